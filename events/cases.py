@@ -1,0 +1,228 @@
+"""The family `case.*`: each event carries the whole state of its case, so that the latest `seq` wins without a fold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from events.envelope import Envelope
+from events.fields import (
+    CaseKey,
+    Channel,
+    CommuneCode,
+    Count,
+    Instant,
+    KeyId,
+    LocalDate,
+    Payload,
+    ProcedureCode,
+    Sequence,
+    Slug,
+)
+
+StatusCode = Annotated[int, Field(ge=1, le=10)]
+"""National status code `TrangThai` (vietnam.md 3.1)."""
+
+PauseReason = Literal["supplement", "fee"]
+CloseKind = Literal["finished", "withdrawn", "stopped"]
+ApplicantKind = Literal["citizen", "organisation", "household_business", "unknown"]
+
+
+class Pause(Payload):
+    """A span of days in which the clock of a case stood still; open while `to_on` is missing."""
+
+    reason: PauseReason
+    from_on: LocalDate
+    to_on: LocalDate | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to_on is not None and self.to_on < self.from_on:
+            raise ValueError("a pause cannot end before it began")
+        return self
+
+
+class CaseDates(Payload):
+    """What places a case in the metrics: where it counts, how it is grouped, and its dated facts.
+
+    The same shape describes the state before a change (`previous`), so that marks which no longer hold
+    can be taken back.
+    """
+
+    unit_code: CommuneCode
+    """The competent unit: sums go by it."""
+    field_code: Slug
+    channel: Channel
+    submitted_on: LocalDate
+    received_on: LocalDate | None = None
+    refused_on: LocalDate | None = None
+    due_on: LocalDate | None = None
+    closed_on: LocalDate | None = None
+    close_kind: CloseKind | None = None
+    returned_on: LocalDate | None = None
+    pauses: Annotated[tuple[Pause, ...], Field(max_length=40)] = ()
+
+    @model_validator(mode="after")
+    def _hang_together(self) -> Self:
+        if (self.closed_on is None) != (self.close_kind is None):
+            raise ValueError("closed_on and close_kind go together")
+        if self.received_on is None and (self.closed_on or self.due_on):
+            raise ValueError("a case that was not received has neither a due day nor an end")
+        if self.received_on is not None and self.refused_on is not None:
+            raise ValueError("a case is received or refused, not both")
+        if self.closed_on and self.received_on and self.closed_on < self.received_on:
+            raise ValueError("closed_on lies before received_on")
+        return self
+
+
+class CaseState(CaseDates):
+    """The whole state of a case as its commune knows it; no name, no address, no dossier code."""
+
+    key_id: KeyId
+    seq: Sequence
+    status_code: StatusCode
+    received_unit_code: CommuneCode
+    helped_unit_code: CommuneCode | None = None
+    procedure_code: ProcedureCode | None = None
+    applicant_kind: ApplicantKind = "unknown"
+    due_at: Instant | None = None
+    calendar_version: Annotated[str | None, Field(max_length=40)] = None
+    supplement_count: Count = 0
+    pause_known: bool = True
+    source_overdue: bool | None = None
+    online_payment: bool | None = None
+    backfill: bool = False
+    reason_code: Slug | None = None
+    previous: CaseDates | None = None
+
+
+class CaseEvent(Envelope):
+    """An event about one case; `subject` is the case key, the partition key is the competent unit."""
+
+    subject: CaseKey
+    data: CaseState
+
+
+class CaseSubmitted(CaseEvent):
+    """Filed online, waiting for reception (status 1)."""
+
+    type: Literal["case.submitted"] = "case.submitted"
+    dataschema: Literal["urn:liencap:case.submitted:1"] = "urn:liencap:case.submitted:1"
+
+
+class CaseReceived(CaseEvent):
+    """Accepted at the counter; the clock starts (status 2)."""
+
+    type: Literal["case.received"] = "case.received"
+    dataschema: Literal["urn:liencap:case.received:1"] = "urn:liencap:case.received:1"
+
+
+class CaseRefused(CaseEvent):
+    """Not accepted (status 3)."""
+
+    type: Literal["case.refused"] = "case.refused"
+    dataschema: Literal["urn:liencap:case.refused:1"] = "urn:liencap:case.refused:1"
+
+
+class CaseProcessingStarted(CaseEvent):
+    """Taken up by the officer who decides (status 4)."""
+
+    type: Literal["case.processing_started"] = "case.processing_started"
+    dataschema: Literal["urn:liencap:case.processing_started:1"] = "urn:liencap:case.processing_started:1"
+
+
+class CaseSupplementRequested(CaseEvent):
+    """Papers are missing; the clock pauses (status 5)."""
+
+    type: Literal["case.supplement_requested"] = "case.supplement_requested"
+    dataschema: Literal["urn:liencap:case.supplement_requested:1"] = "urn:liencap:case.supplement_requested:1"
+
+
+class CaseSupplemented(CaseEvent):
+    """The missing papers came; the clock runs again."""
+
+    type: Literal["case.supplemented"] = "case.supplemented"
+    dataschema: Literal["urn:liencap:case.supplemented:1"] = "urn:liencap:case.supplemented:1"
+
+
+class CaseFeeRequested(CaseEvent):
+    """A fee is due; the clock pauses (status 6)."""
+
+    type: Literal["case.fee_requested"] = "case.fee_requested"
+    dataschema: Literal["urn:liencap:case.fee_requested:1"] = "urn:liencap:case.fee_requested:1"
+
+
+class CaseResumed(CaseEvent):
+    """The clock runs again after a fee, or after a withdrawn withdrawal."""
+
+    type: Literal["case.resumed"] = "case.resumed"
+    dataschema: Literal["urn:liencap:case.resumed:1"] = "urn:liencap:case.resumed:1"
+
+
+class CaseExtended(CaseEvent):
+    """The due day was moved with an apology (form 04)."""
+
+    type: Literal["case.extended"] = "case.extended"
+    dataschema: Literal["urn:liencap:case.extended:1"] = "urn:liencap:case.extended:1"
+
+
+class CaseTransferred(CaseEvent):
+    """The competent unit changed."""
+
+    type: Literal["case.transferred"] = "case.transferred"
+    dataschema: Literal["urn:liencap:case.transferred:1"] = "urn:liencap:case.transferred:1"
+
+
+class CaseResultReady(CaseEvent):
+    """Processing is finished (status 9)."""
+
+    type: Literal["case.result_ready"] = "case.result_ready"
+    dataschema: Literal["urn:liencap:case.result_ready:1"] = "urn:liencap:case.result_ready:1"
+
+
+class CaseReturnedResult(CaseEvent):
+    """The result was handed over (status 10)."""
+
+    type: Literal["case.returned_result"] = "case.returned_result"
+    dataschema: Literal["urn:liencap:case.returned_result:1"] = "urn:liencap:case.returned_result:1"
+
+
+class CaseWithdrawn(CaseEvent):
+    """The applicant asks for the case back (status 7)."""
+
+    type: Literal["case.withdrawn"] = "case.withdrawn"
+    dataschema: Literal["urn:liencap:case.withdrawn:1"] = "urn:liencap:case.withdrawn:1"
+
+
+class CaseStopped(CaseEvent):
+    """Processing was stopped (status 8, form 05)."""
+
+    type: Literal["case.stopped"] = "case.stopped"
+    dataschema: Literal["urn:liencap:case.stopped:1"] = "urn:liencap:case.stopped:1"
+
+
+class CaseCorrected(CaseEvent):
+    """An earlier statement was wrong; `reason_code` says why, `previous` what it was."""
+
+    type: Literal["case.corrected"] = "case.corrected"
+    dataschema: Literal["urn:liencap:case.corrected:1"] = "urn:liencap:case.corrected:1"
+
+
+CASE_EVENTS: tuple[type[CaseEvent], ...] = (
+    CaseSubmitted,
+    CaseReceived,
+    CaseRefused,
+    CaseProcessingStarted,
+    CaseSupplementRequested,
+    CaseSupplemented,
+    CaseFeeRequested,
+    CaseResumed,
+    CaseExtended,
+    CaseTransferred,
+    CaseResultReady,
+    CaseReturnedResult,
+    CaseWithdrawn,
+    CaseStopped,
+    CaseCorrected,
+)

@@ -1,0 +1,102 @@
+"""Turn events into bytes and bytes into events; say precisely what is wrong with bytes that are not one.
+
+Evolution rule: a reader of version n of a type also reads version n - 1 (`upgrade` turns its `data` into
+today's); anything else is refused as an unknown version and set aside, to be replayed by a release that knows it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Annotated, Any, Union
+
+import orjson
+from pydantic import Field, TypeAdapter, ValidationError
+
+from events.envelope import Envelope
+from events.errors import ContractError, InvalidEvent, MalformedEvent, UnknownEventType, UnknownEventVersion
+from events.registry import ALL_EVENTS, EVENT_TYPES
+
+_DATASCHEMA = re.compile(r"^urn:liencap:([a-z_.]+):(\d{1,4})$")
+_ATTRIBUTES_EVERY_EVENT_HAS = ("specversion", "id", "source", "type")
+
+
+@cache
+def _any_event() -> TypeAdapter[Envelope]:
+    union: Any = Annotated[Union[ALL_EVENTS], Field(discriminator="type")]  # noqa: UP007 -- built from a tuple
+    return TypeAdapter(union)
+
+
+def encode(event: Envelope) -> bytes:
+    """Write an event as CloudEvents structured JSON; absent attributes are left out."""
+    return event.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+def decode(value: bytes) -> Envelope:
+    """Read an event of this version or the one before it.
+
+    Raises:
+        MalformedEvent: not JSON or no envelope.
+        UnknownEventType: a type that this release does not know.
+        UnknownEventVersion: a version that this release does not read.
+        InvalidEvent: the first rule that the content breaks, with its field.
+    """
+    try:
+        return _any_event().validate_json(value)
+    except ValidationError as error:
+        return _read_slowly(value, error)
+
+
+def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
+    """Find out what the fast path stumbled over: an older version that can be upgraded, or a fault to name."""
+    try:
+        raw: Any = orjson.loads(value)
+    except orjson.JSONDecodeError as fault:
+        raise MalformedEvent(f"not JSON: {fault}") from None
+    if not isinstance(raw, dict):
+        raise MalformedEvent("an event is a JSON object")
+    missing = [name for name in _ATTRIBUTES_EVERY_EVENT_HAS if name not in raw]
+    if missing:
+        raise MalformedEvent(f"not a CloudEvents envelope: {missing[0]!r} is missing", field=missing[0])
+    cls = EVENT_TYPES.get(str(raw["type"]))
+    if cls is None:
+        raise UnknownEventType(f"this release knows no event type {str(raw['type'])[:80]!r}", field="type")
+    version = _version_of(raw, cls)
+    if version == cls.version():
+        raise _first_fault(error) from None
+    return _upgraded(raw, cls, version)
+
+
+def _version_of(raw: dict[str, Any], cls: type[Envelope]) -> int:
+    if "dataschema" not in raw:
+        return cls.version()
+    found = _DATASCHEMA.match(str(raw["dataschema"]))
+    if found is None or found[1] != raw["type"]:
+        expected = f"urn:liencap:{raw['type']}:{cls.version()}"
+        raise InvalidEvent(f"dataschema must be {expected}", field="dataschema")
+    return int(found[2])
+
+
+def _upgraded(raw: dict[str, Any], cls: type[Envelope], version: int) -> Envelope:
+    current = cls.version()
+    if version != current - 1:
+        raise UnknownEventVersion(
+            f"{raw['type']} version {version} is not read here: this release reads {current} and the one before it",
+            field="dataschema",
+        )
+    data = raw.get("data")
+    lifted = {
+        **raw,
+        "dataschema": f"urn:liencap:{raw['type']}:{current}",
+        "data": cls.upgrade(data) if isinstance(data, dict) else data,
+    }
+    try:
+        return cls.model_validate_json(orjson.dumps(lifted))
+    except ValidationError as error:
+        raise _first_fault(error) from None
+
+
+def _first_fault(error: ValidationError) -> ContractError:
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in fault["loc"] if str(part) not in EVENT_TYPES)
+    return InvalidEvent(f"{where or 'event'}: {fault['msg']}", field=where or None)

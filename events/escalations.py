@@ -1,0 +1,148 @@
+"""The family `escalation.*`: a hand-off from one body to a competent one, inside the log of its issue."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from events.envelope import Envelope
+from events.fields import AnswerKind, Document, Level, LocalDate, Payload, SigningCapacity, Slug, TextRef
+
+
+class Proposal(Payload):
+    """Who asks whom, at which level, on which basis."""
+
+    escalation_id: UUID
+    parent_id: UUID | None = None
+    from_body: Slug
+    lead_body: Slug
+    level: Level
+    trigger: Literal["competence", "petition", "arbitration"]
+    basis: Annotated[str, Field(max_length=600)] | None = None
+    question: TextRef | None = None
+
+
+class Approval(Payload):
+    """A leader lets the proposal go, in a stated capacity."""
+
+    escalation_id: UUID
+    capacity: SigningCapacity = "direct"
+
+
+class Dispatch(Payload):
+    """The proposal left as an official document."""
+
+    escalation_id: UUID
+    document: Document
+
+
+class Step(Payload):
+    """A step that says no more than that it was taken."""
+
+    escalation_id: UUID
+
+
+class Return(Payload):
+    """Sent back with a reason and the body that should have it."""
+
+    escalation_id: UUID
+    reason: TextRef
+    proposed_body: Slug | None = None
+
+
+class Answer(Payload):
+    """The typed answer of the lead body; which of them need a document is a rule of reporting."""
+
+    escalation_id: UUID
+    answer_kind: AnswerKind
+    text: TextRef | None = None
+    document: Document | None = None
+    expected_on: LocalDate | None = None
+
+    @model_validator(mode="after")
+    def _waiting_names_a_day(self) -> Self:
+        if self.answer_kind == "waiting_resources" and self.expected_on is None:
+            raise ValueError("waiting_resources needs expected_on")
+        return self
+
+
+class EscalationEvent(Envelope):
+    """An event about one escalation; `subject` and partition key are the issue's id."""
+
+
+class EscalationProposed(EscalationEvent):
+    """An issue is proposed to the competent body; its sender's leader has yet to approve."""
+
+    type: Literal["escalation.proposed"] = "escalation.proposed"
+    dataschema: Literal["urn:liencap:escalation.proposed:1"] = "urn:liencap:escalation.proposed:1"
+    data: Proposal
+
+
+class EscalationApproved(EscalationEvent):
+    """The sender's leader approves; the document is awaited."""
+
+    type: Literal["escalation.approved"] = "escalation.approved"
+    dataschema: Literal["urn:liencap:escalation.approved:1"] = "urn:liencap:escalation.approved:1"
+    data: Approval
+
+
+class EscalationSent(EscalationEvent):
+    """The document was issued and sent."""
+
+    type: Literal["escalation.sent"] = "escalation.sent"
+    dataschema: Literal["urn:liencap:escalation.sent:1"] = "urn:liencap:escalation.sent:1"
+    data: Dispatch
+
+
+class EscalationAcknowledged(EscalationEvent):
+    """The receiver has seen it."""
+
+    type: Literal["escalation.acknowledged"] = "escalation.acknowledged"
+    dataschema: Literal["urn:liencap:escalation.acknowledged:1"] = "urn:liencap:escalation.acknowledged:1"
+    data: Step
+
+
+class EscalationAccepted(EscalationEvent):
+    """The receiver takes it on."""
+
+    type: Literal["escalation.accepted"] = "escalation.accepted"
+    dataschema: Literal["urn:liencap:escalation.accepted:1"] = "urn:liencap:escalation.accepted:1"
+    data: Step
+
+
+class EscalationReturned(EscalationEvent):
+    """The receiver sends it back with a reason."""
+
+    type: Literal["escalation.returned"] = "escalation.returned"
+    dataschema: Literal["urn:liencap:escalation.returned:1"] = "urn:liencap:escalation.returned:1"
+    data: Return
+
+
+class EscalationAnswered(EscalationEvent):
+    """The lead body answers."""
+
+    type: Literal["escalation.answered"] = "escalation.answered"
+    dataschema: Literal["urn:liencap:escalation.answered:1"] = "urn:liencap:escalation.answered:1"
+    data: Answer
+
+
+class EscalationWithdrawn(EscalationEvent):
+    """The sender takes it back."""
+
+    type: Literal["escalation.withdrawn"] = "escalation.withdrawn"
+    dataschema: Literal["urn:liencap:escalation.withdrawn:1"] = "urn:liencap:escalation.withdrawn:1"
+    data: Step
+
+
+ESCALATION_EVENTS: tuple[type[EscalationEvent], ...] = (
+    EscalationProposed,
+    EscalationApproved,
+    EscalationSent,
+    EscalationAcknowledged,
+    EscalationAccepted,
+    EscalationReturned,
+    EscalationAnswered,
+    EscalationWithdrawn,
+)

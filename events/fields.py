@@ -1,0 +1,78 @@
+"""Types of the fields that events share: codes, instants, dates, counts, references to erasable text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+# Bounds that every table of the warehouse can hold; an event outside them is a mistake, not history.
+FIRST_DAY = dt.date(1990, 1, 1)
+LAST_DAY = dt.date(2099, 12, 31)
+
+
+def _utc(value: dt.datetime) -> dt.datetime:
+    if not FIRST_DAY.year <= value.year <= LAST_DAY.year:
+        raise ValueError(f"the instant must lie between {FIRST_DAY.year} and {LAST_DAY.year}")
+    return value.astimezone(dt.UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""An instant, carried in UTC; names end in `_at`."""
+
+LocalDate = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A calendar day in Asia/Ho_Chi_Minh; names end in `_on`."""
+
+CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$")]
+ProvinceCode = Annotated[str, Field(pattern=r"^\d{2}$")]
+UnitCode = Annotated[str, Field(pattern=r"^(\d{2}|\d{5}|vn)$")]
+"""A commune (5 digits), a province (2 digits) or the nation (`vn`)."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.]{0,79}$")]
+"""A key of a dated table: a kind, a field, a body, a reason."""
+
+ProcedureCode = Annotated[str, Field(pattern=r"^\d\.\d{6}(\.(\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2})?(\.\d{2})?$")]
+"""A national procedure code, with a provincial suffix where the source gives one (vietnam.md 3.3)."""
+
+CaseKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""HMAC-SHA256 of the dossier code; the code itself never travels."""
+
+KeyId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Sequence = Annotated[int, Field(ge=1, le=9_007_199_254_740_991)]
+
+Channel = Literal["counter", "online", "post"]
+Severity = Literal["low", "medium", "high", "urgent"]
+Lane = Literal["support", "guidance", "proposal", "phone_first", "outside"]
+Level = Literal["commune", "province", "ministry"]
+DeadlineSource = Literal["law", "regulation", "document", "default"]
+DaysKind = Literal["working", "calendar"]
+SigningCapacity = Literal["direct", "tm", "kt", "tl", "tuq"]
+AnswerKind = Literal["solved", "guidance", "passed_on", "not_competent", "waiting_resources", "refused"]
+
+
+class Payload(BaseModel):
+    """The base of everything inside an event: frozen, strict, unknown fields rejected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class TextRef(Payload):
+    """Name a text in the erasable text store; the log never holds the text itself."""
+
+    id: UUID
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Document(Payload):
+    """Name an official document by what identifies it; the signer's name is a text that can be erased."""
+
+    kind: Literal["report", "proposal", "official_letter", "decision", "plan", "notice", "other"]
+    number: Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
+    issued_on: LocalDate
+    issuer: Slug
+    capacity: SigningCapacity = "tm"
+    urgency: Literal["normal", "urgent", "very_urgent"] = "normal"
+    signer: TextRef | None = None

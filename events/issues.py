@@ -1,0 +1,133 @@
+"""The family `issue.*`: one difficulty that one commune reports, and what is decided and said about it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from events.envelope import Envelope
+from events.fields import (
+    CommuneCode,
+    Count,
+    DaysKind,
+    DeadlineSource,
+    Instant,
+    Lane,
+    Level,
+    Payload,
+    Severity,
+    Slug,
+    TextRef,
+)
+
+IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
+Finding = Literal["row_missing", "row_expired", "body_missing"]
+
+
+class IssueReport(Payload):
+    """What the commune says; immutable. Place and what was tried are texts that can be erased."""
+
+    unit_code: CommuneCode
+    kind: Slug
+    severity: Severity
+    occurred_at: Instant | None = None
+    place: TextRef | None = None
+    tried: TextRef | None = None
+    people_affected: Count | None = None
+    cases_blocked: Count | None = None
+    intake_channel: IntakeChannel = "api"
+
+
+class CompetenceVerdict(Payload):
+    """Who is competent, on which row of the dated table; the fold reads this and never the table."""
+
+    finding: Finding | None = None
+    lane: Lane
+    level: Level
+    beyond_commune: bool
+    lead_body: Slug | None = None
+    other_bodies: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+    row_id: Annotated[str, Field(max_length=80)] | None = None
+    table_version: Annotated[str, Field(max_length=40)]
+    basis: Annotated[str, Field(max_length=600)] | None = None
+    confidence: Literal["high", "med", "low"] | None = None
+    response_days: Annotated[int, Field(ge=0, le=400)] | None = None
+    days_kind: DaysKind = "working"
+    deadline_source: DeadlineSource = "default"
+    explanation_vi: Annotated[str, Field(max_length=1500)]
+    explanation_en: Annotated[str, Field(max_length=1500)]
+
+
+class Statement(Payload):
+    """Words of a person beside an act; the text itself can be erased."""
+
+    text: TextRef | None = None
+
+
+class Closing(Payload):
+    """Why an issue needs no more work."""
+
+    reason_code: Literal["confirmed", "answered", "withdrawn", "outside", "resolved_by_commune"]
+
+
+class IssueEvent(Envelope):
+    """An event about one issue; `subject` and partition key are the issue's id."""
+
+
+class IssueReported(IssueEvent):
+    """A commune reports a difficulty."""
+
+    type: Literal["issue.reported"] = "issue.reported"
+    dataschema: Literal["urn:liencap:issue.reported:1"] = "urn:liencap:issue.reported:1"
+    data: IssueReport
+
+
+class IssueCompetenceAssessed(IssueEvent):
+    """It was decided on its date who is competent, and on which basis."""
+
+    type: Literal["issue.competence_assessed"] = "issue.competence_assessed"
+    dataschema: Literal["urn:liencap:issue.competence_assessed:1"] = "urn:liencap:issue.competence_assessed:1"
+    data: CompetenceVerdict
+
+
+class IssueConfirmed(IssueEvent):
+    """The commune confirms that the answer holds at its place."""
+
+    type: Literal["issue.confirmed"] = "issue.confirmed"
+    dataschema: Literal["urn:liencap:issue.confirmed:1"] = "urn:liencap:issue.confirmed:1"
+    data: Statement
+
+
+class IssueDisputed(IssueEvent):
+    """The commune asks for another look."""
+
+    type: Literal["issue.disputed"] = "issue.disputed"
+    dataschema: Literal["urn:liencap:issue.disputed:1"] = "urn:liencap:issue.disputed:1"
+    data: Statement
+
+
+class IssueWithdrawn(IssueEvent):
+    """The commune takes the issue back."""
+
+    type: Literal["issue.withdrawn"] = "issue.withdrawn"
+    dataschema: Literal["urn:liencap:issue.withdrawn:1"] = "urn:liencap:issue.withdrawn:1"
+    data: Statement
+
+
+class IssueClosed(IssueEvent):
+    """Nothing more is to be done."""
+
+    type: Literal["issue.closed"] = "issue.closed"
+    dataschema: Literal["urn:liencap:issue.closed:1"] = "urn:liencap:issue.closed:1"
+    data: Closing
+
+
+ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
+    IssueReported,
+    IssueCompetenceAssessed,
+    IssueConfirmed,
+    IssueDisputed,
+    IssueWithdrawn,
+    IssueClosed,
+)

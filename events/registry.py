@@ -1,0 +1,20 @@
+"""Every event type of the contract, by its name."""
+
+from __future__ import annotations
+
+from events.cases import CASE_EVENTS
+from events.clocks import CLOCK_EVENTS
+from events.envelope import Envelope
+from events.escalations import ESCALATION_EVENTS
+from events.issues import ISSUE_EVENTS
+from events.sources import SOURCE_EVENTS
+
+ALL_EVENTS: tuple[type[Envelope], ...] = (
+    *CASE_EVENTS,
+    *ISSUE_EVENTS,
+    *ESCALATION_EVENTS,
+    *CLOCK_EVENTS,
+    *SOURCE_EVENTS,
+)
+
+EVENT_TYPES: dict[str, type[Envelope]] = {str(cls.model_fields["type"].default): cls for cls in ALL_EVENTS}

@@ -1,0 +1,84 @@
+"""The table of topics: what each carries, by which key, in how many partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from events.errors import UnknownTopic
+
+MAX_EVENT_BYTES = 900_000
+"""Below the broker's default of 1 MiB, with room for headers; larger is set aside before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic; the partition count never changes, for the row versions of aggregates rest on it."""
+
+    name: str
+    partitions: int
+    key: str
+    families: tuple[str, ...]
+
+    @property
+    def dead_letters(self) -> str:
+        """Name the topic that takes what cannot be read from this one."""
+        return f"{self.name}-dlq"
+
+
+CASES = Topic("cases", 8, "competent unit", ("case",))
+CASES_BACKFILL = Topic("cases-backfill", 4, "competent unit", ("case",))
+ISSUES = Topic("issues", 8, "issue id", ("issue", "escalation", "clock"))
+SOURCES = Topic("sources", 2, "unit", ("source",))
+
+TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES)
+DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(Topic(t.dead_letters, 1, t.key, ()) for t in TRUTH_TOPICS)
+TOPICS: dict[str, Topic] = {t.name: t for t in (*TRUTH_TOPICS, *DEAD_LETTER_TOPICS)}
+
+
+def topic_named(name: str) -> Topic:
+    """Return the topic of that name.
+
+    Raises:
+        UnknownTopic: the table has no such topic.
+    """
+    try:
+        return TOPICS[name]
+    except KeyError:
+        known = ", ".join(sorted(TOPICS))
+        raise UnknownTopic(f"there is no topic {name!r}; known are {known}", field="topic") from None
+
+
+def topic_of(event_type: str, *, backfill: bool = False) -> Topic:
+    """Return the topic that carries events of this type; a backfilled case takes the lane beside the live one.
+
+    Raises:
+        UnknownTopic: no topic carries the family.
+    """
+    family = event_type.split(".", 1)[0]
+    if family == "case":
+        return CASES_BACKFILL if backfill else CASES
+    for topic in (ISSUES, SOURCES):
+        if family in topic.families:
+            return topic
+    raise UnknownTopic(f"no topic carries events of type {event_type!r}", field="type")
+
+
+def partition_for(key: str, partitions: int) -> int:
+    """Place a key as Kafka's default partitioner does (murmur2), so that both logs agree."""
+    return (_murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def _murmur2(data: bytes) -> int:
+    """Hash as the Java client does; 32-bit arithmetic, seed 0x9747b28c (Kafka's own constant)."""
+    mask, m = 0xFFFFFFFF, 0x5BD1E995
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) & ~3
+    for i in range(0, whole, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        k = (k ^ (k >> 24)) * m & mask
+        h = (h * m & mask) ^ k
+    rest = data[whole:]
+    if rest:
+        h = (h ^ int.from_bytes(rest, "little")) * m & mask
+    h = (h ^ (h >> 13)) * m & mask
+    return h ^ (h >> 15)

@@ -1,0 +1,72 @@
+"""What a rule of the domain can say no to (the branch RuleError of the tree in events/errors.py).
+
+RuleError
+├── UnknownUnit          no unit of that code on that day
+├── UnknownKind          no kind of difficulty of that key
+├── UnknownBody          no body of that key
+├── UnknownProcedure     no procedure of that code
+├── IllegalTransition    the step is not allowed from the current status; names it and the allowed ones
+├── TableFault           a dated table that cannot be loaded: names file, line and column
+└── PersonalData         a text holds what looks like personal data
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events.errors import LienCapError
+
+
+class RuleError(LienCapError):
+    """A rule of the domain says no."""
+
+    slug = "rule"
+
+
+class UnknownUnit(RuleError):  # noqa: N818 -- the tree reads as nouns
+    """No unit of that code on that day."""
+
+    slug = "unknown-unit"
+
+
+class UnknownKind(RuleError):  # noqa: N818 -- as above
+    """No kind of difficulty of that key."""
+
+    slug = "unknown-kind"
+
+
+class UnknownBody(RuleError):  # noqa: N818 -- as above
+    """No body of that key."""
+
+    slug = "unknown-body"
+
+
+class UnknownProcedure(RuleError):  # noqa: N818 -- as above
+    """No procedure of that code."""
+
+    slug = "unknown-procedure"
+
+
+class IllegalTransition(RuleError):  # noqa: N818 -- as above
+    """The step is not allowed from the current status."""
+
+    slug = "illegal-transition"
+
+    def __init__(
+        self, message: str, *, current: str, allowed: Sequence[str], field: str | None = None
+    ) -> None:
+        super().__init__(message, field=field)
+        self.current = current
+        self.allowed = tuple(allowed)
+
+
+class TableFault(RuleError):  # noqa: N818 -- as above
+    """A dated table cannot be loaded as it stands."""
+
+    slug = "table-fault"
+
+
+class PersonalData(RuleError):  # noqa: N818 -- as above
+    """A text holds what looks like personal data."""
+
+    slug = "personal-data"

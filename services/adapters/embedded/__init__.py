@@ -1,0 +1,1 @@
+"""The parts that run inside one process."""

@@ -1,0 +1,1 @@
+"""One commune's counter: its cases, its issues, its outbox."""

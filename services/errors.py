@@ -1,0 +1,83 @@
+"""What a service can fail at (the branch ServiceError of the tree in events/errors.py).
+
+ServiceError
+├── Unauthenticated     no actor, or a token that does not hold
+├── Forbidden           the actor's role or unit does not allow it
+├── NotFound            no such thing, or not one that the actor may see
+├── Conflict            somebody else was first, or the state does not allow it; names the current state
+├── KeyReused           the idempotency key was used for a different body
+├── BadInput            the request is wrong; names the field
+├── TooLarge            the request is over the size that is taken
+├── NotReady            a part that is needed is not reachable yet
+└── SetupFault          the configuration or the machine lacks something; says what to do
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events.errors import LienCapError
+
+
+class ServiceError(LienCapError):
+    """A service cannot do what it was asked."""
+
+    slug = "service"
+
+
+class Unauthenticated(ServiceError):  # noqa: N818 -- the tree reads as nouns
+    """No actor, or a token that does not hold."""
+
+    slug = "unauthenticated"
+
+
+class Forbidden(ServiceError):  # noqa: N818 -- as above
+    """The actor's role or unit does not allow it."""
+
+    slug = "forbidden"
+
+
+class NotFound(ServiceError):  # noqa: N818 -- as above
+    """No such thing, or not one that the actor may see."""
+
+    slug = "not-found"
+
+
+class Conflict(ServiceError):  # noqa: N818 -- as above
+    """Somebody else was first, or the state does not allow it."""
+
+    slug = "conflict"
+
+    def __init__(self, message: str, *, field: str | None = None, **current: Any) -> None:
+        super().__init__(message, field=field)
+        self.current = current
+
+
+class KeyReused(ServiceError):  # noqa: N818 -- as above
+    """The idempotency key was used for a different body."""
+
+    slug = "key-reused"
+
+
+class BadInput(ServiceError):  # noqa: N818 -- as above
+    """The request is wrong; names the field."""
+
+    slug = "bad-input"
+
+
+class TooLarge(ServiceError):  # noqa: N818 -- as above
+    """The request is over the size that is taken."""
+
+    slug = "too-large"
+
+
+class NotReady(ServiceError):  # noqa: N818 -- as above
+    """A part that is needed is not reachable yet."""
+
+    slug = "not-ready"
+
+
+class SetupFault(ServiceError):  # noqa: N818 -- as above
+    """The configuration or the machine lacks something; says what to do."""
+
+    slug = "setup-fault"

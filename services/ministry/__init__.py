@@ -1,0 +1,1 @@
+"""The ministry: aggregates, and the escalations addressed to it."""

@@ -1,0 +1,1 @@
+"""The province: queue of escalations, answers, overview of its communes."""

@@ -1,0 +1,50 @@
+"""Load the dated tables of law and territory: from the package, or from a folder that replaces them file by file."""
+
+from __future__ import annotations
+
+import importlib.resources
+from dataclasses import dataclass
+from pathlib import Path
+
+from reporting.bodies import BodyTable, parse_bodies
+from reporting.calendar import WorkingCalendar, build_calendar
+from reporting.competence import CompetenceTable, parse_competence
+from reporting.procedures import ProcedureTable, parse_procedures
+from reporting.units import UnitTable, parse_units
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTables:
+    """Everything that rules read and that changes without a release."""
+
+    units: UnitTable
+    calendar: WorkingCalendar
+    procedures: ProcedureTable
+    bodies: BodyTable
+    competence: CompetenceTable
+
+
+def load_tables(folder: Path | None = None) -> DatedTables:
+    """Load and check every table.
+
+    Args:
+        folder: files here stand in for the package's files of the same name.
+
+    Raises:
+        TableFault: a table that cannot be loaded; names file, line and column.
+    """
+
+    def text(name: str) -> str:
+        if folder is not None and (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8-sig")
+        return (importlib.resources.files("reporting") / "data" / name).read_text(encoding="utf-8")
+
+    units = parse_units(text("units.csv"), text("succession.csv"))
+    bodies = parse_bodies(text("bodies.csv"), units)
+    return DatedTables(
+        units=units,
+        calendar=build_calendar(text("calendar_overrides.csv")),
+        procedures=parse_procedures(text("procedures.csv")),
+        bodies=bodies,
+        competence=parse_competence(text("competence.csv"), text("clock_policies.csv"), bodies),
+    )

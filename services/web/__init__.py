@@ -1,0 +1,1 @@
+"""What the three services share at the edge: layout, labels, access, problem documents."""
