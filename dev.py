@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
+
+python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | lock | clean
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+STAMPS = VENV / "stamps"
+OLDEST = (3, 11)
+
+
+class MissingPrerequisiteError(Exception):
+    """Something that this script cannot install itself; the message says what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("setup", help="make .venv with everything that the product needs")
+    demo = commands.add_parser("demo", help="start the whole system in one process with simulated work")
+    demo.add_argument("--port", default="8000")
+    demo.add_argument("--data", default="demo-data")
+    commands.add_parser("check", help="format, lint, types, import rules")
+    test = commands.add_parser("test", help="run the tests; further arguments go to pytest")
+    test.add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("bench", help="run the benches and print their figures")
+    commands.add_parser("lock", help="resolve the dependencies anew (needs the package index)")
+    commands.add_parser("clean", help="remove what set-up made")
+    options = parser.parse_args(arguments)
+    try:
+        return COMMANDS[options.command](options)
+    except MissingPrerequisiteError as error:
+        print(f"liencap: {error}", file=sys.stderr)
+        return 2
+
+
+def set_up(*, dev: bool) -> None:
+    """Make the virtual environment, install the locked dependencies, the project and the web assets, each once."""
+    _require_python()
+    _make_venv()
+    lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
+    # The development lock is a superset, so that `make demo` after `make test` installs nothing.
+    if not (_is_done("requirements-dev.lock") or _is_done(lock.name)):
+        _say(
+            f"installing the dependencies of {lock.name} (about a minute, 1.4 GB with the ClickHouse engine)"
+        )
+        _run(
+            BIN / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            lock,
+        )
+        _mark_done(lock.name)
+    if not _is_done("pyproject.toml"):
+        _say("installing the project itself")
+        _run(
+            BIN / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-build-isolation",
+            "--no-deps",
+            "-e",
+            ROOT,
+        )
+        _mark_done("pyproject.toml")
+    assets = ROOT / "services" / "web" / "static" / "vendor"
+    if not (_is_done("package-lock.json") and assets.is_dir()):
+        _say("installing the web assets")
+        path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+        _run(BIN / "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", environment={"PATH": path})
+        _run(BIN / "python", ROOT / "scripts" / "copy_assets.py")
+        _mark_done("package-lock.json")
+
+
+def run_setup(_options: argparse.Namespace) -> int:
+    """Set up what running the product needs."""
+    set_up(dev=False)
+    _say("ready: .venv/bin/liencap --help")
+    return 0
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """Start the demo in place of this process, so that Ctrl-C reaches it alone."""
+    set_up(dev=False)
+    sys.stdout.flush()
+    data = str(Path(options.data).resolve())
+    os.execv(BIN / "liencap", [str(BIN / "liencap"), "demo", "--port", options.port, "--data", data])  # noqa: S606
+
+
+def run_check(_options: argparse.Namespace) -> int:
+    """Run what CI runs before the tests."""
+    set_up(dev=True)
+    steps = (
+        ("format", [BIN / "ruff", "format", "--check", "."]),
+        ("lint", [BIN / "ruff", "check", "."]),
+        ("types", [BIN / "mypy"]),
+        ("import rules", [BIN / "lint-imports", "--no-cache"]),
+    )
+    failed = [name for name, command in steps if _timed(name, command) != 0]
+    if failed:
+        _say(f"check failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def run_test(options: argparse.Namespace) -> int:
+    """Run the tests; the browser is installed first where that is possible."""
+    set_up(dev=True)
+    _offer_chromium()
+    return _timed("tests", [BIN / "python", "-m", "pytest", *options.rest])
+
+
+def run_bench(_options: argparse.Namespace) -> int:
+    """Run every bench in turn."""
+    set_up(dev=True)
+    codes = [_timed(path.stem, [BIN / "python", path]) for path in sorted((ROOT / "bench").glob("*.py"))]
+    return max(codes, default=0)
+
+
+def run_lock(_options: argparse.Namespace) -> int:
+    """Write both lock files: exact versions and hashes, no address of any index."""
+    set_up(dev=True)
+    common = [
+        "compile",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-annotate",
+        "--no-header",
+    ]
+    quiet = ["--quiet", "--no-emit-index-url", "pyproject.toml"]
+    build = ["--group", "assets", "--group", "build"]
+    uv = [BIN / "uv", "pip"]
+    _run(*uv, *common, *quiet, *build, "--group", "dev", "-o", "requirements-dev.lock")
+    _run(*uv, *common, *quiet, *build, "-c", "requirements-dev.lock", "-o", "requirements.lock")
+    return 0
+
+
+def run_clean(_options: argparse.Namespace) -> int:
+    """Remove what set-up made; data folders stay."""
+    for path in (VENV, ROOT / "node_modules", ROOT / "services" / "web" / "static" / "vendor"):
+        shutil.rmtree(path, ignore_errors=True)
+    return 0
+
+
+COMMANDS = {
+    "setup": run_setup,
+    "demo": run_demo,
+    "check": run_check,
+    "test": run_test,
+    "bench": run_bench,
+    "lock": run_lock,
+    "clean": run_clean,
+}
+
+
+def _require_python() -> None:
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        raise MissingPrerequisiteError(
+            f"Python 3.11 or newer is needed, this is {found}: run `python3.11 dev.py …`."
+        )
+    if importlib.util.find_spec("ensurepip") is None and not (BIN / "python").exists():
+        raise MissingPrerequisiteError(
+            "Python's venv module is incomplete: install it (Debian: `apt install python3-venv`)."
+        )
+
+
+def _make_venv() -> None:
+    if (BIN / "python").exists():
+        return
+    _say("making the virtual environment .venv")
+    _run(sys.executable, "-m", "venv", VENV)
+
+
+def _offer_chromium() -> None:
+    """Install Debian's Chromium for the browser tests where this user may; elsewhere those tests say why they skip."""
+    if shutil.which("chromium") or not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    _say("installing Chromium for the browser tests")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        subprocess.run(["apt-get", "-q", *arguments], check=False, env=environment, **quiet)  # noqa: S607 -- Debian's own
+
+
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
+
+
+def _is_done(name: str) -> bool:
+    stamp = STAMPS / name
+    return stamp.exists() and stamp.read_text() == _fingerprint(name)
+
+
+def _mark_done(name: str) -> None:
+    STAMPS.mkdir(exist_ok=True)
+    (STAMPS / name).write_text(_fingerprint(name))
+
+
+def _say(sentence: str) -> None:
+    print(f"liencap: {sentence}", flush=True)
+
+
+def _run(*command: object, environment: dict[str, str] | None = None) -> None:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=ROOT, check=False, env={**os.environ, **(environment or {})})
+    if done.returncode != 0:
+        raise MissingPrerequisiteError(
+            f"`{' '.join(words)}` failed with code {done.returncode}; its output above says why."
+        )
+
+
+def _timed(name: str, command: list[object]) -> int:
+    start = time.monotonic()
+    code = subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode
+    _say(
+        f"{name}: {'ok' if code == 0 else f'failed with code {code}'} after {time.monotonic() - start:.0f} s"
+    )
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

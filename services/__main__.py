@@ -1,0 +1,21 @@
+"""The command `liencap`; also `python -m services`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; an expected error is one sentence and exit code 2."""
+    from events.errors import LienCapError  # noqa: PLC0415 -- keeps `--help` fast
+    from services.cli import build_cli  # noqa: PLC0415 -- likewise
+
+    try:
+        build_cli()()
+    except LienCapError as error:
+        sys.stderr.write(f"liencap: {error.message}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""What an operator can set: parsed once, typed, frozen, from the environment (`LIENCAP_…`) or a `.env` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.errors import SetupFault
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations.
+
+    `data` holds what one installation keeps: the operational store, the embedded log, the engine's folder,
+    the keys. The three addresses default to files in it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LIENCAP_", env_file=".env", frozen=True, extra="ignore")
+
+    data: Path = Path("data")
+    """Folder of this installation's data."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """Port to listen on."""
+    demo: bool = False
+    """Let people sign in by picking a persona. Never set this where real cases are."""
+    store_url: str | None = None
+    """SQLAlchemy address of the operational store; by default a SQLite file in `data`."""
+    warehouse_dsn: str | None = None
+    """`chdb://` folder or `http(s)://` address of ClickHouse; by default a folder in `data`."""
+    warehouse_database: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")] = "liencap"
+    """Database inside ClickHouse."""
+    warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600
+    """Memory that the embedded engine may take."""
+    tables: Path | None = None
+    """Folder whose CSV files stand in for the dated tables of the release, file by file."""
+    secret: SecretStr | None = None
+    """Key that signs tokens and sessions; by default one is made in `data` at the first start."""
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    """How long a sign-in lasts."""
+    watch_folder: Path | None = None
+    """Folder into which the daily export of the one-stop system is dropped."""
+    watch_mapping: Path | None = None
+    """Mapping file for the exports in `watch_folder`."""
+    watch_unit_column: str | None = None
+    """Column of those exports that names the commune, where one file holds a whole province."""
+    watch_province: Annotated[str, Field(pattern=r"^\d{2}$")] | None = None
+    """Province whose communes those exports hold."""
+    heartbeat_seconds: Annotated[int, Field(ge=5)] = 300
+    """How often each commune's feed gives a sign of life."""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """Log lines for machines or for people; auto is text on a terminal."""
+
+    @property
+    def store_address(self) -> str:
+        """Give the address of the operational store."""
+        return self.store_url or f"sqlite:///{self.data / 'store.db'}"
+
+    @property
+    def warehouse_address(self) -> str:
+        """Give the address of ClickHouse."""
+        return self.warehouse_dsn or f"chdb:///{(self.data / 'warehouse').resolve()}"
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings; what is given by a command line wins over the environment.
+
+    Raises:
+        SetupFault: a value that cannot be right; names the variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        name = "LIENCAP_" + str(fault["loc"][0]).upper() if fault["loc"] else "LIENCAP_…"
+        raise SetupFault(f"{name}: {fault['msg']} (found {fault['input']!r})") from None
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Give every setting as text, secrets masked, for `config show`."""
+    return {name: "********" if isinstance(value, SecretStr) else str(value) for name, value in settings}

@@ -1,0 +1,142 @@
+"""Draw the life of each simulated case, and give the rows that a counter would send on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reporting.calendar import LOCAL, WorkingCalendar
+from reporting.procedures import Procedure
+from services.simulate.profiles import CHANNEL_MIX, FIELD_MIX, WEEKDAY_WEIGHT, Profile
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One row and the local instant at which the counter has it ready to send."""
+
+    at: dt.datetime
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWorld:
+    """What the drawing of cases rests on: the calendar and the procedures by field."""
+
+    calendar: WorkingCalendar
+    procedures: dict[str, Sequence[Procedure]]
+    agency: str
+
+
+def draw_day(
+    world: CaseWorld, profile: Profile, day: dt.date, seed: str, *, exactly: int | None = None
+) -> list[Sending]:
+    """Give every sending, on this day and later, of the cases that arrive on this day.
+
+    Args:
+        exactly: how many cases arrive; by default a Poisson draw around the profile's rate and the weekday's weight.
+    """
+    rng = random.Random(f"{seed}:cases:{profile.unit_code}:{day}")  # noqa: S311 -- simulation, not secrecy
+    if exactly is None:
+        exactly = (
+            _poisson(rng, profile.daily_cases * WEEKDAY_WEIGHT[day.weekday()]) if _open(world, day) else 0
+        )
+    return [sending for number in range(exactly) for sending in _life(world, profile, day, number, rng)]
+
+
+def _open(world: CaseWorld, day: dt.date) -> bool:
+    # Saturday mornings receive too in many provinces; holidays do not.
+    return world.calendar.is_working(day) or (
+        day.weekday() == 5 and world.calendar.is_working(day - dt.timedelta(days=1))
+    )  # noqa: PLR2004
+
+
+def _life(
+    world: CaseWorld, profile: Profile, day: dt.date, number: int, rng: random.Random
+) -> Iterator[Sending]:
+    field = _pick(rng, FIELD_MIX)
+    procedure = rng.choice(world.procedures[field])
+    received_at = _at(day, rng.uniform(7.5, 16.2))
+    row: Row = {
+        "MaHoSo": f"{world.agency}.{int(profile.unit_code)}-{day:%y%m%d}-{number + 1:04d}",
+        "MaTTHC": procedure.code,
+        "LinhVuc": field,
+        "KenhThucHien": _pick(rng, CHANNEL_MIX),
+        "LoaiDoiTuong": "2" if field == "ho_kinh_doanh" else "0",
+        "NgayNop": received_at.isoformat(),
+    }
+    fate = rng.random()
+    if fate < 0.015:  # noqa: PLR2004 -- share of refusals, a design assumption
+        yield Sending(received_at, {**row, "TrangThai": 3, "NgayTrangThai": received_at.isoformat()})
+        return
+    row["NgayTiepNhan"] = received_at.isoformat()
+    yield Sending(received_at, {**row, "TrangThai": 2})
+    clock = received_at
+    if procedure.working_days >= 2 and fate < 0.08:  # noqa: PLR2004 -- share of supplements, a design assumption
+        clock = _later(world, clock, 1, rng)
+        yield Sending(clock, {**row, "TrangThai": 5, "NgayTrangThai": clock.isoformat()})
+        clock = _later(world, clock, rng.randint(1, 9), rng)
+        if fate < 0.022:  # noqa: PLR2004 -- share that gives up
+            yield Sending(clock, {**row, "TrangThai": 7, "NgayTrangThai": clock.isoformat()})
+            return
+        yield Sending(clock, {**row, "TrangThai": 4, "NgayTrangThai": clock.isoformat()})
+    yield from _finish(world, profile, procedure, row, clock, rng)
+
+
+def _finish(
+    world: CaseWorld, profile: Profile, procedure: Procedure, row: Row, clock: dt.datetime, rng: random.Random
+) -> Iterator[Sending]:
+    allowed = procedure.working_days
+    late = rng.random() < profile.late_share
+    needed = (
+        allowed + 1 + int(rng.expovariate(1 / 2.5))
+        if late
+        else int(allowed * min(1.0, rng.betavariate(4, 2)))
+    )
+    finished = (
+        _later(world, clock, needed, rng) if needed else clock + dt.timedelta(minutes=rng.uniform(8, 70))
+    )
+    done: Row = {
+        **row,
+        "NgayKetThucXuLy": finished.isoformat(),
+        "TrangThai": 9,
+        "NgayTrangThai": finished.isoformat(),
+    }
+    if needed:
+        yield Sending(finished, done)
+    handed = (
+        finished + dt.timedelta(minutes=rng.uniform(1, 25))
+        if not needed
+        else _later(world, finished, rng.randint(0, 3), rng)
+    )
+    handed = max(handed, finished + dt.timedelta(minutes=1))
+    yield Sending(
+        handed,
+        {**done, "TrangThai": 10, "NgayTraKetQua": handed.isoformat(), "NgayTrangThai": handed.isoformat()},
+    )
+
+
+def _later(world: CaseWorld, after: dt.datetime, working_days: int, rng: random.Random) -> dt.datetime:
+    day = world.calendar.add_working_days(after.astimezone(LOCAL).date(), working_days)
+    return max(_at(day, rng.uniform(8, 16.5)), after + dt.timedelta(minutes=5))
+
+
+def _at(day: dt.date, hour: float) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(0), LOCAL) + dt.timedelta(hours=round(hour, 3))
+
+
+def _pick(rng: random.Random, weighted: Sequence[tuple[str, float]]) -> str:
+    return rng.choices([name for name, _ in weighted], [weight for _, weight in weighted])[0]
+
+
+def _poisson(rng: random.Random, mean: float) -> int:
+    """Draw by Knuth's multiplication method; means here are below 50."""
+    limit, product, count = math.exp(-mean), rng.random(), 0
+    while product > limit:
+        product *= rng.random()
+        count += 1
+    return count
