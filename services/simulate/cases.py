@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 import random
@@ -50,9 +51,10 @@ def draw_day(
 
 def _open(world: CaseWorld, day: dt.date) -> bool:
     # Saturday mornings receive too in many provinces; holidays do not.
+    saturday = day.weekday() == calendar.SATURDAY
     return world.calendar.is_working(day) or (
-        day.weekday() == 5 and world.calendar.is_working(day - dt.timedelta(days=1))
-    )  # noqa: PLR2004
+        saturday and world.calendar.is_working(day - dt.timedelta(days=1))
+    )
 
 
 def _life(

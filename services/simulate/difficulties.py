@@ -1,0 +1,160 @@
+"""Draw the difficulties of simulated communes: recurring causes, province-wide outages, Bát Mọt's own story."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reporting.calendar import LOCAL
+from services.simulate.profiles import BAT_MOT, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Difficulty:
+    """One report as an officer would type it; `at` is local time."""
+
+    unit_code: str
+    at: dt.datetime
+    body: dict[str, object]
+
+
+# Kind, severity, place, what was tried, people affected (from, to), weight in remote communes, weight elsewhere.
+Cause = tuple[str, str, str, str, tuple[int, int], float, float]
+CAUSES: tuple[Cause, ...] = (
+    (
+        "mobile_dead_spot",
+        "high",
+        "Bản Vịn",
+        "Đã làm việc với doanh nghiệp viễn thông, chưa có lịch đặt trạm",
+        (60, 400),
+        9,
+        1,
+    ),
+    ("no_fixed_internet", "medium", "Bản Đục", "Dùng tạm mạng di động để tiếp nhận hồ sơ", (40, 300), 5, 1),
+    (
+        "power_unstable",
+        "high",
+        "Khu trung tâm xã",
+        "Đã báo tổng đài điện lực, chạy máy phát để tiếp dân",
+        (200, 2500),
+        7,
+        3,
+    ),
+    ("newborn_personal_id", "medium", "", "Đã gửi lại hồ sơ liên thông hai lần", (1, 12), 4, 6),
+    ("land_db_not_connected", "medium", "", "Tra cứu bằng sổ giấy, hẹn lại người dân", (10, 120), 3, 6),
+    (
+        "digital_illiteracy",
+        "low",
+        "Các thôn xa trung tâm",
+        "Tổ công nghệ số cộng đồng hướng dẫn tại nhà văn hóa",
+        (50, 600),
+        6,
+        3,
+    ),
+    (
+        "equipment_lack",
+        "medium",
+        "Trung tâm phục vụ hành chính công",
+        "Mượn máy quét của trường học",
+        (0, 0),
+        4,
+        4,
+    ),
+    ("staff_shortage", "high", "", "Điều động nội bộ, mỗi người kiêm ba lĩnh vực", (0, 0), 5, 4),
+    (
+        "vneid_household_mismatch",
+        "medium",
+        "",
+        "Đã hướng dẫn người dân đến công an xã đối chiếu",
+        (1, 30),
+        2,
+        5,
+    ),
+    (
+        "transport_distance",
+        "low",
+        "Các bản cách trung tâm trên 20 km",
+        "Tổ chức điểm tiếp nhận lưu động mỗi tuần",
+        (80, 900),
+        6,
+        1,
+    ),
+    (
+        "decentralisation_unclear",
+        "medium",
+        "",
+        "Đã tra cứu các nghị định phân cấp, còn hai cách hiểu",
+        (0, 0),
+        1,
+        3,
+    ),
+    ("ministry_system_error", "medium", "", "Đăng nhập lại nhiều lần trong ngày", (5, 60), 1, 4),
+)
+OUTAGE = (
+    "one_stop_system_error",
+    "high",
+    "",
+    "Tiếp nhận bằng giấy, nhập lại khi hệ thống hoạt động",
+    (20, 200),
+)
+BAT_MOT_KINDS = (
+    "mobile_dead_spot",
+    "power_unstable",
+    "digital_illiteracy",
+    "newborn_personal_id",
+    "land_db_not_connected",
+)
+
+
+def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
+    """Give the reports of one day, Bát Mọt's own ones on five fixed days of every thirty."""
+    rng = random.Random(f"{seed}:difficulties:{day}")  # noqa: S311 -- simulation, not secrecy
+    outage = rng.random() < 0.04  # noqa: PLR2004 -- about one outage of the provincial system in a month
+    for profile in profiles:
+        if profile.unit_code == BAT_MOT:
+            yield from _bat_mot(profile, day, seed)
+        elif rng.random() < profile.difficulty_per_day:
+            yield _report(profile.unit_code, day, _choose(rng, remote=profile.remote), rng, seed)
+        if outage and rng.random() < 0.12:  # noqa: PLR2004 -- not everybody reports an outage
+            yield _report(profile.unit_code, day, OUTAGE, rng, seed)
+
+
+def _bat_mot(profile: Profile, day: dt.date, seed: str) -> Iterator[Difficulty]:
+    turn, when = divmod(day.toordinal() % 30, 6)
+    if when:
+        return
+    rng = random.Random(f"{seed}:bat-mot:{day}")  # noqa: S311 -- simulation, not secrecy
+    kind = BAT_MOT_KINDS[turn]
+    cause = next(cause for cause in CAUSES if cause[0] == kind)
+    yield _report(profile.unit_code, day, cause[:5], rng, seed)
+
+
+def _choose(rng: random.Random, *, remote: bool) -> tuple[str, str, str, str, tuple[int, int]]:
+    cause = rng.choices(CAUSES, [cause[5] if remote else cause[6] for cause in CAUSES])[0]
+    return cause[:5]
+
+
+def _report(
+    unit_code: str,
+    day: dt.date,
+    cause: tuple[str, str, str, str, tuple[int, int]],
+    rng: random.Random,
+    seed: str,
+) -> Difficulty:
+    kind, severity, place, tried, people = cause
+    at = dt.datetime.combine(day, dt.time(7, 30), LOCAL) + dt.timedelta(minutes=rng.randint(0, 480))
+    body: dict[str, object] = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed}:{unit_code}:{day}:{kind}")),
+        "kind": kind,
+        "severity": severity,
+        "tried": tried,
+        "people_affected": rng.randint(*people),
+        "cases_blocked": rng.choice((0, 0, 1, 2, 3, 6)),
+        "occurred_at": at.isoformat(),
+    }
+    if place:
+        body["place"] = place
+    return Difficulty(unit_code, at, body)
