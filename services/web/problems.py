@@ -1,0 +1,173 @@
+"""Errors as RFC 9457 problem documents; the one place where a kind of error meets an HTTP status."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from events.errors import LienCapError
+from reporting.errors import IllegalTransition
+from services.errors import Conflict
+
+MEDIA_TYPE = "application/problem+json"
+_URN = "urn:liencap:problem:"
+
+# slug of the error tree -> (status, title). A test holds it complete.
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "error": (500, "Something went wrong"),
+    "contract": (422, "Not an event of this contract"),
+    "malformed-event": (400, "Not an event"),
+    "unknown-event-type": (422, "Unknown event type"),
+    "unknown-event-version": (422, "Unknown event version"),
+    "invalid-event": (422, "The event breaks a rule"),
+    "log": (503, "The event log failed"),
+    "log-unavailable": (503, "The event log does not answer"),
+    "unknown-topic": (500, "Unknown topic"),
+    "event-too-large": (413, "The event is too large"),
+    "rule": (422, "A rule says no"),
+    "unknown-unit": (404, "Unknown unit"),
+    "unknown-kind": (422, "Unknown kind of difficulty"),
+    "unknown-body": (422, "Unknown body"),
+    "unknown-procedure": (422, "Unknown procedure"),
+    "illegal-transition": (409, "Not allowed from the current status"),
+    "table-fault": (500, "A dated table cannot be read"),
+    "personal-data": (422, "The text holds personal data"),
+    "service": (500, "Something went wrong"),
+    "unauthenticated": (401, "Who asks is not known"),
+    "forbidden": (403, "Not allowed for this role or unit"),
+    "not-found": (404, "Not found"),
+    "conflict": (409, "Somebody else was first, or the state does not allow it"),
+    "key-reused": (409, "The key was used for something else"),
+    "bad-input": (422, "The request is wrong"),
+    "too-large": (413, "The request is too large"),
+    "not-ready": (503, "Not ready yet"),
+    "setup-fault": (500, "The set-up lacks something"),
+    # These have no error of ours: the framework finds them.
+    "broken-json": (400, "The body is not JSON"),
+    "method-not-allowed": (405, "The address does not take this method"),
+    "unexpected": (500, "Something went wrong"),
+}
+_OF_STATUS = {
+    400: "bad-input",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+}
+_SAID_WITHOUT_DETAIL = "It was not your request. It is in the log under this id: tell the operator."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem document; `extras` are members of its own kind (current state, allowed steps, all errors)."""
+
+    slug: str
+    status: int
+    title: str
+    detail: str
+    instance: str
+    field: str | None
+    extras: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """Return the members as RFC 9457 names them."""
+        members: dict[str, Any] = {
+            "type": _URN + self.slug,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": self.instance,
+        }
+        if self.field is not None:
+            members["field"] = self.field
+        return members | self.extras
+
+
+ProblemPage = Callable[[Request, Problem], Response]
+"""Shows a problem to a person; the pages bring one, scripts get JSON."""
+
+
+def problem(slug: str, detail: str, instance: str, *, field: str | None = None, **extras: Any) -> Problem:
+    """Make the problem of a slug with the status and title that belong to it."""
+    status, title = PROBLEMS[slug]
+    return Problem(slug, status, title, detail, instance, field, extras)
+
+
+def problem_of(error: Exception, instance: str) -> Problem:
+    """Translate an error; what is not ours says nothing about our inside and is logged under an id."""
+    if isinstance(error, IllegalTransition):
+        current = {"current": error.current, "allowed": list(error.allowed)}
+        return problem(error.slug, error.message, instance, field=error.field, **current)
+    if isinstance(error, Conflict):
+        return problem(error.slug, error.message, instance, field=error.field, **error.current)
+    if isinstance(error, LienCapError) and PROBLEMS[error.slug][0] != HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem(error.slug, error.message, instance, field=error.field)
+    if isinstance(error, RequestValidationError):
+        return _problem_of_validation(error.errors(), instance)
+    if isinstance(error, HTTPException):
+        slug = _OF_STATUS.get(error.status_code, "bad-input")
+        return replace(problem(slug, str(error.detail), instance), status=error.status_code)
+    error_id = secrets.token_hex(8)
+    structlog.get_logger("services.web").error(
+        "request.failed", error_id=error_id, path=instance, exc_info=error
+    )
+    return problem("unexpected", _SAID_WITHOUT_DETAIL, instance, error_id=error_id)
+
+
+def problem_response(found: Problem) -> Response:
+    """Write a problem as JSON with its status."""
+    headers = (
+        {"WWW-Authenticate": 'Bearer realm="liencap"'} if found.status == HTTPStatus.UNAUTHORIZED else None
+    )
+    return Response(orjson.dumps(found.document(), default=str), found.status, headers, media_type=MEDIA_TYPE)
+
+
+def install_problems(app: FastAPI, page: ProblemPage | None = None) -> None:
+    """Answer every error of an app with a problem: a page for those who ask for HTML, else JSON."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        found = problem_of(error, request.url.path)
+        response = (
+            page(request, found) if page is not None and _wants_page(request) else problem_response(found)
+        )
+        if isinstance(error, HTTPException) and error.headers:
+            response.headers.update(error.headers)
+        return response
+
+    for kind in (LienCapError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)
+
+
+def _wants_page(request: Request) -> bool:
+    api = request.url.path.startswith("/api/")
+    return not api and "text/html" in request.headers.get("accept", "")
+
+
+def _problem_of_validation(errors: Sequence[Any], instance: str) -> Problem:
+    """Name the first wrong field, and list them all; what was sent is not repeated, it may hold a name."""
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        return problem(
+            "broken-json", f"The body is not JSON: {first['ctx']['error']}", instance, field="body"
+        )
+    said = [{"field": _pointer(error["loc"]), "detail": str(error["msg"])} for error in errors[:50]]
+    detail = f"{said[0]['field']}: {said[0]['detail']}"
+    return problem("bad-input", detail, instance, field=said[0]["field"], errors=said)
+
+
+def _pointer(loc: Sequence[int | str]) -> str:
+    """Write where the error lies as scripts know it: `place`, `rows.3.MaHoSo`, `from`."""
+    parts = [str(step) for step in loc]
+    if len(parts) > 1 and parts[0] in {"body", "query", "path", "header", "cookie"}:
+        parts = parts[1:]
+    return ".".join(parts)
