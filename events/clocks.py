@@ -10,7 +10,8 @@ from pydantic import Field
 from events.envelope import Envelope
 from events.fields import DaysKind, DeadlineSource, Instant, Payload, Slug
 
-ClockName = Literal["approve", "acknowledge", "first_answer", "confirm"]
+ClockName = Literal["approve", "acknowledge", "first_answer", "arbitrate", "promise", "confirm"]
+"""`arbitrate`: the provincial office names the lead of what was returned; `promise`: the day a body gave itself."""
 
 
 class ClockStart(Payload):

@@ -12,14 +12,31 @@ from events.fields import AnswerKind, Document, Level, LocalDate, Payload, Signi
 
 
 class Proposal(Payload):
-    """Who asks whom, at which level, on which basis."""
+    """Who asks whom, at which level, on which basis.
+
+    `trigger` says why: `competence` (the table says it is beyond the commune), `means` (the commune has not the
+    means), `petition` (a province asks a ministry; `parent_id` is the escalation it answers for), `arbitration`
+    (the provincial office names another lead; `replaces_id` is the escalation that it takes over).
+    """
 
     escalation_id: UUID
     parent_id: UUID | None = None
+    replaces_id: UUID | None = None
     from_body: Slug
     lead_body: Slug
     level: Level
-    trigger: Literal["competence", "petition", "arbitration"]
+    trigger: Literal["competence", "means", "petition", "arbitration"]
+    basis: Annotated[str, Field(max_length=600)] | None = None
+    question: TextRef | None = None
+
+
+class Referral(Payload):
+    """Who is asked for support or guidance, without an approval and without a document."""
+
+    escalation_id: UUID
+    from_body: Slug
+    lead_body: Slug
+    level: Level
     basis: Annotated[str, Field(max_length=600)] | None = None
     question: TextRef | None = None
 
@@ -80,6 +97,14 @@ class EscalationProposed(EscalationEvent):
     data: Proposal
 
 
+class EscalationReferred(EscalationEvent):
+    """An issue of a lane that needs no official document goes straight to the body that supports or guides."""
+
+    type: Literal["escalation.referred"] = "escalation.referred"
+    dataschema: Literal["urn:liencap:escalation.referred:1"] = "urn:liencap:escalation.referred:1"
+    data: Referral
+
+
 class EscalationApproved(EscalationEvent):
     """The sender's leader approves; the document is awaited."""
 
@@ -138,6 +163,7 @@ class EscalationWithdrawn(EscalationEvent):
 
 ESCALATION_EVENTS: tuple[type[EscalationEvent], ...] = (
     EscalationProposed,
+    EscalationReferred,
     EscalationApproved,
     EscalationSent,
     EscalationAcknowledged,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from events.envelope import Envelope
 from events.fields import (
@@ -40,7 +40,11 @@ class IssueReport(Payload):
 
 
 class CompetenceVerdict(Payload):
-    """Who is competent, on which row of the dated table; the fold reads this and never the table."""
+    """Who is competent, on which row of the dated table; the fold reads this and never the table.
+
+    `level` and `lead_body` say who decides. At level `commune` the first of `other_bodies` is the one that guides.
+    `ministry_body` is whom the province would petition.
+    """
 
     finding: Finding | None = None
     lane: Lane
@@ -48,6 +52,7 @@ class CompetenceVerdict(Payload):
     beyond_commune: bool
     lead_body: Slug | None = None
     other_bodies: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+    ministry_body: Slug | None = None
     row_id: Annotated[str, Field(max_length=80)] | None = None
     table_version: Annotated[str, Field(max_length=40)]
     basis: Annotated[str, Field(max_length=600)] | None = None
@@ -81,6 +86,20 @@ class IssueReported(IssueEvent):
     type: Literal["issue.reported"] = "issue.reported"
     dataschema: Literal["urn:liencap:issue.reported:1"] = "urn:liencap:issue.reported:1"
     data: IssueReport
+
+    @model_validator(mode="after")
+    def _speaks_for_its_unit(self) -> Self:
+        # The fold learns the province from here and reads no table of units.
+        if self.source.split("/")[3:4] != [self.data.unit_code]:
+            raise ValueError(
+                f"source must be /vn/<province>/{self.data.unit_code}, the feed of the reporting unit"
+            )
+        return self
+
+    @property
+    def province_code(self) -> str:
+        """Name the province of the reporting unit, as the source of the event says it."""
+        return self.source.split("/")[2]
 
 
 class IssueCompetenceAssessed(IssueEvent):
