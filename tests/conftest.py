@@ -1,0 +1,32 @@
+"""Fixtures that several folders of tests share."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from services.adapters.clickhouse import Warehouse
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def warehouse_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Keep one engine open for the whole session: a process can have one folder open, and opening costs seconds."""
+    dsn = f"chdb://{tmp_path_factory.mktemp('warehouse')}"
+    engine = Warehouse(dsn, database="default")
+    engine.clock()
+    yield dsn
+    engine.close()
+
+
+@pytest.fixture
+def warehouse(warehouse_dsn: str) -> Iterator[Warehouse]:
+    """A freshly migrated, empty database of the session's engine."""
+    fresh = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
+    fresh.migrate()
+    yield fresh
+    fresh.command(f"DROP DATABASE `{fresh.database}` SYNC")
+    fresh.close()
