@@ -52,7 +52,7 @@ class Labels:
         """Tell whether the catalogues know a key."""
         return key in self.catalogues["vi"]
 
-    def words_of_kind(self, unit_kind: str, lang: Lang) -> dict[str, str]:
+    def words_of_kind(self, unit_kind: str, lang: Lang = "vi") -> dict[str, Any]:
         """Return the words for a unit's own kind (`xa`, `phuong`, `dac_khu`, `tinh`, `thanh_pho`) as values of `text`."""
         place = "province_kind" if unit_kind in {"tinh", "thanh_pho"} else "unit_kind"
         word = self.text(f"unit.kind.{unit_kind}", lang)

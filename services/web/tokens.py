@@ -96,14 +96,14 @@ def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.date
     return _sign(secret, "token", actor, lifetime, now)
 
 
-def create_session(secret: str, actor: Actor, now: dt.datetime) -> str:
-    """Sign the content of a session cookie; it holds for a working day.
+def create_session(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
+    """Sign the content of a session cookie.
 
     Raises:
         BadInput: the actor cannot exist.
         SetupFault: the secret is too short to sign with.
     """
-    return _sign(secret, "session", actor, SESSION_LIFETIME, now)
+    return _sign(secret, "session", actor, lifetime, now)
 
 
 def read_token(secret: str, token: str, now: dt.datetime) -> Actor:
@@ -126,9 +126,10 @@ def read_session(secret: str, cookie: str, now: dt.datetime) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The secret that signs tokens and sessions, and whether cookies may travel in the clear (a demo's localhost)."""
+    """The secret that signs, how long a sign-in lasts, and whether its cookie travels over TLS only."""
 
     secret: str
+    session_lifetime: dt.timedelta = SESSION_LIFETIME
     secure_cookies: bool = False
 
     def actor_of(self, *, token: str | None, cookie: str | None, now: dt.datetime) -> Actor:

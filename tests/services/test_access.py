@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.envelope import Role
+from services.actors import Actor
+from services.errors import BadInput, Forbidden, SetupFault, Unauthenticated
+from services.web.access import MAY, Action, may, may_see_issue, require
+from services.web.tokens import (
+    ROLES,
+    Access,
+    checked_actor,
+    create_session,
+    create_token,
+    read_session,
+    read_token,
+    unit_of_body,
+)
+
+SECRET = "a secret for tests only"
+NOW = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+HERE, SIBLING, ELSEWHERE = "15607", "14758", "00004"
+
+
+class FewUnits:
+    """Two communes of province 38 and one of province 01: what `may` asks of the table of units."""
+
+    _province = {HERE: "38", SIBLING: "38", ELSEWHERE: "01", "38": "38", "01": "01"}  # noqa: RUF012 -- never changed
+
+    def is_within(self, code: str, ancestor_code: str) -> bool:
+        return ancestor_code in {"vn", code, self._province.get(code)}
+
+
+UNITS = FewUnits()
+UNIT_OF_ROLE = {"commune": HERE, "province": "38", "department": "38", "ministry": "vn"}
+
+
+def actor(role: Role, unit_code: str | None = None, body: str | None = None) -> Actor:
+    unit = unit_code or UNIT_OF_ROLE.get(role.split("_", 1)[0], "38")
+    return checked_actor(Actor(role, unit, body))
+
+
+def test_a_token_names_the_actor_it_was_made_for() -> None:
+    token = create_token(SECRET, Actor("department_officer", "38", "38.so_khcn"), DAY, NOW)
+    found = read_token(SECRET, token, NOW + DAY / 2)
+    assert (found.role, found.unit_code, found.body) == ("department_officer", "38", "38.so_khcn")
+    assert found.subject != "anonymous"
+
+
+def test_a_token_expires() -> None:
+    token = create_token(SECRET, Actor("auditor", "vn"), DAY, NOW)
+    with pytest.raises(Unauthenticated, match="expired"):
+        read_token(SECRET, token, NOW + DAY)
+
+
+@settings(max_examples=60, deadline=None)
+@given(position=st.integers(0, 10_000), letter=st.sampled_from("AaZz09-_"))
+def test_a_changed_token_does_not_hold(position: int, letter: str) -> None:
+    token = create_token(SECRET, Actor("commune_officer", HERE), DAY, NOW)
+    at = position % (len(token) - 1)  # the last letter of base64 carries spare bits
+    changed = token[:at] + letter + token[at + 1 :]
+    if changed != token:
+        with pytest.raises(Unauthenticated):
+            read_token(SECRET, changed, NOW)
+
+
+def test_a_token_of_another_installation_does_not_hold() -> None:
+    token = create_token("another secret, elsewhere", Actor("administrator", "vn"), DAY, NOW)
+    with pytest.raises(Unauthenticated):
+        read_token(SECRET, token, NOW)
+
+
+def test_a_session_is_no_token_and_a_token_no_session() -> None:
+    who = Actor("commune_chair", HERE)
+    with pytest.raises(Unauthenticated):
+        read_token(SECRET, create_session(SECRET, who, DAY, NOW), NOW)
+    with pytest.raises(Unauthenticated):
+        read_session(SECRET, create_token(SECRET, who, DAY, NOW), NOW)
+
+
+def test_nobody_is_asked_to_sign_in() -> None:
+    with pytest.raises(Unauthenticated, match="token create"):
+        Access(SECRET).actor_of(token=None, cookie=None, now=NOW)
+
+
+def test_a_short_secret_signs_nothing() -> None:
+    with pytest.raises(SetupFault):
+        create_token("short", Actor("auditor", "vn"), DAY, NOW)
+
+
+@pytest.mark.parametrize("lifetime", [dt.timedelta(0), dt.timedelta(days=-1), dt.timedelta(days=4000)])
+def test_a_lifetime_is_bounded(lifetime: dt.timedelta) -> None:
+    with pytest.raises(BadInput):
+        create_token(SECRET, Actor("auditor", "vn"), lifetime, NOW)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit_code", "field"),
+    [
+        ("commune_officer", "38", "unit"),
+        ("commune_chair", "vn", "unit"),
+        ("province_reviewer", HERE, "unit"),
+        ("department_officer", "vn", "unit"),
+        ("ministry_officer", "38", "unit"),
+        ("auditor", "thanh-hoa", "unit"),
+        ("auditor", "¹²", "unit"),
+        ("mayor", "38", "role"),
+        ("system", "vn", "role"),
+    ],
+)
+def test_a_role_works_at_its_level(role: Role, unit_code: str, field: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        checked_actor(Actor(role, unit_code))
+    assert refused.value.field == field
+
+
+def test_a_body_belongs_to_the_unit() -> None:
+    with pytest.raises(BadInput) as refused:
+        checked_actor(Actor("department_officer", "38", "01.so_khcn"))
+    assert refused.value.field == "body"
+
+
+def test_a_role_with_one_body_is_given_it() -> None:
+    assert actor("commune_clerk").body == f"{HERE}.ubnd"
+    assert actor("province_reviewer").body == "38.vp_ubnd"
+    assert actor("province_leader").body == "38.ubnd"
+    assert actor("department_officer").body is None
+
+
+def test_a_body_names_its_unit() -> None:
+    assert [unit_of_body(body) for body in ("15607.ubnd", "38.so_khcn", "bo_khcn", "evn")] == [
+        "15607",
+        "38",
+        "vn",
+        "vn",
+    ]
+
+
+# What each role may do to its own commune's things, to a sibling's, to another province's. `lead` is the body whose
+# step it is, where the action is a step.
+OWN, PROVINCE, ALL = {HERE}, {HERE, SIBLING}, {HERE, SIBLING, ELSEWHERE}
+TABLE: list[tuple[Action, str | None, dict[str, set[str]]]] = [
+    ("cases.sync", None, {"commune_officer": OWN, "commune_chair": OWN, "administrator": PROVINCE}),
+    (
+        "cases.read",
+        None,
+        {
+            **dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+            **dict.fromkeys(("province_reviewer", "province_leader", "auditor", "administrator"), PROVINCE),
+        },
+    ),
+    (
+        "issue.report",
+        None,
+        {
+            **dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+            "province_reviewer": PROVINCE,
+        },
+    ),
+    ("issue.confirm", None, {"commune_officer": OWN, "commune_chair": OWN, "province_reviewer": PROVINCE}),
+    ("issue.withdraw", None, {"commune_officer": OWN, "commune_chair": OWN}),
+    ("escalation.approve", f"{HERE}.ubnd", {"commune_chair": OWN}),
+    ("escalation.approve", "38.ubnd", {"province_leader": PROVINCE}),
+    (
+        "escalation.send",
+        f"{HERE}.ubnd",
+        dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+    ),
+    ("escalation.send", "38.ubnd", dict.fromkeys(("province_reviewer", "province_leader"), PROVINCE)),
+    (
+        "escalation.accept",
+        "38.so_khcn",
+        dict.fromkeys(
+            ("province_reviewer", "province_leader", "department_officer", "department_leader"), PROVINCE
+        ),
+    ),
+    (
+        "escalation.answer",
+        "bo_khcn",
+        {**dict.fromkeys(("province_reviewer", "province_leader"), PROVINCE), "ministry_officer": ALL},
+    ),
+    ("text.erase", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
+    (
+        "rollups.read",
+        None,
+        {
+            **dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+            **dict.fromkeys(
+                (
+                    "province_reviewer",
+                    "province_leader",
+                    "department_officer",
+                    "department_leader",
+                    "auditor",
+                    "administrator",
+                ),
+                PROVINCE,
+            ),
+            **dict.fromkeys(("ministry_viewer", "ministry_officer"), ALL),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "body", "allowed"), TABLE, ids=lambda value: str(value)[:40])
+def test_the_policy_table_says_who_may(
+    action: Action, body: str | None, allowed: dict[str, set[str]]
+) -> None:
+    for role in get_args(Role):
+        if role == "system":
+            continue
+        who = actor(role)
+        found = {unit for unit in ALL if may(who, action, unit, body, units=UNITS)}
+        assert found == allowed.get(role, set()), (action, body, role)
+
+
+def test_every_action_has_a_row_and_every_role_exists() -> None:
+    assert set(MAY) == set(get_args(Action))
+    assert {role for row in MAY.values() for role in row} <= set(ROLES)
+
+
+def test_the_product_itself_never_asks_through_the_door() -> None:
+    system = Actor("system", "vn")
+    assert not any(may(system, action, HERE, "38.so_khcn", units=UNITS) for action in MAY)
+
+
+def test_a_department_acts_for_itself_only() -> None:
+    who = actor("department_officer", "38", "38.so_khcn")
+    assert may(who, "escalation.accept", HERE, "38.so_khcn", units=UNITS)
+    assert not may(who, "escalation.accept", HERE, "38.so_nv", units=UNITS)
+    assert not may(who, "escalation.accept", ELSEWHERE, "38.so_khcn", units=UNITS)
+
+
+def test_a_ministry_sees_an_issue_only_once_it_is_asked() -> None:
+    who = actor("ministry_viewer", "vn", "bo_khcn")
+    assert not may_see_issue(who, HERE, ["38.so_khcn"], units=UNITS)
+    assert may_see_issue(who, HERE, ["38.so_khcn", "bo_khcn"], units=UNITS)
+    assert not may_see_issue(who, HERE, ["bo_tc"], units=UNITS)
+
+
+def test_a_commune_sees_its_own_issues_only() -> None:
+    assert may_see_issue(actor("commune_clerk"), HERE, [], units=UNITS)
+    assert not may_see_issue(actor("commune_clerk"), SIBLING, [f"{HERE}.ubnd"], units=UNITS)
+
+
+def test_require_says_who_may_not_do_what_where() -> None:
+    with pytest.raises(Forbidden, match=r"commune_officer of 15607 may not do cases\.read in unit 14758"):
+        require(actor("commune_officer"), "cases.read", SIBLING, units=UNITS)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    role=st.sampled_from(ROLES),
+    action=st.sampled_from(sorted(MAY)),
+    body=st.sampled_from([None, "38.ubnd", "38.so_khcn", f"{HERE}.ubnd"]),
+)
+def test_nobody_below_the_nation_reaches_another_province(
+    role: Role, action: Action, body: str | None
+) -> None:
+    who = actor(role)
+    if who.unit_code != "vn" and action != "tables.read":
+        assert not may(who, action, ELSEWHERE, body, units=UNITS)
