@@ -1,0 +1,70 @@
+"""Commands that start the system: demo, serve, worker."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(demo)
+    app.command()(serve)
+    app.command()(worker)
+
+
+def demo(
+    port: Port = None,
+    data: DataFolder = None,
+    days: Annotated[
+        int, typer.Option(min=1, max=366, help="How many days of work to simulate at the first start.")
+    ] = 90,
+    seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
+) -> None:
+    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
+    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
+    from services.serving import serve_until_stopped  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.simulate.demo import fill_demo  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(port=port, data=data or Path("demo-data"), demo=True)
+    set_up_logging(settings.log_format)
+    with embedded(settings) as system:
+        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
+        serve_until_stopped(system, say=typer.echo)
+
+
+def serve(port: Port = None, data: DataFolder = None) -> None:
+    """Start the three services with their streams, on this installation's own data."""
+    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
+    from services.serving import serve_until_stopped  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(port=port, data=data)
+    set_up_logging(settings.log_format)
+    with embedded(settings) as system:
+        serve_until_stopped(system, say=typer.echo)
+
+
+def worker(
+    data: DataFolder = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
+) -> None:
+    """Drive the streams without the web: land, tally, decide, watch."""
+    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
+    from services.serving import work_until_stopped  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(data=data)
+    set_up_logging(settings.log_format)
+    with embedded(settings) as system:
+        work_until_stopped(system, once=once, say=typer.echo)

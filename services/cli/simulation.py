@@ -1,0 +1,31 @@
+"""The command simulate: made-up work through the intake of real users."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(simulate)
+
+
+def simulate(
+    start: Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    province: Annotated[str, typer.Option(help="Two-digit code of the province.")] = "38",
+    days: Annotated[int, typer.Option(min=1, max=1100, help="How many days.")] = 30,
+    seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")] = None,
+) -> None:
+    """Simulate the work of a province's communes, day by day, through the same intake as real users."""
+    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.simulate.run import simulate_province  # noqa: PLC0415 -- heavy
+
+    with embedded(load_settings(data=data)) as system:
+        simulate_province(system, province, start.date(), days, seed, say=typer.echo)
+        system.runtime.wait_idle(600)

@@ -1,0 +1,90 @@
+"""Commands that need no engine and work beside a running server: token, config, competence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+
+
+def build_token_commands() -> typer.Typer:
+    """Build `liencap token`."""
+    app = typer.Typer(help="Tokens for scripts.", no_args_is_help=True)
+    app.command("create")(create_token)
+    app.callback()(lambda: None)
+    return app
+
+
+def build_config_commands() -> typer.Typer:
+    """Build `liencap config`."""
+    app = typer.Typer(help="The settings of this installation.", no_args_is_help=True)
+    app.command("show")(show_config)
+    app.callback()(lambda: None)
+    return app
+
+
+def build_competence_commands() -> typer.Typer:
+    """Build `liencap competence`."""
+    app = typer.Typer(help="Who may decide what, on which basis.", no_args_is_help=True)
+    app.command("explain")(explain)
+    app.callback()(lambda: None)
+    return app
+
+
+def create_token(
+    role: Annotated[str, typer.Option(help="e.g. commune_officer, province_reviewer, ministry_officer")],
+    unit: Annotated[
+        str, typer.Option(help="Five digits for a commune, two for a province, vn for the nation.")
+    ],
+    body: Annotated[
+        str | None,
+        typer.Option(help="The body worked in, e.g. 38.so_khcn; needed for departments and ministries."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it holds.")] = 30,
+    data: DataFolder = None,
+) -> None:
+    """Print a signed token for a role at a unit."""
+    from services.bootstrap import load_secret  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+    from services.web.tokens import create_token as sign  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(data=data)
+    tables = load_tables(settings.tables)
+    typer.echo(sign(load_secret(settings), role, unit, body, lifetime=dt.timedelta(days=days), tables=tables))
+
+
+def show_config(data: DataFolder = None) -> None:
+    """Print every setting with its value; secrets are masked."""
+    from services.settings import load_settings, shown  # noqa: PLC0415 -- heavy
+
+    for name, value in shown(load_settings(data=data)).items():
+        typer.echo(f"LIENCAP_{name.upper()}={value}")
+
+
+def explain(
+    kind: Annotated[str, typer.Option(help="Key of the kind of difficulty, e.g. mobile_dead_spot.")],
+    unit: Annotated[str, typer.Option(help="Five-digit code of the commune.")],
+    on: Annotated[
+        dt.datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="Day on which the law is read.")
+    ],
+    severity: Annotated[str, typer.Option(help="low, medium, high or urgent")] = "medium",
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Say who is competent for a difficulty on a day, and on which basis."""
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+
+    tables = load_tables(load_settings(data=data).tables)
+    verdict = tables.competence.assess(kind, severity, tables.units.get(unit, on.date()), on.date())
+    if as_json:
+        typer.echo(json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(verdict.explanation_vi)
+        typer.echo(verdict.explanation_en)

@@ -1,0 +1,70 @@
+"""Serve HTTP until a signal comes, then stop in order: no new requests, streams drained, stores closed."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from services.errors import SetupFault
+
+if TYPE_CHECKING:
+    from services.bootstrap import System
+
+Say = Callable[[str], None]
+GRACE_SECONDS = 8
+
+
+def serve_until_stopped(system: System, *, say: Say) -> None:
+    """Serve the three services on this installation's address until SIGTERM or SIGINT.
+
+    Raises:
+        SetupFault: the address cannot be listened on.
+    """
+    import uvicorn  # noqa: PLC0415 -- heavy
+
+    settings = system.settings
+    listener = _listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    config = uvicorn.Config(
+        system.build_app(),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+        date_header=True,
+    )
+    say(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
+    for line in system.where_to_look(f"http://{host}:{port}"):
+        say(line)
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
+    say("liencap: stopping")
+
+
+def work_until_stopped(system: System, *, once: bool, say: Say) -> None:
+    """Let the streams run until a signal comes or, with `once`, until nothing is left to do."""
+    if once:
+        system.runtime.wait_idle(24 * 3600)
+        say("liencap: nothing left to do")
+        return
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    say("liencap: streams are running (Ctrl-C stops)")
+    stopped.wait()
+    say("liencap: stopping")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SetupFault(f"cannot listen on {host}:{port} ({error.strerror}); choose another port with --port") from None
+    return listener
