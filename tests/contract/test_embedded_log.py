@@ -1,0 +1,217 @@
+"""The embedded log shows the behaviour of every log, and what a file of one's own adds to it."""
+
+from __future__ import annotations
+
+import gc
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from events.errors import LogUnavailable
+from events.log import EventLog, Message
+from services.adapters.embedded.log import SqliteLog
+from services.adapters.embedded.log_file import connect
+from services.errors import SetupFault
+from tests.contract.event_log import EventLogBehaviour, numbered, take, values
+
+
+class FileHome:
+    """Open logs on one file; close what is left open at the end of the test."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._opened: list[SqliteLog] = []
+
+    def open(self) -> SqliteLog:
+        self._opened.append(SqliteLog(self.path))
+        return self._opened[-1]
+
+    def reopen_after_death(self, log: EventLog) -> SqliteLog:
+        # Closing notes nothing, so it stands for a death here; real deaths are at the end of this file.
+        log.close()
+        return self.open()
+
+    def close(self) -> None:
+        for log in self._opened:
+            log.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[FileHome]:
+    home = FileHome(tmp_path / "log" / "events.db")
+    yield home
+    home.close()
+
+
+class TestEmbeddedLog(EventLogBehaviour):
+    """The embedded log passes the suite."""
+
+
+def test_every_connection_writes_ahead_and_waits_for_the_disk(home: FileHome) -> None:
+    log = home.open()
+    assert log._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert log._writer.execute("PRAGMA synchronous").fetchone() == (2,)  # 2 is FULL
+    other = connect(home.path)
+    assert other.execute("PRAGMA synchronous").fetchone() == (2,)
+    other.close()
+
+
+def test_a_closed_log_says_so_and_closes_again_without_harm(home: FileHome) -> None:
+    log = home.open()
+    consumer = log.open_consumer("land", ["issues"])
+    log.close()
+    log.close()
+    consumer.close()
+    for act in (
+        lambda: log.append("issues", numbered(1)),
+        lambda: log.end_positions("issues"),
+        lambda: log.open_consumer("land", ["issues"]),
+        lambda: consumer.poll(1, 0),
+    ):
+        with pytest.raises(LogUnavailable, match="closed"):
+            act()
+
+
+def test_closing_the_log_ends_a_waiting_poll(home: FileHome) -> None:
+    log = home.open()
+    consumer = log.open_consumer("land", ["issues"])
+    closer = threading.Timer(0.2, log.close)
+    closer.start()
+    started = time.monotonic()
+    assert consumer.poll(10, 20) == []
+    assert time.monotonic() - started < 5
+    closer.join()
+
+
+def test_a_member_that_was_dropped_without_closing_gives_its_partitions_up(home: FileHome) -> None:
+    log = home.open()
+    log.append("cases", numbered(50, keys=30))
+    first, second = log.open_consumer("tally", ["cases"]), log.open_consumer("tally", ["cases"])
+    assert len(first.poll(100, 1)) < 50
+    del first
+    gc.collect()
+    assert sorted(values(take(second, 50))) == list(range(50))
+
+
+def test_a_second_log_on_the_file_may_append_and_read_but_not_join_a_held_group(home: FileHome) -> None:
+    server, visitor = home.open(), home.open()
+    consumer = server.open_consumer("land", ["issues"])
+    with pytest.raises(LogUnavailable, match="another process"):
+        visitor.open_consumer("land", ["issues"])
+    visitor.append("issues", numbered(3))
+    assert sorted(values(take(consumer, 3))) == [0, 1, 2]
+    assert len(take(visitor.open_consumer("visitor", ["issues"]), 3)) == 3
+    server.close()
+    assert len(take(visitor.open_consumer("land", ["issues"]), 3)) == 3
+
+
+def test_a_file_laid_out_for_other_partition_counts_is_refused(home: FileHome) -> None:
+    home.open().close()
+    connection = connect(home.path)
+    connection.execute("UPDATE topics SET partitions = 3 WHERE topic = 'cases'")
+    connection.close()
+    with pytest.raises(SetupFault, match="cases has 3 partitions"):
+        home.open()
+
+
+def test_a_file_that_is_no_log_is_a_passing_fault_and_stays_as_it_is(home: FileHome) -> None:
+    home.path.parent.mkdir()
+    home.path.write_bytes(b"not a database, but somebody's file" * 400)
+    with pytest.raises(LogUnavailable, match="not a database"):
+        home.open()
+    assert home.path.read_bytes().startswith(b"not a database")
+
+
+def test_a_hole_in_the_file_is_noticed_and_not_stepped_over(home: FileHome) -> None:
+    log = home.open()
+    for n in range(3):
+        log.append("issues", [Message("one", str(n).encode())])
+    connection = connect(home.path)
+    connection.execute("DELETE FROM chunks WHERE last_offset = 1")
+    connection.close()
+    with pytest.raises(LogUnavailable, match="damaged"):
+        take(log.open_consumer("decide", ["issues"]), 3)
+
+
+def test_a_restored_log_gets_a_higher_epoch_and_never_a_lower_one(home: FileHome) -> None:
+    log = home.open()
+    assert log.epoch == 1
+    assert log.raise_epoch(7) == 7
+    assert log.raise_epoch(3) == 7
+    assert home.open().epoch == 7
+
+
+def test_the_redelivery_switch_repeats_records_and_loses_none(tmp_path: Path) -> None:
+    seeded = random.Random(7)  # noqa: S311 -- a seed makes the test repeatable
+    log = SqliteLog(tmp_path / "events.db", redeliver=seeded)
+    log.append("cases", numbered(300))
+    consumer = log.open_consumer("tally", ["cases"])
+    seen: list[int] = []
+    while log.committed("tally", "cases") != log.end_positions("cases"):
+        batch = consumer.poll(20, 0.1)
+        seen += values(batch)
+        consumer.commit(batch)
+    assert set(seen) == set(range(300))
+    assert len(seen) > 300
+    log.close()
+
+
+_APPEND_ONE = """
+import sys
+from pathlib import Path
+from events.log import Message
+from services.adapters.embedded.log import SqliteLog
+log = SqliteLog(Path(sys.argv[1]))
+log.append("issues", [Message("from-outside", b"41")])
+log.close()
+"""
+
+_APPEND_FOR_EVER = """
+import sys
+from pathlib import Path
+from events.log import Message
+from services.adapters.embedded.log import SqliteLog
+log = SqliteLog(Path(sys.argv[1]))
+n = int(sys.argv[2])
+while True:
+    batch = [Message(str(i % 40), str(i).encode()) for i in range(n, n + 1 + n % 13)]
+    log.append("cases", batch)
+    n += len(batch)
+    print(n, flush=True)
+"""
+
+
+@pytest.mark.process
+def test_what_another_process_appends_wakes_a_waiting_poll(home: FileHome) -> None:
+    consumer = home.open().open_consumer("decide", ["issues"])
+    with subprocess.Popen([sys.executable, "-c", _APPEND_ONE, str(home.path)]) as process:
+        records = consumer.poll(10, 30)
+    assert process.returncode == 0
+    assert [(r.key, r.value) for r in records] == [("from-outside", b"41")]
+
+
+@pytest.mark.process
+def test_a_killed_process_loses_nothing_that_it_was_told_is_safe(home: FileHome) -> None:
+    acknowledged = 0
+    rng = random.Random(11)  # noqa: S311 -- as above
+    for _ in range(6):
+        command = [sys.executable, "-c", _APPEND_FOR_EVER, str(home.path), str(acknowledged)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            time.sleep(rng.uniform(0, 0.15))
+            process.kill()
+            acknowledged = int((first + process.stdout.read()).split()[-1])
+        log = home.open()
+        stored = [int(r.value) for partition in range(8) for r in log.read("cases", partition, 0, 10_000_000)]
+        assert set(range(acknowledged)) <= set(stored)
+        assert len(stored) == len(set(stored))
+        acknowledged = max(stored) + 1  # the last batch may be durable without its author having heard of it
+        assert sorted(stored) == list(range(acknowledged))
+        log.close()
