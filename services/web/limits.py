@@ -58,20 +58,27 @@ class _Counted:
         async def counted() -> Message:
             message = await receive()
             self._seen += len(message.get("body", b""))
-            if self._seen > self._limit:
+            if self._is_over:
                 raise TooLarge(_sentence(self._limit), field="body")
             return message
 
         async def watched(message: Message) -> None:
-            self._answered = True
-            await send(message)
+            # The framework takes what `counted` raised for a body that it cannot parse: its answer is not ours.
+            if not self._is_over or self._answered:
+                self._answered = True
+                await send(message)
 
         try:
             await self._app(scope, counted, watched)
         except TooLarge:
-            if self._answered:
+            if self._answered or not self._is_over:
                 raise
+        if self._is_over and not self._answered:
             await _refuse(scope, receive, send, self._limit)
+
+    @property
+    def _is_over(self) -> bool:
+        return self._seen > self._limit
 
 
 class SafetyHeaders:

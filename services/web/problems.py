@@ -12,8 +12,10 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import LienCapError
 from reporting.errors import IllegalTransition
@@ -41,6 +43,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown-procedure": (422, "Unknown procedure"),
     "illegal-transition": (409, "Not allowed from the current status"),
     "table-fault": (500, "A dated table cannot be read"),
+    "outside-calendar": (422, "A day that the calendar does not know"),
     "personal-data": (422, "The text holds personal data"),
     "service": (500, "Something went wrong"),
     "unauthenticated": (401, "Who asks is not known"),
@@ -52,13 +55,16 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too-large": (413, "The request is too large"),
     "not-ready": (503, "Not ready yet"),
     "setup-fault": (500, "The set-up lacks something"),
+    "unusable-file": (422, "The file cannot be used"),
+    "unusable-mapping": (422, "The mapping cannot be used"),
+    "broken-row": (422, "The row cannot be read"),
     # These have no error of ours: the framework finds them.
-    "broken-json": (400, "The body is not JSON"),
+    "broken-json": (400, "The body cannot be read"),
     "method-not-allowed": (405, "The address does not take this method"),
     "unexpected": (500, "Something went wrong"),
 }
 _OF_STATUS = {
-    400: "bad-input",
+    400: "broken-json",
     401: "unauthenticated",
     403: "forbidden",
     404: "not-found",
@@ -144,8 +150,33 @@ def install_problems(app: FastAPI, page: ProblemPage | None = None) -> None:
             response.headers.update(error.headers)
         return response
 
-    for kind in (LienCapError, RequestValidationError, HTTPException, Exception):
+    for kind in (LienCapError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
+    app.add_middleware(_Unexpected, answer=answer)
+
+
+class _Unexpected:
+    """Answer what no handler knows. As a middleware, because the framework's own place for it lies outside all others."""
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
+        self._app = app
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            response = await run_in_threadpool(self._answer, Request(scope), error)
+            await response(scope, receive, send)
 
 
 def _wants_page(request: Request) -> bool:

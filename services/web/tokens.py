@@ -6,13 +6,16 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from events.envelope import Role
 from services.actors import Actor
 from services.errors import BadInput, SetupFault, Unauthenticated
+
+if TYPE_CHECKING:
+    from services.tables import DatedTables
 
 SESSION_COOKIE = "liencap_session"
 SESSION_LIFETIME = dt.timedelta(hours=12)
@@ -84,6 +87,23 @@ def checked_actor(actor: Actor) -> Actor:
     if body is not None and unit_of_body(body) != actor.unit_code:
         raise BadInput(f"the body {body} is not one of unit {actor.unit_code}", field="body")
     return Actor(role=actor.role, unit_code=actor.unit_code, body=body, subject=actor.subject)
+
+
+def named_actor(role: str, unit_code: str, body: str | None, tables: DatedTables) -> Actor:
+    """Return the actor that a person named, checked against the tables of units and bodies.
+
+    Raises:
+        BadInput: no such role, the wrong level of unit, or a body of another unit.
+        UnknownUnit: no such unit.
+        UnknownBody: no such body.
+    """
+    if role not in ROLES:
+        raise BadInput(f"there is no role {role!r}; roles are {', '.join(ROLES)}", field="role")
+    unit_level(unit_code)
+    tables.units.get(unit_code)
+    if body is not None:
+        tables.bodies.get(body)
+    return checked_actor(Actor(cast("Role", role), unit_code, body))
 
 
 def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:

@@ -1,0 +1,82 @@
+"""What people send to act on an issue or an escalation: bodies of requests, checked for shape only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+from events.fields import AnswerKind, Document, LocalDate, SigningCapacity, Slug
+
+MAX_TEXT = 5_000
+Words = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+
+
+def _plain_capacity(value: Any) -> Any:
+    """Read `TM.`, as it stands on documents, like `tm`."""
+    return value.strip().rstrip(".").lower() if isinstance(value, str) else value
+
+
+Capacity = Annotated[SigningCapacity, BeforeValidator(_plain_capacity)]
+
+
+class Input(BaseModel):
+    """The base of every request body: unknown fields are refused, so that a misspelt one is not lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
+
+
+class DocumentInput(Input):
+    """An official document as its sender names it; the issuer is the acting body where it is not said."""
+
+    kind: Annotated[str, Field(description=f"one of {Document.model_fields['kind'].annotation}")] = (
+        "official_letter"
+    )
+    number: Annotated[str, Field(min_length=1, max_length=60, examples=["15/TTr-UBND"])]
+    issued_on: Annotated[dt.date, Field(validation_alias=AliasChoices("date", "issued_on"))]
+    issuer: Slug | None = None
+    signer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    capacity: Capacity = "tm"
+    urgency: str = "normal"
+
+
+class ActInput(Input):
+    """What an act on an issue or an escalation may carry; each act says which of it it needs.
+
+    Attributes:
+        expected_version: the version that the actor saw; somebody else's act in between is a conflict.
+        reason: why it is returned, withdrawn, disputed or petitioned.
+        text: the words of an answer or a confirmation.
+        kind: the kind of an answer.
+        expected_on: the day that an answer `waiting_resources` names.
+        proposed_body: who should have what is returned.
+        lead_body: whom to petition, or who shall lead.
+        on_behalf_of: the body that does not sign in and for which this is recorded.
+    """
+
+    expected_version: Annotated[int, Field(ge=0)]
+    reason: Words | None = None
+    text: Annotated[Words | None, Field(validation_alias=AliasChoices("text", "answer"))] = None
+    kind: Annotated[AnswerKind | None, Field(validation_alias=AliasChoices("kind", "answer_kind"))] = None
+    expected_on: LocalDate | None = None
+    proposed_body: Slug | None = None
+    lead_body: Slug | None = None
+    document: DocumentInput | None = None
+    capacity: Capacity = "direct"
+    on_behalf_of: Slug | None = None
+
+
+class ErasureInput(Input):
+    """Why a text is erased."""
+
+    reason: Annotated[str, Field(min_length=5, max_length=500)]
+
+
+class SignInInput(Input):
+    """Who signs in: with a token, or in a demo as a persona."""
+
+    token: Annotated[str, Field(min_length=10, max_length=2_000)] | None = None
+    role: str | None = None
+    unit: str | None = None
+    body: Slug | None = None
