@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import io
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
@@ -13,6 +14,9 @@ from typing import NoReturn, TypeVar
 from reporting.errors import TableFault
 
 _Key = TypeVar("_Key")
+
+CONFIDENCES = ("high", "medium", "low")
+"""How sure a row is: law is known here second-hand, so every dated row says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class Row:
 
     def choice(self, column: str, allowed: Collection[str]) -> str:
         """Return a cell that must be one of the allowed words."""
-        value = self.text(column)
-        if value not in allowed:
+        value = self.cells[column]
+        if not value or value not in allowed:
             self.fault(column, f"{value!r} is none of {', '.join(sorted(allowed))}")
         return value
 
@@ -92,11 +96,7 @@ class Row:
     def day(self, column: str) -> dt.date:
         """Return a local day written YYYY-MM-DD."""
         value = self.text(column)
-        try:
-            parsed = dt.date.fromisoformat(value)
-        except ValueError:
-            self.fault(column, f"{value!r} is no day of the form YYYY-MM-DD")
-        if parsed.isoformat() != value:  # fromisoformat also reads week dates and days without dashes
+        if (parsed := _day(value)) is None:
             self.fault(column, f"{value!r} is no day of the form YYYY-MM-DD")
         return parsed
 
@@ -115,6 +115,10 @@ class Row:
     def optional_time(self, column: str) -> dt.time | None:
         """Return a local time of day, or None where the cell is empty."""
         return self.time(column) if self.cells[column] else None
+
+    def confidence(self) -> str:
+        """Return how sure the row is, from the column `confidence`: high, medium or low."""
+        return self.choice("confidence", CONFIDENCES)
 
     def validity(self) -> Validity:
         """Return the days on which the row holds, from the columns `valid_from` and `valid_to`."""
@@ -179,6 +183,16 @@ def check_apart(dated: Iterable[tuple[_Key, Validity, Row]]) -> None:
             if other.holds_on(validity.valid_from) or validity.holds_on(other.valid_from):
                 row.fault("valid_from", f"{key} already holds on these days by line {other_row.line}")
         earlier.append((validity, row))
+
+
+@functools.lru_cache(maxsize=1024)
+def _day(value: str) -> dt.date | None:
+    # Cached because tables repeat a few days thousands of times.
+    try:
+        parsed = dt.date.fromisoformat(value)
+    except ValueError:
+        return None
+    return parsed if parsed.isoformat() == value else None  # it also reads week dates and days without dashes
 
 
 def _header(name: str, line: int, header: list[str], columns: Sequence[str]) -> list[str]:

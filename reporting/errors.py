@@ -5,6 +5,7 @@ RuleError
 ├── UnknownKind          no kind of difficulty of that key
 ├── UnknownBody          no body of that key
 ├── UnknownProcedure     no procedure of that code
+├── OutsideCalendar      a day before 1990 or after 2099
 ├── IllegalTransition    the step is not allowed from the current status; names it and the allowed ones
 ├── TableFault           a dated table that cannot be loaded: names file, line and column
 └── PersonalData         a text holds what looks like personal data
@@ -45,6 +46,12 @@ class UnknownProcedure(RuleError):  # noqa: N818 -- as above
     """No procedure of that code."""
 
     slug = "unknown-procedure"
+
+
+class OutsideCalendar(RuleError):  # noqa: N818 -- as above
+    """A day that the working calendar does not know."""
+
+    slug = "outside-calendar"
 
 
 class IllegalTransition(RuleError):  # noqa: N818 -- as above

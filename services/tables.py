@@ -44,7 +44,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     return DatedTables(
         units=units,
         calendar=build_calendar(text("calendar_overrides.csv")),
-        procedures=parse_procedures(text("procedures.csv")),
+        procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
         bodies=bodies,
         competence=parse_competence(text("competence.csv"), text("clock_policies.csv"), bodies),
     )
