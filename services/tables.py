@@ -46,5 +46,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         calendar=build_calendar(text("calendar_overrides.csv")),
         procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
         bodies=bodies,
-        competence=parse_competence(text("competence.csv"), text("clock_policies.csv"), bodies),
+        competence=parse_competence(
+            text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
+        ),
     )
