@@ -1,0 +1,101 @@
+"""Turn a record into the row that intake takes: national field names, days in ISO form, codes as numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from services.connectors.faults import BrokenRow
+from services.connectors.folding import folded
+from services.connectors.mapping import (
+    CASE_FIELDS,
+    DAY_FIELDS,
+    NUMBER_FIELDS,
+    TRUTH_FIELDS,
+    UNIT_FIELDS,
+    Mapping,
+    Scalar,
+)
+from services.connectors.records import Record
+from services.connectors.values import moment, truth, whole_number
+
+MAX_TEXT = 200
+Row = dict[str, object]
+
+
+def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> Row:
+    """Return the row of one record.
+
+    Args:
+        record: the cells by field.
+        mapping: what the texts mean.
+        unit_of: finds a commune's code by code or name; raises BrokenRow.
+
+    Raises:
+        BrokenRow: names the field and what is wrong with it; never repeats what may be a person's data.
+    """
+    row: Row = {name: value for name, value in mapping.constants.items() if name in CASE_FIELDS}
+    for name, text in record.values.items():
+        if name in CASE_FIELDS:
+            value = _value(name, text, mapping, unit_of)
+            if value is not None:
+                row[name] = value
+    if "MaHoSo" not in row:
+        raise BrokenRow("the dossier code is missing", field="MaHoSo")
+    if "TrangThai" not in row:
+        row["TrangThai"] = _status(record, mapping)
+    return row
+
+
+def _value(name: str, text: str, mapping: Mapping, unit_of: Callable[[str], str]) -> Scalar | None:
+    table = mapping.values.get(name)
+    if table is not None:
+        return _looked_up(name, text, table)
+    if name in DAY_FIELDS:
+        return _day(name, text, mapping)
+    if name in NUMBER_FIELDS:
+        number = whole_number(text)
+        if number is None:
+            raise BrokenRow(f"not a number; name its texts in values.{name} of the mapping", field=name)
+        return number
+    if name in TRUTH_FIELDS:
+        answer = truth(folded(text))
+        if answer is None:
+            raise BrokenRow(f"neither yes nor no; name its texts in values.{name} of the mapping", field=name)
+        return answer
+    if name in UNIT_FIELDS:
+        return unit_of(text)
+    if len(text) > MAX_TEXT:
+        raise BrokenRow(f"longer than {MAX_TEXT} characters", field=name)
+    return text
+
+
+def _looked_up(name: str, text: str, table: dict[str, Scalar]) -> Scalar | None:
+    for key in (folded(text), "*"):
+        if key in table:
+            return table[key] if table[key] != "" else None
+    if name in NUMBER_FIELDS and (number := whole_number(text)) is not None:
+        return number
+    raise BrokenRow(f"“{text[:40]}” is not in values.{name} of the mapping", field=name)
+
+
+def _day(name: str, text: str, mapping: Mapping) -> str:
+    rules = mapping.dates
+    found = moment(text, rules.forms, rules.zone, excel_serial=rules.excel_serial)
+    if found is None:
+        raise BrokenRow(f"no day in any of the forms {', '.join(rules.forms)}", field=name)
+    return found.astimezone(dt.UTC).isoformat() if isinstance(found, dt.datetime) else found.isoformat()
+
+
+def _status(record: Record, mapping: Mapping) -> int:
+    """Return the most advanced status that the rules of the mapping give."""
+    rules = mapping.status
+    fitting = [code for name, code in rules.by_field.items() if record.values.get(name)]
+    activity = record.values.get("activity", "")
+    if activity.isdecimal():  # set by the fold of an event log
+        fitting.append(int(activity))
+    if fitting:
+        return max(fitting)
+    if rules.otherwise is None:
+        raise BrokenRow("no status, and no rule of the mapping gives one", field="TrangThai")
+    return rules.otherwise

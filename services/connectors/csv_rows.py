@@ -1,0 +1,132 @@
+"""Read delimited text line by line: encodings and delimiters as offices send them, memory bounded by one line."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from services.connectors.faults import UnusableFile
+from services.connectors.records import Line
+
+MAX_LINE_CHARS = 1_048_576
+DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_BYTES = 1_048_576
+_SAMPLE_LINES = 60
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def read_csv(
+    path: Path, *, encoding: str | None, delimiter: str | None, score: Callable[[list[str]], int]
+) -> Iterator[Line]:
+    """Yield the lines of a delimited text; a line that cannot be read carries its fault.
+
+    Args:
+        path: the file.
+        encoding: as the mapping says; None to detect it.
+        delimiter: as the mapping says; None to take the one that shows the most expected columns.
+        score: counts the expected column names among the cells of a line.
+
+    Raises:
+        UnusableFile: no text at all, or an encoding that does not exist.
+    """
+    known = encoding or _encoding_of(path)
+    try:
+        with path.open(encoding=known, errors=_errors_for(known), newline="") as file:
+            sample = list(islice(_lines(file, []), _SAMPLE_LINES))
+        mark = delimiter or _delimiter_of(sample, score)
+        with path.open(encoding=known, errors=_errors_for(known), newline="") as file:
+            yield from _rows(file, mark)
+    except (LookupError, UnicodeError) as fault:
+        raise UnusableFile(f"{path.name}: cannot be read as {known}: {fault}") from fault
+
+
+def _errors_for(encoding: str) -> str:
+    # Undecodable bytes become lone surrogates, so that one bad line is refused and the others go on.
+    return "surrogateescape" if encoding.startswith("utf-8") else "strict" if "16" in encoding else "replace"
+
+
+def _encoding_of(path: Path) -> str:
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE_BYTES)
+    for mark, name in _BYTE_ORDER_MARKS.items():
+        if sample.startswith(mark):
+            return name
+    nul_count = sample.count(b"\x00")
+    if nul_count > len(sample) // 4:  # ASCII digits and separators in UTF-16 have every other byte zero
+        return "utf-16-le" if sample[1::2].count(b"\x00") > sample[::2].count(b"\x00") else "utf-16-be"
+    text = sample.decode("utf-8", errors="surrogateescape")
+    broken = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    sound = sum(letter > "\x7f" for letter in text) - broken
+    control = sum(letter < " " and letter not in "\t\r\n\f\x00" for letter in text)
+    if control * 10 > len(text):
+        raise UnusableFile(f"{path.name}: this is not text; CSV, XLSX, XLS or XES is needed")
+    return "utf-8" if broken <= sound else "cp1258"
+
+
+def _lines(file: IO[str], dropped: list[tuple[int, str]]) -> Iterator[str]:
+    """Yield physical lines; one that is over the limit is skipped to its end and noted."""
+    number = 0
+    while True:
+        line = file.readline(MAX_LINE_CHARS)
+        if not line:
+            return
+        number += 1
+        if len(line) < MAX_LINE_CHARS or line.endswith("\n"):
+            yield line.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+            continue
+        while (rest := file.readline(MAX_LINE_CHARS)) and not rest.endswith("\n"):
+            pass
+        dropped.append((number, f"the line is longer than {MAX_LINE_CHARS:,} characters"))
+        yield "\n"  # keeps the count of lines right
+
+
+def _delimiter_of(sample: list[str], score: Callable[[list[str]], int]) -> str:
+    def merit(mark: str) -> tuple[int, int]:
+        rows = list(csv.reader(sample, delimiter=mark))
+        return max((score(row) for row in rows), default=0), max((len(row) for row in rows), default=0)
+
+    try:
+        return max(DELIMITERS, key=merit)
+    except csv.Error:
+        return ","
+
+
+def _rows(file: IO[str], delimiter: str) -> Iterator[Line]:
+    dropped: list[tuple[int, str]] = []
+    reader = csv.reader(_lines(file, dropped), delimiter=delimiter, strict=True)
+    while True:
+        first = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as fault:
+            yield Line(first, (), _quote_fault(first, reader.line_num, fault))
+            continue
+        while dropped:
+            number, sentence = dropped.pop(0)
+            yield Line(number, (), sentence)
+        yield _line(first, cells)
+    for number, sentence in dropped:
+        yield Line(number, (), sentence)
+
+
+def _quote_fault(first: int, last: int, fault: csv.Error) -> str:
+    if last > first:
+        return (
+            f"lines {first} to {last} hang together in one quotation that does not end as it should ({fault})"
+        )
+    return f"the quotation marks do not pair up ({fault})"
+
+
+def _line(number: int, cells: list[str]) -> Line:
+    text = "".join(cells)
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return Line(number, (), "the line holds a character that no text has (a zero byte or a broken code)")
+    if any("\udc80" <= letter <= "\udcff" for letter in text):
+        return Line(number, (), "the line is not in the encoding of the rest of the file (UTF-8)")
+    return Line(number, tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells))

@@ -1,0 +1,173 @@
+"""The mapping file: which column of a foreign table is which of our fields, and what its texts mean."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from events.cases import StatusCode
+from services.connectors.faults import UnusableMapping
+from services.connectors.folding import folded
+from services.connectors.values import pattern_of
+
+Kind = Literal["cases", "snapshot", "events", "issues"]
+Scalar = str | int | bool
+
+DAY_FIELDS = ("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai")
+NUMBER_FIELDS = ("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen")
+TRUTH_FIELDS = ("QuaHanNguon",)
+UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
+TEXT_FIELDS = ("MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
+CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
+EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
+ISSUE_FIELDS = frozenset(
+    {"id", "kind", "severity", "place", "tried", "people_affected", "cases_blocked", "occurred_at"}
+)
+UNIT = "unit"
+FIELDS: dict[Kind, frozenset[str]] = {
+    "cases": CASE_FIELDS | {UNIT},
+    "snapshot": CASE_FIELDS | {UNIT},
+    "events": EVENT_FIELDS | {UNIT},
+    "issues": ISSUE_FIELDS | {UNIT},
+}
+KEY_FIELD: dict[Kind, str] = {"cases": "MaHoSo", "snapshot": "MaHoSo", "events": "MaHoSo", "issues": "kind"}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileRules(_Table):
+    """How to open the file; what is missing is found out from the content."""
+
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    search_lines: Annotated[int, Field(ge=1, le=500)] = 40
+    """The header is looked for in that many lines."""
+
+
+class DateRules(_Table):
+    """How days and instants are written; ISO 8601 is always read."""
+
+    forms: tuple[str, ...] = ("dd/mm/yyyy hh:mm:ss", "dd/mm/yyyy hh:mm", "dd/mm/yyyy")
+    zone: str = "Asia/Ho_Chi_Minh"
+    excel_serial: bool = True
+
+    @field_validator("forms")
+    @classmethod
+    def _can_be_read(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
+        for form in forms:
+            pattern_of(form)
+        return forms
+
+    @field_validator("zone")
+    @classmethod
+    def _exists(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"there is no time zone “{zone}”")
+        ZoneInfo(zone)
+        return zone
+
+
+class RowRules(_Table):
+    """Which lines of the table are no rows."""
+
+    total_words: tuple[str, ...] = ("Tổng cộng", "Tổng số", "Tổng", "Cộng")
+    end_words: tuple[str, ...] = (
+        "Người lập",
+        "Thủ trưởng",
+        "Nơi nhận",
+        "Ghi chú",
+        "Ngày tháng năm",
+        "Xác nhận",
+        "TM. ỦY BAN NHÂN DÂN",
+    )
+    fill_down: tuple[str, ...] = ()
+    """Fields whose cells are merged over several rows: an empty cell has the value above it."""
+    optional: tuple[str, ...] = ()
+    """Fields whose column may be missing from the file."""
+
+
+class StatusRules(_Table):
+    """The status of a case where the table has no column for it; the most advanced rule that fits counts."""
+
+    by_field: dict[str, StatusCode] = {}
+    by_activity: dict[str, StatusCode] = {}
+    otherwise: StatusCode | None = None
+
+
+class Mapping(_Table):
+    """One mapping file."""
+
+    kind: Kind
+    columns: dict[str, tuple[str, ...]]
+    constants: dict[str, Scalar] = {}
+    values: dict[str, dict[str, Scalar]] = {}
+    file: FileRules = FileRules()
+    dates: DateRules = DateRules()
+    rows: RowRules = RowRules()
+    status: StatusRules = StatusRules()
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _one_or_many(cls, columns: object) -> object:
+        if isinstance(columns, dict):
+            return {field: (names,) if isinstance(names, str) else names for field, names in columns.items()}
+        return columns
+
+    @field_validator("values")
+    @classmethod
+    def _fold(cls, values: dict[str, dict[str, Scalar]]) -> dict[str, dict[str, Scalar]]:
+        return {
+            field: {text if text == "*" else folded(text): value for text, value in table.items()}
+            for field, table in values.items()
+        }
+
+    @model_validator(mode="after")
+    def _names_our_fields(self) -> Self:
+        known = FIELDS[self.kind]
+        named: dict[str, Iterable[str]] = {
+            "columns": self.columns,
+            "constants": self.constants,
+            "values": self.values,
+            "rows.optional": self.rows.optional,
+            "rows.fill_down": self.rows.fill_down,
+            "status.by_field": self.status.by_field,
+        }
+        for place, fields in named.items():
+            for field in fields:
+                if field not in known:
+                    raise ValueError(f"{place}.{field}: no such field; there are {', '.join(sorted(known))}")
+        both = set(self.columns) & set(self.constants)
+        if both:
+            raise ValueError(f"constants.{min(both)}: the field has a column already")
+        for field in [KEY_FIELD[self.kind], *(["activity", "timestamp"] if self.kind == "events" else [])]:
+            if field not in self.columns:
+                raise ValueError(f"columns.{field}: is needed for kind = “{self.kind}”")
+        return self
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read and check a mapping file.
+
+    Raises:
+        UnusableMapping: one sentence that names the file and the key.
+    """
+    try:
+        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as fault:
+        raise UnusableMapping(f"{path.name}: cannot be opened ({fault.strerror})") from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise UnusableMapping(f"{path.name}: not TOML: {fault}") from fault
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or None
+        sentence = first["msg"].removeprefix("Value error, ")
+        place = f"{key}: " if key else ""
+        raise UnusableMapping(f"{path.name}: {place}{sentence}", field=key) from fault

@@ -1,0 +1,72 @@
+"""Open any file that an importer takes and yield its records by field, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from services.connectors.csv_rows import read_csv
+from services.connectors.faults import UnusableFile
+from services.connectors.folding import folded
+from services.connectors.formats import format_of
+from services.connectors.layout import Layout, score_of
+from services.connectors.mapping import Mapping
+from services.connectors.records import Record
+from services.connectors.spreadsheets import read_sheet
+from services.connectors.xes import read_xes
+
+
+class OpenedFile:
+    """The records of one file; `passed_over` fills while they are read."""
+
+    def __init__(self, path: Path, mapping: Mapping) -> None:
+        """Look at the content; nothing is read yet.
+
+        Raises:
+            UnusableFile: not there, empty, or of a format that holds no table.
+        """
+        self._path = path
+        self._mapping = mapping
+        self.format = format_of(path)
+        self._layout = Layout(path, mapping)
+        self.passed_over = self._layout.passed_over
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records in the order of the file.
+
+        Raises:
+            UnusableFile: broken as a whole; names what and where.
+        """
+        rules = self._mapping.file
+        columns = self._mapping.columns.values()
+        if self.format == "xes":
+            yield from self._of_xes()
+        elif self.format == "csv":
+            lines = read_csv(
+                self._path,
+                encoding=rules.encoding,
+                delimiter=rules.delimiter,
+                score=lambda cells: score_of(columns, cells),
+            )
+            yield from self._layout.records(lines)
+        else:
+            yield from self._layout.records(read_sheet(self._path, rules.sheet))
+
+    def _of_xes(self) -> Iterator[Record]:
+        fields = {folded(name): field for field, names in self._mapping.columns.items() for name in names}
+        missing = set(self._mapping.columns) - set(self._mapping.rows.optional)
+        number = 0
+        for number, event in read_xes(self._path):
+            values = {
+                fields[folded(key)]: text for key, text in event.items() if folded(key) in fields and text
+            }
+            missing -= values.keys()
+            yield Record(number, values)
+        if not number:
+            raise UnusableFile(f"{self._path.name}: the event log holds no event")
+        if missing:
+            field = min(missing)
+            raise UnusableFile(
+                f"{self._path.name}: no event has “{' / '.join(self._mapping.columns[field])}” for {field}; "
+                f"correct columns.{field} in the mapping or name it in rows.optional"
+            )

@@ -1,0 +1,116 @@
+"""What an import did: counts by outcome and reason, and the file of rows that were not taken."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TAKEN = ("created", "advanced", "unchanged")
+REJECTED = "rejected"
+MAX_EXAMPLES = 5
+MAX_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One row that was not taken. Its content stays in the source: the line finds it there."""
+
+    line: int
+    unit_code: str
+    field: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """The result of one import."""
+
+    file: str
+    dry_run: bool = False
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: list[Rejection] = field(default_factory=list)
+    passed_over_count: int = 0
+    resumed_after: int = 0
+    vanished: list[tuple[str, str]] = field(default_factory=list)
+    missing_units: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add_rejections(self, rejections: Sequence[Rejection]) -> None:
+        """Count rows that were not taken and keep the first ones as examples."""
+        self.counts[REJECTED] += len(rejections)
+        self.reasons.update((rejection.field, rejection.reason) for rejection in rejections)
+        self.examples.extend(rejections[: MAX_EXAMPLES - len(self.examples)])
+
+    @property
+    def row_count(self) -> int:
+        """Count the rows that were looked at."""
+        return self.counts.total()
+
+    @property
+    def exit_code(self) -> int:
+        """Give 0 if every row was taken, 1 if some were not."""
+        return 1 if self.counts[REJECTED] else 0
+
+    def lines(self) -> list[str]:
+        """Say what happened, for people."""
+        verb = "would be " if self.dry_run else ""
+        said = [
+            f"{self.file}: {self.row_count:,} rows: "
+            + ", ".join(f"{self.counts[name]:,} {verb}{name}" for name in (*TAKEN, REJECTED))
+        ]
+        if self.resumed_after:
+            said.append(f"went on after row {self.resumed_after:,} of an earlier, unfinished run")
+        if self.passed_over_count:
+            said.append(f"{self.passed_over_count:,} lines are no rows (totals, headings, notes, signatures)")
+        for (name, reason), count in self.reasons.most_common(MAX_LISTED):
+            said.append(f"  {count:,} × {name + ': ' if name else ''}{reason}")
+        said.extend(
+            f"  line {one.line}: {one.field + ': ' if one.field else ''}{one.reason}" for one in self.examples
+        )
+        if self.vanished:
+            said.append(
+                f"{len(self.vanished):,} open cases of earlier snapshots are not in this one; they stay open until a source says how they ended:"
+            )
+            said.extend(f"  {unit} {code}" for unit, code in self.vanished[:MAX_LISTED])
+        if self.missing_units:
+            said.append(f"{len(self.missing_units)} communes have no row: {', '.join(self.missing_units)}")
+        rate = self.row_count / self.seconds if self.seconds else 0
+        said.append(f"{self.seconds:.1f} s, {rate:,.0f} rows/s" + (", nothing was written" if verb else ""))
+        return said
+
+
+class ErrorFile:
+    """A CSV of the rows that were not taken; readable by its owner alone, made with the first rejection."""
+
+    def __init__(self, path: Path | None, keep_bytes: int = 0) -> None:
+        """Begin anew, or go on after the bytes that an earlier, unfinished run had noted."""
+        self._path = path
+        self.size = 0
+        if path is not None and path.exists():
+            if keep_bytes and path.stat().st_size >= keep_bytes:
+                os.truncate(path, keep_bytes)
+                self.size = keep_bytes
+            else:
+                path.unlink()
+
+    def write(self, rejections: Sequence[Rejection]) -> None:
+        """Append rows; they are on the disk when this returns."""
+        if self._path is None or not rejections:
+            return
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        if not self.size:
+            rows.writerow(("line", "unit_code", "field", "reason"))
+        rows.writerows((one.line, one.unit_code, one.field, one.reason) for one in rejections)
+        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with open(handle, "ab") as file:  # noqa: PTH123 -- Path.open takes no handle
+            file.write(text.getvalue().encode())
+            file.flush()
+            os.fsync(file.fileno())
+            self.size = file.tell()

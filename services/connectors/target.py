@@ -1,0 +1,90 @@
+"""Whose cases a file holds: one commune's, or those of a province with a column that names the commune."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from reporting.units import UnitTable
+from services.connectors.faults import BrokenRow
+from services.connectors.mapping import UNIT, Mapping
+from services.connectors.records import Record
+from services.connectors.unit_names import UnitNames
+from services.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTarget:
+    """Either `unit_code`, or `province_code` and the column that names the commune.
+
+    The column may be left out where the mapping has `columns.unit`.
+    """
+
+    unit_code: str | None = None
+    province_code: str | None = None
+    unit_column: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a target that is neither or both."""
+        if (self.unit_code is None) == (self.province_code is None):
+            raise BadInput(
+                "name the commune (--unit) or the province and its column (--province, --unit-column)"
+            )
+        if self.unit_code is not None and self.unit_column is not None:
+            raise BadInput(
+                "--unit-column goes with --province; one commune needs no column", field="unit_column"
+            )
+
+    def __str__(self) -> str:
+        """Tell targets apart in notes of progress."""
+        return (
+            f"unit {self.unit_code}"
+            if self.unit_code
+            else f"province {self.province_code}, {self.unit_column}"
+        )
+
+    def applied_to(self, mapping: Mapping) -> Mapping:
+        """Return the mapping with the column of units in it, or without it where one commune is the target.
+
+        Raises:
+            BadInput: a province, and neither the target nor the mapping names the column.
+        """
+        if self.unit_code is not None:
+            columns = {name: names for name, names in mapping.columns.items() if name != UNIT}
+            return mapping.model_copy(update={"columns": columns})
+        if self.unit_column is not None:
+            return mapping.model_copy(update={"columns": {**mapping.columns, UNIT: (self.unit_column,)}})
+        if UNIT not in mapping.columns:
+            raise BadInput(
+                "a file of a province needs the column that names the commune: --unit-column, or columns.unit",
+                field="unit_column",
+            )
+        return mapping
+
+    def unit_of(self, record: Record, names: UnitNames) -> str:
+        """Return the code of the commune that a record belongs to.
+
+        Raises:
+            BrokenRow: the line could not be read, or names no commune of the province.
+        """
+        if record.fault:
+            raise BrokenRow(record.fault)
+        if self.unit_code is not None:
+            return self.unit_code
+        if UNIT not in record.values:
+            raise BrokenRow("the row names no commune", field=UNIT)
+        return names.code_of(record.values[UNIT])
+
+    def unit_names(self, units: UnitTable, mapping: Mapping, on: dt.date) -> UnitNames:
+        """Return the finder of communes for this target.
+
+        Raises:
+            UnknownUnit: no such commune or province.
+            BadInput: the code is of another level.
+        """
+        if self.province_code is not None:
+            return UnitNames(units, self.province_code, on, mapping.values.get(UNIT))
+        unit = units.get(self.unit_code or "")
+        if unit.level != "commune":
+            raise BadInput(f"{unit.code} ({unit.full_name}) is no commune", field="unit")
+        return UnitNames(units, units.province_of(unit.code), on, mapping.values.get(UNIT))
