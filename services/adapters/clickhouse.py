@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from clickhouse_connect.driver.client import Client
 
+# Partition keys are functions of sorting keys: a row and the one that replaces it share a partition.
+_SHARED_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
 # A server inserts asynchronously by default since 26.2, and answers before the rows are there.
-_WRITER_SETTINGS = {"async_insert": 0}
-_READER_SETTINGS = {"readonly": 1}
+_WRITER_SETTINGS = {**_SHARED_SETTINGS, "async_insert": 0}
+# `readonly` stands last: nothing can be set after it.
+_READER_SETTINGS = {**_SHARED_SETTINGS, "readonly": 1}
 _FOREIGN_LOCK = "Error initializing EmbeddedServer"
 _OTHER_PATH = "already initialized with path"
 

@@ -1,0 +1,256 @@
+"""The tables of the warehouse as they must stand after all migrations; a test compares the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporting.marks import MARKS
+
+_CODE = "LowCardinality(String)"
+_INSTANT = "DateTime64(6, 'UTC')"
+_MAYBE_INSTANT = "Nullable(DateTime64(6, 'UTC'))"
+_MAYBE_DAY = "Nullable(Date)"
+
+Columns = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One declared table: columns (name, type) in order, engine with its version, sorting and partition key.
+
+    `filled` names columns that the engine fills itself; writers leave them out.
+    """
+
+    name: str
+    columns: Columns
+    engine: str
+    sorting_key: str
+    partition_key: str = ""
+    filled: frozenset[str] = frozenset()
+
+    @property
+    def written(self) -> Columns:
+        """Return the columns that writers fill."""
+        return tuple(column for column in self.columns if column[0] not in self.filled)
+
+
+_POSITION: Columns = (("epoch", "UInt16"), ("topic", _CODE), ("partition", "UInt16"), ("offset", "UInt64"))
+_LANDED: Columns = (("landed_at", "DateTime64(3, 'UTC')"), *_POSITION)
+_FILLED = frozenset({"recorded_on", "landed_at"})
+
+_CASE_DATES: Columns = (
+    ("field_code", _CODE),
+    ("channel", _CODE),
+    ("submitted_on", "Date"),
+    ("received_on", _MAYBE_DAY),
+    ("refused_on", _MAYBE_DAY),
+    ("due_on", _MAYBE_DAY),
+    ("closed_on", _MAYBE_DAY),
+    ("close_kind", _CODE),
+    ("returned_on", _MAYBE_DAY),
+    ("pause_reasons", "Array(LowCardinality(String))"),
+    ("pause_from", "Array(Date)"),
+    ("pause_to", "Array(Nullable(Date))"),
+    ("key_id", _CODE),
+    ("status_code", "UInt8"),
+    ("received_unit_code", _CODE),
+    ("helped_unit_code", _CODE),
+    ("procedure_code", _CODE),
+    ("applicant_kind", _CODE),
+    ("due_at", _MAYBE_INSTANT),
+)
+
+CASE_EVENTS = Table(
+    "case_events",
+    (
+        ("event_id", "UUID"),
+        ("event_type", _CODE),
+        ("source", _CODE),
+        ("case_key", "String"),
+        ("unit_code", _CODE),
+        ("seq", "UInt64"),
+        ("occurred_at", _INSTANT),
+        ("recorded_at", _INSTANT),
+        ("recorded_on", "Date"),
+        ("actor_role", _CODE),
+        ("actor_unit", _CODE),
+        *_CASE_DATES,
+        ("calendar_version", _CODE),
+        ("supplement_count", "UInt32"),
+        ("pause_known", "Bool"),
+        ("source_overdue", "Nullable(Bool)"),
+        ("online_payment", "Nullable(Bool)"),
+        ("backfill", "Bool"),
+        ("reason_code", _CODE),
+        ("previous", "String"),
+        *_LANDED,
+    ),
+    "ReplacingMergeTree",
+    "recorded_on, unit_code, case_key, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
+ISSUE_EVENTS = Table(
+    "issue_events",
+    (
+        ("event_id", "UUID"),
+        ("event_type", _CODE),
+        ("source", _CODE),
+        ("issue_id", "UUID"),
+        ("occurred_at", _INSTANT),
+        ("recorded_at", _INSTANT),
+        ("recorded_on", "Date"),
+        ("causation_id", "Nullable(UUID)"),
+        ("actor_role", _CODE),
+        ("actor_unit", _CODE),
+        ("actor_body", _CODE),
+        ("on_behalf_of", _CODE),
+        ("body", "String"),
+        *_LANDED,
+    ),
+    "ReplacingMergeTree",
+    "issue_id, recorded_at, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
+SOURCE_EVENTS = Table(
+    "source_events",
+    (
+        ("event_id", "UUID"),
+        ("event_type", _CODE),
+        ("unit_code", _CODE),
+        ("occurred_at", _INSTANT),
+        ("recorded_at", _INSTANT),
+        ("recorded_on", "Date"),
+        ("last_seen_at", _INSTANT),
+        ("outbox_count", "UInt32"),
+        ("oldest_unsent_at", _MAYBE_INSTANT),
+        ("case_seq", "UInt64"),
+        ("release", _CODE),
+        *_LANDED,
+    ),
+    "ReplacingMergeTree",
+    "unit_code, recorded_at, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
+CASE_MARKS = Table(
+    "case_marks",
+    (
+        ("day", "Date"),
+        ("unit_code", _CODE),
+        ("case_key", "String"),
+        ("mark", _CODE),
+        ("field_code", _CODE),
+        ("channel", _CODE),
+        ("seq", "UInt64"),
+        ("gone", "UInt8"),
+    ),
+    "ReplacingMergeTree(seq, gone)",
+    "day, unit_code, case_key, mark",
+    "toYear(day)",
+)
+
+CASES_CURRENT = Table(
+    "cases_current",
+    (
+        ("case_key", "String"),
+        ("unit_code", _CODE),
+        ("seq", "UInt64"),
+        ("event_id", "UUID"),
+        ("event_type", _CODE),
+        ("recorded_at", _INSTANT),
+        *_CASE_DATES,
+        ("pause_known", "Bool"),
+        ("source_overdue", "Nullable(Bool)"),
+        ("backfill", "Bool"),
+    ),
+    "ReplacingMergeTree(seq)",
+    "case_key",
+)
+
+_COUNTS: Columns = (
+    ("version", "UInt64"),
+    *((mark, "Int64") for mark in MARKS),
+    ("counts", "Map(String, Int64)"),
+)
+
+ROLLUPS_DAILY = Table(
+    "rollups_daily",
+    (("unit_code", _CODE), ("day", "Date"), *_COUNTS),
+    "ReplacingMergeTree(version)",
+    "unit_code, day",
+    "toYear(day)",
+)
+
+ROLLUPS_MONTHLY = Table(
+    "rollups_monthly",
+    (("unit_code", _CODE), ("month", "Date"), *_COUNTS),
+    "ReplacingMergeTree(version)",
+    "unit_code, month",
+)
+
+ISSUES_CURRENT = Table(
+    "issues_current",
+    (
+        ("issue_id", "UUID"),
+        ("unit_code", _CODE),
+        ("province_code", _CODE),
+        ("kind", _CODE),
+        ("lane", _CODE),
+        ("level", _CODE),
+        ("severity", _CODE),
+        ("state", _CODE),
+        ("holder_body", _CODE),
+        ("reported_at", _INSTANT),
+        ("updated_at", _INSTANT),
+        ("version", "UInt32"),
+        ("escalation_ids", "Array(UUID)"),
+        ("escalation_states", "Array(LowCardinality(String))"),
+        ("escalation_bodies", "Array(LowCardinality(String))"),
+        ("escalation_from_bodies", "Array(LowCardinality(String))"),
+        ("escalation_units", "Array(LowCardinality(String))"),
+        ("clock_ids", "Array(UUID)"),
+        ("clock_due_at", "Array(DateTime64(6, 'UTC'))"),
+        ("clock_states", "Array(LowCardinality(String))"),
+        ("clock_sources", "Array(LowCardinality(String))"),
+        ("body", "String"),
+        *_POSITION,
+        ("row_version", "UInt64"),
+    ),
+    "ReplacingMergeTree(row_version)",
+    "issue_id",
+)
+
+SOURCE_STATES = Table(
+    "source_states",
+    (
+        ("unit_code", _CODE),
+        ("aspect", _CODE),
+        ("event_type", _CODE),
+        ("recorded_at", _INSTANT),
+        ("last_seen_at", _INSTANT),
+        ("outbox_count", "UInt32"),
+        ("oldest_unsent_at", _MAYBE_INSTANT),
+        ("case_seq", "UInt64"),
+        ("release", _CODE),
+        ("version", "UInt64"),
+    ),
+    "ReplacingMergeTree(version)",
+    "unit_code, aspect",
+)
+
+FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, SOURCE_EVENTS)
+DERIVED: tuple[Table, ...] = (
+    CASE_MARKS,
+    CASES_CURRENT,
+    ROLLUPS_DAILY,
+    ROLLUPS_MONTHLY,
+    ISSUES_CURRENT,
+    SOURCE_STATES,
+)
+TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED)}
+VIEWS: tuple[str, ...] = ("case_facts", "issue_facts", "source_facts", "rollup_openings", "sources_current")

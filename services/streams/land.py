@@ -1,0 +1,79 @@
+"""Land events in the warehouse: facts first, then what follows from them, all of it safe to do twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from events.cases import CaseEvent
+from events.sources import SourceEvent
+from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
+from services.streams.rows import (
+    case_event_rows,
+    case_state_rows,
+    issue_event_rows,
+    mark_rows,
+    source_event_rows,
+    source_state_rows,
+)
+from services.streams.tally import Tally
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+    from services.streams.step import Delivered
+
+
+class Land:
+    """Write every delivered event as a fact, by its family and whatever topic brought it.
+
+    A batch that fails half-way is delivered again: each row lands on the one before it.
+    """
+
+    group = "land"
+    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name)
+    sets_aside = True
+
+    def __init__(self, warehouse: Warehouse, *, epoch: int = 1, tally: Tally | None = None) -> None:
+        self._warehouse = warehouse
+        self._epoch = epoch
+        self._tally = tally or Tally(warehouse)
+
+    def handle(self, batch: Sequence[Delivered]) -> None:
+        """Land a batch; when this returns, its rows are durable and its roll-ups are right.
+
+        Raises:
+            NotReady: the engine cannot be reached; the same batch may be given again.
+        """
+        cases = [d for d in batch if isinstance(d.event, CaseEvent)]
+        sources = [d for d in batch if isinstance(d.event, SourceEvent)]
+        issues = [d for d in batch if not isinstance(d.event, CaseEvent | SourceEvent)]
+        if cases:
+            self._land_cases(cases)
+        if sources:
+            facts = source_event_rows(sources, self._epoch)
+            self._warehouse.insert("source_events", facts)
+            self._warehouse.insert("source_states", source_state_rows(facts))
+        if issues:
+            self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
+
+    def _land_cases(self, batch: Sequence[Delivered]) -> None:
+        facts = case_event_rows(batch, self._epoch)
+        marks, touched = mark_rows([d.event for d in batch if isinstance(d.event, CaseEvent)])
+        self._warehouse.insert("case_events", facts)
+        self._warehouse.insert("case_marks", marks)
+        self._warehouse.insert("cases_current", case_state_rows(facts))
+        self._tally.recount(touched)
+
+
+class LandCases(Land):
+    """The same for the live lane of cases: land, then tally the touched keys."""
+
+    group = "land-cases"
+    topics = (CASES.name,)
+
+
+class LandBackfill(Land):
+    """The same for what is dated long ago, in a lane of its own so that today never waits for it."""
+
+    group = "land-backfill"
+    topics = (CASES_BACKFILL.name,)

@@ -1,0 +1,60 @@
+"""Recompute the roll-ups of touched keys from the marks: never an increment, so that nothing counts twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
+from services.adapters.named_queries import named_query
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
+# Keys per statement: bounds the memory of one recount and the length of its parameters.
+_KEYS_AT_ONCE = 20_000
+
+
+def _go_on(_step: str) -> None:
+    """Do nothing between the steps; tests put a pause here."""
+
+
+class Tally:
+    """Bring `rollups_daily` and `rollups_monthly` in line with `case_marks` for some keys.
+
+    The version of a row is the engine's clock, read in a statement of its own before the recount. So among several
+    writers the row with the highest version was counted after every mark whose writer has finished: a mark is
+    written before its writer reads the clock, and the highest version is not older than that reading.
+    The months come after the days, with a reading of their own, by the same argument.
+    """
+
+    def __init__(self, warehouse: Warehouse, *, between: Callable[[str], None] = _go_on) -> None:
+        self._warehouse = warehouse
+        self._between = between
+
+    def recount(self, touched: Collection[tuple[str, dt.date]]) -> None:
+        """Recompute the rows of these (unit, day) keys and of their months.
+
+        Raises:
+            NotReady: the engine cannot be reached; the same call may be made again.
+        """
+        days = sorted((day, unit) for unit, day in touched)
+        self._replace(ROLLUPS_DAILY, "tally_days", "days", days)
+        months = sorted({(day.replace(day=1), unit) for day, unit in days})
+        self._replace(ROLLUPS_MONTHLY, "tally_months", "months", months)
+
+    def _replace(self, table: Table, query: str, dates: str, keys: list[tuple[dt.date, str]]) -> None:
+        if not keys:
+            return
+        version = self._warehouse.clock()
+        self._between(query)
+        columns = ", ".join(name for name, _ in table.columns)
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[start : start + _KEYS_AT_ONCE]
+            self._warehouse.command(
+                f"INSERT INTO {table.name} ({columns}) {named_query(query)}",
+                version=version,
+                units=[unit for _, unit in some],
+                **{dates: [day for day, _ in some]},
+            )

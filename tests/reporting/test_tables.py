@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from reporting.marks import MARKS
+from reporting.tables import DERIVED, FACTS, ROLLUPS_DAILY, TABLES, VIEWS
+from services.adapters.clickhouse import Warehouse
+
+
+@pytest.mark.warehouse
+def test_the_declared_tables_are_the_migrated_tables(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        "SELECT name, engine, engine_full, sorting_key, partition_key FROM system.tables"
+        " WHERE database = {d:String} AND name != 'schema_migrations'",
+        d=warehouse.database,
+    )
+    migrated = {row["name"]: row for row in found}
+    assert {name for name, row in migrated.items() if row["engine"] == "View"} == set(VIEWS)
+    assert set(migrated) - set(VIEWS) == set(TABLES)
+    for name, table in TABLES.items():
+        row = migrated[name]
+        engine = row["engine_full"].split(" PARTITION BY")[0].split(" ORDER BY")[0]
+        assert (engine, row["sorting_key"], row["partition_key"]) == (
+            table.engine,
+            table.sorting_key,
+            table.partition_key,
+        )
+
+
+@pytest.mark.warehouse
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_the_declared_columns_are_the_migrated_columns(warehouse: Warehouse, name: str) -> None:
+    found = warehouse.rows(
+        "SELECT name, type, default_kind FROM system.columns"
+        " WHERE database = {d:String} AND table = {t:String} ORDER BY position",
+        d=warehouse.database,
+        t=name,
+    )
+    assert tuple((c["name"], c["type"]) for c in found) == TABLES[name].columns
+    assert {c["name"] for c in found if c["default_kind"]} == TABLES[name].filled
+
+
+def test_keys_of_a_fact_say_what_never_changes_about_an_event() -> None:
+    for table in FACTS:
+        assert table.sorting_key.endswith("event_id, epoch, topic, partition, offset")
+        assert table.engine == "ReplacingMergeTree"
+
+
+def test_every_derived_row_can_be_replaced() -> None:
+    for table in DERIVED:
+        assert table.engine.startswith("ReplacingMergeTree(")
+
+
+def test_a_roll_up_has_a_column_for_every_mark() -> None:
+    assert set(MARKS) <= {name for name, _ in ROLLUPS_DAILY.columns}
