@@ -1,0 +1,31 @@
+"""What a browser's form brings: trimmed texts, and the proof that our own page sent it (FastAPI dependencies)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.errors import Forbidden
+from services.web.access import from_own_site
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the filled fields of a form, trimmed; files and empty fields are left out."""
+    async with request.form(max_files=0) as form:
+        texts = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+    return {name: text for name, text in texts.items() if text}
+
+
+def own_site(request: Request) -> None:
+    """Refuse a form that another site made the browser send; for forms that need no actor.
+
+    Raises:
+        Forbidden: the request does not come from our own pages.
+    """
+    if not from_own_site(request):
+        raise Forbidden("this form counts only when our own page sends it")
+
+
+Filled = Annotated[dict[str, str], Depends(form_of)]
+"""The filled fields of the form that was sent, as a parameter of a route."""

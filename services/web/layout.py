@@ -1,0 +1,224 @@
+"""Render pages: the Jinja environment, the language and theme of a request, whole pages and htmx fragments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import importlib.resources
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+from starlette.responses import HTMLResponse
+
+from services.actors import Actor
+from services.parts import Parts
+from services.web.assets import assets_version
+from services.web.formats import Formats
+from services.web.labels import LANGS, Labels, Lang
+from services.web.problems import PROBLEMS, Problem
+from services.web.shown import Shown
+
+LANG_COOKIE = "liencap_lang"
+THEME_COOKIE = "liencap_theme"
+THEMES = ("light", "dark")
+_FAULT = 500
+_HELP_OF_STATUS = {
+    401: "sign_in",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    413: "too_large",
+    503: "not_ready",
+}
+_TONES = {
+    "late": ("breached", "needs_fix"),
+    "soon": (
+        "approaching",
+        "reminder_passed",
+        "returned",
+        "disputed",
+        "proposed",
+        "awaiting_document",
+        "queued",
+    ),
+    "good": ("confirmed", "answered", "closed", "met"),
+    "now": ("solution_claimed", "sent", "acknowledged", "accepted"),
+}
+_YEAR = int(dt.timedelta(days=365).total_seconds())
+
+# Where each role starts; the navigation shows these in its order.
+NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
+    "commune": (("/xa", "nav.today"), ("/xa/kho-khan", "nav.issues"), ("/xa/ho-so", "nav.cases")),
+    "province": (("/tinh", "nav.queue"), ("/tinh/tong-quan", "nav.overview")),
+    "nation": (("/tw", "nav.nation"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The templates and the labels that every page is made of."""
+
+    environment: Environment
+    labels: Labels
+
+    def render(
+        self, request: Request, name: str, *, block: str | None = None, status: int = 200, **context: Any
+    ) -> HTMLResponse:
+        """Render a page, or only a block of it where htmx asks for a part.
+
+        A choice of language or theme in the query is kept in a cookie.
+        """
+        lang, theme = lang_of(request), theme_of(request)
+        values = self._frame(request, lang, theme) | context
+        if block is not None and wants_fragment(request):
+            body = render_block(self.environment, name, block, values)
+        else:
+            body = self.environment.get_template(name).render(values)
+        response = HTMLResponse(
+            body, status, {"Cache-Control": "private, no-store", "Vary": "HX-Request, Cookie"}
+        )
+        _keep(request, response, LANG_COOKIE, "lang", lang)
+        _keep(request, response, THEME_COOKIE, "theme", theme)
+        return response
+
+    def _frame(self, request: Request, lang: Lang, theme: str | None) -> dict[str, Any]:
+        actor: Actor | None = getattr(request.state, "actor", None)
+        parts: Parts = request.app.state.parts
+        other: Lang = "en" if lang == "vi" else "vi"
+        return {
+            "t": functools.partial(self._text, lang),
+            "lang": lang,
+            "theme": theme,
+            "f": Shown(Formats(lang)),
+            "kind_words": self._kind_words(parts, actor, lang),
+            "browser_words": self._browser_words(lang),
+            "tone_of": tone_of,
+            "actor": actor,
+            "unit": parts.tables.units.get(actor.unit_code) if actor is not None else None,
+            "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
+            "navigation": NAVIGATION[level_of(actor)] if actor is not None else (),
+            "home": home_of(actor),
+            "path": request.url.path,
+            "other_lang": other,
+            "other_lang_url": _with_query(request, lang=other),
+            "theme_urls": {choice: _with_query(request, theme=choice) for choice in THEMES},
+            "assets": assets_version(),
+            "now": parts.clock(),
+            "demo": parts.demo,
+            "done": request.query_params.get("done"),
+        }
+
+    def _kind_words(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+        return self.words_of_unit(parts, actor.unit_code, lang) if actor is not None else {}
+
+    def words_of_unit(self, parts: Parts, unit_code: str, lang: Lang) -> dict[str, str]:
+        """Return what a unit and its province call themselves, as values of labels."""
+        if unit_code == "vn":
+            return {}
+        units = parts.tables.units
+        words = self.labels.words_of_kind(units.get(unit_code).kind, lang)
+        return self.labels.words_of_kind(units.get(units.province_of(unit_code)).kind, lang) | words
+
+    def _browser_words(self, lang: Lang) -> str:
+        """Return the words that scripts in the page say, as JSON; places in them are filled there."""
+        catalogue = self.labels.catalogues[lang]
+        ours = {
+            key.removeprefix("browser."): words
+            for key, words in catalogue.items()
+            if key.startswith("browser.")
+        }
+        reasons = {f"problem_{slug}": catalogue[f"problem.{slug}"] for slug in PROBLEMS}
+        return orjson.dumps(reasons | ours).decode()
+
+    def _text(self, lang: Lang, key: str, **values: object) -> str:
+        return self.labels.text(key, lang, **values)
+
+
+def build_layout(labels: Labels) -> Layout:
+    """Build the environment over the package's templates; an undefined name is an error, never an empty place."""
+    folder = importlib.resources.files("services.web") / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(str(folder)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return Layout(environment, labels)
+
+
+def layout_of(request: Request) -> Layout:
+    """Return the layout of the app that answers (a FastAPI dependency)."""
+    layout: Layout = request.app.state.layout
+    return layout
+
+
+def lang_of(request: Request) -> Lang:
+    """Return the language that the query or the cookie asks for; Vietnamese where neither does."""
+    for asked in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        if asked in LANGS:
+            return asked
+    return "vi"
+
+
+def theme_of(request: Request) -> str | None:
+    """Return the theme that the query or the cookie asks for; nothing means as the device has it."""
+    for asked in (request.query_params.get("theme"), request.cookies.get(THEME_COOKIE)):
+        if asked in THEMES:
+            return asked
+    return None
+
+
+def wants_fragment(request: Request) -> bool:
+    """Tell whether htmx asks for a part of the page."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
+
+
+def tone_of(state: str) -> str:
+    """Return the tone in which a state is shown; the words say the same without it."""
+    return next((tone for tone, states in _TONES.items() if state in states), "plain")
+
+
+def level_of(actor: Actor) -> str:
+    """Return the level whose workplace an actor uses: commune, province or nation."""
+    if actor.unit_code == "vn":
+        return "nation"
+    return "province" if len(actor.unit_code) == len("38") else "commune"
+
+
+def home_of(actor: Actor | None) -> str:
+    """Return the page where an actor begins."""
+    return NAVIGATION[level_of(actor)][0][0] if actor is not None else "/"
+
+
+def body_name(parts: Parts, body_id: str | None, lang: Lang) -> str | None:
+    """Return the name of a body in a language, or nothing where there is no body."""
+    if body_id is None:
+        return None
+    body = parts.tables.bodies.get(body_id)
+    return body.name_en if lang == "en" else body.name_vi
+
+
+def problem_page(request: Request, found: Problem) -> HTMLResponse:
+    """Show a problem to a person, in their language (the `ProblemPage` of the apps)."""
+    kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    return layout_of(request).render(
+        request, "web/problem.html", status=found.status, problem=found, kind=kind
+    )
+
+
+def _with_query(request: Request, **values: str) -> str:
+    # A page that answers a POST has no GET of its own address: the toggle leads back to where it came from.
+    url = request.url.include_query_params(**values)
+    return f"{url.path}?{url.query}"
+
+
+def _keep(request: Request, response: HTMLResponse, cookie: str, name: str, value: str | None) -> None:
+    if value is not None and request.query_params.get(name) == value:
+        secure = request.url.scheme == "https"
+        response.set_cookie(cookie, value, max_age=_YEAR, samesite="lax", secure=secure)

@@ -1,0 +1,14 @@
+"""What every service shows a browser beside its own pages: static files, the service worker, signing in."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.web import assets, sign_in
+
+
+def add_site(app: FastAPI) -> None:
+    """Add what a browser needs to an app whose parts and layout are set."""
+    app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
+    app.include_router(assets.router)
+    app.include_router(sign_in.router)

@@ -1,0 +1,106 @@
+// What every page does with JavaScript: the device's theme, typed text that survives, copying, dialogs, focus.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  if (root.hasAttribute("data-theme-auto")) {
+    // In the cached shell the cookie is read here, because no server does.
+    const kept = document.cookie.match(/(?:^|; )liencap_theme=(light|dark)/);
+    const dark = window.matchMedia("(prefers-color-scheme: dark)");
+    const apply = () => root.setAttribute("data-bs-theme", kept ? kept[1] : dark.matches ? "dark" : "light");
+    apply();
+    dark.addEventListener("change", apply);
+  }
+
+  // Forms with data-keep hold their text until they are sent: a change of language or a conflict loses nothing.
+  const slotOf = (form) => `typed:${document.body.dataset.subject || ""}:${form.dataset.keep}`;
+  const isKept = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
+
+  function restoreTyped(form) {
+    let typed;
+    try { typed = JSON.parse(sessionStorage.getItem(slotOf(form)) || "null"); } catch { typed = null; }
+    if (!typed) return;
+    for (const field of form.elements) {
+      if (!isKept(field) || !(field.name in typed)) continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = typed[field.name] === field.value;
+      else if (!field.value) field.value = typed[field.name];
+    }
+    const around = form.closest("details");
+    if (around) around.open = true;
+  }
+
+  function keepTyped(form) {
+    const typed = {};
+    for (const field of form.elements) {
+      if (!isKept(field)) continue;
+      if (field.type === "radio" || field.type === "checkbox") { if (field.checked) typed[field.name] = field.value; }
+      else if (field.value) typed[field.name] = field.value;
+    }
+    if (Object.keys(typed).length) sessionStorage.setItem(slotOf(form), JSON.stringify(typed));
+  }
+
+  function forgetTyped() {
+    // The server says with data-forget which form it has taken.
+    document.querySelectorAll("[data-forget]").forEach((mark) => {
+      sessionStorage.removeItem(`typed:${document.body.dataset.subject || ""}:${mark.dataset.forget}`);
+    });
+  }
+
+  function enliven(scope) {
+    forgetTyped();
+    scope.querySelectorAll("form[data-keep]").forEach(restoreTyped);
+    scope.querySelectorAll("[data-needs-script]").forEach((node) => { node.hidden = false; });
+    const target = scope.querySelector("[data-focus]");
+    if (target) target.focus();
+  }
+
+  async function copyStatus(button) {
+    const words = button.dataset.copy;
+    let copied = false;
+    try { await navigator.clipboard.writeText(words); copied = true; } catch { copied = copyBySelection(words); }
+    const said = button.parentElement.querySelector("[data-copied]");
+    if (said) { said.hidden = false; said.textContent = copied ? said.dataset.copied : words; }
+  }
+
+  // Over plain http there is no clipboard; the old way still works there.
+  function copyBySelection(words) {
+    const box = document.createElement("textarea");
+    box.value = words;
+    box.setAttribute("readonly", "");
+    document.body.append(box);
+    box.select();
+    const copied = document.execCommand("copy");
+    box.remove();
+    return copied;
+  }
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.dataset.keep) keepTyped(form);
+  });
+  document.addEventListener("click", (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) copyStatus(copy);
+    const print = event.target.closest("[data-print]");
+    if (print) window.print();
+    const close = event.target.closest("[data-dialog-close]");
+    if (close) close.closest("dialog").close();
+    document.querySelectorAll("details.account[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.account[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+  // A filter applies at once; its button stays for those without JavaScript.
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && form.hasAttribute("data-submit-on-change")) form.requestSubmit();
+  });
+  document.addEventListener("DOMContentLoaded", () => enliven(document));
+  document.addEventListener("htmx:after:swap", () => enliven(document));
+})();

@@ -1,0 +1,192 @@
+// On every page of a person: shows the outbox, watches whether the server answers, and sends what waits.
+"use strict";
+
+(() => {
+  const OLD_HOURS = 24;
+  const CALM_MS = 60_000;
+  const FIRST_RETRY_MS = 1_000;
+  const words = JSON.parse(document.body.dataset.words || "{}");
+  const say = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const dateWords = (iso) => new Date(iso).toLocaleString(document.body.dataset.lang === "en" ? "en-GB" : "vi-VN", { dateStyle: "short", timeStyle: "short" });
+  const waiting = (letter) => letter.state === "queued" || letter.state === "sending";
+  let session = null;
+  let reachable = null;
+  let retry = FIRST_RETRY_MS;
+  let timer = null;
+
+  // A page with a person remembers who it is, for the shell that opens without a network.
+  async function whoIsHere() {
+    const { subject, unit, unitName, role, lang } = document.body.dataset;
+    if (subject) {
+      await Outbox.setNote("session", { subject, unit, unitName, role, lang });
+      return { subject, unit, unitName, role };
+    }
+    if (document.body.hasAttribute("data-shell")) return (await Outbox.note("session")) || null;
+    return null;
+  }
+
+  function showLink() {
+    const node = document.querySelector("[data-link-state]");
+    if (!node || reachable === null) return;
+    node.hidden = reachable;
+    node.classList.toggle("is-cut", !reachable);
+    node.querySelector("[data-link-words]").textContent = say(reachable ? "connected" : "cut");
+  }
+
+  // Only a link to the server counts: a computer may be online and the server stopped.
+  async function ping() {
+    try { reachable = (await Outbox.within(8_000, "/healthz", {})).ok; } catch { reachable = false; }
+    showLink();
+    return reachable;
+  }
+
+  async function deliver() {
+    if (!session) return;
+    const result = await Outbox.drain();
+    const signIn = document.querySelector("[data-outbox-sign-in]");
+    if (signIn) signIn.hidden = result !== "sign-in";
+    await render();
+    const left = (await Outbox.list(session.subject)).some(waiting);
+    plan(left && result !== "sign-in");
+  }
+
+  // While something waits the server is asked again and again, ever more slowly; otherwise once a minute.
+  function plan(eager) {
+    clearTimeout(timer);
+    if (!eager) retry = FIRST_RETRY_MS;
+    const pause = eager ? retry * (0.8 + 0.4 * Math.random()) : CALM_MS;
+    retry = eager ? Math.min(retry * 1.6, CALM_MS) : FIRST_RETRY_MS;
+    timer = setTimeout(async () => {
+      if (!eager && document.hidden) return plan(false);
+      if (await ping()) await deliver(); else plan(eager);
+    }, pause);
+  }
+
+  const fieldWords = (field) => (words[`field_${field}`] ? `${words[`field_${field}`]}: ` : "");
+  function reasonOf(refused) {
+    if (!refused) return "";
+    return fieldWords(refused.field) + (words[`problem_${refused.slug}`] || refused.detail || String(refused.status));
+  }
+
+  function button(label, attribute, id) {
+    const node = document.createElement("button");
+    node.type = "button";
+    node.className = "btn btn-sm btn-outline-secondary";
+    node.textContent = label;
+    node.setAttribute(attribute, id);
+    return node;
+  }
+
+  function row(letter) {
+    const item = document.createElement("li");
+    item.dataset.letter = letter.id;
+    item.dataset.state = letter.state;
+    const what = document.createElement("span");
+    what.className = "outbox-what";
+    what.textContent = `${letter.title} · ${dateWords(letter.written_at)}`;
+    const state = document.createElement("span");
+    const tone = { received: "good", needs_fix: "late" }[letter.state] || "soon";
+    state.className = `badge-state tone-${tone}`;
+    state.textContent = say(`state_${letter.state}`);
+    item.append(what, state);
+    if (letter.state === "received") {
+      const link = document.createElement("a");
+      link.href = `/xa/kho-khan/${letter.id}`;
+      link.textContent = say("open");
+      item.append(link);
+    } else if (letter.state === "needs_fix" || (letter.state === "queued" && !letter.attempts)) {
+      // One that was tried may have arrived unseen: it is sent again under its key, never changed.
+      const edit = document.createElement("a");
+      edit.href = `/xa/kho-khan/moi#sua=${letter.id}`;
+      edit.className = "btn btn-sm btn-outline-secondary";
+      edit.textContent = say("edit");
+      item.append(edit, button(say("remove"), "data-outbox-remove", letter.id));
+    }
+    if (letter.state === "needs_fix") {
+      const reason = document.createElement("p");
+      reason.className = "field-error";
+      reason.textContent = reasonOf(letter.refused);
+      item.append(reason);
+    }
+    return item;
+  }
+
+  async function render() {
+    if (!session) return;
+    const letters = await Outbox.list(session.subject);
+    const queued = letters.filter(waiting);
+    const faulty = letters.filter((letter) => letter.state === "needs_fix");
+    document.querySelectorAll("[data-outbox-count]").forEach((node) => { node.textContent = String(queued.length + faulty.length); });
+    const strip = document.querySelector("[data-outbox]");
+    if (!strip) return;
+    strip.hidden = letters.length === 0;
+    strip.classList.toggle("is-clear", queued.length + faulty.length === 0);
+    const oldest = queued.length ? (Date.now() - Date.parse(queued[0].written_at)) / 3_600_000 : 0;
+    let summary = queued.length ? say("waiting", { count: queued.length }) : say("all_sent");
+    if (faulty.length) summary = say("faulty", { count: faulty.length }) + (queued.length ? ` ${summary}` : "");
+    if (oldest >= OLD_HOURS) summary += ` ${say("old", { hours: Math.floor(oldest) })}`;
+    const said = strip.querySelector("[data-outbox-summary]");
+    if (said.textContent !== summary) said.textContent = summary; // a live region speaks only on change
+    strip.querySelector("[data-outbox-list]").replaceChildren(...letters.slice(-20).reverse().map(row));
+    strip.querySelector("[data-outbox-send]").hidden = queued.length === 0;
+    const last = await Outbox.note("last-sent");
+    strip.querySelector("[data-outbox-last]").textContent = last ? say("last_sent", { at: dateWords(last) }) : "";
+  }
+
+  async function exportOutbox() {
+    const letters = (await Outbox.list(session.subject)).filter((letter) => letter.state !== "received");
+    const blob = new Blob([JSON.stringify({ exported_at: new Date().toISOString(), unit: session.unit, letters }, null, 2)], { type: "application/json" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `liencap-${session.unit}-${new Date().toISOString().slice(0, 10)}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  async function signOut(form, sure) {
+    const left = session ? (await Outbox.list(session.subject)).filter((letter) => letter.state !== "received") : [];
+    if (left.length && !sure) {
+      const dialog = document.getElementById("sign-out-warning");
+      dialog.querySelector("[data-sign-out-count]").textContent = say("sign_out_count", { count: left.length });
+      dialog.showModal();
+      return;
+    }
+    await Outbox.clearNote("session");
+    sessionStorage.clear();
+    form.submit();
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-sign-out]")) return;
+    event.preventDefault();
+    signOut(event.target, false);
+  });
+  document.addEventListener("click", async (event) => {
+    const target = event.target;
+    if (target.closest("[data-sign-out-anyway]")) signOut(document.querySelector("[data-sign-out]"), true);
+    if (target.closest("[data-outbox-export]")) exportOutbox();
+    if (target.closest("[data-outbox-send]")) { retry = FIRST_RETRY_MS; if (await ping()) deliver(); else plan(true); }
+    const gone = target.closest("[data-outbox-remove]");
+    if (gone && window.confirm(say("remove_sure"))) await Outbox.remove(gone.dataset.outboxRemove);
+  });
+
+  async function keepOffline() {
+    if (!("serviceWorker" in navigator)) return;
+    const worker = await navigator.serviceWorker.register("/sw.js");
+    if (session && "sync" in worker) document.addEventListener("outbox:added", () => worker.sync.register("outbox").catch(() => {}));
+  }
+
+  async function start() {
+    session = await whoIsHere();
+    document.dispatchEvent(new CustomEvent("session:known", { detail: session }));
+    Outbox.onChange(render);
+    document.addEventListener("htmx:after:swap", render);
+    document.addEventListener("outbox:added", () => { retry = FIRST_RETRY_MS; deliver(); });
+    window.addEventListener("online", async () => { if (await ping()) deliver(); });
+    window.addEventListener("offline", () => { reachable = false; showLink(); plan(true); });
+    await render();
+    if (session) { if (await ping()) await deliver(); else plan(true); }
+    keepOffline().catch(() => {});
+  }
+  start();
+})();

@@ -1,0 +1,28 @@
+"""Vietnamese words in order and in search: a dictionary's collation, and letters without their marks."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LETTERS = "0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+# Huyền, hỏi, ngã, sắc, nặng: the order of the tones in a dictionary; the plain vowel comes before them.
+_TONES = "\u0300\u0309\u0303\u0301\u0323"
+
+
+def collation_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return a sort key: letters first (ă and â after a, đ after d, a space before all), tones second."""
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFC", text.casefold()):
+        marks = unicodedata.normalize("NFD", char)
+        tone = next((mark for mark in marks if mark in _TONES), None)
+        bare = char if tone is None else unicodedata.normalize("NFC", marks.replace(tone, ""))
+        letters.append(_LETTERS.find(bare) + 1)
+        tones.append(0 if tone is None else _TONES.index(tone) + 1)
+    return tuple(letters), tuple(tones)
+
+
+def unaccented(text: str) -> str:
+    """Strip every mark, so that typing without accents finds the word: Điểm lõm sóng → diem lom song."""
+    marks = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    return "".join(char for char in marks if not unicodedata.combining(char))
