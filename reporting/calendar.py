@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from events.fields import FIRST_DAY, LAST_DAY, DaysKind
-from reporting.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.csv_rows import Row, fault, rows
 from reporting.errors import OutsideCalendar
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -225,11 +225,13 @@ def build_calendar(overrides_csv: str) -> WorkingCalendar:
         return frozenset(known), frozenset(known.weekend_workdays)
 
     found = [(_override(row), row) for row in rows(_TABLE, overrides_csv, _COLUMNS)]
-    check_apart(
-        ("office hours" if entry.office_ends_at else f"{entry.day}", _one_day(entry), row)
-        for entry, row in found
-        if entry.status == "decided"
-    )
+    seen: dict[tuple[bool, dt.date], int] = {}
+    for entry, row in found:
+        if entry.status == "decided":
+            key = (entry.office_ends_at is not None, entry.day)
+            if key in seen:
+                row.fault("day", f"{entry.day} is already decided on line {seen[key]}")
+            seen[key] = row.line
     overrides = [entry for entry, _ in found]
     if not any(
         entry.office_ends_at and entry.day <= FIRST_DAY and entry.status == "decided" for entry in overrides
@@ -258,10 +260,6 @@ def _override(row: Row) -> Override:
         decided_on=row.optional_day("decided_on"),
         confidence=row.confidence(),
     )
-
-
-def _one_day(entry: Override) -> Validity:
-    return Validity(entry.day, entry.day + dt.timedelta(days=1))
 
 
 def _local(instant: dt.datetime) -> dt.datetime:
