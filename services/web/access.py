@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from reporting.bodies import territory_of
 from services.actors import Actor
 from services.errors import Forbidden
 from services.parts import Parts
-from services.web.tokens import SESSION_COOKIE, unit_level, unit_of_body
+from services.web.tokens import SESSION_COOKIE, unit_level
 
 Relation = Literal["own", "within", "house", "body", "anywhere"]
 """How the actor must stand to what it asks about.
@@ -111,12 +112,12 @@ def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *
         return False
     if relation == "own":
         # A commune's people act for their own committee only, never for a body above it.
-        return unit_code == actor.unit_code and (body is None or unit_of_body(body) == actor.unit_code)
+        return unit_code == actor.unit_code and (body is None or territory_of(body) == actor.unit_code)
     if relation == "within":
         return units.is_within(unit_code, actor.unit_code)
     if relation == "house":
         return (
-            body is not None and unit_of_body(body) == actor.unit_code and _reaches(actor, unit_code, units)
+            body is not None and territory_of(body) == actor.unit_code and _reaches(actor, unit_code, units)
         )
     if relation == "body":
         return body is not None and stands_for(actor, body) and _reaches(actor, unit_code, units)
@@ -127,7 +128,7 @@ def stands_for(actor: Actor, body: str) -> bool:
     """Tell whether the actor speaks for a body as one of its own people."""
     if actor.body is not None:
         return actor.body == body
-    return unit_of_body(body) == actor.unit_code
+    return territory_of(body) == actor.unit_code
 
 
 def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: Units) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from itsdangerous import BadData, URLSafeSerializer
 
 from events.envelope import Role
+from reporting.bodies import territory_of
 from services.actors import Actor
 from services.errors import BadInput, SetupFault, Unauthenticated
 
@@ -61,12 +62,6 @@ def unit_level(unit_code: str) -> UnitLevel:
     raise BadInput(f"{unit_code!r} is no unit code: vn, two digits or five", field="unit")
 
 
-def unit_of_body(body: str) -> str:
-    """Read the unit off a body's id: `15607.ubnd`, `38.so_khcn`; anything else belongs to the nation."""
-    head = body.split(".", 1)[0]
-    return head if "." in body and head.isdigit() else "vn"
-
-
 def checked_actor(actor: Actor) -> Actor:
     """Check that the role works at that level of unit, and name the body it works in where it has only one.
 
@@ -84,7 +79,7 @@ def checked_actor(actor: Actor) -> Actor:
     body = actor.body
     if body is None and actor.role in _BODY_OF_ROLE:
         body = _BODY_OF_ROLE[actor.role].format(unit=actor.unit_code)
-    if body is not None and unit_of_body(body) != actor.unit_code:
+    if body is not None and territory_of(body) != actor.unit_code:
         raise BadInput(f"the body {body} is not one of unit {actor.unit_code}", field="body")
     return Actor(role=actor.role, unit_code=actor.unit_code, body=body, subject=actor.subject)
 

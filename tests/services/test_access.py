@@ -19,7 +19,6 @@ from services.web.tokens import (
     create_token,
     read_session,
     read_token,
-    unit_of_body,
 )
 
 SECRET = "a secret for tests only"
@@ -131,15 +130,6 @@ def test_a_role_with_one_body_is_given_it() -> None:
     assert actor("province_reviewer").body == "38.vp_ubnd"
     assert actor("province_leader").body == "38.ubnd"
     assert actor("department_officer").body is None
-
-
-def test_a_body_names_its_unit() -> None:
-    assert [unit_of_body(body) for body in ("15607.ubnd", "38.so_khcn", "bo_khcn", "evn")] == [
-        "15607",
-        "38",
-        "vn",
-        "vn",
-    ]
 
 
 # What each role may do to its own commune's things, to a sibling's, to another province's. `lead` is the body whose

@@ -1,0 +1,1 @@
+"""The JSON routes that the three services share; each module holds one `router`."""
