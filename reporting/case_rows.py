@@ -1,0 +1,44 @@
+"""What a source says about one case at one moment, in the project's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from events.cases import ApplicantKind
+from events.fields import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A local day and, where the source gives it, the instant."""
+
+    day: dt.date
+    at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One row of a synchronisation; what the source leaves out is None and changes nothing that is known.
+
+    `dossier_code` never leaves the operational store. `status_on` is the day on which the present status began.
+    """
+
+    dossier_code: str
+    status_code: int
+    procedure_code: str | None = None
+    field_code: str | None = None
+    channel: Channel | None = None
+    applicant_kind: ApplicantKind | None = None
+    submitted: Moment | None = None
+    received: Moment | None = None
+    due: Moment | None = None
+    finished: Moment | None = None
+    returned: Moment | None = None
+    status: Moment | None = None
+    received_unit_code: str | None = None
+    unit_code: str | None = None
+    helped_unit_code: str | None = None
+    online_payment: bool | None = None
+    source_overdue: bool | None = None
+    reason_code: str | None = None

@@ -1,0 +1,55 @@
+"""A lock between processes that its holder's death releases."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class FileLock:
+    """Hold a file exclusively; the operating system lets go of it when the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        self._guard = threading.Lock()
+
+    @property
+    def held(self) -> bool:
+        """Tell whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def try_acquire(self) -> bool:
+        """Take the lock if nobody else has it; holding it already counts as success."""
+        with self._guard:
+            if self._descriptor is not None:
+                return True
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _try_lock(descriptor)
+            except OSError:
+                os.close(descriptor)
+                return False
+            self._descriptor = descriptor
+            return True
+
+    def release(self) -> None:
+        """Let go; a lock that is not held is no fault."""
+        with self._guard:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None

@@ -1,0 +1,259 @@
+"""Take a batch of case rows in: per row what it made of its case, state and events in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+
+from events.cases import CaseEvent, CaseState
+from events.errors import LienCapError
+from reporting.case_due import CaseRules
+from reporting.case_rows import CaseRow
+from reporting.cases import Advance, Receipt, advance
+from reporting.errors import IllegalTransition, UnknownUnit
+from reporting.privacy import case_key
+from reporting.units import UnitTable
+from services.actors import Actor
+from services.adapters.store import CASES, Store, upsert
+from services.commune.national_rows import read_row
+from services.errors import BadInput
+from services.keys import ProvinceKey
+from services.outbox import Enqueued, enqueue_all
+
+Outcome = Literal["created", "advanced", "unchanged", "rejected"]
+RowSource = Literal["api", "import", "snapshot"]
+
+CHUNK = 2_500
+"""Rows per transaction: others who write wait for one chunk, and a chunk pays for one flush to the disk."""
+
+_EVENT_IDS = uuid.UUID("0f3f5e0a-5d0c-5b6e-9f0b-6f1d6c1f7a01")
+_LONGEST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row.
+
+    Attributes:
+        row: its place in the call, from 0.
+        reason: why it was rejected, in a sentence; `field` is the national name of the column.
+        status_code: the status of the case now, where it is known.
+        allowed: what may follow that status, for a refused step.
+    """
+
+    row: int
+    dossier_code: str | None
+    outcome: Outcome
+    reason: str | None = None
+    field: str | None = None
+    status_code: int | None = None
+    allowed: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What all rows of one call share."""
+
+    unit_code: str
+    province_code: str
+    key: ProvinceKey
+    actor: Actor
+    receipt: Receipt
+    rules: CaseRules
+
+
+@dataclass(slots=True)
+class _Held:
+    """A case while a chunk is worked on."""
+
+    state: CaseState
+    dossier_code: str | None
+    touched: bool = False
+
+
+@dataclass(slots=True)
+class _Chunk:
+    held: dict[str, _Held]
+    events: list[Enqueued] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row that could be read, with the key of its case."""
+
+    number: int
+    row: CaseRow
+    case_key: str
+
+
+def sync_rows(
+    store: Store,
+    units: UnitTable,
+    call: Call,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    dry_run: bool = False,
+) -> list[RowResult]:
+    """Take rows in, in their order; a rejected row harms no other.
+
+    When this returns, every row answered `created` or `advanced` is on the disk together with its event. A row is
+    recognised by what it says, so that the same call again changes nothing. With `dry_run` nothing is written.
+    """
+    provinces = _Provinces(units)
+    read = [_read(number, row, call) for number, row in enumerate(rows)]
+    if dry_run:
+        with store.read() as conn:
+            return _take_all(_Chunk(_load(conn, read)), read, provinces, call)
+    results: list[RowResult] = []
+    for start in range(0, len(read), CHUNK):
+        part = read[start : start + CHUNK]
+        with store.begin() as conn:
+            chunk = _Chunk(_load(conn, part))
+            results += _take_all(chunk, part, provinces, call)
+            _save(conn, chunk)
+    return results
+
+
+class _Provinces:
+    """Which province a commune lies in, asked once per code."""
+
+    def __init__(self, units: UnitTable) -> None:
+        self._units = units
+        self._known: dict[str, str | None] = {}
+
+    def of(self, code: str) -> str | None:
+        """Return the province of a commune; nothing for a code that is no commune's."""
+        if code not in self._known:
+            try:
+                is_commune = self._units.get(code).level == "commune"
+                self._known[code] = self._units.province_of(code) if is_commune else None
+            except UnknownUnit:
+                self._known[code] = None
+        return self._known[code]
+
+
+def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
+    if not isinstance(raw, Mapping):
+        return RowResult(number, None, "rejected", "a row is an object of named columns")
+    try:
+        row = read_row(raw)
+    except BadInput as error:
+        shown = raw.get("MaHoSo")
+        code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
+        return RowResult(number, code, "rejected", error.message, error.field)
+    return _Read(number, row, case_key(call.key.secret, row.dossier_code))
+
+
+def _take_all(
+    chunk: _Chunk, read: Sequence[_Read | RowResult], provinces: _Provinces, call: Call
+) -> list[RowResult]:
+    return [each if isinstance(each, RowResult) else _take(each, chunk, provinces, call) for each in read]
+
+
+def _take(read: _Read, chunk: _Chunk, provinces: _Provinces, call: Call) -> RowResult:
+    held = chunk.held.get(read.case_key)
+    known = held.state if held is not None else None
+    code = read.row.dossier_code
+    status = known.status_code if known is not None else None
+    try:
+        _check_units(read.row, known, provinces, call)
+        step = advance(known, read.row, call.receipt, call.rules)
+    except IllegalTransition as error:
+        allowed = tuple(int(each) for each in error.allowed)
+        return RowResult(read.number, code, "rejected", error.message, error.field, status, allowed)
+    except LienCapError as error:
+        return RowResult(read.number, code, "rejected", error.message, error.field, status)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, fault["loc"])) or None
+        return RowResult(read.number, code, "rejected", fault["msg"], where, status)
+    if step is None:
+        if held is not None and held.dossier_code is None:
+            held.dossier_code, held.touched = code, True
+        return RowResult(read.number, code, "unchanged", status_code=status)
+    chunk.events.append(Enqueued(_event(read.case_key, step, call), backfill=step.state.backfill))
+    kept_code = held.dossier_code if held is not None and held.dossier_code else code
+    chunk.held[read.case_key] = _Held(step.state, kept_code, touched=True)
+    outcome: Outcome = "created" if known is None else "advanced"
+    return RowResult(read.number, code, outcome, status_code=step.state.status_code)
+
+
+def _check_units(row: CaseRow, known: CaseState | None, provinces: _Provinces, call: Call) -> None:
+    """Let a unit speak only about cases that it received or is competent for, inside its own province."""
+    named = (
+        ("MaDonViTiepNhan", row.received_unit_code),
+        ("MaDonViThamQuyen", row.unit_code),
+        ("MaDonViHoTro", row.helped_unit_code),
+    )
+    for column, code in named:
+        if code is not None and code != call.unit_code and provinces.of(code) != call.province_code:
+            raise BadInput(f"{code} is no commune of province {call.province_code}", field=column)
+    if known is not None:
+        if call.unit_code not in {known.unit_code, known.received_unit_code}:
+            raise BadInput(
+                f"the case of this MaHoSo is neither received by {call.unit_code} nor is {call.unit_code} competent for it",
+                field="MaHoSo",
+            )
+    elif call.unit_code not in {row.unit_code or call.unit_code, row.received_unit_code or call.unit_code}:
+        raise BadInput(
+            f"{call.unit_code} is neither the receiving nor the competent unit of this row",
+            field="MaDonViTiepNhan",
+        )
+
+
+def _event(key: str, step: Advance, call: Call) -> CaseEvent:
+    # Named after its content: should two contents ever carry one seq, an audit sees both.
+    event_id = uuid.uuid5(_EVENT_IDS, f"{key}:{step.event_cls.__name__}:{step.state.model_dump_json()}")
+    make: Callable[..., CaseEvent] = step.event_cls
+    return make(
+        id=event_id,
+        source=f"/vn/{call.province_code}/{call.unit_code}",
+        subject=key,
+        time=call.receipt.recorded_at,
+        recorded_at=call.receipt.recorded_at,
+        partition_key=step.state.unit_code,
+        actor_role=call.actor.role,
+        actor_unit=call.actor.unit_code,
+        actor_body=call.actor.body,
+        data=step.state,
+    )
+
+
+def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Held]:
+    keys = {each.case_key for each in read if isinstance(each, _Read)}
+    asked = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
+    return {
+        row.case_key: _Held(CaseState.model_validate_json(row.state), row.dossier_code)
+        for row in conn.execute(asked)
+    }
+
+
+def _save(conn: Connection, chunk: _Chunk) -> None:
+    upsert(
+        conn,
+        CASES,
+        [case_values(key, held.dossier_code, held.state) for key, held in chunk.held.items() if held.touched],
+    )
+    enqueue_all(conn, chunk.events)
+
+
+def case_values(key: str, dossier_code: str | None, state: CaseState) -> dict[str, object]:
+    """Lay a case out as a row of the table `cases`."""
+    running = state.pauses[-1] if state.pauses and state.pauses[-1].to_on is None else None
+    return {
+        "case_key": key,
+        "dossier_code": dossier_code,
+        "unit_code": state.unit_code,
+        "received_unit_code": state.received_unit_code,
+        "status_code": state.status_code,
+        "due_on": state.due_on,
+        "closed_on": state.closed_on,
+        "paused_on": running.from_on if running is not None else None,
+        "seq": state.seq,
+        "state": state.model_dump_json().encode(),
+    }

@@ -1,0 +1,82 @@
+"""What a commune may send as a report of a difficulty, checked field by field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from events.fields import FIRST_DAY, LAST_DAY, Severity, Slug
+from events.issues import IntakeChannel
+from reporting.calendar import LOCAL
+from services.errors import BadInput
+
+LONGEST_TEXT = 2_000
+
+
+def _written(text: str | None) -> str | None:
+    plain = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+    return plain or None
+
+
+def _utc(instant: dt.datetime | None) -> dt.datetime | None:
+    if instant is None:
+        return None
+    if not FIRST_DAY.year < instant.year < LAST_DAY.year:
+        raise ValueError(f"must lie between {FIRST_DAY.year} and {LAST_DAY.year}")
+    # A form field has no zone; the people who fill it in have one.
+    aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=LOCAL)
+    return aware.astimezone(dt.UTC)
+
+
+_Words = Annotated[str | None, Field(max_length=LONGEST_TEXT), AfterValidator(_written)]
+_When = Annotated[dt.datetime | None, AfterValidator(_utc)]
+_HowMany = Annotated[int | None, Field(ge=0, le=10_000_000)]
+
+
+class IssueInput(BaseModel):
+    """A report as its author sends it; `id` is made by the client and is the key of idempotency.
+
+    `occurred_at` is when the difficulty showed, `written_at` the device's clock when the report was written (it may
+    have waited for a signal); without a zone both are local.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    kind: Slug
+    severity: Severity
+    place: _Words = None
+    tried: _Words = None
+    people_affected: _HowMany = None
+    cases_blocked: _HowMany = None
+    occurred_at: _When = None
+    written_at: _When = None
+    intake_channel: IntakeChannel = "api"
+
+    def fingerprint(self, unit_code: str) -> str:
+        """Return what tells this report from any other under the same id."""
+        canonical = {"unit_code": unit_code, **self.model_dump(mode="json")}
+        return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def read_issue(raw: object) -> IssueInput:
+    """Read a report from parsed JSON or a form.
+
+    Raises:
+        BadInput: names the first field that is wrong; does not repeat what was in it.
+    """
+    if not isinstance(raw, Mapping):
+        raise BadInput("a report is an object of named fields", field="body")
+    try:
+        return IssueInput.model_validate(dict(raw))
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field = str(fault["loc"][0]) if fault["loc"] else "body"
+        raise BadInput(f"{field}: {fault['msg']}", field=field) from None
