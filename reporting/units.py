@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reporting.csv_rows import Row, check_apart, rows
 from reporting.errors import UnknownUnit
@@ -72,8 +73,7 @@ class Unit:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
-@dataclass(frozen=True, slots=True)
-class Succession:
+class Succession(NamedTuple):
     """Territory of an old unit that went to a new one.
 
     Attributes:
@@ -243,7 +243,7 @@ def _unit(row: Row) -> Unit:
 
 
 def _succession(row: Row) -> Succession:
-    old_code = row.text("old_code")
+    old_code = row.cells["old_code"]
     if not _OLD_CODE.fullmatch(old_code):
         row.fault("old_code", f"{old_code!r} is no code of 2, 3 or 5 digits")
     return Succession(
