@@ -1,0 +1,75 @@
+"""What Prometheus sees of the streams: lag, batch times, retries, dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+Lags = Callable[[], Mapping[tuple[str, str], int]]
+"""Tells how many records each (group, topic) is behind."""
+
+_BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class _LagCollector(Collector):
+    """Read the lag when it is asked for, so that it is right even while a lane stands still."""
+
+    def __init__(self, lags: Lags) -> None:
+        self._lags = lags
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        return [self._family()]
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        family = self._family()
+        for (group, topic), lag in self._lags().items():
+            family.add_metric([group, topic], lag)
+        return [family]
+
+    @staticmethod
+    def _family() -> GaugeMetricFamily:
+        return GaugeMetricFamily(
+            "liencap_stream_lag_records", "Records appended and not yet finished", labels=["group", "topic"]
+        )
+
+
+class StreamGauges:
+    """The metrics of the streams, in the registry that `/metrics` shows."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+        lane = ["group", "topic"]
+        self._batches = Histogram(
+            "liencap_stream_batch_seconds",
+            "Time from a polled batch to its commit",
+            lane,
+            registry=registry,
+            buckets=_BATCH_SECONDS,
+        )
+        self._records = Counter("liencap_stream_records", "Records finished", lane, registry=registry)
+        self._retries = Counter(
+            "liencap_stream_retries", "Attempts that failed and were repeated", lane, registry=registry
+        )
+        self._dead_letters = Counter(
+            "liencap_stream_dead_letters", "Records set aside", [*lane, "reason"], registry=registry
+        )
+
+    def watch_lags(self, lags: Lags) -> None:
+        """Show the lags that this function tells at the moment of reading."""
+        self._registry.register(_LagCollector(lags))
+
+    def finished(self, group: str, topic: str, *, records: int, seconds: float) -> None:
+        """Count a batch that was committed."""
+        self._batches.labels(group, topic).observe(seconds)
+        self._records.labels(group, topic).inc(records)
+
+    def retried(self, group: str, topic: str) -> None:
+        """Count an attempt that failed."""
+        self._retries.labels(group, topic).inc()
+
+    def set_aside(self, group: str, topic: str, reason: str) -> None:
+        """Count a dead letter."""
+        self._dead_letters.labels(group, topic, reason).inc()
