@@ -187,7 +187,7 @@ class CaseImporter:
                 by_unit[unit_code].append((record.number, row))
             else:
                 rejections.append(rejection)
-        source: Literal["import", "snapshot"] = "import" if job.mapping.kind == "cases" else "snapshot"
+        source: Literal["import", "snapshot"] = "import" if job.mapping.pauses_known else "snapshot"
         for unit_code, numbered in by_unit.items():
             results = self._intake.sync_cases(
                 unit_code,

@@ -106,6 +106,8 @@ class Mapping(_Table):
     """One mapping file."""
 
     kind: Kind
+    pauses_known: bool = False
+    """Whether the source shows every pause; one row per case shows at most the one that is running."""
     columns: dict[str, tuple[str, ...]]
     constants: dict[str, Scalar] = {}
     values: dict[str, dict[str, Scalar]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ TAKEN = ("created", "advanced", "unchanged")
 REJECTED = "rejected"
 MAX_EXAMPLES = 5
 MAX_LISTED = 50
+# What a sentence quotes from a row: reasons that differ in nothing else are one reason.
+_VALUE = re.compile(r"'[^']*'|“[^”]*”|\([^)]*\d[^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Summary:
     def add_rejections(self, rejections: Sequence[Rejection]) -> None:
         """Count rows that were not taken and keep the first ones as examples."""
         self.counts[REJECTED] += len(rejections)
-        self.reasons.update((rejection.field, rejection.reason) for rejection in rejections)
+        self.reasons.update((one.field, _VALUE.sub("…", one.reason)) for one in rejections)
         self.examples.extend(rejections[: MAX_EXAMPLES - len(self.examples)])
 
     @property
@@ -75,7 +78,7 @@ class Summary:
         )
         if self.vanished:
             said.append(
-                f"{len(self.vanished):,} open cases of earlier snapshots are not in this one; they stay open until a source says how they ended:"
+                f"{len(self.vanished):,} open cases of earlier files are not in this one; they stay open until a source says how they ended:"
             )
             said.extend(f"  {unit} {code}" for unit, code in self.vanished[:MAX_LISTED])
         if self.missing_units:

@@ -1,0 +1,148 @@
+"""The commands `import cases` and `import issues`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from services.connectors.importer import CaseImporter, Step
+    from services.connectors.summary import Summary
+    from services.connectors.target import ImportTarget
+    from services.parts import Parts
+
+OpenParts = Callable[[Path | None], AbstractContextManager["Parts"]]
+
+File = Annotated[Path | None, typer.Argument(help="CSV, XLSX, XLS or XES.", show_default=False)]
+MappingFile = Annotated[
+    Path, typer.Option("--mapping", help="What the columns mean; see examples/.", show_default=False)
+]
+Unit = Annotated[str | None, typer.Option(help="Five-digit code of the commune that the file is of.")]
+Province = Annotated[
+    str | None, typer.Option(help="Two-digit code, where one file holds the communes of a province.")
+]
+UnitColumn = Annotated[
+    str | None, typer.Option(help="Column that names the commune; by default columns.unit of the mapping.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")]
+Errors = Annotated[Path | None, typer.Option(help="CSV for the rows that are not taken.")]
+Resume = Annotated[
+    bool, typer.Option("--resume/--restart", help="Go on where an earlier run stopped, or begin again.")
+]
+Watch = Annotated[Path | None, typer.Option(help="Take every file dropped into this folder.")]
+Every = Annotated[float, typer.Option(min=0.2, help="Seconds between two looks at the folder.")]
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+
+
+def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
+    """Build `liencap import`.
+
+    Args:
+        open_parts: opens the collaborators on a data folder; by default those of this installation.
+    """
+    opened = open_parts or _open_parts
+    app = typer.Typer(help="Take in files of cases and of difficulties.", no_args_is_help=True)
+
+    @app.command("cases")
+    def import_cases(
+        mapping: MappingFile,
+        file: File = None,
+        unit: Unit = None,
+        province: Province = None,
+        unit_column: UnitColumn = None,
+        dry_run: DryRun = False,
+        errors: Errors = None,
+        resume: Resume = True,
+        watch: Watch = None,
+        every: Every = 30.0,
+        data: DataFolder = None,
+    ) -> None:
+        """Import cases, an event log or a daily snapshot; exit code 0 if every row was taken, 1 if some were not."""
+        from services.connectors.importer import CaseImporter  # noqa: PLC0415 -- keeps `--help` fast
+        from services.connectors.target import ImportTarget  # noqa: PLC0415 -- likewise
+
+        path = _one_of(file, watch)
+        target = ImportTarget(unit, province, unit_column)
+        with opened(data) as parts:
+            importer = CaseImporter(parts.intake, parts.tables.units, parts.store, parts.clock)
+            if watch is not None:
+                _watch(importer, watch, mapping, target, every, parts)
+                return
+            summary = importer.run(
+                path, mapping, target, dry_run=dry_run, restart=not resume, errors=errors, on_step=_say_step
+            )
+        _finish(summary)
+
+    @app.command("issues")
+    def import_issues(
+        mapping: MappingFile,
+        file: Annotated[Path, typer.Argument(help="CSV, XLSX or XLS.", show_default=False)],
+        unit: Unit = None,
+        province: Province = None,
+        unit_column: UnitColumn = None,
+        dry_run: DryRun = False,
+        errors: Errors = None,
+        data: DataFolder = None,
+    ) -> None:
+        """Import difficulties from a list; the same file again reports nothing twice."""
+        from services.connectors.issue_rows import IssueImporter  # noqa: PLC0415 -- keeps `--help` fast
+        from services.connectors.target import ImportTarget  # noqa: PLC0415 -- likewise
+
+        target = ImportTarget(unit, province, unit_column)
+        with opened(data) as parts:
+            importer = IssueImporter(parts.intake, parts.tables, parts.clock)
+            summary = importer.run(file, mapping, target, dry_run=dry_run, errors=errors)
+        _finish(summary)
+
+    return app
+
+
+@contextmanager
+def _open_parts(data: Path | None) -> Iterator[Parts]:
+    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+
+    with embedded(load_settings(data=data)) as system:
+        yield system.parts
+
+
+def _one_of(file: Path | None, watch: Path | None) -> Path:
+    if (file is None) == (watch is None):
+        raise typer.BadParameter("name a FILE, or a folder with --watch")
+    return file or Path()
+
+
+def _say_step(step: Step) -> None:
+    share = f"{step.share:.0%}, " if step.share is not None else ""
+    typer.echo(f"{step.row_count:,} rows, {share}{step.rows_per_second:,.0f} rows/s", err=True)
+
+
+def _finish(summary: Summary) -> None:
+    for line in summary.lines():
+        typer.echo(line)
+    raise typer.Exit(summary.exit_code)
+
+
+def _watch(
+    importer: CaseImporter, folder: Path, mapping: Path, target: ImportTarget, every: float, parts: Parts
+) -> None:
+    from services.connectors.watched_folder import WatchedFolder, watch_once  # noqa: PLC0415 -- likewise
+
+    watched = WatchedFolder(
+        folder,
+        lambda path, errors: importer.run(path, mapping, target, errors=errors, on_step=_say_step),
+        parts.clock,
+        settle_seconds=min(every, 5.0),
+    )
+    typer.echo(f"watching {folder}; stop with Ctrl+C", err=True)
+    try:
+        while True:
+            watch_once(watched, typer.echo)
+            time.sleep(every)
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)

@@ -1,0 +1,140 @@
+"""A folder into which a daily export is dropped: each file is taken once, whole, and moved with a report beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from events.errors import LienCapError
+from services.adapters.exclusive import FileLock
+from services.connectors.faults import UnusableFile
+from services.connectors.summary import Summary
+
+DONE = "done"
+FAILED = "failed"
+_UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial", ".swp")
+
+ImportOne = Callable[[Path, Path], Summary]
+"""Imports one file and lists the rows that were not taken in the second path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One file that was dealt with, and where it lies now."""
+
+    path: Path
+    ending: Literal["done", "failed"]
+    lines: tuple[str, ...]
+
+
+class WatchedFolder:
+    """Take the files of a folder one at a time, the oldest first.
+
+    A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
+    still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
+    with it after its restart. Only one process at a time watches a folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        import_one: ImportOne,
+        clock: Callable[[], dt.datetime],
+        *,
+        settle_seconds: float = 5.0,
+    ) -> None:
+        """Make the folders.
+
+        Args:
+            folder: where files are dropped; `done` and `failed` are made inside it.
+            import_one: imports one file.
+            clock: the current instant, aware.
+            settle_seconds: how long a file must have kept its size.
+        """
+        self._folder = folder
+        self._import_one = import_one
+        self._clock = clock
+        self._settle = dt.timedelta(seconds=settle_seconds)
+        self._looks: dict[Path, tuple[int, int, dt.datetime]] = {}
+        for name in (DONE, FAILED):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(folder / ".lock")
+
+    def look_once(self) -> list[Taken]:
+        """Take what has settled and return it; nothing while another process watches the folder.
+
+        Raises:
+            LienCapError: a fault that is not the file's (the mapping, the store); the file stays and is tried again.
+        """
+        if not self._lock.try_acquire():
+            return []
+        try:
+            return [self._take(path) for path in self._settled()]
+        finally:
+            self._lock.release()
+
+    def _settled(self) -> list[Path]:
+        now = self._clock()
+        looks: dict[Path, tuple[int, int, dt.datetime]] = {}
+        ready: list[tuple[int, str, Path]] = []
+        for path in self._folder.iterdir():
+            if not path.is_file() or path.name.startswith((".", "~")) or path.suffix.lower() in _UNFINISHED:
+                continue
+            about = path.stat()
+            size, changed, since = self._looks.get(path, (-1, -1, now))
+            if (size, changed) != (about.st_size, about.st_mtime_ns):
+                since = now
+            looks[path] = (about.st_size, about.st_mtime_ns, since)
+            if now - since >= self._settle and (size, changed) == (about.st_size, about.st_mtime_ns):
+                ready.append((about.st_mtime_ns, path.name, path))
+        self._looks = looks
+        return [path for _, _, path in sorted(ready)]
+
+    def _take(self, path: Path) -> Taken:
+        errors = path.with_name(f".{path.name}.errors.csv")
+        ending: Literal["done", "failed"] = "done"
+        try:
+            lines = tuple(self._import_one(path, errors).lines())
+        except UnusableFile as fault:
+            ending, lines = "failed", (fault.message,)
+        new = self._free_place(path, DONE if ending == "done" else FAILED)
+        # The report first: a file that lies in its place has one.
+        _write_report(new.with_name(new.name + ".report.txt"), lines)
+        if errors.exists():
+            errors.replace(new.with_name(new.name + ".errors.csv"))
+        path.replace(new)
+        self._looks.pop(path, None)
+        return Taken(new, ending, lines)
+
+    def _free_place(self, path: Path, folder: str) -> Path:
+        place = self._folder / folder / path.name
+        if place.exists():
+            stamp = self._clock().astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
+            place = place.with_name(f"{path.stem}-{stamp}{path.suffix}")
+        return place
+
+
+def watch_once(watched: WatchedFolder, say: Callable[[str], None]) -> int:
+    """Look once and say what was taken; return how many files. A fault that is not a file's is said and left for the next look."""
+    try:
+        taken = watched.look_once()
+    except LienCapError as fault:
+        say(f"the watched folder is tried again at the next look: {fault.message}")
+        return 0
+    for one in taken:
+        say(f"{one.ending}: {one.path.name}")
+        for line in one.lines:
+            say(f"  {line}")
+    return len(taken)
+
+
+def _write_report(path: Path, lines: tuple[str, ...]) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 -- Path.open takes no handle
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
