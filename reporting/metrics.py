@@ -28,10 +28,21 @@ class Metric:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("submitted", "flow", "submitted", "Nộp trực tuyến và trực tiếp", "Submitted", "cases filed on the day"),
-    Metric("received", "flow", "opened", "Tiếp nhận mới", "Received", "cases accepted at the counter on the day"),
+    Metric(
+        "submitted", "flow", "submitted", "Nộp trực tuyến và trực tiếp", "Submitted", "cases filed on the day"
+    ),
+    Metric(
+        "received", "flow", "opened", "Tiếp nhận mới", "Received", "cases accepted at the counter on the day"
+    ),
     Metric("refused", "flow", "refused", "Từ chối tiếp nhận", "Refused", "cases not accepted on the day"),
-    Metric("resolved", "flow", "closed", "Đã giải quyết", "Resolved", "cases that ended on the day, in whatever way"),
+    Metric(
+        "resolved",
+        "flow",
+        "closed",
+        "Đã giải quyết",
+        "Resolved",
+        "cases that ended on the day, in whatever way",
+    ),
     Metric(
         "resolved_early",
         "flow",
@@ -65,10 +76,24 @@ METRICS: tuple[Metric, ...] = (
         "finished without a due day",
     ),
     Metric(
-        "withdrawn", "flow", "closed_withdrawn", "Đã rút", "Withdrawn", "ended because the applicant took it back"
+        "withdrawn",
+        "flow",
+        "closed_withdrawn",
+        "Đã rút",
+        "Withdrawn",
+        "ended because the applicant took it back",
     ),
-    Metric("stopped", "flow", "closed_stopped", "Dừng xử lý", "Stopped", "ended because processing was stopped"),
-    Metric("returned", "flow", "returned", "Đã trả kết quả", "Result handed over", "results handed over on the day"),
+    Metric(
+        "stopped", "flow", "closed_stopped", "Dừng xử lý", "Stopped", "ended because processing was stopped"
+    ),
+    Metric(
+        "returned",
+        "flow",
+        "returned",
+        "Đã trả kết quả",
+        "Result handed over",
+        "results handed over on the day",
+    ),
     Metric(
         "became_overdue",
         "flow",

@@ -30,3 +30,13 @@ def warehouse(warehouse_dsn: str) -> Iterator[Warehouse]:
     yield fresh
     fresh.command(f"DROP DATABASE `{fresh.database}` SYNC")
     fresh.close()
+
+
+@pytest.fixture(scope="module")
+def warehouse_module(warehouse_dsn: str) -> Iterator[Warehouse]:
+    """One migrated database for a module whose tests empty it themselves: migrating costs a quarter of a second."""
+    shared = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
+    shared.migrate()
+    yield shared
+    shared.command(f"DROP DATABASE `{shared.database}` SYNC")
+    shared.close()

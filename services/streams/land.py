@@ -16,11 +16,11 @@ from services.streams.rows import (
     source_event_rows,
     source_state_rows,
 )
+from services.streams.step import Delivered
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
-    from services.streams.step import Delivered
 
 
 class Land:
@@ -32,6 +32,7 @@ class Land:
     group = "land"
     topics: tuple[str, ...] = (ISSUES.name, SOURCES.name)
     sets_aside = True
+    max_records = 1_000
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1, tally: Tally | None = None) -> None:
         self._warehouse = warehouse
@@ -43,6 +44,7 @@ class Land:
 
         Raises:
             NotReady: the engine cannot be reached; the same batch may be given again.
+            Unlandable: an event about an issue whose subject is no issue's id.
         """
         cases = [d for d in batch if isinstance(d.event, CaseEvent)]
         sources = [d for d in batch if isinstance(d.event, SourceEvent)]
@@ -70,6 +72,7 @@ class LandCases(Land):
 
     group = "land-cases"
     topics = (CASES.name,)
+    max_records = 2_000
 
 
 class LandBackfill(Land):
@@ -77,3 +80,4 @@ class LandBackfill(Land):
 
     group = "land-backfill"
     topics = (CASES_BACKFILL.name,)
+    max_records = 10_000

@@ -22,13 +22,12 @@ from reporting.tables import (
     SOURCE_STATES,
     Table,
 )
+from services.streams.step import Delivered, Unlandable
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import pyarrow as pa
-
-    from services.streams.step import Delivered
 
 Keys = frozenset[tuple[str, "dt.date"]]
 """Touched keys of roll-ups: (unit, day)."""
@@ -206,21 +205,26 @@ def _mark_table(
 
 
 def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `issue_events`: the envelope's columns, and the whole event as JSON."""
+    """Return the rows of `issue_events`: the envelope's columns, and the whole event as JSON.
+
+    Raises:
+        Unlandable: an event about an issue, an escalation or a clock whose subject is no issue's id.
+    """
     columns = _envelopes(batch, ISSUE_EVENTS, epoch)
     causes = [delivered.event.causation_id for delivered in batch]
-    columns["issue_id"] = [_uuid_bytes(delivered.event.subject) for delivered in batch]
+    columns["issue_id"] = [_issue_id(delivered) for delivered in batch]
     columns["causation_id"] = [None if cause is None else cause.bytes for cause in causes]
     columns["body"] = [encode(delivered.event).decode() for delivered in batch]
     return _table(ISSUE_EVENTS, columns)
 
 
-def _uuid_bytes(text: str) -> bytes:
-    """Read a subject as a UUID; one that is none keeps its text in `body` and harms no other row."""
+def _issue_id(delivered: Delivered) -> bytes:
     try:
-        return UUID(text).bytes
+        return UUID(delivered.event.subject).bytes
     except ValueError:
-        return bytes(16)
+        raise Unlandable(
+            delivered.record, "the subject of this event must be a UUID", field="subject"
+        ) from None
 
 
 def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
