@@ -15,6 +15,7 @@ TAKEN = ("created", "advanced", "unchanged")
 REJECTED = "rejected"
 MAX_EXAMPLES = 5
 MAX_LISTED = 50
+MAX_UNITS = 20
 # What a sentence quotes from a row: reasons that differ in nothing else are one reason.
 _VALUE = re.compile(r"'[^']*'|“[^”]*”|\([^)]*\d[^)]*\)")
 
@@ -46,7 +47,8 @@ class Summary:
 
     def add_rejections(self, rejections: Sequence[Rejection]) -> None:
         """Count rows that were not taken and keep the first ones as examples."""
-        self.counts[REJECTED] += len(rejections)
+        if rejections:
+            self.counts[REJECTED] += len(rejections)
         self.reasons.update((one.field, _VALUE.sub("…", one.reason)) for one in rejections)
         self.examples.extend(rejections[: MAX_EXAMPLES - len(self.examples)])
 
@@ -82,7 +84,10 @@ class Summary:
             )
             said.extend(f"  {unit} {code}" for unit, code in self.vanished[:MAX_LISTED])
         if self.missing_units:
-            said.append(f"{len(self.missing_units)} communes have no row: {', '.join(self.missing_units)}")
+            named = ", ".join(self.missing_units[:MAX_UNITS]) + (
+                " …" if len(self.missing_units) > MAX_UNITS else ""
+            )
+            said.append(f"{len(self.missing_units)} communes have no row: {named}")
         rate = self.row_count / self.seconds if self.seconds else 0
         said.append(f"{self.seconds:.1f} s, {rate:,.0f} rows/s" + (", nothing was written" if verb else ""))
         return said

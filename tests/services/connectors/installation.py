@@ -1,0 +1,50 @@
+"""The real parts that an import needs, on a folder of a test."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from services.adapters.store import Store
+from services.commune.intake import Intake
+from services.connectors.importer import CaseImporter
+from services.connectors.issue_rows import IssueImporter
+from services.keys import ProvinceKeys
+from services.tables import DatedTables, load_tables
+from services.texts import TextStore
+
+NOW = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
+
+
+@cache
+def tables() -> DatedTables:
+    return load_tables()
+
+
+class Installation:
+    """Store, intake and importers on one folder."""
+
+    def __init__(self, folder: Path, *, chunk_rows: int = 5_000) -> None:
+        self.now = NOW
+        self.tables = tables()
+        self.store = Store(f"sqlite:///{folder / 'store.db'}")
+        self.texts = TextStore(self.store)
+        self.intake = Intake(self.store, self.texts, self.tables, ProvinceKeys(folder / "keys"))
+        self.cases = CaseImporter(
+            self.intake, self.tables.units, self.store, self.clock, chunk_rows=chunk_rows
+        )
+        self.issues = IssueImporter(self.intake, self.tables, self.clock)
+
+    def clock(self) -> dt.datetime:
+        return self.now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.store.close()
