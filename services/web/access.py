@@ -14,12 +14,11 @@ from services.errors import Forbidden
 from services.parts import Parts
 from services.web.tokens import SESSION_COOKIE, unit_level
 
-Relation = Literal["own", "within", "house", "body", "anywhere"]
+Relation = Literal["own", "within", "body", "anywhere"]
 """How the actor must stand to what it asks about.
 
 own       the unit is the actor's own
 within    the unit is the actor's own or lies inside it
-house     the body belongs to the actor's unit (the sender's side of a province's petition)
 body      the body is the actor's own (a role without a body stands for every one of its unit)
 anywhere  there is nothing to compare with: the product's own tables, aggregates that name nobody
 """
@@ -29,69 +28,32 @@ Action = Literal[
     "cases.read",
     "issue.report",
     "issue.read",
-    "issue.confirm",
-    "issue.dispute",
-    "issue.withdraw",
-    "escalation.approve",
-    "escalation.send",
-    "escalation.acknowledge",
-    "escalation.accept",
-    "escalation.return",
-    "escalation.answer",
-    "escalation.escalate",
-    "escalation.withdraw",
     "rollups.read",
     "tables.read",
     "text.erase",
     "operations.read",
 ]
+"""What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/standing.py."""
 
 _COMMUNE: dict[str, Relation] = {"commune_officer": "own", "commune_chair": "own", "commune_clerk": "own"}
 _PROVINCE: dict[str, Relation] = {"province_reviewer": "within", "province_leader": "within"}
-_HOUSE: dict[str, Relation] = {"province_reviewer": "house", "province_leader": "house"}
 _DEPARTMENT: dict[str, Relation] = {"department_officer": "body", "department_leader": "body"}
+_MINISTRY: dict[str, Relation] = {"ministry_viewer": "body", "ministry_officer": "body"}
 _WATCHING: dict[str, Relation] = {"auditor": "within", "administrator": "within"}
-# Who may take a step for the body that leads. A province's roles also record for bodies that do not sign in;
-# that they then say for whom, and with which document, is checked where the step is taken.
-_LEADING: dict[str, Relation] = {**_PROVINCE, **_DEPARTMENT, "ministry_officer": "body"}
 
-# For an action on an issue the unit is the commune that reported it; for one on an escalation the body is the
-# one whose step it is: the sender's (approve, send, withdraw) or the lead (all others).
 MAY: dict[Action, dict[str, Relation]] = {
     "cases.sync": {"commune_officer": "own", "commune_chair": "own", "administrator": "within"},
     "cases.read": {**_COMMUNE, **_PROVINCE, **_WATCHING},
     "issue.report": {**_COMMUNE, "province_reviewer": "within"},
-    "issue.read": {
-        **_COMMUNE,
-        **_PROVINCE,
-        **_DEPARTMENT,
-        "ministry_viewer": "body",
-        "ministry_officer": "body",
-        **_WATCHING,
-    },
-    "issue.confirm": {"commune_officer": "own", "commune_chair": "own", "province_reviewer": "within"},
-    "issue.dispute": {"commune_officer": "own", "commune_chair": "own", "province_reviewer": "within"},
-    "issue.withdraw": {"commune_officer": "own", "commune_chair": "own"},
-    "escalation.approve": {"commune_chair": "own", "province_leader": "house"},
-    "escalation.send": {**_COMMUNE, **_HOUSE},
-    "escalation.withdraw": {"commune_officer": "own", "commune_chair": "own", **_HOUSE},
-    "escalation.acknowledge": _LEADING,
-    "escalation.accept": _LEADING,
-    "escalation.return": _LEADING,
-    "escalation.answer": _LEADING,
-    "escalation.escalate": {**_PROVINCE, **_DEPARTMENT},
+    "issue.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_MINISTRY, **_WATCHING},
     "rollups.read": {
         **_COMMUNE,
         **_PROVINCE,
-        "department_officer": "within",
-        "department_leader": "within",
-        "ministry_viewer": "anywhere",
-        "ministry_officer": "anywhere",
+        **dict.fromkeys(_DEPARTMENT, "within"),
+        **dict.fromkeys(_MINISTRY, "anywhere"),
         **_WATCHING,
     },
-    "tables.read": dict.fromkeys(
-        (*_COMMUNE, *_LEADING, "ministry_viewer", "ministry_officer", *_WATCHING), "anywhere"
-    ),
+    "tables.read": dict.fromkeys((*_COMMUNE, *_PROVINCE, *_DEPARTMENT, *_MINISTRY, *_WATCHING), "anywhere"),
     "text.erase": _WATCHING,
     "operations.read": _WATCHING,
 }
@@ -111,14 +73,9 @@ def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *
     if relation is None:
         return False
     if relation == "own":
-        # A commune's people act for their own committee only, never for a body above it.
-        return unit_code == actor.unit_code and (body is None or territory_of(body) == actor.unit_code)
+        return unit_code == actor.unit_code
     if relation == "within":
         return units.is_within(unit_code, actor.unit_code)
-    if relation == "house":
-        return (
-            body is not None and territory_of(body) == actor.unit_code and _reaches(actor, unit_code, units)
-        )
     if relation == "body":
         return body is not None and stands_for(actor, body) and _reaches(actor, unit_code, units)
     return True

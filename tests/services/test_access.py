@@ -153,28 +153,6 @@ TABLE: list[tuple[Action, str | None, dict[str, set[str]]]] = [
             "province_reviewer": PROVINCE,
         },
     ),
-    ("issue.confirm", None, {"commune_officer": OWN, "commune_chair": OWN, "province_reviewer": PROVINCE}),
-    ("issue.withdraw", None, {"commune_officer": OWN, "commune_chair": OWN}),
-    ("escalation.approve", f"{HERE}.ubnd", {"commune_chair": OWN}),
-    ("escalation.approve", "38.ubnd", {"province_leader": PROVINCE}),
-    (
-        "escalation.send",
-        f"{HERE}.ubnd",
-        dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
-    ),
-    ("escalation.send", "38.ubnd", dict.fromkeys(("province_reviewer", "province_leader"), PROVINCE)),
-    (
-        "escalation.accept",
-        "38.so_khcn",
-        dict.fromkeys(
-            ("province_reviewer", "province_leader", "department_officer", "department_leader"), PROVINCE
-        ),
-    ),
-    (
-        "escalation.answer",
-        "bo_khcn",
-        {**dict.fromkeys(("province_reviewer", "province_leader"), PROVINCE), "ministry_officer": ALL},
-    ),
     ("text.erase", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
     (
         "rollups.read",
@@ -220,13 +198,6 @@ def test_the_product_itself_never_asks_through_the_door() -> None:
     assert not any(may(system, action, HERE, "38.so_khcn", units=UNITS) for action in MAY)
 
 
-def test_a_department_acts_for_itself_only() -> None:
-    who = actor("department_officer", "38", "38.so_khcn")
-    assert may(who, "escalation.accept", HERE, "38.so_khcn", units=UNITS)
-    assert not may(who, "escalation.accept", HERE, "38.so_nv", units=UNITS)
-    assert not may(who, "escalation.accept", ELSEWHERE, "38.so_khcn", units=UNITS)
-
-
 def test_a_ministry_sees_an_issue_only_once_it_is_asked() -> None:
     who = actor("ministry_viewer", "vn", "bo_khcn")
     assert not may_see_issue(who, HERE, ["38.so_khcn"], units=UNITS)
@@ -248,7 +219,7 @@ def test_require_says_who_may_not_do_what_where() -> None:
 @given(
     role=st.sampled_from(ROLES),
     action=st.sampled_from(sorted(MAY)),
-    body=st.sampled_from([None, "38.ubnd", "38.so_khcn", f"{HERE}.ubnd"]),
+    body=st.sampled_from([None, "38.so_khcn"]),
 )
 def test_nobody_below_the_nation_reaches_another_province(
     role: Role, action: Action, body: str | None

@@ -1,0 +1,191 @@
+"""One act on its way: tried against the rules, recorded with its texts in one transaction, waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, select
+
+from events.codec import decode
+from events.envelope import Envelope
+from events.fields import TextRef
+from reporting.allowed import allowed_actions
+from reporting.bodies import NATION
+from reporting.issue_state import Escalation, IssueState, Outcome
+from reporting.issues import fold
+from services.acting.steps import Content, Ground
+from services.acting.words import check_words
+from services.actors import Actor
+from services.adapters.store import OUTBOX
+from services.errors import BadInput, Conflict, Forbidden, KeyReused
+from services.outbox import enqueue
+from services.parts import Parts
+from services.web.inputs import ActInput
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What became of an act.
+
+    Attributes:
+        state: the issue as it is now; of a queued act, as it was before.
+        event_id: the id of the act's event.
+        queued: it is recorded durably, and was not seen in the projection within the time that one waits.
+        escalation_id: the escalation that the act was about, or the one that it began.
+    """
+
+    state: IssueState
+    event_id: UUID
+    queued: bool
+    escalation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act of an actor on the issue that it saw; `about` is the escalation concerned, if one is."""
+
+    parts: Parts
+    actor: Actor
+    state: IssueState
+    about: Escalation | None
+    sent: ActInput
+    event_type: str
+    event_id: UUID
+    content: Callable[[Ground], Content]
+
+    def run(self) -> ActionResult:
+        """Record the act, unless it was recorded before, and return what became of it.
+
+        Raises:
+            Forbidden, Conflict, BadInput, PersonalData, KeyReused: see services/actions.py.
+        """
+        if self.state.outcome_of(self.event_id) is None:
+            check_words(self.sent)
+            with self.parts.store.begin() as conn:
+                if not self._is_recorded(conn):
+                    event = self._event(conn)
+                    self._try(event)
+                    enqueue(conn, event)
+        return self._result()
+
+    def _is_recorded(self, conn: Connection) -> bool:
+        value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == self.event_id))
+        if value is None:
+            return False
+        recorded = decode(value)
+        if (recorded.subject, recorded.type) != (str(self.state.id), self.event_type):
+            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+        return True
+
+    def _event(self, conn: Connection) -> Envelope:
+        def put(text: str, purpose: str) -> TextRef:
+            # The id follows from the act, so that a repeated request finds its own text.
+            return self.parts.texts.put(
+                conn,
+                text,
+                unit_code=self.state.unit_code,
+                purpose=purpose,
+                text_id=uuid5(self.event_id, purpose),
+            )
+
+        ground = Ground(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id)
+        kind, data = self.content(ground)
+        now, subject = self.parts.clock(), str(self.state.id)
+        return kind.model_validate(
+            {
+                "id": self.event_id,
+                "source": _source(self.actor, self.parts),
+                "subject": subject,
+                "time": now,
+                "recorded_at": now,
+                "partition_key": subject,
+                "expected_version": self.sent.expected_version,
+                "actor_role": self.actor.role,
+                "actor_unit": self.actor.unit_code,
+                "actor_body": self.actor.body,
+                "on_behalf_of": self.sent.on_behalf_of,
+                "data": data,
+                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
+            }
+        )
+
+    def _try(self, event: Envelope) -> None:
+        """Fold the event into what is known: once for the rules, and only then look at the version."""
+        outcome = fold(self.state, event.model_copy(update={"expected_version": None})).outcome
+        if outcome.reason_code == "actor_not_entitled":
+            raise Forbidden(self._not_entitled())
+        if event.expected_version != self.state.version:
+            raise self._conflict("version_conflict", self.state)
+        if outcome.reason_code == "document_required":
+            raise BadInput("this answer needs an official document: number and date", field="document")
+        if not outcome.accepted:
+            raise self._conflict(outcome.reason_code, self.state)
+
+    def _not_entitled(self) -> str:
+        sentence = f"{self.actor.role} of {self.actor.body or self.actor.unit_code} may not take this step"
+        if self.sent.on_behalf_of is None and self.actor.role in {"province_reviewer", "province_leader"}:
+            return (
+                f"{sentence}; to record it for a body that does not sign in, name that body in on_behalf_of"
+            )
+        return sentence
+
+    def _result(self) -> ActionResult:
+        outcome: Outcome | None = self.state.outcome_of(self.event_id)
+        if outcome is None:
+            outcome = self.parts.arrivals.wait_for(self.event_id, self.parts.wait_seconds)
+        now = self.parts.issue_rows.get(self.state.id) or self.state
+        outcome = outcome or now.outcome_of(self.event_id)
+        self._check_kind(now)
+        if outcome is not None and not outcome.accepted:
+            raise self._conflict(outcome.reason_code, now)
+        begun = now.escalation(uuid5(self.event_id, "escalation"))
+        about = begun or self.about
+        return ActionResult(now, self.event_id, outcome is None, about.id if about is not None else None)
+
+    def _check_kind(self, now: IssueState) -> None:
+        """A key that the log knows as another act tells nothing about this one."""
+        folded = next((act for act in now.acts if act.id == self.event_id), None)
+        if folded is not None and folded.type != self.event_type:
+            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+
+    def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
+        about = state.escalation(self.about.id) if self.about is not None else None
+        who = self.actor
+        current: dict[str, Any] = {
+            "reason": reason,
+            "state": about.state if about is not None else state.state,
+            "version": state.version,
+            "allowed": list(
+                allowed_actions(state, about, role=who.role, unit_code=who.unit_code, body=who.body)
+            ),
+            "latest_act": _latest_act(state),
+        }
+        if reason == "version_conflict":
+            sentence = f"somebody else was first: the version is {state.version} now, look again"
+            return Conflict(sentence, field="expected_version", **current)
+        return Conflict(f"the state {current['state']} does not allow this step", **current)
+
+
+def _latest_act(state: IssueState) -> dict[str, Any] | None:
+    """Say who was first: the latest act of a person that counted."""
+    counted = (act for act in reversed(state.acts) if act.refused is None and act.actor_role != "system")
+    first = next(counted, None)
+    if first is None:
+        return None
+    return {
+        "event": first.type,
+        "actor_role": first.actor_role,
+        "actor_unit": first.actor_unit,
+        "recorded_at": first.recorded_at,
+    }
+
+
+def _source(actor: Actor, parts: Parts) -> str:
+    """Name who speaks: the actor's unit on its way down from the nation."""
+    if actor.unit_code == NATION:
+        return "/vn"
+    province = parts.tables.units.province_of(actor.unit_code)
+    return f"/vn/{province}" if province == actor.unit_code else f"/vn/{province}/{actor.unit_code}"

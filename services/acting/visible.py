@@ -1,0 +1,51 @@
+"""Which issues and escalations an actor may read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from reporting.issue_state import Escalation, IssueState
+from services.actors import Actor
+from services.errors import Forbidden, NotFound
+from services.parts import Parts
+from services.web.access import may_see_issue
+
+
+def visible_issue(parts: Parts, actor: Actor, issue_id: UUID) -> IssueState:
+    """Return an issue that the actor may read.
+
+    Raises:
+        NotFound: no such issue.
+        Forbidden: it is another unit's, or was never with the actor's body.
+    """
+    state = parts.issue_rows.get(issue_id)
+    if state is None:
+        raise NotFound(f"there is no issue {issue_id}", field="id")
+    return _seen(parts, actor, state)
+
+
+def visible_escalation(parts: Parts, actor: Actor, escalation_id: UUID) -> tuple[IssueState, Escalation]:
+    """Return an escalation that the actor may read, with its issue.
+
+    Raises:
+        NotFound: no such escalation.
+        Forbidden: its issue is another unit's, or was never with the actor's body.
+    """
+    state = parts.issue_rows.holding(escalation_id)
+    about = state.escalation(escalation_id) if state is not None else None
+    if state is None or about is None:
+        raise NotFound(f"there is no escalation {escalation_id}", field="id")
+    return _seen(parts, actor, state), about
+
+
+def issue_bodies(state: IssueState) -> set[str]:
+    """Name the bodies that have or had something to do with an issue: they may read it."""
+    asked = {body for one in state.escalations for body in (one.lead_body, one.from_body)}
+    return asked | {holding.body for holding in state.holdings if holding.body is not None}
+
+
+def _seen(parts: Parts, actor: Actor, state: IssueState) -> IssueState:
+    if not may_see_issue(actor, state.unit_code, issue_bodies(state), units=parts.tables.units):
+        whose = actor.body or actor.unit_code
+        raise Forbidden(f"{actor.role} of {whose} may not read this issue of unit {state.unit_code}")
+    return state

@@ -1,0 +1,61 @@
+"""Act on an issue or an escalation, for every role: the one door for pages and scripts.
+
+What may be done, by whom and when is decided by the fold alone. It is tried before anything is recorded, so that a
+refusal is clear and leaves no trace; whoever was first in the log still has the last word.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID, uuid4
+
+from services.acting.act import Act, ActionResult
+from services.acting.steps import (
+    TYPE_OF_ESCALATION_ACT,
+    TYPE_OF_ISSUE_ACT,
+    EscalationAct,
+    IssueAct,
+    escalation_content,
+    issue_content,
+)
+from services.acting.visible import visible_escalation, visible_issue
+from services.actors import Actor
+from services.parts import Parts
+from services.web.inputs import ActInput
+
+__all__ = ["ActionResult", "EscalationAct", "IssueAct", "act_on_escalation", "act_on_issue"]
+
+
+def act_on_issue(
+    parts: Parts, actor: Actor, issue_id: UUID, act: IssueAct, sent: ActInput, *, key: UUID | None = None
+) -> ActionResult:
+    """Confirm, dispute, withdraw or close an issue.
+
+    Args:
+        key: made by the client; the same key again is the same act, and gets its outcome.
+
+    Raises:
+        NotFound: no such issue.
+        Forbidden: the actor may not read it, or the rules do not let it take this step.
+        Conflict: somebody else was first, or the state does not allow it; names state, version and who was first.
+        BadInput, PersonalData, UnknownBody: what was sent; names the field.
+        KeyReused: the key belongs to another act.
+    """
+    state = visible_issue(parts, actor, issue_id)
+    content = partial(issue_content, act)
+    return Act(parts, actor, state, None, sent, TYPE_OF_ISSUE_ACT[act], key or uuid4(), content).run()
+
+
+def act_on_escalation(
+    parts: Parts,
+    actor: Actor,
+    escalation_id: UUID,
+    act: EscalationAct,
+    sent: ActInput,
+    *,
+    key: UUID | None = None,
+) -> ActionResult:
+    """Take a step of an escalation; arguments and errors as for `act_on_issue`."""
+    state, about = visible_escalation(parts, actor, escalation_id)
+    content = partial(escalation_content, act, about)
+    return Act(parts, actor, state, about, sent, TYPE_OF_ESCALATION_ACT[act], key or uuid4(), content).run()
