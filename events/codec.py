@@ -17,8 +17,10 @@ from events.envelope import Envelope
 from events.errors import ContractError, InvalidEvent, MalformedEvent, UnknownEventType, UnknownEventVersion
 from events.registry import ALL_EVENTS, EVENT_TYPES
 
-_DATASCHEMA = re.compile(r"^urn:liencap:([a-z_.]+):(\d{1,4})$")
-_ATTRIBUTES_EVERY_EVENT_HAS = ("specversion", "id", "source", "type")
+_DATASCHEMA = re.compile(r"urn:liencap:([a-z_.]+):([0-9]{1,4})")
+_ATTRIBUTES_EVERY_EVENT_HAS = ("specversion", "id", "source", "type", "dataschema")
+# The models fill these in for whoever builds an event; bytes must say them, or a later reader would have to guess.
+_STATED = frozenset({"specversion", "type", "dataschema"})
 
 
 @cache
@@ -42,9 +44,12 @@ def decode(value: bytes) -> Envelope:
         InvalidEvent: the first rule that the content breaks, with its field.
     """
     try:
-        return _any_event().validate_json(value)
+        event = _any_event().validate_json(value, by_alias=True, by_name=False)
     except ValidationError as error:
         return _read_slowly(value, error)
+    if unstated := _STATED - event.model_fields_set:
+        raise _no_envelope(min(unstated))
+    return event
 
 
 def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
@@ -57,7 +62,7 @@ def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
         raise MalformedEvent("an event is a JSON object")
     missing = [name for name in _ATTRIBUTES_EVERY_EVENT_HAS if name not in raw]
     if missing:
-        raise MalformedEvent(f"not a CloudEvents envelope: {missing[0]!r} is missing", field=missing[0])
+        raise _no_envelope(missing[0])
     cls = EVENT_TYPES.get(str(raw["type"]))
     if cls is None:
         raise UnknownEventType(f"this release knows no event type {str(raw['type'])[:80]!r}", field="type")
@@ -67,10 +72,12 @@ def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
     return _upgraded(raw, cls, version)
 
 
+def _no_envelope(missing: str) -> MalformedEvent:
+    return MalformedEvent(f"not a CloudEvents envelope: {missing!r} is missing", field=missing)
+
+
 def _version_of(raw: dict[str, Any], cls: type[Envelope]) -> int:
-    if "dataschema" not in raw:
-        return cls.version()
-    found = _DATASCHEMA.match(str(raw["dataschema"]))
+    found = _DATASCHEMA.fullmatch(str(raw["dataschema"]))
     if found is None or found[1] != raw["type"]:
         expected = f"urn:liencap:{raw['type']}:{cls.version()}"
         raise InvalidEvent(f"dataschema must be {expected}", field="dataschema")
@@ -79,7 +86,7 @@ def _version_of(raw: dict[str, Any], cls: type[Envelope]) -> int:
 
 def _upgraded(raw: dict[str, Any], cls: type[Envelope], version: int) -> Envelope:
     current = cls.version()
-    if version != current - 1:
+    if version != current - 1 or version < 1:
         raise UnknownEventVersion(
             f"{raw['type']} version {version} is not read here: this release reads {current} and the one before it",
             field="dataschema",
@@ -91,7 +98,7 @@ def _upgraded(raw: dict[str, Any], cls: type[Envelope], version: int) -> Envelop
         "data": cls.upgrade(data) if isinstance(data, dict) else data,
     }
     try:
-        return cls.model_validate_json(orjson.dumps(lifted))
+        return cls.model_validate_json(orjson.dumps(lifted), by_alias=True, by_name=False)
     except ValidationError as error:
         raise _first_fault(error) from None
 

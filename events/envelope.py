@@ -47,7 +47,7 @@ class Envelope(Payload):
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID
-    source: Annotated[str, Field(pattern=r"^/vn(/\d{2}(/\d{5})?)?(/[a-z_]{1,40})?$")]
+    source: Annotated[str, Field(pattern=r"^/vn(/[0-9]{2}(/[0-9]{5})?)?(/[a-z_]{1,40})?$")]
     type: str
     subject: Annotated[str, Field(min_length=1, max_length=80)]
     time: Instant

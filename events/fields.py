@@ -25,15 +25,18 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 LocalDate = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A calendar day in Asia/Ho_Chi_Minh; names end in `_on`."""
 
-CommuneCode = Annotated[str, Field(pattern=r"^\d{5}$")]
-ProvinceCode = Annotated[str, Field(pattern=r"^\d{2}$")]
-UnitCode = Annotated[str, Field(pattern=r"^(\d{2}|\d{5}|vn)$")]
+# [0-9] rather than \d, which also takes the digits of other scripts.
+CommuneCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+UnitCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{5}|vn)$")]
 """A commune (5 digits), a province (2 digits) or the nation (`vn`)."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.]{0,79}$")]
 """A key of a dated table: a kind, a field, a body, a reason."""
 
-ProcedureCode = Annotated[str, Field(pattern=r"^\d\.\d{6}(\.(\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2})?(\.\d{2})?$")]
+ProcedureCode = Annotated[
+    str, Field(pattern=r"^[0-9]\.[0-9]{6}(\.([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.)?[A-Z][0-9]{2})?(\.[0-9]{2})?$")
+]
 """A national procedure code, with a provincial suffix where the source gives one (vietnam.md 3.3)."""
 
 CaseKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -1,0 +1,223 @@
+"""Hypothesis strategies of the contract: any valid payload and any event, for every type."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, cast, get_args
+
+from hypothesis import strategies as st
+
+from events import cases, escalations, fields
+from events.cases import CaseDates, CaseState, Pause
+from events.envelope import ALLOWED_SKEW, Envelope, Role
+from events.fields import Document, Payload, TextRef
+from events.issues import IssueReport
+from events.registry import ALL_EVENTS
+
+UTC = dt.UTC
+
+
+def chosen(literal: Any) -> st.SearchStrategy[Any]:
+    """Draw one of a Literal's values."""
+    return st.sampled_from(get_args(literal))
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+days = st.dates(fields.FIRST_DAY, fields.LAST_DAY)
+instants = st.datetimes(
+    dt.datetime(1991, 1, 1),  # noqa: DTZ001 -- the zone is drawn
+    dt.datetime(2099, 12, 1),  # noqa: DTZ001 -- as above
+    timezones=st.just(UTC),
+)
+hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+case_keys = hashes
+commune_codes = st.sampled_from(["15607", "15622", "14812", "00004", "99999"])
+province_codes = st.sampled_from(["38", "01", "96"])
+unit_codes = st.one_of(commune_codes, province_codes, st.just("vn"))
+slugs = st.from_regex(r"[a-z0-9][a-z0-9_.]{0,12}", fullmatch=True)
+key_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,12}", fullmatch=True)
+procedure_codes = st.sampled_from(["1.001193", "1.004884.000.00.00.H56", "2.000815.H42.01", "1.004884.H56"])
+counts = st.integers(0, 10_000_000)
+seqs = st.integers(1, 9_007_199_254_740_991)
+sentences = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+text_refs = st.builds(TextRef, id=st.uuids(), sha256=hashes)
+documents = st.builds(
+    Document,
+    kind=chosen(Document.model_fields["kind"].annotation),
+    number=st.sampled_from(["125/TTr-UBND", "1/QĐ-UBND", "871/BKHCN-CVT", "000012/NQ.HĐND&TT"]),
+    issued_on=days,
+    issuer=slugs,
+    capacity=chosen(fields.SigningCapacity),
+    urgency=chosen(Document.model_fields["urgency"].annotation),
+    signer=maybe(text_refs),
+)
+
+
+@st.composite
+def pauses(draw: st.DrawFn) -> Pause:
+    """Draw a pause, open or ended on its first day or later."""
+    from_on = draw(days)
+    to_on = draw(maybe(st.dates(from_on, fields.LAST_DAY)))
+    return Pause(reason=draw(chosen(cases.PauseReason)), from_on=from_on, to_on=to_on)
+
+
+@st.composite
+def _dates(draw: st.DrawFn, units: st.SearchStrategy[str]) -> dict[str, Any]:
+    received_on = draw(maybe(days))
+    made: dict[str, Any] = {
+        "unit_code": draw(units),
+        "field_code": draw(slugs),
+        "channel": draw(chosen(fields.Channel)),
+        "submitted_on": draw(days),
+        "received_on": received_on,
+        "returned_on": draw(maybe(days)),
+        "pauses": tuple(draw(st.lists(pauses(), max_size=3))),
+    }
+    if received_on is None:
+        return made | {"refused_on": draw(maybe(days))}
+    closed_on = draw(maybe(st.dates(received_on, fields.LAST_DAY)))
+    close_kind = None if closed_on is None else draw(chosen(cases.CloseKind))
+    return made | {"due_on": draw(maybe(days)), "closed_on": closed_on, "close_kind": close_kind}
+
+
+def case_dates(units: st.SearchStrategy[str] = commune_codes) -> st.SearchStrategy[CaseDates]:
+    """Draw dates of a case that hang together."""
+    return _dates(units).map(lambda made: CaseDates(**made))
+
+
+@st.composite
+def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) -> CaseState:
+    """Draw the whole state of a case, with or without a state before it."""
+    return CaseState(
+        **draw(_dates(units)),
+        key_id=draw(key_ids),
+        seq=draw(seqs),
+        status_code=draw(st.integers(1, 10)),
+        received_unit_code=draw(units),
+        helped_unit_code=draw(maybe(units)),
+        procedure_code=draw(maybe(procedure_codes)),
+        applicant_kind=draw(chosen(cases.ApplicantKind)),
+        due_at=draw(maybe(instants)),
+        calendar_version=draw(maybe(st.just("2026.1"))),
+        supplement_count=draw(counts),
+        pause_known=draw(st.booleans()),
+        source_overdue=draw(maybe(st.booleans())),
+        online_payment=draw(maybe(st.booleans())),
+        backfill=draw(st.booleans()),
+        reason_code=draw(maybe(slugs)),
+        previous=draw(maybe(case_dates(units))),
+    )
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> escalations.Answer:
+    """Draw an answer; one that waits for means names its day."""
+    kind = draw(chosen(fields.AnswerKind))
+    expected_on = draw(days if kind == "waiting_resources" else maybe(days))
+    return escalations.Answer(
+        escalation_id=draw(st.uuids()),
+        answer_kind=kind,
+        text=draw(maybe(text_refs)),
+        document=draw(maybe(documents)),
+        expected_on=expected_on,
+    )
+
+
+_BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
+    "unit_code": commune_codes,
+    "kind": slugs,
+    "basis": maybe(sentences),
+    "explanation_vi": sentences,
+    "explanation_en": sentences,
+    "row_id": maybe(sentences),
+    "table_version": st.just("2026.1"),
+    "calendar_version": st.just("2026.1"),
+    "release": st.just("0.1.0"),
+    "response_days": maybe(st.integers(0, 400)),
+    "days": st.integers(0, 400),
+    "case_seq": st.integers(0, 9_007_199_254_740_991),
+    "people_affected": maybe(counts),
+    "cases_blocked": maybe(counts),
+    "outbox_count": counts,
+    "other_bodies": st.lists(slugs, max_size=3).map(tuple),
+    "document": documents,
+    "reason": text_refs,
+}
+"""How the fields of the plainer payloads are drawn, where their type alone does not say it."""
+
+_BY_SUFFIX: tuple[tuple[str, st.SearchStrategy[Any]], ...] = (
+    ("_at", instants),
+    ("_id", st.uuids()),
+    ("_body", slugs),
+)
+
+_TEXTS = {"place", "tried", "text", "question"}
+
+
+def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
+    """Draw any payload of a class of the contract."""
+    made: dict[type[Payload], st.SearchStrategy[Any]] = {
+        CaseState: case_states(),
+        escalations.Answer: answers(),
+    }
+    if cls in made:
+        return made[cls]
+    return st.builds(cls, **{name: _field(cls, name) for name in cls.model_fields})
+
+
+def _field(cls: type[Payload], name: str) -> st.SearchStrategy[Any]:
+    info = cls.model_fields[name]
+    if name in _BY_FIELD:
+        return _BY_FIELD[name]
+    optional = (lambda one: one) if info.is_required() else maybe
+    if name in _TEXTS:
+        return optional(text_refs)
+    for suffix, strategy in _BY_SUFFIX:
+        if name.endswith(suffix):
+            return optional(strategy)
+    values = _literal_values(info.annotation)
+    return st.sampled_from(values) if values else st.from_type(cast("type[Any]", info.annotation))
+
+
+def _literal_values(annotation: Any) -> tuple[Any, ...]:
+    """Return what a Literal, or a Literal or None, allows."""
+    values: list[Any] = []
+    for part in get_args(annotation):
+        if part is type(None):
+            values.append(None)
+        elif isinstance(part, str):
+            values.append(part)
+        else:
+            values += _literal_values(part)
+    return tuple(values)
+
+
+@st.composite
+def events_of(draw: st.DrawFn, cls: type[Envelope]) -> Envelope:
+    """Draw any event of one type."""
+    data = draw(payloads(cls.model_fields["data"].annotation))  # type: ignore[arg-type]  # a Payload class
+    recorded_at = draw(instants)
+    is_case = issubclass(cls, cases.CaseEvent)
+    unit = data.unit_code if isinstance(data, (CaseState, IssueReport)) else draw(commune_codes)
+    return cls(
+        id=draw(st.uuids()),
+        source=f"/vn/{draw(province_codes)}/{unit}",  # type: ignore[call-arg]  # every subclass has its data
+        subject=draw(case_keys) if is_case else str(draw(st.uuids())),
+        time=recorded_at + draw(st.timedeltas(-dt.timedelta(days=30), ALLOWED_SKEW)),
+        recorded_at=recorded_at,
+        partition_key=unit if is_case else str(draw(st.uuids())),
+        causation_id=draw(maybe(st.uuids())),
+        expected_version=draw(maybe(st.integers(0, 1000))),
+        actor_role=draw(maybe(chosen(Role))),
+        actor_unit=draw(maybe(unit_codes)),
+        actor_body=draw(maybe(slugs)),
+        on_behalf_of=draw(maybe(slugs)),
+        data=data,
+    )
+
+
+any_event: st.SearchStrategy[Envelope] = st.one_of([events_of(cls) for cls in ALL_EVENTS])
+"""Any event of the contract."""
