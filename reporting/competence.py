@@ -15,10 +15,11 @@ from reporting import explanations
 from reporting.bodies import Body, BodyTable
 from reporting.clock_policies import ClockPolicies, ClockPolicy, SilencePolicy, parse_clock_policies
 from reporting.csv_rows import Row, Validity, check_apart, rows
+from reporting.errors import UnknownUnit
 from reporting.units import Unit
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-OFFICE = "{province}.vp_ubnd"
+OFFICE_KEY = "vp_ubnd"
 """The provincial office, which names the lead of whatever has none."""
 
 _COLUMNS = (
@@ -118,6 +119,12 @@ class CompetenceTable:
 
         A row that is missing or expired is a finding that goes to the provincial office, never a guess.
 
+        Args:
+            kind: key of a kind; an unknown one is a finding too.
+            severity: rows may hold from a severity on.
+            unit: the commune.
+            on: local day of the event.
+
         Raises:
             UnknownUnit: the unit lies in no province.
         """
@@ -128,10 +135,25 @@ class CompetenceTable:
         latest = self._latest(kind, on)
         if latest is None or latest.validity.valid_to is None:
             told = explanations.row_missing(self._name_of(kind), unit, office, on, self.version)
-            return self._finding("row_missing", office, told, None)
+            return self._finding("row_missing", office.id, told, None)
         names = (latest.kind.name_vi, latest.kind.name_en)
         told = explanations.row_expired(names, unit, office, latest.validity.valid_to, self.version)
-        return self._finding("row_expired", office, told, latest)
+        return self._finding("row_expired", office.id, told, latest)
+
+    def assess_at(
+        self, kind: str, severity: Severity, unit_code: str, province_code: str, on: dt.date
+    ) -> CompetenceVerdict:
+        """Decide as `assess` does, for a unit named by its code; one that no table has is a finding as well."""
+        units = self.bodies.units
+        for day in (on, None):
+            try:
+                unit = units.get(unit_code, day)
+                if units.province_of(unit_code) == province_code:
+                    return self.assess(kind, severity, unit, on)
+            except UnknownUnit:
+                continue
+        told = explanations.unit_missing(unit_code, province_code, self.version)
+        return self._finding("row_missing", f"{province_code}.{OFFICE_KEY}", told, None)
 
     def _verdict(self, row: CompetenceRow, unit: Unit, on: dt.date) -> CompetenceVerdict:
         province = self.bodies.units.get(self.bodies.units.province_of(unit.code), on)
@@ -143,7 +165,7 @@ class CompetenceTable:
             if not self.bodies.knows(body_id, on):
                 office, names = self._office(unit, on), (row.kind.name_vi, row.kind.name_en)
                 told = explanations.body_missing(names, unit, office, body_id, self.version)
-                return self._finding("body_missing", office, told, row)
+                return self._finding("body_missing", office.id, told, row)
         facts = self._told(row, unit, province, on)
         return CompetenceVerdict.model_validate(
             {
@@ -187,14 +209,14 @@ class CompetenceTable:
         )
 
     def _finding(
-        self, finding: Finding, office: Body, told: tuple[str, str], row: CompetenceRow | None
+        self, finding: Finding, office_id: str, told: tuple[str, str], row: CompetenceRow | None
     ) -> CompetenceVerdict:
         return CompetenceVerdict(
             finding=finding,
             lane="guidance",
             level="province",
             beyond_commune=True,
-            lead_body=office.id,
+            lead_body=office_id,
             row_id=row.id if row else None,
             table_version=self.version,
             explanation_vi=told[0],
@@ -202,8 +224,9 @@ class CompetenceTable:
         )
 
     def _office(self, unit: Unit, on: dt.date) -> Body:
-        province = self.bodies.units.get(self.bodies.units.province_of(unit.code), on)
-        return self.bodies.get(_placed(OFFICE, unit, province), on)
+        """Return the provincial office; it takes findings on any day, also before its row begins."""
+        key = f"{self.bodies.units.province_of(unit.code)}.{OFFICE_KEY}"
+        return self.bodies.get(key, on if self.bodies.knows(key, on) else None)
 
     def _row_of(self, kind: str, severity: Severity, on: dt.date) -> CompetenceRow | None:
         reached = SEVERITIES[: SEVERITIES.index(severity) + 1]

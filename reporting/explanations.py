@@ -107,6 +107,22 @@ def row_missing(name: str, unit: Unit, office: Body, on: dt.date, table_version:
     )
 
 
+def unit_missing(unit_code: str, province_code: str, table_version: str) -> tuple[str, str]:
+    """Say that the table of units does not know where the issue comes from."""
+    return (
+        (
+            f"Danh mục đơn vị hành chính không có mã {unit_code} thuộc tỉnh, thành phố mã {province_code}. Hệ thống "
+            "không suy đoán: việc này được chuyển Văn phòng UBND cấp tỉnh để phân công cơ quan chủ trì và cập nhật "
+            f"danh mục. Theo bảng phân định thẩm quyền phiên bản {table_version}."
+        ),
+        (
+            f"The table of units has no {unit_code} in the province {province_code}. Nothing is guessed: the issue "
+            "goes to the provincial office, which names the lead body and completes the table. "
+            f"By version {table_version} of the table of competence."
+        ),
+    )
+
+
 def row_expired(
     name: tuple[str, str], unit: Unit, office: Body, expired_on: dt.date, table_version: str
 ) -> tuple[str, str]:

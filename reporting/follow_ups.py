@@ -1,0 +1,182 @@
+"""What an issue lacks after a step, as events: its verdict, its hand-off, its clocks, its end.
+
+Ids are derived from the cause (UUIDv5) and the instants are the cause's own, so that saying the same again, at any
+later time, is the same event and changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from events.clocks import ClockStart, ClockStarted
+from events.envelope import Envelope
+from events.escalations import EscalationProposed, EscalationReferred, Proposal, Referral
+from events.issues import Closing, IssueClosed, IssueCompetenceAssessed
+from reporting.bodies import territory_of
+from reporting.calendar import WorkingCalendar, local_day
+from reporting.clocks import Wanted, wanted
+from reporting.competence import CompetenceTable
+from reporting.issue_state import Escalation, IssueState
+from reporting.issues import fold
+
+LONGEST_DAYS = 400
+"""The most days that a clock can name (events/clocks.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpTables:
+    """The dated tables that follow-ups rest on."""
+
+    competence: CompetenceTable
+    calendar: WorkingCalendar
+
+
+def owed(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
+    """Return every event that the issue lacks, in order, each one's own consequences included.
+
+    What was already said, even if it was refused, is not said again: applied to the state, nothing more is owed.
+    """
+    found: list[Envelope] = []
+    known = set(state.applied_ids)
+    ahead: IssueState = state
+    while lacking := [event for event in _lacking(ahead, tables) if event.id not in known]:
+        for event in lacking:
+            known.add(event.id)
+            found.append(event)
+            ahead = fold(ahead, event).state or ahead
+    return found
+
+
+def _lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
+    if state.state == "confirmed":
+        yield _closing(state, "confirmed")
+        return
+    if not state.is_open:
+        return
+    if state.verdict is None:
+        yield _assessment(state, tables)
+    elif state.lane == "outside":
+        yield _closing(state, "outside")
+    elif not state.escalations:
+        yield from _hand_off(state)
+    for clock in wanted(state):
+        if state.clock(clock.id) is None:
+            yield _clock(state, clock, tables)
+
+
+def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
+    report, cause = state.report, state.acts[0]
+    verdict = tables.competence.assess_at(
+        report.kind, report.severity, report.unit_code, state.province_code, local_day(cause.recorded_at)
+    )
+    event_id = uuid5(cause.id, "issue.competence_assessed")
+    return IssueCompetenceAssessed(data=verdict, **_said(state, event_id, cause.id, cause.recorded_at))
+
+
+def _hand_off(state: IssueState) -> Iterator[Envelope]:
+    """Propose what needs an official document; refer everything else to whoever supports or guides."""
+    verdict, cause = state.verdict, state.assessed_by
+    if verdict is None or cause is None or verdict.lead_body is None:
+        return
+    # What the commune decides itself is guided by the first body of the province.
+    upper = (verdict.lead_body, *verdict.other_bodies)
+    lead = next((body for body in upper if territory_of(body) == state.province_code), None)
+    if lead is None:
+        return
+    at = next(act.recorded_at for act in state.acts if act.id == cause)
+    escalation_id = uuid5(cause, "escalation")
+    if state.lane == "proposal":
+        yield EscalationProposed(
+            data=Proposal(
+                escalation_id=escalation_id,
+                from_body=state.own_body,
+                lead_body=lead,
+                level="province",
+                trigger="competence",
+                basis=verdict.basis,
+            ),
+            **_said(state, uuid5(cause, "escalation.proposed"), cause, at),
+        )
+    else:
+        yield EscalationReferred(
+            data=Referral(
+                escalation_id=escalation_id,
+                from_body=state.own_body,
+                lead_body=lead,
+                level="province",
+                basis=verdict.basis,
+            ),
+            **_said(state, uuid5(cause, "escalation.referred"), cause, at),
+        )
+
+
+def _clock(state: IssueState, clock: Wanted, tables: FollowUpTables) -> Envelope:
+    start = ClockStart(
+        clock_id=clock.id,
+        escalation_id=clock.escalation.id,
+        clock=clock.clock,
+        holder_body=clock.holder_body,
+        started_at=clock.started_at,
+        calendar_version=tables.calendar.version,
+        **(_as_promised(clock, tables) if clock.promised_on else _by_table(state, clock, tables)),
+    )
+    return ClockStarted(data=start, **_said(state, uuid5(clock.id, "clock.started"), None, clock.started_at))
+
+
+def _as_promised(clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
+    """Take the day that the body named itself; in an official document it is more than a reminder."""
+    answer, on = clock.escalation.answer, clock.promised_on or local_day(clock.started_at)
+    ahead = (on - local_day(clock.started_at)).days
+    return {
+        "due_at": tables.calendar.day_end(on),
+        "days": min(max(ahead, 0), LONGEST_DAYS),
+        "days_kind": "calendar",
+        "deadline_source": "document" if answer is not None and answer.document is not None else "default",
+    }
+
+
+def _by_table(state: IssueState, clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
+    """Take the days of the row of competence where they bind this body, else those of the policy."""
+    one, verdict = clock.escalation, state.verdict
+    days: int | None = None
+    if clock.clock == "first_answer" and verdict is not None and _row_binds(one, state):
+        days, days_kind, source = verdict.response_days, verdict.days_kind, verdict.deadline_source
+    if days is None:
+        on = local_day(clock.started_at)
+        policy = tables.competence.policy(clock.clock, state.lane or "", one.level, on)
+        days, days_kind, source = policy.days, policy.days_kind, policy.deadline_source
+    due = tables.calendar.due(clock.started_at, days, days_kind=days_kind)
+    return {"due_at": due.due_at, "days": days, "days_kind": days_kind, "deadline_source": source}
+
+
+def _row_binds(one: Escalation, state: IssueState) -> bool:
+    """Tell whether the days of the row are those of this body: a law that binds the commune does not bind its guide."""
+    verdict = state.verdict
+    if verdict is None or one.level != "province":
+        return False
+    return one.lead_body == verdict.lead_body or verdict.deadline_source == "default"
+
+
+def _closing(state: IssueState, reason: Any) -> Envelope:
+    last = next(act for act in reversed(state.acts) if act.refused is None)
+    event_id = uuid5(state.id, f"issue.closed:{reason}")
+    return IssueClosed(data=Closing(reason_code=reason), **_said(state, event_id, last.id, last.recorded_at))
+
+
+def _said(state: IssueState, event_id: UUID, cause: UUID | None, at: dt.datetime) -> dict[str, Any]:
+    """Return the envelope of an event that the product itself says."""
+    return {
+        "id": event_id,
+        "source": f"/vn/{state.province_code}/{state.unit_code}/decide",
+        "subject": str(state.id),
+        "partition_key": str(state.id),
+        "time": at,
+        "recorded_at": at,
+        "causation_id": cause,
+        "actor_role": "system",
+        "actor_unit": "vn",
+    }

@@ -1,0 +1,274 @@
+"""The state of one issue: its report, verdict, hand-offs, clocks, and every act that was taken or refused.
+
+The whole aggregate is one value, so that it is one row: it travels as JSON and comes back equal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from pydantic import BaseModel
+
+from events.clocks import ClockName
+from events.fields import AnswerKind, DaysKind, DeadlineSource, Document, Level, SigningCapacity, TextRef
+from events.issues import CompetenceVerdict, IssueReport
+
+ENDED = frozenset({"confirmed", "withdrawn", "closed"})
+"""States of an issue in which nobody holds it any more."""
+
+LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
+"""States of an escalation in which somebody has the next step to take."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of an event.
+
+    Attributes:
+        reason_code: why it was refused; None where it was accepted.
+        known: it had been folded before, and changed nothing this time.
+    """
+
+    accepted: bool
+    reason_code: str | None = None
+    known: bool = False
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event as the issue remembers it; `refused` says why it did not count."""
+
+    id: UUID
+    type: str
+    at: dt.datetime
+    recorded_at: dt.datetime
+    actor_role: str | None = None
+    actor_unit: str | None = None
+    actor_body: str | None = None
+    on_behalf_of: str | None = None
+    escalation_id: UUID | None = None
+    text: TextRef | None = None
+    document: Document | None = None
+    refused: str | None = None
+
+
+class GivenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The latest answer to an escalation."""
+
+    kind: AnswerKind
+    at: dt.datetime
+    text: TextRef | None = None
+    document: Document | None = None
+    expected_on: dt.date | None = None
+    on_behalf_of: str | None = None
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One time that the lead body was asked: by the dispatch, or by a dispute.
+
+    Attributes:
+        answered_ats: when it answered; more than once where it first waited for resources.
+        decided_at: when the commune confirmed or disputed.
+    """
+
+    asked_at: dt.datetime
+    answered_ats: tuple[dt.datetime, ...] = ()
+    decided_at: dt.datetime | None = None
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One hand-off. The instants say when its steps were recorded.
+
+    Attributes:
+        formal: it is an official document, so that some answers need one too.
+        ended_at: when it was returned, withdrawn or closed.
+        awaits_office_since: the provincial office has to name the lead since then.
+    """
+
+    id: UUID
+    state: str
+    from_body: str
+    lead_body: str
+    level: Level
+    trigger: str
+    formal: bool
+    proposed_at: dt.datetime
+    parent_id: UUID | None = None
+    replaces_id: UUID | None = None
+    replaced_by: UUID | None = None
+    basis: str | None = None
+    question: TextRef | None = None
+    capacity: SigningCapacity | None = None
+    document: Document | None = None
+    answer: GivenAnswer | None = None
+    return_reason: TextRef | None = None
+    proposed_body: str | None = None
+    on_behalf_of: str | None = None
+    rounds: tuple[Round, ...] = ()
+    approved_at: dt.datetime | None = None
+    sent_at: dt.datetime | None = None
+    acknowledged_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    awaits_office_since: dt.datetime | None = None
+    office_named_at: dt.datetime | None = None
+
+
+class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A deadline charged to a holder.
+
+    Attributes:
+        state: running, met, breached (the due instant went by) or stopped (nobody owes the step any more).
+        part: which step it waits for: its name, with the round and the number of the answer where they matter.
+        stopped_at: when the step was taken, or was no longer owed.
+    """
+
+    id: UUID
+    clock: ClockName
+    holder_body: str
+    started_at: dt.datetime
+    due_at: dt.datetime
+    days: int
+    days_kind: DaysKind
+    deadline_source: DeadlineSource
+    calendar_version: str
+    escalation_id: UUID | None = None
+    part: str = ""
+    state: str = "running"
+    stopped_at: dt.datetime | None = None
+
+    @property
+    def is_reminder(self) -> bool:
+        """Tell whether passing it is only a reminder mark: no law, regulation or document set it."""
+        return self.deadline_source == "default"
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """From when on a body had the next step; None: nobody."""
+
+    body: str | None
+    since: dt.datetime
+
+
+class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One issue, folded from its events.
+
+    Attributes:
+        version: accepted events other than those of clocks, so that a clock never makes a person's act collide.
+        holder_body: the one body that has the next step; None once the issue ended.
+        holdings: the ledger of holders, in order.
+        acts: every event that was folded, in order of the log.
+    """
+
+    id: UUID
+    unit_code: str
+    province_code: str
+    report: IssueReport
+    state: str
+    version: int
+    reported_at: dt.datetime
+    updated_at: dt.datetime
+    holder_body: str | None = None
+    verdict: CompetenceVerdict | None = None
+    assessed_by: UUID | None = None
+    escalations: tuple[Escalation, ...] = ()
+    clocks: tuple[IssueClock, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    acts: tuple[Act, ...] = ()
+    ended_at: dt.datetime | None = None
+    closed_reason: str | None = None
+
+    @property
+    def lane(self) -> str | None:
+        """Name the lane of the verdict, once there is one."""
+        return self.verdict.lane if self.verdict else None
+
+    @property
+    def level(self) -> str | None:
+        """Name the level of the verdict, once there is one."""
+        return self.verdict.level if self.verdict else None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody still has a step to take."""
+        return self.state not in ENDED
+
+    @property
+    def own_body(self) -> str:
+        """Name the people's committee of the commune that reported it."""
+        return f"{self.unit_code}.ubnd"
+
+    @property
+    def office_body(self) -> str:
+        """Name the provincial office, which names the lead of whatever has none."""
+        return f"{self.province_code}.vp_ubnd"
+
+    @property
+    def root(self) -> Escalation | None:
+        """Return the latest escalation of the commune itself, without those of the province to a ministry."""
+        return next((one for one in reversed(self.escalations) if one.parent_id is None), None)
+
+    def petition_of(self, escalation: Escalation) -> Escalation | None:
+        """Return the province's latest petition to a ministry for that escalation."""
+        return next((one for one in reversed(self.escalations) if one.parent_id == escalation.id), None)
+
+    def escalation(self, escalation_id: UUID) -> Escalation | None:
+        """Return the escalation of that id."""
+        return next((one for one in self.escalations if one.id == escalation_id), None)
+
+    def clock(self, clock_id: UUID) -> IssueClock | None:
+        """Return the clock of that id."""
+        return next((one for one in self.clocks if one.id == clock_id), None)
+
+    @property
+    def rejected(self) -> tuple[Act, ...]:
+        """Return the acts of people that were refused, with the reason in each."""
+        return tuple(act for act in self.acts if act.refused and act.actor_role != "system")
+
+    @property
+    def applied_ids(self) -> frozenset[UUID]:
+        """Return the ids of all events that were folded."""
+        return frozenset(act.id for act in self.acts)
+
+    def outcome_of(self, event_id: UUID) -> Outcome | None:
+        """Return what became of an event; None where it has not been folded."""
+        for act in self.acts:
+            if act.id == event_id:
+                return Outcome(accepted=act.refused is None, reason_code=act.refused)
+        return None
+
+    def to_json(self) -> bytes:
+        """Write the whole state."""
+        return _encoder().encode(self)
+
+    @staticmethod
+    def from_json(value: bytes | str) -> IssueState:
+        """Read what `to_json` wrote.
+
+        Raises:
+            msgspec.ValidationError: it is not the state of an issue.
+        """
+        return _decoder().decode(value)
+
+
+def _to_builtin(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    raise TypeError(f"{type(value).__name__} does not belong into the state of an issue")
+
+
+def _from_builtin(kind: type, value: Any) -> Any:
+    if issubclass(kind, BaseModel):
+        return kind.model_validate(value, strict=False)
+    raise TypeError(f"{kind.__name__} does not belong into the state of an issue")
+
+
+@cache
+def _encoder() -> msgspec.json.Encoder:
+    return msgspec.json.Encoder(enc_hook=_to_builtin)
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[IssueState]:
+    return msgspec.json.Decoder(IssueState, dec_hook=_from_builtin)

@@ -1,0 +1,218 @@
+"""Fold the events of an issue, in the order of the log, into its state; refuse what is late, alien or out of turn.
+
+The fold reads no table: what was decided from one is itself an event. So a replay years later gives the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from events.envelope import Envelope
+from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
+from reporting import clocks, escalations
+from reporting.allowed import allowed_actions
+from reporting.escalations import Reason, end_live, put
+from reporting.issue_state import LIVE, Act, Escalation, Holding, IssueState, Outcome, Round
+from reporting.standing import STANDING, may
+from reporting.turns import closing_reasons, may_dispute, waits_for_resources
+
+__all__ = ["Escalation", "Folded", "IssueState", "Outcome", "Reason", "allowed_actions", "fold", "fold_all"]
+
+ACCEPTED = Outcome(accepted=True)
+
+
+class Folded(NamedTuple):
+    """The state after an event, and what became of the event."""
+
+    state: IssueState | None
+    outcome: Outcome
+
+
+def fold(state: IssueState | None, event: Envelope) -> Folded:
+    """Apply one event of an issue.
+
+    A known id changes nothing, and that is seen before `expected_version` is looked at. A refused event leaves only
+    its act with the reason. `state` is None before the issue was reported.
+    """
+    if state is None:
+        return _first(event)
+    known = state.outcome_of(event.id)
+    if known is not None:
+        return Folded(state, replace(known, known=True))
+    if event.expected_version is not None and event.expected_version != state.version:
+        return _refused(state, event, "version_conflict")
+    changed = _apply(state, event)
+    if isinstance(changed, str):
+        return _refused(state, event, changed)
+    counted = 0 if event.type.startswith("clock.") else 1
+    settled = replace(
+        changed,
+        version=state.version + counted,
+        updated_at=max(state.updated_at, event.recorded_at),
+        acts=(*state.acts, _act(event)),
+        clocks=clocks.settle(changed),
+    )
+    return Folded(_held(settled, event), ACCEPTED)
+
+
+def fold_all(events: Iterable[Envelope]) -> IssueState | None:
+    """Fold a whole history from its beginning."""
+    state: IssueState | None = None
+    for event in events:
+        state = fold(state, event).state
+    return state
+
+
+def _apply(state: IssueState, event: Envelope) -> IssueState | Reason:
+    family = event.type.split(".", 1)[0]
+    if family == "escalation":
+        return escalations.step(state, event)
+    if not may(state, event, STANDING[event.type], None):
+        return "actor_not_entitled"
+    if family == "clock":
+        return clocks.step(state, event)
+    return _ISSUE_STEPS[event.type](state, event)
+
+
+def _first(event: Envelope) -> Folded:
+    if not isinstance(event, IssueReported):
+        return Folded(None, Outcome(accepted=False, reason_code="unknown_issue"))
+    at = event.recorded_at
+    reported = IssueState(
+        id=UUID(event.subject),
+        unit_code=event.data.unit_code,
+        province_code=event.province_code,
+        report=event.data,
+        state="received",
+        version=0,
+        reported_at=at,
+        updated_at=at,
+    )
+    if event.expected_version not in {None, 0}:
+        return Folded(None, Outcome(accepted=False, reason_code="version_conflict"))
+    if not may(reported, event, STANDING[event.type], None):
+        return Folded(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
+    return Folded(_held(replace(reported, version=1, acts=(_act(event),)), event), ACCEPTED)
+
+
+def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | Reason:
+    if state.verdict is not None or not state.is_open:
+        return "illegal_transition"
+    return replace(state, verdict=event.data, assessed_by=event.id)
+
+
+def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
+    root = state.root
+    if state.state != "solution_claimed" or root is None:
+        return "illegal_transition"
+    decided = put(state, replace(root, rounds=_decided(root, event)))
+    closed = tuple(
+        replace(one, state="closed", ended_at=event.recorded_at) if one.state == "answered" else one
+        for one in decided.escalations
+    )
+    return replace(decided, state="confirmed", ended_at=event.recorded_at, escalations=closed)
+
+
+def _dispute(state: IssueState, event: Envelope) -> IssueState | Reason:
+    """A dispute goes to the same body once, then to the provincial office."""
+    root = state.root
+    if root is None or not may_dispute(state):
+        return "illegal_transition"
+    at, rounds = event.recorded_at, _decided(root, event)
+    if len(rounds) > 1:
+        return put(state, replace(root, rounds=rounds, awaits_office_since=at), state="disputed")
+    again = replace(root, state="accepted", rounds=(*rounds, Round(asked_at=at)))
+    return put(state, again, state="disputed")
+
+
+def _decided(root: Escalation, event: Envelope) -> tuple[Round, ...]:
+    return (*root.rounds[:-1], replace(root.rounds[-1], decided_at=event.recorded_at))
+
+
+def _withdraw(state: IssueState, event: Envelope) -> IssueState | Reason:
+    if not state.is_open:
+        return "illegal_transition"
+    gone = end_live(state, "withdrawn", event)
+    return replace(gone, state="withdrawn", ended_at=event.recorded_at)
+
+
+def _close(state: IssueState, event: IssueClosed) -> IssueState | Reason:
+    reason = event.data.reason_code
+    if reason not in closing_reasons(state):
+        return "illegal_transition"
+    # The product closes what the commune confirmed or what is not for this system; a person closes all else.
+    if (event.actor_role == "system") != (reason in {"confirmed", "outside"}):
+        return "actor_not_entitled"
+    ended = end_live(state, "withdrawn", event)
+    return replace(ended, state="closed", closed_reason=reason, ended_at=state.ended_at or event.recorded_at)
+
+
+def _again(_state: IssueState, _event: Envelope) -> Reason:
+    return "illegal_transition"
+
+
+_ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
+    "issue.reported": _again,
+    "issue.competence_assessed": _assess,
+    "issue.confirmed": _confirm,
+    "issue.disputed": _dispute,
+    "issue.withdrawn": _withdraw,
+    "issue.closed": _close,
+}
+
+
+def _refused(state: IssueState, event: Envelope, reason: Reason) -> Folded:
+    act = replace(_act(event), refused=reason)
+    return Folded(replace(state, acts=(*state.acts, act)), Outcome(accepted=False, reason_code=reason))
+
+
+def _held(state: IssueState, event: Envelope) -> IssueState:
+    """Note the holder, and in the ledger when it changed."""
+    holder = holder_of(state)
+    if state.holdings and holder == state.holder_body:
+        return state
+    since = Holding(body=holder, since=event.recorded_at)
+    return replace(state, holder_body=holder, holdings=(*state.holdings, since))
+
+
+def holder_of(state: IssueState) -> str | None:
+    """Name the one body that has the next step; None once the issue ended."""
+    if not state.is_open:
+        return None
+    root = state.root
+    if root is None or root.state in {"withdrawn", "closed"}:
+        return state.own_body
+    if root.awaits_office_since is not None:
+        return state.office_body
+    petition = state.petition_of(root)
+    if petition is not None and petition.state in LIVE:
+        return _holder_of_step(petition)
+    if root.state == "answered" and not waits_for_resources(root):
+        return root.from_body
+    return _holder_of_step(root)
+
+
+def _holder_of_step(one: Escalation) -> str:
+    return one.from_body if one.state in {"proposed", "awaiting_document"} else one.lead_body
+
+
+def _act(event: Envelope) -> Act:
+    said = getattr(event, "data", None)
+    text = getattr(said, "text", None) or getattr(said, "reason", None) or getattr(said, "question", None)
+    return Act(
+        id=event.id,
+        type=event.type,
+        at=event.time,
+        recorded_at=event.recorded_at,
+        actor_role=event.actor_role,
+        actor_unit=event.actor_unit,
+        actor_body=event.actor_body,
+        on_behalf_of=event.on_behalf_of,
+        escalation_id=getattr(said, "escalation_id", None),
+        text=text,
+        document=getattr(said, "document", None),
+    )

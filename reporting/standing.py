@@ -1,0 +1,142 @@
+"""Who may take which step on an issue: one table of roles and of how the actor stands to the bodies concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from events.envelope import Envelope
+from reporting.bodies import NATION, territory_of
+from reporting.issue_state import Escalation, IssueState
+
+Relation = Literal["reporter", "over_reporter", "sender", "lead", "house", "records", "office", "product"]
+"""How the actor must stand to the issue.
+
+reporter       works in the commune that reported it
+over_reporter  works in its province and says that it acts for the commune's committee (phone, paper)
+sender         works in the unit of the body that sends
+lead           speaks for the body that leads; a role without a body speaks for every one of its unit
+house          works in the province of the body that leads; if it acts for somebody, then for that body
+records        works in the province that petitions, and records for a central body that does not sign in
+office         works in the province of the issue, for its people's committee
+product        is the product itself
+"""
+
+_REPORTER: dict[str, tuple[Relation, ...]] = {
+    "commune_officer": ("reporter",),
+    "commune_chair": ("reporter",),
+}
+_FOR_REPORTER: dict[str, tuple[Relation, ...]] = {**_REPORTER, "province_reviewer": ("over_reporter",)}
+_SENDER: dict[str, tuple[Relation, ...]] = {
+    "commune_officer": ("sender",),
+    "commune_chair": ("sender",),
+    "province_reviewer": ("sender",),
+    "province_leader": ("sender",),
+}
+_LEAD: dict[str, tuple[Relation, ...]] = {
+    "province_reviewer": ("house", "records"),
+    "province_leader": ("house", "records"),
+    "department_officer": ("lead",),
+    "department_leader": ("lead",),
+    "ministry_officer": ("lead",),
+}
+_PRODUCT: dict[str, tuple[Relation, ...]] = {"system": ("product",)}
+
+STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
+    "issue.reported": {**_FOR_REPORTER, "commune_clerk": ("reporter",), **_PRODUCT},
+    "issue.competence_assessed": _PRODUCT,
+    "issue.confirmed": _FOR_REPORTER,
+    "issue.disputed": _FOR_REPORTER,
+    "issue.withdrawn": _REPORTER,
+    "issue.closed": {**_REPORTER, **_PRODUCT},
+    "escalation.referred": _PRODUCT,
+    "escalation.approved": {"commune_chair": ("sender",), "province_leader": ("sender",)},
+    "escalation.sent": {**_SENDER, "commune_clerk": ("sender",)},
+    "escalation.acknowledged": _LEAD,
+    "escalation.accepted": _LEAD,
+    "escalation.returned": _LEAD,
+    "escalation.answered": _LEAD,
+    "escalation.withdrawn": _SENDER,
+    "clock.started": _PRODUCT,
+    "clock.breached": _PRODUCT,
+}
+"""Type of event → role → relations, one of which must hold."""
+
+PROPOSING: dict[str, dict[str, tuple[Relation, ...]]] = {
+    "competence": _PRODUCT,
+    "means": _REPORTER,
+    "arbitration": {"province_reviewer": ("office",), "province_leader": ("office",)},
+    "petition": {
+        "province_reviewer": ("office",),
+        "province_leader": ("office",),
+        "department_officer": ("lead",),
+        "department_leader": ("lead",),
+    },
+}
+"""Trigger of a proposal → role → relations; the escalation that is meant is the one petitioned for."""
+
+
+def may(
+    state: IssueState, event: Envelope, table: dict[str, tuple[Relation, ...]], about: Escalation | None
+) -> bool:
+    """Tell whether the actor of an event may take its step.
+
+    Args:
+        state: the issue.
+        event: who acts stands in its envelope.
+        table: role → relations, a row of `STANDING` or `PROPOSING`.
+        about: the escalation that the step is about, where there is one.
+    """
+    return any(_HOLDS[relation](state, event, about) for relation in table.get(event.actor_role or "", ()))
+
+
+def _reporter(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit == state.unit_code and event.on_behalf_of in {None, state.own_body}
+
+
+def _over_reporter(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit == state.province_code and event.on_behalf_of == state.own_body
+
+
+def _sender(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    return about is not None and event.actor_unit == territory_of(about.from_body)
+
+
+def _lead(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    if about is None or event.on_behalf_of not in {None, about.lead_body}:
+        return False
+    if event.actor_body is not None:
+        return event.actor_body == about.lead_body
+    return event.actor_unit == territory_of(about.lead_body)
+
+
+def _house(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    if about is None or event.on_behalf_of not in {None, about.lead_body}:
+        return False
+    return event.actor_unit == territory_of(about.lead_body)
+
+
+def _records(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    if about is None or territory_of(about.lead_body) != NATION:
+        return False
+    return event.actor_unit == territory_of(about.from_body) and event.on_behalf_of == about.lead_body
+
+
+def _office(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit == state.province_code
+
+
+def _product(_state: IssueState, _event: Envelope, _about: Escalation | None) -> bool:
+    return True
+
+
+_HOLDS: dict[Relation, Callable[[IssueState, Envelope, Escalation | None], bool]] = {
+    "reporter": _reporter,
+    "over_reporter": _over_reporter,
+    "sender": _sender,
+    "lead": _lead,
+    "house": _house,
+    "records": _records,
+    "office": _office,
+    "product": _product,
+}
