@@ -149,7 +149,7 @@ def _taken_at(clock: IssueClock, one: Escalation) -> dt.datetime | None:
 
 def _over_at(state: IssueState, clock: IssueClock, one: Escalation) -> dt.datetime | None:
     """Return when nobody owed the step any more, though nobody took it."""
-    if one.ended_at is not None:
+    if one.ended_at is not None and clock.clock != "arbitrate":
         return one.ended_at
     if clock.clock == "promise":
         return _round_of(clock, one)[0].decided_at

@@ -1,0 +1,230 @@
+"""Tell the story of an issue in a few words: each step is an event that is folded, with what it brings about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid5
+
+from events.envelope import Envelope
+from events.escalations import (
+    Answer,
+    Approval,
+    Dispatch,
+    EscalationAccepted,
+    EscalationAcknowledged,
+    EscalationAnswered,
+    EscalationApproved,
+    EscalationProposed,
+    EscalationReturned,
+    EscalationSent,
+    EscalationWithdrawn,
+    Proposal,
+    Return,
+    Step,
+)
+from events.fields import Document, TextRef
+from events.issues import (
+    Closing,
+    IssueClosed,
+    IssueConfirmed,
+    IssueDisputed,
+    IssueReport,
+    IssueReported,
+    IssueWithdrawn,
+    Statement,
+)
+from reporting.follow_ups import FollowUpTables, owed
+from reporting.issue_state import Escalation, IssueState
+from reporting.issues import Outcome, fold
+from services.tables import DatedTables, load_tables
+
+NAMES = UUID("5d8f0b9e-7a39-4c7e-9d0a-52c7e9a3b001")
+MORNING = dt.datetime(2025, 10, 13, 1, 30, tzinfo=dt.UTC)
+"""A Monday, 08:30 local."""
+
+BAT_MOT = "15607"
+OFFICER = {"actor_role": "commune_officer", "actor_unit": BAT_MOT}
+CHAIR = {"actor_role": "commune_chair", "actor_unit": BAT_MOT}
+CLERK = {"actor_role": "commune_clerk", "actor_unit": BAT_MOT}
+REVIEWER = {"actor_role": "province_reviewer", "actor_unit": "38", "actor_body": "38.vp_ubnd"}
+LEADER = {"actor_role": "province_leader", "actor_unit": "38", "actor_body": "38.ubnd"}
+SCIENCE = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_khcn"}
+MINISTRY = {"actor_role": "ministry_officer", "actor_unit": "vn", "actor_body": "bo_khcn"}
+SYSTEM = {"actor_role": "system", "actor_unit": "vn"}
+TEXT = TextRef(id=uuid5(NAMES, "text"), sha256="0" * 64)
+
+
+@cache
+def tables() -> DatedTables:
+    """Load the dated tables of the package once."""
+    return load_tables()
+
+
+def follow_up_tables() -> FollowUpTables:
+    """Return what follow-ups rest on."""
+    return FollowUpTables(tables().competence, tables().calendar)
+
+
+def document(number: str = "12/CV-UBND", issuer: str = "15607.ubnd") -> Document:
+    """Make an official document."""
+    return Document(kind="official_letter", number=number, issued_on=dt.date(2025, 10, 14), issuer=issuer)
+
+
+class Story:
+    """One issue, folded step by step. Every method that takes a step returns its outcome."""
+
+    def __init__(
+        self, kind: str = "mobile_dead_spot", *, severity: str = "high", name: str = "a story"
+    ) -> None:
+        self.id = uuid5(NAMES, name)
+        self.now = MORNING
+        self.log: list[Envelope] = []
+        self.said: list[Envelope] = []
+        self._state: IssueState | None = None
+        report = IssueReport.model_validate({"unit_code": BAT_MOT, "kind": kind, "severity": severity})
+        self.take(IssueReported, report, OFFICER)
+
+    @property
+    def state(self) -> IssueState:
+        assert self._state is not None
+        return self._state
+
+    @property
+    def root(self) -> Escalation:
+        found = self.state.root
+        assert found is not None
+        return found
+
+    @property
+    def petition(self) -> Escalation:
+        found = self.state.petition_of(self.root)
+        assert found is not None
+        return found
+
+    def take(self, cls: Any, said: Any, actor: dict[str, Any], **envelope: Any) -> Outcome:
+        """Fold one event and whatever it brings about."""
+        self.now += dt.timedelta(minutes=5)
+        event = cls(
+            id=envelope.pop("id", uuid5(self.id, f"step {len(self.log)}")),
+            source=f"/vn/38/{BAT_MOT}",
+            subject=str(self.id),
+            partition_key=str(self.id),
+            time=envelope.pop("time", self.now),
+            recorded_at=envelope.pop("recorded_at", self.now),
+            data=said,
+            **actor,
+            **envelope,
+        )
+        return self.apply(event)
+
+    def apply(self, event: Envelope) -> Outcome:
+        self.log.append(event)
+        self._state, outcome = fold(self._state, event)
+        for consequence in owed(self.state, follow_up_tables()):
+            self.said.append(consequence)
+            self.log.append(consequence)
+            self._state, _ = fold(self._state, consequence)
+        return outcome
+
+    def approve(self, actor: dict[str, Any] = CHAIR, one: Escalation | None = None, **more: Any) -> Outcome:
+        return self.take(EscalationApproved, Approval(escalation_id=(one or self.root).id), actor, **more)
+
+    def send(self, actor: dict[str, Any] = CLERK, one: Escalation | None = None, **more: Any) -> Outcome:
+        return self.take(
+            EscalationSent, Dispatch(escalation_id=(one or self.root).id, document=document()), actor, **more
+        )
+
+    def acknowledge(
+        self, actor: dict[str, Any] = SCIENCE, one: Escalation | None = None, **more: Any
+    ) -> Outcome:
+        return self.take(EscalationAcknowledged, Step(escalation_id=(one or self.root).id), actor, **more)
+
+    def accept(self, actor: dict[str, Any] = SCIENCE, one: Escalation | None = None, **more: Any) -> Outcome:
+        return self.take(EscalationAccepted, Step(escalation_id=(one or self.root).id), actor, **more)
+
+    def give_back(
+        self, actor: dict[str, Any] = SCIENCE, one: Escalation | None = None, **more: Any
+    ) -> Outcome:
+        said = Return(escalation_id=(one or self.root).id, reason=TEXT, proposed_body="38.so_cong_thuong")
+        return self.take(EscalationReturned, said, actor, **more)
+
+    def answer(
+        self,
+        kind: str = "solved",
+        actor: dict[str, Any] = SCIENCE,
+        one: Escalation | None = None,
+        **more: Any,
+    ) -> Outcome:
+        said = Answer.model_validate(
+            {
+                "escalation_id": (one or self.root).id,
+                "answer_kind": kind,
+                "text": TEXT,
+                "document": more.pop("document", None),
+                "expected_on": dt.date(2025, 12, 1) if kind == "waiting_resources" else None,
+            }
+        )
+        return self.take(EscalationAnswered, said, actor, **more)
+
+    def take_back(self, actor: dict[str, Any] = CHAIR, one: Escalation | None = None, **more: Any) -> Outcome:
+        return self.take(EscalationWithdrawn, Step(escalation_id=(one or self.root).id), actor, **more)
+
+    def propose(self, trigger: str, lead_body: str, actor: dict[str, Any], **more: Any) -> Outcome:
+        """Propose by hand: for lack of means, as arbitration, or as a petition to a ministry."""
+        said: dict[str, Any] = {
+            "escalation_id": more.pop("escalation_id", uuid5(self.id, f"proposal {len(self.log)}")),
+            "from_body": more.pop("from_body", "15607.ubnd"),
+            "lead_body": lead_body,
+            "level": more.pop("level", "province"),
+            "trigger": trigger,
+            "parent_id": more.pop("parent_id", None),
+            "replaces_id": more.pop("replaces_id", None),
+        }
+        return self.take(EscalationProposed, Proposal.model_validate(said), actor, **more)
+
+    def arbitrate(self, lead_body: str, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        return self.propose("arbitration", lead_body, actor, replaces_id=self.root.id, **more)
+
+    def petition_ministry(
+        self, actor: dict[str, Any] = SCIENCE, lead_body: str = "bo_khcn", **more: Any
+    ) -> Outcome:
+        from_body = more.pop("from_body", "38.ubnd")
+        level = more.pop("level", "ministry")
+        parent_id = more.pop("parent_id", self.root.id)
+        return self.propose(
+            "petition", lead_body, actor, from_body=from_body, level=level, parent_id=parent_id, **more
+        )
+
+    def confirm(self, actor: dict[str, Any] = OFFICER, **more: Any) -> Outcome:
+        return self.take(IssueConfirmed, Statement(), actor, **more)
+
+    def dispute(self, actor: dict[str, Any] = OFFICER, **more: Any) -> Outcome:
+        return self.take(IssueDisputed, Statement(text=TEXT), actor, **more)
+
+    def withdraw(self, actor: dict[str, Any] = OFFICER, **more: Any) -> Outcome:
+        return self.take(IssueWithdrawn, Statement(), actor, **more)
+
+    def close(self, reason: str, actor: dict[str, Any] = CHAIR, **more: Any) -> Outcome:
+        return self.take(IssueClosed, Closing.model_validate({"reason_code": reason}), actor, **more)
+
+    def on_its_way(self) -> Story:
+        """Bring a proposal to the department's desk."""
+        assert self.approve().accepted
+        assert self.send().accepted
+        return self
+
+    def taken_on(self) -> Story:
+        """Bring a proposal so far that the department works on it."""
+        self.on_its_way()
+        assert self.acknowledge().accepted
+        assert self.accept().accepted
+        return self
+
+    def clock(self, name: str, one: Escalation | None = None) -> Any:
+        """Return the last clock of that name."""
+        about = one or self.root
+        return [
+            clock for clock in self.state.clocks if clock.clock == name and clock.escalation_id == about.id
+        ][-1]
