@@ -33,10 +33,8 @@ def day(number: int) -> D:
 def marks(*pauses: tuple[int, int | None], **dates: object) -> set[tuple[int, str]]:
     """Marks of a case received on day 0, as (day number, name), without what every case has."""
     spans = tuple(Pause(reason="fee", from_on=day(a), to_on=None if b is None else day(b)) for a, b in pauses)
-    told: dict[str, Any] = {
-        name: day(value) if isinstance(value, int) else value for name, value in dates.items()
-    }
-    told = {"received_on": FIRST, "pauses": spans} | told
+    told: dict[str, Any] = {"received_on": FIRST, "pauses": spans}
+    told |= {name: day(value) if isinstance(value, int) else value for name, value in dates.items()}
     case = state(1, **told)
     return {((m.day - FIRST).days, m.name) for m in marks_of(case)} - {(0, "submitted"), (0, "opened")}
 

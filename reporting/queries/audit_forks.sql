@@ -1,0 +1,26 @@
+-- Cases that say two things under one seq, and event ids that stand for two contents.
+SELECT what, name, content_count
+FROM
+(
+    SELECT
+        'one seq, two states' AS what,
+        concat(case_key, ' seq ', toString(seq)) AS name,
+        uniqExact(tuple(
+            unit_code, field_code, channel, submitted_on, received_on, refused_on, due_on, closed_on, close_kind,
+            returned_on, pause_reasons, pause_from, pause_to, status_code, received_unit_code, helped_unit_code,
+            procedure_code, applicant_kind, due_at
+        )) AS content_count
+    FROM case_events
+    GROUP BY case_key, seq
+    HAVING content_count > 1
+    UNION ALL
+    SELECT
+        'one id, two events' AS what,
+        toString(event_id) AS name,
+        uniqExact(tuple(case_key, seq, recorded_at, event_type)) AS content_count
+    FROM case_events
+    GROUP BY event_id
+    HAVING content_count > 1
+)
+ORDER BY what, name
+LIMIT {limit:UInt32}
