@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from events import escalations, issues
 from events.envelope import Envelope
 from events.fields import Payload, TextRef
+from reporting.bodies import territory_of
 from reporting.issue_state import Escalation, IssueState
 from reporting.turns import closing_reasons
 from services.acting.words import Put, document_of
@@ -20,7 +21,7 @@ from services.errors import BadInput
 from services.tables import DatedTables
 from services.web.inputs import ActInput
 
-IssueAct = Literal["confirm", "dispute", "withdraw", "close"]
+IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose"]
 EscalationAct = Literal[
     "approve", "send", "acknowledge", "accept", "return", "answer", "escalate", "arbitrate", "withdraw"
 ]
@@ -31,6 +32,7 @@ TYPE_OF_ISSUE_ACT: dict[IssueAct, str] = {
     "dispute": "issue.disputed",
     "withdraw": "issue.withdrawn",
     "close": "issue.closed",
+    "propose": "escalation.proposed",
 }
 TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "approve": "escalation.approved",
@@ -85,6 +87,8 @@ def issue_content(act: IssueAct, ground: Ground) -> Content:
         return issues.IssueDisputed, issues.Statement(text=_reason(ground))
     if act == "withdraw":
         return issues.IssueWithdrawn, issues.Statement(text=ground.text("reason", "reason", "text"))
+    if act == "propose":
+        return _propose(ground)
     # A commune closes what was refused, or what it solved by itself: the state tells which.
     refused = "answered" in closing_reasons(ground.state)
     return issues.IssueClosed, issues.Closing(reason_code="answered" if refused else "resolved_by_commune")
@@ -152,6 +156,25 @@ def _answer(ground: Ground, about: Escalation) -> Content:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         raise BadInput(str(fault["msg"]), field=str(fault["loc"][0]) if fault["loc"] else "kind") from None
+
+
+def _propose(ground: Ground) -> Content:
+    """Propose what the commune could decide and has not the means for: to the body that the verdict names above it."""
+    state = ground.state
+    verdict = state.verdict
+    above = () if verdict is None else (verdict.lead_body, *verdict.other_bodies)
+    usual = (body for body in above if body is not None and territory_of(body) == state.province_code)
+    lead = ground.sent.lead_body or next(usual, state.office_body)
+    _known_body(ground, lead, "lead_body")
+    return escalations.EscalationProposed, escalations.Proposal(
+        escalation_id=uuid5(ground.event_id, "escalation"),
+        from_body=state.own_body,
+        lead_body=lead,
+        level="province",
+        trigger="means",
+        basis=verdict.basis if verdict is not None else None,
+        question=_reason(ground),
+    )
 
 
 def _escalate(ground: Ground, about: Escalation) -> Content:

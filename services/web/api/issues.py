@@ -1,0 +1,87 @@
+"""The JSON API of issues: one with its timeline, lists, and what a commune does to its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Header, Query, Response
+
+from events.fields import Slug, UnitCode
+from services.acting.visible import visible_issue
+from services.actions import ActionResult, IssueAct, act_on_issue
+from services.web.access import Here, Who
+from services.web.inputs import ActInput
+from services.web.labels import Lang
+from services.web.listing import list_issues
+from services.web.views import Viewer
+
+router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
+
+Key = Annotated[
+    UUID | None,
+    Header(alias="Idempotency-Key", description="Made by the client; a retry with it is harmless."),
+]
+Limit = Annotated[int, Query(ge=1, le=200)]
+After = Annotated[str | None, Query(description="`next` of the page before.", max_length=200)]
+
+_log = structlog.get_logger("services.web")
+
+
+@router.get("")
+def read_issues(
+    parts: Here,
+    actor: Who,
+    unit: Annotated[
+        UnitCode | None, Query(description="A commune or a province; one's own by default.")
+    ] = None,
+    state: Slug | None = None,
+    kind: Slug | None = None,
+    after: After = None,
+    limit: Limit = 50,
+    lang: Lang = "vi",
+) -> dict[str, Any]:
+    """List the issues that the actor may see, the latest first."""
+    page = list_issues(parts, actor, unit_code=unit, state=state, kind=kind, after=after, limit=limit)
+    viewer = Viewer(parts, lang, actor)
+    return {"items": [viewer.summary(issue) for issue in page.items], "next": page.next}
+
+
+@router.get("/{issue_id}")
+def read_issue(issue_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+    """Show one issue: state, holder, clocks, timeline, explanation. That it was read is logged."""
+    state = visible_issue(parts, actor, issue_id)
+    _log.info(
+        "issue.read",
+        issue_id=str(issue_id),
+        role=actor.role,
+        unit=actor.unit_code,
+        body=actor.body,
+        subject=actor.subject,
+    )
+    return Viewer(parts, lang, actor).issue(state)
+
+
+@router.post("/{issue_id}/{act}")
+def act(
+    issue_id: UUID,
+    act: IssueAct,
+    sent: ActInput,
+    parts: Here,
+    actor: Who,
+    response: Response,
+    key: Key = None,
+    lang: Lang = "vi",
+) -> dict[str, Any]:
+    """Confirm, dispute, withdraw or close; 202 where the act is recorded and not yet to be seen."""
+    result = act_on_issue(parts, actor, issue_id, act, sent, key=key)
+    return answer_of(result, Viewer(parts, lang, actor), response)
+
+
+def answer_of(result: ActionResult, viewer: Viewer, response: Response) -> dict[str, Any]:
+    """Answer an act: the issue as it is now, or that the act is queued."""
+    if result.queued:
+        response.status_code = 202
+        return {"state": "queued", "event_id": result.event_id, "issue_id": result.state.id}
+    return viewer.issue(result.state) | {"event_id": result.event_id}

@@ -1,0 +1,336 @@
+"""Issues and escalations as people see them: names and labels in one language, texts fetched, erased ones said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from events.fields import Document, TextRef
+from reporting.allowed import allowed_actions
+from reporting.errors import UnknownBody
+from reporting.issue_state import Act, Escalation, GivenAnswer, IssueClock, IssueState
+from services.actors import Actor
+from services.parts import Parts
+from services.web.labels import Lang
+
+_APPROACHING = 0.8
+"""Share of its time after which a clock counts as soon due."""
+
+Texts = dict[UUID, str | None]
+
+
+class Viewer:
+    """Show states to one actor in one language; made per request.
+
+    Values stay what they are (instants, days, UUIDs): the JSON edge and the pages write them as they need.
+    """
+
+    def __init__(self, parts: Parts, lang: Lang = "vi", actor: Actor | None = None) -> None:
+        self._parts = parts
+        self._lang: Lang = lang
+        self._actor = actor
+        self._now = parts.clock()
+
+    def issue(self, state: IssueState) -> dict[str, Any]:
+        """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
+        texts = self._parts.texts.fetch(ref.id for ref in _texts_of(state))
+        return self.summary(state) | {
+            "place": _text(state.report.place, texts),
+            "tried": _text(state.report.tried, texts),
+            "explanation": self._explanation(state),
+            "escalations": [self.escalation(state, one, texts) for one in state.escalations],
+            "clocks": [self.clock(state, clock) for clock in state.clocks],
+            "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
+            "rejected": [self._refused(act) for act in state.rejected],
+            "closed_reason": state.closed_reason,
+            "ended_at": state.ended_at,
+        }
+
+    def summary(self, state: IssueState) -> dict[str, Any]:
+        """Show one issue as a line of a list; no texts."""
+        report = state.report
+        due = _next_due(state.clocks)
+        return {
+            "id": state.id,
+            "unit_code": state.unit_code,
+            "unit_name": self._parts.tables.units.get(state.unit_code).full_name,
+            "province_code": state.province_code,
+            "kind": report.kind,
+            "kind_label": self._kinds.get(report.kind, report.kind),
+            "severity": report.severity,
+            "severity_label": self._label("severity", report.severity),
+            "state": state.state,
+            "state_label": self._label("issue.state", state.state, **self._words(state)),
+            "version": state.version,
+            "lane": state.lane,
+            "lane_label": self._label("lane", state.lane) if state.lane else None,
+            "level": state.level,
+            "holder_body": state.holder_body,
+            "holder_name": self.body_name(state.holder_body),
+            "reported_at": state.reported_at,
+            "updated_at": state.updated_at,
+            "occurred_at": report.occurred_at,
+            "people_affected": report.people_affected,
+            "cases_blocked": report.cases_blocked,
+            "intake_channel": report.intake_channel,
+            "due": None if due is None else self.clock(state, due),
+            "allowed": self._allowed(state, None),
+        }
+
+    def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> dict[str, Any]:
+        """Show one escalation whole; its `version` is that of its issue, which acts send back."""
+        if texts is None:
+            texts = self._parts.texts.fetch(ref.id for ref in _texts_of_escalation(one))
+        return self._hand_off(state, one) | {
+            "question": _text(one.question, texts),
+            "document": self._document(one.document, texts),
+            "answer": None if one.answer is None else self._answer(one.answer, texts),
+            "return_reason": _text(one.return_reason, texts),
+        }
+
+    def escalation_line(self, state: IssueState, one: Escalation) -> dict[str, Any]:
+        """Show one escalation as a line of a queue, with what its issue is about; no texts."""
+        return self._hand_off(state, one) | {"issue": self.summary(state)}
+
+    def _hand_off(self, state: IssueState, one: Escalation) -> dict[str, Any]:
+        due = _next_due(clock for clock in state.clocks if clock.escalation_id == one.id)
+        return {
+            "id": one.id,
+            "issue_id": state.id,
+            "parent_id": one.parent_id,
+            "replaces_id": one.replaces_id,
+            "state": one.state,
+            "state_label": self._label("escalation.state", one.state),
+            "version": state.version,
+            "from_body": one.from_body,
+            "from_name": self.body_name(one.from_body),
+            "lead_body": one.lead_body,
+            "lead_name": self.body_name(one.lead_body),
+            "level": one.level,
+            "trigger": one.trigger,
+            "trigger_label": self._label("trigger", one.trigger, **self._words(state)),
+            "formal": one.formal,
+            "basis": one.basis,
+            "proposed_body": one.proposed_body,
+            "on_behalf_of": one.on_behalf_of,
+            "awaits_office_since": one.awaits_office_since,
+            "answer_kind": one.answer.kind if one.answer else None,
+            "proposed_at": one.proposed_at,
+            "sent_at": one.sent_at,
+            "answered_at": one.answer.at if one.answer else None,
+            "due": None if due is None else self.clock(state, due),
+            "allowed": self._allowed(state, one),
+        }
+
+    def clock(self, state: IssueState, clock: IssueClock) -> dict[str, Any]:
+        """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""
+        mark = self._mark(clock)
+        return {
+            "id": clock.id,
+            "clock": clock.clock,
+            "clock_label": self._label("clock.name", clock.clock, **self._words(state)),
+            "escalation_id": clock.escalation_id,
+            "holder_body": clock.holder_body,
+            "holder_name": self.body_name(clock.holder_body),
+            "state": clock.state,
+            "mark": mark,
+            "state_label": self._label("clock.state", mark),
+            "is_reminder": clock.is_reminder,
+            "started_at": clock.started_at,
+            "due_at": clock.due_at,
+            "stopped_at": clock.stopped_at,
+            "days": clock.days,
+            "days_kind": clock.days_kind,
+            "deadline_source": clock.deadline_source,
+            "deadline_source_label": self._label("deadline_source", clock.deadline_source),
+            "calendar_version": clock.calendar_version,
+        }
+
+    def body_name(self, body_id: str | None) -> str | None:
+        """Name a body; one that the table forgot is shown by its key."""
+        if body_id is None:
+            return None
+        try:
+            body = self._parts.tables.bodies.get(body_id)
+        except UnknownBody:
+            return body_id
+        return body.name_en if self._lang == "en" else body.name_vi
+
+    def _mark(self, clock: IssueClock) -> str:
+        if clock.state == "breached":
+            return "reminder_passed" if clock.is_reminder else "breached"
+        if clock.state == "running":
+            whole = (clock.due_at - clock.started_at).total_seconds()
+            if (self._now - clock.started_at).total_seconds() > _APPROACHING * whole:
+                return "approaching"
+        return clock.state
+
+    def _explanation(self, state: IssueState) -> dict[str, Any] | None:
+        verdict = state.verdict
+        if verdict is None:
+            return None
+        return {
+            "vi": verdict.explanation_vi,
+            "en": verdict.explanation_en,
+            "beyond_commune": verdict.beyond_commune,
+            "lead_body": verdict.lead_body,
+            "lead_name": self.body_name(verdict.lead_body),
+            "other_bodies": [{"id": body, "name": self.body_name(body)} for body in verdict.other_bodies],
+            "ministry_body": verdict.ministry_body,
+            "ministry_name": self.body_name(verdict.ministry_body),
+            "basis": verdict.basis,
+            "confidence": verdict.confidence,
+            "row_id": verdict.row_id,
+            "table_version": verdict.table_version,
+            "finding": verdict.finding,
+            "response_days": verdict.response_days,
+            "days_kind": verdict.days_kind,
+            "deadline_source": verdict.deadline_source,
+        }
+
+    def _answer(self, answer: GivenAnswer, texts: Texts) -> dict[str, Any]:
+        said = _text(answer.text, texts)
+        return {
+            "kind": answer.kind,
+            "kind_label": self._label("answer.kind", answer.kind),
+            "text": said["text"] if said else None,
+            "erased": bool(said and said["erased"]),
+            "document": self._document(answer.document, texts),
+            "expected_on": answer.expected_on,
+            "on_behalf_of": answer.on_behalf_of,
+            "at": answer.at,
+        }
+
+    def _document(self, document: Document | None, texts: Texts) -> dict[str, Any] | None:
+        if document is None:
+            return None
+        signer = _text(document.signer, texts)
+        return {
+            "kind": document.kind,
+            "kind_label": self._label("document.kind", document.kind),
+            "number": document.number,
+            "date": document.issued_on,
+            "issued_on": document.issued_on,
+            "issuer": document.issuer,
+            "issuer_name": self.body_name(document.issuer),
+            "capacity": document.capacity,
+            "urgency": document.urgency,
+            "signer": signer["text"] if signer else None,
+        }
+
+    def _entry(self, state: IssueState, act: Act, texts: Texts) -> dict[str, Any]:
+        said = _text(act.text, texts)
+        return {
+            "event_id": act.id,
+            "at": act.at,
+            "recorded_at": act.recorded_at,
+            "event": act.type,
+            "label": self._event_label(state, act),
+            "escalation_id": act.escalation_id,
+            "actor_role": act.actor_role,
+            "actor_label": self._label("role", act.actor_role, **self._words(state))
+            if act.actor_role
+            else None,
+            "actor_unit": act.actor_unit,
+            "actor_body": act.actor_body,
+            "actor_name": self.body_name(act.actor_body),
+            "on_behalf_of": act.on_behalf_of,
+            "on_behalf_name": self.body_name(act.on_behalf_of),
+            "text": said["text"] if said else None,
+            "erased": bool(said and said["erased"]),
+            "document": self._document(act.document, texts),
+        }
+
+    def _event_label(self, state: IssueState, act: Act) -> str:
+        if act.type == "clock.breached":
+            overdue = [clock for clock in state.clocks if clock.state == "breached" and not clock.is_reminder]
+            reminders = [clock for clock in state.clocks if clock.state == "breached" and clock.is_reminder]
+            # The act does not say which clock it was: where it may have been a reminder mark, no more is said.
+            name = "breached" if overdue and not reminders else "reminder_passed"
+            return self._label("event.clock", name)
+        return self._label("event", act.type, **self._words(state))
+
+    def _refused(self, act: Act) -> dict[str, Any]:
+        known = self._parts.labels.has(f"rejection.{act.refused}")
+        return {
+            "event_id": act.id,
+            "event": act.type,
+            "reason": act.refused,
+            "reason_label": self._label("rejection", act.refused if known and act.refused else "other"),
+            "actor_role": act.actor_role,
+            "actor_unit": act.actor_unit,
+            "at": act.recorded_at,
+        }
+
+    def _allowed(self, state: IssueState, one: Escalation | None) -> list[str]:
+        if self._actor is None:
+            return []
+        who = self._actor
+        return list(allowed_actions(state, one, role=who.role, unit_code=who.unit_code, body=who.body))
+
+    def _label(self, group: str, value: str, **words: object) -> str:
+        return self._parts.labels.text(f"{group}.{value}", self._lang, **words)
+
+    def _words(self, state: IssueState) -> dict[str, Any]:
+        """Say the units' own kinds: the commune's, and that of its province."""
+        found = self._words_of.get(state.unit_code)
+        if found is None:
+            units, labels = self._parts.tables.units, self._parts.labels
+            codes = (state.province_code, state.unit_code)
+            found = {}
+            for code in codes:
+                found |= labels.words_of_kind(units.get(code).kind, self._lang)
+            self._words_of[state.unit_code] = found
+        return found
+
+    @cached_property
+    def _words_of(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        kinds = {row.kind.key: row.kind for row in self._parts.tables.competence.rows()}
+        return {key: kind.name_en if self._lang == "en" else kind.name_vi for key, kind in kinds.items()}
+
+
+def _text(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
+    """Show a text: nothing where none was written; said to be erased where it is."""
+    if ref is None:
+        return None
+    # A store that was restored from a backup may lack a text that was never erased.
+    return {"id": ref.id, "text": texts.get(ref.id), "erased": ref.id in texts and texts[ref.id] is None}
+
+
+def _texts_of(state: IssueState) -> Iterator[TextRef]:
+    found: Iterable[TextRef | None] = (
+        state.report.place,
+        state.report.tried,
+        *(act.text for act in state.acts),
+    )
+    yield from (ref for ref in found if ref is not None)
+    for act in state.acts:
+        if act.document is not None and act.document.signer is not None:
+            yield act.document.signer
+    for one in state.escalations:
+        yield from _texts_of_escalation(one)
+
+
+def _texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
+    documents = (one.document, one.answer.document if one.answer else None)
+    found = (
+        one.question,
+        one.return_reason,
+        one.answer.text if one.answer else None,
+        *(document.signer for document in documents if document is not None),
+    )
+    yield from (ref for ref in found if ref is not None)
+
+
+def _next_due(clocks: Iterable[IssueClock]) -> IssueClock | None:
+    """Return the clock that matters now: the earliest that still runs or went by unmet."""
+    open_clocks = [
+        clock for clock in clocks if clock.state in {"running", "breached"} and clock.stopped_at is None
+    ]
+    return min(open_clocks, key=lambda clock: clock.due_at, default=None)
