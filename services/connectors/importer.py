@@ -1,4 +1,4 @@
-"""Import a file of cases: rows go to intake in chunks, each a transaction, and progress is noted after each."""
+"""Import a file of cases: rows go to intake in chunks, each whole or not at all, and progress is noted after each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ _READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far an import is: `share` from 0 to 1 where the length of the file is known."""
+    """How far an import is: what is counted here is durable and noted.
+
+    `row_count` rows of the file are done, those of an earlier, unfinished run included; `share` is from 0 to 1
+    where the length of the file is known.
+    """
 
     row_count: int
     rows_per_second: float
@@ -157,7 +161,7 @@ class CaseImporter:
             noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
             if not job.dry_run:
                 self._progress.note(job.key, noted)
-            on_step(_step(job, chunk[-1], noted.rows_done - summary.resumed_after, began))
+            on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
         summary.passed_over_count = len(opened.passed_over)
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
@@ -229,9 +233,10 @@ class _Seen:
             self.dossier_codes.add(record.values["MaHoSo"])
 
 
-def _step(job: _Job, last: Record, row_count: int, began: float) -> Step:
+def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> Step:
     share = min(1.0, last.number / job.line_count) if job.line_count else None
-    return Step(row_count, row_count / max(time.monotonic() - began, 1e-9), share)
+    seconds = max(time.monotonic() - began, 1e-9)
+    return Step(row_count, (row_count - resumed_after) / seconds, share)
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from services.adapters.exclusive import FileLock
+from services.connectors.faults import UnusableMapping
+from services.connectors.summary import Summary
+from services.connectors.target import ImportTarget
+from services.connectors.watched_folder import WatchedFolder, watch_once
+from services.errors import NotReady
+from tests.services.connectors.installation import Installation
+from tests.services.connectors.tables import xlsx
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+SETTLE = dt.timedelta(seconds=10)
+
+
+class Here:
+    """A folder, a clock and an importer that writes down what it was given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
+        self.given: list[str] = []
+        self.fault: Exception | None = None
+        self.watched = self.another()
+
+    def another(self) -> WatchedFolder:
+        return WatchedFolder(self.folder, self._take, lambda: self.now, settle_seconds=SETTLE.total_seconds())
+
+    def _take(self, path: Path, _errors: Path) -> Summary:
+        self.given.append(path.name)
+        if self.fault is not None:
+            raise self.fault
+        return Summary(path.name)
+
+    def look_twice(self) -> None:
+        self.watched.look_once()
+        self.now += SETTLE
+        self.watched.look_once()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Here:
+    return Here(tmp_path)
+
+
+def _drop(folder: Path, name: str, content: str = "x", age: int = 0) -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+    return path
+
+
+def test_a_file_is_taken_once_it_kept_its_size(here: Here) -> None:
+    path = _drop(here.folder, "today.xlsx")
+    assert here.watched.look_once() == []
+    path.write_text("still being copied", encoding="utf-8")
+    here.now += SETTLE
+    assert here.watched.look_once() == []
+    here.now += SETTLE / 2
+    assert here.watched.look_once() == []
+    here.now += SETTLE / 2
+    (taken,) = here.watched.look_once()
+    assert (taken.path, taken.ending) == (here.folder / "done" / "today.xlsx", "done")
+    assert not path.exists()
+    report = (here.folder / "done" / "today.xlsx.report.txt").read_text(encoding="utf-8")
+    assert report.startswith("today.xlsx: 0 rows")
+    here.look_twice()
+    assert here.given == ["today.xlsx"]
+
+
+def test_files_are_taken_oldest_first(here: Here) -> None:
+    for name, age in (("c.csv", 5), ("a.csv", 1), ("b.csv", 9)):
+        _drop(here.folder, name, age=age)
+    here.look_twice()
+    assert here.given == ["b.csv", "c.csv", "a.csv"]
+
+
+def test_what_is_no_export_is_left_alone(here: Here) -> None:
+    for name in (".hidden", "~$open.xlsx", "half.xlsx.part", "half.tmp"):
+        _drop(here.folder, name)
+    (here.folder / "folder.xlsx").mkdir()
+    here.look_twice()
+    assert here.given == []
+
+
+def test_the_same_name_on_the_next_day_overwrites_nothing(here: Here) -> None:
+    for content in ("first", "second"):
+        _drop(here.folder, "export.xls", content)
+        here.look_twice()
+    kept = sorted(path for path in (here.folder / "done").iterdir() if path.suffix == ".xls")
+    assert sorted(path.read_text(encoding="utf-8") for path in kept) == ["first", "second"]
+    assert all(path.with_name(path.name + ".report.txt").exists() for path in kept)
+
+
+@pytest.mark.parametrize(
+    "fault", [NotReady("the store is not there"), UnusableMapping("m.toml: kind: wrong")]
+)
+def test_a_fault_that_is_not_the_files_leaves_it_for_the_next_look(here: Here, fault: Exception) -> None:
+    path = _drop(here.folder, "today.xlsx")
+    here.fault = fault
+    here.watched.look_once()
+    here.now += SETTLE
+    said: list[str] = []
+    assert watch_once(here.watched, said.append) == 0
+    assert str(fault) in said[0]
+    assert path.exists()
+    here.fault = None
+    assert watch_once(here.watched, said.append) == 1
+
+
+def test_a_process_that_died_in_the_middle_is_followed_by_one_that_takes_the_file(here: Here) -> None:
+    _drop(here.folder, "today.xlsx")
+    here.fault = KeyboardInterrupt()  # type: ignore[assignment]  # stands for the death of the process
+    here.watched.look_once()
+    here.now += SETTLE
+    with pytest.raises(KeyboardInterrupt):
+        here.watched.look_once()
+    here.fault = None
+    here.watched = here.another()
+    here.look_twice()
+    assert here.given == ["today.xlsx", "today.xlsx"]
+    assert (here.folder / "done" / "today.xlsx").exists()
+
+
+def test_only_one_process_watches_a_folder(here: Here) -> None:
+    _drop(here.folder, "today.xlsx")
+    lock = FileLock(here.folder / ".lock")
+    assert lock.try_acquire()
+    here.look_twice()
+    assert here.given == []
+    lock.release()
+    here.look_twice()
+    assert here.given == ["today.xlsx"]
+
+
+def test_days_dropped_together_are_imported_with_reports_beside_them(tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    for age, name in enumerate(("one_stop_2026-11-20.xls", "one_stop_2026-11-19.xlsx")):
+        path = folder / name
+        path.write_bytes((EXAMPLES / name).read_bytes())
+        os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+    _drop(folder, "letter.xlsx", "Kính gửi", age=9)
+    xlsx(folder / "mixed.xlsx", [["Mã hồ sơ", "Đơn vị"], ["HS-1", "Xã Bát Mọt"]])
+    with Installation(tmp_path) as installation:
+        watched = WatchedFolder(
+            folder,
+            lambda path, errors: installation.cases.run(
+                path, EXAMPLES / "one_stop_snapshot.toml", ImportTarget(province_code="38"), errors=errors
+            ),
+            installation.clock,
+            settle_seconds=0,
+        )
+        said: list[str] = []
+        watch_once(watched, said.append)
+        assert watch_once(watched, said.append) == 4
+    assert sorted(path.name for path in (folder / "failed").iterdir()) == [
+        "letter.xlsx",
+        "letter.xlsx.report.txt",
+        "mixed.xlsx",
+        "mixed.xlsx.report.txt",
+    ]
+    report = (folder / "done" / "one_stop_2026-11-20.xls.report.txt").read_text(encoding="utf-8")
+    assert "3 created, 21 advanced, 14 unchanged, 0 rejected" in report
+    assert "no header found" in (folder / "failed" / "letter.xlsx.report.txt").read_text(encoding="utf-8")
