@@ -66,7 +66,7 @@ def due_of(
         kept = CaseDue(known.due_on, known.due_at, known.calendar_version)
         if course.resumed is None or kept.calendar_version is None:
             return kept
-        return _moved(kept, (course.resumed,), procedure, rules)
+        return _moved(kept, (course.resumed,), course.received_on, procedure, rules)
     if procedure is None:
         return NO_DUE
     return _computed(row, course, procedure, rules)
@@ -102,22 +102,37 @@ def _computed(row: CaseRow, course: Course, procedure: Procedure, rules: CaseRul
     )
     found = CaseDue(due.due_on, due.due_at, due.calendar_version)
     ended = tuple(p for p in course.pauses if p.to_on is not None and p.to_on != course.closed_on)
-    return _moved(found, ended, procedure, rules) if ended else found
+    return _moved(found, ended, day, procedure, rules) if ended else found
 
 
-def _moved(due: CaseDue, pauses: tuple[Pause, ...], procedure: Procedure | None, rules: CaseRules) -> CaseDue:
-    """Add the days of the pauses in the procedure's own kind of days."""
+def _moved(
+    due: CaseDue,
+    pauses: tuple[Pause, ...],
+    received_on: dt.date,
+    procedure: Procedure | None,
+    rules: CaseRules,
+) -> CaseDue:
+    """Add the days of the pauses, in the procedure's own kind of days.
+
+    The clock stands still from the first day of a pause and runs again on its last. The day of reception counts
+    for nobody, and a case that was late before it paused stays late.
+    """
     day = due.due_on
     if day is None:
         return due
+    calendar = rules.calendar
     for pause in pauses:
         to_on = pause.to_on or pause.from_on
+        if pause.from_on > day or to_on == pause.from_on:
+            continue
+        start = max(pause.from_on, received_on + _DAY)
         if procedure is not None and procedure.days_kind == "calendar":
-            day += to_on - pause.from_on
+            day = max(day + max(to_on - start, dt.timedelta()), to_on)
         else:
-            # The clock stands still from the first day of a pause and runs again on its last.
-            lost = rules.calendar.working_days_between(pause.from_on - _DAY, to_on - _DAY)
-            day = rules.calendar.add_working_days(day, max(lost, 0))
+            lost = calendar.working_days_between(start - _DAY, to_on - _DAY)
+            day = max(calendar.add_working_days(day, max(lost, 0)), to_on)
+        if not calendar.is_working(day):
+            day = calendar.add_working_days(day, 1)
     if day == due.due_on:
         return due
-    return CaseDue(day, rules.calendar.day_end(day), rules.calendar.version)
+    return CaseDue(day, calendar.day_end(day), calendar.version)

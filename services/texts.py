@@ -72,3 +72,4 @@ class TextStore:
                     erased_reason=reason[:500],
                 )
             )
+        self._store.forget_overwritten()

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from services.adapters.exclusive import FileLock
 from services.errors import SetupFault
@@ -145,7 +145,7 @@ class Store:
         try:
             with self.begin() as conn:
                 METADATA.create_all(conn)
-        except OperationalError as error:
+        except DatabaseError as error:
             self.engine.dispose()
             raise SetupFault(f"the store {self._path} cannot be opened: {error.orig}") from None
 
@@ -181,6 +181,14 @@ class Store:
     def lock(self, name: str) -> FileLock:
         """Name a lock that one holder on this store can have at a time; it ends with its holder's process."""
         return FileLock(self._path.with_name(f"{self._path.name}.{name}.lock"))
+
+    def forget_overwritten(self) -> None:
+        """Carry the journal over into the file, so that what was overwritten is in neither."""
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Release every connection."""
@@ -230,7 +238,10 @@ def _database_path(url: str) -> Path:
 
 
 def _open(path: Path) -> Engine:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupFault(f"the folder of the store {path} cannot be made: {error.strerror}") from None
     engine = create_engine(
         f"sqlite:///{path}",
         pool_size=8,

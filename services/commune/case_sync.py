@@ -72,6 +72,7 @@ class _Held:
     """A case while a chunk is worked on."""
 
     state: CaseState
+    written: bytes
     dossier_code: str | None
     touched: bool = False
 
@@ -176,9 +177,10 @@ def _take(read: _Read, chunk: _Chunk, provinces: _Provinces, call: Call) -> RowR
         if held is not None and held.dossier_code is None:
             held.dossier_code, held.touched = code, True
         return RowResult(read.number, code, "unchanged", status_code=status)
-    chunk.events.append(Enqueued(_event(read.case_key, step, call), backfill=step.state.backfill))
+    written = step.state.model_dump_json()
+    chunk.events.append(Enqueued(_event(read.case_key, step, written, call), backfill=step.state.backfill))
     kept_code = held.dossier_code if held is not None and held.dossier_code else code
-    chunk.held[read.case_key] = _Held(step.state, kept_code, touched=True)
+    chunk.held[read.case_key] = _Held(step.state, written.encode(), kept_code, touched=True)
     outcome: Outcome = "created" if known is None else "advanced"
     return RowResult(read.number, code, outcome, status_code=step.state.status_code)
 
@@ -206,9 +208,9 @@ def _check_units(row: CaseRow, known: CaseState | None, provinces: _Provinces, c
         )
 
 
-def _event(key: str, step: Advance, call: Call) -> CaseEvent:
+def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
     # Named after its content: should two contents ever carry one seq, an audit sees both.
-    event_id = uuid.uuid5(_EVENT_IDS, f"{key}:{step.event_cls.__name__}:{step.state.model_dump_json()}")
+    event_id = uuid.uuid5(_EVENT_IDS, f"{key}:{step.event_cls.__name__}:{written}")
     make: Callable[..., CaseEvent] = step.event_cls
     return make(
         id=event_id,
@@ -228,22 +230,21 @@ def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Hel
     keys = {each.case_key for each in read if isinstance(each, _Read)}
     asked = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
     return {
-        row.case_key: _Held(CaseState.model_validate_json(row.state), row.dossier_code)
+        row.case_key: _Held(CaseState.model_validate_json(row.state), row.state, row.dossier_code)
         for row in conn.execute(asked)
     }
 
 
 def _save(conn: Connection, chunk: _Chunk) -> None:
+    touched = ((key, held) for key, held in chunk.held.items() if held.touched)
     upsert(
-        conn,
-        CASES,
-        [case_values(key, held.dossier_code, held.state) for key, held in chunk.held.items() if held.touched],
+        conn, CASES, [case_values(key, held.dossier_code, held.state, held.written) for key, held in touched]
     )
     enqueue_all(conn, chunk.events)
 
 
-def case_values(key: str, dossier_code: str | None, state: CaseState) -> dict[str, object]:
-    """Lay a case out as a row of the table `cases`."""
+def case_values(key: str, dossier_code: str | None, state: CaseState, written: bytes) -> dict[str, object]:
+    """Lay a case out as a row of the table `cases`; `written` is its state as JSON."""
     running = state.pauses[-1] if state.pauses and state.pauses[-1].to_on is None else None
     return {
         "case_key": key,
@@ -255,5 +256,5 @@ def case_values(key: str, dossier_code: str | None, state: CaseState) -> dict[st
         "closed_on": state.closed_on,
         "paused_on": running.from_on if running is not None else None,
         "seq": state.seq,
-        "state": state.model_dump_json().encode(),
+        "state": written,
     }

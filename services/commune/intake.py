@@ -168,7 +168,7 @@ class Intake:
             enqueue(conn, event)
             conn.execute(
                 insert(IDEMPOTENCY).values(
-                    answer_values(body.id, unit_code, now, fingerprint=body.fingerprint(unit_code))
+                    answer_values(body.id, unit_code, now, event_id, fingerprint=body.fingerprint(unit_code))
                 )
             )
         return IssueReceipt(body.id, "received", created=True, event_id=event_id)
@@ -235,10 +235,9 @@ def idempotency_key(issue_id: UUID) -> str:
 
 
 def answer_values(
-    issue_id: UUID, unit_code: str, now: dt.datetime, *, fingerprint: str | None
+    issue_id: UUID, unit_code: str, now: dt.datetime, event_id: UUID, *, fingerprint: str | None
 ) -> dict[str, Any]:
     """Lay out the answer to a report as a row of the table `idempotency`."""
-    event_id = uuid.uuid5(issue_id, "issue.reported")
     return {
         "key": idempotency_key(issue_id),
         "fingerprint": fingerprint,

@@ -1,0 +1,176 @@
+"""Bring a store that was restored from an older backup up to what the log already holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from events.cases import CaseEvent
+from events.codec import decode
+from events.envelope import Envelope
+from events.errors import ContractError
+from events.issues import IssueReported
+from events.log import EventLog, Record
+from events.topics import CASES as CASE_TOPIC
+from events.topics import CASES_BACKFILL, ISSUES
+from services.adapters.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert
+from services.commune.case_sync import case_values
+from services.commune.intake import answer_values
+from services.outbox import published_up_to
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery found: records read, cases and reports taken over, outbox rows found in the log already."""
+
+    record_count: int = 0
+    case_count: int = 0
+    report_count: int = 0
+    published_count: int = 0
+
+    def __add__(self, other: Recovered) -> Recovered:
+        return Recovered(
+            self.record_count + other.record_count,
+            self.case_count + other.case_count,
+            self.report_count + other.report_count,
+            self.published_count + other.published_count,
+        )
+
+
+def recover(store: Store, log: EventLog, owns: Callable[[str], bool]) -> Recovered:
+    """Read what the log holds beyond the last position that this store knows it wrote, and take it over.
+
+    To be run at each start, before the relay and before anything is taken in. Nothing is found unless the store is
+    older than the log. A case's state with the higher `seq` wins; its dossier code, which never travels, comes back
+    with the next row of its source. A report that the store has forgotten is known again, so that its repetition is
+    no second report. What waits in the outbox is published again, which readers bear.
+
+    Args:
+        owns: tells by its code whether a commune keeps its cases in this store.
+
+    Raises:
+        LogUnavailable: the log does not answer; nothing of the batch in hand was taken over, and it can be repeated.
+    """
+    total = Recovered()
+    for topic in (CASE_TOPIC, CASES_BACKFILL, ISSUES):
+        for partition, end in log.end_positions(topic.name).items():
+            for records in _unseen(store, log, topic.name, partition, end):
+                with store.begin() as conn:
+                    total += _take_over(conn, records, owns, log.epoch)
+                    seen = str(records[-1].position.offset)
+                    upsert(
+                        conn, META, [{"name": _seen_name(topic.name, partition, log.epoch), "value": seen}]
+                    )
+    if total.case_count or total.report_count:
+        structlog.get_logger().warning(
+            "store.recovered", cases=total.case_count, reports=total.report_count, read=total.record_count
+        )
+    return total
+
+
+def _unseen(store: Store, log: EventLog, topic: str, partition: int, end: int) -> Iterator[Sequence[Record]]:
+    """Yield the records of a partition beyond those that the store wrote or has read once.
+
+    Positions in another log (another epoch) say nothing about this one: it is then read from its beginning.
+    """
+    with store.read() as conn:
+        written = published_up_to(conn, topic, log.epoch).get(partition, -1)
+        read = conn.scalar(select(META.c.value).where(META.c.name == _seen_name(topic, partition, log.epoch)))
+    start = max(written, int(read) if read is not None else -1) + 1
+    while start < end:
+        records = log.read(topic, partition, start, BATCH)
+        if not records:
+            return
+        yield records
+        start = records[-1].position.offset + 1
+
+
+def _seen_name(topic: str, partition: int, epoch: int) -> str:
+    return f"seen/{topic}/{partition}/{epoch}"
+
+
+def _take_over(
+    conn: Connection, records: Sequence[Record], owns: Callable[[str], bool], epoch: int
+) -> Recovered:
+    ours = [(record, event) for record in records if (event := _own(record, owns)) is not None]
+    cases = _newest(event for _, event in ours if isinstance(event, CaseEvent))
+    reports = [event for _, event in ours if isinstance(event, IssueReported)]
+    return Recovered(
+        len(records),
+        _take_cases(conn, cases),
+        _take_reports(conn, reports),
+        _note_published(conn, ours, epoch),
+    )
+
+
+def _own(record: Record, owns: Callable[[str], bool]) -> Envelope | None:
+    try:
+        event = decode(record.value)
+    except ContractError:
+        # Not ours to set aside: the workers do, with its position.
+        return None
+    _, _, unit_code = event.source.rpartition("/")
+    return event if owns(unit_code) else None
+
+
+def _newest(events: Iterator[CaseEvent]) -> dict[str, CaseEvent]:
+    newest: dict[str, CaseEvent] = {}
+    for event in events:
+        before = newest.get(event.subject)
+        if before is None or before.data.seq < event.data.seq:
+            newest[event.subject] = event
+    return newest
+
+
+def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
+    asked = select(CASES.c.case_key, CASES.c.seq, CASES.c.dossier_code).where(
+        CASES.c.case_key.in_(list(newest))
+    )
+    known = {row.case_key: row for row in conn.execute(asked)}
+    rows = []
+    for key, event in newest.items():
+        kept = known.get(key)
+        if kept is None or kept.seq < event.data.seq:
+            code = kept.dossier_code if kept is not None else None
+            rows.append(case_values(key, code, event.data, event.data.model_dump_json().encode()))
+    upsert(conn, CASES, rows)
+    return len(rows)
+
+
+def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
+    """Remember answers that were given; without the request, which the log does not hold."""
+    rows: dict[str, dict[str, object]] = {}
+    for report in reports:
+        values = answer_values(
+            UUID(report.subject), report.data.unit_code, report.recorded_at, report.id, fingerprint=None
+        )
+        rows.setdefault(values["key"], values)
+    known = set(conn.scalars(select(IDEMPOTENCY.c.key).where(IDEMPOTENCY.c.key.in_(list(rows)))))
+    missing = [values for key, values in rows.items() if key not in known]
+    insert_missing(conn, IDEMPOTENCY, missing, unique="key")
+    return len(missing)
+
+
+def _note_published(conn: Connection, ours: Sequence[tuple[Record, Envelope]], epoch: int) -> int:
+    """Mark outbox rows that the log turns out to have, so that they are not sent once more."""
+    asked = select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))
+    waiting = set(conn.scalars(asked)) if ours else set()
+    found = {event.id: record for record, event in ours if event.id in waiting}
+    for event_id, record in found.items():
+        conn.execute(
+            update(OUTBOX)
+            .where(OUTBOX.c.event_id == event_id)
+            .values(
+                published_at=record.appended_at,
+                epoch=epoch,
+                partition=record.position.partition,
+                log_offset=record.position.offset,
+            )
+        )
+    return len(found)

@@ -1,0 +1,107 @@
+"""The JSON API of a commune: bring cases in, look them up, move one, report a difficulty."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, get_args
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import Response
+
+from services.commune.case_list import MOST_PER_PAGE, CaseFilter, list_cases
+from services.commune.case_sync import Outcome
+from services.commune.issue_input import read_issue
+from services.errors import BadInput
+from services.web.access import Here, Who, require
+
+router = APIRouter(prefix="/api/v1/communes/{unit_code}", tags=["commune"])
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(_body)]
+"""The bytes of the request: ten thousand rows are parsed in the worker thread, not beside all other requests."""
+
+
+@router.post("/cases/sync")
+def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
+    """Bring up to 10,000 rows in the shape of the national synchronisation in; answer for each what it did."""
+    require(actor, "cases.sync", unit_code, units=parts.tables.units)
+    rows = _rows(_parsed(body))
+    results = parts.intake.sync_cases(unit_code, rows, actor=actor, now=parts.clock())
+    counts = Counter(result.outcome for result in results)
+    return _json(
+        {
+            "counts": {outcome: counts[outcome] for outcome in get_args(Outcome)},
+            "results": results,
+        }
+    )
+
+
+@router.get("/cases")
+def read_cases(
+    unit_code: str,
+    parts: Here,
+    actor: Who,
+    status: Annotated[int | None, Query(ge=1, le=10, description="National status code.")] = None,
+    overdue_on: Annotated[dt.date | None, Query(description="Overdue at the end of this day.")] = None,
+    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,
+) -> Response:
+    """List cases that the commune received or is competent for; dossier codes are shown to the commune only."""
+    require(actor, "cases.read", unit_code, units=parts.tables.units)
+    parts.tables.units.get(unit_code)
+    page = list_cases(
+        parts.store,
+        unit_code,
+        CaseFilter(status, overdue_on, after, limit),
+        with_codes=actor.unit_code == unit_code,
+    )
+    return _json({"items": page.items, "next": page.next})
+
+
+@router.post("/cases/{dossier_code:path}/status")
+def take_step(unit_code: str, dossier_code: str, body: Body, parts: Here, actor: Who) -> Response:
+    """Move one case by one step: `{"TrangThai": 4}`, with the dates and the reason that belong to it."""
+    require(actor, "cases.sync", unit_code, units=parts.tables.units)
+    step = _parsed(body)
+    if not isinstance(step, dict):
+        raise BadInput("a step is an object with TrangThai", field="body")
+    result = parts.intake.take_step(unit_code, dossier_code, step, actor=actor, now=parts.clock())
+    return _json(result)
+
+
+@router.post("/issues", status_code=201)
+def report_issue(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
+    """Record a difficulty; the same report under the same id gets the same answer."""
+    require(actor, "issue.report", unit_code, units=parts.tables.units)
+    report = read_issue(_parsed(body))
+    receipt = parts.intake.report_issue(unit_code, report, actor=actor, now=parts.clock())
+    answer = {"id": str(receipt.id), "state": receipt.state, "event_id": str(receipt.event_id)}
+    return _json(answer, status=201, headers={"location": f"/api/v1/issues/{receipt.id}"})
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        fault = {"type": "json_invalid", "loc": ("body",), "msg": "not JSON", "ctx": {"error": str(error)}}
+        raise RequestValidationError([fault]) from None
+
+
+def _rows(parsed: Any) -> list[Mapping[str, object]]:
+    rows = parsed.get("rows") if isinstance(parsed, dict) else parsed
+    if not isinstance(rows, list):
+        raise BadInput('send a list of rows, or {"rows": [...]}', field="rows")
+    return rows
+
+
+def _json(content: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    # orjson writes dataclasses as they are.
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")
