@@ -12,6 +12,7 @@ from events.fields import DaysKind, DeadlineSource, Lane, Level
 from reporting.csv_rows import Row, Validity, check_apart, fault, rows
 
 SILENCE = "source_silence"
+OFFICE_DAY = "office_day"
 ANY = "*"
 
 _TABLE = "clock_policies.csv"
@@ -38,9 +39,10 @@ class ClockPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SilencePolicy:
-    """Working hours without a sign of life after which a source counts as silent."""
+    """Working hours without a sign of life after which a source counts as silent, and how long an office day is."""
 
     hours: int
+    office_day_hours: int
     validity: Validity
 
 
@@ -91,11 +93,18 @@ def parse_clock_policies(clock_policies_csv: str) -> ClockPolicies:
     check_apart(
         ((row.text("clock"), row.text("lane"), row.text("level")), row.validity(), row) for row in found
     )
-    names = (*get_args(ClockName), SILENCE)
+    names = (*get_args(ClockName), SILENCE, OFFICE_DAY)
     for row in found:
         row.choice("clock", names)
-    policies = [_policy(row) for row in found if row.cells["clock"] != SILENCE]
-    silences = [_silence(row) for row in found if row.cells["clock"] == SILENCE]
+    policies = [_policy(row) for row in found if row.cells["clock"] in get_args(ClockName)]
+    office_days = [_hours(row) for row in found if row.cells["clock"] == OFFICE_DAY]
+    if len(office_days) != 1:
+        raise fault(_TABLE, 1, "clock", f"{OFFICE_DAY} needs exactly one row")
+    silences = [
+        SilencePolicy(_hours(row), office_days[0], row.validity())
+        for row in found
+        if row.cells["clock"] == SILENCE
+    ]
     catch_all = {policy.clock for policy in policies if policy.lane == policy.level == ANY}
     for name in sorted(set(get_args(ClockName)) - catch_all - {"promise"}):
         raise fault(_TABLE, 1, "clock", f"{name} has no row for any lane and any level")
@@ -118,6 +127,6 @@ def _policy(row: Row) -> ClockPolicy:
     )
 
 
-def _silence(row: Row) -> SilencePolicy:
+def _hours(row: Row) -> int:
     row.choice("days_kind", ("hours",))
-    return SilencePolicy(hours=row.whole("days", 1, 1000), validity=row.validity())
+    return row.whole("days", 1, 1000)

@@ -1,0 +1,197 @@
+"""The rows of `issues_current`: one issue, one row, written whole and read back whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from events.log import Position
+from reporting.bodies import territory_of
+from reporting.issue_state import IssueState
+from reporting.tables import ISSUES_CURRENT
+from services.streams.rows import arrow_schema
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
+OFFSET_BITS = 48
+"""A row's version is its log's epoch, then its offset: a new log always wins, within one the later record does."""
+
+PAGE_SIZE = 50
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A state, and the record that it was folded up to."""
+
+    state: IssueState
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a list goes on: after the issue that was reported then."""
+
+    reported_at: dt.datetime
+    issue_id: UUID
+
+
+class IssueRows:
+    """Read and write issues; keeps nothing, so that whoever owns a partition next reads what is true.
+
+    Args:
+        warehouse: where the table is.
+        epoch: which log the positions are of (`EventLog.epoch`).
+    """
+
+    def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
+        self._warehouse = warehouse
+        self.epoch = epoch
+
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, IssueState]:
+        """Return the states of those issues that have a row."""
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        rows = self._warehouse.rows(
+            "SELECT issue_id, argMax(body, row_version) AS body FROM issues_current"
+            " WHERE issue_id IN {ids:Array(UUID)} GROUP BY issue_id",
+            ids=wanted,
+        )
+        return {row["issue_id"]: IssueState.from_json(row["body"]) for row in rows}
+
+    def get(self, issue_id: UUID) -> IssueState | None:
+        """Return one issue, or None where there is no row."""
+        return self.load((issue_id,)).get(issue_id)
+
+    def holding(self, escalation_id: UUID) -> IssueState | None:
+        """Return the issue that an escalation belongs to."""
+        rows = self._warehouse.rows(
+            "SELECT body FROM issues_current FINAL WHERE has(escalation_ids, {id:UUID}) LIMIT 1",
+            id=escalation_id,
+        )
+        return IssueState.from_json(rows[0]["body"]) if rows else None
+
+    def save(self, folded: Sequence[Folded]) -> None:
+        """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
+        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+        if folded:
+            columns = [self._columns(one) for one in folded]
+            self._warehouse.insert(
+                ISSUES_CURRENT.name, pa.Table.from_pylist(columns, arrow_schema(ISSUES_CURRENT))
+            )
+
+    def list(
+        self,
+        *,
+        units: Sequence[str] | None = None,
+        bodies: Sequence[str] | None = None,
+        state: str | None = None,
+        escalation_state: str | None = None,
+        kind: str | None = None,
+        open_only: bool = False,
+        after: Cursor | None = None,
+        limit: int = PAGE_SIZE,
+    ) -> list[IssueState]:
+        """Return issues, the latest report first.
+
+        Args:
+            units: communes and provinces; None stands for all.
+            bodies: only issues whose escalations one of these leads or sent.
+            state: only issues in this state.
+            escalation_state: only issues with an escalation in this state (of one of `bodies`, if given).
+            kind: only issues of this kind.
+            open_only: without those that ended.
+            after: the last issue of the page before.
+            limit: how many at most.
+        """
+        conditions, params = _conditions(units=units, bodies=bodies, escalation_state=escalation_state)
+        for name, value in (("state", state), ("kind", kind)):
+            if value is not None:
+                conditions.append(f"{name} = {{{name}:String}}")
+                params[name] = value
+        if open_only:
+            conditions.append("state NOT IN ('confirmed', 'withdrawn', 'closed')")
+        if after is not None:
+            conditions.append("(reported_at, issue_id) < ({after_at:DateTime64(6, 'UTC')}, {after_id:UUID})")
+            params |= {"after_at": after.reported_at, "after_id": after.issue_id}
+        # What a condition names is fixed here; what a caller gives travels as a typed parameter.
+        sql = (
+            "SELECT body FROM issues_current FINAL"  # noqa: S608 -- see above
+            f" WHERE {' AND '.join(conditions) or '1'} ORDER BY reported_at DESC, issue_id DESC LIMIT {{limit:UInt32}}"
+        )
+        return [IssueState.from_json(row["body"]) for row in self._warehouse.rows(sql, limit=limit, **params)]
+
+    def every(self, page_size: int = 1_000) -> Iterable[IssueState]:
+        """Yield every issue there is, page by page."""
+        after: UUID = NOBODY
+        while rows := self._warehouse.rows(
+            "SELECT issue_id, body FROM issues_current FINAL WHERE issue_id > {after:UUID}"
+            " ORDER BY issue_id LIMIT {limit:UInt32}",
+            after=after,
+            limit=page_size,
+        ):
+            yield from (IssueState.from_json(row["body"]) for row in rows)
+            after = rows[-1]["issue_id"]
+
+    def _columns(self, folded: Folded) -> dict[str, Any]:
+        state, position = folded.state, folded.position
+        return {
+            "issue_id": state.id.bytes,
+            "unit_code": state.unit_code,
+            "province_code": state.province_code,
+            "kind": state.report.kind,
+            "lane": state.lane or "",
+            "level": state.level or "",
+            "severity": state.report.severity,
+            "state": state.state,
+            "holder_body": state.holder_body or "",
+            "reported_at": state.reported_at,
+            "updated_at": state.updated_at,
+            "version": state.version,
+            "escalation_ids": [one.id.bytes for one in state.escalations],
+            "escalation_states": [one.state for one in state.escalations],
+            "escalation_bodies": [one.lead_body for one in state.escalations],
+            "escalation_from_bodies": [one.from_body for one in state.escalations],
+            "escalation_units": [territory_of(one.lead_body) for one in state.escalations],
+            "clock_ids": [clock.id.bytes for clock in state.clocks],
+            "clock_due_at": [clock.due_at for clock in state.clocks],
+            "clock_states": [clock.state for clock in state.clocks],
+            "clock_sources": [clock.deadline_source for clock in state.clocks],
+            "body": state.to_json().decode(),
+            "topic": position.topic,
+            "partition": position.partition,
+            "offset": position.offset,
+            "epoch": self.epoch,
+            "row_version": self.epoch << OFFSET_BITS | position.offset,
+        }
+
+
+def _conditions(
+    *, units: Sequence[str] | None, bodies: Sequence[str] | None, escalation_state: str | None
+) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = []
+    params: dict[str, Any] = {}
+    if units is not None:
+        conditions.append("(unit_code IN {units:Array(String)} OR province_code IN {units:Array(String)})")
+        params["units"] = list(units)
+    if bodies is not None:
+        params["bodies"] = list(bodies)
+    if escalation_state is not None:
+        params["escalation_state"] = escalation_state
+    wanted = []
+    if bodies is not None:
+        wanted.append("(has({bodies:Array(String)}, lead) OR has({bodies:Array(String)}, sender))")
+    if escalation_state is not None:
+        wanted.append("step = {escalation_state:String}")
+    if wanted:
+        conditions.append(
+            f"arrayExists((lead, sender, step) -> {' AND '.join(wanted)},"
+            " escalation_bodies, escalation_from_bodies, escalation_states)"
+        )
+    return conditions, params

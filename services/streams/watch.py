@@ -1,0 +1,114 @@
+"""Watch: what time alone brings about. Deadlines that went by, sources that fell silent or are heard again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from events.clocks import ClockBreach, ClockBreached
+from events.codec import encode
+from events.envelope import Envelope
+from events.log import EventLog, Message
+from events.sources import Silence, SourceRecovered, SourceSilent
+from events.topics import ISSUES, SOURCES
+from reporting.calendar import local_day
+from reporting.silence import is_silent
+from services.tables import DatedTables
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
+AT_ONCE = 5_000
+"""Clocks that one look takes up; the next look takes the rest."""
+
+_NAMES = UUID("0c0f7b0a-2f4f-4a55-9c53-6f0d8f6c7a11")
+_CLOCKS = """
+    SELECT issue_id, unit_code, province_code, clock_id, due_at
+    FROM issues_current FINAL
+    ARRAY JOIN clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state
+    WHERE clock_state = 'running' AND due_at < {now:DateTime64(6, 'UTC')} AND state NOT IN ('withdrawn', 'closed')
+    ORDER BY due_at, clock_id
+    LIMIT {limit:UInt32}
+"""
+_SOURCES = """
+    SELECT
+        unit_code,
+        maxIf(last_seen_at, aspect = 'heartbeat') AS heard_at,
+        anyIf(event_type, aspect = 'silence') AS word,
+        maxIf(last_seen_at, aspect = 'silence') AS silent_from
+    FROM source_states FINAL
+    GROUP BY unit_code
+    HAVING countIf(aspect = 'heartbeat') > 0
+    ORDER BY unit_code
+"""
+
+
+class Watch:
+    """Look at running clocks and at sources, and say what time brought about; one watcher at a time is enough.
+
+    Ids follow from the clock or from the silence, so two watchers, or one that died, say nothing twice that counts.
+    What was said in the looks before is not appended again while the projection catches up.
+    """
+
+    def __init__(self, warehouse: Warehouse, log: EventLog, tables: DatedTables) -> None:
+        self._warehouse = warehouse
+        self._log = log
+        self._tables = tables
+        self._said: dict[str, frozenset[UUID]] = {}
+
+    def tick(self, now: dt.datetime) -> int:
+        """Look once, as of an instant; return how many events were appended.
+
+        Raises:
+            LogUnavailable: the log takes no events now; the next look says them.
+            NotReady: the engine cannot be reached.
+        """
+        return self._say(ISSUES.name, self._breaches(now)) + self._say(SOURCES.name, self._sources(now))
+
+    def _say(self, topic: str, events: Iterable[Envelope]) -> int:
+        wanted = {event.id: event for event in events}
+        fresh = [event for event_id, event in wanted.items() if event_id not in self._said.get(topic, ())]
+        if fresh:
+            self._log.append(
+                topic, [Message(key=event.partition_key, value=encode(event)) for event in fresh]
+            )
+        self._said[topic] = frozenset(wanted)
+        return len(fresh)
+
+    def _breaches(self, now: dt.datetime) -> Iterable[Envelope]:
+        for row in self._warehouse.rows(_CLOCKS, now=now, limit=AT_ONCE):
+            clock_id, issue_id = row["clock_id"], str(row["issue_id"])
+            yield ClockBreached(
+                id=uuid5(clock_id, "clock.breached"),
+                subject=issue_id,
+                partition_key=issue_id,
+                data=ClockBreach(clock_id=clock_id, due_at=row["due_at"]),
+                **_envelope(f"/vn/{row['province_code']}/{row['unit_code']}/watch", row["due_at"], now),
+            )
+
+    def _sources(self, now: dt.datetime) -> Iterable[Envelope]:
+        policy = self._tables.competence.silence(local_day(now))
+        for row in self._warehouse.rows(_SOURCES):
+            silent = row["word"] == "source.silent"
+            if silent and row["heard_at"] > row["silent_from"]:
+                yield self._word(SourceRecovered, row, f"recovered:{row['silent_from'].isoformat()}", now)
+            elif not silent and is_silent(row["heard_at"], now, self._tables.calendar, policy):
+                yield self._word(SourceSilent, row, f"silent:{row['heard_at'].isoformat()}", now)
+
+    def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime) -> Envelope:
+        unit_code = row["unit_code"]
+        province_code = self._tables.units.province_of(unit_code)
+        word: Envelope = cls(
+            id=uuid5(_NAMES, f"{unit_code}:{cause}"),
+            subject=unit_code,
+            partition_key=unit_code,
+            data=Silence(unit_code=unit_code, last_seen_at=row["heard_at"]),
+            **_envelope(f"/vn/{province_code}/{unit_code}/watch", now, now),
+        )
+        return word
+
+
+def _envelope(source: str, time: dt.datetime, now: dt.datetime) -> dict[str, Any]:
+    return {"source": source, "time": time, "recorded_at": now, "actor_role": "system", "actor_unit": "vn"}
