@@ -165,8 +165,8 @@ class SqliteLog:
         with self._writing() as connection:
             for (topic, partition), position in positions.items():
                 connection.execute(
-                    "INSERT INTO committed VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-                    "SET position = max(position, excluded.position)",
+                    "INSERT INTO committed VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET position = max(position, excluded.position)",
                     (group, topic, partition, position),
                 )
 

@@ -114,6 +114,9 @@ class Runtime:
 
         Returns:
             False when the time ran out or a lane stopped while it was behind.
+
+        Raises:
+            LogUnavailable: the log cannot be asked, for it was closed.
         """
         deadline = time.monotonic() + timeout
         with self._moved:
