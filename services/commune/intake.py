@@ -112,9 +112,11 @@ class Intake:
         raise BadInput(reason, field=result.field)
 
     def report_issue(
-        self, unit_code: str, body: IssueInput, *, actor: Actor, now: dt.datetime
+        self, unit_code: str, body: IssueInput, *, actor: Actor, now: dt.datetime, dry_run: bool = False
     ) -> IssueReceipt:
         """Record a report with its texts and its event; the same report again gets the same answer.
+
+        With `dry_run` nothing is written: the answer says what would happen.
 
         Raises:
             UnknownUnit, Forbidden: as for `sync_cases`.
@@ -129,6 +131,8 @@ class Intake:
             return _receipt(body.id, answered.response)
         self._check_issue(body, now)
         event_id = uuid.uuid5(body.id, "issue.reported")
+        if dry_run:
+            return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
         with self._store.begin() as conn:
             answered = _answered(conn, unit_code, body)
             if answered is not None and answered.fingerprint is not None:
