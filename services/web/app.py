@@ -1,0 +1,55 @@
+"""Build the web application of a service around the parts: shared routes, safety, problems; all three in one for a demo."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from services.parts import Parts
+from services.web.api import dated_tables, escalations, issues, operations, rollups, session, texts
+from services.web.layout import build_layout, problem_page
+from services.web.limits import BodyLimit, SafetyHeaders, limits_of
+from services.web.problems import install_problems
+from services.web.site import add_site
+
+_SHARED = (operations, session, dated_tables, issues, escalations, rollups, texts)
+
+
+def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:
+    """Build one application: the shared routes and those of its services.
+
+    The interactive pages that FastAPI brings load from elsewhere, so there are none; `/openapi.json` stays.
+    """
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, lifespan=_bounded_threads)
+    app.state.parts = parts
+    app.state.layout = build_layout(parts.labels)
+    install_problems(app, problem_page)
+    app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
+    app.add_middleware(SafetyHeaders)
+    for module in _SHARED:
+        app.include_router(module.router)
+    for router in routers:
+        app.include_router(router)
+    add_site(app)
+    return app
+
+
+def build_demo_app(parts: Parts) -> FastAPI:
+    """Build the three services as one application, for one process."""
+    from services.commune.app import ROUTERS as COMMUNE  # noqa: PLC0415 -- each service builds on this module
+    from services.ministry.app import ROUTERS as MINISTRY  # noqa: PLC0415 -- as above
+    from services.province.app import ROUTERS as PROVINCE  # noqa: PLC0415 -- as above
+
+    return build_service(parts, "LiênCấp", (*COMMUNE, *PROVINCE, *MINISTRY))
+
+
+@asynccontextmanager
+async def _bounded_threads(app: FastAPI) -> AsyncIterator[None]:
+    """Bound the threads that answer: each opens its own clients of the store and the engine."""
+    from anyio.to_thread import current_default_thread_limiter  # noqa: PLC0415 -- needs the running loop
+
+    parts: Parts = app.state.parts
+    current_default_thread_limiter().total_tokens = parts.request_threads
+    yield

@@ -1,0 +1,184 @@
+"""A whole installation in a temporary folder: real store, log, engine and streams, driven through its HTTP door.
+
+`World` is what tests of routes, pages and journeys hold. Its streams run in threads, as in production; `settle`
+waits until they have nothing left to do. `as_` gives a client that speaks for a role of a unit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.testclient import TestClient
+
+from events.envelope import Role
+from services.actors import Actor
+from services.adapters.clickhouse import Warehouse
+from services.adapters.embedded.log import SqliteLog
+from services.adapters.embedded.runtime import Runtime
+from services.adapters.issue_rows import IssueRows
+from services.adapters.store import Store
+from services.commune.intake import Intake
+from services.keys import ProvinceKeys
+from services.outbox import Relay
+from services.parts import Parts
+from services.streams.decide import Decide
+from services.streams.gauges import StreamGauges
+from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.notices import Arrivals
+from services.tables import DatedTables, load_tables
+from services.texts import TextStore
+from services.web.app import build_demo_app
+from services.web.labels import Labels, load_labels
+from services.web.tokens import Access, create_token
+
+SECRET = "a secret for tests, long enough"
+BAT_MOT, YEN_NHAN, THANH_HOA, HA_NOI, BA_DINH = "15607", "15622", "38", "01", "00004"
+
+# Who does what in most stories.
+OFFICER, CHAIR, CLERK = (("commune_officer", BAT_MOT), ("commune_chair", BAT_MOT), ("commune_clerk", BAT_MOT))
+REVIEWER, LEADER = (("province_reviewer", THANH_HOA), ("province_leader", THANH_HOA))
+DEPARTMENT = ("department_officer", THANH_HOA, "38.so_khcn")
+MINISTRY = ("ministry_officer", "vn", "bo_khcn")
+AUDITOR, ADMINISTRATOR = (("auditor", THANH_HOA), ("administrator", THANH_HOA))
+
+
+@cache
+def tables() -> DatedTables:
+    """Load the dated tables once for all tests: they are frozen."""
+    return load_tables()
+
+
+@cache
+def labels() -> Labels:
+    """Load the catalogues once for all tests."""
+    return load_labels()
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that a test may set; it stands nowhere else than the machine's until then."""
+
+    ahead: dt.timedelta = dt.timedelta(0)
+
+    def __call__(self) -> dt.datetime:
+        """Tell the instant."""
+        return dt.datetime.now(dt.UTC) + self.ahead
+
+
+@dataclass(slots=True)
+class World:
+    """One installation with the three services in one application."""
+
+    parts: Parts
+    runtime: Runtime
+    clock: Clock
+    app: FastAPI
+    client: TestClient
+    _clients: dict[tuple[str, ...], TestClient] = field(default_factory=dict)
+
+    def as_(self, role: str, unit_code: str = BAT_MOT, body: str | None = None) -> TestClient:
+        """Return a client that sends a token of this role."""
+        key = (role, unit_code, body or "")
+        if key not in self._clients:
+            actor = Actor(cast("Role", role), unit_code, body)
+            token = create_token(SECRET, actor, dt.timedelta(days=30), self.clock())
+            headers = {"authorization": f"Bearer {token}"}
+            self._clients[key] = TestClient(self.app, headers=headers, raise_server_exceptions=False)
+        return self._clients[key]
+
+    def settle(self, timeout: float = 30.0) -> None:
+        """Wait until what was recorded is published, folded and landed, with everything that follows from it."""
+        self.parts.relay.publish_all()
+        assert self.runtime.wait_idle(timeout), self.runtime.health()
+
+    def report(self, *, unit_code: str = BAT_MOT, kind: str = "mobile_dead_spot", **more: Any) -> str:
+        """Report a difficulty as the commune's officer, wait for what follows, and return its id."""
+        issue_id = str(uuid.uuid4())
+        body = {"id": issue_id, "kind": kind, "severity": "high", **more}
+        answer = self.as_("commune_officer", unit_code).post(
+            f"/api/v1/communes/{unit_code}/issues", json=body
+        )
+        assert answer.status_code == 201, answer.text
+        self.settle()
+        return issue_id
+
+    def issue(self, issue_id: str, who: tuple[str, ...] = OFFICER) -> dict[str, Any]:
+        """Read an issue as somebody sees it."""
+        answer = self.as_(*who).get(f"/api/v1/issues/{issue_id}")
+        assert answer.status_code == 200, answer.text
+        return cast("dict[str, Any]", answer.json())
+
+    def act(
+        self,
+        who: tuple[str, ...],
+        act: str,
+        issue_id: str,
+        *,
+        status: int = 200,
+        index: int = -1,
+        **sent: Any,
+    ) -> dict[str, Any]:
+        """Take a step on an issue's escalation (the last one, unless `index` says which), at its current version."""
+        seen = self.issue(issue_id, who)
+        one = seen["escalations"][index]
+        sent.setdefault("expected_version", one["version"])
+        answer = self.as_(*who).post(f"/api/v1/escalations/{one['id']}/{act}", json=sent)
+        assert answer.status_code == status, answer.text
+        return cast("dict[str, Any]", answer.json())
+
+    def act_on_issue(
+        self, who: tuple[str, ...], act: str, issue_id: str, *, status: int = 200, **sent: Any
+    ) -> dict[str, Any]:
+        """Confirm, dispute, withdraw, close or propose an issue, at its current version."""
+        sent.setdefault("expected_version", self.issue(issue_id, who)["version"])
+        answer = self.as_(*who).post(f"/api/v1/issues/{issue_id}/{act}", json=sent)
+        assert answer.status_code == status, answer.text
+        return cast("dict[str, Any]", answer.json())
+
+
+@contextmanager
+def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Iterator[World]:
+    """Wire and start an installation in a folder; `warehouse` is a migrated, empty database."""
+    clock = Clock()
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(SqliteLog(folder / "log.db")))
+        store = stack.enter_context(closing(Store(f"sqlite:///{folder / 'store.db'}")))
+        texts, registry = TextStore(store, clock), CollectorRegistry()
+        issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), Arrivals()
+        intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"))
+        relay = Relay(store, log, clock=clock)
+        lanes = [kind(warehouse, epoch=log.epoch) for kind in (Land, LandCases, LandBackfill)]
+        decide = Decide(issue_rows, log, tables(), arrivals)
+        runtime = Runtime(log, [*lanes, decide], clock=clock, gauges=StreamGauges(registry))
+        parts = Parts(
+            tables=tables(),
+            store=store,
+            texts=texts,
+            log=log,
+            warehouse=warehouse,
+            issue_rows=issue_rows,
+            arrivals=arrivals,
+            intake=intake,
+            relay=relay,
+            access=Access(SECRET),
+            labels=labels(),
+            clock=clock,
+            registry=registry,
+            demo=demo,
+        )
+        relay.start()
+        stack.callback(relay.stop)
+        runtime.start()
+        stack.callback(runtime.stop)
+        app = build_demo_app(parts)
+        client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+        yield World(parts, runtime, clock, app, client)
