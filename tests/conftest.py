@@ -28,7 +28,7 @@ def warehouse(warehouse_dsn: str) -> Iterator[Warehouse]:
     fresh = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
     fresh.migrate()
     yield fresh
-    fresh.command(f"DROP DATABASE `{fresh.database}` SYNC")
+    fresh.drop()
     fresh.close()
 
 
@@ -38,5 +38,5 @@ def warehouse_module(warehouse_dsn: str) -> Iterator[Warehouse]:
     shared = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
     shared.migrate()
     yield shared
-    shared.command(f"DROP DATABASE `{shared.database}` SYNC")
+    shared.drop()
     shared.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
@@ -86,15 +86,6 @@ class Warehouse:
         names = answer.column_names
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
 
-    def arrow(self, sql: str, **params: Any) -> pa.Table:
-        """Run a reading statement and return an Arrow table: for many rows.
-
-        Raises:
-            NotReady: the engine cannot be reached.
-        """
-        with _faults():
-            return self._client("reader").query_arrow(sql, parameters=params, use_strings=True)
-
     def command(self, sql: str, **params: Any) -> None:
         """Run a writing statement through the writer.
 
@@ -115,13 +106,22 @@ class Warehouse:
             SetupFault: a migration was edited after it was applied, or the folder cannot be opened.
             NotReady: the engine cannot be reached.
         """
-        with _faults():
-            client = self._open("writer", database=None)
-            try:
-                client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic")
-            finally:
-                client.close()
+        self._administer(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic")
         return clickhouse_migrations.migrate(self)
+
+    def beside(self, purpose: str) -> Warehouse:
+        """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""
+        other = Warehouse(self.dsn, database=f"{self.database}_{purpose}")
+        other._engine_options = self._engine_options
+        return other
+
+    def drop(self) -> None:
+        """Drop the whole database, if it is there.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        self._administer(f"DROP DATABASE IF EXISTS `{self.database}` SYNC")
 
     def close(self) -> None:
         """Close the clients of all threads; the engine in process ends with the last of them."""
@@ -130,6 +130,11 @@ class Warehouse:
             clients = list(self._clients)
         for client in clients:
             client.close()
+
+    def _administer(self, sql: str) -> None:
+        """Run a statement about the database itself, from outside it."""
+        with _faults(), closing(self._open("writer", database=None)) as client:
+            client.command(sql)
 
     def _client(self, kind: str) -> Client:
         found = getattr(self._mine, kind, None)

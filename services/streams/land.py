@@ -46,11 +46,11 @@ class Land:
             NotReady: the engine cannot be reached; the same batch may be given again.
             Unlandable: an event about an issue whose subject is no issue's id.
         """
-        cases = [d for d in batch if isinstance(d.event, CaseEvent)]
+        cases = [(d, d.event) for d in batch if isinstance(d.event, CaseEvent)]
         sources = [d for d in batch if isinstance(d.event, SourceEvent)]
         issues = [d for d in batch if not isinstance(d.event, CaseEvent | SourceEvent)]
         if cases:
-            self._land_cases(cases)
+            self._land_cases([d for d, _ in cases], [event for _, event in cases])
         if sources:
             facts = source_event_rows(sources, self._epoch)
             self._warehouse.insert("source_events", facts)
@@ -58,9 +58,9 @@ class Land:
         if issues:
             self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
 
-    def _land_cases(self, batch: Sequence[Delivered]) -> None:
+    def _land_cases(self, batch: Sequence[Delivered], events: Sequence[CaseEvent]) -> None:
         facts = case_event_rows(batch, self._epoch)
-        marks, touched = mark_rows([d.event for d in batch if isinstance(d.event, CaseEvent)])
+        marks, touched = mark_rows([event.subject for event in events], [event.data for event in events])
         self._warehouse.insert("case_events", facts)
         self._warehouse.insert("case_marks", marks)
         self._warehouse.insert("cases_current", case_state_rows(facts))

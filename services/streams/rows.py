@@ -9,7 +9,7 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from events.cases import CaseDates, CaseEvent
+from events.cases import CaseDates, CaseEvent, CaseState
 from events.codec import encode
 from events.sources import SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.marks import dated_marks, ended_marks
@@ -45,6 +45,8 @@ _ENVELOPE = {
     "on_behalf_of": "on_behalf_of",
 }
 _PLACE = ("topic", "partition", "offset")
+# What a former place takes from the event that tells its end.
+_TOLD_ONCE = ("case_key", "seq")
 
 
 @cache
@@ -142,8 +144,8 @@ def case_state_rows(events: pa.Table) -> pa.Table:
     return events.select(names).take(pc.cast([at for _, at in latest.values()], "int64"))
 
 
-def mark_rows(events: Sequence[CaseEvent]) -> tuple[pa.Table, Keys]:
-    """Return the rows of `case_marks` that these events write, and the (unit, day) keys they touch.
+def mark_rows(case_keys: Sequence[str], states: Sequence[CaseState]) -> tuple[pa.Table, Keys]:
+    """Return the rows of `case_marks` that these states of these cases write, and the (unit, day) keys they touch.
 
     The same rows as `reporting.marks.rows_of`, built column by column (a test compares the two).
     """
@@ -151,10 +153,9 @@ def mark_rows(events: Sequence[CaseEvent]) -> tuple[pa.Table, Keys]:
     marks: list[str] = []
     origin: list[int] = []
     touched: set[tuple[str, dt.date]] = set()
-    placed: list[CaseDates] = [event.data for event in events]
-    owner: list[int] = list(range(len(events)))
-    live = len(events)
-    for at, state in enumerate(placed[:live]):
+    placed: list[CaseDates] = list(states)
+    owner: list[int] = list(range(len(states)))
+    for at, state in enumerate(states):
         said = vars(state)
         held = dated_marks(state)
         unit = said["unit_code"]
@@ -172,36 +173,38 @@ def mark_rows(events: Sequence[CaseEvent]) -> tuple[pa.Table, Keys]:
                 days.append(day)
                 marks.append(name)
                 touched.add((was.unit_code, day))
-    return _mark_table(events, placed, owner, (days, marks, origin), live), frozenset(touched)
+    columns = {
+        "case_key": case_keys,
+        "seq": [state.seq for state in states],
+        "unit_code": [case.unit_code for case in placed],
+        "field_code": [case.field_code for case in placed],
+        "channel": [case.channel for case in placed],
+    }
+    return _mark_table(columns, owner, (days, marks, origin)), frozenset(touched)
 
 
 def _mark_table(
-    events: Sequence[CaseEvent],
-    placed: Sequence[CaseDates],
+    columns: Mapping[str, Sequence[Any]],
     owner: Sequence[int],
     found: tuple[list[dt.date], list[str], list[int]],
-    live: int,
 ) -> pa.Table:
-    """Spread what a state says once over the rows of its marks; states from `live` on are former ones."""
+    """Spread what a state says once over the rows of its marks.
+
+    `owner` maps each place (a state, or after them a former one) to the event that told it.
+    """
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
     import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
     days, marks, origin = found
+    shape = arrow_schema(CASE_MARKS)
     rows = pa.array(origin, pa.int64())
     by_event = pa.array(owner, pa.int64()).take(rows)
-    return _table(
-        CASE_MARKS,
-        {
-            "day": days,
-            "mark": marks,
-            "unit_code": pa.array([p.unit_code for p in placed], pa.string()).take(rows),
-            "field_code": pa.array([p.field_code for p in placed], pa.string()).take(rows),
-            "channel": pa.array([p.channel for p in placed], pa.string()).take(rows),
-            "case_key": pa.array([e.subject for e in events], pa.string()).take(by_event),
-            "seq": pa.array([e.data.seq for e in events], pa.uint64()).take(by_event),
-            "gone": pc.cast(pc.greater_equal(rows, live), pa.uint8()),
-        },
-    )
+    spread: dict[str, Any] = {
+        name: pa.array(values, shape.field(name).type).take(by_event if name in _TOLD_ONCE else rows)
+        for name, values in columns.items()
+    }
+    former = pc.greater_equal(rows, len(columns["case_key"]))
+    return _table(CASE_MARKS, spread | {"day": days, "mark": marks, "gone": pc.cast(former, pa.uint8())})
 
 
 def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:

@@ -99,7 +99,7 @@ def test_each_commune_shows_what_the_definitions_say(filled: Warehouse, history:
     assert sum(row["received"] for row in rows) > 10
 
 
-def test_a_province_is_the_sum_of_its_communes(filled: Warehouse, history: list[CaseEvent]) -> None:
+def test_a_province_is_the_sum_of_its_communes(filled: Warehouse) -> None:
     communes = filled.query("province_overview", units=list(UNITS), **WINDOW)
     together = filled.query("units_total", units=list(UNITS), **WINDOW)[0]
     assert metrics_of(together) == added([metrics_of(row) for row in communes])

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from events.cases import CaseEvent
+from events.codec import encode
+from events.log import EventLog, Message
+from services.adapters.clickhouse import Warehouse
+from services.adapters.embedded.log import SqliteLog
+from services.audit import audit
+from services.rebuild import rebuild
+from services.streams.delivery import Backoff, Delivery, LaneStatus
+from services.streams.land import LandCases
+from services.streams.step import Step
+from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
+from tests.services.test_land import arrived, empty
+
+pytestmark = pytest.mark.warehouse
+DAY = dt.date(2026, 2, 2)
+NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    opened = SqliteLog(tmp_path / "log.db")
+    yield opened
+    opened.close()
+
+
+def put(log: EventLog, events: Sequence[CaseEvent], *garbage: bytes) -> None:
+    log.append("cases", [Message(event.partition_key, encode(event)) for event in events])
+    log.append("cases", [Message("15607", value) for value in garbage])
+
+
+def pump(log: EventLog, step: Step) -> None:
+    """Carry everything from the log through a step, as the runtime does."""
+    delivery = Delivery(
+        log,
+        step,
+        "cases",
+        status=LaneStatus(),
+        clock=lambda: NOW,
+        pause=lambda _seconds: True,
+        backoff=Backoff(),
+    )
+    consumer = log.open_consumer(step.group, ["cases"])
+    while records := consumer.poll(50, 0.1):
+        consumer.commit(delivery.carry(records))
+    consumer.close()
+
+
+def test_an_empty_installation_is_in_order(warehouse: Warehouse, log: SqliteLog) -> None:
+    report = audit(warehouse, log)
+    assert report.ok
+    assert list(report.lines())[-1] == "audit: ok"
+
+
+def test_everything_landed_is_in_order_dead_letters_counted_in(warehouse: Warehouse, log: SqliteLog) -> None:
+    history = random_history(seeded(31), cases=20)
+    put(log, [*history, *history[:9]], b"not json", b"{}")
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    report = audit(warehouse, log)
+    assert list(report.findings.values()) == [()] * 5
+    assert report.ok
+    assert sum(p.landed_count for p in report.partitions) == len(history) + 9 + 2
+
+
+def test_what_waits_is_named_and_is_no_fault(warehouse: Warehouse, log: SqliteLog) -> None:
+    put(log, random_history(seeded(32), cases=3))
+    report = audit(warehouse, log)
+    assert report.ok
+    assert sum(p.waiting_count for p in report.partitions) == sum(log.end_positions("cases").values())
+
+
+@pytest.mark.parametrize("which", ["first", "middle", "last"])
+def test_a_finished_position_that_did_not_land_is_found(
+    warehouse: Warehouse, log: SqliteLog, which: str
+) -> None:
+    put(log, random_history(seeded(33), cases=20))
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    partition = next(p for p, end in log.end_positions("cases").items() if end > 2)
+    offset = {"first": 0, "middle": 1, "last": log.end_positions("cases")[partition] - 1}[which]
+    warehouse.command(
+        "DELETE FROM case_events WHERE partition = {p:UInt16} AND offset = {o:UInt64}", p=partition, o=offset
+    )
+    report = audit(warehouse, log)
+    assert not report.ok
+    assert [p.partition for p in report.partitions if p.missing_count] == [partition]
+    assert any("MISSING 1" in line for line in report.lines())
+
+
+def test_a_roll_up_that_is_wrong_is_found(warehouse: Warehouse, log: SqliteLog) -> None:
+    put(log, [case_event(state(1, received_on=DAY), case_key(1))])
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    warehouse.command(
+        "INSERT INTO rollups_daily (unit_code, day, version, opened, counts)"
+        " VALUES ('15607', '2026-02-02', 18446744073709551615, 2, map('civil|counter|opened', 2))"
+    )
+    report = audit(warehouse, log)
+    assert not report.ok
+    assert report.findings["audit_recount"] == (
+        "15607 2026-02-02 civil|counter|opened: the roll-up says 2, the facts say 1",
+        "15607 2026-02-02 civil|counter|submitted: the roll-up says 0, the facts say 1",
+    )
+    assert report.findings["audit_months"] == ()
+
+
+def test_a_month_that_is_not_the_sum_of_its_days_is_found(warehouse: Warehouse, log: SqliteLog) -> None:
+    put(log, [case_event(state(1, received_on=DAY), case_key(1))])
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    warehouse.command("TRUNCATE TABLE rollups_monthly")
+    report = audit(warehouse, log)
+    assert report.findings["audit_months"] == ("15607 2026-02-01: the month says 0, its days say 2",)
+    assert not report.ok
+
+
+def test_two_contents_under_one_seq_and_under_one_id_are_found(warehouse: Warehouse, log: SqliteLog) -> None:
+    one = case_event(state(1, received_on=DAY), case_key(1))
+    fork = case_event(state(1, received_on=DAY, field_code="land"), case_key(1), number=1)
+    twin = case_event(state(7, received_on=DAY), case_key(2)).model_copy(update={"id": one.id})
+    LandCases(warehouse).handle(arrived(one, fork, twin))
+    found = audit(warehouse, log).findings["audit_forks"]
+    assert found == (
+        f"{one.id}: one id, two events, 2 contents",
+        f"{case_key(1)} seq 1: one seq, two states, 2 contents",
+    )
+
+
+def test_marks_that_outlived_their_state_are_found_and_a_rebuild_ends_them(
+    warehouse: Warehouse, log: SqliteLog
+) -> None:
+    first = state(1, received_on=DAY)
+    forgotten = state(2, dates_of(first), received_on=DAY + dt.timedelta(days=1))
+    after = state(3, dates_of(first), received_on=DAY + dt.timedelta(days=2))
+    put(log, [case_event(one, case_key(1)) for one in (first, forgotten, after)])
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    report = audit(warehouse, log)
+    assert len(report.findings["audit_residue"]) == 2
+    assert not report.ok
+    rebuild(warehouse, lambda _line: None)
+    assert audit(warehouse, log).ok
+
+
+def test_a_current_row_that_is_behind_is_found(warehouse: Warehouse, log: SqliteLog) -> None:
+    LandCases(warehouse).handle(arrived(case_event(state(5, received_on=DAY), case_key(1))))
+    warehouse.command("TRUNCATE TABLE cases_current")
+    found = audit(warehouse, log).findings["audit_current"]
+    assert found == (f"case {case_key(1)}: the current row has seq 0, the facts have 5",)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_recount_in_sql_and_the_marks_in_python_are_one_rule(
+    warehouse_module: Warehouse, log: SqliteLog, seed: int
+) -> None:
+    """Parity of queries/audit_recount.sql with reporting/marks.py, over states of every shape."""
+    empty(warehouse_module)
+    r = seeded(100 + seed)
+    for batch in arrivals(r, random_history(r, cases=400, steps=2))[:3]:
+        LandCases(warehouse_module).handle(batch)
+    assert audit(warehouse_module, log).findings["audit_recount"] == ()
