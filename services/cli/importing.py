@@ -6,17 +6,47 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from services.adapters.store import Store
+    from services.commune.intake import Intake
     from services.connectors.importer import CaseImporter, Step
     from services.connectors.summary import Summary
     from services.connectors.target import ImportTarget
-    from services.parts import Parts
+    from services.outbox import Relay
+    from services.tables import DatedTables
 
-OpenParts = Callable[[Path | None], AbstractContextManager["Parts"]]
+
+class IntakeParts(Protocol):
+    """What an import needs: the side of the system that takes things in, without engine and streams."""
+
+    @property
+    def tables(self) -> DatedTables:
+        """The dated tables."""
+
+    @property
+    def store(self) -> Store:
+        """The operational store."""
+
+    @property
+    def intake(self) -> Intake:
+        """The one way in."""
+
+    @property
+    def relay(self) -> Relay:
+        """The way to the log."""
+
+    @property
+    def clock(self) -> Callable[[], dt.datetime]:
+        """The current instant."""
+
+
+OpenParts = Callable[[Path | None], AbstractContextManager[IntakeParts]]
 
 File = Annotated[Path | None, typer.Argument(help="CSV, XLSX, XLS or XES.", show_default=False)]
 MappingFile = Annotated[
@@ -103,12 +133,14 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
 
 
 @contextmanager
-def _open_parts(data: Path | None) -> Iterator[Parts]:
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+def _open_parts(data: Path | None) -> Iterator[IntakeParts]:
+    from services.bootstrap import open_intake  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
-    with embedded(load_settings(data=data)) as system:
-        yield system.parts
+    with open_intake(load_settings(data=data)) as side:
+        yield side
+        # Where a server on the same store publishes, it does so for us too, and this finds nothing to do.
+        side.relay.publish_all()
 
 
 def _one_of(file: Path | None, watch: Path | None) -> Path:
@@ -129,7 +161,12 @@ def _finish(summary: Summary) -> None:
 
 
 def _watch(
-    importer: CaseImporter, folder: Path, mapping: Path, target: ImportTarget, every: float, parts: Parts
+    importer: CaseImporter,
+    folder: Path,
+    mapping: Path,
+    target: ImportTarget,
+    every: float,
+    parts: IntakeParts,
 ) -> None:
     from services.connectors.watched_folder import WatchedFolder, watch_once  # noqa: PLC0415 -- likewise
 

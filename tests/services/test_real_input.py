@@ -19,11 +19,9 @@ import pytest
 
 from events.topics import CASES, CASES_BACKFILL
 from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
-from services.outbox import Relay
 from services.streams.land import LandBackfill, LandCases
 from tests.services.connectors.installation import Installation
 
@@ -105,14 +103,14 @@ def imported(tmp_path_factory: pytest.TempPathFactory, warehouse_module: Warehou
         target = ImportTarget(unit_code=UNIT)
         summary = here.cases.run(RECEIPT, MAPPING, target)
         again = here.cases.run(RECEIPT, MAPPING, target)
-        log = SqliteLog(folder / "log.db")
-        Relay(here.store, log).publish_all()
-        runtime = Runtime(log, [LandCases(warehouse_module), LandBackfill(warehouse_module)])
+        here.relay.publish_all()
+        runtime = Runtime(here.log, [LandCases(warehouse_module), LandBackfill(warehouse_module)])
         runtime.start()
         assert runtime.wait_idle(60)
         assert runtime.stop()
-        live, backfill = (sum(log.end_positions(topic.name).values()) for topic in (CASES, CASES_BACKFILL))
-        log.close()
+        live, backfill = (
+            sum(here.log.end_positions(topic.name).values()) for topic in (CASES, CASES_BACKFILL)
+        )
         yield Imported(_own_count(RECEIPT), summary, again, live, backfill, warehouse_module)
 
 

@@ -11,10 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-from services.adapters.embedded.log import SqliteLog
 from services.connectors.importer import Step
 from services.connectors.target import ImportTarget
-from services.outbox import Relay
 from tests.services.connectors.installation import Installation, tables
 
 CHUNK_ROWS = 20
@@ -31,13 +29,10 @@ def _on_step(step: Step) -> None:
 
 def _work(folder: Path, file: Path, mapping: Path) -> None:
     with Installation(folder, chunk_rows=CHUNK_ROWS) as here:
-        log = SqliteLog(folder / "log.db")
-        relay = Relay(here.store, log)
-        relay.start()
+        here.relay.start()
         here.cases.run(file, mapping, ImportTarget(unit_code="15607"), on_step=_on_step)
-        relay.stop()
-        relay.publish_all()
-        log.close()
+        here.relay.stop()
+        here.relay.publish_all()
     _say("finished")
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from services.adapters.embedded.log import SqliteLog
 from services.adapters.store import Store
 from services.commune.intake import Intake
 from services.connectors.importer import CaseImporter
 from services.connectors.issue_rows import IssueImporter
 from services.keys import ProvinceKeys
+from services.outbox import Relay
 from services.tables import DatedTables, load_tables
 from services.texts import TextStore
 
@@ -25,7 +27,7 @@ def tables() -> DatedTables:
 
 
 class Installation:
-    """Store, intake and importers on one folder."""
+    """Store, intake, log and importers on one folder."""
 
     def __init__(self, folder: Path, *, chunk_rows: int = 5_000) -> None:
         self.now = NOW
@@ -33,6 +35,8 @@ class Installation:
         self.store = Store(f"sqlite:///{folder / 'store.db'}")
         self.texts = TextStore(self.store)
         self.intake = Intake(self.store, self.texts, self.tables, ProvinceKeys(folder / "keys"))
+        self.log = SqliteLog(folder / "log.db")
+        self.relay = Relay(self.store, self.log)
         self.cases = CaseImporter(
             self.intake, self.tables.units, self.store, self.clock, chunk_rows=chunk_rows
         )
@@ -48,3 +52,4 @@ class Installation:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.store.close()
+        self.log.close()

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from services.adapters.store import OUTBOX, TEXTS
+from services.connectors.faults import UnusableMapping
+from services.connectors.target import ImportTarget
+from tests.services.connectors.installation import Installation
+from tests.services.connectors.tables import mapping_file, xlsx
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+MAPPING = EXAMPLES / "difficulties.toml"
+PROVINCE = ImportTarget(province_code="38")
+HEADER = [
+    "Đơn vị", "Khó khăn, vướng mắc", "Mức độ", "Địa điểm", "Đã làm", "Số người", "Số hồ sơ", "Ngày phát sinh",
+]  # fmt: skip
+GOOD = ["Xã Bát Mọt", "Điểm lõm sóng di động", "Cao", "Bản Vịn", "", "1.200", "3", "03/11/2026"]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as installation:
+        yield installation
+
+
+def _with(column: str, text: str) -> list[str]:
+    return [text if name == column else cell for name, cell in zip(HEADER, GOOD, strict=True)]
+
+
+def test_rows_become_reports_with_their_texts_apart(here: Installation) -> None:
+    assert here.issues.run(EXAMPLES / "difficulties.csv", MAPPING, PROVINCE).counts == {"created": 3}
+    with here.store.read() as conn:
+        events = [json.loads(value) for value in conn.scalars(select(OUTBOX.c.value).order_by(OUTBOX.c.id))]
+        texts = set(conn.scalars(select(TEXTS.c.body)))
+    first = events[0]["data"]
+    assert (first["kind"], first["severity"], first["intake_channel"]) == (
+        "mobile_dead_spot",
+        "high",
+        "import",
+    )
+    assert (first["people_affected"], first["cases_blocked"]) == (120, 3)
+    assert first["occurred_at"] == "2026-11-02T17:00:00Z"
+    assert {"Bản Vịn", "Bản Đục", "Khu 2"} <= texts
+    assert not any("Bản Vịn" in json.dumps(event, ensure_ascii=False) for event in events)
+
+
+def test_kinds_are_found_by_key_and_by_name_in_the_dated_table(here: Installation, tmp_path: Path) -> None:
+    rows = [HEADER, _with("Khó khăn, vướng mắc", "no_fixed_internet"), GOOD]
+    text = MAPPING.read_text(encoding="utf-8").split("[values.kind]")[0]
+    summary = here.issues.run(xlsx(tmp_path / "a.xlsx", rows), mapping_file(tmp_path, text), PROVINCE)
+    assert summary.counts == {"created": 2}
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "field"),
+    [
+        ("Khó khăn, vướng mắc", "Thiếu ghế", "kind"),
+        ("Mức độ", "Rất cao", "severity"),
+        ("Số người", "vài trăm", "people_affected"),
+        ("Ngày phát sinh", "hôm kia", "occurred_at"),
+        ("Ngày phát sinh", "03/11/2030", "occurred_at"),
+        ("Địa điểm", "nhà ông Nguyễn Văn Nam, 0912345678", "place"),
+        ("Đơn vị", "Xã Không Có", "unit"),
+    ],
+)
+def test_a_row_that_is_refused_harms_no_other(
+    here: Installation, tmp_path: Path, column: str, text: str, field: str
+) -> None:
+    path, errors = xlsx(tmp_path / "a.xlsx", [HEADER, _with(column, text), GOOD]), tmp_path / "errors.csv"
+    dry = here.issues.run(path, MAPPING, PROVINCE, dry_run=True)
+    summary = here.issues.run(path, MAPPING, PROVINCE, errors=errors)
+    assert dry.counts == summary.counts == {"created": 1, "rejected": 1}
+    assert (summary.examples[0].line, summary.examples[0].field) == (2, field)
+    assert "Nguyễn" not in errors.read_text(encoding="utf-8")
+
+
+def test_the_same_row_under_another_mapping_is_not_another_difficulty(
+    here: Installation, tmp_path: Path
+) -> None:
+    path = xlsx(tmp_path / "a.xlsx", [HEADER, GOOD])
+    here.issues.run(path, MAPPING, PROVINCE)
+    changed = mapping_file(
+        tmp_path, MAPPING.read_text(encoding="utf-8").replace('"Cao" = "high"', '"Cao" = "urgent"')
+    )
+    summary = here.issues.run(path, changed, PROVINCE)
+    assert summary.counts == {"rejected": 1}
+    assert summary.examples[0].field == "id"
+
+
+def test_cases_are_refused_as_difficulties(here: Installation) -> None:
+    with pytest.raises(UnusableMapping, match="import cases"):
+        here.issues.run(EXAMPLES / "permits.xes", EXAMPLES / "permits.toml", PROVINCE)
