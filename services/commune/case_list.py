@@ -25,6 +25,7 @@ class CaseFilter:
     Attributes:
         overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
             as far as their present state tells.
+        due_on: only open cases with a running clock that are due on that day.
         after: where the page before ended.
     """
 
@@ -32,6 +33,7 @@ class CaseFilter:
     overdue_on: dt.date | None = None
     after: str | None = None
     limit: int = 50
+    due_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: b
             or_(CASES.c.closed_on.is_(None), CASES.c.closed_on > day),
             or_(CASES.c.paused_on.is_(None), CASES.c.paused_on > CASES.c.due_on),
         ]
+    if asked.due_on is not None:
+        wanted += [CASES.c.due_on == asked.due_on, CASES.c.closed_on.is_(None), CASES.c.paused_on.is_(None)]
     if asked.after is not None:
         last_due, last_key = _place(asked.after)
         wanted.append(or_(due > last_due, and_(due == last_due, CASES.c.case_key > last_key)))

@@ -201,6 +201,8 @@ def _check_units(row: CaseRow, known: CaseState | None, provinces: _Provinces, c
                 f"the case of this MaHoSo is neither received by {call.unit_code} nor is {call.unit_code} competent for it",
                 field="MaHoSo",
             )
+    elif call.receipt.one_step:
+        raise BadInput("no case of this MaHoSo is known", field="MaHoSo")
     elif call.unit_code not in {row.unit_code or call.unit_code, row.received_unit_code or call.unit_code}:
         raise BadInput(
             f"{call.unit_code} is neither the receiving nor the competent unit of this row",

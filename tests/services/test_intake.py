@@ -1,0 +1,534 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from events.cases import CaseEvent, CaseState
+from events.codec import decode
+from events.envelope import ALLOWED_SKEW
+from events.issues import IssueReported
+from reporting.errors import PersonalData, UnknownUnit
+from reporting.privacy import case_key
+from services.actors import SYSTEM, Actor
+from services.adapters.embedded.log import SqliteLog
+from services.adapters.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
+from services.commune.case_list import CaseFilter, list_cases
+from services.commune.case_sync import CHUNK, RowResult
+from services.commune.intake import Intake
+from services.commune.issue_input import read_issue
+from services.commune.national_rows import read_row
+from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
+from services.keys import ProvinceKeys
+from services.outbox import Relay
+from services.tables import load_tables
+from services.texts import TextStore
+
+TABLES = load_tables()
+NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
+UNIT = "15607"
+NEIGHBOUR = next(u.code for u in TABLES.units.communes_of("38") if u.code != UNIT)
+ELSEWHERE = TABLES.units.communes_of("01")[0].code
+OFFICER = Actor(role="commune_officer", unit_code=UNIT, body=f"{UNIT}.ubnd")
+OUTSIDE_KIND = next((k.key for k in TABLES.competence.kinds(NOW.date()) if k.lane == "outside"), None)
+
+
+class Commune:
+    """A store with its intake, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(f"sqlite:///{folder / 'store.db'}")
+        self.texts = TextStore(self.store)
+        self.keys = ProvinceKeys(folder / "keys")
+        self.intake = Intake(self.store, self.texts, TABLES, self.keys)
+
+    def sync(self, *rows: Any, unit: str = UNIT, now: dt.datetime = NOW, **kwargs: Any) -> list[RowResult]:
+        return self.intake.sync_cases(unit, rows, actor=SYSTEM, now=now, **kwargs)
+
+    def report(self, now: dt.datetime = NOW, actor: Actor = OFFICER, unit: str = UNIT, **said: Any) -> Any:
+        body = {"id": str(uuid.UUID(int=7)), "kind": "mobile_dead_spot", "severity": "high", **said}
+        return self.intake.report_issue(unit, read_issue(body), actor=actor, now=now)
+
+    def events(self) -> list[Any]:
+        with self.store.read() as conn:
+            return [decode(value) for value in conn.scalars(select(OUTBOX.c.value).order_by(OUTBOX.c.id))]
+
+    def count(self, table: Any) -> int:
+        with self.store.read() as conn:
+            return conn.scalar(select(func.count()).select_from(table)) or 0
+
+    def state(self, code: str) -> CaseState:
+        key = case_key(self.keys.of("38").secret, code)
+        with self.store.read() as conn:
+            written = conn.scalar(select(CASES.c.state).where(CASES.c.case_key == key))
+        return CaseState.model_validate_json(written or b"")
+
+
+@pytest.fixture
+def commune(tmp_path: Path) -> Iterator[Commune]:
+    opened = Commune(tmp_path)
+    yield opened
+    opened.store.close()
+
+
+def row(code: str = "H56.20-260715-0001", status: object = 2, **said: Any) -> dict[str, Any]:
+    return {
+        "MaHoSo": code,
+        "MaTTHC": "1.004873",
+        "NgayTiepNhan": "15/07/2026 08:10",
+        "TrangThai": status,
+        **said,
+    }
+
+
+def outcomes(results: list[RowResult]) -> list[str]:
+    return [result.outcome for result in results]
+
+
+def test_a_row_becomes_a_case_and_an_event(commune: Commune) -> None:
+    [result] = commune.sync(row(KenhThucHien="2", LoaiDoiTuong=0, QuaHanNguon=False))
+    assert result == RowResult(0, "H56.20-260715-0001", "created", status_code=2)
+    [event] = commune.events()
+    assert isinstance(event, CaseEvent)
+    assert (event.type, event.partition_key, event.source) == ("case.received", UNIT, f"/vn/38/{UNIT}")
+    assert (event.actor_role, event.actor_unit) == ("system", "vn")
+    assert event.data == commune.state("H56.20-260715-0001")
+    assert event.data.channel == "online"
+    assert event.data.key_id == commune.keys.of("38").key_id
+    assert b"H56.20" not in event.model_dump_json().encode()
+
+
+def test_the_same_call_again_changes_nothing(commune: Commune) -> None:
+    rows = [row(f"A-{n}", 9, NgayKetThucXuLy="2026-07-15") for n in range(20)]
+    assert set(outcomes(commune.sync(*rows))) == {"created"}
+    assert set(outcomes(commune.sync(*rows, now=NOW + dt.timedelta(days=3)))) == {"unchanged"}
+    assert len(commune.events()) == commune.count(CASES) == 20
+
+
+def test_a_rejected_row_harms_no_other(commune: Commune) -> None:
+    bad: list[tuple[Any, str | None]] = [
+        (row(""), "MaHoSo"),
+        (row("A" * 101), "MaHoSo"),
+        (row("A\x00B"), "MaHoSo"),
+        (row("B", None), "TrangThai"),
+        (row("B", 11), "TrangThai"),
+        (row("B", "2.5"), "TrangThai"),
+        (row("B", 2.5), "TrangThai"),
+        (row("B", [2]), "TrangThai"),
+        (row("B", NgayTiepNhan="31/02/2026"), "NgayTiepNhan"),
+        (row("B", NgayTiepNhan="yesterday"), "NgayTiepNhan"),
+        (row("B", NgayTiepNhan="15/07/1026"), "NgayTiepNhan"),
+        (row("B", NgayTiepNhan=20260715), "NgayTiepNhan"),
+        (row("B", NgayTiepNhan="2026-07-17"), "NgayTiepNhan"),
+        (row("B", NgayNop="2026-07-16T00:00"), "NgayTiepNhan"),
+        (row("B", MaTTHC="khai sinh"), "MaTTHC"),
+        (row("B", KenhThucHien=4), "KenhThucHien"),
+        (row("B", LinhVuc="Hộ tịch"), "LinhVuc"),
+        (row("B", MaDonViThamQuyen="99999"), "MaDonViThamQuyen"),
+        (row("B", MaDonViThamQuyen=ELSEWHERE), "MaDonViThamQuyen"),
+        (row("B", MaDonViHoTro="38"), "MaDonViHoTro"),
+        (row("B", MaDonViTiepNhan=NEIGHBOUR, MaDonViThamQuyen=NEIGHBOUR), "MaDonViTiepNhan"),
+        ("no row", None),
+        (None, None),
+    ]
+    good = [row(f"A-{n}") for n in range(len(bad))]
+    mixed = [each for pair in zip([raw for raw, _ in bad], good, strict=True) for each in pair]
+    results = commune.sync(*mixed)
+    assert [result.row for result in results] == list(range(len(mixed)))
+    assert set(outcomes(results[1::2])) == {"created"}
+    assert [(r.outcome, r.field) for r in results[::2]] == [("rejected", field) for _, field in bad]
+    assert all(result.reason for result in results[::2])
+    assert commune.count(CASES) == len(commune.events()) == len(good)
+
+
+def test_a_refused_step_names_what_may_follow(commune: Commune) -> None:
+    commune.sync(row(status=9, NgayKetThucXuLy="15/07/2026"))
+    [result] = commune.sync(row(status=4))
+    assert (result.outcome, result.status_code, result.allowed) == ("rejected", 9, (10,))
+    assert result.field == "TrangThai"
+
+
+def test_rows_of_one_case_in_one_call_go_in_their_order(commune: Commune) -> None:
+    results = commune.sync(
+        row(), row(status=4), row(status=4), row(status=2.0), row("h56.20-260715-0001 ", 9)
+    )
+    assert outcomes(results) == ["created", "advanced", "unchanged", "advanced", "advanced"]
+    events = commune.events()
+    assert [event.data.status_code for event in events] == [2, 4, 2, 9]
+    assert [event.data.seq for event in events] == [events[0].data.seq + n for n in range(4)]
+    assert commune.count(CASES) == 1
+
+
+def test_a_call_longer_than_a_transaction_is_one_call(commune: Commune) -> None:
+    rows = [row(f"A-{n}") for n in range(CHUNK + 5)]
+    rows.append(row("A-0", 4))
+    results = commune.sync(*rows)
+    assert Counter(outcomes(results)) == {"created": CHUNK + 5, "advanced": 1}
+    assert [result.row for result in results] == list(range(len(rows)))
+
+
+def test_more_than_ten_thousand_rows_are_refused_whole(commune: Commune) -> None:
+    with pytest.raises(TooLarge, match="10,001 rows"):
+        commune.sync(*[row()] * 10_001)
+    assert commune.count(CASES) == 0
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(commune: Commune) -> None:
+    commune.sync(row("A-1"))
+    results = commune.sync(row("A-1", 4), row("A-2"), row("A-2", 3), row("A-3", 12), dry_run=True)
+    assert outcomes(results) == ["advanced", "created", "rejected", "rejected"]
+    assert commune.count(CASES) == len(commune.events()) == 1
+    assert commune.state("A-1").status_code == 2
+
+
+def test_only_a_unit_of_the_case_may_speak_about_it(commune: Commune) -> None:
+    commune.sync(row("A-1"))
+    [foreign] = commune.sync(row("A-1", 4), unit=NEIGHBOUR)
+    assert (foreign.outcome, foreign.field) == ("rejected", "MaHoSo")
+    assert outcomes(commune.sync(row("A-1", 2, MaDonViThamQuyen=NEIGHBOUR))) == ["advanced"]
+    # Now the neighbour is competent, and its silence about the reception changes nothing.
+    assert outcomes(commune.sync(row("A-1", 4), unit=NEIGHBOUR)) == ["advanced"]
+    state = commune.state("A-1")
+    assert (state.unit_code, state.received_unit_code) == (NEIGHBOUR, UNIT)
+    assert [event.partition_key for event in commune.events()] == [UNIT, NEIGHBOUR, NEIGHBOUR]
+
+
+def test_who_helped_is_known_only_where_it_is_said(commune: Commune) -> None:
+    commune.sync(row("A-1"), row("A-2", MaDonViHoTro=NEIGHBOUR))
+    assert commune.state("A-1").helped_unit_code is None
+    assert commune.state("A-2").helped_unit_code == NEIGHBOUR
+
+
+@pytest.mark.parametrize(
+    ("unit", "error"), [("99999", UnknownUnit), ("38", UnknownUnit), ("vn", UnknownUnit)]
+)
+def test_only_a_commune_sends(commune: Commune, unit: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        commune.sync(row(), unit=unit)
+
+
+def test_an_actor_of_another_unit_is_refused(commune: Commune) -> None:
+    for unit, actor_unit in ((NEIGHBOUR, UNIT), (UNIT, "01")):
+        with pytest.raises(Forbidden):
+            commune.intake.sync_cases(
+                unit, [row()], actor=Actor(role="administrator", unit_code=actor_unit), now=NOW
+            )
+        with pytest.raises(Forbidden):
+            commune.report(unit=unit, actor=Actor(role="commune_officer", unit_code=actor_unit))
+
+
+def test_old_cases_take_the_lane_for_history(commune: Commune) -> None:
+    old = {"NgayTiepNhan": "01/03/2019", "NgayKetThucXuLy": "04/03/2019"}
+    commune.sync(row("A-1", 9, **old), row("A-2"))
+    with commune.store.read() as conn:
+        topics = conn.scalars(select(OUTBOX.c.topic).order_by(OUTBOX.c.id)).all()
+    assert topics == ["cases-backfill", "cases"]
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "at"),
+    [
+        ("2026-07-01", dt.date(2026, 7, 1), None),
+        ("1/7/2026", dt.date(2026, 7, 1), None),
+        ("01/07/2026 8:05", dt.date(2026, 7, 1), "2026-07-01T01:05:00+00:00"),
+        ("01/07/2026 23:59:30", dt.date(2026, 7, 1), "2026-07-01T16:59:30+00:00"),
+        ("2026-07-01T08:05", dt.date(2026, 7, 1), "2026-07-01T01:05:00+00:00"),
+        ("2026-07-01 08:05:00.250", dt.date(2026, 7, 1), "2026-07-01T01:05:00.250000+00:00"),
+        ("2026-06-30T18:30:00Z", dt.date(2026, 7, 1), "2026-06-30T18:30:00+00:00"),
+        (dt.date(2026, 7, 1), dt.date(2026, 7, 1), None),
+        (dt.datetime(2026, 7, 1, 0, 30), dt.date(2026, 7, 1), "2026-06-30T17:30:00+00:00"),  # noqa: DTZ001 -- spreadsheets hold local times without a zone
+    ],
+)
+def test_dates_are_local_however_they_are_written(written: object, day: dt.date, at: str | None) -> None:
+    found = read_row(row(NgayTiepNhan=written)).received
+    assert found is not None
+    assert found.day == day
+    assert found.at == (dt.datetime.fromisoformat(at) if at else None)
+
+
+def test_one_step_moves_a_known_case(commune: Commune) -> None:
+    def take(code: str, **step: Any) -> RowResult:
+        return commune.intake.take_step(UNIT, code, step, actor=OFFICER, now=NOW)
+
+    commune.sync(row("A-1"))
+    assert take("A-1", TrangThai=5).outcome == "advanced"
+    with pytest.raises(Conflict) as refused:
+        take("A-1", TrangThai=9)
+    assert refused.value.current == {"current_status": 5, "allowed": [2, 4, 7, 8]}
+    with pytest.raises(BadInput, match="national codes"):
+        take("A-1", TrangThai="nine")
+    with pytest.raises(NotFound):
+        take("A-9", TrangThai=2)
+    assert commune.count(CASES) == 1
+
+
+def test_a_page_of_cases_holds_only_the_units_own(commune: Commune) -> None:
+    commune.sync(
+        *[row(f"A-{n}", 4, NgayHenTra=f"{n % 3 + 20}/07/2026") for n in range(7)],
+        row("A-8", 9, NgayKetThucXuLy="15/07/2026", NgayHenTra="16/07/2026"),
+    )
+    commune.sync(row("B-1"), unit=NEIGHBOUR)
+    seen: list[str] = []
+    after = None
+    while True:
+        page = list_cases(
+            commune.store, UNIT, CaseFilter(status_code=4, after=after, limit=3), with_codes=True
+        )
+        seen += [item["dossier_code"] for item in page.items]
+        assert [item["due_on"] for item in page.items] == sorted(item["due_on"] for item in page.items)
+        after = page.next
+        if after is None:
+            break
+    assert sorted(seen) == [f"A-{n}" for n in range(7)]
+    [hidden] = list_cases(commune.store, NEIGHBOUR, CaseFilter(), with_codes=False).items
+    assert hidden["dossier_code"] is None
+    with pytest.raises(BadInput, match="not a place"):
+        list_cases(commune.store, UNIT, CaseFilter(after="2026-13-01_" + "0" * 64), with_codes=True)
+
+
+def test_overdue_is_asked_for_a_day(commune: Commune) -> None:
+    commune.sync(
+        row("late", 4, NgayHenTra="16/07/2026"),
+        row("done late", 9, NgayHenTra="16/07/2026", NgayKetThucXuLy="20/07/2026"),
+        row("paused in time", 5, NgayHenTra="16/07/2026", NgayTrangThai="16/07/2026"),
+        row("paused late", 5, NgayHenTra="16/07/2026", NgayTrangThai="18/07/2026"),
+        row("in time", 4, NgayHenTra="30/07/2026"),
+        now=NOW + dt.timedelta(days=7),
+    )
+
+    def overdue(day: int) -> set[str]:
+        asked = CaseFilter(overdue_on=dt.date(2026, 7, day))
+        return {
+            item["dossier_code"] for item in list_cases(commune.store, UNIT, asked, with_codes=True).items
+        }
+
+    assert overdue(16) == set()
+    assert overdue(17) == {"late", "done late", "paused late"}
+    assert overdue(20) == {"late", "paused late"}
+
+
+def test_a_report_is_recorded_with_its_texts_and_its_event(commune: Commune) -> None:
+    receipt = commune.report(
+        place=" Bản Vịn ",
+        tried="Đã gọi trạm",
+        people_affected=120,
+        cases_blocked=3,
+        occurred_at="2026-07-14T09:00",
+    )
+    assert (receipt.id, receipt.state, receipt.created) == (uuid.UUID(int=7), "received", True)
+    [event] = commune.events()
+    assert isinstance(event, IssueReported)
+    assert (event.id, event.subject, event.partition_key) == (
+        receipt.event_id,
+        str(receipt.id),
+        str(receipt.id),
+    )
+    assert (event.actor_role, event.actor_unit, event.actor_body) == ("commune_officer", UNIT, f"{UNIT}.ubnd")
+    assert event.data.occurred_at == dt.datetime(2026, 7, 14, 2, 0, tzinfo=dt.UTC)
+    assert event.data.place is not None
+    assert event.data.tried is not None
+    assert commune.texts.fetch([event.data.place.id, event.data.tried.id]) == {
+        event.data.place.id: "Bản Vịn",
+        event.data.tried.id: "Đã gọi trạm",
+    }
+    assert "Vịn" not in event.model_dump_json()
+
+
+def test_the_same_report_again_gets_the_same_answer(commune: Commune) -> None:
+    first = commune.report(place="Bản Vịn")
+    again = commune.report(place=" Bản Vịn", now=NOW + dt.timedelta(days=2))
+    assert (again.id, again.state, again.event_id, again.created) == (
+        first.id,
+        "received",
+        first.event_id,
+        False,
+    )
+    assert len(commune.events()) == commune.count(TEXTS) == 1
+
+
+def test_another_report_under_the_same_id_is_refused(commune: Commune) -> None:
+    commune.report(place="Bản Vịn")
+    changes: list[dict[str, Any]] = [{"place": "Bản Đục"}, {"severity": "low"}, {"people_affected": 1}]
+    for changed in changes:
+        said: dict[str, Any] = {"place": "Bản Vịn", **changed}
+        with pytest.raises(KeyReused):
+            commune.report(**said)
+    with pytest.raises(KeyReused):
+        commune.report(place="Bản Vịn", unit=NEIGHBOUR, actor=SYSTEM)
+    assert len(commune.events()) == commune.count(TEXTS) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"id": "not a uuid"}, "id"),
+        ({"kind": "no_such_kind"}, "kind"),
+        ({"kind": "Sóng yếu"}, "kind"),
+        ({"severity": "khẩn"}, "severity"),
+        ({"people_affected": -1}, "people_affected"),
+        ({"cases_blocked": 2.5}, "cases_blocked"),
+        ({"place": "a" * 2_001}, "place"),
+        ({"tried": 7}, "tried"),
+        ({"occurred_at": "soon"}, "occurred_at"),
+        ({"occurred_at": "0001-01-01T00:00:00"}, "occurred_at"),
+        ({"occurred_at": (NOW + ALLOWED_SKEW + dt.timedelta(minutes=1)).isoformat()}, "occurred_at"),
+        ({"written_at": (NOW + ALLOWED_SKEW + dt.timedelta(minutes=1)).isoformat()}, "written_at"),
+        ({"name": "x"}, "name"),
+    ],
+)
+def test_a_wrong_report_is_refused_by_field_and_nothing_is_kept(
+    commune: Commune, said: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        commune.report(**said)
+    assert refused.value.field == field
+    assert commune.count(OUTBOX) == commune.count(TEXTS) == commune.count(IDEMPOTENCY) == 0
+
+
+def test_personal_data_is_refused_and_not_kept(commune: Commune) -> None:
+    for field in ("place", "tried"):
+        said: dict[str, Any] = {field: "nhà ông Lò Văn Bun, 0912345678"}
+        with pytest.raises(PersonalData) as refused:
+            commune.report(**said)
+        assert refused.value.field == field
+        assert "0912345678" not in refused.value.message
+    assert commune.count(TEXTS) == commune.count(OUTBOX) == 0
+
+
+@pytest.mark.skipif(OUTSIDE_KIND is None, reason="the table names no kind outside")
+def test_what_is_not_handled_here_takes_no_text(commune: Commune) -> None:
+    with pytest.raises(BadInput) as refused:
+        commune.report(kind=OUTSIDE_KIND, tried="một câu")
+    assert refused.value.field == "tried"
+    assert commune.report(kind=OUTSIDE_KIND).created
+
+
+def test_the_device_s_clock_travels_beside_the_receipt(commune: Commune) -> None:
+    commune.report(written_at="2026-07-13T08:00:00+07:00")
+    [event] = commune.events()
+    assert (event.time, event.recorded_at) == (dt.datetime(2026, 7, 13, 1, 0, tzinfo=dt.UTC), NOW)
+
+
+STEPS = st.lists(
+    st.lists(
+        st.builds(
+            lambda case, status, day, due: row(
+                f"C-{case}",
+                status,
+                NgayTiepNhan=f"{10 + case}/07/2026",
+                NgayTrangThai=f"{day}/07/2026" if day else None,
+                NgayKetThucXuLy=f"{day}/07/2026" if day and status in {8, 9, 10} else None,
+                NgayHenTra=f"{due}/07/2026" if due else None,
+            ),
+            case=st.integers(0, 3),
+            status=st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+            day=st.sampled_from([None, None, 9, 13, 14, 15]),
+            due=st.sampled_from([None, None, 12, 16, 20]),
+        ),
+        max_size=6,
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(calls=STEPS)
+def test_how_rows_are_split_into_calls_makes_no_difference(
+    tmp_path_factory: pytest.TempPathFactory, calls: list[list[dict[str, Any]]]
+) -> None:
+    """Rows one by one, in calls, and each call sent twice: the same cases, the same events but for their numbers."""
+    told = []
+    for number in range(3):
+        commune = Commune(tmp_path_factory.mktemp("commune"))
+        for call in calls:
+            if number == 0:
+                commune.sync(*call)
+            elif number == 1:
+                for each in call:
+                    commune.sync(each)
+            else:
+                for each in call:
+                    before = commune.sync(each)
+                    again = commune.sync(each)
+                    if before[0].outcome != "rejected":
+                        assert outcomes(again) == ["unchanged"]
+        events = commune.events()
+        told.append([(e.type, e.data.model_dump(exclude={"key_id"})) for e in events])
+        latest = {event.subject: event.data for event in events}
+        assert commune.count(CASES) == len(latest)
+        for code in range(4):
+            key = case_key(commune.keys.of("38").secret, f"C-{code}")
+            if key in latest:
+                assert commune.state(f"C-{code}") == latest[key]
+        commune.store.close()
+    assert told[0] == told[1] == told[2]
+
+
+KILLED = """
+import sys, datetime as dt
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from tests.services.test_intake import Commune, row
+from services.adapters.embedded.log import SqliteLog
+from services.outbox import Relay
+folder = Path(sys.argv[1])
+commune = Commune(folder)
+log = SqliteLog(folder / "log.db")
+relay = Relay(commune.store, log)
+relay.start()
+number = int(sys.argv[3])
+while True:
+    results = commune.sync(*[row(f"A-{number + n}") for n in range(20)])
+    assert all(result.outcome != "rejected" for result in results)
+    print(" ".join(result.dossier_code for result in results), flush=True)
+    number += 20
+"""
+
+
+@pytest.mark.process
+def test_after_kill_9_every_acknowledged_row_is_there_once(tmp_path: Path) -> None:
+    root = str(Path(__file__).resolve().parents[2])
+    acknowledged: set[str] = set()
+    for turn in range(2):
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(tmp_path), root, str(turn * 100_000)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root,
+        ) as process:
+            assert process.stdout is not None
+            for _ in range(8 + 7 * turn):
+                acknowledged.update(process.stdout.readline().split())
+            os.kill(process.pid, signal.SIGKILL)
+            # What the process still printed before it died was acknowledged too; a torn last line was not.
+            rest = process.stdout.read()
+        acknowledged.update(rest.rpartition("\n")[0].split())
+    commune = Commune(tmp_path)
+    log = SqliteLog(tmp_path / "log.db")
+    Relay(commune.store, log).publish_all()
+    seen = [
+        decode(record.value).subject
+        for partition in range(8)
+        for record in log.read("cases", partition, 0, 1_000_000)
+    ]
+    with commune.store.read() as conn:
+        asked = select(CASES.c.dossier_code, CASES.c.case_key)
+        kept = {found.dossier_code: found.case_key for found in conn.execute(asked)}
+    assert len(acknowledged) >= 2 * 8 * 20
+    assert acknowledged <= set(kept)
+    assert set(seen) == set(kept.values())
+    assert len(kept) == commune.count(OUTBOX)
+    log.close()
+    commune.store.close()
