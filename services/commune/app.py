@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from services.commune import routes
+from services.commune import pages, report_form, routes
 from services.parts import Parts
 from services.web.app import build_service
 
-ROUTERS: tuple[APIRouter, ...] = (routes.router,)
+ROUTERS: tuple[APIRouter, ...] = (routes.router, report_form.router, pages.router)
 
 
 def build_app(parts: Parts) -> FastAPI:

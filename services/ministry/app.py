@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
+from services.ministry import pages
 from services.parts import Parts
 from services.web.app import build_service
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (pages.router,)
 
 
 def build_app(parts: Parts) -> FastAPI:

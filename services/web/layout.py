@@ -19,7 +19,7 @@ from services.parts import Parts
 from services.web.assets import assets_version
 from services.web.formats import Formats
 from services.web.labels import LANGS, Labels, Lang
-from services.web.problems import PROBLEMS, Problem
+from services.web.problems import Problem
 from services.web.shown import Shown
 
 LANG_COOKIE = "liencap_lang"
@@ -48,6 +48,11 @@ _TONES = {
     "good": ("confirmed", "answered", "closed", "met"),
     "now": ("solution_claimed", "sent", "acknowledged", "accepted"),
 }
+# What the intake may answer to a report from the outbox; the rest is said by its detail.
+_SAID_IN_BROWSER = (
+    *("bad-input", "broken-json", "conflict", "forbidden", "key-reused", "not-found", "personal-data"),
+    *("rule", "too-large", "unknown-kind", "unknown-unit"),
+)
 _YEAR = int(dt.timedelta(days=365).total_seconds())
 
 # Where each role starts; the navigation shows these in its order.
@@ -93,7 +98,7 @@ class Layout:
             "t": functools.partial(self._text, lang),
             "lang": lang,
             "theme": theme,
-            "f": Shown(Formats(lang)),
+            "f": self.formats(lang),
             "kind_words": self._kind_words(parts, actor, lang),
             "browser_words": self._browser_words(lang),
             "tone_of": tone_of,
@@ -109,11 +114,19 @@ class Layout:
             "assets": assets_version(),
             "now": parts.clock(),
             "demo": parts.demo,
-            "done": request.query_params.get("done"),
+            "done": self._done(request),
         }
+
+    def _done(self, request: Request) -> str | None:
+        asked = request.query_params.get("done", "")
+        return asked if self.labels.has(f"done.{asked}") else None
 
     def _kind_words(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
         return self.words_of_unit(parts, actor.unit_code, lang) if actor is not None else {}
+
+    def formats(self, lang: Lang) -> Shown:
+        """Return how values are written in a language."""
+        return Shown(Formats(lang))
 
     def words_of_unit(self, parts: Parts, unit_code: str, lang: Lang) -> dict[str, str]:
         """Return what a unit and its province call themselves, as values of labels."""
@@ -131,7 +144,7 @@ class Layout:
             for key, words in catalogue.items()
             if key.startswith("browser.")
         }
-        reasons = {f"problem_{slug}": catalogue[f"problem.{slug}"] for slug in PROBLEMS}
+        reasons = {f"problem_{slug}": catalogue[f"problem.{slug}"] for slug in _SAID_IN_BROWSER}
         return orjson.dumps(reasons | ours).decode()
 
     def _text(self, lang: Lang, key: str, **values: object) -> str:

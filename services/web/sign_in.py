@@ -90,6 +90,8 @@ def _card(request: Request, parts: Parts, persona: Persona) -> dict[str, Any]:
     words = layout_of(request).labels.words_of_kind(unit.kind, lang)
     return {
         "key": persona.key,
+        "name": persona.actor.role,
+        "words": words,
         "role": layout_of(request).labels.text(f"role.{persona.actor.role}", lang, **words),
         "place": body_name(parts, persona.actor.body, lang) or unit.full_name,
     }

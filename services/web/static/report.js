@@ -88,7 +88,7 @@ document.addEventListener("session:known", (known) => {
     showKind();
   }
   function bodyOf(taken) {
-    const body = { id, kind: taken.kind, severity: taken.severity };
+    const body = { id, kind: taken.kind, severity: taken.severity, intake_channel: "web", written_at: new Date().toISOString() };
     const outside = chosen().dataset.lane === "outside";
     if (!outside) for (const name of TEXTS) if (taken[name]) body[name] = taken[name];
     for (const name of NUMBERS) if (taken[name]) body[name] = Number(taken[name]);

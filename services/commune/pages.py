@@ -1,0 +1,202 @@
+"""The pages of a commune: today, its difficulties and where they are, its cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from reporting.calendar import local_day
+from reporting.errors import UnknownProcedure
+from reporting.issue_state import IssueState
+from services.acting.visible import visible_issue
+from services.actors import Actor
+from services.commune.case_counts import CaseCounts, count_cases
+from services.commune.case_list import CaseFilter, list_cases
+from services.errors import Forbidden
+from services.parts import Parts
+from services.web import numbers
+from services.web.access import Here, Who, may, require
+from services.web.forms import Filled
+from services.web.issue_page import IssuePage
+from services.web.layout import lang_of, layout_of, level_of
+from services.web.paging import Turned, address, cut
+from services.web.unit_figures import figures_of, metric_labels
+from services.web.views import Viewer
+
+router = APIRouter(include_in_schema=False)
+
+MOST_ISSUES = 2_000
+_ISSUES = "/xa/kho-khan"
+# Tab → the states of the issue, or (with `root:`) of its latest proposal, that stand under it.
+_TABS: dict[str, frozenset[str]] = {
+    "proposed": frozenset({"root:proposed"}),
+    "awaiting_document": frozenset({"root:awaiting_document"}),
+    "with_lead": frozenset({"root:sent", "root:acknowledged", "root:accepted"}),
+    "answered": frozenset({"solution_claimed", "answered"}),
+    "ended": frozenset({"confirmed", "closed", "withdrawn"}),
+}
+_TO_DO = {"commune_chair": "root:proposed", "commune_clerk": "root:awaiting_document"}
+
+
+@router.get("/xa")
+def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+    """Show the day: five numbers, what is to be done, new answers, the state of the counter."""
+    _at_commune(actor)
+    day = local_day(parts.clock())
+    issues = _issues(parts, actor)
+    counts = count_cases(parts.store, actor.unit_code, day)
+    figures = figures_of(parts.warehouse, [actor.unit_code], day, day)
+    counter = figures.of(actor.unit_code)
+    to_do = _TO_DO.get(actor.role)
+    return layout_of(request).render(
+        request,
+        "commune/today.html",
+        today=day,
+        may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
+        numbers=_numbers(actor, issues, counts),
+        to_approve=_rows(request, parts, [one for one in issues if to_do in _marks(one)]),
+        answers=_rows(request, parts, [one for one in issues if _marks(one) & _TABS["answered"]]),
+        open_issues=_rows(request, parts, [one for one in issues if one.is_open][:10]),
+        metrics=metric_labels(lang_of(request)),
+        counter=None if counter is None else counter | {"as_of": figures.as_of},
+    )
+
+
+@router.get(_ISSUES)
+def issues(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    state: Annotated[str, Query(max_length=40)] = "",
+    page: Turned = 1,
+) -> HTMLResponse:
+    """List the commune's difficulties by where they are."""
+    _at_commune(actor)
+    found = _issues(parts, actor)
+    chosen = state if state in _TABS else ""
+    counts = {key: sum(bool(_marks(one) & states) for one in found) for key, states in _TABS.items()}
+    wanted = [one for one in found if not chosen or _marks(one) & _TABS[chosen]]
+    shown, pages = cut(wanted, request, page)
+    return layout_of(request).render(
+        request,
+        "commune/issues.html",
+        may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
+        tabs=[
+            {"key": "", "count": len(found)},
+            *({"key": key, "count": count} for key, count in counts.items()),
+        ],
+        chosen=chosen,
+        rows=_rows(request, parts, shown),
+        pages=pages,
+    )
+
+
+@router.get(_ISSUES + "/{issue_id}")
+def issue(request: Request, issue_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
+    """Show one difficulty: where it is, why, what happened, what may be done."""
+    _at_commune(actor)
+    return _page(request, parts, actor, issue_id).show(visible_issue(parts, actor, issue_id))
+
+
+@router.post(_ISSUES + "/{issue_id}/{act}")
+def act(request: Request, issue_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Take the act of a form."""
+    _at_commune(actor)
+    return _page(request, parts, actor, issue_id).take(act, visible_issue(parts, actor, issue_id), typed)
+
+
+@router.get("/xa/ho-so")
+def cases(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    status: str = "",
+    due: str = "",
+    after: str | None = None,
+) -> HTMLResponse:
+    """List the commune's cases by status and deadline."""
+    require(actor, "cases.read", actor.unit_code, units=parts.tables.units)
+    _at_commune(actor)
+    day = local_day(parts.clock())
+    code = int(status) if status.isdigit() and 1 <= int(status) <= 10 else None  # noqa: PLR2004 -- the national codes
+    overdue_on, due_on = (day if due == "overdue" else None), (day if due == "today" else None)
+    asked = CaseFilter(code, overdue_on=overdue_on, due_on=due_on, after=after)
+    found = list_cases(parts.store, actor.unit_code, asked, with_codes=True)
+    return layout_of(request).render(
+        request,
+        "commune/cases.html",
+        chosen_status=code,
+        due=due,
+        cases=[_case(request, parts, row, day) for row in found.items],
+        next_url=address(request, after=found.next) if found.next else None,
+    )
+
+
+def _at_commune(actor: Actor) -> None:
+    if level_of(actor) != "commune":
+        raise Forbidden("this page belongs to a commune; yours is another")
+
+
+def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
+    return parts.issue_rows.list(units=[actor.unit_code], limit=MOST_ISSUES)
+
+
+def _marks(state: IssueState) -> set[str]:
+    """Name where an issue stands: its own state and, while it is open, that of its latest proposal."""
+    root = state.root
+    return {state.state} | ({f"root:{root.state}"} if root is not None and state.is_open else set())
+
+
+def _numbers(actor: Actor, found: list[IssueState], counts: CaseCounts) -> tuple[numbers.Number, ...]:
+    if actor.role == "commune_officer":
+        return numbers.of_officer(found, counts.due_today, counts.overdue, counts.waiting_supplement)
+    return numbers.of_chair(found, counts.overdue)
+
+
+def _rows(request: Request, parts: Parts, found: Any) -> list[dict[str, Any]]:
+    viewer = Viewer(parts, lang_of(request))
+    rows = []
+    for state in found:
+        shown = viewer.summary(state)
+        root = state.root
+        # While the proposal is on its way, its state says more than that the system has the report.
+        on_its_way = state.state == "received" and root is not None
+        label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
+        rows.append(
+            {
+                "href": f"{_ISSUES}/{state.id}",
+                "issue": shown,
+                "state": label["state"],
+                "state_label": label["state_label"],
+                "holder_name": shown["holder_name"],
+                "due": shown["due"],
+            }
+        )
+    return rows
+
+
+def _page(request: Request, parts: Parts, actor: Actor, issue_id: UUID) -> IssuePage:
+    return IssuePage(request, parts, actor, f"{_ISSUES}/{issue_id}")
+
+
+def _case(request: Request, parts: Parts, row: dict[str, Any], day: dt.date) -> dict[str, Any]:
+    due_on = None if row["due_on"] is None else dt.date.fromisoformat(row["due_on"])
+    running = row["closed_on"] is None and not any(pause.get("to_on") is None for pause in row["pauses"])
+    return row | {
+        "procedure_name": _procedure(request, parts, row["procedure_code"], day) or row["field_code"],
+        "is_overdue": running and due_on is not None and due_on < day,
+    }
+
+
+def _procedure(request: Request, parts: Parts, code: str | None, day: dt.date) -> str | None:
+    try:
+        found = parts.tables.procedures.get(code, day) if code is not None else None
+    except UnknownProcedure:
+        return code
+    if found is None:
+        return None
+    return found.name_en if lang_of(request) == "en" and found.name_en else found.name_vi

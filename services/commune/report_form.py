@@ -1,0 +1,114 @@
+"""The form of a difficulty: as a page of a person, as the shell that a device keeps, and sent without JavaScript."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting.calendar import local_day
+from reporting.competence import Kind
+from services.commune.issue_input import IssueInput
+from services.parts import Parts
+from services.web.access import Here, Who, require
+from services.web.form_faults import faults_of
+from services.web.forms import Filled
+from services.web.labels import Lang
+from services.web.layout import lang_of, layout_of
+from services.web.vietnamese import unaccented
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/xa/kho-khan/moi"
+_TEXTS = ("kind", "severity", "place", "tried")
+_NUMBERS = ("people_affected", "cases_blocked")
+
+
+@router.get("/khung/kho-khan-moi")
+def shell(request: Request, parts: Here) -> HTMLResponse:
+    """Show the form that a device keeps for when there is no network; holds nothing of anybody."""
+    return _page(request, parts, {}, kept=True)
+
+
+@router.get(PATH)
+def form(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+    """Show the form; its key is made here and again by the device, which keeps its own."""
+    require(actor, "issue.report", actor.unit_code, units=parts.tables.units)
+    return _page(request, parts, {"id": str(uuid.uuid4())})
+
+
+@router.post(PATH)
+def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Take a report from a browser without JavaScript, and show it once it is in the projection."""
+    require(actor, "issue.report", actor.unit_code, units=parts.tables.units)
+    try:
+        sent = IssueInput.model_validate(_members(typed))
+        receipt = parts.intake.report_issue(actor.unit_code, sent, actor=actor, now=parts.clock())
+    except (LienCapError, ValidationError) as error:
+        faults = faults_of(error, parts.labels, lang_of(request))
+        return _page(request, parts, typed, errors=faults, status=422)
+    parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds)
+    return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
+
+
+def _members(typed: dict[str, str]) -> dict[str, Any]:
+    """Turn the fields of the form into the members of a report; a day becomes the local midnight it begins with."""
+    members: dict[str, Any] = {name: typed[name] for name in (*_TEXTS, *_NUMBERS) if name in typed}
+    members |= {"id": typed.get("id") or str(uuid.uuid4()), "intake_channel": "web"}
+    if "occurred_on" in typed:
+        members["occurred_at"] = f"{typed['occurred_on']}T00:00:00+07:00"
+    return members
+
+
+def _page(
+    request: Request,
+    parts: Parts,
+    typed: dict[str, str],
+    *,
+    errors: dict[str, str] | None = None,
+    kept: bool = False,
+    status: int = 200,
+) -> HTMLResponse:
+    lang = lang_of(request)
+    kinds = parts.tables.competence.kinds(local_day(parts.clock()))
+    chosen = next((kind for kind in kinds if kind.key == typed.get("kind")), None)
+    values = {name: typed.get(name) for name in (*_TEXTS, *_NUMBERS, "id", "occurred_on")}
+    return layout_of(request).render(
+        request,
+        "commune/report.html",
+        status=status,
+        kept=kept,
+        values=values,
+        errors=errors or {},
+        groups=_groups(parts, kinds, chosen, lang),
+        chosen_lane=chosen.lane if chosen is not None else None,
+    )
+
+
+def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[dict[str, Any]]:
+    """Return the kinds under their groups, each with what a search without accents compares."""
+    groups = []
+    for group in parts.tables.competence.groups():
+        inside = [
+            {
+                "key": kind.key,
+                "lane": kind.lane,
+                "label": kind.name_en if lang == "en" else kind.name_vi,
+                "search": f"{unaccented(kind.name_vi)} {unaccented(kind.name_en)} {unaccented(group.name_vi)}",
+            }
+            for kind in kinds
+            if kind.group_key == group.key
+        ]
+        label = group.name_en if lang == "en" else group.name_vi
+        groups.append(
+            {
+                "label": label,
+                "kinds": inside,
+                "has_chosen": chosen is not None and chosen.group_key == group.key,
+            }
+        )
+    return groups

@@ -1,0 +1,146 @@
+"""The pages of a ministry: figures by province and kind, the petitions addressed to it, one of them with its acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from reporting.calendar import local_day
+from reporting.issue_state import LIVE, IssueState
+from services.acting.visible import visible_escalation
+from services.actors import Actor
+from services.errors import Forbidden
+from services.parts import Parts
+from services.web import numbers
+from services.web.access import Here, Who, require
+from services.web.figures import communes_in
+from services.web.forms import Filled
+from services.web.issue_page import IssuePage
+from services.web.layout import lang_of, layout_of, level_of
+from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels
+from services.web.vietnamese import collation_key
+from services.web.views import Viewer
+
+router = APIRouter(include_in_schema=False)
+
+MOST_ISSUES = 5_000
+YEAR = dt.timedelta(days=365)
+WINDOW_DAYS = 30
+_DETAIL = "/tw/de-xuat"
+
+
+@router.get("/tw")
+def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+    """Show five numbers, the open petitions to this body, and figures by province and by kind."""
+    _at_nation(actor)
+    require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
+    now = parts.clock()
+    last_on = local_day(now)
+    first_on = last_on - dt.timedelta(days=WINDOW_DAYS - 1)
+    communes = list(communes_in(parts, "vn"))
+    asked: dict[str, Any] = {"units": communes, "from": last_on - YEAR, "to": last_on}
+    issues = parts.issue_rows.list(bodies=[actor.body] if actor.body else None, limit=MOST_ISSUES)
+    figures = figures_of(parts.warehouse, communes, first_on, last_on)
+    provinces = _provinces(parts, figures, parts.warehouse.query("issues_by_province", **asked))
+    kinds = _kinds(request, parts, parts.warehouse.query("issues_by_kind", **asked))
+    coverage = (sum(row["has_figures"] for row in provinces), len(parts.tables.units.provinces()))
+    spread = sum(row["provinces"] >= numbers.COMMON_PROVINCES for row in kinds)
+    return layout_of(request).render(
+        request,
+        "ministry/overview.html",
+        numbers=numbers.of_ministry(issues, actor.body, spread, coverage if provinces else None, now),
+        petitions=_petitions(request, parts, actor, issues),
+        provinces=provinces,
+        kinds=kinds,
+        figures=SHOWN,
+        metrics=metric_labels(lang_of(request)),
+        first_on=first_on,
+        last_on=last_on,
+        as_of=figures.as_of,
+    )
+
+
+@router.get(_DETAIL + "/{escalation_id}")
+def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
+    """Show one petition with its issue."""
+    _at_nation(actor)
+    state, _ = visible_escalation(parts, actor, escalation_id)
+    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
+
+
+@router.post(_DETAIL + "/{escalation_id}/{act}")
+def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Take the act of a form."""
+    _at_nation(actor)
+    state, _ = visible_escalation(parts, actor, escalation_id)
+    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
+
+
+def _at_nation(actor: Actor) -> None:
+    if level_of(actor) != "nation":
+        raise Forbidden("this page belongs to a ministry; yours is another")
+
+
+def _petitions(
+    request: Request, parts: Parts, actor: Actor, issues: list[IssueState]
+) -> list[dict[str, Any]]:
+    """Return what was sent to this body and waits; what a province still drafts is not shown."""
+    viewer = Viewer(parts, lang_of(request))
+    found = [
+        viewer.escalation_line(issue, one)
+        for issue in issues
+        for one in issue.escalations
+        if one.level == "ministry"
+        and one.lead_body == actor.body
+        and one.sent_at is not None
+        and (one.state in LIVE or issue.is_open)
+    ]
+    return [{"href": f"{_DETAIL}/{one['id']}", "holder_name": one["from_name"], **one} for one in found]
+
+
+def _provinces(parts: Parts, figures: Figures, difficulties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the provinces that have figures or difficulties, each the sum of its communes."""
+    units = parts.tables.units
+    sums: dict[str, dict[str, Any]] = {}
+    for code in figures.rows:
+        row = figures.of(code)
+        if row is None:
+            continue
+        into = sums.setdefault(units.province_of(code), dict.fromkeys(SHOWN, 0))
+        for key in SHOWN:
+            into[key] += row[key]
+    waiting = {row["province_code"]: row["open_count"] for row in difficulties}
+    rows = [
+        {
+            "name": units.get(code).full_name,
+            "has_figures": code in sums,
+            "open_issues": waiting.get(code, 0),
+            **sums.get(code, dict.fromkeys(SHOWN)),
+        }
+        for code in sums.keys() | waiting.keys()
+    ]
+    return sorted(rows, key=lambda row: collation_key(row["name"]))
+
+
+def _kinds(request: Request, parts: Parts, difficulties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the kinds of difficulties that are open somewhere, the widest spread first."""
+    english = lang_of(request) == "en"
+    names = {
+        row.kind.key: row.kind.name_en if english else row.kind.name_vi
+        for row in parts.tables.competence.rows()
+    }
+    rows = [
+        {
+            "label": names.get(row["kind"], row["kind"]),
+            "open": row["open_count"],
+            "communes": row["unit_count"],
+            "provinces": row["province_count"],
+        }
+        for row in difficulties
+        if row["open_count"]
+    ]
+    return sorted(rows, key=lambda row: (-row["provinces"], -row["communes"], -row["open"], row["label"]))

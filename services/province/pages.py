@@ -1,0 +1,204 @@
+"""The pages of a province: the queue of hand-offs, one of them with its acts, the overview of its communes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from reporting.calendar import local_day
+from reporting.issue_state import IssueState
+from services.acting.visible import visible_escalation
+from services.actors import Actor
+from services.errors import Forbidden
+from services.parts import Parts
+from services.web import numbers
+from services.web.access import Here, Who, require
+from services.web.forms import Filled
+from services.web.issue_page import IssuePage
+from services.web.layout import lang_of, layout_of, level_of
+from services.web.paging import Turned, address, cut
+from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
+from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
+from services.web.vietnamese import collation_key
+from services.web.views import Viewer
+
+router = APIRouter(include_in_schema=False)
+
+MOST_ISSUES = 5_000
+WINDOWS = (7, 30, 90)
+_DEPARTMENTS = frozenset({"department_officer", "department_leader"})
+_DETAIL = "/tinh/de-xuat"
+# The kinds of the group of connectivity that a department of science and technology counts (practice.md).
+_SIGNAL_GROUP = "connectivity"
+
+
+@router.get("/tinh")
+def queue(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    tab: Annotated[str, Query(max_length=20)] = "new",
+    body: Annotated[str, Query(max_length=60)] = "",
+    unit: Annotated[str, Query(max_length=5)] = "",
+    page: Turned = 1,
+) -> HTMLResponse:
+    """Show what waits for the province, or for one department of it."""
+    _at_province(actor)
+    now = parts.clock()
+    chosen: Tab = tab if tab in TABS else "new"
+    issues = _issues(parts, actor)
+    everything = hand_offs(issues, actor.body if _is_department(actor) else None)
+    kept = [
+        pair for pair in everything if body in {"", pair[1].lead_body} and unit in {"", pair[0].unit_code}
+    ]
+    counts = {key: sum(is_in_tab(key, pair, now) for pair in kept) for key in TABS}
+    shown, pages = cut([pair for pair in kept if is_in_tab(chosen, pair, now)], request, page)
+    viewer = Viewer(parts, lang_of(request))
+    return layout_of(request).render(
+        request,
+        "province/queue.html",
+        block="queue",
+        numbers=_numbers(parts, actor, issues, now),
+        tabs=[{"key": key, "count": counts[key], "url": address(request, tab=key, trang="")} for key in TABS],
+        tab=chosen,
+        body=body,
+        commune=unit,
+        bodies=[] if _is_department(actor) else _bodies(viewer, everything),
+        communes=_communes(parts, everything),
+        rows=[_row(viewer, pair) for pair in shown],
+        pages=pages,
+        here=address(request),
+    )
+
+
+@router.get(_DETAIL + "/{escalation_id}")
+def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
+    """Show one hand-off with its issue."""
+    _at_province(actor)
+    state, _ = visible_escalation(parts, actor, escalation_id)
+    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
+
+
+@router.post(_DETAIL + "/{escalation_id}/{act}")
+def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Take the act of a form."""
+    _at_province(actor)
+    state, _ = visible_escalation(parts, actor, escalation_id)
+    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
+
+
+@router.get("/tinh/tong-quan")
+def overview(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    days: Annotated[int, Query(alias="ngay")] = 30,
+    sort: Annotated[str, Query(max_length=20)] = "name",
+    order: Annotated[str, Query(max_length=4)] = "",
+) -> HTMLResponse:
+    """Show the communes side by side: what came and went, what stands, over 7, 30 or 90 days."""
+    _at_province(actor)
+    require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
+    window = days if days in WINDOWS else 30
+    last_on = local_day(parts.clock())
+    first_on = last_on - dt.timedelta(days=window - 1)
+    names = {one.code: one.full_name for one in parts.tables.units.communes_of(actor.unit_code, last_on)}
+    figures = figures_of(parts.warehouse, list(names), first_on, last_on)
+    key = sort if sort in SHOWN else "name"
+    ascending = order == "asc" or (order == "" and key == "name")
+    communes = _sorted(figures, names, key, ascending=ascending)
+    return layout_of(request).render(
+        request,
+        "province/overview.html",
+        block="figures",
+        windows=[{"days": choice, "url": address(request, ngay=choice)} for choice in WINDOWS],
+        days=window,
+        first_on=first_on,
+        last_on=last_on,
+        as_of=figures.as_of,
+        communes=communes if figures.as_of is not None else [],
+        reported=sum(row["has_data"] for row in communes),
+        whole=len(communes),
+        figures=SHOWN,
+        total=figures.total(),
+        sort=key,
+        ascending=ascending,
+        columns=_columns(request, key, ascending=ascending),
+    )
+
+
+def _at_province(actor: Actor) -> None:
+    if level_of(actor) != "province":
+        raise Forbidden("this page belongs to a province; yours is another")
+
+
+def _is_department(actor: Actor) -> bool:
+    return actor.role in _DEPARTMENTS
+
+
+def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
+    bodies = [actor.body] if _is_department(actor) and actor.body is not None else None
+    return parts.issue_rows.list(units=[actor.unit_code], bodies=bodies, limit=MOST_ISSUES)
+
+
+def _numbers(
+    parts: Parts, actor: Actor, issues: list[IssueState], now: dt.datetime
+) -> tuple[numbers.Number, ...]:
+    if actor.role in {"auditor", "administrator"}:
+        return numbers.of_auditor(issues)
+    if _is_department(actor) and actor.body is not None:
+        kinds = parts.tables.competence.kinds(local_day(now))
+        signal = frozenset(kind.key for kind in kinds if kind.group_key == _SIGNAL_GROUP)
+        return numbers.of_department(issues, actor.body, signal, now)
+    communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
+    silent = silent_units(parts.warehouse, communes, now)
+    return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", silent, now)
+
+
+def _row(viewer: Viewer, pair: HandOff) -> dict[str, Any]:
+    shown = viewer.escalation_line(*pair)
+    return {"href": f"{_DETAIL}/{shown['id']}", "holder_name": shown["lead_name"], **shown}
+
+
+def _bodies(viewer: Viewer, pairs: list[HandOff]) -> list[tuple[str, str]]:
+    found = {one.lead_body: viewer.body_name(one.lead_body) or one.lead_body for _, one in pairs}
+    return sorted(found.items(), key=lambda choice: collation_key(choice[1]))
+
+
+def _communes(parts: Parts, pairs: list[HandOff]) -> list[tuple[str, str]]:
+    found = {issue.unit_code: parts.tables.units.get(issue.unit_code).full_name for issue, _ in pairs}
+    return sorted(found.items(), key=lambda choice: collation_key(choice[1]))
+
+
+def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[dict[str, Any]]:
+    """Sort by a figure or, as a dictionary does, by name; communes without figures come last either way."""
+    rows = []
+    for code, name in names.items():
+        row = figures.of(code)
+        rows.append({"code": code, "name": name, "has_data": row is not None, **(row or {})})
+    rows.sort(key=lambda row: collation_key(row["name"]))
+    if key == "name":
+        return rows if ascending else rows[::-1]
+    known = sorted((row for row in rows if row["has_data"]), key=lambda row: row[key], reverse=not ascending)
+    return [*known, *(row for row in rows if not row["has_data"])]
+
+
+def _columns(request: Request, sort: str, *, ascending: bool) -> list[dict[str, Any]]:
+    layout, lang = layout_of(request), lang_of(request)
+    labels = {"name": layout.labels.text("overview.commune", lang), **metric_labels(lang)}
+    found = []
+    for key in ("name", *SHOWN):
+        # The same column again turns the order; another begins with names from A and with the largest figures.
+        up = not ascending if key == sort else key == "name"
+        found.append(
+            {
+                "key": key,
+                "label": labels[key],
+                "url": address(request, sort=key, order="asc" if up else "desc"),
+            }
+        )
+    return found

@@ -1,0 +1,182 @@
+"""The page of one issue, for every level: what it shows, and what becomes of an act that its forms send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting.calendar import local_day
+from reporting.issue_state import IssueState
+from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
+from services.actions import ActionResult, EscalationAct, IssueAct, act_on_escalation, act_on_issue
+from services.actors import Actor
+from services.errors import Conflict, NotFound
+from services.parts import Parts
+from services.web.form_faults import faults_of
+from services.web.inputs import ActInput
+from services.web.layout import lang_of, layout_of
+from services.web.offers import Blank, Refused, offers_for
+from services.web.views import Viewer
+
+_PLAIN = (
+    "expected_version",
+    "reason",
+    "text",
+    "kind",
+    "expected_on",
+    "proposed_body",
+    "lead_body",
+    "capacity",
+)
+# Name in the form → name in the document.
+_DOCUMENT = {
+    "document_kind": "kind",
+    "number": "number",
+    "issued_on": "date",
+    "signer": "signer",
+    "document_capacity": "capacity",
+    "urgency": "urgency",
+}
+# Faults that belong beside a field of another name.
+_BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePage:
+    """One issue as somebody sees it at an address; its acts go to `<address>/<act>`."""
+
+    request: Request
+    parts: Parts
+    actor: Actor
+    address: str
+
+    def show(
+        self,
+        state: IssueState,
+        *,
+        refused: Refused | None = None,
+        conflict: str | None = None,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """Render the page; after a refusal with the form that was sent, open and filled."""
+        parts, lang = self.parts, lang_of(self.request)
+        today = local_day(parts.clock())
+        offers = offers_for(
+            state, self.actor, parts.tables.bodies, base=self.address, on=today, lang=lang, refused=refused
+        )
+        issue = Viewer(parts, lang, self.actor).issue(state)
+        is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
+        layout = layout_of(self.request)
+        return layout.render(
+            self.request,
+            "issue.html",
+            status=status,
+            issue=issue,
+            offers=offers,
+            road=self._road(state),
+            conflict=conflict,
+            lost=[] if is_placed or refused is None else _words_of(refused.typed),
+            subject_id=self.request.query_params.get("of", ""),
+            new_key=uuid4,
+            status_line=self._status_line(issue),
+            kind_words=layout.words_of_unit(parts, state.unit_code, lang),
+        )
+
+    def take(self, act: str, state: IssueState, typed: dict[str, str]) -> Response:
+        """Take the act of a form, and lead back to the page; or show what was wrong, with all that was typed.
+
+        Raises:
+            NotFound: there is no such act.
+            LienCapError: what is not the person's to mend.
+        """
+        escalation_id = typed.get("escalation_id")
+        try:
+            result = self._run(act, state.id, escalation_id, typed)
+        except Conflict as error:
+            now = self.parts.issue_rows.get(state.id) or state
+            refused = Refused(act, escalation_id, Blank(typed), Blank())
+            return self.show(now, refused=refused, conflict=self._who_was_first(error), status=409)
+        except (ValidationError, LienCapError) as error:
+            faults = faults_of(error, self.parts.labels, lang_of(self.request))
+            beside = Blank({_BESIDE.get(name, name): words for name, words in faults.items()})
+            return self.show(state, refused=Refused(act, escalation_id, Blank(typed), beside), status=422)
+        done = "queued" if result.queued else act
+        return RedirectResponse(f"{self.address}?done={done}&of={escalation_id or state.id}", 303)
+
+    def _run(
+        self, act: str, issue_id: UUID, escalation_id: str | None, typed: dict[str, str]
+    ) -> ActionResult:
+        sent = sent_of(typed)
+        key = _uuid(typed.get("key")) or uuid4()
+        about = _uuid(escalation_id)
+        if about is not None and act in ESCALATION_ACTS:
+            return act_on_escalation(self.parts, self.actor, about, cast("EscalationAct", act), sent, key=key)
+        if about is None and act in ISSUE_ACTS:
+            return act_on_issue(self.parts, self.actor, issue_id, cast("IssueAct", act), sent, key=key)
+        raise NotFound(f"there is no act {act!r}")
+
+    def _road(self, state: IssueState) -> dict[str, Any]:
+        """Say at which level the issue lies now, and which it has reached."""
+        level_of = self.parts.tables.bodies.level_of
+        reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
+        return {
+            "here": None if state.holder_body is None else level_of(state.holder_body),
+            "reached": reached,
+        }
+
+    def _status_line(self, issue: dict[str, Any]) -> str:
+        """Write what may go to a chat group: kind, unit, state, holder, deadline; no text, no name of a person."""
+        layout, lang = layout_of(self.request), lang_of(self.request)
+        values = layout.formats(lang)
+        line = f"{issue['kind_label']} – {issue['unit_name']}: {issue['state_label']}."
+        if issue["holder_name"]:
+            line += f" {layout.labels.text('term.holder', lang)}: {issue['holder_name']}."
+        if issue["due"]:
+            line += f" {issue['due']['state_label']}, {values.day(issue['due']['due_at'])}."
+        return f"{line} ({values.moment(self.parts.clock())})"
+
+    def _who_was_first(self, error: Conflict) -> str:
+        """Say in the reader's language who acted before them, and when."""
+        lang = lang_of(self.request)
+        labels, first = self.parts.labels, error.current.get("latest_act")
+        if error.current.get("reason") != "version_conflict" or first is None:
+            return labels.text("issue_page.conflict_state", lang)
+        unit = self.parts.tables.units.get(first["actor_unit"])
+        words = labels.words_of_kind(unit.kind, lang)
+        return labels.text(
+            "issue_page.conflict_version",
+            lang,
+            role=labels.text(f"role.{first['actor_role']}", lang, **words),
+            unit=unit.full_name,
+            event=labels.text(f"event.{first['event']}", lang, **words),
+            at=layout_of(self.request).formats(lang).moment(first["recorded_at"]),
+        )
+
+
+def sent_of(typed: dict[str, str]) -> ActInput:
+    """Read an act from the fields of a form; a document counts once its number or its day is filled.
+
+    Raises:
+        ValidationError: names the field that is wrong.
+    """
+    members: dict[str, Any] = {name: typed[name] for name in (*_PLAIN, "on_behalf_of") if name in typed}
+    if "number" in typed or "issued_on" in typed:
+        members["document"] = {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}
+    return ActInput.model_validate(members)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound(f"{text!r} is no id") from None
+
+
+def _words_of(typed: Blank) -> list[str]:
+    return [typed[name] for name in ("reason", "text") if typed[name]]

@@ -1,0 +1,197 @@
+"""The five numbers of each role (practice.md), from issues and cases as they stand. Pure; none means: not known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reporting.issue_state import LIVE, Escalation, IssueState
+from services.web.rows import open_clock, tone_of_clock
+
+Tone = Literal["plain", "late", "soon", "good"]
+COMMON_UNITS = 3
+"""From how many communes on difficulties of one kind are shown as possibly one problem."""
+COMMON_PROVINCES = 5
+WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number: its label is `number.<key>`; `note` is a key of a sentence under it."""
+
+    key: str
+    value: float | None
+    tone: Tone = "plain"
+    href: str | None = None
+    note: str | None = None
+    attribute: str | None = None
+    is_share: bool = False
+
+
+def of_officer(
+    issues: Sequence[IssueState], due_today: int | None, overdue: int | None, waiting: int | None
+) -> tuple[Number, ...]:
+    """Return the numbers of an officer at the counter; what waits to be sent only the device knows."""
+    return (
+        Number("due_today", due_today, "soon", "/xa/ho-so?due=today"),
+        Number("overdue", overdue, "late", "/xa/ho-so?due=overdue"),
+        Number("waiting_supplement", waiting, "plain", "/xa/ho-so?status=5"),
+        Number("waiting_to_send", None, "soon", "/xa/kho-khan/moi", attribute="data-outbox-count"),
+        Number(
+            "new_answers",
+            _in(issues, {"solution_claimed", "answered"}),
+            "good",
+            "/xa/kho-khan?state=answered",
+        ),
+    )
+
+
+def of_chair(issues: Sequence[IssueState], overdue: int | None) -> tuple[Number, ...]:
+    """Return the numbers of a commune's chair; its clerk sees the same."""
+    states = Counter(root.state for issue in issues if (root := issue.root) is not None)
+    unanswered = sum(states[state] for state in WITH_THE_LEAD)
+    return (
+        Number("waiting_approval", states["proposed"], "soon", "/xa/kho-khan?state=proposed"),
+        Number(
+            "waiting_document", states["awaiting_document"], "soon", "/xa/kho-khan?state=awaiting_document"
+        ),
+        Number("overdue_cases", overdue, "late", "/xa/ho-so?due=overdue"),
+        Number("unanswered_proposals", unanswered, "plain", "/xa/kho-khan?state=with_lead"),
+        Number(
+            "waiting_confirmation", _in(issues, {"solution_claimed"}), "soon", "/xa/kho-khan?state=answered"
+        ),
+    )
+
+
+def of_coordinator(
+    issues: Sequence[IssueState], office: str, silent_units: int | None, now: dt.datetime
+) -> tuple[Number, ...]:
+    """Return the numbers of the provincial office."""
+    handed = [(issue, one) for issue in issues for one in issue.escalations if one.parent_id is None]
+    unassigned = sum(one.awaits_office_since is not None or _is_with(one, office) for _, one in handed)
+    returned = sum(one.state == "returned" and one.replaced_by is None for _, one in handed)
+    overdue = sum(_is_overdue(issue, one, now) for issue, one in handed)
+    return (
+        Number("unassigned", unassigned, "soon", "/tinh?body=" + office),
+        Number("returned", returned, "soon", "/tinh?tab=returned"),
+        Number("overdue_by_body", overdue, "late", "/tinh?tab=due", note="late_law_only"),
+        Number("problems", _spread(issues), "plain", None, note="same_kind_units"),
+        Number("silent_units", silent_units, "late", "/tinh/tong-quan?sort=received"),
+    )
+
+
+def of_department(
+    issues: Sequence[IssueState], body: str, signal_kinds: frozenset[str], now: dt.datetime
+) -> tuple[Number, ...]:
+    """Return the numbers of a department; `signal_kinds` are the kinds that stand for missing coverage."""
+    own = [(issue, one) for issue in issues for one in issue.escalations if one.lead_body == body]
+    near = sum(one.state in LIVE and _tone(issue, one, now) == "approaching" for issue, one in own)
+    spots = sum(issue.is_open and issue.report.kind in signal_kinds for issue, _ in own)
+    late = sum(_is_late_promise(issue, one, now.date()) for issue, one in own)
+    return (
+        Number("newly_received", sum(one.state == "sent" for _, one in own), "soon", "/tinh?tab=new"),
+        Number("due_soon", near, "soon", "/tinh?tab=due"),
+        Number("dead_spots", spots, "plain", None, note="open_issues"),
+        Number("late_commitments", late, "late", "/tinh?tab=answered"),
+        Number(
+            "waiting_commune_confirmation",
+            sum(issue.state == "solution_claimed" for issue, _ in own),
+            "plain",
+            "/tinh?tab=answered",
+        ),
+    )
+
+
+def of_ministry(
+    issues: Sequence[IssueState],
+    body: str | None,
+    spread: int,
+    coverage: tuple[int, int] | None,
+    now: dt.datetime,
+) -> tuple[Number, ...]:
+    """Return the numbers of a ministry.
+
+    Args:
+        issues: those whose petitions it leads.
+        spread: kinds of open difficulties that show in at least `COMMON_PROVINCES` provinces.
+        coverage: provinces with figures, of all provinces; nothing where there are no figures at all.
+    """
+    own = [
+        (issue, one)
+        for issue in issues
+        for one in issue.escalations
+        if one.level == "ministry" and (body is None or one.lead_body == body)
+    ]
+    waiting = [one.sent_at for _, one in own if one.state in WITH_THE_LEAD and one.sent_at is not None]
+    longest = max(((now - asked).days for asked in waiting), default=None)
+    met, missed = _kept_deadlines(own)
+    reported, whole = coverage or (0, 0)
+    return (
+        Number("unanswered", len(waiting), "soon", "/tw#kien-nghi"),
+        Number("longest_wait", longest, "plain", "/tw#kien-nghi", note=None if longest is None else "days"),
+        Number("problems_in_five_provinces", spread, "plain", "/tw#loai"),
+        Number("on_time_share", met / (met + missed) if met + missed else None, "plain", None, is_share=True),
+        Number("coverage", reported / whole if whole else None, "plain", "/tw#tinh", is_share=True),
+    )
+
+
+def of_auditor(issues: Sequence[IssueState]) -> tuple[Number, ...]:
+    """Return the numbers of an auditor; what no part of the product follows yet is none."""
+    acts = [act for issue in issues for act in issue.acts if act.refused is None]
+    without = sum(
+        one.formal and one.state in {"answered", "closed"} and one.document is None
+        for issue in issues
+        for one in issue.escalations
+    )
+    return (
+        Number("recorded_on_behalf", sum(act.on_behalf_of is not None for act in acts)),
+        Number("missing_document_numbers", without, "late"),
+        Number("changed_after_closing", None, note="not_measured"),
+        Number("pauses_without_basis", None, note="not_measured"),
+        Number("exports", None, note="not_measured"),
+    )
+
+
+def _in(issues: Iterable[IssueState], states: set[str]) -> int:
+    return sum(issue.state in states for issue in issues)
+
+
+def _is_with(one: Escalation, body: str) -> bool:
+    return one.lead_body == body and one.state in WITH_THE_LEAD
+
+
+def _tone(issue: IssueState, one: Escalation, now: dt.datetime) -> str | None:
+    clock = open_clock(issue, one)
+    return None if clock is None else tone_of_clock(clock, now)
+
+
+def _is_overdue(issue: IssueState, one: Escalation, now: dt.datetime) -> bool:
+    return one.state in LIVE and _tone(issue, one, now) == "breached"
+
+
+def _is_late_promise(issue: IssueState, one: Escalation, today: dt.date) -> bool:
+    given = one.answer
+    return issue.is_open and given is not None and given.expected_on is not None and given.expected_on < today
+
+
+def _spread(issues: Iterable[IssueState]) -> int:
+    """Count the kinds of open issues that show in several communes."""
+    places: dict[str, set[str]] = defaultdict(set)
+    for issue in issues:
+        if issue.is_open:
+            places[issue.report.kind].add(issue.unit_code)
+    return sum(len(found) >= COMMON_UNITS for found in places.values())
+
+
+def _kept_deadlines(own: Iterable[tuple[IssueState, Escalation]]) -> tuple[int, int]:
+    """Count met and missed deadlines of a body; reminder marks are in no ranking (practice.md)."""
+    clocks = [
+        clock
+        for issue, one in own
+        for clock in issue.clocks
+        if clock.escalation_id == one.id and clock.holder_body == one.lead_body and not clock.is_reminder
+    ]
+    return sum(clock.state == "met" for clock in clocks), sum(clock.state == "breached" for clock in clocks)

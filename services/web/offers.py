@@ -1,0 +1,184 @@
+"""The acts that a page offers to somebody on an issue, with what each form needs. Pure; the fold has the last word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from reporting.allowed import allowed_actions
+from reporting.bodies import NATION, BodyTable
+from reporting.issue_state import Escalation, IssueState
+from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
+from services.actors import Actor
+from services.web.labels import Lang
+from services.web.vietnamese import collation_key
+
+DocumentNeed = Literal["none", "optional", "required"]
+
+# In the order in which a page shows them; the first that somebody may take stands open.
+ORDER = (
+    *("approve", "send", "acknowledge", "accept", "answer", "escalate", "arbitrate", "return"),
+    *("confirm", "dispute", "propose", "close", "withdraw"),
+)
+_OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
+_LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
+_FOR_REPORTER = frozenset({"confirm", "dispute"})
+
+
+class Blank(dict[str, str]):
+    """Texts by name; one that is not there is empty."""
+
+    def __missing__(self, name: str) -> str:
+        """Return an empty text."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One act and its form.
+
+    Attributes:
+        url: where the form goes.
+        version: of the issue, as the page shows it.
+        behalf: the body for which the actor would record.
+        bodies: (id, name) to choose from, `suggested` being chosen already.
+        open: the form stands open, because it comes first or was sent and refused.
+    """
+
+    action: str
+    url: str
+    version: int
+    issue_id: str
+    escalation_id: str | None = None
+    to_name: str | None = None
+    behalf: str | None = None
+    behalf_name: str | None = None
+    document: DocumentNeed = "none"
+    usual_document: str = "official_letter"
+    bodies: tuple[tuple[str, str], ...] = ()
+    suggested: str | None = None
+    primary: bool = False
+    open: bool = False
+    typed: Blank = field(default_factory=Blank)
+    errors: Blank = field(default_factory=Blank)
+
+    @property
+    def subject_id(self) -> str:
+        """Return what the act is about: an escalation, or the issue itself."""
+        return self.escalation_id or self.issue_id
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An act that was sent and did not go through: which, what was typed, and what was wrong."""
+
+    action: str
+    escalation_id: str | None
+    typed: Blank
+    errors: Blank
+
+
+def offers_for(
+    state: IssueState,
+    actor: Actor,
+    bodies: BodyTable,
+    *,
+    base: str,
+    on: dt.date,
+    lang: Lang,
+    refused: Refused | None = None,
+) -> tuple[Offer, ...]:
+    """Return the offers in their order; `base` is the address under which each act has its name."""
+    found = [
+        _offer(state, one, action, actor, bodies, f"{base}/{action}", on, lang)
+        for one in (None, *state.escalations)
+        for action in allowed_actions(state, one, role=actor.role, unit_code=actor.unit_code, body=actor.body)
+        if _is_policy(action, one)
+    ]
+    found.sort(key=lambda offer: ORDER.index(offer.action))
+    return tuple(_finished(offer, refused, first=index == 0) for index, offer in enumerate(found))
+
+
+def _is_policy(action: str, one: Escalation | None) -> bool:
+    return action in ORDER and action in (ISSUE_ACTS if one is None else ESCALATION_ACTS)
+
+
+def _offer(
+    state: IssueState,
+    one: Escalation | None,
+    action: str,
+    actor: Actor,
+    bodies: BodyTable,
+    url: str,
+    on: dt.date,
+    lang: Lang,
+) -> Offer:
+    behalf = _behalf(state, one, action, actor)
+    return Offer(
+        action=action,
+        url=url,
+        version=state.version,
+        issue_id=str(state.id),
+        escalation_id=None if one is None else str(one.id),
+        to_name=_name(bodies, one.lead_body, lang) if one is not None and action in _OF_THE_SENDER else None,
+        behalf=behalf,
+        behalf_name=None if behalf is None else _name(bodies, behalf, lang),
+        document=_document(one, action, behalf),
+        usual_document="proposal" if action == "send" else "official_letter",
+        bodies=_choices(state, one, action, bodies, on, lang),
+        suggested=_suggested(state, one, action),
+    )
+
+
+def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor) -> str | None:
+    """Name the body that the actor would record for: one that does not sign in itself."""
+    if one is None:
+        own = actor.unit_code == state.unit_code
+        return None if own or action not in _FOR_REPORTER else state.own_body
+    return one.lead_body if action in _LEADING and actor.body not in {None, one.lead_body} else None
+
+
+def _document(one: Escalation | None, action: str, behalf: str | None) -> DocumentNeed:
+    if one is None or action not in {"send", "answer"}:
+        return "none"
+    if action == "send" or behalf is not None or one.level == "ministry":
+        return "required"
+    return "optional" if one.formal else "none"
+
+
+def _choices(
+    state: IssueState, one: Escalation | None, action: str, bodies: BodyTable, on: dt.date, lang: Lang
+) -> tuple[tuple[str, str], ...]:
+    if one is None or action not in {"return", "escalate", "arbitrate"}:
+        return ()
+    if action == "return" and one.level == "ministry":
+        return ()
+    unit_code = NATION if action == "escalate" else state.province_code
+    found: Iterable[tuple[str, str]] = (
+        (body.id, body.name_en if lang == "en" else body.name_vi)
+        for body in bodies.of_unit(unit_code, on)
+        if body.id != one.lead_body
+    )
+    return tuple(sorted(found, key=lambda choice: collation_key(choice[1])))
+
+
+def _suggested(state: IssueState, one: Escalation | None, action: str) -> str | None:
+    if action == "escalate":
+        return state.verdict.ministry_body if state.verdict is not None else None
+    return one.proposed_body if one is not None and action == "arbitrate" else None
+
+
+def _name(bodies: BodyTable, body_id: str, lang: Lang) -> str:
+    body = bodies.get(body_id)
+    return body.name_en if lang == "en" else body.name_vi
+
+
+def _finished(offer: Offer, refused: Refused | None, *, first: bool) -> Offer:
+    if refused is None:
+        return replace(offer, primary=first, open=first)
+    hit = refused.action == offer.action and refused.escalation_id in {None, offer.escalation_id}
+    if not hit:
+        return replace(offer, primary=first)
+    return replace(offer, primary=first, open=True, typed=refused.typed, errors=refused.errors)

@@ -1,0 +1,67 @@
+"""Which hand-offs stand under which tab of a queue, and how an open deadline stands. Pure; holds no texts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Literal
+
+from reporting.issue_state import LIVE, Escalation, IssueClock, IssueState
+
+ClockTone = Literal["running", "approaching", "breached", "reminder_passed"]
+Tab = Literal["new", "working", "due", "returned", "answered", "petitions"]
+TABS: tuple[Tab, ...] = ("new", "working", "due", "returned", "answered", "petitions")
+HandOff = tuple[IssueState, Escalation]
+
+_NEAR = 0.8
+"""A deadline is near once this share of its time is gone."""
+_STATES: dict[str, frozenset[str]] = {
+    "new": frozenset({"sent"}),
+    "working": frozenset({"acknowledged", "accepted"}),
+    "returned": frozenset({"returned"}),
+    "answered": frozenset({"answered", "closed"}),
+}
+
+
+def hand_offs(issues: Iterable[IssueState], body: str | None = None) -> list[HandOff]:
+    """Return what has reached the province or was begun there, newest first: everything, or what one body leads."""
+    found = [
+        (issue, one)
+        for issue in issues
+        for one in issue.escalations
+        if (body is None or one.lead_body == body) and (one.sent_at is not None or one.parent_id is not None)
+    ]
+    return sorted(found, key=lambda pair: pair[1].sent_at or pair[1].proposed_at, reverse=True)
+
+
+def is_in_tab(tab: Tab, pair: HandOff, now: dt.datetime) -> bool:
+    """Tell whether a hand-off belongs under a tab; one may stand under two."""
+    issue, one = pair
+    if tab == "petitions" or one.parent_id is not None:
+        return tab == "petitions" and one.parent_id is not None
+    if tab == "due":
+        clock = open_clock(issue, one)
+        return one.state in LIVE and clock is not None and tone_of_clock(clock, now) != "running"
+    if tab == "returned" and one.replaced_by is not None:
+        return False
+    return one.state in _STATES[tab] or (tab == "returned" and one.awaits_office_since is not None)
+
+
+def open_clock(issue: IssueState, one: Escalation | None) -> IssueClock | None:
+    """Return the open deadline that comes first, of one hand-off or of the whole issue."""
+    wanted = (
+        clock
+        for clock in issue.clocks
+        if clock.state in {"running", "breached"}
+        and clock.stopped_at is None
+        and (one is None or clock.escalation_id == one.id)
+    )
+    return min(wanted, key=lambda clock: clock.due_at, default=None)
+
+
+def tone_of_clock(clock: IssueClock, now: dt.datetime) -> ClockTone:
+    """Say how an open deadline stands; a default one is a reminder mark and never overdue (practice.md)."""
+    if clock.state == "breached" or now > clock.due_at:
+        return "reminder_passed" if clock.is_reminder else "breached"
+    whole = (clock.due_at - clock.started_at).total_seconds()
+    return "approaching" if (now - clock.started_at).total_seconds() > _NEAR * whole else "running"
