@@ -66,5 +66,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise SetupFault(f"cannot listen on {host}:{port} ({error.strerror}); choose another port with --port") from None
+        raise SetupFault(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another port with --port"
+        ) from None
     return listener

@@ -34,19 +34,30 @@ class CaseWorld:
 
 
 def draw_day(
-    world: CaseWorld, profile: Profile, day: dt.date, seed: str, *, exactly: int | None = None
+    world: CaseWorld,
+    profile: Profile,
+    day: dt.date,
+    seed: str,
+    *,
+    exactly: int | None = None,
+    accepted_only: bool = False,
 ) -> list[Sending]:
     """Give every sending, on this day and later, of the cases that arrive on this day.
 
     Args:
         exactly: how many cases arrive; by default a Poisson draw around the profile's rate and the weekday's weight.
+        accepted_only: no case is refused at the counter.
     """
     rng = random.Random(f"{seed}:cases:{profile.unit_code}:{day}")  # noqa: S311 -- simulation, not secrecy
     if exactly is None:
         exactly = (
             _poisson(rng, profile.daily_cases * WEEKDAY_WEIGHT[day.weekday()]) if _open(world, day) else 0
         )
-    return [sending for number in range(exactly) for sending in _life(world, profile, day, number, rng)]
+    return [
+        sending
+        for number in range(exactly)
+        for sending in _life(world, profile, day, number, rng, accepted_only=accepted_only)
+    ]
 
 
 def _open(world: CaseWorld, day: dt.date) -> bool:
@@ -58,7 +69,7 @@ def _open(world: CaseWorld, day: dt.date) -> bool:
 
 
 def _life(
-    world: CaseWorld, profile: Profile, day: dt.date, number: int, rng: random.Random
+    world: CaseWorld, profile: Profile, day: dt.date, number: int, rng: random.Random, *, accepted_only: bool
 ) -> Iterator[Sending]:
     field = _pick(rng, FIELD_MIX)
     procedure = rng.choice(world.procedures[field])
@@ -72,7 +83,7 @@ def _life(
         "NgayNop": received_at.isoformat(),
     }
     fate = rng.random()
-    if fate < 0.015:  # noqa: PLR2004 -- share of refusals, a design assumption
+    if fate < 0.015 and not accepted_only:  # noqa: PLR2004 -- share of refusals, a design assumption
         yield Sending(received_at, {**row, "TrangThai": 3, "NgayTrangThai": received_at.isoformat()})
         return
     row["NgayTiepNhan"] = received_at.isoformat()

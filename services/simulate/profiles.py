@@ -49,11 +49,11 @@ def profile_of(unit: Unit, seed: str) -> Profile:
     if unit.code == BAT_MOT:
         return Profile(unit.code, BAT_MOT_DAILY, 0.03, 0.06, 0.06, remote=True)
     if remote:
-        daily = rng.uniform(3, 7)
+        daily = rng.uniform(2, 5)
     elif unit.kind == "phuong":
-        daily = rng.uniform(12, 24)
+        daily = rng.uniform(7, 14)
     else:
-        daily = rng.uniform(6, 13)
+        daily = rng.uniform(3, 7)
     overloaded = rng.random() < 0.08  # noqa: PLR2004 -- a few counters cannot keep up
     return Profile(
         unit.code,

@@ -143,6 +143,12 @@ class SqliteLog:
             known = committed_positions(connection, group, (topic,))
         return {number: known.get((topic, number), 0) for number in range(partitions)}
 
+    def forget_positions(self, group: str, topic: str) -> None:
+        """Let a group read a topic from its beginning again; to be called while it has no member."""
+        topic_named(topic)
+        with self._writing() as connection:
+            connection.execute("DELETE FROM committed WHERE consumer_group = ? AND topic = ?", (group, topic))
+
     def read(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
         """Return up to `limit` records from offset `start` on; fewer when they are very large."""
         topic_named(topic)

@@ -1,0 +1,248 @@
+"""Wire the parts of one installation: the one place that names adapters. Nothing here runs at import."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+
+from services.installation import load_secret, make_folder
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from services.adapters.clickhouse import Warehouse
+    from services.adapters.embedded.log import SqliteLog
+    from services.adapters.embedded.runtime import Runtime
+    from services.adapters.issue_rows import IssueRows
+    from services.adapters.store import Store
+    from services.alignment import Alignment
+    from services.audit import AuditReport
+    from services.commune.intake import Intake
+    from services.heartbeats import Heartbeats
+    from services.outbox import Relay
+    from services.parts import Parts
+    from services.streams.notices import Arrivals
+    from services.streams.step import Step
+    from services.tables import DatedTables
+    from services.texts import TextStore
+
+Say = Callable[[str], None]
+WATCH_SECONDS = 30.0
+PRUNE_SECONDS = 3_600.0
+CATCH_UP_SECONDS = 4 * 3_600.0
+KEEP_PUBLISHED = dt.timedelta(days=14)
+
+
+def utc_now() -> dt.datetime:
+    """Read the clock of this machine."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSide:
+    """What takes cases and difficulties in: needs neither engine nor streams, and works beside a running server."""
+
+    settings: Settings
+    tables: DatedTables
+    store: Store
+    log: SqliteLog
+    intake: Intake
+    heartbeats: Heartbeats
+    relay: Relay
+    texts: TextStore
+    clock: Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Everything of one process: intake, streams, engine, and the parts that the web reads."""
+
+    settings: Settings
+    intake_side: IntakeSide
+    warehouse: Warehouse
+    runtime: Runtime
+    parts: Parts
+
+    def build_app(self) -> FastAPI:
+        """Build the three services as one application."""
+        from services.web.app import build_demo_app  # noqa: PLC0415 -- heavy
+
+        return build_demo_app(self.parts)
+
+    def where_to_look(self, address: str) -> list[str]:
+        """Say where each of the three services is."""
+        return [
+            f"  xã     {address}/xa    the counter of a commune: today, report a difficulty, where mine are",
+            f"  tỉnh   {address}/tinh  the province: queue of escalations, overview of its communes",
+            f"  bộ     {address}/tw    the ministry: aggregates, escalations addressed to it",
+            f"  {address}/openapi.json   {address}/metrics   {address}/readyz",
+        ]
+
+    def rebuild(self, say: Say) -> None:
+        """Recompute every derived table from the facts."""
+        from services.rebuild import rebuild  # noqa: PLC0415 -- heavy
+        from services.streams.decide import fold_issues  # noqa: PLC0415 -- heavy
+
+        rebuild(self.warehouse, say, fold_issues=fold_issues)
+
+    def audit(self) -> AuditReport:
+        """Check positions and recount the roll-ups."""
+        from services.audit import audit  # noqa: PLC0415 -- heavy
+
+        return audit(self.warehouse, self.intake_side.log)
+
+
+@contextmanager
+def open_log(settings: Settings) -> Iterator[SqliteLog]:
+    """Open the embedded log alone."""
+    from services.adapters.embedded.log import SqliteLog  # noqa: PLC0415 -- heavy
+
+    make_folder(settings.data)
+    with closing(SqliteLog(settings.data / "log.db")) as log:
+        yield log
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open ClickHouse alone."""
+    from services.adapters.clickhouse import Warehouse  # noqa: PLC0415 -- heavy
+
+    make_folder(settings.data)
+    warehouse = Warehouse(
+        settings.warehouse_address,
+        database=settings.warehouse_database,
+        memory_bytes=settings.warehouse_memory_mb * 1_000_000,
+    )
+    with closing(warehouse):
+        yield warehouse
+
+
+@contextmanager
+def open_intake(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_now) -> Iterator[IntakeSide]:
+    """Open the intake side: store, texts, keys, outbox and its relay.
+
+    Where another process on the same store holds the relay, its events are published by that one.
+    """
+    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
+    from services.commune.intake import Intake  # noqa: PLC0415 -- heavy
+    from services.commune.recovery import recover  # noqa: PLC0415 -- heavy
+    from services.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
+    from services.keys import ProvinceKeys  # noqa: PLC0415 -- heavy
+    from services.outbox import Relay  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+    from services.texts import TextStore  # noqa: PLC0415 -- heavy
+
+    tables = load_tables(settings.tables)
+    with ExitStack() as stack:
+        log = stack.enter_context(open_log(settings))
+        store = stack.enter_context(closing(Store(settings.store_address)))
+        recover(store, log, owns=lambda _unit_code: True)
+        heartbeats = Heartbeats(store, tables.units, clock)
+        texts = TextStore(store, clock)
+        intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"))
+        relay = Relay(store, log, clock=clock)
+        relay.start()
+        stack.callback(relay.stop)
+        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, clock)
+
+
+@contextmanager
+def embedded(
+    settings: Settings, *, streams: bool = True, clock: Callable[[], dt.datetime] = utc_now
+) -> Iterator[System]:
+    """Open everything in one process, and start the streams.
+
+    Args:
+        streams: False leaves the streams standing, for commands that look or rebuild.
+
+    Raises:
+        SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
+    """
+    from services.adapters.embedded.runtime import Runtime  # noqa: PLC0415 -- heavy
+    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
+    from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
+    from services.parts import Parts  # noqa: PLC0415 -- heavy
+    from services.readiness import OutboxCollector, readiness_checks  # noqa: PLC0415 -- heavy
+    from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
+    from services.streams.notices import Arrivals  # noqa: PLC0415 -- heavy
+    from services.web.labels import load_labels  # noqa: PLC0415 -- heavy
+    from services.web.tokens import Access  # noqa: PLC0415 -- heavy
+
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(open_warehouse(settings))
+        warehouse.migrate()
+        side = stack.enter_context(open_intake(settings, clock=clock))
+        alignment = align(side.log, warehouse)
+        issue_rows, arrivals = IssueRows(warehouse, epoch=alignment.epoch), Arrivals()
+        registry = CollectorRegistry()
+        steps = _steps(side, warehouse, issue_rows, arrivals, alignment)
+        if streams:
+            reread_what_is_missing(side.log, warehouse, steps)
+        runtime = Runtime(side.log, steps, clock=clock, gauges=StreamGauges(registry))
+        parts = Parts(
+            tables=side.tables,
+            store=side.store,
+            texts=side.texts,
+            log=side.log,
+            warehouse=warehouse,
+            issue_rows=issue_rows,
+            arrivals=arrivals,
+            intake=side.intake,
+            relay=side.relay,
+            access=Access(load_secret(settings)),
+            labels=load_labels(),
+            clock=clock,
+            readiness=readiness_checks(side.store, side.relay, warehouse, runtime),
+            registry=registry,
+            demo=settings.demo,
+        )
+        OutboxCollector(registry, side.store, clock)
+        if streams:
+            runtime.start()
+            stack.callback(runtime.stop)
+            _catch_up(runtime, side, issue_rows, alignment)
+            _set_timers(runtime, side, warehouse)
+        yield System(settings, side, warehouse, runtime, parts)
+
+
+def _steps(
+    side: IntakeSide, warehouse: Warehouse, issue_rows: IssueRows, arrivals: Arrivals, alignment: Alignment
+) -> list[Step]:
+    """Name every stream step with its collaborators."""
+    from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
+    from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
+    from services.streams.tally import Tally  # noqa: PLC0415 -- heavy
+
+    tally = Tally(warehouse)
+    return [
+        LandCases(warehouse, epoch=alignment.epoch, tally=tally),
+        LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
+        Land(warehouse, epoch=alignment.epoch, tally=tally),
+        Decide(issue_rows, side.log, side.tables, arrivals, emit_from=alignment.quiet_before),
+    ]
+
+
+def _catch_up(runtime: Runtime, side: IntakeSide, issue_rows: IssueRows, alignment: Alignment) -> None:
+    """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
+    from services.streams.decide import sweep  # noqa: PLC0415 -- heavy
+
+    if alignment.quiet_before:
+        runtime.wait_idle(CATCH_UP_SECONDS)
+        sweep(issue_rows.every(), side.log, side.tables)
+
+
+def _set_timers(runtime: Runtime, side: IntakeSide, warehouse: Warehouse) -> None:
+    """Name what runs by time: the watch, signs of life, pruning of the outbox."""
+    from services.outbox import prune  # noqa: PLC0415 -- heavy
+    from services.streams.watch import Watch  # noqa: PLC0415 -- heavy
+
+    watch = Watch(warehouse, side.log, side.tables)
+    runtime.every(WATCH_SECONDS, lambda: watch.tick(side.clock()), "watch")
+    runtime.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
+    runtime.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")

@@ -1,0 +1,64 @@
+"""The folder of one installation: made when missing, with the secret that signs its tokens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from services.errors import SetupFault
+from services.settings import Settings
+
+SECRET_BYTES = 32
+SECRET_FILE = "secret.key"  # noqa: S105 -- the name of the file, not what is in it
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder, readable by its owner alone.
+
+    Raises:
+        SetupFault: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupFault(
+            f"cannot make the data folder {folder}: {error.strerror}; set LIENCAP_DATA to one that can be written"
+        ) from None
+
+
+def load_secret(settings: Settings) -> str:
+    """Return the secret of this installation, made at its first use.
+
+    Raises:
+        SetupFault: the file cannot be read or written.
+    """
+    if settings.secret is not None:
+        return settings.secret.get_secret_value()
+    make_folder(settings.data)
+    path = settings.data / SECRET_FILE
+    try:
+        _write_once(path)
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SetupFault(
+            f"cannot read {path}: {error.strerror}; mend its permissions, or set LIENCAP_SECRET"
+        ) from None
+
+
+def _write_once(path: Path) -> None:
+    """Write a new secret whole or not at all; of two processes that start together, one wins and both read it."""
+    if path.exists():
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

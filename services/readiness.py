@@ -1,0 +1,79 @@
+"""What operators see of one process: named checks for `/readyz`, and the outbox in `/metrics`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from services.outbox import outbox_stats
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+    from services.adapters.embedded.runtime import Runtime
+    from services.adapters.store import Store
+    from services.outbox import Relay
+
+Check = Callable[[], str | None]
+
+
+def readiness_checks(store: Store, relay: Relay, warehouse: Warehouse, runtime: Runtime) -> dict[str, Check]:
+    """Name the parts that must be there before requests are sent here, each with how to find out."""
+
+    def store_answers() -> str | None:
+        return _sentence(lambda: outbox_stats(store))
+
+    def engine_answers() -> str | None:
+        return _sentence(warehouse.clock)
+
+    def relay_runs() -> str | None:
+        return None if relay.alive else "nothing publishes the outbox; see the log for the relay's last error"
+
+    def streams_run() -> str | None:
+        troubled = [
+            f"{lane.group} on {', '.join(lane.topics)}: {lane.last_error or lane.state}"
+            for lane in runtime.health()
+            if lane.state != "running"
+        ]
+        return "; ".join(troubled) or None
+
+    return {"store": store_answers, "engine": engine_answers, "relay": relay_runs, "streams": streams_run}
+
+
+def _sentence(ask: Callable[[], object]) -> str | None:
+    try:
+        ask()
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong with the part is the answer
+        return str(error) or type(error).__name__
+    return None
+
+
+class OutboxCollector(Collector):
+    """Show how much waits in the outbox, for how long, and how much was set aside locally."""
+
+    def __init__(self, registry: CollectorRegistry, store: Store, clock: Callable[[], dt.datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        registry.register(self)
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Name the metrics without asking the store."""
+        return _families(0, 0.0, 0)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Measure the outbox now."""
+        stats = outbox_stats(self._store)
+        age = (self._clock() - stats.oldest_at).total_seconds() if stats.oldest_at else 0.0
+        return _families(stats.depth, age, stats.set_aside_count)
+
+
+def _families(depth: int, age: float, aside: int) -> list[GaugeMetricFamily]:
+    return [
+        GaugeMetricFamily("liencap_outbox_events", "Events recorded and not yet in the log.", depth),
+        GaugeMetricFamily("liencap_outbox_oldest_seconds", "Age of the oldest of them.", age),
+        GaugeMetricFamily("liencap_outbox_set_aside_events", "Events that the log can never take.", aside),
+    ]

@@ -1,0 +1,61 @@
+"""Fill a fresh demo: Bát Mọt's known season of 2025, then a province at work up to today; a filled one is left alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from reporting.calendar import LOCAL, local_day
+from services.notes import note, noted
+from services.simulate.profiles import BAT_MOT
+from services.simulate.run import Province, simulate_province
+
+if TYPE_CHECKING:
+    from services.bootstrap import System
+
+Say = Callable[[str], None]
+PROVINCE = "38"
+SEASON = (dt.date(2025, 7, 1), dt.date(2025, 10, 14))
+SEASON_CASES = 332
+FILLED = "demo_filled"
+
+
+def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: Say) -> None:
+    """Simulate the demo's past, once; the note that it is done is in the store."""
+    store = system.intake_side.store
+    if noted(store, FILLED) is not None:
+        return
+    began = time.monotonic()
+    say(f"liencap: simulating {days} days of work in Thanh Hóa; this first start takes a few minutes")
+    live_season(system, seed)
+    start = local_day(today) - dt.timedelta(days=days - 1)
+    province = simulate_province(system, PROVINCE, start, days, seed, say=say)
+    system.intake_side.heartbeats.beat()
+    system.parts.relay.publish_all()
+    system.runtime.wait_idle(600)
+    note(store, FILLED, f"{seed} {start} {days}")
+    say(
+        f"liencap: {province.case_count:,} cases and {province.issue_count:,} difficulties in "
+        f"{time.monotonic() - began:.0f} s; {len(province.refused)} simulated steps were refused"
+    )
+
+
+def live_season(system: System, seed: str) -> None:
+    """Let Bát Mọt accept exactly 332 cases between 2025-07-01 and 2025-10-14, and finish them by the year's end."""
+    first, last = SEASON
+    calendar = system.intake_side.tables.calendar
+    open_days = [day for day in _days(first, last) if calendar.is_working(day)]
+    province = Province(system, PROVINCE, f"{seed}:season")
+    profile = next(each for each in province.profiles if each.unit_code == BAT_MOT)
+    province.profiles = [profile]
+    share, extra = divmod(SEASON_CASES, len(open_days))
+    for number, day in enumerate(open_days):
+        province.arrive(profile, day, exactly=share + (number < extra), accepted_only=True)
+    for week in range(26):
+        province.send_all(dt.datetime.combine(first + dt.timedelta(days=7 * (week + 1)), dt.time(17), LOCAL))
+
+
+def _days(first: dt.date, last: dt.date) -> list[dt.date]:
+    return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,0 +1,153 @@
+"""Let simulated officials take the next step of an issue: approve, send, accept, answer, confirm, through the one door."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from reporting.allowed import allowed_actions
+from reporting.issue_state import Escalation, IssueState
+from reporting.units import UnitTable
+from services.actors import Actor
+
+# How likely a step is taken on a day it could be; design assumptions for a demonstration.
+CHANCE: dict[str, float] = {
+    "approve": 0.7,
+    "send": 0.8,
+    "acknowledge": 0.75,
+    "accept": 0.6,
+    "return": 0.03,
+    "answer": 0.16,
+    "escalate": 0.02,
+    "confirm": 0.45,
+    "dispute": 0.03,
+    "arbitrate": 0.5,
+}
+ANSWERS: dict[str, str] = {
+    "solved": "Đã khắc phục xong, đề nghị xã kiểm tra và xác nhận",
+    "guidance": "Hướng dẫn: thực hiện theo quy trình đã gửi kèm trên hệ thống quản lý văn bản",
+    "waiting_resources": "Đã đưa vào kế hoạch, chờ bố trí kinh phí",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step that somebody takes today; without `escalation_id` it is a step on the issue itself."""
+
+    issue_id: UUID
+    escalation_id: UUID | None
+    act: str
+    actor: Actor
+    sent: dict[str, Any]
+    key: UUID
+
+
+def moves_of(state: IssueState, units: UnitTable, day: dt.date, seed: str) -> Iterator[Move]:
+    """Give at most one move for an issue on a day; the same seed, day and state give the same one."""
+    drawn = f"{seed}:official:{state.report.kind}:{state.unit_code}:{state.reported_at}:{state.version}:{day}"
+    rng = random.Random(drawn)  # noqa: S311 -- simulation, not secrecy
+    for about in (None, *reversed(state.escalations)):
+        for actor in _actors(state, about):
+            allowed = allowed_actions(
+                state, about, role=actor.role, unit_code=actor.unit_code, body=actor.body
+            )
+            for act in (name for name in CHANCE if name in allowed):
+                if rng.random() < CHANCE[act] and _makes_sense(state, act):
+                    sent = _sent(state, about, act, actor, day, rng, units)
+                    yield Move(
+                        state.id,
+                        about.id if about else None,
+                        act,
+                        actor,
+                        sent,
+                        uuid5(state.id, f"{act}:{state.version}"),
+                    )
+                    return
+
+
+def _makes_sense(state: IssueState, act: str) -> bool:
+    return act != "escalate" or (state.verdict is not None and state.verdict.ministry_body is not None)
+
+
+def _actors(state: IssueState, about: Escalation | None) -> tuple[Actor, ...]:
+    """Name who could be at work on it: the commune's people, or the house of the body that leads."""
+    commune = tuple(
+        Actor(role, state.unit_code, state.own_body, f"simulated-{role}-{state.unit_code}")
+        for role in ("commune_chair", "commune_clerk", "commune_officer")
+    )
+    province = state.province_code
+    office = Actor("province_reviewer", province, state.office_body, f"simulated-office-{province}")
+    leader = Actor("province_leader", province, f"{province}.ubnd", f"simulated-leader-{province}")
+    if about is None:
+        return (commune[2],)
+    if about.from_body == f"{province}.ubnd":
+        ministry = Actor("ministry_officer", "vn", about.lead_body, "simulated-ministry")
+        return (leader, office, ministry)
+    department = Actor("department_officer", province, about.lead_body, f"simulated-{about.lead_body}")
+    receiver = office if about.lead_body in {state.office_body, f"{province}.ubnd"} else department
+    return (*commune[:2], receiver, office)
+
+
+def _sent(
+    state: IssueState,
+    about: Escalation | None,
+    act: str,
+    actor: Actor,
+    day: dt.date,
+    rng: random.Random,
+    units: UnitTable,
+) -> dict[str, Any]:
+    sent: dict[str, Any] = {"expected_version": state.version}
+    if act == "send":
+        sent["document"] = _document(state, actor, day, rng, units)
+    if act in {"return", "dispute", "escalate"}:
+        sent["reason"] = (
+            "Đề nghị xem xét lại cho đúng cơ quan có thẩm quyền và tình hình thực tế tại địa phương"
+        )
+    if act == "return":
+        sent["proposed_body"] = f"{state.province_code}.so_tai_chinh"
+    if act == "arbitrate":
+        sent["lead_body"] = (about.proposed_body if about else None) or f"{state.province_code}.so_khcn"
+    if act == "answer":
+        sent |= _answer(about, actor, day, rng)
+    if (
+        actor.role == "province_reviewer"
+        and about
+        and act in {"acknowledge", "accept"}
+        and about.lead_body != actor.body
+    ):
+        sent["on_behalf_of"] = about.lead_body
+    return sent
+
+
+def _answer(about: Escalation | None, actor: Actor, day: dt.date, rng: random.Random) -> dict[str, Any]:
+    kind = rng.choices(list(ANSWERS), (6, 3, 1))[0]
+    answer: dict[str, Any] = {"kind": kind, "text": ANSWERS[kind]}
+    if kind == "waiting_resources":
+        answer["expected_on"] = (day + dt.timedelta(days=rng.randint(30, 150))).isoformat()
+    if about is not None and about.formal:
+        answer["document"] = {
+            "kind": "official_letter",
+            "number": f"{rng.randint(100, 3000)}/CV",
+            "date": day.isoformat(),
+        }
+    if actor.role == "province_reviewer" and about is not None and about.lead_body != actor.body:
+        answer["on_behalf_of"] = about.lead_body
+    return answer
+
+
+def _document(
+    state: IssueState, actor: Actor, day: dt.date, rng: random.Random, units: UnitTable
+) -> dict[str, Any]:
+    by_commune = actor.unit_code == state.unit_code
+    number = f"{rng.randint(1, 240):02d}/TTr-UBND"
+    return {
+        "kind": "proposal",
+        "number": number,
+        "date": day.isoformat(),
+        "capacity": "tm" if by_commune or units.get(actor.unit_code).level == "province" else "direct",
+    }

@@ -1,0 +1,180 @@
+"""Drive a simulated province day by day through the intake of real users, with a clock of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from events.errors import LienCapError
+from reporting.calendar import LOCAL
+from reporting.procedures import Procedure
+from services.actions import act_on_escalation, act_on_issue
+from services.actors import Actor
+from services.commune.issue_input import IssueInput
+from services.simulate.cases import CaseWorld, Sending, draw_day
+from services.simulate.difficulties import draw_difficulties
+from services.simulate.officials import Move, moves_of
+from services.simulate.profiles import Profile, profile_of
+from services.web.inputs import ActInput
+
+if TYPE_CHECKING:
+    from services.bootstrap import System
+    from services.parts import Parts
+
+Say = Callable[[str], None]
+SETTLE_SECONDS = 120.0
+LATEST_HOUR = 17
+SAY_EVERY_DAYS = 10
+DAILY_FOR_DAYS = 14
+RARE_DAYS = 4
+
+
+class SimulatedClock:
+    """Tell the simulated instant; set forward by the driver, read by everything that records."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> dt.datetime:
+        """Return the simulated instant."""
+        return self.now
+
+
+class Province:
+    """One province's communes at work."""
+
+    def __init__(self, system: System, province_code: str, seed: str) -> None:
+        side = system.intake_side
+        self._system = system
+        self._seed = seed
+        self._units = side.tables.units
+        self._clock = SimulatedClock(side.clock())
+        self._parts: Parts = dataclasses.replace(system.parts, clock=self._clock, wait_seconds=0.0)
+        self.profiles = [profile_of(unit, seed) for unit in self._units.communes_of(province_code)]
+        self._world = CaseWorld(
+            side.tables.calendar, _by_field(side.tables.procedures.all(side.clock().date())), "H56"
+        )
+        self._waiting: dict[str, list[Sending]] = defaultdict(list)
+        self._offline_until: dict[str, dt.datetime] = {}
+        self.case_count = 0
+        self.issue_count = 0
+        self.refused: list[str] = []
+
+    def arrive(
+        self, profile: Profile, day: dt.date, *, exactly: int | None = None, accepted_only: bool = False
+    ) -> None:
+        """Draw the cases that come to a counter on a day."""
+        self._waiting[profile.unit_code] += draw_day(
+            self._world, profile, day, self._seed, exactly=exactly, accepted_only=accepted_only
+        )
+
+    def work(self, day: dt.date, until: dt.datetime) -> None:
+        """Live one day: counters work and send, officers report, officials act, nobody later than `until`."""
+        closing = min(dt.datetime.combine(day, dt.time(LATEST_HOUR), LOCAL), until)
+        for profile in self.profiles:
+            self.arrive(profile, day)
+        if self._world.calendar.is_working(day):
+            self._report(day, closing)
+            self._settle()
+            self._act(day, closing)
+        # Long ago, a counter's rows came every few days; what matters for the figures is what they say.
+        if (until - closing).days < DAILY_FOR_DAYS or day.toordinal() % RARE_DAYS == 0:
+            self.send_all(closing)
+            self._settle()
+
+    def send_all(self, now: dt.datetime) -> None:
+        """Let every counter that has a connection synchronise what it has by now."""
+        rng = random.Random(f"{self._seed}:lines:{now.date()}")  # noqa: S311 -- simulation, not secrecy
+        for profile in self.profiles:
+            code = profile.unit_code
+            if rng.random() < profile.offline_per_day:
+                self._offline_until[code] = now + dt.timedelta(hours=rng.choice((3, 8, 24, 48, 72)))
+            if self._offline_until.get(code, now) <= now:
+                self._send(code, now)
+
+    def _send(self, code: str, now: dt.datetime) -> None:
+        ready = sorted((each for each in self._waiting[code] if each.at <= now), key=lambda each: each.at)
+        self._waiting[code] = [each for each in self._waiting[code] if each.at > now]
+        actor = Actor("commune_officer", code, f"{code}.ubnd", f"simulated-{code}")
+        results = self._parts.intake.sync_cases(
+            code, [each.row for each in ready], actor=actor, now=now.astimezone(dt.UTC)
+        )
+        self._system.intake_side.heartbeats.hear(code, now.astimezone(dt.UTC))
+        self.case_count += sum(result.outcome == "created" for result in results)
+        self.refused += [f"{code}: {result.reason}" for result in results if result.outcome == "rejected"]
+
+    def _report(self, day: dt.date, closing: dt.datetime) -> None:
+        for difficulty in draw_difficulties(self.profiles, day, self._seed):
+            if difficulty.at > closing:
+                continue
+            self._clock.now = difficulty.at.astimezone(dt.UTC)
+            actor = Actor(
+                "commune_officer", difficulty.unit_code, f"{difficulty.unit_code}.ubnd", "simulated"
+            )
+            self._tried(
+                lambda d=difficulty, a=actor: self._parts.intake.report_issue(
+                    d.unit_code, IssueInput.model_validate(d.body), actor=a, now=self._clock.now
+                )
+            )
+            self.issue_count += 1
+
+    def _act(self, day: dt.date, closing: dt.datetime) -> None:
+        self._clock.now = closing.astimezone(dt.UTC)
+        for state in [each for each in self._parts.issue_rows.every() if each.is_open]:
+            for move in moves_of(state, self._units, day, self._seed):
+                self._tried(lambda m=move: self._take(m))
+
+    def _take(self, move: Move) -> None:
+        sent = ActInput.model_validate(move.sent)
+        if move.escalation_id is None:
+            act_on_issue(self._parts, move.actor, move.issue_id, move.act, sent, key=move.key)  # type: ignore[arg-type]
+        else:
+            act_on_escalation(self._parts, move.actor, move.escalation_id, move.act, sent, key=move.key)  # type: ignore[arg-type]
+
+    def _tried(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except LienCapError as error:
+            self.refused.append(f"{type(error).__name__}: {error.message}")
+
+    def _settle(self) -> None:
+        """Let the streams catch up, so that the next act sees the one before."""
+        self._parts.relay.publish_all()
+        self._system.runtime.wait_idle(SETTLE_SECONDS)
+
+
+def simulate_province(
+    system: System, province_code: str, start: dt.date, days: int, seed: str, *, say: Say
+) -> Province:
+    """Simulate so many days from `start` on, but nothing after the present instant.
+
+    Returns:
+        The province, with counts of cases and issues and what was refused on the way.
+
+    Raises:
+        UnknownUnit: there is no such province.
+    """
+    system.intake_side.tables.units.get(province_code)
+    province = Province(system, province_code, seed)
+    now = system.intake_side.clock()
+    for number in range(days):
+        day = start + dt.timedelta(days=number)
+        if dt.datetime.combine(day, dt.time(8), LOCAL) > now:
+            break
+        province.work(day, now)
+        if (number + 1) % SAY_EVERY_DAYS == 0 or number == days - 1:
+            say(
+                f"liencap: simulated {number + 1} of {days} days, {province.case_count:,} cases, {province.issue_count:,} difficulties"
+            )
+    return province
+
+
+def _by_field(procedures: Sequence[Procedure]) -> dict[str, list[Procedure]]:
+    found: dict[str, list[Procedure]] = defaultdict(list)
+    for procedure in procedures:
+        found[procedure.field_code].append(procedure)
+    return found
