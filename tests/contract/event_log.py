@@ -196,6 +196,14 @@ class EventLogBehaviour:
         first.commit(records)
         assert log.committed("tally", "cases") == before
 
+    def test_an_older_commit_takes_nothing_back(self, log: EventLog) -> None:
+        log.append("issues", [Message("one", str(n).encode()) for n in range(10)])
+        consumer = log.open_consumer("decide", ["issues"])
+        records = take(consumer, 10)
+        consumer.commit(records)
+        consumer.commit(records[:3])
+        assert log.committed("decide", "issues") == log.end_positions("issues")
+
     def test_committed_tells_the_next_offset_of_each_partition(self, log: EventLog) -> None:
         assert set(log.committed("tally", "cases").values()) == {0}
         log.append("cases", numbered(50))

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from events.errors import LogUnavailable
-from events.log import EventLog, Message
+from events.log import EventLog, Message, Position
+from services.adapters.embedded import log_consumer
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.log_file import connect
 from services.errors import SetupFault
@@ -109,6 +110,36 @@ def test_a_second_log_on_the_file_may_append_and_read_but_not_join_a_held_group(
     assert len(take(visitor.open_consumer("visitor", ["issues"]), 3)) == 3
     server.close()
     assert len(take(visitor.open_consumer("land", ["issues"]), 3)) == 3
+
+
+def test_an_append_of_this_process_wakes_a_poll_without_a_look_at_the_file(
+    home: FileHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_consumer, "LOOK_SECONDS", 60.0)
+    log = home.open()
+    consumer = log.open_consumer("decide", ["issues"])
+    appender = threading.Timer(0.2, log.append, ("issues", numbered(1)))
+    appender.start()
+    started = time.monotonic()
+    assert values(consumer.poll(10, 20)) == [0]
+    assert time.monotonic() - started < 5
+    appender.join()
+
+
+def test_two_writers_on_one_file_wait_for_each_other_and_share_no_offset(home: FileHome) -> None:
+    logs = [home.open(), home.open()]
+    positions: list[list[Position]] = [[], []]
+
+    def work(number: int) -> None:
+        for n in range(80):
+            positions[number] += logs[number].append("issues", [Message("one", f"{number}{n}".encode())])
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(p.offset for written in positions for p in written) == list(range(160))
 
 
 def test_a_file_laid_out_for_other_partition_counts_is_refused(home: FileHome) -> None:

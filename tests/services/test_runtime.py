@@ -399,6 +399,43 @@ def test_idle_waits_for_follow_ups_through_other_topics(log: SqliteLog, run: Cal
     assert sorted(step.seen) == list(range(13))
 
 
+def test_an_append_between_two_looks_is_not_taken_for_idleness(
+    log: SqliteLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane of sources finishes, with a follow-up in issues, just after issues was looked at."""
+    runtime = Runtime(log, [Collects(topics=("issues", "sources"))])
+    log.append("sources", [heartbeat(1)])
+    consumer = log.open_consumer("collects", ["sources"])
+    records = consumer.poll(10, 1)
+    committed = log.committed
+
+    def finish_in_between(group: str, topic: str) -> dict[int, int]:
+        if topic == "sources":
+            log.append("issues", [heartbeat(2)])
+            consumer.commit(records)
+        return committed(group, topic)
+
+    monkeypatch.setattr(log, "committed", finish_in_between)
+    assert not runtime._idle()
+
+
+def test_a_step_that_blames_a_record_of_another_batch_gets_the_same_batch_again(
+    log: SqliteLog, run: Callable[..., Runtime]
+) -> None:
+    blamed: list[Delivered] = []
+
+    def blame_the_first(batch: Sequence[Delivered]) -> None:
+        blamed.append(batch[0])
+        if len(blamed) == 2:
+            raise Unlandable(blamed[0].record, "not of this batch")
+
+    step = Collects(trouble=blame_the_first, max_records=1)
+    log.append("sources", [heartbeat(n) for n in range(3)])
+    assert run(step).wait_idle(PATIENCE)
+    assert step.seen == [0, 1, 2]
+    assert listing(log) == []
+
+
 def test_a_group_that_another_process_reads_is_shown_and_taken_over_when_free(
     tmp_path: Path, log: SqliteLog, run: Callable[..., Runtime]
 ) -> None:
