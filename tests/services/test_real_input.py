@@ -9,21 +9,23 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from events.topics import CASES, CASES_BACKFILL
 from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.runtime import Runtime
+from services.connectors.importer import CaseImporter
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
-from services.streams.land import LandBackfill, LandCases
-from tests.services.connectors.installation import Installation
+from services.web.windows import MAX_DAYS
+from tests.services.world import World, open_world
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = (os.environ.get("LIENCAP_RECEIPT_CSV"), ROOT.parent / "shared" / "data" / "receipt.csv")
@@ -90,28 +92,41 @@ class Imported:
     own: OwnCount
     summary: Summary
     again: Summary
-    live_count: int
-    backfill_count: int
-    warehouse: Warehouse
+    world: World
 
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory, warehouse_module: Warehouse) -> Iterator[Imported]:
     assert RECEIPT is not None
-    folder = tmp_path_factory.mktemp("real")
-    with Installation(folder) as here:
-        target = ImportTarget(unit_code=UNIT)
-        summary = here.cases.run(RECEIPT, MAPPING, target)
-        again = here.cases.run(RECEIPT, MAPPING, target)
-        here.relay.publish_all()
-        runtime = Runtime(here.log, [LandCases(warehouse_module), LandBackfill(warehouse_module)])
-        runtime.start()
-        assert runtime.wait_idle(60)
-        assert runtime.stop()
-        live, backfill = (
-            sum(here.log.end_positions(topic.name).values()) for topic in (CASES, CASES_BACKFILL)
-        )
-        yield Imported(_own_count(RECEIPT), summary, again, live, backfill, warehouse_module)
+    with open_world(tmp_path_factory.mktemp("real"), warehouse_module) as world:
+        parts, target = world.parts, ImportTarget(unit_code=UNIT)
+        importer = CaseImporter(parts.intake, parts.tables.units, parts.store, parts.clock)
+        summary = importer.run(RECEIPT, MAPPING, target)
+        again = importer.run(RECEIPT, MAPPING, target)
+        world.settle(60)
+        yield Imported(_own_count(RECEIPT), summary, again, world)
+
+
+def _api(world: World, first: dt.date, last: dt.date, by: str) -> dict[str, Any]:
+    answer = world.as_("commune_officer", UNIT).get(
+        f"/api/v1/units/{UNIT}/rollups", params={"from": str(first), "to": str(last), "by": by}
+    )
+    assert answer.status_code == 200, answer.text
+    return cast("dict[str, Any]", answer.json())
+
+
+def _api_days(world: World, own: OwnCount) -> dict[dt.date, dict[str, int]]:
+    """Ask for every day of the log, in windows as long as the API allows."""
+    days = sorted({*(day for day, _ in own.received), *own.finished})
+    first = days[0]
+    found: dict[dt.date, dict[str, int]] = {}
+    while first <= days[-1]:
+        last = min(first + dt.timedelta(days=MAX_DAYS - 1), days[-1])
+        found |= {
+            dt.date.fromisoformat(line["day"]): line for line in _api(world, first, last, "day")["items"]
+        }
+        first = last + dt.timedelta(days=1)
+    return found
 
 
 def _rollups(warehouse: Warehouse) -> dict[dt.date, dict[str, int]]:
@@ -137,12 +152,14 @@ def test_every_case_is_taken_once_and_again_changes_nothing(imported: Imported) 
 
 
 def test_history_takes_the_lane_beside_the_live_one(imported: Imported) -> None:
-    assert (imported.live_count, imported.backfill_count) == (0, 1_434)
+    log = imported.world.parts.log
+    assert sum(log.end_positions(CASES.name).values()) == 0
+    assert sum(log.end_positions(CASES_BACKFILL.name).values()) == 1_434
 
 
 def test_the_rollups_agree_on_what_was_received_per_day_and_channel(imported: Imported) -> None:
     found: Counter[tuple[dt.date, str]] = Counter()
-    for day, counts in _rollups(imported.warehouse).items():
+    for day, counts in _rollups(imported.world.parts.warehouse).items():
         for key, count in counts.items():
             if key.endswith("|opened"):
                 found[day, key.split("|")[1]] += count
@@ -150,7 +167,7 @@ def test_the_rollups_agree_on_what_was_received_per_day_and_channel(imported: Im
 
 
 def test_the_rollups_agree_on_what_was_finished_and_finished_late(imported: Imported) -> None:
-    days = _rollups(imported.warehouse)
+    days = _rollups(imported.world.parts.warehouse)
     assert +Counter({day: counts["closed"] for day, counts in days.items()}) == imported.own.finished
     assert (
         +Counter({day: counts["closed_late"] for day, counts in days.items()}) == +imported.own.finished_late
@@ -159,6 +176,52 @@ def test_the_rollups_agree_on_what_was_finished_and_finished_late(imported: Impo
 
 @pytest.mark.parametrize("day", OPEN_ON, ids=str)
 def test_the_rollups_agree_on_what_is_open(imported: Imported, day: dt.date) -> None:
-    days = _rollups(imported.warehouse)
+    days = _rollups(imported.world.parts.warehouse)
     found = sum(counts["opened"] - counts["closed"] for on, counts in days.items() if on <= day)
     assert found == imported.own.open_on(day)
+
+
+def test_the_api_agrees_on_what_was_received_each_day(imported: Imported) -> None:
+    own: Counter[dt.date] = Counter()
+    for (day, _), count in imported.own.received.items():
+        own[day] += count
+    days = _api_days(imported.world, imported.own)
+    assert +Counter({day: line["received"] for day, line in days.items()}) == own
+
+
+def test_the_api_agrees_on_what_was_received_by_channel(imported: Imported) -> None:
+    """The API gives channels for a window: every month of the log, and its busiest days."""
+    own = imported.own.received
+    months = {(day.year, day.month) for day, _ in own}
+    windows = [
+        (dt.date(year, month, 1), dt.date(year, month, monthrange(year, month)[1])) for year, month in months
+    ]
+    windows += [(day, day) for (day, _), _ in own.most_common(8)]
+    for first, last in windows:
+        expected: Counter[str] = Counter()
+        for (day, channel), count in own.items():
+            if first <= day <= last:
+                expected[channel] += count
+        items = _api(imported.world, first, last, "channel")["items"]
+        assert +Counter({line["channel"]: line["received"] for line in items}) == expected, (first, last)
+
+
+def test_the_api_agrees_on_what_was_finished_and_finished_late(imported: Imported) -> None:
+    days = _api_days(imported.world, imported.own)
+    assert +Counter({day: line["resolved"] for day, line in days.items()}) == imported.own.finished
+    assert +Counter({day: line["resolved_late"] for day, line in days.items()}) == +imported.own.finished_late
+
+
+def test_the_api_agrees_on_what_is_open_on_every_day_of_the_log(imported: Imported) -> None:
+    days = _api_days(imported.world, imported.own)
+    assert {day: line["open"] for day, line in days.items()} == {
+        day: imported.own.open_on(day) for day in days
+    }
+
+
+@pytest.mark.parametrize("day", OPEN_ON, ids=str)
+def test_the_overview_agrees_on_what_is_open(imported: Imported, day: dt.date) -> None:
+    answer = imported.world.as_("commune_officer", UNIT).get(
+        f"/api/v1/units/{UNIT}/overview", params={"on": str(day)}
+    )
+    assert answer.json()["day"]["open"] == imported.own.open_on(day)
