@@ -21,8 +21,6 @@ BATCH = 1_000
 POLL_SECONDS = 5.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 15.0
-KEEP = dt.timedelta(days=14)
-PRUNE_EVERY = dt.timedelta(hours=1)
 _WAITING = and_(OUTBOX.c.published_at.is_(None), OUTBOX.c.failed_reason.is_(None))
 
 
@@ -120,7 +118,7 @@ class Relay:
 
     Rows go in the order of their recording, one unacknowledged batch at a time. A row is marked only after the log
     has it: a death in between publishes it twice, which every reader must bear. What the log can never take is set
-    aside with its reason, and the rest goes on. Rows published longer than `keep` ago are deleted now and then.
+    aside with its reason, and the rest goes on.
     """
 
     def __init__(
@@ -130,14 +128,11 @@ class Relay:
         *,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         poll_seconds: float = POLL_SECONDS,
-        keep: dt.timedelta = KEEP,
     ) -> None:
         self._store = store
         self._log = log
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self._keep = keep
-        self._prune_at = clock()
         self._lock = store.lock("relay")
         self._publishing = threading.Lock()
         self._awake = threading.Event()
@@ -200,7 +195,6 @@ class Relay:
                     continue
                 try:
                     self.publish_all()
-                    self._prune()
                 except Exception as error:  # noqa: BLE001 -- whatever fails, the rows wait and the relay tries again
                     structlog.get_logger().warning("relay.waits", reason=str(error), seconds=pause)
                     self._stopping.wait(pause)
@@ -210,12 +204,6 @@ class Relay:
                 self._awake.wait(self._poll_seconds)
         finally:
             self._lock.release()
-
-    def _prune(self) -> None:
-        now = self._clock()
-        if now >= self._prune_at:
-            self._prune_at = now + PRUNE_EVERY
-            prune(self._store, now - self._keep)
 
     def _publish_batch(self) -> int:
         with self._store.read() as conn:

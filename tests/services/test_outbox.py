@@ -285,19 +285,3 @@ def test_pruning_keeps_the_last_place_of_each_partition_and_what_waits(store: St
         left = conn.scalars(select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))).all()
     assert left == waiting
     assert prune(store, NOW + dt.timedelta(days=1)) == 0
-
-
-def test_the_relay_prunes_what_it_published_long_ago(store: Store, log: SqliteLog) -> None:
-    put(store, "a", "a", "a")
-    Relay(store, log, clock=lambda: NOW).publish_all()
-    relay = Relay(store, log, clock=lambda: NOW + dt.timedelta(days=15))
-    relay.start()
-
-    def left() -> int:
-        with store.read() as conn:
-            return len(conn.execute(select(OUTBOX.c.id)).all())
-
-    try:
-        assert soon(lambda: left() == 1)
-    finally:
-        relay.stop()

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from events.cases import CaseEvent, CaseState
+from events.codec import decode
+from events.log import Message
+from events.topics import TOPICS
+from reporting.marks import marks_of, rows_of
+from reporting.privacy import case_key
+from services.actors import SYSTEM
+from services.adapters.embedded.log import SqliteLog
+from services.adapters.store import CASES, OUTBOX, TEXTS, Store
+from services.commune.intake import Intake
+from services.commune.recovery import Recovered, recover
+from services.outbox import Relay, outbox_stats
+from services.texts import TextStore
+from tests.services.test_intake import NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
+
+
+def everything(_unit_code: str) -> bool:
+    return True
+
+
+def back_up(commune: Commune, to: Path) -> None:
+    """Copy the running store as SQLite's own backup does."""
+    with sqlite3.connect(to) as target:
+        raw = commune.store.engine.raw_connection()
+        assert isinstance(raw.driver_connection, sqlite3.Connection)
+        raw.driver_connection.backup(target)
+        raw.close()
+    target.close()
+
+
+def restore(folder: Path, backup: Path) -> Commune:
+    """Put the backup where the store was; the keys stay, the journal of the lost store goes."""
+    for path in folder.glob("store.db*"):
+        path.unlink()
+    shutil.copy(backup, folder / "store.db")
+    return Commune(folder)
+
+
+def published(log: SqliteLog) -> list[CaseEvent]:
+    found = []
+    for topic in ("cases", "cases-backfill"):
+        for partition in range(TOPICS[topic].partitions):
+            found += [decode(record.value) for record in log.read(topic, partition, 0, 1_000_000)]
+    return [event for event in found if isinstance(event, CaseEvent)]
+
+
+def final_marks(events: list[CaseEvent]) -> set[tuple[Any, ...]]:
+    """Fold marks as the warehouse does: per mark the highest seq wins, in whatever order they come."""
+    latest: dict[tuple[Any, ...], tuple[int, bool]] = {}
+    for event in events:
+        for mark in rows_of(event):
+            place = (event.subject, mark.day, mark.unit_code, mark.mark)
+            if place not in latest or latest[place][0] < mark.seq:
+                latest[place] = (mark.seq, mark.gone)
+    return {place for place, (_, gone) in latest.items() if not gone}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    opened = SqliteLog(tmp_path / "log.db")
+    yield opened
+    opened.close()
+
+
+def test_a_store_restored_from_an_older_backup_loses_and_blocks_nothing(
+    tmp_path: Path, log: SqliteLog
+) -> None:
+    rng = random.Random(7)  # noqa: S311 -- an order for a test
+    home = tmp_path / "home"
+    home.mkdir()
+    commune = Commune(home)
+    later = [NOW + dt.timedelta(days=n) for n in range(1, 12)]
+    commune.sync(*[row(f"A-{n}") for n in range(60)])
+    commune.sync(row("old", 9, NgayTiepNhan="01/03/2019", NgayKetThucXuLy="02/03/2019"))
+    Relay(commune.store, log).publish_all()
+    # Recorded and not yet published when the backup is taken.
+    commune.sync(*[row(f"A-{n}", 4) for n in range(30)], now=later[0])
+    back_up(commune, tmp_path / "backup.db")
+
+    # The store goes on: new cases, ended ones, a transfer, a correction; everything is published; then it is lost.
+    day = (later[1]).date().isoformat()
+    commune.sync(*[row(f"A-{n}", 9, NgayKetThucXuLy=day) for n in range(0, 50, 2)], now=later[1])
+    commune.sync(*[row(f"N-{n}", 5, NgayTiepNhan=day) for n in range(10)], now=later[1])
+    commune.sync(
+        row("A-51", 2, MaDonViThamQuyen=NEIGHBOUR), row("A-0", 9, NgayKetThucXuLy="2026-07-15"), now=later[2]
+    )
+    Relay(commune.store, log).publish_all()
+    before = {event.subject: event.data for event in sorted(published(log), key=lambda event: event.data.seq)}
+    commune.store.close()
+
+    commune = restore(home, tmp_path / "backup.db")
+    found = recover(commune.store, log, everything)
+    assert found.case_count == 25 + 10 + 1
+    assert found.published_count == 30
+    assert outbox_stats(commune.store).depth == 0
+    with commune.store.read() as conn:
+        kept = {each.case_key: each for each in conn.execute(select(CASES))}
+    assert {key: CaseState.model_validate_json(each.state) for key, each in kept.items()} == before
+    unnamed = [key for key, each in kept.items() if each.dossier_code is None]
+    assert len(unnamed) == 10
+
+    # The sources send their present state: nothing is refused, what the log knew is known, names come back.
+    rows = [row(f"A-{n}", 10, NgayKetThucXuLy=day, NgayTraKetQua=day) for n in range(0, 50, 2) if n]
+    rows += [row(f"N-{n}", 4, NgayTiepNhan=day) for n in range(10)]
+    rows += [row("A-0", 9, NgayKetThucXuLy="2026-07-15"), row("A-51"), row("A-52")]
+    rng.shuffle(rows)
+    results = commune.sync(*rows, now=later[4])
+    assert [result for result in results if result.outcome == "rejected"] == []
+    unchanged = {result.dossier_code for result in results if result.outcome == "unchanged"}
+    assert unchanged == {"A-0", "A-51", "A-52"}
+    assert commune.sync(row("A-51", 4), unit=NEIGHBOUR, now=later[5])[0].outcome == "advanced"
+    Relay(commune.store, log).publish_all()
+    with commune.store.read() as conn:
+        kept = {each.case_key: each for each in conn.execute(select(CASES))}
+    assert all(each.dossier_code is not None for each in kept.values())
+
+    # No number of a case was given to two contents, and the marks are those of the states that hold.
+    events = published(log)
+    contents = {(event.subject, event.data.seq, event.data.model_dump_json()) for event in events}
+    assert len(contents) == len({(subject, seq) for subject, seq, _ in contents})
+    states = {key: CaseState.model_validate_json(each.state) for key, each in kept.items()}
+    rng.shuffle(events)
+    assert final_marks(events) == {
+        (key, mark.day, state.unit_code, mark.name)
+        for key, state in states.items()
+        for mark in marks_of(state)
+    }
+    commune.store.close()
+
+
+@pytest.fixture
+def commune(tmp_path: Path) -> Iterator[Commune]:
+    home = tmp_path / "home"
+    home.mkdir()
+    opened = Commune(home)
+    yield opened
+    opened.store.close()
+
+
+def test_a_store_that_is_up_to_date_reads_little_and_takes_nothing(commune: Commune, log: SqliteLog) -> None:
+    assert recover(commune.store, log, everything) == Recovered()
+    commune.sync(*[row(f"A-{n}") for n in range(20)])
+    commune.report()
+    Relay(commune.store, log).publish_all()
+    assert recover(commune.store, log, everything) == Recovered()
+    log.append("issues", [Message("k", b"nonsense")])
+    assert recover(commune.store, log, everything) == Recovered(record_count=1)
+    assert recover(commune.store, log, everything) == Recovered()
+
+
+def test_an_answer_lost_between_log_and_store_is_noted(commune: Commune, log: SqliteLog) -> None:
+    commune.sync(row("A-1"), row("A-2"))
+    with commune.store.read() as conn:
+        first = conn.execute(select(OUTBOX).order_by(OUTBOX.c.id)).first()
+    assert first is not None
+    log.append(first.topic, [Message(first.key, first.value)])
+    assert recover(commune.store, log, everything) == Recovered(record_count=1, published_count=1)
+    assert Relay(commune.store, log).publish_all() == 1
+    assert len(published(log)) == 2
+
+
+def test_a_lost_store_is_filled_from_the_log(commune: Commune, log: SqliteLog, tmp_path: Path) -> None:
+    commune.sync(*[row(f"A-{n}", 4) for n in range(30)])
+    commune.sync(row("B-1"), unit=NEIGHBOUR)
+    Relay(commune.store, log).publish_all()
+    empty = Store(f"sqlite:///{tmp_path / 'new' / 'store.db'}")
+    found = recover(empty, log, lambda unit_code: unit_code == UNIT)
+    assert (found.record_count, found.case_count) == (31, 30)
+    filled = Intake(empty, TextStore(empty), TABLES, commune.keys)
+    results = filled.sync_cases(UNIT, [row(f"A-{n}", 4) for n in range(30)], actor=SYSTEM, now=NOW)
+    assert {result.outcome for result in results} == {"unchanged"}
+    with empty.read() as conn:
+        key = case_key(commune.keys.of("38").secret, "A-7")
+        assert conn.scalar(select(CASES.c.dossier_code).where(CASES.c.case_key == key)) == "A-7"
+    empty.close()
+
+
+def test_a_report_that_the_store_forgot_is_no_second_report(tmp_path: Path, log: SqliteLog) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    commune = Commune(home)
+    back_up(commune, tmp_path / "backup.db")
+    first = commune.report(place="Bản Vịn")
+    Relay(commune.store, log).publish_all()
+    commune.store.close()
+    commune = restore(home, tmp_path / "backup.db")
+    assert recover(commune.store, log, everything).report_count == 1
+    again = commune.report(place="Bản Vịn")
+    assert (again.id, again.event_id, again.created) == (first.id, first.event_id, False)
+    assert outbox_stats(commune.store).depth == 0
+    # Its text, which the log never held, is back with it.
+    with commune.store.read() as conn:
+        [text] = conn.execute(select(TEXTS)).all()
+    [reported] = [decode(record.value) for n in range(8) for record in log.read("issues", n, 0, 10)]
+    assert text.body == "Bản Vịn"
+    assert reported.data.place.id == text.id  # type: ignore[attr-defined]
+    assert reported.data.place.sha256 == text.sha256  # type: ignore[attr-defined]
+    commune.store.close()
+
+
+def test_positions_of_another_log_count_for_nothing(commune: Commune, log: SqliteLog, tmp_path: Path) -> None:
+    commune.sync(*[row(f"A-{n}") for n in range(20)])
+    Relay(commune.store, log).publish_all()
+    other = SqliteLog(tmp_path / "other.db")
+    other.raise_epoch(log.epoch + 1)
+    for record in log.read("cases", TOPICS["cases"].partitions - 1, 0, 100):
+        other.append("cases", [Message(record.key, record.value)])
+    commune.report(id=str(uuid.uuid4()))
+    Relay(commune.store, other).publish_all()
+    found = recover(commune.store, other, everything)
+    assert found.case_count == found.report_count == 0
+    other.close()
