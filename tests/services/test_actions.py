@@ -16,7 +16,7 @@ from tests.services.world import (
     MINISTRY,
     OFFICER,
     REVIEWER,
-    YEN_NHAN,
+    VAN_XUAN,
     World,
 )
 
@@ -110,7 +110,11 @@ def test_what_is_returned_goes_to_the_office_which_names_the_lead(world: World) 
     assert (returned["state"], returned["return_reason"]["text"]) == ("returned", "Thuộc Sở Công Thương")
     assert world.issue(issue_id)["holder_body"] == "38.vp_ubnd"
     named = world.act(REVIEWER, "arbitrate", issue_id)
-    assert (named["lead_body"], named["trigger"], named["state"]) == ("38.so_cong_thuong", "arbitration", "sent")
+    assert (named["lead_body"], named["trigger"], named["state"]) == (
+        "38.so_cong_thuong",
+        "arbitration",
+        "sent",
+    )
     seen = world.act(("department_officer", "38", "38.so_cong_thuong"), "accept", issue_id)
     assert seen["state"] == "accepted"
 
@@ -244,7 +248,7 @@ def test_nobody_acts_outside_its_unit_or_role(world: World) -> None:
     one = world.issue(issue_id)["escalations"][0]
     sent = {"expected_version": one["version"]}
     for who, act in [
-        (("commune_chair", YEN_NHAN), "approve"),
+        (("commune_chair", VAN_XUAN), "approve"),
         (("commune_chair", BA_DINH), "approve"),
         (("department_officer", "38", "38.so_noi_vu"), "accept"),
         (("department_officer", "01", "01.so_khcn"), "accept"),

@@ -1,0 +1,230 @@
+"""Every route × every role × its own unit, a sibling and another province: who gets in, and who does not."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, VAN_XUAN, World
+
+pytestmark = pytest.mark.warehouse
+
+Who = tuple[str, str, str | None]
+
+COMMUNE = ("commune_officer", "commune_chair", "commune_clerk")
+PROVINCE = ("province_reviewer", "province_leader")
+DEPARTMENT = ("department_officer", "department_leader")
+MINISTRY = ("ministry_viewer", "ministry_officer")
+WATCHING = ("auditor", "administrator")
+
+
+def at(roles: tuple[str, ...], unit_code: str, body: str | None = None) -> set[Who]:
+    return {(role, unit_code, body) for role in roles}
+
+
+EVERYBODY: set[Who] = (
+    at(COMMUNE, BAT_MOT)
+    | at(COMMUNE, VAN_XUAN)
+    | at(COMMUNE, BA_DINH)
+    | at(PROVINCE, "38")
+    | at(PROVINCE, "01")
+    | at(DEPARTMENT, "38", "38.so_khcn")
+    | at(DEPARTMENT, "38", "38.so_y_te")
+    | at(DEPARTMENT, "01", "01.so_khcn")
+    | at(MINISTRY, "vn", "bo_khcn")
+    | at(MINISTRY, "vn", "bo_y_te")
+    | at(WATCHING, "38")
+    | at(WATCHING, "01")
+    | at(WATCHING, "vn")
+)
+OWN = at(COMMUNE, BAT_MOT)
+OWN_DECIDING = at(("commune_officer", "commune_chair"), BAT_MOT)
+UPPER = at(PROVINCE, "38")
+REVIEWERS = at(("province_reviewer",), "38")
+LEAD = at(DEPARTMENT, "38", "38.so_khcn")
+DEPARTMENTS = LEAD | at(DEPARTMENT, "38", "38.so_y_te")
+ASKED_MINISTRY = at(MINISTRY, "vn", "bo_khcn")
+MINISTRIES = ASKED_MINISTRY | at(MINISTRY, "vn", "bo_y_te")
+WATCHERS = at(WATCHING, "38") | at(WATCHING, "vn")
+OPERATORS = at(("administrator",), "38") | at(("administrator",), "vn")
+
+API = "/api/v1"
+COMMUNES, ISSUES, ESCALATIONS, UNITS = (
+    f"{API}/communes",
+    f"{API}/issues",
+    f"{API}/escalations",
+    f"{API}/units",
+)
+STALE: dict[str, Any] = {"expected_version": 0, "on_behalf_of": f"{BAT_MOT}.ubnd", "reason": "thử"}
+STEP: dict[str, Any] = {
+    "expected_version": 0,
+    "reason": "thử",
+    "kind": "solved",
+    "lead_body": "bo_khcn",
+    "document": {"number": "1/CV-UBND", "date": "2026-11-20"},
+}
+ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address with its template in the interface, and who passes; a refusal of what was sent is still a pass."""
+
+    method: str
+    template: str
+    passes: set[Who] | None
+    path: str = ""
+    body: dict[str, Any] | None = None
+    query: dict[str, str] = field(default_factory=dict)
+
+
+def act(template: str, name: str, body: dict[str, Any], passes: set[Who]) -> Route:
+    return Route("POST", template, passes, template.replace("{act}", name), body)
+
+
+ON_ISSUE, ON_ESCALATION = f"{ISSUES}/{{issue_id}}/{{act}}", f"{ESCALATIONS}/{{escalation_id}}/{{act}}"
+SEEN = OWN | UPPER | LEAD | ASKED_MINISTRY | WATCHERS
+LISTED = OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS
+
+ROUTES: list[Route] = [
+    Route("GET", "/healthz", None),
+    Route("GET", "/readyz", None),
+    Route("GET", "/metrics", None),
+    Route("POST", f"{API}/sign-in", None, body={}),
+    Route("POST", f"{API}/sign-out", None),
+    Route("GET", f"{API}/session", EVERYBODY),
+    Route("GET", f"{API}/kinds", EVERYBODY),
+    Route("GET", UNITS, EVERYBODY, query={"province": "38"}),
+    Route("GET", f"{API}/bodies", EVERYBODY, query={"unit": "38"}),
+    Route("POST", f"{COMMUNES}/{{unit_code}}/cases/sync", OWN_DECIDING | OPERATORS, body={"rows": []}),
+    Route("GET", f"{COMMUNES}/{{unit_code}}/cases", OWN | UPPER | WATCHERS),
+    Route(
+        "POST", f"{COMMUNES}/{{unit_code}}/cases/{{dossier_code}}/status", OWN_DECIDING | OPERATORS, body={}
+    ),
+    Route("POST", f"{COMMUNES}/{{unit_code}}/issues", OWN | REVIEWERS, body={}),
+    Route("GET", ISSUES, LISTED, query={"unit": BAT_MOT}),
+    Route("GET", f"{ISSUES}/{{issue_id}}", SEEN),
+    act(ON_ISSUE, "confirm", STALE, OWN_DECIDING | REVIEWERS),
+    act(ON_ISSUE, "dispute", STALE, OWN_DECIDING | REVIEWERS),
+    act(ON_ISSUE, "withdraw", STALE, OWN_DECIDING),
+    act(ON_ISSUE, "close", STALE, OWN_DECIDING),
+    act(ON_ISSUE, "propose", STALE, OWN_DECIDING),
+    Route("GET", ESCALATIONS, LISTED, query={"unit": BAT_MOT}),
+    Route("GET", f"{ESCALATIONS}/{{escalation_id}}", SEEN),
+    act(ON_ESCALATION, "approve", STEP, at(("commune_chair",), BAT_MOT)),
+    act(ON_ESCALATION, "send", STEP, OWN),
+    act(ON_ESCALATION, "acknowledge", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "accept", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "return", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "answer", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "escalate", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "arbitrate", ARBITRATION, UPPER),
+    act(ON_ESCALATION, "withdraw", STEP, OWN_DECIDING),
+    Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
+    Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
+    Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
+    Route("GET", f"{UNITS}/{{code}}/overview", LISTED - OWN, f"{UNITS}/38/overview"),
+    Route("POST", f"{API}/texts/{{text_id}}/erase", WATCHERS, body={"reason": "theo yêu cầu của người dân"}),
+]
+
+
+def story(world: World) -> dict[str, str]:
+    """Let an issue of Bát Mọt go to the department and on to the ministry; return what the addresses name."""
+    issue_id = world.report(place="Bản Vịn")
+    letter = {"number": "15/TTr-UBND", "date": "2026-11-20"}
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=letter)
+    world.act(REVIEWER, "accept", issue_id)
+    world.act(REVIEWER, "escalate", issue_id)
+    world.act(LEADER, "approve", issue_id)
+    world.act(REVIEWER, "send", issue_id, document=letter)
+    seen = world.issue(issue_id)
+    return {
+        "issue_id": issue_id,
+        "escalation_id": seen["escalations"][0]["id"],
+        "unit_code": BAT_MOT,
+        "code": BAT_MOT,
+        "dossier_code": "H56.1-20261101-0001",
+        "text_id": seen["place"]["id"],
+    }
+
+
+def send(client: TestClient, route: Route, names: dict[str, str]) -> int:
+    path = (route.path or route.template).format(**names)
+    return client.request(route.method, path, json=route.body, params=route.query).status_code
+
+
+@pytest.fixture(scope="module")
+def names(shared_world: World) -> dict[str, str]:
+    return story(shared_world)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path or route.template}")
+def test_who_gets_in_is_as_the_table_says(shared_world: World, names: dict[str, str], route: Route) -> None:
+    allowed = EVERYBODY if route.passes is None else route.passes
+    statuses = {who: send(shared_world.as_(*who), route, names) for who in sorted(EVERYBODY, key=str)}
+    assert {who for who, status in statuses.items() if status not in {401, 403}} == allowed
+    assert max(statuses.values()) < 500
+    anonymous = send(shared_world.client, route, names)
+    assert (anonymous == 401) is (route.passes is not None)
+
+
+def test_the_table_names_every_route(shared_world: World) -> None:
+    paths: dict[str, dict[str, Any]] = shared_world.app.openapi()["paths"]
+    found = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert found == {(route.method, route.template) for route in ROUTES}
+
+
+@pytest.mark.parametrize("unit_code", ["99999", "77", "1560", "xx", "15607;DROP", "%00"])
+def test_an_unknown_unit_is_not_found_and_breaks_nothing(shared_world: World, unit_code: str) -> None:
+    client = shared_world.as_("administrator", "vn")
+    for path in (f"{UNITS}/{unit_code}/rollups", f"{UNITS}/{unit_code}/overview"):
+        assert client.get(path).status_code == 404
+    assert client.get(f"{COMMUNES}/{unit_code}/cases").status_code == 404
+    assert client.get(ISSUES, params={"unit": unit_code}).status_code in {404, 422}
+
+
+def test_what_somebody_else_may_not_see_is_not_in_its_lists(
+    shared_world: World, names: dict[str, str]
+) -> None:
+    def ids(who: Who) -> set[str]:
+        return {line["id"] for line in shared_world.as_(*who).get(ISSUES).json()["items"]}
+
+    issue_id = names["issue_id"]
+    for who in sorted(EVERYBODY, key=str):
+        assert (issue_id in ids(who)) is (who in SEEN), who
+
+
+def test_a_department_may_not_ask_for_the_queue_of_another(
+    shared_world: World, names: dict[str, str]
+) -> None:
+    assert names
+    client = shared_world.as_("department_officer", "38", "38.so_y_te")
+    assert client.get(ESCALATIONS, params={"body": "38.so_khcn"}).status_code == 403
+    assert client.get(ESCALATIONS, params={"body": "38.so_y_te"}).json() == {"items": [], "next": None}
+    mine = shared_world.as_("department_officer", "38", "38.so_khcn").get(ESCALATIONS).json()["items"]
+    assert names["escalation_id"] in {one["id"] for one in mine}
+
+
+def test_a_ministry_sees_what_was_sent_to_it_and_whose_it_is(
+    shared_world: World, names: dict[str, str]
+) -> None:
+    asked = shared_world.as_("ministry_officer", "vn", "bo_khcn").get(ESCALATIONS, params={"state": "sent"})
+    [one] = [line for line in asked.json()["items"] if line["issue_id"] == names["issue_id"]]
+    assert (one["lead_body"], one["from_body"], one["level"]) == ("bo_khcn", "38.ubnd", "ministry")
+    assert one["issue"]["unit_name"] == "Xã Bát Mọt"
+
+
+def test_a_report_of_another_province_or_sibling_is_refused_and_not_recorded(shared_world: World) -> None:
+    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high"}
+    for unit_code in (VAN_XUAN, BA_DINH):
+        answer = shared_world.as_("commune_officer", BAT_MOT).post(
+            f"{COMMUNES}/{unit_code}/issues", json=body
+        )
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:liencap:problem:forbidden")
+    shared_world.settle()
+    assert shared_world.as_("administrator", "vn").get(f"{ISSUES}/{body['id']}").status_code == 404
