@@ -1,0 +1,227 @@
+"""What a person wrote without a network is kept on the device, and arrives once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site, Visitor, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+
+OFFICER = "commune_officer-15607"
+CHAIR = "commune_chair-15607"
+FORM = "/xa/kho-khan/moi"
+Visit = Callable[..., Visitor]
+
+
+def fill(
+    page: Page, *, search: str = "lom song", tried: str = "Đã làm việc với nhà mạng, chưa có kết quả."
+) -> None:
+    page.fill("#kind-search", search)
+    page.locator(".kind-option:visible").first.click()
+    page.fill("#place", "Bản Vịn")
+    page.fill("#tried", tried)
+    page.fill("#people_affected", "120")
+
+
+def send(page: Page) -> None:
+    page.click("[data-report-submit]")
+
+
+def states(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('[data-letter]')].map(row => row.dataset.state)"
+    )
+    return found
+
+
+def await_states(page: Page, *wanted: str) -> None:
+    wait_until(lambda: states(page) == list(wanted), f"the outbox shows {wanted}, and not {states(page)}")
+
+
+def ready_offline(visitor: Visitor) -> None:
+    """Wait until the service worker has the shell and answers for this page."""
+    controlled = "navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
+    wait_until(lambda: bool(visitor.page.evaluate(controlled)), "the service worker has the page")
+
+
+@pytest.fixture
+def officer(visit: Visit) -> Visitor:
+    visitor = visit(phone=True)
+    visitor.sign_in(OFFICER)
+    visitor.go(FORM)
+    return visitor
+
+
+def test_a_report_sent_with_a_network_is_received_and_can_be_opened(officer: Visitor, site: Site) -> None:
+    before = site.reports()
+    fill(officer.page)
+    send(officer.page)
+    await_states(officer.page, "received")
+    assert site.reports() == before + 1
+    officer.page.click("[data-letter] a")
+    expect(officer.page.locator("h1")).to_have_text("Điểm lõm sóng di động")
+    assert officer.complaints == []
+
+
+def test_a_report_written_without_a_network_survives_a_reload_and_arrives_once(
+    officer: Visitor, site: Site
+) -> None:
+    before = site.reports()
+    ready_offline(officer)
+    officer.context.set_offline(True)
+    fill(officer.page)
+    send(officer.page)
+    await_states(officer.page, "queued")
+    expect(officer.page.locator("[data-letter] .badge-state")).to_have_text("Chờ gửi")
+    officer.page.reload()
+    await_states(officer.page, "queued")
+    expect(officer.page.locator("h1")).to_have_text("Gửi khó khăn, vướng mắc")
+    officer.context.set_offline(False)
+    await_states(officer.page, "received")
+    assert site.reports() == before + 1
+
+
+def test_another_page_without_a_network_leads_to_the_form(officer: Visitor) -> None:
+    ready_offline(officer)
+    officer.context.set_offline(True)
+    officer.go("/xa")
+    expect(officer.page.locator("h1")).to_have_text("Chưa kết nối được máy chủ")
+    officer.page.click("main a.btn-primary")
+    expect(officer.page.locator("h1")).to_have_text("Gửi khó khăn, vướng mắc")
+    officer.context.set_offline(False)
+
+
+def test_what_was_written_while_the_server_was_stopped_is_sent_when_it_is_back(
+    officer: Visitor, site: Site
+) -> None:
+    before = site.reports()
+    ready_offline(officer)
+    site.stop()
+    try:
+        fill(officer.page)
+        send(officer.page)
+        await_states(officer.page, "queued")
+        expect(officer.page.locator("[data-link-words]")).to_contain_text("Mất kết nối máy chủ")
+    finally:
+        site.start()
+    await_states(officer.page, "received")
+    assert site.reports() == before + 1
+
+
+def test_two_tabs_do_not_send_twice(officer: Visitor, site: Site) -> None:
+    before = site.reports()
+    other = officer.context.new_page()
+    other.goto(site.address + FORM)
+    ready_offline(officer)
+    officer.context.set_offline(True)
+    fill(officer.page)
+    send(officer.page)
+    await_states(officer.page, "queued")
+    site.posts.clear()
+    officer.context.set_offline(False)
+    await_states(officer.page, "received")
+    await_states(other, "received")
+    assert site.reports() == before + 1
+    assert site.posts == ["/api/v1/communes/15607/issues"]
+
+
+def test_a_refused_report_is_kept_with_its_reason_and_can_be_mended(officer: Visitor, site: Site) -> None:
+    before = site.reports()
+    page = officer.page
+    fill(page, tried="Đã gọi cho anh Lê Văn Tám, số 0912345678.")
+    expect(page.locator("[data-lint-for=tried]")).to_be_visible()
+    send(page)
+    await_states(page, "needs_fix")
+    expect(page.locator("[data-letter] .field-error")).to_contain_text("Nội dung có thông tin cá nhân")
+    page.click("[data-letter] a")
+    expect(page.locator("#tried")).to_have_value("Đã gọi cho anh Lê Văn Tám, số 0912345678.")
+    expect(page.locator("#tried")).to_be_focused()
+    page.fill("#tried", "Đã gọi cho nhà mạng.")
+    send(page)
+    await_states(page, "received")
+    assert site.reports() == before + 1
+
+
+def test_an_ended_session_keeps_the_outbox_and_asks_to_sign_in(officer: Visitor, site: Site) -> None:
+    before = site.reports()
+    fill(officer.page)
+    officer.context.clear_cookies()
+    send(officer.page)
+    await_states(officer.page, "queued")
+    expect(officer.page.locator("[data-outbox-sign-in]")).to_be_visible()
+    officer.sign_in(OFFICER)
+    officer.go("/xa")
+    await_states(officer.page, "received")
+    assert site.reports() == before + 1
+
+
+def test_on_a_shared_computer_nobody_sends_or_sees_what_another_wrote(officer: Visitor, site: Site) -> None:
+    before = site.reports()
+    page = officer.page
+    ready_offline(officer)
+    officer.context.set_offline(True)
+    fill(page)
+    send(page)
+    await_states(page, "queued")
+    officer.context.set_offline(False)
+    officer.context.clear_cookies()
+    officer.sign_in(CHAIR)
+    officer.go("/xa")
+    page.wait_for_timeout(1_500)
+    assert states(page) == []
+    assert site.reports() == before
+    officer.sign_in(OFFICER)
+    officer.go("/xa")
+    await_states(page, "received")
+
+
+def test_signing_out_warns_of_what_is_not_sent(officer: Visitor) -> None:
+    page = officer.page
+    ready_offline(officer)
+    officer.context.set_offline(True)
+    fill(page)
+    send(page)
+    await_states(page, "queued")
+    page.click("details.account summary")
+    page.click("[data-sign-out] button")
+    expect(page.locator("#sign-out-warning")).to_be_visible()
+    expect(page.locator("[data-sign-out-count]")).to_have_text("Còn 1 nội dung chưa gửi trên máy này.")
+    with page.expect_download() as download:
+        page.click("#sign-out-warning [data-outbox-export]")
+    assert download.value.suggested_filename.startswith("liencap-15607-")
+    page.click("#sign-out-warning [data-dialog-close]")
+    officer.context.set_offline(False)
+    await_states(page, "received")
+
+
+def test_a_draft_survives_a_closed_tab_and_a_change_of_language(officer: Visitor, site: Site) -> None:
+    page = officer.page
+    fill(page)
+    expect(page.locator("[data-draft-state]")).to_have_text("Đã lưu bản nháp trên máy này.")
+    page.click("a[data-keep-typed][lang=en]")
+    expect(page.locator("h1")).to_have_text("Send a difficulty")
+    expect(page.locator("#place")).to_have_value("Bản Vịn")
+    page.close()
+    again = officer.context.new_page()
+    again.goto(site.address + FORM)
+    expect(again.locator("#place")).to_have_value("Bản Vịn")
+    expect(again.locator("[data-kind-name]")).to_have_text("Mobile signal dead spot")
+
+
+def test_what_is_not_handled_here_takes_no_text(officer: Visitor) -> None:
+    page = officer.page
+    page.fill("#kind-search", "pho chu tich")
+    page.locator(".kind-option:visible").first.click()
+    expect(page.locator("[data-lane-note=outside]")).to_be_visible()
+    expect(page.locator("#tried")).to_be_hidden()
+
+
+def test_danger_shows_whom_to_call_before_anything_else(officer: Visitor) -> None:
+    page = officer.page
+    page.fill("#kind-search", "sat lo")
+    page.locator(".kind-option:visible").first.click()
+    expect(page.locator("[data-lane-note=phone_first]")).to_contain_text("112")
