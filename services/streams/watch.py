@@ -14,6 +14,7 @@ from events.log import EventLog, Message
 from events.sources import Silence, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
 from reporting.calendar import local_day
+from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
 from services.tables import DatedTables
 
@@ -99,15 +100,20 @@ class Watch:
 
     def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime) -> Envelope:
         unit_code = row["unit_code"]
-        province_code = self._tables.units.province_of(unit_code)
         word: Envelope = cls(
             id=uuid5(_NAMES, f"{unit_code}:{cause}"),
             subject=unit_code,
             partition_key=unit_code,
             data=Silence(unit_code=unit_code, last_seen_at=row["heard_at"]),
-            **_envelope(f"/vn/{province_code}/{unit_code}/watch", now, now),
+            **_envelope(self._feed_of(unit_code), now, now),
         )
         return word
+
+    def _feed_of(self, unit_code: str) -> str:
+        try:
+            return f"/vn/{self._tables.units.province_of(unit_code)}/{unit_code}/watch"
+        except UnknownUnit:
+            return "/vn/watch"  # a feed of a unit that the tables do not have; the others are looked at all the same
 
 
 def _envelope(source: str, time: dt.datetime, now: dt.datetime) -> dict[str, Any]:

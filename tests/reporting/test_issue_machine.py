@@ -1,0 +1,266 @@
+"""Whatever people try, in whatever order: one holder, one version, the same state from the same log, nothing owed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from reporting.allowed import allowed_actions
+from reporting.bodies import NATION, territory_of
+from reporting.follow_ups import owed
+from reporting.issue_state import ENDED, LIVE, Escalation, IssueState, Outcome
+from reporting.issues import fold_all
+from reporting.turns import closing_reasons
+from tests.reporting.stories import (
+    CHAIR,
+    CLERK,
+    LEADER,
+    MINISTRY,
+    OFFICER,
+    REVIEWER,
+    SCIENCE,
+    SYSTEM,
+    Story,
+    document,
+    follow_up_tables,
+)
+
+KINDS = st.sampled_from(
+    [
+        "mobile_dead_spot",
+        "unclear",
+        "one_stop_system_error",
+        "digital_illiteracy",
+        "landslide_relocation",
+        "nobody_knows",
+    ]
+)
+OTHER = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_cong_thuong"}
+STRANGER = {"actor_role": "commune_chair", "actor_unit": "14845"}
+PEOPLE = (OFFICER, CHAIR, CLERK, REVIEWER, LEADER, SCIENCE, OTHER, MINISTRY)
+ACTORS = st.sampled_from([*PEOPLE, SYSTEM, STRANGER])
+ANSWERS = st.sampled_from(
+    ["solved", "guidance", "passed_on", "not_competent", "waiting_resources", "refused"]
+)
+STEPS = st.sampled_from(["approve", "send", "acknowledge", "accept", "give_back", "take_back"])
+BODIES = st.sampled_from(
+    ["38.so_khcn", "38.so_cong_thuong", "38.vp_ubnd", "bo_khcn", "40.so_khcn", "14845.ubnd"]
+)
+LEVELS = st.sampled_from(["province", "ministry"])
+NAME_OF_STEP = {"give_back": "return", "take_back": "withdraw"}
+
+
+class AnIssue(RuleBasedStateMachine):
+    """People try steps in any order; most are refused, and a refused one leaves only its act."""
+
+    story: Story
+
+    @initialize(kind=KINDS)
+    def report(self, kind: str) -> None:
+        self.story = Story(kind)
+
+    def _one(self, pick: int) -> Escalation | None:
+        found = self.story.state.escalations
+        return found[pick % len(found)] if found else None
+
+    def _tried(self, before: IssueState, outcome: Outcome) -> None:
+        """A refused act changes nothing but the list of acts."""
+        after = self.story.state
+        if not outcome.accepted:
+            assert (after.version, after.escalations, after.state, after.holder_body) == (
+                before.version,
+                before.escalations,
+                before.state,
+                before.holder_body,
+            )
+            assert after.acts[len(before.acts)].refused == outcome.reason_code
+
+    @rule(pick=st.integers(0, 1000), kind=ANSWERS, wait=st.integers(0, 200))
+    def go_on(self, pick: int, kind: str, wait: int) -> None:
+        """Take one of the steps that the interface offers to somebody: it must be accepted."""
+        state, story = self.story.state, self.story
+        story.now += dt.timedelta(hours=wait)
+        offered = [
+            (actor, one, name)
+            for actor in PEOPLE
+            for one in (None, *state.escalations)
+            for name in allowed_actions(
+                state,
+                one,
+                role=actor["actor_role"],
+                unit_code=actor["actor_unit"],
+                body=actor.get("actor_body"),
+            )
+            if (name not in {"withdraw", "close", "propose"} or pick % 7 == 0)
+        ]
+        if not offered:
+            return
+        actor, one, name = offered[pick % len(offered)]
+        more: dict[str, Any] = {}
+        if (
+            one is not None
+            and actor in (REVIEWER, LEADER)
+            and name in {"acknowledge", "accept", "return", "answer"}
+        ):
+            more["on_behalf_of"] = one.lead_body
+        if one is None and actor == REVIEWER:
+            more["on_behalf_of"] = "15607.ubnd"
+        assert self._offered_step(actor, one, name, kind, more).accepted, (name, actor)
+
+    def _offered_step(
+        self, actor: dict[str, Any], one: Escalation | None, name: str, kind: str, more: dict[str, Any]
+    ) -> Outcome:
+        story = self.story
+        if name == "answer":
+            return story.answer(kind, actor, one, document=document(), **more)
+        if one is None and name in {"close", "propose", "withdraw"}:
+            by_hand: dict[str, Callable[[], Outcome]] = {
+                "close": lambda: story.close(self._reason(), actor),
+                "propose": lambda: story.propose("means", "38.so_khcn", actor),
+                "withdraw": lambda: story.withdraw(actor),
+            }
+            return by_hand[name]()
+        if name == "escalate":
+            return story.petition_ministry(actor)
+        if name == "arbitrate":
+            return story.arbitrate("38.so_cong_thuong" if kind == "solved" else "38.so_khcn", actor)
+        own = {"return": "give_back", "withdraw": "take_back"}.get(name, name)
+        outcome: Outcome = getattr(story, own)(actor, *([one] if one is not None else []), **more)
+        return outcome
+
+    def _reason(self) -> str:
+        return "answered" if "answered" in closing_reasons(self.story.state) else "resolved_by_commune"
+
+    @rule(name=STEPS, actor=ACTORS, pick=st.integers(0, 5), behalf=st.booleans(), wait=st.integers(0, 400))
+    def step(self, name: str, actor: dict[str, Any], pick: int, behalf: bool, wait: int) -> None:
+        one, before = self._one(pick), self.story.state
+        if one is None:
+            return
+        self.story.now += dt.timedelta(hours=wait)
+        more = {"on_behalf_of": one.lead_body} if behalf else {}
+        outcome = getattr(self.story, name)(actor, one, **more)
+        said = allowed_actions(
+            before, one, role=actor["actor_role"], unit_code=actor["actor_unit"], body=actor.get("actor_body")
+        )
+        if outcome.accepted:
+            assert NAME_OF_STEP.get(name, name.removesuffix("_")) in said
+        self._tried(before, outcome)
+
+    @rule(kind=ANSWERS, actor=ACTORS, pick=st.integers(0, 5), behalf=st.booleans(), documented=st.booleans())
+    def answer(self, kind: str, actor: dict[str, Any], pick: int, behalf: bool, documented: bool) -> None:
+        one, before = self._one(pick), self.story.state
+        if one is None:
+            return
+        more: dict[str, Any] = {"on_behalf_of": one.lead_body} if behalf else {}
+        if documented:
+            more["document"] = document()
+        self._tried(before, self.story.answer(kind, actor, one, **more))
+
+    @rule(actor=ACTORS, lead=BODIES, level=LEVELS, pick=st.integers(0, 5))
+    def petition(self, actor: dict[str, Any], lead: str, level: str, pick: int) -> None:
+        one, before = self._one(pick), self.story.state
+        if one is not None:
+            outcome = self.story.petition_ministry(actor, lead, level=level, parent_id=one.id)
+            self._tried(before, outcome)
+
+    @rule(actor=ACTORS, lead=BODIES)
+    def arbitrate(self, actor: dict[str, Any], lead: str) -> None:
+        before = self.story.state
+        if before.root is not None:
+            self._tried(before, self.story.arbitrate(lead, actor))
+
+    @rule(actor=ACTORS, lead=BODIES, level=LEVELS)
+    def propose(self, actor: dict[str, Any], lead: str, level: str) -> None:
+        before = self.story.state
+        self._tried(before, self.story.propose("means", lead, actor, level=level))
+
+    @rule(name=st.sampled_from(["confirm", "dispute", "withdraw"]), actor=ACTORS, chance=st.integers(0, 3))
+    def decide(self, name: str, actor: dict[str, Any], chance: int) -> None:
+        if name == "withdraw" and chance:
+            return  # an issue that ends early shows little
+        before = self.story.state
+        self._tried(before, getattr(self.story, name)(actor))
+
+    @rule(reason=st.sampled_from(["confirmed", "answered", "outside", "resolved_by_commune"]), actor=ACTORS)
+    def close(self, reason: str, actor: dict[str, Any]) -> None:
+        before = self.story.state
+        self._tried(before, self.story.close(reason, actor))
+
+    @rule(pick=st.integers(0, 200))
+    def deliver_again(self, pick: int) -> None:
+        before = self.story.state
+        event = self.story.log[pick % len(self.story.log)]
+        assert self.story.apply(event).known
+        assert self.story.state == before
+        self.story.log.pop()
+
+    @rule()
+    def act_on_an_old_version(self) -> None:
+        before = self.story.state
+        outcome = self.story.withdraw(OFFICER, expected_version=before.version - 1)
+        assert outcome.reason_code == "version_conflict"
+        self._tried(before, outcome)
+
+    @invariant()
+    def one_holder_while_it_is_open(self) -> None:
+        state = self.story.state
+        assert (state.holder_body is None) == (state.state in ENDED)
+        assert state.holdings[-1].body == state.holder_body
+        live = [one for one in state.escalations if one.state in LIVE]
+        assert len([one for one in live if one.parent_id is None]) <= 1
+        if not state.is_open:
+            assert live == []
+            assert not [clock for clock in state.clocks if clock.stopped_at is None]
+
+    @invariant()
+    def the_version_counts_what_was_accepted(self) -> None:
+        counted = [
+            act for act in self.story.state.acts if act.refused is None and not act.type.startswith("clock.")
+        ]
+        assert self.story.state.version == len(counted)
+
+    @invariant()
+    def the_log_gives_the_state_and_nothing_is_owed(self) -> None:
+        state = self.story.state
+        assert fold_all(self.story.log) == state
+        assert owed(state, follow_up_tables()) == []
+
+    @invariant()
+    def nothing_reaches_a_ministry_without_its_province(self) -> None:
+        for one in self.story.state.escalations:
+            if territory_of(one.lead_body) == NATION:
+                assert (one.level, one.trigger, one.from_body) == ("ministry", "petition", "38.ubnd")
+                assert one.parent_id is not None
+                if one.sent_at is not None:
+                    assert one.approved_at is not None
+                    assert one.document is not None
+            else:
+                assert territory_of(one.lead_body) == "38"
+
+    @invariant()
+    def clocks_stop_and_never_run_twice(self) -> None:
+        state = self.story.state
+        assert len({clock.id for clock in state.clocks}) == len(state.clocks)
+        for clock in state.clocks:
+            # A promise may name a day that is over: the letter was recorded late.
+            assert clock.clock == "promise" or clock.due_at > clock.started_at
+            assert clock.deadline_source in {"default", "document", "law"}
+
+    @invariant()
+    def it_comes_back_from_json(self) -> None:
+        assert IssueState.from_json(self.story.state.to_json()) == self.story.state
+
+
+# Shrinking a machine takes minutes; the story of a failure is short enough to read as it is.
+AnIssue.TestCase.settings = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+)
+TestAnIssue = AnIssue.TestCase
