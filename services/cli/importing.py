@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from services.adapters.store import Store
     from services.commune.intake import Intake
-    from services.connectors.importer import CaseImporter, Step
+    from services.connectors.importer import Step
     from services.connectors.summary import Summary
     from services.connectors.target import ImportTarget
     from services.outbox import Relay
@@ -99,10 +98,10 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         path = _one_of(file, watch)
         target = ImportTarget(unit, province, unit_column)
         with opened(data) as parts:
-            importer = CaseImporter(parts.intake, parts.tables.units, parts.store, parts.clock)
             if watch is not None:
-                _watch(importer, watch, mapping, target, every, parts)
+                _watch(parts, watch, mapping, target, every)
                 return
+            importer = CaseImporter(parts.intake, parts.tables.units, parts.store, parts.clock)
             summary = importer.run(
                 path, mapping, target, dry_run=dry_run, restart=not resume, errors=errors, on_step=_say_step
             )
@@ -160,26 +159,23 @@ def _finish(summary: Summary) -> None:
     raise typer.Exit(summary.exit_code)
 
 
-def _watch(
-    importer: CaseImporter,
-    folder: Path,
-    mapping: Path,
-    target: ImportTarget,
-    every: float,
-    parts: IntakeParts,
-) -> None:
-    from services.connectors.watched_folder import WatchedFolder, watch_once  # noqa: PLC0415 -- likewise
+def _watch(parts: IntakeParts, folder: Path, mapping: Path, target: ImportTarget, every: float) -> None:
+    from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- likewise
 
-    watched = WatchedFolder(
+    export = DailyExport(
         folder,
-        lambda path, errors: importer.run(path, mapping, target, errors=errors, on_step=_say_step),
-        parts.clock,
-        settle_seconds=min(every, 5.0),
+        mapping,
+        target,
+        intake=parts.intake,
+        tables=parts.tables,
+        store=parts.store,
+        clock=parts.clock,
+        say=typer.echo,
+        every_seconds=every,
+        on_step=_say_step,
     )
     typer.echo(f"watching {folder}; stop with Ctrl+C", err=True)
     try:
-        while True:
-            watch_once(watched, typer.echo)
-            time.sleep(every)
+        export.run()
     except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
+        typer.echo("stopped; a file in hand goes on at the next start", err=True)

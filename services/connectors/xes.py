@@ -12,7 +12,7 @@ from services.connectors.faults import UnusableFile
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_TRACE_EVENTS = 100_000
+MAX_HELD_ELEMENTS = 500_000
 
 
 def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -27,11 +27,15 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     from defusedxml.ElementTree import iterparse  # noqa: PLC0415 -- likewise
 
     number = 0
+    held = 0
     try:
         with path.open("rb") as file:
             stack: list[Element] = []
             for moment, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
                 if moment == "start":
+                    held += 1
+                    if held > MAX_HELD_ELEMENTS:
+                        raise UnusableFile(f"{path.name}: one case has over {MAX_HELD_ELEMENTS:,} elements")
                     if not stack and _bare(element.tag) != "log":
                         raise UnusableFile(
                             f"{path.name}: XML, but not XES: it begins with <{_bare(element.tag)}>"
@@ -45,8 +49,7 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                         yield number, event
                 if len(stack) == 1:  # a child of the log: its content is dealt with
                     stack[0].remove(element)
-                elif len(stack) > 1 and len(stack[1]) > MAX_TRACE_EVENTS:
-                    raise UnusableFile(f"{path.name}: one case has over {MAX_TRACE_EVENTS:,} events")
+                    held = 0
     except ParseError as fault:
         raise UnusableFile(f"{path.name}: not well-formed XML ({fault})") from fault
     except DefusedXmlException as fault:

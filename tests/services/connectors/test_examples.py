@@ -44,3 +44,12 @@ def test_every_example_is_named_in_its_page() -> None:
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     for path in sorted(set(EXAMPLES.iterdir()) - {EXAMPLES / "README.md"}):
         assert path.name in page
+
+
+def test_the_mapping_that_the_page_explains_can_be_loaded(tmp_path: Path) -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "page.toml"
+    path.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    mapping = load_mapping(path)
+    assert mapping.rows.fill_down == ("unit",)
+    assert mapping.status.otherwise == 2

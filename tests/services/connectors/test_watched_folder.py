@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from services.adapters.exclusive import FileLock
+from services.connectors.daily_export import DailyExport
 from services.connectors.faults import UnusableMapping
+from services.connectors.importer import Step
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
@@ -169,3 +174,51 @@ def test_days_dropped_together_are_imported_with_reports_beside_them(tmp_path: P
     report = (folder / "done" / "one_stop_2026-11-20.xls.report.txt").read_text(encoding="utf-8")
     assert "3 created, 21 advanced, 14 unchanged, 0 rejected" in report
     assert "no header found" in (folder / "failed" / "letter.xlsx.report.txt").read_text(encoding="utf-8")
+
+
+def _export(
+    folder: Path, installation: Installation, said: list[str], on_step: Callable[[Step], None]
+) -> DailyExport:
+    export = DailyExport(
+        folder,
+        EXAMPLES / "one_stop_snapshot.toml",
+        ImportTarget(province_code="38"),
+        intake=installation.intake,
+        tables=installation.tables,
+        store=installation.store,
+        clock=lambda: dt.datetime.now(dt.UTC),
+        say=said.append,
+        every_seconds=0.05,
+        on_step=on_step,
+    )
+    export.start()
+    return export
+
+
+def test_a_stop_in_the_middle_of_a_file_loses_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    name = "one_stop_2026-11-19.xlsx"
+    (folder / name).write_bytes((EXAMPLES / name).read_bytes())
+    said: list[str] = []
+    stepped, stopping = threading.Event(), threading.Event()
+
+    def hold(_step: Step) -> None:
+        stepped.set()
+        stopping.wait(10)
+
+    with Installation(tmp_path) as installation:
+        export = _export(folder, installation, said, hold)
+        assert stepped.wait(10)
+        threading.Timer(0.2, stopping.set).start()
+        assert export.stop()
+        assert (folder / name).exists()
+        assert "stopped after row 36" in said[0]
+        export = _export(folder, installation, said, lambda _step: None)
+        deadline = time.monotonic() + 10
+        while not (folder / "done" / name).exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert export.stop()
+    report = (folder / "done" / f"{name}.report.txt").read_text(encoding="utf-8")
+    assert "36 rows: 36 created" in report
+    assert "went on after row 36" in report

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.connectors import xes
 from services.connectors.faults import UnusableFile
 from services.connectors.xes import read_xes
 
@@ -65,3 +66,14 @@ def test_events_before_a_break_are_yielded(tmp_path: Path) -> None:
     assert len([next(reader) for _ in range(9)]) == 9
     with pytest.raises(UnusableFile):
         next(reader)
+
+
+def test_a_case_that_never_ends_is_refused_before_it_takes_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xes, "MAX_HELD_ELEMENTS", 1_000)
+    text = "<log><trace>" + '<event><string key="a" value="b"/></event>' * 600 + "</trace></log>"
+    with pytest.raises(UnusableFile, match="one case has over 1,000 elements"):
+        list(read_xes(_written(tmp_path, text)))
+    apart = "<log>" + '<trace><event><string key="a" value="b"/></event></trace>' * 600 + "</log>"
+    assert len(list(read_xes(_written(tmp_path, apart)))) == 600

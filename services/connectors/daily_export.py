@@ -1,0 +1,92 @@
+"""Take the daily export of a folder for as long as a process runs: in a thread of its own, since a file takes minutes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from services.adapters.store import Store
+from services.connectors.importer import CaseImporter, Step
+from services.connectors.intake_port import CaseIntake
+from services.connectors.summary import Summary
+from services.connectors.target import ImportTarget
+from services.connectors.watched_folder import WatchedFolder, watch_once
+from services.errors import NotReady
+from services.tables import DatedTables
+
+SETTLE_SECONDS = 5.0
+
+
+class DailyExport:
+    """Watch one folder with one mapping. What a stop interrupts goes on at the next start."""
+
+    def __init__(
+        self,
+        folder: Path,
+        mapping_path: Path,
+        target: ImportTarget,
+        *,
+        intake: CaseIntake,
+        tables: DatedTables,
+        store: Store,
+        clock: Callable[[], dt.datetime],
+        say: Callable[[str], None],
+        every_seconds: float = 30.0,
+        on_step: Callable[[Step], None] = lambda _step: None,
+    ) -> None:
+        """Make the folders; nothing is taken yet.
+
+        Args:
+            folder: where files are dropped.
+            mapping_path: read anew for each file, so that it can be corrected while this runs.
+            target: whose cases the files hold.
+            intake: takes the rows.
+            tables: finds communes.
+            store: holds the notes of progress.
+            clock: the current instant, aware, UTC.
+            say: hears what was taken, line by line.
+            every_seconds: between two looks.
+            on_step: hears of each chunk.
+        """
+        self._importer = CaseImporter(intake, tables.units, store, clock)
+        self._mapping_path = mapping_path
+        self._target = target
+        self._say = say
+        self._every = every_seconds
+        self._on_step = on_step
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        settle = min(SETTLE_SECONDS, every_seconds)
+        self._watched = WatchedFolder(folder, self._take, clock, settle_seconds=settle)
+
+    def run(self) -> None:
+        """Look again and again until `stop`."""
+        while not self._stopping.is_set():
+            watch_once(self._watched, self._say)
+            self._stopping.wait(self._every)
+
+    def start(self) -> None:
+        """Begin in a thread."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self.run, name="daily-export", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """Stop after the chunk in hand, and tell whether that was in time."""
+        self._stopping.set()
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _take(self, path: Path, errors: Path) -> Summary:
+        return self._importer.run(path, self._mapping_path, self._target, errors=errors, on_step=self._step)
+
+    def _step(self, step: Step) -> None:
+        self._on_step(step)
+        if self._stopping.is_set():
+            raise NotReady(
+                f"stopped after row {step.row_count:,}; the file goes on from there at the next start"
+            )
