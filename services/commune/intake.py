@@ -157,6 +157,8 @@ class Intake:
                 actor_role=actor.role,
                 actor_unit=actor.unit_code,
                 actor_body=actor.body,
+                # Intake by telephone or on paper: the province speaks for the commune's committee, and says so.
+                on_behalf_of=None if actor.unit_code == unit_code else f"{unit_code}.ubnd",
                 data=IssueReport(
                     unit_code=unit_code,
                     kind=body.kind,

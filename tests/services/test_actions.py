@@ -102,6 +102,16 @@ def test_a_province_records_the_answer_of_a_ministry_that_does_not_sign_in(world
     assert done["answer"]["document"]["issuer"] == "bo_khcn"
 
 
+def test_a_province_records_what_a_commune_says_on_the_telephone(world: World) -> None:
+    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "intake_channel": "phone"}
+    answer = world.as_(*REVIEWER).post("/api/v1/communes/15607/issues", json=body)
+    assert answer.status_code == 201
+    world.settle()
+    seen = world.issue(body["id"])
+    assert seen["timeline"][0]["on_behalf_of"] == "15607.ubnd"
+    world.act(CHAIR, "approve", body["id"])
+
+
 def test_what_is_returned_goes_to_the_office_which_names_the_lead(world: World) -> None:
     issue_id = sent_to_the_province(world)
     returned = world.act(
