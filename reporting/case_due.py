@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from events.cases import CaseState, Pause
 from reporting.calendar import LOCAL, WorkingCalendar
@@ -24,15 +24,21 @@ class CaseRules:
     calendar: WorkingCalendar
     procedures: ProcedureTable
     today_lane_days: int = 45
+    _found: dict[tuple[str, dt.date], Procedure | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def procedure(self, code: str | None, on: dt.date) -> Procedure | None:
         """Return the procedure of that code on that day; nothing where the table does not know it."""
         if code is None:
             return None
-        try:
-            return self.procedures.get(code, on)
-        except UnknownProcedure:
-            return None
+        # The rows of a call ask for few procedures on few days, ten thousand times.
+        if (code, on) not in self._found:
+            try:
+                self._found[code, on] = self.procedures.get(code, on)
+            except UnknownProcedure:
+                self._found[code, on] = None
+        return self._found[code, on]
 
 
 @dataclass(frozen=True, slots=True)
