@@ -14,9 +14,9 @@ from reporting.errors import UnknownProcedure
 from reporting.issue_state import IssueState
 from services.acting.visible import visible_issue
 from services.actors import Actor
-from services.commune.case_counts import CaseCounts, count_cases
 from services.commune.case_list import CaseFilter, list_cases
-from services.errors import Forbidden
+from services.commune.own_store import CaseCounts, count_cases, is_recorded
+from services.errors import Forbidden, NotFound
 from services.parts import Parts
 from services.web import numbers
 from services.web.access import Here, Who, may, require
@@ -99,7 +99,14 @@ def issues(
 def issue(request: Request, issue_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
     """Show one difficulty: where it is, why, what happened, what may be done."""
     _at_commune(actor)
-    return _page(request, parts, actor, issue_id).show(visible_issue(parts, actor, issue_id))
+    try:
+        state = visible_issue(parts, actor, issue_id)
+    except NotFound:
+        if not is_recorded(parts.store, actor.unit_code, issue_id):
+            raise
+        # Recorded durably and not folded yet: the page says so and asks again by itself.
+        return layout_of(request).render(request, "commune/recorded.html", status=202)
+    return _page(request, parts, actor, issue_id).show(state)
 
 
 @router.post(_ISSUES + "/{issue_id}/{act}")

@@ -107,6 +107,7 @@ class Layout:
             "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
             "navigation": NAVIGATION[level_of(actor)] if actor is not None else (),
             "home": home_of(actor),
+            "section": section_of(actor, request.url.path),
             "path": request.url.path,
             "other_lang": other,
             "other_lang_url": _with_query(request, lang=other),
@@ -207,6 +208,12 @@ def level_of(actor: Actor) -> str:
 def home_of(actor: Actor | None) -> str:
     """Return the page where an actor begins."""
     return NAVIGATION[level_of(actor)][0][0] if actor is not None else "/"
+
+
+def section_of(actor: Actor | None, path: str) -> str | None:
+    """Return the page of the navigation that an address lies under: the longest that it begins with."""
+    urls = [url for url, _ in NAVIGATION[level_of(actor)]] if actor is not None else []
+    return max((url for url in urls if path.startswith(url)), key=len, default=None)
 
 
 def body_name(parts: Parts, body_id: str | None, lang: Lang) -> str | None:

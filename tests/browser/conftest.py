@@ -46,7 +46,12 @@ class Site:
 
     def start(self) -> None:
         config = uvicorn.Config(
-            self._counted, host="127.0.0.1", port=self.port, log_config=None, timeout_graceful_shutdown=1
+            self._counted,
+            host="127.0.0.1",
+            port=self.port,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            interface="asgi3",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="site")

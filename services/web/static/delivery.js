@@ -7,7 +7,7 @@
   const FIRST_RETRY_MS = 1_000;
   const words = JSON.parse(document.body.dataset.words || "{}");
   const say = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  const dateWords = (iso) => new Date(iso).toLocaleString(document.body.dataset.lang === "en" ? "en-GB" : "vi-VN", { dateStyle: "short", timeStyle: "short" });
+  const dateWords = (iso) => new Date(iso).toLocaleString(document.body.dataset.lang === "en" ? "en-GB" : "vi-VN", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
   const waiting = (letter) => letter.state === "queued" || letter.state === "sending";
   let session = null;
   let reachable = null;
