@@ -8,8 +8,10 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
 from prometheus_client import CollectorRegistry
 
+from services.errors import SetupFault
 from services.installation import load_secret, make_folder
 from services.settings import Settings
 
@@ -208,6 +210,7 @@ def embedded(
             stack.callback(runtime.stop)
             _catch_up(runtime, side, issue_rows, alignment)
             _set_timers(runtime, side, warehouse)
+            _take_daily_export(stack, side)
         yield System(settings, side, warehouse, runtime, parts)
 
 
@@ -246,3 +249,30 @@ def _set_timers(runtime: Runtime, side: IntakeSide, warehouse: Warehouse) -> Non
     runtime.every(WATCH_SECONDS, lambda: watch.tick(side.clock()), "watch")
     runtime.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     runtime.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
+
+
+def _take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
+    """Watch the folder of the one-stop system's daily export, where the settings name one."""
+    settings = side.settings
+    if settings.watch_folder is None:
+        return
+    if settings.watch_mapping is None or settings.watch_province is None:
+        raise SetupFault(
+            "LIENCAP_WATCH_FOLDER needs LIENCAP_WATCH_MAPPING and LIENCAP_WATCH_PROVINCE beside it"
+        )
+    from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- heavy
+    from services.connectors.target import ImportTarget  # noqa: PLC0415 -- heavy
+
+    log = structlog.get_logger("daily export")
+    export = DailyExport(
+        settings.watch_folder,
+        settings.watch_mapping,
+        ImportTarget(province_code=settings.watch_province, unit_column=settings.watch_unit_column),
+        intake=side.intake,
+        tables=side.tables,
+        store=side.store,
+        clock=side.clock,
+        say=log.info,
+    )
+    export.start()
+    stack.callback(export.stop)

@@ -1,0 +1,125 @@
+"""Look at each part of an installation and say what to do where one is not well; changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from events.errors import LienCapError
+from services.settings import Settings
+
+ENOUGH_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one part."""
+
+    part: str
+    ok: bool
+    sentence: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Examine every part in the order in which they depend on each other."""
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("data folder", _data_folder),
+        ("dated tables", _dated_tables),
+        ("SQLite", _sqlite),
+        ("store", _store),
+        ("log", _log),
+        ("engine", _engine),
+        ("calendar", _calendar),
+    ]
+    return [_found(part, check, settings) for part, check in checks]
+
+
+def _found(part: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(part, ok=True, sentence=check(settings))
+    except LienCapError as error:
+        return Finding(part, ok=False, sentence=error.message)
+    except OSError as error:
+        return Finding(part, ok=False, sentence=f"{error.strerror or error}: look at its permissions")
+
+
+def _data_folder(settings: Settings) -> str:
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+    from services.installation import make_folder  # noqa: PLC0415 -- as above
+
+    make_folder(settings.data)
+    free = shutil.disk_usage(settings.data).free
+    if free < ENOUGH_BYTES:
+        raise SetupFault(
+            f"only {free / 1e9:.1f} GB are free where {settings.data} lies; make room before the log stops"
+        )
+    return f"{settings.data.resolve()}, {free / 1e9:.0f} GB free"
+
+
+def _dated_tables(settings: Settings) -> str:
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+
+    tables = load_tables(settings.tables)
+    return (
+        f"{len(tables.units.provinces())} provinces, competence {tables.competence.version}, "
+        f"calendar {tables.calendar.version}"
+    )
+
+
+def _sqlite(_settings: Settings) -> str:
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    if sqlite3.sqlite_version_info < (3, 35):
+        raise SetupFault(f"SQLite {sqlite3.sqlite_version} is too old; install 3.35 or newer")
+    return sqlite3.sqlite_version
+
+
+def _store(settings: Settings) -> str:
+    from contextlib import closing  # noqa: PLC0415 -- kept with its only user
+
+    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
+    from services.outbox import outbox_stats  # noqa: PLC0415 -- heavy
+
+    with closing(Store(settings.store_address)) as store:
+        stats = outbox_stats(store)
+    waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
+    return f"{stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+
+
+def _log(settings: Settings) -> str:
+    from events.topics import TOPICS  # noqa: PLC0415 -- heavy
+    from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
+
+    with open_log(settings) as log:
+        ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
+    letters = sum(count for name, count in ends.items() if name.endswith("-dlq"))
+    return f"{sum(ends.values()) - letters:,} records, {letters} dead letters"
+
+
+def _engine(settings: Settings) -> str:
+    from services.bootstrap import open_warehouse  # noqa: PLC0415 -- heavy
+
+    with open_warehouse(settings) as warehouse:
+        applied = warehouse.migrate()
+    return (
+        "tables are of this release"
+        if not applied
+        else f"tables were brought to this release: {', '.join(applied)}"
+    )
+
+
+def _calendar(settings: Settings) -> str:
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+
+    today = dt.datetime.now(dt.UTC).date()
+    proposals = [each for each in load_tables(settings.tables).calendar.proposals() if each.day >= today]
+    soon = [each for each in proposals if each.day - today < dt.timedelta(days=60)]
+    if soon:
+        raise SetupFault(
+            f"{len(soon)} days off within 60 days are proposals only; decide them in calendar_overrides.csv"
+        )
+    return f"{len(proposals)} proposed days ahead"

@@ -1,0 +1,124 @@
+"""A real installation for journeys: the command `liencap serve` as a process of its own, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+
+
+def liencap(data: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a data folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "services", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "LIENCAP_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+
+
+@dataclass(slots=True)
+class Installation:
+    """A running server and the tokens of those who speak to it."""
+
+    data: Path
+    process: subprocess.Popen[str]
+    address: str
+    _clients: dict[tuple[str, ...], httpx2.Client] = field(default_factory=dict)
+
+    def as_(self, role: str, unit: str, body: str | None = None) -> httpx2.Client:
+        """Return a client with a token that the command line made."""
+        key = (role, unit, body or "")
+        if key not in self._clients:
+            wanted = ["token", "create", "--role", role, "--unit", unit, *(["--body", body] if body else [])]
+            made = liencap(self.data, *wanted)
+            assert made.returncode == 0, made.stderr
+            headers = {"authorization": f"Bearer {made.stdout.strip()}"}
+            self._clients[key] = httpx2.Client(base_url=self.address, headers=headers, timeout=30)
+        return self._clients[key]
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
+
+    def stop(self) -> int:
+        """End the process as an operator would, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for client in self._clients.values():
+            client.close()
+        if self.process.poll() is None:
+            self.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def serving(data: Path, *arguments: str) -> Iterator[Installation]:
+    """Start a server on a free port and wait until it says where it is."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services", *(arguments or ("serve",)), "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, "LIENCAP_DATA": str(data), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    running = Installation(data, process, _address(process))
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    watchdog = threading.Timer(START_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if found := re.search(r"ready on (http://\S+)/", line):
+                # The rest is read and dropped, so that the pipe never fills.
+                threading.Thread(target=_drain, args=(process.stdout,), daemon=True).start()
+                return found[1]
+    finally:
+        watchdog.cancel()
+    raise AssertionError("the server did not start:\n" + "".join(lines))
+
+
+def _drain(stream: Any) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        for _ in stream:
+            pass
+
+
+def eventually(ask: Any, seconds: float = 20) -> Any:
+    """Ask until the answer is true, and return it."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.1)
+    return answer
