@@ -16,8 +16,8 @@ from reporting.case_rows import CaseRow
 from reporting.case_status import Status, check_step
 from reporting.procedures import Procedure
 
-UNKNOWN_FIELD = "unknown"
-"""The field of a case whose source names neither field nor a procedure that the table knows."""
+UNKNOWN_FIELD = "khac"
+"""The key in fields.csv for cases whose source names neither a field nor a procedure that the table knows."""
 
 SOURCE_CHANGED = "source_changed"
 """Why a case was corrected where the source gives no reason."""

@@ -136,6 +136,7 @@ def test_reception_after_the_cutoff_counts_from_the_next_working_day() -> None:
 def test_an_unknown_procedure_has_no_due_day_and_no_field() -> None:
     state = received(procedure_code="9.999999")
     assert (state.due_on, state.field_code) == (None, UNKNOWN_FIELD)
+    assert UNKNOWN_FIELD in TABLES.procedures.fields()
 
 
 def test_a_new_calendar_moves_no_due_day() -> None:
