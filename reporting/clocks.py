@@ -151,8 +151,8 @@ def _over_at(state: IssueState, clock: IssueClock, one: Escalation) -> dt.dateti
     """Return when nobody owed the step any more, though nobody took it."""
     if one.ended_at is not None and clock.clock != "arbitrate":
         return one.ended_at
-    if clock.clock == "promise":
-        return _round_of(clock, one)[0].decided_at
+    if clock.clock == "promise" and (disputed_at := _round_of(clock, one)[0].decided_at) is not None:
+        return disputed_at
     return state.ended_at
 
 

@@ -245,21 +245,26 @@ def _answer(state: IssueState, event: EscalationAnswered, about: Escalation) -> 
 
 
 def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueState:
-    gone = put(state, replace(about, state="withdrawn", ended_at=event.recorded_at))
-    return end_live(gone, "withdrawn", event, only_of=about)
-
-
-def end_live(
-    state: IssueState, ended_as: str, event: Envelope, *, only_of: Escalation | None = None
-) -> IssueState:
-    """End what is live: all of the issue, or only the petitions made for one escalation."""
-    ended = tuple(
-        replace(one, state=ended_as, ended_at=event.recorded_at)
-        if one.state in LIVE and (only_of is None or one.parent_id == only_of.id)
+    """Take an escalation back, and with it the petition made for it."""
+    gone = tuple(
+        replace(one, state="withdrawn", ended_at=event.recorded_at)
+        if one.id == about.id or (one.parent_id == about.id and one.state in LIVE)
         else one
         for one in state.escalations
     )
-    return replace(state, escalations=ended)
+    return replace(state, escalations=gone)
+
+
+def end_all(state: IssueState, event: Envelope) -> IssueState:
+    """End what is live, close what was answered, and let nobody wait for the office, because the issue ends."""
+    return replace(state, escalations=tuple(_ended(one, event) for one in state.escalations))
+
+
+def _ended(one: Escalation, event: Envelope) -> Escalation:
+    ended = replace(one, awaits_office_since=None)
+    if one.state in LIVE:
+        return replace(ended, state="withdrawn", ended_at=event.recorded_at)
+    return replace(ended, state="closed", ended_at=event.recorded_at) if one.state == "answered" else ended
 
 
 _STEPS: dict[str, Callable[[IssueState, Any, Escalation], IssueState]] = {

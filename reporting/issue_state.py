@@ -233,8 +233,9 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def outcome_of(self, event_id: UUID) -> Outcome | None:
         """Return what became of an event; None where it has not been folded."""
+        wanted = event_id.int  # comparing numbers is several times faster than comparing UUIDs
         for act in self.acts:
-            if act.id == event_id:
+            if act.id.int == wanted:
                 return Outcome(accepted=act.refused is None, reason_code=act.refused)
         return None
 
