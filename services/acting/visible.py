@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
+
 from reporting.issue_state import Escalation, IssueState
 from services.actors import Actor
 from services.errors import Forbidden, NotFound
 from services.parts import Parts
 from services.web.access import may_see_issue
+
+_log = structlog.get_logger("services.web")
 
 
 def visible_issue(parts: Parts, actor: Actor, issue_id: UUID) -> IssueState:
@@ -48,4 +52,13 @@ def _seen(parts: Parts, actor: Actor, state: IssueState) -> IssueState:
     if not may_see_issue(actor, state.unit_code, issue_bodies(state), units=parts.tables.units):
         whose = actor.body or actor.unit_code
         raise Forbidden(f"{actor.role} of {whose} may not read this issue of unit {state.unit_code}")
+    # Reads of issues are logged (practice.md); whoever acts has read too.
+    _log.info(
+        "issue.read",
+        issue_id=str(state.id),
+        role=actor.role,
+        unit=actor.unit_code,
+        body=actor.body,
+        subject=actor.subject,
+    )
     return state

@@ -21,6 +21,7 @@ from services.web.figures import communes_in
 from services.web.forms import Filled
 from services.web.issue_page import IssuePage
 from services.web.layout import lang_of, layout_of, level_of
+from services.web.listing import scope_of
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.vietnamese import collation_key
 from services.web.views import Viewer
@@ -43,7 +44,8 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     first_on = last_on - dt.timedelta(days=WINDOW_DAYS - 1)
     communes = list(communes_in(parts, "vn"))
     asked: dict[str, Any] = {"units": communes, "from": last_on - YEAR, "to": last_on}
-    issues = parts.issue_rows.list(bodies=[actor.body] if actor.body else None, limit=MOST_ISSUES)
+    scope = scope_of(parts, actor, None)
+    issues = parts.issue_rows.list(units=scope.units, bodies=scope.bodies, limit=MOST_ISSUES)
     figures = figures_of(parts.warehouse, communes, first_on, last_on)
     provinces = _provinces(parts, figures, parts.warehouse.query("issues_by_province", **asked))
     kinds = _kinds(request, parts, parts.warehouse.query("issues_by_kind", **asked))

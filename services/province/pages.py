@@ -20,6 +20,7 @@ from services.web.access import Here, Who, require
 from services.web.forms import Filled
 from services.web.issue_page import IssuePage
 from services.web.layout import lang_of, layout_of, level_of
+from services.web.listing import scope_of
 from services.web.paging import Turned, address, cut
 from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
@@ -141,8 +142,8 @@ def _is_department(actor: Actor) -> bool:
 
 
 def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
-    bodies = [actor.body] if _is_department(actor) and actor.body is not None else None
-    return parts.issue_rows.list(units=[actor.unit_code], bodies=bodies, limit=MOST_ISSUES)
+    scope = scope_of(parts, actor, None)
+    return parts.issue_rows.list(units=scope.units, bodies=scope.bodies, limit=MOST_ISSUES)
 
 
 def _numbers(

@@ -28,7 +28,9 @@ class Window:
 def window_of(
     parts: Here,
     first: Annotated[dt.date | None, Query(alias="from", description="First local day, YYYY-MM-DD.")] = None,
-    last: Annotated[dt.date | None, Query(alias="to", description="Last local day; today by default.")] = None,
+    last: Annotated[
+        dt.date | None, Query(alias="to", description="Last local day; today by default.")
+    ] = None,
 ) -> Window:
     """Read the window (a FastAPI dependency): the last 30 days where nothing is said.
 

@@ -228,3 +228,42 @@ def test_a_report_of_another_province_or_sibling_is_refused_and_not_recorded(sha
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:liencap:problem:forbidden")
     shared_world.settle()
     assert shared_world.as_("administrator", "vn").get(f"{ISSUES}/{body['id']}").status_code == 404
+
+
+PAGES: dict[str, set[Who]] = {
+    "/xa": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
+    "/tinh": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
+    "/tw": {who for who in EVERYBODY if who[1] == "vn"},
+    "/xa/kho-khan/{issue_id}": OWN,
+    "/tinh/de-xuat/{escalation_id}": UPPER | LEAD | at(WATCHING, "38"),
+    "/tw/de-xuat/{escalation_id}": ASKED_MINISTRY | at(WATCHING, "vn"),
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_let_in_whom_the_interface_does(shared_world: World, names: dict[str, str], path: str) -> None:
+    passing = {
+        who
+        for who in EVERYBODY
+        if shared_world.as_(*who).get(path.format(**names), follow_redirects=False).status_code < 400
+    }
+    assert passing == PAGES[path]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        (("department_officer", "38", "38.so_y_te"), "/tinh"),
+        (("ministry_officer", "vn", "bo_y_te"), "/tw"),
+        (("commune_officer", VAN_XUAN, None), "/xa/kho-khan"),
+        (("province_reviewer", "01", None), "/tinh"),
+    ],
+    ids=str,
+)
+def test_pages_list_nothing_that_the_reader_may_not_open(
+    shared_world: World, names: dict[str, str], who: Who, path: str
+) -> None:
+    page = shared_world.as_(*who).get(path)
+    assert page.status_code == 200
+    assert names["issue_id"] not in page.text
+    assert names["escalation_id"] not in page.text

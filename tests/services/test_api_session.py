@@ -139,6 +139,23 @@ def test_every_answer_carries_the_safety_headers(shared_world: World) -> None:
         assert {name: answer.headers[name] for name in SAFETY_HEADERS} == SAFETY_HEADERS
 
 
+def test_what_the_interface_answers_is_not_kept_by_a_browser(shared_world: World) -> None:
+    answer = shared_world.as_("commune_officer").get("/api/v1/issues")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_who_read_an_issue_is_logged_without_its_texts(
+    shared_world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issue_id = shared_world.report(place="Bản Ruộng")
+    capsys.readouterr()
+    shared_world.issue(issue_id)
+    said = capsys.readouterr().out
+    assert "issue.read" in said
+    assert issue_id in said
+    assert "Bản Ruộng" not in said
+
+
 def test_nothing_is_loaded_from_elsewhere_to_read_the_interface(shared_world: World) -> None:
     assert shared_world.client.get("/docs").status_code == 404
     assert shared_world.client.get("/openapi.json").json()["info"]["title"] == "LiênCấp"

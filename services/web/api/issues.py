@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Header, Query, Response
 
 from events.fields import Slug, UnitCode
@@ -25,8 +24,6 @@ Key = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(description="`next` of the page before.", max_length=200)]
-
-_log = structlog.get_logger("services.web")
 
 
 @router.get("")
@@ -52,14 +49,6 @@ def read_issues(
 def read_issue(issue_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
     """Show one issue: state, holder, clocks, timeline, explanation. That it was read is logged."""
     state = visible_issue(parts, actor, issue_id)
-    _log.info(
-        "issue.read",
-        issue_id=str(issue_id),
-        role=actor.role,
-        unit=actor.unit_code,
-        body=actor.body,
-        subject=actor.subject,
-    )
     return Viewer(parts, lang, actor).issue(state)
 
 

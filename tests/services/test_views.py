@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from reporting.issue_state import IssueClock, IssueState
+from services.actors import Actor
+from services.web.views import Viewer
+from tests.services.world import BA_DINH, BAT_MOT, World
+
+pytestmark = pytest.mark.warehouse
+
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def issue(shared_world: World) -> IssueState:
+    found = shared_world.parts.issue_rows.get(uuid.UUID(shared_world.report()))
+    assert found is not None
+    return found
+
+
+def clock(world: World, *, began: float, due: float, **more: Any) -> IssueClock:
+    """Make a clock that began and falls due so many hours from now."""
+    now = world.clock()
+    facts = {
+        "id": uuid.uuid4(),
+        "clock": "first_answer",
+        "holder_body": "38.so_khcn",
+        "started_at": now + began * HOUR,
+        "due_at": now + due * HOUR,
+        "days": 3,
+        "days_kind": "working",
+        "deadline_source": "law",
+        "calendar_version": "test",
+        "part": "first_answer",
+    }
+    known = set(IssueClock.__struct_fields__)
+    return IssueClock(**{name: value for name, value in {**facts, **more}.items() if name in known})
+
+
+@pytest.mark.parametrize(
+    ("state", "source", "began", "due", "label"),
+    [
+        ("running", "law", -1, 9, "Đang tính thời hạn"),
+        ("running", "law", -9, 1, "Sắp đến hạn"),
+        ("breached", "law", -9, -1, "Quá hạn"),
+        ("breached", "regulation", -9, -1, "Quá hạn"),
+        ("breached", "document", -9, -1, "Quá hạn"),
+        ("breached", "default", -9, -1, "Quá mốc nhắc"),
+        ("met", "default", -9, -1, "Đúng hạn"),
+        ("stopped", "law", -9, -1, "Đã dừng"),
+    ],
+)
+def test_a_deadline_is_called_by_what_stands_behind_it(
+    shared_world: World, issue: IssueState, state: str, source: str, began: float, due: float, label: str
+) -> None:
+    shown = Viewer(shared_world.parts).clock(
+        issue, clock(shared_world, began=began, due=due, state=state, deadline_source=source)
+    )
+    assert shown["state_label"] == label
+
+
+def test_the_deadline_of_a_line_is_the_earliest_that_is_open(shared_world: World, issue: IssueState) -> None:
+    late, near, met = (
+        clock(shared_world, began=-9, due=90),
+        clock(shared_world, began=-9, due=5),
+        clock(shared_world, began=-9, due=1, state="met", stopped_at=shared_world.clock()),
+    )
+    shown = Viewer(shared_world.parts).summary(replace(issue, clocks=(late, near, met)))
+    assert shown["due"]["id"] == near.id
+    assert Viewer(shared_world.parts).summary(replace(issue, clocks=(met,)))["due"] is None
+
+
+def test_the_units_own_kind_is_said(shared_world: World, issue: IssueState) -> None:
+    ward = replace(issue, unit_code=BA_DINH, province_code="01", state="solution_claimed")
+    assert Viewer(shared_world.parts).summary(ward)["state_label"] == "Chờ phường xác nhận"
+    assert (
+        Viewer(shared_world.parts).summary(replace(ward, unit_code=BAT_MOT))["state_label"]
+        == "Chờ xã xác nhận"
+    )
+
+
+def test_a_body_that_the_table_forgot_is_shown_by_its_key(shared_world: World) -> None:
+    viewer = Viewer(shared_world.parts)
+    assert viewer.body_name("38.so_cu") == "38.so_cu"
+    assert viewer.body_name(None) is None
+    assert viewer.body_name("38.so_khcn") == "Sở Khoa học và Công nghệ tỉnh Thanh Hóa"
+
+
+def test_what_may_be_done_depends_on_who_looks(shared_world: World, issue: IssueState) -> None:
+    chair = Actor("commune_chair", BAT_MOT, f"{BAT_MOT}.ubnd")
+    one = issue.escalations[0]
+    assert "approve" in Viewer(shared_world.parts, "vi", chair).escalation(issue, one)["allowed"]
+    assert Viewer(shared_world.parts).escalation(issue, one)["allowed"] == []
+
+
+def test_a_text_that_no_store_has_is_not_said_to_be_erased(shared_world: World) -> None:
+    asked = shared_world.parts.issue_rows.get(uuid.UUID(shared_world.report(place="Bản Chiềng")))
+    assert asked is not None
+    assert asked.report.place is not None
+    lost = asked.report.model_copy(
+        update={"place": asked.report.place.model_copy(update={"id": uuid.uuid4()})}
+    )
+    shown = Viewer(shared_world.parts).issue(replace(asked, report=lost))["place"]
+    assert (shown["text"], shown["erased"]) == (None, False)
