@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from events.topics import TRUTH_TOPICS
-from services.streams.dead_letters import refused_positions
+from services.streams.dead_letters import DeadLetter, listing
 from services.streams.land import Land, LandBackfill, LandCases
 
 if TYPE_CHECKING:
-    from events.log import EventLog, Position
+    from events.log import EventLog
     from services.adapters.clickhouse import Warehouse
+
+Landed = dict[tuple[int, str, int], dict[str, Any]]
+"""What audit_positions found, by (epoch, topic, partition)."""
 
 SHOWN = 20
 """How many findings of one kind are listed; the check itself looks at all."""
@@ -83,10 +85,9 @@ def audit(warehouse: Warehouse, log: EventLog) -> AuditReport:
     Dead letters count as landed: their positions are accounted for in the topic beside. What the groups have not
     finished yet is named as waiting and is no fault.
     """
-    dead = [position for topic in TRUTH_TOPICS for position in refused_positions(log, topic.name)]
     found = {
         (row["epoch"], row["topic"], row["partition"]): row
-        for row in warehouse.query("audit_positions", **_dead_parameters(dead, log.epoch))
+        for row in warehouse.query("audit_positions", **_dead_parameters(listing(log)))
     }
     partitions = _present(log, found) + _past(log.epoch, found)
     findings = {
@@ -96,17 +97,20 @@ def audit(warehouse: Warehouse, log: EventLog) -> AuditReport:
     return AuditReport(tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition))), findings)
 
 
-def _dead_parameters(dead: list[Position], epoch: int) -> dict[str, list[Any]]:
+def _dead_parameters(dead: list[DeadLetter]) -> dict[str, list[Any]]:
     return {
-        "dead_epochs": [epoch] * len(dead),
-        "dead_topics": [position.topic for position in dead],
-        "dead_partitions": [position.partition for position in dead],
-        "dead_offsets": [position.offset for position in dead],
+        "dead_epochs": [letter.epoch for letter in dead],
+        "dead_topics": [letter.position.topic for letter in dead],
+        "dead_partitions": [letter.position.partition for letter in dead],
+        "dead_offsets": [letter.position.offset for letter in dead],
     }
 
 
-def _present(log: EventLog, found: dict[tuple[int, str, int], dict[str, Any]]) -> list[PartitionAudit]:
-    """Audit the partitions of this log: all that its group has finished, from the first record on, must be there."""
+def _present(log: EventLog, found: Landed) -> list[PartitionAudit]:
+    """Audit the partitions of this log: all that its group has finished must be there, from the first record on.
+
+    A log that was restored under a new epoch goes on behind records that landed under the epoch before.
+    """
     audited = []
     for step in (Land, LandCases, LandBackfill):
         for topic in step.topics:
@@ -114,16 +118,32 @@ def _present(log: EventLog, found: dict[tuple[int, str, int], dict[str, Any]]) -
             for partition, end in log.end_positions(topic).items():
                 row = found.get((log.epoch, topic, partition))
                 landed = 0 if row is None else row["distinct_count"]
-                reached = 0 if row is None else row["last_offset"] + 1
-                must = max(committed.get(partition, 0), reached)
-                if must or end:
+                reached = max(committed.get(partition, 0), 0 if row is None else row["last_offset"] + 1)
+                start = _landed_before(
+                    found, log.epoch, topic, partition, reached if row is None else row["first_offset"]
+                )
+                if end:
+                    missing = reached - start - landed
                     audited.append(
-                        PartitionAudit(log.epoch, topic, partition, landed, must - landed, end - must)
+                        PartitionAudit(log.epoch, topic, partition, landed, missing, end - reached)
                     )
     return audited
 
 
-def _past(epoch: int, found: dict[tuple[int, str, int], dict[str, Any]]) -> list[PartitionAudit]:
+def _landed_before(found: Landed, epoch: int, topic: str, partition: int, first: int) -> int:
+    """Return `first` where an epoch before this one reaches up to it, else 0: the log begins with its first record."""
+    reached = max(
+        (
+            row["last_offset"] + 1
+            for (other, name, number), row in found.items()
+            if other < epoch and (name, number) == (topic, partition)
+        ),
+        default=0,
+    )
+    return first if reached >= first else 0
+
+
+def _past(epoch: int, found: Landed) -> list[PartitionAudit]:
     """Audit what came from logs before this one by the gaps alone: they can no longer be asked."""
     return [
         PartitionAudit(

@@ -6,7 +6,7 @@ SELECT
     countIf(state NOT IN ('closed', 'withdrawn') AND hasAny(clock_states, ['breached'])) AS breached_count,
     uniqExact(unit_code) AS unit_count,
     uniqExact(kind) AS kind_count,
-    minIf(reported_at, state NOT IN ('closed', 'withdrawn')) AS oldest_open_at
+    minOrNullIf(reported_at, state NOT IN ('closed', 'withdrawn')) AS oldest_open_at
 FROM issues_current FINAL
 WHERE unit_code IN {units:Array(String)}
     AND toDate(reported_at, 'Asia/Ho_Chi_Minh') BETWEEN {from:Date} AND {to:Date}

@@ -80,4 +80,4 @@ class LandBackfill(Land):
 
     group = "land-backfill"
     topics = (CASES_BACKFILL.name,)
-    max_records = 10_000
+    max_records = 20_000

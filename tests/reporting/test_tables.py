@@ -8,11 +8,11 @@ from services.adapters.clickhouse import Warehouse
 
 
 @pytest.mark.warehouse
-def test_the_declared_tables_are_the_migrated_tables(warehouse: Warehouse) -> None:
-    found = warehouse.rows(
+def test_the_declared_tables_are_the_migrated_tables(warehouse_module: Warehouse) -> None:
+    found = warehouse_module.rows(
         "SELECT name, engine, engine_full, sorting_key, partition_key FROM system.tables"
         " WHERE database = {d:String} AND name != 'schema_migrations'",
-        d=warehouse.database,
+        d=warehouse_module.database,
     )
     migrated = {row["name"]: row for row in found}
     assert {name for name, row in migrated.items() if row["engine"] == "View"} == set(VIEWS)
@@ -29,11 +29,11 @@ def test_the_declared_tables_are_the_migrated_tables(warehouse: Warehouse) -> No
 
 @pytest.mark.warehouse
 @pytest.mark.parametrize("name", sorted(TABLES))
-def test_the_declared_columns_are_the_migrated_columns(warehouse: Warehouse, name: str) -> None:
-    found = warehouse.rows(
+def test_the_declared_columns_are_the_migrated_columns(warehouse_module: Warehouse, name: str) -> None:
+    found = warehouse_module.rows(
         "SELECT name, type, default_kind FROM system.columns"
         " WHERE database = {d:String} AND table = {t:String} ORDER BY position",
-        d=warehouse.database,
+        d=warehouse_module.database,
         t=name,
     )
     assert tuple((c["name"], c["type"]) for c in found) == TABLES[name].columns

@@ -93,6 +93,23 @@ def test_a_finished_position_that_did_not_land_is_found(
     assert any("MISSING 1" in line for line in report.lines())
 
 
+def test_a_restored_log_goes_on_behind_what_landed_under_the_epoch_before(
+    warehouse: Warehouse, log: SqliteLog
+) -> None:
+    history = random_history(seeded(34), cases=20)
+    half = len(history) // 2
+    put(log, history[:half], b"set aside")
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    log.raise_epoch(log.epoch + 1)
+    put(log, history[half:])
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    report = audit(warehouse, log)
+    assert report.ok, list(report.lines())
+    assert {p.epoch for p in report.partitions} == {log.epoch - 1, log.epoch}
+    warehouse.command("DELETE FROM case_events WHERE epoch = {e:UInt16}", e=log.epoch)
+    assert not audit(warehouse, log).ok
+
+
 def test_a_roll_up_that_is_wrong_is_found(warehouse: Warehouse, log: SqliteLog) -> None:
     put(log, [case_event(state(1, received_on=DAY), case_key(1))])
     pump(log, LandCases(warehouse, epoch=log.epoch))

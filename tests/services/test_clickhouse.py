@@ -80,9 +80,9 @@ def test_a_migration_that_was_interrupted_is_finished_later(warehouse: Warehouse
         "SET readonly = 0",
     ],
 )
-def test_the_reading_client_can_only_read(warehouse: Warehouse, sql: str) -> None:
+def test_the_reading_client_can_only_read(warehouse_module: Warehouse, sql: str) -> None:
     with pytest.raises(Exception, match=r"readonly|READONLY|Not enough privileges"):
-        warehouse.rows(sql)
+        warehouse_module.rows(sql)
 
 
 @pytest.mark.warehouse
