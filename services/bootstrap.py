@@ -147,7 +147,7 @@ def open_intake(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_no
         recover(store, log, owns=lambda _unit_code: True)
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
-        intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"))
+        intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"), heard=heartbeats.hear)
         relay = Relay(store, log, clock=clock)
         relay.start()
         stack.callback(relay.stop)

@@ -29,6 +29,7 @@ def demo(
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
     from services.serving import serve_until_stopped  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
@@ -37,6 +38,7 @@ def demo(
     settings = load_settings(port=port, data=data or Path("demo-data"), demo=True)
     set_up_logging(settings.log_format)
     with embedded(settings) as system:
+        spare_collector()
         fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
         serve_until_stopped(system, say=typer.echo)
 
@@ -44,6 +46,7 @@ def demo(
 def serve(port: Port = None, data: DataFolder = None) -> None:
     """Start the three services with their streams, on this installation's own data."""
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
     from services.serving import serve_until_stopped  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
@@ -51,6 +54,7 @@ def serve(port: Port = None, data: DataFolder = None) -> None:
     settings = load_settings(port=port, data=data)
     set_up_logging(settings.log_format)
     with embedded(settings) as system:
+        spare_collector()
         serve_until_stopped(system, say=typer.echo)
 
 
@@ -60,6 +64,7 @@ def worker(
 ) -> None:
     """Drive the streams without the web: land, tally, decide, watch."""
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
     from services.serving import work_until_stopped  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
@@ -67,4 +72,5 @@ def worker(
     settings = load_settings(data=data)
     set_up_logging(settings.log_format)
     with embedded(settings) as system:
+        spare_collector()
         work_until_stopped(system, once=once, say=typer.echo)

@@ -23,9 +23,11 @@ def simulate(
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.simulate.run import simulate_province  # noqa: PLC0415 -- heavy
 
     with embedded(load_settings(data=data)) as system:
+        spare_collector()
         simulate_province(system, province, start.date(), days, seed, say=typer.echo)
         system.runtime.wait_idle(600)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,13 +45,26 @@ class IssueReceipt:
 
 
 class Intake:
-    """Check what communes send, and record it durably before it is answered."""
+    """Check what communes send, and record it durably before it is answered.
 
-    def __init__(self, store: Store, texts: TextStore, tables: DatedTables, keys: ProvinceKeys) -> None:
+    Args:
+        heard: told of each commune that was heard from, even if it had nothing new to say.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        texts: TextStore,
+        tables: DatedTables,
+        keys: ProvinceKeys,
+        *,
+        heard: Callable[[str, dt.datetime], None] = lambda _unit_code, _at: None,
+    ) -> None:
         self._store = store
         self._texts = texts
         self._tables = tables
         self._keys = keys
+        self._heard = heard
 
     def sync_cases(
         self,
@@ -79,7 +92,10 @@ class Intake:
         if len(rows) > MOST_ROWS:
             raise TooLarge(f"{len(rows):,} rows in one call; send up to {MOST_ROWS:,}", field="rows")
         call = self._call(unit_code, actor, now, today_lane_days, snapshot=source == "snapshot")
-        return sync_rows(self._store, self._tables.units, call, rows, dry_run=dry_run)
+        results = sync_rows(self._store, self._tables.units, call, rows, dry_run=dry_run)
+        if not dry_run:
+            self._heard(unit_code, now)
+        return results
 
     def take_step(
         self,
@@ -133,6 +149,7 @@ class Intake:
         event_id = uuid.uuid5(body.id, "issue.reported")
         if dry_run:
             return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
+        self._heard(unit_code, now)
         with self._store.begin() as conn:
             answered = _answered(conn, unit_code, body)
             if answered is not None and answered.fingerprint is not None:

@@ -18,6 +18,8 @@ from services.commune.issue_input import read_issue
 from services.errors import BadInput
 from services.web.access import Here, Who, require
 
+SEEN_SECONDS = 1.0
+
 router = APIRouter(prefix="/api/v1/communes/{unit_code}", tags=["commune"])
 
 
@@ -83,6 +85,8 @@ def report_issue(unit_code: str, body: Body, parts: Here, actor: Who) -> Respons
     require(actor, "issue.report", unit_code, units=parts.tables.units)
     report = read_issue(_parsed(body))
     receipt = parts.intake.report_issue(unit_code, report, actor=actor, now=parts.clock())
+    # Recorded is recorded; the wait only lets the address below answer at once when the streams keep up.
+    parts.arrivals.wait_for(receipt.event_id, SEEN_SECONDS)
     answer = {"id": str(receipt.id), "state": receipt.state, "event_id": str(receipt.event_id)}
     return _json(answer, status=201, headers={"location": f"/api/v1/issues/{receipt.id}"})
 

@@ -103,7 +103,6 @@ class Province:
         results = self._parts.intake.sync_cases(
             code, [each.row for each in ready], actor=actor, now=now.astimezone(dt.UTC)
         )
-        self._system.intake_side.heartbeats.hear(code, now.astimezone(dt.UTC))
         self.case_count += sum(result.outcome == "created" for result in results)
         self.refused += [f"{code}: {result.reason}" for result in results if result.outcome == "rejected"]
 
