@@ -73,7 +73,7 @@ class System:
 
     def build_app(self) -> FastAPI:
         """Build the three services as one application."""
-        from services.web.app import build_demo_app  # noqa: PLC0415 -- heavy
+        from services.all_in_one import build_demo_app  # noqa: PLC0415 -- heavy
 
         return build_demo_app(self.parts)
 

@@ -1,4 +1,4 @@
-"""Build the web application of a service around the parts: shared routes, safety, problems; all three in one for a demo."""
+"""Build the web application of a service around the parts: shared routes, safety, problems, pages."""
 
 from __future__ import annotations
 
@@ -34,15 +34,6 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
         app.include_router(router)
     add_site(app)
     return app
-
-
-def build_demo_app(parts: Parts) -> FastAPI:
-    """Build the three services as one application, for one process."""
-    from services.commune.app import ROUTERS as COMMUNE  # noqa: PLC0415 -- each service builds on this module
-    from services.ministry.app import ROUTERS as MINISTRY  # noqa: PLC0415 -- as above
-    from services.province.app import ROUTERS as PROVINCE  # noqa: PLC0415 -- as above
-
-    return build_service(parts, "LiênCấp", (*COMMUNE, *PROVINCE, *MINISTRY))
 
 
 @asynccontextmanager

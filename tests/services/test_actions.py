@@ -103,7 +103,12 @@ def test_a_province_records_the_answer_of_a_ministry_that_does_not_sign_in(world
 
 
 def test_a_province_records_what_a_commune_says_on_the_telephone(world: World) -> None:
-    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "intake_channel": "phone"}
+    body = {
+        "id": str(uuid.uuid4()),
+        "kind": "mobile_dead_spot",
+        "severity": "high",
+        "intake_channel": "phone",
+    }
     answer = world.as_(*REVIEWER).post("/api/v1/communes/15607/issues", json=body)
     assert answer.status_code == 201
     world.settle()

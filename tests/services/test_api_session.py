@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.actors import Actor
-from services.web.app import build_demo_app
+from services.all_in_one import build_demo_app
 from services.web.limits import SAFETY_HEADERS
 from services.web.tokens import SESSION_COOKIE, create_session, create_token
 from tests.services.world import BAT_MOT, SECRET, World

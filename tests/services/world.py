@@ -26,6 +26,7 @@ from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
 from services.adapters.issue_rows import IssueRows
 from services.adapters.store import Store
+from services.all_in_one import build_demo_app
 from services.commune.intake import Intake
 from services.keys import ProvinceKeys
 from services.outbox import Relay
@@ -36,7 +37,6 @@ from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notices import Arrivals
 from services.tables import DatedTables, load_tables
 from services.texts import TextStore
-from services.web.app import build_demo_app
 from services.web.labels import Labels, load_labels
 from services.web.tokens import Access, create_token
 
