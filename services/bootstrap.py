@@ -197,7 +197,7 @@ def embedded(
             arrivals=arrivals,
             intake=side.intake,
             relay=side.relay,
-            access=Access(load_secret(settings)),
+            access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
             labels=load_labels(),
             clock=clock,
             readiness=readiness_checks(side.store, side.relay, warehouse, runtime),
