@@ -26,10 +26,11 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A state, and the record that it was folded up to."""
+    """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's."""
 
     state: IssueState
     position: Position
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class IssueRows:
 
     def _columns(self, folded: Folded) -> dict[str, Any]:
         state, position = folded.state, folded.position
+        epoch = self.epoch if folded.epoch is None else folded.epoch
         return {
             "issue_id": state.id.bytes,
             "unit_code": state.unit_code,
@@ -167,8 +169,8 @@ class IssueRows:
             "topic": position.topic,
             "partition": position.partition,
             "offset": position.offset,
-            "epoch": self.epoch,
-            "row_version": self.epoch << OFFSET_BITS | position.offset,
+            "epoch": epoch,
+            "row_version": epoch << OFFSET_BITS | position.offset,
         }
 
 

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import structlog
 
-from events.codec import encode
+from events.codec import decode
 from events.envelope import Envelope
-from events.log import EventLog, Message, Position
+from events.log import Position
 from events.topics import ISSUES
 from reporting.errors import RuleError
 from reporting.follow_ups import FollowUpTables, owed
 from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold
-from services.adapters.issue_rows import Folded
+from services.adapters.issue_rows import Folded, IssueRows
 from services.streams.notices import Arrivals
+from services.streams.saying import Appends, say
 from services.streams.step import Delivered, Unlandable
 from services.tables import DatedTables
 
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
 SWEEP_SIZE = 500
+REFOLD_SIZE = 500
+
+_HISTORIES = """
+    SELECT issue_id, body, epoch, topic, partition, offset
+    FROM issue_events FINAL
+    WHERE issue_id IN (
+        SELECT DISTINCT issue_id FROM issue_events WHERE issue_id > {after:UUID} ORDER BY issue_id LIMIT {limit:UInt32}
+    )
+    ORDER BY issue_id, epoch, offset
+"""
 
 _log = structlog.get_logger("streams")
 
@@ -61,7 +77,7 @@ class Decide:
     def __init__(
         self,
         rows: Rows,
-        log: EventLog,
+        log: Appends,
         tables: DatedTables,
         arrivals: Arrivals,
         *,
@@ -96,7 +112,7 @@ class Decide:
             changed[issue_id] = position
             if outcome.accepted and position.offset >= self._emit_from.get(position.partition, 0):
                 follow_ups |= {event.id: event for event in owed_of(state, self._tables)}
-        say(self._log, follow_ups.values())
+        say(self._log, ISSUES.name, follow_ups.values())
         self._rows.save(
             [Folded(state, at) for issue_id, at in changed.items() if (state := states[issue_id])]
         )
@@ -115,15 +131,7 @@ def owed_of(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
         return []
 
 
-def say(log: EventLog, events: Iterable[Envelope]) -> int:
-    """Append events of issues in their order; return how many."""
-    messages = [Message(key=event.partition_key, value=encode(event)) for event in events]
-    if messages:
-        log.append(ISSUES.name, messages)
-    return len(messages)
-
-
-def sweep(states: Iterable[IssueState], log: EventLog, tables: DatedTables) -> int:
+def sweep(states: Iterable[IssueState], log: Appends, tables: DatedTables) -> int:
     """Say what issues still lack, after a catch-up that said nothing; return how many events that were.
 
     What is in the log already has the same id and counts once.
@@ -133,26 +141,35 @@ def sweep(states: Iterable[IssueState], log: EventLog, tables: DatedTables) -> i
     for state in states:
         waiting += owed_of(state, rest_on)
         if len(waiting) >= SWEEP_SIZE:
-            said += say(log, waiting)
+            said += say(log, ISSUES.name, waiting)
             waiting = []
-    return said + say(log, waiting)
+    return said + say(log, ISSUES.name, waiting)
 
 
-def fold_issues(history: Iterable[tuple[Envelope, Position]]) -> Iterator[Folded]:
-    """Fold whole histories in memory, in the order of the log, and say nothing: for rebuilding the rows.
+def fold_issues(source: Warehouse, target: Warehouse) -> int:
+    """Fold the facts of one warehouse into the rows of another, saying nothing; return how many issues there are.
 
-    Args:
-        history: events of issues with the positions of their records; the order within a partition is the log's.
+    Histories are read some hundreds at a time, whole and in the order of the log, so memory stays bounded.
     """
-    states: dict[UUID, IssueState] = {}
-    latest: dict[UUID, Position] = {}
-    for event, position in history:
-        issue_id = UUID(event.subject)
-        state, outcome = fold(states.get(issue_id), event)
-        if state is not None and not outcome.known:
-            states[issue_id], latest[issue_id] = state, position
-    for issue_id, state in states.items():
-        yield Folded(state, latest[issue_id])
+    rows, after, count = IssueRows(target), UUID(int=0), 0
+    while facts := source.rows(_HISTORIES, after=after, limit=REFOLD_SIZE):
+        folded = list(_refolded(facts))
+        rows.save(folded)
+        count += len(folded)
+        after = facts[-1]["issue_id"]
+    return count
+
+
+def _refolded(facts: Iterable[Mapping[str, Any]]) -> Iterator[Folded]:
+    for _, history in itertools.groupby(facts, key=itemgetter("issue_id")):
+        latest: Folded | None = None
+        for fact in history:
+            state, outcome = fold(latest.state if latest else None, decode(fact["body"].encode()))
+            if state is not None and not outcome.known:
+                position = Position(fact["topic"], fact["partition"], fact["offset"])
+                latest = Folded(state, position, fact["epoch"])
+        if latest is not None:
+            yield latest
 
 
 def _issue_id(delivered: Delivered) -> UUID:

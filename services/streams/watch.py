@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from events.clocks import ClockBreach, ClockBreached
-from events.codec import encode
 from events.envelope import Envelope
-from events.log import EventLog, Message
 from events.sources import Silence, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
 from reporting.calendar import local_day
 from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
+from services.streams.saying import Appends, say
 from services.tables import DatedTables
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Watch:
     What was said in the looks before is not appended again while the projection catches up.
     """
 
-    def __init__(self, warehouse: Warehouse, log: EventLog, tables: DatedTables) -> None:
+    def __init__(self, warehouse: Warehouse, log: Appends, tables: DatedTables) -> None:
         self._warehouse = warehouse
         self._log = log
         self._tables = tables
@@ -71,12 +70,9 @@ class Watch:
     def _say(self, topic: str, events: Iterable[Envelope]) -> int:
         wanted = {event.id: event for event in events}
         fresh = [event for event_id, event in wanted.items() if event_id not in self._said.get(topic, ())]
-        if fresh:
-            self._log.append(
-                topic, [Message(key=event.partition_key, value=encode(event)) for event in fresh]
-            )
+        said = say(self._log, topic, fresh)
         self._said[topic] = frozenset(wanted)
-        return len(fresh)
+        return said
 
     def _breaches(self, now: dt.datetime) -> Iterable[Envelope]:
         for row in self._warehouse.rows(_CLOCKS, now=now, limit=AT_ONCE):

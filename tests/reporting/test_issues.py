@@ -57,11 +57,7 @@ def test_a_dead_spot_goes_up_to_the_ministry_and_comes_back_confirmed() -> None:
     assert story.answer("solved", SCIENCE).accepted
     assert (story.state.state, story.state.holder_body) == ("solution_claimed", "15607.ubnd")
     assert story.confirm(OFFICER).accepted
-    assert (story.state.state, story.state.closed_reason, story.state.holder_body) == (
-        "closed",
-        "confirmed",
-        None,
-    )
+    assert (story.state.state, story.state.closed_reason) == ("closed", "confirmed")
     assert {one.state for one in story.state.escalations} == {"closed"}
     assert all(clock.state in {"met", "stopped"} for clock in story.state.clocks)
     assert [holding.body for holding in story.state.holdings] == [

@@ -25,10 +25,6 @@ class FakeLog:
         self.partitions: dict[tuple[str, int], list[Record]] = {}
         self.fails = 0
 
-    @property
-    def epoch(self) -> int:
-        return 1
-
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
         if self.fails:
             self.fails -= 1
@@ -50,9 +46,6 @@ class FakeLog:
 
     def events(self, topic: str = ISSUES.name) -> list[Envelope]:
         return [decode(r.value) for (name, _), lane in self.partitions.items() if name == topic for r in lane]
-
-    # The rest of the port is not used here.
-    open_consumer = end_positions = committed = read = close = None  # type: ignore[assignment]
 
 
 class FakeRows:

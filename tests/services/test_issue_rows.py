@@ -1,0 +1,135 @@
+"""The rows of issues in the warehouse: read back whole, the later record wins, lists go page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from events.log import Position
+from reporting.issue_state import IssueState
+from services.adapters.clickhouse import Warehouse
+from services.adapters.issue_rows import Cursor, Folded, IssueRows
+from tests.reporting.stories import REVIEWER, Story, document
+
+pytestmark = pytest.mark.warehouse
+
+
+def at(offset: int, partition: int = 3) -> Position:
+    return Position("issues", partition, offset)
+
+
+def grown(name: str = "grown") -> Story:
+    story = Story(name=name).taken_on()
+    story.petition_ministry()
+    story.answer("refused", REVIEWER, on_behalf_of="38.so_khcn", document=document())
+    return story
+
+
+def test_an_issue_is_read_back_as_it_was_written(warehouse: Warehouse) -> None:
+    rows, story = IssueRows(warehouse), grown()
+    assert rows.get(story.id) is None
+    rows.save([Folded(story.state, at(7))])
+    assert rows.get(story.id) == story.state
+    assert rows.load([story.id, uuid4()]) == {story.id: story.state}
+    assert rows.load([]) == {}
+
+
+def test_the_columns_say_what_the_state_says(warehouse: Warehouse) -> None:
+    rows, story = IssueRows(warehouse, epoch=2), grown()
+    rows.save([Folded(story.state, at(7))])
+    row: dict[str, Any] = warehouse.rows("SELECT * FROM issues_current FINAL")[0]
+    state = story.state
+    assert (row["unit_code"], row["province_code"], row["kind"]) == ("15607", "38", "mobile_dead_spot")
+    assert (row["lane"], row["level"], row["severity"], row["state"]) == (
+        "proposal",
+        "province",
+        "high",
+        "received",
+    )
+    assert (row["holder_body"], row["version"]) == ("38.ubnd", state.version)
+    assert (row["reported_at"], row["updated_at"]) == (state.reported_at, state.updated_at)
+    assert row["escalation_ids"] == [one.id for one in state.escalations]
+    assert row["escalation_states"] == ["accepted", "proposed"]
+    assert row["escalation_bodies"] == ["38.so_khcn", "bo_khcn"]
+    assert row["escalation_from_bodies"] == ["15607.ubnd", "38.ubnd"]
+    assert row["escalation_units"] == ["38", "vn"]
+    assert row["clock_ids"] == [clock.id for clock in state.clocks]
+    assert row["clock_due_at"] == [clock.due_at for clock in state.clocks]
+    assert row["clock_states"] == [clock.state for clock in state.clocks]
+    assert set(row["clock_sources"]) == {"default"}
+    assert (row["epoch"], row["topic"], row["partition"], row["offset"]) == (2, "issues", 3, 7)
+    assert row["row_version"] == (2 << 48) + 7
+
+
+def test_the_later_record_wins_whenever_its_row_comes(warehouse: Warehouse) -> None:
+    rows, story = IssueRows(warehouse), Story(name="zombie")
+    young = story.state
+    story.approve()
+    rows.save([Folded(story.state, at(9))])
+    rows.save([Folded(young, at(4))])
+    assert rows.get(story.id) == story.state
+    IssueRows(warehouse, epoch=2).save([Folded(young, at(0))])
+    assert rows.get(story.id) == young
+
+
+def test_an_escalation_leads_to_its_issue(warehouse: Warehouse) -> None:
+    rows, story = IssueRows(warehouse), grown()
+    rows.save([Folded(story.state, at(7)), Folded(Story(name="another").state, at(8))])
+    assert rows.holding(story.petition.id) == story.state
+    assert rows.holding(uuid4()) is None
+
+
+def test_lists_are_filtered_by_place_body_state_and_kind(warehouse: Warehouse) -> None:
+    rows = IssueRows(warehouse)
+    fresh, under_way, asked = Story(name="fresh"), grown(), Story("one_stop_system_error", name="asked")
+    ended = Story(name="ended")
+    ended.withdraw()
+    everyone = [fresh, under_way, asked, ended]
+    rows.save([Folded(story.state, at(number)) for number, story in enumerate(everyone)])
+
+    def found(**filters: Any) -> set[object]:
+        return {state.id for state in rows.list(**filters)}
+
+    assert found() == {story.id for story in everyone}
+    assert found(units=["15607"]) == found(units=["38"]) == found()
+    assert found(units=["14845", "40"]) == set()
+    assert found(open_only=True) == {fresh.id, under_way.id, asked.id}
+    assert found(state="withdrawn") == {ended.id}
+    assert found(kind="one_stop_system_error") == {asked.id}
+    assert found(bodies=["bo_khcn"]) == {under_way.id}
+    assert found(bodies=["38.so_khcn"], escalation_state="proposed") == {fresh.id}
+    assert found(escalation_state="sent") == {asked.id}
+    assert found(bodies=[]) == set()
+
+
+def test_a_list_goes_on_where_the_page_before_ended(warehouse: Warehouse) -> None:
+    rows = IssueRows(warehouse)
+    stories = [Story(name=f"page {number}") for number in range(7)]
+    rows.save([Folded(story.state, at(number)) for number, story in enumerate(stories)])
+    seen: list[IssueState] = []
+    after = None
+    while page := rows.list(limit=3, after=after):
+        seen += page
+        after = Cursor(page[-1].reported_at, page[-1].id)
+    assert len(seen) == 7
+    assert {state.id for state in seen} == {story.id for story in stories}
+    assert {state.id for state in rows.every(page_size=2)} == {story.id for story in stories}
+
+
+def test_instants_keep_their_microseconds(warehouse: Warehouse) -> None:
+    rows, story = IssueRows(warehouse), Story(name="micro")
+    at_odds = story.state.reported_at + dt.timedelta(microseconds=123_457)
+    rows.save([Folded(Story(name="micro 2").state, at(1)), Folded(_reported(story.state, at_odds), at(2))])
+    assert rows.list(limit=1)[0].reported_at == at_odds
+    found = rows.get(story.id)
+    assert found is not None
+    assert found.reported_at == at_odds
+
+
+def _reported(state: IssueState, when: dt.datetime) -> IssueState:
+    from msgspec.structs import replace  # noqa: PLC0415 -- only here a state is altered by hand
+
+    return replace(state, reported_at=when)

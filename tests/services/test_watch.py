@@ -1,0 +1,124 @@
+"""The watch on real rows: deadlines that went by, sources that fell silent and were heard again, each said once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+import pytest
+
+from events.clocks import ClockBreached
+from events.envelope import Envelope
+from events.log import Position, Record
+from events.sources import Heartbeat, SourceHeartbeat, SourceRecovered, SourceSilent
+from events.topics import ISSUES, SOURCES
+from reporting.issue_state import IssueState
+from services.adapters.clickhouse import Warehouse
+from services.adapters.issue_rows import Folded, IssueRows
+from services.streams.decide import Decide
+from services.streams.land import Land
+from services.streams.notices import Arrivals
+from services.streams.step import Delivered
+from services.streams.watch import Watch
+from tests.reporting.stories import MORNING, Story, tables
+from tests.services.issue_log import APPENDED_AT, FakeLog, delivered
+
+pytestmark = pytest.mark.warehouse
+DAY = dt.timedelta(days=1)
+
+
+def decided(warehouse: Warehouse, log: FakeLog, *, epoch: int = 1) -> dict[UUID, IssueState]:
+    """Hand everything in the log to `decide` until nothing new follows; return the rows."""
+    rows = IssueRows(warehouse, epoch=epoch)
+    step = Decide(rows, log, tables(), Arrivals())
+    done = dict.fromkeys(range(ISSUES.partitions), 0)
+    while any(len(log.lane(partition)) > done[partition] for partition in done):
+        for partition, start in done.items():
+            if records := log.lane(partition)[start:]:
+                step.handle(delivered(records))
+            done[partition] = start + len(records)
+    return {state.id: state for state in rows.every()}
+
+
+def test_a_deadline_that_went_by_is_said_once_and_lands_in_the_issue(warehouse: Warehouse) -> None:
+    log = FakeLog()
+    watch = Watch(warehouse, log, tables())
+    story = Story(name="watched").on_its_way()
+    log.add(*story.log)
+    assert decided(warehouse, log) == {story.id: story.state}
+    clock = story.clock("acknowledge")
+    assert watch.tick(clock.due_at) == 0
+    assert watch.tick(clock.due_at + dt.timedelta(seconds=1)) == 1
+    assert watch.tick(clock.due_at + dt.timedelta(minutes=1)) == 0  # before decide has seen it
+    breach = log.events()[-1]
+    assert isinstance(breach, ClockBreached)
+    assert (breach.data.clock_id, breach.data.due_at, breach.time) == (clock.id, clock.due_at, clock.due_at)
+    state = decided(warehouse, log)[story.id]
+    assert [one.state for one in state.clocks if one.id == clock.id] == ["breached"]
+    assert watch.tick(clock.due_at + DAY) == 0
+    again = Watch(warehouse, log, tables())
+    assert again.tick(clock.due_at + DAY) == 0
+
+
+def test_a_second_watcher_says_nothing_that_counts_twice(warehouse: Warehouse) -> None:
+    log, story = FakeLog(), Story(name="two watchers").on_its_way()
+    log.add(*story.log)
+    decided(warehouse, log)
+    late = story.clock("first_answer").due_at + DAY
+    assert Watch(warehouse, log, tables()).tick(late) == 2
+    assert Watch(warehouse, log, tables()).tick(late + DAY) == 2
+    state = decided(warehouse, log)[story.id]
+    breaches = [act for act in state.acts if act.type == "clock.breached"]
+    assert len(breaches) == len({act.id for act in breaches}) == 2
+    assert {act.refused for act in breaches} == {None}
+
+
+def test_what_ended_is_not_watched(warehouse: Warehouse) -> None:
+    log, story = FakeLog(), Story(name="over")
+    story.withdraw()
+    IssueRows(warehouse).save([Folded(story.state, Position("issues", 0, 1))])
+    assert Watch(warehouse, log, tables()).tick(MORNING + 400 * DAY) == 0
+
+
+def _land(warehouse: Warehouse, *events: Envelope) -> None:
+    Land(warehouse).handle(
+        [
+            Delivered(
+                Record(Position(SOURCES.name, 0, number), event.partition_key, b"", {}, APPENDED_AT), event
+            )
+            for number, event in enumerate(events)
+        ]
+    )
+
+
+def _beat(at: dt.datetime, unit: str = "15607") -> SourceHeartbeat:
+    return SourceHeartbeat(
+        id=UUID(int=at.toordinal() * 10**9 + at.hour * 3600 + int(unit)),
+        source=f"/vn/38/{unit}",
+        subject=unit,
+        partition_key=unit,
+        time=at,
+        recorded_at=at,
+        data=Heartbeat(unit_code=unit, outbox_count=0, release="0.1.0"),
+    )
+
+
+def test_a_source_that_falls_silent_and_is_heard_again_is_said_so_once_each(warehouse: Warehouse) -> None:
+    log = FakeLog()
+    watch = Watch(warehouse, log, tables())
+    _land(warehouse, _beat(MORNING), _beat(MORNING + dt.timedelta(hours=4), "14845"))
+    assert watch.tick(MORNING + dt.timedelta(hours=4)) == 0
+    assert watch.tick(MORNING + dt.timedelta(hours=4, minutes=1)) == 1
+    assert watch.tick(MORNING + dt.timedelta(hours=4, minutes=2)) == 0
+    (silent,) = log.events(SOURCES.name)
+    assert isinstance(silent, SourceSilent)
+    assert (silent.data.unit_code, silent.data.last_seen_at) == ("15607", MORNING)
+    _land(warehouse, silent)
+    assert Watch(warehouse, log, tables()).tick(MORNING + dt.timedelta(hours=5)) == 0
+    _land(warehouse, _beat(MORNING + dt.timedelta(hours=6)))
+    assert watch.tick(MORNING + dt.timedelta(hours=6, minutes=1)) == 1
+    recovered = log.events(SOURCES.name)[-1]
+    assert isinstance(recovered, SourceRecovered)
+    _land(warehouse, recovered)
+    assert Watch(warehouse, log, tables()).tick(MORNING + dt.timedelta(hours=7)) == 0
+    assert watch.tick(MORNING + dt.timedelta(days=2)) == 2
