@@ -16,7 +16,7 @@ from services.commune.issue_input import IssueInput
 from services.parts import Parts
 from services.web.access import Here, Who, require
 from services.web.form_faults import faults_of
-from services.web.forms import Filled
+from services.web.forms import Blank, Filled
 from services.web.labels import Lang
 from services.web.layout import lang_of, layout_of
 from services.web.vietnamese import unaccented
@@ -83,7 +83,7 @@ def _page(
         status=status,
         kept=kept,
         values=values,
-        errors=errors or {},
+        errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
         chosen_lane=chosen.lane if chosen is not None else None,
     )

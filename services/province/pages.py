@@ -107,7 +107,9 @@ def overview(
     window = days if days in WINDOWS else 30
     last_on = local_day(parts.clock())
     first_on = last_on - dt.timedelta(days=window - 1)
-    names = {one.code: one.full_name for one in parts.tables.units.communes_of(actor.unit_code, last_on)}
+    units = parts.tables.units.communes_of(actor.unit_code, last_on)
+    # A dictionary has Bát Mọt under B, whatever kind of unit it is.
+    names = {one.code: one.full_name for one in sorted(units, key=lambda one: collation_key(one.name))}
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
     key = sort if sort in SHOWN else "name"
     ascending = order == "asc" or (order == "" and key == "name")
@@ -171,17 +173,17 @@ def _bodies(viewer: Viewer, pairs: list[HandOff]) -> list[tuple[str, str]]:
 
 
 def _communes(parts: Parts, pairs: list[HandOff]) -> list[tuple[str, str]]:
-    found = {issue.unit_code: parts.tables.units.get(issue.unit_code).full_name for issue, _ in pairs}
-    return sorted(found.items(), key=lambda choice: collation_key(choice[1]))
+    units = {issue.unit_code: parts.tables.units.get(issue.unit_code) for issue, _ in pairs}
+    found = sorted(units.values(), key=lambda unit: collation_key(unit.name))
+    return [(unit.code, unit.full_name) for unit in found]
 
 
 def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[dict[str, Any]]:
-    """Sort by a figure or, as a dictionary does, by name; communes without figures come last either way."""
+    """Sort by a figure, or leave the order of the names; communes without figures come last by a figure."""
     rows = []
     for code, name in names.items():
         row = figures.of(code)
         rows.append({"code": code, "name": name, "has_data": row is not None, **(row or {})})
-    rows.sort(key=lambda row: collation_key(row["name"]))
     if key == "name":
         return rows if ascending else rows[::-1]
     known = sorted((row for row in rows if row["has_data"]), key=lambda row: row[key], reverse=not ascending)

@@ -10,6 +10,14 @@ from services.errors import Forbidden
 from services.web.access import from_own_site
 
 
+class Blank(dict[str, str]):
+    """Texts by name; one that is not there is empty."""
+
+    def __missing__(self, name: str) -> str:
+        """Return an empty text."""
+        return ""
+
+
 async def form_of(request: Request) -> dict[str, str]:
     """Return the filled fields of a form, trimmed; files and empty fields are left out."""
     async with request.form(max_files=0) as form:

@@ -19,9 +19,10 @@ from services.actors import Actor
 from services.errors import Conflict, NotFound
 from services.parts import Parts
 from services.web.form_faults import faults_of
+from services.web.forms import Blank
 from services.web.inputs import ActInput
 from services.web.layout import lang_of, layout_of
-from services.web.offers import Blank, Refused, offers_for
+from services.web.offers import Refused, offers_for
 from services.web.views import Viewer
 
 _PLAIN = (

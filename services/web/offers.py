@@ -27,14 +27,6 @@ _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
 
 
-class Blank(dict[str, str]):
-    """Texts by name; one that is not there is empty."""
-
-    def __missing__(self, name: str) -> str:
-        """Return an empty text."""
-        return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One act and its form.

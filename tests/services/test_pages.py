@@ -1,0 +1,441 @@
+"""The pages of every level: whom they let in, what they say, what their forms do; without a browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from services.web.labels import load_labels
+from services.web.personas import PERSONAS
+from services.web.sign_in import _local
+from services.web.vietnamese import collation_key, unaccented
+from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "services" / "web"
+SITE = {"origin": "http://testserver"}
+PAPER = {"number": "15/TTr-UBND", "date": "2026-11-20"}
+PAGES = {
+    "commune": ("/xa", "/xa/kho-khan", "/xa/kho-khan?state=answered", "/xa/ho-so", "/xa/ho-so?due=overdue"),
+    "province": ("/tinh", "/tinh?tab=due", "/tinh/tong-quan", "/tinh/tong-quan?sort=overdue&ngay=7"),
+    "nation": ("/tw",),
+}
+HOME = {5: "commune", 2: "province"}
+
+
+def level_of(unit_code: str) -> str:
+    return HOME.get(len(unit_code), "nation") if unit_code != "vn" else "nation"
+
+
+@contextmanager
+def browser(world: World, persona: str | None = None) -> Iterator[TestClient]:
+    """A browser without JavaScript that has signed in as a persona."""
+    with TestClient(
+        world.app, headers={"accept": "text/html", **SITE}, raise_server_exceptions=False
+    ) as client:
+        if persona is not None:
+            answer = client.post("/dang-nhap", data={"persona": persona}, follow_redirects=False)
+            assert answer.status_code == 303, answer.text
+        yield client
+
+
+def officer(world: World) -> Any:
+    return browser(world, "commune_officer-15607")
+
+
+def form_of(page: str, act: str) -> dict[str, str]:
+    """Return the hidden fields of the form of an act."""
+    form = page[page.index(f'id="act-{act}"') :]
+    form = form[: form.index("</form>")]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+@pytest.mark.warehouse
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.key)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_persona_sees_every_page_of_its_level(shared_world: World, persona: Any, lang: str) -> None:
+    with browser(shared_world, persona.key) as client:
+        for path in PAGES[level_of(persona.actor.unit_code)]:
+            page = client.get(path, params={"lang": lang})
+            assert page.status_code == 200, page.text
+            assert f'<html lang="{lang}"' in page.text
+            assert "–</span>" not in page.text or page.text.count("<h1>") == 1
+            assert page.headers["cache-control"] == "private, no-store"
+            assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.warehouse
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.key)
+def test_nobody_sees_the_pages_of_another_level(shared_world: World, persona: Any) -> None:
+    own = level_of(persona.actor.unit_code)
+    with browser(shared_world, persona.key) as client:
+        for level, paths in PAGES.items():
+            if level != own:
+                assert [client.get(path).status_code for path in paths] == [403] * len(paths)
+
+
+@pytest.mark.warehouse
+def test_without_a_session_a_page_asks_to_sign_in_and_leads_back(shared_world: World) -> None:
+    with browser(shared_world) as client:
+        page = client.get("/xa/ho-so")
+        assert page.status_code == 401
+        assert 'href="/?next=/xa/ho-so"' in page.text
+        signed = client.post(
+            "/dang-nhap", data={"persona": "commune_chair-15607", "next": "/xa/ho-so"}, follow_redirects=False
+        )
+        assert signed.headers["location"] == "/xa/ho-so"
+
+
+def test_an_address_elsewhere_is_no_place_to_go_on() -> None:
+    assert [_local(at) for at in ("//evil.example", "https://evil.example", "/\\evil", "")] == [""] * 4
+    assert _local("/xa") == "/xa"
+
+
+@pytest.mark.warehouse
+def test_a_wrong_token_is_told_on_the_page(shared_world: World) -> None:
+    with browser(shared_world) as client:
+        page = client.post("/dang-nhap", data={"token": "nonsense"})
+        assert page.status_code == 401
+        assert "mã truy cập không đúng" in page.text
+
+
+@pytest.mark.warehouse
+@pytest.mark.parametrize("path", ["/dang-nhap", "/dang-xuat"])
+def test_another_site_signs_nobody_in_or_out(shared_world: World, path: str) -> None:
+    with browser(shared_world) as client:
+        answer = client.post(
+            path, data={"persona": PERSONAS[0].key}, headers={"origin": "https://evil.example"}
+        )
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.warehouse
+def test_signing_out_ends_the_session(shared_world: World) -> None:
+    with officer(shared_world) as client:
+        assert client.get("/phien").json()["subject"] == "demo-commune_officer-15607"
+        client.post("/dang-xuat")
+        assert client.get("/phien").status_code == 401
+
+
+@pytest.mark.warehouse
+def test_a_choice_of_language_is_kept(shared_world: World) -> None:
+    with officer(shared_world) as client:
+        assert "<h1>Today, " in client.get("/xa?lang=en").text
+        assert "<h1>Today, " in client.get("/xa").text
+        assert "<h1>Hôm nay, " in client.get("/xa?lang=vi").text
+
+
+@pytest.mark.warehouse
+def test_without_cases_the_counter_says_so_and_shows_no_zero(world: World) -> None:
+    with officer(world) as client:
+        page = client.get("/xa").text
+    assert "Chưa có số liệu hồ sơ." in page
+    assert page.count("chưa có số liệu</span>") == 3
+
+
+@pytest.mark.warehouse
+def test_a_report_can_be_sent_without_javascript(world: World) -> None:
+    with officer(world) as client:
+        form = client.get("/xa/kho-khan/moi").text
+        key = re.search(r'name="id" value="([0-9a-f-]{36})"', form)
+        assert key is not None
+        sent = {
+            "id": key[1],
+            "kind": "mobile_dead_spot",
+            "severity": "high",
+            "place": "Bản Vịn",
+            "tried": "Đã hỏi.",
+        }
+        page = client.post("/xa/kho-khan/moi", data=sent)
+        again = client.post("/xa/kho-khan/moi", data=sent)
+        world.settle()
+        shown = client.get(f"/xa/kho-khan/{key[1]}").text
+        listed = client.get("/xa/kho-khan").text
+    assert "Hệ thống đã nhận" in page.text
+    assert again.status_code < 300
+    assert "<h1>Điểm lõm sóng di động</h1>" in shown
+    assert "Bản Vịn" in shown
+    assert "Luật Viễn thông" in shown
+    assert "Chờ lãnh đạo duyệt" in listed
+    assert "Quá hạn" not in shown
+    assert len(world.parts.issue_rows.list(units=[BAT_MOT])) == 1
+
+
+@pytest.mark.warehouse
+def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World) -> None:
+    sent = {
+        "kind": "mobile_dead_spot",
+        "severity": "high",
+        "tried": "Gọi 0912345678",
+        "people_affected": "nhiều",
+    }
+    with officer(shared_world) as client:
+        page = client.post("/xa/kho-khan/moi", data=sent | {"people_affected": "12"})
+        wrong = client.post("/xa/kho-khan/moi", data=sent)
+        none = client.post("/xa/kho-khan/moi", data={"severity": "low"})
+    assert page.status_code == wrong.status_code == none.status_code == 422
+    assert "Nội dung có thông tin cá nhân" in page.text
+    assert ">Gọi 0912345678</textarea>" in page.text
+    assert 'value="12"' in page.text
+    assert "Chỉ nhập số nguyên" in wrong.text
+    assert 'id="kind-error">Cần nhập mục này.' in none.text
+
+
+@pytest.mark.warehouse
+def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
+    world.runtime.stop()
+    issue_id = str(uuid4())
+    with officer(world) as client:
+        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low"}
+        assert client.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
+        page = client.get(f"/xa/kho-khan/{issue_id}")
+        assert page.status_code == 202
+        assert "trang sẽ tự mở" in page.text
+        assert client.get(f"/xa/kho-khan/{uuid4()}").status_code == 404
+
+
+@pytest.mark.warehouse
+def test_the_story_walks_through_the_forms(world: World) -> None:
+    issue_id = world.report(place="Bản Vịn", tried="Đã làm việc với nhà mạng.")
+    at = f"/xa/kho-khan/{issue_id}"
+    with browser(world, "commune_chair-15607") as chair:
+        done = chair.post(f"{at}/approve", data=form_of(chair.get(at).text, "approve") | {"capacity": "kt"})
+        assert "Đã duyệt." in done.text
+    with browser(world, "commune_clerk-15607") as clerk:
+        hidden = form_of(clerk.get(at).text, "send")
+        bare = clerk.post(f"{at}/send", data=hidden)
+        assert bare.status_code == 422
+        paper = {"document_kind": "proposal", "number": "15/TTr-UBND", "issued_on": "2026-11-20"}
+        assert "Đã ghi số văn bản và gửi." in clerk.post(f"{at}/send", data=hidden | paper).text
+    with browser(world, "department_officer-38") as department:
+        queue = department.get("/tinh").text
+        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})"', queue)
+        assert found is not None
+        above = found[1]
+        taken = department.post(f"{above}/accept", data=form_of(department.get(above).text, "accept"))
+        assert "Đã nhận xử lý." in taken.text
+        petition = form_of(taken.text, "escalate") | {
+            "lead_body": "bo_khcn",
+            "reason": "Cần phủ sóng vùng lõm.",
+        }
+        assert "Đã lập kiến nghị gửi bộ, ngành." in department.post(f"{above}/escalate", data=petition).text
+    with browser(world, "province_leader-38") as leader:
+        waiting = leader.get("/tinh?tab=petitions").text
+        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})"', waiting)
+        assert found is not None
+        upper = found[1]
+        approved = leader.post(f"{upper}/approve", data=form_of(leader.get(upper).text, "approve"))
+        assert approved.status_code == 200, approved.text
+    with browser(world, "province_reviewer-38") as reviewer:
+        paper = {"number": "88/UBND-KHCN", "issued_on": "2026-11-21"}
+        sent = reviewer.post(f"{upper}/send", data=form_of(reviewer.get(upper).text, "send") | paper)
+        assert "Đã ghi số văn bản và gửi." in sent.text
+    with browser(world, "ministry_officer-vn") as ministry:
+        found = re.search(r'href="(/tw/de-xuat/[0-9a-f-]{36})"', ministry.get("/tw").text)
+        assert found is not None
+        answer = {
+            "kind": "guidance",
+            "text": "Đưa vào kế hoạch phủ sóng.",
+            "number": "9/BKHCN",
+            "issued_on": "2026-11-22",
+        }
+        page = ministry.get(found[1]).text
+        assert (
+            "Đã trả lời." in ministry.post(f"{found[1]}/answer", data=form_of(page, "answer") | answer).text
+        )
+    with browser(world, "department_officer-38") as department:
+        answer = {"kind": "solved", "text": "Trạm mới đã phát sóng."}
+        page = department.get(above).text
+        relayed = department.post(f"{above}/answer", data=form_of(page, "answer") | answer)
+        assert "Trạm mới đã phát sóng." in relayed.text
+    with officer(world) as client:
+        assert "Chờ xã xác nhận" in client.get("/xa").text
+        closed = client.post(f"{at}/confirm", data=form_of(client.get(at).text, "confirm"))
+        assert "Đã xác nhận kết quả." in closed.text
+    world.settle()
+    assert world.issue(issue_id)["state"] in {"confirmed", "closed"}
+
+
+@pytest.mark.warehouse
+def test_whoever_comes_second_hears_who_was_first_and_keeps_the_words(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=PAPER)
+    above = f"/tinh/de-xuat/{world.issue(issue_id)['escalations'][-1]['id']}"
+    with browser(world, "department_officer-38") as department:
+        stale = form_of(department.get(above).text, "return")
+        world.act(REVIEWER, "acknowledge", issue_id, on_behalf_of="38.so_khcn")
+        page = department.post(f"{above}/return", data=stale | {"reason": "Không thuộc lĩnh vực của sở."})
+        assert page.status_code == 409
+        assert "Chuyên viên Văn phòng UBND tỉnh (Tỉnh Thanh Hóa) đã xử lý trước" in page.text
+        assert ">Không thuộc lĩnh vực của sở.</textarea>" in page.text
+        fresh = form_of(page.text, "return")
+        assert fresh["expected_version"] != stale["expected_version"]
+        world.act(DEPARTMENT, "accept", issue_id)
+        gone = department.post(f"{above}/return", data=fresh | {"reason": "Vẫn xin trả lại."})
+        assert gone.status_code == 409
+        assert "Vẫn xin trả lại." in gone.text
+
+
+@pytest.mark.warehouse
+def test_an_erased_text_says_so(world: World) -> None:
+    issue_id = world.report(place="Bản Vịn", tried="Đã gọi nhà mạng.")
+    state = next(iter(world.parts.issue_rows.list(units=[BAT_MOT])))
+    assert state.report.tried is not None
+    from services.actors import Actor  # noqa: PLC0415
+
+    world.parts.texts.erase(state.report.tried.id, Actor("auditor", "38"), "theo yêu cầu của xã")
+    with officer(world) as client:
+        page = client.get(f"/xa/kho-khan/{issue_id}").text
+    assert "Đã gọi nhà mạng." not in page
+    assert "Nội dung đã được xóa theo yêu cầu" in page
+
+
+@pytest.mark.warehouse
+def test_a_passed_reminder_is_never_called_overdue(world: World) -> None:
+    issue_id = world.report()
+    world.clock.ahead = dt.timedelta(days=60)
+    from services.streams.watch import Watch  # noqa: PLC0415
+
+    Watch(world.parts.warehouse, world.parts.log, world.parts.tables).tick(world.clock())
+    world.settle()
+    with browser(world, "commune_chair-15607") as chair:
+        page = chair.get(f"/xa/kho-khan/{issue_id}").text
+        today = chair.get("/xa").text
+    assert "Quá mốc nhắc" in page
+    assert ">Quá hạn<" not in page
+    assert "Quá mốc nhắc" in today
+
+
+@pytest.mark.warehouse
+def test_the_status_that_is_copied_holds_no_text_of_anybody(world: World) -> None:
+    issue_id = world.report(place="Bản Vịn", tried="Đã làm việc với nhà mạng.")
+    with officer(world) as client:
+        page = client.get(f"/xa/kho-khan/{issue_id}").text
+    copied = re.search(r'data-copy="([^"]+)"', page)
+    assert copied is not None
+    assert copied[1].startswith("Điểm lõm sóng di động – Xã Bát Mọt: ")
+    assert "Vịn" not in copied[1]
+    assert "nhà mạng" not in copied[1]
+
+
+@pytest.mark.warehouse
+def test_the_shell_of_the_device_holds_nothing_of_anybody(shared_world: World) -> None:
+    with officer(shared_world) as client:
+        for path in ("/khung/kho-khan-moi", "/khung/ngoai-tuyen"):
+            page = client.get(path).text
+            assert "data-shell" in page
+            assert "demo-commune_officer" not in page
+            assert "Bát Mọt" not in page
+
+
+@pytest.mark.warehouse
+def test_the_service_worker_keeps_only_the_shell_and_each_of_it_exists(shared_world: World) -> None:
+    if not (WEB / "static" / "vendor" / "htmx.js").is_file():
+        pytest.skip("the web assets are not installed (python3 dev.py setup)")
+    with browser(shared_world) as client:
+        source = client.get("/sw.js").text
+        shell = json.loads(source.splitlines()[0].removeprefix("self.SHELL = ").rstrip(";"))
+        for url in (*shell["assets"], *shell["pages"]):
+            assert client.get(url).status_code == 200, url
+        assert all(url.startswith("/khung/") for url in shell["pages"])
+        kept = client.get(shell["assets"][0]).headers["cache-control"]
+        assert "immutable" in kept
+
+
+@pytest.mark.warehouse
+def test_problems_are_pages_for_people_and_json_for_scripts(shared_world: World) -> None:
+    with officer(shared_world) as client:
+        page = client.get("/khong-co")
+        script = client.get("/khong-co", headers={"accept": "application/json"})
+    assert page.status_code == script.status_code == 404
+    assert "<h1>Không tìm thấy</h1>" in page.text
+    assert script.json()["type"] == "urn:liencap:problem:not-found"
+
+
+@pytest.mark.warehouse
+def test_the_overview_sums_its_communes_and_marks_those_without_figures(world: World) -> None:
+    day = world.clock().date().isoformat()
+    row = {"MaTTHC": "1.001193", "NgayNop": day, "NgayTiepNhan": day, "TrangThai": 2, "KenhThucHien": 1}
+    rows = [row | {"MaHoSo": f"000.17.22.H56-261123-000{number}"} for number in range(3)]
+    answer = world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json={"rows": rows})
+    assert answer.json()["counts"]["created"] == 3, answer.text
+    world.settle()
+    with browser(world, "province_reviewer-38") as reviewer:
+        page = reviewer.get("/tinh/tong-quan").text
+        fragment = reviewer.get(
+            "/tinh/tong-quan?ngay=7", headers={"hx-request": "true", "hx-request-type": "partial"}
+        )
+    assert "1/166 xã có số liệu." in page
+    assert re.search(r"Tổng cộng</th><td>3</td>", page)
+    assert page.count("Chưa có số liệu</td>") == 165
+    assert "<html" not in fragment.text
+    assert "1/166 xã có số liệu." in fragment.text
+
+
+def test_words_sort_as_in_a_dictionary() -> None:
+    words = ["Đông", "Dân", "Ân", "Ăn", "An", "Ba", "Bà", "Bá", "Ơn", "Ôn", "On", "Bát Mọt", "Bạt"]
+    expected = ["An", "Ăn", "Ân", "Ba", "Bà", "Bá", "Bạt", "Bát Mọt", "Dân", "Đông", "On", "Ôn", "Ơn"]
+    assert sorted(words, key=collation_key) == expected
+
+
+def test_a_search_needs_no_accents() -> None:
+    assert unaccented("Điểm lõm sóng; ƯỚC") == "diem lom song; uoc"
+
+
+# ---- what may stand in a page at all ----
+
+SOURCES = [
+    path
+    for folder in ("templates", "static", "labels")
+    for path in sorted((WEB / folder).rglob("*"))
+    if path.suffix in {".html", ".css", ".js", ".svg", ".toml", ".webmanifest"}
+]
+# Names of a vocabulary and of licences; nobody fetches them.
+NAMES_ONLY = ("http://www.w3.org/2000/svg", "https://getbootstrap.com/", "https://github.com/twbs/bootstrap/")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(WEB)))
+def test_nothing_is_loaded_from_another_host(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"(?:https?|wss?)://[^\s\"'<>)]+|(?:src|href|url)\s*[=(]\s*[\"']?//[\w.]+", text)
+    assert [url for url in found if not url.startswith(NAMES_ONLY)] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.suffix == ".html"], ids=lambda path: path.name
+)
+def test_no_template_holds_what_the_policy_forbids(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.js:", text) == []
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert "http" not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+
+
+def test_every_group_of_labels_that_a_page_puts_together_is_whole() -> None:
+    labels = load_labels()
+    from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS  # noqa: PLC0415
+    from services.web.rows import TABS  # noqa: PLC0415
+
+    wanted = [
+        f"{group}.{act}"
+        for group in ("action", "done", "act.hint")
+        for act in (*ISSUE_ACTS, *ESCALATION_ACTS)
+    ]
+    wanted += [f"queue.tab.{tab}" for tab in TABS]
+    wanted += [f"sign_in.does.{persona.actor.role}" for persona in PERSONAS]
+    wanted += [f"sign_in.level.{persona.level}" for persona in PERSONAS]
+    assert [key for key in wanted if not labels.has(key)] == []
