@@ -12,6 +12,7 @@ from reporting.bodies import NATION, BodyTable
 from reporting.issue_state import Escalation, IssueState
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
 from services.actors import Actor
+from services.web.forms import Blank
 from services.web.labels import Lang
 from services.web.vietnamese import collation_key
 
