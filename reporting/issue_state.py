@@ -114,6 +114,11 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     awaits_office_since: dt.datetime | None = None
     office_named_at: dt.datetime | None = None
 
+    @property
+    def was_sent(self) -> bool:
+        """Tell whether it ever left its sender: until then its lead body neither knows nor sees it."""
+        return self.sent_at is not None
+
 
 class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A deadline charged to a holder.

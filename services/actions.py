@@ -41,7 +41,7 @@ def act_on_issue(
         BadInput, PersonalData, UnknownBody: what was sent; names the field.
         KeyReused: the key belongs to another act.
     """
-    state = visible_issue(parts, actor, issue_id)
+    state = visible_issue(parts, actor, issue_id, to_act=True)
     content = partial(issue_content, act)
     return Act(parts, actor, state, None, sent, TYPE_OF_ISSUE_ACT[act], key or uuid4(), content).run()
 
@@ -56,6 +56,6 @@ def act_on_escalation(
     key: UUID | None = None,
 ) -> ActionResult:
     """Take a step of an escalation; arguments and errors as for `act_on_issue`."""
-    state, about = visible_escalation(parts, actor, escalation_id)
+    state, about = visible_escalation(parts, actor, escalation_id, to_act=True)
     content = partial(escalation_content, act, about)
     return Act(parts, actor, state, about, sent, TYPE_OF_ESCALATION_ACT[act], key or uuid4(), content).run()

@@ -35,7 +35,7 @@ def readiness_checks(store: Store, relay: Relay, warehouse: Warehouse, runtime: 
 
     def streams_run() -> str | None:
         troubled = [
-            f"{lane.group} on {', '.join(lane.topics)}: {lane.last_error or lane.state}"
+            f"{lane.group} on {lane.topic}: {lane.last_error or lane.state}"
             for lane in runtime.health()
             if lane.state != "running"
         ]

@@ -15,8 +15,11 @@ from services.web.access import may_see_issue
 _log = structlog.get_logger("services.web")
 
 
-def visible_issue(parts: Parts, actor: Actor, issue_id: UUID) -> IssueState:
+def visible_issue(parts: Parts, actor: Actor, issue_id: UUID, *, to_act: bool = False) -> IssueState:
     """Return an issue that the actor may read.
+
+    Args:
+        to_act: an act names its actor itself, so the read before it is not noted.
 
     Raises:
         NotFound: no such issue.
@@ -25,11 +28,13 @@ def visible_issue(parts: Parts, actor: Actor, issue_id: UUID) -> IssueState:
     state = parts.issue_rows.get(issue_id)
     if state is None:
         raise NotFound(f"there is no issue {issue_id}", field="id")
-    return _seen(parts, actor, state)
+    return _seen(parts, actor, state, to_act=to_act)
 
 
-def visible_escalation(parts: Parts, actor: Actor, escalation_id: UUID) -> tuple[IssueState, Escalation]:
-    """Return an escalation that the actor may read, with its issue.
+def visible_escalation(
+    parts: Parts, actor: Actor, escalation_id: UUID, *, to_act: bool = False
+) -> tuple[IssueState, Escalation]:
+    """Return an escalation that the actor may read, with its issue; `to_act` as for `visible_issue`.
 
     Raises:
         NotFound: no such escalation.
@@ -39,26 +44,24 @@ def visible_escalation(parts: Parts, actor: Actor, escalation_id: UUID) -> tuple
     about = state.escalation(escalation_id) if state is not None else None
     if state is None or about is None:
         raise NotFound(f"there is no escalation {escalation_id}", field="id")
-    return _seen(parts, actor, state), about
+    return _seen(parts, actor, state, to_act=to_act), about
 
 
 def issue_bodies(state: IssueState) -> set[str]:
-    """Name the bodies that have or had something to do with an issue: they may read it."""
-    asked = {body for one in state.escalations for body in (one.lead_body, one.from_body)}
+    """Name the bodies that have or had something to do with an issue: they may read it.
+
+    A proposal that was not sent yet is its sender's own affair.
+    """
+    asked = {one.from_body for one in state.escalations}
+    asked |= {one.lead_body for one in state.escalations if one.was_sent}
     return asked | {holding.body for holding in state.holdings if holding.body is not None}
 
 
-def _seen(parts: Parts, actor: Actor, state: IssueState) -> IssueState:
+def _seen(parts: Parts, actor: Actor, state: IssueState, *, to_act: bool) -> IssueState:
     if not may_see_issue(actor, state.unit_code, issue_bodies(state), units=parts.tables.units):
         whose = actor.body or actor.unit_code
         raise Forbidden(f"{actor.role} of {whose} may not read this issue of unit {state.unit_code}")
-    # Reads of issues are logged (practice.md); whoever acts has read too.
-    _log.info(
-        "issue.read",
-        issue_id=str(state.id),
-        role=actor.role,
-        unit=actor.unit_code,
-        body=actor.body,
-        subject=actor.subject,
-    )
+    if not to_act:
+        who = {"role": actor.role, "unit": actor.unit_code, "body": actor.body, "subject": actor.subject}
+        _log.info("issue.read", issue_id=str(state.id), **who)
     return state

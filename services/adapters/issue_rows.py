@@ -158,7 +158,8 @@ class IssueRows:
             "version": state.version,
             "escalation_ids": [one.id.bytes for one in state.escalations],
             "escalation_states": [one.state for one in state.escalations],
-            "escalation_bodies": [one.lead_body for one in state.escalations],
+            # A lead body finds what was sent to it, not what its sender still thinks about.
+            "escalation_bodies": [one.lead_body if one.was_sent else "" for one in state.escalations],
             "escalation_from_bodies": [one.from_body for one in state.escalations],
             "escalation_units": [territory_of(one.lead_body) for one in state.escalations],
             "clock_ids": [clock.id.bytes for clock in state.clocks],

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import secrets
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class SeverityName(StrEnum):
+    """The severities of the contract, as the command line takes them."""
+
+    low = "low"
+    medium = "medium"
+    high = "high"
+    urgent = "urgent"
+
 
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
 
@@ -50,15 +60,14 @@ def create_token(
     data: DataFolder = None,
 ) -> None:
     """Print a signed token for a role at a unit."""
-    from services.actors import Actor  # noqa: PLC0415 -- heavy
     from services.installation import load_secret  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.tables import load_tables  # noqa: PLC0415 -- heavy
     from services.web.tokens import create_token as sign  # noqa: PLC0415 -- heavy
+    from services.web.tokens import named_actor  # noqa: PLC0415 -- heavy
 
     settings = load_settings(data=data)
-    load_tables(settings.tables).units.get(unit)
-    actor = Actor(role, unit, body, subject=f"token-{secrets.token_hex(4)}")  # type: ignore[arg-type] -- sign checks it
+    actor = named_actor(role, unit, body, load_tables(settings.tables))
     typer.echo(sign(load_secret(settings), actor, dt.timedelta(days=days), dt.datetime.now(dt.UTC)))
 
 
@@ -76,7 +85,7 @@ def explain(
     on: Annotated[
         dt.datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="Day on which the law is read.")
     ],
-    severity: Annotated[str, typer.Option(help="low, medium, high or urgent")] = "medium",
+    severity: Annotated[SeverityName, typer.Option(help="How severe it is.")] = SeverityName.medium,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     data: DataFolder = None,
 ) -> None:
@@ -85,7 +94,7 @@ def explain(
     from services.tables import load_tables  # noqa: PLC0415 -- heavy
 
     tables = load_tables(load_settings(data=data).tables)
-    verdict = tables.competence.assess(kind, severity, tables.units.get(unit, on.date()), on.date())
+    verdict = tables.competence.assess(kind, severity.value, tables.units.get(unit, on.date()), on.date())
     if as_json:
         typer.echo(json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=2))
     else:

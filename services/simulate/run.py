@@ -6,7 +6,8 @@ import dataclasses
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
@@ -114,18 +115,19 @@ class Province:
             actor = Actor(
                 "commune_officer", difficulty.unit_code, f"{difficulty.unit_code}.ubnd", "simulated"
             )
-            self._tried(
-                lambda d=difficulty, a=actor: self._parts.intake.report_issue(
-                    d.unit_code, IssueInput.model_validate(d.body), actor=a, now=self._clock.now
+            report = IssueInput.model_validate(difficulty.body)
+            with self._trying():
+                self._parts.intake.report_issue(
+                    difficulty.unit_code, report, actor=actor, now=self._clock.now
                 )
-            )
             self.issue_count += 1
 
     def _act(self, day: dt.date, closing: dt.datetime) -> None:
         self._clock.now = closing.astimezone(dt.UTC)
         for state in [each for each in self._parts.issue_rows.every() if each.is_open]:
             for move in moves_of(state, self._units, day, self._seed):
-                self._tried(lambda m=move: self._take(m))
+                with self._trying():
+                    self._take(move)
 
     def _take(self, move: Move) -> None:
         sent = ActInput.model_validate(move.sent)
@@ -134,9 +136,10 @@ class Province:
         else:
             act_on_escalation(self._parts, move.actor, move.escalation_id, move.act, sent, key=move.key)  # type: ignore[arg-type]
 
-    def _tried(self, step: Callable[[], object]) -> None:
+    @contextmanager
+    def _trying(self) -> Iterator[None]:
         try:
-            step()
+            yield
         except LienCapError as error:
             self.refused.append(f"{type(error).__name__}: {error.message}")
 
@@ -172,8 +175,8 @@ def simulate_province(
     return province
 
 
-def _by_field(procedures: Sequence[Procedure]) -> dict[str, list[Procedure]]:
+def _by_field(procedures: Sequence[Procedure]) -> dict[str, Sequence[Procedure]]:
     found: dict[str, list[Procedure]] = defaultdict(list)
     for procedure in procedures:
         found[procedure.field_code].append(procedure)
-    return found
+    return dict[str, Sequence[Procedure]](found)

@@ -121,7 +121,7 @@ def list_escalations(
         for issue in issues
         for one in issue.escalations
         if (state is None or one.state == state)
-        and (bodies is None or one.lead_body in bodies or one.from_body in bodies)
+        and (bodies is None or (one.was_sent and one.lead_body in bodies) or one.from_body in bodies)
     ]
     return Page(found, _next(issues, limit))
 

@@ -13,7 +13,19 @@ import events
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("events", "reporting", "services")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "core", "common", "misc", "ticket", "incident", "data"}
+FORBIDDEN_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "manager",
+    "core",
+    "common",
+    "misc",
+    "ticket",
+    "incident",
+    "data",
+}
 
 
 def test_the_generic_top_level_names_are_ours() -> None:
@@ -46,7 +58,7 @@ def test_lock_files_name_no_address() -> None:
     assert len(locks) == 3
     for lock in locks:
         found = re.search(r"https?://\S+", lock.read_text(encoding="utf-8"))
-        assert found is None, f"{lock.name} names {found and found[0]}"
+        assert found is None, f"{lock.name} names {found}"
 
 
 def test_heavy_libraries_are_not_loaded_by_the_command_line() -> None:
