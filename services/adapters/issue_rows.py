@@ -10,7 +10,7 @@ from uuid import UUID
 
 from events.log import Position
 from reporting.bodies import territory_of
-from reporting.issue_state import IssueState
+from reporting.issue_state import IssueClock, IssueState
 from reporting.tables import ISSUES_CURRENT
 from services.streams.rows import arrow_schema
 
@@ -164,7 +164,7 @@ class IssueRows:
             "escalation_units": [territory_of(one.lead_body) for one in state.escalations],
             "clock_ids": [clock.id.bytes for clock in state.clocks],
             "clock_due_at": [clock.due_at for clock in state.clocks],
-            "clock_states": [clock.state for clock in state.clocks],
+            "clock_states": [_column_state(clock) for clock in state.clocks],
             "clock_sources": [clock.deadline_source for clock in state.clocks],
             "body": state.to_json().decode(),
             "topic": position.topic,
@@ -173,6 +173,11 @@ class IssueRows:
             "epoch": epoch,
             "row_version": epoch << OFFSET_BITS | position.offset,
         }
+
+
+def _column_state(clock: IssueClock) -> str:
+    """Tell a breach that lasts from a step that was taken late: only the first is counted as overdue."""
+    return "late" if clock.state == "breached" and clock.stopped_at is not None else clock.state
 
 
 def _conditions(

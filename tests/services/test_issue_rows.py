@@ -64,6 +64,17 @@ def test_the_columns_say_what_the_state_says(warehouse: Warehouse) -> None:
     assert row["row_version"] == (2 << 48) + 7
 
 
+def test_a_step_taken_late_is_told_from_a_deadline_that_is_still_missed(warehouse: Warehouse) -> None:
+    rows, story = IssueRows(warehouse), Story(name="late").on_its_way()
+    late = story.clock("acknowledge").due_at + dt.timedelta(hours=1)
+    story.acknowledge(recorded_at=late)
+    rows.save([Folded(story.state, at(1))])
+    row = warehouse.rows("SELECT clock_ids, clock_states FROM issues_current FINAL")[0]
+    states = dict(zip(row["clock_ids"], row["clock_states"], strict=True))
+    assert states[story.clock("acknowledge").id] == "late"
+    assert states[story.clock("first_answer").id] == "running"
+
+
 def test_the_later_record_wins_whenever_its_row_comes(warehouse: Warehouse) -> None:
     rows, story = IssueRows(warehouse), Story(name="zombie")
     young = story.state
