@@ -21,7 +21,7 @@ from reporting.issues import fold
 from services.adapters.issue_rows import Folded, IssueRows
 from services.streams.notices import Arrivals
 from services.streams.saying import Appends, say
-from services.streams.step import Delivered, Unlandable
+from services.streams.step import Delivered
 from services.tables import DatedTables
 
 if TYPE_CHECKING:
@@ -95,14 +95,14 @@ class Decide:
         Raises:
             LogUnavailable: the log takes no follow-ups now; the same batch may be given again.
             NotReady: the engine cannot be reached; likewise.
-            Unlandable: an event about an issue whose subject is no issue's id.
         """
-        subjects = [_issue_id(delivered) for delivered in batch]
-        states: dict[UUID, IssueState | None] = dict(self._rows.load(dict.fromkeys(subjects)))
+        # `land` sets aside what names no issue; here it is passed over, so that it is set aside once.
+        about = [(issue_id, one) for one in batch if (issue_id := _issue_id(one)) is not None]
+        states: dict[UUID, IssueState | None] = dict(self._rows.load(dict.fromkeys(one for one, _ in about)))
         changed: dict[UUID, Position] = {}
         outcomes: list[tuple[UUID, Outcome]] = []
         follow_ups: dict[UUID, Envelope] = {}
-        for issue_id, delivered in zip(subjects, batch, strict=True):
+        for issue_id, delivered in about:
             state, outcome = fold(states.get(issue_id), delivered.event)
             outcomes.append((delivered.event.id, outcome))
             if state is None or outcome.known:
@@ -172,10 +172,8 @@ def _refolded(facts: Iterable[Mapping[str, Any]]) -> Iterator[Folded]:
             yield latest
 
 
-def _issue_id(delivered: Delivered) -> UUID:
+def _issue_id(delivered: Delivered) -> UUID | None:
     try:
         return UUID(delivered.event.subject)
     except ValueError:
-        raise Unlandable(
-            delivered.record, "the subject of this event must be a UUID", field="subject"
-        ) from None
+        return None

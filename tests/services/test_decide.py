@@ -22,7 +22,6 @@ from services.adapters.issue_rows import IssueRows
 from services.streams.decide import Decide, fold_issues, sweep
 from services.streams.land import Land
 from services.streams.notices import Arrivals
-from services.streams.step import Unlandable
 from tests.histories import seeded
 from tests.reporting.stories import CHAIR, OFFICER, REVIEWER, Story, document, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
@@ -298,13 +297,13 @@ def test_an_event_about_an_issue_that_was_never_reported_leaves_no_row() -> None
     assert outcome.reason_code == "unknown_issue"
 
 
-def test_a_subject_that_is_no_issue_is_handed_back_to_be_set_aside() -> None:
-    story = Story(name="bad subject")
-    log = FakeLog()
-    log.add(story.log[0].model_copy(update={"subject": "Bản Vịn", "partition_key": "x"}))
+def test_a_subject_that_is_no_issue_is_left_to_the_step_that_sets_it_aside() -> None:
+    story, log, rows = Story(name="bad subject"), FakeLog(), FakeRows()
+    wrong = story.log[0].model_copy(update={"id": uuid4(), "subject": "not an id"})
+    log.add(wrong, *story.log)
     partition = next(iter(log.partitions))[1]
-    with pytest.raises(Unlandable, match="UUID"):
-        decide(FakeRows(), log).handle(delivered(log.lane(partition)))
+    decide(rows, FakeLog()).handle(delivered(log.lane(partition)))
+    assert rows.states() == {story.id: story.state}
 
 
 def test_a_day_that_the_tables_do_not_cover_stops_no_other_issue(capsys: pytest.CaptureFixture[str]) -> None:
