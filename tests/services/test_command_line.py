@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.installation import liencap
+
+pytestmark = pytest.mark.process
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = liencap(tmp_path, "--help").stdout
+    for name in [
+        "demo",
+        "serve",
+        "worker",
+        "migrate",
+        "rebuild",
+        "doctor",
+        "simulate",
+        "import",
+        "dlq",
+        "audit",
+        "token",
+        "config",
+        "competence",
+    ]:
+        assert name in shown
+
+
+def test_competence_is_explained_in_both_languages_with_its_row(tmp_path: Path) -> None:
+    asked = ("competence", "explain", "--kind", "mobile_dead_spot", "--unit", "15607", "--on", "2026-11-01")
+    verdict = json.loads(liencap(tmp_path, *asked, "--json").stdout)
+    assert verdict["lane"] == "proposal"
+    assert verdict["lead_body"] == "38.so_khcn"
+    assert verdict["deadline_source"] == "default"
+    assert len(liencap(tmp_path, *asked).stdout.strip().splitlines()) == 2
+
+
+def test_the_verdict_is_that_of_the_day_asked_for(tmp_path: Path) -> None:
+    asked = ("competence", "explain", "--kind", "mobile_dead_spot", "--unit", "15607", "--json", "--on")
+    expired = json.loads(liencap(tmp_path, *asked, "2027-03-02").stdout)
+    assert expired["finding"] == "row_expired"
+    assert expired["lead_body"] == "38.vp_ubnd"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "because"),
+    [
+        (("--role", "emperor", "--unit", "15607"), "no role"),
+        (("--role", "commune_officer", "--unit", "99999"), "99999"),
+        (("--role", "commune_officer", "--unit", "38"), "commune"),
+    ],
+)
+def test_a_token_for_nobody_is_refused_in_one_sentence(
+    tmp_path: Path, arguments: tuple[str, ...], because: str
+) -> None:
+    done = liencap(tmp_path, "token", "create", *arguments)
+    assert done.returncode == 2
+    assert because in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_config_show_masks_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENCAP_SECRET", "do-not-show-this-to-anybody")
+    shown = liencap(tmp_path, "config", "show").stdout
+    assert "do-not-show" not in shown
+    assert f"LIENCAP_DATA={tmp_path}" in shown
+
+
+def test_a_setting_that_cannot_be_right_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENCAP_PORT", "eighty")
+    done = liencap(tmp_path, "config", "show")
+    assert done.returncode == 2
+    assert "LIENCAP_PORT" in done.stderr
+
+
+@pytest.mark.warehouse
+def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
+    done = liencap(tmp_path, "doctor")
+    parts = [line.split(":")[0] for line in done.stdout.splitlines()]
+    assert [part.split(maxsplit=1)[1] for part in parts] == [
+        "data folder",
+        "dated tables",
+        "SQLite",
+        "store",
+        "log",
+        "engine",
+        "calendar",
+    ]
+    assert all(part.startswith("ok") for part in parts[:-1]), done.stdout
+
+
+def test_an_empty_log_has_no_dead_letters(tmp_path: Path) -> None:
+    assert liencap(tmp_path, "dlq", "list").stdout.strip() == "0 dead letters"
