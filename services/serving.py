@@ -39,6 +39,9 @@ def serve_until_stopped(system: System, *, say: Say) -> None:
     say(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
     for line in system.where_to_look(f"http://{host}:{port}"):
         say(line)
+    # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
     say("liencap: stopping")
