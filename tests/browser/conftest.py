@@ -146,6 +146,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
             viewport=PHONE if phone else {"width": 1280, "height": 900},  # type: ignore[arg-type]  # a TypedDict
             color_scheme="dark" if dark else "light",
             locale="vi-VN",
+            reduced_motion="reduce",  # a colour on its way to another has no contrast
             java_script_enabled=script,
         )
         opened.append(context)
