@@ -12,13 +12,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.calendar import local_day
 from reporting.competence import Kind
+from services.actors import Actor
 from services.commune.issue_input import IssueInput
+from services.errors import Forbidden
 from services.parts import Parts
 from services.web.access import Here, Who, require
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled
 from services.web.labels import Lang
-from services.web.layout import lang_of, layout_of
+from services.web.layout import lang_of, layout_of, level_of
 from services.web.vietnamese import unaccented
 
 router = APIRouter(include_in_schema=False)
@@ -37,14 +39,14 @@ def shell(request: Request, parts: Here) -> HTMLResponse:
 @router.get(PATH)
 def form(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """Show the form; its key is made here and again by the device, which keeps its own."""
-    require(actor, "issue.report", actor.unit_code, units=parts.tables.units)
+    _check(parts, actor)
     return _page(request, parts, {"id": str(uuid.uuid4())})
 
 
 @router.post(PATH)
 def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take a report from a browser without JavaScript, and show it once it is in the projection."""
-    require(actor, "issue.report", actor.unit_code, units=parts.tables.units)
+    _check(parts, actor)
     try:
         sent = IssueInput.model_validate(_members(typed))
         receipt = parts.intake.report_issue(actor.unit_code, sent, actor=actor, now=parts.clock())
@@ -53,6 +55,13 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
         return _page(request, parts, typed, errors=faults, status=422)
     parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
+
+
+def _check(parts: Parts, actor: Actor) -> None:
+    """Let only a commune's own people use its form; what others record for it comes through the API."""
+    require(actor, "issue.report", actor.unit_code, units=parts.tables.units)
+    if level_of(actor) != "commune":
+        raise Forbidden("this form belongs to a commune; yours is another unit")
 
 
 def _members(typed: dict[str, str]) -> dict[str, Any]:

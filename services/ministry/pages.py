@@ -63,6 +63,7 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         first_on=first_on,
         last_on=last_on,
         as_of=figures.as_of,
+        most=MOST_ISSUES if len(issues) == MOST_ISSUES else None,
     )
 
 

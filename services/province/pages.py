@@ -72,6 +72,7 @@ def queue(
         communes=_communes(parts, everything),
         rows=[_row(viewer, pair) for pair in shown],
         pages=pages,
+        most=MOST_ISSUES if len(issues) == MOST_ISSUES else None,
         here=address(request),
     )
 

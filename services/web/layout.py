@@ -7,6 +7,7 @@ import functools
 import importlib.resources
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import Request
@@ -71,14 +72,25 @@ class Layout:
     labels: Labels
 
     def render(
-        self, request: Request, name: str, *, block: str | None = None, status: int = 200, **context: Any
+        self,
+        request: Request,
+        name: str,
+        *,
+        block: str | None = None,
+        status: int = 200,
+        address: str | None = None,
+        **context: Any,
     ) -> HTMLResponse:
         """Render a page, or only a block of it where htmx asks for a part.
 
         A choice of language or theme in the query is kept in a cookie.
+
+        Args:
+            block: the block that htmx may ask for alone.
+            address: where the page can be asked for again, if that is not where the request went (a form's POST).
         """
         lang, theme = lang_of(request), theme_of(request)
-        values = self._frame(request, lang, theme) | context
+        values = self._frame(request, lang, theme, address) | context
         if block is not None and wants_fragment(request):
             body = render_block(self.environment, name, block, values)
         else:
@@ -90,7 +102,7 @@ class Layout:
         _keep(request, response, THEME_COOKIE, "theme", theme)
         return response
 
-    def _frame(self, request: Request, lang: Lang, theme: str | None) -> dict[str, Any]:
+    def _frame(self, request: Request, lang: Lang, theme: str | None, address: str | None) -> dict[str, Any]:
         actor: Actor | None = getattr(request.state, "actor", None)
         parts: Parts = request.app.state.parts
         other: Lang = "en" if lang == "vi" else "vi"
@@ -108,10 +120,10 @@ class Layout:
             "navigation": NAVIGATION[level_of(actor)] if actor is not None else (),
             "home": home_of(actor),
             "section": section_of(actor, request.url.path),
-            "path": request.url.path,
+            "path": address or request.url.path,
             "other_lang": other,
-            "other_lang_url": _with_query(request, lang=other),
-            "theme_urls": {choice: _with_query(request, theme=choice) for choice in THEMES},
+            "other_lang_url": _with_query(request, address, lang=other),
+            "theme_urls": {choice: _with_query(request, address, theme=choice) for choice in THEMES},
             "assets": assets_version(),
             "now": parts.clock(),
             "demo": parts.demo,
@@ -226,15 +238,21 @@ def body_name(parts: Parts, body_id: str | None, lang: Lang) -> str | None:
 
 def problem_page(request: Request, found: Problem) -> HTMLResponse:
     """Show a problem to a person, in their language (the `ProblemPage` of the apps)."""
+    if wants_fragment(request):
+        # A part of a page is no place for an error: the whole page is asked for again, and says it.
+        whole = request.headers.get("hx-current-url", "/")
+        return HTMLResponse(
+            "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
+        )
     kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
     return layout_of(request).render(
         request, "web/problem.html", status=found.status, problem=found, kind=kind
     )
 
 
-def _with_query(request: Request, **values: str) -> str:
-    # A page that answers a POST has no GET of its own address: the toggle leads back to where it came from.
-    url = request.url.include_query_params(**values)
+def _with_query(request: Request, address: str | None, **values: str) -> str:
+    url = request.url if address is None else request.url.replace(path=address, query="")
+    url = url.include_query_params(**values)
     return f"{url.path}?{url.query}"
 
 

@@ -74,7 +74,9 @@ def _page(request: Request, next_page: str, *, failed: bool = False) -> HTMLResp
     parts: Parts = request.app.state.parts
     groups = _groups(request, parts) if parts.demo else []
     values: dict[str, Any] = {"groups": groups, "next_page": _local(next_page), "failed": failed}
-    return layout_of(request).render(request, "web/sign_in.html", status=401 if failed else 200, **values)
+    return layout_of(request).render(
+        request, "web/sign_in.html", status=401 if failed else 200, address="/", **values
+    )
 
 
 def _groups(request: Request, parts: Parts) -> list[dict[str, Any]]:

@@ -330,6 +330,40 @@ def test_the_status_that_is_copied_holds_no_text_of_anybody(world: World) -> Non
 
 
 @pytest.mark.warehouse
+def test_a_page_that_answers_a_form_leads_on_to_itself_in_the_other_language(world: World) -> None:
+    issue_id = world.report()
+    at = f"/xa/kho-khan/{issue_id}"
+    with browser(world, "commune_clerk-15607") as clerk:
+        refused = clerk.post(f"{at}/send", data={"expected_version": "0", "escalation_id": str(uuid4())})
+        assert refused.status_code in {404, 409, 422}
+    with browser(world, "commune_chair-15607") as chair:
+        refused = chair.post(f"{at}/dispute", data={"expected_version": "0", "reason": "Chưa xong."})
+        assert refused.status_code == 409
+        assert f'href="{at}?lang=en"' in refused.text
+        assert chair.get(f"{at}?lang=en").status_code == 200
+
+
+@pytest.mark.warehouse
+def test_a_part_of_a_page_never_turns_into_an_error_page(shared_world: World) -> None:
+    asks = {
+        "hx-request": "true",
+        "hx-request-type": "partial",
+        "hx-current-url": "http://testserver/tinh?tab=due",
+    }
+    with browser(shared_world) as client:
+        answer = client.get("/tinh?tab=due", headers=asks)
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"] == "/tinh?tab=due"
+    assert answer.text == ""
+
+
+@pytest.mark.warehouse
+def test_the_form_of_a_commune_is_not_for_others(shared_world: World) -> None:
+    with browser(shared_world, "province_reviewer-38") as reviewer:
+        assert reviewer.get("/xa/kho-khan/moi").status_code == 403
+
+
+@pytest.mark.warehouse
 def test_the_shell_of_the_device_holds_nothing_of_anybody(shared_world: World) -> None:
     with officer(shared_world) as client:
         for path in ("/khung/kho-khan-moi", "/khung/ngoai-tuyen"):
@@ -349,6 +383,8 @@ def test_the_service_worker_keeps_only_the_shell_and_each_of_it_exists(shared_wo
         for url in (*shell["assets"], *shell["pages"]):
             assert client.get(url).status_code == 200, url
         assert all(url.startswith("/khung/") for url in shell["pages"])
+        icons = client.get("/static/manifest.webmanifest").json()["icons"]
+        assert [client.get(icon["src"]).status_code for icon in icons] == [200, 200, 200]
         kept = client.get(shell["assets"][0]).headers["cache-control"]
         assert "immutable" in kept
 

@@ -2,7 +2,8 @@
 "use strict";
 
 document.addEventListener("session:known", (known) => {
-  const session = known.detail;
+  // Only a commune's people write here; whoever else is signed in has no unit to send it for.
+  const session = known.detail && /^\d{5}$/.test(known.detail.unit) ? known.detail : null;
   const form = document.querySelector("[data-report]");
   if (!form) return;
   const words = JSON.parse(document.body.dataset.words || "{}");

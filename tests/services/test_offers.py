@@ -1,0 +1,210 @@
+"""What a page offers to whom, under which tab a hand-off stands, and the five numbers: from stories, without I/O."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec.structs import replace
+
+from reporting.issue_state import IssueState
+from services.actors import Actor
+from services.web import numbers
+from services.web.forms import Blank
+from services.web.offers import Offer, Refused, offers_for
+from services.web.rows import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock
+from tests.reporting.stories import MINISTRY as MINISTRY_FIELDS
+from tests.reporting.stories import MORNING, REVIEWER, Story, document, tables
+
+CHAIR = Actor("commune_chair", "15607", "15607.ubnd")
+CLERK = Actor("commune_clerk", "15607", "15607.ubnd")
+SCIENCE = Actor("department_officer", "38", "38.so_khcn")
+OFFICE = Actor("province_reviewer", "38", "38.vp_ubnd")
+AUDITOR = Actor("auditor", "38")
+MINISTRY = Actor("ministry_officer", "vn", "bo_khcn")
+LATER = MORNING + dt.timedelta(days=200)
+
+
+def offered(state: IssueState, actor: Actor, refused: Refused | None = None) -> dict[str, Offer]:
+    found = offers_for(
+        state, actor, tables().bodies, base="/x", on=dt.date(2025, 10, 14), lang="vi", refused=refused
+    )
+    return {offer.action: offer for offer in found}
+
+
+def numbered(found: tuple[numbers.Number, ...]) -> dict[str, float | None]:
+    return {number.key: number.value for number in found}
+
+
+def test_the_chair_is_offered_the_approval_first_and_open() -> None:
+    found = list(offered(Story().state, CHAIR).values())
+    assert (found[0].action, found[0].open, found[0].primary) == ("approve", True, True)
+    assert not any(offer.open for offer in found[1:])
+    assert found[0].to_name == "Sở Khoa học và Công nghệ tỉnh Thanh Hóa"
+
+
+def test_whoever_has_no_part_is_offered_nothing() -> None:
+    story = Story().taken_on()
+    assert offered(story.state, AUDITOR) == {}
+    assert offered(story.state, CLERK) == {}
+    assert offered(story.state, MINISTRY) == {}
+
+
+def test_sending_always_asks_for_the_document() -> None:
+    story = Story()
+    assert story.approve().accepted
+    assert offered(story.state, CLERK)["send"].document == "required"
+
+
+def test_the_office_records_for_a_department_with_a_document_and_the_department_without() -> None:
+    state = Story().taken_on().state
+    own, behalf = offered(state, SCIENCE)["answer"], offered(state, OFFICE)["answer"]
+    assert (own.behalf, own.document) == (None, "optional")
+    assert (behalf.behalf, behalf.document) == ("38.so_khcn", "required")
+
+
+def test_a_question_of_how_to_do_it_asks_for_no_document() -> None:
+    story = Story("one_stop_system_error")
+    lead = story.root.lead_body
+    answer = offered(story.state, Actor("department_officer", "38", lead)).get("answer")
+    assert answer is not None
+    assert answer.document == "none"
+
+
+def test_a_petition_suggests_the_ministry_that_the_verdict_names() -> None:
+    escalate = offered(Story().taken_on().state, SCIENCE)["escalate"]
+    assert escalate.suggested == "bo_khcn"
+    assert ("bo_khcn", "Bộ Khoa học và Công nghệ") in escalate.bodies
+
+
+def test_what_is_returned_is_offered_to_the_office_with_the_body_that_was_proposed() -> None:
+    story = Story().on_its_way()
+    assert story.give_back().accepted
+    arbitrate = offered(story.state, OFFICE)["arbitrate"]
+    assert arbitrate.suggested == "38.so_cong_thuong"
+    assert "38.so_khcn" not in dict(arbitrate.bodies)
+
+
+def test_the_form_that_was_refused_stands_open_with_its_words() -> None:
+    story = Story().on_its_way()
+    typed = Blank(reason="không thuộc lĩnh vực")
+    refused = Refused("return", str(story.root.id), typed, Blank(reason="lỗi"))
+    found = offered(story.state, SCIENCE, refused)
+    assert [name for name, offer in found.items() if offer.open] == ["return"]
+    assert found["return"].typed["reason"] == "không thuộc lĩnh vực"
+    assert found["return"].errors["reason"] == "lỗi"
+
+
+def tabs_of(story: Story, now: dt.datetime = MORNING) -> set[str]:
+    return {tab for pair in hand_offs([story.state]) for tab in TABS if is_in_tab(tab, pair, now)}
+
+
+def test_a_hand_off_moves_through_the_tabs() -> None:
+    story = Story()
+    assert tabs_of(story) == set()
+    story.on_its_way()
+    assert tabs_of(story) == {"new"}
+    assert story.accept().accepted
+    assert tabs_of(story) == {"working"}
+    assert tabs_of(story, LATER) == {"working", "due"}
+    assert story.petition_ministry().accepted
+    assert tabs_of(story) == {"working", "petitions"}
+
+
+def test_a_returned_hand_off_waits_under_its_tab_until_a_lead_is_named() -> None:
+    story = Story().on_its_way()
+    assert story.give_back().accepted
+    assert tabs_of(story) == {"returned"}
+    assert story.arbitrate("38.so_cong_thuong").accepted
+    assert tabs_of(story) == {"new"}
+
+
+def test_a_department_sees_only_what_it_leads() -> None:
+    story = Story().on_its_way()
+    assert hand_offs([story.state], "38.so_noi_vu") == []
+    assert len(hand_offs([story.state], "38.so_khcn")) == 1
+
+
+def test_a_default_deadline_that_went_by_is_a_reminder_and_a_legal_one_is_overdue() -> None:
+    state = Story().taken_on().state
+    clock = open_clock(state, state.root)
+    assert clock is not None
+    assert clock.is_reminder
+    assert tone_of_clock(clock, MORNING + dt.timedelta(hours=3)) == "running"
+    assert tone_of_clock(clock, clock.due_at - dt.timedelta(minutes=5)) == "approaching"
+    assert tone_of_clock(clock, LATER) == "reminder_passed"
+    assert tone_of_clock(replace(clock, deadline_source="law"), LATER) == "breached"
+
+
+def _with_law(state: IssueState) -> IssueState:
+    return replace(state, clocks=tuple(replace(clock, deadline_source="law") for clock in state.clocks))
+
+
+def test_reminders_are_in_no_count_of_what_is_overdue() -> None:
+    state = Story().taken_on().state
+    for issue, overdue in ((state, 0), (_with_law(state), 1)):
+        found = numbered(numbers.of_coordinator([issue], "38.vp_ubnd", None, LATER))
+        assert found["overdue_by_body"] == overdue
+        assert found["silent_units"] is None
+
+
+def test_the_chairs_numbers_follow_the_proposal() -> None:
+    story = Story()
+    assert numbered(numbers.of_chair([story.state], 4)) == {
+        "waiting_approval": 1,
+        "waiting_document": 0,
+        "overdue_cases": 4,
+        "unanswered_proposals": 0,
+        "waiting_confirmation": 0,
+    }
+    story.taken_on()
+    assert numbered(numbers.of_chair([story.state], None))["unanswered_proposals"] == 1
+    assert numbered(numbers.of_chair([story.state], None))["overdue_cases"] is None
+    assert story.answer().accepted
+    found = numbered(numbers.of_chair([story.state], 0))
+    assert (found["unanswered_proposals"], found["waiting_confirmation"]) == (0, 1)
+
+
+def test_one_kind_in_three_communes_may_be_one_problem() -> None:
+    states = [
+        replace(Story(name=code).state, unit_code=code) for code in ("15607", "15622", "15622", "14758")
+    ]
+    assert numbered(numbers.of_coordinator(states[:3], "38.vp_ubnd", 0, MORNING))["problems"] == 0
+    assert numbered(numbers.of_coordinator(states, "38.vp_ubnd", 0, MORNING))["problems"] == 1
+
+
+def test_a_departments_numbers() -> None:
+    story = Story().on_its_way()
+    found = numbered(
+        numbers.of_department([story.state], "38.so_khcn", frozenset({"mobile_dead_spot"}), MORNING)
+    )
+    assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (1, 1, 0)
+    assert story.accept().accepted
+    assert story.answer("waiting_resources", document=document()).accepted
+    found = numbered(numbers.of_department([story.state], "38.so_khcn", frozenset(), LATER))
+    assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (0, 0, 1)
+
+
+def test_a_ministrys_numbers_count_what_was_sent_to_it_and_rank_no_reminder() -> None:
+    story = Story().taken_on()
+    assert story.petition_ministry().accepted
+    empty = numbered(numbers.of_ministry([story.state], "bo_khcn", 0, None, LATER))
+    assert (empty["unanswered"], empty["longest_wait"], empty["coverage"]) == (0, None, None)
+    assert story.approve({**REVIEWER, "actor_role": "province_leader"}, story.petition).accepted
+    assert story.send(REVIEWER, story.petition).accepted
+    asked = numbered(numbers.of_ministry([story.state], "bo_khcn", 2, (1, 34), LATER))
+    assert (asked["unanswered"], asked["problems_in_five_provinces"]) == (1, 2)
+    assert asked["longest_wait"] is not None
+    assert asked["longest_wait"] > 150
+    assert asked["coverage"] == 1 / 34
+    assert story.answer("guidance", MINISTRY_FIELDS, story.petition, document=document()).accepted
+    done = story.state
+    assert numbered(numbers.of_ministry([done], "bo_khcn", 0, None, LATER))["on_time_share"] is None
+    assert numbered(numbers.of_ministry([_with_law(done)], "bo_khcn", 0, None, LATER))["on_time_share"] == 1
+
+
+def test_an_auditor_sees_what_was_recorded_for_others_and_what_nobody_follows_yet() -> None:
+    story = Story().on_its_way()
+    assert story.acknowledge(REVIEWER, on_behalf_of="38.so_khcn").accepted
+    found = numbered(numbers.of_auditor([story.state]))
+    assert found["recorded_on_behalf"] == 1
+    assert found["exports"] is None
