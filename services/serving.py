@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 GRACE_SECONDS = 8
+BACKLOG = 128
 
 
 def serve_until_stopped(system: System, *, say: Say) -> None:
@@ -67,6 +68,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise SetupFault(

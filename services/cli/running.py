@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,8 @@ def demo(
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.simulate.demo import fill_demo  # noqa: PLC0415 -- heavy
 
-    settings = load_settings(port=port, data=data or Path("demo-data"), demo=True)
+    usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
+    settings = load_settings(port=port, data=data or usual, demo=True)
     set_up_logging(settings.log_format)
     with embedded(settings) as system:
         spare_collector()
