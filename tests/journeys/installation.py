@@ -75,7 +75,7 @@ class Installation:
 
 
 @contextlib.contextmanager
-def serving(data: Path, *arguments: str) -> Iterator[Installation]:
+def serving(data: Path, *arguments: str, patience: float = START_SECONDS) -> Iterator[Installation]:
     """Start a server on a free port and wait until it says where it is."""
     process = subprocess.Popen(
         [sys.executable, "-m", "services", *(arguments or ("serve",)), "--port", "0"],
@@ -85,17 +85,17 @@ def serving(data: Path, *arguments: str) -> Iterator[Installation]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    running = Installation(data, process, _address(process))
+    running = Installation(data, process, _address(process, patience))
     try:
         yield running
     finally:
         running.close()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _address(process: subprocess.Popen[str], patience: float) -> str:
     assert process.stdout is not None
     lines: list[str] = []
-    watchdog = threading.Timer(START_SECONDS, process.kill)
+    watchdog = threading.Timer(patience, process.kill)
     watchdog.start()
     try:
         for line in process.stdout:
