@@ -15,6 +15,8 @@ from services.adapters.store import CASES, Store
 from services.errors import BadInput
 
 MOST_PER_PAGE = 500
+_ENDED = (3, 8, 9, 10)
+"""National status codes of a case that needs nobody: not accepted, stopped, finished, result returned."""
 _PLACE = re.compile(r"^(\d{4}-\d{2}-\d{2})_([0-9a-f]{64})$")
 
 
@@ -25,6 +27,7 @@ class CaseFilter:
     Attributes:
         overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
             as far as their present state tells.
+        unfinished: without those that ended, in whatever way.
         due_on: only open cases with a running clock that are due on that day.
         after: where the page before ended.
     """
@@ -34,6 +37,7 @@ class CaseFilter:
     after: str | None = None
     limit: int = 50
     due_on: dt.date | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: b
             or_(CASES.c.closed_on.is_(None), CASES.c.closed_on > day),
             or_(CASES.c.paused_on.is_(None), CASES.c.paused_on > CASES.c.due_on),
         ]
+    if asked.unfinished:
+        wanted += [CASES.c.closed_on.is_(None), CASES.c.status_code.not_in(_ENDED)]
     if asked.due_on is not None:
         wanted += [CASES.c.due_on == asked.due_on, CASES.c.closed_on.is_(None), CASES.c.paused_on.is_(None)]
     if asked.after is not None:

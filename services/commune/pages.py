@@ -39,6 +39,7 @@ _TABS: dict[str, frozenset[str]] = {
     "answered": frozenset({"solution_claimed", "answered"}),
     "ended": frozenset({"confirmed", "closed", "withdrawn"}),
 }
+_STATUS_CODES = frozenset(str(code) for code in range(1, 11))
 _TO_DO = {"commune_chair": "root:proposed", "commune_clerk": "root:awaiting_document"}
 
 
@@ -129,14 +130,14 @@ def cases(
     require(actor, "cases.read", actor.unit_code, units=parts.tables.units)
     _at_commune(actor)
     day = local_day(parts.clock())
-    code = int(status) if status.isdigit() and 1 <= int(status) <= 10 else None  # noqa: PLR2004 -- the national codes
+    code = int(status) if status in _STATUS_CODES else None
     overdue_on, due_on = (day if due == "overdue" else None), (day if due == "today" else None)
-    asked = CaseFilter(code, overdue_on=overdue_on, due_on=due_on, after=after)
+    asked = CaseFilter(code, overdue_on=overdue_on, due_on=due_on, after=after, unfinished=status == "")
     found = list_cases(parts.store, actor.unit_code, asked, with_codes=True)
     return layout_of(request).render(
         request,
         "commune/cases.html",
-        chosen_status=code,
+        chosen_status="all" if status == "all" else str(code or ""),
         due=due,
         cases=[_case(request, parts, row, day) for row in found.items],
         next_url=address(request, after=found.next) if found.next else None,
