@@ -67,7 +67,7 @@ def test_a_queue_is_narrowed_by_state_and_body(world: World) -> None:
 
     assert issues(DEPARTMENT, state="sent") == [sent]
     assert issues(CHAIR, state="proposed") == [waiting]
-    assert issues(REVIEWER, body="38.so_khcn", unit=BAT_MOT) == [waiting, sent]
+    assert issues(REVIEWER, body="38.so_khcn", unit=BAT_MOT) == [sent]
     assert issues(REVIEWER, body="bo_khcn") == []
 
 
