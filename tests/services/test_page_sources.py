@@ -1,0 +1,71 @@
+"""What templates, styles and scripts may hold, before anybody asks for a page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
+from services.web.labels import load_labels
+from services.web.personas import PERSONAS
+from services.web.rows import TABS
+from services.web.vietnamese import collation_key, unaccented
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "services" / "web"
+
+
+def test_words_sort_as_in_a_dictionary() -> None:
+    words = ["Đông", "Dân", "Ân", "Ăn", "An", "Ba", "Bà", "Bá", "Ơn", "Ôn", "On", "Bát Mọt", "Bạt"]
+    expected = ["An", "Ăn", "Ân", "Ba", "Bà", "Bá", "Bạt", "Bát Mọt", "Dân", "Đông", "On", "Ôn", "Ơn"]
+    assert sorted(words, key=collation_key) == expected
+
+
+def test_a_search_needs_no_accents() -> None:
+    assert unaccented("Điểm lõm sóng; ƯỚC") == "diem lom song; uoc"
+
+
+SOURCES = [
+    path
+    for folder in ("templates", "static", "labels")
+    for path in sorted((WEB / folder).rglob("*"))
+    if path.suffix in {".html", ".css", ".js", ".svg", ".toml", ".webmanifest"}
+]
+# Names of a vocabulary and of licences; nobody fetches them.
+NAMES_ONLY = ("http://www.w3.org/2000/svg", "https://getbootstrap.com/", "https://github.com/twbs/bootstrap/")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(WEB)))
+def test_nothing_is_loaded_from_another_host(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"(?:https?|wss?)://[^\s\"'<>)]+|(?:src|href|url)\s*[=(]\s*[\"']?//[\w.]+", text)
+    assert [url for url in found if not url.startswith(NAMES_ONLY)] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.suffix == ".html"], ids=lambda path: path.name
+)
+def test_no_template_holds_what_the_policy_forbids(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.js:", text) == []
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert "http" not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+
+
+def test_every_group_of_labels_that_a_page_puts_together_is_whole() -> None:
+    labels = load_labels()
+
+    wanted = [
+        f"{group}.{act}"
+        for group in ("action", "done", "act.hint")
+        for act in (*ISSUE_ACTS, *ESCALATION_ACTS)
+    ]
+    wanted += [f"queue.tab.{tab}" for tab in TABS]
+    wanted += [f"sign_in.does.{persona.actor.role}" for persona in PERSONAS]
+    wanted += [f"sign_in.level.{persona.level}" for persona in PERSONAS]
+    assert [key for key in wanted if not labels.has(key)] == []
