@@ -95,7 +95,20 @@ def _page(
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
         chosen_lane=chosen.lane if chosen is not None else None,
+        duty=[] if kept else _duty_numbers(request, parts),
     )
+
+
+def _duty_numbers(request: Request, parts: Parts) -> list[str]:
+    """Return whom to call in the actor's province, as the table of bodies has it."""
+    actor: Actor = request.state.actor
+    province, lang = parts.tables.units.province_of(actor.unit_code), lang_of(request)
+    found = parts.tables.bodies.of_unit(province, local_day(parts.clock()))
+    return [
+        f"{body.duty_phone} ({body.name_en if lang == 'en' else body.name_vi})"
+        for body in found
+        if body.duty_phone
+    ]
 
 
 def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[dict[str, Any]]:

@@ -224,4 +224,4 @@ def test_danger_shows_whom_to_call_before_anything_else(officer: Visitor) -> Non
     page = officer.page
     page.fill("#kind-search", "sat lo")
     page.locator(".kind-option:visible").first.click()
-    expect(page.locator("[data-lane-note=phone_first]")).to_contain_text("112")
+    expect(page.locator("[data-lane-note=phone_first]")).to_contain_text("113 (Công an tỉnh Thanh Hóa)")
