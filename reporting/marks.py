@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from events.bulk import CaseLine
 from events.cases import CaseDates, CaseEvent
 
 MARKS: tuple[str, ...] = (
@@ -26,6 +27,9 @@ MARKS: tuple[str, ...] = (
     "paused_out",
 )
 """Every name that a mark can have; `rollups_daily` has a column for each."""
+
+Dated = CaseDates | CaseLine
+"""A state of a case with its dates, as a model or as a line of the bulk lane."""
 
 _DAY = dt.timedelta(days=1)
 
@@ -50,7 +54,7 @@ class MarkRow(NamedTuple):
     gone: bool
 
 
-def marks_of(case: CaseDates) -> frozenset[Mark]:
+def marks_of(case: Dated) -> frozenset[Mark]:
     """Return the marks of one state of a case.
 
     Stocks are sums of marks up to the end of a day: open = opened - closed, overdue = overdue_in - overdue_out,
@@ -60,20 +64,18 @@ def marks_of(case: CaseDates) -> frozenset[Mark]:
     return frozenset(Mark(day, name) for day, name in dated_marks(case))
 
 
-def dated_marks(case: CaseDates) -> list[tuple[dt.date, str]]:
+def dated_marks(case: Dated) -> list[tuple[dt.date, str]]:
     """Return the marks as plain pairs, each once: the bulk lane makes half a million of them a second."""
-    # One look into the model's own dict instead of nine into the model: attribute access costs pydantic 0.25 us.
-    said = vars(case)
-    found = [(said["submitted_on"], "submitted")]
-    received, closed, due = said["received_on"], said["closed_on"], said["due_on"]
-    if said["refused_on"] is not None:
-        found.append((said["refused_on"], "refused"))
-    if said["returned_on"] is not None:
-        found.append((said["returned_on"], "returned"))
+    found: list[tuple[dt.date, str]] = [(case.submitted_on, "submitted")]
+    received, closed, due = case.received_on, case.closed_on, case.due_on
+    if case.refused_on is not None:
+        found.append((case.refused_on, "refused"))
+    if case.returned_on is not None:
+        found.append((case.returned_on, "returned"))
     if received is None:
         return found
     found.append((received, "opened"))
-    spans = _paused_spans(case, received) if said["pauses"] else ()
+    spans = _paused_spans(case, received) if case.pauses else ()
     for start, end in spans:
         found.append((start, "paused_in"))
         if end is not None:
@@ -83,7 +85,7 @@ def dated_marks(case: CaseDates) -> list[tuple[dt.date, str]]:
         found.append((late_on, "overdue_in"))
     if closed is not None:
         found.append((closed, "closed"))
-        found.append((closed, _closing(said["close_kind"], closed, due, late=late_on is not None)))
+        found.append((closed, _closing(case.close_kind, closed, due, late=late_on is not None)))
         if late_on is not None:
             found.append((closed, "overdue_out"))
     return found
@@ -122,7 +124,7 @@ def _overdue_from(
     return day if closed is None or closed >= day else None
 
 
-def _paused_spans(case: CaseDates, received: dt.date) -> tuple[tuple[dt.date, dt.date | None], ...]:
+def _paused_spans(case: Dated, received: dt.date) -> tuple[tuple[dt.date, dt.date | None], ...]:
     """Normalise pauses to disjoint spans of days [from, to): inside the life of the case, merged where they touch.
 
     On the day `to` the clock runs again. A closing ends a pause; a pause that began and ended on one day is none.
@@ -143,7 +145,7 @@ def _paused_spans(case: CaseDates, received: dt.date) -> tuple[tuple[dt.date, dt
     return tuple(spans)
 
 
-def rows_of(event: CaseEvent) -> Iterator[MarkRow]:
+def rows_of(event: CaseEvent | CaseLine) -> Iterator[MarkRow]:
     """Yield what an event writes: the marks of its state, and `gone` rows for those of `previous` that ended.
 
     Rows of one key (day, unit, case, mark) replace each other by `seq`, so they may come in any order.
@@ -163,7 +165,7 @@ def rows_of(event: CaseEvent) -> Iterator[MarkRow]:
 
 
 def ended_marks(
-    before: CaseDates, after: CaseDates, held: list[tuple[dt.date, str]] | None = None
+    before: Dated, after: Dated, held: list[tuple[dt.date, str]] | None = None
 ) -> list[tuple[dt.date, str]]:
     """Return the marks that `before` had at its unit and `after` has not: an event must name them by `previous`."""
     past = dated_marks(before)

@@ -11,12 +11,11 @@ from typing import Literal
 
 import structlog
 
-from events.codec import decode
 from events.errors import ContractError, LienCapError
 from events.log import EventLog, Record
 from services.streams.gauges import StreamGauges
 from services.streams.set_aside import Refused, set_aside
-from services.streams.step import Delivered, Step, Unlandable
+from services.streams.step import Delivered, Read, Step, Unlandable, read_events
 
 REFUSED_IN_A_ROW = 1_000
 """So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
@@ -90,6 +89,7 @@ class Delivery:
         self._backoff = backoff
         self._gauges = gauges
         self._limit = refused_in_a_row
+        self._read: Read = getattr(step, "read", read_events)
         self._unreadable = 0
         self._unlandable = 0
         self.stop_reason: str | None = None
@@ -160,16 +160,17 @@ class Delivery:
         """Decode; return the events, the refused records, and how many records were looked at."""
         good: list[Delivered] = []
         refused: list[Refused] = []
-        for number, record in enumerate(records, 1):
-            try:
-                good.append(Delivered(record, decode(record.value)))
+        read = self._read([record.value for record in records])
+        for number, (record, event) in enumerate(zip(records, read, strict=True), 1):
+            if not isinstance(event, ContractError):
+                good.append(Delivered(record, event))
                 self._unreadable = 0
-            except ContractError as fault:
-                refused.append(Refused(record, fault))
-                self._unreadable += 1
-                if self._unreadable >= self._limit:
-                    self._stop("cannot be read", fault)
-                    return good, refused, number
+                continue
+            refused.append(Refused(record, event))
+            self._unreadable += 1
+            if self._unreadable >= self._limit:
+                self._stop("cannot be read", event)
+                return good, refused, number
         return good, refused, len(records)
 
     def _hand_over(self, batch: list[Delivered]) -> bool:

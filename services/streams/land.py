@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from events.cases import CaseEvent
+from events.bulk import CaseLine, read_lines
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
 from services.streams.rows import (
@@ -33,6 +33,7 @@ class Land:
     topics: tuple[str, ...] = (ISSUES.name, SOURCES.name)
     sets_aside = True
     max_records = 1_000
+    read = staticmethod(read_lines)
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1, tally: Tally | None = None) -> None:
         self._warehouse = warehouse
@@ -46,11 +47,11 @@ class Land:
             NotReady: the engine cannot be reached; the same batch may be given again.
             Unlandable: an event about an issue whose subject is no issue's id.
         """
-        cases = [(d, d.event) for d in batch if isinstance(d.event, CaseEvent)]
+        cases = [d for d in batch if isinstance(d.event, CaseLine)]
         sources = [d for d in batch if isinstance(d.event, SourceEvent)]
-        issues = [d for d in batch if not isinstance(d.event, CaseEvent | SourceEvent)]
+        issues = [d for d in batch if not isinstance(d.event, CaseLine | SourceEvent)]
         if cases:
-            self._land_cases([d for d, _ in cases], [event for _, event in cases])
+            self._land_cases(cases)
         if sources:
             facts = source_event_rows(sources, self._epoch)
             self._warehouse.insert("source_events", facts)
@@ -58,9 +59,9 @@ class Land:
         if issues:
             self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
 
-    def _land_cases(self, batch: Sequence[Delivered], events: Sequence[CaseEvent]) -> None:
+    def _land_cases(self, batch: Sequence[Delivered]) -> None:
         facts = case_event_rows(batch, self._epoch)
-        marks, touched = mark_rows([event.subject for event in events], [event.data for event in events])
+        marks, touched = mark_rows([d.event.subject for d in batch], [d.event.data for d in batch])
         self._warehouse.insert("case_events", facts)
         self._warehouse.insert("case_marks", marks)
         self._warehouse.insert("cases_current", case_state_rows(facts))

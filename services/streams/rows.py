@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from events.cases import CaseDates, CaseEvent, CaseState
+from msgspec.json import encode as _json
+from msgspec.structs import astuple
+
+from events.bulk import CaseLine
+from events.cases import CaseState
 from events.codec import encode
 from events.sources import SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.marks import dated_marks, ended_marks
@@ -45,8 +47,8 @@ _ENVELOPE = {
     "on_behalf_of": "on_behalf_of",
 }
 _PLACE = ("topic", "partition", "offset")
-# What a former place takes from the event that tells its end.
-_TOLD_ONCE = ("case_key", "seq")
+# Where and in which group a mark counts: what a former place has of its own.
+_GROUP = ("unit_code", "field_code", "channel")
 
 
 @cache
@@ -78,56 +80,72 @@ def _arrow_type(pa: Any, kind: str) -> Any:
     }[kind.split("(")[0].rstrip(")")]
 
 
-def _table(table: Table, columns: dict[str, Any]) -> pa.Table:
+def _table(table: Table, columns: Mapping[str, Any]) -> pa.Table:
     """Build an Arrow table of a declared table's shape; a missing code is the empty string."""
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
     import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
     arrays = []
+    shape = arrow_schema(table)
     kinds = dict(table.written)
-    for field in arrow_schema(table):
-        given = columns[field.name]
-        made = given if isinstance(given, pa.Array | pa.ChunkedArray) else pa.array(given, field.type)
+    for field in shape:
+        made = _array(pa, columns[field.name], field.type)
         if made.null_count and not kinds[field.name].startswith("Nullable("):
             made = pc.fill_null(made, "")
         arrays.append(made)
-    return pa.table(arrays, schema=arrow_schema(table))
+    return pa.table(arrays, schema=shape)
 
 
-def _spread(models: Iterable[Any], names: Mapping[str, str]) -> dict[str, Sequence[Any]]:
-    """Read the same attributes of many models at once, as columns: {column: attribute} gives {column: values}.
-
-    It looks into the models' dicts, because an attribute of a pydantic model costs five times as much.
-    """
-    found = zip(*map(itemgetter(*names.values()), map(vars, models)), strict=True)
-    return dict(zip(names, found, strict=True))
+def _array(pa: Any, given: Any, kind: pa.DataType) -> pa.Array:
+    return given if isinstance(given, pa.Array | pa.ChunkedArray) else pa.array(given, kind)
 
 
 def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str, Any]:
     """Return the columns that every fact has: identity, envelope, position."""
     names = {column for column, _ in table.written}
     events = [delivered.event for delivered in batch]
-    places = [delivered.record.position for delivered in batch]
     return {
-        **_spread(events, {column: name for column, name in _ENVELOPE.items() if column in names}),
-        **{name: list(map(attrgetter(name), places)) for name in _PLACE},
-        "event_id": [event_id.bytes for event_id in _spread(events, {"id": "id", "type": "type"})["id"]],
-        "epoch": itertools.repeat(epoch, len(batch)),
+        **{
+            column: [getattr(event, name) for event in events]
+            for column, name in _ENVELOPE.items()
+            if column in names
+        },
+        **_places(batch, epoch),
+        "event_id": [event.id.bytes for event in events],
     }
 
 
+def _columns(lines: Sequence[CaseLine]) -> dict[str, Sequence[Any]]:
+    """Read every attribute of many lines at once: {attribute: values}."""
+    names = type(lines[0]).__struct_fields__
+    return dict(zip(names, zip(*map(astuple, lines), strict=True), strict=True))
+
+
+def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, Any]:
+    """Return the columns that tell where in the log each event lies."""
+    places = [delivered.record.position for delivered in batch]
+    columns = {name: [getattr(place, name) for place in places] for name in _PLACE}
+    return columns | {"epoch": [epoch] * len(batch)}
+
+
 def case_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `case_events`: one per delivered case event."""
-    states = [cast("CaseEvent", delivered.event).data for delivered in batch]
-    columns = _envelopes(batch, CASE_EVENTS, epoch)
-    own = ["pauses", *(n for n, _ in CASE_EVENTS.written if n not in columns and not n.startswith("pause_"))]
-    columns |= _spread(states, {name: name for name in [*own, "pause_known"]})
-    pauses = columns.pop("pauses")
-    columns["pause_reasons"] = [[p.reason for p in spans] if spans else () for spans in pauses]
-    columns["pause_from"] = [[p.from_on for p in spans] if spans else () for spans in pauses]
-    columns["pause_to"] = [[p.to_on for p in spans] if spans else () for spans in pauses]
-    columns["previous"] = ["" if was is None else was.model_dump_json() for was in columns["previous"]]
-    return _table(CASE_EVENTS, columns)
+    """Return the rows of `case_events`: one per delivered line of a case."""
+    lines = [cast("CaseLine", delivered.event) for delivered in batch]
+    envelope, state = _columns(lines), _columns([line.data for line in lines])
+    pauses = state["pauses"]
+    return _table(
+        CASE_EVENTS,
+        {
+            **{column: envelope[name] for column, name in _ENVELOPE.items()},
+            **state,
+            **_places(batch, epoch),
+            "event_id": [event_id.bytes for event_id in envelope["id"]],
+            "pause_reasons": [[p.reason for p in spans] if spans else () for spans in pauses],
+            "pause_from": [[p.from_on for p in spans] if spans else () for spans in pauses],
+            "pause_to": [[p.to_on for p in spans] if spans else () for spans in pauses],
+            "previous": ["" if was is None else _json(was).decode() for was in state["previous"]],
+        },
+    )
 
 
 def case_state_rows(events: pa.Table) -> pa.Table:
@@ -144,67 +162,58 @@ def case_state_rows(events: pa.Table) -> pa.Table:
     return events.select(names).take(pc.cast([at for _, at in latest.values()], "int64"))
 
 
-def mark_rows(case_keys: Sequence[str], states: Sequence[CaseState]) -> tuple[pa.Table, Keys]:
+def mark_rows(case_keys: Sequence[str], states: Sequence[CaseState | CaseLine]) -> tuple[pa.Table, Keys]:
     """Return the rows of `case_marks` that these states of these cases write, and the (unit, day) keys they touch.
 
-    The same rows as `reporting.marks.rows_of`, built column by column (a test compares the two).
-    """
-    days: list[dt.date] = []
-    marks: list[str] = []
-    origin: list[int] = []
-    touched: set[tuple[str, dt.date]] = set()
-    placed: list[CaseDates] = list(states)
-    owner: list[int] = list(range(len(states)))
-    for at, state in enumerate(states):
-        said = vars(state)
-        held = dated_marks(state)
-        unit = said["unit_code"]
-        for day, name in held:
-            days.append(day)
-            marks.append(name)
-            touched.add((unit, day))
-        origin.extend([at] * len(held))
-        was = said["previous"]
-        if was is not None and (ended := ended_marks(was, state, held)):
-            origin.extend([len(placed)] * len(ended))
-            placed.append(was)
-            owner.append(at)
-            for day, name in ended:
-                days.append(day)
-                marks.append(name)
-                touched.add((was.unit_code, day))
-    columns = {
-        "case_key": case_keys,
-        "seq": [state.seq for state in states],
-        "unit_code": [case.unit_code for case in placed],
-        "field_code": [case.field_code for case in placed],
-        "channel": [case.channel for case in placed],
-    }
-    return _mark_table(columns, owner, (days, marks, origin)), frozenset(touched)
-
-
-def _mark_table(
-    columns: Mapping[str, Sequence[Any]],
-    owner: Sequence[int],
-    found: tuple[list[dt.date], list[str], list[int]],
-) -> pa.Table:
-    """Spread what a state says once over the rows of its marks.
-
-    `owner` maps each place (a state, or after them a former one) to the event that told it.
+    The same rows as `reporting.marks.rows_of`, built column by column (a test compares the two). What a state says
+    once is spread over its marks by Arrow: `places` holds the states and after them the former ones that ended,
+    `rows` the place of each mark.
     """
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
     import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
-    days, marks, origin = found
+    found: list[tuple[dt.date, str]] = []
+    rows: list[int] = []
+    places: list[Any] = list(states)
+    tellers = list(range(len(states)))
+    for at, state in enumerate(states):
+        held = dated_marks(state)
+        found += held
+        rows += [at] * len(held)
+        if state.previous is not None and (ended := ended_marks(state.previous, state, held)):
+            found += ended
+            rows += [len(places)] * len(ended)
+            places.append(state.previous)
+            tellers.append(at)
     shape = arrow_schema(CASE_MARKS)
-    rows = pa.array(origin, pa.int64())
-    by_event = pa.array(owner, pa.int64()).take(rows)
-    spread: dict[str, Any] = {
-        name: pa.array(values, shape.field(name).type).take(by_event if name in _TOLD_ONCE else rows)
-        for name, values in columns.items()
-    }
-    former = pc.greater_equal(rows, len(columns["case_key"]))
-    return _table(CASE_MARKS, spread | {"day": days, "mark": marks, "gone": pc.cast(former, pa.uint8())})
+    by_place = pa.array(rows, pa.int64())
+    by_teller = pa.array(tellers, pa.int64()).take(by_place)
+    told_once = {"case_key": case_keys, "seq": [state.seq for state in states]}
+    told = {name: [getattr(place, name) for place in places] for name in _GROUP}
+    days, marks = zip(*found, strict=True) if found else ((), ())
+    table = _table(
+        CASE_MARKS,
+        {
+            "day": days,
+            "mark": marks,
+            "gone": pc.greater_equal(by_place, len(states)).cast(pa.uint8()),
+            **{
+                name: _array(pa, values, shape.field(name).type).take(by_teller)
+                for name, values in told_once.items()
+            },
+            **{
+                name: _array(pa, values, shape.field(name).type).take(by_place)
+                for name, values in told.items()
+            },
+        },
+    )
+    return table, _touched(table)
+
+
+def _touched(marks: pa.Table) -> Keys:
+    """Return the distinct (unit, day) of some marks."""
+    keys = marks.select(["unit_code", "day"]).group_by(["unit_code", "day"]).aggregate([])
+    return frozenset(zip(keys["unit_code"].to_pylist(), keys["day"].to_pylist(), strict=True))
 
 
 def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:

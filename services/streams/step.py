@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
+from events.bulk import CaseLine
+from events.codec import decode
 from events.envelope import Envelope
+from events.errors import ContractError
 from events.log import Record
 from services.errors import ServiceError
 
 MAX_RECORDS = 1_000
 """Records per batch for a step that does not say `max_records` itself."""
 
+Read = Callable[[Sequence[bytes]], Sequence[Envelope | CaseLine | ContractError]]
+"""Turn the bytes of many records into what a step takes, or into the fault of each record that is no event."""
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """One event and the record that carried it."""
+
+class Delivered(NamedTuple):
+    """One event and the record that carried it; what the event is, the step's `read` says."""
 
     record: Record
-    event: Envelope
+    event: Any
+
+
+def read_events(values: Sequence[bytes]) -> list[Envelope | CaseLine | ContractError]:
+    """Read events one by one with the codec, for a step that does not say `read` itself."""
+    return [_decoded(value) for value in values]
+
+
+def _decoded(value: bytes) -> Envelope | ContractError:
+    try:
+        return decode(value)
+    except ContractError as fault:
+        return fault
 
 
 class Unlandable(ServiceError):  # noqa: N818 -- the tree reads as nouns
@@ -38,7 +54,8 @@ class Step(Protocol):
     The runtime gives each topic of a step a thread of its own, so `handle` is called by several threads at once
     when `topics` has several; batches of one topic come one after another. Delivery is at least once and a batch may
     be handed over again whole or in part, so the effect must not depend on how often that happens.
-    A step may also have `max_records: int`, the most records that it takes in one batch.
+    A step may also have `max_records: int`, the most records that it takes in one batch, and `read: Read`, how it
+    wants the bytes of its records read.
     """
 
     @property

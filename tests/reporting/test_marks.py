@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.bulk import CaseLine
 from events.cases import CaseDates, CaseEvent, Pause
 from reporting.marks import MARKS, Mark, ended_marks, marks_of, rows_of
 from tests.histories import (
@@ -163,7 +164,7 @@ class Replacing:
     def __init__(self) -> None:
         self.rows: dict[tuple[object, ...], tuple[int, bool, tuple[str, str]]] = {}
 
-    def insert(self, event: CaseEvent) -> None:
+    def insert(self, event: CaseEvent | CaseLine) -> None:
         for row in rows_of(event):
             key = (row.day, row.unit_code, row.case_key, row.mark)
             if key not in self.rows or self.rows[key][0] <= row.seq:
@@ -189,7 +190,7 @@ def test_any_order_duplicates_and_split_leave_the_marks_of_the_latest_states(r: 
     engine = Replacing()
     for batch in arrivals(r, history):
         for delivered in batch:
-            assert isinstance(delivered.event, CaseEvent)
+            assert isinstance(delivered.event, CaseLine)
             engine.insert(delivered.event)
     assert engine.surviving() == expected(history)
 
