@@ -14,9 +14,9 @@ from reporting.errors import UnknownProcedure
 from reporting.issue_state import IssueState
 from services.acting.visible import visible_issue
 from services.actors import Actor
+from services.commune.case_counts import CaseCounts, count_cases
 from services.commune.case_list import CaseFilter, list_cases
-from services.commune.own_store import CaseCounts, count_cases, is_recorded
-from services.errors import Forbidden, NotFound
+from services.errors import Forbidden
 from services.parts import Parts
 from services.web import numbers
 from services.web.access import Here, Who, may, require
@@ -100,21 +100,16 @@ def issues(
 def issue(request: Request, issue_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
     """Show one difficulty: where it is, why, what happened, what may be done."""
     _at_commune(actor)
-    try:
-        state = visible_issue(parts, actor, issue_id)
-    except NotFound:
-        if not is_recorded(parts.store, actor.unit_code, issue_id):
-            raise
-        # Recorded durably and not folded yet: the page says so and asks again by itself.
-        return layout_of(request).render(request, "commune/recorded.html", status=202)
-    return _page(request, parts, actor, issue_id).show(state)
+    return _page(request, parts, actor, issue_id).show(visible_issue(parts, actor, issue_id))
 
 
 @router.post(_ISSUES + "/{issue_id}/{act}")
 def act(request: Request, issue_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the act of a form."""
     _at_commune(actor)
-    return _page(request, parts, actor, issue_id).take(act, visible_issue(parts, actor, issue_id), typed)
+    return _page(request, parts, actor, issue_id).take(
+        act, visible_issue(parts, actor, issue_id, to_act=True), typed
+    )
 
 
 @router.get("/xa/ho-so")

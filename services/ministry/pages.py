@@ -79,7 +79,7 @@ def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -
 def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the act of a form."""
     _at_nation(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id)
+    state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
 
 

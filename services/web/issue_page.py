@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-import structlog
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -25,8 +24,6 @@ from services.web.inputs import ActInput
 from services.web.layout import lang_of, layout_of
 from services.web.offers import Refused, offers_for
 from services.web.views import Viewer
-
-_log = structlog.get_logger("services.web")
 
 _PLAIN = (
     "expected_version",
@@ -68,7 +65,7 @@ class IssuePage:
         conflict: str | None = None,
         status: int = 200,
     ) -> HTMLResponse:
-        """Render the page, after a refusal with the form that was sent, open and filled. That it was read is logged."""
+        """Render the page; after a refusal with the form that was sent, open and filled."""
         parts, lang = self.parts, lang_of(self.request)
         today = local_day(parts.clock())
         offers = offers_for(
@@ -77,14 +74,6 @@ class IssuePage:
         issue = Viewer(parts, lang, self.actor).issue(state)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
         layout = layout_of(self.request)
-        _log.info(
-            "issue.read",
-            issue_id=str(state.id),
-            role=self.actor.role,
-            unit=self.actor.unit_code,
-            body=self.actor.body,
-            subject=self.actor.subject,
-        )
         return layout.render(
             self.request,
             "issue.html",

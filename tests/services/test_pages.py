@@ -197,8 +197,9 @@ def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
         body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low"}
         assert client.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
         page = client.get(f"/xa/kho-khan/{issue_id}")
-        assert page.status_code == 202
-        assert "trang sẽ tự mở" in page.text
+        assert page.status_code == 200
+        assert "Đang xác định cơ quan có thẩm quyền." in page.text
+        assert 'http-equiv="refresh"' in page.text
         assert client.get(f"/xa/kho-khan/{uuid4()}").status_code == 404
 
 

@@ -1,15 +1,13 @@
-"""What a commune's own store knows before any projection: cases that need somebody today, reports just taken."""
+"""How many cases of a commune need somebody today, counted in its own store: it holds without the engine."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import and_, case, func, select
 
-from services.adapters.store import CASES, IDEMPOTENCY, Store
-from services.commune.intake import idempotency_key
+from services.adapters.store import CASES, Store
 
 _WAITING_SUPPLEMENT = 5
 
@@ -41,12 +39,3 @@ def count_cases(store: Store, unit_code: str, today: dt.date) -> CaseCounts:
     with store.read() as conn:
         known, due_today, overdue, waiting = conn.execute(query).one()
     return CaseCounts(due_today, overdue, waiting) if known else CaseCounts(None, None, None)
-
-
-def is_recorded(store: Store, unit_code: str, issue_id: UUID) -> bool:
-    """Tell whether a commune's report was taken, even if its event was not folded yet."""
-    query = select(func.count()).where(
-        IDEMPOTENCY.c.key == idempotency_key(issue_id), IDEMPOTENCY.c.unit_code == unit_code
-    )
-    with store.read() as conn:
-        return bool(conn.scalar(query))
