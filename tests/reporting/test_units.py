@@ -146,7 +146,14 @@ def test_an_old_commune_stays_in_what_its_province_became(units: UnitTable) -> N
 
 
 def test_wards_called_by_number_do_not_follow_their_namesakes(units: UnitTable) -> None:
-    became = {"29872": "29869", "28252": "28249", "25462": "25459", "27691": "27694", "31379": "31378", "31582": "31582"}
+    became = {
+        "29872": "29869",
+        "28252": "28249",
+        "25462": "25459",
+        "27691": "27694",
+        "31379": "31378",
+        "31582": "31582",
+    }
     assert {code: [found.new_code for found in units.successors(code)] for code in became} == {
         code: [new_code] for code, new_code in became.items()
     }
