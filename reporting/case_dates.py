@@ -84,6 +84,9 @@ def course_of(known: CaseState | None, row: CaseRow, recorded_at: dt.datetime) -
         (received_on or submitted_on, "NgayTiepNhan"),
         (row.status.day if row.status else None, "NgayTrangThai"),
     )
+    # What a row states beside its status is stated too: an end before the reception is a mistake in either.
+    for moment, field in ((row.finished, "NgayKetThucXuLy"), (row.returned, "NgayTraKetQua")):
+        _check_order((received_on, "NgayTiepNhan"), (moment.day if moment else None, field))
     pauses, resumed = _pauses(known, row, received_on, closed_on, local_day(recorded_at))
     return Course(submitted_on, received_on, refused_on, closed_on, kind, returned_on, pauses, resumed)
 

@@ -242,6 +242,8 @@ def test_a_case_that_ends_while_paused_ends_its_pause() -> None:
         (row(9, received=on(10), finished=on(9)), "NgayKetThucXuLy"),
         (row(10, received=on(10), finished=on(12), returned=on(11)), "NgayTraKetQua"),
         (row(4, received=on(10), status=on(9)), "NgayTrangThai"),
+        (row(4, received=on(10), finished=on(9)), "NgayKetThucXuLy"),
+        (row(2, received=on(10), returned=on(9)), "NgayTraKetQua"),
         (row(2, submitted=on(10)), "NgayTiepNhan"),
         (row(9, received=on(10)), "NgayKetThucXuLy"),
         (row(3, submitted=on(10)), "NgayTrangThai"),
