@@ -46,6 +46,7 @@ class Approval(Payload):
 
     escalation_id: UUID
     capacity: SigningCapacity = "direct"
+    note: TextRef | None = None
 
 
 class Dispatch(Payload):
@@ -53,12 +54,14 @@ class Dispatch(Payload):
 
     escalation_id: UUID
     document: Document
+    note: TextRef | None = None
 
 
 class Step(Payload):
-    """A step that says no more than that it was taken."""
+    """A step that was taken; who took it may have added a word."""
 
     escalation_id: UUID
+    note: TextRef | None = None
 
 
 class Return(Payload):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
+from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
 
@@ -150,3 +151,8 @@ ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
     IssueWithdrawn,
     IssueClosed,
 )
+
+
+def report_event_id(issue_id: UUID) -> UUID:
+    """Return the id of the event that reports an issue: a report that is sent again is the same event."""
+    return uuid5(issue_id, "issue.reported")

@@ -209,6 +209,6 @@ def _act(event: Envelope) -> Act:
         actor_body=event.actor_body,
         on_behalf_of=event.on_behalf_of,
         escalation_id=said.get("escalation_id"),
-        text=said.get("text") or said.get("reason") or said.get("question"),
+        text=said.get("text") or said.get("reason") or said.get("question") or said.get("note"),
         document=said.get("document"),
     )

@@ -11,15 +11,15 @@ from pydantic import ValidationError
 
 from events import escalations, issues
 from events.envelope import Envelope
-from events.fields import Payload, TextRef
-from reporting.bodies import territory_of
+from events.fields import Document, Payload, TextRef
+from reporting.bodies import NATION, territory_of
 from reporting.issue_state import Escalation, IssueState
 from reporting.turns import closing_reasons
-from services.acting.words import Put, document_of
+from services.acting.words import Put, document_of, issuer_of
 from services.actors import Actor
 from services.errors import BadInput
 from services.tables import DatedTables
-from services.web.inputs import ActInput
+from services.web.inputs import ActInput, DocumentInput
 
 IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose"]
 EscalationAct = Literal[
@@ -71,6 +71,10 @@ class Ground:
                 return self.put(words, purpose)
         return None
 
+    def note(self) -> TextRef | None:
+        """Keep what was added to an act that needs no words: what somebody wrote is not dropped."""
+        return self.text("note", "reason", "text")
+
 
 Content = tuple[type[Envelope], Payload]
 
@@ -106,27 +110,35 @@ def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) ->
 
 def _approve(ground: Ground, about: Escalation) -> Content:
     capacity = ground.sent.capacity
-    return escalations.EscalationApproved, escalations.Approval(escalation_id=about.id, capacity=capacity)
+    return escalations.EscalationApproved, escalations.Approval(
+        escalation_id=about.id, capacity=capacity, note=ground.note()
+    )
 
 
 def _send(ground: Ground, about: Escalation) -> Content:
     sent = ground.sent.document
     if sent is None:
         raise BadInput("sending names the official document: number and date", field="document")
-    document = document_of(sent, about.from_body, ground.put)
-    return escalations.EscalationSent, escalations.Dispatch(escalation_id=about.id, document=document)
+    document = _document(ground, sent, about.from_body)
+    return escalations.EscalationSent, escalations.Dispatch(
+        escalation_id=about.id, document=document, note=ground.note()
+    )
 
 
-def _acknowledge(_ground: Ground, about: Escalation) -> Content:
-    return escalations.EscalationAcknowledged, escalations.Step(escalation_id=about.id)
+def _acknowledge(ground: Ground, about: Escalation) -> Content:
+    return escalations.EscalationAcknowledged, _step(ground, about)
 
 
-def _accept(_ground: Ground, about: Escalation) -> Content:
-    return escalations.EscalationAccepted, escalations.Step(escalation_id=about.id)
+def _accept(ground: Ground, about: Escalation) -> Content:
+    return escalations.EscalationAccepted, _step(ground, about)
 
 
-def _withdraw(_ground: Ground, about: Escalation) -> Content:
-    return escalations.EscalationWithdrawn, escalations.Step(escalation_id=about.id)
+def _withdraw(ground: Ground, about: Escalation) -> Content:
+    return escalations.EscalationWithdrawn, _step(ground, about)
+
+
+def _step(ground: Ground, about: Escalation) -> escalations.Step:
+    return escalations.Step(escalation_id=about.id, note=ground.note())
 
 
 def _return(ground: Ground, about: Escalation) -> Content:
@@ -148,7 +160,7 @@ def _answer(ground: Ground, about: Escalation) -> Content:
         "escalation_id": about.id,
         "answer_kind": sent.kind,
         "text": ground.text("answer", "text", "reason"),
-        "document": None if sent.document is None else document_of(sent.document, issuer, ground.put),
+        "document": None if sent.document is None else _document(ground, sent.document, issuer),
         "expected_on": sent.expected_on,
     }
     try:
@@ -232,6 +244,13 @@ def _reason(ground: Ground) -> TextRef:
     if reason is None:
         raise BadInput("say why: this act needs a reason", field="reason")
     return reason
+
+
+def _document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document:
+    state, bodies = ground.state, ground.tables.bodies
+    near = (state.unit_code, state.province_code, NATION)
+    issuer = usual_issuer if sent.issuer is None else issuer_of(sent.issuer, near, bodies)
+    return document_of(sent, issuer, ground.put)
 
 
 def _known_body(ground: Ground, body: str, field: str) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 
+from events.codec import decode
+from events.issues import report_event_id
 from reporting.issue_state import Escalation, IssueState
+from reporting.issues import fold
 from services.actors import Actor
+from services.adapters.store import OUTBOX
 from services.errors import Forbidden, NotFound
 from services.parts import Parts
 from services.web.access import may_see_issue
@@ -25,7 +30,7 @@ def visible_issue(parts: Parts, actor: Actor, issue_id: UUID, *, to_act: bool = 
         NotFound: no such issue.
         Forbidden: it is another unit's, or was never with the actor's body.
     """
-    state = parts.issue_rows.get(issue_id)
+    state = parts.issue_rows.get(issue_id) or _just_recorded(parts, issue_id)
     if state is None:
         raise NotFound(f"there is no issue {issue_id}", field="id")
     return _seen(parts, actor, state, to_act=to_act)
@@ -55,6 +60,14 @@ def issue_bodies(state: IssueState) -> set[str]:
     asked = {one.from_body for one in state.escalations}
     asked |= {one.lead_body for one in state.escalations if one.was_sent}
     return asked | {holding.body for holding in state.holdings if holding.body is not None}
+
+
+def _just_recorded(parts: Parts, issue_id: UUID) -> IssueState | None:
+    """Fold the report itself: it was acknowledged, and the streams have not come to it yet."""
+    wanted = select(OUTBOX.c.value).where(OUTBOX.c.event_id == report_event_id(issue_id))
+    with parts.store.read() as conn:
+        value = conn.scalar(wanted)
+    return fold(None, decode(value)).state if value is not None else None
 
 
 def _seen(parts: Parts, actor: Actor, state: IssueState, *, to_act: bool) -> IssueState:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
 
 from pydantic import ValidationError
 
 from events.fields import Document, TextRef
+from reporting.bodies import BodyTable
 from reporting.privacy import check, lint
 from services.errors import BadInput
 from services.web.inputs import ActInput, DocumentInput
 
 Put = Callable[[str, str], TextRef]
 """Keeps (text, purpose) in the transaction of the act and returns its reference."""
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_.]{0,79}")
+# Scripts send `date`; the event says `issued_on`.
+_AS_SENT = {"issued_on": "date"}
+_FORMS = {"number": "write number and symbol as they stand on the document, such as 15/TTr-UBND"}
 
 
 def check_words(sent: ActInput) -> None:
@@ -39,7 +47,7 @@ def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
         "kind": sent.kind,
         "number": sent.number,
         "issued_on": sent.issued_on,
-        "issuer": sent.issuer or issuer,
+        "issuer": issuer,
         "capacity": sent.capacity,
         "urgency": sent.urgency,
         "signer": None if sent.signer is None else put(sent.signer, "signer"),
@@ -48,5 +56,32 @@ def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
         return Document.model_validate(members)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
-        field = f"document.{fault['loc'][0]}"
-        raise BadInput(f"{field}: {fault['msg']}", field=field) from None
+        member = str(fault["loc"][0])
+        field = f"document.{_AS_SENT.get(member, member)}"
+        raise BadInput(f"{field}: {_FORMS.get(member, fault['msg'])}", field=field) from None
+
+
+def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
+    """Return the id of the body that issued a document, from its id or from its name as the letter-head has it.
+
+    Args:
+        units: where bodies are looked for by name.
+
+    Raises:
+        BadInput: no body has this id or, there, this name.
+    """
+    if _ID.fullmatch(said) and bodies.knows(said):
+        return said
+    wanted = _plain(said)
+    for unit_code in units:
+        for body in bodies.of_unit(unit_code):
+            if wanted in {_plain(body.name_vi), _plain(body.name_en)}:
+                return body.id
+    raise BadInput(
+        "document.issuer names no body: send an id as GET /api/v1/bodies?unit= lists them, or leave it out",
+        field="document.issuer",
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

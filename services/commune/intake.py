@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from events.envelope import ALLOWED_SKEW
 from events.fields import TextRef
-from events.issues import IssueReport, IssueReported
+from events.issues import IssueReport, IssueReported, report_event_id
 from reporting.calendar import local_day
 from reporting.case_due import CaseRules
 from reporting.cases import Receipt
@@ -146,7 +146,7 @@ class Intake:
         if answered is not None and answered.fingerprint is not None:
             return _receipt(body.id, answered.response)
         self._check_issue(body, now)
-        event_id = uuid.uuid5(body.id, "issue.reported")
+        event_id = report_event_id(body.id)
         if dry_run:
             return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
         self._heard(unit_code, now)

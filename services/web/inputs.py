@@ -28,14 +28,17 @@ class Input(BaseModel):
 
 
 class DocumentInput(Input):
-    """An official document as its sender names it; the issuer is the acting body where it is not said."""
+    """An official document as its sender names it.
+
+    The issuer is a body's id or its name; the acting body where it is not said.
+    """
 
     kind: Annotated[str, Field(description=f"one of {Document.model_fields['kind'].annotation}")] = (
         "official_letter"
     )
     number: Annotated[str, Field(min_length=1, max_length=60, examples=["15/TTr-UBND"])]
     issued_on: Annotated[dt.date, Field(validation_alias=AliasChoices("date", "issued_on"))]
-    issuer: Slug | None = None
+    issuer: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     signer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
     capacity: Capacity = "tm"
     urgency: str = "normal"
@@ -46,7 +49,7 @@ class ActInput(Input):
 
     Attributes:
         expected_version: the version that the actor saw; somebody else's act in between is a conflict.
-        reason: why it is returned, withdrawn, disputed or petitioned.
+        reason: why it is returned, withdrawn, disputed or petitioned; to any other act a note that goes with it.
         text: the words of an answer or a confirmation.
         kind: the kind of an answer.
         expected_on: the day that an answer `waiting_resources` names.

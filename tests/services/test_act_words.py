@@ -1,0 +1,103 @@
+"""What people write beside an act arrives: notes, documents named as offices name them, a report just taken."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, VAN_XUAN, World
+
+pytestmark = pytest.mark.warehouse
+
+LETTER = {"kind": "proposal", "number": "15/TTr-UBND", "date": "2026-11-20"}
+
+
+@pytest.fixture
+def approved(shared_world: World) -> str:
+    """Return an issue whose proposal waits for its document."""
+    issue_id = shared_world.report()
+    shared_world.act(CHAIR, "approve", issue_id)
+    return issue_id
+
+
+def noted(world: World, issue_id: str, event: str) -> Any:
+    [entry] = [each for each in world.issue(issue_id)["timeline"] if each["event"] == event]
+    return entry["text"]
+
+
+def test_a_note_beside_an_act_that_needs_none_is_kept(shared_world: World) -> None:
+    issue_id = shared_world.report()
+    shared_world.act(CHAIR, "approve", issue_id, reason="Đồng ý trình tỉnh")
+    shared_world.act(CLERK, "send", issue_id, document=LETTER, reason="Gửi kèm bản đồ")
+    shared_world.act(DEPARTMENT, "acknowledge", issue_id, reason="Đã chuyển phòng chuyên môn")
+    shared_world.act(DEPARTMENT, "accept", issue_id, text="Sẽ khảo sát trong tuần")
+    shared_world.settle()
+    said = {
+        "escalation.approved": "Đồng ý trình tỉnh",
+        "escalation.sent": "Gửi kèm bản đồ",
+        "escalation.acknowledged": "Đã chuyển phòng chuyên môn",
+        "escalation.accepted": "Sẽ khảo sát trong tuần",
+    }
+    assert {event: noted(shared_world, issue_id, event) for event in said} == said
+
+
+def test_a_sender_who_takes_a_proposal_back_may_say_why(shared_world: World) -> None:
+    issue_id = shared_world.report()
+    shared_world.act(OFFICER, "withdraw", issue_id, reason="Nhà mạng đã hẹn lịch")
+    assert noted(shared_world, issue_id, "escalation.withdrawn") == "Nhà mạng đã hẹn lịch"
+
+
+def test_an_act_without_a_note_has_none(shared_world: World, approved: str) -> None:
+    assert noted(shared_world, approved, "escalation.approved") is None
+
+
+@pytest.mark.parametrize("issuer", ["15607.ubnd", "UBND xã Bát Mọt", "ubnd  XÃ bát mọt"])
+def test_an_issuer_is_named_by_its_key_or_as_the_letter_head_has_it(
+    shared_world: World, approved: str, issuer: str
+) -> None:
+    sent = shared_world.act(CLERK, "send", approved, document={**LETTER, "issuer": issuer})
+    assert (sent["document"]["issuer"], sent["document"]["issuer_name"]) == (
+        "15607.ubnd",
+        "UBND xã Bát Mọt",
+    )
+
+
+@pytest.mark.parametrize("issuer", ["nobody_here", "UBND xã Không Có"])
+def test_an_issuer_that_no_table_knows_is_refused(shared_world: World, approved: str, issuer: str) -> None:
+    refused = shared_world.act(CLERK, "send", approved, status=422, document={**LETTER, "issuer": issuer})
+    assert refused["field"] == "document.issuer"
+    assert "GET /api/v1/bodies" in refused["detail"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "said"),
+    [("date", "2999-01-01", "2099"), ("number", "mười lăm", "such as 15/TTr-UBND")],
+)
+def test_a_wrong_member_of_a_document_is_named_as_it_was_sent(
+    shared_world: World, approved: str, member: str, value: str, said: str
+) -> None:
+    refused = shared_world.act(CLERK, "send", approved, status=422, document={**LETTER, member: value})
+    assert refused["field"] == f"document.{member}"
+    assert said in refused["detail"]
+
+
+def test_a_report_just_taken_is_found_before_the_streams_come_to_it(world: World) -> None:
+    world.runtime.stop()
+    issue_id = str(uuid.uuid4())
+    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
+    seen = world.issue(issue_id)
+    assert (seen["state"], seen["holder_body"], seen["place"]["text"]) == (
+        "received",
+        "15607.ubnd",
+        "Bản Vịn",
+    )
+    assert (seen["explanation"], seen["escalations"]) == (None, [])
+    path = f"/api/v1/issues/{issue_id}"
+    assert world.as_("commune_officer", VAN_XUAN).get(path).status_code == 403
+    assert world.as_(*OFFICER).get(f"/api/v1/issues/{uuid.uuid4()}").status_code == 404
+    world.runtime.start()
+    world.settle()
+    assert world.issue(issue_id)["escalations"][0]["state"] == "proposed"
