@@ -112,10 +112,17 @@ def open_log(settings: Settings) -> Iterator[SqliteLog]:
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """Open ClickHouse alone."""
+    """Open ClickHouse alone.
+
+    Raises:
+        SetupFault: another process has the engine open; names it.
+    """
     from services.adapters.clickhouse import Warehouse  # noqa: PLC0415 -- heavy
+    from services.adapters.embedded.engine_folder import check_free  # noqa: PLC0415 -- heavy
 
     make_folder(settings.data)
+    if settings.engine_folder is not None:
+        check_free(settings.engine_folder)
     warehouse = Warehouse(
         settings.warehouse_address,
         database=settings.warehouse_database,
@@ -123,6 +130,13 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     )
     with closing(warehouse):
         yield warehouse
+
+
+def engine_holder(settings: Settings) -> int | None:
+    """Return the number of the other process that has this installation's engine open; nothing where none has."""
+    from services.adapters.embedded.engine_folder import holder_of  # noqa: PLC0415 -- heavy
+
+    return holder_of(settings.engine_folder) if settings.engine_folder is not None else None
 
 
 @contextmanager

@@ -100,8 +100,11 @@ def _log(settings: Settings) -> str:
 
 
 def _engine(settings: Settings) -> str:
-    from services.bootstrap import open_warehouse  # noqa: PLC0415 -- heavy
+    from services.bootstrap import engine_holder, open_warehouse  # noqa: PLC0415 -- heavy
 
+    holder = engine_holder(settings)
+    if holder is not None:
+        return f"open in process {holder}, as it is while a server runs; its /readyz says how the engine is"
     with open_warehouse(settings) as warehouse:
         applied = warehouse.migrate()
     return (

@@ -63,7 +63,12 @@ class Settings(BaseSettings):
     @property
     def warehouse_address(self) -> str:
         """Give the address of ClickHouse."""
-        return self.warehouse_dsn or f"chdb:///{(self.data / 'warehouse').resolve()}"
+        return self.warehouse_dsn or f"chdb:///{self.engine_folder}"
+
+    @property
+    def engine_folder(self) -> Path | None:
+        """Name the folder of the engine in this process; none where ClickHouse is a server."""
+        return None if self.warehouse_dsn else (self.data / "warehouse").resolve()
 
 
 def load_settings(**given: object) -> Settings:
