@@ -29,6 +29,7 @@ from events.log import Message
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
+from services.collector import spare_collector
 from services.streams.land import LandBackfill, LandCases
 
 UNITS = tuple(f"{14000 + number:05d}" for number in range(166))
@@ -152,6 +153,7 @@ def main() -> None:
     ):
         warehouse.migrate()
         count = asked.events - asked.events % 4
+        spare_collector()
         took = [run(asked.topic, count, seed, warehouse, log) for seed in range(asked.runs)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"median {count / statistics.median(took):,.0f} events/s; peak memory {peak:,.0f} MiB")

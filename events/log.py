@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -17,8 +19,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, order=True, gc=False):
     """Where one record lies: offsets count up by one within a partition and are never reused."""
 
     topic: str
@@ -26,8 +27,7 @@ class Position:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """What a consumer gets: the bytes as they were appended, and where they lie."""
 
     position: Position
@@ -85,7 +85,10 @@ class EventLog(Protocol):
 
 
 class Consumer(Protocol):
-    """One member of a consumer group. Not shared between threads, except for `wake` and `close`."""
+    """One member of a consumer group.
+
+    One thread polls at a time; `commit`, `wake` and `close` may be called beside it.
+    """
 
     def poll(self, max_records: int, timeout: float) -> list[Record]:
         """Return the next records of the assigned partitions, waiting up to `timeout` seconds for the first.

@@ -11,6 +11,8 @@ from typing import Literal
 
 import structlog
 
+from events.bulk import CaseLine
+from events.envelope import Envelope
 from events.errors import ContractError, LienCapError
 from events.log import EventLog, Record
 from services.streams.gauges import StreamGauges
@@ -60,6 +62,14 @@ class Abandoned(Exception):  # noqa: N818 -- an interruption, not an error
     """The lane is to stop while its batch is not finished; nothing of it was committed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Polled records, and what each of them was read as."""
+
+    records: Sequence[Record]
+    read: Sequence[Envelope | CaseLine | ContractError]
+
+
 class Delivery:
     """Hand the batches of one topic to one step.
 
@@ -100,7 +110,11 @@ class Delivery:
         self._unlandable = 0
         self.stop_reason = None
 
-    def carry(self, records: Sequence[Record]) -> Sequence[Record]:
+    def read(self, records: Sequence[Record]) -> Batch:
+        """Read records as the step wants them; may run while another batch is being carried."""
+        return Batch(records, self._read([record.value for record in records]))
+
+    def carry(self, batch: Batch) -> Sequence[Record]:
         """Return the records that are finished and may be committed.
 
         They are fewer than given only when too many in a row were refused; `stop_reason` then says so.
@@ -108,7 +122,7 @@ class Delivery:
         Raises:
             Abandoned: the lane was told to stop between two attempts.
         """
-        good, refused, count = self._sort_out(records)
+        good, refused, count = self._sort_out(batch)
         if refused and self._step.sets_aside:
             self._set_aside(refused)
         elif refused:
@@ -119,7 +133,7 @@ class Delivery:
                 count=len(refused),
                 first=refused[0].fault.message,
             )
-        finished = records[:count] if self._hand_over(good) else ()
+        finished = batch.records[:count] if self._hand_over(good) else ()
         if self.stop_reason is not None:
             _log.critical("lane stopped", group=self._step.group, topic=self._topic, reason=self.stop_reason)
         return finished
@@ -156,12 +170,11 @@ class Delivery:
                 self._status.state = "running"
                 return
 
-    def _sort_out(self, records: Sequence[Record]) -> tuple[list[Delivered], list[Refused], int]:
-        """Decode; return the events, the refused records, and how many records were looked at."""
+    def _sort_out(self, batch: Batch) -> tuple[list[Delivered], list[Refused], int]:
+        """Return the events, the refused records, and how many records were looked at."""
         good: list[Delivered] = []
         refused: list[Refused] = []
-        read = self._read([record.value for record in records])
-        for number, (record, event) in enumerate(zip(records, read, strict=True), 1):
+        for number, (record, event) in enumerate(zip(batch.records, batch.read, strict=True), 1):
             if not isinstance(event, ContractError):
                 good.append(Delivered(record, event))
                 self._unreadable = 0
@@ -171,7 +184,7 @@ class Delivery:
             if self._unreadable >= self._limit:
                 self._stop("cannot be read", event)
                 return good, refused, number
-        return good, refused, len(records)
+        return good, refused, len(batch.records)
 
     def _hand_over(self, batch: list[Delivered]) -> bool:
         """Let the step land the batch without the records that are at fault themselves; tell False to stop."""

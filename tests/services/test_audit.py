@@ -49,7 +49,7 @@ def pump(log: EventLog, step: Step) -> None:
     )
     consumer = log.open_consumer(step.group, ["cases"])
     while records := consumer.poll(50, 0.1):
-        consumer.commit(delivery.carry(records))
+        consumer.commit(delivery.carry(delivery.read(records)))
     consumer.close()
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -13,14 +14,14 @@ from prometheus_client import CollectorRegistry
 
 from events.codec import encode
 from events.errors import InvalidEvent
-from events.log import Message, Position
+from events.log import Message, Position, Record
 from events.sources import Heartbeat, SourceHeartbeat
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import LaneHealth, Runtime
 from services.streams.dead_letters import listing
 from services.streams.delivery import Backoff
 from services.streams.gauges import StreamGauges
-from services.streams.step import Delivered, Unlandable
+from services.streams.step import Delivered, Unlandable, read_events
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 SPACE = UUID("6a0f3e1e-7c1b-4a36-9a70-0c5b6d0d3a11")
@@ -211,6 +212,73 @@ def test_stopping_lets_a_batch_in_hand_finish(log: SqliteLog, run: Callable[...,
     assert runtime.stop(5)
     assert step.seen == [1]
     assert log.committed("collects", "sources") == log.end_positions("sources")
+
+
+class Reads(Collects):
+    """A step that notes how many records were read for it so far."""
+
+    def __init__(self, *, trouble: Callable[[Sequence[Delivered]], None], max_records: int = 10) -> None:
+        super().__init__(trouble=trouble, max_records=max_records)
+        self.read_count = 0
+
+    def read(self, values: Sequence[bytes]) -> Sequence[Any]:
+        self.read_count += len(values)
+        return read_events(values)
+
+
+def test_the_next_batch_is_read_while_one_is_in_hand_and_no_further(
+    log: SqliteLog, run: Callable[..., Runtime]
+) -> None:
+    read_ahead: list[bool] = []
+
+    def look(_batch: Sequence[Delivered]) -> None:
+        handed_over = len(step.seen) + 10
+        read_ahead.append(until(lambda: step.read_count == min(handed_over + 10, 45)))
+
+    step = Reads(trouble=look)
+    log.append("sources", [heartbeat(n) for n in range(45)])
+    assert run(step).wait_idle(PATIENCE)
+    assert read_ahead == [True] * 5
+    assert step.sizes == [10, 10, 10, 10, 5]
+    assert step.seen == list(range(45))
+
+
+def test_a_stop_forgets_what_was_read_ahead_and_the_next_start_delivers_it(
+    log: SqliteLog, run: Callable[..., Runtime]
+) -> None:
+    read_ahead = threading.Event()
+
+    def wait_for_the_next(_batch: Sequence[Delivered]) -> None:
+        assert until(lambda: step.read_count == 20)
+        read_ahead.set()
+        time.sleep(0.1)
+
+    step = Reads(trouble=wait_for_the_next)
+    log.append("sources", [heartbeat(n) for n in range(20)])
+    runtime = run(step)
+    assert read_ahead.wait(PATIENCE)
+    assert runtime.stop(PATIENCE)
+    assert step.seen == list(range(10))
+    assert sum(log.committed("collects", "sources").values()) == 10
+    again = Collects()
+    assert run(again).wait_idle(PATIENCE)
+    assert again.seen == list(range(10, 20))
+
+
+def test_what_was_read_ahead_of_a_batch_that_failed_comes_again_in_order(
+    log: SqliteLog, run: Callable[..., Runtime]
+) -> None:
+    faults = [Unlandable(Record(Position("sources", 0, 999), "x", b"", {}, NOW), "not of this batch")]
+
+    def blame_once(_batch: Sequence[Delivered]) -> None:
+        if faults and until(lambda: step.read_count == 20):
+            raise faults.pop()
+
+    step = Reads(trouble=blame_once)
+    log.append("sources", [heartbeat(n) for n in range(30)])
+    assert run(step).wait_idle(PATIENCE)
+    assert step.seen == list(range(30))
+    assert step.read_count > 30
 
 
 def test_a_stop_that_takes_too_long_says_so(log: SqliteLog, run: Callable[..., Runtime]) -> None:

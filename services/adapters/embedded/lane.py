@@ -6,11 +6,12 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
 from events.log import Consumer, EventLog
-from services.streams.delivery import Abandoned, Backoff, Delivery, LaneStatus
+from services.streams.delivery import Abandoned, Backoff, Batch, Delivery, LaneStatus
 from services.streams.gauges import StreamGauges
 from services.streams.step import MAX_RECORDS, Step
 
@@ -20,7 +21,12 @@ _log = structlog.get_logger("streams")
 
 
 class Lane:
-    """Carry the records of one topic through one step, in order, until told to stop."""
+    """Carry the records of one topic through one step, in order, until told to stop.
+
+    After a full batch the next one is polled and read while the step has the first in hand: the engine works outside
+    the interpreter's lock. It is one batch at most, and it counts for nothing until its turn: when the batch before it
+    is not finished, it is dropped and comes again.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,8 @@ class Lane:
         self._stopping = threading.Event()
         self._consumer: Consumer | None = None
         self._thread: threading.Thread | None = None
+        self._ahead: Future[Batch] | None = None
+        self._reader: ThreadPoolExecutor | None = None
         self._delivery = Delivery(
             log,
             step,
@@ -99,8 +107,7 @@ class Lane:
                     # The log itself failed, or the step in a way it should not: nothing was committed, so go back.
                     self.status.failed(fault)
                     _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=fault)
-                    if self._consumer is not None:
-                        self._consumer.rewind()
+                    self._go_back()
                     self._stopping.wait(self._backoff.seconds(attempt))
                     attempt += 1
         finally:
@@ -110,16 +117,40 @@ class Lane:
         if self._consumer is None:
             self._consumer = self._log.open_consumer(self.group, [self.topic])
         consumer = self._consumer
-        records = consumer.poll(self._max_records, POLL_SECONDS)
-        if records:
+        batch = self._next_batch(consumer)
+        if batch.records:
             started = time.monotonic()
-            finished = self._delivery.carry(records)
+            finished = self._delivery.carry(batch)
             if finished:
                 self._delivery.persist(lambda: consumer.commit(finished))
                 self._note_batch(len(finished), time.monotonic() - started)
         if self.status.state == "retrying":
             self.status.state = "running"
         self.status.last_error = self._delivery.stop_reason
+
+    def _next_batch(self, consumer: Consumer) -> Batch:
+        """Return the batch that was read ahead, or wait for one; read on behind one that is full."""
+        ahead, self._ahead = self._ahead, None
+        batch = ahead.result() if ahead is not None else self._read_batch(consumer, POLL_SECONDS)
+        if len(batch.records) >= self._max_records:
+            if self._reader is None:
+                self._reader = ThreadPoolExecutor(1, f"{self.group}:{self.topic}:ahead")
+            self._ahead = self._reader.submit(self._read_batch, consumer, 0.0)
+        return batch
+
+    def _read_batch(self, consumer: Consumer, timeout: float) -> Batch:
+        return self._delivery.read(consumer.poll(self._max_records, timeout))
+
+    def _go_back(self) -> None:
+        """Drop what was read ahead and poll from the committed positions again."""
+        self._end_reading_ahead()
+        if self._consumer is not None:
+            self._consumer.rewind()
+
+    def _end_reading_ahead(self) -> None:
+        if self._ahead is not None:
+            wait([self._ahead])
+            self._ahead = None
 
     def _note_batch(self, count: int, seconds: float) -> None:
         self.status.last_batch_at = self._clock()
@@ -129,6 +160,10 @@ class Lane:
         self._progressed()
 
     def _leave(self) -> None:
+        self._end_reading_ahead()
+        if self._reader is not None:
+            self._reader.shutdown()
+            self._reader = None
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
