@@ -14,8 +14,8 @@ Words = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
 def _plain_capacity(value: Any) -> Any:
-    """Read `TM.`, as it stands on documents, like `tm`."""
-    return value.strip().rstrip(".").lower() if isinstance(value, str) else value
+    """Read `TM.` or `KT. CHỦ TỊCH`, as it stands on documents, like `tm` and `kt`."""
+    return value.partition(".")[0].strip().lower() if isinstance(value, str) else value
 
 
 Capacity = Annotated[SigningCapacity, BeforeValidator(_plain_capacity)]

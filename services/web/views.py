@@ -67,6 +67,7 @@ class Viewer:
             "lane": state.lane,
             "lane_label": self._label("lane", state.lane) if state.lane else None,
             "level": state.level,
+            "holder": state.holder_body,
             "holder_body": state.holder_body,
             "holder_name": self.body_name(state.holder_body),
             "reported_at": state.reported_at,

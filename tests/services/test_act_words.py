@@ -64,6 +64,26 @@ def test_an_issuer_is_named_by_its_key_or_as_the_letter_head_has_it(
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "read"), [("TM.", "tm"), ("kt", "kt"), ("KT. CHỦ TỊCH", "kt"), (" Tuq. ", "tuq")]
+)
+def test_a_capacity_is_read_as_it_stands_above_the_signature(
+    shared_world: World, approved: str, written: str, read: str
+) -> None:
+    sent = shared_world.act(CLERK, "send", approved, document={**LETTER, "capacity": written})
+    assert sent["document"]["capacity"] == read
+
+
+def test_an_issue_names_its_holder_under_the_word_that_scripts_read(
+    shared_world: World, approved: str
+) -> None:
+    shared_world.act(CLERK, "send", approved, document=LETTER)
+    shared_world.settle()
+    seen = shared_world.issue(approved)
+    assert {"state", "holder", "clocks", "timeline", "explanation"} <= set(seen)
+    assert (seen["holder"], seen["holder_body"]) == ("38.so_khcn", "38.so_khcn")
+
+
 @pytest.mark.parametrize("issuer", ["nobody_here", "UBND xã Không Có"])
 def test_an_issuer_that_no_table_knows_is_refused(shared_world: World, approved: str, issuer: str) -> None:
     refused = shared_world.act(CLERK, "send", approved, status=422, document={**LETTER, "issuer": issuer})
@@ -101,3 +121,21 @@ def test_a_report_just_taken_is_found_before_the_streams_come_to_it(world: World
     world.runtime.start()
     world.settle()
     assert world.issue(issue_id)["escalations"][0]["state"] == "proposed"
+
+
+def test_while_the_relay_stands_still_reports_and_acts_are_taken_and_arrive_later(world: World) -> None:
+    issue_id = world.report()
+    one = world.issue(issue_id)["escalations"][0]
+    relay = world.parts.relay
+    relay.stop()
+    late = str(uuid.uuid4())
+    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high"}
+    assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
+    path, sent = f"/api/v1/escalations/{one['id']}/approve", {"expected_version": one["version"]}
+    queued = world.as_(*CHAIR).post(path, json=sent)
+    assert (queued.status_code, queued.json()["state"]) == (202, "queued")
+    assert world.issue(late)["state"] == "received"
+    relay.start()
+    world.settle()
+    assert world.issue(issue_id)["escalations"][0]["state"] == "awaiting_document"
+    assert world.issue(late)["escalations"][0]["state"] == "proposed"
