@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import NoneType, UnionType
@@ -68,7 +68,25 @@ def read_lines(values: Sequence[bytes]) -> list[CaseLine | Envelope | ContractEr
 
 def line_of(event: CaseEvent) -> CaseLine:
     """Return the line of an event that was validated as a model."""
-    return msgspec.convert(event, _case_event().struct, from_attributes=True)
+    line: CaseLine = msgspec.convert(event, _case_event().struct, from_attributes=True)
+    return line
+
+
+def read_dates(values: Sequence[str]) -> list[CaseLine]:
+    """Read dates of cases that were validated and then written as JSON."""
+    read = msgspec.json.Decoder(_case_event().inner["data"].inner["previous"].struct).decode
+    return [read(value) for value in values]
+
+
+def dates_of(
+    said: Mapping[str, Any], close_kind: str | None, pauses: Iterable[tuple[str, dt.date, dt.date | None]]
+) -> CaseLine:
+    """Put the dates of a case together from what was validated: pauses as (reason, first day, last day or none)."""
+    shape = _case_event().inner["data"].inner["previous"]
+    pause = shape.inner["pauses"].struct
+    spans = tuple(pause(reason=reason, from_on=start, to_on=end) for reason, start, end in pauses)
+    line: CaseLine = shape.struct(**said, close_kind=close_kind, pauses=spans)
+    return line
 
 
 def _at_once(taken: Callable[[bytes], CaseLine], value: bytes) -> CaseLine | None:
@@ -92,7 +110,7 @@ def _by_codec(value: bytes) -> CaseLine | Envelope | ContractError:
 class _Shape:
     """A struct, and what its reader leaves to check: single values, rules across fields, structs inside."""
 
-    struct: type[CaseLine]
+    struct: Any
     fits: Mapping[str, tuple[Fits, ...]]
     instants: Mapping[str, Fits]
     rules: tuple[Callable[[CaseLine], object], ...]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from events.cases import CaseDates, CaseState, Pause
-from reporting.tables import CASES_CURRENT, DERIVED, SOURCE_STATES
-from services.streams.rows import mark_rows
+from reporting.tables import CASE_EVENTS, CASES_CURRENT, DERIVED, SOURCE_STATES
+from services.streams.mark_rows import NEEDED, mark_rows
+from services.streams.rows import arrow_schema
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ FoldIssues = Callable[["Warehouse", "Warehouse"], int]
 
 _ROWS_AT_ONCE = 100_000
 _KEYS_AT_ONCE = 200_000
-_STATE_COLUMNS = tuple(name for name in CaseDates.model_fields if name != "pauses")
 
 
 def rebuild(warehouse: Warehouse, say: Say, *, fold_issues: FoldIssues | None = None) -> None:
@@ -57,7 +56,10 @@ def rebuild(warehouse: Warehouse, say: Say, *, fold_issues: FoldIssues | None = 
 
 def _rebuild_cases(source: Warehouse, fresh: Warehouse, say: Say) -> int:
     """Write the marks of every event and the latest state of every case; return how many mark rows."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
     columns = ", ".join(name for name, _ in CASES_CURRENT.columns)
+    shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in NEEDED])
     written = done = 0
     for condition, params, count in _portions(source):
         fresh.command(
@@ -66,11 +68,11 @@ def _rebuild_cases(source: Warehouse, fresh: Warehouse, say: Say) -> int:
             **params,
         )
         rows = source.rows(
-            f"SELECT case_key, seq, pause_reasons, pause_from, pause_to, previous, {', '.join(_STATE_COLUMNS)}"  # noqa: S608 -- as above
+            f"SELECT {', '.join(NEEDED)}"  # noqa: S608 -- as above
             f" FROM case_events FINAL WHERE {condition}",
             **params,
         )
-        table, _ = mark_rows([row["case_key"] for row in rows], [_state(row) for row in rows])
+        table, _ = mark_rows(pa.Table.from_pylist(rows, schema=shape))
         fresh.insert("case_marks", table)
         written += table.num_rows
         done += count
@@ -102,18 +104,6 @@ def _portions(source: Warehouse) -> Iterator[tuple[str, dict[str, Any], int]]:
                 count // parts,
             )
         days = days[taken:]
-
-
-def _state(row: dict[str, Any]) -> CaseState:
-    """Put a state together as it was landed; it was validated when it was decoded."""
-    pauses = tuple(
-        Pause.model_construct(reason=reason, from_on=start, to_on=end)
-        for reason, start, end in zip(row["pause_reasons"], row["pause_from"], row["pause_to"], strict=True)
-    )
-    said = {name: row[name] for name in _STATE_COLUMNS}
-    said["close_kind"] = row["close_kind"] or None
-    previous = CaseDates.model_validate_json(row["previous"]) if row["previous"] else None
-    return CaseState.model_construct(**said, pauses=pauses, seq=row["seq"], previous=previous)
 
 
 def _end_residue(source: Warehouse, fresh: Warehouse) -> int:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from events.bulk import CaseLine, read_lines
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
+from services.streams.mark_rows import mark_rows
 from services.streams.rows import (
     case_event_rows,
     case_state_rows,
     issue_event_rows,
-    mark_rows,
     source_event_rows,
     source_state_rows,
 )
@@ -61,7 +61,7 @@ class Land:
 
     def _land_cases(self, batch: Sequence[Delivered]) -> None:
         facts = case_event_rows(batch, self._epoch)
-        marks, touched = mark_rows([d.event.subject for d in batch], [d.event.data for d in batch])
+        marks, touched = mark_rows(facts)
         self._warehouse.insert("case_events", facts)
         self._warehouse.insert("case_marks", marks)
         self._warehouse.insert("cases_current", case_state_rows(facts))

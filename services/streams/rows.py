@@ -11,13 +11,10 @@ from msgspec.json import encode as _json
 from msgspec.structs import astuple
 
 from events.bulk import CaseLine
-from events.cases import CaseState
 from events.codec import encode
 from events.sources import SourceHeartbeat, SourceRecovered, SourceSilent
-from reporting.marks import dated_marks, ended_marks
 from reporting.tables import (
     CASE_EVENTS,
-    CASE_MARKS,
     CASES_CURRENT,
     ISSUE_EVENTS,
     SOURCE_EVENTS,
@@ -27,12 +24,7 @@ from reporting.tables import (
 from services.streams.step import Delivered, Unlandable
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import pyarrow as pa
-
-Keys = frozenset[tuple[str, "dt.date"]]
-"""Touched keys of roll-ups: (unit, day)."""
 
 # Which attribute of the envelope or of the position fills a column, where it is not the state's own of that name.
 _ENVELOPE = {
@@ -47,8 +39,6 @@ _ENVELOPE = {
     "on_behalf_of": "on_behalf_of",
 }
 _PLACE = ("topic", "partition", "offset")
-# Where and in which group a mark counts: what a former place has of its own.
-_GROUP = ("unit_code", "field_code", "channel")
 
 
 @cache
@@ -80,7 +70,7 @@ def _arrow_type(pa: Any, kind: str) -> Any:
     }[kind.split("(")[0].rstrip(")")]
 
 
-def _table(table: Table, columns: Mapping[str, Any]) -> pa.Table:
+def table_of(table: Table, columns: Mapping[str, Any]) -> pa.Table:
     """Build an Arrow table of a declared table's shape; a missing code is the empty string."""
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
     import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
@@ -115,10 +105,19 @@ def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str
     }
 
 
-def _columns(lines: Sequence[CaseLine]) -> dict[str, Sequence[Any]]:
+def columns_of(lines: Sequence[CaseLine]) -> dict[str, Sequence[Any]]:
     """Read every attribute of many lines at once: {attribute: values}."""
     names = type(lines[0]).__struct_fields__
     return dict(zip(names, zip(*map(astuple, lines), strict=True), strict=True))
+
+
+def pauses_of(pauses: Sequence[Any]) -> dict[str, Any]:
+    """Return the columns that hold the pauses of many states, as parallel lists."""
+    return {
+        "pause_reasons": [[p.reason for p in spans] if spans else () for spans in pauses],
+        "pause_from": [[p.from_on for p in spans] if spans else () for spans in pauses],
+        "pause_to": [[p.to_on for p in spans] if spans else () for spans in pauses],
+    }
 
 
 def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, Any]:
@@ -131,18 +130,15 @@ def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, Any]:
 def case_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     """Return the rows of `case_events`: one per delivered line of a case."""
     lines = [cast("CaseLine", delivered.event) for delivered in batch]
-    envelope, state = _columns(lines), _columns([line.data for line in lines])
-    pauses = state["pauses"]
-    return _table(
+    envelope, state = columns_of(lines), columns_of([line.data for line in lines])
+    return table_of(
         CASE_EVENTS,
         {
             **{column: envelope[name] for column, name in _ENVELOPE.items()},
             **state,
             **_places(batch, epoch),
             "event_id": [event_id.bytes for event_id in envelope["id"]],
-            "pause_reasons": [[p.reason for p in spans] if spans else () for spans in pauses],
-            "pause_from": [[p.from_on for p in spans] if spans else () for spans in pauses],
-            "pause_to": [[p.to_on for p in spans] if spans else () for spans in pauses],
+            **pauses_of(state["pauses"]),
             "previous": ["" if was is None else _json(was).decode() for was in state["previous"]],
         },
     )
@@ -162,60 +158,6 @@ def case_state_rows(events: pa.Table) -> pa.Table:
     return events.select(names).take(pc.cast([at for _, at in latest.values()], "int64"))
 
 
-def mark_rows(case_keys: Sequence[str], states: Sequence[CaseState | CaseLine]) -> tuple[pa.Table, Keys]:
-    """Return the rows of `case_marks` that these states of these cases write, and the (unit, day) keys they touch.
-
-    The same rows as `reporting.marks.rows_of`, built column by column (a test compares the two). What a state says
-    once is spread over its marks by Arrow: `places` holds the states and after them the former ones that ended,
-    `rows` the place of each mark.
-    """
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
-    found: list[tuple[dt.date, str]] = []
-    rows: list[int] = []
-    places: list[Any] = list(states)
-    tellers = list(range(len(states)))
-    for at, state in enumerate(states):
-        held = dated_marks(state)
-        found += held
-        rows += [at] * len(held)
-        if state.previous is not None and (ended := ended_marks(state.previous, state, held)):
-            found += ended
-            rows += [len(places)] * len(ended)
-            places.append(state.previous)
-            tellers.append(at)
-    shape = arrow_schema(CASE_MARKS)
-    by_place = pa.array(rows, pa.int64())
-    by_teller = pa.array(tellers, pa.int64()).take(by_place)
-    told_once = {"case_key": case_keys, "seq": [state.seq for state in states]}
-    told = {name: [getattr(place, name) for place in places] for name in _GROUP}
-    days, marks = zip(*found, strict=True) if found else ((), ())
-    table = _table(
-        CASE_MARKS,
-        {
-            "day": days,
-            "mark": marks,
-            "gone": pc.greater_equal(by_place, len(states)).cast(pa.uint8()),
-            **{
-                name: _array(pa, values, shape.field(name).type).take(by_teller)
-                for name, values in told_once.items()
-            },
-            **{
-                name: _array(pa, values, shape.field(name).type).take(by_place)
-                for name, values in told.items()
-            },
-        },
-    )
-    return table, _touched(table)
-
-
-def _touched(marks: pa.Table) -> Keys:
-    """Return the distinct (unit, day) of some marks."""
-    keys = marks.select(["unit_code", "day"]).group_by(["unit_code", "day"]).aggregate([])
-    return frozenset(zip(keys["unit_code"].to_pylist(), keys["day"].to_pylist(), strict=True))
-
-
 def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     """Return the rows of `issue_events`: the envelope's columns, and the whole event as JSON.
 
@@ -227,7 +169,7 @@ def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     columns["issue_id"] = [_issue_id(delivered) for delivered in batch]
     columns["causation_id"] = [None if cause is None else cause.bytes for cause in causes]
     columns["body"] = [encode(delivered.event).decode() for delivered in batch]
-    return _table(ISSUE_EVENTS, columns)
+    return table_of(ISSUE_EVENTS, columns)
 
 
 def _issue_id(delivered: Delivered) -> bytes:
@@ -254,7 +196,7 @@ def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
         "case_seq": [beat.data.case_seq if beat else 0 for beat in beats],
         "release": [beat.data.release if beat else "" for beat in beats],
     }
-    return _table(SOURCE_EVENTS, columns)
+    return table_of(SOURCE_EVENTS, columns)
 
 
 def source_state_rows(events: pa.Table) -> pa.Table:
@@ -269,4 +211,4 @@ def source_state_rows(events: pa.Table) -> pa.Table:
         "version": version.combine_chunks(),
     }
     shared = {name: events[name].combine_chunks() for name, _ in SOURCE_STATES.written if name not in own}
-    return _table(SOURCE_STATES, own | shared)
+    return table_of(SOURCE_STATES, own | shared)

@@ -12,12 +12,11 @@ from events.cases import CaseEvent, Pause
 from events.codec import decode, encode
 from events.log import Position, Record
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceSilent
-from reporting.marks import marks_of, rows_of
+from reporting.marks import marks_of
 from reporting.tables import TABLES
 from services.adapters.clickhouse import Warehouse
 from services.errors import NotReady
 from services.streams.land import Land, LandCases
-from services.streams.rows import mark_rows
 from services.streams.step import Delivered, Unlandable
 from services.streams.tally import Tally
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
@@ -100,15 +99,6 @@ def test_the_day_of_receipt_is_the_local_one(warehouse: Warehouse) -> None:
     late = event.model_copy(update={"recorded_at": dt.datetime(2026, 3, 1, 18, tzinfo=dt.UTC)})
     Land(warehouse).handle(arrived(late))
     assert warehouse.rows("SELECT recorded_on FROM case_facts") == [{"recorded_on": dt.date(2026, 3, 2)}]
-
-
-def test_column_by_column_is_the_same_as_the_rule() -> None:
-    history = random_history(seeded(5), cases=40)
-    table, touched = mark_rows([e.subject for e in history], [e.data for e in history])
-    made = Counter(tuple(row.values()) for row in table.to_pylist())
-    rules = [row for event in history for row in rows_of(event)]
-    assert made == Counter((*row[:7], int(row.gone)) for row in rules)
-    assert touched == {(row.unit_code, row.day) for row in rules}
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -10,7 +10,8 @@ from reporting.tables import ROLLUPS_DAILY
 from services.adapters.clickhouse import Warehouse
 from services.adapters.named_queries import named_query
 from services.streams.land import Land
-from services.streams.rows import arrow_schema, mark_rows
+from services.streams.mark_rows import mark_rows
+from services.streams.rows import arrow_schema, case_event_rows
 from services.streams.step import Delivered
 from services.streams.tally import Tally
 from tests.histories import UNITS, arrivals, case_event, case_key, random_history, seeded, state
@@ -24,7 +25,8 @@ WAIT = 20.0
 
 def land_marks(warehouse: Warehouse, *numbers: int) -> None:
     """Write the marks of some cases received on DAY, and count nothing."""
-    table, _ = mark_rows([case_key(n) for n in numbers], [state(1, received_on=DAY) for _ in numbers])
+    events = [case_event(state(1, received_on=DAY), case_key(n)) for n in numbers]
+    table, _ = mark_rows(case_event_rows(arrived(*events), 1))
     warehouse.insert("case_marks", table)
 
 
