@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from services.errors import SetupFault
+from services.settling import settle
 
 if TYPE_CHECKING:
     from services.bootstrap import System
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 GRACE_SECONDS = 8
 BACKLOG = 128
+LONGEST_WORK_SECONDS = 24 * 3600
 
 
 def serve_until_stopped(system: System, *, say: Say) -> None:
@@ -51,8 +53,12 @@ def serve_until_stopped(system: System, *, say: Say) -> None:
 def work_until_stopped(system: System, *, once: bool, say: Say) -> None:
     """Let the streams run until a signal comes or, with `once`, until nothing is left to do."""
     if once:
-        system.runtime.wait_idle(24 * 3600)
-        say("liencap: nothing left to do")
+        done = settle(system.runtime, LONGEST_WORK_SECONDS)
+        say(
+            "liencap: nothing left to do"
+            if done
+            else "liencap: more is left than a day's work; start it again"
+        )
         return
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -156,6 +156,12 @@ def _answer(ground: Ground, about: Escalation) -> Content:
     if sent.kind == "waiting_resources" and sent.expected_on is None:
         raise BadInput("waiting for resources names the day it is expected on", field="expected_on")
     issuer = ground.acting_body or about.lead_body
+    if (
+        sent.expected_on is not None
+        and sent.document is not None
+        and sent.expected_on < sent.document.issued_on
+    ):
+        raise BadInput("the expected day lies before the document that promises it", field="expected_on")
     answer: dict[str, Any] = {
         "escalation_id": about.id,
         "answer_kind": sent.kind,

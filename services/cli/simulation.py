@@ -25,9 +25,10 @@ def simulate(
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.settling import settle  # noqa: PLC0415 -- heavy
     from services.simulate.run import simulate_province  # noqa: PLC0415 -- heavy
 
     with embedded(load_settings(data=data)) as system:
         spare_collector()
         simulate_province(system, province, start.date(), days, seed, say=typer.echo)
-        system.runtime.wait_idle(600)
+        settle(system.runtime, 600)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reporting.calendar import LOCAL, local_day
 from services.notes import note, noted
+from services.settling import settle
 from services.simulate.profiles import BAT_MOT
 from services.simulate.run import Province, simulate_province
 
@@ -34,7 +35,7 @@ def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: 
     province = simulate_province(system, PROVINCE, start, days, seed, say=say)
     system.intake_side.heartbeats.beat()
     system.parts.relay.publish_all()
-    system.runtime.wait_idle(600)
+    settle(system.runtime, 600)
     note(store, FILLED, f"{seed} {start} {days}")
     say(
         f"liencap: {province.case_count:,} cases and {province.issue_count:,} difficulties in "

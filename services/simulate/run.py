@@ -16,6 +16,7 @@ from reporting.procedures import Procedure
 from services.actions import act_on_escalation, act_on_issue
 from services.actors import Actor
 from services.commune.issue_input import IssueInput
+from services.settling import settle
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.difficulties import draw_difficulties
 from services.simulate.officials import Move, moves_of
@@ -146,7 +147,7 @@ class Province:
     def _settle(self) -> None:
         """Let the streams catch up, so that the next act sees the one before."""
         self._parts.relay.publish_all()
-        self._system.runtime.wait_idle(SETTLE_SECONDS)
+        settle(self._system.runtime, SETTLE_SECONDS)
 
 
 def simulate_province(

@@ -103,6 +103,18 @@ def test_a_wrong_member_of_a_document_is_named_as_it_was_sent(
     assert said in refused["detail"]
 
 
+def test_a_promise_of_a_day_before_its_own_document_is_a_slip_of_the_pen(
+    shared_world: World, approved: str
+) -> None:
+    shared_world.act(CLERK, "send", approved, document=LETTER)
+    shared_world.act(DEPARTMENT, "accept", approved)
+    said: dict[str, Any] = {"kind": "waiting_resources", "text": "Chờ vốn", "document": LETTER}
+    refused = shared_world.act(DEPARTMENT, "answer", approved, status=422, expected_on="2020-01-01", **said)
+    assert refused["field"] == "expected_on"
+    kept = shared_world.act(DEPARTMENT, "answer", approved, expected_on="2027-01-01", **said)
+    assert kept["answer"]["expected_on"] == "2027-01-01"
+
+
 def test_a_report_just_taken_is_found_before_the_streams_come_to_it(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid.uuid4())

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from services.errors import NotReady
+from services.settling import settle
+
+
+@dataclass
+class Lane:
+    group: str = "land-cases"
+    topic: str = "cases"
+    state: str = "running"
+    last_error: str | None = None
+
+
+@dataclass
+class Streams:
+    """Streams that never come to an end within the time."""
+
+    done: bool = False
+    lanes: list[Lane] = field(default_factory=lambda: [Lane()])
+
+    def wait_idle(self, timeout: float) -> bool:
+        return self.done and timeout > 0
+
+    def health(self) -> list[Lane]:
+        return self.lanes
+
+
+def test_what_is_done_is_done() -> None:
+    assert settle(Streams(done=True), 1.0)
+
+
+def test_streams_that_are_only_slow_are_no_fault() -> None:
+    assert not settle(Streams(), 1.0)
+
+
+def test_a_stream_that_stopped_is_named_with_its_fault() -> None:
+    lanes = [Lane(), Lane("decide", "issues", "stopped", "the disk is full")]
+    with pytest.raises(NotReady, match="decide on issues: the disk is full"):
+        settle(Streams(lanes=lanes), 1.0)
