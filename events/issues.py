@@ -75,6 +75,7 @@ class Closing(Payload):
     """Why an issue needs no more work."""
 
     reason_code: Literal["confirmed", "answered", "withdrawn", "outside", "resolved_by_commune"]
+    note: TextRef | None = None
 
 
 class IssueEvent(Envelope):

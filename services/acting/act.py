@@ -17,7 +17,7 @@ from reporting.bodies import NATION
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
 from services.acting.steps import Content, Ground
-from services.acting.words import check_words
+from services.acting.words import check_words, same_words
 from services.actors import Actor
 from services.adapters.store import OUTBOX
 from services.errors import BadInput, Conflict, Forbidden, KeyReused
@@ -148,8 +148,13 @@ class Act:
     def _check_kind(self, now: IssueState) -> None:
         """A key that the log knows as another act tells nothing about this one."""
         folded = next((act for act in now.acts if act.id == self.event_id), None)
-        if folded is not None and folded.type != self.event_type:
+        if folded is None:
+            return
+        if folded.type != self.event_type:
             raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+
+        if not same_words(self.sent, folded.text):
+            raise KeyReused("this key came with other words before: make a new one", field="Idempotency-Key")
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
         about = state.escalation(self.about.id) if self.about is not None else None

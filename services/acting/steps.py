@@ -95,7 +95,8 @@ def issue_content(act: IssueAct, ground: Ground) -> Content:
         return _propose(ground)
     # A commune closes what was refused, or what it solved by itself: the state tells which.
     refused = "answered" in closing_reasons(ground.state)
-    return issues.IssueClosed, issues.Closing(reason_code="answered" if refused else "resolved_by_commune")
+    reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
+    return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=ground.note())
 
 
 def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -35,6 +36,14 @@ def check_words(sent: ActInput) -> None:
     signer = sent.document.signer if sent.document is not None else None
     if signer is not None and any(trace.kind != "name" for trace in lint(signer)):
         check(signer, "document.signer")
+
+
+def same_words(sent: ActInput, kept: TextRef | None) -> bool:
+    """Tell whether what was sent with an act is what was kept with it: a retry repeats its words."""
+    said = [words for words in (sent.reason, sent.text) if words is not None]
+    if kept is None:
+        return not said
+    return kept.sha256 in {_sha256(words) for words in said}
 
 
 def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
@@ -81,6 +90,11 @@ def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
         "document.issuer names no body: send an id as GET /api/v1/bodies?unit= lists them, or leave it out",
         field="document.issuer",
     )
+
+
+def _sha256(words: str) -> str:
+    # As the text store keeps them.
+    return hashlib.sha256(unicodedata.normalize("NFC", words).encode()).hexdigest()
 
 
 def _plain(name: str) -> str:

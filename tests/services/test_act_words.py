@@ -49,6 +49,28 @@ def test_a_sender_who_takes_a_proposal_back_may_say_why(shared_world: World) -> 
     assert noted(shared_world, issue_id, "escalation.withdrawn") == "Nhà mạng đã hẹn lịch"
 
 
+def test_a_commune_that_helped_itself_may_say_how(shared_world: World) -> None:
+    issue_id = shared_world.report()
+    shared_world.act_on_issue(OFFICER, "close", issue_id, reason="Đã kéo cáp quang vào bản")
+    assert noted(shared_world, issue_id, "issue.closed") == "Đã kéo cáp quang vào bản"
+
+
+def test_a_key_that_comes_again_with_other_words_is_refused_and_with_the_same_answered(
+    shared_world: World, approved: str
+) -> None:
+    seen = shared_world.issue(approved)
+    path = f"/api/v1/escalations/{seen['escalations'][0]['id']}/send"
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    sent = {"expected_version": seen["version"], "document": LETTER, "reason": "Gửi kèm bản đồ"}
+    clerk = shared_world.as_(*CLERK)
+    first, again = (clerk.post(path, json=sent, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json()["event_id"] == again.json()["event_id"]
+    for other in ({**sent, "reason": "Gửi kèm ảnh"}, {**sent, "reason": None}):
+        refused = clerk.post(path, json=other, headers=key)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:liencap:problem:key-reused")
+
+
 def test_an_act_without_a_note_has_none(shared_world: World, approved: str) -> None:
     assert noted(shared_world, approved, "escalation.approved") is None
 
