@@ -37,10 +37,10 @@ FIELDS = ("land", "civil", "business", "construction", "welfare", "population")
 FIRST, DAYS = dt.date(2026, 7, 1), 90
 
 
-def histories(count: int, seed: int) -> list[CaseEvent]:
+def histories(count: int, seed: int) -> list[Message]:
     """Return the events of made-up cases, as intake would tell them, in the order in which they happen."""
     r = random.Random(seed)
-    made: list[CaseEvent] = []
+    made: list[tuple[dt.datetime, Message]] = []
     for number in range(count // 4):
         received = FIRST + dt.timedelta(days=r.randrange(DAYS))
         closed = received + dt.timedelta(days=r.randrange(12))
@@ -70,9 +70,10 @@ def histories(count: int, seed: int) -> list[CaseEvent]:
             state = CaseState(
                 **facts, status_code=status, seq=1_000 + step, previous=_moved_from(before, facts)
             )
-            made.append(_event(cls, state, f"{seed}-{number}", day, r))
+            event = _event(cls, state, f"{seed}-{number}", day, r)
+            made.append((event.recorded_at, Message(event.partition_key, encode(event))))
             before = state
-    return sorted(made, key=lambda event: event.recorded_at)
+    return [message for _, message in sorted(made, key=lambda one: one[0])]
 
 
 def _moved_from(before: CaseState | None, facts: dict[str, Any]) -> CaseDates | None:
@@ -99,16 +100,10 @@ def _event(cls: Any, state: CaseState, name: str, day: dt.date, r: random.Random
 
 def fill(log: SqliteLog, topic: str, count: int, seed: int) -> float:
     """Append the events in calls of 5,000; return the mean size of one in bytes."""
-    size, batch = 0, []
-    for event in histories(count, seed):
-        value = encode(event)
-        size += len(value)
-        batch.append(Message(event.partition_key, value))
-        if len(batch) == 5_000:
-            log.append(topic, batch)
-            batch = []
-    log.append(topic, batch)
-    return size / count
+    messages = histories(count, seed)
+    for start in range(0, count, 5_000):
+        log.append(topic, messages[start : start + 5_000])
+    return sum(len(message.value) for message in messages) / count
 
 
 def run(topic: str, count: int, seed: int, warehouse: Warehouse, log: SqliteLog) -> float:
