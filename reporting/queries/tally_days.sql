@@ -27,12 +27,10 @@ FROM
 (
     SELECT unit_code, day, field_code, channel, mark, count() AS n
     FROM case_marks FINAL
-    WHERE day IN {days:Array(Date)}
-        AND unit_code IN {units:Array(String)}
-        AND (day, unit_code) IN (
-            SELECT key.1, key.2
-            FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
-        )
+    WHERE (day, unit_code) IN (
+        SELECT key.1, key.2
+        FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
+    )
     GROUP BY unit_code, day, field_code, channel, mark
     UNION ALL
     SELECT key.2 AS unit_code, key.1 AS day, '' AS field_code, '' AS channel, '' AS mark, 0 AS n
