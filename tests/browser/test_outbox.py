@@ -43,10 +43,11 @@ def await_states(page: Page, *wanted: str) -> None:
 
 
 def ready_offline(visitor: Visitor) -> None:
-    """Wait until the service worker has the shell and answers for this page."""
-    has_page = "Boolean(navigator.serviceWorker.controller)"
-    # On a busy machine keeping the shell takes a while; `ready` alone could wait for ever.
-    wait_until(lambda: bool(visitor.page.evaluate(has_page)), "the service worker has the page", timeout=60)
+    """Wait until the service worker has the shell; from then on it answers whatever is opened or loaded again."""
+    state = "navigator.serviceWorker.getRegistration().then(found => found?.active?.state ?? 'none')"
+    wait_until(
+        lambda: visitor.page.evaluate(state) == "activated", "the service worker has the shell", timeout=60
+    )
 
 
 @pytest.fixture
@@ -168,8 +169,9 @@ def test_on_a_shared_computer_nobody_sends_or_sees_what_another_wrote(officer: V
     fill(page)
     send(page)
     await_states(page, "queued")
-    officer.context.set_offline(False)
+    # Before the network is back, or the letter would rightly go while its writer is still signed in.
     officer.context.clear_cookies()
+    officer.context.set_offline(False)
     officer.sign_in(CHAIR)
     officer.go("/xa")
     page.wait_for_timeout(1_500)
