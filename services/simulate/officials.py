@@ -113,30 +113,28 @@ def _sent(
     if act == "arbitrate":
         sent["lead_body"] = (about.proposed_body if about else None) or f"{state.province_code}.so_khcn"
     if act == "answer":
-        sent |= _answer(about, actor, day, rng)
-    if (
-        actor.role == "province_reviewer"
-        and about
-        and act in {"acknowledge", "accept"}
-        and about.lead_body != actor.body
-    ):
+        sent |= _answer(day, rng)
+    if about is not None and act in {"acknowledge", "accept", "answer"} and _records(actor, about):
         sent["on_behalf_of"] = about.lead_body
     return sent
 
 
-def _answer(about: Escalation | None, actor: Actor, day: dt.date, rng: random.Random) -> dict[str, Any]:
+def _records(actor: Actor, about: Escalation) -> bool:
+    """Tell whether the province writes down what another body did that does not sign in."""
+    return actor.role in {"province_reviewer", "province_leader"} and about.lead_body != actor.body
+
+
+def _answer(day: dt.date, rng: random.Random) -> dict[str, Any]:
     kind = rng.choices(list(ANSWERS), (6, 3, 1))[0]
     answer: dict[str, Any] = {"kind": kind, "text": ANSWERS[kind]}
     if kind == "waiting_resources":
         answer["expected_on"] = (day + dt.timedelta(days=rng.randint(30, 150))).isoformat()
-    if about is not None and about.formal:
-        answer["document"] = {
-            "kind": "official_letter",
-            "number": f"{rng.randint(100, 3000)}/CV",
-            "date": day.isoformat(),
-        }
-    if actor.role == "province_reviewer" and about is not None and about.lead_body != actor.body:
-        answer["on_behalf_of"] = about.lead_body
+    # Support and guidance need none; a document never hurts, and every other answer does need it.
+    answer["document"] = {
+        "kind": "official_letter",
+        "number": f"{rng.randint(100, 3000)}/CV",
+        "date": day.isoformat(),
+    }
     return answer
 
 
