@@ -120,7 +120,8 @@ def _print(what: str, seconds: list[float]) -> None:
     ordered = sorted(seconds)
     at = lambda share: ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000  # noqa: E731 -- a shorthand
     print(
-        f"{what}: {len(ordered)} probes, p50 {statistics.median(ordered) * 1000:.0f} ms, p95 {at(0.95):.0f} ms, p99 {at(0.99):.0f} ms"
+        f"{what}: {len(ordered)} probes, p50 {statistics.median(ordered) * 1000:.0f} ms, p95 {at(0.95):.0f} ms, p99 {at(0.99):.0f} ms, "
+        f"worst {ordered[-1] * 1000:.0f} ms at probe {seconds.index(ordered[-1]) + 1}"
     )
 
 

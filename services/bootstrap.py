@@ -220,6 +220,7 @@ def embedded(
         )
         OutboxCollector(registry, side.store, clock)
         if streams:
+            _warm_up()
             runtime.start()
             stack.callback(runtime.stop)
             _catch_up(runtime, side, issue_rows, alignment)
@@ -290,3 +291,10 @@ def _take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
     )
     export.start()
     stack.callback(export.stop)
+
+
+def _warm_up() -> None:
+    """Load now what pyarrow loads at its first conversion, so that nobody's first act waits a second for it."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy
+
+    pa.array([0])
