@@ -251,6 +251,9 @@ class Viewer:
             # The act does not say which clock it was: where it may have been a reminder mark, no more is said.
             name = "breached" if overdue and not reminders else "reminder_passed"
             return self._label("event.clock", name)
+        about = state.escalation(act.escalation_id) if act.escalation_id else None
+        if act.type == "escalation.proposed" and about is not None and about.level == "ministry":
+            return self._label("event.escalation", "petitioned")
         return self._label("event", act.type, **self._words(state))
 
     def _refused(self, act: Act) -> dict[str, Any]:

@@ -135,6 +135,8 @@ def test_a_dead_spot_goes_up_to_the_ministry_and_its_answer_is_confirmed_by_the_
         assert {each["state"] for each in closed["escalations"]} == {"closed"}
         assert next(each["event"] for each in closed["timeline"]) == "issue.reported"
         assert any(each["on_behalf_of"] == "bo_khcn" for each in closed["timeline"])
+        labels = [each["label"] for each in closed["timeline"]]
+        assert labels.index("Lập đề xuất cấp có thẩm quyền") < labels.index("Lập kiến nghị bộ, ngành")
         assert server.stop() == 0
     audit = liencap(tmp_path, "audit")
     assert audit.returncode == 0, audit.stdout + audit.stderr
