@@ -20,16 +20,11 @@ BACKLOG = 128
 LONGEST_WORK_SECONDS = 24 * 3600
 
 
-def serve_until_stopped(system: System, *, say: Say) -> None:
-    """Serve the three services on this installation's address until SIGTERM or SIGINT.
-
-    Raises:
-        SetupFault: the address cannot be listened on.
-    """
+def serve_until_stopped(system: System, listener: socket.socket, *, say: Say) -> None:
+    """Serve the three services on a reserved address until SIGTERM or SIGINT."""
     import uvicorn  # noqa: PLC0415 -- heavy
 
-    settings = system.settings
-    listener = _listen(settings.host, settings.port)
+    listener.listen(BACKLOG)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         system.build_app(),
@@ -45,8 +40,7 @@ def serve_until_stopped(system: System, *, say: Say) -> None:
     # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[listener])
     say("liencap: stopping")
 
 
@@ -68,13 +62,17 @@ def work_until_stopped(system: System, *, once: bool, say: Say) -> None:
     say("liencap: stopping")
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def reserve(host: str, port: int) -> socket.socket:
+    """Take an address before anything slow begins; nobody can connect to it until it is served.
+
+    Raises:
+        SetupFault: somebody else has it, or it is not one of this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise SetupFault(

@@ -32,17 +32,17 @@ def demo(
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
-    from services.serving import serve_until_stopped  # noqa: PLC0415 -- heavy
+    from services.serving import reserve, serve_until_stopped  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.simulate.demo import fill_demo  # noqa: PLC0415 -- heavy
 
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
     settings = load_settings(port=port, data=data or usual, demo=True)
     set_up_logging(settings.log_format)
-    with embedded(settings) as system:
+    with reserve(settings.host, settings.port) as listener, embedded(settings) as system:
         spare_collector()
         fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
-        serve_until_stopped(system, say=typer.echo)
+        serve_until_stopped(system, listener, say=typer.echo)
 
 
 def serve(port: Port = None, data: DataFolder = None) -> None:
@@ -50,14 +50,14 @@ def serve(port: Port = None, data: DataFolder = None) -> None:
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
-    from services.serving import serve_until_stopped  # noqa: PLC0415 -- heavy
+    from services.serving import reserve, serve_until_stopped  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     settings = load_settings(port=port, data=data)
     set_up_logging(settings.log_format)
-    with embedded(settings) as system:
+    with reserve(settings.host, settings.port) as listener, embedded(settings) as system:
         spare_collector()
-        serve_until_stopped(system, say=typer.echo)
+        serve_until_stopped(system, listener, say=typer.echo)
 
 
 def worker(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,14 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
 
 def test_an_empty_log_has_no_dead_letters(tmp_path: Path) -> None:
     assert liencap(tmp_path, "dlq", "list").stdout.strip() == "0 dead letters"
+
+
+def test_a_port_in_use_is_said_before_anything_is_simulated(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = liencap(tmp_path, "demo", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith("choose another port with --port")
+    assert list(tmp_path.iterdir()) == []
