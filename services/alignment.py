@@ -26,10 +26,12 @@ class Alignment:
     Attributes:
         epoch: the epoch that rows written from now on carry.
         quiet_before: partition → offset of topic `issues` below which nothing is said again.
+        held: the topics of which the engine holds facts of this epoch.
     """
 
     epoch: int
     quiet_before: Mapping[int, int]
+    held: frozenset[str]
 
 
 def align(log: SqliteLog, warehouse: Warehouse) -> Alignment:
@@ -55,15 +57,14 @@ def align(log: SqliteLog, warehouse: Warehouse) -> Alignment:
     quiet = {
         p: end for p, end in log.end_positions(ISSUES.name).items() if end and (ISSUES.name, p) not in known
     }
-    return Alignment(log.epoch, quiet)
+    return Alignment(log.epoch, quiet, frozenset(topic for topic, _ in known))
 
 
-def reread_what_is_missing(log: SqliteLog, warehouse: Warehouse, steps: Sequence[Step]) -> None:
+def reread_what_is_missing(log: SqliteLog, alignment: Alignment, steps: Sequence[Step]) -> None:
     """Let each group start over on a topic of which the engine holds nothing: its tables were lost or are new."""
-    held = {topic for topic, _, epoch in _landed(warehouse) if epoch == log.epoch}
     for step in steps:
         for topic in step.topics:
-            if topic not in held and any(log.committed(step.group, topic).values()):
+            if topic not in alignment.held and any(log.committed(step.group, topic).values()):
                 _log.warning(
                     "the engine holds nothing of a topic, reading it again", topic=topic, group=step.group
                 )

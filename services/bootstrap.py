@@ -199,7 +199,7 @@ def embedded(
         registry = CollectorRegistry()
         steps = _steps(side, warehouse, issue_rows, arrivals, alignment)
         if streams:
-            reread_what_is_missing(side.log, warehouse, steps)
+            reread_what_is_missing(side.log, alignment, steps)
         runtime = Runtime(side.log, steps, clock=clock, gauges=StreamGauges(registry))
         parts = Parts(
             tables=side.tables,
