@@ -100,6 +100,13 @@ class Consumer(Protocol):
         """
         ...
 
+    def holds(self, records: Sequence[Record]) -> bool:
+        """Tell whether these records, polled before, are still this member's to finish.
+
+        When they are not, another member has them or they will be polled again: whoever holds them may drop them.
+        """
+        ...
+
     def commit(self, records: Sequence[Record]) -> None:
         """Note durably that these records, and all before them in their partitions, are finished.
 

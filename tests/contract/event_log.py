@@ -196,6 +196,18 @@ class EventLogBehaviour:
         first.commit(records)
         assert log.committed("tally", "cases") == before
 
+    def test_what_was_polled_is_held_until_another_member_has_it(self, log: EventLog) -> None:
+        first = log.open_consumer("tally", ["cases"])
+        log.append("cases", numbered(60, keys=30))
+        records = take(first, 60)
+        assert first.holds(records)
+        second = log.open_consumer("tally", ["cases"])
+        seen = self._share([second, first], 40)
+        taken = {r.position.partition for r in seen[0]}
+        assert taken
+        lost = [r for r in records if r.position.partition in taken]
+        assert not first.holds(lost)
+
     def test_an_older_commit_takes_nothing_back(self, log: EventLog) -> None:
         log.append("issues", [Message("one", str(n).encode()) for n in range(10)])
         consumer = log.open_consumer("decide", ["issues"])

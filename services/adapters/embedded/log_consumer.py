@@ -73,6 +73,11 @@ class SqliteConsumer:
                 self._woken = False
                 return records
 
+    def holds(self, records: Sequence[Record]) -> bool:
+        """Tell whether the partitions of these records are still this member's."""
+        owned = self._groups.owned(self._member)
+        return all(lane in owned for lane in {(r.position.topic, r.position.partition) for r in records})
+
     def commit(self, records: Sequence[Record]) -> None:
         """Note durably that these records, and all before them in their partitions, are finished.
 

@@ -1,4 +1,4 @@
-"""One thread of the embedded runtime: polls one topic for one step, and commits what the step has finished."""
+"""One thread that polls one topic for one step, and commits what the step has finished; whatever log it reads."""
 
 from __future__ import annotations
 
@@ -118,7 +118,9 @@ class Lane:
             self._consumer = self._log.open_consumer(self.group, [self.topic])
         consumer = self._consumer
         batch = self._next_batch(consumer)
-        if batch.records:
+        if batch.records and not consumer.holds(batch.records):
+            self._go_back()  # a part of it has another owner by now; what is still ours comes again
+        elif batch.records:
             started = time.monotonic()
             finished = self._delivery.carry(batch)
             if finished:
