@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.adapters.clickhouse import Warehouse
+from tests.clickhouse_front.process import running_front
 
 _NUMBERS = itertools.count(1)
 
@@ -22,10 +23,26 @@ def warehouse_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine.close()
 
 
+@pytest.fixture(scope="session")
+def front_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Keep one front of the engine running for the whole session, as a server would."""
+    with running_front(tmp_path_factory.mktemp("front") / "engine") as front:
+        yield front.dsn
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test marked `over_http` run twice: on the engine in this process, and on a server."""
+    if "warehouse" in metafunc.fixturenames and metafunc.definition.get_closest_marker("over_http"):
+        metafunc.parametrize(
+            "warehouse", ["warehouse_dsn", "front_dsn"], ids=["in process", "over HTTP"], indirect=True
+        )
+
+
 @pytest.fixture
-def warehouse(warehouse_dsn: str) -> Iterator[Warehouse]:
-    """A freshly migrated, empty database of the session's engine."""
-    fresh = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
+def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
+    """A freshly migrated, empty database of the session's engine, or of the front."""
+    dsn = request.getfixturevalue(getattr(request, "param", "warehouse_dsn"))
+    fresh = Warehouse(dsn, database=f"test_{next(_NUMBERS)}")
     fresh.migrate()
     yield fresh
     fresh.drop()

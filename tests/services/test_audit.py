@@ -19,7 +19,7 @@ from services.streams.step import Step
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.services.test_land import arrived, empty
 
-pytestmark = pytest.mark.warehouse
+pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 DAY = dt.date(2026, 2, 2)
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 

@@ -14,7 +14,7 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.issue_rows import Cursor, Folded, IssueRows
 from tests.reporting.stories import REVIEWER, Story, document
 
-pytestmark = pytest.mark.warehouse
+pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 
 
 def at(offset: int, partition: int = 3) -> Position:

@@ -21,7 +21,7 @@ from services.streams.step import Delivered, Unlandable
 from services.streams.tally import Tally
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 
-pytestmark = pytest.mark.warehouse
+pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 NOW = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
 Counts = dict[tuple[str, dt.date], dict[str, int]]
 

@@ -21,7 +21,7 @@ from tests.services.test_land import (
     source_arrived,
 )
 
-pytestmark = pytest.mark.warehouse
+pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 DAY = dt.date(2026, 2, 2)
 
 

@@ -17,7 +17,7 @@ from services.streams.tally import Tally
 from tests.histories import UNITS, arrivals, case_event, case_key, random_history, seeded, state
 from tests.services.test_land import arrived, daily_counts, empty, expected_counts
 
-pytestmark = pytest.mark.warehouse
+pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 DAY = dt.date(2026, 2, 2)
 KEY = ("15607", DAY)
 WAIT = 20.0
