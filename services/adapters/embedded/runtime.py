@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from events.errors import LogError
 from events.log import EventLog
-from services.streams.lane import Lane
 from services.adapters.embedded.timers import Timer, Timers
 from services.streams.delivery import REFUSED_IN_A_ROW, Backoff
 from services.streams.gauges import StreamGauges
+from services.streams.lane import Lane
 from services.streams.step import Step
 
 _LOOK_SECONDS = 0.5
