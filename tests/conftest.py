@@ -9,6 +9,7 @@ import pytest
 
 from services.adapters.clickhouse import Warehouse
 from tests.clickhouse_front.process import running_front
+from tests.kafka_broker import Broker, missing
 
 _NUMBERS = itertools.count(1)
 
@@ -57,3 +58,13 @@ def warehouse_module(warehouse_dsn: str) -> Iterator[Warehouse]:
     yield shared
     shared.drop()
     shared.close()
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Run one real broker for the whole session; starting one costs seconds."""
+    if reason := missing():
+        pytest.skip(reason)
+    broker = Broker(tmp_path_factory.mktemp("kafka")).start()
+    yield broker
+    broker.stop()

@@ -1,0 +1,1 @@
+"""The distributed mode: Kafka carries the events, Faust workers drive the steps."""

@@ -1,0 +1,112 @@
+"""How to reach a Kafka cluster, in the words of each client: kafka-python, aiokafka, Faust."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from services.errors import SetupFault
+
+Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+MECHANISM = "SCRAM-SHA-512"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Address and credentials of one cluster.
+
+    Attributes:
+        servers: `host:port`, several with commas.
+        prefix: stands before the name of each topic and group, where installations share a cluster.
+        ca: file with the certificate that signed those of the brokers; by default those that the machine trusts.
+        replication: copies of each topic, for `topics create`.
+    """
+
+    servers: str
+    prefix: str = ""
+    security: Security = "PLAINTEXT"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca: Path | None = None
+    replication: int = 3
+
+    def __post_init__(self) -> None:
+        if self.security.startswith("SASL") and (self.user is None or self.password is None):
+            raise SetupFault(
+                f"{self.security} needs a user and a password: LIENCAP_KAFKA_USER and LIENCAP_KAFKA_PASSWORD"
+            )
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return each `host:port`."""
+        return [server.strip() for server in self.servers.split(",")]
+
+    @property
+    def min_in_sync(self) -> int:
+        """Return how many copies must have an event before it counts as written: all but one, and at least one."""
+        return max(1, self.replication - 1)
+
+    def topic(self, name: str) -> str:
+        """Return the name that a topic of the table has in this cluster."""
+        return f"{self.prefix}{name}"
+
+    def group(self, name: str) -> str:
+        """Return the name that a consumer group has in this cluster."""
+        return f"{self.prefix}{name}"
+
+    def sync_options(self) -> dict[str, Any]:
+        """Return the options that every client of kafka-python takes."""
+        return {
+            "bootstrap_servers": self.addresses,
+            "security_protocol": self.security,
+            "reconnect_backoff_max_ms": 1_000,
+            **({"ssl_cafile": str(self.ca)} if self.ca is not None else {}),
+            **self._sasl(),
+        }
+
+    def async_options(self) -> dict[str, Any]:
+        """Return the options that every client of aiokafka takes."""
+        return {
+            "bootstrap_servers": self.addresses,
+            "security_protocol": self.security,
+            **({"ssl_context": self._ssl_context()} if self.security.endswith("SSL") else {}),
+            **self._sasl(),
+        }
+
+    def faust_options(self) -> dict[str, Any]:
+        """Return the settings of a Faust app that name the cluster and who speaks to it."""
+        return {
+            "broker": [f"kafka://{address}" for address in self.addresses],
+            "broker_credentials": self._faust_credentials(),
+        }
+
+    def _sasl(self) -> dict[str, Any]:
+        if not self.security.startswith("SASL"):
+            return {}
+        return {
+            "sasl_mechanism": MECHANISM,
+            "sasl_plain_username": self.user,
+            "sasl_plain_password": self.password,
+        }
+
+    def _ssl_context(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=str(self.ca) if self.ca is not None else None)
+        except OSError as error:
+            raise SetupFault(
+                f"LIENCAP_KAFKA_CA: {self.ca} cannot be used ({error.strerror or error})"
+            ) from None
+
+    def _faust_credentials(self) -> Any:
+        from faust import SASLCredentials, SSLCredentials  # noqa: PLC0415 -- heavy, and only workers need it
+
+        if self.security == "PLAINTEXT":
+            return None
+        context = self._ssl_context() if self.security.endswith("SSL") else None
+        if not self.security.startswith("SASL"):
+            return SSLCredentials(context)
+        return SASLCredentials(
+            username=self.user, password=self.password, ssl_context=context, mechanism=MECHANISM
+        )

@@ -1,0 +1,168 @@
+"""Ask Kafka outside any group: ends, records by position, what groups have finished."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from events.errors import LogUnavailable
+from events.log import Position, Record
+from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.publisher import passing_faults
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+ANSWER_MS = 5_000
+READ_SECONDS = 20.0
+_EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Reader:
+    """Read by position with one consumer that belongs to no group; safe to use from several threads, in turns."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._turn = threading.Lock()
+        self._consumer: KafkaConsumer | None = None
+        self._admin: KafkaAdminClient | None = None
+        self._closed = False
+
+    def ends(self, topic: str, partitions: int) -> dict[int, int]:
+        """Return, for each partition, the offset that the next record will get."""
+        with self._asking() as consumer:
+            lanes = [self._lane(topic, number) for number in range(partitions)]
+            found = consumer.end_offsets(lanes, timeout_ms=ANSWER_MS)
+        return {lane.partition: int(end) for lane, end in found.items()}
+
+    def committed(self, group: str, topic: str, partitions: int) -> dict[int, int]:
+        """Return, for each partition, the offset of the next record that the group has not finished."""
+        lanes = [self._lane(topic, number) for number in range(partitions)]
+        name = self._cluster.group(group)
+        with self._administering() as admin:
+            found = admin.list_group_offsets({name: lanes}).get(name, {})
+        known = {lane.partition: int(each.offset) for lane, each in found.items()}
+        return {number: max(0, known.get(number, 0)) for number in range(partitions)}
+
+    def forget(self, group: str, topic: str, partitions: int) -> None:
+        """Let a group read a topic from its beginning again; the group must have no member."""
+        lanes = [self._lane(topic, number) for number in range(partitions)]
+        with self._administering() as admin:
+            done = admin.delete_group_offsets(self._cluster.group(group), lanes)
+        refused = {
+            str(lane): str(fault)
+            for lane, fault in (done or {}).items()
+            if fault is not None and not _is_gone(fault)
+        }
+        if refused:
+            raise LogUnavailable(f"group {group} cannot start over, stop its workers first: {refused}")
+
+    def read(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
+        """Return up to `limit` records of a partition from offset `start` on."""
+        lane = self._lane(topic, partition)
+        with self._asking() as consumer:
+            end = int(consumer.end_offsets([lane], timeout_ms=ANSWER_MS)[lane])
+            wanted = min(limit, end - start)
+            if wanted <= 0:
+                return []
+            if consumer.assignment() != {lane}:
+                consumer.assign([lane])
+            consumer.seek(lane, start)
+            found: list[Any] = []
+            deadline = time.monotonic() + READ_SECONDS
+            while len(found) < wanted and time.monotonic() < deadline:
+                polled = consumer.poll(timeout_ms=500, max_records=wanted - len(found))
+                found += polled.get(lane, ())
+        if not found:
+            raise LogUnavailable(
+                f"Kafka gave nothing of {topic}/{partition} from {start} on, although it ends at {end}"
+            )
+        if found[0].offset != start:
+            raise LogUnavailable(
+                f"{topic}/{partition} holds nothing between {start} and {found[0].offset}: deleted"
+            )
+        return [record_of(topic, each) for each in found]
+
+    def close(self) -> None:
+        """Release the connections."""
+        with self._turn:
+            self._closed = True
+            self._give_up()
+
+    def _lane(self, topic: str, partition: int) -> TopicPartition:
+        from kafka import TopicPartition  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
+        return TopicPartition(self._cluster.topic(topic), partition)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[KafkaConsumer]:
+        with self._turn, passing_faults():
+            self._must_be_open()
+            if self._consumer is None:
+                from kafka import KafkaConsumer  # noqa: PLC0415 -- as above
+
+                self._consumer = KafkaConsumer(
+                    **self._cluster.sync_options(),
+                    group_id=None,
+                    enable_auto_commit=False,
+                    auto_offset_reset="none",
+                    allow_auto_create_topics=False,
+                    request_timeout_ms=ANSWER_MS,
+                    bootstrap_timeout_ms=ANSWER_MS,
+                )
+            try:
+                yield self._consumer
+            except BaseException:
+                self._give_up()
+                raise
+
+    @contextlib.contextmanager
+    def _administering(self) -> Iterator[KafkaAdminClient]:
+        with self._turn, passing_faults():
+            self._must_be_open()
+            if self._admin is None:
+                from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
+
+                self._admin = KafkaAdminClient(
+                    **self._cluster.sync_options(),
+                    request_timeout_ms=ANSWER_MS,
+                    bootstrap_timeout_ms=ANSWER_MS,
+                )
+            try:
+                yield self._admin
+            except BaseException:
+                self._give_up()
+                raise
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise LogUnavailable("this event log was closed")
+
+    def _give_up(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        admin, self._admin = self._admin, None
+        for client in (consumer, admin):
+            if client is not None:
+                client.close()
+
+
+def record_of(topic: str, found: Any) -> Record:
+    """Turn a record of either client into the port's."""
+    return Record(
+        Position(topic, found.partition, found.offset),
+        "" if found.key is None else found.key.decode(errors="replace"),
+        b"" if found.value is None else found.value,
+        {name: value.decode(errors="replace") for name, value in found.headers},
+        _EPOCH_START + dt.timedelta(milliseconds=found.timestamp),
+    )
+
+
+def _is_gone(fault: Any) -> bool:
+    from kafka.errors import GroupIdNotFoundError, UnknownTopicOrPartitionError  # noqa: PLC0415 -- as above
+
+    kinds = (GroupIdNotFoundError, UnknownTopicOrPartitionError)
+    return isinstance(fault, kinds) or fault in kinds

@@ -1,0 +1,123 @@
+"""The topics of an installation in a Kafka cluster: create what is missing, and say what is not as it must be."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from events.topics import TOPICS, Topic
+from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.log import EPOCHS
+from services.adapters.distributed.publisher import passing_faults
+from services.adapters.distributed.reader import ANSWER_MS
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient
+
+BATCH_LIMIT = 1_048_588
+"""The broker's own default for the largest batch; stated, so that a stricter cluster is noticed before an event is."""
+
+
+def every_topic() -> tuple[Topic, ...]:
+    """Return the topics of the table, and the one in which the log tells of itself."""
+    return (*TOPICS.values(), EPOCHS)
+
+
+def settings_of(cluster: Cluster) -> dict[str, str]:
+    """Return the settings of every topic: truth is kept for ever, never compacted, and written to enough copies."""
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "min.insync.replicas": str(cluster.min_in_sync),
+        "max.message.bytes": str(BATCH_LIMIT),
+        "message.timestamp.type": "LogAppendTime",
+        "compression.type": "producer",
+        "unclean.leader.election.enable": "false",
+    }
+
+
+def create_topics(cluster: Cluster) -> list[str]:
+    """Create the topics that are missing and return their names; what is there is left as it is.
+
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it; says which.
+    """
+    with passing_faults(), closing(_admin(cluster)) as admin:
+        there = set(admin.list_topics())
+        missing = [topic for topic in every_topic() if cluster.topic(topic.name) not in there]
+        if missing:
+            admin.create_topics(
+                {
+                    cluster.topic(topic.name): {
+                        "num_partitions": topic.partitions,
+                        "replication_factor": cluster.replication,
+                        "configs": settings_of(cluster),
+                    }
+                    for topic in missing
+                },
+                wait_for_metadata=True,
+            )
+    return [topic.name for topic in missing]
+
+
+def check_topics(cluster: Cluster) -> list[str]:
+    """Return what is not as it must be, a sentence each; nothing when all is well.
+
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it; says which.
+    """
+    with passing_faults(), closing(_admin(cluster)) as admin:
+        there = set(admin.list_topics())
+        names = {cluster.topic(topic.name): topic for topic in every_topic()}
+        found = {each["name"]: each for each in admin.describe_topics([n for n in names if n in there])}
+        settings = _settings(admin, list(found))
+    wanted = settings_of(cluster)
+    faults = []
+    for name, topic in names.items():
+        if name not in found:
+            faults.append(f"topic {name} is missing: liencap topics create")
+            continue
+        faults += _faults_of(name, topic, found[name]["partitions"], cluster)
+        faults += [
+            f"topic {name} has {setting}={settings[name].get(setting)}, and it must be {value}"
+            for setting, value in wanted.items()
+            if settings[name].get(setting) != value
+        ]
+    return faults
+
+
+def _faults_of(name: str, topic: Topic, partitions: list[dict[str, Any]], cluster: Cluster) -> list[str]:
+    faults = []
+    if len(partitions) != topic.partitions:
+        faults.append(
+            f"topic {name} has {len(partitions)} partitions and must have {topic.partitions}; the count never changes: "
+            "make a new cluster or a new prefix, and replay into it"
+        )
+    copies = min((len(each["replica_nodes"]) for each in partitions), default=0)
+    if copies < cluster.replication:
+        faults.append(
+            f"topic {name} has {copies} copies, and LIENCAP_KAFKA_REPLICATION asks for {cluster.replication}"
+        )
+    short = [each["partition_index"] for each in partitions if len(each["isr_nodes"]) < cluster.min_in_sync]
+    if short:
+        faults.append(f"topic {name}: partitions {short} have fewer copies in sync than a write needs")
+    return faults
+
+
+def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
+    if not names:
+        return {}
+    asked = [ConfigResource("TOPIC", name, configs=None) for name in names]
+    found = admin.describe_configs(asked, config_filter="all")["topic"]
+    return {name: {key: str(each["value"]) for key, each in found[name].items()} for name in names}
+
+
+def _admin(cluster: Cluster) -> KafkaAdminClient:
+    from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
+
+    return KafkaAdminClient(
+        **cluster.sync_options(), request_timeout_ms=2 * ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
+    )
