@@ -90,7 +90,7 @@ class Consumer(Protocol):
     One thread polls at a time; `commit`, `wake` and `close` may be called beside it.
     """
 
-    def poll(self, max_records: int, timeout: float) -> list[Record]:
+    def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
         """Return the next records of the assigned partitions, waiting up to `timeout` seconds for the first.
 
         Records not committed before this member leaves or dies are delivered again to the next owner.

@@ -11,13 +11,12 @@ from typing import Literal
 
 import structlog
 
-from events.bulk import CaseLine
-from events.envelope import Envelope
 from events.errors import ContractError, LienCapError
 from events.log import EventLog, Record
+from events.runs import values_of
 from services.streams.gauges import StreamGauges
 from services.streams.set_aside import Refused, set_aside
-from services.streams.step import Delivered, Read, Step, Unlandable, read_events
+from services.streams.step import Delivered, OneByOne, Read, Reading, Step, Unlandable, read_events
 
 REFUSED_IN_A_ROW = 1_000
 """So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
@@ -64,10 +63,10 @@ class Abandoned(Exception):  # noqa: N818 -- an interruption, not an error
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Polled records, and what each of them was read as."""
+    """Polled records, and what they were read as."""
 
     records: Sequence[Record]
-    read: Sequence[Envelope | CaseLine | ContractError]
+    read: Reading
 
 
 class Delivery:
@@ -112,7 +111,8 @@ class Delivery:
 
     def read(self, records: Sequence[Record]) -> Batch:
         """Read records as the step wants them; may run while another batch is being carried."""
-        return Batch(records, self._read([record.value for record in records]))
+        read = self._read(values_of(records))
+        return Batch(records, OneByOne(read) if isinstance(read, Sequence) else read)
 
     def carry(self, batch: Batch) -> Sequence[Record]:
         """Return the records that are finished and may be committed.
@@ -170,23 +170,24 @@ class Delivery:
                 self._status.state = "running"
                 return
 
-    def _sort_out(self, batch: Batch) -> tuple[list[Delivered], list[Refused], int]:
+    def _sort_out(self, batch: Batch) -> tuple[Sequence[Delivered], list[Refused], int]:
         """Return the events, the refused records, and how many records were looked at."""
-        good: list[Delivered] = []
         refused: list[Refused] = []
-        for number, (record, event) in enumerate(zip(batch.records, batch.read, strict=True), 1):
-            if not isinstance(event, ContractError):
-                good.append(Delivered(record, event))
+        looked_at = 0
+        for at, fault in sorted(batch.read.faults.items()):
+            if at > looked_at:
                 self._unreadable = 0
-                continue
-            refused.append(Refused(record, event))
+            looked_at = at + 1
+            refused.append(Refused(batch.records[at], fault))
             self._unreadable += 1
             if self._unreadable >= self._limit:
-                self._stop("cannot be read", event)
-                return good, refused, number
-        return good, refused, len(batch.records)
+                self._stop("cannot be read", fault)
+                return batch.read.delivered(batch.records[:looked_at]), refused, looked_at
+        if len(batch.records) > looked_at:
+            self._unreadable = 0
+        return batch.read.delivered(batch.records), refused, len(batch.records)
 
-    def _hand_over(self, batch: list[Delivered]) -> bool:
+    def _hand_over(self, batch: Sequence[Delivered]) -> bool:
         """Let the step land the batch without the records that are at fault themselves; tell False to stop."""
         pending = [batch]
         while pending:

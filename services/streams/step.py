@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from events.bulk import CaseLine
@@ -15,15 +15,45 @@ from services.errors import ServiceError
 MAX_RECORDS = 1_000
 """Records per batch for a step that does not say `max_records` itself."""
 
-Read = Callable[[Sequence[bytes]], Sequence[Envelope | CaseLine | ContractError]]
-"""Turn the bytes of many records into what a step takes, or into the fault of each record that is no event."""
-
 
 class Delivered(NamedTuple):
     """One event and the record that carried it; what the event is, the step's `read` says."""
 
     record: Record
     event: Any
+
+
+class Reading(Protocol):
+    """What the bytes of many records were read as, all at once."""
+
+    @property
+    def faults(self) -> Mapping[int, ContractError]:
+        """Return the places of the records that are no events, and why not."""
+        ...
+
+    def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
+        """Return the events of the records that were read, or of the first of them, without those at fault.
+
+        A step that knows the class of this sequence may take its columns; it is a sequence of events all the same.
+        """
+        ...
+
+
+Read = Callable[[Sequence[bytes]], Reading | Sequence[Envelope | CaseLine | ContractError]]
+"""Turn the bytes of many records into what a step takes, or into the fault of each record that is no event."""
+
+
+class OneByOne:
+    """Events that were read one by one."""
+
+    def __init__(self, read: Sequence[Envelope | CaseLine | ContractError]) -> None:
+        self._read = read
+        self.faults = {at: event for at, event in enumerate(read) if isinstance(event, ContractError)}
+
+    def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
+        """Return the events of the records that were read, or of the first of them, without those at fault."""
+        pairs = zip(records, self._read, strict=False)
+        return [Delivered(r, event) for at, (r, event) in enumerate(pairs) if at not in self.faults]
 
 
 def read_events(values: Sequence[bytes]) -> list[Envelope | CaseLine | ContractError]:

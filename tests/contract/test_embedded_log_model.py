@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import settings
@@ -29,7 +30,7 @@ class LogMachine(RuleBasedStateMachine):
         self.delivered: dict[str, set[Position]] = defaultdict(set)
         self.committed: dict[str, dict[int, int]] = {}
         self.members: list[tuple[str, Consumer]] = []
-        self.in_hand: dict[int, list[Record]] = defaultdict(list)
+        self.in_hand: dict[int, Sequence[Record]] = defaultdict(list)
         self.redeliver: random.Random | None = None
         self.log: SqliteLog
 
@@ -96,7 +97,7 @@ class LogMachine(RuleBasedStateMachine):
         assert sum(ends.values()) == len(self.appended)
         assert all(position.offset < ends[position.partition] for position in self.appended)
 
-    def take(self, group: str, member: Consumer, most: int) -> list[Record]:
+    def take(self, group: str, member: Consumer, most: int) -> Sequence[Record]:
         records = member.poll(most, 0)
         assert len(records) <= most
         last: dict[int, int] = {}

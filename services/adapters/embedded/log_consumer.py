@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from events.errors import LogUnavailable
 from events.log import Record
+from events.runs import ends_of
 from services.adapters.embedded.log_file import committed_positions, passing_faults, read_records
 from services.adapters.embedded.log_groups import Groups, Member
 
@@ -76,7 +77,7 @@ class SqliteConsumer:
     def holds(self, records: Sequence[Record]) -> bool:
         """Tell whether the partitions of these records are still this member's."""
         owned = self._groups.owned(self._member)
-        return all(lane in owned for lane in {(r.position.topic, r.position.partition) for r in records})
+        return ends_of(records).keys() <= owned
 
     def commit(self, records: Sequence[Record]) -> None:
         """Note durably that these records, and all before them in their partitions, are finished.
@@ -84,12 +85,8 @@ class SqliteConsumer:
         Raises:
             LogUnavailable: the file cannot be written; nothing was noted.
         """
-        reached: dict[tuple[str, int], int] = {}
-        for record in records:
-            lane = (record.position.topic, record.position.partition)
-            reached[lane] = max(reached.get(lane, 0), record.position.offset + 1)
         owned = self._groups.owned(self._member)
-        kept = {lane: position for lane, position in reached.items() if lane in owned}
+        kept = {lane: position for lane, position in ends_of(records).items() if lane in owned}
         if self._redeliver is not None and self._redeliver.random() < REDELIVER_SHARE:
             self.rewind()
         elif kept:
