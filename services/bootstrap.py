@@ -86,12 +86,15 @@ class System:
             f"  {address}/openapi.json   {address}/metrics   {address}/readyz",
         ]
 
-    def rebuild(self, say: Say) -> None:
-        """Recompute every derived table from the facts."""
+    def rebuild(self, say: Say) -> bool:
+        """Recompute every derived table from the facts; tell whether nothing was left to do."""
         from services.rebuild import rebuild  # noqa: PLC0415 -- heavy
-        from services.streams.decide import fold_issues  # noqa: PLC0415 -- heavy
+        from services.refold import refold_of  # noqa: PLC0415 -- heavy
 
-        rebuild(self.warehouse, say, fold_issues=fold_issues)
+        alone = self.settings.engine_folder is not None
+        return rebuild(
+            self.warehouse, say, refold=refold_of(self.warehouse, self.intake_side.log, alone=alone)
+        )
 
     def audit(self) -> AuditReport:
         """Check positions and recount the roll-ups."""

@@ -1,143 +1,126 @@
-"""Recompute every derived table from the facts, beside the ones in use, and put the new ones in their place."""
+"""Recompute every derived table from the facts, beside the ones in use, and put the new ones in their place.
+
+Facts may land meanwhile. What follows from cases and sources is built beside, caught up with what landed, and
+exchanged in one statement; docs/decisions/0009-rebuild-beside-live-traffic.md says why nothing is missed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reporting.tables import CASE_EVENTS, CASES_CURRENT, DERIVED, SOURCE_STATES
-from services.streams.mark_rows import NEEDED, mark_rows
-from services.streams.rows import arrow_schema
-from services.streams.tally import Tally
+from reporting.tables import CASE_MARKS, CASES_CURRENT, ROLLUPS_DAILY, ROLLUPS_MONTHLY, SOURCE_STATES
+from services.derivation import (
+    ALL,
+    Facts,
+    Say,
+    derive_cases,
+    derive_sources,
+    landed_since,
+    settle_all,
+    settle_cases,
+)
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from services.adapters.clickhouse import Warehouse
+    from services.refold import Refold
 
-Say = Callable[[str], None]
-FoldIssues = Callable[["Warehouse", "Warehouse"], int]
-"""Fold `issue_facts` of the first warehouse into `issues_current` of the second; return how many issues."""
+EXCHANGED = (CASE_MARKS, CASES_CURRENT, SOURCE_STATES, ROLLUPS_DAILY, ROLLUPS_MONTHLY)
+"""In this order: the engine exchanges pair by pair, and finds the target of a statement before its sources. So who
+writes into a new table of counts has read the new table that it counts."""
 
-_ROWS_AT_ONCE = 100_000
-_KEYS_AT_ONCE = 200_000
+MARGIN_SECONDS = 600
+"""A fact bears the instant at which its insert began; no insert hangs that long before the engine gives it up."""
+
+_OVERLAP_SECONDS = 10
+_SMALL = 50_000
+_ROUNDS = 8
+_SECOND = 1_000_000_000
 
 
-def rebuild(warehouse: Warehouse, say: Say, *, fold_issues: FoldIssues | None = None) -> None:
-    """Make all derived tables anew from the facts, then exchange them; no event is emitted and no notice sent.
+def _go_on(_step: str) -> None:
+    """Do nothing between the steps; tests put a pause here."""
 
-    The streams must stand still: rows that land meanwhile go into the tables that are replaced. Until the exchange
-    readers see the old tables; a rebuild that dies leaves them as they were.
+
+def rebuild(
+    warehouse: Warehouse,
+    say: Say,
+    *,
+    refold: Refold | None = None,
+    between: Callable[[str], None] = _go_on,
+) -> bool:
+    """Make all derived tables anew from the facts; no event is emitted and no notice sent.
+
+    Until the exchange readers and writers see the old tables, and a rebuild that dies leaves them in use. After it,
+    what writers in flight still wrote into the old tables is derived once more from the facts, which were there
+    before. A rebuild that dies in these seconds is made again; `audit` tells.
 
     Args:
         warehouse: the facts, and the tables to replace.
         say: takes one line of progress.
-        fold_issues: makes `issues_current`; without it that table stays as it is.
+        refold: corrects `issues_current` in place; without it that table stays as it is.
+        between: is told the step that comes next.
+
+    Returns:
+        Whether everything follows from the facts now; False where `refold` left issues to the next rebuild.
+
+    Raises:
+        NotReady: the engine cannot be reached.
     """
-    with closing(warehouse.beside("rebuild")) as fresh:
-        fresh.drop()
+    _drop_unfinished(warehouse)
+    started = warehouse.clock()
+    with closing(warehouse.beside(f"rebuild_{started}")) as fresh:
         fresh.migrate()
-        marks = _rebuild_cases(warehouse, fresh, say)
-        ended = _end_residue(warehouse, fresh)
-        say(f"case_marks: {marks:,} rows written, {ended:,} left by an older state taken back")
-        say(f"roll-ups: {_rebuild_rollups(fresh):,} days of units")
-        _rebuild_sources(warehouse, fresh)
-        done = {table.name for table in DERIVED}
-        if fold_issues is None:
-            done.discard("issues_current")
-        else:
-            say(f"issues: {fold_issues(warehouse, fresh):,}")
-        for name in sorted(done):
-            warehouse.command(f"EXCHANGE TABLES `{warehouse.database}`.{name} AND `{fresh.database}`.{name}")
-        say(f"replaced: {', '.join(sorted(done))}")
+        between("build")
+        derive_cases(warehouse, fresh, ALL, say)
+        say(f"roll-ups: {settle_all(fresh, fresh):,} days of units")
+        derive_sources(warehouse, fresh, ALL)
+        between("catch up")
+        _catch_up(warehouse, fresh, started, say, between)
+        between("exchange")
+        pairs = (f"`{warehouse.database}`.{t.name} AND `{fresh.database}`.{t.name}" for t in EXCHANGED)
+        warehouse.command(f"EXCHANGE TABLES {', '.join(pairs)}")
+        between("follow")
+        _derive_part(warehouse, warehouse, fresh, landed_since(started - MARGIN_SECONDS * _SECOND), say)
+        between("drop")
         fresh.drop()
+    say(f"replaced: {', '.join(sorted(table.name for table in EXCHANGED))}")
+    if refold is None:
+        return True
+    issues = refold.run()
+    say(issues.line())
+    return not issues.left
 
 
-def _rebuild_cases(source: Warehouse, fresh: Warehouse, say: Say) -> int:
-    """Write the marks of every event and the latest state of every case; return how many mark rows."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
-    columns = ", ".join(name for name, _ in CASES_CURRENT.columns)
-    shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in NEEDED])
-    written = done = 0
-    for condition, params, count in _portions(source):
-        fresh.command(
-            f"INSERT INTO cases_current ({columns})"  # noqa: S608 -- names of declared tables, typed parameters
-            f" SELECT {columns} FROM `{source.database}`.case_events WHERE {condition}",
-            **params,
-        )
-        rows = source.rows(
-            f"SELECT {', '.join(NEEDED)}"  # noqa: S608 -- as above
-            f" FROM case_events FINAL WHERE {condition}",
-            **params,
-        )
-        table, _ = mark_rows(pa.Table.from_pylist(rows, schema=shape))
-        fresh.insert("case_marks", table)
-        written += table.num_rows
-        done += count
-        say(f"case events read: {done:,}")
-    return written
+def _derive_part(source: Warehouse, target: Warehouse, scratch: Warehouse, facts: Facts, say: Say) -> int:
+    """Write into the target everything that follows from some facts; return how many facts of cases."""
+    read = derive_cases(source, target, facts, say)
+    say(f"roll-ups: {settle_cases(source, target, facts, scratch):,} days of units")
+    derive_sources(source, target, facts)
+    return read
 
 
-def _portions(source: Warehouse) -> Iterator[tuple[str, dict[str, Any], int]]:
-    """Split the facts into conditions of about _ROWS_AT_ONCE rows: days together, or a large day apart by case."""
-    days: list[tuple[dt.date, int]] = [
-        (row["recorded_on"], row["n"])
-        for row in source.rows(
-            "SELECT recorded_on, count() AS n FROM case_events GROUP BY recorded_on ORDER BY recorded_on"
-        )
-    ]
-    span = "recorded_on BETWEEN {first:Date} AND {last:Date}"
-    while days:
-        first, count = days[0]
-        taken = 1
-        while taken < len(days) and count + days[taken][1] <= _ROWS_AT_ONCE:
-            count += days[taken][1]
-            taken += 1
-        parts = -(-count // _ROWS_AT_ONCE)
-        for part in range(parts):
-            share = {"first": first, "last": days[taken - 1][0], "parts": parts, "part": part}
-            yield (
-                f"{span} AND cityHash64(case_key) % {{parts:UInt32}} = {{part:UInt32}}",
-                share,
-                count // parts,
-            )
-        days = days[taken:]
+def _catch_up(
+    warehouse: Warehouse,
+    fresh: Warehouse,
+    reached: int,
+    say: Say,
+    between: Callable[[str], None],
+) -> None:
+    """Derive what landed meanwhile until little is left: whatever is missed here, the step after the exchange finds."""
+    for _ in range(_ROUNDS):
+        since, reached = reached - _OVERLAP_SECONDS * _SECOND, warehouse.clock()
+        if _derive_part(warehouse, fresh, fresh, landed_since(since), say) <= _SMALL:
+            return
+        between("catch up again")
 
 
-def _end_residue(source: Warehouse, fresh: Warehouse) -> int:
-    """Take back the marks that outlived the state that had them (audit_residue.sql says how they come about)."""
-    residue = f"""
-        FROM (SELECT * FROM case_marks FINAL) AS held
-        INNER JOIN (SELECT case_key, max(seq) AS seq FROM `{source.database}`.case_events GROUP BY case_key) AS latest
-        USING (case_key) WHERE held.seq < latest.seq
-    """  # noqa: S608 -- the name of a database that we opened
-    found = fresh.rows(f"SELECT count() AS n {residue}")
-    fresh.command(
-        "INSERT INTO case_marks (day, unit_code, case_key, mark, field_code, channel, seq, gone)"
-        f" SELECT day, unit_code, case_key, mark, field_code, channel, latest.seq, 1 {residue}"
-    )
-    return int(found[0]["n"])
-
-
-def _rebuild_rollups(fresh: Warehouse) -> int:
-    rows = fresh.rows("SELECT DISTINCT unit_code, day FROM case_marks FINAL ORDER BY day, unit_code")
-    keys = [(row["unit_code"], row["day"]) for row in rows]
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        Tally(fresh).recount(keys[start : start + _KEYS_AT_ONCE])
-    return len(keys)
-
-
-def _rebuild_sources(source: Warehouse, fresh: Warehouse) -> None:
-    """Write the latest word per unit and aspect (as services/streams/rows.py does event by event)."""
-    made = {
-        "aspect": "if(event_type = 'source.heartbeat', 'heartbeat', 'silence')",
-        "version": "toUInt64(toUnixTimestamp64Micro(recorded_at))",
-    }
-    names = [name for name, _ in SOURCE_STATES.columns]
-    chosen = ", ".join(f"{made[name]} AS {name}" if name in made else name for name in names)
-    fresh.command(
-        f"INSERT INTO source_states ({', '.join(names)}) SELECT {chosen} FROM `{source.database}`.source_events"  # noqa: S608 -- as above
-        " ORDER BY version DESC LIMIT 1 BY unit_code, aspect"
-    )
+def _drop_unfinished(warehouse: Warehouse) -> None:
+    """Drop what a rebuild that died has left; one that still runs ends at its next statement, before its exchange."""
+    begun = rf"^{warehouse.database}_rebuild_\d+$"
+    for row in warehouse.rows(
+        "SELECT name FROM system.databases WHERE match(name, {begun:String})", begun=begun
+    ):
+        with closing(warehouse.beside(row["name"].removeprefix(f"{warehouse.database}_"))) as left:
+            left.drop()

@@ -17,8 +17,8 @@ from services.streams.rows import arrow_schema
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
-OFFSET_BITS = 48
-"""A row's version is its log's epoch, then its offset: a new log always wins, within one the later record does."""
+_EPOCH_SHIFT, _OFFSET_SHIFT = 48, 8
+LAST_GENERATION = 255
 
 PAGE_SIZE = 50
 NOBODY = UUID(int=0)
@@ -26,11 +26,15 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's."""
+    """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's.
+
+    `generation` counts how often the row was corrected from the facts; who folds on keeps it.
+    """
 
     state: IssueState
     position: Position
     epoch: int | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,20 @@ class Cursor:
 
     reported_at: dt.datetime
     issue_id: UUID
+
+
+def row_version(epoch: int, offset: int, generation: int) -> int:
+    """Return a row's version: a new log always wins, within one the later record does, at one record the correction.
+
+    Epoch in 16 bits, offset in 40, generation in 8. The releases before wrote the offset without a generation
+    behind it (`epoch << 48 | offset`): such a row loses to every row written since at its record or a later one.
+    """
+    return epoch << _EPOCH_SHIFT | offset << _OFFSET_SHIFT | min(generation, LAST_GENERATION)
+
+
+def generation_of(version: int, epoch: int, offset: int) -> int:
+    """Return the generation that is in a version; 0 in one of the releases before."""
+    return min(max(version - row_version(epoch, offset, 0), 0), LAST_GENERATION)
 
 
 class IssueRows:
@@ -53,21 +71,23 @@ class IssueRows:
         self._warehouse = warehouse
         self.epoch = epoch
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, IssueState]:
-        """Return the states of those issues that have a row."""
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
+        """Return what the rows hold of those issues that have one."""
         wanted = list(ids)
         if not wanted:
             return {}
         rows = self._warehouse.rows(
-            "SELECT issue_id, argMax(body, row_version) AS body FROM issues_current"
+            "SELECT issue_id, argMax(tuple(body, epoch, toString(topic), partition, offset), row_version) AS latest,"
+            " max(row_version) AS version FROM issues_current"
             " WHERE issue_id IN {ids:Array(UUID)} GROUP BY issue_id",
             ids=wanted,
         )
-        return {row["issue_id"]: IssueState.from_json(row["body"]) for row in rows}
+        return {row["issue_id"]: _folded(row["version"], *row["latest"]) for row in rows}
 
     def get(self, issue_id: UUID) -> IssueState | None:
         """Return one issue, or None where there is no row."""
-        return self.load((issue_id,)).get(issue_id)
+        found = self.load((issue_id,)).get(issue_id)
+        return None if found is None else found.state
 
     def holding(self, escalation_id: UUID) -> IssueState | None:
         """Return the issue that an escalation belongs to."""
@@ -141,38 +161,56 @@ class IssueRows:
             after = rows[-1]["issue_id"]
 
     def _columns(self, folded: Folded) -> dict[str, Any]:
-        state, position = folded.state, folded.position
+        position = folded.position
         epoch = self.epoch if folded.epoch is None else folded.epoch
-        return {
-            "issue_id": state.id.bytes,
-            "unit_code": state.unit_code,
-            "province_code": state.province_code,
-            "kind": state.report.kind,
-            "lane": state.lane or "",
-            "level": state.level or "",
-            "severity": state.report.severity,
-            "state": state.state,
-            "holder_body": state.holder_body or "",
-            "reported_at": state.reported_at,
-            "updated_at": state.updated_at,
-            "version": state.version,
-            "escalation_ids": [one.id.bytes for one in state.escalations],
-            "escalation_states": [one.state for one in state.escalations],
-            # A lead body finds what was sent to it, not what its sender still thinks about.
-            "escalation_bodies": [one.lead_body if one.was_sent else "" for one in state.escalations],
-            "escalation_from_bodies": [one.from_body for one in state.escalations],
-            "escalation_units": [territory_of(one.lead_body) for one in state.escalations],
-            "clock_ids": [clock.id.bytes for clock in state.clocks],
-            "clock_due_at": [clock.due_at for clock in state.clocks],
-            "clock_states": [_column_state(clock) for clock in state.clocks],
-            "clock_sources": [clock.deadline_source for clock in state.clocks],
-            "body": state.to_json().decode(),
+        return columns_of(folded.state) | {
+            "issue_id": folded.state.id.bytes,
+            "escalation_ids": [one.id.bytes for one in folded.state.escalations],
+            "clock_ids": [clock.id.bytes for clock in folded.state.clocks],
             "topic": position.topic,
             "partition": position.partition,
             "offset": position.offset,
             "epoch": epoch,
-            "row_version": epoch << OFFSET_BITS | position.offset,
+            "row_version": row_version(epoch, position.offset, folded.generation),
         }
+
+
+def columns_of(state: IssueState) -> dict[str, Any]:
+    """Return what the columns of a row show of a state, as the engine gives it back."""
+    return {
+        "issue_id": state.id,
+        "unit_code": state.unit_code,
+        "province_code": state.province_code,
+        "kind": state.report.kind,
+        "lane": state.lane or "",
+        "level": state.level or "",
+        "severity": state.report.severity,
+        "state": state.state,
+        "holder_body": state.holder_body or "",
+        "reported_at": state.reported_at,
+        "updated_at": state.updated_at,
+        "version": state.version,
+        "escalation_ids": [one.id for one in state.escalations],
+        "escalation_states": [one.state for one in state.escalations],
+        # A lead body finds what was sent to it, not what its sender still thinks about.
+        "escalation_bodies": [one.lead_body if one.was_sent else "" for one in state.escalations],
+        "escalation_from_bodies": [one.from_body for one in state.escalations],
+        "escalation_units": [territory_of(one.lead_body) for one in state.escalations],
+        "clock_ids": [clock.id for clock in state.clocks],
+        "clock_due_at": [clock.due_at for clock in state.clocks],
+        "clock_states": [_column_state(clock) for clock in state.clocks],
+        "clock_sources": [clock.deadline_source for clock in state.clocks],
+        "body": state.to_json().decode(),
+    }
+
+
+def _folded(version: int, body: str, epoch: int, topic: str, partition: int, offset: int) -> Folded:
+    return Folded(
+        IssueState.from_json(body),
+        Position(topic, partition, offset),
+        epoch,
+        generation_of(version, epoch, offset),
+    )
 
 
 def _column_state(clock: IssueClock) -> str:

@@ -29,12 +29,13 @@ def migrate(data: DataFolder = None) -> None:
 
 
 def rebuild(data: DataFolder = None) -> None:
-    """Recompute every derived table from the facts; emits no event and no notice."""
+    """Recompute every derived table from the facts; emits no event and no notice; exit code 1 if issues were left."""
     from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     with embedded(load_settings(data=data), streams=False) as system:
-        system.rebuild(typer.echo)
+        complete = system.rebuild(typer.echo)
+    raise typer.Exit(0 if complete else 1)
 
 
 def audit(data: DataFolder = None) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from events.codec import decode
 from events.envelope import Envelope
 from events.log import Position
 from events.topics import ISSUES
@@ -18,26 +15,13 @@ from reporting.errors import RuleError
 from reporting.follow_ups import FollowUpTables, owed
 from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold
-from services.adapters.issue_rows import Folded, IssueRows
+from services.adapters.issue_rows import Folded
 from services.streams.notices import Arrivals
 from services.streams.saying import Appends, say
 from services.streams.step import Delivered
 from services.tables import DatedTables
 
-if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
-
 SWEEP_SIZE = 500
-REFOLD_SIZE = 500
-
-_HISTORIES = """
-    SELECT issue_id, body, epoch, topic, partition, offset
-    FROM issue_events FINAL
-    WHERE issue_id IN (
-        SELECT DISTINCT issue_id FROM issue_events WHERE issue_id > {after:UUID} ORDER BY issue_id LIMIT {limit:UInt32}
-    )
-    ORDER BY issue_id, epoch, offset
-"""
 
 _log = structlog.get_logger("streams")
 
@@ -45,8 +29,8 @@ _log = structlog.get_logger("streams")
 class Rows(Protocol):
     """What the step asks of the rows of issues."""
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, IssueState]:
-        """Return the states of those issues that have a row."""
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
+        """Return what the rows hold of those issues that have one."""
         ...
 
     def save(self, folded: Sequence[Folded]) -> None:
@@ -98,7 +82,8 @@ class Decide:
         """
         # `land` sets aside what names no issue; here it is passed over, so that it is set aside once.
         about = [(issue_id, one) for one in batch if (issue_id := _issue_id(one)) is not None]
-        states: dict[UUID, IssueState | None] = dict(self._rows.load(dict.fromkeys(one for one, _ in about)))
+        held = self._rows.load(dict.fromkeys(one for one, _ in about))
+        states: dict[UUID, IssueState] = {issue_id: one.state for issue_id, one in held.items()}
         changed: dict[UUID, Position] = {}
         outcomes: list[tuple[UUID, Outcome]] = []
         follow_ups: dict[UUID, Envelope] = {}
@@ -114,7 +99,10 @@ class Decide:
                 follow_ups |= {event.id: event for event in owed_of(state, self._tables)}
         say(self._log, ISSUES.name, follow_ups.values())
         self._rows.save(
-            [Folded(state, at) for issue_id, at in changed.items() if (state := states[issue_id])]
+            [
+                Folded(states[one], at, generation=held[one].generation if one in held else 0)
+                for one, at in changed.items()
+            ]
         )
         self._arrivals.announce(outcomes)
 
@@ -144,32 +132,6 @@ def sweep(states: Iterable[IssueState], log: Appends, tables: DatedTables) -> in
             said += say(log, ISSUES.name, waiting)
             waiting = []
     return said + say(log, ISSUES.name, waiting)
-
-
-def fold_issues(source: Warehouse, target: Warehouse) -> int:
-    """Fold the facts of one warehouse into the rows of another, saying nothing; return how many issues there are.
-
-    Histories are read some hundreds at a time, whole and in the order of the log, so memory stays bounded.
-    """
-    rows, after, count = IssueRows(target), UUID(int=0), 0
-    while facts := source.rows(_HISTORIES, after=after, limit=REFOLD_SIZE):
-        folded = list(_refolded(facts))
-        rows.save(folded)
-        count += len(folded)
-        after = facts[-1]["issue_id"]
-    return count
-
-
-def _refolded(facts: Iterable[Mapping[str, Any]]) -> Iterator[Folded]:
-    for _, history in itertools.groupby(facts, key=itemgetter("issue_id")):
-        latest: Folded | None = None
-        for fact in history:
-            state, outcome = fold(latest.state if latest else None, decode(fact["body"].encode()))
-            if state is not None and not outcome.known:
-                position = Position(fact["topic"], fact["partition"], fact["offset"])
-                latest = Folded(state, position, fact["epoch"])
-        if latest is not None:
-            yield latest
 
 
 def _issue_id(delivered: Delivered) -> UUID | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from events.codec import decode, encode
@@ -52,12 +53,16 @@ class FakeRows:
     """Rows of issues as JSON in a dict: the highest version wins, whenever it comes."""
 
     def __init__(self) -> None:
-        self.rows: dict[UUID, tuple[int, bytes]] = {}
+        self.rows: dict[UUID, tuple[Folded, bytes]] = {}
         self.inserts = 0
         self.fails = 0
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, IssueState]:
-        return {one: IssueState.from_json(self.rows[one][1]) for one in ids if one in self.rows}
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
+        return {
+            one: replace(self.rows[one][0], state=IssueState.from_json(self.rows[one][1]))
+            for one in ids
+            if one in self.rows
+        }
 
     def save(self, folded: Sequence[Folded]) -> None:
         if self.fails:
@@ -65,12 +70,16 @@ class FakeRows:
             raise ConnectionError("the engine is away")
         self.inserts += bool(folded)
         for one in folded:
-            version = one.position.offset
-            if one.state.id not in self.rows or self.rows[one.state.id][0] <= version:
-                self.rows[one.state.id] = (version, one.state.to_json())
+            there = self.rows.get(one.state.id)
+            if there is None or _version(there[0]) <= _version(one):
+                self.rows[one.state.id] = (one, one.state.to_json())
 
     def states(self) -> dict[UUID, IssueState]:
-        return self.load(self.rows)
+        return {issue_id: one.state for issue_id, one in self.load(self.rows).items()}
+
+
+def _version(one: Folded) -> tuple[int, int]:
+    return one.position.offset, one.generation
 
 
 def delivered(records: Iterable[Record]) -> list[Delivered]:

@@ -6,7 +6,6 @@ import datetime as dt
 import random
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,10 +16,8 @@ from events.envelope import Envelope
 from events.topics import ISSUES
 from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold_all
-from services.adapters.clickhouse import Warehouse
 from services.adapters.issue_rows import IssueRows
-from services.streams.decide import Decide, fold_issues, sweep
-from services.streams.land import Land
+from services.streams.decide import Decide, sweep
 from services.streams.notices import Arrivals
 from tests.histories import seeded
 from tests.reporting.stories import CHAIR, OFFICER, REVIEWER, Story, document, tables
@@ -193,25 +190,6 @@ def test_from_the_position_where_the_catch_up_ends_it_speaks_again() -> None:
     for partition in range(ISSUES.partitions):
         step.handle(delivered(log.lane(partition)))
     assert {event.subject for event in echo.events()} == {str(new.id)}
-
-
-@pytest.mark.warehouse
-def test_rows_folded_from_the_facts_are_the_rows_that_were_decided(warehouse: Warehouse) -> None:
-    log = FakeLog()
-    log.add(*shuffled([story.log for story in STORIES], seeded(3), doubles=0.2))
-    for partition in range(ISSUES.partitions):
-        if records := log.lane(partition):
-            Land(warehouse, epoch=4).handle(delivered(records))
-            decide(IssueRows(warehouse, epoch=4), FakeLog()).handle(delivered(records))
-    shown = "SELECT * FROM issues_current FINAL ORDER BY issue_id"
-    with closing(warehouse.beside("refolded")) as other:
-        other.migrate()
-        assert fold_issues(warehouse, other) == len(STORIES)
-        assert other.rows(shown) == warehouse.rows(shown)
-        other.drop()
-    assert {state.id: state for state in IssueRows(warehouse).every()} == {
-        one.id: one.state for one in STORIES
-    }
 
 
 def test_follow_ups_are_in_the_log_before_the_row_is_written() -> None:

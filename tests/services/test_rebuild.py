@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from services import rebuild as rebuilding
+from services import derivation
 from services.adapters.clickhouse import Warehouse
 from services.rebuild import rebuild
 from services.streams.land import Land
-from services.streams.tally import Tally
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.services.test_land import (
     arrived,
@@ -33,7 +32,8 @@ def quiet(_line: str) -> None:
 def test_a_rebuild_gives_what_the_streams_gave(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr(rebuilding, "_ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(derivation, "_ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(derivation, "_CASES_AT_ONCE", rows_at_once)
     r = seeded(21)
     history = random_history(r, cases=20)
     for batch in arrivals(r, history):
@@ -86,31 +86,3 @@ def test_a_store_that_went_on_from_an_older_state_leaves_nothing_behind_after_a_
     assert daily_counts(warehouse) != expected_counts(history)
     rebuild(warehouse, quiet)
     assert daily_counts(warehouse) == expected_counts(history)
-
-
-def test_issues_are_folded_by_whoever_knows_how(warehouse: Warehouse) -> None:
-    asked: list[tuple[str, str]] = []
-
-    def fold_issues(source: Warehouse, target: Warehouse) -> int:
-        asked.append((source.database, target.database))
-        return 0
-
-    rebuild(warehouse, quiet, fold_issues=fold_issues)
-    assert asked == [(warehouse.database, f"{warehouse.database}_rebuild")]
-
-
-def test_a_rebuild_that_died_can_be_made_again(warehouse: Warehouse) -> None:
-    class Died(Exception):  # noqa: N818 -- what happened
-        pass
-
-    def die(_source: Warehouse, _target: Warehouse) -> int:
-        raise Died
-
-    history = random_history(seeded(24), cases=3)
-    Land(warehouse).handle(arrived(*history))
-    with pytest.raises(Died):
-        rebuild(warehouse, quiet, fold_issues=die)
-    assert daily_counts(warehouse) == expected_counts(history)
-    rebuild(warehouse, quiet)
-    assert daily_counts(warehouse) == expected_counts(history)
-    Tally(warehouse).recount([])
