@@ -88,12 +88,6 @@ class Lane:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def lag(self) -> int:
-        """Count the records that are appended and not finished."""
-        ends = self._log.end_positions(self.topic)
-        done = self._log.committed(self.group, self.topic)
-        return sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
-
     def _run(self) -> None:
         attempt = 0
         try:

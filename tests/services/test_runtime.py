@@ -17,10 +17,11 @@ from events.errors import InvalidEvent
 from events.log import Message, Position, Record
 from events.sources import Heartbeat, SourceHeartbeat
 from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.runtime import LaneHealth, Runtime
+from services.adapters.embedded.runtime import Runtime
 from services.streams.dead_letters import listing
 from services.streams.delivery import Backoff
 from services.streams.gauges import StreamGauges
+from services.streams.progress import LaneHealth
 from services.streams.step import Delivered, Unlandable, read_events
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
@@ -484,7 +485,7 @@ def test_an_append_between_two_looks_is_not_taken_for_idleness(
         return committed(group, topic)
 
     monkeypatch.setattr(log, "committed", finish_in_between)
-    assert not runtime._idle()
+    assert not runtime._progress._idle()
 
 
 def test_a_step_that_blames_a_record_of_another_batch_gets_the_same_batch_again(

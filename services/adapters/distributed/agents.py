@@ -1,0 +1,202 @@
+"""Faust agents that carry the records of one topic through one step, in the one pattern that loses nothing.
+
+Faust acknowledges what failed: an exception in an agent loses its event, `take` loses more, and with several events at
+work positions pass over the slow one. So an agent here takes raw values, never several at once, acknowledges by hand
+after the step's work is durable, repeats in place what failed in passing, and never raises: what nobody foresaw ends the
+process, the supervisor starts another, and Kafka delivers again what was not acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from events.log import EventLog
+from events.topics import topic_named
+from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.reader import record_of
+from services.streams.delivery import Abandoned, Backoff, Delivery, LaneStatus
+from services.streams.gauges import StreamGauges
+from services.streams.step import MAX_RECORDS, Step
+
+if TYPE_CHECKING:
+    from faust import App
+
+SESSION_SECONDS = 10
+HEARTBEAT_SECONDS = 1
+COMMIT_SECONDS = 1.0
+EXIT_UNFORESEEN = 70
+"""The process ends with this code when an agent fails in a way that it must not."""
+
+_log = structlog.get_logger("streams")
+
+
+def build_app(cluster: Cluster, group: str) -> App:
+    """Build the Faust app of one consumer group: it keeps no tables, declares no topics and serves no web."""
+    import faust  # noqa: PLC0415 -- heavy, and only workers need it
+
+    return faust.App(
+        cluster.group(group),
+        **cluster.faust_options(),
+        autodiscover=False,
+        processing_guarantee="at_least_once",
+        store="memory://",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        stream_wait_empty=False,
+        broker_commit_interval=COMMIT_SECONDS,
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_request_timeout=3 * SESSION_SECONDS,
+        producer_compression_type="lz4",
+        worker_redirect_stdouts=False,
+    )
+
+
+class AgentLane:
+    """One step on one topic, fed by an agent of a Faust app.
+
+    Args:
+        app: the app of the step's group.
+        progressed: is told after each batch.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        cluster: Cluster,
+        log: EventLog,
+        step: Step,
+        topic: str,
+        *,
+        clock: Callable[[], dt.datetime],
+        backoff: Backoff,
+        gauges: StreamGauges | None,
+        refused_in_a_row: int,
+        progressed: Callable[[], None],
+    ) -> None:
+        self.group = step.group
+        self.topic = topic_named(topic).name
+        self.status = LaneStatus()
+        self._clock = clock
+        self._backoff = backoff
+        self._gauges = gauges
+        self._progressed = progressed
+        self._max_records = int(getattr(step, "max_records", MAX_RECORDS))
+        self._stopping = threading.Event()
+        # One thread: the engine's clients are kept by thread, and a step's batches come one after another.
+        self._thread = ThreadPoolExecutor(1, f"{self.group}:{self.topic}")
+        self._delivery = Delivery(
+            log,
+            step,
+            topic,
+            status=self.status,
+            clock=clock,
+            pause=self._stopping.wait,
+            backoff=backoff,
+            gauges=gauges,
+            refused_in_a_row=refused_in_a_row,
+        )
+        source = app.topic(cluster.topic(topic), key_serializer="raw", value_serializer="raw")
+        app.agent(source, name=f"{self.group}-{self.topic}", concurrency=1)(self._consume)
+
+    def stop(self) -> None:
+        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
+        self._stopping.set()
+
+    def join(self) -> None:
+        """Wait for the batch in hand."""
+        self._thread.shutdown(wait=True)
+
+    async def _consume(self, stream: Any) -> None:
+        """Take what has arrived, as one batch, whenever the one before is finished."""
+        self.status.state = "running"
+        self._delivery.reset()
+        arrived: asyncio.Queue[Any] = asyncio.Queue(2 * self._max_records)
+        feeding = asyncio.create_task(_feed(stream, arrived))
+        try:
+            while not self._stopping.is_set() and self._delivery.stop_reason is None:
+                if batch := await self._next_batch(arrived, feeding):
+                    await self._carry(batch)
+            await asyncio.Event().wait()  # stopped: hold what is not acknowledged until the app ends
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:  # noqa: BLE001 -- an agent that raises loses its event
+            _log.critical(
+                "agent failed, the process ends", group=self.group, topic=self.topic, exc_info=fault
+            )
+            os._exit(EXIT_UNFORESEEN)
+        finally:
+            feeding.cancel()
+            self.status.state = "stopped"
+            self._progressed()
+
+    async def _next_batch(self, arrived: asyncio.Queue[Any], feeding: asyncio.Task[None]) -> list[Any]:
+        """Wait for the first event and take what lies behind it."""
+        first = asyncio.create_task(arrived.get())
+        done, _ = await asyncio.wait({first, feeding}, return_when=asyncio.FIRST_COMPLETED)
+        if feeding in done:
+            first.cancel()
+            feeding.result()  # raises what ended it; a stream that ends without a fault was stopped by the app
+            await asyncio.Event().wait()
+        batch = [first.result()]
+        while len(batch) < self._max_records and not arrived.empty():
+            batch.append(arrived.get_nowait())
+        return batch
+
+    async def _carry(self, events: Sequence[Any]) -> None:
+        """Carry a batch to its end, however often it takes, and acknowledge what is finished."""
+        records = [record_of(self.topic, event.message) for event in events]
+        started, attempt = time.monotonic(), 0
+        while not self._stopping.is_set():
+            work = asyncio.get_running_loop().run_in_executor(
+                self._thread, lambda: self._delivery.carry(self._delivery.read(records))
+            )
+            try:
+                finished = await _to_its_end(work)
+            except Abandoned:
+                return
+            except Exception as fault:  # noqa: BLE001 -- shown in health and logged; nothing was acknowledged
+                self.status.failed(fault)
+                _log.warning("batch will be repeated", group=self.group, topic=self.topic, exc_info=fault)
+                await asyncio.sleep(self._backoff.seconds(attempt))
+                attempt += 1
+                continue
+            for event in events[: len(finished)]:
+                event.ack()
+            self._note(len(finished), time.monotonic() - started)
+            return
+
+    def _note(self, count: int, seconds: float) -> None:
+        self.status.last_error = self._delivery.stop_reason
+        self.status.last_batch_at = self._clock()
+        self.status.batch_seconds = seconds
+        if self._gauges is not None:
+            self._gauges.finished(self.group, self.topic, records=count, seconds=seconds)
+        self._progressed()
+
+
+async def _feed(stream: Any, arrived: asyncio.Queue[Any]) -> None:
+    async for event in stream.noack().events():
+        await arrived.put(event)
+
+
+async def _to_its_end(work: asyncio.Future[Any]) -> Any:
+    """Wait for work in a thread; when cancelled meanwhile, wait all the same, for a thread cannot be cancelled."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await work
+        raise
