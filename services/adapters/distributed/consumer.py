@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from events.errors import LogUnavailable
 from events.log import Record
+from events.runs import Run, Runs, ends_of
 from services.adapters.distributed.cluster import Cluster
 from services.adapters.distributed.reader import record_of
 
@@ -92,7 +93,7 @@ class KafkaConsumer:
         self._closed = False
         self._client: AIOKafkaConsumer = self._call(self._join(group))
 
-    def poll(self, max_records: int, timeout: float) -> list[Record]:
+    def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
         """Return the next records, waiting up to `timeout` seconds for the first.
 
         Raises:
@@ -104,8 +105,9 @@ class KafkaConsumer:
 
     def holds(self, records: Sequence[Record]) -> bool:
         """Tell whether these records are this member's, and will not be polled again."""
+        ends = ends_of(records)
         with self._guard:
-            return not self._leaving and all(self._has(record) for record in records)
+            return not self._leaving and all(end <= self._polled.get(lane, 0) for lane, end in ends.items())
 
     def commit(self, records: Sequence[Record]) -> None:
         """Note durably that these records, and all before them in their partitions, are finished.
@@ -113,15 +115,14 @@ class KafkaConsumer:
         Raises:
             LogUnavailable: the cluster does not answer; nothing was noted.
         """
+        ends = ends_of(records)
         with self._guard:
-            reached: dict[Lane, int] = {}
-            for record in records:
-                lane = (record.position.topic, record.position.partition)
-                if self._has(record):
-                    reached[lane] = max(
-                        reached.get(lane, self._finished.get(lane, 0)), record.position.offset + 1
-                    )
-            forward = {lane: to for lane, to in reached.items() if to > self._finished.get(lane, 0)}
+            # Only what was polled since this member got the partition, and only forward.
+            forward = {
+                lane: end
+                for lane, end in ends.items()
+                if self._finished.get(lane, 0) < end <= self._polled.get(lane, 0)
+            }
         if forward and not self._closed:
             self._call(self._commit(forward))
         with self._guard:
@@ -146,11 +147,6 @@ class KafkaConsumer:
             self._polled.clear()
             self._in_hand = 0
         self._call(self._client.stop())
-
-    def _has(self, record: Record) -> bool:
-        """Tell whether a record was polled since this member got its partition, or went back in it."""
-        position = record.position
-        return position.offset < self._polled.get((position.topic, position.partition), 0)
 
     def _call(self, work: Coroutine[Any, Any, T], timeout: float = CALL_SECONDS) -> T:
         from aiokafka.errors import KafkaError  # noqa: PLC0415 -- heavy, and `--help` does not need it
@@ -184,7 +180,7 @@ class KafkaConsumer:
             raise
         return client
 
-    async def _poll(self, max_records: int, deadline: float) -> list[Record]:
+    async def _poll(self, max_records: int, deadline: float) -> Sequence[Record]:
         while not self._woken and not self._closed:
             remaining = deadline - time.monotonic()
             slice_ms = max(0, int(min(remaining, SLICE_SECONDS) * 1_000))
@@ -199,15 +195,14 @@ class KafkaConsumer:
         self._woken = False
         return []
 
-    def _take(self, found: dict[TopicPartition, Sequence[Any]]) -> list[Record]:
-        records: list[Record] = []
+    def _take(self, found: dict[TopicPartition, Sequence[Any]]) -> Runs:
+        runs = []
         with self._guard:
             for lane, some in found.items():
-                topic = self._names[lane.topic]
-                records += [record_of(topic, each) for each in some]
-                self._polled[topic, lane.partition] = some[-1].offset + 1
-            self._in_hand += 1 if records else 0
-        return records
+                runs.append(_run(self._names[lane.topic], lane.partition, some))
+                self._polled[runs[-1].topic, lane.partition] = some[-1].offset + 1
+            self._in_hand += 1 if runs else 0
+        return Runs(runs)
 
     async def _commit(self, reached: dict[Lane, int]) -> None:
         from aiokafka import TopicPartition  # noqa: PLC0415 -- as above
@@ -242,6 +237,11 @@ class KafkaConsumer:
     async def _taken_over(self) -> None:
         with self._guard:
             self._leaving = False
+
+
+def _run(topic: str, partition: int, found: Sequence[Any]) -> Run:
+    offsets, values = [each.offset for each in found], [each.value or b"" for each in found]
+    return Run(topic, partition, offsets, values, lambda place: record_of(topic, found[place]))
 
 
 def _listener(
