@@ -17,6 +17,7 @@ from services.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from pydantic import SecretStr
 
     from services.adapters.clickhouse import Warehouse
     from services.adapters.embedded.log import SqliteLog
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from services.texts import TextStore
 
 Say = Callable[[str], None]
+ENGINE_SECONDS = 120.0
 WATCH_SECONDS = 30.0
 PRUNE_SECONDS = 3_600.0
 CATCH_UP_SECONDS = 4 * 3_600.0
@@ -128,11 +130,18 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         check_free(settings.engine_folder)
     warehouse = Warehouse(
         settings.warehouse_address,
+        reader_dsn=settings.warehouse_reader_dsn,
+        password=_revealed(settings.warehouse_password),
+        reader_password=_revealed(settings.warehouse_reader_password),
         database=settings.warehouse_database,
         memory_bytes=settings.warehouse_memory_mb * 1_000_000,
     )
     with closing(warehouse):
         yield warehouse
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def engine_holder(settings: Settings) -> int | None:
@@ -195,6 +204,7 @@ def embedded(
 
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
+        warehouse.wait(ENGINE_SECONDS)
         warehouse.migrate()
         side = stack.enter_context(open_intake(settings, clock=clock))
         alignment = align(side.log, warehouse)

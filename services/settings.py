@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlparse
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,12 @@ class Settings(BaseSettings):
     """SQLAlchemy address of the operational store; by default a SQLite file in `data`."""
     warehouse_dsn: str | None = None
     """`chdb://` folder or `http(s)://` address of ClickHouse; by default a folder in `data`."""
+    warehouse_password: SecretStr | None = None
+    """Password of the user in `warehouse_dsn`."""
+    warehouse_reader_dsn: str | None = None
+    """The same server with the user that the pages read with; by default the one that writes."""
+    warehouse_reader_password: SecretStr | None = None
+    """Password of the user in `warehouse_reader_dsn`."""
     warehouse_database: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")] = "liencap"
     """Database inside ClickHouse."""
     warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600
@@ -78,11 +85,18 @@ def load_settings(**given: object) -> Settings:
         SetupFault: a value that cannot be right; names the variable.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = "LIENCAP_" + str(fault["loc"][0]).upper() if fault["loc"] else "LIENCAP_…"
         raise SetupFault(f"{name}: {fault['msg']} (found {fault['input']!r})") from None
+    for name in ("warehouse_dsn", "warehouse_reader_dsn"):
+        if urlparse(getattr(settings, name) or "").password is not None:
+            raise SetupFault(
+                f"LIENCAP_{name.upper()} holds a password, and addresses are shown: "
+                f"put it into LIENCAP_{name.upper().replace('_DSN', '_PASSWORD')}"
+            )
+    return settings
 
 
 def shown(settings: Settings) -> dict[str, str]:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlparse
 
 from services.adapters import clickhouse_migrations
+from services.adapters.clickhouse_connection import (
+    READ_SECONDS,
+    WRITE_SECONDS,
+    connect,
+    connection_pool,
+    faults,
+    in_process,
+)
 from services.adapters.named_queries import named_query
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,27 +31,33 @@ _SHARED_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
 _WRITER_SETTINGS = {**_SHARED_SETTINGS, "async_insert": 0}
 # `readonly` stands last: nothing can be set after it.
 _READER_SETTINGS = {**_SHARED_SETTINGS, "readonly": 1}
-_FOREIGN_LOCK = "Error initializing EmbeddedServer"
-_OTHER_PATH = "already initialized with path"
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 class Warehouse:
-    """Insert, query and migrate; safe to use from several threads, each of which gets its own clients.
+    """Insert, query and migrate; safe to use from several threads.
 
-    Reading goes through a client that may only read. In process, one folder belongs to one process at a time, and
-    a process has one folder at a time; several `Warehouse` objects on the same folder share the engine.
+    Reading goes through a client that may only read, with an address and a user of its own where one is given.
+    In process, one folder belongs to one process at a time, and a process has one folder at a time; several
+    `Warehouse` objects on the same folder share the engine, and each thread gets clients of its own. Over HTTP the
+    threads share two clients and their connections, and several processes may write at once.
     """
 
     def __init__(
         self,
         dsn: str,
         *,
+        reader_dsn: str | None = None,
+        password: str | None = None,
+        reader_password: str | None = None,
         database: str = "liencap",
         memory_bytes: int = 1_500_000_000,
         threads: int = 2,
     ) -> None:
         self.dsn = dsn
         self.database = database
+        self._reader_dsn = reader_dsn or dsn
+        self._passwords = {"writer": password, "reader": reader_password if reader_dsn else password}
         self._engine_options = {
             "max_server_memory_usage": str(memory_bytes),
             "max_threads": str(threads),
@@ -51,7 +65,8 @@ class Warehouse:
             "background_pool_size": "2",
             "mark_cache_size": str(64 * 1024 * 1024),
         }
-        self._mine = threading.local()
+        self._mine = threading.local() if in_process(dsn) else SimpleNamespace()
+        self._pools = {address: connection_pool(address) for address in {self.dsn, self._reader_dsn}}
         self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
@@ -63,7 +78,7 @@ class Warehouse:
             NotReady: the engine cannot be reached.
         """
         if rows.num_rows:
-            with _faults():
+            with faults(self.dsn):
                 self._client("writer").insert_arrow(table, rows)
 
     def query(self, name: str, **params: Any) -> list[dict[str, Any]]:
@@ -81,7 +96,7 @@ class Warehouse:
         Raises:
             NotReady: the engine cannot be reached.
         """
-        with _faults():
+        with faults(self._reader_dsn):
             answer = self._client("reader").query(sql, parameters=params)
         names = answer.column_names
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
@@ -92,8 +107,23 @@ class Warehouse:
         Raises:
             NotReady: the engine cannot be reached.
         """
-        with _faults():
+        with faults(self.dsn):
             self._client("writer").command(sql, parameters=params)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the engine answers: a server may start after this process.
+
+        Raises:
+            NotReady: it did not within this time.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return self._administer("SELECT 1")
+            except NotReady:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
     def clock(self) -> int:
         """Read the engine's clock, in nanoseconds since 1970, in a statement of its own."""
@@ -110,8 +140,11 @@ class Warehouse:
         return clickhouse_migrations.migrate(self)
 
     def beside(self, purpose: str) -> Warehouse:
-        """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""
-        other = Warehouse(self.dsn, database=f"{self.database}_{purpose}")
+        """Return a warehouse of the same engine with a database of its own, named after this one and the purpose.
+
+        The writer's user reads it too: the reader's has no rights outside the database of the pages.
+        """
+        other = Warehouse(self.dsn, password=self._passwords["writer"], database=f"{self.database}_{purpose}")
         other._engine_options = self._engine_options
         return other
 
@@ -130,10 +163,13 @@ class Warehouse:
             clients = list(self._clients)
         for client in clients:
             client.close()
+        for pool in self._pools.values():
+            if pool is not None:
+                pool.clear()
 
     def _administer(self, sql: str) -> None:
         """Run a statement about the database itself, from outside it."""
-        with _faults(), closing(self._open("writer", database=None)) as client:
+        with faults(self.dsn), closing(self._open("writer", database=None)) as client:
             client.command(sql)
 
     def _client(self, kind: str) -> Client:
@@ -144,48 +180,28 @@ class Warehouse:
         return found
 
     def _open(self, kind: str, *, database: str | None) -> Client:
-        import clickhouse_connect  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
+        dsn = self.dsn if kind == "writer" else self._reader_dsn
         options: dict[str, Any] = {
             "database": database,
-            "tz_mode": "aware",
-            "settings": dict(_WRITER_SETTINGS if kind == "writer" else _READER_SETTINGS),
+            "password": self._passwords[kind],
+            "settings": _WRITER_SETTINGS if kind == "writer" else _READER_SETTINGS,
+            "silence_seconds": WRITE_SECONDS if kind == "writer" else READ_SECONDS,
+            "engine_options": self._engine_options,
+            "pool": self._pools[dsn],
         }
-        if self.dsn.startswith("chdb:"):
-            options["chdb_options"] = self._engine_options
-        else:
-            options["autogenerate_session_id"] = False
+        if not in_process(dsn):  # several at a time: one that waits for a lost server keeps no other waiting
+            return self._kept(connect(dsn, **options))
         with self._lock:
             if self._closed:
                 raise NotReady("the warehouse is closed")
-            client = _connected(self.dsn, options, clickhouse_connect.get_client)
+            client = connect(dsn, **options)
             self._clients.add(client)
         return client
 
-
-def _connected(dsn: str, options: Mapping[str, Any], connect: Any) -> Client:
-    from clickhouse_connect.driver.exceptions import ProgrammingError  # noqa: PLC0415 -- heavy
-
-    try:
-        return connect(dsn=dsn, **options)
-    except ProgrammingError as fault:
-        text, path = str(fault), urlparse(dsn).path
-        if _OTHER_PATH in text:
-            raise SetupFault(f"this process already has another warehouse folder open than {path}") from fault
-        if _FOREIGN_LOCK in text:
-            raise SetupFault(
-                f"the warehouse folder {path} is open in another process (or cannot be written): "
-                "stop that process, or ask the running server instead"
-            ) from fault
-        raise
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn a connection that failed into NotReady; a wrong statement stays what it is."""
-    from clickhouse_connect.driver.exceptions import OperationalError  # noqa: PLC0415 -- heavy
-
-    try:
-        yield
-    except OperationalError as fault:
-        raise NotReady(f"the warehouse cannot be reached: {fault}") from fault
+    def _kept(self, client: Client) -> Client:
+        with self._lock:
+            self._clients.add(client)
+            if not self._closed:
+                return client
+        client.close()
+        raise NotReady("the warehouse is closed")

@@ -78,6 +78,16 @@ def test_a_setting_that_cannot_be_right_is_named(tmp_path: Path, monkeypatch: py
     assert "LIENCAP_PORT" in done.stderr
 
 
+def test_an_address_that_holds_a_password_is_refused_without_showing_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIENCAP_WAREHOUSE_READER_DSN", "http://pages:open-sesame@warehouse:8123")
+    refused = liencap(tmp_path, "config", "show")
+    assert refused.returncode != 0
+    assert "LIENCAP_WAREHOUSE_READER_PASSWORD" in refused.stderr
+    assert "open-sesame" not in refused.stderr + refused.stdout
+
+
 @pytest.mark.warehouse
 def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
     done = liencap(tmp_path, "doctor")

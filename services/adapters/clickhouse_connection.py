@@ -1,0 +1,166 @@
+"""Open clients of ClickHouse, in process or over HTTP, and say in our words why it cannot be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlparse
+
+from services.errors import NotReady, SetupFault
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+    from clickhouse_connect.driver.exceptions import DatabaseError
+    from urllib3 import PoolManager
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 60
+WRITE_SECONDS = 300
+"""How long an answer may stay silent. A server gives signs of life while it works, so these bound silence and not
+the length of a statement."""
+
+CONNECTIONS = 64
+"""Connections kept open to one server: the threads of the web and of the streams, with room to spare."""
+
+_FOREIGN_LOCK = "Error initializing EmbeddedServer"
+_OTHER_PATH = "already initialized with path"
+_TLS = ("ca_cert", "client_cert", "client_cert_key", "verify")
+
+# What passes when the engine, its keeper, its disk or the network between them is well again; the same statement may
+# then be sent again (numbers: ClickHouse, src/Common/ErrorCodes.cpp).
+_PASSING = {
+    202: "TOO_MANY_SIMULTANEOUS_QUERIES",
+    203: "NO_FREE_CONNECTION",
+    209: "SOCKET_TIMEOUT",
+    210: "NETWORK_ERROR",
+    225: "NO_ZOOKEEPER",
+    236: "ABORTED",
+    241: "MEMORY_LIMIT_EXCEEDED",
+    242: "TABLE_IS_READ_ONLY",
+    243: "NOT_ENOUGH_SPACE",
+    252: "TOO_MANY_PARTS",
+    279: "ALL_CONNECTION_TRIES_FAILED",
+    285: "TOO_FEW_LIVE_REPLICAS",
+    286: "UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE",
+    289: "REPLICA_IS_NOT_IN_QUORUM",
+    319: "UNKNOWN_STATUS_OF_INSERT",
+    394: "QUERY_WAS_CANCELLED",
+    745: "SERVER_OVERLOADED",
+    999: "KEEPER_EXCEPTION",
+}
+_REFUSED = {192: "UNKNOWN_USER", 193: "WRONG_PASSWORD", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED"}
+
+
+def in_process(dsn: str) -> bool:
+    """Tell whether an address means the engine in this process."""
+    return dsn.startswith("chdb:")
+
+
+def connection_pool(dsn: str) -> PoolManager | None:
+    """Make the pool of connections that all clients of one server share; None for the engine in process.
+
+    The TLS options of the address (`?ca_cert=/path.pem`, `client_cert`, `client_cert_key`, `verify`) are the pool's.
+    """
+    if in_process(dsn):
+        return None
+    from clickhouse_connect.driver.httputil import get_pool_manager  # noqa: PLC0415 -- heavy
+
+    asked = parse_qs(urlparse(dsn).query)
+    options: dict[str, Any] = {name: asked[name][0] for name in _TLS if name in asked}
+    options["verify"] = str(options.get("verify", "true")).lower() not in {"false", "0", "no", "off"}
+    pool: PoolManager = get_pool_manager(maxsize=CONNECTIONS, **options)
+    return pool
+
+
+def _scheme(dsn: str) -> str:
+    scheme = urlparse(dsn).scheme
+    if scheme not in {"http", "https"}:
+        raise SetupFault(
+            f"a ClickHouse address begins with chdb://, http:// or https://, not {scheme or dsn!r}://"
+        )
+    return scheme
+
+
+def connect(
+    dsn: str,
+    *,
+    database: str | None,
+    password: str | None,
+    settings: Mapping[str, Any],
+    silence_seconds: int,
+    engine_options: Mapping[str, str],
+    pool: PoolManager | None,
+) -> Client:
+    """Open one client.
+
+    Over HTTP it may be shared between threads; in process each thread needs its own. It sends no insert a second time
+    by itself: only a statement that reads is repeated, once, when the connection turns out to be dead.
+
+    Raises:
+        SetupFault: the folder cannot be opened here, or the server refuses the user; says what to do.
+        NotReady: the server cannot be reached.
+    """
+    import clickhouse_connect  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
+    options: dict[str, Any] = {"database": database, "tz_mode": "aware", "settings": dict(settings)}
+    if in_process(dsn):
+        options["chdb_options"] = dict(engine_options)
+    else:
+        options |= {
+            "interface": _scheme(
+                dsn
+            ),  # the client looks at the port, and would speak to https://…:9443 in clear
+            "autogenerate_session_id": False,
+            "compress": False,  # the worker is shorter of processor than of network; an address may say ?compress=lz4
+            "connect_timeout": CONNECT_SECONDS,
+            "send_receive_timeout": silence_seconds,
+            "pool_mgr": pool,
+        }
+        if password is not None:
+            options["password"] = password
+    with faults(dsn):
+        return clickhouse_connect.get_client(dsn=dsn, **options)
+
+
+@contextmanager
+def faults(dsn: str) -> Iterator[None]:
+    """Turn what passes into NotReady and what an operator must change into SetupFault; the rest stays what it is."""
+    from clickhouse_connect.driver.exceptions import DatabaseError, ProgrammingError  # noqa: PLC0415 -- heavy
+
+    try:
+        yield
+    except ProgrammingError as fault:
+        if said := _set_up_wrongly(dsn, str(fault)):
+            raise SetupFault(said) from fault
+        raise
+    except DatabaseError as fault:
+        if fault.code in _REFUSED:
+            raise SetupFault(
+                f"ClickHouse refuses the user ({_REFUSED[fault.code]}): look at the users in LIENCAP_WAREHOUSE_DSN and "
+                f"LIENCAP_WAREHOUSE_READER_DSN, their passwords, and `liencap warehouse access` ({fault})"
+            ) from fault
+        if _passes(fault, dsn):
+            raise NotReady(f"the warehouse cannot be reached: {fault}") from fault
+        raise
+
+
+def _passes(fault: DatabaseError, dsn: str) -> bool:
+    from clickhouse_connect.driver.exceptions import OperationalError  # noqa: PLC0415 -- heavy
+
+    if fault.code is not None:
+        return fault.code in _PASSING
+    # Without a code of ClickHouse there was no answer, or not from ClickHouse: 502 and 503 of what stands before it.
+    return isinstance(fault, OperationalError) or not in_process(dsn)
+
+
+def _set_up_wrongly(dsn: str, text: str) -> str | None:
+    path = urlparse(dsn).path
+    if _OTHER_PATH in text:
+        return f"this process already has another warehouse folder open than {path}"
+    if _FOREIGN_LOCK in text:
+        return (
+            f"the warehouse folder {path} is open in another process (or cannot be written): "
+            "stop that process, or ask the running server instead"
+        )
+    return None
