@@ -16,9 +16,11 @@ from events.errors import EventTooLarge, UnknownTopic
 from events.log import EventLog, Message, Position
 from events.topics import MAX_EVENT_BYTES, topic_of
 from services.adapters.store import OUTBOX, Store, mark_enqueued
+from services.errors import NotReady
 
 BATCH = 1_000
 POLL_SECONDS = 5.0
+STANDBY_SECONDS = 1.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 15.0
 _WAITING = and_(OUTBOX.c.published_at.is_(None), OUTBOX.c.failed_reason.is_(None))
@@ -118,7 +120,7 @@ class Relay:
 
     Rows go in the order of their recording, one unacknowledged batch at a time. A row is marked only after the log
     has it: a death in between publishes it twice, which every reader must bear. What the log can never take is set
-    aside with its reason, and the rest goes on.
+    aside with its reason, and the rest goes on. Before each batch it asks whether the lock is still its own.
     """
 
     def __init__(
@@ -171,6 +173,7 @@ class Relay:
 
         Raises:
             LogUnavailable: the log does not answer; what was not acknowledged still waits.
+            NotReady: the store does not answer, or the lock was lost in the middle.
         """
         with self._publishing:
             held = self._lock.held
@@ -190,10 +193,10 @@ class Relay:
         try:
             while not self._stopping.is_set():
                 self._awake.clear()
-                if not self._lock.try_acquire():
-                    self._stopping.wait(self._poll_seconds)
-                    continue
                 try:
+                    if not self._lock.try_acquire():
+                        self._stopping.wait(min(self._poll_seconds, STANDBY_SECONDS))
+                        continue
                     self.publish_all()
                 except Exception as error:  # noqa: BLE001 -- whatever fails, the rows wait and the relay tries again
                     structlog.get_logger().warning("relay.waits", reason=str(error), seconds=pause)
@@ -227,6 +230,9 @@ class Relay:
         fitting = [row for row in rows if len(row.value) <= MAX_EVENT_BYTES]
         if not fitting:
             return
+        if not self._lock.held:
+            # Whoever took over publishes these rows: once more, later, would be out of order.
+            raise NotReady("the relay lost its lock to another; it stands by")
         try:
             positions = self._log.append(topic, [Message(row.key, row.value) for row in fitting])
         except (EventTooLarge, UnknownTopic) as error:

@@ -72,4 +72,4 @@ class TextStore:
                     erased_reason=reason[:500],
                 )
             )
-        self._store.forget_overwritten()
+        self._store.forget_overwritten(TEXTS)

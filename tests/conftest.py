@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from services.adapters.clickhouse import Warehouse
 from tests.clickhouse_front.process import running_front
 from tests.kafka_broker import Broker, missing
+from tests.postgres import PostgresCluster, why_missing
 
 _NUMBERS = itertools.count(1)
 
@@ -68,3 +70,30 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker = Broker(tmp_path_factory.mktemp("kafka")).start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """Keep one private PostgreSQL for the whole session; a test that kills it starts it again."""
+    if (reason := why_missing()) is not None:
+        pytest.skip(reason)
+    cluster = PostgresCluster()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresCluster) -> str:
+    """Give the address of an empty store in PostgreSQL."""
+    return postgres.new_store()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty store, once on each engine: whatever stands on a store holds on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return str(request.getfixturevalue("postgres_url"))

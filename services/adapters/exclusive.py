@@ -1,4 +1,4 @@
-"""A lock between processes that its holder's death releases."""
+"""A lock between processes that its holder's death releases; here on a file, in store_postgres_lock.py on a server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import Protocol
 
 if sys.platform == "win32":
     import msvcrt
@@ -18,6 +19,24 @@ else:
 
     def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class ExclusiveLock(Protocol):
+    """Held by one object at a time, wherever that object lives."""
+
+    @property
+    def held(self) -> bool:
+        """Tell whether this object holds the lock at this moment."""
+
+    def try_acquire(self) -> bool:
+        """Take the lock if nobody else has it; holding it already counts as success.
+
+        Raises:
+            NotReady: whoever keeps the lock does not answer.
+        """
+
+    def release(self) -> None:
+        """Let go; a lock that is not held is no fault."""
 
 
 class FileLock:

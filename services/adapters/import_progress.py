@@ -7,27 +7,13 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, Text, and_, select
+from sqlalchemy import and_, select
 
-from services.adapters.store import CASES, Store, UtcInstant, upsert
+from services.adapters.store import CASES, PROGRESS, Store, upsert
 
 # Waiting for reception, accepted, in process, supplement or fee requested, withdrawal asked for: not at an end.
 OPEN_STATUS_CODES = (1, 2, 4, 5, 6, 7)
 _BATCH = 1_000
-
-PROGRESS = Table(
-    "import_progress",
-    MetaData(),
-    Column("file_sha256", String(64), primary_key=True),
-    Column("mapping_sha256", String(64), primary_key=True),
-    Column("target", String(120), primary_key=True),
-    Column("rows_done", BigInteger, nullable=False),
-    Column("error_bytes", BigInteger, nullable=False),
-    Column("counts", Text, nullable=False),
-    Column("noted_at", UtcInstant, nullable=False),
-    Column("finished_at", UtcInstant),
-)
-"""One row per file, mapping and target; `rows_done` rows and all before them are in the store or in the error file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +40,6 @@ class ImportProgress:
     def __init__(self, store: Store, clock: Callable[[], dt.datetime]) -> None:
         self._store = store
         self._clock = clock
-        with store.begin() as conn:
-            PROGRESS.create(conn, checkfirst=True)
 
     def unfinished(self, key: ImportKey) -> Noted:
         """Return where this import stopped; the beginning where it never began or came to its end."""

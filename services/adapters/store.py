@@ -1,4 +1,8 @@
-"""The operational store of the commune services: tables, transactions, what differs between database engines."""
+"""The operational store of the commune services: tables and transactions, on SQLite or PostgreSQL.
+
+What differs between the two engines is in store_sqlite.py and store_postgres.py; whoever uses a store cannot tell.
+A change of the tables is a change here and a numbered migration in store_migrations/.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -26,18 +30,18 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
-    create_engine,
-    event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from services.adapters.exclusive import FileLock
-from services.errors import SetupFault
+from services.adapters.exclusive import ExclusiveLock
+from services.adapters.store_upgrade import upgrade
+from services.errors import NotReady, SetupFault
 
-BUSY_TIMEOUT_MS = 30_000
 _ENQUEUED = "liencap_enqueued"
+_EXAMPLES = "sqlite:///folder/store.db or postgresql+psycopg://user@host/database"
 
 
 class UtcInstant(TypeDecorator[dt.datetime]):
@@ -131,68 +135,169 @@ META = Table(
 """Facts about the store itself."""
 
 
-class Store:
-    """Open the store and hand out transactions. Safe to use from several threads.
+PROGRESS = Table(
+    "import_progress",
+    METADATA,
+    Column("file_sha256", String(64), primary_key=True),
+    Column("mapping_sha256", String(64), primary_key=True),
+    Column("target", String(120), primary_key=True),
+    Column("rows_done", BigInteger, nullable=False),
+    Column("error_bytes", BigInteger, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("noted_at", UtcInstant, nullable=False),
+    Column("finished_at", UtcInstant),
+)
+"""One row per file, mapping and target; `rows_done` rows and all before them are in the store or in the error file."""
 
-    Writers of one process queue at a lock of their own: SQLite's busy handler sleeps and knows no order.
+
+class Backend(Protocol):
+    """What a store leaves to its engine.
+
+    Attributes:
+        engine: begins a transaction that may write only when no other writer of this store is at work, wherever it
+            runs; it is told by the execution option `liencap_writer`.
+        address: where the store is, to be shown; without a password.
+        read_options: execution options under which a reading transaction sees one state of the store.
+    """
+
+    engine: Engine
+    address: str
+    read_options: Mapping[str, Any]
+
+    def announce(self, conn: Connection) -> None:
+        """Let other processes know, at the commit of this transaction, that it filled the outbox."""
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` when another process announced something, until `stop_listening`."""
+
+    def stop_listening(self) -> None:
+        """End what `listen` began."""
+
+    def lock(self, name: str) -> ExclusiveLock:
+        """Name a lock of this store."""
+
+    def forget_overwritten(self, table: Table) -> None:
+        """Let go of what was overwritten in a table, as far as the engine can."""
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+class Store:
+    """Open the store and hand out transactions. Safe to use from several threads, and from several processes.
+
+    Writers take turns: the outbox's ids must become visible in their order, or a relay would pass one over. Those of
+    one process queue at a lock of their own, so that only one of them holds a connection.
+
+    Raises:
+        SetupFault: the address is none, the store cannot be opened, or it is of a newer release; says what to do.
     """
 
     def __init__(self, url: str) -> None:
-        self._path = _database_path(url)
-        self.engine = _open(self._path)
+        self._backend = _backend(url)
         self._writing = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         try:
-            with self.begin() as conn:
-                METADATA.create_all(conn)
+            upgrade(self._backend.engine, self._backend.address)
         except DatabaseError as error:
-            self.engine.dispose()
-            raise SetupFault(f"the store {self._path} cannot be opened: {error.orig}") from None
+            self._backend.close()
+            raise SetupFault(f"the store {self._backend.address} cannot be opened: {error.orig}") from None
+        except SetupFault:
+            self._backend.close()
+            raise
+
+    @property
+    def engine(self) -> Engine:
+        """Give SQLAlchemy's engine, for what looks at the store from outside."""
+        return self._backend.engine
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """Open a transaction that may write; it commits at the end of the block and rolls back on an error."""
+        """Open a transaction that may write; it commits at the end of the block and rolls back on an error.
+
+        Raises:
+            NotReady: the engine cannot be reached or cannot write now. Where that came at the commit, nobody knows
+                whether it holds; what is sent again must be known by its key.
+        """
         with (
             self._writing,
+            _reachable(),
             self.engine.connect() as conn,
             conn.execution_options(liencap_writer=True).begin(),
         ):
+            conn.info.pop(_ENQUEUED, None)
             yield conn
             enqueued = conn.info.pop(_ENQUEUED, False)
+            if enqueued:
+                self._backend.announce(conn)
         if enqueued:
-            for listener in tuple(self._listeners):
-                listener()
+            self._tell()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads; it sees one state of the store and blocks no writer."""
-        with self.engine.connect() as conn, conn.begin():
+        """Open a transaction that only reads; it sees one state of the store and blocks no writer.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with (
+            _reachable(),
+            self.engine.connect() as conn,
+            conn.execution_options(**self._backend.read_options).begin(),
+        ):
             yield conn
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after each commit that put events into the outbox."""
+        """Call `listener` after each commit that put events into the outbox, as far as this process hears of it.
+
+        A commit of another process is heard on PostgreSQL while the line holds; who must not miss one looks again
+        from time to time.
+        """
         self._listeners.append(listener)
+        self._backend.listen(self._tell)
 
     def stop_listening(self, listener: Callable[[], None]) -> None:
         """Take a listener back; one that is not there is no fault."""
         if listener in self._listeners:
             self._listeners.remove(listener)
+        if not self._listeners:
+            self._backend.stop_listening()
 
-    def lock(self, name: str) -> FileLock:
+    def lock(self, name: str) -> ExclusiveLock:
         """Name a lock that one holder on this store can have at a time; it ends with its holder's process."""
-        return FileLock(self._path.with_name(f"{self._path.name}.{name}.lock"))
+        return self._backend.lock(name)
 
-    def forget_overwritten(self) -> None:
-        """Carry the journal over into the file, so that what was overwritten is in neither."""
-        connection = self.engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+    def forget_overwritten(self, table: Table) -> None:
+        """Let go of what was overwritten in a table, so that the engine keeps it no longer than it must.
+
+        Raises:
+            NotReady: the engine cannot be reached; to be asked again.
+        """
+        with _reachable():
+            self._backend.forget_overwritten(table)
 
     def close(self) -> None:
         """Release every connection."""
-        self.engine.dispose()
+        self._backend.stop_listening()
+        self._backend.close()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Turn an engine that cannot be used now into NotReady; a statement that breaks a rule stays what it is."""
+    try:
+        yield
+    except NoConnectionFree as error:
+        raise NotReady("the store has more to do than it can take; try again shortly") from error
+    except DBAPIError as error:
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise
+        structlog.get_logger().warning("store.away", reason=str(error.orig))
+        raise NotReady("the store does not answer; send it again, the same request counts once") from error
 
 
 def mark_enqueued(conn: Connection) -> None:
@@ -223,51 +328,23 @@ def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _database_path(url: str) -> Path:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise SetupFault(f"{url!r} is no database address; write sqlite:///folder/store.db") from None
-    if parsed.get_backend_name() != "sqlite":
-        raise SetupFault(
-            f"this release keeps its store in SQLite, not in {parsed.get_backend_name()}; write sqlite:///folder/store.db"
-        )
-    if not parsed.database or parsed.database == ":memory:":
-        raise SetupFault("the store must outlive the process: name a file, sqlite:///folder/store.db")
-    return Path(parsed.database)
+def _backend(url: str) -> Backend:
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        from services.adapters.store_sqlite import SqliteBackend  # noqa: PLC0415 -- only the engine in use is loaded
 
+        return SqliteBackend(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        from services.adapters.store_postgres import PostgresBackend  # noqa: PLC0415 -- as above
 
-def _open(path: Path) -> Engine:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupFault(f"the folder of the store {path} cannot be made: {error.strerror}") from None
-    engine = create_engine(
-        f"sqlite:///{path}",
-        pool_size=8,
-        max_overflow=24,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        return PostgresBackend(parsed)
+    raise SetupFault(
+        f"a store is kept in SQLite or PostgreSQL, not in {parsed.drivername}; write {_EXAMPLES}"
     )
 
-    @event.listens_for(engine, "connect")
-    def _prepare(dbapi_connection: Any, _record: object) -> None:
-        # The driver would open its own, deferred transactions; `_begin` below says which kind we want.
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # an answer "recorded" must survive the loss of power
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "secure_delete=ON",  # an erased text is overwritten, not only forgotten
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(conn: Connection) -> None:
-        # A writer that starts deferred could be refused when it first writes, after it read.
-        writes = conn.get_execution_options().get("liencap_writer")
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise SetupFault(f"{url!r} is no database address; write {_EXAMPLES}") from None

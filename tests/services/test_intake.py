@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from sqlalchemy import func, select
 from events.cases import CaseEvent, CaseState
 from events.codec import decode
 from events.envelope import ALLOWED_SKEW
+from events.errors import LienCapError
 from events.issues import IssueReported
 from reporting.errors import PersonalData, UnknownUnit
 from reporting.privacy import case_key
@@ -27,7 +31,7 @@ from services.adapters.embedded.log import SqliteLog
 from services.adapters.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
 from services.commune.case_list import CaseFilter, list_cases
 from services.commune.case_sync import CHUNK, RowResult
-from services.commune.intake import Intake
+from services.commune.intake import Intake, IssueReceipt
 from services.commune.issue_input import read_issue
 from services.commune.national_rows import read_row
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
@@ -46,10 +50,10 @@ OUTSIDE_KIND = next((k.key for k in TABLES.competence.kinds(NOW.date()) if k.lan
 
 
 class Commune:
-    """A store with its intake, in a folder."""
+    """A store with its intake; by default all in one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(f"sqlite:///{folder / 'store.db'}")
+    def __init__(self, folder: Path, store_url: str | None = None) -> None:
+        self.store = Store(store_url or f"sqlite:///{folder / 'store.db'}")
         self.texts = TextStore(self.store)
         self.keys = ProvinceKeys(folder / "keys")
         self.intake = Intake(self.store, self.texts, TABLES, self.keys)
@@ -77,8 +81,8 @@ class Commune:
 
 
 @pytest.fixture
-def commune(tmp_path: Path) -> Iterator[Commune]:
-    opened = Commune(tmp_path)
+def commune(tmp_path: Path, store_url: str) -> Iterator[Commune]:
+    opened = Commune(tmp_path, store_url)
     yield opened
     opened.store.close()
 
@@ -476,15 +480,78 @@ def test_how_rows_are_split_into_calls_makes_no_difference(
     assert told[0] == told[1] == told[2]
 
 
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Do things in as many threads at the same moment; return what each gave, or its error."""
+    ready = threading.Barrier(len(acts))
+
+    def do(act: Callable[[], Any]) -> Any:
+        ready.wait(10)
+        try:
+            return act()
+        except LienCapError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(do, acts))
+
+
+def test_two_instances_that_take_in_the_same_cases_at_once_record_them_once(
+    commune: Commune, tmp_path: Path, store_url: str
+) -> None:
+    other = Commune(tmp_path, store_url)
+    for turn, status in enumerate((2, 4, 9)):
+        said = {"NgayKetThucXuLy": "2026-07-15"} if status == 9 else {}
+        rows = [row(f"A-{number}", status, **said) for number in range(50)]
+        results = at_once(*[partial(each.sync, *rows) for each in (commune, other) * 2])
+        changed = "created" if turn == 0 else "advanced"
+        for number in range(50):
+            assert Counter(result[number].outcome for result in results) == {changed: 1, "unchanged": 3}
+    assert len(commune.events()) == 150
+    assert len({(event.subject, event.data.seq) for event in commune.events()}) == 150
+    other.store.close()
+
+
+def test_two_instances_that_get_the_same_report_at_once_give_one_answer(
+    commune: Commune, tmp_path: Path, store_url: str
+) -> None:
+    other = Commune(tmp_path, store_url)
+    for number in range(5):
+        report_id = str(uuid.UUID(int=number + 100))
+        receipts = at_once(
+            *[partial(each.report, id=report_id, place="Bản Vịn") for each in (commune, other) * 2]
+        )
+        assert Counter(receipt.created for receipt in receipts) == {True: 1, False: 3}
+        assert len({receipt.event_id for receipt in receipts}) == 1
+    assert (commune.count(OUTBOX), commune.count(TEXTS), commune.count(IDEMPOTENCY)) == (5, 5, 5)
+    other.store.close()
+
+
+def test_of_two_reports_under_one_key_at_once_one_is_refused(
+    commune: Commune, tmp_path: Path, store_url: str
+) -> None:
+    other = Commune(tmp_path, store_url)
+    answers = at_once(
+        lambda: commune.report(place="Bản Vịn", people_affected=3),
+        lambda: other.report(place="Bản Khẹo", people_affected=4),
+    )
+    assert {type(answer) for answer in answers} == {IssueReceipt, KeyReused}
+    [event] = commune.events()
+    [winner] = [answer for answer in answers if isinstance(answer, IssueReceipt)]
+    assert event.data.people_affected == (3 if answers[0] is winner else 4)
+    assert commune.count(TEXTS) == 1
+    other.store.close()
+
+
 KILLED = """
 import sys, datetime as dt
+from functools import partial
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.services.test_intake import Commune, row
 from services.adapters.embedded.log import SqliteLog
 from services.outbox import Relay
 folder = Path(sys.argv[1])
-commune = Commune(folder)
+commune = Commune(folder, sys.argv[4])
 log = SqliteLog(folder / "log.db")
 relay = Relay(commune.store, log)
 relay.start()
@@ -498,12 +565,12 @@ while True:
 
 
 @pytest.mark.process
-def test_after_kill_9_every_acknowledged_row_is_there_once(tmp_path: Path) -> None:
+def test_after_kill_9_every_acknowledged_row_is_there_once(tmp_path: Path, store_url: str) -> None:
     root = str(Path(__file__).resolve().parents[2])
     acknowledged: set[str] = set()
     for turn in range(2):
         with subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(tmp_path), root, str(turn * 100_000)],
+            [sys.executable, "-c", KILLED, str(tmp_path), root, str(turn * 100_000), store_url],
             stdout=subprocess.PIPE,
             text=True,
             cwd=root,
@@ -515,7 +582,7 @@ def test_after_kill_9_every_acknowledged_row_is_there_once(tmp_path: Path) -> No
             # What the process still printed before it died was acknowledged too; a torn last line was not.
             rest = process.stdout.read()
         acknowledged.update(rest.rpartition("\n")[0].split())
-    commune = Commune(tmp_path)
+    commune = Commune(tmp_path, store_url)
     log = SqliteLog(tmp_path / "log.db")
     Relay(commune.store, log).publish_all()
     seen = [

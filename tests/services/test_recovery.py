@@ -25,6 +25,7 @@ from services.commune.intake import Intake
 from services.commune.recovery import Recovered, recover
 from services.outbox import Relay, outbox_stats
 from services.texts import TextStore
+from tests.postgres import PostgresCluster
 from tests.services.test_intake import NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
 
 
@@ -32,22 +33,75 @@ def everything(_unit_code: str) -> bool:
     return True
 
 
-def back_up(commune: Commune, to: Path) -> None:
-    """Copy the running store as SQLite's own backup does."""
-    with sqlite3.connect(to) as target:
-        raw = commune.store.engine.raw_connection()
-        assert isinstance(raw.driver_connection, sqlite3.Connection)
-        raw.driver_connection.backup(target)
-        raw.close()
-    target.close()
+class Home:
+    """Where a store is kept, with its engine's own way to back it up and put it back; the keys stay in the folder."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.url = url
+        folder.mkdir()
+
+    def open(self) -> Commune:
+        return Commune(self.folder, self.url)
+
+    def another(self) -> str:
+        """Return the address of an empty store on the same engine."""
+        raise NotImplementedError
+
+    def back_up(self, to: Path) -> None:
+        raise NotImplementedError
+
+    def restore(self, backup: Path) -> Commune:
+        raise NotImplementedError
 
 
-def restore(folder: Path, backup: Path) -> Commune:
-    """Put the backup where the store was; the keys stay, the journal of the lost store goes."""
-    for path in folder.glob("store.db*"):
-        path.unlink()
-    shutil.copy(backup, folder / "store.db")
-    return Commune(folder)
+class SqliteHome(Home):
+    def another(self) -> str:
+        return f"sqlite:///{self.folder / 'new' / 'store.db'}"
+
+    def back_up(self, to: Path) -> None:
+        with sqlite3.connect(self.folder / "store.db") as store, sqlite3.connect(to) as target:
+            store.backup(target)
+        store.close()
+        target.close()
+
+    def restore(self, backup: Path) -> Commune:
+        """The journal of the lost store goes with it."""
+        for path in self.folder.glob("store.db*"):
+            path.unlink()
+        shutil.copy(backup, self.folder / "store.db")
+        return self.open()
+
+
+class PostgresHome(Home):
+    def __init__(self, folder: Path, cluster: PostgresCluster) -> None:
+        super().__init__(folder, cluster.new_database())
+        self.cluster = cluster
+
+    def another(self) -> str:
+        return self.cluster.new_database()
+
+    def back_up(self, to: Path) -> None:
+        self.cluster.run("pg_dump", "--format=custom", f"--file={to}", f"--dbname={self._plain_url}")
+
+    def restore(self, backup: Path) -> Commune:
+        """Into a new database: the lost one is lost."""
+        self.cluster.drop(self.url)
+        self.url = self.cluster.new_database()
+        self.cluster.run("pg_restore", "--exit-on-error", f"--dbname={self._plain_url}", backup)
+        return self.open()
+
+    @property
+    def _plain_url(self) -> str:
+        return self.url.replace("+psycopg", "")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    folder = tmp_path / "home"
+    if request.param == "sqlite":
+        return SqliteHome(folder, f"sqlite:///{folder / 'store.db'}")
+    return PostgresHome(folder, request.getfixturevalue("postgres"))
 
 
 def published(log: SqliteLog) -> list[CaseEvent]:
@@ -77,19 +131,17 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
 
 
 def test_a_store_restored_from_an_older_backup_loses_and_blocks_nothing(
-    tmp_path: Path, log: SqliteLog
+    home: Home, tmp_path: Path, log: SqliteLog
 ) -> None:
     rng = random.Random(7)  # noqa: S311 -- an order for a test
-    home = tmp_path / "home"
-    home.mkdir()
-    commune = Commune(home)
+    commune = home.open()
     later = [NOW + dt.timedelta(days=n) for n in range(1, 12)]
     commune.sync(*[row(f"A-{n}") for n in range(60)])
     commune.sync(row("old", 9, NgayTiepNhan="01/03/2019", NgayKetThucXuLy="02/03/2019"))
     Relay(commune.store, log).publish_all()
     # Recorded and not yet published when the backup is taken.
     commune.sync(*[row(f"A-{n}", 4) for n in range(30)], now=later[0])
-    back_up(commune, tmp_path / "backup.db")
+    home.back_up(tmp_path / "backup")
 
     # The store goes on: new cases, ended ones, a transfer, a correction; everything is published; then it is lost.
     day = (later[1]).date().isoformat()
@@ -102,7 +154,7 @@ def test_a_store_restored_from_an_older_backup_loses_and_blocks_nothing(
     before = {event.subject: event.data for event in sorted(published(log), key=lambda event: event.data.seq)}
     commune.store.close()
 
-    commune = restore(home, tmp_path / "backup.db")
+    commune = home.restore(tmp_path / "backup")
     found = recover(commune.store, log, everything)
     assert found.case_count == 25 + 10 + 1
     assert found.published_count == 30
@@ -143,10 +195,8 @@ def test_a_store_restored_from_an_older_backup_loses_and_blocks_nothing(
 
 
 @pytest.fixture
-def commune(tmp_path: Path) -> Iterator[Commune]:
-    home = tmp_path / "home"
-    home.mkdir()
-    opened = Commune(home)
+def commune(home: Home) -> Iterator[Commune]:
+    opened = home.open()
     yield opened
     opened.store.close()
 
@@ -173,11 +223,11 @@ def test_an_answer_lost_between_log_and_store_is_noted(commune: Commune, log: Sq
     assert len(published(log)) == 2
 
 
-def test_a_lost_store_is_filled_from_the_log(commune: Commune, log: SqliteLog, tmp_path: Path) -> None:
+def test_a_lost_store_is_filled_from_the_log(home: Home, commune: Commune, log: SqliteLog) -> None:
     commune.sync(*[row(f"A-{n}", 4) for n in range(30)])
     commune.sync(row("B-1"), unit=NEIGHBOUR)
     Relay(commune.store, log).publish_all()
-    empty = Store(f"sqlite:///{tmp_path / 'new' / 'store.db'}")
+    empty = Store(home.another())
     found = recover(empty, log, lambda unit_code: unit_code == UNIT)
     assert (found.record_count, found.case_count) == (31, 30)
     filled = Intake(empty, TextStore(empty), TABLES, commune.keys)
@@ -189,15 +239,15 @@ def test_a_lost_store_is_filled_from_the_log(commune: Commune, log: SqliteLog, t
     empty.close()
 
 
-def test_a_report_that_the_store_forgot_is_no_second_report(tmp_path: Path, log: SqliteLog) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    commune = Commune(home)
-    back_up(commune, tmp_path / "backup.db")
+def test_a_report_that_the_store_forgot_is_no_second_report(
+    home: Home, tmp_path: Path, log: SqliteLog
+) -> None:
+    commune = home.open()
+    home.back_up(tmp_path / "backup")
     first = commune.report(place="Bản Vịn")
     Relay(commune.store, log).publish_all()
     commune.store.close()
-    commune = restore(home, tmp_path / "backup.db")
+    commune = home.restore(tmp_path / "backup")
     assert recover(commune.store, log, everything).report_count == 1
     again = commune.report(place="Bản Vịn")
     assert (again.id, again.event_id, again.created) == (first.id, first.event_id, False)
