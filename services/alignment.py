@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
 from events.topics import ISSUES, TRUTH_TOPICS
-from services.streams.step import Step
+from services.errors import SetupFault
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
-    from services.adapters.embedded.log import SqliteLog
+    from services.adapters.distributed.log import KafkaLog
+    from services.system import Log
 
 FACT_TABLES = ("case_events", "issue_events", "source_events")
+Reading = tuple[str, tuple[str, ...]]
+"""A consumer group and the topics that it reads."""
+
 _log = structlog.get_logger("alignment")
 
 
@@ -34,13 +38,42 @@ class Alignment:
     held: frozenset[str]
 
 
-def align(log: SqliteLog, warehouse: Warehouse) -> Alignment:
+def align(log: Log, warehouse: Warehouse) -> Alignment:
     """Compare what the engine holds with what the log holds, and choose the epoch.
 
     Where the engine knows positions that the log has never given out, the log was replaced or restored: its epoch is
     raised, so that its rows win over those of the log before it.
     """
     landed = _landed(warehouse)
+    at_least, ahead = _must_reach(log, landed)
+    if at_least > log.epoch:
+        epoch = log.raise_epoch(at_least)
+        _log.warning("the log was replaced or restored", epoch=epoch, ahead=ahead)
+    known = {(topic, partition) for topic, partition, epoch in landed if epoch == log.epoch}
+    quiet = {
+        p: end for p, end in log.end_positions(ISSUES.name).items() if end and (ISSUES.name, p) not in known
+    }
+    return Alignment(log.epoch, quiet, frozenset(topic for topic, _ in known))
+
+
+def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:
+    """Return what a worker starts from, changing nothing: several start at once, and one must not decide for all.
+
+    Raises:
+        SetupFault: the log was replaced, or tables were lost, since both were brought into line; says what to do.
+    """
+    landed = _landed(warehouse)
+    if _must_reach(log, landed)[0] > log.epoch:
+        raise SetupFault(
+            "the engine knows positions that this log never gave out: it was replaced or restored. Stop the workers and "
+            "run `liencap migrate`, which raises the epoch"
+        )
+    held = frozenset(topic for topic, _, epoch in landed if epoch == log.epoch)
+    return Alignment(log.epoch, log.quiet_before, held)
+
+
+def _must_reach(log: Log, landed: Mapping[tuple[str, int, int], int]) -> tuple[int, int]:
+    """Return the epoch that the log must have at least, and how many partitions of the engine are ahead of it."""
     newest = max((epoch for _, _, epoch in landed), default=log.epoch)
     ends = {
         (topic.name, partition): end
@@ -50,25 +83,19 @@ def align(log: SqliteLog, warehouse: Warehouse) -> Alignment:
     ahead = [
         key for key, offset in landed.items() if key[2] == newest and offset >= ends.get((key[0], key[1]), 0)
     ]
-    if newest > log.epoch or (ahead and newest == log.epoch):
-        epoch = log.raise_epoch(newest + 1)
-        _log.warning("the log was replaced or restored", epoch=epoch, ahead=len(ahead))
-    known = {(topic, partition) for topic, partition, epoch in landed if epoch == log.epoch}
-    quiet = {
-        p: end for p, end in log.end_positions(ISSUES.name).items() if end and (ISSUES.name, p) not in known
-    }
-    return Alignment(log.epoch, quiet, frozenset(topic for topic, _ in known))
+    replaced = newest > log.epoch or (ahead and newest == log.epoch)
+    return (newest + 1 if replaced else log.epoch), len(ahead)
 
 
-def reread_what_is_missing(log: SqliteLog, alignment: Alignment, steps: Sequence[Step]) -> None:
+def reread_what_is_missing(log: Log, alignment: Alignment, readers: Iterable[Reading]) -> None:
     """Let each group start over on a topic of which the engine holds nothing: its tables were lost or are new."""
-    for step in steps:
-        for topic in step.topics:
-            if topic not in alignment.held and any(log.committed(step.group, topic).values()):
+    for group, topics in readers:
+        for topic in topics:
+            if topic not in alignment.held and any(log.committed(group, topic).values()):
                 _log.warning(
-                    "the engine holds nothing of a topic, reading it again", topic=topic, group=step.group
+                    "the engine holds nothing of a topic, reading it again", topic=topic, group=group
                 )
-                log.forget_positions(step.group, topic)
+                log.forget_positions(group, topic)
 
 
 def _landed(warehouse: Warehouse) -> dict[tuple[str, int, int], int]:

@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry
 
+from events.errors import LogUnavailable
 from services.errors import SetupFault
-from services.installation import load_secret, make_folder
+from services.installation import make_folder
 from services.settings import Settings
+from services.system import IntakeSide, Log, Role, Say, Service, Streams, System, Worker
+from services.wiring import (
+    WATCH_SECONDS,
+    Clock,
+    build_parts,
+    build_steps,
+    catch_up,
+    look_after_intake,
+    readers,
+    take_daily_export,
+    warm_up,
+    watch_time,
+)
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from pydantic import SecretStr
 
     from services.adapters.clickhouse import Warehouse
-    from services.adapters.embedded.log import SqliteLog
-    from services.adapters.embedded.runtime import Runtime
+    from services.adapters.distributed.cluster import Cluster
+    from services.adapters.distributed.log import KafkaLog
     from services.adapters.issue_rows import IssueRows
-    from services.adapters.store import Store
-    from services.alignment import Alignment
-    from services.audit import AuditReport
-    from services.commune.intake import Intake
-    from services.heartbeats import Heartbeats
-    from services.outbox import Relay
-    from services.parts import Parts
-    from services.streams.notices import Arrivals
+    from services.parts import Arrivals
+    from services.streams.gauges import StreamGauges
+    from services.streams.notices import Arrivals as InProcess
     from services.streams.step import Step
-    from services.tables import DatedTables
-    from services.texts import TextStore
 
-Say = Callable[[str], None]
 ENGINE_SECONDS = 120.0
-WATCH_SECONDS = 30.0
-PRUNE_SECONDS = 3_600.0
-CATCH_UP_SECONDS = 4 * 3_600.0
-KEEP_PUBLISHED = dt.timedelta(days=14)
 
 
 def utc_now() -> dt.datetime:
@@ -48,71 +48,42 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeSide:
-    """What takes cases and difficulties in: needs neither engine nor streams, and works beside a running server."""
+def cluster_of(settings: Settings) -> Cluster | None:
+    """Return the Kafka cluster that the settings name; nothing where the embedded log carries the events."""
+    from services.adapters.distributed.cluster import Cluster  # noqa: PLC0415 -- heavy
 
-    settings: Settings
-    tables: DatedTables
-    store: Store
-    log: SqliteLog
-    intake: Intake
-    heartbeats: Heartbeats
-    relay: Relay
-    texts: TextStore
-    clock: Callable[[], dt.datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """Everything of one process: intake, streams, engine, and the parts that the web reads."""
-
-    settings: Settings
-    intake_side: IntakeSide
-    warehouse: Warehouse
-    runtime: Runtime
-    parts: Parts
-
-    def build_app(self) -> FastAPI:
-        """Build the three services as one application."""
-        from services.all_in_one import build_demo_app  # noqa: PLC0415 -- heavy
-
-        return build_demo_app(self.parts)
-
-    def where_to_look(self, address: str) -> list[str]:
-        """Say where each of the three services is."""
-        return [
-            f"  xã     {address}/xa    the counter of a commune: today, report a difficulty, where mine are",
-            f"  tỉnh   {address}/tinh  the province: queue of escalations, overview of its communes",
-            f"  bộ     {address}/tw    the ministry: aggregates, escalations addressed to it",
-            f"  {address}/openapi.json   {address}/metrics   {address}/readyz",
-        ]
-
-    def rebuild(self, say: Say) -> bool:
-        """Recompute every derived table from the facts; tell whether nothing was left to do."""
-        from services.rebuild import rebuild  # noqa: PLC0415 -- heavy
-        from services.refold import refold_of  # noqa: PLC0415 -- heavy
-
-        alone = self.settings.engine_folder is not None
-        return rebuild(
-            self.warehouse, say, refold=refold_of(self.warehouse, self.intake_side.log, alone=alone)
-        )
-
-    def audit(self) -> AuditReport:
-        """Check positions and recount the roll-ups."""
-        from services.audit import audit  # noqa: PLC0415 -- heavy
-
-        return audit(self.warehouse, self.intake_side.log)
+    if settings.kafka_servers is None:
+        return None
+    return Cluster(
+        settings.kafka_servers,
+        prefix=settings.kafka_prefix,
+        security=settings.kafka_security,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+        ca=settings.kafka_ca,
+        replication=settings.kafka_replication,
+    )
 
 
 @contextmanager
-def open_log(settings: Settings) -> Iterator[SqliteLog]:
-    """Open the embedded log alone."""
+def open_log(settings: Settings) -> Iterator[Log]:
+    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded one."""
+    make_folder(settings.data)
+    cluster = cluster_of(settings)
+    with closing(_embedded_log(settings) if cluster is None else _kafka_log(cluster)) as log:
+        yield log
+
+
+def _embedded_log(settings: Settings) -> Log:
     from services.adapters.embedded.log import SqliteLog  # noqa: PLC0415 -- heavy
 
-    make_folder(settings.data)
-    with closing(SqliteLog(settings.data / "log.db")) as log:
-        yield log
+    return SqliteLog(settings.data / "log.db")
+
+
+def _kafka_log(cluster: Cluster) -> KafkaLog:
+    from services.adapters.distributed.log import KafkaLog  # noqa: PLC0415 -- heavy
+
+    return KafkaLog(cluster)
 
 
 @contextmanager
@@ -152,10 +123,11 @@ def engine_holder(settings: Settings) -> int | None:
 
 
 @contextmanager
-def open_intake(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_now) -> Iterator[IntakeSide]:
+def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[IntakeSide]:
     """Open the intake side: store, texts, keys, outbox and its relay.
 
-    Where another process on the same store holds the relay, its events are published by that one.
+    Where another process on the same store holds the relay, its events are published by that one. Where the log does
+    not answer, intake is open all the same: what the store may have forgotten is looked up before anything is sent.
     """
     from services.adapters.store import Store  # noqa: PLC0415 -- heavy
     from services.commune.intake import Intake  # noqa: PLC0415 -- heavy
@@ -170,20 +142,27 @@ def open_intake(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_no
     with ExitStack() as stack:
         log = stack.enter_context(open_log(settings))
         store = stack.enter_context(closing(Store(settings.store_address)))
-        recover(store, log, owns=lambda _unit_code: True)
+
+        def look_up_what_was_forgotten() -> None:
+            recover(store, log, owns=lambda _unit_code: True)
+
+        relay = Relay(store, log, clock=clock, before_first=look_up_what_was_forgotten)
+        try:
+            relay.prepare()
+        except LogUnavailable as fault:
+            structlog.get_logger("intake").warning(
+                "the log does not answer yet, intake is open", reason=fault.message
+            )
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
         intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"), heard=heartbeats.hear)
-        relay = Relay(store, log, clock=clock)
         relay.start()
         stack.callback(relay.stop)
         yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, clock)
 
 
 @contextmanager
-def embedded(
-    settings: Settings, *, streams: bool = True, clock: Callable[[], dt.datetime] = utc_now
-) -> Iterator[System]:
+def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -> Iterator[System]:
     """Open everything in one process, and start the streams.
 
     Args:
@@ -192,122 +171,207 @@ def embedded(
     Raises:
         SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
     """
-    from services.adapters.embedded.runtime import Runtime  # noqa: PLC0415 -- heavy
     from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
     from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
-    from services.parts import Parts  # noqa: PLC0415 -- heavy
-    from services.readiness import OutboxCollector, readiness_checks  # noqa: PLC0415 -- heavy
+    from services.readiness import intake_checks, stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
     from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
-    from services.streams.notices import Arrivals  # noqa: PLC0415 -- heavy
-    from services.web.labels import load_labels  # noqa: PLC0415 -- heavy
-    from services.web.tokens import Access  # noqa: PLC0415 -- heavy
 
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         warehouse.wait(ENGINE_SECONDS)
         warehouse.migrate()
         side = stack.enter_context(open_intake(settings, clock=clock))
-        alignment = align(side.log, warehouse)
-        issue_rows, arrivals = IssueRows(warehouse, epoch=alignment.epoch), Arrivals()
+        log = side.log
+        alignment = align(log, warehouse)
+        issue_rows = IssueRows(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
-        steps = _steps(side, warehouse, issue_rows, arrivals, alignment)
+        arrivals, heard = _arrivals(settings, issue_rows)
+        steps = build_steps(log, side.tables, warehouse, issue_rows, heard, alignment)
         if streams:
-            reread_what_is_missing(side.log, alignment, steps)
-        runtime = Runtime(side.log, steps, clock=clock, gauges=StreamGauges(registry))
-        parts = Parts(
-            tables=side.tables,
-            store=side.store,
-            texts=side.texts,
-            log=side.log,
-            warehouse=warehouse,
-            issue_rows=issue_rows,
-            arrivals=arrivals,
-            intake=side.intake,
-            relay=side.relay,
-            access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
-            labels=load_labels(),
-            clock=clock,
-            readiness=readiness_checks(side.store, side.relay, warehouse, runtime),
-            registry=registry,
-            demo=settings.demo,
-        )
-        OutboxCollector(registry, side.store, clock)
+            reread_what_is_missing(log, alignment, readers())
+        runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
+        readiness = {
+            **intake_checks(side.store, side.relay),
+            **warehouse_checks(warehouse),
+            **stream_checks(runtime.health),
+        }
+        parts = build_parts(side, warehouse, issue_rows, arrivals, registry, readiness)
         if streams:
-            _warm_up()
+            warm_up()
             runtime.start()
             stack.callback(runtime.stop)
-            _catch_up(runtime, side, issue_rows, alignment)
-            _set_timers(runtime, side, warehouse)
-            _take_daily_export(stack, side)
+            catch_up(runtime, log, side.tables, issue_rows, alignment)
+            watch_time(runtime, log, side.tables, warehouse, clock)
+            look_after_intake(runtime, side)
+            take_daily_export(stack, side)
         yield System(settings, side, warehouse, runtime, parts)
 
 
-def _steps(
-    side: IntakeSide, warehouse: Warehouse, issue_rows: IssueRows, arrivals: Arrivals, alignment: Alignment
-) -> list[Step]:
-    """Name every stream step with its collaborators."""
-    from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
-    from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
-    from services.streams.tally import Tally  # noqa: PLC0415 -- heavy
+@contextmanager
+def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterator[Service]:
+    """Open one service alone; workers of other processes drive the streams.
 
-    tally = Tally(warehouse)
-    return [
-        LandCases(warehouse, epoch=alignment.epoch, tally=tally),
-        LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
-        Land(warehouse, epoch=alignment.epoch, tally=tally),
-        Decide(issue_rows, side.log, side.tables, arrivals, emit_from=alignment.quiet_before),
-    ]
+    Raises:
+        SetupFault: the settings name no ClickHouse server, which several processes could share.
+    """
+    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
+    from services.readiness import intake_checks, warehouse_checks  # noqa: PLC0415 -- heavy
+    from services.streams.timers import Timers  # noqa: PLC0415 -- heavy
 
-
-def _catch_up(runtime: Runtime, side: IntakeSide, issue_rows: IssueRows, alignment: Alignment) -> None:
-    """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
-    from services.streams.decide import sweep  # noqa: PLC0415 -- heavy
-
-    if alignment.quiet_before:
-        runtime.wait_idle(CATCH_UP_SECONDS)
-        sweep(issue_rows.every(), side.log, side.tables)
-
-
-def _set_timers(runtime: Runtime, side: IntakeSide, warehouse: Warehouse) -> None:
-    """Name what runs by time: the watch, signs of life, pruning of the outbox."""
-    from services.outbox import prune  # noqa: PLC0415 -- heavy
-    from services.streams.watch import Watch  # noqa: PLC0415 -- heavy
-
-    watch = Watch(warehouse, side.log, side.tables)
-    runtime.every(WATCH_SECONDS, lambda: watch.tick(side.clock()), "watch")
-    runtime.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
-    runtime.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
+    _must_be_shared(settings, f"serve --role {role}")
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(open_warehouse(settings))
+        side = stack.enter_context(open_intake(settings, clock=clock))
+        issue_rows = IssueRows(warehouse)
+        arrivals, _ = _arrivals(settings, issue_rows)
+        # A counter takes cases in while the engine is away; what it shows of them waits.
+        engine = {} if role == "commune" else warehouse_checks(warehouse)
+        readiness = {**intake_checks(side.store, side.relay), **engine}
+        parts = build_parts(side, warehouse, issue_rows, arrivals, CollectorRegistry(), readiness)
+        timers = Timers(clock)
+        look_after_intake(timers, side)
+        timers.start()
+        stack.callback(timers.stop)
+        if role == "commune":
+            take_daily_export(stack, side)
+        yield Service(parts, role)
 
 
-def _take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
-    """Watch the folder of the one-stop system's daily export, where the settings name one."""
-    settings = side.settings
-    if settings.watch_folder is None:
-        return
-    if settings.watch_mapping is None or settings.watch_province is None:
-        raise SetupFault(
-            "LIENCAP_WATCH_FOLDER needs LIENCAP_WATCH_MAPPING and LIENCAP_WATCH_PROVINCE beside it"
+@contextmanager
+def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
+    """Open the streams alone, and start them; several workers share the partitions.
+
+    Raises:
+        SetupFault: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
+    """
+    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
+    from services.alignment import must_be_in_line  # noqa: PLC0415 -- heavy
+    from services.readiness import stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
+    from services.streams.catch_up import CatchUp  # noqa: PLC0415 -- heavy
+    from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+
+    cluster = _must_be_shared(settings, "worker")
+    tables = load_tables(settings.tables)
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(open_warehouse(settings))
+        log = stack.enter_context(closing(_kafka_log(cluster)))
+        alignment = must_be_in_line(log, warehouse)
+        issue_rows = IssueRows(warehouse, epoch=alignment.epoch)
+        _, heard = _arrivals(settings, issue_rows)
+        steps = build_steps(log, tables, warehouse, issue_rows, heard, alignment)
+        registry = CollectorRegistry()
+        runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
+        warm_up()
+        runtime.start()
+        stack.callback(runtime.stop)
+        watch_time(runtime, log, tables, warehouse, clock)
+        after_loss = CatchUp(log, issue_rows, tables)
+        runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
+        readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
+        yield Worker(warehouse, runtime, readiness, registry)
+
+
+def bring_in_line(settings: Settings, say: Say) -> None:
+    """Bring store, ClickHouse and topics to this release's form, and engine and log into line; run it alone, first.
+
+    Raises:
+        LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
+        SetupFault: a part is newer than this release, or cannot be set up.
+    """
+    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
+    from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
+
+    cluster = cluster_of(settings)
+    with open_warehouse(settings) as warehouse:
+        warehouse.wait(ENGINE_SECONDS)
+        applied = warehouse.migrate()
+        say(
+            f"ClickHouse: applied {', '.join(applied)}"
+            if applied
+            else "ClickHouse: the tables are of this release"
         )
-    from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- heavy
-    from services.connectors.target import ImportTarget  # noqa: PLC0415 -- heavy
-
-    log = structlog.get_logger("daily export")
-    export = DailyExport(
-        settings.watch_folder,
-        settings.watch_mapping,
-        ImportTarget(province_code=settings.watch_province, unit_column=settings.watch_unit_column),
-        intake=side.intake,
-        tables=side.tables,
-        store=side.store,
-        clock=side.clock,
-        say=log.info,
-    )
-    export.start()
-    stack.callback(export.stop)
+        closing(Store(settings.store_address)).__exit__(None, None, None)
+        say("store: the tables are of this release")
+        if cluster is None:
+            return
+        created = make_topics(settings)
+        say(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
+        if faults := topic_faults(settings):
+            raise SetupFault("; ".join(faults))
+        with closing(_kafka_log(cluster)) as log:
+            alignment = align(log, warehouse)
+            reread_what_is_missing(log, alignment, readers())
+            if alignment.quiet_before:
+                log.keep_quiet_before(alignment.quiet_before)
+        say(f"engine and log are in line, epoch {alignment.epoch}")
 
 
-def _warm_up() -> None:
-    """Load now what pyarrow loads at its first conversion, so that nobody's first act waits a second for it."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy
+def make_topics(settings: Settings) -> list[str]:
+    """Create the topics that are missing in Kafka and return their names.
 
-    pa.array([0])
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it.
+        SetupFault: the settings name no cluster.
+    """
+    from services.adapters.distributed.topics import create_topics  # noqa: PLC0415 -- heavy
+
+    return create_topics(_must_have_kafka(settings))
+
+
+def topic_faults(settings: Settings) -> list[str]:
+    """Return what is not as it must be with the topics in Kafka.
+
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it.
+        SetupFault: the settings name no cluster.
+    """
+    from services.adapters.distributed.topics import check_topics  # noqa: PLC0415 -- heavy
+
+    return check_topics(_must_have_kafka(settings))
+
+
+def _must_have_kafka(settings: Settings) -> Cluster:
+    cluster = cluster_of(settings)
+    if cluster is None:
+        raise SetupFault("the embedded log makes its topics itself; set LIENCAP_KAFKA_SERVERS to use Kafka")
+    return cluster
+
+
+def _must_be_shared(settings: Settings, what: str) -> Cluster:
+    """Return the cluster, where log and engine are such that several processes can share them.
+
+    Raises:
+        SetupFault: one of them belongs to one process.
+    """
+    cluster = cluster_of(settings)
+    if cluster is None or settings.engine_folder is not None:
+        raise SetupFault(
+            f"`{what}` shares log and engine with other processes: set LIENCAP_KAFKA_SERVERS and an http(s) "
+            "LIENCAP_WAREHOUSE_DSN, or run `liencap serve`, which is everything in one process"
+        )
+    return cluster
+
+
+def _arrivals(settings: Settings, issue_rows: IssueRows) -> tuple[Arrivals, InProcess]:
+    """Return who tells the pages what became of an event, and who is told by the step that folds it."""
+    from services.streams.notices import Arrivals as Heard  # noqa: PLC0415 -- heavy
+
+    heard = Heard()
+    if settings.kafka_servers is None:
+        return heard, heard
+    from services.adapters.distributed.arrivals import AskedArrivals  # noqa: PLC0415 -- heavy
+
+    return AskedArrivals(issue_rows), heard
+
+
+def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges) -> Streams:
+    """Return what drives the steps: Faust where Kafka carries the events, else threads of this process."""
+    cluster = cluster_of(settings)
+    if cluster is None:
+        from services.adapters.embedded.runtime import Runtime  # noqa: PLC0415 -- heavy
+
+        return Runtime(log, steps, clock=clock, gauges=gauges)
+    from services.adapters.distributed.runtime import WorkerRuntime  # noqa: PLC0415 -- heavy
+
+    return WorkerRuntime(cluster, log, steps, clock=clock, gauges=gauges)

@@ -121,6 +121,9 @@ class Relay:
     Rows go in the order of their recording, one unacknowledged batch at a time. A row is marked only after the log
     has it: a death in between publishes it twice, which every reader must bear. What the log can never take is set
     aside with its reason, and the rest goes on. Before each batch it asks whether the lock is still its own.
+
+    Args:
+        before_first: is done once before anything is published, and again until it succeeds.
     """
 
     def __init__(
@@ -130,8 +133,10 @@ class Relay:
         *,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         poll_seconds: float = POLL_SECONDS,
+        before_first: Callable[[], None] | None = None,
     ) -> None:
         self._store = store
+        self._before_first = before_first
         self._log = log
         self._clock = clock
         self._poll_seconds = poll_seconds
@@ -140,6 +145,16 @@ class Relay:
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def prepare(self) -> None:
+        """Do what must be done before anything is published, if it was not done yet.
+
+        Raises:
+            LogUnavailable: the log does not answer; it is tried again before the first batch.
+        """
+        if self._before_first is not None:
+            self._before_first()
+            self._before_first = None
 
     def start(self) -> None:
         """Begin to publish in a thread of its own."""
@@ -180,6 +195,7 @@ class Relay:
             if not self._lock.try_acquire():
                 return 0
             try:
+                self.prepare()
                 total = 0
                 while taken := self._publish_batch():
                     total += taken

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
+from reporting.issue_state import Outcome
 from services.web.labels import Labels
 from services.web.tokens import Access
 
@@ -19,9 +21,17 @@ if TYPE_CHECKING:
     from services.adapters.store import Store
     from services.commune.intake import Intake
     from services.outbox import Relay
-    from services.streams.notices import Arrivals
     from services.tables import DatedTables
     from services.texts import TextStore
+
+
+class Arrivals(Protocol):
+    """Tells what became of an event, as soon as its row is written."""
+
+    def wait_for(self, event_id: UUID, timeout: float, *, issue_id: UUID) -> Outcome | None:
+        """Wait up to `timeout` seconds for an event of an issue to be seen; None where it was not."""
+        ...
+
 
 Readiness = Callable[[], str | None]
 """Says what is missing, or nothing when the part is there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
@@ -14,34 +14,42 @@ from services.outbox import outbox_stats
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
-    from services.adapters.embedded.runtime import Runtime
     from services.adapters.store import Store
     from services.outbox import Relay
+    from services.streams.progress import LaneHealth
 
 Check = Callable[[], str | None]
 
 
-def readiness_checks(store: Store, relay: Relay, warehouse: Warehouse, runtime: Runtime) -> dict[str, Check]:
-    """Name the parts that must be there before requests are sent here, each with how to find out."""
+def intake_checks(store: Store, relay: Relay) -> dict[str, Check]:
+    """Name what taking cases and difficulties in needs, each with how to find out."""
 
     def store_answers() -> str | None:
         return _sentence(lambda: outbox_stats(store))
 
-    def engine_answers() -> str | None:
-        return _sentence(warehouse.clock)
-
     def relay_runs() -> str | None:
         return None if relay.alive else "nothing publishes the outbox; see the log for the relay's last error"
+
+    return {"store": store_answers, "relay": relay_runs}
+
+
+def warehouse_checks(warehouse: Warehouse) -> dict[str, Check]:
+    """Name what reading figures and issues needs."""
+    return {"engine": lambda: _sentence(warehouse.clock)}
+
+
+def stream_checks(health: Callable[[], Sequence[LaneHealth]]) -> dict[str, Check]:
+    """Name what driving the streams needs."""
 
     def streams_run() -> str | None:
         troubled = [
             f"{lane.group} on {lane.topic}: {lane.last_error or lane.state}"
-            for lane in runtime.health()
+            for lane in health()
             if lane.state != "running"
         ]
         return "; ".join(troubled) or None
 
-    return {"store": store_answers, "engine": engine_answers, "relay": relay_runs, "streams": streams_run}
+    return {"streams": streams_run}
 
 
 def _sentence(ask: Callable[[], object]) -> str | None:

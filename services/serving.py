@@ -5,14 +5,18 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from services.errors import SetupFault
 from services.settling import settle
 
 if TYPE_CHECKING:
-    from services.bootstrap import System
+    import uvicorn
+    from fastapi import FastAPI
+
+    from services.system import Service, System, Worker
 
 Say = Callable[[str], None]
 GRACE_SECONDS = 8
@@ -20,20 +24,13 @@ BACKLOG = 128
 LONGEST_WORK_SECONDS = 24 * 3600
 
 
-def serve_until_stopped(system: System, listener: socket.socket, *, say: Say) -> None:
-    """Serve the three services on a reserved address until SIGTERM or SIGINT."""
+def serve_until_stopped(system: System | Service, listener: socket.socket, *, say: Say) -> None:
+    """Serve one service or all three on a reserved address until SIGTERM or SIGINT."""
     import uvicorn  # noqa: PLC0415 -- heavy
 
     listener.listen(BACKLOG)
     host, port = listener.getsockname()[:2]
-    config = uvicorn.Config(
-        system.build_app(),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        server_header=False,
-        date_header=True,
-    )
+    config = _config(system.build_app())
     say(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
     for line in system.where_to_look(f"http://{host}:{port}"):
         say(line)
@@ -44,7 +41,7 @@ def serve_until_stopped(system: System, listener: socket.socket, *, say: Say) ->
     say("liencap: stopping")
 
 
-def work_until_stopped(system: System, *, once: bool, say: Say) -> None:
+def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None:
     """Let the streams run until a signal comes or, with `once`, until nothing is left to do."""
     if once:
         done = settle(system.runtime, LONGEST_WORK_SECONDS)
@@ -60,6 +57,43 @@ def work_until_stopped(system: System, *, once: bool, say: Say) -> None:
     say("liencap: streams are running (Ctrl-C stops)")
     stopped.wait()
     say("liencap: stopping")
+
+
+@contextmanager
+def answering_operators(worker: Worker, listener: socket.socket | None) -> Iterator[None]:
+    """Answer /healthz, /readyz and /metrics beside the streams, where there is an address for it."""
+    if listener is None:
+        yield
+        return
+    import uvicorn  # noqa: PLC0415 -- heavy
+
+    from services.web.app import build_operations  # noqa: PLC0415 -- heavy
+
+    listener.listen(BACKLOG)
+    server = uvicorn.Server(_config(build_operations(worker)))
+    # In a thread of its own it leaves the signals to the worker.
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="operations", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(GRACE_SECONDS)
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    import uvicorn  # noqa: PLC0415 -- heavy
+
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+        date_header=True,
+    )
 
 
 def reserve(host: str, port: int) -> socket.socket:

@@ -43,6 +43,22 @@ class Settings(BaseSettings):
     """Database inside ClickHouse."""
     warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600
     """Memory that the embedded engine may take."""
+    kafka_servers: str | None = None
+    """`host:port` of the Kafka brokers, with commas; by default the embedded log in `data` carries the events."""
+    kafka_prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,60}$")] = ""
+    """Stands before the name of each topic and group, where installations share a cluster."""
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How to speak to the brokers; SASL means SCRAM-SHA-512."""
+    kafka_user: str | None = None
+    """Who speaks to the brokers."""
+    kafka_password: SecretStr | None = None
+    """The password of `kafka_user`."""
+    kafka_ca: Path | None = None
+    """File with the certificate that signed those of the brokers; by default those that the machine trusts."""
+    kafka_replication: Annotated[int, Field(ge=1, le=9)] = 3
+    """Copies of each topic that `topics create` makes; one only where there is one broker."""
+    worker_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Port on which `worker` answers /healthz, /readyz and /metrics; by default it does not listen."""
     tables: Path | None = None
     """Folder whose CSV files stand in for the dated tables of the release, file by file."""
     secret: SecretStr | None = None

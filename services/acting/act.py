@@ -135,7 +135,9 @@ class Act:
     def _result(self) -> ActionResult:
         outcome: Outcome | None = self.state.outcome_of(self.event_id)
         if outcome is None:
-            outcome = self.parts.arrivals.wait_for(self.event_id, self.parts.wait_seconds)
+            outcome = self.parts.arrivals.wait_for(
+                self.event_id, self.parts.wait_seconds, issue_id=self.state.id
+            )
         now = self.parts.issue_rows.get(self.state.id) or self.state
         outcome = outcome or now.outcome_of(self.event_id)
         self._check_kind(now)

@@ -17,33 +17,29 @@ def add_to(app: typer.Typer) -> None:
 
 
 def migrate(data: DataFolder = None) -> None:
-    """Bring the tables of ClickHouse to this release's form."""
-    from services.bootstrap import open_warehouse  # noqa: PLC0415 -- heavy
+    """Bring store, ClickHouse and topics to this release's form, and log and engine into line; run it alone, first."""
+    from services.bootstrap import bring_in_line  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
-    with open_warehouse(load_settings(data=data)) as warehouse:
-        applied = warehouse.migrate()
-    typer.echo(
-        f"applied: {', '.join(applied)}" if applied else "nothing to apply: the tables are of this release"
-    )
+    bring_in_line(load_settings(data=data), typer.echo)
 
 
 def rebuild(data: DataFolder = None) -> None:
     """Recompute every derived table from the facts; emits no event and no notice; exit code 1 if issues were left."""
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
-    with embedded(load_settings(data=data), streams=False) as system:
+    with whole(load_settings(data=data), streams=False) as system:
         complete = system.rebuild(typer.echo)
     raise typer.Exit(0 if complete else 1)
 
 
 def audit(data: DataFolder = None) -> None:
     """Check that no position is missing and that the roll-ups equal a recount; exit code 0 only if both hold."""
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
-    with embedded(load_settings(data=data), streams=False) as system:
+    with whole(load_settings(data=data), streams=False) as system:
         report = system.audit()
     for line in report.lines():
         typer.echo(line)

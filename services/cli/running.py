@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class RoleName(StrEnum):
+    """The services that can run alone, as the command line takes them."""
+
+    commune = "commune"
+    province = "province"
+    ministry = "ministry"
+
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
@@ -29,7 +39,7 @@ def demo(
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
     from services.serving import reserve, serve_until_stopped  # noqa: PLC0415 -- heavy
@@ -39,15 +49,21 @@ def demo(
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
     settings = load_settings(port=port, data=data or usual, demo=True)
     set_up_logging(settings.log_format)
-    with reserve(settings.host, settings.port) as listener, embedded(settings) as system:
+    with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
         fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
         serve_until_stopped(system, listener, say=typer.echo)
 
 
-def serve(port: Port = None, data: DataFolder = None) -> None:
-    """Start the three services with their streams, on this installation's own data."""
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+def serve(
+    port: Port = None,
+    data: DataFolder = None,
+    role: Annotated[
+        RoleName | None, typer.Option(help="One service alone; its streams run in `liencap worker`.")
+    ] = None,
+) -> None:
+    """Start the three services with their streams in one process, or one service alone, on this installation's data."""
+    from services.bootstrap import service, whole  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
     from services.serving import reserve, serve_until_stopped  # noqa: PLC0415 -- heavy
@@ -55,24 +71,33 @@ def serve(port: Port = None, data: DataFolder = None) -> None:
 
     settings = load_settings(port=port, data=data)
     set_up_logging(settings.log_format)
-    with reserve(settings.host, settings.port) as listener, embedded(settings) as system:
-        spare_collector()
-        serve_until_stopped(system, listener, say=typer.echo)
+    with reserve(settings.host, settings.port) as listener:
+        opened = whole(settings) if role is None else service(settings, role.value)
+        with opened as system:
+            spare_collector()
+            serve_until_stopped(system, listener, say=typer.echo)
 
 
 def worker(
     data: DataFolder = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
 ) -> None:
-    """Drive the streams without the web: land, tally, decide, watch."""
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    """Drive the streams without the web: land, tally, decide, watch. On Kafka, several workers share the work."""
+    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
+    from services.bootstrap import worker as open_worker  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
-    from services.serving import work_until_stopped  # noqa: PLC0415 -- heavy
+    from services.serving import answering_operators, reserve, work_until_stopped  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     settings = load_settings(data=data)
     set_up_logging(settings.log_format)
-    with embedded(settings) as system:
+    if settings.kafka_servers is None:
+        with whole(settings) as system:
+            spare_collector()
+            work_until_stopped(system, once=once, say=typer.echo)
+        return
+    asked = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
+    with open_worker(settings) as streams, answering_operators(streams, asked):
         spare_collector()
-        work_until_stopped(system, once=once, say=typer.echo)
+        work_until_stopped(streams, once=once, say=typer.echo)

@@ -22,13 +22,13 @@ def simulate(
     data: Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")] = None,
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
-    from services.bootstrap import embedded  # noqa: PLC0415 -- heavy
+    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
     from services.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.settling import settle  # noqa: PLC0415 -- heavy
     from services.simulate.run import simulate_province  # noqa: PLC0415 -- heavy
 
-    with embedded(load_settings(data=data)) as system:
+    with whole(load_settings(data=data)) as system:
         spare_collector()
         simulate_province(system, province, start.date(), days, seed, say=typer.echo)
         settle(system.runtime, 600)

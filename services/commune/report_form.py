@@ -53,7 +53,7 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
     except (LienCapError, ValidationError) as error:
         faults = faults_of(error, parts.labels, lang_of(request))
         return _page(request, parts, typed, errors=faults, status=422)
-    parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds)
+    parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds, issue_id=receipt.id)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
 
 

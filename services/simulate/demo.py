@@ -14,7 +14,7 @@ from services.simulate.profiles import BAT_MOT
 from services.simulate.run import Province, simulate_province
 
 if TYPE_CHECKING:
-    from services.bootstrap import System
+    from services.system import System
 
 Say = Callable[[str], None]
 PROVINCE = "38"

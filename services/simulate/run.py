@@ -24,8 +24,8 @@ from services.simulate.profiles import Profile, profile_of
 from services.web.inputs import ActInput
 
 if TYPE_CHECKING:
-    from services.bootstrap import System
     from services.parts import Parts
+    from services.system import System
 
 Say = Callable[[str], None]
 SETTLE_SECONDS = 120.0

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from services.parts import Parts
 from services.web.api import dated_tables, escalations, issues, operations, rollups, session, texts
+from services.web.api.operations import Operated
 from services.web.layout import build_layout, problem_page
 from services.web.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.problems import install_problems
@@ -33,6 +34,15 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     for router in routers:
         app.include_router(router)
     add_site(app)
+    return app
+
+
+def build_operations(asked: Operated) -> FastAPI:
+    """Build the application that answers operators alone: alive, ready, metrics."""
+    app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = asked
+    install_problems(app, problem_page)
+    app.include_router(operations.router)
     return app
 
 

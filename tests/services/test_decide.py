@@ -242,25 +242,25 @@ def test_an_author_hears_what_became_of_an_event_once_its_row_is_there() -> None
     heard: list[tuple[Outcome | None, bool]] = []
 
     def wait() -> None:
-        heard.append((arrivals.wait_for(refused, 5.0), story.id in rows.rows))
+        heard.append((arrivals.wait_for(refused, 5.0, issue_id=story.id), story.id in rows.rows))
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     decide(rows, FakeLog(), arrivals=arrivals).handle(delivered(log.lane(partition)))
     waiting.join(10)
     assert heard == [(Outcome(accepted=False, reason_code="actor_not_entitled"), True)]
-    told_first = arrivals.wait_for(story.log[0].id, 0)
+    told_first = arrivals.wait_for(story.log[0].id, 0, issue_id=story.id)
     assert told_first is not None
     assert told_first.accepted
-    assert arrivals.wait_for(uuid4(), 0.01) is None
+    assert arrivals.wait_for(uuid4(), 0.01, issue_id=uuid4()) is None
 
 
 def test_arrivals_forget_what_is_long_ago() -> None:
     arrivals = Arrivals(remembered=2)
     ids = [uuid4() for _ in range(3)]
     arrivals.announce([(one, Outcome(accepted=True)) for one in ids])
-    assert arrivals.wait_for(ids[0], 0) is None
-    assert arrivals.wait_for(ids[2], 0) is not None
+    assert arrivals.wait_for(ids[0], 0, issue_id=uuid4()) is None
+    assert arrivals.wait_for(ids[2], 0, issue_id=uuid4()) is not None
 
 
 def test_an_event_about_an_issue_that_was_never_reported_leaves_no_row() -> None:
@@ -270,7 +270,7 @@ def test_an_event_about_an_issue_that_was_never_reported_leaves_no_row() -> None
     partition = next(iter(log.partitions))[1]
     decide(rows, log, arrivals=arrivals).handle(delivered(log.lane(partition)))
     assert rows.rows == {}
-    outcome = arrivals.wait_for(story.log[1].id, 0)
+    outcome = arrivals.wait_for(story.log[1].id, 0, issue_id=story.id)
     assert outcome is not None
     assert outcome.reason_code == "unknown_issue"
 

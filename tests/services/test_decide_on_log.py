@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -55,6 +56,6 @@ def test_people_act_while_the_log_goes_back_and_the_rows_are_those_of_their_stor
     assert rows == {story.id: story.state for story in stories}
     for story in stories:
         for event in story.log:
-            outcome = arrivals.wait_for(event.id, 0)
+            outcome = arrivals.wait_for(event.id, 0, issue_id=UUID(event.subject))
             assert outcome is not None
             assert outcome.accepted

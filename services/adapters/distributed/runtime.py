@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from events.log import EventLog
 from events.topics import CASES, CASES_BACKFILL, ISSUES
 from services.adapters.distributed.agents import AgentLane, build_app
 from services.adapters.distributed.cluster import Cluster
-from services.adapters.distributed.log import KafkaLog
 from services.errors import NotReady
 from services.streams.delivery import REFUSED_IN_A_ROW, Backoff
 from services.streams.gauges import StreamGauges
@@ -57,7 +57,7 @@ class WorkerRuntime:
     def __init__(
         self,
         cluster: Cluster,
-        log: KafkaLog,
+        log: EventLog,
         steps: Sequence[Step],
         *,
         clock: Callable[[], dt.datetime],

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from collections.abc import Mapping
+from typing import Annotated, Protocol, cast
+
+from fastapi import APIRouter, Depends, Request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import JSONResponse, Response
 
-from services.web.access import Here
+from services.parts import Readiness
 from services.web.problems import problem, problem_response
 
 router = APIRouter(tags=["operations"])
+
+
+class Operated(Protocol):
+    """What operators ask: a service's parts, or a worker."""
+
+    @property
+    def readiness(self) -> Mapping[str, Readiness]:
+        """Name the checks of `/readyz`."""
+        ...
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Return the metrics of `/metrics`."""
+        ...
+
+
+def _operated(request: Request) -> Operated:
+    return cast("Operated", request.app.state.parts)
+
+
+Here = Annotated[Operated, Depends(_operated)]
 
 
 @router.get("/healthz")

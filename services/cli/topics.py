@@ -1,0 +1,39 @@
+"""Commands over the topics of a Kafka cluster: create, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+
+
+def build_commands() -> typer.Typer:
+    """Build `liencap topics`."""
+    app = typer.Typer(help="The topics in Kafka, by the topic table.", no_args_is_help=True)
+    app.command("create")(create)
+    app.command("check")(check)
+    return app
+
+
+def create(data: DataFolder = None) -> None:
+    """Create the topics that are missing, with their partitions, copies and retention; leave what is there."""
+    from services.bootstrap import make_topics  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+
+    made = make_topics(load_settings(data=data))
+    typer.echo(f"created: {', '.join(made)}" if made else "nothing to create: every topic is there")
+
+
+def check(data: DataFolder = None) -> None:
+    """Say which topic is not as the table wants it; exit code 1 if any."""
+    from services.bootstrap import topic_faults  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+
+    faults = topic_faults(load_settings(data=data))
+    for fault in faults:
+        typer.echo(fault)
+    typer.echo("topics: ok" if not faults else f"topics: {len(faults)} faults")
+    raise typer.Exit(1 if faults else 0)

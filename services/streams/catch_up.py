@@ -1,0 +1,54 @@
+"""After tables were lost: once everything is folded again in silence, say what is really still owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from events.log import EventLog
+from events.topics import ISSUES
+from reporting.issue_state import IssueState
+from services.streams.decide import Decide, sweep
+from services.tables import DatedTables
+
+
+class QuietLog(EventLog, Protocol):
+    """A log that remembers below which positions a catch-up stays silent."""
+
+    @property
+    def quiet_before(self) -> Mapping[int, int]:
+        """Tell partition → offset of topic `issues`."""
+        ...
+
+    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
+        """Note it for every worker."""
+        ...
+
+
+class EveryIssue(Protocol):
+    """The rows of issues."""
+
+    def every(self) -> Iterable[IssueState]:
+        """Yield every issue there is."""
+        ...
+
+
+class CatchUp:
+    """Look, from time to time and in the worker that leads, whether a catch-up has come to its end."""
+
+    def __init__(self, log: QuietLog, rows: EveryIssue, tables: DatedTables) -> None:
+        self._log = log
+        self._rows = rows
+        self._tables = tables
+
+    def look(self) -> int:
+        """Say what issues lack when all below the noted positions is folded; return how many events that were."""
+        quiet = self._log.quiet_before
+        if not quiet:
+            return 0
+        done = self._log.committed(Decide.group, ISSUES.name)
+        if any(done.get(partition, 0) < offset for partition, offset in quiet.items()):
+            return 0
+        said = sweep(self._rows.every(), self._log, self._tables)
+        self._log.keep_quiet_before({})
+        return said
