@@ -91,7 +91,8 @@ def reread_what_is_missing(log: Log, alignment: Alignment, readers: Iterable[Rea
     """Let each group start over on a topic of which the engine holds nothing: its tables were lost or are new."""
     for group, topics in readers:
         for topic in topics:
-            if topic not in alignment.held and any(log.committed(group, topic).values()):
+            lost = topic not in alignment.held and any(log.end_positions(topic).values())
+            if lost and any(log.committed(group, topic).values()):
                 _log.warning(
                     "the engine holds nothing of a topic, reading it again", topic=topic, group=group
                 )

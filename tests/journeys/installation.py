@@ -1,7 +1,8 @@
-"""A real installation for journeys: the command `liencap serve` as a process of its own, spoken to over HTTP."""
+"""A real installation for journeys, spoken to over HTTP: `liencap serve` as one process, or each service apart."""
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import os
 import re
@@ -11,11 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
+
+from tests.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -34,25 +36,61 @@ def liencap(data: Path, *arguments: str, timeout: float = 120) -> subprocess.Com
     )
 
 
-@dataclass(slots=True)
-class Installation:
-    """A running server and the tokens of those who speak to it."""
+class Running(abc.ABC):
+    """A running installation, and the tokens of those who speak to it."""
 
-    data: Path
-    process: subprocess.Popen[str]
-    address: str
-    _clients: dict[tuple[str, ...], httpx2.Client] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, ...], httpx2.Client] = {}
 
     def as_(self, role: str, unit: str, body: str | None = None) -> httpx2.Client:
         """Return a client with a token that the command line made."""
         key = (role, unit, body or "")
         if key not in self._clients:
             wanted = ["token", "create", "--role", role, "--unit", unit, *(["--body", body] if body else [])]
-            made = liencap(self.data, *wanted)
+            made = self.run(*wanted)
             assert made.returncode == 0, made.stderr
             headers = {"authorization": f"Bearer {made.stdout.strip()}"}
-            self._clients[key] = httpx2.Client(base_url=self.address, headers=headers, timeout=30)
+            self._clients[key] = httpx2.Client(base_url=self.address_for(role), headers=headers, timeout=30)
         return self._clients[key]
+
+    @abc.abstractmethod
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on this installation."""
+
+    @abc.abstractmethod
+    def address_for(self, role: str) -> str:
+        """Tell where people of a role go."""
+
+    @abc.abstractmethod
+    def kill(self) -> None:
+        """End it as a power cut would."""
+
+    @abc.abstractmethod
+    def stop(self) -> int:
+        """End it as an operator would, and return the exit code."""
+
+    def close(self) -> None:
+        """Let go of the clients."""
+        for client in self._clients.values():
+            client.close()
+
+
+class Installation(Running):
+    """A running server: everything in one process."""
+
+    def __init__(self, data: Path, process: subprocess.Popen[str], address: str) -> None:
+        super().__init__()
+        self.data = data
+        self.process = process
+        self.address = address
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on this installation."""
+        return liencap(self.data, *arguments)
+
+    def address_for(self, role: str) -> str:  # noqa: ARG002 -- one process answers every role
+        """Tell where people of a role go."""
+        return self.address
 
     def kill(self) -> None:
         """End the process as a power cut would."""
@@ -66,12 +104,45 @@ class Installation:
 
     def close(self) -> None:
         """Let go of everything."""
-        for client in self._clients.values():
-            client.close()
+        super().close()
         if self.process.poll() is None:
             self.kill()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+class Apart(Running):
+    """The three services and a worker as processes of their own."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__()
+        self.stack = stack
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on this installation."""
+        return self.stack.run(*arguments)
+
+    def address_for(self, role: str) -> str:
+        """Tell where people of a role go."""
+        level = role.split("_", 1)[0]
+        service = level if level in {"commune", "ministry"} else "province"
+        address = self.stack.parts[service].address
+        assert address is not None
+        return address
+
+    def kill(self) -> None:
+        """End every process as a power cut would."""
+        for part in self.stack.parts.values():
+            part.kill()
+
+    def stop(self) -> int:
+        """End every process as an operator would, and return the worst exit code."""
+        return max(part.stop() for part in self.stack.parts.values())
+
+    def close(self) -> None:
+        """Let go of everything."""
+        super().close()
+        self.stack.close()
 
 
 @contextlib.contextmanager

@@ -1,15 +1,15 @@
-"""The founding story over HTTP, on a real server: a dead spot goes up to the ministry, one answer comes down."""
+"""The founding story over HTTP, on real processes: a dead spot goes up to the ministry, one answer comes down."""
 
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.journeys.installation import Installation, eventually, liencap, serving
+from tests.journeys.conftest import Home
+from tests.journeys.installation import Running, eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.warehouse]
 
@@ -36,7 +36,7 @@ def issue_of(client: httpx2.Client, issue_id: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def report(server: Installation) -> str:
+def report(server: Running) -> str:
     officer, issue_id = server.as_("commune_officer", BAT_MOT), str(uuid.uuid4())
     body = {
         "id": issue_id,
@@ -57,10 +57,8 @@ def report(server: Installation) -> str:
     return issue_id
 
 
-def test_a_dead_spot_goes_up_to_the_ministry_and_its_answer_is_confirmed_by_the_commune(
-    tmp_path: Path,
-) -> None:
-    with serving(tmp_path) as server:
+def test_a_dead_spot_goes_up_to_the_ministry_and_its_answer_is_confirmed_by_the_commune(home: Home) -> None:
+    with home.serving() as server:
         officer, chair, clerk = (
             server.as_(r, BAT_MOT) for r in ("commune_officer", "commune_chair", "commune_clerk")
         )
@@ -138,23 +136,26 @@ def test_a_dead_spot_goes_up_to_the_ministry_and_its_answer_is_confirmed_by_the_
         labels = [each["label"] for each in closed["timeline"]]
         assert labels.index("Lập đề xuất cấp có thẩm quyền") < labels.index("Lập kiến nghị bộ, ngành")
         assert server.stop() == 0
-    audit = liencap(tmp_path, "audit")
+    audit = home.run("audit")
     assert audit.returncode == 0, audit.stdout + audit.stderr
 
 
-def test_what_was_acknowledged_is_there_after_a_power_cut(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+def test_what_was_acknowledged_is_there_after_a_power_cut(home: Home) -> None:
+    with home.serving() as server:
         issue_id = report(server)
         server.kill()
-    with serving(tmp_path) as server:
+    with home.serving() as server:
         officer = server.as_("commune_officer", BAT_MOT)
         found = eventually(lambda: officer.get("/api/v1/issues?unit=15607").json()["items"])
         assert [each["id"] for each in found] == [issue_id]
         assert server.as_("commune_officer", "15622").get(f"/api/v1/issues/{issue_id}").status_code == 403
 
 
-def test_the_page_of_the_commune_answers_without_a_session_by_asking_for_one(tmp_path: Path) -> None:
-    with serving(tmp_path) as server, httpx2.Client(base_url=server.address) as nobody:
+def test_the_page_of_the_commune_answers_without_a_session_by_asking_for_one(home: Home) -> None:
+    with (
+        home.serving() as server,
+        httpx2.Client(base_url=server.address_for("commune_officer")) as nobody,
+    ):
         assert nobody.get("/healthz").json() == {"status": "ok"}
         assert eventually(lambda: nobody.get("/readyz").status_code == 200)
         assert nobody.get("/api/v1/issues").status_code == 401

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from events.errors import LogUnavailable
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ANSWER_MS = 5_000
 READ_SECONDS = 20.0
+COORDINATOR_SECONDS = 15.0
+"""A new cluster makes the topic of group positions when the first group is asked for."""
+RETRY_SECONDS = 0.3
 _EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -43,16 +46,14 @@ class Reader:
         """Return, for each partition, the offset of the next record that the group has not finished."""
         lanes = [self._lane(topic, number) for number in range(partitions)]
         name = self._cluster.group(group)
-        with self._administering() as admin:
-            found = admin.list_group_offsets({name: lanes}).get(name, {})
+        found = self._administer(lambda admin: admin.list_group_offsets({name: lanes}).get(name, {}))
         known = {lane.partition: int(each.offset) for lane, each in found.items()}
         return {number: max(0, known.get(number, 0)) for number in range(partitions)}
 
     def forget(self, group: str, topic: str, partitions: int) -> None:
         """Let a group read a topic from its beginning again; the group must have no member."""
         lanes = [self._lane(topic, number) for number in range(partitions)]
-        with self._administering() as admin:
-            done = admin.delete_group_offsets(self._cluster.group(group), lanes)
+        done = self._administer(lambda admin: admin.delete_group_offsets(self._cluster.group(group), lanes))
         refused = {
             str(lane): str(fault)
             for lane, fault in (done or {}).items()
@@ -120,23 +121,30 @@ class Reader:
                 self._give_up()
                 raise
 
-    @contextlib.contextmanager
-    def _administering(self) -> Iterator[KafkaAdminClient]:
-        with self._turn, passing_faults():
-            self._must_be_open()
-            if self._admin is None:
-                from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
+    def _administer(self, ask: Callable[[KafkaAdminClient], Any]) -> Any:
+        """Ask as an administrator; a group's coordinator that is only just being found is waited for."""
+        from kafka.errors import KafkaError  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
-                self._admin = KafkaAdminClient(
-                    **self._cluster.sync_options(),
-                    request_timeout_ms=ANSWER_MS,
-                    bootstrap_timeout_ms=ANSWER_MS,
-                )
-            try:
-                yield self._admin
-            except BaseException:
-                self._give_up()
-                raise
+        deadline = time.monotonic() + COORDINATOR_SECONDS
+        with self._turn, passing_faults():
+            while True:
+                self._must_be_open()
+                try:
+                    return ask(self._connected_admin())
+                except KafkaError as fault:
+                    self._give_up()
+                    if not fault.retriable or time.monotonic() > deadline:
+                        raise
+                    time.sleep(RETRY_SECONDS)
+
+    def _connected_admin(self) -> KafkaAdminClient:
+        if self._admin is None:
+            from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
+
+            self._admin = KafkaAdminClient(
+                **self._cluster.sync_options(), request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
+            )
+        return self._admin
 
     def _must_be_open(self) -> None:
         if self._closed:
