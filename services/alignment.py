@@ -62,14 +62,24 @@ def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:
     Raises:
         SetupFault: the log was replaced, or tables were lost, since both were brought into line; says what to do.
     """
+    landed = must_be_of_one_log(log, warehouse)
+    held = frozenset(topic for topic, _, epoch in landed if epoch == log.epoch)
+    return Alignment(log.epoch, log.quiet_before, held)
+
+
+def must_be_of_one_log(log: Log, warehouse: Warehouse) -> Mapping[tuple[str, int, int], int]:
+    """Return (topic, partition, epoch) → the last offset among the facts, where this log gave all of them out.
+
+    Raises:
+        SetupFault: the log was replaced or restored; says what to do.
+    """
     landed = _landed(warehouse)
     if _must_reach(log, landed)[0] > log.epoch:
         raise SetupFault(
             "the engine knows positions that this log never gave out: it was replaced or restored. Stop the workers and "
             "run `liencap migrate`, which raises the epoch"
         )
-    held = frozenset(topic for topic, _, epoch in landed if epoch == log.epoch)
-    return Alignment(log.epoch, log.quiet_before, held)
+    return landed
 
 
 def _must_reach(log: Log, landed: Mapping[tuple[str, int, int], int]) -> tuple[int, int]:

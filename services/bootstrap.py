@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from services.streams.gauges import StreamGauges
     from services.streams.notices import Arrivals as InProcess
     from services.streams.step import Step
+    from services.upkeep import Upkeep
 
 ENGINE_SECONDS = 120.0
 
@@ -166,7 +167,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     """Open everything in one process, and start the streams.
 
     Args:
-        streams: False leaves the streams standing, for commands that look or rebuild.
+        streams: False leaves the streams standing.
 
     Raises:
         SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
@@ -205,6 +206,26 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             look_after_intake(runtime, side)
             take_daily_export(stack, side)
         yield System(settings, side, warehouse, runtime, parts)
+
+
+@contextmanager
+def upkeep(settings: Settings) -> Iterator[Upkeep]:
+    """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
+
+    Raises:
+        SetupFault: another process has this installation's engine open, or engine and log are not in line.
+    """
+    from services.alignment import align, must_be_of_one_log  # noqa: PLC0415 -- heavy
+    from services.upkeep import Upkeep  # noqa: PLC0415 -- heavy
+
+    alone = settings.engine_folder is not None
+    with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:
+        warehouse.wait(ENGINE_SECONDS)
+        if alone:
+            warehouse.migrate()
+        with open_log(settings) as log:
+            (align if alone else must_be_of_one_log)(log, warehouse)
+            yield Upkeep(warehouse, log, alone)
 
 
 @contextmanager

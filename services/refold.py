@@ -10,7 +10,6 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -75,12 +74,6 @@ def progress_of(log: EventLog) -> Progress:
     """Ask the log how far its groups are."""
     decided = log.committed(Decide.group, ISSUES.name)
     return Progress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
-
-
-def refold_of(warehouse: Warehouse, log: EventLog, *, alone: bool) -> Refold:
-    """Return a refold of the issues of a warehouse and its log; `alone` where no stream can be at work beside it."""
-    ends = None if alone else partial(log.end_positions, ISSUES.name)
-    return Refold(warehouse, partial(progress_of, log), ends=ends)
 
 
 @dataclass(slots=True)

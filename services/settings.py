@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlparse
@@ -9,7 +10,10 @@ from urllib.parse import urlparse
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.errors import SetupFault
+from services.errors import BadInput, SetupFault
+
+DATABASE_NAME = r"^[a-z_][a-z0-9_]*$"
+"""What a database in ClickHouse may be called; such a name needs no quoting."""
 
 
 class Settings(BaseSettings):
@@ -39,7 +43,7 @@ class Settings(BaseSettings):
     """The same server with the user that the pages read with; by default the one that writes."""
     warehouse_reader_password: SecretStr | None = None
     """Password of the user in `warehouse_reader_dsn`."""
-    warehouse_database: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")] = "liencap"
+    warehouse_database: Annotated[str, Field(pattern=DATABASE_NAME)] = "liencap"
     """Database inside ClickHouse."""
     warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600
     """Memory that the embedded engine may take."""
@@ -113,6 +117,12 @@ def load_settings(**given: object) -> Settings:
                 f"put it into LIENCAP_{name.upper().replace('_DSN', '_PASSWORD')}"
             )
     return settings
+
+
+def check_database(name: str) -> None:
+    """Raise BadInput unless a database may have this name."""
+    if not re.fullmatch(DATABASE_NAME, name):
+        raise BadInput(f"{name!r} is no name of a database: small letters, digits and _ only", field="into")
 
 
 def shown(settings: Settings) -> dict[str, str]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from services.adapters.clickhouse import Warehouse
     from services.adapters.store import Store
-    from services.audit import AuditReport
     from services.commune.intake import Intake
     from services.heartbeats import Heartbeats
     from services.outbox import Relay
@@ -152,19 +151,3 @@ class System:
             *(page.format(address=address) for page in PAGES.values()),
             OPERATIONS.format(address=address),
         ]
-
-    def rebuild(self, say: Say) -> bool:
-        """Recompute every derived table from the facts; tell whether nothing was left to do."""
-        from services.rebuild import rebuild  # noqa: PLC0415 -- heavy
-        from services.refold import refold_of  # noqa: PLC0415 -- heavy
-
-        alone = self.settings.engine_folder is not None
-        return rebuild(
-            self.warehouse, say, refold=refold_of(self.warehouse, self.intake_side.log, alone=alone)
-        )
-
-    def audit(self) -> AuditReport:
-        """Check positions and recount the roll-ups."""
-        from services.audit import audit  # noqa: PLC0415 -- heavy
-
-        return audit(self.warehouse, self.intake_side.log)

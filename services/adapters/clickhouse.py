@@ -140,11 +140,15 @@ class Warehouse:
         return clickhouse_migrations.migrate(self)
 
     def beside(self, purpose: str) -> Warehouse:
-        """Return a warehouse of the same engine with a database of its own, named after this one and the purpose.
+        """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""
+        return self.named(f"{self.database}_{purpose}")
+
+    def named(self, database: str) -> Warehouse:
+        """Return a warehouse of the same engine with this database, which may be the same: for upkeep.
 
         The writer's user reads it too: the reader's has no rights outside the database of the pages.
         """
-        other = Warehouse(self.dsn, password=self._passwords["writer"], database=f"{self.database}_{purpose}")
+        other = Warehouse(self.dsn, password=self._passwords["writer"], database=database)
         other._engine_options = self._engine_options
         return other
 

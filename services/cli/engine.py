@@ -1,4 +1,4 @@
-"""Commands over the engine: migrate, rebuild, audit, doctor."""
+"""Commands over the engine: migrate, replay, rebuild, audit, doctor."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import typer
 
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
 
+BOUND = "OFFSET|INSTANT"
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (migrate, rebuild, audit, doctor):
+    for command in (migrate, replay, rebuild, audit, doctor):
         app.command()(command)
 
 
@@ -24,23 +26,55 @@ def migrate(data: DataFolder = None) -> None:
     bring_in_line(load_settings(data=data), typer.echo)
 
 
+def replay(
+    data: DataFolder = None,
+    topic: Annotated[str | None, typer.Option(help="One topic, e.g. cases.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every topic that is landed.")] = False,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar=BOUND, help="Where to begin; by default the beginning.")
+    ] = None,
+    stop: Annotated[
+        str | None, typer.Option("--to", metavar=BOUND, help="Where to end, itself left out; by default now.")
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option(metavar="DATABASE", help="A database beside the one in use.")
+    ] = None,
+) -> None:
+    """Land a part of the log once more; emits nothing; exit code 0 only if all that is readable is there."""
+    from events.topics import TRUTH_TOPICS  # noqa: PLC0415 -- heavy
+    from services.bootstrap import upkeep  # noqa: PLC0415 -- heavy
+    from services.errors import BadInput  # noqa: PLC0415 -- heavy
+    from services.replay import bound_of, topics_named  # noqa: PLC0415 -- heavy
+    from services.settings import check_database, load_settings  # noqa: PLC0415 -- heavy
+
+    if (topic is None) is not every:
+        raise BadInput("say either --topic TOPIC or --all", field="topic")
+    topics = list(TRUTH_TOPICS) if topic is None else topics_named([topic])
+    bounds = {"start": bound_of(start, "from"), "stop": bound_of(stop, "to")}
+    if into is not None:
+        check_database(into)
+    with upkeep(load_settings(data=data)) as keeping:
+        complete = keeping.replay(topics, typer.echo, into=into, **bounds)
+    raise typer.Exit(0 if complete else 1)
+
+
 def rebuild(data: DataFolder = None) -> None:
     """Recompute every derived table from the facts; emits no event and no notice; exit code 1 if issues were left."""
-    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
+    from services.bootstrap import upkeep  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
-    with whole(load_settings(data=data), streams=False) as system:
-        complete = system.rebuild(typer.echo)
+    with upkeep(load_settings(data=data)) as keeping:
+        complete = keeping.rebuild(typer.echo)
     raise typer.Exit(0 if complete else 1)
 
 
 def audit(data: DataFolder = None) -> None:
     """Check that no position is missing and that the roll-ups equal a recount; exit code 0 only if both hold."""
-    from services.bootstrap import whole  # noqa: PLC0415 -- heavy
+    from services.bootstrap import upkeep  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
-    with whole(load_settings(data=data), streams=False) as system:
-        report = system.audit()
+    with upkeep(load_settings(data=data)) as keeping:
+        report = keeping.audit()
     for line in report.lines():
         typer.echo(line)
     raise typer.Exit(0 if report.ok else 1)

@@ -32,6 +32,12 @@ PARAMETERS: dict[str, Any] = {
     "dead_topics": ["cases"],
     "dead_partitions": [0],
     "dead_offsets": [3],
+    "epoch": 1,
+    "topic": "cases",
+    "partition": 0,
+    "start": 0,
+    "stop": 9,
+    "refused": [3],
     **WINDOW,
 }
 
