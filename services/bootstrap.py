@@ -96,6 +96,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """
     from services.adapters.clickhouse import Warehouse  # noqa: PLC0415 -- heavy
     from services.adapters.embedded.engine_folder import check_free  # noqa: PLC0415 -- heavy
+    from services.warehouse_access import cluster_of  # noqa: PLC0415 -- heavy
 
     make_folder(settings.data)
     if settings.engine_folder is not None:
@@ -105,6 +106,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         reader_dsn=settings.warehouse_reader_dsn,
         password=_revealed(settings.warehouse_password),
         reader_password=_revealed(settings.warehouse_reader_password),
+        cluster=cluster_of(settings),
         database=settings.warehouse_database,
         memory_bytes=settings.warehouse_memory_mb * 1_000_000,
     )

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     """The same server with the user that the pages read with; by default the one that writes."""
     warehouse_reader_password: SecretStr | None = None
     """Password of the user in `warehouse_reader_dsn`."""
+    warehouse_users: dict[str, SecretStr] = Field(default_factory=dict)
+    """Users that `liencap warehouse access` makes on a server, as JSON: role and password."""
+    warehouse_cluster: Annotated[str, Field(pattern=r"^\w+$")] | None = None
+    """Cluster, as the servers' `remote_servers` names it, over which the tables are spread."""
+    warehouse_quorum: Annotated[int, Field(ge=1)] = 2
+    """How many replicas of a cluster must hold an insert for it to count."""
     warehouse_database: Annotated[str, Field(pattern=DATABASE_NAME)] = "liencap"
     """Database inside ClickHouse."""
     warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600

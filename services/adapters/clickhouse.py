@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from services.adapters import clickhouse_migrations
+from services.adapters.clickhouse_access import READING_SETTINGS
+from services.adapters.clickhouse_cluster import for_cluster
 from services.adapters.clickhouse_connection import (
     READ_SECONDS,
     WRITE_SECONDS,
@@ -25,12 +27,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from clickhouse_connect.driver.client import Client
 
-# Partition keys are functions of sorting keys: a row and the one that replaces it share a partition.
-_SHARED_SETTINGS = {"do_not_merge_across_partitions_select_final": 1}
-# A server inserts asynchronously by default since 26.2, and answers before the rows are there.
-_WRITER_SETTINGS = {**_SHARED_SETTINGS, "async_insert": 0}
-# `readonly` stands last: nothing can be set after it.
-_READER_SETTINGS = {**_SHARED_SETTINGS, "readonly": 1}
+    from services.adapters.clickhouse_cluster import Cluster
+
 _LOOK_AGAIN_SECONDS = 0.5
 
 
@@ -53,9 +51,11 @@ class Warehouse:
         database: str = "liencap",
         memory_bytes: int = 1_500_000_000,
         threads: int = 2,
+        cluster: Cluster | None = None,
     ) -> None:
         self.dsn = dsn
         self.database = database
+        self.cluster = cluster
         self._reader_dsn = reader_dsn or dsn
         self._passwords = {"writer": password, "reader": reader_password if reader_dsn else password}
         self._engine_options = {
@@ -102,13 +102,14 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
 
     def command(self, sql: str, **params: Any) -> None:
-        """Run a writing statement through the writer.
+        """Run a writing statement through the writer; on a cluster, as clickhouse_cluster.py renders it.
 
         Raises:
             NotReady: the engine cannot be reached.
         """
-        with faults(self.dsn):
-            self._client("writer").command(sql, parameters=params)
+        for statement in self._rendered(sql):
+            with faults(self.dsn):
+                self._client("writer").command(statement, parameters=params)
 
     def wait(self, seconds: float) -> None:
         """Wait until the engine answers: a server may start after this process.
@@ -119,7 +120,7 @@ class Warehouse:
         until = time.monotonic() + seconds
         while True:
             try:
-                return self._administer("SELECT 1")
+                return self.administer("SELECT 1")
             except NotReady:
                 if time.monotonic() >= until:
                     raise
@@ -136,7 +137,8 @@ class Warehouse:
             SetupFault: a migration was edited after it was applied, or the folder cannot be opened.
             NotReady: the engine cannot be reached.
         """
-        self._administer(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic")
+        for statement in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
+            self.administer(statement)
         return clickhouse_migrations.migrate(self)
 
     def beside(self, purpose: str) -> Warehouse:
@@ -148,7 +150,8 @@ class Warehouse:
 
         The writer's user reads it too: the reader's has no rights outside the database of the pages.
         """
-        other = Warehouse(self.dsn, password=self._passwords["writer"], database=database)
+        password = self._passwords["writer"]
+        other = Warehouse(self.dsn, password=password, database=database, cluster=self.cluster)
         other._engine_options = self._engine_options
         return other
 
@@ -158,7 +161,8 @@ class Warehouse:
         Raises:
             NotReady: the engine cannot be reached.
         """
-        self._administer(f"DROP DATABASE IF EXISTS `{self.database}` SYNC")
+        for statement in self._rendered(f"DROP DATABASE IF EXISTS `{self.database}` SYNC"):
+            self.administer(statement)
 
     def close(self) -> None:
         """Close the clients of all threads; the engine in process ends with the last of them."""
@@ -171,10 +175,25 @@ class Warehouse:
             if pool is not None:
                 pool.clear()
 
-    def _administer(self, sql: str) -> None:
-        """Run a statement about the database itself, from outside it."""
+    def administer(self, sql: str) -> None:
+        """Run a statement about databases or users, as it is and from outside the database.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+            SetupFault: the user may not do that.
+        """
         with faults(self.dsn), closing(self._open("writer", database=None)) as client:
             client.command(sql)
+
+    def _rendered(self, sql: str) -> tuple[str, ...]:
+        return (sql,) if self.cluster is None else for_cluster(sql, self.cluster, self.database)
+
+    def _settings(self, kind: str) -> dict[str, str | int]:
+        if kind == "writer":
+            # A server inserts asynchronously by default since 26.2, and answers before the rows are there.
+            return {**READING_SETTINGS, **(self.cluster.writing if self.cluster else {}), "async_insert": 0}
+        # `readonly` stands last: nothing can be set after it.
+        return {**READING_SETTINGS, **(self.cluster.reading if self.cluster else {}), "readonly": 1}
 
     def _client(self, kind: str) -> Client:
         found = getattr(self._mine, kind, None)
@@ -188,7 +207,7 @@ class Warehouse:
         options: dict[str, Any] = {
             "database": database,
             "password": self._passwords[kind],
-            "settings": _WRITER_SETTINGS if kind == "writer" else _READER_SETTINGS,
+            "settings": self._settings(kind),
             "silence_seconds": WRITE_SECONDS if kind == "writer" else READ_SECONDS,
             "engine_options": self._engine_options,
             "pool": self._pools[dsn],

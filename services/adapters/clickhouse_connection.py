@@ -49,6 +49,7 @@ _PASSING = {
     745: "SERVER_OVERLOADED",
     999: "KEEPER_EXCEPTION",
 }
+_UNKNOWN_DATABASE = 81
 _REFUSED = {192: "UNKNOWN_USER", 193: "WRONG_PASSWORD", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED"}
 
 
@@ -139,6 +140,10 @@ def faults(dsn: str) -> Iterator[None]:
             raise SetupFault(
                 f"ClickHouse refuses the user ({_REFUSED[fault.code]}): look at the users in LIENCAP_WAREHOUSE_DSN and "
                 f"LIENCAP_WAREHOUSE_READER_DSN, their passwords, and `liencap warehouse access` ({fault})"
+            ) from fault
+        if fault.code == _UNKNOWN_DATABASE:
+            raise NotReady(
+                f"the warehouse has no tables yet: `liencap migrate` makes them ({fault})"
             ) from fault
         if _passes(fault, dsn):
             raise NotReady(f"the warehouse cannot be reached: {fault}") from fault

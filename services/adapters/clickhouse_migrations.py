@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from services.adapters.clickhouse_cluster import Cluster, for_cluster
 from services.adapters.named_queries import migration_files
 from services.errors import SetupFault
 
@@ -89,6 +90,23 @@ def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None)
         )
         done.append(name)
     return done
+
+
+def rendered(database: str, cluster: Cluster | None) -> Iterator[tuple[str, list[str]]]:
+    """Yield (name, statements) of everything that `migrate` runs on an empty server, the database first."""
+    made = [
+        ("the database", f"CREATE DATABASE IF NOT EXISTS `{database}` ENGINE = Atomic"),
+        ("the ledger", _LEDGER),
+    ]
+    for name, sql in (*made, *((name, sql) for _, name, sql in migration_files())):
+        yield (
+            name,
+            [
+                form
+                for statement in statements(sql)
+                for form in (for_cluster(statement, cluster, database) if cluster else (statement,))
+            ],
+        )
 
 
 def _unchanged(name: str, now: str, then: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import dead_letters, engine, importing, running, simulation, standing, topics
+from services.cli import dead_letters, engine, importing, running, simulation, standing, topics, warehouse
 
 
 def build_cli() -> typer.Typer:
@@ -21,6 +21,7 @@ def build_cli() -> typer.Typer:
     app.add_typer(importing.build_commands(), name="import")
     app.add_typer(dead_letters.build_commands(), name="dlq")
     app.add_typer(topics.build_commands(), name="topics")
+    app.add_typer(warehouse.build_commands(), name="warehouse")
     app.add_typer(standing.build_token_commands(), name="token")
     app.add_typer(standing.build_config_commands(), name="config")
     app.add_typer(standing.build_competence_commands(), name="competence")

@@ -39,10 +39,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="threads of one statement")
     parser.add_argument("--lanes", type=int, default=8, help="statements at a time")
     parser.add_argument("--certificate", type=Path, help="PEM file with certificate and key: speak HTTPS")
+    parser.add_argument("--cluster", help="name of a cluster of this one server; replication is left out")
     asked = parser.parse_args()
     asked.path.mkdir(parents=True, exist_ok=True)
     memory_bytes = asked.memory_mb * 1_000_000
-    engine = Engine(asked.path, memory_bytes=memory_bytes, threads=asked.threads, lanes=asked.lanes)
+    engine = Engine(
+        asked.path, memory_bytes=memory_bytes, threads=asked.threads, lanes=asked.lanes, cluster=asked.cluster
+    )
     front = bound((asked.host, asked.port), engine)
     scheme = "http"
     if asked.certificate:

@@ -16,6 +16,7 @@ Settings = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+_REPLICATED = re.compile(r"Replicated(\w*MergeTree)\('[^']*', '\{replica\}'(?:, )?")
 _LEAVES_A_TRACE = re.compile(r"^\s*(SET|USE)\b", re.IGNORECASE)
 IDLE_CONNECTIONS = 24
 
@@ -62,7 +63,9 @@ class _Connection:
 class Engine:
     """One chDB folder. Every request borrows a connection with exactly its settings; at most `lanes` at a time."""
 
-    def __init__(self, path: Path, *, memory_bytes: int, threads: int, lanes: int) -> None:
+    def __init__(
+        self, path: Path, *, memory_bytes: int, threads: int, lanes: int, cluster: str | None = None
+    ) -> None:
         options = {
             "max_server_memory_usage": str(memory_bytes),
             "max_threads": str(threads),
@@ -70,6 +73,9 @@ class Engine:
             "background_pool_size": "2",
             "mark_cache_size": str(64 * 1024 * 1024),
         }
+        self._cluster = cluster
+        if cluster:
+            options["config-file"] = str(_cluster_file(path, cluster))
         self._address = f"{path.resolve()}?{urlencode(options)}"
         self._lanes = threading.BoundedSemaphore(lanes)
         self._lock = threading.Lock()
@@ -84,6 +90,8 @@ class Engine:
         Raises:
             EngineError: the engine said no.
         """
+        if self._cluster:
+            sql = _without_keeper(sql, self._cluster)
         asked = _FORMAT.search(sql)
         form = asked[1] if asked else "TabSeparated"
         with self._borrowed(settings, keep=not _LEAVES_A_TRACE.match(sql)) as connection:
@@ -151,6 +159,21 @@ class Engine:
             surplus = self._idle.popitem(last=False)[1] if len(self._idle) > IDLE_CONNECTIONS else None
         if surplus is not None:
             surplus.raw.close()
+
+
+def _cluster_file(path: Path, cluster: str) -> Path:
+    """Name a cluster of one shard, which is this engine: what it says about itself it asks itself."""
+    file = path.parent / f"{path.name}.cluster.xml"
+    replica = "<replica><host>localhost</host><port>9000</port></replica>"
+    shard = f"<shard><internal_replication>true</internal_replication>{replica}</shard>"
+    servers = f"<remote_servers><{cluster}>{shard}</{cluster}></remote_servers>"
+    file.write_text(f"<clickhouse><tcp_port>9000</tcp_port>{servers}</clickhouse>", encoding="utf-8")
+    return file
+
+
+def _without_keeper(sql: str, cluster: str) -> str:
+    """Leave out what only a keeper can do: the queue of statements for all servers, and replication."""
+    return _REPLICATED.sub(r"\1(", sql.replace(f" ON CLUSTER `{cluster}`", ""))
 
 
 def _texts(summary: Mapping[str, int], seconds: float) -> dict[str, str]:

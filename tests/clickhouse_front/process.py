@@ -37,11 +37,21 @@ class FrontProcess:
     this class starts a fresh interpreter. A log of what it printed to stderr is in `front.log`.
     """
 
-    def __init__(self, path: Path, *, port: int = 0, memory_mb: int = 1_000, lanes: int = 8) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        port: int = 0,
+        memory_mb: int = 1_000,
+        lanes: int = 8,
+        cluster: str | None = None,
+    ) -> None:
         self.path = path
         self.port = port or _free_port()
         self.log = path.parent / f"{path.name}.front.log"
         self._arguments = ["--memory-mb", str(memory_mb), "--lanes", str(lanes)]
+        if cluster:
+            self._arguments += ["--cluster", cluster]
         self._scheme = "http"
         self._process: subprocess.Popen[str] | None = None
 
@@ -132,9 +142,11 @@ class FrontProcess:
 
 
 @contextlib.contextmanager
-def running_front(path: Path, *, memory_mb: int = 1_000, lanes: int = 8) -> Iterator[FrontProcess]:
+def running_front(
+    path: Path, *, memory_mb: int = 1_000, lanes: int = 8, cluster: str | None = None
+) -> Iterator[FrontProcess]:
     """Keep a front running on a folder, and end it afterwards."""
-    front = FrontProcess(path, memory_mb=memory_mb, lanes=lanes)
+    front = FrontProcess(path, memory_mb=memory_mb, lanes=lanes, cluster=cluster)
     front.start()
     try:
         yield front

@@ -14,7 +14,7 @@ from services.adapters.named_queries import query_names
 from services.streams.land import Land
 from tests.histories import CHANNELS, FIELDS, UNITS, arrivals, random_history, seeded
 
-pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
+pytestmark = pytest.mark.warehouse
 
 START, END = dt.date(2026, 2, 3), dt.date(2026, 2, 20)
 WINDOW: dict[str, Any] = {"from": START, "to": END}

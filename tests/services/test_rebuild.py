@@ -20,7 +20,7 @@ from tests.services.test_land import (
     source_arrived,
 )
 
-pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
+pytestmark = pytest.mark.warehouse
 DAY = dt.date(2026, 2, 2)
 
 

@@ -23,7 +23,7 @@ from services.streams.watch import Watch
 from tests.reporting.stories import MORNING, Story, tables
 from tests.services.issue_log import APPENDED_AT, FakeLog, delivered
 
-pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
+pytestmark = pytest.mark.warehouse
 DAY = dt.timedelta(days=1)
 
 

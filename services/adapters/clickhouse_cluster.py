@@ -1,0 +1,204 @@
+"""Render statements for a cluster of ClickHouse servers: from the one set of migrations, no second copy of them.
+
+Every table that the product shares becomes two: `NAME_shard`, replicated, on every server, and in front of it a
+Distributed table that has the plain name, so that queries, inserts and views stay as they are.
+docs/decisions/0011-a-cluster-from-one-set-of-migrations.md says why, and what was never run on servers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from services.errors import SetupFault
+
+LOCAL = "_shard"
+"""What the name of the table on each server ends in."""
+
+SHARDED_BY: Mapping[str, str] = {
+    "case_events": "unit_code",
+    "case_marks": "unit_code",
+    "rollups_daily": "unit_code",
+    "rollups_monthly": "unit_code",
+    "source_events": "unit_code",
+    "source_states": "unit_code",
+    "cases_current": "case_key",
+    "issue_events": "issue_id",
+    "issues_current": "issue_id",
+    "schema_migrations": "number",
+}
+"""The column whose hash says on which shard a row lies. It stands in the sorting key, so that a row and the one that
+replaces it meet on one shard: FINAL replaces within a shard only. The latest state of a case goes by the case, not by
+its unit: a case that moved to another unit would have a state on two shards."""
+
+_PATH = "'/clickhouse/tables/{uuid}/{shard}', '{replica}'"
+_NAME = r"(?:`?(?P<database>\w+)`?\.)?`?(?P<table>\w+)`?"
+_CREATE = re.compile(
+    rf"^CREATE TABLE (?P<guard>IF NOT EXISTS )?{_NAME}\s*(?P<columns>\(.*\))\s*ENGINE\s*=\s*"
+    r"(?P<engine>\w+)(?:\s*\((?P<arguments>[^)]*)\))?(?P<rest>.*)$",
+    re.DOTALL,
+)
+_VIEW = re.compile(rf"^CREATE VIEW (?P<guard>IF NOT EXISTS )?{_NAME}\s+AS\b(?P<rest>.*)$", re.DOTALL)
+_DATABASE = re.compile(
+    r"^(?P<verb>CREATE|DROP) DATABASE (?P<guard>IF (?:NOT )?EXISTS )?`?(?P<name>\w+)`?(?P<rest>.*)$"
+)
+_ALTER = re.compile(rf"^ALTER TABLE {_NAME}\s+(?P<rest>.*)$", re.DOTALL)
+_DROP = re.compile(rf"^DROP (?P<kind>TABLE|VIEW) (?P<guard>IF EXISTS )?{_NAME}(?P<rest>.*)$")
+_ON_SHARDS = re.compile(
+    rf"^(?P<verb>TRUNCATE TABLE(?: IF EXISTS)?|OPTIMIZE TABLE|DELETE FROM) {_NAME}(?P<rest>.*)$", re.DOTALL
+)
+_EXCHANGE = re.compile(r"^EXCHANGE TABLES (?P<pairs>.*)$", re.DOTALL)
+_COLUMNS = re.compile(r"^(?P<verb>ADD|DROP|MODIFY|RENAME) COLUMN\b", re.IGNORECASE)
+_AS_IT_IS = re.compile(r"^(SELECT|WITH|INSERT|SET|SYSTEM|EXPLAIN|SHOW)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster as the servers' `remote_servers` names it, and how many replicas must hold an insert to count it."""
+
+    name: str
+    quorum: int = 2
+
+    @property
+    def reading(self) -> Mapping[str, str | int]:
+        """Give the settings of a statement that reads.
+
+        A subquery over another table of the cluster is answered once and sent to the shards (`global`); and who
+        counts asks the replica that was written to, while it lives (`in_order`).
+        """
+        return {
+            "distributed_product_mode": "global",
+            "prefer_global_in_and_join": 1,
+            "load_balancing": "in_order",
+        }
+
+    @property
+    def writing(self) -> Mapping[str, str | int]:
+        """Give the settings of a statement that writes.
+
+        It returns when the shards have the rows, and `quorum` replicas of each. `INSERT … SELECT` is not pushed down
+        to the shards: source and target may be sharded by different columns.
+        """
+        return {
+            **self.reading,
+            "distributed_foreground_insert": 1,
+            "parallel_distributed_insert_select": 0,
+            "insert_quorum": self.quorum,
+            "insert_quorum_timeout": 60_000,
+        }
+
+
+def names_on(table: str, cluster: Cluster | None) -> tuple[str, ...]:
+    """Return under which names a table is there: its own, and on a cluster that of its shards."""
+    return (table, table + LOCAL) if cluster and table in SHARDED_BY else (table,)
+
+
+def for_cluster(statement: str, cluster: Cluster, database: str) -> tuple[str, ...]:
+    """Render one statement, without comments, for a cluster; what reads or inserts stays as it is.
+
+    A table that is not in SHARDED_BY stays on the server that is asked, as scratch.
+
+    Args:
+        statement: in the form that the migrations and the services use.
+        cluster: where it is to run.
+        database: the one that unqualified names mean.
+
+    Raises:
+        SetupFault: no rendering is known for such a statement.
+    """
+    sql = statement.strip()
+    if _AS_IT_IS.match(sql):
+        return (sql,)
+    on = f"ON CLUSTER `{cluster.name}`"
+    for pattern, render in _RENDERINGS:
+        if found := pattern.match(sql):
+            return tuple(render(found, on, cluster, database))
+    raise SetupFault(f"no rendering for a cluster is known for: {sql.splitlines()[0][:80]}")
+
+
+def _qualified(found: re.Match[str], database: str, table: str | None = None) -> str:
+    return f"`{found['database'] or database}`.`{table or found['table']}`"
+
+
+def _table(found: re.Match[str], on: str, cluster: Cluster, database: str) -> Iterator[str]:
+    name, guard = found["table"], found["guard"] or ""
+    if name not in SHARDED_BY:
+        yield found[0]
+        return
+    local = _qualified(found, database, name + LOCAL)
+    arguments = ", ".join(part for part in (_PATH, found["arguments"]) if part)
+    yield (
+        f"CREATE TABLE {guard}{local} {on}\n{found['columns']}\n"
+        f"ENGINE = Replicated{found['engine']}({arguments}){found['rest']}"
+    )
+    yield (
+        f"CREATE TABLE {guard}{_qualified(found, database)} {on} AS {local}\n"
+        f"ENGINE = Distributed('{cluster.name}', '{found['database'] or database}', '{name}{LOCAL}',"
+        f" cityHash64({SHARDED_BY[name]}))"
+    )
+
+
+def _view(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+    yield f"CREATE VIEW {found['guard'] or ''}{_qualified(found, database)} {on} AS{found['rest']}"
+
+
+def _database(found: re.Match[str], on: str, _cluster: Cluster, _name: str) -> Iterator[str]:
+    yield f"{found['verb']} DATABASE {found['guard'] or ''}`{found['name']}` {on}{found['rest']}"
+
+
+def _alter(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+    """Change the shards; a column also in front of them, and there first if it goes."""
+    if found["table"] not in SHARDED_BY:
+        yield found[0]
+        return
+    columns = _COLUMNS.match(found["rest"])
+    shards = f"ALTER TABLE {_qualified(found, database, found['table'] + LOCAL)} {on} {found['rest']}"
+    if columns is None:
+        yield shards
+        return
+    front = f"ALTER TABLE {_qualified(found, database)} {on} {found['rest']}"
+    yield from (front, shards) if columns["verb"].upper() == "DROP" else (shards, front)
+
+
+def _drop(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+    if found["kind"] == "TABLE" and found["table"] not in SHARDED_BY:
+        yield found[0]
+        return
+    kind, guard, rest = found["kind"], found["guard"] or "", found["rest"]
+    yield f"DROP {kind} {guard}{_qualified(found, database)} {on}{rest}"
+    if kind == "TABLE":
+        yield f"DROP {kind} {guard}{_qualified(found, database, found['table'] + LOCAL)} {on}{rest}"
+
+
+def _on_shards(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+    if found["table"] not in SHARDED_BY:
+        yield found[0]
+        return
+    yield f"{found['verb']} {_qualified(found, database, found['table'] + LOCAL)} {on}{found['rest']}"
+
+
+def _exchange(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+    """Exchange the shards: the tables in front find them by their names."""
+
+    def shard(name: re.Match[str]) -> str:
+        if name["table"] not in SHARDED_BY:
+            raise SetupFault(f"{name['table']} is on no shard and cannot be exchanged on a cluster")
+        return _qualified(name, database, name["table"] + LOCAL)
+
+    pairs = []
+    for pair in found["pairs"].split(","):
+        one, _, other = pair.partition(" AND ")
+        pairs.append(" AND ".join(re.sub(_NAME, shard, name.strip()) for name in (one, other)))
+    yield f"EXCHANGE TABLES {', '.join(pairs)} {on}"
+
+
+_RENDERINGS = (
+    (_CREATE, _table),
+    (_VIEW, _view),
+    (_DATABASE, _database),
+    (_ALTER, _alter),
+    (_DROP, _drop),
+    (_ON_SHARDS, _on_shards),
+    (_EXCHANGE, _exchange),
+)

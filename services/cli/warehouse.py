@@ -1,0 +1,56 @@
+"""Commands over a ClickHouse server: what its tables are, and who may do what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def build_commands() -> typer.Typer:
+    """Build `liencap warehouse`."""
+    app = typer.Typer(
+        help="Set up a ClickHouse server: show its tables, show or apply who may do what.",
+        no_args_is_help=True,
+    )
+    app.command()(tables)
+    app.command()(access)
+    return app
+
+
+def tables() -> None:
+    """Show the statements that `liencap migrate` runs, as they are for this installation's server or cluster."""
+    from services.adapters.clickhouse_migrations import rendered  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.warehouse_access import cluster_of  # noqa: PLC0415 -- heavy
+
+    settings = load_settings()
+    for name, statements in rendered(settings.warehouse_database, cluster_of(settings)):
+        typer.echo(f"-- {name}")
+        for statement in statements:
+            typer.echo(f"{statement};\n")
+
+
+def access(
+    apply: Annotated[
+        bool,
+        typer.Option(
+            "--apply", help="Run them, as the user in LIENCAP_WAREHOUSE_DSN, who must be allowed to."
+        ),
+    ] = False,
+) -> None:
+    """Show the statements that make roles, grants, row policies, limits and users; nothing runs without --apply."""
+    from services.bootstrap import open_warehouse  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+    from services.warehouse_access import access_of, apply_access  # noqa: PLC0415 -- heavy
+
+    settings = load_settings()
+    wanted = access_of(settings, load_tables(settings.tables).units)
+    if not apply:
+        for statement in wanted.statements():
+            typer.echo(f"{statement};")
+        return
+    with open_warehouse(settings) as warehouse:
+        apply_access(warehouse, wanted)
+    typer.echo(f"applied: {len(wanted.roles())} roles, {len(wanted.users)} users")
