@@ -127,9 +127,9 @@ def run_check(_options: argparse.Namespace) -> int:
 
 
 def run_test(options: argparse.Namespace) -> int:
-    """Run the tests; the browser is installed first where that is possible."""
+    """Run the tests; the browser and PostgreSQL are installed first where that is possible."""
     set_up(dev=True)
-    _offer_chromium()
+    _offer_debian_packages()
     return _timed("tests", [BIN / "python", "-m", "pytest", *options.rest])
 
 
@@ -197,14 +197,22 @@ def _make_venv() -> None:
     _run(sys.executable, "-m", "venv", VENV)
 
 
-def _offer_chromium() -> None:
-    """Install Debian's Chromium for the browser tests where this user may; elsewhere those tests say why they skip."""
-    if shutil.which("chromium") or not shutil.which("apt-get") or os.geteuid() != 0:
+def _offer_debian_packages() -> None:
+    """Install Debian's Chromium and PostgreSQL where this user may; elsewhere the tests that need them say why they skip.
+
+    The tests start a PostgreSQL of their own; the cluster that the package makes is not touched.
+    """
+    found = {
+        "chromium": shutil.which("chromium") is not None,
+        "postgresql": any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+    }
+    missing = [package for package, is_there in found.items() if not is_there]
+    if not missing or not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    _say("installing Chromium for the browser tests")
+    _say(f"installing {' and '.join(missing)} for the tests")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
         subprocess.run(["apt-get", "-q", *arguments], check=False, env=environment, **quiet)  # noqa: S607 -- Debian's own
 
 

@@ -48,7 +48,8 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     tables = load_tables()
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{folder}/store.db")
+        store = Store(sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/store.db")
+        print(f"the store is in {store.version}")
         intake = Intake(store, TextStore(store), tables, ProvinceKeys(Path(folder) / "keys"))
         intake.sync_cases("15607", rows(3, status=2), actor=SYSTEM, now=NOW)
         for name, batch, later in (

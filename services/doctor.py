@@ -84,9 +84,9 @@ def _store(settings: Settings) -> str:
     from services.outbox import outbox_stats  # noqa: PLC0415 -- heavy
 
     with closing(Store(settings.store_address)) as store:
-        stats = outbox_stats(store)
+        stats, version = outbox_stats(store), store.version
     waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
-    return f"{stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+    return f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
 
 
 def _log(settings: Settings) -> str:

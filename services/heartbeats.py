@@ -11,6 +11,7 @@ from importlib.metadata import version
 from events.sources import Heartbeat, SourceHeartbeat
 from reporting.units import UnitTable
 from services.adapters.store import Store
+from services.errors import NotReady
 from services.outbox import Enqueued, enqueue_all, outbox_stats
 
 
@@ -35,16 +36,26 @@ class Heartbeats:
             self._heard[unit_code] = max(at, self._heard.get(unit_code, at))
 
     def beat(self) -> int:
-        """Record one heartbeat for each unit heard since the last beat; return how many."""
+        """Record one heartbeat for each unit heard since the last beat; return how many.
+
+        Raises:
+            NotReady: the store does not answer; who was heard is kept for the next beat.
+        """
         with self._lock:
             heard, self._heard = self._heard, {}
-        if heard:
+        if not heard:
+            return 0
+        try:
             stats = outbox_stats(self._store)
             events = [
                 self._heartbeat(unit, at, stats.depth, stats.oldest_at) for unit, at in sorted(heard.items())
             ]
             with self._store.begin() as conn:
                 enqueue_all(conn, [Enqueued(event) for event in events])
+        except NotReady:
+            for unit, at in heard.items():
+                self.hear(unit, at)  # said at the next beat
+            raise
         return len(heard)
 
     def _heartbeat(

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from services.errors import NotReady
 from services.outbox import outbox_stats
 
 if TYPE_CHECKING:
@@ -73,8 +74,11 @@ class OutboxCollector(Collector):
         return _families(0, 0.0, 0)
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Measure the outbox now."""
-        stats = outbox_stats(self._store)
+        """Measure the outbox now; nothing while the store does not answer, which `/readyz` says."""
+        try:
+            stats = outbox_stats(self._store)
+        except NotReady:
+            return []
         age = (self._clock() - stats.oldest_at).total_seconds() if stats.oldest_at else 0.0
         return _families(stats.depth, age, stats.set_aside_count)
 

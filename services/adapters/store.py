@@ -164,6 +164,10 @@ class Backend(Protocol):
     address: str
     read_options: Mapping[str, Any]
 
+    @property
+    def version(self) -> str:
+        """Name the engine and its version."""
+
     def announce(self, conn: Connection) -> None:
         """Let other processes know, at the commit of this transaction, that it filled the outbox."""
 
@@ -210,6 +214,16 @@ class Store:
     def engine(self) -> Engine:
         """Give SQLAlchemy's engine, for what looks at the store from outside."""
         return self._backend.engine
+
+    @property
+    def version(self) -> str:
+        """Name the engine and its version, for those who look after it.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with _reachable():
+            return self._backend.version
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

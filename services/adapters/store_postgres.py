@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Table, create_engine, event
 from sqlalchemy.engine import URL
 
 from services.adapters.store_postgres_listen import Listener
@@ -64,11 +64,18 @@ class PostgresBackend:
     def __init__(self, url: URL) -> None:
         self._url = url.set(drivername="postgresql+psycopg", query={**_CLIENT, **url.query})
         self.address = url.render_as_string(hide_password=True)
+        self.engine = create_engine(self._url, pool_size=5, max_overflow=15, pool_pre_ping=True)
         self._schema = self._check()
-        self.engine = self._open()
+        self._take_turns()
         self._listener = Listener(
             self._connect, channel=f"liencap_{self._number('outbox'):x}".replace("-", "m")
         )
+
+    @property
+    def version(self) -> str:
+        """Name the server and its version."""
+        with self.engine.connect() as conn:
+            return f"PostgreSQL {conn.exec_driver_sql('SHOW server_version').scalar()}"
 
     def announce(self, conn: Connection) -> None:
         """Notify the other processes at the commit."""
@@ -97,9 +104,8 @@ class PostgresBackend:
 
     def _connect(self) -> psycopg.Connection[Any]:
         """Open a connection outside of the pool, in autocommit."""
-        # libpq knows its addresses by the plain scheme.
-        address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = psycopg.connect(address, autocommit=True)
+        arguments: dict[str, Any] = self.engine.dialect.create_connect_args(self._url)[1]
+        connection: psycopg.Connection[Any] = psycopg.connect(**arguments, autocommit=True)
         _prepare(connection)
         return connection
 
@@ -125,23 +131,20 @@ class PostgresBackend:
         named = f"liencap/{self._schema}/{what}".encode()
         return int.from_bytes(hashlib.blake2b(named, digest_size=8).digest(), signed=True)
 
-    def _open(self) -> Engine:
-        engine = create_engine(self._url, pool_size=5, max_overflow=15, pool_pre_ping=True)
+    def _take_turns(self) -> None:
         turn = self._number("writers")
 
-        @event.listens_for(engine, "connect")
+        @event.listens_for(self.engine, "connect")
         def _connected(connection: psycopg.Connection[Any], _record: object) -> None:
             autocommit, connection.autocommit = connection.autocommit, True
             _prepare(connection)
             connection.autocommit = autocommit
 
-        @event.listens_for(engine, "begin")
+        @event.listens_for(self.engine, "begin")
         def _begin(conn: Connection) -> None:
             # First of all, so that each statement after it sees what the writer before committed.
             if conn.get_execution_options().get("liencap_writer"):
                 conn.exec_driver_sql(_WRITERS_TURN, (turn, SILENCE_TIMEOUT))
-
-        return engine
 
 
 def _prepare(connection: psycopg.Connection[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +34,11 @@ class SqliteBackend:
         self._path = Path(url.database)
         self.address = str(self._path)
         self.engine = _open(self._path)
+
+    @property
+    def version(self) -> str:
+        """Name the library and its version."""
+        return f"SQLite {sqlite3.sqlite_version}"
 
     def announce(self, conn: Connection) -> None:
         """Say nothing: SQLite has no way to wake another process."""

@@ -2,24 +2,31 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import InternalError
 
 from events.log import Message, Position
 from services.actors import Actor
 from services.adapters import store_postgres
+from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.store import META, OUTBOX, TEXTS, Store, mark_enqueued
 from services.errors import NotReady, SetupFault
-from services.outbox import Relay
+from services.heartbeats import Heartbeats
+from services.outbox import Relay, outbox_stats
+from services.readiness import OutboxCollector
 from services.texts import TextStore
 from tests.postgres import PostgresCluster
-from tests.services.test_outbox import in_log, put, soon
+from tests.services.test_outbox import NOW, in_log, put, soon
+from tests.services.world import BAT_MOT, OFFICER, open_world, tables
 
 
 @pytest.fixture
@@ -73,6 +80,53 @@ def test_while_the_server_is_away_requests_are_told_so_and_afterwards_all_goes_o
 
 
 @pytest.mark.process
+def test_while_the_server_is_away_nobody_who_was_heard_is_forgotten_and_metrics_go_on(
+    postgres: PostgresCluster, store: Store
+) -> None:
+    registry = CollectorRegistry()
+    OutboxCollector(registry, store, lambda: NOW)
+    heartbeats = Heartbeats(store, tables().units, lambda: NOW)
+    heartbeats.hear(BAT_MOT, NOW)
+    assert b"liencap_outbox_events 0.0" in generate_latest(registry)
+    postgres.kill()
+    try:
+        with pytest.raises(NotReady):
+            heartbeats.beat()
+        assert b"liencap_outbox_events" not in generate_latest(registry)
+    finally:
+        postgres.start()
+    assert heartbeats.beat() == 1
+    assert b"liencap_outbox_events 1.0" in generate_latest(registry)
+
+
+@pytest.mark.process
+@pytest.mark.warehouse
+def test_a_report_that_meets_no_server_is_refused_and_taken_when_it_comes_again(
+    postgres: PostgresCluster, postgres_url: str, tmp_path: Path, warehouse: Warehouse
+) -> None:
+    with open_world(tmp_path, warehouse, store_url=postgres_url) as world:
+        first = world.report()
+        report_id = str(uuid.uuid4())
+
+        def send() -> Any:
+            body = {"id": report_id, "kind": "mobile_dead_spot", "severity": "high"}
+            return world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
+
+        postgres.kill()
+        try:
+            refused = send()
+            assert (refused.status_code, refused.json()["type"]) == (503, "urn:liencap:problem:not-ready")
+            assert "127.0.0.1" not in refused.text
+        finally:
+            postgres.start()
+        taken, again = send(), send()
+        assert (taken.status_code, again.json()) == (201, taken.json())
+        world.settle()
+        assert {world.issue(each)["id"] for each in (first, report_id)} == {first, report_id}
+        assert world.parts.relay.alive
+
+
+@pytest.mark.process
 def test_a_transaction_that_loses_its_server_is_not_there(postgres: PostgresCluster, store: Store) -> None:
     def restart_in_the_middle() -> None:
         with store.begin() as conn:
@@ -94,7 +148,7 @@ def test_a_relay_goes_on_after_a_restart_of_the_server(
     relay.start()
     try:
         put(store, "a")
-        assert soon(lambda: len(in_log(log)) == 1)
+        assert soon(lambda: outbox_stats(store).depth == 0)
         postgres.kill()
         postgres.start()
         with closing(Store(postgres_url)) as other:
@@ -250,6 +304,15 @@ def test_each_schema_is_a_store_of_its_own(postgres: PostgresCluster, store: Sto
             assert conn.execute(select(OUTBOX.c.id)).all() == []
         lock.release()
         others.release()
+
+
+def test_of_several_hosts_the_one_that_answers_is_taken(postgres: PostgresCluster, log: SqliteLog) -> None:
+    place = f"postgres?host=127.0.0.1:1&host=127.0.0.1:{postgres.port}"
+    url = postgres.new_store().replace(f"127.0.0.1:{postgres.port}/postgres?", f"/{place}&")
+    with closing(Store(url)) as store:
+        put(store, "a")
+        assert Relay(store, log).publish_all() == 1
+        assert store.version.startswith("PostgreSQL ")
 
 
 def test_an_address_without_a_driver_takes_psycopg(postgres_url: str) -> None:

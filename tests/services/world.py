@@ -148,12 +148,17 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Iterator[World]:
-    """Wire and start an installation in a folder; `warehouse` is a migrated, empty database."""
+def open_world(
+    folder: Path, warehouse: Warehouse, *, demo: bool = False, store_url: str | None = None
+) -> Iterator[World]:
+    """Wire and start an installation in a folder; `warehouse` is a migrated, empty database.
+
+    The store is in the folder too, unless `store_url` says where.
+    """
     clock = Clock()
     with ExitStack() as stack:
         log = stack.enter_context(closing(SqliteLog(folder / "log.db")))
-        store = stack.enter_context(closing(Store(f"sqlite:///{folder / 'store.db'}")))
+        store = stack.enter_context(closing(Store(store_url or f"sqlite:///{folder / 'store.db'}")))
         texts, registry = TextStore(store, clock), CollectorRegistry()
         issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), Arrivals()
         intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"))
