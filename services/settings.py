@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     demo: bool = False
     """Let people sign in by picking a persona. Never set this where real cases are."""
     store_url: str | None = None
-    """SQLAlchemy address of the operational store; by default a SQLite file in `data`."""
+    """SQLAlchemy address of the operational store, SQLite or PostgreSQL; by default a SQLite file in `data`."""
     warehouse_dsn: str | None = None
     """`chdb://` folder or `http(s)://` address of ClickHouse; by default a folder in `data`."""
     warehouse_password: SecretStr | None = None
@@ -122,6 +122,11 @@ def load_settings(**given: object) -> Settings:
                 f"LIENCAP_{name.upper()} holds a password, and addresses are shown: "
                 f"put it into LIENCAP_{name.upper().replace('_DSN', '_PASSWORD')}"
             )
+    if urlparse(settings.store_url or "").password is not None:
+        raise SetupFault(
+            "LIENCAP_STORE_URL holds a password, and addresses are shown: "
+            "put it into PGPASSWORD, or into the file that PGPASSFILE names"
+        )
     return settings
 
 

@@ -65,22 +65,27 @@ class PostgresCluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        with (self._folder / "server.log").open("ab") as said:
-            command = [*self._as_postgres(), str(self.bin / "postgres"), "-D", str(self._data)]
-            self._process = subprocess.Popen(
-                [*command, "-p", str(self.port), *settings], stdout=said, stderr=said, cwd="/"
-            )
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
+            if self._process is None or self._process.poll() is not None:
+                # After a kill it refuses until the last of its old processes has let go of their shared memory.
+                self._launch()
             try:
                 with psycopg.connect(self._address("postgres"), connect_timeout=5):
                     return
             except psycopg.OperationalError:
-                if time.monotonic() > until or self._process.poll() is not None:
+                if time.monotonic() > until:
                     log = (self._folder / "server.log").read_text(encoding="utf-8", errors="replace")
                     raise RuntimeError(f"PostgreSQL does not start: {log[-2000:]}") from None
                 time.sleep(0.05)
+
+    def _launch(self) -> None:
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        command = [*self._as_postgres(), str(self.bin / "postgres"), "-D", str(self._data)]
+        with (self._folder / "server.log").open("ab") as said:
+            self._process = subprocess.Popen(
+                [*command, "-p", str(self.port), *settings], stdout=said, stderr=said, cwd="/"
+            )
 
     def stop(self) -> None:
         """Shut down in order: open connections are ended."""
