@@ -104,9 +104,13 @@ class PostgresBackend:
 
     def _connect(self) -> psycopg.Connection[Any]:
         """Open a connection outside of the pool, in autocommit."""
-        arguments: dict[str, Any] = self.engine.dialect.create_connect_args(self._url)[1]
+        arguments = self.engine.dialect.create_connect_args(self._url)[1]
         connection: psycopg.Connection[Any] = psycopg.connect(**arguments, autocommit=True)
-        _prepare(connection)
+        try:
+            _prepare(connection)
+        except psycopg.Error:
+            connection.close()
+            raise
         return connection
 
     def _check(self) -> str:
