@@ -16,6 +16,12 @@ from tests.postgres import PostgresCluster, why_missing
 _NUMBERS = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the long runs be asked for: `pytest tests/chaos --rounds 100 --seed 7`."""
+    parser.addoption("--rounds", type=int, default=None, help="rounds of each chaos run")
+    parser.addoption("--seed", type=int, default=None, help="the chance that an earlier chaos run printed")
+
+
 @pytest.fixture(scope="session")
 def warehouse_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Keep one engine open for the whole session: a process can have one folder open, and opening costs seconds."""

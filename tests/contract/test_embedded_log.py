@@ -179,7 +179,7 @@ def test_a_restored_log_gets_a_higher_epoch_and_never_a_lower_one(home: FileHome
 
 
 def test_the_redelivery_switch_repeats_records_and_loses_none(tmp_path: Path) -> None:
-    seeded = random.Random(7)  # noqa: S311 -- a seed makes the test repeatable
+    seeded = random.Random(7)
     log = SqliteLog(tmp_path / "events.db", redeliver=seeded)
     log.append("cases", numbered(300))
     consumer = log.open_consumer("tally", ["cases"])
@@ -230,7 +230,7 @@ def test_what_another_process_appends_wakes_a_waiting_poll(home: FileHome) -> No
 @pytest.mark.process
 def test_a_killed_process_loses_nothing_that_it_was_told_is_safe(home: FileHome) -> None:
     acknowledged = 0
-    rng = random.Random(11)  # noqa: S311 -- as above
+    rng = random.Random(11)
     for _ in range(6):
         command = [sys.executable, "-c", _APPEND_FOR_EVER, str(home.path), str(acknowledged)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:

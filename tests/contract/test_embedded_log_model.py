@@ -37,7 +37,7 @@ class LogMachine(RuleBasedStateMachine):
     @initialize(redeliver=st.none() | st.integers(0, 100))
     def open(self, redeliver: int | None) -> None:
         if redeliver is not None:
-            self.redeliver = random.Random(redeliver)  # noqa: S311 -- a seed makes the test repeatable
+            self.redeliver = random.Random(redeliver)
         self.log = SqliteLog(self.folder / "events.db", redeliver=self.redeliver)
 
     @rule(keys=st.lists(st.sampled_from("abcdefghijkl"), min_size=1, max_size=12))

@@ -39,7 +39,7 @@ class NotedLog(SqliteLog):
 
 def main(store_url: str, log: str, folder: str, seed: str) -> None:
     """Write and publish for ever."""
-    draw = random.Random(int(seed))  # noqa: S311 -- an order for a test
+    draw = random.Random(int(seed))
     store = Store(store_url)
     Relay(store, NotedLog(Path(log), Path(folder) / "published")).start()
     with (Path(folder) / f"acknowledged-{os.getpid()}").open("a", encoding="ascii") as acknowledged:

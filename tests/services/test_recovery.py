@@ -133,7 +133,7 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
 def test_a_store_restored_from_an_older_backup_loses_and_blocks_nothing(
     home: Home, tmp_path: Path, log: SqliteLog
 ) -> None:
-    rng = random.Random(7)  # noqa: S311 -- an order for a test
+    rng = random.Random(7)
     commune = home.open()
     later = [NOW + dt.timedelta(days=n) for n in range(1, 12)]
     commune.sync(*[row(f"A-{n}") for n in range(60)])

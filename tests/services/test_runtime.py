@@ -521,7 +521,7 @@ def test_a_group_that_another_process_reads_is_shown_and_taken_over_when_free(
 
 
 def test_steps_that_take_duplicates_end_the_same_under_redelivery(tmp_path: Path) -> None:
-    seeded = random.Random(3)  # noqa: S311 -- a seed makes the test repeatable
+    seeded = random.Random(3)
     log = SqliteLog(tmp_path / "again.db", redeliver=seeded)
     log.append("sources", [heartbeat(n) for n in range(200)])
     step = Collects(max_records=9)

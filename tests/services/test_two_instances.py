@@ -37,7 +37,7 @@ class Instances:
         self.folder = folder
         self.log = folder / "log.db"
         self._store_url = store_url
-        self._draw = random.Random(seed)  # noqa: S311 -- moments of death, no secret
+        self._draw = random.Random(seed)
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:

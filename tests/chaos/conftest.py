@@ -1,0 +1,96 @@
+"""Installations of their own for the chaos runs: their broker, engine and workers are killed, so nobody else uses them."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.chaos.load import Load
+from tests.chaos.verdict import judge, settle
+from tests.clickhouse_front.process import FrontProcess
+from tests.kafka_broker import Broker, missing
+from tests.postgres import PostgresCluster
+from tests.stack import Stack
+
+
+@dataclass(slots=True)
+class Ruin:
+    """A running installation and what may be done to it.
+
+    Attributes:
+        chance: drawn from the seed that the run prints.
+    """
+
+    stack: Stack
+    broker: Broker
+    front: FrontProcess
+    chance: random.Random
+    seed: int
+    say: Callable[[str], None]
+
+    def officer(self, code: str) -> httpx2.Client:
+        """Return a client with the token of a commune's officer."""
+        token = self.stack.must("token", "create", "--role", "commune_officer", "--unit", code).strip()
+        address = self.stack.parts["commune"].address
+        assert address is not None
+        return httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}, timeout=30)
+
+    def load(self, rate: int) -> Load:
+        """Let the communes work at this many events per second."""
+        return Load(self.officer, rate=rate, seed=self.seed)
+
+    def judge(self, load: Load) -> None:
+        """Wait until everything has settled, and pass the verdict."""
+        seconds = settle(self.stack)
+        self.say(f"settled after {seconds:.1f} s; {judge(self.stack, load.ledger)}")
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int | None:
+    """Return how many rounds were asked for on the command line."""
+    asked = request.config.getoption("--rounds")
+    return int(asked) if asked is not None else None
+
+
+@pytest.fixture
+def ruin(
+    request: pytest.FixtureRequest,
+    postgres: PostgresCluster,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Ruin]:
+    """Start a broker, an engine, the commune service, and two workers."""
+    if reason := missing():
+        pytest.skip(reason)
+    seed = request.config.getoption("--seed") or time.time_ns() % 10**9
+
+    def say(sentence: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n  {request.node.name}: {sentence}")
+            sys.stdout.flush()
+
+    say(f"--seed {seed}")
+    broker = Broker(tmp_path / "kafka").start()
+    front = FrontProcess(tmp_path / "engine")
+    front.start()
+    stack = Stack(tmp_path / "data", broker.servers, front, postgres.new_database())
+    try:
+        stack.must("migrate")
+        parts = [stack.service("commune"), stack.worker(1), stack.worker(2)]
+        for part in parts:
+            part.launch()
+        for part in parts:
+            part.wait_until_ready()
+        yield Ruin(stack, broker, front, random.Random(seed), seed, say)
+    finally:
+        stack.close()
+        front.stop()
+        broker.go_on()
+        broker.stop()
