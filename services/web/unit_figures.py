@@ -37,7 +37,7 @@ def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, la
     """Read the figures of some communes over a window of days, both ends included."""
     found = warehouse.query("province_overview", units=list(units), **{"from": first_on, "to": last_on})
     [newest] = warehouse.query("figures_as_of", units=list(units))
-    as_of = newest["as_of"] if newest["case_count"] else None
+    as_of = newest["as_of"] if newest["is_known"] else None
     return Figures({row["unit_code"]: row for row in found}, _aware(as_of))
 
 
