@@ -198,12 +198,13 @@ def _make_venv() -> None:
 
 
 def _offer_debian_packages() -> None:
-    """Install Debian's Chromium and PostgreSQL where this user may; elsewhere the tests that need them say why they skip.
+    """Install Debian's Chromium, PostgreSQL and compose client where this user may; elsewhere the tests that need them say why they skip.
 
     The tests start a PostgreSQL of their own; the cluster that the package makes is not touched.
     """
     found = {
         "chromium": shutil.which("chromium") is not None,
+        "docker-compose": shutil.which("docker-compose") is not None,
         "postgresql": any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
     }
     missing = [package for package, is_there in found.items() if not is_there]
