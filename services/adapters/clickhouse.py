@@ -112,11 +112,13 @@ class Warehouse:
                 self._client("writer").command(statement, parameters=params)
 
     def wait(self, seconds: float) -> None:
-        """Wait until the engine answers: a server may start after this process.
+        """Wait until the server answers: it may start after this process. The engine in process starts when asked.
 
         Raises:
             NotReady: it did not within this time.
         """
+        if in_process(self.dsn):
+            return None
         until = time.monotonic() + seconds
         while True:
             try:

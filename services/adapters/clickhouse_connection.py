@@ -30,6 +30,7 @@ _TLS = ("ca_cert", "client_cert", "client_cert_key", "verify")
 # What passes when the engine, its keeper, its disk or the network between them is well again; the same statement may
 # then be sent again (numbers: ClickHouse, src/Common/ErrorCodes.cpp).
 _PASSING = {
+    159: "TIMEOUT_EXCEEDED",
     202: "TOO_MANY_SIMULTANEOUS_QUERIES",
     203: "NO_FREE_CONNECTION",
     209: "SOCKET_TIMEOUT",

@@ -72,10 +72,9 @@ class Engine:
             "max_thread_pool_size": "200",
             "background_pool_size": "2",
             "mark_cache_size": str(64 * 1024 * 1024),
+            "config-file": str(_config_file(path.resolve(), cluster)),
         }
         self._cluster = cluster
-        if cluster:
-            options["config-file"] = str(_cluster_file(path, cluster))
         self._address = f"{path.resolve()}?{urlencode(options)}"
         self._lanes = threading.BoundedSemaphore(lanes)
         self._lock = threading.Lock()
@@ -161,13 +160,15 @@ class Engine:
             surplus.raw.close()
 
 
-def _cluster_file(path: Path, cluster: str) -> Path:
-    """Name a cluster of one shard, which is this engine: what it says about itself it asks itself."""
-    file = path.parent / f"{path.name}.cluster.xml"
-    replica = "<replica><host>localhost</host><port>9000</port></replica>"
-    shard = f"<shard><internal_replication>true</internal_replication>{replica}</shard>"
-    servers = f"<remote_servers><{cluster}>{shard}</{cluster}></remote_servers>"
-    file.write_text(f"<clickhouse><tcp_port>9000</tcp_port>{servers}</clickhouse>", encoding="utf-8")
+def _config_file(path: Path, cluster: str | None) -> Path:
+    """Allow backups beside the folder, and name a cluster of one shard, which is this engine asking itself."""
+    said = f"<backups><allowed_path>{path.parent}/backups</allowed_path></backups>"
+    if cluster:
+        replica = "<replica><host>localhost</host><port>9000</port></replica>"
+        shard = f"<shard><internal_replication>true</internal_replication>{replica}</shard>"
+        said += f"<tcp_port>9000</tcp_port><remote_servers><{cluster}>{shard}</{cluster}></remote_servers>"
+    file = path.parent / f"{path.name}.front.xml"
+    file.write_text(f"<clickhouse>{said}</clickhouse>", encoding="utf-8")
     return file
 
 

@@ -18,10 +18,11 @@ from reporting.tables import SOURCE_EVENTS
 from services.adapters import clickhouse
 from services.adapters.clickhouse import Warehouse
 from services.errors import NotReady, SetupFault
+from services.streams.land import Land
 from services.streams.rows import arrow_schema
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
-from tests.histories import random_history, seeded
-from tests.services.test_land import daily_counts, expected_counts
+from tests.histories import arrivals, random_history, seeded
+from tests.services.test_land import daily_counts, everything, expected_counts
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.process]
 DATABASE = "server_test"
@@ -226,6 +227,29 @@ def test_the_same_warehouse_goes_on_when_its_server_comes_back(
         front.resume()
         warehouse.insert("source_events", heartbeats(3))
         assert landed(warehouse) == 3
+
+
+def test_a_backup_of_the_database_restores_what_was_there_and_the_log_brings_the_rest(
+    front: FrontProcess,
+) -> None:
+    r = seeded(9)
+    history = random_history(r, cases=10)
+    batches = arrivals(r, history)
+    copy = f"File('{front.path.parent}/backups/one')"
+    with closing(Warehouse(front.dsn, database="backed_up")) as warehouse:
+        warehouse.migrate()
+        for batch in batches[:-1]:
+            Land(warehouse).handle(batch)
+        before = everything(warehouse)
+        warehouse.administer(f"BACKUP DATABASE backed_up TO {copy}")
+        Land(warehouse).handle(batches[-1])
+        warehouse.drop()
+        warehouse.administer(f"RESTORE DATABASE backed_up FROM {copy}")
+        assert warehouse.migrate() == []
+        assert everything(warehouse) == before
+        for batch in batches:
+            Land(warehouse).handle(batch)
+        assert daily_counts(warehouse) == expected_counts(history)
 
 
 def test_a_server_may_start_later_than_what_asks_it(tmp_path: Path) -> None:
