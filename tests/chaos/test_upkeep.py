@@ -1,0 +1,80 @@
+"""Rebuild and replay beside workers under load, one of which stands still or falls: nothing is missing afterwards."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from contextlib import closing
+
+import pytest
+
+from services.adapters.clickhouse import Warehouse
+from tests.chaos.conftest import Ruin
+
+pytestmark = [pytest.mark.process, pytest.mark.chaos]
+
+ROUNDS = 4
+RATE = 200
+
+
+def test_rebuilds_and_replays_under_load_leave_every_number_right(ruin: Ruin, rounds: int | None) -> None:
+    commands = (["rebuild"], ["replay", "--all"], ["rebuild"], ["replay", "--topic", "issues"])
+    with ruin.load(RATE) as load:
+        for number in range(rounds or ROUNDS):
+            time.sleep(ruin.chance.uniform(2.0, 4.0))
+            _spoil(ruin)
+            command = commands[number % len(commands)]
+            disturbance = threading.Thread(target=_disturb, args=(ruin,))
+            disturbance.start()
+            began = time.monotonic()
+            said = ruin.stack.must(*command, timeout=400).splitlines()
+            ruin.say(f"{' '.join(command)}: {time.monotonic() - began:.1f} s; {said[-1]}")
+            disturbance.join(60)
+        ruin.say(ruin.stack.must("rebuild", timeout=400).splitlines()[-1])
+    ruin.judge(load)
+    into = f"{ruin.stack.database}_beside"
+    ruin.stack.must("replay", "--all", "--into", into, timeout=400)
+    assert _shown(ruin, into) == _shown(ruin, ruin.stack.database)
+
+
+def _disturb(ruin: Ruin) -> None:
+    """Let one worker stand still for a while, or kill it, at a random moment of the command."""
+    worker = ruin.stack.parts[ruin.chance.choice(("worker-1", "worker-2"))]
+    time.sleep(ruin.chance.uniform(0.0, 6.0))
+    if ruin.chance.random() < 0.5:
+        worker.kill()
+        worker.start()
+        return
+    worker.signal(signal.SIGSTOP)
+    time.sleep(ruin.chance.uniform(1.0, 12.0))
+    worker.signal(signal.SIGCONT)
+
+
+def _spoil(ruin: Ruin) -> None:
+    """Put something wrong into the roll-ups, and a wrong column into the rows of some issues."""
+    with closing(Warehouse(ruin.front.dsn, database=ruin.stack.database)) as warehouse:
+        warehouse.command(
+            "INSERT INTO rollups_daily (unit_code, day, version, opened, counts)"
+            " VALUES ('15607', '2026-02-01', 18446744073709551615, 7, map('civil|counter|opened', 7))"
+        )
+        warehouse.command(
+            "INSERT INTO issues_current SELECT * REPLACE ('40' AS province_code) FROM issues_current FINAL"
+            " WHERE cityHash64(issue_id) % 3 = 0"
+        )
+
+
+def _shown(ruin: Ruin, database: str) -> list[object]:
+    """Return what readers see; units whose every case moved away may keep an empty row."""
+    with closing(Warehouse(ruin.front.dsn, database=database)) as warehouse:
+        return [
+            warehouse.rows(statement)
+            for statement in (
+                "SELECT * EXCEPT (version) FROM rollups_daily FINAL WHERE notEmpty(counts) ORDER BY ALL",
+                "SELECT * EXCEPT (version) FROM rollups_monthly FINAL WHERE notEmpty(counts) ORDER BY ALL",
+                "SELECT * FROM case_marks FINAL ORDER BY ALL",
+                "SELECT * FROM cases_current FINAL ORDER BY ALL",
+                "SELECT * EXCEPT (row_version) FROM issues_current FINAL ORDER BY ALL",
+                "SELECT * FROM source_states FINAL ORDER BY ALL",
+            )
+        ]
