@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -61,6 +62,10 @@ class SessionLock:
     def release(self) -> None:
         """Let go; a lock that is not held is no fault."""
         with self._guard:
+            if self._connection is not None:
+                # Asked for, because the server comes to a closed connection only after a while.
+                with suppress(psycopg.OperationalError):
+                    _value(self._connection, "SELECT pg_advisory_unlock(%s)", self._number)
             self._drop()
 
     def _still_held(self) -> bool:

@@ -151,6 +151,13 @@ def test_a_lock_has_one_holder(store: Store) -> None:
     another.release()
 
 
+def test_a_lock_that_was_released_is_free_at_once(store: Store) -> None:
+    for _ in range(50):
+        lock = store.lock("import")
+        assert lock.try_acquire()
+        lock.release()
+
+
 def test_ids_of_the_outbox_become_visible_in_their_order(store: Store, store_url: str) -> None:
     other = Store(store_url)
     committed = threading.Event()
