@@ -23,8 +23,18 @@ _OWNED = (
     *("CREATE DATABASE", "CREATE TABLE", "CREATE VIEW", "DROP DATABASE", "DROP TABLE", "DROP VIEW"),
 )
 _ON_DASHBOARDS = ("rollups_daily", "rollups_monthly", "rollup_openings", "source_states", "sources_current")
-_READER_LIMITS = "max_execution_time = 300, max_memory_usage = 4000000000"
-_DASHBOARD_LIMITS = (
+READER_PROFILE: Mapping[str, str | int] = {
+    **READING_SETTINGS,
+    "readonly": 1,
+    "max_execution_time": 50,  # the client has gone after 60 silent seconds
+    "max_memory_usage": 4_000_000_000,
+    # What the client sets for itself where it may.
+    "cancel_http_readonly_queries_on_client_close": 1,
+    "date_time_input_format": "best_effort",
+}
+_DASHBOARD_PROFILE = (
+    *(f"{name} = {value}" for name, value in READING_SETTINGS.items()),
+    "readonly = 1",
     # Grafana sends a time limit of its own with every query, and is allowed to shorten ours.
     "max_execution_time = 30 MIN 1 MAX 60 CHANGEABLE_IN_READONLY",
     "max_rows_to_read = 50000000",
@@ -96,15 +106,16 @@ class Access:
         return ", ".join(self._role(role) for role in self.roles() if role.startswith("dashboards"))
 
     def _profiles(self) -> Iterator[str]:
-        held = {**READING_SETTINGS, **(self.cluster.reading if self.cluster else {})}
-        said = ", ".join(f"{name} = {_literal(value)}" for name, value in held.items())
-        for role, limits, to in (
-            ("reader", _READER_LIMITS, self._role("reader")),
-            ("dashboards", ", ".join(_DASHBOARD_LIMITS), self._dashboards()),
+        spread = self.cluster.reading if self.cluster else {}
+        reader = [f"{name} = {_literal(value)}" for name, value in {**READER_PROFILE, **spread}.items()]
+        boards = [*_DASHBOARD_PROFILE, *(f"{name} = {_literal(value)}" for name, value in spread.items())]
+        for role, settings, to in (
+            ("reader", reader, self._role("reader")),
+            ("dashboards", boards, self._dashboards()),
         ):
             yield (
                 f"CREATE SETTINGS PROFILE OR REPLACE {self._name(role)}{self._on}"
-                f" SETTINGS readonly = 1, {said}, {limits} TO {to}"
+                f" SETTINGS {', '.join(settings)} TO {to}"
             )
 
     def _grants(self) -> Iterator[str]:
@@ -123,7 +134,10 @@ class Access:
 
     def _policies(self) -> Iterator[str]:
         """Let each dashboard see its province in every table, also in those that it has no grant for today."""
-        whole = ", ".join(self._role(role) for role in ("writer", "reader", "dashboards"))
+        # Who applies this, an administrator, must not lose sight of the rows by it.
+        whole = ", ".join(
+            [*(self._role(role) for role in ("writer", "reader", "dashboards")), "CURRENT_USER"]
+        )
         for table in TABLES.values():
             for name in names_on(table.name, self.cluster):
                 yield self._policy("whole", name, "1", whole)

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from services.adapters.clickhouse_access import READER_PROFILE
 from tests.clickhouse_front.engine import Answer, Engine, EngineError, Settings
 
 # What the transport keeps for itself; every other parameter is a setting of the engine.
@@ -51,13 +52,13 @@ _NOT_FOUND, _SYNTAX, _AUTHENTICATION, _READONLY = {"60", "81"}, {"62"}, {"516"},
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A made-up user: a password, and the settings of its profile."""
+    """A made-up user: a password, and the settings of its profile, which are those that the product makes."""
 
     password: str
     profile: Settings = ()
 
 
-_READING = (("do_not_merge_across_partitions_select_final", "1"), ("readonly", "1"))
+_READING = tuple((name, str(value)) for name, value in READER_PROFILE.items())
 USERS: Mapping[str, User] = {
     "default": User(""),
     "writer": User("writer's secret"),

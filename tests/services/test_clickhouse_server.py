@@ -17,12 +17,14 @@ import pytest
 from reporting.tables import SOURCE_EVENTS
 from services.adapters import clickhouse
 from services.adapters.clickhouse import Warehouse
+from services.adapters.named_queries import query_names
 from services.errors import NotReady, SetupFault
 from services.streams.land import Land
 from services.streams.rows import arrow_schema
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
 from tests.histories import arrivals, random_history, seeded
 from tests.services.test_land import daily_counts, everything, expected_counts
+from tests.services.test_queries import PARAMETERS
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.process]
 DATABASE = "server_test"
@@ -283,6 +285,14 @@ def test_writer_and_reader_may_be_two_users(front: FrontProcess) -> None:
         pytest.raises(SetupFault, match="refuses the user"),
     ):
         warehouse.clock()
+
+
+def test_the_user_of_the_pages_can_ask_every_named_query(front: FrontProcess) -> None:
+    writer, reader = front.dsn_of("writer"), front.dsn_of("reader")
+    with closing(Warehouse(writer, reader_dsn=reader, database=DATABASE)) as warehouse:
+        warehouse.migrate()
+        for name in query_names():
+            warehouse.query(name, **PARAMETERS)
 
 
 def test_many_threads_share_a_few_connections(front: FrontProcess, caplog: pytest.LogCaptureFixture) -> None:
