@@ -1,7 +1,7 @@
 """Recompute every derived table from the facts, beside the ones in use, and put the new ones in their place.
 
 Facts may land meanwhile. What follows from cases and sources is built beside, caught up with what landed, and
-exchanged in one statement; docs/decisions/0009-rebuild-beside-live-traffic.md says why nothing is missed.
+exchanged in one statement; docs/decisions/0010-rebuild-beside-live-traffic.md says why nothing is missed.
 """
 
 from __future__ import annotations
