@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import NoneType, UnionType
@@ -66,26 +66,15 @@ def read_lines(values: Sequence[bytes]) -> list[CaseLine | Envelope | ContractEr
     return found
 
 
+def readable(values: Sequence[bytes]) -> list[int]:
+    """Return the places of the bytes that have the shape of a case event; nothing more is said of their values."""
+    taken = msgspec.json.Decoder(_case_event().struct).decode
+    return [at for at, value in enumerate(values) if _at_once(taken, value) is not None]
+
+
 def line_of(event: CaseEvent) -> CaseLine:
     """Return the line of an event that was validated as a model."""
     line: CaseLine = msgspec.convert(event, _case_event().struct, from_attributes=True)
-    return line
-
-
-def read_dates(values: Sequence[str]) -> list[CaseLine]:
-    """Read dates of cases that were validated and then written as JSON."""
-    read = msgspec.json.Decoder(_case_event().inner["data"].inner["previous"].struct).decode
-    return [read(value) for value in values]
-
-
-def dates_of(
-    said: Mapping[str, Any], close_kind: str | None, pauses: Iterable[tuple[str, dt.date, dt.date | None]]
-) -> CaseLine:
-    """Put the dates of a case together from what was validated: pauses as (reason, first day, last day or none)."""
-    shape = _case_event().inner["data"].inner["previous"]
-    pause = shape.inner["pauses"].struct
-    spans = tuple(pause(reason=reason, from_on=start, to_on=end) for reason, start, end in pauses)
-    line: CaseLine = shape.struct(**said, close_kind=close_kind, pauses=spans)
     return line
 
 

@@ -143,14 +143,14 @@ CASE_MARKS = Table(
         ("day", "Date"),
         ("unit_code", _CODE),
         ("case_key", "String"),
-        ("mark", _CODE),
+        ("marks", "UInt16"),
         ("field_code", _CODE),
         ("channel", _CODE),
-        ("seq", "UInt64"),
+        ("version", "UInt64"),
         ("gone", "UInt8"),
     ),
-    "ReplacingMergeTree(seq, gone)",
-    "day, unit_code, case_key, mark",
+    "ReplacingMergeTree(version, gone)",
+    "day, unit_code, case_key",
     "toYear(day)",
 )
 
@@ -171,6 +171,26 @@ CASES_CURRENT = Table(
     "ReplacingMergeTree(seq)",
     "case_key",
 )
+
+_PLACED: frozenset[str] = frozenset(
+    {
+        *("unit_code", "field_code", "channel", "submitted_on", "received_on", "refused_on", "due_on"),
+        *("closed_on", "close_kind", "returned_on", "pause_from", "pause_to"),
+    }
+)
+CASE_STATES = Table(
+    "case_states",
+    (
+        ("case_key", "String"),
+        ("seq", "UInt64"),
+        ("unit_code", _CODE),
+        *(column for column in _CASE_DATES if column[0] in _PLACED),
+        ("former", "Bool"),
+    ),
+    "Null",
+    "",
+)
+"""States that pass through to `case_marks`; it holds nothing."""
 
 _COUNTS: Columns = (
     ("version", "UInt64"),
@@ -253,4 +273,13 @@ DERIVED: tuple[Table, ...] = (
     SOURCE_STATES,
 )
 TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED)}
-VIEWS: tuple[str, ...] = ("case_facts", "issue_facts", "source_facts", "rollup_openings", "sources_current")
+VIEWS: tuple[str, ...] = (
+    "case_facts",
+    "case_fact_states",
+    "issue_facts",
+    "source_facts",
+    "rollup_openings",
+    "sources_current",
+)
+FEEDS: tuple[str, ...] = ("case_states_to_marks",)
+"""Views that write: what is put into `case_states` goes through them."""

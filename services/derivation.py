@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reporting.tables import CASE_EVENTS, CASES_CURRENT, SOURCE_STATES
-from services.streams.mark_rows import NEEDED, mark_rows
-from services.streams.rows import arrow_schema
+from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
@@ -49,24 +47,19 @@ def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -
     The state of a portion is written before its marks: a statement that runs later sees no fewer facts. So where the
     portion is done, the marks of every state in `cases_current` are there, which `end_residue` rests on.
     """
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
-    columns = ", ".join(name for name, _ in CASES_CURRENT.columns)
-    shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in NEEDED])
+    current = ", ".join(name for name, _ in CASES_CURRENT.columns)
+    states = ", ".join(name for name, _ in CASE_STATES.columns)
     done = 0
     for portion, count in _portions(source, facts):
-        target.command(
-            f"INSERT INTO cases_current ({columns})"  # noqa: S608 -- names of declared tables, typed parameters
-            f" SELECT {columns} FROM `{source.database}`.case_events WHERE {portion.condition}",
-            **portion.params,
-        )
-        rows = source.rows(
-            f"SELECT {', '.join(NEEDED)}"  # noqa: S608 -- as above
-            f" FROM case_events FINAL WHERE {portion.condition}",
-            **portion.params,
-        )
-        table, _ = mark_rows(pa.Table.from_pylist(rows, schema=shape))
-        target.insert("case_marks", table)
+        for table, columns, facts_of in (
+            ("cases_current", current, "case_events"),
+            ("case_states", states, "case_fact_states"),
+        ):
+            target.command(
+                f"INSERT INTO {table} ({columns})"  # noqa: S608 -- names of declared tables, typed parameters
+                f" SELECT {columns} FROM `{source.database}`.{facts_of} WHERE {portion.condition}",
+                **portion.params,
+            )
         done += count
         say(f"case events read: {done:,}")
     return done
@@ -170,11 +163,11 @@ def end_residue(target: Warehouse, latest: str) -> None:
     residue, and no mark of that state can be taken for it while writers are at work.
     """
     target.command(
-        "INSERT INTO case_marks (day, unit_code, case_key, mark, field_code, channel, seq, gone)"  # noqa: S608 -- names of ours
-        " SELECT day, unit_code, case_key, mark, field_code, channel, latest.seq, 1"
-        " FROM (SELECT day, unit_code, case_key, mark, field_code, channel, seq FROM case_marks FINAL"
+        "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"  # noqa: S608 -- names of ours
+        " SELECT day, unit_code, case_key, 0, field_code, channel, 2 * latest.seq, 1"
+        " FROM (SELECT day, unit_code, case_key, field_code, channel, version FROM case_marks FINAL"
         f" WHERE case_key IN (SELECT case_key FROM {latest})) AS held"
-        f" INNER JOIN {latest} AS latest USING (case_key) WHERE held.seq < latest.seq"
+        f" INNER JOIN {latest} AS latest USING (case_key) WHERE intDiv(held.version, 2) < latest.seq"
     )
 
 

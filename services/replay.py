@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from events.errors import ContractError, UnknownTopic
 from events.log import EventLog, Record
+from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.calendar import LOCAL
 from services.errors import BadInput, NotReady
 from services.streams.delivery import Backoff
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.set_aside import Refused
-from services.streams.step import Delivered, Unlandable
+from services.streams.step import Delivered, Unlandable, reading
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
@@ -167,14 +168,9 @@ def _records(log: EventLog, one: Replayed, limit: int) -> Iterator[list[Record]]
 
 def _handed_over(step: Land, records: Sequence[Record], pause: Callable[[float], None]) -> list[Refused]:
     """Let the step land what it can; return the records that it cannot read or land."""
-    read = step.read([record.value for record in records])
-    refused, good = [], []
-    for record, event in zip(records, read, strict=True):
-        if isinstance(event, ContractError):
-            refused.append(Refused(record, event))
-        else:
-            good.append(Delivered(record, event))
-    pending = [good]
+    read = reading(step.read, values_of(records))
+    refused = [Refused(records[at], fault) for at, fault in sorted(read.faults.items())]
+    pending = [read.delivered(records)]
     while pending:
         part = pending.pop()
         if not part:
@@ -183,7 +179,7 @@ def _handed_over(step: Land, records: Sequence[Record], pause: Callable[[float],
             _persist(step, part, pause)
         except Unlandable as fault:
             refused.append(Refused(fault.record, fault))
-            pending.append([one for one in part if one.record is not fault.record])
+            pending.append([one for one in part if one.record.position != fault.record.position])
         except ContractError as fault:
             middle = len(part) // 2
             if middle:

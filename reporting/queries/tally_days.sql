@@ -4,36 +4,55 @@ SELECT
     unit_code,
     day,
     {version:UInt64} AS version,
-    sumIf(n, mark = 'submitted') AS submitted,
-    sumIf(n, mark = 'opened') AS opened,
-    sumIf(n, mark = 'refused') AS refused,
-    sumIf(n, mark = 'closed') AS closed,
-    sumIf(n, mark = 'closed_early') AS closed_early,
-    sumIf(n, mark = 'closed_on_time') AS closed_on_time,
-    sumIf(n, mark = 'closed_late') AS closed_late,
-    sumIf(n, mark = 'closed_undated') AS closed_undated,
-    sumIf(n, mark = 'closed_withdrawn') AS closed_withdrawn,
-    sumIf(n, mark = 'closed_stopped') AS closed_stopped,
-    sumIf(n, mark = 'returned') AS returned,
-    sumIf(n, mark = 'overdue_in') AS overdue_in,
-    sumIf(n, mark = 'overdue_out') AS overdue_out,
-    sumIf(n, mark = 'paused_in') AS paused_in,
-    sumIf(n, mark = 'paused_out') AS paused_out,
-    mapFromArrays(
-        groupArrayIf(concat(field_code, '|', channel, '|', mark), n > 0),
-        groupArrayIf(toInt64(n), n > 0)
-    ) AS counts
+    sum(n[1]) AS submitted,
+    sum(n[2]) AS opened,
+    sum(n[3]) AS refused,
+    sum(n[4]) AS closed,
+    sum(n[5]) AS closed_early,
+    sum(n[6]) AS closed_on_time,
+    sum(n[7]) AS closed_late,
+    sum(n[8]) AS closed_undated,
+    sum(n[9]) AS closed_withdrawn,
+    sum(n[10]) AS closed_stopped,
+    sum(n[11]) AS returned,
+    sum(n[12]) AS overdue_in,
+    sum(n[13]) AS overdue_out,
+    sum(n[14]) AS paused_in,
+    sum(n[15]) AS paused_out,
+    mapFromArrays(groupArrayArray(names), groupArrayArray(counted)) AS counts
 FROM
 (
-    SELECT unit_code, day, field_code, channel, mark, count() AS n
+    SELECT
+        unit_code,
+        day,
+        [
+            toInt64(countIf(bitTest(marks, 0))),
+            toInt64(countIf(bitTest(marks, 1))),
+            toInt64(countIf(bitTest(marks, 2))),
+            toInt64(countIf(bitTest(marks, 3))),
+            toInt64(countIf(bitTest(marks, 4))),
+            toInt64(countIf(bitTest(marks, 5))),
+            toInt64(countIf(bitTest(marks, 6))),
+            toInt64(countIf(bitTest(marks, 7))),
+            toInt64(countIf(bitTest(marks, 8))),
+            toInt64(countIf(bitTest(marks, 9))),
+            toInt64(countIf(bitTest(marks, 10))),
+            toInt64(countIf(bitTest(marks, 11))),
+            toInt64(countIf(bitTest(marks, 12))),
+            toInt64(countIf(bitTest(marks, 13))),
+            toInt64(countIf(bitTest(marks, 14)))
+        ] AS n,
+        ['submitted', 'opened', 'refused', 'closed', 'closed_early', 'closed_on_time', 'closed_late', 'closed_undated', 'closed_withdrawn', 'closed_stopped', 'returned', 'overdue_in', 'overdue_out', 'paused_in', 'paused_out'] AS marked,
+        arrayMap(mark -> concat(field_code, '|', channel, '|', mark), arrayFilter((mark, k) -> k > 0, marked, n)) AS names,
+        arrayFilter(k -> k > 0, n) AS counted
     FROM case_marks FINAL
     WHERE (day, unit_code) IN (
         SELECT key.1, key.2
         FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
     )
-    GROUP BY unit_code, day, field_code, channel, mark
+    GROUP BY unit_code, day, field_code, channel
     UNION ALL
-    SELECT key.2 AS unit_code, key.1 AS day, '' AS field_code, '' AS channel, '' AS mark, 0 AS n
+    SELECT key.2 AS unit_code, key.1 AS day, [] AS n, [] AS marked, [] AS names, [] AS counted
     FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
 )
 GROUP BY unit_code, day

@@ -39,7 +39,10 @@ _CREATE = re.compile(
     r"(?P<engine>\w+)(?:\s*\((?P<arguments>[^)]*)\))?(?P<rest>.*)$",
     re.DOTALL,
 )
-_VIEW = re.compile(rf"^CREATE VIEW (?P<guard>IF NOT EXISTS )?{_NAME}\s+AS\b(?P<rest>.*)$", re.DOTALL)
+_VIEW = re.compile(
+    rf"^CREATE (?P<kind>VIEW|MATERIALIZED VIEW) (?P<guard>IF NOT EXISTS )?{_NAME}\s+(?P<rest>(?:TO \w+ )?AS\b.*)$",
+    re.DOTALL,
+)
 _DATABASE = re.compile(
     r"^(?P<verb>CREATE|DROP) DATABASE (?P<guard>IF (?:NOT )?EXISTS )?`?(?P<name>\w+)`?(?P<rest>.*)$"
 )
@@ -123,6 +126,10 @@ def _qualified(found: re.Match[str], database: str, table: str | None = None) ->
 
 def _table(found: re.Match[str], on: str, cluster: Cluster, database: str) -> Iterator[str]:
     name, guard = found["table"], found["guard"] or ""
+    if found["engine"] == "Null":
+        # It holds nothing: on each server its view writes to the table in front of the shards.
+        yield f"CREATE TABLE {guard}{_qualified(found, database)} {on}\n{found['columns']}\nENGINE = Null"
+        return
     if name not in SHARDED_BY:
         yield found[0]
         return
@@ -140,7 +147,7 @@ def _table(found: re.Match[str], on: str, cluster: Cluster, database: str) -> It
 
 
 def _view(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
-    yield f"CREATE VIEW {found['guard'] or ''}{_qualified(found, database)} {on} AS{found['rest']}"
+    yield f"CREATE {found['kind']} {found['guard'] or ''}{_qualified(found, database)} {on} {found['rest']}"
 
 
 def _database(found: re.Match[str], on: str, _cluster: Cluster, _name: str) -> Iterator[str]:

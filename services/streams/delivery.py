@@ -16,7 +16,7 @@ from events.log import EventLog, Record
 from events.runs import values_of
 from services.streams.gauges import StreamGauges
 from services.streams.set_aside import Refused, set_aside
-from services.streams.step import Delivered, OneByOne, Read, Reading, Step, Unlandable, read_events
+from services.streams.step import Delivered, Read, Reading, Step, Unlandable, read_events, reading
 
 REFUSED_IN_A_ROW = 1_000
 """So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
@@ -111,8 +111,7 @@ class Delivery:
 
     def read(self, records: Sequence[Record]) -> Batch:
         """Read records as the step wants them; may run while another batch is being carried."""
-        read = self._read(values_of(records))
-        return Batch(records, OneByOne(read) if isinstance(read, Sequence) else read)
+        return Batch(records, reading(self._read, values_of(records)))
 
     def carry(self, batch: Batch) -> Sequence[Record]:
         """Return the records that are finished and may be committed.

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from events.bulk import CaseLine, read_lines
+from events.bulk import CaseLine
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
-from services.streams.mark_rows import mark_rows
-from services.streams.rows import (
-    case_event_rows,
-    case_state_rows,
-    issue_event_rows,
-    source_event_rows,
-    source_state_rows,
-)
+from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_keys
+from services.streams.read_cases import DeliveredColumns, read_cases
+from services.streams.rows import issue_event_rows, source_event_rows, source_state_rows
 from services.streams.step import Delivered
 from services.streams.tally import Tally
 
@@ -33,7 +28,7 @@ class Land:
     topics: tuple[str, ...] = (ISSUES.name, SOURCES.name)
     sets_aside = True
     max_records = 1_000
-    read = staticmethod(read_lines)
+    read = staticmethod(read_cases)
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1, tally: Tally | None = None) -> None:
         self._warehouse = warehouse
@@ -47,10 +42,10 @@ class Land:
             NotReady: the engine cannot be reached; the same batch may be given again.
             Unlandable: an event about an issue whose subject is no issue's id.
         """
-        cases = [d for d in batch if isinstance(d.event, CaseLine)]
-        sources = [d for d in batch if isinstance(d.event, SourceEvent)]
-        issues = [d for d in batch if not isinstance(d.event, CaseLine | SourceEvent)]
-        if cases:
+        cases, others = _sorted_out(batch)
+        sources = [d for d in others if isinstance(d.event, SourceEvent)]
+        issues = [d for d in others if not isinstance(d.event, SourceEvent)]
+        if cases is not None:
             self._land_cases(cases)
         if sources:
             facts = source_event_rows(sources, self._epoch)
@@ -59,13 +54,21 @@ class Land:
         if issues:
             self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
 
-    def _land_cases(self, batch: Sequence[Delivered]) -> None:
-        facts = case_event_rows(batch, self._epoch)
-        marks, touched = mark_rows(facts)
-        self._warehouse.insert("case_events", facts)
-        self._warehouse.insert("case_marks", marks)
-        self._warehouse.insert("cases_current", case_state_rows(facts))
-        self._tally.recount(touched)
+    def _land_cases(self, lines: Lines) -> None:
+        states = state_rows(lines.rows)
+        self._warehouse.insert("case_events", fact_rows(lines, self._epoch))
+        # Marks before the state that has them: who reads a state in `cases_current` may rely on its marks.
+        self._warehouse.insert("case_states", states)
+        self._warehouse.insert("cases_current", current_rows(lines.rows))
+        self._tally.recount(touched_keys(states))
+
+
+def _sorted_out(batch: Sequence[Delivered]) -> tuple[Lines | None, list[Delivered]]:
+    """Return the events of cases in columns, if there are any, and the events of other families."""
+    if isinstance(batch, DeliveredColumns):
+        return batch.cases(), batch.others()
+    cases = [d for d in batch if isinstance(d.event, CaseLine)]
+    return Lines.of(cases) if cases else None, [d for d in batch if not isinstance(d.event, CaseLine)]
 
 
 class LandCases(Land):

@@ -7,15 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from msgspec.json import encode as _json
-from msgspec.structs import astuple
-
-from events.bulk import CaseLine
 from events.codec import encode
 from events.sources import SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.tables import (
-    CASE_EVENTS,
-    CASES_CURRENT,
     ISSUE_EVENTS,
     SOURCE_EVENTS,
     SOURCE_STATES,
@@ -30,7 +24,6 @@ if TYPE_CHECKING:
 _ENVELOPE = {
     "event_type": "type",
     "source": "source",
-    "case_key": "subject",
     "occurred_at": "time",
     "recorded_at": "recorded_at",
     "actor_role": "actor_role",
@@ -38,7 +31,7 @@ _ENVELOPE = {
     "actor_body": "actor_body",
     "on_behalf_of": "on_behalf_of",
 }
-_PLACE = ("topic", "partition", "offset")
+POSITION = ("topic", "partition", "offset")
 
 
 @cache
@@ -73,21 +66,23 @@ def _arrow_type(pa: Any, kind: str) -> Any:
 def table_of(table: Table, columns: Mapping[str, Any]) -> pa.Table:
     """Build an Arrow table of a declared table's shape; a missing code is the empty string."""
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
-    arrays = []
     shape = arrow_schema(table)
     kinds = dict(table.written)
-    for field in shape:
-        made = _array(pa, columns[field.name], field.type)
-        if made.null_count and not kinds[field.name].startswith("Nullable("):
-            made = pc.fill_null(made, "")
-        arrays.append(made)
-    return pa.table(arrays, schema=shape)
+    made = [filled(columns[field.name], field.type, kinds[field.name]) for field in shape]
+    return pa.table(made, schema=shape)
 
 
-def _array(pa: Any, given: Any, kind: pa.DataType) -> pa.Array:
-    return given if isinstance(given, pa.Array | pa.ChunkedArray) else pa.array(given, kind)
+def filled(given: Any, kind: pa.DataType, declared: str) -> Any:
+    """Return values as a column of an Arrow type; where the declared type has no null, a missing code is empty."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    if not isinstance(given, pa.Array | pa.ChunkedArray):
+        given = pa.array(given, kind)
+    elif given.type != kind:
+        given = given.cast(kind)
+    return pc.fill_null(given, "") if given.null_count and not declared.startswith("Nullable(") else given
 
 
 def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str, Any]:
@@ -105,57 +100,11 @@ def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str
     }
 
 
-def columns_of(lines: Sequence[CaseLine]) -> dict[str, Sequence[Any]]:
-    """Read every attribute of many lines at once: {attribute: values}."""
-    names = type(lines[0]).__struct_fields__
-    return dict(zip(names, zip(*map(astuple, lines), strict=True), strict=True))
-
-
-def pauses_of(pauses: Sequence[Any]) -> dict[str, Any]:
-    """Return the columns that hold the pauses of many states, as parallel lists."""
-    return {
-        "pause_reasons": [[p.reason for p in spans] if spans else () for spans in pauses],
-        "pause_from": [[p.from_on for p in spans] if spans else () for spans in pauses],
-        "pause_to": [[p.to_on for p in spans] if spans else () for spans in pauses],
-    }
-
-
 def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, Any]:
     """Return the columns that tell where in the log each event lies."""
     places = [delivered.record.position for delivered in batch]
-    columns = {name: [getattr(place, name) for place in places] for name in _PLACE}
+    columns = {name: [getattr(place, name) for place in places] for name in POSITION}
     return columns | {"epoch": [epoch] * len(batch)}
-
-
-def case_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `case_events`: one per delivered line of a case."""
-    lines = [cast("CaseLine", delivered.event) for delivered in batch]
-    envelope, state = columns_of(lines), columns_of([line.data for line in lines])
-    return table_of(
-        CASE_EVENTS,
-        {
-            **{column: envelope[name] for column, name in _ENVELOPE.items()},
-            **state,
-            **_places(batch, epoch),
-            "event_id": [event_id.bytes for event_id in envelope["id"]],
-            **pauses_of(state["pauses"]),
-            "previous": ["" if was is None else _json(was).decode() for was in state["previous"]],
-        },
-    )
-
-
-def case_state_rows(events: pa.Table) -> pa.Table:
-    """Return the rows of `cases_current` for a table of `case_events`: the latest state of each case in it."""
-    import pyarrow.compute as pc  # noqa: PLC0415 -- heavy, loaded by the first batch
-
-    latest: dict[str, tuple[int, int]] = {}
-    for at, (key, seq) in enumerate(
-        zip(events["case_key"].to_pylist(), events["seq"].to_pylist(), strict=True)
-    ):
-        if key not in latest or latest[key][0] < seq:
-            latest[key] = (seq, at)
-    names = [name for name, _ in CASES_CURRENT.written]
-    return events.select(names).take(pc.cast([at for _, at in latest.values()], "int64"))
 
 
 def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:

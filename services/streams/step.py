@@ -56,6 +56,12 @@ class OneByOne:
         return [Delivered(r, event) for at, (r, event) in enumerate(pairs) if at not in self.faults]
 
 
+def reading(read: Read, values: Sequence[bytes]) -> Reading:
+    """Read the bytes of many records, whichever way a step wants them read."""
+    found = read(values)
+    return OneByOne(found) if isinstance(found, Sequence) else found
+
+
 def read_events(values: Sequence[bytes]) -> list[Envelope | CaseLine | ContractError]:
     """Read events one by one with the codec, for a step that does not say `read` itself."""
     return [_decoded(value) for value in values]

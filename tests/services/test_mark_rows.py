@@ -1,37 +1,115 @@
-"""Marks made over columns are the marks of the rule (reporting/marks.py), whatever the states."""
+"""Marks made by the engine are the marks of the rule (reporting/marks.py), whatever the states."""
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections import Counter
+from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from events.bulk import line_of
 from events.cases import CaseEvent, CaseState
-from reporting.marks import rows_of
-from services.streams.mark_rows import mark_rows
-from services.streams.rows import case_event_rows
-from tests.histories import case_event, case_key, random_history, randoms
-from tests.services.test_land import arrived
+from reporting.marks import MARKS, rows_of
+from services.adapters.clickhouse import Warehouse
+from services.streams.case_rows import CaseRows, state_rows, touched_keys
+from tests.histories import case_event, case_key, dates_of, random_history, randoms, seeded
 from tests.strategies import case_states
 
+pytestmark = pytest.mark.warehouse
+by_engine = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+_NUMBERS = itertools.count(1)
+Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
-def assert_the_rule(events: list[CaseEvent]) -> None:
-    table, touched = mark_rows(case_event_rows(arrived(*events), 1))
-    made = Counter(tuple(row.values()) for row in table.to_pylist())
-    rules = [row for event in events for row in rows_of(event)]
-    assert made == Counter((*row[:7], int(row.gone)) for row in rules)
-    assert touched == {(row.unit_code, row.day) for row in rules}
+
+def of_other_cases(events: list[CaseEvent]) -> list[CaseEvent]:
+    """Return the same events about cases that no test had before: emptying a table takes long."""
+    number = next(_NUMBERS)
+    keys = {event.subject: case_key(1_000 * number + at) for at, event in enumerate(events)}
+    return [event.model_copy(update={"subject": keys[event.subject]}) for event in events]
+
+
+def made(warehouse: Warehouse, events: list[CaseEvent]) -> Rows:
+    """Put the states of some events through the engine; return the rows of `case_marks` by their key."""
+    warehouse.insert("case_states", state_rows(CaseRows.of_lines([line_of(event) for event in events])))
+    keys = [event.subject for event in events]
+    return {
+        (row["day"], row["unit_code"], row["case_key"]): (
+            {name for bit, name in enumerate(MARKS) if row["marks"] >> bit & 1},
+            row["field_code"],
+            row["channel"],
+            row["version"],
+            row["gone"],
+        )
+        for row in warehouse.rows("SELECT * FROM case_marks WHERE case_key IN {k:Array(String)}", k=keys)
+    }
+
+
+def by_the_rule(events: list[CaseEvent]) -> Rows:
+    """Put the marks of the rule together by day: of one version what is held stays, of several the highest."""
+    rows: Rows = {}
+    for event in sorted(events, key=lambda one: one.data.seq):
+        told = list(rows_of(event))
+        for gone in (True, False):
+            for row in told:
+                if row.gone == gone:
+                    key = (row.day, row.unit_code, row.case_key)
+                    version = 2 * row.seq + (not gone)
+                    held = rows.get(key, ())
+                    names = held[0] if held and held[3] == version else set()
+                    marks = set() if gone else {*names, row.mark}
+                    rows[key] = (marks, row.field_code, row.channel, version, int(gone))
+    return rows
+
+
+def assert_the_rule(warehouse: Warehouse, events: list[CaseEvent]) -> None:
+    events = of_other_cases(events)
+    rule = by_the_rule(events)
+    found = made(warehouse, events)
+    # What an event takes back and was no mark before, changes nothing: there is no older row it could end.
+    superfluous = {key for key, row in found.items() if row[4] and key not in rule}
+    assert {key: row for key, row in found.items() if key not in superfluous and not row[4]} == {
+        key: row for key, row in rule.items() if not row[4]
+    }
+    assert {key: row[3] for key, row in found.items() if row[4] and key not in superfluous} == {
+        key: row[3] for key, row in rule.items() if row[4]
+    }
+    states = state_rows(CaseRows.of_lines([line_of(event) for event in events]))
+    assert touched_keys(states) >= {(unit, day) for day, unit, _ in found}
 
 
 @given(randoms)
-@settings(max_examples=150, deadline=None)
-def test_histories_have_the_marks_of_the_rule(r: random.Random) -> None:
-    assert_the_rule(random_history(r, cases=8))
+@by_engine
+def test_histories_have_the_marks_of_the_rule(warehouse_module: Warehouse, r: random.Random) -> None:
+    assert_the_rule(warehouse_module, random_history(r, cases=8))
 
 
 @given(st.lists(case_states(), min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None)
-def test_any_states_have_the_marks_of_the_rule(states: list[CaseState]) -> None:
-    assert_the_rule([case_event(state, case_key(number)) for number, state in enumerate(states)])
+@by_engine
+def test_any_states_have_the_marks_of_the_rule(warehouse_module: Warehouse, states: list[CaseState]) -> None:
+    events = [case_event(state, case_key(number)) for number, state in enumerate(states)]
+    assert_the_rule(warehouse_module, events)
+
+
+def test_few_keys_are_named_that_no_mark_has() -> None:
+    """A key too many is a recount for nothing."""
+    events = random_history(seeded(5), cases=400)
+    named = touched_keys(state_rows(CaseRows.of_lines([line_of(event) for event in events])))
+    ruled = {(row.unit_code, row.day) for event in events for row in rows_of(event)}
+    assert len(named) < 1.25 * len(ruled)
+
+
+def test_days_that_a_case_keeps_are_held_and_days_that_it_leaves_are_gone(
+    warehouse_module: Warehouse,
+) -> None:
+    first, *_ = random_history(seeded(6), cases=1)
+    moved = first.data.model_copy(
+        update={"seq": first.data.seq + 1, "unit_code": "14812", "previous": dates_of(first.data)}
+    )
+    found = made(warehouse_module, [first, case_event(moved, first.subject)])
+    assert {unit for (_, unit, _), row in found.items() if row[4]} == {first.data.unit_code}
+    assert {unit for (_, unit, _), row in found.items() if not row[4]} == {"14812"}

@@ -22,7 +22,7 @@ from tests.services.test_land import arrived, daily_counts, expected_counts, hea
 pytestmark = pytest.mark.warehouse
 DAY = dt.date(2026, 2, 2)
 WAIT = 60.0
-STATEMENTS = ("case_events", "case_marks", "cases_current", "tally_days", "tally_months")
+STATEMENTS = ("case_events", "case_states", "cases_current", "tally_days", "tally_months")
 STEPS = ("build", "catch up", "exchange", "follow", "drop", "after")
 
 
@@ -76,8 +76,8 @@ def grown(number: int) -> list[CaseEvent]:
 def spoil(warehouse: Warehouse) -> None:
     """Put something wrong into every table that follows from cases; it would win over anything that is landed."""
     warehouse.command(
-        "INSERT INTO case_marks (day, unit_code, case_key, mark, field_code, channel, seq, gone)"
-        " SELECT '2026-02-05', '15607', 'nobody', 'opened', 'civil', 'counter', 9, 0"
+        "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"
+        " SELECT '2026-02-05', '15607', 'nobody', 2, 'civil', 'counter', 19, 0"
     )
     warehouse.command("INSERT INTO cases_current (case_key, unit_code, seq) VALUES ('nobody', '15607', 9)")
     for table, date in (("rollups_daily", "day"), ("rollups_monthly", "month")):

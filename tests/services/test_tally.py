@@ -6,12 +6,13 @@ import time
 
 import pytest
 
+from events.bulk import line_of
 from reporting.tables import ROLLUPS_DAILY
 from services.adapters.clickhouse import Warehouse
 from services.adapters.named_queries import named_query
+from services.streams.case_rows import CaseRows, state_rows
 from services.streams.land import Land
-from services.streams.mark_rows import mark_rows
-from services.streams.rows import arrow_schema, case_event_rows
+from services.streams.rows import arrow_schema
 from services.streams.step import Delivered
 from services.streams.tally import Tally
 from tests.histories import UNITS, arrivals, case_event, case_key, random_history, seeded, state
@@ -26,8 +27,7 @@ WAIT = 20.0
 def land_marks(warehouse: Warehouse, *numbers: int) -> None:
     """Write the marks of some cases received on DAY, and count nothing."""
     events = [case_event(state(1, received_on=DAY), case_key(n)) for n in numbers]
-    table, _ = mark_rows(case_event_rows(arrived(*events), 1))
-    warehouse.insert("case_marks", table)
+    warehouse.insert("case_states", state_rows(CaseRows.of_lines([line_of(event) for event in events])))
 
 
 def opened(warehouse: Warehouse) -> tuple[int, int]:

@@ -1,0 +1,308 @@
+"""Turn case events into the rows of `case_events`, `case_states` and `cases_current`, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from msgspec.json import encode as _json
+from msgspec.structs import astuple
+
+from events.bulk import CaseLine
+from reporting.tables import CASE_EVENTS, CASE_STATES, CASES_CURRENT
+from services.streams.rows import POSITION, arrow_schema, filled, table_of
+from services.streams.step import Delivered
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pyarrow as pa
+
+Keys = frozenset[tuple[str, "dt.date"]]
+"""Touched keys of roll-ups: (unit, day)."""
+
+# Which attribute of the envelope fills a column of `case_events`; the others are the state's own of that name.
+_ENVELOPE = {
+    "event_id": "id",
+    "event_type": "type",
+    "source": "source",
+    "case_key": "subject",
+    "occurred_at": "time",
+    "recorded_at": "recorded_at",
+    "actor_role": "actor_role",
+    "actor_unit": "actor_unit",
+}
+_PAUSES = {"pause_reasons": "reason", "pause_from": "from_on", "pause_to": "to_on"}
+_OPTIONAL = ("received_on", "refused_on", "due_on", "closed_on", "close_kind", "returned_on")
+_DAY_BITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    """Events of cases in columns.
+
+    Attributes:
+        stated: what they state, in the columns of `case_events`; without positions and `previous`.
+        former: the states before them that some name by `previous`.
+        teller: the row of `stated` that names each.
+    """
+
+    stated: pa.Table
+    former: pa.Table
+    teller: pa.Array
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[CaseLine]) -> CaseRows:
+        """Put lines into columns."""
+        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+        envelope, state = _attributes(lines), _attributes([line.data for line in lines])
+        told = [(at, was) for at, was in enumerate(state["previous"]) if was is not None]
+        columns = {
+            **state,
+            **{column: envelope[name] for column, name in _ENVELOPE.items()},
+            **_pauses_of(state["pauses"]),
+            "event_id": [event_id.bytes for event_id in envelope["id"]],
+        }
+        former = _attributes([was for _, was in told]) if told else {}
+        if told:
+            former = {**former, **_pauses_of(former["pauses"])}
+        return cls(
+            _table(_stated(), columns),
+            _table(_former(), former),
+            pa.array([at for at, _ in told], pa.int64()),
+        )
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Any]) -> CaseRows:
+        """Take columns that were checked (services/streams/contract_columns.py)."""
+        state = columns["data"].columns
+        former = state["previous"]
+        envelope = {column: columns[name] for column, name in _ENVELOPE.items()}
+        return cls(
+            _table(_stated(), {**state, **envelope, **_spans_of(state["pauses"], len(columns["id"]))}),
+            _table(_former(), {**former.columns, **_spans_of(former.columns["pauses"], len(former.row))}),
+            former.row,
+        )
+
+    def and_then(self, others: CaseRows) -> CaseRows:
+        """Return these rows and the others behind them."""
+        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+        import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+        moved = pc.add(others.teller, self.stated.num_rows)
+        return CaseRows(
+            pa.concat_tables([self.stated, others.stated]).combine_chunks(),
+            pa.concat_tables([self.former, others.former]).combine_chunks(),
+            pa.concat_arrays([self.teller, moved]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Events of cases in columns, and where in the log each lies."""
+
+    rows: CaseRows
+    positions: pa.Table
+
+    @classmethod
+    def of(cls, batch: Sequence[Delivered]) -> Lines:
+        """Put delivered lines into columns."""
+        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+        places = [delivered.record.position for delivered in batch]
+        columns = {name: [getattr(place, name) for place in places] for name in POSITION}
+        shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in POSITION])
+        return cls(
+            CaseRows.of_lines([cast("CaseLine", delivered.event) for delivered in batch]),
+            pa.table(columns, schema=shape),
+        )
+
+    def and_then(self, others: Lines) -> Lines:
+        """Return these and the others behind them."""
+        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+        places = pa.concat_tables([self.positions, others.positions]).combine_chunks()
+        return Lines(self.rows.and_then(others.rows), places)
+
+
+def fact_rows(lines: Lines, epoch: int) -> pa.Table:
+    """Return the rows of `case_events`: one per event."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+    stated = lines.rows.stated
+    columns = {name: stated[name] for name in stated.schema.names}
+    columns |= {name: lines.positions[name] for name in POSITION}
+    columns["epoch"] = pa.repeat(pa.scalar(epoch, pa.uint16()), stated.num_rows)
+    columns["previous"] = _previous(lines.rows)
+    return table_of(CASE_EVENTS, columns)
+
+
+def state_rows(rows: CaseRows) -> pa.Table:
+    """Return the rows of `case_states`: the state of each event, and the former states that some name."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+    own = ("case_key", "seq", "former")
+    shape = arrow_schema(CASE_STATES)
+    placed = [name for name in shape.names if name not in own]
+    states = rows.stated.select(["case_key", "seq", *placed])
+    before = rows.stated.select(["case_key", "seq"]).take(rows.teller)
+    for name in placed:
+        before = before.append_column(name, rows.former[name])
+    return pa.concat_tables(
+        some.append_column("former", pa.repeat(pa.scalar(former), some.num_rows)).select(shape.names)
+        for some, former in ((states, False), (before, True))
+    ).combine_chunks()
+
+
+def current_rows(rows: CaseRows) -> pa.Table:
+    """Return the rows of `cases_current`: the latest state of each case that is among the events."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    stated = rows.stated
+    order = pc.sort_indices(stated["seq"])
+    keyed = pa.table({"case_key": stated["case_key"].take(order), "at": order})
+    latest = keyed.group_by("case_key", use_threads=False).aggregate([("at", "last")])
+    return stated.select([name for name, _ in CASES_CURRENT.written]).take(latest["at_last"])
+
+
+def touched_keys(states: pa.Table) -> Keys:
+    """Return the (unit, day) keys on which some rows of `case_states` may count: not one too few, some too many.
+
+    Which days become marks, the engine finds out (migration 0003); here stand the days that can.
+    """
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    units = states["unit_code"].combine_chunks().dictionary_encode()
+    base = pc.shift_left(units.indices.cast(pa.int64()), _DAY_BITS)
+    keys = pa.chunked_array(
+        [
+            pc.add(base if rows is None else base.take(rows), days).drop_null()
+            for rows, days in _days_of(states)
+        ]
+    ).unique()
+    at_unit = units.dictionary.take(pc.shift_right(keys, _DAY_BITS)).to_pylist()
+    day = pc.bit_wise_and(keys, (1 << _DAY_BITS) - 1).cast(pa.int32()).cast(pa.date32()).to_pylist()
+    return frozenset(zip(at_unit, day, strict=True))
+
+
+def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
+    """Return (rows, days since 1970): where rows is None the days stand beside all the states."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    def days(values: Any) -> Any:
+        return values.cast(pa.int32()).cast(pa.int64())
+
+    said = {
+        name: days(states[name].combine_chunks())
+        for name in ("submitted_on", *_OPTIONAL)
+        if name != "close_kind"
+    }
+    first = pc.max_element_wise(pc.add(said["due_on"], 1), said["received_on"], skip_nulls=False)
+    in_time = pc.fill_null(pc.less(said["closed_on"], first), False)  # noqa: FBT003 -- a value
+    found = [(None, values) for name, values in said.items() if name != "due_on"]
+    found.append((None, pc.if_else(in_time, None, first)))
+    for name in ("pause_from", "pause_to"):
+        spans = states[name].combine_chunks()
+        rows, ends = pc.list_parent_indices(spans), days(spans.flatten())
+        found.append((rows, ends))
+        if name == "pause_to":
+            found.append((rows, pc.add(ends, 1)))
+    return found
+
+
+def _previous(rows: CaseRows) -> pa.Array:
+    """Return the column `previous` of `case_events`: the former state as JSON, or nothing."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    former, text = rows.former, pa.string()
+    if not former.num_rows:
+        return pa.repeat(pa.scalar("", text), rows.stated.num_rows)
+
+    def said(name: str) -> Any:
+        values = former[name].combine_chunks().cast(text)
+        return pc.binary_join_element_wise(f'"{name}":"', values, '"', "")
+
+    named = ("unit_code", "field_code", "channel", "submitted_on")
+    pieces = [said(name) for name in (*named, *_OPTIONAL)]
+    whole = pc.binary_join_element_wise(*pieces, _pauses_said(former), ",", null_handling="skip")
+    whole = pc.binary_join_element_wise("{", whole, "}", "")
+    at = pc.index_in(pa.arange(0, rows.stated.num_rows), value_set=rows.teller)
+    return pc.fill_null(whole.take(at), "")
+
+
+def _pauses_said(former: pa.Table) -> pa.Array:
+    """Return the pauses of former states as a piece of JSON, null where there is none."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    lengths = pc.list_value_length(former["pause_from"].combine_chunks())
+    if not pc.any(pc.greater(lengths, 0)).as_py():
+        return pa.nulls(former.num_rows, pa.string())
+    said = []
+    for spans in former.select(list(_PAUSES)).to_pylist():
+        pauses = [
+            {"reason": reason, "from_on": start, **({} if end is None else {"to_on": end})}
+            for reason, start, end in zip(*(spans[name] for name in _PAUSES), strict=True)
+        ]
+        said.append(f'"pauses":{_json(pauses).decode()}' if pauses else None)
+    return pa.array(said, pa.string())
+
+
+@cache
+def _stated() -> pa.Schema:
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+    left_out = {*POSITION, "epoch", "previous"}
+    return pa.schema([one for one in arrow_schema(CASE_EVENTS) if one.name not in left_out])
+
+
+@cache
+def _former() -> pa.Schema:
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+    names = ("unit_code", "field_code", "channel", "submitted_on", *_OPTIONAL, *_PAUSES)
+    return pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in names])
+
+
+def _table(shape: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
+    """Build a table of a shape; nothing at all is an empty one. What is missing and cannot be null is empty text."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+    if not columns:
+        return shape.empty_table()
+    kinds = dict(CASE_EVENTS.columns)
+    made = [filled(columns[field.name], field.type, kinds[field.name]) for field in shape]
+    return pa.table(made, schema=shape)
+
+
+def _attributes(lines: Sequence[CaseLine]) -> dict[str, Any]:
+    """Read every attribute of many lines at once: {attribute: values}."""
+    names = type(lines[0]).__struct_fields__
+    return dict(zip(names, zip(*map(astuple, lines), strict=True), strict=True))
+
+
+def _pauses_of(pauses: Sequence[Any]) -> dict[str, Any]:
+    """Return the columns that hold the pauses of many states, as parallel lists."""
+    return {
+        column: [[getattr(pause, name) for pause in spans] if spans else () for spans in pauses]
+        for column, name in _PAUSES.items()
+    }
+
+
+def _spans_of(pauses: Any, count: int) -> dict[str, Any]:
+    """Return the same from the pauses as a part of checked columns."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
+
+    # How many pauses begin before each state: their rows ascend.
+    offsets = pc.search_sorted(pauses.row, pa.arange(0, count + 1)).cast(pa.int32())
+    return {
+        column: pa.ListArray.from_arrays(offsets, pauses.columns[name]) for column, name in _PAUSES.items()
+    }

@@ -1,0 +1,232 @@
+"""Reading in columns and reading line by line: the same events taken, the same rows, the same faults."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Annotated, Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from events.bulk import CaseLine, read_lines
+from events.cases import CaseDates, CaseEvent
+from events.codec import encode
+from events.errors import ContractError
+from events.fields import Payload
+from events.log import Position, Record
+from events.runs import Run, Runs
+from services.streams import read_cases as reading
+from services.streams.case_rows import CaseRows, Lines, fact_rows
+from services.streams.contract_columns import shape_of
+from services.streams.read_cases import DeliveredColumns, read_cases
+from services.streams.step import OneByOne
+from tests.events.test_bulk import FIELDS, FILES, ODD, RECEIVED, any_case
+from tests.strategies import any_event
+
+NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+PLAIN = orjson.dumps(orjson.loads(RECEIVED))
+
+
+def contents(rows: CaseRows) -> list[Any]:
+    return [rows.stated.to_pylist(), rows.former.to_pylist(), rows.teller.to_pylist()]
+
+
+def assert_columns_take_only_events(value: bytes) -> None:
+    """Hold what the columns take alone against the line reader, which is held to the codec."""
+    places, rows = reading._in_columns([value])
+    if rows is None:
+        assert len(places) == 0
+        return
+    (line,) = read_lines([value])
+    assert isinstance(line, CaseLine), value
+    assert contents(rows) == contents(CaseRows.of_lines([line])), value
+
+
+def taken_in_columns(value: bytes) -> bool:
+    return reading._in_columns([value])[1] is not None
+
+
+def records_of(values: list[bytes]) -> Runs:
+    def record(place: int) -> Record:
+        return Record(Position("cases", 3, 10 * place), "k", values[place], {}, NOW)
+
+    return Runs([Run("cases", 3, range(0, 10 * len(values), 10), values, record)])
+
+
+def assert_read_alike(values: list[bytes]) -> None:
+    """Hold the two ways together over a whole batch, with the positions of its events."""
+    records = records_of(values)
+    in_columns, by_line = read_cases(values, worth_columns=1), OneByOne(read_lines(values))
+    assert {at: (f.slug, f.message) for at, f in in_columns.faults.items()} == {
+        at: (f.slug, f.message) for at, f in by_line.faults.items()
+    }
+    delivered, expected = in_columns.delivered(records), by_line.delivered(records)
+    assert len(delivered) == len(expected)
+    cases = [one for one in expected if isinstance(one.event, CaseLine)]
+    if isinstance(delivered, DeliveredColumns):
+        found = sorted(fact_rows(delivered.cases(), 7).to_pylist(), key=lambda row: row["offset"])
+        assert found == fact_rows(Lines.of(cases), 7).to_pylist()
+        assert [d.record.position for d in delivered.others()] == [
+            d.record.position for d in expected if not isinstance(d.event, CaseLine)
+        ]
+    assert [d.record.position for d in delivered] == [d.record.position for d in expected]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_example_is_read_alike(file: Any) -> None:
+    for value in (file.read_bytes(), file.read_bytes().replace(b"\n", b"").strip()):
+        assert_columns_take_only_events(value)
+        assert_read_alike([PLAIN, value, PLAIN])
+
+
+@given(st.lists(any_case, min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_what_a_commune_sends_is_taken_in_columns(cases: list[CaseEvent]) -> None:
+    values = [encode(case) for case in cases]
+    for value in values:
+        assert taken_in_columns(value) == (value.isascii() and b"\\" not in value and b"null" not in value)
+    assert_read_alike(values)
+
+
+@given(st.lists(any_event.map(encode) | st.binary(max_size=20) | st.just(PLAIN), min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_any_mixture_is_read_alike(values: list[bytes]) -> None:
+    assert_read_alike(values)
+
+
+@pytest.mark.parametrize("path", FIELDS, ids=".".join)
+def test_no_odd_value_in_any_field_is_taken_in_columns_unless_it_is_an_event(path: tuple[str, ...]) -> None:
+    values = []
+    for odd in (*ODD, ...):
+        event = json.loads(RECEIVED)
+        event["data"]["previous"] = {
+            name: event["data"][name] for name in CaseDates.model_fields if name in event["data"]
+        }
+        holder = event
+        for name in path[:-1]:
+            holder = holder[name]
+        if odd is ...:
+            holder.pop(path[-1], None)
+        else:
+            holder[path[-1]] = odd
+        values.append(json.dumps(event, separators=(",", ":")).encode())
+        assert_columns_take_only_events(values[-1])
+    assert_read_alike(values)
+
+
+@given(any_case, st.data())
+@settings(max_examples=150, deadline=None)
+def test_mixed_up_dates_are_taken_only_where_they_hang_together(
+    event: CaseEvent, data: st.DataObject
+) -> None:
+    raw = orjson.loads(encode(event))
+    other = orjson.loads(encode(data.draw(any_case)))
+    holder, source = raw["data"], other["data"]
+    if "previous" in holder and data.draw(st.booleans()):
+        holder = holder["previous"]
+    for name in data.draw(st.lists(st.sampled_from(sorted(CaseDates.model_fields)), min_size=1, max_size=4)):
+        if name in source:
+            holder[name] = source[name]
+        else:
+            holder.pop(name, None)
+    raw["time"] = data.draw(st.sampled_from([raw["time"], other["time"]]))
+    assert_columns_take_only_events(orjson.dumps(raw))
+
+
+@given(st.binary(max_size=6), st.integers(0, len(PLAIN)), st.integers(0, 6))
+@settings(max_examples=300, deadline=None)
+def test_bytes_that_were_damaged_are_taken_only_where_they_are_an_event(
+    noise: bytes, at: int, lost: int
+) -> None:
+    assert_columns_take_only_events(PLAIN[:at] + noise + PLAIN[at + lost :])
+
+
+@pytest.mark.parametrize(
+    "number", [b"-0", b"00", b"1.0", b"1e0", b"1E1", b"+1", b"0x1", b"NaN", b'"1"', b" 1", b"[1]"]
+)
+def test_numbers_said_in_another_way_are_read_alike(number: bytes) -> None:
+    for name in (b"supplement_count", b"seq", b"status_code"):
+        value = PLAIN.replace(b'"data":{', b'"data":{"%b":%b,' % (name, number))
+        assert_columns_take_only_events(value)
+        twice = value.replace(b',"%b":2' % name, b"").replace(b',"%b":1772420400000000' % name, b"")
+        assert_columns_take_only_events(twice)
+
+
+HALVES = (PLAIN[: PLAIN.index(b'"data"')] + b'"data":{}', PLAIN[PLAIN.index(b'"data"') :])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [PLAIN + PLAIN, b""],
+        [PLAIN + PLAIN, b"{}"],
+        [PLAIN + b"\n" + PLAIN],
+        [PLAIN[:-1], b"}" + PLAIN],
+        [*HALVES, PLAIN + PLAIN],
+        [HALVES[0] + b"}", b"{" + HALVES[1], PLAIN],
+        [b" " + PLAIN, PLAIN + b" "],
+        [b"{}", b"{}"],
+        [b"[" + PLAIN + b"]", PLAIN],
+    ],
+)
+def test_neighbours_never_lend_each_other_their_bytes(values: list[bytes]) -> None:
+    assert_read_alike(values)
+    assert_read_alike([PLAIN, *values, PLAIN])
+
+
+def test_a_null_where_the_contract_allows_none_is_no_default() -> None:
+    value = PLAIN.replace(b'"applicant_kind":"citizen"', b'"applicant_kind":null')
+    assert value != PLAIN
+    assert isinstance(read_lines([value])[0], ContractError)
+    assert_read_alike([PLAIN, value])
+
+
+def test_a_small_batch_is_read_line_by_line_and_a_large_one_in_columns() -> None:
+    assert isinstance(read_cases([PLAIN] * 3), OneByOne)
+    assert isinstance(read_cases([PLAIN] * 300).delivered(records_of([PLAIN] * 300)), DeliveredColumns)
+    assert_read_alike([PLAIN] * 300)
+    assert len(read_cases([]).delivered([])) == 0
+
+
+def test_whoever_asks_for_less_than_the_whole_batch_gets_events() -> None:
+    values = [PLAIN, b"junk", PLAIN, PLAIN]
+    read = read_cases(values, worth_columns=1)
+    assert list(read.faults) == [1]
+    records = records_of(values)
+    assert [d.record.position.offset for d in read.delivered(records[:3])] == [0, 20]
+    delivered = read.delivered(records)
+    assert [d.event.data.seq for d in delivered[1:]] == [1772420400000000] * 2
+
+
+def test_an_unknown_kind_of_constraint_fails_when_it_is_derived() -> None:
+    class Checked(Payload):
+        name: str
+
+        @field_validator("name")
+        @classmethod
+        def _check(cls, value: str) -> str:
+            return value
+
+    class Ruled(Payload):
+        name: str
+
+        @model_validator(mode="after")
+        def _rule(self) -> Any:
+            return self
+
+    class Bounded(Payload):
+        count: Annotated[int, Field(multiple_of=3)]
+
+    class Changed(Payload):
+        name: Annotated[str, AfterValidator(str.upper)]
+
+    class Typed(Payload):
+        share: float
+
+    for model in (Checked, Ruled, Bounded, Changed, Typed):
+        with pytest.raises(TypeError, match=r"column reading does not know"):
+            shape_of(model)
