@@ -13,6 +13,8 @@ from services.adapters.store import CASES, PROGRESS, Store, upsert
 
 # Waiting for reception, accepted, in process, supplement or fee requested, withdrawal asked for: not at an end.
 OPEN_STATUS_CODES = (1, 2, 4, 5, 6, 7)
+LONGEST_TARGET = 120
+"""Characters of a target that are noted: it may name a column of a file, and such a name is as long as it is."""
 _BATCH = 1_000
 
 

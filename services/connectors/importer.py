@@ -15,7 +15,13 @@ from typing import Literal
 from reporting.calendar import LOCAL
 from reporting.units import UnitTable
 from services.actors import Actor
-from services.adapters.import_progress import ImportKey, ImportProgress, Noted, open_snapshot_cases
+from services.adapters.import_progress import (
+    LONGEST_TARGET,
+    ImportKey,
+    ImportProgress,
+    Noted,
+    open_snapshot_cases,
+)
 from services.adapters.store import Store
 from services.connectors.case_rows import Row, row_of
 from services.connectors.event_log import cases_of
@@ -137,7 +143,7 @@ class CaseImporter:
         names = target.unit_names(self._units, mapping, today)
         format_of(path)  # says no in one sentence before the whole file is read
         file_sha256, newline_count = _fingerprint(path)
-        key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target))
+        key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
         line_count = newline_count if format_of(path) == "csv" else None
         return _Job(path, mapping, target, names, key, line_count, dry_run)
 

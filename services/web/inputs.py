@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from events.fields import AnswerKind, Document, LocalDate, SigningCapacity, Slug
 
@@ -25,6 +26,16 @@ class Input(BaseModel):
     """The base of every request body: unknown fields are refused, so that a misspelt one is not lost in silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, sent: Any) -> Any:
+        """Leave out the character that means nothing in a text, and that PostgreSQL cannot keep."""
+        if not isinstance(sent, Mapping):
+            return sent
+        return {
+            name: said.replace("\x00", "") if isinstance(said, str) else said for name, said in sent.items()
+        }
 
 
 class DocumentInput(Input):

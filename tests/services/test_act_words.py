@@ -43,6 +43,12 @@ def test_a_note_beside_an_act_that_needs_none_is_kept(shared_world: World) -> No
     assert {event: noted(shared_world, issue_id, event) for event in said} == said
 
 
+def test_a_character_that_no_store_keeps_is_left_out(shared_world: World) -> None:
+    issue_id = shared_world.report()
+    shared_world.act(CHAIR, "approve", issue_id, reason="Đồng\x00 ý")
+    assert noted(shared_world, issue_id, "escalation.approved") == "Đồng ý"
+
+
 def test_a_sender_who_takes_a_proposal_back_may_say_why(shared_world: World) -> None:
     issue_id = shared_world.report()
     shared_world.act(OFFICER, "withdraw", issue_id, reason="Nhà mạng đã hẹn lịch")

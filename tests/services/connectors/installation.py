@@ -29,10 +29,10 @@ def tables() -> DatedTables:
 class Installation:
     """Store, intake, log and importers on one folder."""
 
-    def __init__(self, folder: Path, *, chunk_rows: int = 5_000) -> None:
+    def __init__(self, folder: Path, *, chunk_rows: int = 5_000, store_url: str | None = None) -> None:
         self.now = NOW
         self.tables = tables()
-        self.store = Store(f"sqlite:///{folder / 'store.db'}")
+        self.store = Store(store_url or f"sqlite:///{folder / 'store.db'}")
         self.texts = TextStore(self.store)
         self.intake = Intake(self.store, self.texts, self.tables, ProvinceKeys(folder / "keys"))
         self.log = SqliteLog(folder / "log.db")

@@ -16,7 +16,7 @@ from services.connectors.summary import Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.errors import BadInput, Conflict
 from tests.services.connectors.installation import Installation
-from tests.services.connectors.tables import mapping_file, xlsx
+from tests.services.connectors.tables import PLAIN, mapping_file, xlsx
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SNAPSHOT = EXAMPLES / "one_stop_snapshot.toml"
@@ -58,6 +58,31 @@ def test_two_days_of_a_snapshot_become_the_events_between_them(here: Installatio
     assert not any(state["pause_known"] for state in states)
     assert {state["source_overdue"] for state in states} == {True, False}
     assert {state["unit_code"] for state in states} == {"14797", "14845", "15607"}
+
+
+def test_an_import_is_the_same_on_either_engine(tmp_path: Path, store_url: str) -> None:
+    """Notes of progress, the lock, the comparison with the day before; and a column with a very long name."""
+    column = "Đơn vị có thẩm quyền giải quyết " * 8
+    day = "02/11/2026"
+    first = [["Mã hồ sơ", "Ngày tiếp nhận", column], *[[f"HS-{n}", day, "Xã Bát Mọt"] for n in range(25)]]
+    target = ImportTarget(province_code="38", unit_column=column.strip())
+    with Installation(tmp_path, chunk_rows=10, store_url=store_url) as here:
+        path, mapping = (
+            xlsx(tmp_path / "a.xlsx", first),
+            mapping_file(tmp_path, PLAIN.replace("cases", "snapshot")),
+        )
+
+        def stop(step: Step) -> None:
+            if step.row_count == 20:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            here.cases.run(path, mapping, target, on_step=stop)
+        summary = here.cases.run(path, mapping, target)
+        assert (summary.resumed_after, summary.counts) == (20, {"created": 25})
+        xlsx(path, first[:-1])
+        summary = here.cases.run(path, mapping, target)
+        assert (summary.counts, summary.vanished) == ({"unchanged": 24}, [("15607", "HS-24")])
 
 
 def test_a_case_that_vanished_is_said_and_left_open(here: Installation) -> None:
