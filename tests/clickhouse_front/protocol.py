@@ -119,11 +119,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _run(self, given: Mapping[str, str], body: bytes, settings: Settings) -> Answer:
         engine, database = self.server.engine, given.get("database") or "default"
         asked = given.get("query", "").encode()
-        text = asked + b"\n" + body if asked else body
         if inserts := _INSERT.match(asked or body):
             into, form = inserts[1].decode(), inserts[2].decode()
             data = body[inserts.end() :] if not asked else asked[inserts.end() :] + body
             return engine.insert(into, form, data, database=database, settings=settings)
+        text = asked + b"\n" + body if asked else body
         params = {name[6:]: value for name, value in given.items() if name.startswith("param_")}
         return engine.execute(text.decode(), database=database, settings=settings, params=params)
 
