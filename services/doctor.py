@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
 from services.settings import Settings
 
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
 ENOUGH_BYTES = 2_000_000_000
+MOST_SKEW_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,35 @@ def _engine(settings: Settings) -> str:
         return f"open in process {holder}, as it is while a server runs; its /readyz says how the engine is"
     with open_warehouse(settings) as warehouse:
         applied = warehouse.migrate()
-    return (
+        server = "" if settings.engine_folder else f"{_clickhouse(warehouse, settings)}; "
+    return server + (
         "tables are of this release"
         if not applied
         else f"tables were brought to this release: {', '.join(applied)}"
     )
+
+
+def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
+    """Say which server answers the reading user, and whether its clock and its cluster are what they must be."""
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    before = time.time_ns()
+    found = warehouse.rows(
+        "SELECT version() AS version, currentUser() AS user, toUnixTimestamp64Nano(now64(9)) AS now,"
+        " (SELECT count() FROM system.clusters WHERE cluster = {cluster:String}) AS replicas",
+        cluster=settings.warehouse_cluster or "",
+    )[0]
+    skew = (found["now"] - (before + time.time_ns()) / 2) / 1e9
+    if abs(skew) > MOST_SKEW_SECONDS:
+        raise SetupFault(
+            f"the clock of ClickHouse differs from this machine's by {skew:+.1f} s: let both follow the same time server"
+        )
+    if settings.warehouse_cluster and found["replicas"] < settings.warehouse_quorum:
+        raise SetupFault(
+            f"the cluster {settings.warehouse_cluster} has {found['replicas']} replicas in system.clusters: name it in"
+            f" remote_servers, or lower LIENCAP_WAREHOUSE_QUORUM (now {settings.warehouse_quorum})"
+        )
+    return f"ClickHouse {found['version']} answers {found['user']}, clocks {abs(skew):.1f} s apart"
 
 
 def _calendar(settings: Settings) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import http.client
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -15,10 +16,13 @@ import pyarrow as pa
 import pytest
 
 from reporting.tables import SOURCE_EVENTS
+from services import doctor
 from services.adapters import clickhouse
 from services.adapters.clickhouse import Warehouse
 from services.adapters.named_queries import query_names
+from services.doctor import examine
 from services.errors import NotReady, SetupFault
+from services.settings import load_settings
 from services.streams.land import Land
 from services.streams.rows import arrow_schema
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
@@ -293,6 +297,22 @@ def test_the_user_of_the_pages_can_ask_every_named_query(front: FrontProcess) ->
         warehouse.migrate()
         for name in query_names():
             warehouse.query(name, **PARAMETERS)
+
+
+def test_the_doctor_says_who_answers_and_whether_the_clocks_agree(
+    front: FrontProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(data=tmp_path, warehouse_dsn=front.dsn, warehouse_database=DATABASE)
+    engine = {finding.part: finding for finding in examine(settings)}["engine"]
+    assert engine.ok, engine.sentence
+    assert re.match(r"ClickHouse [\d.]+ answers default, clocks 0\.\d s apart; tables", engine.sentence)
+    lost = settings.model_copy(update={"warehouse_cluster": "no_such_cluster"})
+    with closing(Warehouse(front.dsn, database=DATABASE)) as warehouse:
+        with pytest.raises(SetupFault, match="0 replicas"):
+            doctor._clickhouse(warehouse, lost)
+        monkeypatch.setattr("services.doctor.time.time_ns", lambda: 0)
+        with pytest.raises(SetupFault, match="clock of ClickHouse differs"):
+            doctor._clickhouse(warehouse, settings)
 
 
 def test_many_threads_share_a_few_connections(front: FrontProcess, caplog: pytest.LogCaptureFixture) -> None:
