@@ -120,8 +120,8 @@ class Access:
 
     def _grants(self) -> Iterator[str]:
         grant = f"GRANT{self._on}"
-        # The star: a rebuild makes databases beside this one that are named after it.
-        yield f"{grant} {', '.join(_OWNED)} ON `{self.database}*`.* TO {self._role('writer')}"
+        # The star: a rebuild makes databases beside this one that are named after it. In quotes it would be a letter.
+        yield f"{grant} {', '.join(_OWNED)} ON {self.database}*.* TO {self._role('writer')}"
         if self.cluster:
             yield f"{grant} CLUSTER, REMOTE ON *.* TO {self._role('writer')}"
         yield f"{grant} SELECT ON `{self.database}`.* TO {self._role('reader')}"

@@ -65,6 +65,17 @@ def test_dashboards_read_figures_and_can_change_nothing_but_their_time_limit() -
     assert profile.count("CHANGEABLE_IN_READONLY") == 1
 
 
+@pytest.mark.warehouse
+def test_who_writes_has_every_database_that_begins_with_the_name(warehouse: Warehouse) -> None:
+    grant = next(
+        sql
+        for sql in ACCESS.statements()
+        if sql.startswith("GRANT") and sql.endswith("`liencap_writer_role`")
+    )
+    parsed = warehouse.rows("SELECT formatQuerySingleLine({said:String}) AS text", said=grant)[0]["text"]
+    assert " ON liencap*.* TO " in parsed, "a name in quotes would stand for itself, star and all"
+
+
 def test_a_password_is_never_in_the_text() -> None:
     text = "\n".join(ACCESS.statements())
     assert "open sesame" not in text
