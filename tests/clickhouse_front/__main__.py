@@ -15,6 +15,7 @@ from tests.clickhouse_front.engine import Engine
 from tests.clickhouse_front.protocol import Front
 
 BIND_SECONDS = 15.0
+LAST_STATEMENT_SECONDS = 10.0
 
 
 def bound(address: tuple[str, int], engine: Engine) -> Front:
@@ -59,6 +60,7 @@ def main() -> None:
     sys.stdout.flush()
     front.serve_forever(poll_interval=0.1)
     front.server_close()
+    front.finish(LAST_STATEMENT_SECONDS)
     engine.close()
 
 

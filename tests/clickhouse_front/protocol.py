@@ -7,8 +7,10 @@ import binascii
 import gzip
 import json
 import re
+import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from http import HTTPStatus
@@ -75,7 +77,26 @@ class Front(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], engine: Engine) -> None:
         self.engine = engine
+        self._in_hand = 0
+        self._changed = threading.Condition()
         super().__init__(address, _Handler)
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """Count a statement from its arrival until its answer is sent."""
+        with self._changed:
+            self._in_hand += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._in_hand -= 1
+                self._changed.notify_all()
+
+    def finish(self, seconds: float) -> None:
+        """Wait until every statement that arrived is answered."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._in_hand == 0, seconds)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -88,10 +109,12 @@ class _Handler(BaseHTTPRequestHandler):
         if urlsplit(self.path).path in {"/ping", "/replicas_status"}:
             self._answer(HTTPStatus.OK, b"Ok.\n", {})
         else:
-            self._statement(reading_only=True)
+            with self.server.in_hand():
+                self._statement(reading_only=True)
 
     def do_POST(self) -> None:
-        self._statement(reading_only=False)
+        with self.server.in_hand():
+            self._statement(reading_only=False)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class names it so
         """Say nothing: a test reads the client, not this log."""

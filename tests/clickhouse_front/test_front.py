@@ -138,7 +138,21 @@ def test_what_was_acknowledged_is_there_after_every_kill(client: httpx2.Client, 
     assert len(acknowledged) >= 120
 
 
-def test_it_ends_in_an_orderly_way_when_asked(front: FrontProcess) -> None:
+def test_it_finishes_what_runs_when_asked_to_end(client: httpx2.Client, front: FrontProcess) -> None:
+    answers: list[httpx2.Response] = []
+
+    def ask_long() -> None:
+        with httpx2.Client(base_url=front.dsn, timeout=60) as mine:
+            slow = "INSERT INTO t SELECT number, toString(sleepEachRow(0.1)) FROM numbers(15)"
+            answers.append(mine.post("/", params={"max_block_size": "1"}, content=slow))
+
+    asking = threading.Thread(target=ask_long)
+    asking.start()
+    running = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO t SELECT%'"
+    while client.post("/", content=running).text != "1\n":
+        assert asking.is_alive()
     assert front.stop() == 0
+    asking.join(30)
     front.start()
-    assert httpx2.get(f"{front.dsn}/ping").text == "Ok.\n"
+    assert [answer.status_code for answer in answers] == [200]
+    assert count(client) == 15
