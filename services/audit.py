@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from events.log import EventLog
     from services.adapters.clickhouse import Warehouse
 
-Landed = dict[tuple[int, str, int], dict[str, Any]]
+Place = tuple[int, str, int]
+"""(epoch, topic, partition)."""
+
+Landed = dict[Place, dict[str, Any]]
 """What audit_positions found, by (epoch, topic, partition)."""
 
 SHOWN = 20
 """How many findings of one kind are listed; the check itself looks at all."""
+
+NO_END = 2**63 - 1
+_OFFSETS_AT_ONCE = 5_000
 
 # Query, and what one of its rows means.
 _CHECKS: tuple[tuple[str, str], ...] = (
@@ -86,9 +92,9 @@ def audit(warehouse: Warehouse, log: EventLog) -> AuditReport:
     finished yet is named as waiting and is no fault.
     """
     found = {
-        (row["epoch"], row["topic"], row["partition"]): row
-        for row in warehouse.query("audit_positions", **_dead_parameters(listing(log)))
+        (row["epoch"], row["topic"], row["partition"]): row for row in warehouse.query("audit_positions")
     }
+    _count_in(warehouse, found, listing(log))
     partitions = _present(log, found) + _past(log.epoch, found)
     findings = {
         query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN))
@@ -97,13 +103,47 @@ def audit(warehouse: Warehouse, log: EventLog) -> AuditReport:
     return AuditReport(tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition))), findings)
 
 
-def _dead_parameters(dead: list[DeadLetter]) -> dict[str, list[Any]]:
-    return {
-        "dead_epochs": [letter.epoch for letter in dead],
-        "dead_topics": [letter.position.topic for letter in dead],
-        "dead_partitions": [letter.position.partition for letter in dead],
-        "dead_offsets": [letter.position.offset for letter in dead],
-    }
+def landed_of(
+    warehouse: Warehouse, place: Place, offsets: Sequence[int], *, start: int = 0, stop: int = NO_END
+) -> tuple[int, int]:
+    """Return how many positions of a range of a partition are among the facts, and how many of the given ones are.
+
+    A server takes no parameter over 128 KiB, so the offsets go some thousands at a time.
+    """
+    landed = among = 0
+    epoch, topic, partition = place
+    for first in range(0, max(len(offsets), 1), _OFFSETS_AT_ONCE):
+        [found] = warehouse.query(
+            "landed_positions",
+            epoch=epoch,
+            topic=topic,
+            partition=partition,
+            start=start,
+            stop=stop,
+            offsets=list(offsets[first : first + _OFFSETS_AT_ONCE]),
+        )
+        landed, among = found["landed_count"], among + found["among_count"]
+    return landed, among
+
+
+def _count_in(warehouse: Warehouse, found: Landed, dead: Iterable[DeadLetter]) -> None:
+    """Count what was set aside in with what landed; a position may be both."""
+    by_place: dict[Place, set[int]] = {}
+    for letter in dead:
+        at = letter.position
+        by_place.setdefault((letter.epoch, at.topic, at.partition), set()).add(at.offset)
+    for place, offsets in by_place.items():
+        landed, both = landed_of(warehouse, place, sorted(offsets))
+        row = found.setdefault(place, dict(zip(("epoch", "topic", "partition"), place, strict=True)))
+        first = min(*offsets, row.get("first_offset", NO_END), NO_END)
+        last = max(*offsets, row.get("last_offset", 0), 0)
+        count = landed + len(offsets) - both
+        row |= {
+            "first_offset": first,
+            "last_offset": last,
+            "distinct_count": count,
+            "missing_count": last - first + 1 - count,
+        }
 
 
 def _present(log: EventLog, found: Landed) -> list[PartitionAudit]:

@@ -19,6 +19,7 @@ from events.log import EventLog, Record
 from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.calendar import LOCAL
+from services.audit import landed_of
 from services.errors import BadInput, NotReady
 from services.streams.delivery import Backoff
 from services.streams.land import Land, LandBackfill, LandCases
@@ -36,7 +37,6 @@ SHOWN = 10
 ATTEMPTS = 8
 """So often a batch is tried while the engine does not answer, with pauses of up to half a minute."""
 _TOLD_EVERY = 200_000
-_REFUSED_AT_ONCE = 10_000
 
 
 @dataclass(slots=True)
@@ -203,19 +203,8 @@ def _persist(step: Land, part: Sequence[Delivered], pause: Callable[[float], Non
 
 def _missing(warehouse: Warehouse, one: Replayed) -> int:
     """Return how many readable records of the range are not among the facts."""
-    landed = misread = 0
-    for start in range(0, max(len(one.refused), 1), _REFUSED_AT_ONCE):
-        found = warehouse.query(
-            "replay_positions",
-            epoch=one.epoch,
-            topic=one.topic,
-            partition=one.partition,
-            start=one.start,
-            stop=one.stop,
-            refused=list(one.refused[start : start + _REFUSED_AT_ONCE]),
-        )[0]
-        landed = found["landed_count"]
-        misread += found["refused_count"]
+    place = (one.epoch, one.topic, one.partition)
+    landed, misread = landed_of(warehouse, place, one.refused, start=one.start, stop=one.stop)
     return one.read_count - len(one.refused) - (landed - misread)
 
 

@@ -1,5 +1,5 @@
 -- What each partition of the log has landed: positions between the first and the last, and how many of them are
--- there, dead letters counted in ({dead_*} are parallel arrays of what was set aside).
+-- there. What was set aside is counted in by services/audit.py.
 SELECT
     epoch,
     topic,
@@ -15,14 +15,6 @@ FROM
     SELECT epoch, toString(topic) AS topic, partition, offset FROM issue_events
     UNION ALL
     SELECT epoch, toString(topic) AS topic, partition, offset FROM source_events
-    UNION ALL
-    SELECT dead.1 AS epoch, dead.2 AS topic, dead.3 AS partition, dead.4 AS offset
-    FROM (
-        SELECT arrayJoin(arrayZip(
-            {dead_epochs:Array(UInt16)}, {dead_topics:Array(String)},
-            {dead_partitions:Array(UInt16)}, {dead_offsets:Array(UInt64)}
-        )) AS dead
-    )
 )
 GROUP BY epoch, topic, partition
 ORDER BY epoch, topic, partition

@@ -12,8 +12,9 @@ from services.adapters.named_queries import named_query
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
-# Keys per statement: bounds the memory of one recount and the length of its parameters.
-_KEYS_AT_ONCE = 20_000
+# Keys per statement: bounds the memory of one recount and the length of its parameters. A server takes no parameter
+# over 128 KiB (`http_max_field_value_size`, which a request cannot raise): 13 bytes for each day.
+_KEYS_AT_ONCE = 8_000
 
 
 def _go_on(_step: str) -> None:

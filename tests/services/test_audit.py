@@ -59,7 +59,11 @@ def test_an_empty_installation_is_in_order(warehouse: Warehouse, log: SqliteLog)
     assert list(report.lines())[-1] == "audit: ok"
 
 
-def test_everything_landed_is_in_order_dead_letters_counted_in(warehouse: Warehouse, log: SqliteLog) -> None:
+@pytest.mark.parametrize("offsets_at_once", [1, 5_000])
+def test_everything_landed_is_in_order_dead_letters_counted_in(
+    warehouse: Warehouse, log: SqliteLog, monkeypatch: pytest.MonkeyPatch, offsets_at_once: int
+) -> None:
+    monkeypatch.setattr("services.audit._OFFSETS_AT_ONCE", offsets_at_once)
     history = random_history(seeded(31), cases=20)
     put(log, [*history, *history[:9]], b"not json", b"{}")
     pump(log, LandCases(warehouse, epoch=log.epoch))
@@ -67,6 +71,23 @@ def test_everything_landed_is_in_order_dead_letters_counted_in(warehouse: Wareho
     assert list(report.findings.values()) == [()] * 5
     assert report.ok
     assert sum(p.landed_count for p in report.partitions) == len(history) + 9 + 2
+
+
+def test_a_partition_of_dead_letters_alone_is_in_order_and_one_that_landed_since_counts_once(
+    warehouse: Warehouse, log: SqliteLog
+) -> None:
+    put(log, [], b"not json", b"{}", b"[]")
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    [alone] = audit(warehouse, log).partitions
+    assert (alone.landed_count, alone.missing_count, alone.waiting_count) == (3, 0, 0)
+    warehouse.command(
+        "INSERT INTO case_events (event_id, epoch, topic, partition, offset)"
+        " SELECT generateUUIDv4(), {epoch:UInt16}, 'cases', {partition:UInt16}, 1",
+        epoch=alone.epoch,
+        partition=alone.partition,
+    )
+    [again] = audit(warehouse, log).partitions
+    assert (again.landed_count, again.missing_count) == (3, 0)
 
 
 def test_what_waits_is_named_and_is_no_fault(warehouse: Warehouse, log: SqliteLog) -> None:

@@ -28,16 +28,12 @@ PARAMETERS: dict[str, Any] = {
     "version": 1,
     "at": NOW,
     "limit": 50,
-    "dead_epochs": [1],
-    "dead_topics": ["cases"],
-    "dead_partitions": [0],
-    "dead_offsets": [3],
     "epoch": 1,
     "topic": "cases",
     "partition": 0,
     "start": 0,
     "stop": 9,
-    "refused": [3],
+    "offsets": [3],
     **WINDOW,
 }
 

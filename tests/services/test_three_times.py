@@ -33,7 +33,7 @@ from tests.services.world import (
 pytestmark = pytest.mark.warehouse
 DAYS = 3
 # What upkeep asks about positions and what it counts with: not what anybody sees.
-INNER = ("audit_", "tally_", "replay_")
+INNER = ("audit_", "tally_", "landed_")
 READERS = (OFFICER, REVIEWER, LEADER, DEPARTMENT, MINISTRY)
 FIGURES = (
     *(

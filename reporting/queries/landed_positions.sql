@@ -1,11 +1,10 @@
--- How many positions of a range of one partition are among the facts, and how many of those in {refused}, which a
--- replay could not read.
+-- How many positions of a range of one partition are among the facts, and how many of those in {offsets}.
 SELECT
     groupBitmap(offset) AS landed_count,
-    groupBitmapIf(offset, is_refused) AS refused_count
+    groupBitmapIf(offset, is_given) AS among_count
 FROM
 (
-    SELECT offset, offset IN {refused:Array(UInt64)} AS is_refused
+    SELECT offset, offset IN {offsets:Array(UInt64)} AS is_given
     FROM
     (
         SELECT epoch, toString(topic) AS topic, partition, offset FROM case_events
