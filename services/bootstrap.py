@@ -14,7 +14,7 @@ from events.errors import LogUnavailable
 from services.errors import SetupFault
 from services.installation import make_folder
 from services.settings import Settings
-from services.system import IntakeSide, Log, Role, Say, Service, Streams, System, Worker
+from services.system import IntakeSide, Log, Role, Service, Streams, System, Worker
 from services.wiring import (
     WATCH_SECONDS,
     Clock,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from services.adapters.distributed.cluster import Cluster
     from services.adapters.distributed.log import KafkaLog
     from services.adapters.issue_rows import IssueRows
+    from services.adapters.store import Store
     from services.parts import Arrivals
     from services.streams.gauges import StreamGauges
     from services.streams.notices import Arrivals as InProcess
@@ -118,6 +119,15 @@ def _revealed(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Open the operational store alone, brought to this release's form."""
+    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
+
+    with closing(Store(settings.store_address)) as store:
+        yield store
+
+
 def engine_holder(settings: Settings) -> int | None:
     """Return the number of the other process that has this installation's engine open; nothing where none has."""
     from services.adapters.embedded.engine_folder import holder_of  # noqa: PLC0415 -- heavy
@@ -132,7 +142,6 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
     Where another process on the same store holds the relay, its events are published by that one. Where the log does
     not answer, intake is open all the same: what the store may have forgotten is looked up before anything is sent.
     """
-    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
     from services.commune.intake import Intake  # noqa: PLC0415 -- heavy
     from services.commune.recovery import recover  # noqa: PLC0415 -- heavy
     from services.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
@@ -144,7 +153,7 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
     tables = load_tables(settings.tables)
     with ExitStack() as stack:
         log = stack.enter_context(open_log(settings))
-        store = stack.enter_context(closing(Store(settings.store_address)))
+        store = stack.enter_context(open_store(settings))
 
         def look_up_what_was_forgotten() -> None:
             recover(store, log, owns=lambda _unit_code: True)
@@ -293,72 +302,6 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
-
-
-def bring_in_line(settings: Settings, say: Say) -> None:
-    """Bring store, ClickHouse and topics to this release's form, and engine and log into line; run it alone, first.
-
-    Raises:
-        LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
-        SetupFault: a part is newer than this release, or cannot be set up.
-    """
-    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
-    from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
-
-    cluster = cluster_of(settings)
-    with open_warehouse(settings) as warehouse:
-        warehouse.wait(ENGINE_SECONDS)
-        applied = warehouse.migrate()
-        say(
-            f"ClickHouse: applied {', '.join(applied)}"
-            if applied
-            else "ClickHouse: the tables are of this release"
-        )
-        closing(Store(settings.store_address)).__exit__(None, None, None)
-        say("store: the tables are of this release")
-        if cluster is None:
-            return
-        created = make_topics(settings)
-        say(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
-        if faults := topic_faults(settings):
-            raise SetupFault("; ".join(faults))
-        with closing(_kafka_log(cluster)) as log:
-            alignment = align(log, warehouse)
-            reread_what_is_missing(log, alignment, readers())
-            if alignment.quiet_before:
-                log.keep_quiet_before(alignment.quiet_before)
-        say(f"engine and log are in line, epoch {alignment.epoch}")
-
-
-def make_topics(settings: Settings) -> list[str]:
-    """Create the topics that are missing in Kafka and return their names.
-
-    Raises:
-        LogUnavailable: the cluster does not answer or does not allow it.
-        SetupFault: the settings name no cluster.
-    """
-    from services.adapters.distributed.topics import create_topics  # noqa: PLC0415 -- heavy
-
-    return create_topics(_must_have_kafka(settings))
-
-
-def topic_faults(settings: Settings) -> list[str]:
-    """Return what is not as it must be with the topics in Kafka.
-
-    Raises:
-        LogUnavailable: the cluster does not answer or does not allow it.
-        SetupFault: the settings name no cluster.
-    """
-    from services.adapters.distributed.topics import check_topics  # noqa: PLC0415 -- heavy
-
-    return check_topics(_must_have_kafka(settings))
-
-
-def _must_have_kafka(settings: Settings) -> Cluster:
-    cluster = cluster_of(settings)
-    if cluster is None:
-        raise SetupFault("the embedded log makes its topics itself; set LIENCAP_KAFKA_SERVERS to use Kafka")
-    return cluster
 
 
 def _must_be_shared(settings: Settings, what: str) -> Cluster:

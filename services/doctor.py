@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
 ENOUGH_BYTES = 2_000_000_000
+OLDEST_KAFKA = (3, 5)
 MOST_SKEW_SECONDS = 2.0
 
 
@@ -37,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("SQLite", _sqlite),
         ("store", _store),
         ("log", _log),
+        ("topics", _topics),
         ("engine", _engine),
         ("calendar", _calendar),
     ]
@@ -84,13 +86,17 @@ def _sqlite(_settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
-    from contextlib import closing  # noqa: PLC0415 -- kept with its only user
-
-    from services.adapters.store import Store  # noqa: PLC0415 -- heavy
+    from services.bootstrap import open_store  # noqa: PLC0415 -- heavy
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
     from services.outbox import outbox_stats  # noqa: PLC0415 -- heavy
 
-    with closing(Store(settings.store_address)) as store:
-        stats, version = outbox_stats(store), store.version
+    with open_store(settings) as store:
+        stats, version, theirs = outbox_stats(store), store.version, store.clock()
+    skew = 0.0 if theirs is None else theirs.timestamp() - time.time()
+    if abs(skew) > MOST_SKEW_SECONDS:
+        raise SetupFault(
+            f"the clock of the store differs from this machine's by {skew:+.1f} s: let both follow the same time server"
+        )
     waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
     return f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
 
@@ -98,11 +104,33 @@ def _store(settings: Settings) -> str:
 def _log(settings: Settings) -> str:
     from events.topics import TOPICS  # noqa: PLC0415 -- heavy
     from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
+    from services.wiring import readers  # noqa: PLC0415 -- heavy
 
     with open_log(settings) as log:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
+        behind = {
+            f"{group} on {topic}": sum(log.end_positions(topic).values())
+            - sum(log.committed(group, topic).values())
+            for group, topics in readers()
+            for topic in topics
+        }
     letters = sum(count for name, count in ends.items() if name.endswith("-dlq"))
-    return f"{sum(ends.values()) - letters:,} records, {letters} dead letters"
+    waiting = ", ".join(f"{lane} {count:,} behind" for lane, count in behind.items() if count > 0)
+    return f"{sum(ends.values()) - letters:,} records, {letters} dead letters; {waiting or 'nothing behind'}"
+
+
+def _topics(settings: Settings) -> str:
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+    from services.preparation import broker, topic_faults  # noqa: PLC0415 -- heavy
+
+    if settings.kafka_servers is None:
+        return "the embedded log makes its own"
+    version = broker(settings)
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_KAFKA:
+        raise SetupFault(f"Kafka {version} is too old; use 3.5 or newer, best 4.x")
+    if faults := topic_faults(settings):
+        raise SetupFault("; ".join(faults))
+    return f"Kafka {version}, every topic is as the table wants it, reading and writing is allowed"
 
 
 def _engine(settings: Settings) -> str:
@@ -112,9 +140,10 @@ def _engine(settings: Settings) -> str:
     if holder is not None:
         return f"open in process {holder}, as it is while a server runs; its /readyz says how the engine is"
     with open_warehouse(settings) as warehouse:
+        if settings.engine_folder is None:
+            return _clickhouse(warehouse, settings)
         applied = warehouse.migrate()
-        server = "" if settings.engine_folder else f"{_clickhouse(warehouse, settings)}; "
-    return server + (
+    return (
         "tables are of this release"
         if not applied
         else f"tables were brought to this release: {', '.join(applied)}"
@@ -122,7 +151,8 @@ def _engine(settings: Settings) -> str:
 
 
 def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
-    """Say which server answers the reading user, and whether its clock and its cluster are what they must be."""
+    """Say which server answers the reading user, and whether its tables, clock and cluster are what they must be."""
+    from services.adapters.clickhouse_migrations import pending  # noqa: PLC0415 -- heavy
     from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
 
     before = time.time_ns()
@@ -141,7 +171,13 @@ def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
             f"the cluster {settings.warehouse_cluster} has {found['replicas']} replicas in system.clusters: name it in"
             f" remote_servers, or lower LIENCAP_WAREHOUSE_QUORUM (now {settings.warehouse_quorum})"
         )
-    return f"ClickHouse {found['version']} answers {found['user']}, clocks {abs(skew):.1f} s apart"
+    if missing := pending(warehouse):
+        raise SetupFault(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
+    warehouse.command("SELECT 1")  # whoever writes may be another user than whoever reads
+    return (
+        f"ClickHouse {found['version']} answers {found['user']}, tables are of this release, "
+        f"clocks {abs(skew):.1f} s apart"
+    )
 
 
 def _calendar(settings: Settings) -> str:

@@ -92,6 +92,22 @@ def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None)
     return done
 
 
+def pending(warehouse: Warehouse) -> list[str]:
+    """Return the names of the migrations that were not applied yet, changing nothing.
+
+    Raises:
+        NotReady: the server cannot be reached.
+    """
+    there = warehouse.rows(
+        "SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = 'schema_migrations'",
+        database=warehouse.database,
+    )
+    applied: set[int] = set()
+    if there[0]["n"]:
+        applied = {int(row["number"]) for row in warehouse.rows("SELECT number FROM schema_migrations FINAL")}
+    return [name for number, name, _ in migration_files() if number not in applied]
+
+
 def rendered(database: str, cluster: Cluster | None) -> Iterator[tuple[str, list[str]]]:
     """Yield (name, statements) of everything that `migrate` runs on an empty server, the database first."""
     made = [

@@ -168,6 +168,9 @@ class Backend(Protocol):
     def version(self) -> str:
         """Name the engine and its version."""
 
+    def clock(self) -> dt.datetime | None:
+        """Read the server's clock; nothing where there is no server."""
+
     def announce(self, conn: Connection) -> None:
         """Let other processes know, at the commit of this transaction, that it filled the outbox."""
 
@@ -224,6 +227,15 @@ class Store:
         """
         with _reachable():
             return self._backend.version
+
+    def clock(self) -> dt.datetime | None:
+        """Read the server's clock; nothing where there is no server.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with _reachable():
+            return self._backend.clock()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

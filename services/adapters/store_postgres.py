@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -76,6 +77,12 @@ class PostgresBackend:
         """Name the server and its version."""
         with self.engine.connect() as conn:
             return f"PostgreSQL {conn.exec_driver_sql('SHOW server_version').scalar()}"
+
+    def clock(self) -> dt.datetime | None:
+        """Read the server's clock."""
+        with self.engine.connect() as conn:
+            told: dt.datetime = conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return told
 
     def announce(self, conn: Connection) -> None:
         """Notify the other processes at the commit."""

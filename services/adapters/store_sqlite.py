@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -39,6 +40,10 @@ class SqliteBackend:
     def version(self) -> str:
         """Name the library and its version."""
         return f"SQLite {sqlite3.sqlite_version}"
+
+    def clock(self) -> dt.datetime | None:
+        """Tell nothing: there is no clock but this machine's."""
+        return None
 
     def announce(self, conn: Connection) -> None:
         """Say nothing: SQLite has no way to wake another process."""

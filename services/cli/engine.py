@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def migrate(data: DataFolder = None) -> None:
     """Bring store, ClickHouse and topics to this release's form, and log and engine into line; run it alone, first."""
-    from services.bootstrap import bring_in_line  # noqa: PLC0415 -- heavy
+    from services.preparation import bring_in_line  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     bring_in_line(load_settings(data=data), typer.echo)

@@ -18,6 +18,19 @@ BATCH_LIMIT = 1_048_588
 """The broker's own default for the largest batch; stated, so that a stricter cluster is noticed before an event is."""
 
 
+NEEDED_RIGHTS = frozenset({"DESCRIBE", "READ", "WRITE"})
+
+
+def broker_version(cluster: Cluster) -> str:
+    """Return the version of Kafka that the brokers speak.
+
+    Raises:
+        LogUnavailable: the cluster does not answer.
+    """
+    with passing_faults(), closing(_admin(cluster)) as admin:
+        return ".".join(map(str, admin._manager.broker_version))  # noqa: SLF001 -- the client tells it nowhere else
+
+
 def every_topic() -> tuple[Topic, ...]:
     """Return the topics of the table, and the one in which the log tells of itself."""
     return (*TOPICS.values(), EPOCHS)
@@ -78,7 +91,7 @@ def check_topics(cluster: Cluster) -> list[str]:
         if name not in found:
             faults.append(f"topic {name} is missing: liencap topics create")
             continue
-        faults += _faults_of(name, topic, found[name]["partitions"], cluster)
+        faults += _faults_of(name, topic, found[name], cluster)
         faults += [
             f"topic {name} has {setting}={settings[name].get(setting)}, and it must be {value}"
             for setting, value in wanted.items()
@@ -87,8 +100,12 @@ def check_topics(cluster: Cluster) -> list[str]:
     return faults
 
 
-def _faults_of(name: str, topic: Topic, partitions: list[dict[str, Any]], cluster: Cluster) -> list[str]:
-    faults = []
+def _faults_of(name: str, topic: Topic, described: dict[str, Any], cluster: Cluster) -> list[str]:
+    faults, partitions = [], described["partitions"]
+    if lacking := NEEDED_RIGHTS - set(described.get("authorized_operations") or NEEDED_RIGHTS):
+        faults.append(
+            f"topic {name}: {cluster.user or 'this client'} lacks {', '.join(sorted(lacking))}; see the rights in docs/running.md"
+        )
     if len(partitions) != topic.partitions:
         faults.append(
             f"topic {name} has {len(partitions)} partitions and must have {topic.partitions}; the count never changes: "

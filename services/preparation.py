@@ -1,0 +1,93 @@
+"""What an operator does to the parts that several processes share: topics, migrations, log and engine in line."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from services.bootstrap import ENGINE_SECONDS, cluster_of, open_store, open_warehouse
+from services.errors import SetupFault
+from services.settings import Settings
+from services.system import Say
+from services.wiring import readers
+
+if TYPE_CHECKING:
+    from services.adapters.distributed.cluster import Cluster
+
+
+def bring_in_line(settings: Settings, say: Say) -> None:
+    """Bring store, ClickHouse and topics to this release's form, and engine and log into line; run it alone, first.
+
+    Raises:
+        LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
+        SetupFault: a part is newer than this release, or cannot be set up.
+    """
+    from services.adapters.distributed.log import KafkaLog  # noqa: PLC0415 -- heavy
+    from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
+
+    cluster = cluster_of(settings)
+    with open_warehouse(settings) as warehouse:
+        warehouse.wait(ENGINE_SECONDS)
+        applied = warehouse.migrate()
+        say(
+            f"ClickHouse: applied {', '.join(applied)}"
+            if applied
+            else "ClickHouse: the tables are of this release"
+        )
+        with open_store(settings) as store:
+            say(f"store: {store.version}, the tables are of this release")
+        if cluster is None:
+            return
+        created = make_topics(settings)
+        say(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
+        if faults := topic_faults(settings):
+            raise SetupFault("; ".join(faults))
+        with closing(KafkaLog(cluster)) as log:
+            alignment = align(log, warehouse)
+            reread_what_is_missing(log, alignment, readers())
+            if alignment.quiet_before:
+                log.keep_quiet_before(alignment.quiet_before)
+        say(f"engine and log are in line, epoch {alignment.epoch}")
+
+
+def make_topics(settings: Settings) -> list[str]:
+    """Create the topics that are missing in Kafka and return their names.
+
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it.
+        SetupFault: the settings name no cluster.
+    """
+    from services.adapters.distributed.topics import create_topics  # noqa: PLC0415 -- heavy
+
+    return create_topics(_must_have_kafka(settings))
+
+
+def topic_faults(settings: Settings) -> list[str]:
+    """Return what is not as it must be with the topics in Kafka.
+
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it.
+        SetupFault: the settings name no cluster.
+    """
+    from services.adapters.distributed.topics import check_topics  # noqa: PLC0415 -- heavy
+
+    return check_topics(_must_have_kafka(settings))
+
+
+def broker(settings: Settings) -> str:
+    """Return the version of Kafka that the brokers speak.
+
+    Raises:
+        LogUnavailable: the cluster does not answer.
+        SetupFault: the settings name no cluster.
+    """
+    from services.adapters.distributed.topics import broker_version  # noqa: PLC0415 -- heavy
+
+    return broker_version(_must_have_kafka(settings))
+
+
+def _must_have_kafka(settings: Settings) -> Cluster:
+    cluster = cluster_of(settings)
+    if cluster is None:
+        raise SetupFault("the embedded log makes its topics itself; set LIENCAP_KAFKA_SERVERS to use Kafka")
+    return cluster

@@ -1,0 +1,154 @@
+"""What an operator does to a cluster: topics are made by the table and held against it, rights are asked for, faults named."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ACL, ACLOperation, ACLPermissionType, ConfigResource, ResourcePattern, ResourceType
+
+from events.errors import LogUnavailable
+from events.log import Message
+from events.topics import TOPICS
+from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.log import EPOCHS, KafkaLog
+from services.adapters.distributed.topics import broker_version, check_topics, create_topics
+from services.errors import SetupFault
+from tests.contract.event_log import take
+from tests.contract.kafka_homes import fresh_cluster
+from tests.journeys.installation import eventually
+from tests.kafka_broker import VERSION, Broker, missing
+
+pytestmark = pytest.mark.process
+
+USERS = {"admin": "admin-word", "liencap": "liencap-word", "guest": "guest-word"}
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Run a broker that asks for SCRAM over TLS and checks rights."""
+    if reason := missing():
+        pytest.skip(reason)
+    broker = Broker(tmp_path_factory.mktemp("secured"), users=USERS).start()
+    yield broker
+    broker.stop()
+
+
+def cluster_as(broker: Broker, user: str, *, password: str | None = None, prefix: str = "") -> Cluster:
+    return Cluster(
+        broker.secured_servers,
+        prefix=prefix,
+        security="SASL_SSL",
+        user=user,
+        password=password or USERS[user],
+        ca=broker.certificate,
+        replication=1,
+    )
+
+
+def grant(broker: Broker, user: str, prefix: str, *operations: ACLOperation) -> None:
+    """Give a user rights on the topics and groups of an installation, as docs/running.md says."""
+    kinds = (ResourceType.TOPIC, ResourceType.GROUP)
+    acls = [
+        ACL(
+            f"User:{user}",
+            "*",
+            operation,
+            ACLPermissionType.ALLOW,
+            ResourcePattern(kind, prefix, "PREFIXED"),
+        )
+        for kind in kinds
+        for operation in operations
+        if kind is ResourceType.TOPIC or operation is not ACLOperation.WRITE
+    ]
+    with closing(KafkaAdminClient(bootstrap_servers=broker.servers)) as admin:
+        admin.create_acls(acls)
+
+
+def test_topics_are_made_once_with_partitions_copies_and_retention_of_the_table(kafka: Broker) -> None:
+    cluster = Cluster(kafka.servers, prefix="upkeep-", replication=1)
+    assert create_topics(cluster) == [*TOPICS, EPOCHS.name]
+    assert create_topics(cluster) == []
+    assert check_topics(cluster) == []
+    assert broker_version(cluster).split(".")[:2] == VERSION.split(".")[:2]
+
+
+def test_a_topic_that_would_forget_or_is_missing_or_has_another_count_is_named(kafka: Broker) -> None:
+    cluster = fresh_cluster(kafka.servers)
+    with closing(KafkaAdminClient(bootstrap_servers=kafka.servers)) as admin:
+        admin.alter_configs([ConfigResource("TOPIC", cluster.topic("cases"), {"retention.ms": "604800000"})])
+        admin.create_partitions({cluster.topic("issues"): 9})
+        admin.delete_topics([cluster.topic("sources")])
+    # The controller has decided; what brokers tell follows within moments.
+    found = eventually(lambda: len(faults := check_topics(cluster)) >= 3 and "\n".join(faults))
+    assert f"{cluster.topic('cases')} has retention.ms=604800000, and it must be -1" in found
+    assert f"{cluster.topic('issues')} has 9 partitions and must have 8" in found
+    assert f"{cluster.topic('sources')} is missing" in found
+    asked_for_more = check_topics(dataclasses.replace(cluster, replication=3))
+    assert any("has 1 copies" in fault for fault in asked_for_more)
+
+
+def test_a_cluster_that_is_not_there_is_a_passing_fault_in_words() -> None:
+    nobody = Cluster("127.0.0.1:1", replication=1)
+    with pytest.raises(LogUnavailable, match="Kafka"):
+        check_topics(nobody)
+    with closing(KafkaLog(nobody)) as log:
+        with pytest.raises(LogUnavailable):
+            log.append("issues", [Message("a", b"x")])
+        with pytest.raises(LogUnavailable):
+            log.end_positions("issues")
+        with pytest.raises(LogUnavailable):
+            log.open_consumer("decide", ["issues"])
+
+
+def test_sasl_without_a_user_is_refused_before_anything_is_tried() -> None:
+    with pytest.raises(SetupFault, match="LIENCAP_KAFKA_USER"):
+        Cluster("127.0.0.1:9092", security="SASL_SSL")
+
+
+def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    cluster = Cluster("127.0.0.1:9092", security="SSL", ca=tmp_path / "none.pem")
+    with pytest.raises(SetupFault, match=r"none\.pem"):
+        cluster.async_options()
+
+
+def test_the_log_works_with_scram_over_tls_and_the_rights_that_the_docs_name(secured: Broker) -> None:
+    prefix = "office-"
+    create_topics(cluster_as(secured, "admin", prefix=prefix))
+    grant(secured, "liencap", prefix, ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESCRIBE)
+    cluster = cluster_as(secured, "liencap", prefix=prefix)
+    with closing(KafkaLog(cluster)) as log:
+        (position,) = log.append("issues", [Message("a", b"x")])
+        assert log.read("issues", position.partition, position.offset, 1)[0].value == b"x"
+        consumer = log.open_consumer("decide", ["issues"])
+        assert len(take(consumer, 1, commit=True)) == 1
+        assert log.committed("decide", "issues") == log.end_positions("issues")
+        assert log.epoch == 1
+
+
+def test_who_has_no_rights_neither_reads_nor_writes(secured: Broker) -> None:
+    create_topics(cluster_as(secured, "admin", prefix="closed-"))
+    with closing(KafkaLog(cluster_as(secured, "guest", prefix="closed-"))) as log:
+        with pytest.raises(LogUnavailable, match=r"[Aa]uthoriz|UnknownTopic|timed out|[Tt]imeout"):
+            log.append("issues", [Message("a", b"x")])
+        with pytest.raises(LogUnavailable):
+            log.end_positions("issues")
+    with closing(KafkaLog(cluster_as(secured, "admin", prefix="closed-"))) as log:
+        assert set(log.end_positions("issues").values()) == {0}
+
+
+def test_who_may_read_but_not_write_is_told_so_by_the_check(secured: Broker) -> None:
+    create_topics(cluster_as(secured, "admin", prefix="half-"))
+    grant(secured, "guest", "half-", ACLOperation.READ, ACLOperation.DESCRIBE, ACLOperation.DESCRIBE_CONFIGS)
+    faults = check_topics(cluster_as(secured, "guest", prefix="half-"))
+    assert any("guest lacks WRITE" in fault for fault in faults)
+
+
+def test_a_wrong_password_is_a_fault_in_words(secured: Broker) -> None:
+    wrong = cluster_as(secured, "admin", password="not-the-word")
+    with closing(KafkaLog(wrong)) as log, pytest.raises(LogUnavailable):
+        log.append("issues", [Message("a", b"x")])
