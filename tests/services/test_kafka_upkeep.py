@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
-from kafka.admin import ACL, ACLOperation, ACLPermissionType, ConfigResource, ResourcePattern, ResourceType
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ResourcePattern,
+    ResourceType,
+)
 
 from events.errors import LogUnavailable
 from events.log import Message
@@ -59,7 +67,7 @@ def grant(broker: Broker, user: str, prefix: str, *operations: ACLOperation) -> 
             "*",
             operation,
             ACLPermissionType.ALLOW,
-            ResourcePattern(kind, prefix, "PREFIXED"),
+            ResourcePattern(kind, prefix, ACLResourcePatternType.PREFIXED),
         )
         for kind in kinds
         for operation in operations
