@@ -288,6 +288,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         log = stack.enter_context(closing(_kafka_log(cluster)))
+        warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
         issue_rows = IssueRows(warehouse, epoch=alignment.epoch)
         _, heard = _arrivals(settings, issue_rows)
