@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 
-_ROWS_AT_ONCE = 100_000
+_ROWS_AT_ONCE = 500_000
 _CASES_AT_ONCE = 1_000_000
-_LATEST = "latest_cases"
+_KEYS_AT_ONCE = 20_000
+_LATEST = "case_key String, seq UInt64"
+_KEYS = "day Date, unit_code LowCardinality(String)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,19 @@ def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -
     """
     current = ", ".join(name for name, _ in CASES_CURRENT.columns)
     states = ", ".join(name for name, _ in CASE_STATES.columns)
+    events = f"`{source.database}`.case_events"
     done = 0
     for portion, count in _portions(source, facts):
-        for table, columns, facts_of in (
-            ("cases_current", current, "case_events"),
-            ("case_states", states, "case_fact_states"),
-        ):
-            target.command(
-                f"INSERT INTO {table} ({columns})"  # noqa: S608 -- names of declared tables, typed parameters
-                f" SELECT {columns} FROM `{source.database}`.{facts_of} WHERE {portion.condition}",
-                **portion.params,
-            )
+        about = portion.condition
+        target.command(
+            f"INSERT INTO cases_current ({current}) SELECT {current} FROM {events} WHERE {about}"  # noqa: S608 -- names of declared tables, typed parameters
+            f" AND (case_key, seq) IN (SELECT case_key, max(seq) FROM {events} WHERE {about} GROUP BY case_key)",
+            **portion.params,
+        )
+        target.command(
+            f"INSERT INTO case_states ({states}) SELECT {states} FROM `{source.database}`.case_fact_states WHERE {about}",  # noqa: S608 -- as above
+            **portion.params,
+        )
         done += count
         say(f"case events read: {done:,}")
     return done
@@ -114,7 +118,7 @@ def settle_all(target: Warehouse, scratch: Warehouse) -> int:
     """End what outlived the latest state of any case, and count every day that has marks; return how many days."""
     for latest in _latest_states(target, scratch, ALL, "1"):
         end_residue(target, latest)
-    return _recount(target, "1")
+    return _recount(target, scratch, "1")
 
 
 def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Warehouse) -> int:
@@ -123,7 +127,7 @@ def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Wa
     among = f"case_key IN (SELECT case_key FROM `{source.database}`.case_events WHERE {facts.condition})"  # noqa: S608 -- names and conditions of ours
     for latest in _latest_states(target, scratch, facts, among):
         end_residue(target, latest)
-        counted += _recount(target, f"case_key IN (SELECT case_key FROM {latest})")  # noqa: S608 -- as above
+        counted += _recount(target, scratch, f"case_key IN (SELECT case_key FROM {latest})")  # noqa: S608 -- as above
     return counted
 
 
@@ -133,7 +137,7 @@ def _latest_states(target: Warehouse, scratch: Warehouse, facts: Facts, among: s
     cases = target.rows(f"SELECT count() AS n {about}", **facts.params)[0]["n"]
     parts = max(1, -(-cases // _CASES_AT_ONCE))
     for part in range(parts):
-        with _scratch(scratch) as table:
+        with _scratch(scratch, _LATEST) as table:
             scratch.command(
                 f"INSERT INTO {table} SELECT case_key, max(seq) {about}"
                 " AND cityHash64(case_key) % {parts:UInt32} = {part:UInt32} GROUP BY case_key",
@@ -145,12 +149,12 @@ def _latest_states(target: Warehouse, scratch: Warehouse, facts: Facts, among: s
 
 
 @contextmanager
-def _scratch(scratch: Warehouse) -> Iterator[str]:
-    table = f"`{scratch.database}`.{_LATEST}"
+def _scratch(scratch: Warehouse, columns: str) -> Iterator[str]:
+    """Make a table for a while, sorted by its first column and named after it."""
+    key = columns.split(" ", 1)[0]
+    table = f"`{scratch.database}`.scratch_by_{key}"
     scratch.command(f"DROP TABLE IF EXISTS {table} SYNC")
-    scratch.command(
-        f"CREATE TABLE {table} (case_key String, seq UInt64) ENGINE = MergeTree ORDER BY case_key"
-    )
+    scratch.command(f"CREATE TABLE {table} ({columns}) ENGINE = MergeTree ORDER BY {key}")
     yield table
     scratch.command(f"DROP TABLE IF EXISTS {table} SYNC")
 
@@ -171,15 +175,35 @@ def end_residue(target: Warehouse, latest: str) -> None:
     )
 
 
-def _recount(target: Warehouse, among: str) -> int:
-    """Count the days at which some cases have or had marks, month by month; return how many keys (unit, day)."""
-    counted = 0
-    about = f"FROM case_marks WHERE {among}"
-    for row in target.rows(f"SELECT DISTINCT toStartOfMonth(day) AS month {about} ORDER BY month"):
-        keys = target.rows(
-            f"SELECT DISTINCT unit_code, day {about} AND toStartOfMonth(day) = {{month:Date}}",
-            month=row["month"],
+def _recount(target: Warehouse, scratch: Warehouse, among: str) -> int:
+    """Count the days at which some cases have or had marks, and their months; return how many keys (unit, day).
+
+    The keys stay in the engine; some days are counted at a time, about _KEYS_AT_ONCE keys of them.
+    """
+    tally = Tally(target)
+    with _scratch(scratch, _KEYS) as keys:
+        scratch.command(
+            f"INSERT INTO {keys} SELECT DISTINCT day, unit_code FROM `{target.database}`.case_marks WHERE {among}"  # noqa: S608 -- names and conditions of ours
         )
-        Tally(target).recount([(key["unit_code"], key["day"]) for key in keys])
-        counted += len(keys)
-    return counted
+        days = target.rows(f"SELECT day, count() AS n FROM {keys} GROUP BY day ORDER BY day")  # noqa: S608 -- as above
+        for first, last in _spans(days):
+            selected = f"SELECT day, unit_code FROM {keys} WHERE day BETWEEN {{first:Date}} AND {{last:Date}}"  # noqa: S608 -- as above
+            tally.recount_days(selected, first=first, last=last)
+        for month in sorted({row["day"].replace(day=1) for row in days}):
+            selected = (
+                f"SELECT DISTINCT toStartOfMonth(day) AS month, unit_code FROM {keys}"  # noqa: S608 -- as above
+                " WHERE toStartOfMonth(day) = {one:Date}"
+            )
+            tally.recount_months(selected, one=month)
+    return sum(int(row["n"]) for row in days)
+
+
+def _spans(days: list[dict[str, Any]]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield first and last days of spans with about _KEYS_AT_ONCE keys."""
+    held = 0
+    first: dt.date | None = None
+    for at, row in enumerate(days):
+        first, held = first or row["day"], held + row["n"]
+        if held >= _KEYS_AT_ONCE or at == len(days) - 1:
+            yield first, row["day"]
+            first, held = None, 0

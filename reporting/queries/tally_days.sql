@@ -1,5 +1,11 @@
 -- Recount the marks of some (unit, day) keys: one row per key, an empty one where nothing is left.
--- {days} and {units} are parallel arrays of the keys; {version} is the engine's clock, read before this runs.
+-- {days} and {units} are parallel arrays of the keys; a rebuild puts a selection in the place of `touched`. {version} is
+-- the engine's clock, read before this runs.
+WITH touched AS
+(
+    SELECT key.1 AS day, key.2 AS unit_code
+    FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
+)
 SELECT
     unit_code,
     day,
@@ -42,17 +48,16 @@ FROM
             toInt64(countIf(bitTest(marks, 13))),
             toInt64(countIf(bitTest(marks, 14)))
         ] AS n,
-        ['submitted', 'opened', 'refused', 'closed', 'closed_early', 'closed_on_time', 'closed_late', 'closed_undated', 'closed_withdrawn', 'closed_stopped', 'returned', 'overdue_in', 'overdue_out', 'paused_in', 'paused_out'] AS marked,
+        [
+            'submitted', 'opened', 'refused', 'closed', 'closed_early', 'closed_on_time', 'closed_late', 'closed_undated',
+            'closed_withdrawn', 'closed_stopped', 'returned', 'overdue_in', 'overdue_out', 'paused_in', 'paused_out'
+        ] AS marked,
         arrayMap(mark -> concat(field_code, '|', channel, '|', mark), arrayFilter((mark, k) -> k > 0, marked, n)) AS names,
         arrayFilter(k -> k > 0, n) AS counted
     FROM case_marks FINAL
-    WHERE (day, unit_code) IN (
-        SELECT key.1, key.2
-        FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
-    )
+    WHERE (day, unit_code) IN (SELECT day, unit_code FROM touched)
     GROUP BY unit_code, day, field_code, channel
     UNION ALL
-    SELECT key.2 AS unit_code, key.1 AS day, [] AS n, [] AS marked, [] AS names, [] AS counted
-    FROM (SELECT arrayJoin(arrayZip({days:Array(Date)}, {units:Array(String)})) AS key)
+    SELECT unit_code, day, [] AS n, [] AS marked, [] AS names, [] AS counted FROM touched
 )
 GROUP BY unit_code, day

@@ -76,7 +76,7 @@ class LandCases(Land):
 
     group = "land-cases"
     topics = (CASES.name,)
-    max_records = 2_000
+    max_records = 20_000  # so many wait only when the lane is behind, and then large batches catch up soonest
 
 
 class LandBackfill(Land):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
 from services.adapters.named_queries import named_query
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 # Keys per statement: bounds the memory of one recount and the length of its parameters. A server takes no parameter
 # over 128 KiB (`http_max_field_value_size`, which a request cannot raise): 13 bytes for each day.
 _KEYS_AT_ONCE = 8_000
+
+_TOUCHED = re.compile(r"^WITH touched AS\n\(\n.*?^\)$", re.DOTALL | re.MULTILINE)
+"""The keys in the text of a query."""
 
 
 def _go_on(_step: str) -> None:
@@ -45,17 +49,44 @@ class Tally:
         months = sorted({(day.replace(day=1), unit) for day, unit in days})
         self._replace(ROLLUPS_MONTHLY, "tally_months", "months", months)
 
+    def recount_days(self, selection: str, **params: Any) -> None:
+        """Recompute the days that a statement selects as (day, unit_code); their months are for `recount_months`.
+
+        Raises:
+            NotReady: the engine cannot be reached; the same call may be made again.
+        """
+        self._replace_selected(ROLLUPS_DAILY, "tally_days", selection, params)
+
+    def recount_months(self, selection: str, **params: Any) -> None:
+        """Recompute the months that a statement selects as (month, unit_code), from days that were counted before.
+
+        Raises:
+            NotReady: the engine cannot be reached; the same call may be made again.
+        """
+        self._replace_selected(ROLLUPS_MONTHLY, "tally_months", selection, params)
+
     def _replace(self, table: Table, query: str, dates: str, keys: list[tuple[dt.date, str]]) -> None:
         if not keys:
             return
         version = self._warehouse.clock()
         self._between(query)
-        columns = ", ".join(name for name, _ in table.columns)
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             some = keys[start : start + _KEYS_AT_ONCE]
             self._warehouse.command(
-                f"INSERT INTO {table.name} ({columns}) {named_query(query)}",
+                f"INSERT INTO {table.name} ({_names(table)}) {named_query(query)}",
                 version=version,
                 units=[unit for _, unit in some],
                 **{dates: [day for day, _ in some]},
             )
+
+    def _replace_selected(self, table: Table, query: str, selection: str, params: dict[str, Any]) -> None:
+        version = self._warehouse.clock()
+        self._between(query)
+        counting = _TOUCHED.sub(lambda _: f"WITH touched AS ({selection})", named_query(query), count=1)
+        self._warehouse.command(
+            f"INSERT INTO {table.name} ({_names(table)}) {counting}", version=version, **params
+        )
+
+
+def _names(table: Table) -> str:
+    return ", ".join(name for name, _ in table.columns)

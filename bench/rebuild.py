@@ -1,0 +1,122 @@
+"""Measure a rebuild: every table that follows from case events made anew, in facts per second.
+
+The facts are made up by the engine itself: cases of 3,321 communes with four events each (received, taken up, result
+ready, handed over), as many a day as the country is assumed to have, the last two naming the state before by
+`previous`. What is measured is `services.rebuild.rebuild`, from its first statement to the exchange.
+
+Run: .venv/bin/python bench/rebuild.py [--facts 1000000] [--memory-gb 4] [--runs 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import statistics
+import tempfile
+import time
+from contextlib import closing
+
+from services.adapters.clickhouse import Warehouse
+from services.rebuild import rebuild
+
+A_DAY = 1_600_000
+_AT_ONCE = 200_000
+MADE_UP = """
+INSERT INTO case_events (
+    event_id, event_type, source, case_key, unit_code, seq, occurred_at, recorded_at, actor_role, field_code, channel,
+    submitted_on, received_on, due_on, closed_on, close_kind, returned_on, key_id, status_code, received_unit_code,
+    procedure_code, applicant_kind, pause_known, previous, landed_at, epoch, topic, partition, offset
+)
+WITH
+    intDiv(number, 4) AS c,
+    number % 4 AS step,
+    cityHash64(c) AS h,
+    leftPad(toString(h % 3321), 5, '0') AS unit,
+    ['land', 'civil', 'business', 'construction', 'welfare', 'population'][h % 6 + 1] AS field,
+    ['counter', 'online', 'post'][h % 3 + 1] AS way,
+    toDate('2026-01-01') + intDiv(number, {a_day:UInt64}) AS received,
+    received + bitShiftRight(h, 8) % 12 AS closed,
+    received + [1, 3, 5, 10][bitShiftRight(h, 16) % 4 + 1] AS due,
+    toDateTime64(if(step < 2, received, closed), 6, 'UTC') + toIntervalSecond(7200 + bitShiftRight(h, 24) % 28800) AS at,
+    concat('{"unit_code":"', unit, '","field_code":"', field, '","channel":"', way, '","submitted_on":"',
+        toString(received), '","received_on":"', toString(received), '","due_on":"', toString(due)) AS known
+SELECT
+    generateUUIDv4(number), ['case.received', 'case.processing_started', 'case.result_ready', 'case.returned_result'][step + 1],
+    concat('/vn/38/', unit), lower(hex(SHA256(toString(c)))), unit, 1000 + step, at, at, 'system', field, way,
+    received, received, due, if(step < 2, NULL, closed), if(step < 2, '', 'finished'), if(step < 3, NULL, closed),
+    'k1', [2, 4, 9, 10][step + 1], unit, '1.001193', 'citizen', true,
+    multiIf(step = 2, concat(known, '"}'),
+        step = 3, concat(known, '","closed_on":"', toString(closed), '","close_kind":"finished"}'), ''),
+    now64(3) - INTERVAL 1 DAY, 1, 'cases', h % 8, number
+FROM numbers({start:UInt64}, {count:UInt64})
+"""
+
+
+def fill(warehouse: Warehouse, facts: int) -> None:
+    """Make up so many facts."""
+    for start in range(0, facts, _AT_ONCE):
+        warehouse.command(MADE_UP, a_day=A_DAY, start=start, count=min(_AT_ONCE, facts - start))
+
+
+def disk(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
+    """Return the rows and the bytes of every table."""
+    rows = warehouse.rows(
+        "SELECT table, sum(rows) AS n, sum(bytes_on_disk) AS size FROM system.parts"
+        " WHERE active AND database = {d:String} GROUP BY table ORDER BY size DESC",
+        d=warehouse.database,
+    )
+    return {row["table"]: (row["n"], row["size"]) for row in rows}
+
+
+def main() -> None:
+    """Fill a warehouse, rebuild it some times, and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--facts", type=int, default=1_000_000)
+    parser.add_argument("--memory-gb", type=float, default=4.0)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true")
+    asked = parser.parse_args()
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.1f};"
+        f" {asked.facts:,} facts, engine capped at {asked.memory_gb:g} GB"
+    )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(
+            Warehouse(f"chdb://{folder}/warehouse", memory_bytes=int(asked.memory_gb * 1e9))
+        ) as warehouse,
+    ):
+        warehouse.migrate()
+        began = time.perf_counter()
+        fill(warehouse, asked.facts)
+        print(f"  made up in {time.perf_counter() - began:.0f} s")
+        took = []
+        for _ in range(asked.runs):
+            began, worked = time.perf_counter(), time.process_time()
+            start = began
+
+            def say(line: str, start: float = start) -> None:
+                if asked.verbose:
+                    print(f"    {time.perf_counter() - start:6.1f} s  {line}")
+
+            rebuild(warehouse, say)
+            took.append(time.perf_counter() - began)
+            each = (time.process_time() - worked) / asked.facts * 1e6
+            print(
+                f"  rebuilt in {took[-1]:.1f} s: {asked.facts / took[-1]:,.0f} facts/s, {each:.2f} us of processor time each"
+            )
+        found = warehouse.rows("SELECT sum(opened) AS n FROM rollups_daily FINAL")[0]["n"]
+        if found != -(-asked.facts // 4):
+            raise SystemExit(f"expected {asked.facts // 4} cases opened, the roll-ups say {found}")
+        for table, (count, size) in disk(warehouse).items():
+            print(
+                f"    {table:<18} {count:>12,} rows, {size / 1e6:>9,.1f} MB, {size / asked.facts:6.1f} bytes per fact"
+            )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"median {asked.facts / statistics.median(took):,.0f} facts/s; peak memory {peak:,.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
