@@ -191,7 +191,8 @@ class Broker:
         draft = self.folder / "server.properties.draft"
         draft.write_text(text + secured)
         users = [f"SCRAM-SHA-512=[name={name},password={word}]" for name, word in self.users.items()]
-        cluster = secrets.token_urlsafe(16)[:22]
+        # A number in base 64; a first letter, or the tool would take a dash for an option.
+        cluster = "L" + secrets.token_urlsafe(16)[1:22]
         done = subprocess.run(
             [
                 *self._java(),
