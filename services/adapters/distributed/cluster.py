@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from services.errors import SetupFault
 
+T = TypeVar("T")
 Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 MECHANISM = "SCRAM-SHA-512"
 
@@ -65,6 +67,27 @@ class Cluster:
             **({"ssl_cafile": str(self.ca)} if self.ca is not None else {}),
             **self._sasl(),
         }
+
+    def connect(self, client: Callable[..., T], **options: Any) -> T:
+        """Make a client of kafka-python; one that cannot connect leaves neither thread nor socket behind.
+
+        Raises:
+            kafka.errors.KafkaError: the cluster does not answer, or does not know the user.
+        """
+        from kafka.net.compat import KafkaNetClient  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
+        opened: list[Any] = []
+
+        def remembered(*given: Any, **named: Any) -> Any:
+            opened.append(KafkaNetClient(*given, **named))
+            return opened[-1]
+
+        try:
+            return client(**self.sync_options(), kafka_client=remembered, **options)
+        except BaseException:
+            for each in opened:
+                each.close()
+            raise
 
     def async_options(self) -> dict[str, Any]:
         """Return the options that every client of aiokafka takes."""

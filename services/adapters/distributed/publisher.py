@@ -129,8 +129,8 @@ class Publisher:
         if self._producer is None:
             from kafka import KafkaProducer  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
-            self._producer = KafkaProducer(
-                **self._cluster.sync_options(),
+            self._producer = self._cluster.connect(
+                KafkaProducer,
                 acks="all",
                 enable_idempotence=True,
                 compression_type="lz4",

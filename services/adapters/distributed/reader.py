@@ -106,8 +106,8 @@ class Reader:
             if self._consumer is None:
                 from kafka import KafkaConsumer  # noqa: PLC0415 -- as above
 
-                self._consumer = KafkaConsumer(
-                    **self._cluster.sync_options(),
+                self._consumer = self._cluster.connect(
+                    KafkaConsumer,
                     group_id=None,
                     enable_auto_commit=False,
                     auto_offset_reset="none",
@@ -141,8 +141,8 @@ class Reader:
         if self._admin is None:
             from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
 
-            self._admin = KafkaAdminClient(
-                **self._cluster.sync_options(), request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
+            self._admin = self._cluster.connect(
+                KafkaAdminClient, request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
             )
         return self._admin
 

@@ -135,6 +135,4 @@ def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, 
 def _admin(cluster: Cluster) -> KafkaAdminClient:
     from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
 
-    return KafkaAdminClient(
-        **cluster.sync_options(), request_timeout_ms=2 * ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
-    )
+    return cluster.connect(KafkaAdminClient, request_timeout_ms=2 * ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS)
