@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
@@ -13,13 +13,17 @@ from events.fields import (
     Count,
     DaysKind,
     DeadlineSource,
+    Dong,
     Instant,
     Lane,
     Level,
+    LocalDate,
     Payload,
+    PlaceType,
     Severity,
     Slug,
     TextRef,
+    TriedStep,
 )
 
 IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
@@ -27,7 +31,10 @@ Finding = Literal["row_missing", "row_expired", "body_missing"]
 
 
 class IssueReport(Payload):
-    """What the commune says; immutable. Place and what was tried are texts that can be erased."""
+    """What the commune says; immutable. Place and what was tried are texts that can be erased.
+
+    `amount_dong`, `place_type` and `tried_step` are what competence may depend on beside kind and severity.
+    """
 
     unit_code: CommuneCode
     kind: Slug
@@ -37,14 +44,31 @@ class IssueReport(Payload):
     tried: TextRef | None = None
     people_affected: Count | None = None
     cases_blocked: Count | None = None
+    amount_dong: Dong | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
     intake_channel: IntakeChannel = "api"
+
+
+class ConsideredFacts(Payload):
+    """What a verdict was reached on: the facts of the report that competence may depend on, and the local day."""
+
+    kind: Slug
+    severity: Severity
+    assessed_on: LocalDate
+    amount_dong: Dong | None = None
+    people_affected: Count | None = None
+    cases_blocked: Count | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
 
 
 class CompetenceVerdict(Payload):
     """Who is competent, on which row of the dated table; the fold reads this and never the table.
 
     `level` and `lead_body` say who decides. At level `commune` the first of `other_bodies` is the one that guides.
-    `ministry_body` is whom the province would petition.
+    `ministry_body` is whom the province would petition. `deciding_body` is named where the lead itself may promise
+    but not decide (an enterprise). `row_version` tells two contents of one row apart.
     """
 
     finding: Finding | None = None
@@ -53,8 +77,12 @@ class CompetenceVerdict(Payload):
     beyond_commune: bool
     lead_body: Slug | None = None
     other_bodies: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+    deciding_body: Slug | None = None
     ministry_body: Slug | None = None
-    row_id: Annotated[str, Field(max_length=80)] | None = None
+    row_id: Annotated[str, Field(max_length=160)] | None = None
+    row_version: Annotated[str, Field(max_length=40)] | None = None
+    approved_by: Annotated[str, Field(max_length=200)] | None = None
+    facts: ConsideredFacts | None = None
     table_version: Annotated[str, Field(max_length=40)]
     basis: Annotated[str, Field(max_length=600)] | None = None
     confidence: Literal["high", "med", "low"] | None = None
@@ -86,8 +114,13 @@ class IssueReported(IssueEvent):
     """A commune reports a difficulty."""
 
     type: Literal["issue.reported"] = "issue.reported"
-    dataschema: Literal["urn:liencap:issue.reported:1"] = "urn:liencap:issue.reported:1"
+    dataschema: Literal["urn:liencap:issue.reported:2"] = "urn:liencap:issue.reported:2"
     data: IssueReport
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, which asked for no amount, no type of place and no step that was tried."""
+        return data
 
     @model_validator(mode="after")
     def _speaks_for_its_unit(self) -> Self:
@@ -108,8 +141,13 @@ class IssueCompetenceAssessed(IssueEvent):
     """It was decided on its date who is competent, and on which basis."""
 
     type: Literal["issue.competence_assessed"] = "issue.competence_assessed"
-    dataschema: Literal["urn:liencap:issue.competence_assessed:1"] = "urn:liencap:issue.competence_assessed:1"
+    dataschema: Literal["urn:liencap:issue.competence_assessed:2"] = "urn:liencap:issue.competence_assessed:2"
     data: CompetenceVerdict
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, which kept neither the facts nor the version of its row."""
+        return data
 
 
 class IssueConfirmed(IssueEvent):

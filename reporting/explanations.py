@@ -36,6 +36,7 @@ class Told:
         ministry: whom the province would petition.
         response_days: days to the first answer.
         note: a further sentence of the row, in Vietnamese and English.
+        when: the conditions under which the row holds, in Vietnamese and English; empty where there are none.
     """
 
     name: tuple[str, str]
@@ -52,12 +53,26 @@ class Told:
     deadline_source: str
     confidence: str
     note: tuple[str, str]
+    when: tuple[str, str]
     table_version: str
+
+    @property
+    def helping(self) -> list[Body]:
+        """Return who takes part and may decide something."""
+        return [body for body in self.others if not body.promises_only]
+
+    @property
+    def promising(self) -> list[Body]:
+        """Return the enterprises that take part: they promise and do not decide."""
+        return [body for body in self.others if body.promises_only]
 
 
 def in_vietnamese(told: Told) -> str:
     """Say it in Vietnamese, as an office would."""
-    sentences = [*_road_vi(told), _deadline_vi(told)]
+    sentences = [*_road_vi(told)]
+    if told.when[0]:
+        sentences.append(f"Phân định này áp dụng khi {told.when[0]}.")
+    sentences.append(_deadline_vi(told))
     if told.basis:
         sentences.append(f"Căn cứ: {spelled_out(told.basis)}.")
     if told.confidence in _CONFIDENCE_VI:
@@ -69,7 +84,10 @@ def in_vietnamese(told: Told) -> str:
 
 def in_english(told: Told) -> str:
     """Say it in English; laws keep their Vietnamese names."""
-    sentences = [*_road_en(told), _deadline_en(told)]
+    sentences = [*_road_en(told)]
+    if told.when[1]:
+        sentences.append(f"This holds where {told.when[1]}.")
+    sentences.append(_deadline_en(told))
     if told.basis:
         sentences.append(f"Basis: {told.basis}.")
     if told.confidence in _CONFIDENCE_EN:
@@ -161,13 +179,13 @@ def body_missing(
 
 def _road_vi(told: Told) -> list[str]:
     name, place, kind = f"“{told.name[0]}”", place_vi(told.unit), unit_word(told.unit)
-    lead, others = told.lead.name_vi, listed([body.name_vi for body in told.others], " và ")
+    lead, others = told.lead.name_vi, _others_vi(told)
     if told.lane == "outside":
         return [f"{name} không gửi qua hệ thống này; không nhập nội dung vụ việc vào đây."]
     if told.lane == "phone_first":
         return [
             f"{name} là việc khẩn cấp: gọi điện trực ban ngay{_duty(told, 'vi')}, ghi nhận trên hệ thống sau.",
-            f"Cơ quan chủ trì xử lý: {lead}{_beside(others, '; cơ quan phối hợp: ')}.",
+            f"Cơ quan chủ trì xử lý: {lead}{others}.",
         ]
     if told.lane == "support":
         return [
@@ -175,7 +193,7 @@ def _road_vi(told: Told) -> list[str]:
                 f"{name} thuộc nhóm hỗ trợ kỹ thuật: chuyển thẳng đến đơn vị hỗ trợ, không cần lãnh đạo duyệt, "
                 "không cần văn bản."
             ),
-            f"Đơn vị hỗ trợ: {lead}{_beside(others, '; đơn vị phối hợp: ')}.",
+            f"Đơn vị hỗ trợ: {lead}{_lead_promises_vi(told)}{others}.",
         ]
     if not told.beyond_commune:
         guide, rest = told.others[0].name_vi, [body.name_vi for body in told.others[1:]]
@@ -189,14 +207,14 @@ def _road_vi(told: Told) -> list[str]:
     if told.lane == "guidance":
         return [
             f"{name} do cấp tỉnh hướng dẫn, xử lý; công chức {kind} trao đổi trực tiếp, không cần văn bản.",
-            f"Cơ quan chủ trì: {lead}{_beside(others, '; cơ quan phối hợp: ')}.",
+            f"Cơ quan chủ trì: {lead}{others}.",
         ]
     petition = told.ministry and (
         f"Trường hợp vượt thẩm quyền cấp tỉnh, UBND {place_vi(told.province)} kiến nghị {told.ministry.name_vi}."
     )
     return [
         f"{name} vượt thẩm quyền hoặc khả năng giải quyết của {place}.",
-        f"Cơ quan chủ trì: {lead}{_beside(others, '; cơ quan phối hợp: ')}.",
+        f"Cơ quan chủ trì: {lead}{others}.",
         f"UBND {place} đề xuất bằng văn bản sau khi Chủ tịch UBND {kind} duyệt.",
         petition or "",
     ]
@@ -204,13 +222,13 @@ def _road_vi(told: Told) -> list[str]:
 
 def _road_en(told: Told) -> list[str]:
     name, place = f"“{told.name[1]}”", place_en(told.unit)
-    lead, others = told.lead.name_en, listed([body.name_en for body in told.others], " and ")
+    lead, others = told.lead.name_en, _others_en(told)
     if told.lane == "outside":
         return [f"{name} does not go through this system; do not write down what it is about."]
     if told.lane == "phone_first":
         return [
             f"{name} is an emergency: call the duty officer at once{_duty(told, 'en')}, record it here afterwards.",
-            f"Lead body: {lead}{_beside(others, '; with: ')}.",
+            f"Lead body: {lead}{others}.",
         ]
     if told.lane == "support":
         return [
@@ -218,7 +236,7 @@ def _road_en(told: Told) -> list[str]:
                 f"{name} is a matter of technical support: it goes straight to the body that supports it, without "
                 "an approval and without a document."
             ),
-            f"Supporting body: {lead}{_beside(others, '; with: ')}.",
+            f"Supporting body: {lead}{_lead_promises_en(told)}{others}.",
         ]
     if not told.beyond_commune:
         guide, rest = told.others[0].name_en, [body.name_en for body in told.others[1:]]
@@ -232,7 +250,7 @@ def _road_en(told: Told) -> list[str]:
     if told.lane == "guidance":
         return [
             f"{name} is handled by the province; the officer of {place} asks directly, without a document.",
-            f"Lead body: {lead}{_beside(others, '; with: ')}.",
+            f"Lead body: {lead}{others}.",
         ]
     petition = told.ministry and (
         f"Where it is beyond the province, the People’s Committee of {place_en(told.province)} petitions: "
@@ -240,7 +258,7 @@ def _road_en(told: Told) -> list[str]:
     )
     return [
         f"{name} is beyond the authority or the means of {place}.",
-        f"Lead body: {lead}{_beside(others, '; with: ')}.",
+        f"Lead body: {lead}{others}.",
         f"The People’s Committee of {place} proposes it in an official document, approved by its chair.",
         petition or "",
     ]
@@ -271,6 +289,36 @@ def _deadline_en(told: Told) -> str:
 
 _SOURCE_VI = {"law": "pháp luật", "regulation": "quy chế", "document": "văn bản giao việc"}
 _SOURCE_EN = {"law": "law", "regulation": "regulation", "document": "the document that assigned it"}
+
+
+def _others_vi(told: Told) -> str:
+    helping = listed([body.name_vi for body in told.helping], " và ")
+    promising = listed([body.name_vi for body in told.promising], " và ")
+    helps = "cơ quan có thẩm quyền quyết định" if told.lead.promises_only else "cơ quan phối hợp"
+    return (
+        f"{_beside(helping, f'; {helps}: ')}"
+        f"{_beside(promising, '; doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định: ')}"
+    )
+
+
+def _others_en(told: Told) -> str:
+    helping = listed([body.name_en for body in told.helping], " and ")
+    promising = listed([body.name_en for body in told.promising], " and ")
+    helps = "deciding body" if told.lead.promises_only else "with"
+    return (
+        f"{_beside(helping, f'; {helps}: ')}"
+        f"{_beside(promising, '; enterprises, which promise a date and do not decide: ')}"
+    )
+
+
+def _lead_promises_vi(told: Told) -> str:
+    return (
+        " (doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định)" if told.lead.promises_only else ""
+    )
+
+
+def _lead_promises_en(told: Told) -> str:
+    return " (an enterprise, which promises a date and does not decide)" if told.lead.promises_only else ""
 
 
 def _beside(names: str, words: str) -> str:

@@ -19,7 +19,7 @@ from events.issues import Closing, IssueClosed, IssueCompetenceAssessed
 from reporting.bodies import territory_of
 from reporting.calendar import WorkingCalendar, local_day
 from reporting.clocks import Wanted, wanted
-from reporting.competence import CompetenceTable
+from reporting.competence import CompetenceTable, facts_of
 from reporting.issue_state import Escalation, IssueState
 from reporting.issues import fold
 
@@ -70,9 +70,8 @@ def _lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
 
 def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
     report, cause = state.report, state.acts[0]
-    verdict = tables.competence.assess_at(
-        report.kind, report.severity, report.unit_code, state.province_code, local_day(cause.recorded_at)
-    )
+    facts = facts_of(report, local_day(cause.recorded_at))
+    verdict = tables.competence.assess_at(facts, report.unit_code, state.province_code)
     event_id = uuid5(cause.id, "issue.competence_assessed")
     return IssueCompetenceAssessed(data=verdict, **_said(state, event_id, cause.id, cause.recorded_at))
 

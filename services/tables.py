@@ -9,6 +9,8 @@ from pathlib import Path
 from reporting.bodies import BodyTable, parse_bodies
 from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
+from reporting.contacts import ContactTable, parse_contacts
+from reporting.decrees import DecreeTable, parse_decrees
 from reporting.procedures import ProcedureTable, parse_procedures
 from reporting.units import UnitTable, parse_units
 
@@ -22,6 +24,8 @@ class DatedTables:
     procedures: ProcedureTable
     bodies: BodyTable
     competence: CompetenceTable
+    contacts: ContactTable
+    decrees: DecreeTable
 
 
 def load_tables(folder: Path | None = None) -> DatedTables:
@@ -49,4 +53,6 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         competence=parse_competence(
             text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
         ),
+        contacts=parse_contacts(text("contacts.csv"), bodies),
+        decrees=parse_decrees(text("decrees.csv")),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import dead_letters, engine, importing, running, simulation, standing
+from services.cli import competence, dead_letters, engine, importing, running, simulation, standing
 
 
 def build_cli() -> typer.Typer:
@@ -22,5 +22,5 @@ def build_cli() -> typer.Typer:
     app.add_typer(dead_letters.build_commands(), name="dlq")
     app.add_typer(standing.build_token_commands(), name="token")
     app.add_typer(standing.build_config_commands(), name="config")
-    app.add_typer(standing.build_competence_commands(), name="competence")
+    app.add_typer(competence.build_commands(), name="competence")
     return app

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.calendar import local_day
 from reporting.competence import Kind
+from reporting.conditions import PLACE_TYPES, TRIED_STEPS
 from services.actors import Actor
 from services.commune.issue_input import IssueInput
 from services.errors import Forbidden
@@ -27,7 +28,8 @@ router = APIRouter(include_in_schema=False)
 
 PATH = "/xa/kho-khan/moi"
 _TEXTS = ("kind", "severity", "place", "tried")
-_NUMBERS = ("people_affected", "cases_blocked")
+_CHOICES = ("place_type", "tried_step")
+_NUMBERS = ("people_affected", "cases_blocked", "amount_dong")
 
 
 @router.get("/khung/kho-khan-moi")
@@ -66,7 +68,7 @@ def _check(parts: Parts, actor: Actor) -> None:
 
 def _members(typed: dict[str, str]) -> dict[str, Any]:
     """Turn the fields of the form into the members of a report; a day becomes the local midnight it begins with."""
-    members: dict[str, Any] = {name: typed[name] for name in (*_TEXTS, *_NUMBERS) if name in typed}
+    members: dict[str, Any] = {name: typed[name] for name in (*_TEXTS, *_CHOICES, *_NUMBERS) if name in typed}
     members |= {"id": typed.get("id") or str(uuid.uuid4()), "intake_channel": "web"}
     if "occurred_on" in typed:
         members["occurred_at"] = f"{typed['occurred_on']}T00:00:00+07:00"
@@ -85,7 +87,7 @@ def _page(
     lang = lang_of(request)
     kinds = parts.tables.competence.kinds(local_day(parts.clock()))
     chosen = next((kind for kind in kinds if kind.key == typed.get("kind")), None)
-    values = {name: typed.get(name) for name in (*_TEXTS, *_NUMBERS, "id", "occurred_on")}
+    values = {name: typed.get(name) for name in (*_TEXTS, *_CHOICES, *_NUMBERS, "id", "occurred_on")}
     return layout_of(request).render(
         request,
         "commune/report.html",
@@ -95,6 +97,8 @@ def _page(
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
         chosen_lane=chosen.lane if chosen is not None else None,
+        place_types=PLACE_TYPES,
+        tried_steps=TRIED_STEPS,
         duty=[] if kept else _duty_numbers(request, parts),
     )
 

@@ -27,6 +27,7 @@ CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELD
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
 ISSUE_FIELDS = frozenset(
     {"id", "kind", "severity", "place", "tried", "people_affected", "cases_blocked", "occurred_at"}
+    | {"amount_dong", "place_type", "tried_step"}
 )
 UNIT = "unit"
 FIELDS: dict[Kind, frozenset[str]] = {
