@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from services.audit import AuditReport
     from services.commune.intake import Intake
     from services.heartbeats import Heartbeats
+    from services.notices.book import NoticeBook
     from services.outbox import Relay
     from services.parts import Parts
     from services.streams.notices import Arrivals
@@ -58,6 +59,7 @@ class IntakeSide:
     heartbeats: Heartbeats
     relay: Relay
     texts: TextStore
+    notices: NoticeBook
     clock: Callable[[], dt.datetime]
 
 
@@ -150,6 +152,7 @@ def open_intake(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_no
     from services.commune.recovery import recover  # noqa: PLC0415 -- heavy
     from services.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
     from services.keys import ProvinceKeys  # noqa: PLC0415 -- heavy
+    from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
     from services.outbox import Relay  # noqa: PLC0415 -- heavy
     from services.tables import load_tables  # noqa: PLC0415 -- heavy
     from services.texts import TextStore  # noqa: PLC0415 -- heavy
@@ -161,11 +164,12 @@ def open_intake(settings: Settings, *, clock: Callable[[], dt.datetime] = utc_no
         recover(store, log, owns=lambda _unit_code: True)
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
+        notices = NoticeBook(store, tables.calendar, tables.notice_hours)
         intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"), heard=heartbeats.hear)
         relay = Relay(store, log, clock=clock)
         relay.start()
         stack.callback(relay.stop)
-        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, clock)
+        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, notices, clock)
 
 
 @contextmanager
@@ -235,6 +239,8 @@ def _steps(
     """Name every stream step with its collaborators."""
     from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
     from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
+    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
+    from services.streams.notify import Notify  # noqa: PLC0415 -- heavy
     from services.streams.tally import Tally  # noqa: PLC0415 -- heavy
 
     tally = Tally(warehouse)
@@ -243,6 +249,7 @@ def _steps(
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
         Land(warehouse, epoch=alignment.epoch, tally=tally),
         Decide(issue_rows, side.log, side.tables, arrivals, emit_from=alignment.quiet_before),
+        Notify(issue_rows, side.log, side.notices, side.notices.starts(side.log, NOTIFY_TOPICS), side.clock),
     ]
 
 

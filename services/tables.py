@@ -11,6 +11,7 @@ from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
 from reporting.contacts import ContactTable, parse_contacts
 from reporting.decrees import DecreeTable, parse_decrees
+from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.procedures import ProcedureTable, parse_procedures
 from reporting.units import UnitTable, parse_units
 
@@ -26,6 +27,7 @@ class DatedTables:
     competence: CompetenceTable
     contacts: ContactTable
     decrees: DecreeTable
+    notice_hours: NoticeHoursTable
 
 
 def load_tables(folder: Path | None = None) -> DatedTables:
@@ -55,4 +57,5 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         ),
         contacts=parse_contacts(text("contacts.csv"), bodies),
         decrees=parse_decrees(text("decrees.csv")),
+        notice_hours=parse_notice_hours(text("notice_hours.csv")),
     )

@@ -29,12 +29,15 @@ from services.adapters.store import Store
 from services.all_in_one import build_demo_app
 from services.commune.intake import Intake
 from services.keys import ProvinceKeys
+from services.notices.book import NoticeBook
 from services.outbox import Relay
 from services.parts import Parts
 from services.streams.decide import Decide
 from services.streams.gauges import StreamGauges
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notices import Arrivals
+from services.streams.notify import TOPICS as NOTIFY_TOPICS
+from services.streams.notify import Notify
 from services.tables import DatedTables, load_tables
 from services.texts import TextStore
 from services.web.labels import Labels, load_labels
@@ -160,7 +163,9 @@ def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Ite
         relay = Relay(store, log, clock=clock)
         lanes = [kind(warehouse, epoch=log.epoch) for kind in (Land, LandCases, LandBackfill)]
         decide = Decide(issue_rows, log, tables(), arrivals)
-        runtime = Runtime(log, [*lanes, decide], clock=clock, gauges=StreamGauges(registry))
+        book = NoticeBook(store, tables().calendar, tables().notice_hours)
+        notify = Notify(issue_rows, log, book, book.starts(log, NOTIFY_TOPICS), clock)
+        runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
         parts = Parts(
             tables=tables(),
             store=store,
