@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from services.commune.intake import Intake
     from services.heartbeats import Heartbeats
     from services.notices.book import NoticeBook
+    from services.notices.channel import Channel
+    from services.notices.words import Wording
     from services.outbox import Relay
     from services.parts import Parts
     from services.streams.notices import Arrivals
     from services.streams.step import Step
     from services.tables import DatedTables
     from services.texts import TextStore
+    from services.web.labels import Labels
 
 Say = Callable[[str], None]
 WATCH_SECONDS = 30.0
@@ -230,6 +233,7 @@ def embedded(
             _catch_up(runtime, side, issue_rows, alignment)
             _set_timers(runtime, side, warehouse)
             _take_daily_export(stack, side)
+            _give_notice(stack, side, parts.labels)
         yield System(settings, side, warehouse, runtime, parts)
 
 
@@ -298,6 +302,48 @@ def _take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
     )
     export.start()
     stack.callback(export.stop)
+
+
+def channels_of(settings: Settings, wording: Wording, clock: Callable[[], dt.datetime]) -> dict[str, Channel]:
+    """Open the ways by which notices leave: webhooks always, e-mail where a mail server is named.
+
+    Raises:
+        SetupFault: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
+    """
+    from services.notices.mail import MailChannel, MailServer  # noqa: PLC0415 -- heavy
+    from services.notices.webhook import WebhookChannel, networks_of  # noqa: PLC0415 -- heavy
+
+    try:
+        networks = networks_of(settings.webhook_networks)
+    except ValueError as fault:
+        raise SetupFault(f"LIENCAP_WEBHOOK_NETWORKS: {fault}; write 10.0.0.0/8, fd00::/8") from None
+    webhooks = WebhookChannel(wording, settings.page_address, clock, networks=networks)
+    channels: dict[str, Channel] = {"webhook": webhooks}
+    if settings.smtp_host is not None:
+        password = settings.smtp_password
+        server = MailServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            sender=settings.smtp_from,
+            user=settings.smtp_user,
+            password=None if password is None else password.get_secret_value(),
+            ca_file=settings.smtp_ca,
+        )
+        channels["email"] = MailChannel(server, wording, settings.page_address, clock)
+    return channels
+
+
+def _give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:
+    """Deliver notices beside the streams that write them down."""
+    from services.notices.sender import Sender  # noqa: PLC0415 -- heavy
+    from services.notices.words import Wording  # noqa: PLC0415 -- heavy
+
+    sender = Sender(
+        side.store, channels_of(side.settings, Wording(labels, side.tables), side.clock), side.clock
+    )
+    sender.start()
+    stack.callback(sender.stop)
 
 
 def _warm_up() -> None:

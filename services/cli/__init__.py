@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import competence, dead_letters, engine, importing, running, simulation, standing
+from services.cli import competence, dead_letters, engine, importing, notices, running, simulation, standing
 
 
 def build_cli() -> typer.Typer:
@@ -20,6 +20,7 @@ def build_cli() -> typer.Typer:
     simulation.add_to(app)
     app.add_typer(importing.build_commands(), name="import")
     app.add_typer(dead_letters.build_commands(), name="dlq")
+    app.add_typer(notices.build_commands(), name="notices")
     app.add_typer(standing.build_token_commands(), name="token")
     app.add_typer(standing.build_config_commands(), name="config")
     app.add_typer(competence.build_commands(), name="competence")

@@ -55,6 +55,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too-large": (413, "The request is too large"),
     "not-ready": (503, "Not ready yet"),
     "unlandable": (422, "The record cannot be landed"),
+    "undelivered": (502, "The message was not taken"),
     "setup-fault": (500, "The set-up lacks something"),
     "unusable-file": (422, "The file cannot be used"),
     "unusable-mapping": (422, "The mapping cannot be used"),
