@@ -13,6 +13,7 @@ from events.fields import (
     Count,
     DaysKind,
     DeadlineSource,
+    Document,
     Dong,
     Instant,
     Lane,
@@ -25,6 +26,7 @@ from events.fields import (
     TextRef,
     TriedStep,
 )
+from events.problems import ProblemAnswerKind
 
 IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
 Finding = Literal["row_missing", "row_expired", "body_missing"]
@@ -106,6 +108,50 @@ class Closing(Payload):
     note: TextRef | None = None
 
 
+class Joining(Payload):
+    """Which problem an issue is thought to be part of, and what made somebody think so.
+
+    `found_by`: a person alone, or a suggestion by grouping key or by likeness of the texts that a person accepted.
+    """
+
+    problem_id: UUID
+    found_by: Literal["person", "key", "likeness"] = "person"
+    likeness: Annotated[int, Field(ge=0, le=100)] | None = None
+    note: TextRef | None = None
+
+
+class Unjoining(Payload):
+    """Which problem an issue is no part of.
+
+    `reason_code` is `by_hand` where a person says so; otherwise the problem was withdrawn, or does not take this issue,
+    and `joined_by` names the membership that is meant.
+    """
+
+    problem_id: UUID
+    joined_by: UUID | None = None
+    reason_code: Literal["by_hand", "problem_withdrawn", "not_taken"] = "by_hand"
+    reason: TextRef | None = None
+
+
+class SharedAnswer(Payload):
+    """The answer of a problem as one of its members gets it.
+
+    `joined_by` names the membership that it is for: an issue that belongs to another problem by now, or to this one
+    by another joining, ignores it. `number` counts the answers of the problem; an older one never follows a newer.
+    """
+
+    problem_id: UUID
+    joined_by: UUID
+    answer_id: UUID
+    number: Annotated[int, Field(ge=1, le=10_000)]
+    answer_kind: ProblemAnswerKind
+    body: Slug
+    answered_at: Instant
+    text: TextRef | None = None
+    document: Document | None = None
+    expected_on: LocalDate | None = None
+
+
 class IssueEvent(Envelope):
     """An event about one issue; `subject` and partition key are the issue's id."""
 
@@ -182,6 +228,30 @@ class IssueClosed(IssueEvent):
     data: Closing
 
 
+class IssueJoined(IssueEvent):
+    """A person says that the issue has the cause of a problem."""
+
+    type: Literal["issue.joined"] = "issue.joined"
+    dataschema: Literal["urn:liencap:issue.joined:1"] = "urn:liencap:issue.joined:1"
+    data: Joining
+
+
+class IssueUnjoined(IssueEvent):
+    """The issue has not the cause of the problem after all; it goes on from where it was."""
+
+    type: Literal["issue.unjoined"] = "issue.unjoined"
+    dataschema: Literal["urn:liencap:issue.unjoined:1"] = "urn:liencap:issue.unjoined:1"
+    data: Unjoining
+
+
+class IssueProblemAnswered(IssueEvent):
+    """The problem that the issue belongs to was answered."""
+
+    type: Literal["issue.problem_answered"] = "issue.problem_answered"
+    dataschema: Literal["urn:liencap:issue.problem_answered:1"] = "urn:liencap:issue.problem_answered:1"
+    data: SharedAnswer
+
+
 ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
     IssueReported,
     IssueCompetenceAssessed,
@@ -189,6 +259,9 @@ ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
     IssueDisputed,
     IssueWithdrawn,
     IssueClosed,
+    IssueJoined,
+    IssueUnjoined,
+    IssueProblemAnswered,
 )
 
 

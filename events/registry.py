@@ -7,6 +7,7 @@ from events.clocks import CLOCK_EVENTS
 from events.envelope import Envelope
 from events.escalations import ESCALATION_EVENTS
 from events.issues import ISSUE_EVENTS
+from events.problems import PROBLEM_EVENTS
 from events.sources import SOURCE_EVENTS
 
 ALL_EVENTS: tuple[type[Envelope], ...] = (
@@ -14,6 +15,7 @@ ALL_EVENTS: tuple[type[Envelope], ...] = (
     *ISSUE_EVENTS,
     *ESCALATION_EVENTS,
     *CLOCK_EVENTS,
+    *PROBLEM_EVENTS,
     *SOURCE_EVENTS,
 )
 

@@ -42,7 +42,10 @@ def wanted(state: IssueState) -> Iterator[Wanted]:
     if not state.is_open:
         return
     for one in state.escalations:
-        yield from _wanted(state, one)
+        # While an answer of the problem stands, no body owes a step of its own.
+        yield from (
+            found for found in _wanted(state, one) if state.undecided is None or found.clock == "confirm"
+        )
 
 
 def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
@@ -126,6 +129,11 @@ def _settled(state: IssueState, clock: IssueClock) -> IssueClock:
     taken_at = _taken_at(clock, one)
     if taken_at is not None:
         return replace(clock, state="met" if taken_at <= clock.due_at else "breached", stopped_at=taken_at)
+    shared = state.undecided
+    if shared is not None and shared.answer is not None and clock.clock != "confirm":
+        at = shared.answer.at
+        met = "met" if at <= clock.due_at else "breached"
+        return replace(clock, state=met, stopped_at=at, met_by=shared.joined_by)
     over_at = _over_at(state, clock, one)
     if over_at is None:
         return clock

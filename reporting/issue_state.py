@@ -6,16 +6,14 @@ The whole aggregate is one value, so that it is one row: it travels as JSON and 
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from pydantic import BaseModel
 
 from events.clocks import ClockName
 from events.fields import AnswerKind, DaysKind, DeadlineSource, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
+from reporting.state_json import read_state, write_state
 
 ENDED = frozenset({"confirmed", "withdrawn", "closed"})
 """States of an issue in which nobody holds it any more."""
@@ -127,6 +125,7 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         state: running, met, breached (the due instant went by) or stopped (nobody owes the step any more).
         part: which step it waits for: its name, with the round and the number of the answer where they matter.
         stopped_at: when the step was taken, or was no longer owed.
+        met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run on.
     """
 
     id: UUID
@@ -142,11 +141,35 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     part: str = ""
     state: str = "running"
     stopped_at: dt.datetime | None = None
+    met_by: UUID | None = None
 
     @property
     def is_reminder(self) -> bool:
         """Tell whether passing it is only a reminder mark: no law, regulation or document set it."""
         return self.deadline_source == "default"
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That the issue belongs to a problem, and the problem's answer as it reached this issue.
+
+    Attributes:
+        joined_by: the event that joined it; names this membership.
+        found_by: a person alone, or a suggestion (key, likeness) that a person accepted.
+        number: which answer of the problem this is.
+        body: who answered.
+        decision: what the commune made of the answer: confirmed or disputed.
+    """
+
+    problem_id: UUID
+    joined_by: UUID
+    at: dt.datetime
+    found_by: str = "person"
+    answer: GivenAnswer | None = None
+    answer_id: UUID | None = None
+    number: int = 0
+    body: str | None = None
+    decision: str | None = None
+    ended_at: dt.datetime | None = None
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -164,6 +187,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         holder_body: the one body that has the next step; None once the issue ended.
         holdings: the ledger of holders, in order.
         acts: every event that was folded, in order of the log.
+        joined: the problem that it belongs to; `joined_before` those that it was unjoined from.
     """
 
     id: UUID
@@ -183,6 +207,8 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     acts: tuple[Act, ...] = ()
     ended_at: dt.datetime | None = None
     closed_reason: str | None = None
+    joined: Joined | None = None
+    joined_before: tuple[Joined, ...] = ()
 
     @property
     def lane(self) -> str | None:
@@ -222,6 +248,12 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the escalation of that id."""
         return next((one for one in self.escalations if one.id == escalation_id), None)
 
+    @property
+    def undecided(self) -> Joined | None:
+        """Return the membership whose problem was answered and whose commune has not said what it makes of it."""
+        one = self.joined
+        return one if one is not None and one.answer is not None and one.decision is None else None
+
     def clock(self, clock_id: UUID) -> IssueClock | None:
         """Return the clock of that id."""
         return next((one for one in self.clocks if one.id == clock_id), None)
@@ -246,7 +278,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def to_json(self) -> bytes:
         """Write the whole state."""
-        return _encoder().encode(self)
+        return write_state(self)
 
     @staticmethod
     def from_json(value: bytes | str) -> IssueState:
@@ -255,26 +287,4 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Raises:
             msgspec.ValidationError: it is not the state of an issue.
         """
-        return _decoder().decode(value)
-
-
-def _to_builtin(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_defaults=True)
-    raise TypeError(f"{type(value).__name__} does not belong into the state of an issue")
-
-
-def _from_builtin(kind: type, value: Any) -> Any:
-    if issubclass(kind, BaseModel):
-        return kind.model_validate(value, strict=False)
-    raise TypeError(f"{kind.__name__} does not belong into the state of an issue")
-
-
-@cache
-def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(enc_hook=_to_builtin)
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[IssueState]:
-    return msgspec.json.Decoder(IssueState, dec_hook=_from_builtin)
+        return read_state(IssueState, value)

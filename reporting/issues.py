@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope
 from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
-from reporting import clocks, escalations
+from reporting import clocks, escalations, joining
 from reporting.allowed import allowed_actions
 from reporting.escalations import Reason, end_all, put
 from reporting.issue_state import LIVE, Act, Escalation, Holding, IssueState, Outcome, Round
@@ -23,6 +23,7 @@ from reporting.turns import closing_reasons, may_dispute, waits_for_resources
 __all__ = ["Escalation", "Folded", "IssueState", "Outcome", "Reason", "allowed_actions", "fold", "fold_all"]
 
 ACCEPTED = Outcome(accepted=True)
+JOINING = frozenset({"issue.joined", "issue.unjoined", "issue.problem_answered"})
 
 
 class Folded(NamedTuple):
@@ -53,7 +54,7 @@ def fold(state: IssueState | None, event: Envelope) -> Folded:
         changed,
         version=state.version + counted,
         updated_at=max(state.updated_at, event.recorded_at),
-        acts=(*state.acts, _act(event)),
+        acts=(*state.acts, act_of(event)),
         clocks=clocks.settle(changed),
     )
     return Folded(_held(settled, event), ACCEPTED)
@@ -71,6 +72,8 @@ def _apply(state: IssueState, event: Envelope) -> IssueState | Reason:
     family = event.type.split(".", 1)[0]
     if family == "escalation":
         return escalations.step(state, event)
+    if event.type in JOINING:
+        return joining.step(state, event)
     if not may(state, event, STANDING[event.type], None):
         return "actor_not_entitled"
     if family == "clock":
@@ -96,7 +99,7 @@ def _first(event: Envelope) -> Folded:
         return Folded(None, Outcome(accepted=False, reason_code="version_conflict"))
     if not may(reported, event, STANDING[event.type], None):
         return Folded(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
-    return Folded(_held(replace(reported, version=1, acts=(_act(event),)), event), ACCEPTED)
+    return Folded(_held(replace(reported, version=1, acts=(act_of(event),)), event), ACCEPTED)
 
 
 def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | Reason:
@@ -106,15 +109,18 @@ def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | R
 
 
 def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
-    root = state.root
-    if state.state != "solution_claimed" or root is None:
+    if state.state != "solution_claimed":
         return "illegal_transition"
-    decided = put(state, replace(root, rounds=_decided(root, event)))
+    root, decided = state.root, joining.decided(state, "confirmed")
+    if root is not None and root.state == "answered":
+        decided = put(decided, replace(root, rounds=_decided(root, event)))
     return replace(end_all(decided, event), state="confirmed", ended_at=event.recorded_at)
 
 
 def _dispute(state: IssueState, event: Envelope) -> IssueState | Reason:
     """A dispute goes to the same body once, then to the provincial office."""
+    if state.undecided is not None:
+        return joining.dispute(state, event)
     root = state.root
     if root is None or not may_dispute(state):
         return "illegal_transition"
@@ -162,7 +168,7 @@ _ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
 
 
 def _refused(state: IssueState, event: Envelope, reason: Reason) -> Folded:
-    act = replace(_act(event), refused=reason)
+    act = replace(act_of(event), refused=reason)
     return Folded(replace(state, acts=(*state.acts, act)), Outcome(accepted=False, reason_code=reason))
 
 
@@ -179,6 +185,12 @@ def holder_of(state: IssueState) -> str | None:
     """Name the one body that has the next step; None once the issue ended."""
     if not state.is_open:
         return None
+    if state.undecided is not None:
+        return joining.holder_of(state, state.undecided)
+    return _holder_on_its_road(state)
+
+
+def _holder_on_its_road(state: IssueState) -> str:
     root = state.root
     if root is None or root.state in {"withdrawn", "closed"}:
         return state.own_body
@@ -196,7 +208,8 @@ def _holder_of_step(one: Escalation) -> str:
     return one.from_body if one.state in {"proposed", "awaiting_document"} else one.lead_body
 
 
-def _act(event: Envelope) -> Act:
+def act_of(event: Envelope) -> Act:
+    """Return an event as an aggregate remembers it."""
     # Read from the payload's dict: asking a model for a field that it has not costs more than the rest of the fold.
     said = vars(cast("Any", event).data)
     return Act(

@@ -41,6 +41,14 @@ _LEAD: dict[str, tuple[Relation, ...]] = {
     "ministry_officer": ("lead",),
 }
 _PRODUCT: dict[str, tuple[Relation, ...]] = {"system": ("product",)}
+# The province for its own; a lead body, a ministry among them, for what was sent to it: nothing skips a level.
+_JOINING: dict[str, tuple[Relation, ...]] = {
+    "province_reviewer": ("office",),
+    "province_leader": ("office",),
+    "department_officer": ("lead",),
+    "department_leader": ("lead",),
+    "ministry_officer": ("lead",),
+}
 
 STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.reported": {**_FOR_REPORTER, "commune_clerk": ("reporter",), **_PRODUCT},
@@ -49,6 +57,9 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.disputed": _FOR_REPORTER,
     "issue.withdrawn": _REPORTER,
     "issue.closed": {**_REPORTER, **_PRODUCT},
+    "issue.joined": _JOINING,
+    "issue.unjoined": {**_JOINING, **_PRODUCT},
+    "issue.problem_answered": _PRODUCT,
     "escalation.referred": _PRODUCT,
     "escalation.approved": {"commune_chair": ("sender",), "province_leader": ("sender",)},
     "escalation.sent": {**_SENDER, "commune_clerk": ("sender",)},
@@ -88,6 +99,12 @@ def may(
         about: the escalation that the step is about, where there is one.
     """
     return any(_HOLDS[relation](state, event, about) for relation in table.get(event.actor_role or "", ()))
+
+
+def may_join(state: IssueState, event: Envelope) -> bool:
+    """Tell whether the actor may say which problem the issue belongs to: the office, or whom the issue was sent to."""
+    sent = (one for one in state.escalations if one.was_sent)
+    return any(may(state, event, STANDING[event.type], about) for about in (None, *sent))
 
 
 def _reporter(state: IssueState, event: Envelope, _: Escalation | None) -> bool:

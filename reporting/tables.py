@@ -115,6 +115,17 @@ ISSUE_EVENTS = Table(
     _FILLED,
 )
 
+PROBLEM_EVENTS = Table(
+    "problem_events",
+    tuple(
+        ("problem_id", kind) if name == "issue_id" else (name, kind) for name, kind in ISSUE_EVENTS.columns
+    ),
+    "ReplacingMergeTree",
+    "problem_id, recorded_at, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
 SOURCE_EVENTS = Table(
     "source_events",
     (
@@ -217,12 +228,37 @@ ISSUES_CURRENT = Table(
         ("clock_due_at", "Array(DateTime64(6, 'UTC'))"),
         ("clock_states", "Array(LowCardinality(String))"),
         ("clock_sources", "Array(LowCardinality(String))"),
+        ("problem_id", "UUID"),
+        ("problem_mark", _CODE),
         ("body", "String"),
         *_POSITION,
         ("row_version", "UInt64"),
     ),
     "ReplacingMergeTree(row_version)",
     "issue_id",
+)
+
+PROBLEMS_CURRENT = Table(
+    "problems_current",
+    (
+        ("problem_id", "UUID"),
+        ("scope", _CODE),
+        ("kind", _CODE),
+        ("lead_body", _CODE),
+        ("state", _CODE),
+        ("opened_at", _INSTANT),
+        ("updated_at", _INSTANT),
+        ("version", "UInt32"),
+        ("member_ids", "Array(UUID)"),
+        ("member_units", "Array(LowCardinality(String))"),
+        ("member_provinces", "Array(LowCardinality(String))"),
+        ("answer_count", "UInt16"),
+        ("body", "String"),
+        *_POSITION,
+        ("row_version", "UInt64"),
+    ),
+    "ReplacingMergeTree(row_version)",
+    "problem_id",
 )
 
 SOURCE_STATES = Table(
@@ -243,14 +279,22 @@ SOURCE_STATES = Table(
     "unit_code, aspect",
 )
 
-FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, SOURCE_EVENTS)
+FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
     CASES_CURRENT,
     ROLLUPS_DAILY,
     ROLLUPS_MONTHLY,
     ISSUES_CURRENT,
+    PROBLEMS_CURRENT,
     SOURCE_STATES,
 )
 TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED)}
-VIEWS: tuple[str, ...] = ("case_facts", "issue_facts", "source_facts", "rollup_openings", "sources_current")
+VIEWS: tuple[str, ...] = (
+    "case_facts",
+    "issue_facts",
+    "problem_facts",
+    "source_facts",
+    "rollup_openings",
+    "sources_current",
+)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from services.adapters.embedded.log import SqliteLog
     from services.adapters.embedded.runtime import Runtime
     from services.adapters.issue_rows import IssueRows
+    from services.adapters.problem_rows import ProblemRows
     from services.adapters.store import Store
     from services.alignment import Alignment
     from services.audit import AuditReport
@@ -94,9 +95,9 @@ class System:
     def rebuild(self, say: Say) -> None:
         """Recompute every derived table from the facts."""
         from services.rebuild import rebuild  # noqa: PLC0415 -- heavy
-        from services.streams.decide import fold_issues  # noqa: PLC0415 -- heavy
+        from services.streams.decide import refold  # noqa: PLC0415 -- heavy
 
-        rebuild(self.warehouse, say, fold_issues=fold_issues)
+        rebuild(self.warehouse, say, refold=refold)
 
     def audit(self) -> AuditReport:
         """Check positions and recount the roll-ups."""
@@ -189,6 +190,7 @@ def embedded(
     """
     from services.adapters.embedded.runtime import Runtime  # noqa: PLC0415 -- heavy
     from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
+    from services.adapters.problem_rows import ProblemRows  # noqa: PLC0415 -- heavy
     from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
     from services.parts import Parts  # noqa: PLC0415 -- heavy
     from services.readiness import OutboxCollector, readiness_checks  # noqa: PLC0415 -- heavy
@@ -203,8 +205,9 @@ def embedded(
         side = stack.enter_context(open_intake(settings, clock=clock))
         alignment = align(side.log, warehouse)
         issue_rows, arrivals = IssueRows(warehouse, epoch=alignment.epoch), Arrivals()
+        problem_rows = ProblemRows(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
-        steps = _steps(side, warehouse, issue_rows, arrivals, alignment)
+        steps = _steps(side, warehouse, issue_rows, problem_rows, arrivals, alignment)
         if streams:
             reread_what_is_missing(side.log, alignment, steps)
         runtime = Runtime(side.log, steps, clock=clock, gauges=StreamGauges(registry))
@@ -215,6 +218,7 @@ def embedded(
             log=side.log,
             warehouse=warehouse,
             issue_rows=issue_rows,
+            problem_rows=problem_rows,
             arrivals=arrivals,
             intake=side.intake,
             relay=side.relay,
@@ -230,7 +234,7 @@ def embedded(
             _warm_up()
             runtime.start()
             stack.callback(runtime.stop)
-            _catch_up(runtime, side, issue_rows, alignment)
+            _catch_up(runtime, side, issue_rows, problem_rows, alignment)
             _set_timers(runtime, side, warehouse)
             _take_daily_export(stack, side)
             _give_notice(stack, side, parts.labels)
@@ -238,7 +242,12 @@ def embedded(
 
 
 def _steps(
-    side: IntakeSide, warehouse: Warehouse, issue_rows: IssueRows, arrivals: Arrivals, alignment: Alignment
+    side: IntakeSide,
+    warehouse: Warehouse,
+    issue_rows: IssueRows,
+    problem_rows: ProblemRows,
+    arrivals: Arrivals,
+    alignment: Alignment,
 ) -> list[Step]:
     """Name every stream step with its collaborators."""
     from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
@@ -252,18 +261,31 @@ def _steps(
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
         Land(warehouse, epoch=alignment.epoch, tally=tally),
-        Decide(issue_rows, side.log, side.tables, arrivals, emit_from=alignment.quiet_before),
+        Decide(
+            issue_rows,
+            side.log,
+            side.tables,
+            arrivals,
+            problem_rows=problem_rows,
+            emit_from=alignment.quiet_before,
+        ),
         Notify(issue_rows, side.log, side.notices, side.notices.starts(side.log, NOTIFY_TOPICS), side.clock),
     ]
 
 
-def _catch_up(runtime: Runtime, side: IntakeSide, issue_rows: IssueRows, alignment: Alignment) -> None:
+def _catch_up(
+    runtime: Runtime,
+    side: IntakeSide,
+    issue_rows: IssueRows,
+    problem_rows: ProblemRows,
+    alignment: Alignment,
+) -> None:
     """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
     from services.streams.decide import sweep  # noqa: PLC0415 -- heavy
 
     if alignment.quiet_before:
         runtime.wait_idle(CATCH_UP_SECONDS)
-        sweep(issue_rows.every(), side.log, side.tables)
+        sweep(issue_rows.every(), problem_rows, side.log, side.tables)
 
 
 def _set_timers(runtime: Runtime, side: IntakeSide, warehouse: Warehouse) -> None:

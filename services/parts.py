@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from events.log import EventLog
     from services.adapters.clickhouse import Warehouse
     from services.adapters.issue_rows import IssueRows
+    from services.adapters.problem_rows import ProblemRows
     from services.adapters.store import Store
     from services.commune.intake import Intake
     from services.outbox import Relay
@@ -52,6 +53,7 @@ class Parts:
     log: EventLog
     warehouse: Warehouse
     issue_rows: IssueRows
+    problem_rows: ProblemRows
     arrivals: Arrivals
     intake: Intake
     relay: Relay

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
 Say = Callable[[str], None]
-FoldIssues = Callable[["Warehouse", "Warehouse"], int]
-"""Fold `issue_facts` of the first warehouse into `issues_current` of the second; return how many issues."""
+Refold = Callable[["Warehouse", "Warehouse"], int]
+"""Fold the facts of issues and problems of the first warehouse into the rows of the second; return how many issues."""
+FOLDED = frozenset({"issues_current", "problems_current"})
 
 _ROWS_AT_ONCE = 100_000
 _KEYS_AT_ONCE = 200_000
 
 
-def rebuild(warehouse: Warehouse, say: Say, *, fold_issues: FoldIssues | None = None) -> None:
+def rebuild(warehouse: Warehouse, say: Say, *, refold: Refold | None = None) -> None:
     """Make all derived tables anew from the facts, then exchange them; no event is emitted and no notice sent.
 
     The streams must stand still: rows that land meanwhile go into the tables that are replaced. Until the exchange
@@ -33,7 +34,7 @@ def rebuild(warehouse: Warehouse, say: Say, *, fold_issues: FoldIssues | None = 
     Args:
         warehouse: the facts, and the tables to replace.
         say: takes one line of progress.
-        fold_issues: makes `issues_current`; without it that table stays as it is.
+        refold: makes `issues_current` and `problems_current`; without it these stay as they are.
     """
     with closing(warehouse.beside("rebuild")) as fresh:
         fresh.drop()
@@ -44,10 +45,10 @@ def rebuild(warehouse: Warehouse, say: Say, *, fold_issues: FoldIssues | None = 
         say(f"roll-ups: {_rebuild_rollups(fresh):,} days of units")
         _rebuild_sources(warehouse, fresh)
         done = {table.name for table in DERIVED}
-        if fold_issues is None:
-            done.discard("issues_current")
+        if refold is None:
+            done -= FOLDED
         else:
-            say(f"issues: {fold_issues(warehouse, fresh):,}")
+            say(f"issues: {refold(warehouse, fresh):,}")
         for name in sorted(done):
             warehouse.command(f"EXCHANGE TABLES `{warehouse.database}`.{name} AND `{fresh.database}`.{name}")
         say(f"replaced: {', '.join(sorted(done))}")

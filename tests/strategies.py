@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 from hypothesis import strategies as st
 
-from events import cases, escalations, fields
+from events import cases, escalations, fields, problems
 from events.cases import CaseDates, CaseState, Pause
 from events.envelope import ALLOWED_SKEW, Envelope, Role
 from events.fields import Document, Payload, TextRef
@@ -37,6 +37,7 @@ case_keys = hashes
 commune_codes = st.sampled_from(["15607", "15622", "14812", "00004", "99999"])
 province_codes = st.sampled_from(["38", "01", "96"])
 unit_codes = st.one_of(commune_codes, province_codes, st.just("vn"))
+scopes = st.one_of(province_codes, st.just("vn"))
 slugs = st.from_regex(r"[a-z0-9][a-z0-9_.]{0,12}", fullmatch=True)
 key_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,12}", fullmatch=True)
 procedure_codes = st.sampled_from(["1.001193", "1.004884.000.00.00.H56", "2.000815.H42.01", "1.004884.H56"])
@@ -113,6 +114,18 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
 
 
 @st.composite
+def common_answers(draw: st.DrawFn) -> problems.CommonAnswer:
+    """Draw the answer of a problem; one that waits for means names its day."""
+    kind = draw(chosen(problems.ProblemAnswerKind))
+    return problems.CommonAnswer(
+        answer_kind=kind,
+        text=draw(maybe(text_refs)),
+        document=draw(maybe(documents)),
+        expected_on=draw(days if kind == "waiting_resources" else maybe(days)),
+    )
+
+
+@st.composite
 def answers(draw: st.DrawFn) -> escalations.Answer:
     """Draw an answer; one that waits for means names its day."""
     kind = draw(chosen(fields.AnswerKind))
@@ -145,6 +158,15 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "other_bodies": st.lists(slugs, max_size=3).map(tuple),
     "document": documents,
     "reason": text_refs,
+    "scope": scopes,
+    "by_unit": scopes,
+    "province_code": province_codes,
+    "body": slugs,
+    "joined_by": st.uuids(),
+    "member_count": counts,
+    "confirmed_count": counts,
+    "number": st.integers(1, 10_000),
+    "likeness": maybe(st.integers(0, 100)),
 }
 """How the fields of the plainer payloads are drawn, where their type alone does not say it."""
 
@@ -154,7 +176,7 @@ _BY_SUFFIX: tuple[tuple[str, st.SearchStrategy[Any]], ...] = (
     ("_body", slugs),
 )
 
-_TEXTS = {"place", "tried", "text", "question"}
+_TEXTS = {"place", "tried", "text", "question", "title", "note"}
 
 
 def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
@@ -162,6 +184,7 @@ def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
     made: dict[type[Payload], st.SearchStrategy[Any]] = {
         CaseState: case_states(),
         escalations.Answer: answers(),
+        problems.CommonAnswer: common_answers(),
     }
     if cls in made:
         return made[cls]

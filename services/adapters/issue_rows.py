@@ -8,29 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from events.log import Position
 from reporting.bodies import territory_of
 from reporting.issue_state import IssueClock, IssueState
 from reporting.tables import ISSUES_CURRENT
+from reporting.turns import CONFIRMABLE
+from services.adapters.folded import Folded
 from services.streams.rows import arrow_schema
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
-OFFSET_BITS = 48
-"""A row's version is its log's epoch, then its offset: a new log always wins, within one the later record does."""
-
 PAGE_SIZE = 50
 NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's."""
-
-    state: IssueState
-    position: Position
-    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +66,7 @@ class IssueRows:
         )
         return IssueState.from_json(rows[0]["body"]) if rows else None
 
-    def save(self, folded: Sequence[Folded]) -> None:
+    def save(self, folded: Sequence[Folded[IssueState]]) -> None:
         """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
         import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
 
@@ -140,9 +129,8 @@ class IssueRows:
             yield from (IssueState.from_json(row["body"]) for row in rows)
             after = rows[-1]["issue_id"]
 
-    def _columns(self, folded: Folded) -> dict[str, Any]:
-        state, position = folded.state, folded.position
-        epoch = self.epoch if folded.epoch is None else folded.epoch
+    def _columns(self, folded: Folded[IssueState]) -> dict[str, Any]:
+        state = folded.state
         return {
             "issue_id": state.id.bytes,
             "unit_code": state.unit_code,
@@ -166,13 +154,21 @@ class IssueRows:
             "clock_due_at": [clock.due_at for clock in state.clocks],
             "clock_states": [_column_state(clock) for clock in state.clocks],
             "clock_sources": [clock.deadline_source for clock in state.clocks],
+            "problem_id": (NOBODY if state.joined is None else state.joined.problem_id).bytes,
+            "problem_mark": _problem_mark(state),
             "body": state.to_json().decode(),
-            "topic": position.topic,
-            "partition": position.partition,
-            "offset": position.offset,
-            "epoch": epoch,
-            "row_version": epoch << OFFSET_BITS | position.offset,
+            **folded.place(self.epoch),
         }
+
+
+def _problem_mark(state: IssueState) -> str:
+    """Tell how far the answer of the issue's problem has come at its place."""
+    one = state.joined
+    if one is None:
+        return ""
+    if one.answer is None:
+        return "joined"
+    return one.decision or ("claimed" if one.answer.kind in CONFIRMABLE else "answered")
 
 
 def _column_state(clock: IssueClock) -> str:

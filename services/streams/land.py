@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from events.bulk import CaseLine, read_lines
+from events.problems import ProblemEvent
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
 from services.streams.mark_rows import mark_rows
@@ -13,6 +14,7 @@ from services.streams.rows import (
     case_event_rows,
     case_state_rows,
     issue_event_rows,
+    problem_event_rows,
     source_event_rows,
     source_state_rows,
 )
@@ -45,11 +47,12 @@ class Land:
 
         Raises:
             NotReady: the engine cannot be reached; the same batch may be given again.
-            Unlandable: an event about an issue whose subject is no issue's id.
+            Unlandable: an event about an issue or a problem whose subject is no id.
         """
         cases = [d for d in batch if isinstance(d.event, CaseLine)]
         sources = [d for d in batch if isinstance(d.event, SourceEvent)]
-        issues = [d for d in batch if not isinstance(d.event, CaseLine | SourceEvent)]
+        problems = [d for d in batch if isinstance(d.event, ProblemEvent)]
+        issues = [d for d in batch if not isinstance(d.event, CaseLine | SourceEvent | ProblemEvent)]
         if cases:
             self._land_cases(cases)
         if sources:
@@ -58,6 +61,8 @@ class Land:
             self._warehouse.insert("source_states", source_state_rows(facts))
         if issues:
             self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
+        if problems:
+            self._warehouse.insert("problem_events", problem_event_rows(problems, self._epoch))
 
     def _land_cases(self, batch: Sequence[Delivered]) -> None:
         facts = case_event_rows(batch, self._epoch)

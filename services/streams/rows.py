@@ -17,6 +17,7 @@ from reporting.tables import (
     CASE_EVENTS,
     CASES_CURRENT,
     ISSUE_EVENTS,
+    PROBLEM_EVENTS,
     SOURCE_EVENTS,
     SOURCE_STATES,
     Table,
@@ -164,15 +165,28 @@ def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     Raises:
         Unlandable: an event about an issue, an escalation or a clock whose subject is no issue's id.
     """
-    columns = _envelopes(batch, ISSUE_EVENTS, epoch)
+    return _subject_rows(batch, ISSUE_EVENTS, "issue_id", epoch)
+
+
+def problem_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
+    """Return the rows of `problem_events`, as for issues.
+
+    Raises:
+        Unlandable: an event about a problem whose subject is no problem's id.
+    """
+    return _subject_rows(batch, PROBLEM_EVENTS, "problem_id", epoch)
+
+
+def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch: int) -> pa.Table:
+    columns = _envelopes(batch, table, epoch)
     causes = [delivered.event.causation_id for delivered in batch]
-    columns["issue_id"] = [_issue_id(delivered) for delivered in batch]
+    columns[subject] = [_subject_id(delivered) for delivered in batch]
     columns["causation_id"] = [None if cause is None else cause.bytes for cause in causes]
     columns["body"] = [encode(delivered.event).decode() for delivered in batch]
-    return table_of(ISSUE_EVENTS, columns)
+    return table_of(table, columns)
 
 
-def _issue_id(delivered: Delivered) -> bytes:
+def _subject_id(delivered: Delivered) -> bytes:
     try:
         return UUID(delivered.event.subject).bytes
     except ValueError:

@@ -30,10 +30,16 @@ from events.issues import (
     IssueClosed,
     IssueConfirmed,
     IssueDisputed,
+    IssueJoined,
+    IssueProblemAnswered,
     IssueReport,
     IssueReported,
+    IssueUnjoined,
     IssueWithdrawn,
+    Joining,
+    SharedAnswer,
     Statement,
+    Unjoining,
 )
 from reporting.follow_ups import FollowUpTables, owed
 from reporting.issue_state import Escalation, IssueState
@@ -53,6 +59,7 @@ LEADER = {"actor_role": "province_leader", "actor_unit": "38", "actor_body": "38
 SCIENCE = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_khcn"}
 MINISTRY = {"actor_role": "ministry_officer", "actor_unit": "vn", "actor_body": "bo_khcn"}
 SYSTEM = {"actor_role": "system", "actor_unit": "vn"}
+CAUSE = uuid5(NAMES, "a common cause")
 TEXT = TextRef(id=uuid5(NAMES, "text"), sha256="0" * 64)
 
 
@@ -208,6 +215,29 @@ class Story:
 
     def close(self, reason: str, actor: dict[str, Any] = CHAIR, **more: Any) -> Outcome:
         return self.take(IssueClosed, Closing.model_validate({"reason_code": reason}), actor, **more)
+
+    def join(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        return self.take(IssueJoined, Joining(problem_id=CAUSE), actor, **more)
+
+    def unjoin(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        return self.take(IssueUnjoined, Unjoining(problem_id=CAUSE, reason=TEXT), actor, **more)
+
+    def problem_answered(self, kind: str, number: int, **more: Any) -> Outcome:
+        """Bring the answer of the problem that the issue belongs to."""
+        joined = self.state.joined
+        assert joined is not None
+        said = SharedAnswer.model_validate(
+            {
+                "problem_id": joined.problem_id,
+                "joined_by": joined.joined_by,
+                "answer_id": uuid5(CAUSE, f"answer {number}"),
+                "number": max(number, 1),
+                "answer_kind": kind,
+                "body": "38.so_khcn",
+                "answered_at": self.now,
+            }
+        )
+        return self.take(IssueProblemAnswered, said, SYSTEM, **more)
 
     def on_its_way(self) -> Story:
         """Bring a proposal to the department's desk."""

@@ -191,6 +191,23 @@ class AnIssue(RuleBasedStateMachine):
         before = self.story.state
         self._tried(before, self.story.close(reason, actor))
 
+    @rule(actor=ACTORS, wait=st.integers(0, 400))
+    def join(self, actor: dict[str, Any], wait: int) -> None:
+        before = self.story.state
+        self.story.now += dt.timedelta(hours=wait)
+        self._tried(before, self.story.join(actor))
+
+    @rule(actor=ACTORS)
+    def unjoin(self, actor: dict[str, Any]) -> None:
+        before = self.story.state
+        self._tried(before, self.story.unjoin(actor))
+
+    @rule(kind=st.sampled_from(["solved", "guidance", "refused", "waiting_resources"]), old=st.booleans())
+    def problem_answered(self, kind: str, old: bool) -> None:
+        before = self.story.state
+        if before.joined is not None:
+            self._tried(before, self.story.problem_answered(kind, before.joined.number + (0 if old else 1)))
+
     @rule(pick=st.integers(0, 200))
     def deliver_again(self, pick: int) -> None:
         before = self.story.state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from events.codec import decode, encode
@@ -12,7 +13,9 @@ from events.envelope import Envelope
 from events.log import Message, Position, Record
 from events.topics import ISSUES, partition_for
 from reporting.issue_state import IssueState
-from services.adapters.issue_rows import Folded
+from reporting.problems import ProblemState
+from reporting.state_json import read_state
+from services.adapters.folded import Folded
 from services.streams.step import Delivered
 
 APPENDED_AT = dt.datetime(2025, 10, 13, tzinfo=dt.UTC)
@@ -48,18 +51,22 @@ class FakeLog:
         return [decode(r.value) for (name, _), lane in self.partitions.items() if name == topic for r in lane]
 
 
-class FakeRows:
-    """Rows of issues as JSON in a dict: the highest version wins, whenever it comes."""
+State = TypeVar("State", IssueState, ProblemState)
 
-    def __init__(self) -> None:
+
+class FakeRows(Generic[State]):
+    """Rows of issues or problems as JSON in a dict: the highest version wins, whenever it comes."""
+
+    def __init__(self, kind: type[State]) -> None:
+        self.kind: Any = kind
         self.rows: dict[UUID, tuple[int, bytes]] = {}
         self.inserts = 0
         self.fails = 0
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, IssueState]:
-        return {one: IssueState.from_json(self.rows[one][1]) for one in ids if one in self.rows}
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, State]:
+        return {one: read_state(self.kind, self.rows[one][1]) for one in ids if one in self.rows}
 
-    def save(self, folded: Sequence[Folded]) -> None:
+    def save(self, folded: Sequence[Folded[State]]) -> None:
         if self.fails:
             self.fails -= 1
             raise ConnectionError("the engine is away")
@@ -69,7 +76,7 @@ class FakeRows:
             if one.state.id not in self.rows or self.rows[one.state.id][0] <= version:
                 self.rows[one.state.id] = (version, one.state.to_json())
 
-    def states(self) -> dict[UUID, IssueState]:
+    def states(self) -> dict[UUID, State]:
         return self.load(self.rows)
 
 

@@ -10,6 +10,7 @@ import pytest
 from events import escalations, fields, issues
 from events.clocks import CLOCK_EVENTS, ClockName
 from events.envelope import Role
+from events.problems import PROBLEM_EVENTS
 from services.errors import SetupFault
 from services.web.labels import LANGS, Labels, Lang, load_labels
 from services.web.problems import PROBLEMS
@@ -150,7 +151,12 @@ def test_every_value_of_the_contract_has_a_label(labels: Labels) -> None:
         "problem": tuple(PROBLEMS),
         "event": tuple(
             str(event.model_fields["type"].default)
-            for event in (*issues.ISSUE_EVENTS, *escalations.ESCALATION_EVENTS, *CLOCK_EVENTS)
+            for event in (
+                *issues.ISSUE_EVENTS,
+                *escalations.ESCALATION_EVENTS,
+                *CLOCK_EVENTS,
+                *PROBLEM_EVENTS,
+            )
         ),
     }
     missing = [

@@ -14,7 +14,9 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from events.topics import ISSUES
+from reporting.issue_state import IssueState
 from reporting.notices import Notice, notices_of
+from reporting.problems import ProblemState
 from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
 from services.adapters.store import Store
 from services.errors import NotReady
@@ -57,14 +59,14 @@ def book(store: Store) -> NoticeBook:
     return NoticeBook(store, tables().calendar, tables().notice_hours)
 
 
-def told(count: int = 6) -> tuple[LogWithGroups, FakeRows, list[Story]]:
+def told(count: int = 6) -> tuple[LogWithGroups, FakeRows[IssueState], list[Story]]:
     """A log of whole stories that `decide` has folded, and its rows."""
-    log, rows = LogWithGroups(), FakeRows()
+    log, rows = LogWithGroups(), FakeRows(IssueState)
     stories = [Story(name=f"story {number}").taken_on() for number in range(count)]
     for story in stories:
         story.answer("solved")
         log.add(*story.log)
-    step = Decide(rows, log, tables(), Arrivals())
+    step = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
     for partition in range(ISSUES.partitions):
         step.handle(delivered(log.lane(partition)))
     # What decide says again carries known ids and changes nothing.
@@ -117,7 +119,7 @@ def test_an_event_about_an_issue_that_was_never_reported_holds_nothing_up(
 ) -> None:
     log, _rows, _ = told(1)
     partition = next(number for number, end in log.decided.items() if end)
-    step_on(log, FakeRows(), book).handle(delivered(log.lane(partition)))
+    step_on(log, FakeRows(IssueState), book).handle(delivered(log.lane(partition)))
     assert ids_in(store) == set()
 
 
@@ -130,7 +132,7 @@ def test_a_store_that_begins_to_give_notice_leaves_history_alone(store: Store, b
     assert ids_in(store) == set()
     late = Story(name="late").on_its_way()
     log.add(*late.log)
-    decide = Decide(rows, log, tables(), Arrivals())
+    decide = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
     for partition in range(ISSUES.partitions):
         decide.handle(delivered(log.lane(partition)))
     log.decided = log.end_positions(ISSUES.name)

@@ -95,7 +95,7 @@ def test_issues_are_folded_by_whoever_knows_how(warehouse: Warehouse) -> None:
         asked.append((source.database, target.database))
         return 0
 
-    rebuild(warehouse, quiet, fold_issues=fold_issues)
+    rebuild(warehouse, quiet, refold=fold_issues)
     assert asked == [(warehouse.database, f"{warehouse.database}_rebuild")]
 
 
@@ -109,7 +109,7 @@ def test_a_rebuild_that_died_can_be_made_again(warehouse: Warehouse) -> None:
     history = random_history(seeded(24), cases=3)
     Land(warehouse).handle(arrived(*history))
     with pytest.raises(Died):
-        rebuild(warehouse, quiet, fold_issues=die)
+        rebuild(warehouse, quiet, refold=die)
     assert daily_counts(warehouse) == expected_counts(history)
     rebuild(warehouse, quiet)
     assert daily_counts(warehouse) == expected_counts(history)

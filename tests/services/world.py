@@ -25,6 +25,7 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
 from services.adapters.issue_rows import IssueRows
+from services.adapters.problem_rows import ProblemRows
 from services.adapters.store import Store
 from services.all_in_one import build_demo_app
 from services.commune.intake import Intake
@@ -162,7 +163,8 @@ def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Ite
         intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"))
         relay = Relay(store, log, clock=clock)
         lanes = [kind(warehouse, epoch=log.epoch) for kind in (Land, LandCases, LandBackfill)]
-        decide = Decide(issue_rows, log, tables(), arrivals)
+        problem_rows = ProblemRows(warehouse, epoch=log.epoch)
+        decide = Decide(issue_rows, log, tables(), arrivals, problem_rows=problem_rows)
         book = NoticeBook(store, tables().calendar, tables().notice_hours)
         notify = Notify(issue_rows, log, book, book.starts(log, NOTIFY_TOPICS), clock)
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
@@ -173,6 +175,7 @@ def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Ite
             log=log,
             warehouse=warehouse,
             issue_rows=issue_rows,
+            problem_rows=problem_rows,
             arrivals=arrivals,
             intake=intake,
             relay=relay,
