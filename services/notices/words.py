@@ -37,6 +37,10 @@ class WrittenNotice:
     detail: str | None = None
 
 
+Titled = WrittenNotice | Row[Any]
+"""What has a template, a detail and a unit: a notice, or a row of the delivery log."""
+
+
 def written(row: Row[Any]) -> WrittenNotice:
     """Read a row of the book, whatever else was asked for beside it."""
     return WrittenNotice(**{one.name: getattr(row, one.name) for one in fields(WrittenNotice)})
@@ -67,15 +71,19 @@ class Wording:
 
     def say(self, notice: WrittenNotice, lang: Lang) -> Said:
         """Say one notice."""
-        words = self._words(notice.unit_code, lang)
-        detail = self._detail(notice, lang, words)
-        title = self._labels.text(f"notice.{notice.template}", lang, detail=detail, **words)
+        title = self.title(notice, lang)
         unit = self._tables.units.get(notice.unit_code).full_name
         parts = [unit] if notice.kind is None else [self.kind(notice.kind, lang), unit]
         if notice.issue_id is not None:
             number = notice.issue_id.hex[:_NUMBER_LENGTH]
             parts.append(self._labels.text("notice_text.number", lang, number=number))
         return Said(title=title, about=" · ".join(parts), path=page_of(notice))
+
+    def title(self, notice: Titled, lang: Lang) -> str:
+        """Say what happened."""
+        words = self._words(notice.unit_code, lang)
+        detail = self._detail(notice, lang, words)
+        return self._labels.text(f"notice.{notice.template}", lang, detail=detail, **words)
 
     def text(self, key: str, lang: Lang, **values: object) -> str:
         """Return a label."""
@@ -88,7 +96,7 @@ class Wording:
             return key
         return kind.name_en if lang == "en" else kind.name_vi
 
-    def _detail(self, notice: WrittenNotice, lang: Lang, words: dict[str, Any]) -> str:
+    def _detail(self, notice: Titled, lang: Lang, words: dict[str, Any]) -> str:
         if notice.detail is None:
             return ""
         group = "clock.name" if notice.template in _OF_CLOCKS else "answer.kind"

@@ -32,6 +32,8 @@ Action = Literal[
     "tables.read",
     "text.erase",
     "operations.read",
+    "deliveries.read",
+    "subscriptions.change",
 ]
 """What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/standing.py."""
 
@@ -56,6 +58,13 @@ MAY: dict[Action, dict[str, Relation]] = {
     "tables.read": dict.fromkeys((*_COMMUNE, *_PROVINCE, *_DEPARTMENT, *_MINISTRY, *_WATCHING), "anywhere"),
     "text.erase": _WATCHING,
     "operations.read": _WATCHING,
+    "deliveries.read": _WATCHING,
+    "subscriptions.change": {
+        "commune_chair": "own",
+        "province_leader": "own",
+        "department_leader": "body",
+        "administrator": "within",
+    },
 }
 
 

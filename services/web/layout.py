@@ -16,6 +16,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
 from services.actors import Actor
+from services.notices.inbox import unread_count
 from services.parts import Parts
 from services.web.assets import assets_version
 from services.web.formats import Formats
@@ -127,6 +128,9 @@ class Layout:
             "assets": assets_version(),
             "now": parts.clock(),
             "demo": parts.demo,
+            "unread_count": lambda: (
+                unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
+            ),
             "done": self._done(request),
         }
 
@@ -245,8 +249,9 @@ def problem_page(request: Request, found: Problem) -> HTMLResponse:
             "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
         )
     kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    # A page that says that something is broken asks nothing of what may be broken.
     return layout_of(request).render(
-        request, "web/problem.html", status=found.status, problem=found, kind=kind
+        request, "web/problem.html", status=found.status, problem=found, kind=kind, unread_count=lambda: 0
     )
 
 

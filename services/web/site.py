@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.web import assets, sign_in
+from services.web import assets, notice_pages, sign_in
 
 
 def add_site(app: FastAPI) -> None:
@@ -15,3 +15,4 @@ def add_site(app: FastAPI) -> None:
     app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
     app.include_router(assets.router)
     app.include_router(sign_in.router)
+    app.include_router(notice_pages.router)

@@ -153,6 +153,12 @@ TABLE: list[tuple[Action, str | None, dict[str, set[str]]]] = [
             "province_reviewer": PROVINCE,
         },
     ),
+    ("deliveries.read", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
+    (
+        "subscriptions.change",
+        "38.so_khcn",
+        {"commune_chair": OWN, "department_leader": PROVINCE, "administrator": PROVINCE},
+    ),
     ("text.erase", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
     (
         "rollups.read",
