@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from reporting import turns
+from reporting import pauses, turns
 from reporting.issue_state import Escalation, IssueState
 from reporting.standing import PROPOSING, STANDING, Relation, may
 
@@ -39,7 +39,7 @@ def allowed_actions(
     """Name the steps in turn: on the issue itself, or on one of its escalations.
 
     On the issue: confirm, dispute, withdraw, close, propose. On an escalation: approve, send, acknowledge, accept,
-    return, withdraw, answer, escalate, arbitrate. With a role, only what an actor of that role, unit and body may
+    return, withdraw, answer, escalate, arbitrate, pause, resume. With a role, only what an actor of that role, unit and body may
     do, for itself or on behalf of the body concerned.
     """
     if not state.is_open:
@@ -81,6 +81,10 @@ def _of_escalation(state: IssueState, one: Escalation) -> dict[str, _Table]:
         found["answer"] = STANDING["escalation.answered"]
     if turns.may_petition(state, one):
         found["escalate"] = PROPOSING["petition"]
+    if pauses.pausable(state, one):
+        found["pause"] = STANDING["clock.paused"]
+    if pauses.open_pauses(state, one):
+        found["resume"] = STANDING["clock.resumed"]
     if turns.may_arbitrate(state, one):
         found["arbitrate"] = PROPOSING["arbitration"]
     return found

@@ -94,6 +94,11 @@ class CompetenceTable:
         """Return how long a holder has; see `ClockPolicies.find`."""
         return self._policies.find(clock, lane, level, on)
 
+    @property
+    def office_day(self) -> dt.timedelta:
+        """Return how long an office day is."""
+        return self._policies.office_day
+
     def silence(self, on: dt.date) -> SilencePolicy:
         """Return after how many working hours a source counts as silent."""
         return self._policies.silence(on)

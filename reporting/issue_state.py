@@ -10,13 +10,16 @@ from uuid import UUID
 
 import msgspec
 
-from events.clocks import ClockName
+from events.clocks import ClockMark, ClockName
 from events.fields import AnswerKind, DaysKind, DeadlineSource, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
 from reporting.state_json import read_state, write_state
 
 ENDED = frozenset({"confirmed", "withdrawn", "closed"})
 """States of an issue in which nobody holds it any more."""
+
+QUIET = frozenset({"clock.started", "clock.reached", "clock.breached", "clock.rescheduled"})
+"""Events of the product that move no version: they must not make a person's act collide."""
 
 LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
 """States of an escalation in which somebody has the next step to take."""
@@ -47,6 +50,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     actor_body: str | None = None
     on_behalf_of: str | None = None
     escalation_id: UUID | None = None
+    clock_id: UUID | None = None
     text: TextRef | None = None
     document: Document | None = None
     refused: str | None = None
@@ -118,11 +122,31 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.sent_at is not None
 
 
+class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A time in which a clock stood still.
+
+    Attributes:
+        id: of the event that paused, or of the suppression of the issue.
+        to_at: None as long as the reason lasts.
+    """
+
+    id: UUID
+    reason: str
+    from_at: dt.datetime
+    to_at: dt.datetime | None = None
+    note: TextRef | None = None
+    document: Document | None = None
+
+
 class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A deadline charged to a holder.
 
     Attributes:
-        state: running, met, breached (the due instant went by) or stopped (nobody owes the step any more).
+        state: running, paused, met, breached (the due instant went by) or stopped (nobody owes the step any more).
+        due_at: while it is paused still the instant from before.
+        said: the highest share of its time of which the holder was told.
+        pauses: every time in which it stood still; they may overlap, for each has its own reason.
+        paused_since: from when on it stands, or stood when it was stopped, still without a break.
         part: which step it waits for: its name, with the round and the number of the answer where they matter.
         stopped_at: when the step was taken, or was no longer owed.
         met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run on.
@@ -140,6 +164,11 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalation_id: UUID | None = None
     part: str = ""
     state: str = "running"
+    remind_at: dt.datetime | None = None
+    warn_at: dt.datetime | None = None
+    said: ClockMark | None = None
+    pauses: tuple[Pause, ...] = ()
+    paused_since: dt.datetime | None = None
     stopped_at: dt.datetime | None = None
     met_by: UUID | None = None
 
@@ -147,6 +176,24 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_reminder(self) -> bool:
         """Tell whether passing it is only a reminder mark: no law, regulation or document set it."""
         return self.deadline_source == "default"
+
+    def is_near(self, now: dt.datetime) -> bool:
+        """Tell whether so much of its time is used up that its holder is warned."""
+        return self.state == "running" and self.warn_at is not None and now > self.warn_at
+
+    @property
+    def awaits_reschedule(self) -> bool:
+        """Tell whether every reason to stand still is over, and it is not said yet when it is due now."""
+        return self.state == "paused" and all(one.to_at is not None for one in self.pauses)
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A confirmed fault elsewhere that an issue depends on; its clocks stand still by the pause of this id."""
+
+    pause_id: UUID
+    fault_issue_id: UUID
+    fault_kind: str
+    since: dt.datetime
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -183,11 +230,12 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One issue, folded from its events.
 
     Attributes:
-        version: accepted events other than those of clocks, so that a clock never makes a person's act collide.
+        version: accepted events other than `QUIET` ones.
         holder_body: the one body that has the next step; None once the issue ended.
         holdings: the ledger of holders, in order.
         acts: every event that was folded, in order of the log.
         joined: the problem that it belongs to; `joined_before` those that it was unjoined from.
+        suppressions: the faults elsewhere that last and that it waits for; its steps may be taken all the same.
     """
 
     id: UUID
@@ -205,6 +253,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clocks: tuple[IssueClock, ...] = ()
     holdings: tuple[Holding, ...] = ()
     acts: tuple[Act, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     ended_at: dt.datetime | None = None
     closed_reason: str | None = None
     joined: Joined | None = None
@@ -224,6 +273,11 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_open(self) -> bool:
         """Tell whether somebody still has a step to take."""
         return self.state not in ENDED
+
+    @property
+    def shown_state(self) -> str:
+        """Name the state as people see it: one that waits for a fault elsewhere to be mended is suppressed."""
+        return "suppressed" if self.suppressions and self.is_open else self.state
 
     @property
     def own_body(self) -> str:

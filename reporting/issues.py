@@ -16,7 +16,7 @@ from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
 from reporting import clocks, escalations, joining
 from reporting.allowed import allowed_actions
 from reporting.escalations import Reason, end_all, put
-from reporting.issue_state import LIVE, Act, Escalation, Holding, IssueState, Outcome, Round
+from reporting.issue_state import LIVE, QUIET, Act, Escalation, Holding, IssueState, Outcome, Round
 from reporting.standing import STANDING, may
 from reporting.turns import closing_reasons, may_dispute, waits_for_resources
 
@@ -49,7 +49,7 @@ def fold(state: IssueState | None, event: Envelope) -> Folded:
     changed = _apply(state, event)
     if isinstance(changed, str):
         return _refused(state, event, changed)
-    counted = 0 if event.type.startswith("clock.") else 1
+    counted = 0 if event.type in QUIET else 1
     settled = replace(
         changed,
         version=state.version + counted,
@@ -74,10 +74,10 @@ def _apply(state: IssueState, event: Envelope) -> IssueState | Reason:
         return escalations.step(state, event)
     if event.type in JOINING:
         return joining.step(state, event)
-    if not may(state, event, STANDING[event.type], None):
-        return "actor_not_entitled"
     if family == "clock":
         return clocks.step(state, event)
+    if not may(state, event, STANDING[event.type], None):
+        return "actor_not_entitled"
     return _ISSUE_STEPS[event.type](state, event)
 
 
@@ -177,8 +177,10 @@ def _held(state: IssueState, event: Envelope) -> IssueState:
     holder = holder_of(state)
     if state.holdings and holder == state.holder_body:
         return state
-    since = Holding(body=holder, since=event.recorded_at)
-    return replace(state, holder_body=holder, holdings=(*state.holdings, since))
+    # What was recorded earlier and came later takes over from here on: the ledger has no hour twice.
+    since = max(event.recorded_at, state.holdings[-1].since) if state.holdings else event.recorded_at
+    held = Holding(body=holder, since=since)
+    return replace(state, holder_body=holder, holdings=(*state.holdings, held))
 
 
 def holder_of(state: IssueState) -> str | None:
@@ -222,6 +224,7 @@ def act_of(event: Envelope) -> Act:
         actor_body=event.actor_body,
         on_behalf_of=event.on_behalf_of,
         escalation_id=said.get("escalation_id"),
+        clock_id=said.get("clock_id"),
         text=said.get("text") or said.get("reason") or said.get("question") or said.get("note"),
         document=said.get("document"),
     )

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope
 from events.issues import IssueJoined, IssueProblemAnswered, IssueUnjoined
+from reporting import pauses
 from reporting.issue_state import LIVE, GivenAnswer, IssueClock, IssueState, Joined, Round
 from reporting.standing import STANDING, may, may_join
 from reporting.turns import CONFIRMABLE
@@ -122,12 +123,7 @@ def _standing_state(state: IssueState) -> str:
 def _running_again(state: IssueState, one: Joined) -> tuple[IssueClock, ...]:
     """Let the clocks run on that only the problem's answer had met; a due instant that went by stays gone by."""
     return tuple(
-        replace(
-            clock,
-            stopped_at=None,
-            met_by=None,
-            state="breached" if clock.state == "breached" else "running",
-        )
+        replace(pauses.run_on(clock, state.suppressions), met_by=None)
         if clock.met_by == one.joined_by
         else clock
         for clock in state.clocks

@@ -40,6 +40,12 @@ _LEAD: dict[str, tuple[Relation, ...]] = {
     "department_leader": ("lead",),
     "ministry_officer": ("lead",),
 }
+# Which of them may give which reason is said by pause_reasons.csv.
+_PAUSING: dict[str, tuple[Relation, ...]] = {
+    **_LEAD,
+    "province_reviewer": ("house", "records", "office"),
+    "province_leader": ("house", "records", "office"),
+}
 _PRODUCT: dict[str, tuple[Relation, ...]] = {"system": ("product",)}
 # The province for its own; a lead body, a ministry among them, for what was sent to it: nothing skips a level.
 _JOINING: dict[str, tuple[Relation, ...]] = {
@@ -69,7 +75,11 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "escalation.answered": _LEAD,
     "escalation.withdrawn": _SENDER,
     "clock.started": _PRODUCT,
+    "clock.reached": _PRODUCT,
     "clock.breached": _PRODUCT,
+    "clock.paused": _PAUSING,
+    "clock.resumed": _PAUSING,
+    "clock.rescheduled": _PRODUCT,
 }
 """Type of event → role → relations, one of which must hold."""
 

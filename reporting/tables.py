@@ -18,7 +18,8 @@ Columns = tuple[tuple[str, str], ...]
 class Table:
     """One declared table: columns (name, type) in order, engine with its version, sorting and partition key.
 
-    `filled` names columns that the engine fills itself; writers leave them out.
+    `filled` names columns that the engine fills itself; writers leave them out. `supplied` names columns that came
+    with a later migration: the engine fills them in rows from before, writers in all others.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Table:
     sorting_key: str
     partition_key: str = ""
     filled: frozenset[str] = frozenset()
+    supplied: frozenset[str] = frozenset()
 
     @property
     def written(self) -> Columns:
@@ -230,12 +232,15 @@ ISSUES_CURRENT = Table(
         ("clock_sources", "Array(LowCardinality(String))"),
         ("problem_id", "UUID"),
         ("problem_mark", _CODE),
+        ("clock_remind_at", "Array(DateTime64(6, 'UTC'))"),
+        ("clock_warn_at", "Array(DateTime64(6, 'UTC'))"),
         ("body", "String"),
         *_POSITION,
         ("row_version", "UInt64"),
     ),
     "ReplacingMergeTree(row_version)",
     "issue_id",
+    supplied=frozenset({"clock_remind_at", "clock_warn_at"}),
 )
 
 PROBLEMS_CURRENT = Table(

@@ -11,9 +11,13 @@ from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
 from reporting.contacts import ContactTable, parse_contacts
 from reporting.decrees import DecreeTable, parse_decrees
+from reporting.follow_ups import FollowUpTables
 from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
+from reporting.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.procedures import ProcedureTable, parse_procedures
+from reporting.thresholds import Thresholds, parse_thresholds
 from reporting.units import UnitTable, parse_units
+from reporting.working_time import WorkingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,18 @@ class DatedTables:
     contacts: ContactTable
     decrees: DecreeTable
     notice_hours: NoticeHoursTable
+    thresholds: Thresholds
+    pause_reasons: PauseReasons
+
+    @property
+    def follow_ups(self) -> FollowUpTables:
+        """Return those that the follow-ups of issues rest on."""
+        return FollowUpTables(self.competence, self.calendar, self.thresholds)
+
+    @property
+    def working_time(self) -> WorkingTime:
+        """Return how office time is counted."""
+        return self.follow_ups.working_time
 
 
 def load_tables(folder: Path | None = None) -> DatedTables:
@@ -58,4 +74,6 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         contacts=parse_contacts(text("contacts.csv"), bodies),
         decrees=parse_decrees(text("decrees.csv")),
         notice_hours=parse_notice_hours(text("notice_hours.csv")),
+        thresholds=parse_thresholds(text("thresholds.csv")),
+        pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
     )

@@ -145,7 +145,9 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "basis": maybe(sentences),
     "explanation_vi": sentences,
     "explanation_en": sentences,
-    "row_id": maybe(sentences),
+    "clock_ids": st.lists(st.uuids(), min_size=1, max_size=3).map(tuple),
+    "left_minutes": counts,
+    "pause_reason": slugs,
     "table_version": st.just("2026.1"),
     "calendar_version": st.just("2026.1"),
     "release": st.just("0.1.0"),
@@ -198,6 +200,8 @@ def _field(cls: type[Payload], name: str) -> st.SearchStrategy[Any]:
     optional = (lambda one: one) if info.is_required() else maybe
     if name in _TEXTS:
         return optional(text_refs)
+    if name == "row_id":
+        return optional(sentences)
     for suffix, strategy in _BY_SUFFIX:
         if name.endswith(suffix):
             return optional(strategy)

@@ -14,9 +14,10 @@ from events.envelope import Envelope
 from events.fields import TextRef
 from reporting.allowed import allowed_actions
 from reporting.bodies import NATION
+from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
-from services.acting.steps import Content, Ground
+from services.acting.ground import Content, Ground
 from services.acting.words import check_words, same_words
 from services.actors import Actor
 from services.adapters.store import OUTBOX
@@ -91,9 +92,9 @@ class Act:
                 text_id=uuid5(self.event_id, purpose),
             )
 
-        ground = Ground(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id)
-        kind, data = self.content(ground)
         now, subject = self.parts.clock(), str(self.state.id)
+        tables, on = self.parts.tables, local_day(now)
+        kind, data = self.content(Ground(self.state, self.actor, self.sent, put, tables, self.event_id, on))
         return kind.model_validate(
             {
                 "id": self.event_id,

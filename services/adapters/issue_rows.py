@@ -139,7 +139,7 @@ class IssueRows:
             "lane": state.lane or "",
             "level": state.level or "",
             "severity": state.report.severity,
-            "state": state.state,
+            "state": state.shown_state,
             "holder_body": state.holder_body or "",
             "reported_at": state.reported_at,
             "updated_at": state.updated_at,
@@ -156,6 +156,8 @@ class IssueRows:
             "clock_sources": [clock.deadline_source for clock in state.clocks],
             "problem_id": (NOBODY if state.joined is None else state.joined.problem_id).bytes,
             "problem_mark": _problem_mark(state),
+            "clock_remind_at": [_still_to_say(clock, clock.remind_at) for clock in state.clocks],
+            "clock_warn_at": [_still_to_say(clock, clock.warn_at, after="warning") for clock in state.clocks],
             "body": state.to_json().decode(),
             **folded.place(self.epoch),
         }
@@ -174,6 +176,12 @@ def _problem_mark(state: IssueState) -> str:
 def _column_state(clock: IssueClock) -> str:
     """Tell a breach that lasts from a step that was taken late: only the first is counted as overdue."""
     return "late" if clock.state == "breached" and clock.stopped_at is not None else clock.state
+
+
+def _still_to_say(clock: IssueClock, at: dt.datetime | None, *, after: str | None = None) -> dt.datetime:
+    """Return when a holder is to be told; the due instant where it was told, or where there is nothing to tell."""
+    told = clock.said is not None if after is None else clock.said == after
+    return clock.due_at if at is None or told else at
 
 
 def _conditions(

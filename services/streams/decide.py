@@ -115,7 +115,7 @@ class Decide:
         self._rows = rows
         self._problem_rows = problem_rows
         self._log = log
-        self._tables = FollowUpTables(tables.competence, tables.calendar)
+        self._tables = tables.follow_ups
         self._arrivals = arrivals
         self._emit_from = dict(emit_from or {})
 
@@ -187,7 +187,7 @@ def sweep(
 
     What is in the log already has the same id and counts once.
     """
-    rest_on = FollowUpTables(tables.competence, tables.calendar)
+    rest_on = tables.follow_ups
     said, rest = 0, iter(states)
     while portion := list(itertools.islice(rest, SWEEP_SIZE)):
         lacking = [event for state in portion for event in owed_of(state, rest_on)]

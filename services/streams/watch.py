@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from events.clocks import ClockBreach, ClockBreached
+from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
 from events.sources import Silence, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
@@ -25,10 +25,13 @@ AT_ONCE = 5_000
 
 _NAMES = UUID("0c0f7b0a-2f4f-4a55-9c53-6f0d8f6c7a11")
 _CLOCKS = """
-    SELECT issue_id, unit_code, province_code, clock_id, due_at
+    SELECT issue_id, unit_code, province_code, clock_id, due_at, remind_at, warn_at
     FROM issues_current FINAL
-    ARRAY JOIN clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state
-    WHERE clock_state = 'running' AND due_at < {now:DateTime64(6, 'UTC')} AND state NOT IN ('withdrawn', 'closed')
+    ARRAY JOIN
+        clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state,
+        clock_remind_at AS remind_at, clock_warn_at AS warn_at
+    WHERE clock_state = 'running' AND least(due_at, remind_at, warn_at) < {now:DateTime64(6, 'UTC')}
+        AND state NOT IN ('withdrawn', 'closed')
     ORDER BY due_at, clock_id
     LIMIT {limit:UInt32}
 """
@@ -65,7 +68,7 @@ class Watch:
             LogUnavailable: the log takes no events now; the next look says them.
             NotReady: the engine cannot be reached.
         """
-        return self._say(ISSUES.name, self._breaches(now)) + self._say(SOURCES.name, self._sources(now))
+        return self._say(ISSUES.name, self._clocks(now)) + self._say(SOURCES.name, self._sources(now))
 
     def _say(self, topic: str, events: Iterable[Envelope]) -> int:
         wanted = {event.id: event for event in events}
@@ -74,15 +77,28 @@ class Watch:
         self._said[topic] = frozenset(wanted)
         return said
 
-    def _breaches(self, now: dt.datetime) -> Iterable[Envelope]:
+    def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
+        """Say that a deadline went by, or else the highest share of its time that is used up."""
         for row in self._warehouse.rows(_CLOCKS, now=now, limit=AT_ONCE):
             clock_id, issue_id = row["clock_id"], str(row["issue_id"])
-            yield ClockBreached(
-                id=uuid5(clock_id, "clock.breached"),
-                subject=issue_id,
-                partition_key=issue_id,
-                data=ClockBreach(clock_id=clock_id, due_at=row["due_at"]),
-                **_envelope(f"/vn/{row['province_code']}/{row['unit_code']}/watch", row["due_at"], now),
+            due_at, warn_at = row["due_at"], row["warn_at"]
+            about: dict[str, Any] = {"subject": issue_id, "partition_key": issue_id}
+            feed = f"/vn/{row['province_code']}/{row['unit_code']}/watch"
+            # A clock that was paused has another due instant, and so another word for it.
+            if due_at < now:
+                yield ClockBreached(
+                    id=uuid5(clock_id, f"clock.breached:{due_at.isoformat()}"),
+                    data=ClockBreach(clock_id=clock_id, due_at=due_at),
+                    **about,
+                    **_envelope(feed, due_at, now),
+                )
+                continue
+            mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row["remind_at"])
+            yield ClockReached(
+                id=uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}"),
+                data=ClockShare.model_validate({"clock_id": clock_id, "mark": mark, "reached_at": at}),
+                **about,
+                **_envelope(feed, at, now),
             )
 
     def _sources(self, now: dt.datetime) -> Iterable[Envelope]:
@@ -91,7 +107,7 @@ class Watch:
             silent = row["word"] == "source.silent"
             if silent and row["heard_at"] > row["silent_from"]:
                 yield self._word(SourceRecovered, row, f"recovered:{row['silent_from'].isoformat()}", now)
-            elif not silent and is_silent(row["heard_at"], now, self._tables.calendar, policy):
+            elif not silent and is_silent(row["heard_at"], now, self._tables.working_time, policy):
                 yield self._word(SourceSilent, row, f"silent:{row['heard_at'].isoformat()}", now)
 
     def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime) -> Envelope:

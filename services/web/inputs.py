@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -56,6 +57,8 @@ class ActInput(Input):
         proposed_body: who should have what is returned.
         lead_body: whom to petition, or who shall lead.
         on_behalf_of: the body that does not sign in and for which this is recorded.
+        pause_reason: why the time stands still, a key of pause_reasons.csv.
+        pause_id: which pause ends, where several last.
     """
 
     expected_version: Annotated[int, Field(ge=0)]
@@ -68,6 +71,8 @@ class ActInput(Input):
     document: DocumentInput | None = None
     capacity: Capacity = "direct"
     on_behalf_of: Slug | None = None
+    pause_reason: Slug | None = None
+    pause_id: UUID | None = None
 
 
 class ErasureInput(Input):

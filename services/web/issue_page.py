@@ -34,6 +34,8 @@ _PLAIN = (
     "proposed_body",
     "lead_body",
     "capacity",
+    "pause_reason",
+    "pause_id",
 )
 # Name in the form → name in the document.
 _DOCUMENT = {
@@ -69,7 +71,7 @@ class IssuePage:
         parts, lang = self.parts, lang_of(self.request)
         today = local_day(parts.clock())
         offers = offers_for(
-            state, self.actor, parts.tables.bodies, base=self.address, on=today, lang=lang, refused=refused
+            state, self.actor, parts.tables, base=self.address, on=today, lang=lang, refused=refused
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)

@@ -10,13 +10,10 @@ from uuid import UUID
 from events.fields import Document, TextRef
 from reporting.allowed import allowed_actions
 from reporting.errors import UnknownBody
-from reporting.issue_state import Act, Escalation, GivenAnswer, IssueClock, IssueState
+from reporting.issue_state import Act, Escalation, GivenAnswer, IssueClock, IssueState, Pause
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
-
-_APPROACHING = 0.8
-"""Share of its time after which a clock counts as soon due."""
 
 Texts = dict[UUID, str | None]
 
@@ -41,7 +38,7 @@ class Viewer:
             "tried": _text(state.report.tried, texts),
             "explanation": self._explanation(state),
             "escalations": [self.escalation(state, one, texts) for one in state.escalations],
-            "clocks": [self.clock(state, clock) for clock in state.clocks],
+            "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
             "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
             "rejected": [self._refused(act) for act in state.rejected],
             "closed_reason": state.closed_reason,
@@ -61,8 +58,8 @@ class Viewer:
             "kind_label": self._kinds.get(report.kind, report.kind),
             "severity": report.severity,
             "severity_label": self._label("severity", report.severity),
-            "state": state.state,
-            "state_label": self._label("issue.state", state.state, **self._words(state)),
+            "state": state.shown_state,
+            "state_label": self._label("issue.state", state.shown_state, **self._words(state)),
             "version": state.version,
             "lane": state.lane,
             "lane_label": self._label("lane", state.lane) if state.lane else None,
@@ -130,7 +127,7 @@ class Viewer:
             "allowed": self._allowed(state, one),
         }
 
-    def clock(self, state: IssueState, clock: IssueClock) -> dict[str, Any]:
+    def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> dict[str, Any]:
         """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""
         mark = self._mark(clock)
         return {
@@ -152,6 +149,20 @@ class Viewer:
             "deadline_source": clock.deadline_source,
             "deadline_source_label": self._label("deadline_source", clock.deadline_source),
             "calendar_version": clock.calendar_version,
+            "remind_at": clock.remind_at,
+            "warn_at": clock.warn_at,
+            "pauses": [self._pause(pause, texts or {}) for pause in clock.pauses],
+        }
+
+    def _pause(self, pause: Pause, texts: Texts) -> dict[str, Any]:
+        return {
+            "id": pause.id,
+            "reason": pause.reason,
+            "reason_label": self._parts.tables.pause_reasons.name(pause.reason, self._lang),
+            "from_at": pause.from_at,
+            "to_at": pause.to_at,
+            "note": _text(pause.note, texts),
+            "document": self._document(pause.document, texts),
         }
 
     def body_name(self, body_id: str | None) -> str | None:
@@ -167,11 +178,7 @@ class Viewer:
     def _mark(self, clock: IssueClock) -> str:
         if clock.state == "breached":
             return "reminder_passed" if clock.is_reminder else "breached"
-        if clock.state == "running":
-            whole = (clock.due_at - clock.started_at).total_seconds()
-            if (self._now - clock.started_at).total_seconds() > _APPROACHING * whole:
-                return "approaching"
-        return clock.state
+        return "approaching" if clock.is_near(self._now) else clock.state
 
     def _explanation(self, state: IssueState) -> dict[str, Any] | None:
         verdict = state.verdict
@@ -250,12 +257,9 @@ class Viewer:
         }
 
     def _event_label(self, state: IssueState, act: Act) -> str:
-        if act.type == "clock.breached":
-            overdue = [clock for clock in state.clocks if clock.state == "breached" and not clock.is_reminder]
-            reminders = [clock for clock in state.clocks if clock.state == "breached" and clock.is_reminder]
-            # The act does not say which clock it was: where it may have been a reminder mark, no more is said.
-            name = "breached" if overdue and not reminders else "reminder_passed"
-            return self._label("event.clock", name)
+        clock = state.clock(act.clock_id) if act.clock_id else None
+        if clock is not None and act.type == "clock.breached":
+            return self._label("event.clock", "reminder_passed" if clock.is_reminder else "breached")
         about = state.escalation(act.escalation_id) if act.escalation_id else None
         if act.type == "escalation.proposed" and about is not None and about.level == "ministry":
             return self._label("event.escalation", "petitioned")
@@ -340,6 +344,8 @@ def _texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
 def _next_due(clocks: Iterable[IssueClock]) -> IssueClock | None:
     """Return the clock that matters now: the earliest that still runs or went by unmet."""
     open_clocks = [
-        clock for clock in clocks if clock.state in {"running", "breached"} and clock.stopped_at is None
+        clock
+        for clock in clocks
+        if clock.state in {"running", "paused", "breached"} and clock.stopped_at is None
     ]
     return min(open_clocks, key=lambda clock: clock.due_at, default=None)

@@ -7,6 +7,16 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
+from events.clocks import (
+    ClockBreach,
+    ClockBreached,
+    ClockPause,
+    ClockPaused,
+    ClockReached,
+    ClockResumed,
+    ClockResumption,
+    ClockShare,
+)
 from events.envelope import Envelope
 from events.escalations import (
     Answer,
@@ -42,8 +52,9 @@ from events.issues import (
     Unjoining,
 )
 from reporting.follow_ups import FollowUpTables, owed
-from reporting.issue_state import Escalation, IssueState
+from reporting.issue_state import Escalation, IssueClock, IssueState
 from reporting.issues import Outcome, fold
+from reporting.pauses import open_pauses
 from services.tables import DatedTables, load_tables
 
 NAMES = UUID("5d8f0b9e-7a39-4c7e-9d0a-52c7e9a3b001")
@@ -71,7 +82,7 @@ def tables() -> DatedTables:
 
 def follow_up_tables() -> FollowUpTables:
     """Return what follow-ups rest on."""
-    return FollowUpTables(tables().competence, tables().calendar)
+    return tables().follow_ups
 
 
 def document(number: str = "12/CV-UBND", issuer: str = "15607.ubnd") -> Document:
@@ -239,6 +250,47 @@ class Story:
         )
         return self.take(IssueProblemAnswered, said, SYSTEM, **more)
 
+    def pause(
+        self,
+        reason: str = "waiting_commune",
+        actor: dict[str, Any] = SCIENCE,
+        one: Escalation | None = None,
+        **more: Any,
+    ) -> Outcome:
+        """Let the first answer of an escalation stand still; other `clocks` may be named."""
+        about = one or self.root
+        clocks = more.pop("clocks", None) or (self.clock("first_answer", about).id,)
+        said = ClockPause(
+            escalation_id=about.id,
+            clock_ids=clocks,
+            pause_reason=reason,
+            row_id=f"{reason}@2025-01-01",
+            table_version="1",
+            document=more.pop("document", None),
+        )
+        return self.take(ClockPaused, said, actor, **more)
+
+    def resume(self, actor: dict[str, Any] = SCIENCE, one: Escalation | None = None, **more: Any) -> Outcome:
+        """End the pause of an escalation that lasts, or the one that is named."""
+        about = one or self.root
+        lasting = open_pauses(self.state, about)
+        pause_id = more.pop("pause_id", None) or (lasting[0].id if lasting else self.id)
+        return self.take(
+            ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id), actor, **more
+        )
+
+    def watched(self, now: dt.datetime) -> int:
+        """Let time pass until an instant, and the watch say what it brought; return how much was said."""
+        self.now = max(self.now, now)
+        said = 0
+        for clock in self.state.clocks:
+            for event in _words_about(clock, self.now):
+                said += self._by_the_product(*event).accepted
+        return said
+
+    def _by_the_product(self, cls: Any, event_id: UUID, said: Any) -> Outcome:
+        return self.take(cls, said, SYSTEM, id=event_id, recorded_at=self.now)
+
     def on_its_way(self) -> Story:
         """Bring a proposal to the department's desk."""
         assert self.approve().accepted
@@ -258,3 +310,18 @@ class Story:
         return [
             clock for clock in self.state.clocks if clock.clock == name and clock.escalation_id == about.id
         ][-1]
+
+
+def _words_about(clock: IssueClock, now: dt.datetime) -> list[tuple[Any, UUID, Any]]:
+    """Say what the watch says of a clock (services/streams/watch.py)."""
+    if clock.state != "running" or clock.stopped_at is not None:
+        return []
+    if clock.due_at < now:
+        event_id = uuid5(clock.id, f"clock.breached:{clock.due_at.isoformat()}")
+        return [(ClockBreached, event_id, ClockBreach(clock_id=clock.id, due_at=clock.due_at))]
+    for mark, at in (("warning", clock.warn_at), ("reminder", clock.remind_at)):
+        if at is not None and at < now and clock.said not in {mark, "warning"}:
+            event_id = uuid5(clock.id, f"clock.reached:{mark}:{at.isoformat()}")
+            said = ClockShare.model_validate({"clock_id": clock.id, "mark": mark, "reached_at": at})
+            return [(ClockReached, event_id, said)]
+    return []

@@ -13,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from reporting.allowed import allowed_actions
 from reporting.bodies import NATION, territory_of
 from reporting.follow_ups import owed
-from reporting.issue_state import ENDED, LIVE, Escalation, IssueState, Outcome
+from reporting.issue_state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
 from reporting.issues import fold_all
+from reporting.pauses import pausable
 from reporting.turns import closing_reasons
 from tests.reporting.stories import (
     CHAIR,
@@ -83,8 +84,9 @@ class AnIssue(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 1000), kind=ANSWERS, wait=st.integers(0, 200))
     def go_on(self, pick: int, kind: str, wait: int) -> None:
         """Take one of the steps that the interface offers to somebody: it must be accepted."""
-        state, story = self.story.state, self.story
-        story.now += dt.timedelta(hours=wait)
+        story = self.story
+        story.watched(story.now + dt.timedelta(hours=wait))
+        state = story.state
         offered = [
             (actor, one, name)
             for actor in PEOPLE
@@ -105,7 +107,7 @@ class AnIssue(RuleBasedStateMachine):
         if (
             one is not None
             and actor in (REVIEWER, LEADER)
-            and name in {"acknowledge", "accept", "return", "answer"}
+            and name in {"acknowledge", "accept", "return", "answer", "pause", "resume"}
         ):
             more["on_behalf_of"] = one.lead_body
         if one is None and actor == REVIEWER:
@@ -127,6 +129,9 @@ class AnIssue(RuleBasedStateMachine):
             return by_hand[name]()
         if name == "escalate":
             return story.petition_ministry(actor)
+        if name == "pause" and one is not None:
+            clocks = tuple(clock.id for clock in pausable(story.state, one))
+            return story.pause("waiting_commune", actor, one, clocks=clocks, **more)
         if name == "arbitrate":
             return story.arbitrate("38.so_cong_thuong" if kind == "solved" else "38.so_khcn", actor)
         own = {"return": "give_back", "withdraw": "take_back"}.get(name, name)
@@ -236,9 +241,7 @@ class AnIssue(RuleBasedStateMachine):
 
     @invariant()
     def the_version_counts_what_was_accepted(self) -> None:
-        counted = [
-            act for act in self.story.state.acts if act.refused is None and not act.type.startswith("clock.")
-        ]
+        counted = [act for act in self.story.state.acts if act.refused is None and act.type not in QUIET]
         assert self.story.state.version == len(counted)
 
     @invariant()

@@ -26,7 +26,7 @@ LATER = MORNING + dt.timedelta(days=200)
 
 def offered(state: IssueState, actor: Actor, refused: Refused | None = None) -> dict[str, Offer]:
     found = offers_for(
-        state, actor, tables().bodies, base="/x", on=dt.date(2025, 10, 14), lang="vi", refused=refused
+        state, actor, tables(), base="/x", on=dt.date(2025, 10, 14), lang="vi", refused=refused
     )
     return {offer.action: offer for offer in found}
 

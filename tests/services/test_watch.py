@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from events.clocks import ClockBreached
+from events.clocks import ClockBreached, ClockReached
 from events.envelope import Envelope
 from events.log import Position, Record
 from events.sources import Heartbeat, SourceHeartbeat, SourceRecovered, SourceSilent
@@ -49,7 +49,13 @@ def test_a_deadline_that_went_by_is_said_once_and_lands_in_the_issue(warehouse: 
     log.add(*story.log)
     assert decided(warehouse, log) == {story.id: story.state}
     clock = story.clock("acknowledge")
-    assert watch.tick(clock.due_at) == 0
+    assert watch.tick(clock.remind_at) == 0
+    assert watch.tick(clock.remind_at + dt.timedelta(seconds=1)) == 1
+    assert watch.tick(clock.due_at) == 1  # the highest share that is used up, and no other
+    assert [event.data.mark for event in log.events() if isinstance(event, ClockReached)] == [
+        "reminder",
+        "warning",
+    ]
     assert watch.tick(clock.due_at + dt.timedelta(seconds=1)) == 1
     assert watch.tick(clock.due_at + dt.timedelta(minutes=1)) == 0  # before decide has seen it
     breach = log.events()[-1]
