@@ -54,7 +54,7 @@ def test_people_cases_and_type_of_place_each_decide_too() -> None:
         row("blocking", cases_blocked_from="5", **BEYOND),
         row("at_school", place_types="school;health_station", **BEYOND),
     )
-    variants = {
+    variants: dict[str, dict[str, Any]] = {
         "": {"people_affected": 99, "cases_blocked": 4, "place_type": "village"},
         ".many_people": {"people_affected": 100, "cases_blocked": 0},
         ".blocking": {"people_affected": 1000, "cases_blocked": 5},
