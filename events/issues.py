@@ -69,8 +69,8 @@ class CompetenceVerdict(Payload):
     """Who is competent, on which row of the dated table; the fold reads this and never the table.
 
     `level` and `lead_body` say who decides. At level `commune` the first of `other_bodies` is the one that guides.
-    `ministry_body` is whom the province would petition. `deciding_body` is named where the lead itself may promise
-    but not decide (an enterprise). `row_version` tells two contents of one row apart.
+    `ministry_body` is whom the province would petition. `deciding_body` is named where the lead prepares or
+    promises and another body decides. `row_version` tells two contents of one row apart.
     """
 
     finding: Finding | None = None

@@ -183,7 +183,8 @@ class CompetenceTable:
         on = considered.assessed_on
         province = self._province_of(unit, on)
         lead, *others = row.lead_and_others
-        decider, petitioned = first_that_decides(row.province), first_that_decides(row.ministry)
+        decider = first_that_decides(row.province) if row.beyond_commune else None
+        petitioned = first_that_decides(row.ministry)
         for seat in filter(None, (lead, *others, petitioned)):
             body_id = seat.placed(unit, province)
             if not self.bodies.knows(body_id, on):
@@ -198,9 +199,7 @@ class CompetenceTable:
                 "beyond_commune": row.beyond_commune,
                 "lead_body": lead.placed(unit, province),
                 "other_bodies": tuple(seat.placed(unit, province) for seat in others),
-                "deciding_body": decider.placed(unit, province)
-                if decider and lead.part == "promise"
-                else None,
+                "deciding_body": decider.placed(unit, province) if decider and decider != lead else None,
                 "ministry_body": petitioned.placed(unit, province) if petitioned else None,
                 "row_id": row.id,
                 "row_version": row.version,
@@ -230,6 +229,7 @@ class CompetenceTable:
             beyond_commune=row.beyond_commune,
             lead=upper[0] if row.beyond_commune else bodies(row.commune[:1])[0],
             others=upper[1:] if row.beyond_commune else upper,
+            deciding=[body for body, seat in zip(upper, row.province, strict=True) if seat.part == "decide"],
             ministry=bodies([petitioned])[0] if petitioned else None,
             basis=row.basis,
             response_days=row.response_days,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
 from events.fields import DeadlineSource, Lane
@@ -15,7 +15,7 @@ from reporting.units import Unit
 Part = Literal["decide", "coordinate", "propose", "promise"]
 """What a body may do about a matter: an enterprise promises, and never decides."""
 
-_COLUMNS = (
+COLUMNS = (
     *("key", "variant", *CONDITION_COLUMNS),
     *("name_vi", "name_en", "category", "group", "lane", "beyond_commune"),
     *("commune_bodies", "province_bodies", "ministry_bodies", "basis", "response_days", "days_kind"),
@@ -61,10 +61,11 @@ class KindGroup:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A body of a row, by its pattern, and what it may do there."""
+    """A body of a row, by its pattern, and what it may do there; `written` where the row itself says the part."""
 
     key: str
     part: Part
+    written: bool = False
 
     def placed(self, unit: Unit, province: Unit) -> str:
         """Return the id of the body for one commune and its province."""
@@ -97,6 +98,7 @@ class CompetenceRow:
     source: str
     approved_by: str | None
     validity: Validity
+    cells: dict[str, str] = field(repr=False)
 
     @property
     def lead_and_others(self) -> tuple[Seat, ...]:
@@ -137,7 +139,7 @@ def read_competence_rows(
         TableFault: names file, line and column.
     """
     group_keys = {group.key for group in groups}
-    found = [(_row(row, group_keys, bodies), row) for row in rows("competence.csv", competence_csv, _COLUMNS)]
+    found = [(_row(row, group_keys, bodies), row) for row in rows("competence.csv", competence_csv, COLUMNS)]
     check_apart(((row.kind.key, line.cells["variant"]), row.validity, line) for row, line in found)
     return tuple(row for row, _ in found)
 
@@ -150,15 +152,17 @@ def _row(row: Row, group_keys: set[str], bodies: BodyTable) -> CompetenceRow:
     if conditions != Conditions() and variant is None:
         row.fault("variant", "is empty: a row with conditions has a name of its own")
     commune, province, ministry = (_seats(row, column, prefix, bodies) for column, prefix in _LEVELS)
+    if not beyond:
+        province = tuple(seat if seat.written else Seat(seat.key, "coordinate") for seat in province)
     if not province:
         row.fault("province_bodies", "is empty: somebody at the province leads or guides")
-    if first_that_decides(province) is None:
+    if beyond and first_that_decides(province) is None:
         row.fault("province_bodies", "names enterprises only: they promise, somebody else decides")
     if not commune:
         row.fault("commune_bodies", "is empty: somebody at the commune has it before the province does")
     return CompetenceRow(
         id=f"{key}{f'.{variant}' if variant else ''}@{validity.valid_from.isoformat()}",
-        version=hashlib.sha256("\0".join(row.cells[column] for column in _COLUMNS).encode()).hexdigest()[:8],
+        version=hashlib.sha256("\0".join(row.cells[column] for column in COLUMNS).encode()).hexdigest()[:8],
         line=row.line,
         kind=Kind(key, row.text("name_vi"), row.text("name_en"), row.choice("group", group_keys), lane),
         conditions=conditions,
@@ -175,6 +179,7 @@ def _row(row: Row, group_keys: set[str], bodies: BodyTable) -> CompetenceRow:
         source=row.text("source"),
         approved_by=row.optional("approved_by"),
         validity=validity,
+        cells=row.cells,
     )
 
 
@@ -184,8 +189,9 @@ def _proposing(seats: tuple[Seat, ...]) -> tuple[Seat, ...]:
 
 
 def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat, ...]:
-    """Read the bodies of one level: the first that is no enterprise decides, unless `key:part` says otherwise."""
+    """Read the bodies of one level: the first that is no enterprise decides, unless one is written `key:decide`."""
     found: list[Seat] = []
+    decided = any(word.endswith(":decide") for word in row.words(column))
     for word in row.words(column):
         key, _, written = word.partition(":")
         if not key.startswith(prefix) or (not prefix and "." in key):
@@ -195,8 +201,10 @@ def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat,
             row.fault(column, f"{written!r} is none of {', '.join(get_args(Part))}")
         if promises and written not in {"", "promise"}:
             row.fault(column, f"{key!r} is an enterprise: it promises and may not {written}")
-        default: Part = "decide" if not any(seat.part == "decide" for seat in found) else "coordinate"
-        found.append(Seat(key, "promise" if promises else cast("Part", written or default)))
+        default: Part = "coordinate" if decided else "decide"
+        decided = decided or not (promises or written)
+        part = "promise" if promises else cast("Part", written or default)
+        found.append(Seat(key, part, written=bool(written)))
     return tuple(found)
 
 

@@ -33,6 +33,7 @@ class Told:
     Attributes:
         lead: who decides; at the commune for what the commune may decide itself.
         others: who takes part; for what the commune decides, the first is the one that guides.
+        deciding: who at the province decides; may be the lead itself.
         ministry: whom the province would petition.
         response_days: days to the first answer.
         note: a further sentence of the row, in Vietnamese and English.
@@ -46,6 +47,7 @@ class Told:
     beyond_commune: bool
     lead: Body
     others: Sequence[Body]
+    deciding: Sequence[Body]
     ministry: Body | None
     basis: str | None
     response_days: int
@@ -58,8 +60,13 @@ class Told:
 
     @property
     def helping(self) -> list[Body]:
-        """Return who takes part and may decide something."""
-        return [body for body in self.others if not body.promises_only]
+        """Return who takes part, neither deciding nor only promising."""
+        return [body for body in self.others if not body.promises_only and body not in self.deciding]
+
+    @property
+    def deciding_beside(self) -> list[Body]:
+        """Return who decides in place of the lead."""
+        return [body for body in self.others if body in self.deciding]
 
     @property
     def promising(self) -> list[Body]:
@@ -73,13 +80,7 @@ def in_vietnamese(told: Told) -> str:
     if told.when[0]:
         sentences.append(f"Phân định này áp dụng khi {told.when[0]}.")
     sentences.append(_deadline_vi(told))
-    if told.basis:
-        sentences.append(f"Căn cứ: {spelled_out(told.basis)}.")
-    if told.confidence in _CONFIDENCE_VI:
-        level = _CONFIDENCE_VI[told.confidence]
-        sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
-    sentences += [told.note[0], f"Theo bảng phân định thẩm quyền phiên bản {told.table_version}."]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return " ".join(sentence for sentence in (*sentences, *grounds_vi(told)) if sentence)
 
 
 def in_english(told: Told) -> str:
@@ -88,13 +89,33 @@ def in_english(told: Told) -> str:
     if told.when[1]:
         sentences.append(f"This holds where {told.when[1]}.")
     sentences.append(_deadline_en(told))
-    if told.basis:
-        sentences.append(f"Basis: {told.basis}.")
+    return " ".join(sentence for sentence in (*sentences, *grounds_en(told)) if sentence)
+
+
+def grounds_vi(told: Told) -> list[str]:
+    """Return what a statement rests on: the basis, how sure it is, the note of the row, the version of the table."""
+    sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
+    if told.confidence in _CONFIDENCE_VI:
+        level = _CONFIDENCE_VI[told.confidence]
+        sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
+    return [
+        *sentences,
+        *filter(None, [told.note[0]]),
+        f"Theo bảng phân định thẩm quyền phiên bản {told.table_version}.",
+    ]
+
+
+def grounds_en(told: Told) -> list[str]:
+    """Return the same in English; laws keep their Vietnamese names."""
+    sentences = [f"Basis: {told.basis}."] if told.basis else []
     if told.confidence in _CONFIDENCE_EN:
         level = _CONFIDENCE_EN[told.confidence]
         sentences.append(f"Confidence in the basis: {level}; check the text of the law before citing it.")
-    sentences += [told.note[1], f"By version {told.table_version} of the table of competence."]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return [
+        *sentences,
+        *filter(None, [told.note[1]]),
+        f"By version {told.table_version} of the table of competence.",
+    ]
 
 
 def spelled_out(basis: str) -> str:
@@ -103,9 +124,14 @@ def spelled_out(basis: str) -> str:
 
 
 def listed(names: Sequence[str], last: str) -> str:
-    """Join names as a sentence does; names that hold commas themselves are kept apart by semicolons."""
+    """Join names as a sentence does.
+
+    Names that hold commas themselves are kept apart by semicolons, names that hold the last word by commas alone.
+    """
     if any("," in name for name in names):
         return "; ".join(names)
+    if any(last in name for name in names):
+        return ", ".join(names)
     return last.join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
@@ -196,12 +222,17 @@ def _road_vi(told: Told) -> list[str]:
             f"Đơn vị hỗ trợ: {lead}{_lead_promises_vi(told)}{others}.",
         ]
     if not told.beyond_commune:
-        guide, rest = told.others[0].name_vi, [body.name_vi for body in told.others[1:]]
+        guide, rest = (
+            told.others[0].name_vi,
+            [body.name_vi for body in told.helping if body != told.others[0]],
+        )
+        above = listed([body.name_vi for body in told.deciding_beside], " và ")
         return [
             f"{name} được giải quyết ở cấp xã; cơ quan chủ trì: {lead}.",
             (
                 f"Khi cần hướng dẫn, công chức {kind} hỏi trực tiếp {guide}, không cần văn bản"
                 f"{_beside(listed(rest, ' và '), '; cơ quan cùng hướng dẫn: ')}."
+                f"{_beside(above, ' Khi vượt thẩm quyền cấp xã, cơ quan có thẩm quyền quyết định: ')}{'.' if above else ''}"
             ),
         ]
     if told.lane == "guidance":
@@ -239,12 +270,17 @@ def _road_en(told: Told) -> list[str]:
             f"Supporting body: {lead}{_lead_promises_en(told)}{others}.",
         ]
     if not told.beyond_commune:
-        guide, rest = told.others[0].name_en, [body.name_en for body in told.others[1:]]
+        guide, rest = (
+            told.others[0].name_en,
+            [body.name_en for body in told.helping if body != told.others[0]],
+        )
+        above = listed([body.name_en for body in told.deciding_beside], " and ")
         return [
             f"{name} is solved at the level of the commune; lead body: {lead}.",
             (
                 f"Where guidance is needed, the officer of {place} asks directly, without a document: {guide}"
                 f"{_beside(listed(rest, ' and '), '; also guiding: ')}."
+                f"{_beside(above, ' Where it is beyond the commune, this decides: ')}{'.' if above else ''}"
             ),
         ]
     if told.lane == "guidance":
@@ -292,21 +328,23 @@ _SOURCE_EN = {"law": "law", "regulation": "regulation", "document": "the documen
 
 
 def _others_vi(told: Told) -> str:
-    helping = listed([body.name_vi for body in told.helping], " và ")
-    promising = listed([body.name_vi for body in told.promising], " và ")
-    helps = "cơ quan có thẩm quyền quyết định" if told.lead.promises_only else "cơ quan phối hợp"
+    deciding, helping, promising = (
+        listed([body.name_vi for body in group], " và ")
+        for group in (told.deciding_beside, told.helping, told.promising)
+    )
     return (
-        f"{_beside(helping, f'; {helps}: ')}"
+        f"{_beside(deciding, '; cơ quan có thẩm quyền quyết định: ')}{_beside(helping, '; cơ quan phối hợp: ')}"
         f"{_beside(promising, '; doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định: ')}"
     )
 
 
 def _others_en(told: Told) -> str:
-    helping = listed([body.name_en for body in told.helping], " and ")
-    promising = listed([body.name_en for body in told.promising], " and ")
-    helps = "deciding body" if told.lead.promises_only else "with"
+    deciding, helping, promising = (
+        listed([body.name_en for body in group], " and ")
+        for group in (told.deciding_beside, told.helping, told.promising)
+    )
     return (
-        f"{_beside(helping, f'; {helps}: ')}"
+        f"{_beside(deciding, '; deciding: ')}{_beside(helping, '; with: ')}"
         f"{_beside(promising, '; enterprises, which promise a date and do not decide: ')}"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reporting.bodies import BodyTable, parse_bodies
@@ -11,6 +12,7 @@ from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
 from reporting.contacts import ContactTable, parse_contacts
 from reporting.decrees import DecreeTable, parse_decrees
+from reporting.errors import TableFault
 from reporting.follow_ups import FollowUpTables
 from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.pause_reasons import PauseReasons, parse_pause_reasons
@@ -55,12 +57,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     Raises:
         TableFault: a table that cannot be loaded; names file, line and column.
     """
-
-    def text(name: str) -> str:
-        if folder is not None and (folder / name).is_file():
-            return (folder / name).read_text(encoding="utf-8-sig")
-        return (importlib.resources.files("reporting") / "data" / name).read_text(encoding="utf-8")
-
+    text = partial(_text, folder)
     units = parse_units(text("units.csv"), text("succession.csv"))
     bodies = parse_bodies(text("bodies.csv"), units)
     return DatedTables(
@@ -77,3 +74,31 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         thresholds=parse_thresholds(text("thresholds.csv")),
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
     )
+
+
+def load_competence(path: Path, folder: Path | None = None) -> CompetenceTable:
+    """Load the table of competence of another folder of tables, or from a single file of its rows.
+
+    Args:
+        path: a folder as `load_tables` takes it, or one `competence.csv`.
+        folder: where the other tables are, if `path` is a file.
+
+    Raises:
+        TableFault: a table that cannot be loaded, or a path at which there is none.
+    """
+    if path.is_dir():
+        return load_tables(path).competence
+    if not path.is_file():
+        raise TableFault(f"there is neither a file nor a folder of tables at {path}", field="path")
+    return parse_competence(
+        path.read_text(encoding="utf-8-sig"),
+        _text(folder, "clock_policies.csv"),
+        _text(folder, "kind_groups.csv"),
+        load_tables(folder).bodies,
+    )
+
+
+def _text(folder: Path | None, name: str) -> str:
+    if folder is not None and (folder / name).is_file():
+        return (folder / name).read_text(encoding="utf-8-sig")
+    return (importlib.resources.files("reporting") / "data" / name).read_text(encoding="utf-8")

@@ -1,14 +1,20 @@
-"""Commands over the table of competence: explain a verdict, check the table."""
+"""Commands over the table of competence: explain a verdict, check the table, compare two, list proposed rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from reporting.issue_state import IssueState
+    from services.settings import Settings
 
 
 class SeverityName(StrEnum):
@@ -39,6 +45,8 @@ def build_commands() -> typer.Typer:
     app = typer.Typer(help="Who may decide what, on which basis.", no_args_is_help=True)
     app.command("explain")(explain)
     app.command("check")(check)
+    app.command("diff")(diff)
+    app.command("proposals")(proposals)
     app.callback()(lambda: None)
     return app
 
@@ -109,6 +117,69 @@ def check(
         )
     if errors or (strict and found):
         raise typer.Exit(1)
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The rows in use: a folder of tables, or one competence.csv.")],
+    new: Annotated[Path, typer.Argument(help="The rows that are to replace them, likewise.")],
+    on: Annotated[
+        dt.datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="Read both on this day; else on each issue's own."),
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Show which open issues would go elsewhere if the table changed; nothing is decided again."""
+    from reporting.competence_diff import moves  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.tables import load_competence  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(data=data)
+    before, after = (load_competence(path, settings.tables) for path in (old, new))
+    with _issues(settings) as issues:
+        found = moves(issues, before, after, on.date() if on else None)
+    for move in found:
+        where = "goes elsewhere" if move.elsewhere else "stays, and is owed otherwise"
+        typer.echo(f"{move.issue_id} {move.unit_code} {move.kind}: {where} ({move.old_row} → {move.new_row})")
+        for change in move.changes:
+            typer.echo(f"    {change.part}: {change.old} → {change.new}")
+    elsewhere = sum(move.elsewhere for move in found)
+    typer.echo(
+        f"{elsewhere} open issues would go elsewhere, {len(found) - elsewhere} would be owed otherwise"
+    )
+
+
+def proposals(data: DataFolder = None) -> None:
+    """List the rows that provincial offices proposed by naming another lead, as lines of competence.csv.
+
+    A row takes effect when a person copies it into the table with the document that approved it, and ends the row
+    that it replaces.
+    """
+    from reporting.competence_proposals import as_csv  # noqa: PLC0415 -- heavy
+    from reporting.competence_proposals import proposals as find  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(data=data)
+    with _issues(settings) as issues:
+        found = find(issues, load_tables(settings.tables).competence)
+    typer.echo(as_csv(found), nl=False)
+    for one in found:
+        ids = ", ".join(map(str, one.issue_ids))
+        typer.echo(
+            f"{one.lead_body} in place of the lead of {one.replaces}, since {one.first_on}: {ids}", err=True
+        )
+    typer.echo(f"{len(found)} proposed rows; none holds before a document approves it", err=True)
+
+
+@contextmanager
+def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
+    """Open the engine and yield its issues one after the other."""
+    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
+    from services.bootstrap import open_warehouse  # noqa: PLC0415 -- heavy
+
+    with open_warehouse(settings) as warehouse:
+        warehouse.migrate()  # a new installation has no tables yet
+        yield IssueRows(warehouse).every()
 
 
 def _day(on: dt.datetime | None) -> dt.date:

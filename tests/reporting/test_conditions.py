@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.condition_words import conditions_in_words
@@ -104,7 +104,7 @@ def test_an_enterprise_leads_support_and_somebody_else_decides() -> None:
         ({"variant": "x", "amount_dong_from": "10", "amount_dong_below": "10"}, "amount_dong_below"),
         ({"variant": "x", "place_types": "moon"}, "place_types"),
         ({"variant": "x", "tried_steps": "prayer"}, "tried_steps"),
-        ({"province_bodies": "{province}.viettel"}, "province_bodies"),
+        (BEYOND | {"province_bodies": "{province}.viettel"}, "province_bodies"),
         ({"province_bodies": "{province}.viettel:decide"}, "province_bodies"),
         ({"province_bodies": "{province}.so_khcn:rule"}, "province_bodies"),
     ],
@@ -149,6 +149,8 @@ small_facts = st.builds(
 )
 
 
+# Three rows can cut the facts into thousands of cells; each is tried, however busy the machine is.
+@settings(deadline=None)
 @given(st.lists(conditions(), min_size=1, max_size=3), small_facts)
 def test_any_facts_get_the_same_answers_as_one_of_the_cells(rows: list[Conditions], one: Any) -> None:
     answers = [row.hold(one) for row in rows]
