@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from events.issues import IssueCompetenceAssessed
 from reporting.competence import CompetenceTable, parse_competence
 from reporting.competence_diff import moves
 from reporting.competence_proposals import as_csv, proposals
-from reporting.follow_ups import FollowUpTables, owed
+from reporting.follow_ups import owed
 from reporting.issue_state import IssueState
 from reporting.issues import fold
 from tests.reporting.competence_tables import BEYOND, row, table_of
@@ -49,7 +50,7 @@ def returned_and_named_anew(name: str = "a story") -> Story:
 
 def test_an_issue_keeps_the_verdict_of_its_day_when_the_table_changes_and_its_log_is_replayed() -> None:
     story = Story()
-    changed = FollowUpTables(with_another_lead(), tables().calendar)
+    changed = replace(tables().follow_ups, competence=with_another_lead())
     state: IssueState | None = None
     for event in story.log:
         state, _ = fold(state, event)
@@ -69,7 +70,7 @@ def test_an_issue_is_assessed_by_the_rows_of_the_day_on_which_it_was_recorded() 
     reported, state = story.log[0], None
     state, _ = fold(None, reported)
     assert state is not None
-    (assessed, *_) = owed(state, FollowUpTables(table, tables().calendar))
+    (assessed, *_) = owed(state, replace(tables().follow_ups, competence=table))
     assert isinstance(assessed, IssueCompetenceAssessed)
     # Whoever works it off a year later still reads the row of October 2025.
     assert assessed.data.row_id == "mobile_dead_spot@2025-07-01"
