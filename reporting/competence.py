@@ -238,6 +238,7 @@ class CompetenceTable:
             confidence=row.confidence,
             note=row.note,
             when=conditions_in_words(row.conditions),
+            approved_by=row.approved_by,
             table_version=self.version,
         )
 

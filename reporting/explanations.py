@@ -37,6 +37,7 @@ class Told:
         ministry: whom the province would petition.
         response_days: days to the first answer.
         note: a further sentence of the row, in Vietnamese and English.
+        approved_by: the document that approved the row.
         when: the conditions under which the row holds, in Vietnamese and English; empty where there are none.
     """
 
@@ -56,6 +57,7 @@ class Told:
     confidence: str
     note: tuple[str, str]
     when: tuple[str, str]
+    approved_by: str | None
     table_version: str
 
     @property
@@ -95,6 +97,8 @@ def in_english(told: Told) -> str:
 def grounds_vi(told: Told) -> list[str]:
     """Return what a statement rests on: the basis, how sure it is, the note of the row, the version of the table."""
     sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
+    if told.approved_by:
+        sentences.append(f"Phân định này được phê duyệt tại: {told.approved_by}.")
     if told.confidence in _CONFIDENCE_VI:
         level = _CONFIDENCE_VI[told.confidence]
         sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
@@ -108,6 +112,8 @@ def grounds_vi(told: Told) -> list[str]:
 def grounds_en(told: Told) -> list[str]:
     """Return the same in English; laws keep their Vietnamese names."""
     sentences = [f"Basis: {told.basis}."] if told.basis else []
+    if told.approved_by:
+        sentences.append(f"Approved by: {told.approved_by}.")
     if told.confidence in _CONFIDENCE_EN:
         level = _CONFIDENCE_EN[told.confidence]
         sentences.append(f"Confidence in the basis: {level}; check the text of the law before citing it.")

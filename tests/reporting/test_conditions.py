@@ -84,6 +84,7 @@ def test_a_verdict_keeps_the_facts_the_row_its_version_and_the_document_that_app
     first = decided(table_of(row()), amount_dong=7)
     assert first.facts == facts(amount_dong=7)
     assert first.approved_by == "Quyết định 12/QĐ-UBND ngày 05/01/2026"
+    assert "Phân định này được phê duyệt tại: Quyết định 12/QĐ-UBND ngày 05/01/2026." in first.explanation_vi
     changed = decided(table_of(row(response_days="10")), amount_dong=7)
     assert changed.row_id == first.row_id
     assert changed.row_version != first.row_version

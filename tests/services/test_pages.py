@@ -190,6 +190,21 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
 
 
 @pytest.mark.warehouse
+def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World) -> None:
+    sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000"}
+    with officer(world) as client:
+        form = client.get("/xa/kho-khan/moi").text
+        where = client.post("/xa/kho-khan/moi", data=sent | {"place_type": "service_centre"}).url
+        world.settle()
+        shown = client.get(str(where)).text
+    assert "Kinh phí cần có (đồng)" in form
+    assert '<option value="village">Thôn, bản, tổ dân phố</option>' in form
+    assert "650.000.000" in shown
+    assert "Phân định này áp dụng khi kinh phí cần có từ 500.000.000 đồng." in shown
+    assert "Sở Tài chính tỉnh Thanh Hóa" in shown
+
+
+@pytest.mark.warehouse
 def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid4())
