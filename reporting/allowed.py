@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from reporting import pauses, turns
 from reporting.issue_state import Escalation, IssueState
-from reporting.standing import PROPOSING, STANDING, Relation, may
+from reporting.joining import may_be_joined
+from reporting.standing import PROPOSING, STANDING, Relation, may, may_as_any
 
 _Table = dict[str, tuple[Relation, ...]]
 _STEPS = {
@@ -38,12 +39,10 @@ def allowed_actions(
 ) -> tuple[str, ...]:
     """Name the steps in turn: on the issue itself, or on one of its escalations.
 
-    On the issue: confirm, dispute, withdraw, close, propose. On an escalation: approve, send, acknowledge, accept,
-    return, withdraw, answer, escalate, arbitrate, pause, resume. With a role, only what an actor of that role, unit and body may
-    do, for itself or on behalf of the body concerned.
+    On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve, send,
+    acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume. With a role, only what an actor
+    of that role, unit and body may do, for itself or on behalf of the body concerned.
     """
-    if not state.is_open:
-        return ()
     found = _of_issue(state) if escalation is None else _of_escalation(state, escalation)
     if role is None:
         return tuple(found)
@@ -54,11 +53,18 @@ def allowed_actions(
 def _could(state: IssueState, escalation: Escalation | None, actor: _Actor, table: _Table) -> bool:
     behalf = (None, state.own_body, *([escalation.lead_body] if escalation else ()))
     tried: Any = (actor._replace(on_behalf_of=body) for body in behalf)
+    if escalation is None:
+        return any(may_as_any(state, one, table) for one in tried)
     return any(may(state, one, table, escalation) for one in tried)
 
 
 def _of_issue(state: IssueState) -> dict[str, _Table]:
     found: dict[str, _Table] = {}
+    if state.joined is not None:
+        # Also of an issue that is over: it may be found to have had another cause.
+        found["unjoin"] = {role: how for role, how in STANDING["issue.unjoined"].items() if role != "system"}
+    if not state.is_open:
+        return found
     if state.state == "solution_claimed":
         found["confirm"] = STANDING["issue.confirmed"]
     if turns.may_dispute(state):
@@ -68,10 +74,14 @@ def _of_issue(state: IssueState) -> dict[str, _Table]:
         found["close"] = {role: how for role, how in STANDING["issue.closed"].items() if role != "system"}
     if turns.may_propose_for_means(state):
         found["propose"] = PROPOSING["means"]
+    if may_be_joined(state):
+        found["join"] = STANDING["issue.joined"]
     return found
 
 
 def _of_escalation(state: IssueState, one: Escalation) -> dict[str, _Table]:
+    if not state.is_open:
+        return {}
     found = {
         name: STANDING[event_type]
         for name, event_type in _STEPS.items()

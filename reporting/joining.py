@@ -16,7 +16,7 @@ from events.envelope import Envelope
 from events.issues import IssueJoined, IssueProblemAnswered, IssueUnjoined
 from reporting import pauses
 from reporting.issue_state import LIVE, GivenAnswer, IssueClock, IssueState, Joined, Round
-from reporting.standing import STANDING, may, may_join
+from reporting.standing import STANDING, may_as_any
 from reporting.turns import CONFIRMABLE
 
 Refusal = Literal["actor_not_entitled", "illegal_transition"]
@@ -24,8 +24,7 @@ Refusal = Literal["actor_not_entitled", "illegal_transition"]
 
 def step(state: IssueState, event: Envelope) -> IssueState | Refusal:
     """Join, unjoin, or take the answer of the problem."""
-    product = may(state, event, {"system": STANDING[event.type].get("system", ())}, None)
-    if not product and not may_join(state, event):
+    if not may_as_any(state, event, STANDING[event.type]):
         return "actor_not_entitled"
     return _STEPS[event.type](state, event)
 

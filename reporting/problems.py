@@ -155,17 +155,24 @@ def fold(state: ProblemState | None, event: Envelope) -> Folded:
     )
 
 
-def may_act(event: Envelope, scope: str, lead_body: str) -> bool:
-    """Tell whether the actor of an event may act on a problem: its province, or the body that leads."""
-    role, unit, behalf = event.actor_role or "", event.actor_unit, event.on_behalf_of
-    if behalf not in {None, lead_body}:
+def may_act(
+    role: str | None,
+    unit_code: str | None,
+    body: str | None,
+    behalf: str | None,
+    *,
+    scope: str,
+    lead_body: str,
+) -> bool:
+    """Tell whether somebody may act on a problem: its province, or the body that leads.
+
+    Args:
+        body: whose people the actor is one of; without one a role speaks for every body of its unit.
+        behalf: the body that it records for.
+    """
+    if behalf not in {None, lead_body} or unit_code != scope:
         return False
-    if role in _OFFICE:
-        return unit == scope
-    if role not in _LEADS or unit != scope:
-        return False
-    # A role without a body speaks for every one of its unit, as with escalations.
-    return event.actor_body in {None, lead_body}
+    return role in _OFFICE or (role in _LEADS and body in {None, lead_body})
 
 
 def allowed_on_problem(state: ProblemState) -> tuple[str, ...]:
@@ -188,7 +195,7 @@ def _open(event: Envelope) -> Folded:
         return Folded(None, Outcome(accepted=False, reason_code="version_conflict"))
     if territory_of(said.lead_body) != said.scope:
         return Folded(None, Outcome(accepted=False, reason_code="level_skipped"))
-    if not may_act(event, said.scope, said.lead_body):
+    if not _entitled(event, said.scope, said.lead_body):
         return Folded(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
     opened = ProblemState(
         id=UUID(event.subject),
@@ -211,10 +218,15 @@ def _apply(state: ProblemState, event: Envelope) -> ProblemState | Refusal:
     if event.type in _OF_THE_PRODUCT:
         entitled = event.actor_role == "system"
     else:
-        entitled = may_act(event, state.scope, state.lead_body)
+        entitled = _entitled(event, state.scope, state.lead_body)
     if not entitled:
         return "actor_not_entitled"
     return _STEPS[event.type](state, event)
+
+
+def _entitled(event: Envelope, scope: str, lead_body: str) -> bool:
+    who = (event.actor_role, event.actor_unit, event.actor_body, event.on_behalf_of)
+    return may_act(*who, scope=scope, lead_body=lead_body)
 
 
 def _again(_state: ProblemState, _event: Envelope) -> Refusal:

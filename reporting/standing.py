@@ -111,10 +111,10 @@ def may(
     return any(_HOLDS[relation](state, event, about) for relation in table.get(event.actor_role or "", ()))
 
 
-def may_join(state: IssueState, event: Envelope) -> bool:
-    """Tell whether the actor may say which problem the issue belongs to: the office, or whom the issue was sent to."""
+def may_as_any(state: IssueState, event: Envelope, table: dict[str, tuple[Relation, ...]]) -> bool:
+    """Tell whether the actor may take a step on the issue itself, also as a body that the issue was sent to."""
     sent = (one for one in state.escalations if one.was_sent)
-    return any(may(state, event, STANDING[event.type], about) for about in (None, *sent))
+    return any(may(state, event, table, about) for about in (None, *sent))
 
 
 def _reporter(state: IssueState, event: Envelope, _: Escalation | None) -> bool:

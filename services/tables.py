@@ -14,6 +14,7 @@ from reporting.contacts import ContactTable, parse_contacts
 from reporting.decrees import DecreeTable, parse_decrees
 from reporting.errors import TableFault
 from reporting.follow_ups import FollowUpTables
+from reporting.grouping import GroupingTable, parse_grouping
 from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.procedures import ProcedureTable, parse_procedures
@@ -34,6 +35,7 @@ class DatedTables:
     contacts: ContactTable
     decrees: DecreeTable
     notice_hours: NoticeHoursTable
+    grouping: GroupingTable
     thresholds: Thresholds
     pause_reasons: PauseReasons
 
@@ -73,6 +75,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         notice_hours=parse_notice_hours(text("notice_hours.csv")),
         thresholds=parse_thresholds(text("thresholds.csv")),
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
+        grouping=parse_grouping(text("grouping.csv")),
     )
 
 

@@ -98,7 +98,7 @@ class Act:
         return kind.model_validate(
             {
                 "id": self.event_id,
-                "source": _source(self.actor, self.parts),
+                "source": source_of(self.actor, self.parts),
                 "subject": subject,
                 "time": now,
                 "recorded_at": now,
@@ -189,7 +189,7 @@ def _latest_act(state: IssueState) -> dict[str, Any] | None:
     }
 
 
-def _source(actor: Actor, parts: Parts) -> str:
+def source_of(actor: Actor, parts: Parts) -> str:
     """Name who speaks: the actor's unit on its way down from the nation."""
     if actor.unit_code == NATION:
         return "/vn"

@@ -16,7 +16,7 @@ from services.acting.ground import Content, Ground, document, known_body, reason
 from services.acting.pausing import pause, resume
 from services.errors import BadInput
 
-IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose"]
+IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[
     "approve",
     "send",
@@ -38,6 +38,8 @@ TYPE_OF_ISSUE_ACT: dict[IssueAct, str] = {
     "withdraw": "issue.withdrawn",
     "close": "issue.closed",
     "propose": "escalation.proposed",
+    "join": "issue.joined",
+    "unjoin": "issue.unjoined",
 }
 TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "approve": "escalation.approved",
@@ -66,12 +68,29 @@ def issue_content(act: IssueAct, ground: Ground) -> Content:
         return issues.IssueDisputed, issues.Statement(text=reason(ground))
     if act == "withdraw":
         return issues.IssueWithdrawn, issues.Statement(text=ground.text("reason", "reason", "text"))
-    if act == "propose":
-        return _propose(ground)
+    if act in _ISSUE_BUILDERS:
+        return _ISSUE_BUILDERS[act](ground)
     # A commune closes what was refused, or what it solved by itself: the state tells which.
     refused = "answered" in closing_reasons(ground.state)
     reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
     return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=ground.note())
+
+
+def _join(ground: Ground) -> Content:
+    sent = ground.sent
+    if sent.problem is None:
+        raise BadInput("say which problem the issue is part of", field="problem")
+    return issues.IssueJoined, issues.Joining(
+        problem_id=sent.problem, found_by=sent.found_by, likeness=sent.likeness, note=ground.note()
+    )
+
+
+def _unjoin(ground: Ground) -> Content:
+    joined = ground.state.joined
+    problem_id = ground.sent.problem or (joined.problem_id if joined is not None else None)
+    if problem_id is None:
+        raise BadInput("the issue belongs to no problem", field="problem")
+    return issues.IssueUnjoined, issues.Unjoining(problem_id=problem_id, reason=reason(ground))
 
 
 def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) -> Content:
@@ -207,6 +226,11 @@ def _arbitrate(ground: Ground, about: Escalation) -> Content:
     )
 
 
+_ISSUE_BUILDERS: dict[IssueAct, Callable[[Ground], Content]] = {
+    "propose": _propose,
+    "join": _join,
+    "unjoin": _unjoin,
+}
 _BUILDERS: dict[str, Callable[[Ground, Escalation], Content]] = {
     "approve": _approve,
     "send": _send,

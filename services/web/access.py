@@ -28,6 +28,7 @@ Action = Literal[
     "cases.read",
     "issue.report",
     "issue.read",
+    "problem.read",
     "rollups.read",
     "tables.read",
     "text.erase",
@@ -48,6 +49,7 @@ MAY: dict[Action, dict[str, Relation]] = {
     "cases.read": {**_COMMUNE, **_PROVINCE, **_WATCHING},
     "issue.report": {**_COMMUNE, "province_reviewer": "within"},
     "issue.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_MINISTRY, **_WATCHING},
+    "problem.read": {**_PROVINCE, **dict.fromkeys(_DEPARTMENT, "within"), **_MINISTRY, **_WATCHING},
     "rollups.read": {
         **_COMMUNE,
         **_PROVINCE,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from events.fields import AnswerKind, Document, LocalDate, SigningCapacity, Slug
+from events.problems import ProblemAnswerKind
 
 MAX_TEXT = 5_000
 Words = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
@@ -59,6 +60,8 @@ class ActInput(Input):
         on_behalf_of: the body that does not sign in and for which this is recorded.
         pause_reason: why the time stands still, a key of pause_reasons.csv.
         pause_id: which pause ends, where several last.
+        problem: which problem an issue is joined to or unjoined from.
+        found_by, likeness: what suggested it, and how alike the texts were, in percent.
     """
 
     expected_version: Annotated[int, Field(ge=0)]
@@ -73,6 +76,36 @@ class ActInput(Input):
     on_behalf_of: Slug | None = None
     pause_reason: Slug | None = None
     pause_id: UUID | None = None
+    problem: UUID | None = None
+    found_by: Literal["person", "key", "likeness"] = "person"
+    likeness: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class OpeningInput(Input):
+    """A problem to be opened; its lead body is the actor's own where it is not said."""
+
+    kind: Slug
+    title: Annotated[str, Field(min_length=5, max_length=200)]
+    lead_body: Slug | None = None
+
+
+class ProblemActInput(Input):
+    """What an act on a problem may carry; members as for `ActInput`.
+
+    Attributes:
+        title: the new name of the problem.
+    """
+
+    expected_version: Annotated[int, Field(ge=0)]
+    title: Annotated[str, Field(min_length=5, max_length=200)] | None = None
+    reason: Words | None = None
+    text: Annotated[Words | None, Field(validation_alias=AliasChoices("text", "answer"))] = None
+    kind: Annotated[ProblemAnswerKind | None, Field(validation_alias=AliasChoices("kind", "answer_kind"))] = (
+        None
+    )
+    expected_on: LocalDate | None = None
+    document: DocumentInput | None = None
+    on_behalf_of: Slug | None = None
 
 
 class ErasureInput(Input):

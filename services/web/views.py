@@ -34,9 +34,10 @@ class Viewer:
         """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
         texts = self._parts.texts.fetch(ref.id for ref in _texts_of(state))
         return self.summary(state) | {
-            "place": _text(state.report.place, texts),
-            "tried": _text(state.report.tried, texts),
+            "place": text_of(state.report.place, texts),
+            "tried": text_of(state.report.tried, texts),
             "explanation": self._explanation(state),
+            "problem": self._problem(state, texts),
             "escalations": [self.escalation(state, one, texts) for one in state.escalations],
             "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
             "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
@@ -55,7 +56,7 @@ class Viewer:
             "unit_name": self._parts.tables.units.get(state.unit_code).full_name,
             "province_code": state.province_code,
             "kind": report.kind,
-            "kind_label": self._kinds.get(report.kind, report.kind),
+            "kind_label": self.kind_label(report.kind),
             "severity": report.severity,
             "severity_label": self._label("severity", report.severity),
             "state": state.shown_state,
@@ -79,7 +80,7 @@ class Viewer:
             "tried_step_label": self._label("tried_step", report.tried_step) if report.tried_step else None,
             "intake_channel": report.intake_channel,
             "due": None if due is None else self.clock(state, due),
-            "allowed": self._allowed(state, None),
+            "allowed": self.allowed(state, None),
         }
 
     def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> dict[str, Any]:
@@ -87,10 +88,10 @@ class Viewer:
         if texts is None:
             texts = self._parts.texts.fetch(ref.id for ref in _texts_of_escalation(one))
         return self._hand_off(state, one) | {
-            "question": _text(one.question, texts),
+            "question": text_of(one.question, texts),
             "document": self._document(one.document, texts),
-            "answer": None if one.answer is None else self._answer(one.answer, texts),
-            "return_reason": _text(one.return_reason, texts),
+            "answer": None if one.answer is None else self.answer(one.answer, texts),
+            "return_reason": text_of(one.return_reason, texts),
         }
 
     def escalation_line(self, state: IssueState, one: Escalation) -> dict[str, Any]:
@@ -124,7 +125,7 @@ class Viewer:
             "sent_at": one.sent_at,
             "answered_at": one.answer.at if one.answer else None,
             "due": None if due is None else self.clock(state, due),
-            "allowed": self._allowed(state, one),
+            "allowed": self.allowed(state, one),
         }
 
     def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> dict[str, Any]:
@@ -161,7 +162,7 @@ class Viewer:
             "reason_label": self._parts.tables.pause_reasons.name(pause.reason, self._lang),
             "from_at": pause.from_at,
             "to_at": pause.to_at,
-            "note": _text(pause.note, texts),
+            "note": text_of(pause.note, texts),
             "document": self._document(pause.document, texts),
         }
 
@@ -174,6 +175,32 @@ class Viewer:
         except UnknownBody:
             return body_id
         return body.name_en if self._lang == "en" else body.name_vi
+
+    def _problem(self, state: IssueState, texts: Texts) -> dict[str, Any] | None:
+        """Show which problem the issue belongs to, and the answer that it got from there."""
+        joined = state.joined
+        if joined is None:
+            return None
+        problem = self._parts.problem_rows.get(joined.problem_id)
+        titles = self._parts.texts.fetch([problem.title.id]) if problem is not None else {}
+        title = text_of(problem.title, titles) if problem is not None else None
+        answer = joined.answer
+        return {
+            "id": joined.problem_id,
+            "title": title["text"] if title else None,
+            "state": problem.state if problem is not None else None,
+            "scope": problem.scope if problem is not None else None,
+            "joined_at": joined.at,
+            "found_by": joined.found_by,
+            "decision": joined.decision,
+            "answer": None
+            if answer is None
+            else self.answer(answer, texts) | {"body": joined.body, "body_name": self.body_name(joined.body)},
+        }
+
+    def kind_label(self, kind: str) -> str:
+        """Name a kind of difficulty; one that the table forgot is shown by its key."""
+        return self._kinds.get(kind, kind)
 
     def _mark(self, clock: IssueClock) -> str:
         if clock.state == "breached":
@@ -203,8 +230,9 @@ class Viewer:
             "deadline_source": verdict.deadline_source,
         }
 
-    def _answer(self, answer: GivenAnswer, texts: Texts) -> dict[str, Any]:
-        said = _text(answer.text, texts)
+    def answer(self, answer: GivenAnswer, texts: Texts) -> dict[str, Any]:
+        """Show an answer, whether an issue's own body or its problem gave it."""
+        said = text_of(answer.text, texts)
         return {
             "kind": answer.kind,
             "kind_label": self._label("answer.kind", answer.kind),
@@ -219,7 +247,7 @@ class Viewer:
     def _document(self, document: Document | None, texts: Texts) -> dict[str, Any] | None:
         if document is None:
             return None
-        signer = _text(document.signer, texts)
+        signer = text_of(document.signer, texts)
         return {
             "kind": document.kind,
             "kind_label": self._label("document.kind", document.kind),
@@ -234,7 +262,7 @@ class Viewer:
         }
 
     def _entry(self, state: IssueState, act: Act, texts: Texts) -> dict[str, Any]:
-        said = _text(act.text, texts)
+        said = text_of(act.text, texts)
         return {
             "event_id": act.id,
             "at": act.at,
@@ -277,7 +305,8 @@ class Viewer:
             "at": act.recorded_at,
         }
 
-    def _allowed(self, state: IssueState, one: Escalation | None) -> list[str]:
+    def allowed(self, state: IssueState, one: Escalation | None = None) -> list[str]:
+        """Name the steps that the actor may take on an issue or on one of its escalations."""
         if self._actor is None:
             return []
         who = self._actor
@@ -308,7 +337,7 @@ class Viewer:
         return {key: kind.name_en if self._lang == "en" else kind.name_vi for key, kind in kinds.items()}
 
 
-def _text(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
+def text_of(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
     """Show a text: nothing where none was written; said to be erased where it is."""
     if ref is None:
         return None
@@ -328,6 +357,13 @@ def _texts_of(state: IssueState) -> Iterator[TextRef]:
             yield act.document.signer
     for one in state.escalations:
         yield from _texts_of_escalation(one)
+    if state.joined is not None and state.joined.answer is not None:
+        yield from _texts_of_answer(state.joined.answer)
+
+
+def _texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
+    signer = answer.document.signer if answer.document is not None else None
+    yield from (ref for ref in (answer.text, signer) if ref is not None)
 
 
 def _texts_of_escalation(one: Escalation) -> Iterator[TextRef]:

@@ -50,13 +50,16 @@ DEPARTMENTS = LEAD | at(DEPARTMENT, "38", "38.so_y_te")
 ASKED_MINISTRY = at(MINISTRY, "vn", "bo_khcn")
 MINISTRIES = ASKED_MINISTRY | at(MINISTRY, "vn", "bo_y_te")
 WATCHERS = at(WATCHING, "38") | at(WATCHING, "vn")
+ASKED_DECIDING = at(("ministry_officer",), "vn", "bo_khcn")
+COMMUNE_PEOPLE = at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH)
 OPERATORS = at(("administrator",), "38") | at(("administrator",), "vn")
 
 API = "/api/v1"
-COMMUNES, ISSUES, ESCALATIONS, UNITS = (
+COMMUNES, ISSUES, ESCALATIONS, PROBLEMS, UNITS = (
     f"{API}/communes",
     f"{API}/issues",
     f"{API}/escalations",
+    f"{API}/problems",
     f"{API}/units",
 )
 STALE: dict[str, Any] = {"expected_version": 0, "on_behalf_of": f"{BAT_MOT}.ubnd", "reason": "thử"}
@@ -67,6 +70,15 @@ STEP: dict[str, Any] = {
     "lead_body": "bo_khcn",
     "document": {"number": "1/CV-UBND", "date": "2026-11-20"},
 }
+OPENING = {"kind": "mobile_dead_spot", "title": "Nhiều xã mất sóng di động", "lead_body": "38.so_khcn"}
+ON_THE_PROBLEM: dict[str, Any] = {
+    "expected_version": 0,
+    "title": "Mất sóng sau bão",
+    "reason": "thử",
+    "kind": "solved",
+}
+PROBLEM_KEY = uuid.UUID("018f7a10-0000-4000-8000-000000000001")
+JOINING = {"expected_version": 0, "reason": "thử", "problem": str(uuid.uuid5(PROBLEM_KEY, "problem"))}
 ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
 
 
@@ -87,6 +99,8 @@ def act(template: str, name: str, body: dict[str, Any], passes: set[Who]) -> Rou
 
 
 ON_ISSUE, ON_ESCALATION = f"{ISSUES}/{{issue_id}}/{{act}}", f"{ESCALATIONS}/{{escalation_id}}/{{act}}"
+ON_PROBLEM = f"{PROBLEMS}/{{problem_id}}/{{act}}"
+PROBLEM_READERS = UPPER | DEPARTMENTS | WATCHERS
 SEEN = OWN | UPPER | LEAD | ASKED_MINISTRY | WATCHERS
 LISTED = OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS
 
@@ -113,6 +127,16 @@ ROUTES: list[Route] = [
     act(ON_ISSUE, "withdraw", STALE, OWN_DECIDING),
     act(ON_ISSUE, "close", STALE, OWN_DECIDING),
     act(ON_ISSUE, "propose", STALE, OWN_DECIDING),
+    act(ON_ISSUE, "join", JOINING, UPPER | LEAD),
+    act(ON_ISSUE, "unjoin", JOINING, UPPER | LEAD | ASKED_DECIDING),
+    Route("GET", PROBLEMS, EVERYBODY - COMMUNE_PEOPLE),
+    Route("POST", PROBLEMS, UPPER | LEAD, body=OPENING),
+    Route("GET", f"{PROBLEMS}/{{problem_id}}", PROBLEM_READERS),
+    Route("GET", f"{PROBLEMS}/{{problem_id}}/suggestions", PROBLEM_READERS),
+    act(ON_PROBLEM, "rename", ON_THE_PROBLEM, UPPER | LEAD),
+    act(ON_PROBLEM, "answer", ON_THE_PROBLEM, UPPER | LEAD),
+    act(ON_PROBLEM, "withdraw", ON_THE_PROBLEM, UPPER | LEAD),
+    act(ON_PROBLEM, "close", ON_THE_PROBLEM, UPPER | LEAD),
     Route("GET", ESCALATIONS, LISTED, query={"unit": BAT_MOT}),
     Route("GET", f"{ESCALATIONS}/{{escalation_id}}", SEEN),
     act(ON_ESCALATION, "approve", STEP, at(("commune_chair",), BAT_MOT)),
@@ -142,12 +166,16 @@ def story(world: World) -> dict[str, str]:
     world.act(REVIEWER, "escalate", issue_id)
     world.act(LEADER, "approve", issue_id)
     world.act(REVIEWER, "send", issue_id, document=letter)
+    key = {"Idempotency-Key": str(PROBLEM_KEY)}
+    opened = world.as_(*REVIEWER).post(PROBLEMS, json=OPENING, headers=key)
+    assert opened.status_code == 201, opened.text
     seen = world.issue(issue_id)
     return {
         "issue_id": issue_id,
         "escalation_id": seen["escalations"][0]["id"],
         "unit_code": BAT_MOT,
         "code": BAT_MOT,
+        "problem_id": opened.json()["id"],
         "dossier_code": "H56.1-20261101-0001",
         "text_id": seen["place"]["id"],
     }
