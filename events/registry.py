@@ -6,6 +6,7 @@ from events.cases import CASE_EVENTS
 from events.clocks import CLOCK_EVENTS
 from events.envelope import Envelope
 from events.escalations import ESCALATION_EVENTS
+from events.faults import FAULT_EVENTS
 from events.issues import ISSUE_EVENTS
 from events.problems import PROBLEM_EVENTS
 from events.sources import SOURCE_EVENTS
@@ -15,6 +16,7 @@ ALL_EVENTS: tuple[type[Envelope], ...] = (
     *ISSUE_EVENTS,
     *ESCALATION_EVENTS,
     *CLOCK_EVENTS,
+    *FAULT_EVENTS,
     *PROBLEM_EVENTS,
     *SOURCE_EVENTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from reporting import pauses, turns
+from reporting.faults import may_clear_fault, may_confirm_fault
 from reporting.issue_state import Escalation, IssueState
 from reporting.joining import may_be_joined
 from reporting.standing import PROPOSING, STANDING, Relation, may, may_as_any
@@ -40,8 +41,8 @@ def allowed_actions(
     """Name the steps in turn: on the issue itself, or on one of its escalations.
 
     On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve, send,
-    acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume. With a role, only what an actor
-    of that role, unit and body may do, for itself or on behalf of the body concerned.
+    acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
+    With a role, only what an actor of that role, unit and body may do, for itself or on behalf of the body concerned.
     """
     found = _of_issue(state) if escalation is None else _of_escalation(state, escalation)
     if role is None:
@@ -95,6 +96,10 @@ def _of_escalation(state: IssueState, one: Escalation) -> dict[str, _Table]:
         found["pause"] = STANDING["clock.paused"]
     if pauses.open_pauses(state, one):
         found["resume"] = STANDING["clock.resumed"]
+    if may_confirm_fault(state, one):
+        found["confirm_fault"] = STANDING["fault.confirmed"]
+    if may_clear_fault(state, one):
+        found["clear_fault"] = STANDING["fault.cleared"]
     if turns.may_arbitrate(state, one):
         found["arbitrate"] = PROPOSING["arbitration"]
     return found

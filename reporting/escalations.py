@@ -256,8 +256,15 @@ def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueSta
 
 
 def end_all(state: IssueState, event: Envelope) -> IssueState:
-    """End what is live, close what was answered, and let nobody wait for the office, because the issue ends."""
-    return replace(state, escalations=tuple(_ended(one, event) for one in state.escalations))
+    """End what is live, close what was answered, and let nobody wait, because the issue ends; a fault ends with it."""
+    ended = tuple(_ended(one, event) for one in state.escalations)
+    mended = tuple(
+        one
+        if one.cleared_at is not None
+        else replace(one, cleared_at=max(event.recorded_at, one.confirmed_at))
+        for one in state.faults
+    )
+    return replace(state, escalations=ended, faults=mended, suppressions=())
 
 
 def _ended(one: Escalation, event: Envelope) -> Escalation:

@@ -18,7 +18,16 @@ from reporting.state_json import read_state, write_state
 ENDED = frozenset({"confirmed", "withdrawn", "closed"})
 """States of an issue in which nobody holds it any more."""
 
-QUIET = frozenset({"clock.started", "clock.reached", "clock.breached", "clock.rescheduled"})
+QUIET = frozenset(
+    {
+        "clock.started",
+        "clock.reached",
+        "clock.breached",
+        "clock.rescheduled",
+        "issue.suppressed",
+        "issue.released",
+    }
+)
 """Events of the product that move no version: they must not make a person's act collide."""
 
 LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
@@ -187,10 +196,26 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state == "paused" and all(one.to_at is not None for one in self.pauses)
 
 
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That an issue is a fault on which others depend: where, since when, and until when.
+
+    Attributes:
+        id: of the event that confirmed it.
+        unit_codes: communes, or the province.
+    """
+
+    id: UUID
+    unit_codes: tuple[str, ...]
+    began_at: dt.datetime
+    confirmed_at: dt.datetime
+    cleared_at: dt.datetime | None = None
+
+
 class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A confirmed fault elsewhere that an issue depends on; its clocks stand still by the pause of this id."""
 
     pause_id: UUID
+    fault_id: UUID
     fault_issue_id: UUID
     fault_kind: str
     since: dt.datetime
@@ -235,6 +260,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         holdings: the ledger of holders, in order.
         acts: every event that was folded, in order of the log.
         joined: the problem that it belongs to; `joined_before` those that it was unjoined from.
+        faults: each time that it was confirmed to be a fault on which others depend; the last may last.
         suppressions: the faults elsewhere that last and that it waits for; its steps may be taken all the same.
     """
 
@@ -254,6 +280,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     holdings: tuple[Holding, ...] = ()
     acts: tuple[Act, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    faults: tuple[Fault, ...] = ()
     ended_at: dt.datetime | None = None
     closed_reason: str | None = None
     joined: Joined | None = None
@@ -278,6 +305,11 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def shown_state(self) -> str:
         """Name the state as people see it: one that waits for a fault elsewhere to be mended is suppressed."""
         return "suppressed" if self.suppressions and self.is_open else self.state
+
+    @property
+    def active_fault(self) -> Fault | None:
+        """Return the fault that lasts, where it was confirmed to be one."""
+        return self.faults[-1] if self.faults and self.faults[-1].cleared_at is None else None
 
     @property
     def own_body(self) -> str:

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope
 from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
-from reporting import clocks, escalations, joining
+from reporting import clocks, escalations, faults, joining
 from reporting.allowed import allowed_actions
 from reporting.escalations import Reason, end_all, put
+from reporting.faults import FAULT_STEPS
 from reporting.issue_state import LIVE, QUIET, Act, Escalation, Holding, IssueState, Outcome, Round
 from reporting.standing import STANDING, may
 from reporting.turns import closing_reasons, may_dispute, waits_for_resources
@@ -72,6 +73,8 @@ def _apply(state: IssueState, event: Envelope) -> IssueState | Reason:
     family = event.type.split(".", 1)[0]
     if family == "escalation":
         return escalations.step(state, event)
+    if event.type in FAULT_STEPS:
+        return faults.step(state, event)
     if event.type in JOINING:
         return joining.step(state, event)
     if family == "clock":

@@ -40,8 +40,8 @@ _LEAD: dict[str, tuple[Relation, ...]] = {
     "department_leader": ("lead",),
     "ministry_officer": ("lead",),
 }
-# Which of them may give which reason is said by pause_reasons.csv.
-_PAUSING: dict[str, tuple[Relation, ...]] = {
+# Which of them may give which reason for a pause is said by pause_reasons.csv.
+_LEAD_OR_OFFICE: dict[str, tuple[Relation, ...]] = {
     **_LEAD,
     "province_reviewer": ("house", "records", "office"),
     "province_leader": ("house", "records", "office"),
@@ -66,6 +66,10 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.joined": _JOINING,
     "issue.unjoined": {**_JOINING, **_PRODUCT},
     "issue.problem_answered": _PRODUCT,
+    "issue.suppressed": _PRODUCT,
+    "issue.released": _PRODUCT,
+    "fault.confirmed": _LEAD_OR_OFFICE,
+    "fault.cleared": _LEAD_OR_OFFICE,
     "escalation.referred": _PRODUCT,
     "escalation.approved": {"commune_chair": ("sender",), "province_leader": ("sender",)},
     "escalation.sent": {**_SENDER, "commune_clerk": ("sender",)},
@@ -77,8 +81,8 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "clock.started": _PRODUCT,
     "clock.reached": _PRODUCT,
     "clock.breached": _PRODUCT,
-    "clock.paused": _PAUSING,
-    "clock.resumed": _PAUSING,
+    "clock.paused": _LEAD_OR_OFFICE,
+    "clock.resumed": _LEAD_OR_OFFICE,
     "clock.rescheduled": _PRODUCT,
 }
 """Type of event → role → relations, one of which must hold."""

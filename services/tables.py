@@ -12,6 +12,7 @@ from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
 from reporting.contacts import ContactTable, parse_contacts
 from reporting.decrees import DecreeTable, parse_decrees
+from reporting.dependencies import Dependencies, parse_dependencies
 from reporting.errors import TableFault
 from reporting.follow_ups import FollowUpTables
 from reporting.grouping import GroupingTable, parse_grouping
@@ -38,6 +39,7 @@ class DatedTables:
     grouping: GroupingTable
     thresholds: Thresholds
     pause_reasons: PauseReasons
+    dependencies: Dependencies
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -62,20 +64,24 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     text = partial(_text, folder)
     units = parse_units(text("units.csv"), text("succession.csv"))
     bodies = parse_bodies(text("bodies.csv"), units)
+    competence = parse_competence(
+        text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
+    )
     return DatedTables(
         units=units,
         calendar=build_calendar(text("calendar_overrides.csv")),
         procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
         bodies=bodies,
-        competence=parse_competence(
-            text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
-        ),
+        competence=competence,
         contacts=parse_contacts(text("contacts.csv"), bodies),
         decrees=parse_decrees(text("decrees.csv")),
         notice_hours=parse_notice_hours(text("notice_hours.csv")),
         thresholds=parse_thresholds(text("thresholds.csv")),
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
         grouping=parse_grouping(text("grouping.csv")),
+        dependencies=parse_dependencies(
+            text("dependencies.csv"), {row.kind.key for row in competence.rows()}
+        ),
     )
 
 

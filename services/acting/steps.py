@@ -12,6 +12,7 @@ from events import escalations, issues
 from reporting.bodies import territory_of
 from reporting.issue_state import Escalation
 from reporting.turns import closing_reasons
+from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.ground import Content, Ground, document, known_body, reason
 from services.acting.pausing import pause, resume
 from services.errors import BadInput
@@ -29,6 +30,8 @@ EscalationAct = Literal[
     "withdraw",
     "pause",
     "resume",
+    "confirm_fault",
+    "clear_fault",
 ]
 ISSUE_ACTS: tuple[str, ...] = get_args(IssueAct)
 ESCALATION_ACTS: tuple[str, ...] = get_args(EscalationAct)
@@ -53,6 +56,8 @@ TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "withdraw": "escalation.withdrawn",
     "pause": "clock.paused",
     "resume": "clock.resumed",
+    "confirm_fault": "fault.confirmed",
+    "clear_fault": "fault.cleared",
 }
 
 
@@ -243,4 +248,6 @@ _BUILDERS: dict[str, Callable[[Ground, Escalation], Content]] = {
     "withdraw": _withdraw,
     "pause": pause,
     "resume": resume,
+    "confirm_fault": confirm_fault,
+    "clear_fault": clear_fault,
 }

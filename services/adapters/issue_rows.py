@@ -158,6 +158,12 @@ class IssueRows:
             "problem_mark": _problem_mark(state),
             "clock_remind_at": [_still_to_say(clock, clock.remind_at) for clock in state.clocks],
             "clock_warn_at": [_still_to_say(clock, clock.warn_at, after="warning") for clock in state.clocks],
+            "fault_ids": [one.id.bytes for one in state.faults],
+            "fault_units": [list(one.unit_codes) for one in state.faults],
+            "fault_began_at": [one.began_at for one in state.faults],
+            "fault_confirmed_at": [one.confirmed_at for one in state.faults],
+            "fault_cleared_at": [one.cleared_at for one in state.faults],
+            "suppressed_by": [one.fault_id.bytes for one in state.suppressions],
             "body": state.to_json().decode(),
             **folded.place(self.epoch),
         }

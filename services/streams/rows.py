@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from events.bulk import CaseLine
 from events.codec import encode
-from events.sources import SourceHeartbeat, SourceRecovered, SourceSilent
+from events.sources import SourceExcused, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.tables import (
     CASE_EVENTS,
     CASES_CURRENT,
@@ -199,7 +199,7 @@ def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     """Return the rows of `source_events`: heartbeats, and words about silence."""
     said = [delivered.event for delivered in batch]
     beats = [event if isinstance(event, SourceHeartbeat) else None for event in said]
-    words = [cast("SourceSilent | SourceRecovered", event).data for event in said]
+    words = [cast("SourceSilent | SourceRecovered | SourceExcused", event).data for event in said]
     columns = _envelopes(batch, SOURCE_EVENTS, epoch) | {
         "unit_code": [word.unit_code for word in words],
         "last_seen_at": [

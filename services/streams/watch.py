@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
-from events.sources import Silence, SourceRecovered, SourceSilent
+from events.sources import SourceExcused, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
 from reporting.calendar import local_day
 from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
+from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
 from services.streams.saying import Appends, say
 from services.tables import DatedTables
 
@@ -68,7 +69,14 @@ class Watch:
             LogUnavailable: the log takes no events now; the next look says them.
             NotReady: the engine cannot be reached.
         """
-        return self._say(ISSUES.name, self._clocks(now)) + self._say(SOURCES.name, self._sources(now))
+        dependencies = self._tables.dependencies
+        faults = faults_seen(self._warehouse, dependencies)
+        about_issues = (
+            *self._clocks(now),
+            *suppressions(self._warehouse, faults, dependencies, now, AT_ONCE),
+            *releases(self._warehouse, faults, now),
+        )
+        return self._say(ISSUES.name, about_issues) + self._say(SOURCES.name, self._sources(now, faults))
 
     def _say(self, topic: str, events: Iterable[Envelope]) -> int:
         wanted = {event.id: event for event in events}
@@ -101,31 +109,50 @@ class Watch:
                 **_envelope(feed, at, now),
             )
 
-    def _sources(self, now: dt.datetime) -> Iterable[Envelope]:
+    def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
+        """Say which feeds fell silent, which are excused by a fault elsewhere, and which are heard again."""
         policy = self._tables.competence.silence(local_day(now))
         for row in self._warehouse.rows(_SOURCES):
-            silent = row["word"] == "source.silent"
-            if silent and row["heard_at"] > row["silent_from"]:
+            word, heard_at = row["word"], row["heard_at"]
+            quiet = word in {"source.silent", "source.excused"}
+            if quiet and heard_at > row["silent_from"]:
                 yield self._word(SourceRecovered, row, f"recovered:{row['silent_from'].isoformat()}", now)
-            elif not silent and is_silent(row["heard_at"], now, self._tables.working_time, policy):
-                yield self._word(SourceSilent, row, f"silent:{row['heard_at'].isoformat()}", now)
+                continue
+            fault, mended_at = excuse_of(faults, row["unit_code"], self._province_of(row["unit_code"]), now)
+            since = heard_at if mended_at is None else max(heard_at, mended_at)
+            late = is_silent(heard_at if fault else since, now, self._tables.working_time, policy)
+            if not late or word == ("source.excused" if fault else "source.silent"):
+                continue
+            if fault is not None:
+                cause = f"excused:{fault.id}:{heard_at.isoformat()}"
+                yield self._word(
+                    SourceExcused, row, cause, now, fault_id=fault.id, fault_issue_id=fault.issue_id
+                )
+            else:
+                yield self._word(SourceSilent, row, f"silent:{since.isoformat()}", now)
 
-    def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime) -> Envelope:
+    def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime, **more: Any) -> Envelope:
         unit_code = row["unit_code"]
+        said = {"unit_code": unit_code, "last_seen_at": row["heard_at"], **more}
         word: Envelope = cls(
             id=uuid5(_NAMES, f"{unit_code}:{cause}"),
             subject=unit_code,
             partition_key=unit_code,
-            data=Silence(unit_code=unit_code, last_seen_at=row["heard_at"]),
+            data=cls.model_fields["data"].annotation.model_validate(said),
             **_envelope(self._feed_of(unit_code), now, now),
         )
         return word
 
     def _feed_of(self, unit_code: str) -> str:
+        province = self._province_of(unit_code)
+        # A feed of a unit that the tables do not have; the others are looked at all the same.
+        return "/vn/watch" if province is None else f"/vn/{province}/{unit_code}/watch"
+
+    def _province_of(self, unit_code: str) -> str | None:
         try:
-            return f"/vn/{self._tables.units.province_of(unit_code)}/{unit_code}/watch"
+            return self._tables.units.province_of(unit_code)
         except UnknownUnit:
-            return "/vn/watch"  # a feed of a unit that the tables do not have; the others are looked at all the same
+            return None
 
 
 def _envelope(source: str, time: dt.datetime, now: dt.datetime) -> dict[str, Any]:

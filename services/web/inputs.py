@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from events.fields import AnswerKind, Document, LocalDate, SigningCapacity, Slug
+from events.fields import AnswerKind, Document, LocalDate, SigningCapacity, Slug, UnitCode
 from events.problems import ProblemAnswerKind
 
 MAX_TEXT = 5_000
@@ -18,6 +18,11 @@ Words = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 def _plain_capacity(value: Any) -> Any:
     """Read `TM.` or `KT. CHỦ TỊCH`, as it stands on documents, like `tm` and `kt`."""
     return value.partition(".")[0].strip().lower() if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    """Read a list as a form sends it: one field, its parts apart by commas or blanks."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
 Capacity = Annotated[SigningCapacity, BeforeValidator(_plain_capacity)]
@@ -62,6 +67,8 @@ class ActInput(Input):
         pause_id: which pause ends, where several last.
         problem: which problem an issue is joined to or unjoined from.
         found_by, likeness: what suggested it, and how alike the texts were, in percent.
+        units: where a fault is felt; the reporting commune where it is not said.
+        began_at: since when it is felt; since the report where it is not said.
     """
 
     expected_version: Annotated[int, Field(ge=0)]
@@ -79,6 +86,10 @@ class ActInput(Input):
     problem: UUID | None = None
     found_by: Literal["person", "key", "likeness"] = "person"
     likeness: Annotated[int, Field(ge=0, le=100)] | None = None
+    units: Annotated[
+        tuple[UnitCode, ...] | None, BeforeValidator(_listed), Field(min_length=1, max_length=400)
+    ] = None
+    began_at: AwareDatetime | None = None
 
 
 class OpeningInput(Input):

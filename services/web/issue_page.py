@@ -36,6 +36,7 @@ _PLAIN = (
     "capacity",
     "pause_reason",
     "pause_id",
+    "units",
 )
 # Name in the form → name in the document.
 _DOCUMENT = {

@@ -10,7 +10,6 @@ from typing import Literal
 from reporting.allowed import allowed_actions
 from reporting.bodies import NATION, BodyTable
 from reporting.issue_state import Escalation, IssueState
-from reporting.pause_reasons import PauseReasons
 from reporting.pauses import open_pauses
 from services.acting.pausing import reasons_for
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
@@ -25,11 +24,23 @@ DocumentNeed = Literal["none", "optional", "required"]
 # In the order in which a page shows them; the first that somebody may take stands open.
 ORDER = (
     *("approve", "send", "acknowledge", "accept", "answer", "escalate", "arbitrate", "return"),
-    *("confirm", "dispute", "propose", "resume", "pause", "close", "withdraw"),
+    *(
+        "confirm",
+        "dispute",
+        "propose",
+        "clear_fault",
+        "resume",
+        "pause",
+        "confirm_fault",
+        "close",
+        "withdraw",
+    ),
 )
 _OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
+_CHOOSING = frozenset({"pause", "confirm_fault"})
+"""Acts that are offered only where there is something to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class Offer:
         version: of the issue, as the page shows it.
         behalf: the body for which the actor would record.
         bodies: (id, name) to choose from, `suggested` being chosen already.
-        reasons: (key, name) of what may be waited for, or of the pauses that last.
+        reasons: (key, name) of what may be waited for, of the pauses that last, or of areas of a fault.
         open: the form stands open, because it comes first or was sent and refused.
     """
 
@@ -96,7 +107,7 @@ def offers_for(
         for action in allowed_actions(state, one, role=actor.role, unit_code=actor.unit_code, body=actor.body)
         if _is_policy(action, one)
     ]
-    found = [offer for offer in found if offer.action != "pause" or offer.reasons]
+    found = [offer for offer in found if offer.action not in _CHOOSING or offer.reasons]
     found.sort(key=lambda offer: ORDER.index(offer.action))
     return tuple(_finished(offer, refused, first=index == 0) for index, offer in enumerate(found))
 
@@ -130,7 +141,7 @@ def _offer(
         usual_document="proposal" if action == "send" else "official_letter",
         bodies=_choices(state, one, action, bodies, on, lang),
         suggested=_suggested(state, one, action),
-        reasons=_reasons(state, one, action, actor, tables.pause_reasons, on, lang),
+        reasons=_reasons(state, one, action, actor, tables, on, lang),
     )
 
 
@@ -143,9 +154,9 @@ def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor
 
 
 def _document(one: Escalation | None, action: str, behalf: str | None) -> DocumentNeed:
-    if one is None or action not in {"send", "answer", "pause"}:
+    if one is None or action not in {"send", "answer", "pause", "confirm_fault"}:
         return "none"
-    if action == "pause":
+    if action in {"pause", "confirm_fault"}:
         return "optional"
     if action == "send" or behalf is not None or one.level == "ministry":
         return "required"
@@ -173,15 +184,19 @@ def _reasons(
     one: Escalation | None,
     action: str,
     actor: Actor,
-    reasons: PauseReasons,
+    tables: DatedTables,
     on: dt.date,
     lang: Lang,
 ) -> tuple[tuple[str, str], ...]:
+    reasons = tables.pause_reasons
     if one is not None and action == "pause":
         found = reasons_for(actor, state, one, reasons, on)
         return tuple((row.reason, row.name_en if lang == "en" else row.name_vi) for row in found)
     if one is not None and action == "resume":
         return tuple((str(pause.id), reasons.name(pause.reason, lang)) for pause in open_pauses(state, one))
+    if action == "confirm_fault" and tables.dependencies.of_fault(state.report.kind, on):
+        codes = (state.unit_code, state.province_code)
+        return tuple((code, tables.units.get(code).full_name) for code in codes)
     return ()
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from events.fields import Document, TextRef
 from reporting.allowed import allowed_actions
 from reporting.errors import UnknownBody
-from reporting.issue_state import Act, Escalation, GivenAnswer, IssueClock, IssueState, Pause
+from reporting.issue_state import Act, Escalation, Fault, GivenAnswer, IssueClock, IssueState, Pause
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
@@ -42,6 +42,16 @@ class Viewer:
             "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
             "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
             "rejected": [self._refused(act) for act in state.rejected],
+            "suppressions": [
+                {
+                    "fault_issue_id": one.fault_issue_id,
+                    "kind": one.fault_kind,
+                    "kind_label": self._kinds.get(one.fault_kind, one.fault_kind),
+                    "since": one.since,
+                }
+                for one in state.suppressions
+            ],
+            "fault": self._fault(state.active_fault),
             "closed_reason": state.closed_reason,
             "ended_at": state.ended_at,
         }
@@ -206,6 +216,18 @@ class Viewer:
         if clock.state == "breached":
             return "reminder_passed" if clock.is_reminder else "breached"
         return "approaching" if clock.is_near(self._now) else clock.state
+
+    def _fault(self, fault: Fault | None) -> dict[str, Any] | None:
+        if fault is None:
+            return None
+        units = self._parts.tables.units
+        return {
+            "id": fault.id,
+            "unit_codes": fault.unit_codes,
+            "unit_names": [units.get(code).full_name for code in fault.unit_codes],
+            "began_at": fault.began_at,
+            "confirmed_at": fault.confirmed_at,
+        }
 
     def _explanation(self, state: IssueState) -> dict[str, Any] | None:
         verdict = state.verdict

@@ -34,6 +34,16 @@ from events.escalations import (
     Return,
     Step,
 )
+from events.faults import (
+    FaultClearance,
+    FaultCleared,
+    FaultConfirmation,
+    FaultConfirmed,
+    IssueReleased,
+    IssueSuppressed,
+    Released,
+    Suppressed,
+)
 from events.fields import Document, TextRef
 from events.issues import (
     Closing,
@@ -94,14 +104,22 @@ class Story:
     """One issue, folded step by step. Every method that takes a step returns its outcome."""
 
     def __init__(
-        self, kind: str = "mobile_dead_spot", *, severity: str = "high", name: str = "a story"
+        self,
+        kind: str = "mobile_dead_spot",
+        *,
+        severity: str = "high",
+        name: str = "a story",
+        at: dt.datetime = MORNING,
+        **facts: Any,
     ) -> None:
         self.id = uuid5(NAMES, name)
-        self.now = MORNING
+        self.now = at
         self.log: list[Envelope] = []
         self.said: list[Envelope] = []
         self._state: IssueState | None = None
-        report = IssueReport.model_validate({"unit_code": BAT_MOT, "kind": kind, "severity": severity})
+        report = IssueReport.model_validate(
+            {"unit_code": BAT_MOT, "kind": kind, "severity": severity, **facts}
+        )
         self.take(IssueReported, report, OFFICER)
 
     @property
@@ -278,6 +296,34 @@ class Story:
         return self.take(
             ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id), actor, **more
         )
+
+    def confirm_fault(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        """Say that this issue is a fault on which others depend."""
+        said = FaultConfirmation(
+            unit_codes=more.pop("units", (BAT_MOT,)), began_at=more.pop("began_at", self.state.reported_at)
+        )
+        return self.take(FaultConfirmed, said, actor, **more)
+
+    def clear_fault(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        lasting = self.state.active_fault
+        said = FaultClearance(fault_id=more.pop("fault_id", None) or (lasting.id if lasting else self.id))
+        return self.take(FaultCleared, said, actor, **more)
+
+    def suppress(self, number: int = 1, **more: Any) -> Outcome:
+        """Let the issue wait for the fault of that number."""
+        said = Suppressed(
+            fault_id=uuid5(NAMES, f"fault {number}"),
+            fault_issue_id=more.pop("fault_issue_id", uuid5(NAMES, f"issue of fault {number}")),
+            fault_kind="power_unstable",
+            path=(self.state.report.kind, "power_unstable"),
+            since=more.pop("since", self.now),
+            table_version="1",
+        )
+        return self.take(IssueSuppressed, said, more.pop("actor", SYSTEM), **more)
+
+    def release(self, number: int = 1, **more: Any) -> Outcome:
+        said = Released(fault_id=uuid5(NAMES, f"fault {number}"), until=more.pop("until", self.now))
+        return self.take(IssueReleased, said, more.pop("actor", SYSTEM), **more)
 
     def watched(self, now: dt.datetime) -> int:
         """Let time pass until an instant, and the watch say what it brought; return how much was said."""

@@ -10,6 +10,7 @@ import pytest
 from events import escalations, fields, issues
 from events.clocks import CLOCK_EVENTS, ClockName
 from events.envelope import Role
+from events.faults import FAULT_EVENTS
 from events.problems import PROBLEM_EVENTS
 from services.errors import SetupFault
 from services.web.labels import LANGS, Labels, Lang, load_labels
@@ -155,6 +156,7 @@ def test_every_value_of_the_contract_has_a_label(labels: Labels) -> None:
                 *issues.ISSUE_EVENTS,
                 *escalations.ESCALATION_EVENTS,
                 *CLOCK_EVENTS,
+                *FAULT_EVENTS,
                 *PROBLEM_EVENTS,
             )
         ),
