@@ -23,7 +23,7 @@ from events.escalations import (
     EscalationSent,
     EscalationWithdrawn,
 )
-from events.issues import IssueDisputed, IssueWithdrawn
+from events.issues import IssueDisputed, IssueProblemAnswered, IssueWithdrawn
 from events.sources import SourceEvent, SourceRecovered, SourceSilent
 from reporting.bodies import NATION, territory_of
 from reporting.issue_state import Escalation, IssueState
@@ -201,15 +201,35 @@ def _answered(state: IssueState, event: EscalationAnswered) -> list[Told]:
     return [*told, ("lead_wanted", Recipient(state.office_body), one, kind)] if kind == "passed_on" else told
 
 
+def _problem_answered(state: IssueState, event: IssueProblemAnswered) -> list[Told]:
+    kind = event.data.answer_kind
+    template: Template = "confirmation_wanted" if kind in CONFIRMABLE else "answered"
+    return [(template, Recipient(state.own_body), None, kind)]
+
+
 def _disputed(state: IssueState, event: IssueDisputed) -> list[Told]:
-    """The first dispute goes to the body that answered, the second to the provincial office."""
+    """The first dispute goes to the body that answered, the second to the provincial office.
+
+    Where the answer was a problem's, its body is told, and the issue's own lead if that is asked once more.
+    """
     for one in state.escalations:
         for number, found in enumerate(one.rounds):
             if found.decided_at == event.recorded_at:
                 if number == 0:
                     return [("disputed", Recipient(one.lead_body), one, None)]
                 return [("lead_wanted", Recipient(state.office_body), one, None)]
-    return []
+    told: list[Told] = [
+        ("disputed", Recipient(one.lead_body), one, None)
+        for one in state.escalations
+        if any(found.asked_at == event.recorded_at for found in one.rounds[1:])
+    ]
+    known = {recipient.body for _, recipient, _, _ in told}
+    memberships = (*state.joined_before, *((state.joined,) if state.joined is not None else ()))
+    for one in memberships:
+        then = one.at <= event.recorded_at and (one.ended_at is None or event.recorded_at < one.ended_at)
+        if then and one.body is not None and one.body not in known:
+            told.append(("disputed", Recipient(one.body), state.root, None))
+    return told
 
 
 def _step_withdrawn(state: IssueState, event: EscalationWithdrawn) -> list[Told]:
@@ -271,6 +291,7 @@ _ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     EscalationAnswered: _answered,
     EscalationWithdrawn: _step_withdrawn,
     IssueDisputed: _disputed,
+    IssueProblemAnswered: _problem_answered,
     IssueWithdrawn: _issue_withdrawn,
     ClockBreached: _breached,
 }

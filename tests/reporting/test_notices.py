@@ -105,6 +105,19 @@ def test_the_first_dispute_goes_to_the_same_body_and_the_second_to_the_office() 
     assert told(story) == [("lead_wanted", OFFICE)]
 
 
+def test_the_answer_to_a_common_problem_comes_down_to_each_commune() -> None:
+    story = Story().on_its_way()
+    story.join()
+    story.problem_answered("solved", 1)
+    assert told(story, story.log[-1]) == [("confirmation_wanted", OWN)]
+    story.dispute()
+    assert told(story) == [("disputed", LEAD)]
+    later = told(story)
+    story.unjoin()
+    disputed = next(one for one in story.log if one.type == "issue.disputed")
+    assert told(story, disputed) == later
+
+
 def test_the_answer_of_a_ministry_is_told_to_the_province_and_to_the_department_that_asked() -> None:
     story = Story().taken_on()
     story.petition_ministry()
