@@ -18,6 +18,7 @@ from reporting.follow_ups import FollowUpTables
 from reporting.grouping import GroupingTable, parse_grouping
 from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.pause_reasons import PauseReasons, parse_pause_reasons
+from reporting.periods import ReportingPeriods, parse_report_periods
 from reporting.procedures import ProcedureTable, parse_procedures
 from reporting.thresholds import Thresholds, parse_thresholds
 from reporting.units import UnitTable, parse_units
@@ -50,6 +51,7 @@ class DatedTables:
     def working_time(self) -> WorkingTime:
         """Return how office time is counted."""
         return self.follow_ups.working_time
+    periods: ReportingPeriods
 
 
 def load_tables(folder: Path | None = None) -> DatedTables:
@@ -82,6 +84,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         dependencies=parse_dependencies(
             text("dependencies.csv"), {row.kind.key for row in competence.rows()}
         ),
+        periods=parse_report_periods(text("report_periods.csv")),
     )
 
 

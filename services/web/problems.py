@@ -41,6 +41,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown-kind": (422, "Unknown kind of difficulty"),
     "unknown-body": (422, "Unknown body"),
     "unknown-procedure": (422, "Unknown procedure"),
+    "unknown-period": (404, "Unknown reporting period"),
+    "no-one-letter": (422, "These issues do not make one letter"),
     "illegal-transition": (409, "Not allowed from the current status"),
     "table-fault": (500, "A dated table cannot be read"),
     "outside-calendar": (422, "A day that the calendar does not know"),
