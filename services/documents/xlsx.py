@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from reporting.documents.official import OfficialDocument
 

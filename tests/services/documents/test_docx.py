@@ -37,7 +37,7 @@ def lines_of(content: bytes | None = None) -> list[str]:
 
 
 def millimetres(length: Any) -> float:
-    return round(length / Mm(1), 1)
+    return round(float(length) / Mm(1), 1)
 
 
 def test_the_page_is_a4_with_the_margins_of_the_decree() -> None:
