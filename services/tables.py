@@ -37,6 +37,7 @@ class DatedTables:
     contacts: ContactTable
     decrees: DecreeTable
     notice_hours: NoticeHoursTable
+    periods: ReportingPeriods
     grouping: GroupingTable
     thresholds: Thresholds
     pause_reasons: PauseReasons
@@ -51,7 +52,6 @@ class DatedTables:
     def working_time(self) -> WorkingTime:
         """Return how office time is counted."""
         return self.follow_ups.working_time
-    periods: ReportingPeriods
 
 
 def load_tables(folder: Path | None = None) -> DatedTables:
