@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from uuid import UUID, uuid5
 
-from events.clocks import ClockBreached
+from events.clocks import ClockBreached, ClockReached
 from events.envelope import Envelope, Role
 from events.escalations import (
     EscalationAnswered,
@@ -39,6 +39,8 @@ Template = Literal[
     "confirmation_wanted",
     "disputed",
     "withdrawn",
+    "reminder",
+    "warning",
     "reminder_passed",
     "overdue",
     "source_silent",
@@ -246,6 +248,16 @@ def _issue_withdrawn(state: IssueState, event: IssueWithdrawn) -> list[Told]:
     ]
 
 
+def _reached(state: IssueState, event: ClockReached) -> list[Told]:
+    """Before the end, only the holder is told."""
+    clock = state.clock(event.data.clock_id)
+    if clock is None:
+        return []
+    one = state.escalation(clock.escalation_id) if clock.escalation_id else None
+    holder = leaders_of(clock.holder_body) if clock.clock == "approve" else Recipient(clock.holder_body)
+    return [(event.data.mark, holder, one, clock.clock)]
+
+
 def _breached(state: IssueState, event: ClockBreached) -> list[Told]:
     """At the end of a deadline the holder's leader and the provincial office are told; nothing moves by itself."""
     clock = state.clock(event.data.clock_id)
@@ -293,5 +305,6 @@ _ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     IssueDisputed: _disputed,
     IssueProblemAnswered: _problem_answered,
     IssueWithdrawn: _issue_withdrawn,
+    ClockReached: _reached,
     ClockBreached: _breached,
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.tables import DatedTables
 
 _NUMBER_LENGTH = 8
-_OF_CLOCKS = frozenset({"reminder_passed", "overdue"})
+_OF_CLOCKS = frozenset({"reminder", "warning", "reminder_passed", "overdue"})
 _OF_SOURCES = frozenset({"source_silent", "source_recovered"})
 
 

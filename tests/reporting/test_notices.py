@@ -11,13 +11,24 @@ from uuid import UUID, uuid5
 import msgspec
 import pytest
 
-from events.clocks import ClockBreach, ClockBreached
+from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.issue_state import IssueState
 from reporting.issues import fold
 from reporting.notices import Notice, leaders_of, notices_of
-from tests.reporting.stories import CHAIR, LEADER, MORNING, NAMES, REVIEWER, SCIENCE, TEXT, Story, document
+from tests.reporting.stories import (
+    CHAIR,
+    LEADER,
+    MORNING,
+    NAMES,
+    REVIEWER,
+    SCIENCE,
+    SYSTEM,
+    TEXT,
+    Story,
+    document,
+)
 
 OWN, OFFICE, LEAD = "15607.ubnd", "38.vp_ubnd", "38.so_khcn"
 
@@ -267,6 +278,18 @@ def test_a_notice_holds_no_text_and_no_reference_to_one() -> None:
     assert TEXT.sha256 not in written
     kinds = {type(value) for one in found for value in one.values()}
     assert kinds <= {UUID, str, bool, dt.datetime, dict, type(None)}
+
+
+@pytest.mark.parametrize("mark", ["reminder", "warning"])
+def test_before_the_end_only_the_holder_is_told(mark: Any) -> None:
+    story = Story().on_its_way()
+    clock = story.clock("acknowledge")
+    at = clock.remind_at if mark == "reminder" else clock.warn_at
+    said = ClockShare(clock_id=clock.id, mark=mark, reached_at=at)
+    assert story.take(ClockReached, said, SYSTEM, recorded_at=at, time=at).accepted
+    (notice,) = notices_of(story.log[-1], story.state)
+    assert (notice.template, notice.recipient.body, notice.recipient.roles) == (mark, LEAD, ())
+    assert notice.detail == "acknowledge"
 
 
 def test_a_deadline_that_a_law_set_is_overdue() -> None:
