@@ -76,11 +76,15 @@ class TextRef(Payload):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+DocumentNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
+"""Number and symbol of an official document: 15/TTr-UBND."""
+
+
 class Document(Payload):
     """Name an official document by what identifies it; the signer's name is a text that can be erased."""
 
     kind: Literal["report", "proposal", "official_letter", "decision", "plan", "notice", "other"]
-    number: Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
+    number: DocumentNumber
     issued_on: LocalDate
     issuer: Slug
     capacity: SigningCapacity = "tm"

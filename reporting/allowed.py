@@ -27,6 +27,7 @@ class _Actor(NamedTuple):
     actor_role: str
     actor_unit: str | None
     actor_body: str | None
+    delegated: bool = False
     on_behalf_of: str | None = None
 
 
@@ -37,17 +38,26 @@ def allowed_actions(
     role: str | None = None,
     unit_code: str | None = None,
     body: str | None = None,
+    delegated: bool = False,
 ) -> tuple[str, ...]:
     """Name the steps in turn: on the issue itself, or on one of its escalations.
 
     On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve, send,
     acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
     With a role, only what an actor of that role, unit and body may do, for itself or on behalf of the body concerned.
+
+    Args:
+        state: the issue.
+        escalation: one of its escalations; without one the steps are those on the issue.
+        role: of whoever asks, with its unit and body.
+        unit_code: the unit it works in.
+        body: the body it works in.
+        delegated: a delegation lets this role approve today in its leader's stead.
     """
     found = _of_issue(state) if escalation is None else _of_escalation(state, escalation)
     if role is None:
         return tuple(found)
-    actor = _Actor(role, unit_code, body)
+    actor = _Actor(role, unit_code, body, delegated)
     return tuple(name for name, table in found.items() if _could(state, escalation, actor, table))
 
 
@@ -70,7 +80,8 @@ def _of_issue(state: IssueState) -> dict[str, _Table]:
         found["confirm"] = STANDING["issue.confirmed"]
     if turns.may_dispute(state):
         found["dispute"] = STANDING["issue.disputed"]
-    found["withdraw"] = STANDING["issue.withdrawn"]
+    if turns.may_withdraw(state):
+        found["withdraw"] = STANDING["issue.withdrawn"]
     if turns.closing_reasons(state) - {"confirmed", "outside"}:
         found["close"] = {role: how for role, how in STANDING["issue.closed"].items() if role != "system"}
     if turns.may_propose_for_means(state):

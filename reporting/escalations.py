@@ -166,6 +166,7 @@ def _begin(state: IssueState, event: Envelope, asked: Proposal, *, formal: bool)
         proposed_at=event.recorded_at,
         parent_id=asked.parent_id,
         replaces_id=asked.replaces_id,
+        drafted_by=event.actor_role,
         basis=asked.basis,
         question=asked.question,
     )
@@ -174,7 +175,11 @@ def _begin(state: IssueState, event: Envelope, asked: Proposal, *, formal: bool)
 
 def _approve(state: IssueState, event: EscalationApproved, about: Escalation) -> IssueState:
     changed = replace(
-        about, state="awaiting_document", approved_at=event.recorded_at, capacity=event.data.capacity
+        about,
+        state="awaiting_document",
+        approved_at=event.recorded_at,
+        capacity=event.data.capacity,
+        delegation=event.data.delegation,
     )
     return put(state, changed)
 

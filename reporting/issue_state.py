@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from events.clocks import ClockMark, ClockName
+from events.escalations import Delegation
 from events.fields import AnswerKind, DaysKind, DeadlineSource, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
 from reporting.state_json import read_state, write_state
@@ -94,6 +95,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         formal: it is an official document, so that some answers need one too.
+        drafted_by: the role that drew it up; drafting and approving are separate.
+        delegation: on what the approval rests, where the leader did not give it in person.
         ended_at: when it was returned, withdrawn or closed.
         awaits_office_since: the provincial office has to name the lead since then.
     """
@@ -109,9 +112,11 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parent_id: UUID | None = None
     replaces_id: UUID | None = None
     replaced_by: UUID | None = None
+    drafted_by: str | None = None
     basis: str | None = None
     question: TextRef | None = None
     capacity: SigningCapacity | None = None
+    delegation: Delegation | None = None
     document: Document | None = None
     answer: GivenAnswer | None = None
     return_reason: TextRef | None = None
@@ -343,6 +348,14 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def clock(self, clock_id: UUID) -> IssueClock | None:
         """Return the clock of that id."""
         return next((one for one in self.clocks if one.id == clock_id), None)
+
+    @property
+    def bounce_count(self) -> int:
+        """Count how often a body sent it back as not its own, or passed it on."""
+        return sum(
+            one.return_reason is not None or (one.answer is not None and one.answer.kind == "passed_on")
+            for one in self.escalations
+        )
 
     @property
     def rejected(self) -> tuple[Act, ...]:

@@ -19,7 +19,7 @@ from reporting.escalations import Reason, end_all, put
 from reporting.faults import FAULT_STEPS
 from reporting.issue_state import LIVE, QUIET, Act, Escalation, Holding, IssueState, Outcome, Round
 from reporting.standing import STANDING, may
-from reporting.turns import closing_reasons, may_dispute, waits_for_resources
+from reporting.turns import closing_reasons, may_dispute, may_withdraw, waits_for_resources
 
 __all__ = ["Escalation", "Folded", "IssueState", "Outcome", "Reason", "allowed_actions", "fold", "fold_all"]
 
@@ -139,7 +139,7 @@ def _decided(root: Escalation, event: Envelope) -> tuple[Round, ...]:
 
 
 def _withdraw(state: IssueState, event: Envelope) -> IssueState | Reason:
-    if not state.is_open:
+    if not may_withdraw(state):
         return "illegal_transition"
     gone = end_all(state, event)
     return replace(gone, state="withdrawn", ended_at=event.recorded_at)
@@ -203,7 +203,8 @@ def _holder_on_its_road(state: IssueState) -> str:
         return state.office_body
     petition = state.petition_of(root)
     if petition is not None and petition.state in LIVE:
-        return _holder_of_step(petition)
+        # The province keeps what it petitioned for until the ministry has accepted it.
+        return petition.lead_body if petition.state == "accepted" else petition.from_body
     if root.state == "answered" and not waits_for_resources(root):
         return root.from_body
     return _holder_of_step(root)

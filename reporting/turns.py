@@ -88,6 +88,11 @@ def may_dispute(state: IssueState) -> bool:
     return state.state in {"solution_claimed", "answered"} and not petition_is_live(state, root)
 
 
+def may_withdraw(state: IssueState) -> bool:
+    """Tell whether the commune may take the issue back: in any state before the answer, or while it is looked at again."""
+    return state.is_open and state.state not in {"solution_claimed", "answered"}
+
+
 def closing_reasons(state: IssueState) -> frozenset[str]:
     """Name the reasons for which the issue may be closed now."""
     found = set()

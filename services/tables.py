@@ -12,6 +12,7 @@ from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
 from reporting.contacts import ContactTable, parse_contacts
 from reporting.decrees import DecreeTable, parse_decrees
+from reporting.delegations import DelegationTable, parse_delegations
 from reporting.dependencies import Dependencies, parse_dependencies
 from reporting.errors import TableFault
 from reporting.follow_ups import FollowUpTables
@@ -42,6 +43,7 @@ class DatedTables:
     thresholds: Thresholds
     pause_reasons: PauseReasons
     dependencies: Dependencies
+    delegations: DelegationTable
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -81,6 +83,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         thresholds=parse_thresholds(text("thresholds.csv")),
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
         grouping=parse_grouping(text("grouping.csv")),
+        delegations=parse_delegations(text("delegations.csv"), units),
         dependencies=parse_dependencies(
             text("dependencies.csv"), {row.kind.key for row in competence.rows()}
         ),

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, select
 from events.codec import decode
 from events.envelope import Envelope
 from events.fields import TextRef
-from reporting.allowed import allowed_actions
 from reporting.bodies import NATION
 from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
 from services.acting.ground import Content, Ground
+from services.acting.offered import allowed_to
 from services.acting.words import check_words, same_words
 from services.actors import Actor
 from services.adapters.store import OUTBOX
@@ -159,14 +159,12 @@ class Act:
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
         about = state.escalation(self.about.id) if self.about is not None else None
-        who = self.actor
+        today = local_day(self.parts.clock())
         current: dict[str, Any] = {
             "reason": reason,
             "state": about.state if about is not None else state.state,
             "version": state.version,
-            "allowed": list(
-                allowed_actions(state, about, role=who.role, unit_code=who.unit_code, body=who.body)
-            ),
+            "allowed": list(allowed_to(self.actor, state, about, self.parts.tables, today)),
             "latest_act": _latest_act(state),
         }
         if reason == "version_conflict":

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from events import escalations, issues
 from reporting.bodies import territory_of
+from reporting.delegations import as_event
 from reporting.issue_state import Escalation
 from reporting.turns import closing_reasons
 from services.acting.faulting import clear_fault, confirm_fault
@@ -109,9 +110,12 @@ def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) ->
 
 
 def _approve(ground: Ground, about: Escalation) -> Content:
-    capacity = ground.sent.capacity
+    delegated = ground.tables.delegations.find(ground.actor.unit_code, ground.actor.role, ground.on)
     return escalations.EscalationApproved, escalations.Approval(
-        escalation_id=about.id, capacity=capacity, note=ground.note()
+        escalation_id=about.id,
+        capacity=ground.sent.capacity if delegated is None else delegated.capacity,
+        delegation=None if delegated is None else as_event(delegated),
+        note=ground.note(),
     )
 
 
@@ -227,7 +231,8 @@ def _arbitrate(ground: Ground, about: Escalation) -> Content:
         level="province",
         trigger="arbitration",
         basis=about.basis,
-        question=ground.text("question", "reason", "text"),
+        # Why a body that sent it back is not the one: the reason of a row that the table lacks.
+        question=reason(ground) if about.return_reason else ground.text("question", "reason", "text"),
     )
 
 

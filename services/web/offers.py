@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from reporting.allowed import allowed_actions
 from reporting.bodies import NATION, BodyTable
 from reporting.issue_state import Escalation, IssueState
 from reporting.pauses import open_pauses
+from reporting.standing import is_own_house
+from services.acting.offered import allowed_to
 from services.acting.pausing import reasons_for
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
 from services.actors import Actor
@@ -38,6 +39,7 @@ ORDER = (
 )
 _OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
+_OF_THE_PROVINCE = frozenset({"province_reviewer", "province_leader"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
 _CHOOSING = frozenset({"pause", "confirm_fault"})
 """Acts that are offered only where there is something to choose."""
@@ -104,7 +106,7 @@ def offers_for(
     found = [
         _offer(state, one, action, actor, tables, f"{base}/{action}", on, lang)
         for one in (None, *state.escalations)
-        for action in allowed_actions(state, one, role=actor.role, unit_code=actor.unit_code, body=actor.body)
+        for action in allowed_to(actor, state, one, tables, on)
         if _is_policy(action, one)
     ]
     found = [offer for offer in found if offer.action not in _CHOOSING or offer.reasons]
@@ -150,7 +152,11 @@ def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor
     if one is None:
         own = actor.unit_code == state.unit_code
         return None if own or action not in _FOR_REPORTER else state.own_body
-    return one.lead_body if action in _LEADING and actor.body not in {None, one.lead_body} else None
+    if action not in _LEADING or one.lead_body == actor.body:
+        return None
+    if actor.role in _OF_THE_PROVINCE:
+        return None if is_own_house(one.lead_body, actor.body) else one.lead_body
+    return None if actor.body is None else one.lead_body
 
 
 def _document(one: Escalation | None, action: str, behalf: str | None) -> DocumentNeed:

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from events.fields import Document, TextRef
-from reporting.allowed import allowed_actions
+from reporting.calendar import local_day
 from reporting.errors import UnknownBody
 from reporting.issue_state import Act, Escalation, Fault, GivenAnswer, IssueClock, IssueState, Pause
+from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
@@ -331,8 +332,7 @@ class Viewer:
         """Name the steps that the actor may take on an issue or on one of its escalations."""
         if self._actor is None:
             return []
-        who = self._actor
-        return list(allowed_actions(state, one, role=who.role, unit_code=who.unit_code, body=who.body))
+        return list(allowed_to(self._actor, state, one, self._parts.tables, local_day(self._now)))
 
     def _label(self, group: str, value: str, **words: object) -> str:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)

@@ -118,8 +118,6 @@ class AnIssue(RuleBasedStateMachine):
         self, actor: dict[str, Any], one: Escalation | None, name: str, kind: str, more: dict[str, Any]
     ) -> Outcome:
         story = self.story
-        if name == "answer":
-            return story.answer(kind, actor, one, document=document(), **more)
         if one is None and name in {"close", "propose", "withdraw"}:
             by_hand: dict[str, Callable[[], Outcome]] = {
                 "close": lambda: story.close(self._reason(), actor),
@@ -127,15 +125,21 @@ class AnIssue(RuleBasedStateMachine):
                 "withdraw": lambda: story.withdraw(actor),
             }
             return by_hand[name]()
-        if name == "escalate":
-            return story.petition_ministry(actor)
-        if name == "pause" and one is not None:
-            clocks = tuple(clock.id for clock in pausable(story.state, one))
-            return story.pause("waiting_commune", actor, one, clocks=clocks, **more)
+        about = [one] if one is not None else []
+        running = tuple(clock.id for clock in pausable(story.state, one)) if one is not None else ()
+        steps: dict[str, Callable[[], Outcome]] = {
+            "answer": lambda: story.answer(kind, actor, one, document=document(), **more),
+            "escalate": lambda: story.petition_ministry(actor),
+            "pause": lambda: story.pause("waiting_commune", actor, one, clocks=running, **more),
+            "confirm_fault": lambda: story.confirm_fault(actor),
+            "clear_fault": lambda: story.clear_fault(actor),
+        }
+        if name in steps:
+            return steps[name]()
         if name == "arbitrate":
             return story.arbitrate("38.so_cong_thuong" if kind == "solved" else "38.so_khcn", actor)
         own = {"return": "give_back", "withdraw": "take_back"}.get(name, name)
-        outcome: Outcome = getattr(story, own)(actor, *([one] if one is not None else []), **more)
+        outcome: Outcome = getattr(story, own)(actor, *about, **more)
         return outcome
 
     def _reason(self) -> str:

@@ -79,6 +79,7 @@ ON_THE_PROBLEM: dict[str, Any] = {
 }
 PROBLEM_KEY = uuid.UUID("018f7a10-0000-4000-8000-000000000001")
 JOINING = {"expected_version": 0, "reason": "thử", "problem": str(uuid.uuid5(PROBLEM_KEY, "problem"))}
+FOR_THE_LEAD = {**STEP, "on_behalf_of": "38.so_khcn"}
 ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
 
 
@@ -141,13 +142,16 @@ ROUTES: list[Route] = [
     Route("GET", f"{ESCALATIONS}/{{escalation_id}}", SEEN),
     act(ON_ESCALATION, "approve", STEP, at(("commune_chair",), BAT_MOT)),
     act(ON_ESCALATION, "send", STEP, OWN),
-    act(ON_ESCALATION, "acknowledge", STEP, UPPER | LEAD),
-    act(ON_ESCALATION, "accept", STEP, UPPER | LEAD),
-    act(ON_ESCALATION, "return", STEP, UPPER | LEAD),
-    act(ON_ESCALATION, "answer", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "acknowledge", FOR_THE_LEAD, UPPER | LEAD),
+    act(ON_ESCALATION, "accept", FOR_THE_LEAD, UPPER | LEAD),
+    act(ON_ESCALATION, "return", FOR_THE_LEAD, UPPER | LEAD),
+    act(ON_ESCALATION, "answer", FOR_THE_LEAD, UPPER | LEAD),
     act(ON_ESCALATION, "escalate", STEP, UPPER | LEAD),
     act(ON_ESCALATION, "arbitrate", ARBITRATION, UPPER),
     act(ON_ESCALATION, "withdraw", STEP, OWN_DECIDING),
+    act(ON_ESCALATION, "pause", {**STEP, "pause_reason": "force_majeure"}, UPPER),
+    act(ON_ESCALATION, "resume", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "clear_fault", STEP, UPPER | LEAD),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
@@ -162,7 +166,7 @@ def story(world: World) -> dict[str, str]:
     letter = {"number": "15/TTr-UBND", "date": "2026-11-20"}
     world.act(CHAIR, "approve", issue_id)
     world.act(CLERK, "send", issue_id, document=letter)
-    world.act(REVIEWER, "accept", issue_id)
+    world.act(REVIEWER, "accept", issue_id, on_behalf_of="38.so_khcn")
     world.act(REVIEWER, "escalate", issue_id)
     world.act(LEADER, "approve", issue_id)
     world.act(REVIEWER, "send", issue_id, document=letter)
