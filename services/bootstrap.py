@@ -192,6 +192,8 @@ def embedded(
     from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
     from services.adapters.problem_rows import ProblemRows  # noqa: PLC0415 -- heavy
     from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
+    from services.documents.drafts import Drafts  # noqa: PLC0415 -- heavy
+    from services.documents.gather import AnnexSource  # noqa: PLC0415 -- heavy
     from services.parts import Parts  # noqa: PLC0415 -- heavy
     from services.readiness import OutboxCollector, readiness_checks  # noqa: PLC0415 -- heavy
     from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
@@ -211,6 +213,7 @@ def embedded(
         if streams:
             reread_what_is_missing(side.log, alignment, steps)
         runtime = Runtime(side.log, steps, clock=clock, gauges=StreamGauges(registry))
+        drafts = Drafts(side.store, side.texts)
         parts = Parts(
             tables=side.tables,
             store=side.store,
@@ -222,6 +225,8 @@ def embedded(
             arrivals=arrivals,
             intake=side.intake,
             relay=side.relay,
+            drafts=drafts,
+            annexes=AnnexSource(warehouse, issue_rows, side.texts, drafts, side.tables),
             access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
             labels=load_labels(),
             clock=clock,

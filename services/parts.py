@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from services.adapters.problem_rows import ProblemRows
     from services.adapters.store import Store
     from services.commune.intake import Intake
+    from services.documents.drafts import Drafts
+    from services.documents.gather import AnnexSource
     from services.outbox import Relay
     from services.streams.notices import Arrivals
     from services.tables import DatedTables
@@ -57,6 +59,8 @@ class Parts:
     arrivals: Arrivals
     intake: Intake
     relay: Relay
+    drafts: Drafts
+    annexes: AnnexSource
     access: Access
     labels: Labels
     clock: Callable[[], dt.datetime]

@@ -214,7 +214,7 @@ def _proposal(state: IssueState, names: Names, texts: Texts) -> Cell:
     question = root.question if root is not None else None
     asked = _said(question, texts)
     if asked:
-        return _cell(asked, (question, asked))
+        return _cell(wording.sentence(asked), (question, asked))
     if question is not None and question.id in texts:
         return Cell(wording.ERASED, (question.id,), erased=True)
     if body is None:

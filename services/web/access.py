@@ -35,6 +35,8 @@ Action = Literal[
     "operations.read",
     "deliveries.read",
     "subscriptions.change",
+    "annex.read",
+    "annex.correct",
 ]
 """What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/standing.py."""
 
@@ -67,6 +69,8 @@ MAY: dict[Action, dict[str, Relation]] = {
         "department_leader": "body",
         "administrator": "within",
     },
+    "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **_WATCHING},
+    "annex.correct": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own"},
 }
 
 

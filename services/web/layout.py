@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from services.actors import Actor
 from services.notices.inbox import unread_count
 from services.parts import Parts
+from services.web.access import may
 from services.web.assets import assets_version
 from services.web.formats import Formats
 from services.web.labels import LANGS, Labels, Lang
@@ -59,8 +60,13 @@ _YEAR = int(dt.timedelta(days=365).total_seconds())
 
 # Where each role starts; the navigation shows these in its order.
 NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
-    "commune": (("/xa", "nav.today"), ("/xa/kho-khan", "nav.issues"), ("/xa/ho-so", "nav.cases")),
-    "province": (("/tinh", "nav.queue"), ("/tinh/tong-quan", "nav.overview")),
+    "commune": (
+        ("/xa", "nav.today"),
+        ("/xa/kho-khan", "nav.issues"),
+        ("/xa/ho-so", "nav.cases"),
+        ("/tong-hop", "nav.annex"),
+    ),
+    "province": (("/tinh", "nav.queue"), ("/tinh/tong-quan", "nav.overview"), ("/tong-hop", "nav.annex")),
     "nation": (("/tw", "nav.nation"),),
 }
 
@@ -118,7 +124,7 @@ class Layout:
             "actor": actor,
             "unit": parts.tables.units.get(actor.unit_code) if actor is not None else None,
             "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
-            "navigation": NAVIGATION[level_of(actor)] if actor is not None else (),
+            "navigation": _navigation(parts, actor) if actor is not None else (),
             "home": home_of(actor),
             "section": section_of(actor, request.url.path),
             "path": address or request.url.path,
@@ -219,6 +225,14 @@ def level_of(actor: Actor) -> str:
     if actor.unit_code == "vn":
         return "nation"
     return "province" if len(actor.unit_code) == len("38") else "commune"
+
+
+def _navigation(parts: Parts, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Return the pages of an actor's level, without those that are not for the role."""
+    shown = NAVIGATION[level_of(actor)]
+    if may(actor, "annex.read", actor.unit_code, units=parts.tables.units):
+        return shown
+    return tuple(entry for entry in shown if entry[0] != "/tong-hop")
 
 
 def home_of(actor: Actor | None) -> str:

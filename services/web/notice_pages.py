@@ -27,7 +27,7 @@ from services.notices.words import Wording
 from services.parts import Parts
 from services.web.access import Here, Who, may, require
 from services.web.form_faults import faults_of
-from services.web.forms import Blank, Filled
+from services.web.forms import Blank, Filled, Ticked
 from services.web.labels import Lang
 from services.web.layout import body_name, lang_of, layout_of
 from services.web.listing import bodies_of
@@ -75,11 +75,9 @@ def choices(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 
 @router.post(_CHOICES)
-async def choose(request: Request, parts: Here, actor: Who) -> RedirectResponse:
+def choose(parts: Here, actor: Who, ticked: Ticked) -> RedirectResponse:
     """Keep which templates a person wants listed."""
-    async with request.form(max_files=0) as form:
-        wanted = {value for value in form.getlist("template") if isinstance(value, str)}
-    mute(parts.store, actor, set(TEMPLATES) - wanted, parts.clock())
+    mute(parts.store, actor, set(TEMPLATES) - set(ticked.get("template", ())), parts.clock())
     return RedirectResponse(f"{_CHOICES}?done=notice_choices", 303)
 
 

@@ -159,6 +159,19 @@ TABLE: list[tuple[Action, str | None, dict[str, set[str]]]] = [
         "38.so_khcn",
         {"commune_chair": OWN, "department_leader": PROVINCE, "administrator": PROVINCE},
     ),
+    (
+        "annex.read",
+        None,
+        {
+            **dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+            **dict.fromkeys(("auditor", "administrator"), PROVINCE),
+        },
+    ),
+    (
+        "annex.correct",
+        None,
+        dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+    ),
     ("text.erase", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
     (
         "rollups.read",

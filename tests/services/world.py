@@ -29,6 +29,8 @@ from services.adapters.problem_rows import ProblemRows
 from services.adapters.store import Store
 from services.all_in_one import build_demo_app
 from services.commune.intake import Intake
+from services.documents.drafts import Drafts
+from services.documents.gather import AnnexSource
 from services.keys import ProvinceKeys
 from services.notices.book import NoticeBook
 from services.outbox import Relay
@@ -168,6 +170,7 @@ def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Ite
         book = NoticeBook(store, tables().calendar, tables().notice_hours)
         notify = Notify(issue_rows, log, book, book.starts(log, NOTIFY_TOPICS), clock)
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
+        drafts = Drafts(store, texts)
         parts = Parts(
             tables=tables(),
             store=store,
@@ -179,6 +182,8 @@ def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Ite
             arrivals=arrivals,
             intake=intake,
             relay=relay,
+            drafts=drafts,
+            annexes=AnnexSource(warehouse, issue_rows, texts, drafts, tables()),
             access=Access(SECRET),
             labels=labels(),
             clock=clock,
