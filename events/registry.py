@@ -9,6 +9,7 @@ from events.escalations import ESCALATION_EVENTS
 from events.faults import FAULT_EVENTS
 from events.issues import ISSUE_EVENTS
 from events.problems import PROBLEM_EVENTS
+from events.promises import PROMISE_EVENTS
 from events.sources import SOURCE_EVENTS
 
 ALL_EVENTS: tuple[type[Envelope], ...] = (
@@ -19,6 +20,7 @@ ALL_EVENTS: tuple[type[Envelope], ...] = (
     *FAULT_EVENTS,
     *PROBLEM_EVENTS,
     *SOURCE_EVENTS,
+    *PROMISE_EVENTS,
 )
 
 EVENT_TYPES: dict[str, type[Envelope]] = {str(cls.model_fields["type"].default): cls for cls in ALL_EVENTS}

@@ -128,6 +128,15 @@ PROBLEM_EVENTS = Table(
     _FILLED,
 )
 
+PROMISE_EVENTS = Table(
+    "promise_events",
+    tuple(("spot_id", kind) if name == "issue_id" else (name, kind) for name, kind in ISSUE_EVENTS.columns),
+    "ReplacingMergeTree",
+    "spot_id, recorded_at, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
 SOURCE_EVENTS = Table(
     "source_events",
     (
@@ -290,7 +299,7 @@ SOURCE_STATES = Table(
     "unit_code, aspect",
 )
 
-FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS)
+FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS, PROMISE_EVENTS)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
     CASES_CURRENT,
@@ -305,6 +314,7 @@ VIEWS: tuple[str, ...] = (
     "case_facts",
     "issue_facts",
     "problem_facts",
+    "promise_facts",
     "source_facts",
     "rollup_openings",
     "sources_current",

@@ -24,6 +24,7 @@ ThresholdKey = Literal[
     "outage_ministry",
     "emergency_recorded",
     "device_clock_off",
+    "promise_recheck",
 ]
 
 _TABLE = "thresholds.csv"

@@ -265,7 +265,7 @@ def _steps(
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
-        Land(warehouse, epoch=alignment.epoch, tally=tally),
+        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=arrivals),
         Decide(
             issue_rows,
             side.log,

@@ -169,6 +169,9 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "by_unit": scopes,
     "province_code": province_codes,
     "body": slugs,
+    "department": slugs,
+    "promiser": slugs,
+    "household_count": maybe(counts),
     "joined_by": st.uuids(),
     "member_count": counts,
     "confirmed_count": counts,
@@ -179,11 +182,12 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
 
 _BY_SUFFIX: tuple[tuple[str, st.SearchStrategy[Any]], ...] = (
     ("_at", instants),
+    ("_on", days),
     ("_id", st.uuids()),
     ("_body", slugs),
 )
 
-_TEXTS = {"place", "tried", "text", "question", "title", "note"}
+_TEXTS = {"place", "tried", "text", "question", "title", "note", "village"}
 
 
 def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:

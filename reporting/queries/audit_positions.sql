@@ -16,6 +16,8 @@ FROM
     UNION ALL
     SELECT epoch, toString(topic) AS topic, partition, offset FROM problem_events
     UNION ALL
+    SELECT epoch, toString(topic) AS topic, partition, offset FROM promise_events
+    UNION ALL
     SELECT epoch, toString(topic) AS topic, partition, offset FROM source_events
     UNION ALL
     SELECT dead.1 AS epoch, dead.2 AS topic, dead.3 AS partition, dead.4 AS offset

@@ -23,6 +23,7 @@ from services.web.layout import lang_of, layout_of, level_of
 from services.web.listing import scope_of
 from services.web.paging import Turned, address, cut
 from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
+from services.web.spots import visible_spots
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
 from services.web.vietnamese import collation_key
 from services.web.views import Viewer
@@ -33,8 +34,6 @@ MOST_ISSUES = 5_000
 WINDOWS = (7, 30, 90)
 _DEPARTMENTS = frozenset({"department_officer", "department_leader"})
 _DETAIL = "/tinh/de-xuat"
-# The kinds of the group of connectivity that a department of science and technology counts (practice.md).
-_SIGNAL_GROUP = "connectivity"
 
 
 @router.get("/tinh")
@@ -155,9 +154,7 @@ def _numbers(
     if actor.role in {"auditor", "administrator"}:
         return numbers.of_auditor(issues)
     if _is_department(actor) and actor.body is not None:
-        kinds = parts.tables.competence.kinds(local_day(now))
-        signal = frozenset(kind.key for kind in kinds if kind.group_key == _SIGNAL_GROUP)
-        return numbers.of_department(issues, actor.body, signal, now)
+        return numbers.of_department(issues, actor.body, visible_spots(parts, actor), now)
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
     silent = silent_units(parts.warehouse, communes, now)
     return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", silent, now)

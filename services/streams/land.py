@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from events.bulk import CaseLine, read_lines
 from events.problems import ProblemEvent
+from events.promises import PromiseEvent
 from events.sources import SourceEvent
-from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
+from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
+from reporting.issue_state import Outcome
 from services.streams.mark_rows import mark_rows
+from services.streams.notices import Arrivals
 from services.streams.rows import (
     case_event_rows,
     case_state_rows,
     issue_event_rows,
     problem_event_rows,
+    promise_event_rows,
     source_event_rows,
     source_state_rows,
 )
@@ -32,15 +36,23 @@ class Land:
     """
 
     group = "land"
-    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name)
+    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
     sets_aside = True
     max_records = 1_000
     read = staticmethod(read_lines)
 
-    def __init__(self, warehouse: Warehouse, *, epoch: int = 1, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        *,
+        epoch: int = 1,
+        tally: Tally | None = None,
+        arrivals: Arrivals | None = None,
+    ) -> None:
         self._warehouse = warehouse
         self._epoch = epoch
         self._tally = tally or Tally(warehouse)
+        self._arrivals = arrivals
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """Land a batch; when this returns, its rows are durable and its roll-ups are right.
@@ -52,7 +64,9 @@ class Land:
         cases = [d for d in batch if isinstance(d.event, CaseLine)]
         sources = [d for d in batch if isinstance(d.event, SourceEvent)]
         problems = [d for d in batch if isinstance(d.event, ProblemEvent)]
-        issues = [d for d in batch if not isinstance(d.event, CaseLine | SourceEvent | ProblemEvent)]
+        promises = [d for d in batch if isinstance(d.event, PromiseEvent)]
+        others = CaseLine | SourceEvent | ProblemEvent | PromiseEvent
+        issues = [d for d in batch if not isinstance(d.event, others)]
         if cases:
             self._land_cases(cases)
         if sources:
@@ -63,6 +77,11 @@ class Land:
             self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
         if problems:
             self._warehouse.insert("problem_events", problem_event_rows(problems, self._epoch))
+        if promises:
+            self._warehouse.insert("promise_events", promise_event_rows(promises, self._epoch))
+            if self._arrivals is not None:
+                # A register is folded when it is read: whoever waits for its entry can read it now.
+                self._arrivals.announce((d.event.id, Outcome(accepted=True)) for d in promises)
 
     def _land_cases(self, batch: Sequence[Delivered]) -> None:
         facts = case_event_rows(batch, self._epoch)

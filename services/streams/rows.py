@@ -18,6 +18,7 @@ from reporting.tables import (
     CASES_CURRENT,
     ISSUE_EVENTS,
     PROBLEM_EVENTS,
+    PROMISE_EVENTS,
     SOURCE_EVENTS,
     SOURCE_STATES,
     Table,
@@ -175,6 +176,15 @@ def problem_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
         Unlandable: an event about a problem whose subject is no problem's id.
     """
     return _subject_rows(batch, PROBLEM_EVENTS, "problem_id", epoch)
+
+
+def promise_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
+    """Return the rows of `promise_events`, as for issues.
+
+    Raises:
+        Unlandable: an event about a promise whose subject is no spot's id.
+    """
+    return _subject_rows(batch, PROMISE_EVENTS, "spot_id", epoch)
 
 
 def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch: int) -> pa.Table:

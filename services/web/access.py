@@ -37,6 +37,9 @@ Action = Literal[
     "subscriptions.change",
     "annex.read",
     "annex.correct",
+    "promises.read",
+    "promises.change",
+    "promises.measure",
 ]
 """What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/standing.py."""
 
@@ -63,6 +66,9 @@ MAY: dict[Action, dict[str, Relation]] = {
     "text.erase": _WATCHING,
     "operations.read": _WATCHING,
     "deliveries.read": _WATCHING,
+    "promises.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_WATCHING},
+    "promises.change": {**_PROVINCE, **_DEPARTMENT},
+    "promises.measure": {**_COMMUNE, **_DEPARTMENT},
     "subscriptions.change": {
         "commune_chair": "own",
         "province_leader": "own",

@@ -8,13 +8,23 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from services.parts import Parts
-from services.web.api import dated_tables, escalations, issues, operations, problems, rollups, session, texts
+from services.web.api import (
+    dated_tables,
+    escalations,
+    issues,
+    operations,
+    problems,
+    promises,
+    rollups,
+    session,
+    texts,
+)
 from services.web.layout import build_layout, problem_page
 from services.web.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.problems import install_problems
 from services.web.site import add_site
 
-_SHARED = (operations, session, dated_tables, issues, escalations, problems, rollups, texts)
+_SHARED = (operations, session, dated_tables, issues, escalations, problems, rollups, promises, texts)
 
 
 def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:

@@ -64,9 +64,15 @@ NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
         ("/xa", "nav.today"),
         ("/xa/kho-khan", "nav.issues"),
         ("/xa/ho-so", "nav.cases"),
+        ("/thon-lom", "nav.promises"),
         ("/tong-hop", "nav.annex"),
     ),
-    "province": (("/tinh", "nav.queue"), ("/tinh/tong-quan", "nav.overview"), ("/tong-hop", "nav.annex")),
+    "province": (
+        ("/tinh", "nav.queue"),
+        ("/tinh/tong-quan", "nav.overview"),
+        ("/thon-lom", "nav.promises"),
+        ("/tong-hop", "nav.annex"),
+    ),
     "nation": (("/tw", "nav.nation"),),
 }
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from reporting.calendar import local_day
 from reporting.issue_state import LIVE, Escalation, IssueState
+from reporting.promises import Spot
 from services.web.rows import open_clock, tone_of_clock
 
 Tone = Literal["plain", "late", "soon", "good"]
@@ -84,18 +86,21 @@ def of_coordinator(
 
 
 def of_department(
-    issues: Sequence[IssueState], body: str, signal_kinds: frozenset[str], now: dt.datetime
+    issues: Sequence[IssueState], body: str, register: Sequence[Spot], now: dt.datetime
 ) -> tuple[Number, ...]:
-    """Return the numbers of a department; `signal_kinds` are the kinds that stand for missing coverage."""
+    """Return the numbers of a department; `register` holds its villages without signal, power or a line."""
     own = [(issue, one) for issue in issues for one in issue.escalations if one.lead_body == body]
     near = sum(one.state in LIVE and _tone(issue, one, now) == "approaching" for issue, one in own)
-    spots = sum(issue.is_open and issue.report.kind in signal_kinds for issue, _ in own)
-    late = sum(_is_late_promise(issue, one, now.date()) for issue, one in own)
+    today = local_day(now)
+    standing = [spot for spot in register if spot.state(today) not in {"closed", "struck"}]
+    spots = sum(spot.gap in {"no_signal", "poor_signal"} for spot in standing)
+    late = sum(_is_late_promise(issue, one, today) for issue, one in own)
+    late += sum(spot.state(today) == "late" for spot in standing)
     return (
         Number("newly_received", sum(one.state == "sent" for _, one in own), "soon", "/tinh?tab=new"),
         Number("due_soon", near, "soon", "/tinh?tab=due"),
-        Number("dead_spots", spots, "plain", None, note="open_issues"),
-        Number("late_commitments", late, "late", "/tinh?tab=answered"),
+        Number("dead_spots", spots, "plain", "/thon-lom", note="in_register"),
+        Number("late_commitments", late, "late", "/thon-lom?state=late"),
         Number(
             "waiting_commune_confirmation",
             sum(issue.state == "solution_claimed" for issue, _ in own),

@@ -62,6 +62,8 @@ COMMUNES, ISSUES, ESCALATIONS, PROBLEMS, UNITS = (
     f"{API}/problems",
     f"{API}/units",
 )
+PROMISES = f"{API}/promises"
+VILLAGE = {"department": "38.so_khcn", "unit_code": BAT_MOT, "village": "Bản Vịn", "gap": "no_signal"}
 STALE: dict[str, Any] = {"expected_version": 0, "on_behalf_of": f"{BAT_MOT}.ubnd", "reason": "thử"}
 STEP: dict[str, Any] = {
     "expected_version": 0,
@@ -152,6 +154,21 @@ ROUTES: list[Route] = [
     act(ON_ESCALATION, "pause", {**STEP, "pause_reason": "force_majeure"}, UPPER),
     act(ON_ESCALATION, "resume", STEP, UPPER | LEAD),
     act(ON_ESCALATION, "clear_fault", STEP, UPPER | LEAD),
+    Route("GET", PROMISES, EVERYBODY - MINISTRIES),
+    Route("GET", f"{PROMISES}/{{spot_id}}", OWN | UPPER | LEAD | WATCHERS),
+    Route("POST", PROMISES, UPPER | LEAD, body=VILLAGE),
+    Route(
+        "POST",
+        f"{PROMISES}/{{spot_id}}/days",
+        UPPER | LEAD,
+        body={"promiser": "38.viettel", "promised_on": "2027-01-31"},
+    ),
+    Route(
+        "POST",
+        f"{PROMISES}/{{spot_id}}/measurements",
+        OWN | LEAD,
+        body={"measured_on": "2026-01-31", "works": False},
+    ),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
@@ -174,7 +191,10 @@ def story(world: World) -> dict[str, str]:
     opened = world.as_(*REVIEWER).post(PROBLEMS, json=OPENING, headers=key)
     assert opened.status_code == 201, opened.text
     seen = world.issue(issue_id)
+    listed = world.as_("department_officer", "38", "38.so_khcn").post(PROMISES, json=VILLAGE)
+    world.settle()
     return {
+        "spot_id": listed.json()["spot_id"],
         "issue_id": issue_id,
         "escalation_id": seen["escalations"][0]["id"],
         "unit_code": BAT_MOT,

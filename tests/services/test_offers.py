@@ -174,13 +174,11 @@ def test_one_kind_in_three_communes_may_be_one_problem() -> None:
 
 def test_a_departments_numbers() -> None:
     story = Story().on_its_way()
-    found = numbered(
-        numbers.of_department([story.state], "38.so_khcn", frozenset({"mobile_dead_spot"}), MORNING)
-    )
-    assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (1, 1, 0)
+    found = numbered(numbers.of_department([story.state], "38.so_khcn", [], MORNING))
+    assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (1, 0, 0)
     assert story.accept().accepted
     assert story.answer("waiting_resources", document=document()).accepted
-    found = numbered(numbers.of_department([story.state], "38.so_khcn", frozenset(), LATER))
+    found = numbered(numbers.of_department([story.state], "38.so_khcn", [], LATER))
     assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (0, 0, 1)
 
 

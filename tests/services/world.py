@@ -164,7 +164,9 @@ def open_world(folder: Path, warehouse: Warehouse, *, demo: bool = False) -> Ite
         issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), Arrivals()
         intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"))
         relay = Relay(store, log, clock=clock)
-        lanes = [kind(warehouse, epoch=log.epoch) for kind in (Land, LandCases, LandBackfill)]
+        lanes = [
+            kind(warehouse, epoch=log.epoch, arrivals=arrivals) for kind in (Land, LandCases, LandBackfill)
+        ]
         problem_rows = ProblemRows(warehouse, epoch=log.epoch)
         decide = Decide(issue_rows, log, tables(), arrivals, problem_rows=problem_rows)
         book = NoticeBook(store, tables().calendar, tables().notice_hours)
