@@ -47,7 +47,7 @@ def queue(
     page: Turned = 1,
 ) -> HTMLResponse:
     """Show what waits for the province, or for one department of it."""
-    _at_province(actor)
+    at_province(actor)
     now = parts.clock()
     chosen: Tab = tab if tab in TABS else "new"
     issues = _issues(parts, actor)
@@ -79,7 +79,7 @@ def queue(
 @router.get(_DETAIL + "/{escalation_id}")
 def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
     """Show one hand-off with its issue."""
-    _at_province(actor)
+    at_province(actor)
     state, _ = visible_escalation(parts, actor, escalation_id)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
 
@@ -87,7 +87,7 @@ def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -
 @router.post(_DETAIL + "/{escalation_id}/{act}")
 def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the act of a form."""
-    _at_province(actor)
+    at_province(actor)
     state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
 
@@ -102,7 +102,7 @@ def overview(
     order: Annotated[str, Query(max_length=4)] = "",
 ) -> HTMLResponse:
     """Show the communes side by side: what came and went, what stands, over 7, 30 or 90 days."""
-    _at_province(actor)
+    at_province(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     window = days if days in WINDOWS else 30
     last_on = local_day(parts.clock())
@@ -134,7 +134,12 @@ def overview(
     )
 
 
-def _at_province(actor: Actor) -> None:
+def at_province(actor: Actor) -> None:
+    """Let only people of a province use its pages.
+
+    Raises:
+        Forbidden: the actor works elsewhere.
+    """
     if level_of(actor) != "province":
         raise Forbidden("this page belongs to a province; yours is another")
 
@@ -157,7 +162,8 @@ def _numbers(
         return numbers.of_department(issues, actor.body, visible_spots(parts, actor), now)
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
     silent = silent_units(parts.warehouse, communes, now)
-    return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", silent, now)
+    problems = len(parts.problem_rows.list(scopes=[actor.unit_code], live_only=True))
+    return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", problems, silent, now)
 
 
 def _row(viewer: Viewer, pair: HandOff) -> dict[str, Any]:

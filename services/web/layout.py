@@ -45,6 +45,8 @@ _TONES = {
         "returned",
         "disputed",
         "proposed",
+        "joined",
+        "open",
         "awaiting_document",
         "queued",
     ),
@@ -69,11 +71,12 @@ NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "province": (
         ("/tinh", "nav.queue"),
+        ("/tinh/van-de-chung", "nav.problems"),
         ("/tinh/tong-quan", "nav.overview"),
         ("/thon-lom", "nav.promises"),
         ("/tong-hop", "nav.annex"),
     ),
-    "nation": (("/tw", "nav.nation"),),
+    "nation": (("/tw", "nav.nation"), ("/tw/van-de-chung", "nav.problems")),
 }
 
 

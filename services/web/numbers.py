@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ from services.web.rows import open_clock, tone_of_clock
 
 Tone = Literal["plain", "late", "soon", "good"]
 COMMON_UNITS = 3
-"""From how many communes on difficulties of one kind are shown as possibly one problem."""
+"""From how many communes on open difficulties of one kind are shown as perhaps one problem."""
 COMMON_PROVINCES = 5
 WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
 
@@ -69,9 +69,9 @@ def of_chair(issues: Sequence[IssueState], overdue: int | None) -> tuple[Number,
 
 
 def of_coordinator(
-    issues: Sequence[IssueState], office: str, silent_units: int | None, now: dt.datetime
+    issues: Sequence[IssueState], office: str, problems: int, silent_units: int | None, now: dt.datetime
 ) -> tuple[Number, ...]:
-    """Return the numbers of the provincial office."""
+    """Return the numbers of the provincial office; `problems` are those that are still followed."""
     handed = [(issue, one) for issue in issues for one in issue.escalations if one.parent_id is None]
     unassigned = sum(one.awaits_office_since is not None or _is_with(one, office) for _, one in handed)
     returned = sum(one.state == "returned" and one.replaced_by is None for _, one in handed)
@@ -80,7 +80,7 @@ def of_coordinator(
         Number("unassigned", unassigned, "soon", "/tinh?body=" + office),
         Number("returned", returned, "soon", "/tinh?tab=returned"),
         Number("overdue_by_body", overdue, "late", "/tinh?tab=due", note="late_law_only"),
-        Number("problems", _spread(issues), "plain", None, note="same_kind_units"),
+        Number("problems", problems, "plain", "/tinh/van-de-chung"),
         Number("silent_units", silent_units, "late", "/tinh/tong-quan?sort=received"),
     )
 
@@ -180,15 +180,6 @@ def _is_overdue(issue: IssueState, one: Escalation, now: dt.datetime) -> bool:
 def _is_late_promise(issue: IssueState, one: Escalation, today: dt.date) -> bool:
     given = one.answer
     return issue.is_open and given is not None and given.expected_on is not None and given.expected_on < today
-
-
-def _spread(issues: Iterable[IssueState]) -> int:
-    """Count the kinds of open issues that show in several communes."""
-    places: dict[str, set[str]] = defaultdict(set)
-    for issue in issues:
-        if issue.is_open:
-            places[issue.report.kind].add(issue.unit_code)
-    return sum(len(found) >= COMMON_UNITS for found in places.values())
 
 
 def _kept_deadlines(own: Iterable[tuple[IssueState, Escalation]]) -> tuple[int, int]:

@@ -17,7 +17,8 @@ from services.parts import Parts
 from services.web.access import MAY, may_see_issue
 from services.web.labels import Lang
 from services.web.listing import scope_of
-from services.web.views import Texts, Viewer, text_of
+from services.web.shown_texts import Texts, text_of
+from services.web.views import Viewer
 
 COUNTS = (
     *("member_count", "answered_count", "claimed_count", "confirmed_count", "disputed_count"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
-from events.fields import Document, TextRef
+from events.fields import Document
 from reporting.calendar import local_day
 from reporting.errors import UnknownBody
 from reporting.issue_state import Act, Escalation, Fault, GivenAnswer, IssueClock, IssueState, Pause
@@ -15,8 +14,7 @@ from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
-
-Texts = dict[UUID, str | None]
+from services.web.shown_texts import Texts, text_of, texts_of, texts_of_escalation
 
 
 class Viewer:
@@ -33,7 +31,7 @@ class Viewer:
 
     def issue(self, state: IssueState) -> dict[str, Any]:
         """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
-        texts = self._parts.texts.fetch(ref.id for ref in _texts_of(state))
+        texts = self._parts.texts.fetch(ref.id for ref in texts_of(state))
         return self.summary(state) | {
             "place": text_of(state.report.place, texts),
             "tried": text_of(state.report.tried, texts),
@@ -97,7 +95,7 @@ class Viewer:
     def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> dict[str, Any]:
         """Show one escalation whole; its `version` is that of its issue, which acts send back."""
         if texts is None:
-            texts = self._parts.texts.fetch(ref.id for ref in _texts_of_escalation(one))
+            texts = self._parts.texts.fetch(ref.id for ref in texts_of_escalation(one))
         return self._hand_off(state, one) | {
             "question": text_of(one.question, texts),
             "document": self._document(one.document, texts),
@@ -357,46 +355,6 @@ class Viewer:
     def _kinds(self) -> dict[str, str]:
         kinds = {row.kind.key: row.kind for row in self._parts.tables.competence.rows()}
         return {key: kind.name_en if self._lang == "en" else kind.name_vi for key, kind in kinds.items()}
-
-
-def text_of(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
-    """Show a text: nothing where none was written; said to be erased where it is."""
-    if ref is None:
-        return None
-    # A store that was restored from a backup may lack a text that was never erased.
-    return {"id": ref.id, "text": texts.get(ref.id), "erased": ref.id in texts and texts[ref.id] is None}
-
-
-def _texts_of(state: IssueState) -> Iterator[TextRef]:
-    found: Iterable[TextRef | None] = (
-        state.report.place,
-        state.report.tried,
-        *(act.text for act in state.acts),
-    )
-    yield from (ref for ref in found if ref is not None)
-    for act in state.acts:
-        if act.document is not None and act.document.signer is not None:
-            yield act.document.signer
-    for one in state.escalations:
-        yield from _texts_of_escalation(one)
-    if state.joined is not None and state.joined.answer is not None:
-        yield from _texts_of_answer(state.joined.answer)
-
-
-def _texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
-    signer = answer.document.signer if answer.document is not None else None
-    yield from (ref for ref in (answer.text, signer) if ref is not None)
-
-
-def _texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
-    documents = (one.document, one.answer.document if one.answer else None)
-    found = (
-        one.question,
-        one.return_reason,
-        one.answer.text if one.answer else None,
-        *(document.signer for document in documents if document is not None),
-    )
-    yield from (ref for ref in found if ref is not None)
 
 
 def _next_due(clocks: Iterable[IssueClock]) -> IssueClock | None:

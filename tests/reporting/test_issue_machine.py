@@ -138,6 +138,9 @@ class AnIssue(RuleBasedStateMachine):
             return steps[name]()
         if name == "arbitrate":
             return story.arbitrate("38.so_cong_thuong" if kind == "solved" else "38.so_khcn", actor)
+        if name in {"confirm_fault", "clear_fault"}:
+            faulted: Outcome = getattr(story, name)(actor, **more)
+            return faulted
         own = {"return": "give_back", "withdraw": "take_back"}.get(name, name)
         outcome: Outcome = getattr(story, own)(actor, *about, **more)
         return outcome

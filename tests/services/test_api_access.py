@@ -289,6 +289,10 @@ PAGES: dict[str, set[Who]] = {
     "/xa/kho-khan/{issue_id}": OWN,
     "/tinh/de-xuat/{escalation_id}": UPPER | LEAD | at(WATCHING, "38"),
     "/tw/de-xuat/{escalation_id}": ASKED_MINISTRY | at(WATCHING, "vn"),
+    "/tinh/van-de-chung": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
+    "/tw/van-de-chung": {who for who in EVERYBODY if who[1] == "vn"},
+    "/tinh/van-de-chung/{problem_id}": UPPER | DEPARTMENTS | at(WATCHING, "38"),
+    "/tw/van-de-chung/{problem_id}": at(WATCHING, "vn"),
 }
 
 

@@ -11,6 +11,7 @@ from services.actors import Actor
 from services.web import numbers
 from services.web.forms import Blank
 from services.web.offers import Offer, Refused, offers_for
+from services.web.problem_page import spread_kinds
 from services.web.rows import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock
 from tests.reporting.stories import MINISTRY as MINISTRY_FIELDS
 from tests.reporting.stories import MORNING, REVIEWER, Story, document, tables
@@ -142,9 +143,9 @@ def _with_law(state: IssueState) -> IssueState:
 def test_reminders_are_in_no_count_of_what_is_overdue() -> None:
     state = Story().taken_on().state
     for issue, overdue in ((state, 0), (_with_law(state), 1)):
-        found = numbered(numbers.of_coordinator([issue], "38.vp_ubnd", None, LATER))
+        found = numbered(numbers.of_coordinator([issue], "38.vp_ubnd", 2, None, LATER))
         assert found["overdue_by_body"] == overdue
-        assert found["silent_units"] is None
+        assert (found["silent_units"], found["problems"]) == (None, 2)
 
 
 def test_the_chairs_numbers_follow_the_proposal() -> None:
@@ -168,8 +169,8 @@ def test_one_kind_in_three_communes_may_be_one_problem() -> None:
     states = [
         replace(Story(name=code).state, unit_code=code) for code in ("15607", "15622", "15622", "14758")
     ]
-    assert numbered(numbers.of_coordinator(states[:3], "38.vp_ubnd", 0, MORNING))["problems"] == 0
-    assert numbered(numbers.of_coordinator(states, "38.vp_ubnd", 0, MORNING))["problems"] == 1
+    assert spread_kinds(states[:3]) == {}
+    assert spread_kinds(states) == {"mobile_dead_spot": 3}
 
 
 def test_a_departments_numbers() -> None:

@@ -24,8 +24,14 @@ SITE = {"origin": "http://testserver"}
 PAPER = {"number": "15/TTr-UBND", "date": "2026-11-20"}
 PAGES = {
     "commune": ("/xa", "/xa/kho-khan", "/xa/kho-khan?state=answered", "/xa/ho-so", "/xa/ho-so?due=overdue"),
-    "province": ("/tinh", "/tinh?tab=due", "/tinh/tong-quan", "/tinh/tong-quan?sort=overdue&ngay=7"),
-    "nation": ("/tw",),
+    "province": (
+        "/tinh",
+        "/tinh/van-de-chung",
+        "/tinh?tab=due",
+        "/tinh/tong-quan",
+        "/tinh/tong-quan?sort=overdue&ngay=7",
+    ),
+    "nation": ("/tw", "/tw/van-de-chung"),
 }
 HOME = {5: "commune", 2: "province"}
 

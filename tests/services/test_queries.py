@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -32,6 +33,7 @@ PARAMETERS: dict[str, Any] = {
     "dead_topics": ["cases"],
     "dead_partitions": [0],
     "dead_offsets": [3],
+    "problems": [UUID(int=7)],
     **WINDOW,
 }
 
