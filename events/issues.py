@@ -46,6 +46,7 @@ class IssueReport(Payload):
     tried: TextRef | None = None
     people_affected: Count | None = None
     cases_blocked: Count | None = None
+    cases_overdue: Count | None = None
     amount_dong: Dong | None = None
     place_type: PlaceType | None = None
     tried_step: TriedStep | None = None

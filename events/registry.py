@@ -10,6 +10,7 @@ from events.faults import FAULT_EVENTS
 from events.issues import ISSUE_EVENTS
 from events.problems import PROBLEM_EVENTS
 from events.promises import PROMISE_EVENTS
+from events.signals import SIGNAL_EVENTS
 from events.sources import SOURCE_EVENTS
 
 ALL_EVENTS: tuple[type[Envelope], ...] = (
@@ -19,6 +20,7 @@ ALL_EVENTS: tuple[type[Envelope], ...] = (
     *CLOCK_EVENTS,
     *FAULT_EVENTS,
     *PROBLEM_EVENTS,
+    *SIGNAL_EVENTS,
     *SOURCE_EVENTS,
     *PROMISE_EVENTS,
 )

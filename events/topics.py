@@ -28,7 +28,9 @@ class Topic:
 CASES = Topic("cases", 8, "competent unit", ("case",))
 CASES_BACKFILL = Topic("cases-backfill", 4, "competent unit", ("case",))
 # Problems are keyed by their own id on the same topic: one step folds both, and says what one owes the other.
-ISSUES = Topic("issues", 8, "issue id or problem id", ("issue", "escalation", "clock", "fault", "problem"))
+ISSUES = Topic(
+    "issues", 8, "issue id or problem id", ("issue", "escalation", "clock", "fault", "problem", "signal")
+)
 SOURCES = Topic("sources", 2, "unit", ("source",))
 PROMISES = Topic("promises", 2, "village and gap", ("promise",))
 

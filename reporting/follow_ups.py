@@ -16,6 +16,7 @@ from events.clocks import ClockReschedule, ClockRescheduled, ClockStart, ClockSt
 from events.envelope import Envelope
 from events.escalations import EscalationProposed, EscalationReferred, Proposal, Referral
 from events.issues import Closing, IssueClosed, IssueCompetenceAssessed
+from events.signals import Signal, SignalRaised
 from reporting.bodies import territory_of
 from reporting.calendar import WorkingCalendar, local_day
 from reporting.clocks import Wanted, wanted
@@ -24,6 +25,7 @@ from reporting.issue_state import Escalation, IssueClock, IssueState
 from reporting.issues import fold
 from reporting.pauses import spans_since
 from reporting.thresholds import Thresholds
+from reporting.triggers import of_report
 from reporting.working_time import WorkingTime
 
 LONGEST_DAYS = 400
@@ -72,12 +74,30 @@ def _lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
         yield _closing(state, "outside")
     elif not state.escalations:
         yield from _hand_off(state)
+    yield from _signals(state, tables)
+    yield from _clocks(state, tables)
+
+
+def _signals(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
+    known = {one.said.trigger for one in state.signals}
+    for said in of_report(state, tables.thresholds):
+        if said.trigger not in known:
+            yield _signal(state, said)
+
+
+def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
     for clock in wanted(state):
         if state.clock(clock.id) is None:
             yield _clock(state, clock, tables)
     for each in state.clocks:
         if each.awaits_reschedule:
             yield _reschedule(state, each, tables)
+
+
+def _signal(state: IssueState, said: Signal) -> Envelope:
+    cause = state.acts[0]
+    event_id = uuid5(state.id, f"signal.raised:{said.trigger}")
+    return SignalRaised(data=said, **_said(state, event_id, cause.id, cause.recorded_at))
 
 
 def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:

@@ -14,6 +14,7 @@ from events.clocks import ClockMark, ClockName
 from events.escalations import Delegation
 from events.fields import AnswerKind, DaysKind, DeadlineSource, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
+from events.signals import Signal
 from reporting.state_json import read_state, write_state
 
 ENDED = frozenset({"confirmed", "withdrawn", "closed"})
@@ -27,6 +28,7 @@ QUIET = frozenset(
         "clock.rescheduled",
         "issue.suppressed",
         "issue.released",
+        "signal.raised",
     }
 )
 """Events of the product that move no version: they must not make a person's act collide."""
@@ -201,6 +203,13 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state == "paused" and all(one.to_at is not None for one in self.pauses)
 
 
+class RaisedSignal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A threshold that was reached, and when that was noticed."""
+
+    said: Signal
+    at: dt.datetime
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """That an issue is a fault on which others depend: where, since when, and until when.
 
@@ -265,6 +274,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         holdings: the ledger of holders, in order.
         acts: every event that was folded, in order of the log.
         joined: the problem that it belongs to; `joined_before` those that it was unjoined from.
+        signals: thresholds that were reached; they are shown and change nothing.
         faults: each time that it was confirmed to be a fault on which others depend; the last may last.
         suppressions: the faults elsewhere that last and that it waits for; its steps may be taken all the same.
     """
@@ -286,6 +296,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     acts: tuple[Act, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     faults: tuple[Fault, ...] = ()
+    signals: tuple[RaisedSignal, ...] = ()
     ended_at: dt.datetime | None = None
     closed_reason: str | None = None
     joined: Joined | None = None

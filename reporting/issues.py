@@ -13,11 +13,22 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope
 from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
+from events.signals import SignalRaised
 from reporting import clocks, escalations, faults, joining
 from reporting.allowed import allowed_actions
 from reporting.escalations import Reason, end_all, put
 from reporting.faults import FAULT_STEPS
-from reporting.issue_state import LIVE, QUIET, Act, Escalation, Holding, IssueState, Outcome, Round
+from reporting.issue_state import (
+    LIVE,
+    QUIET,
+    Act,
+    Escalation,
+    Holding,
+    IssueState,
+    Outcome,
+    RaisedSignal,
+    Round,
+)
 from reporting.standing import STANDING, may
 from reporting.turns import closing_reasons, may_dispute, may_withdraw, waits_for_resources
 
@@ -111,6 +122,14 @@ def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | R
     return replace(state, verdict=event.data, assessed_by=event.id)
 
 
+def _note_signal(state: IssueState, event: SignalRaised) -> IssueState | Reason:
+    """Keep a signal to be shown; the level and the holder stay what they are."""
+    known = {one.said.trigger for one in state.signals}
+    if not state.is_open or event.data.trigger in known:
+        return "illegal_transition"
+    return replace(state, signals=(*state.signals, RaisedSignal(said=event.data, at=event.recorded_at)))
+
+
 def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
     if state.state != "solution_claimed":
         return "illegal_transition"
@@ -163,6 +182,7 @@ def _again(_state: IssueState, _event: Envelope) -> Reason:
 _ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.reported": _again,
     "issue.competence_assessed": _assess,
+    "signal.raised": _note_signal,
     "issue.confirmed": _confirm,
     "issue.disputed": _dispute,
     "issue.withdrawn": _withdraw,

@@ -76,6 +76,7 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.released": _PRODUCT,
     "fault.confirmed": _LEAD_OR_OFFICE,
     "fault.cleared": _LEAD_OR_OFFICE,
+    "signal.raised": _PRODUCT,
     "escalation.referred": _PRODUCT,
     "escalation.approved": {
         "commune_chair": ("sender",),

@@ -249,6 +249,7 @@ ISSUES_CURRENT = Table(
         ("fault_confirmed_at", "Array(DateTime64(6, 'UTC'))"),
         ("fault_cleared_at", "Array(Nullable(DateTime64(6, 'UTC')))"),
         ("suppressed_by", "Array(UUID)"),
+        ("signals", "Array(LowCardinality(String))"),
         ("body", "String"),
         *_POSITION,
         ("row_version", "UInt64"),

@@ -164,6 +164,7 @@ class IssueRows:
             "fault_confirmed_at": [one.confirmed_at for one in state.faults],
             "fault_cleared_at": [one.cleared_at for one in state.faults],
             "suppressed_by": [one.fault_id.bytes for one in state.suppressions],
+            "signals": [one.said.trigger for one in state.signals],
             "body": state.to_json().decode(),
             **folded.place(self.epoch),
         }

@@ -57,6 +57,7 @@ class IssueInput(BaseModel):
     tried: _Words = None
     people_affected: _HowMany = None
     cases_blocked: _HowMany = None
+    cases_overdue: _HowMany = None
     amount_dong: Dong | None = None
     place_type: PlaceType | None = None
     tried_step: TriedStep | None = None

@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 PATH = "/xa/kho-khan/moi"
 _TEXTS = ("kind", "severity", "place", "tried")
 _CHOICES = ("place_type", "tried_step")
-_NUMBERS = ("people_affected", "cases_blocked", "amount_dong")
+_NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 
 
 @router.get("/khung/kho-khan-moi")

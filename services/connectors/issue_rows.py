@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
 _TEXTS = ("place", "tried")
-_NUMBERS = ("people_affected", "cases_blocked", "amount_dong")
+_NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _CHOICES = ("place_type", "tried_step")
 
 

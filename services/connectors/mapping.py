@@ -26,7 +26,17 @@ TEXT_FIELDS = ("MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
 CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
 ISSUE_FIELDS = frozenset(
-    {"id", "kind", "severity", "place", "tried", "people_affected", "cases_blocked", "occurred_at"}
+    {
+        "id",
+        "kind",
+        "severity",
+        "place",
+        "tried",
+        "people_affected",
+        "cases_blocked",
+        "cases_overdue",
+        "occurred_at",
+    }
     | {"amount_dong", "place_type", "tried_step"}
 )
 PROMISE_FIELDS = frozenset({"village", "village_code", "gap", "household_count", "promiser", "promised_on"})

@@ -16,6 +16,7 @@ from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
 from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
 from services.streams.saying import Appends, say
+from services.streams.signal_watch import signals
 from services.tables import DatedTables
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Watch:
             *self._clocks(now),
             *suppressions(self._warehouse, faults, dependencies, now, AT_ONCE),
             *releases(self._warehouse, faults, now),
+            *signals(self._warehouse, self._tables, now),
         )
         return self._say(ISSUES.name, about_issues) + self._say(SOURCES.name, self._sources(now, faults))
 

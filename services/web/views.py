@@ -9,11 +9,25 @@ from typing import Any
 from events.fields import Document
 from reporting.calendar import local_day
 from reporting.errors import UnknownBody
-from reporting.issue_state import Act, Escalation, Fault, GivenAnswer, IssueClock, IssueState, Pause
+from reporting.issue_state import (
+    Act,
+    Escalation,
+    GivenAnswer,
+    IssueClock,
+    IssueState,
+    Pause,
+)
 from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
+from services.web.shown_course import (
+    corrections_shown,
+    fault_shown,
+    ledger_shown,
+    signals_shown,
+    suppressions_shown,
+)
 from services.web.shown_texts import Texts, text_of, texts_of, texts_of_escalation
 
 
@@ -41,16 +55,10 @@ class Viewer:
             "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
             "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
             "rejected": [self._refused(act) for act in state.rejected],
-            "suppressions": [
-                {
-                    "fault_issue_id": one.fault_issue_id,
-                    "kind": one.fault_kind,
-                    "kind_label": self._kinds.get(one.fault_kind, one.fault_kind),
-                    "since": one.since,
-                }
-                for one in state.suppressions
-            ],
-            "fault": self._fault(state.active_fault),
+            "suppressions": suppressions_shown(state, self._kinds),
+            "fault": fault_shown(state, self._parts),
+            "ledger": ledger_shown(state, self._parts, self._now, self.body_name),
+            "corrections": self._corrections(state),
             "closed_reason": state.closed_reason,
             "ended_at": state.ended_at,
         }
@@ -82,6 +90,9 @@ class Viewer:
             "occurred_at": report.occurred_at,
             "people_affected": report.people_affected,
             "cases_blocked": report.cases_blocked,
+            "cases_overdue": report.cases_overdue,
+            "bounce_count": state.bounce_count,
+            "signals": signals_shown(state, self._label),
             "amount_dong": report.amount_dong,
             "place_type": report.place_type,
             "place_type_label": self._label("place_type", report.place_type) if report.place_type else None,
@@ -216,17 +227,9 @@ class Viewer:
             return "reminder_passed" if clock.is_reminder else "breached"
         return "approaching" if clock.is_near(self._now) else clock.state
 
-    def _fault(self, fault: Fault | None) -> dict[str, Any] | None:
-        if fault is None:
-            return None
-        units = self._parts.tables.units
-        return {
-            "id": fault.id,
-            "unit_codes": fault.unit_codes,
-            "unit_names": [units.get(code).full_name for code in fault.unit_codes],
-            "began_at": fault.began_at,
-            "confirmed_at": fault.confirmed_at,
-        }
+    def _corrections(self, state: IssueState) -> list[dict[str, Any]]:
+        events = {act.id: self._event_label(state, act) for act in state.acts}
+        return corrections_shown(state, self._parts, self._now, events, self._label)
 
     def _explanation(self, state: IssueState) -> dict[str, Any] | None:
         verdict = state.verdict

@@ -32,21 +32,21 @@ def test_a_confirmed_fault_suspends_what_depends_on_it_and_recovery_releases_it(
     began_at = power.now
     before = Story("mobile_dead_spot", name="dead for months", at=began_at - HOUR)
     spot = Story("mobile_dead_spot", name="no signal since", at=began_at + MINUTE)
-    system = Story("one_stop_system_error", name="no system since", at=began_at + MINUTE)
+    line = Story("no_fixed_internet", name="no line since", at=began_at + MINUTE)
     other = Story("staff_shortage", name="another matter", at=began_at + MINUTE)
     power.confirm_fault(POWER, began_at=began_at)
-    log.add(*(event for story in (power, before, spot, system, other) for event in story.log))
+    log.add(*(event for story in (power, before, spot, line, other) for event in story.log))
     decided(warehouse, log)
     now = power.now + 30 * MINUTE
 
     assert Watch(warehouse, log, tables()).tick(now) == 2
     assert {event.subject for event in log.events() if isinstance(event, IssueSuppressed)} == {
         str(spot.id),
-        str(system.id),
+        str(line.id),
     }
     assert state_of(warehouse, log, spot).shown_state == "suppressed"
     assert state_of(warehouse, log, before).shown_state == "received"
-    assert {clock.state for clock in state_of(warehouse, log, system).clocks} == {"paused"}
+    assert {clock.state for clock in state_of(warehouse, log, line).clocks} == {"paused"}
     assert Watch(warehouse, log, tables()).tick(now + MINUTE) == 0  # a new watch after a restart
 
     late = Story("no_fixed_internet", name="reported while it lasts", at=now)

@@ -12,7 +12,7 @@ document.addEventListener("session:known", (known) => {
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d");
   const TEXTS = ["place", "tried"];
   const CHOICES = ["place_type", "tried_step"];
-  const NUMBERS = ["people_affected", "cases_blocked", "amount_dong"];
+  const NUMBERS = ["people_affected", "cases_blocked", "cases_overdue", "amount_dong"];
   let id = null; // one per form instance: the idempotency key
 
   // ---- the kind ----
