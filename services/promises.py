@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
 from events.envelope import Envelope
@@ -52,13 +53,17 @@ _WHY: dict[Refusal, str] = {
 }
 
 
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split()))
+
+
 class SpotInput(BaseModel):
     """A village as it is listed; with a promiser and a day it is also promised."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit_code: CommuneCode
-    village: Annotated[str, Field(min_length=1, max_length=200)]
+    village: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
     village_key: Annotated[str, Field(min_length=1, max_length=200)]
     gap: Gap
     household_count: Count | None = None
@@ -95,16 +100,11 @@ class PromiseRegister:
         found, now = spot_id(said.unit_code, said.village_key, said.gap), self._clock()
         content = f"{said.village}\0{said.household_count}\0{department}"
         with self._store.begin() as conn:
-            if dry_run:
-                village = TextRef(id=uuid5(found, "village"), sha256=hashlib.sha256(b"").hexdigest())
-            else:
-                digest = hashlib.sha256(said.village.encode()).hexdigest()
-                village = self._texts.put(
-                    conn,
-                    said.village,
-                    unit_code=said.unit_code,
-                    purpose="village",
-                    text_id=uuid5(found, f"village:{digest}"),
+            digest = hashlib.sha256(said.village.encode()).hexdigest()
+            village = TextRef(id=uuid5(found, f"village:{digest}"), sha256=digest)
+            if not dry_run:
+                self._texts.put(
+                    conn, said.village, unit_code=said.unit_code, purpose="village", text_id=village.id
                 )
             listing = Listing(
                 unit_code=said.unit_code,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _OF_SOURCE = """
     SELECT body FROM promise_facts
     WHERE source = {source:String} OR startsWith(source, concat({source:String}, '/'))
-    ORDER BY epoch, recorded_at, topic, partition, offset
+    ORDER BY epoch, topic, partition, offset
 """
 _OF_SPOT = "SELECT body FROM promise_facts WHERE spot_id = {spot:UUID} ORDER BY epoch, offset"
 

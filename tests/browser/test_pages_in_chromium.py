@@ -93,7 +93,7 @@ PAGES = {
         "{root}",
         "/khong-co",
     ],
-    "department_officer-38": ["/tinh", "{root}"],
+    "department_officer-38": ["/tinh", "{root}", "/thon-lom", "{spot}"],
     "ministry_officer-vn": ["/tw", "/tw/van-de-chung", "{petition}"],
     "auditor-38": ["/tinh"],
 }

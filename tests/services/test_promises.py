@@ -137,3 +137,18 @@ def test_a_file_that_is_no_table_is_refused_in_words(shared_world: World, tmp_pa
 def _village(name: str, **more: Any) -> dict[str, Any]:
     sent = {"department": "38.so_khcn", "unit_code": BAT_MOT, "village": name, "gap": "no_signal"}
     return sent | ({"promiser": "38.viettel"} if "promised_on" in more else {}) | more
+
+
+def test_the_list_of_bodies_says_who_only_promises_and_whether_a_contact_is_confirmed(
+    shared_world: World,
+) -> None:
+    found = shared_world.as_(*DEPARTMENT).get("/api/v1/bodies", params={"unit": "38"}).json()["items"]
+    bodies = {body["id"]: body for body in found}
+    assert bodies["38.dien_luc"]["promises_only"] is True
+    assert bodies["38.so_khcn"]["promises_only"] is False
+    (contact,) = bodies["38.dien_luc"]["contacts"]
+    assert (contact["address"], contact["state"], contact["confirmed_on"]) == (
+        "19006769",
+        "unconfirmed",
+        None,
+    )
