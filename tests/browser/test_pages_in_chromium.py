@@ -38,7 +38,12 @@ def story(site: Site) -> dict[str, str]:
     world.act(lead, "answer", answered, kind="solved", text="Đã kéo cáp đến bản.", document=PAPER)
     proposed = world.report(kind="no_grid_power")
     shared = _common_problem(world, going)
+    village = {"department": "38.so_khcn", "unit_code": "15607", "village": "Bản Vịn", "gap": "no_signal"}
+    promise = {"promiser": "38.viettel", "promised_on": "2026-01-31"}
+    spot = world.as_(*DEPARTMENT).post("/api/v1/promises", json=village | promise).json()["spot_id"]
+    world.settle()
     return {
+        "spot": f"/thon-lom/{spot}",
         "going": f"/xa/kho-khan/{going}",
         "answered": f"/xa/kho-khan/{answered}",
         "proposed": f"/xa/kho-khan/{proposed}",
