@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from uuid import UUID, uuid5
 
-from events.clocks import ClockBreached, ClockReached
+from events.clocks import ClockBreached, ClockPaused, ClockReached, ClockRescheduled
 from events.envelope import Envelope, Role
 from events.escalations import (
     EscalationAnswered,
@@ -23,6 +23,7 @@ from events.escalations import (
     EscalationSent,
     EscalationWithdrawn,
 )
+from events.faults import IssueReleased, IssueSuppressed
 from events.issues import IssueDisputed, IssueProblemAnswered, IssueWithdrawn
 from events.sources import SourceEvent, SourceRecovered, SourceSilent
 from reporting.bodies import NATION, territory_of
@@ -39,6 +40,10 @@ Template = Literal[
     "confirmation_wanted",
     "disputed",
     "withdrawn",
+    "suppressed",
+    "released",
+    "paused",
+    "resumed",
     "reminder",
     "warning",
     "reminder_passed",
@@ -230,7 +235,7 @@ def _disputed(state: IssueState, event: IssueDisputed) -> list[Told]:
     for one in memberships:
         then = one.at <= event.recorded_at and (one.ended_at is None or event.recorded_at < one.ended_at)
         if then and one.body is not None and one.body not in known:
-            told.append(("disputed", Recipient(one.body), state.root, None))
+            told.append(("disputed", Recipient(one.body), None, None))
     return told
 
 
@@ -246,6 +251,28 @@ def _issue_withdrawn(state: IssueState, event: IssueWithdrawn) -> list[Told]:
         for one in state.escalations
         if one.was_sent and one.state == "withdrawn" and one.ended_at == event.recorded_at
     ]
+
+
+def _suppressed(state: IssueState, _event: IssueSuppressed) -> list[Told]:
+    return [("suppressed", Recipient(state.own_body), None, None)]
+
+
+def _released(state: IssueState, _event: IssueReleased) -> list[Told]:
+    return [("released", Recipient(state.own_body), None, None)]
+
+
+def _paused(state: IssueState, event: ClockPaused) -> list[Told]:
+    """The commune hears that the time for its answer stands still."""
+    return [("paused", Recipient(state.own_body), state.escalation(event.data.escalation_id), None)]
+
+
+def _resumed(state: IssueState, event: ClockRescheduled) -> list[Told]:
+    """Whoever owes the step hears that its time runs again."""
+    clock = state.clock(event.data.clock_id)
+    if clock is None:
+        return []
+    one = state.escalation(clock.escalation_id) if clock.escalation_id else None
+    return [("resumed", Recipient(clock.holder_body), one, clock.clock)]
 
 
 def _reached(state: IssueState, event: ClockReached) -> list[Told]:
@@ -305,6 +332,10 @@ _ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     IssueDisputed: _disputed,
     IssueProblemAnswered: _problem_answered,
     IssueWithdrawn: _issue_withdrawn,
+    IssueSuppressed: _suppressed,
+    IssueReleased: _released,
+    ClockPaused: _paused,
+    ClockRescheduled: _resumed,
     ClockReached: _reached,
     ClockBreached: _breached,
 }

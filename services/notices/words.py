@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.tables import DatedTables
 
 _NUMBER_LENGTH = 8
-_OF_CLOCKS = frozenset({"reminder", "warning", "reminder_passed", "overdue"})
+_OF_CLOCKS = frozenset({"resumed", "reminder", "warning", "reminder_passed", "overdue"})
 _OF_SOURCES = frozenset({"source_silent", "source_recovered"})
 
 
@@ -114,8 +114,7 @@ def page_of(notice: WrittenNotice) -> str:
     """Name the page on which the recipient sees what the notice is about."""
     if notice.template in _OF_SOURCES or notice.issue_id is None:
         return "/tinh/tong-quan"
-    if notice.territory == NATION:
-        return f"/tw/de-xuat/{notice.escalation_id}"
     if notice.territory == notice.unit_code:
         return f"/xa/kho-khan/{notice.issue_id}"
-    return f"/tinh/de-xuat/{notice.escalation_id}"
+    level = "/tw" if notice.territory == NATION else "/tinh"
+    return level if notice.escalation_id is None else f"{level}/de-xuat/{notice.escalation_id}"

@@ -15,6 +15,7 @@ from reporting.bodies import NATION, territory_of
 from reporting.follow_ups import owed
 from reporting.issue_state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
 from reporting.issues import fold_all
+from reporting.notices import Notice, notices_of
 from reporting.pauses import pausable
 from reporting.turns import closing_reasons
 from tests.reporting.stories import (
@@ -64,6 +65,7 @@ class AnIssue(RuleBasedStateMachine):
     @initialize(kind=KINDS)
     def report(self, kind: str) -> None:
         self.story = Story(kind)
+        self.told: list[Notice] = []
 
     def _one(self, pick: int) -> Escalation | None:
         found = self.story.state.escalations
@@ -277,6 +279,13 @@ class AnIssue(RuleBasedStateMachine):
             # A promise may name a day that is over: the letter was recorded late.
             assert clock.clock == "promise" or clock.due_at > clock.started_at
             assert clock.deadline_source in {"default", "document", "law"}
+
+    @invariant()
+    def a_replay_tells_everybody_the_same_and_nobody_twice(self) -> None:
+        found = [notice for event in self.story.log for notice in notices_of(event, self.story.state)]
+        assert found[: len(self.told)] == self.told
+        assert len({notice.id for notice in found}) == len(found)
+        self.told = found
 
     @invariant()
     def it_comes_back_from_json(self) -> None:

@@ -11,11 +11,21 @@ from uuid import UUID, uuid5
 import msgspec
 import pytest
 
-from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
+from events.clocks import (
+    ClockBreach,
+    ClockBreached,
+    ClockPause,
+    ClockPaused,
+    ClockReached,
+    ClockReschedule,
+    ClockRescheduled,
+    ClockShare,
+)
 from events.envelope import Envelope
+from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.issue_state import IssueState
-from reporting.issues import fold
+from reporting.issues import act_of, fold
 from reporting.notices import Notice, leaders_of, notices_of
 from tests.reporting.stories import (
     CHAIR,
@@ -37,6 +47,23 @@ def told(story: Story, event: Envelope | None = None) -> list[tuple[str, str]]:
     """Say what the last act of the story told whom."""
     last = event or next(one for one in reversed(story.log) if one.actor_role != "system")
     return [(one.template, one.recipient.body) for one in notices_of(last, story.state)]
+
+
+def told_of(event: Envelope, state: IssueState) -> list[tuple[str, str]]:
+    return [(one.template, one.recipient.body) for one in notices_of(event, state)]
+
+
+def envelope(story: Story, name: str) -> dict[str, Any]:
+    """Say what surrounds an event that the product appends to a story."""
+    return {
+        "id": uuid5(story.id, name),
+        "source": "/vn/38/15607",
+        "subject": str(story.id),
+        "partition_key": str(story.id),
+        "time": story.now,
+        "recorded_at": story.now,
+        **SYSTEM,
+    }
 
 
 def breach(story: Story, name: str) -> Envelope:
@@ -290,6 +317,51 @@ def test_before_the_end_only_the_holder_is_told(mark: Any) -> None:
     (notice,) = notices_of(story.log[-1], story.state)
     assert (notice.template, notice.recipient.body, notice.recipient.roles) == (mark, LEAD, ())
     assert notice.detail == "acknowledge"
+
+
+def test_a_pause_is_told_to_the_commune_and_its_end_to_whoever_owes_the_step() -> None:
+    story = Story().taken_on()
+    clock = story.clock("first_answer")
+    paused = ClockPaused(
+        **envelope(story, "pause"),
+        data=ClockPause(
+            escalation_id=story.root.id,
+            clock_ids=(clock.id,),
+            pause_reason="upstream_fault",
+            row_id="row",
+            table_version="table",
+        ),
+    )
+    state = msgspec.structs.replace(story.state, acts=(*story.state.acts, act_of(paused)))
+    assert told_of(paused, state) == [("paused", OWN)]
+    on = ClockRescheduled(
+        **envelope(story, "on"),
+        data=ClockReschedule(
+            clock_id=clock.id, due_at=clock.due_at, left_minutes=60, calendar_version="calendar"
+        ),
+    )
+    state = msgspec.structs.replace(state, acts=(*state.acts, act_of(on)))
+    assert told_of(on, state) == [("resumed", LEAD)]
+
+
+def test_a_common_fault_is_told_to_the_communes_that_wait_for_it() -> None:
+    story = Story().on_its_way()
+    fault = uuid5(NAMES, "fault")
+    waits = IssueSuppressed(
+        **envelope(story, "waits"),
+        data=Suppressed(
+            fault_id=fault,
+            fault_issue_id=fault,
+            fault_kind="power_unstable",
+            path=("mobile_dead_spot", "power_unstable"),
+            since=story.now,
+            table_version="table",
+        ),
+    )
+    goes_on = IssueReleased(**envelope(story, "goes on"), data=Released(fault_id=fault, until=story.now))
+    state = msgspec.structs.replace(story.state, acts=(*story.state.acts, act_of(waits), act_of(goes_on)))
+    assert told_of(waits, state) == [("suppressed", OWN)]
+    assert told_of(goes_on, state) == [("released", OWN)]
 
 
 def test_a_deadline_that_a_law_set_is_overdue() -> None:
