@@ -6,6 +6,7 @@ lane `outside` never stands in a document of this system. No count of issues is 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -199,12 +200,13 @@ def _cause(state: IssueState, names: Names) -> Cell:
 
 def _done(state: IssueState, names: Names, texts: Texts) -> Cell:
     tried = _said(state.report.tried, texts)
-    steps = [
-        wording.asked(names.body(one.lead_body), local_day(one.sent_at), _number(one.document))
-        for one in state.escalations
-        if one.sent_at is not None
-    ]
+    steps = [_asked(one, one.sent_at, names) for one in state.escalations if one.sent_at is not None]
     return _cell(wording.joined_sentences([tried, *steps]), (state.report.tried, tried))
+
+
+def _asked(one: Escalation, sent_at: dt.datetime, names: Names) -> str:
+    sender = names.body(one.from_body) if one.parent_id is not None else None
+    return wording.asked(names.body(one.lead_body), local_day(sent_at), _number(one.document), sender=sender)
 
 
 def _proposal(state: IssueState, names: Names, texts: Texts) -> Cell:

@@ -92,10 +92,11 @@ def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
     return f"Vượt thẩm quyền giải quyết của {word}." if beyond else ""
 
 
-def asked(body: str, on: dt.date, written: str | None) -> str:
-    """Say that a body was asked."""
+def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = None) -> str:
+    """Say that a body was asked; `sender` where somebody else than the commune asked, as a province asks a ministry."""
     with_document = f" tại {written}" if written else ""
-    return f"Đã đề nghị {body} ngày {day(on)}{with_document}."
+    who = f"{sender} đã kiến nghị" if sender else "Đã đề nghị"
+    return f"{who} {body} ngày {day(on)}{with_document}."
 
 
 def proposal(body: str, *, guidance: bool) -> str:

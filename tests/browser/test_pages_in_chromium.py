@@ -88,7 +88,7 @@ PAGES = {
         "{answered}",
         "{going}",
     ],
-    "commune_chair-15607": ["/xa", "{proposed}"],
+    "commune_chair-15607": ["/xa", "{proposed}", "/thong-bao", "/thong-bao/tuy-chon", "/tong-hop"],
     "province_reviewer-38": [
         "/tinh",
         "/tinh?tab=working",
@@ -97,10 +97,11 @@ PAGES = {
         "{shared}",
         "{root}",
         "/khong-co",
+        "/tong-hop",
     ],
-    "department_officer-38": ["/tinh", "{root}", "/thon-lom", "{spot}"],
+    "department_officer-38": ["/tinh", "{root}", "/thon-lom", "{spot}", "/thong-bao"],
     "ministry_officer-vn": ["/tw", "/tw/van-de-chung", "{petition}"],
-    "auditor-38": ["/tinh"],
+    "auditor-38": ["/tinh", "/thong-bao/nhat-ky", "/tong-hop"],
 }
 
 

@@ -30,7 +30,7 @@ from tests.reporting.documents.annexes import (
     told,
     with_texts,
 )
-from tests.reporting.stories import Story
+from tests.reporting.stories import LEADER, REVIEWER, Story
 
 
 def at(day: str, time: str = "10:00") -> dt.datetime:
@@ -102,6 +102,18 @@ def test_the_result_says_what_the_commune_made_of_the_answer() -> None:
     (confirmed,) = [row for row in rows_of(told()) if row.is_settled]
     assert confirmed.cells["result"].text == f"Đã giải quyết ngày 13/10/2025; xã đã xác nhận. {ANSWER}."
     assert confirmed.cells["proposal"].text == "Không có kiến nghị thêm."
+
+
+def test_what_the_province_asked_of_a_ministry_is_not_said_of_the_commune() -> None:
+    story = Story().taken_on()
+    story.petition_ministry()
+    story.approve(LEADER, story.petition)
+    story.send(REVIEWER, story.petition)
+    (row,) = rows_of((story.state,))
+    assert (
+        "UBND tỉnh Thanh Hóa đã kiến nghị Bộ Khoa học và Công nghệ ngày 13/10/2025" in row.cells["done"].text
+    )
+    assert row.cells["competent"].text == "Sở Khoa học và Công nghệ tỉnh Thanh Hóa; Bộ Khoa học và Công nghệ"
 
 
 def test_without_an_answer_the_result_says_where_it_lies() -> None:
