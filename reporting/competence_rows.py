@@ -30,6 +30,7 @@ COLUMNS = (
         "valid_to",
     ),
 )
+COMMITTEE = "{commune}.ubnd"
 _GROUP_COLUMNS = ("key", "position", "name_vi", "name_en")
 _LEVELS = (
     ("commune_bodies", "{commune}."),
@@ -167,7 +168,7 @@ def _row(row: Row, group_keys: set[str], bodies: BodyTable) -> CompetenceRow:
         kind=Kind(key, row.text("name_vi"), row.text("name_en"), row.choice("group", group_keys), lane),
         conditions=conditions,
         beyond_commune=beyond,
-        commune=_proposing(commune) if beyond else commune,
+        commune=_beyond(commune, lane) if beyond else commune,
         province=province,
         ministry=ministry,
         basis=row.optional("basis"),
@@ -183,9 +184,15 @@ def _row(row: Row, group_keys: set[str], bodies: BodyTable) -> CompetenceRow:
     )
 
 
-def _proposing(seats: tuple[Seat, ...]) -> tuple[Seat, ...]:
-    """Say that nobody of the commune decides what is beyond it: the first proposes, the others help."""
-    return (Seat(seats[0].key, "propose"), *(Seat(seat.key, "coordinate") for seat in seats[1:]))
+def _beyond(seats: tuple[Seat, ...], lane: Lane) -> tuple[Seat, ...]:
+    """Say that nobody of the commune decides what is beyond it: its committee proposes, the others help.
+
+    Only the lane of proposals has a document, and only the people's committee writes to the province.
+    """
+    others = tuple(
+        Seat(seat.key, "coordinate") for seat in seats if seat.key != COMMITTEE or lane != "proposal"
+    )
+    return (Seat(COMMITTEE, "propose"), *others) if lane == "proposal" else others
 
 
 def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat, ...]:

@@ -97,6 +97,23 @@ def test_an_enterprise_leads_support_and_somebody_else_decides() -> None:
     assert "doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định" in verdict.explanation_vi
 
 
+def test_every_row_says_who_decides_who_proposes_and_who_helps() -> None:
+    bodies = tables().bodies
+    for one in SHIPPED.rows():
+        parts = {
+            level: [seat.part for seat in getattr(one, level)]
+            for level in ("commune", "province", "ministry")
+        }
+        promising = [seat for seat in (*one.province, *one.ministry) if seat.part == "promise"]
+        assert all(bodies.get(seat.key.format(province="38")).promises_only for seat in promising)
+        assert "decide" in parts["province"] or not one.beyond_commune, one.id
+        assert ("decide" in parts["commune"]) is not one.beyond_commune, one.id
+        proposes = one.beyond_commune and one.kind.lane == "proposal"
+        assert [seat.key for seat in one.commune if seat.part == "propose"] == ["{commune}.ubnd"] * proposes
+        if "decide" not in parts["ministry"]:
+            assert one.ministry == ()
+
+
 @pytest.mark.parametrize(
     ("cells", "column"),
     [
