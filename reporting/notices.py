@@ -25,6 +25,7 @@ from events.escalations import (
 )
 from events.faults import IssueReleased, IssueSuppressed
 from events.issues import IssueDisputed, IssueProblemAnswered, IssueWithdrawn
+from events.signals import SignalRaised
 from events.sources import SourceEvent, SourceRecovered, SourceSilent
 from reporting.bodies import NATION, territory_of
 from reporting.issue_state import Escalation, IssueState
@@ -48,6 +49,7 @@ Template = Literal[
     "warning",
     "reminder_passed",
     "overdue",
+    "signal",
     "source_silent",
     "source_recovered",
 ]
@@ -55,6 +57,7 @@ Template = Literal[
 
 TEMPLATES: tuple[Template, ...] = get_args(Template)
 _PROVINCE_CODE_LENGTH = 2
+_FOR_LEADERS = frozenset({"outage_leader", "outage_ministry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +299,14 @@ def _breached(state: IssueState, event: ClockBreached) -> list[Told]:
     return [(template, recipient, one, clock.clock) for recipient in told]
 
 
+def _signal(state: IssueState, event: SignalRaised) -> list[Told]:
+    """The provincial office is told; its leaders where the threshold is theirs. Whether anything follows is for them."""
+    told = [Recipient(state.office_body)]
+    if event.data.trigger in _FOR_LEADERS:
+        told.append(leaders_of(state.office_body))
+    return [("signal", recipient, None, event.data.trigger) for recipient in told]
+
+
 def _about(state: IssueState, event: Any) -> Escalation:
     found = state.escalation(event.data.escalation_id)
     assert found is not None, "an accepted step names an escalation of its issue"  # noqa: S101 -- the fold saw to it
@@ -338,4 +349,5 @@ _ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     ClockRescheduled: _resumed,
     ClockReached: _reached,
     ClockBreached: _breached,
+    SignalRaised: _signal,
 }

@@ -100,6 +100,7 @@ class Wording:
         if notice.detail is None:
             return ""
         group = "clock.name" if notice.template in _OF_CLOCKS else "answer.kind"
+        group = "notice_signal" if notice.template == "signal" else group
         key = f"{group}.{notice.detail}"
         return self._labels.text(key, lang, **words) if self._labels.has(key) else notice.detail
 

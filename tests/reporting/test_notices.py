@@ -23,6 +23,7 @@ from events.clocks import (
 )
 from events.envelope import Envelope
 from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
+from events.signals import Signal, SignalRaised
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.issue_state import IssueState
 from reporting.issues import act_of, fold
@@ -362,6 +363,28 @@ def test_a_common_fault_is_told_to_the_communes_that_wait_for_it() -> None:
     state = msgspec.structs.replace(story.state, acts=(*story.state.acts, act_of(waits), act_of(goes_on)))
     assert told_of(waits, state) == [("suppressed", OWN)]
     assert told_of(goes_on, state) == [("released", OWN)]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "bodies"), [("blocking", [OFFICE]), ("outage_leader", [OFFICE, "38.ubnd"])]
+)
+def test_a_signal_is_told_to_the_provincial_office_and_its_leaders(trigger: Any, bodies: list[str]) -> None:
+    story = Story().on_its_way()
+    raised = SignalRaised(
+        **envelope(story, "signal"),
+        data=Signal(
+            trigger=trigger,
+            unit_code="15607",
+            measured_count=6,
+            threshold_count=5,
+            measure="cases",
+            row_id="row",
+            table_version="table",
+        ),
+    )
+    story.apply(raised)
+    assert told_of(raised, story.state) == [("signal", body) for body in bodies]
+    assert {one.detail for one in notices_of(raised, story.state)} == {trigger}
 
 
 def test_a_deadline_that_a_law_set_is_overdue() -> None:

@@ -12,6 +12,8 @@ from events.clocks import CLOCK_EVENTS, ClockName
 from events.envelope import Role
 from events.faults import FAULT_EVENTS
 from events.problems import PROBLEM_EVENTS
+from events.signals import Trigger
+from reporting.notices import TEMPLATES
 from services.errors import SetupFault
 from services.web.labels import LANGS, Labels, Lang, load_labels
 from services.web.problems import PROBLEMS
@@ -150,6 +152,9 @@ def test_every_value_of_the_contract_has_a_label(labels: Labels) -> None:
         "document.urgency": get_args(fields.Document.model_fields["urgency"].annotation),
         "trigger": get_args(escalations.Proposal.model_fields["trigger"].annotation),
         "problem": tuple(PROBLEMS),
+        "notice": TEMPLATES,
+        "notice_name": TEMPLATES,
+        "notice_signal": get_args(Trigger),
         "event": tuple(
             str(event.model_fields["type"].default)
             for event in (
