@@ -15,13 +15,14 @@ from reporting.competence import Kind
 from reporting.conditions import PLACE_TYPES, TRIED_STEPS
 from services.actors import Actor
 from services.commune.issue_input import IssueInput
-from services.errors import Forbidden
+from services.errors import Forbidden, NotReady
 from services.parts import Parts
 from services.web.access import Here, Who, require
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled
 from services.web.labels import Lang
 from services.web.layout import lang_of, layout_of, level_of
+from services.web.precedent_views import kept_on_the_device, precedents
 from services.web.vietnamese import unaccented
 
 router = APIRouter(include_in_schema=False)
@@ -88,6 +89,7 @@ def _page(
     kinds = parts.tables.competence.kinds(local_day(parts.clock()))
     chosen = next((kind for kind in kinds if kind.key == typed.get("kind")), None)
     values = {name: typed.get(name) for name in (*_TEXTS, *_CHOICES, *_NUMBERS, "id", "occurred_on")}
+    shown = [] if kept else _precedents(request, parts)
     return layout_of(request).render(
         request,
         "commune/report.html",
@@ -99,8 +101,19 @@ def _page(
         chosen_lane=chosen.lane if chosen is not None else None,
         place_types=PLACE_TYPES,
         tried_steps=TRIED_STEPS,
+        precedents=shown,
+        kept_precedents=kept_on_the_device(shown, parts.labels, lang),
         duty=[] if kept else _duty_numbers(request, parts),
     )
+
+
+def _precedents(request: Request, parts: Parts) -> list[dict[str, Any]]:
+    """Return what communes of the actor's province confirmed, or nothing while the engine cannot be asked."""
+    actor: Actor = request.state.actor
+    try:
+        return precedents(parts, parts.tables.units.province_of(actor.unit_code), lang_of(request))
+    except NotReady:
+        return []  # a difficulty is reported all the same
 
 
 def _duty_numbers(request: Request, parts: Parts) -> list[str]:

@@ -13,6 +13,7 @@ from services.web.api import (
     escalations,
     issues,
     operations,
+    precedents,
     problems,
     promises,
     rollups,
@@ -24,7 +25,18 @@ from services.web.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.problems import install_problems
 from services.web.site import add_site
 
-_SHARED = (operations, session, dated_tables, issues, escalations, problems, rollups, promises, texts)
+_SHARED = (
+    operations,
+    session,
+    dated_tables,
+    issues,
+    escalations,
+    problems,
+    precedents,
+    rollups,
+    promises,
+    texts,
+)
 
 
 def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:

@@ -24,6 +24,7 @@ from services.web.forms import Blank
 from services.web.inputs import ActInput
 from services.web.layout import lang_of, layout_of
 from services.web.offers import Refused, offers_for
+from services.web.precedent_views import precedents_for
 from services.web.problem_views import ProblemViewer, list_problems
 from services.web.tokens import unit_level
 from services.web.views import Viewer
@@ -99,6 +100,7 @@ class IssuePage:
             new_key=uuid4,
             problem_base=self._problem_base(issue),
             fitting=self._fitting(state, issue),
+            precedents=precedents_for(parts, state, lang) if self._asks_for_precedents(state) else [],
             status_line=self._status_line(issue),
             kind_words=layout.words_of_unit(parts, state.unit_code, lang),
         )
@@ -143,6 +145,11 @@ class IssuePage:
         if belongs is not None and belongs["scope"] != self.actor.unit_code:
             return None
         return base
+
+    def _asks_for_precedents(self, state: IssueState) -> bool:
+        """Tell whether an answer is still looked for, by somebody of the province that the issue lies in."""
+        own_province = unit_level(self.actor.unit_code) != "nation"
+        return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
 
     def _fitting(self, state: IssueState, issue: dict[str, Any]) -> list[dict[str, Any]]:
         """Show the problems that the reader may join this issue to and whose cause it may have."""

@@ -133,6 +133,7 @@ ROUTES: list[Route] = [
     act(ON_ISSUE, "join", JOINING, UPPER | LEAD),
     act(ON_ISSUE, "unjoin", JOINING, UPPER | LEAD | ASKED_DECIDING),
     Route("GET", PROBLEMS, EVERYBODY - COMMUNE_PEOPLE),
+    Route("GET", f"{API}/precedents", {who for who in EVERYBODY if who[1] != "vn"}),
     Route("POST", PROBLEMS, UPPER | LEAD, body=OPENING),
     Route("GET", f"{PROBLEMS}/{{problem_id}}", PROBLEM_READERS),
     Route("GET", f"{PROBLEMS}/{{problem_id}}/suggestions", PROBLEM_READERS),

@@ -34,6 +34,9 @@ PARAMETERS: dict[str, Any] = {
     "dead_partitions": [0],
     "dead_offsets": [3],
     "problems": [UUID(int=7)],
+    "province": "38",
+    "kinds": [],
+    "per_kind": 3,
     **WINDOW,
 }
 

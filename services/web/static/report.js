@@ -24,6 +24,7 @@ document.addEventListener("session:known", (known) => {
     if (kind) find("[data-kind-name]").textContent = kind.dataset.name;
     form.querySelectorAll("[data-lane-note]").forEach((note) => { note.hidden = !kind || note.dataset.laneNote !== kind.dataset.lane; });
     find("[data-texts]").hidden = Boolean(kind) && kind.dataset.lane === "outside";
+    form.dispatchEvent(new CustomEvent("report:kind"));
   }
   function search(asked) {
     const parts = plain(asked).split(/\s+/).filter(Boolean);
