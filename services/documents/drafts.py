@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from reporting.documents.annex import COLUMNS, Cell, Column
 from reporting.documents.edits import Edit, Edits
@@ -170,6 +170,14 @@ class Drafts:
         asked = select(DRAWINGS).where(DRAWINGS.c.unit_code == unit_code).order_by(DRAWINGS.c.id.desc())
         with self._store.read() as conn:
             return list(conn.execute(asked.limit(MOST_SHOWN)))
+
+    def drawing_count(self, unit_codes: Collection[str] | None) -> int:
+        """Count what was ever drawn for these units; None stands for all."""
+        asked = select(func.count()).select_from(DRAWINGS)
+        if unit_codes is not None:
+            asked = asked.where(DRAWINGS.c.unit_code.in_(list(unit_codes)))
+        with self._store.read() as conn:
+            return conn.scalar(asked) or 0
 
 
 def _said(actor: Actor) -> str:

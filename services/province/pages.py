@@ -20,7 +20,7 @@ from services.web.access import Here, Who, require
 from services.web.forms import Filled
 from services.web.issue_page import IssuePage
 from services.web.layout import lang_of, layout_of, level_of
-from services.web.listing import scope_of
+from services.web.listing import scope_of, territories_of
 from services.web.paging import Turned, address, cut
 from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
 from services.web.spots import visible_spots
@@ -157,7 +157,7 @@ def _numbers(
     parts: Parts, actor: Actor, issues: list[IssueState], now: dt.datetime
 ) -> tuple[numbers.Number, ...]:
     if actor.role in {"auditor", "administrator"}:
-        return numbers.of_auditor(issues)
+        return numbers.of_auditor(issues, parts.drafts.drawing_count(territories_of(parts, actor.unit_code)))
     if _is_department(actor) and actor.body is not None:
         return numbers.of_department(issues, actor.body, visible_spots(parts, actor), now)
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -30,7 +30,7 @@ from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled, Ticked
 from services.web.labels import Lang
 from services.web.layout import body_name, lang_of, layout_of
-from services.web.listing import bodies_of
+from services.web.listing import bodies_of, territories_of
 from services.web.paging import Turned, address
 
 router = APIRouter(include_in_schema=False)
@@ -126,7 +126,7 @@ def log(
 ) -> HTMLResponse:
     """Show to an auditor what left by which channel, and how it went."""
     require(actor, "deliveries.read", actor.unit_code, units=parts.tables.units)
-    territories = _territories(parts, actor)
+    territories = territories_of(parts, actor.unit_code)
     chosen = state if state in STATES else None
     rows, more = deliveries_within(parts.store, territories, state=chosen, page=page)
     counts = counts_within(parts.store, territories)
@@ -205,11 +205,3 @@ def _chosen_body(parts: Parts, body: str) -> str:
 
 def _name(parts: Parts, body: str, lang: Lang) -> str:
     return (body_name(parts, body, lang) if parts.tables.bodies.knows(body) else None) or body
-
-
-def _territories(parts: Parts, actor: Actor) -> Any:
-    if actor.unit_code == NATION:
-        return None
-    if len(actor.unit_code) != len("38"):
-        return (actor.unit_code,)
-    return (actor.unit_code, *(one.code for one in parts.tables.units.communes_of(actor.unit_code)))

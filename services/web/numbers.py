@@ -143,8 +143,12 @@ def of_ministry(
     )
 
 
-def of_auditor(issues: Sequence[IssueState]) -> tuple[Number, ...]:
-    """Return the numbers of an auditor; what no part of the product follows yet is none."""
+def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]:
+    """Return the numbers of an auditor; what no part of the product follows yet is none.
+
+    Args:
+        exports: how many documents left the system as files.
+    """
     acts = [act for issue in issues for act in issue.acts if act.refused is None]
     without = sum(
         one.formal and one.state in {"answered", "closed"} and one.document is None
@@ -156,7 +160,7 @@ def of_auditor(issues: Sequence[IssueState]) -> tuple[Number, ...]:
         Number("missing_document_numbers", without, "late"),
         Number("changed_after_closing", None, note="not_measured"),
         Number("pauses_without_basis", None, note="not_measured"),
-        Number("exports", None, note="not_measured"),
+        Number("exports", exports),
     )
 
 

@@ -79,6 +79,8 @@ def test_the_annex_is_filled_from_the_log_and_drawn_as_a_draft(world: World) -> 
     assert TRIED in docx_text(file.content)
     rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet.content)).get_sheet_by_index(0).to_python()
     assert rows[-1][1] == cells["content"]
+    assert world.parts.drafts.drawing_count(["38", BAT_MOT]) == world.parts.drafts.drawing_count(None) == 2
+    assert world.parts.drafts.drawing_count(["01"]) == 0
     with world.parts.store.read() as conn:
         drawn = conn.execute(select(DRAWINGS).order_by(DRAWINGS.c.id)).all()
     assert [(row.kind, row.format, row.row_count) for row in drawn] == [

@@ -204,6 +204,7 @@ def test_a_ministrys_numbers_count_what_was_sent_to_it_and_rank_no_reminder() ->
 def test_an_auditor_sees_what_was_recorded_for_others_and_what_nobody_follows_yet() -> None:
     story = Story().on_its_way()
     assert story.acknowledge(REVIEWER, on_behalf_of="38.so_khcn").accepted
-    found = numbered(numbers.of_auditor([story.state]))
+    found = numbered(numbers.of_auditor([story.state], exports=7))
     assert found["recorded_on_behalf"] == 1
-    assert found["exports"] is None
+    assert found["exports"] == 7
+    assert found["changed_after_closing"] is None
