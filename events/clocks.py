@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from events.envelope import Envelope
-from events.fields import DaysKind, DeadlineSource, Instant, Payload, Slug
+from events.fields import DaysKind, DeadlineSource, Document, Instant, Payload, Slug, TextRef
 
 ClockName = Literal["approve", "acknowledge", "first_answer", "arbitrate", "promise", "confirm"]
 """`arbitrate`: the provincial office names the lead of what was returned; `promise`: the day a body gave itself."""
 
 
+ClockMark = Literal["reminder", "warning"]
+"""Shares of a clock's time at which its holder is told, before it is over."""
+
+
 class ClockStart(Payload):
-    """A deadline charged to a holder, with the calendar and the source that gave it."""
+    """A deadline charged to a holder, with the calendar and the source that gave it.
+
+    `remind_at` and `warn_at` are when the shares of its time are used up at which the holder is told.
+    """
 
     clock_id: UUID
     escalation_id: UUID | None = None
@@ -23,6 +30,8 @@ class ClockStart(Payload):
     holder_body: Slug
     started_at: Instant
     due_at: Instant
+    remind_at: Instant | None = None
+    warn_at: Instant | None = None
     days: Annotated[int, Field(ge=0, le=400)]
     days_kind: DaysKind
     deadline_source: DeadlineSource
@@ -36,16 +45,63 @@ class ClockBreach(Payload):
     due_at: Instant
 
 
+class ClockShare(Payload):
+    """A share of a running clock's time is used up; the holder is told, and nothing else follows from it."""
+
+    clock_id: UUID
+    mark: ClockMark
+    reached_at: Instant
+
+
+class ClockPause(Payload):
+    """Why clocks of one escalation stand still, by which row of the table, and with which paper.
+
+    Who pauses may add words and, where the row asks for it, an official document.
+    """
+
+    escalation_id: UUID
+    clock_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=10)]
+    pause_reason: Slug
+    row_id: Annotated[str, Field(max_length=80)]
+    table_version: Annotated[str, Field(max_length=40)]
+    note: TextRef | None = None
+    document: Document | None = None
+
+
+class ClockResumption(Payload):
+    """What was waited for is there; `pause_id` is the id of the event that paused."""
+
+    escalation_id: UUID
+    pause_id: UUID
+    note: TextRef | None = None
+
+
+class ClockReschedule(Payload):
+    """When a clock that was paused is due now: what was left of its time is left still."""
+
+    clock_id: UUID
+    due_at: Instant
+    remind_at: Instant | None = None
+    warn_at: Instant | None = None
+    left_minutes: Annotated[int, Field(ge=0, le=10_000_000)]
+    calendar_version: Annotated[str, Field(max_length=40)]
+
+
 class ClockEvent(Envelope):
     """An event about one clock; `subject` and partition key are the issue's id."""
 
 
 class ClockStarted(ClockEvent):
-    """A holder's deadline begins to run."""
+    """A holder's deadline begins to run; version 2 adds when its holder is told before it is over."""
 
     type: Literal["clock.started"] = "clock.started"
-    dataschema: Literal["urn:liencap:clock.started:1"] = "urn:liencap:clock.started:1"
+    dataschema: Literal["urn:liencap:clock.started:2"] = "urn:liencap:clock.started:2"
     data: ClockStart
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, which told nobody before the end."""
+        return data
 
 
 class ClockBreached(ClockEvent):
@@ -56,7 +112,43 @@ class ClockBreached(ClockEvent):
     data: ClockBreach
 
 
+class ClockReached(ClockEvent):
+    """A share of a deadline's time is used up."""
+
+    type: Literal["clock.reached"] = "clock.reached"
+    dataschema: Literal["urn:liencap:clock.reached:1"] = "urn:liencap:clock.reached:1"
+    data: ClockShare
+
+
+class ClockPaused(ClockEvent):
+    """Somebody who may do so stops clocks, for a reason of the table."""
+
+    type: Literal["clock.paused"] = "clock.paused"
+    dataschema: Literal["urn:liencap:clock.paused:1"] = "urn:liencap:clock.paused:1"
+    data: ClockPause
+
+
+class ClockResumed(ClockEvent):
+    """Somebody says that the reason of a pause is over."""
+
+    type: Literal["clock.resumed"] = "clock.resumed"
+    dataschema: Literal["urn:liencap:clock.resumed:1"] = "urn:liencap:clock.resumed:1"
+    data: ClockResumption
+
+
+class ClockRescheduled(ClockEvent):
+    """A clock runs again, with what was left of its time."""
+
+    type: Literal["clock.rescheduled"] = "clock.rescheduled"
+    dataschema: Literal["urn:liencap:clock.rescheduled:1"] = "urn:liencap:clock.rescheduled:1"
+    data: ClockReschedule
+
+
 CLOCK_EVENTS: tuple[type[ClockEvent], ...] = (
     ClockStarted,
+    ClockReached,
     ClockBreached,
+    ClockPaused,
+    ClockResumed,
+    ClockRescheduled,
 )

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from events.envelope import Envelope
-from events.fields import AnswerKind, Document, Level, LocalDate, Payload, SigningCapacity, Slug, TextRef
+from events.fields import (
+    AnswerKind,
+    Document,
+    DocumentNumber,
+    Level,
+    LocalDate,
+    Payload,
+    SigningCapacity,
+    Slug,
+    TextRef,
+)
 
 
 class Proposal(Payload):
@@ -41,11 +51,23 @@ class Referral(Payload):
     question: TextRef | None = None
 
 
+class Delegation(Payload):
+    """By which document, and from when to when, a role approves in its leader's stead."""
+
+    row_id: Annotated[str, Field(max_length=80)]
+    number: DocumentNumber
+    issued_on: LocalDate
+    issuer: Slug
+    valid_from: LocalDate
+    valid_to: LocalDate | None = None
+
+
 class Approval(Payload):
-    """A leader lets the proposal go, in a stated capacity."""
+    """A leader lets the proposal go, in a stated capacity; or somebody in its stead, by a dated delegation."""
 
     escalation_id: UUID
     capacity: SigningCapacity = "direct"
+    delegation: Delegation | None = None
     note: TextRef | None = None
 
 
@@ -109,11 +131,16 @@ class EscalationReferred(EscalationEvent):
 
 
 class EscalationApproved(EscalationEvent):
-    """The sender's leader approves; the document is awaited."""
+    """The sender's leader approves; the document is awaited. Version 2 adds on which delegation it rests."""
 
     type: Literal["escalation.approved"] = "escalation.approved"
-    dataschema: Literal["urn:liencap:escalation.approved:1"] = "urn:liencap:escalation.approved:1"
+    dataschema: Literal["urn:liencap:escalation.approved:2"] = "urn:liencap:escalation.approved:2"
     data: Approval
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, when leaders alone approved."""
+        return data
 
 
 class EscalationSent(EscalationEvent):

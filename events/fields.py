@@ -44,10 +44,17 @@ CaseKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 KeyId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Dong = Annotated[int, Field(ge=0, le=1_000_000_000_000_000)]
+"""An amount in đồng, up to a million billion."""
 Sequence = Annotated[int, Field(ge=1, le=9_007_199_254_740_991)]
 
 Channel = Literal["counter", "online", "post"]
 Severity = Literal["low", "medium", "high", "urgent"]
+PlaceType = Literal[
+    "village", "service_centre", "office", "school", "health_station", "road_bridge", "land", "whole_unit"
+]
+TriedStep = Literal["none", "own_means", "guidance_asked", "support_called", "enterprise_met", "mediated"]
+"""The furthest step that a commune took by itself."""
 Lane = Literal["support", "guidance", "proposal", "phone_first", "outside"]
 Level = Literal["commune", "province", "ministry"]
 DeadlineSource = Literal["law", "regulation", "document", "default"]
@@ -69,11 +76,15 @@ class TextRef(Payload):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+DocumentNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
+"""Number and symbol of an official document: 15/TTr-UBND."""
+
+
 class Document(Payload):
     """Name an official document by what identifies it; the signer's name is a text that can be erased."""
 
     kind: Literal["report", "proposal", "official_letter", "decision", "plan", "notice", "other"]
-    number: Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
+    number: DocumentNumber
     issued_on: LocalDate
     issuer: Slug
     capacity: SigningCapacity = "tm"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
@@ -13,21 +13,30 @@ from events.fields import (
     Count,
     DaysKind,
     DeadlineSource,
+    Document,
+    Dong,
     Instant,
     Lane,
     Level,
+    LocalDate,
     Payload,
+    PlaceType,
     Severity,
     Slug,
     TextRef,
+    TriedStep,
 )
+from events.problems import ProblemAnswerKind
 
 IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
 Finding = Literal["row_missing", "row_expired", "body_missing"]
 
 
 class IssueReport(Payload):
-    """What the commune says; immutable. Place and what was tried are texts that can be erased."""
+    """What the commune says; immutable. Place and what was tried are texts that can be erased.
+
+    `amount_dong`, `place_type` and `tried_step` are what competence may depend on beside kind and severity.
+    """
 
     unit_code: CommuneCode
     kind: Slug
@@ -37,14 +46,32 @@ class IssueReport(Payload):
     tried: TextRef | None = None
     people_affected: Count | None = None
     cases_blocked: Count | None = None
+    cases_overdue: Count | None = None
+    amount_dong: Dong | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
     intake_channel: IntakeChannel = "api"
+
+
+class ConsideredFacts(Payload):
+    """What a verdict was reached on: the facts of the report that competence may depend on, and the local day."""
+
+    kind: Slug
+    severity: Severity
+    assessed_on: LocalDate
+    amount_dong: Dong | None = None
+    people_affected: Count | None = None
+    cases_blocked: Count | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
 
 
 class CompetenceVerdict(Payload):
     """Who is competent, on which row of the dated table; the fold reads this and never the table.
 
     `level` and `lead_body` say who decides. At level `commune` the first of `other_bodies` is the one that guides.
-    `ministry_body` is whom the province would petition.
+    `ministry_body` is whom the province would petition. `deciding_body` is named where the lead prepares or
+    promises and another body decides. `row_version` tells two contents of one row apart.
     """
 
     finding: Finding | None = None
@@ -53,8 +80,12 @@ class CompetenceVerdict(Payload):
     beyond_commune: bool
     lead_body: Slug | None = None
     other_bodies: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+    deciding_body: Slug | None = None
     ministry_body: Slug | None = None
-    row_id: Annotated[str, Field(max_length=80)] | None = None
+    row_id: Annotated[str, Field(max_length=160)] | None = None
+    row_version: Annotated[str, Field(max_length=40)] | None = None
+    approved_by: Annotated[str, Field(max_length=200)] | None = None
+    facts: ConsideredFacts | None = None
     table_version: Annotated[str, Field(max_length=40)]
     basis: Annotated[str, Field(max_length=600)] | None = None
     confidence: Literal["high", "med", "low"] | None = None
@@ -78,6 +109,50 @@ class Closing(Payload):
     note: TextRef | None = None
 
 
+class Joining(Payload):
+    """Which problem an issue is thought to be part of, and what made somebody think so.
+
+    `found_by`: a person alone, or a suggestion by grouping key or by likeness of the texts that a person accepted.
+    """
+
+    problem_id: UUID
+    found_by: Literal["person", "key", "likeness"] = "person"
+    likeness: Annotated[int, Field(ge=0, le=100)] | None = None
+    note: TextRef | None = None
+
+
+class Unjoining(Payload):
+    """Which problem an issue is no part of.
+
+    `reason_code` is `by_hand` where a person says so; otherwise the problem was withdrawn, or does not take this issue,
+    and `joined_by` names the membership that is meant.
+    """
+
+    problem_id: UUID
+    joined_by: UUID | None = None
+    reason_code: Literal["by_hand", "problem_withdrawn", "not_taken"] = "by_hand"
+    reason: TextRef | None = None
+
+
+class SharedAnswer(Payload):
+    """The answer of a problem as one of its members gets it.
+
+    `joined_by` names the membership that it is for: an issue that belongs to another problem by now, or to this one
+    by another joining, ignores it. `number` counts the answers of the problem; an older one never follows a newer.
+    """
+
+    problem_id: UUID
+    joined_by: UUID
+    answer_id: UUID
+    number: Annotated[int, Field(ge=1, le=10_000)]
+    answer_kind: ProblemAnswerKind
+    body: Slug
+    answered_at: Instant
+    text: TextRef | None = None
+    document: Document | None = None
+    expected_on: LocalDate | None = None
+
+
 class IssueEvent(Envelope):
     """An event about one issue; `subject` and partition key are the issue's id."""
 
@@ -86,8 +161,13 @@ class IssueReported(IssueEvent):
     """A commune reports a difficulty."""
 
     type: Literal["issue.reported"] = "issue.reported"
-    dataschema: Literal["urn:liencap:issue.reported:1"] = "urn:liencap:issue.reported:1"
+    dataschema: Literal["urn:liencap:issue.reported:2"] = "urn:liencap:issue.reported:2"
     data: IssueReport
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, which asked for no amount, no type of place and no step that was tried."""
+        return data
 
     @model_validator(mode="after")
     def _speaks_for_its_unit(self) -> Self:
@@ -108,8 +188,13 @@ class IssueCompetenceAssessed(IssueEvent):
     """It was decided on its date who is competent, and on which basis."""
 
     type: Literal["issue.competence_assessed"] = "issue.competence_assessed"
-    dataschema: Literal["urn:liencap:issue.competence_assessed:1"] = "urn:liencap:issue.competence_assessed:1"
+    dataschema: Literal["urn:liencap:issue.competence_assessed:2"] = "urn:liencap:issue.competence_assessed:2"
     data: CompetenceVerdict
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, which kept neither the facts nor the version of its row."""
+        return data
 
 
 class IssueConfirmed(IssueEvent):
@@ -144,6 +229,30 @@ class IssueClosed(IssueEvent):
     data: Closing
 
 
+class IssueJoined(IssueEvent):
+    """A person says that the issue has the cause of a problem."""
+
+    type: Literal["issue.joined"] = "issue.joined"
+    dataschema: Literal["urn:liencap:issue.joined:1"] = "urn:liencap:issue.joined:1"
+    data: Joining
+
+
+class IssueUnjoined(IssueEvent):
+    """The issue has not the cause of the problem after all; it goes on from where it was."""
+
+    type: Literal["issue.unjoined"] = "issue.unjoined"
+    dataschema: Literal["urn:liencap:issue.unjoined:1"] = "urn:liencap:issue.unjoined:1"
+    data: Unjoining
+
+
+class IssueProblemAnswered(IssueEvent):
+    """The problem that the issue belongs to was answered."""
+
+    type: Literal["issue.problem_answered"] = "issue.problem_answered"
+    dataschema: Literal["urn:liencap:issue.problem_answered:1"] = "urn:liencap:issue.problem_answered:1"
+    data: SharedAnswer
+
+
 ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
     IssueReported,
     IssueCompetenceAssessed,
@@ -151,6 +260,9 @@ ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
     IssueDisputed,
     IssueWithdrawn,
     IssueClosed,
+    IssueJoined,
+    IssueUnjoined,
+    IssueProblemAnswered,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -25,6 +26,13 @@ class Silence(Payload):
 
     unit_code: CommuneCode
     last_seen_at: Instant
+
+
+class Excuse(Silence):
+    """Nothing was heard, and a confirmed fault on which the feed depends says why."""
+
+    fault_id: UUID
+    fault_issue_id: UUID
 
 
 class SourceEvent(Envelope):
@@ -60,8 +68,17 @@ class SourceRecovered(SourceEvent):
     data: Silence
 
 
+class SourceExcused(SourceEvent):
+    """The feed of a commune is quiet because of a confirmed fault elsewhere."""
+
+    type: Literal["source.excused"] = "source.excused"
+    dataschema: Literal["urn:liencap:source.excused:1"] = "urn:liencap:source.excused:1"
+    data: Excuse
+
+
 SOURCE_EVENTS: tuple[type[SourceEvent], ...] = (
     SourceHeartbeat,
     SourceSilent,
     SourceRecovered,
+    SourceExcused,
 )

@@ -27,10 +27,14 @@ class Topic:
 
 CASES = Topic("cases", 8, "competent unit", ("case",))
 CASES_BACKFILL = Topic("cases-backfill", 4, "competent unit", ("case",))
-ISSUES = Topic("issues", 8, "issue id", ("issue", "escalation", "clock"))
+# Problems are keyed by their own id on the same topic: one step folds both, and says what one owes the other.
+ISSUES = Topic(
+    "issues", 8, "issue id or problem id", ("issue", "escalation", "clock", "fault", "problem", "signal")
+)
 SOURCES = Topic("sources", 2, "unit", ("source",))
+PROMISES = Topic("promises", 2, "village and gap", ("promise",))
 
-TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES)
+TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES)
 DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(Topic(t.dead_letters, 1, t.key, ()) for t in TRUTH_TOPICS)
 TOPICS: dict[str, Topic] = {t.name: t for t in (*TRUTH_TOPICS, *DEAD_LETTER_TOPICS)}
 
@@ -57,7 +61,7 @@ def topic_of(event_type: str, *, backfill: bool = False) -> Topic:
     family = event_type.split(".", 1)[0]
     if family == "case":
         return CASES_BACKFILL if backfill else CASES
-    for topic in (ISSUES, SOURCES):
+    for topic in (ISSUES, SOURCES, PROMISES):
         if family in topic.families:
             return topic
     raise UnknownTopic(f"no topic carries events of type {event_type!r}", field="type")

@@ -49,6 +49,11 @@ class Body:
     valid_from: dt.date
     valid_to: dt.date | None
 
+    @property
+    def promises_only(self) -> bool:
+        """Say whether the body is an enterprise: it promises a day, and decides nothing."""
+        return self.kind == "enterprise"
+
 
 @dataclass(frozen=True, slots=True)
 class _Template:
@@ -138,6 +143,12 @@ class BodyTable:
         except UnknownBody:
             return False
         return True
+
+    def changing_days(self) -> frozenset[dt.date]:
+        """Return the days on which the table begins or ceases to name some body."""
+        templates = [row for dated in (*self._exact.values(), *self._patterns.values()) for row in dated]
+        edges = {row.validity.valid_from for row in templates} | {row.validity.valid_to for row in templates}
+        return frozenset(edge for edge in edges if edge is not None)
 
     def of_unit(self, unit_code: str, on: dt.date | None = None) -> tuple[Body, ...]:
         """Return the bodies of one unit, by key; for `vn` the ministries and other central bodies.

@@ -39,17 +39,19 @@ class ClockPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SilencePolicy:
-    """Working hours without a sign of life after which a source counts as silent, and how long an office day is."""
+    """Working hours without a sign of life after which a source counts as silent."""
 
     hours: int
-    office_day_hours: int
     validity: Validity
 
 
 class ClockPolicies:
-    """All policies; built by `parse_clock_policies`."""
+    """All policies, and how long an office day is; built by `parse_clock_policies`."""
 
-    def __init__(self, policies: Sequence[ClockPolicy], silences: Sequence[SilencePolicy]) -> None:
+    def __init__(
+        self, policies: Sequence[ClockPolicy], silences: Sequence[SilencePolicy], office_day: dt.timedelta
+    ) -> None:
+        self.office_day = office_day
         self._policies = tuple(policies)
         self._silences = tuple(silences)
 
@@ -100,17 +102,13 @@ def parse_clock_policies(clock_policies_csv: str) -> ClockPolicies:
     office_days = [_hours(row) for row in found if row.cells["clock"] == OFFICE_DAY]
     if len(office_days) != 1:
         raise fault(_TABLE, 1, "clock", f"{OFFICE_DAY} needs exactly one row")
-    silences = [
-        SilencePolicy(_hours(row), office_days[0], row.validity())
-        for row in found
-        if row.cells["clock"] == SILENCE
-    ]
+    silences = [SilencePolicy(_hours(row), row.validity()) for row in found if row.cells["clock"] == SILENCE]
     catch_all = {policy.clock for policy in policies if policy.lane == policy.level == ANY}
     for name in sorted(set(get_args(ClockName)) - catch_all - {"promise"}):
         raise fault(_TABLE, 1, "clock", f"{name} has no row for any lane and any level")
     if not silences:
         raise fault(_TABLE, 1, "clock", f"{SILENCE} has no row")
-    return ClockPolicies(policies, silences)
+    return ClockPolicies(policies, silences, dt.timedelta(hours=office_days[0]))
 
 
 def _policy(row: Row) -> ClockPolicy:

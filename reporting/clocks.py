@@ -1,22 +1,34 @@
 """The clocks of an issue: which it should have, when one is met, and when its due instant went by.
 
 Clocks run on the instants at which steps were recorded, so an answer that was recorded in time and arrived late
-takes a breach back. An edit never starts a clock anew; a dispute opens another round with a clock of its own.
+takes a breach back. An edit never starts a clock anew; a dispute opens another round with a clock of its own; a
+pause keeps what is left of the time (reporting/pauses.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from events.clocks import ClockBreached, ClockName, ClockStarted
+from events.clocks import (
+    ClockBreached,
+    ClockName,
+    ClockPaused,
+    ClockReached,
+    ClockRescheduled,
+    ClockResumed,
+    ClockStarted,
+)
 from events.envelope import Envelope
+from reporting import pauses
 from reporting.escalations import Reason
-from reporting.issue_state import Escalation, IssueClock, IssueState, Round
+from reporting.issue_state import Escalation, IssueClock, IssueState, Pause, Round
+from reporting.standing import STANDING, may
 from reporting.turns import CONFIRMABLE, waits_for_resources
 
 
@@ -42,7 +54,10 @@ def wanted(state: IssueState) -> Iterator[Wanted]:
     if not state.is_open:
         return
     for one in state.escalations:
-        yield from _wanted(state, one)
+        # While an answer of the problem stands, no body owes a step of its own.
+        yield from (
+            found for found in _wanted(state, one) if state.undecided is None or found.clock == "confirm"
+        )
 
 
 def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
@@ -65,12 +80,17 @@ def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
 
 
 def step(state: IssueState, event: Envelope) -> IssueState | Reason:
-    """Start a clock, or note that its due instant went by."""
-    if isinstance(event, ClockStarted):
-        return _start(state, event)
-    if isinstance(event, ClockBreached):
-        return _breach(state, event)
-    return "illegal_transition"
+    """Start a clock, note what time did to it, or let it stand still and run again."""
+    if isinstance(event, ClockPaused | ClockResumed):
+        one = state.escalation(event.data.escalation_id)
+        if one is None:
+            return "illegal_transition"
+        if not may(state, event, STANDING[event.type], one):
+            return "actor_not_entitled"
+        return _pause(state, event) if isinstance(event, ClockPaused) else _resume(state, event, one)
+    if not may(state, event, STANDING[event.type], None):
+        return "actor_not_entitled"
+    return _STEPS[event.type](state, event)
 
 
 def _start(state: IssueState, event: ClockStarted) -> IssueState | Reason:
@@ -91,7 +111,11 @@ def _start(state: IssueState, event: ClockStarted) -> IssueState | Reason:
         deadline_source=said.deadline_source,
         calendar_version=said.calendar_version,
         part=part,
+        remind_at=said.remind_at,
+        warn_at=said.warn_at,
     )
+    for each in state.suppressions:
+        started = pauses.paused(started, pauses.pause_of(each)) or started
     return replace(state, clocks=(*state.clocks, started))
 
 
@@ -108,8 +132,86 @@ def _breach(state: IssueState, event: ClockBreached) -> IssueState | Reason:
     clock = state.clock(event.data.clock_id)
     if clock is None or clock.state != "running" or event.data.due_at != clock.due_at:
         return "illegal_transition"
-    breached = replace(clock, state="breached")
-    return replace(state, clocks=tuple(breached if one.id == clock.id else one for one in state.clocks))
+    return _with(state, replace(clock, state="breached"))
+
+
+def _reach(state: IssueState, event: ClockReached) -> IssueState | Reason:
+    """Note that the holder is told; after the warning there is nothing more to remind of."""
+    clock, said = state.clock(event.data.clock_id), event.data
+    if clock is None or clock.state != "running":
+        return "illegal_transition"
+    expected = clock.remind_at if said.mark == "reminder" else clock.warn_at
+    if said.reached_at != expected or clock.said in {said.mark, "warning"}:
+        return "illegal_transition"
+    return _with(state, replace(clock, said=said.mark))
+
+
+def _pause(state: IssueState, event: ClockPaused) -> IssueState | Reason:
+    said = event.data
+    changed = state
+    for clock_id in said.clock_ids:
+        clock = state.clock(clock_id)
+        if clock is None or clock.escalation_id != said.escalation_id:
+            return "illegal_transition"
+        pause = Pause(
+            id=event.id,
+            reason=said.pause_reason,
+            from_at=event.recorded_at,
+            note=said.note,
+            document=said.document,
+        )
+        still = pauses.paused(clock, pause)
+        if still is None or any(one.reason == pause.reason and one.to_at is None for one in clock.pauses):
+            return "illegal_transition"
+        changed = _with(changed, still)
+    return changed
+
+
+def _resume(state: IssueState, event: ClockResumed, one: Escalation) -> IssueState | Reason:
+    if event.data.pause_id not in {pause.id for pause in pauses.open_pauses(state, one)}:
+        return "illegal_transition"
+    return end_pause(state, event.data.pause_id, event.recorded_at)
+
+
+def end_pause(state: IssueState, pause_id: UUID, at: dt.datetime) -> IssueState:
+    """End one pause on every clock that stands still for it."""
+    changed = tuple(
+        clock if clock.stopped_at is not None else pauses.ended(clock, pause_id, at) for clock in state.clocks
+    )
+    return replace(state, clocks=changed)
+
+
+def suspend(state: IssueState, pause: Pause) -> IssueState:
+    """Let every clock stand still that has not run out."""
+    return replace(state, clocks=tuple(pauses.paused(clock, pause) or clock for clock in state.clocks))
+
+
+def _reschedule(state: IssueState, event: ClockRescheduled) -> IssueState | Reason:
+    clock, said = state.clock(event.data.clock_id), event.data
+    if clock is None or not clock.awaits_reschedule:
+        return "illegal_transition"
+    runs = replace(
+        clock,
+        state="running",
+        paused_since=None,
+        due_at=said.due_at,
+        remind_at=said.remind_at,
+        warn_at=said.warn_at,
+        calendar_version=said.calendar_version,
+    )
+    return _with(state, runs)
+
+
+def _with(state: IssueState, clock: IssueClock) -> IssueState:
+    return replace(state, clocks=tuple(clock if one.id == clock.id else one for one in state.clocks))
+
+
+_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
+    "clock.started": _start,
+    "clock.reached": _reach,
+    "clock.breached": _breach,
+    "clock.rescheduled": _reschedule,
+}
 
 
 def settle(state: IssueState) -> tuple[IssueClock, ...]:
@@ -125,11 +227,16 @@ def _settled(state: IssueState, clock: IssueClock) -> IssueClock:
         return clock
     taken_at = _taken_at(clock, one)
     if taken_at is not None:
-        return replace(clock, state="met" if taken_at <= clock.due_at else "breached", stopped_at=taken_at)
+        return pauses.settled(clock, "met" if pauses.in_time(clock, taken_at) else "breached", taken_at)
+    shared = state.undecided
+    if shared is not None and shared.answer is not None and clock.clock != "confirm":
+        at = shared.answer.at
+        met = pauses.settled(clock, "met" if pauses.in_time(clock, at) else "breached", at)
+        return replace(met, met_by=shared.joined_by)
     over_at = _over_at(state, clock, one)
     if over_at is None:
         return clock
-    return replace(clock, state="breached" if over_at > clock.due_at else "stopped", stopped_at=over_at)
+    return pauses.settled(clock, "stopped" if pauses.in_time(clock, over_at) else "breached", over_at)
 
 
 def _taken_at(clock: IssueClock, one: Escalation) -> dt.datetime | None:

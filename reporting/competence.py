@@ -6,70 +6,51 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import cast, get_args
 
-from events.fields import DeadlineSource, Lane, Severity
-from events.issues import CompetenceVerdict, Finding
-from reporting import explanations
+from events.issues import CompetenceVerdict, ConsideredFacts, Finding, IssueReport
+from reporting import explanations, petitions
 from reporting.bodies import Body, BodyTable
 from reporting.clock_policies import ClockPolicies, ClockPolicy, SilencePolicy, parse_clock_policies
-from reporting.csv_rows import Row, Validity, check_apart, rows
+from reporting.competence_rows import (
+    CompetenceRow,
+    Kind,
+    KindGroup,
+    Seat,
+    first_that_decides,
+    read_competence_rows,
+    read_groups,
+)
+from reporting.condition_words import conditions_in_words
+from reporting.conditions import SEVERITIES, Conditions
 from reporting.errors import UnknownUnit
 from reporting.units import Unit
 
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+__all__ = [
+    "SEVERITIES",
+    "CompetenceRow",
+    "CompetenceTable",
+    "Kind",
+    "KindGroup",
+    "facts_of",
+    "parse_competence",
+]
+
 OFFICE_KEY = "vp_ubnd"
 """The provincial office, which names the lead of whatever has none."""
 
-_COLUMNS = (
-    *("key", "severity_from", "name_vi", "name_en", "category", "group", "lane", "beyond_commune"),
-    *("commune_bodies", "province_bodies", "ministry_bodies", "basis", "response_days", "days_kind"),
-    *("deadline_source", "confidence", "note_vi", "note_en", "source", "valid_from", "valid_to"),
-)
-_GROUP_COLUMNS = ("key", "position", "name_vi", "name_en")
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of difficulty that a commune can report."""
-
-    key: str
-    name_vi: str
-    name_en: str
-    group_key: str
-    lane: Lane
-
-
-@dataclass(frozen=True, slots=True)
-class KindGroup:
-    """One of the few groups under which the kinds are shown."""
-
-    key: str
-    position: int
-    name_vi: str
-    name_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class CompetenceRow:
-    """One row: a kind, from one severity on, between two days. Of the bodies of a level the first leads."""
-
-    id: str
-    kind: Kind
-    severity_from: Severity
-    beyond_commune: bool
-    commune_bodies: tuple[str, ...]
-    province_bodies: tuple[str, ...]
-    ministry_bodies: tuple[str, ...]
-    basis: str | None
-    response_days: int
-    days_kind: str
-    deadline_source: DeadlineSource
-    confidence: str
-    note: tuple[str, str]
-    source: str
-    validity: Validity
+def facts_of(report: IssueReport, on: dt.date) -> ConsideredFacts:
+    """Return the facts of a report that competence may depend on, on the local day of the event."""
+    return ConsideredFacts(
+        kind=report.kind,
+        severity=report.severity,
+        assessed_on=on,
+        amount_dong=report.amount_dong,
+        people_affected=report.people_affected,
+        cases_blocked=report.cases_blocked,
+        place_type=report.place_type,
+        tried_step=report.tried_step,
+    )
 
 
 class CompetenceTable:
@@ -88,8 +69,11 @@ class CompetenceTable:
         self._policies = policies
         self._groups = tuple(sorted(groups, key=lambda group: group.position))
         self._rows: dict[str, list[CompetenceRow]] = defaultdict(list)
-        for row in sorted(found, key=lambda row: row.validity.valid_from):
+        for row in sorted(found, key=lambda row: row.line):
             self._rows[row.kind.key].append(row)
+        for dated in self._rows.values():
+            # The more particular row is asked first; the line decides between equals, which `check` reports.
+            dated.sort(key=lambda row: row.conditions.precedence)
 
     def kinds(self, on: dt.date) -> tuple[Kind, ...]:
         """Return the kinds known by that day, grouped as they are shown; one whose row expired can still be reported."""
@@ -110,72 +94,117 @@ class CompetenceTable:
         """Return how long a holder has; see `ClockPolicies.find`."""
         return self._policies.find(clock, lane, level, on)
 
+    @property
+    def office_day(self) -> dt.timedelta:
+        """Return how long an office day is."""
+        return self._policies.office_day
+
     def silence(self, on: dt.date) -> SilencePolicy:
         """Return after how many working hours a source counts as silent."""
         return self._policies.silence(on)
 
-    def assess(self, kind: str, severity: Severity, unit: Unit, on: dt.date) -> CompetenceVerdict:
-        """Decide who is competent for an issue of a commune on a local day.
+    def assess(self, facts: ConsideredFacts, unit: Unit) -> CompetenceVerdict:
+        """Decide who is competent for an issue of a commune, by the rows of the day that its facts name.
 
         A row that is missing or expired is a finding that goes to the provincial office, never a guess.
 
         Args:
-            kind: key of a kind; an unknown one is a finding too.
-            severity: rows may hold from a severity on.
+            facts: what the rows may depend on; an unknown kind is a finding too.
             unit: the commune.
-            on: local day of the event.
 
         Raises:
             UnknownUnit: the unit lies in no province.
         """
-        row = self._row_of(kind, severity, on)
+        on = facts.assessed_on
+        row = self.row_for(facts)
         if row is not None:
-            return self._verdict(row, unit, on)
+            return self._verdict(row, facts, unit)
         office = self._office(unit, on)
-        latest = self._latest(kind, on)
-        if latest is None or latest.validity.valid_to is None:
-            told = explanations.row_missing(self._name_of(kind), unit, office, on, self.version)
-            return self._finding("row_missing", office.id, told, None)
+        latest = self._latest(facts.kind, on)
+        if latest is None or latest.validity.valid_to is None or self.rows_on(facts.kind, on):
+            told = explanations.row_missing(self._name_of(facts.kind), unit, office, on, self.version)
+            return self._finding("row_missing", office.id, told, None, facts)
         names = (latest.kind.name_vi, latest.kind.name_en)
         told = explanations.row_expired(names, unit, office, latest.validity.valid_to, self.version)
-        return self._finding("row_expired", office.id, told, latest)
+        return self._finding("row_expired", office.id, told, latest, facts)
 
-    def assess_at(
-        self, kind: str, severity: Severity, unit_code: str, province_code: str, on: dt.date
-    ) -> CompetenceVerdict:
+    def assess_at(self, facts: ConsideredFacts, unit_code: str, province_code: str) -> CompetenceVerdict:
         """Decide as `assess` does, for a unit named by its code; one that no table has is a finding as well."""
         units = self.bodies.units
-        for day in (on, None):
+        for day in (facts.assessed_on, None):
             try:
                 unit = units.get(unit_code, day)
                 if units.province_of(unit_code) == province_code:
-                    return self.assess(kind, severity, unit, on)
+                    return self.assess(facts, unit)
             except UnknownUnit:
                 continue
         told = explanations.unit_missing(unit_code, province_code, self.version)
-        return self._finding("row_missing", f"{province_code}.{OFFICE_KEY}", told, None)
+        return self._finding("row_missing", f"{province_code}.{OFFICE_KEY}", told, None, facts)
 
-    def _verdict(self, row: CompetenceRow, unit: Unit, on: dt.date) -> CompetenceVerdict:
-        province = self.bodies.units.get(self.bodies.units.province_of(unit.code), on)
-        upper = [_placed(key, unit, province) for key in row.province_bodies]
-        own = [_placed(key, unit, province) for key in row.commune_bodies]
-        lead_id, *other_ids = upper if row.beyond_commune else [own[0], *upper, *own[1:]]
-        ministry_id = row.ministry_bodies[0] if row.ministry_bodies else None
-        for body_id in filter(None, (lead_id, *other_ids, ministry_id)):
+    def row_for(self, facts: ConsideredFacts) -> CompetenceRow | None:
+        """Return the first row of the day whose conditions these facts meet."""
+        valid = self.rows_on(facts.kind, facts.assessed_on)
+        return next((row for row in valid if row.conditions.hold(facts)), None)
+
+    def rows_on(self, kind: str, on: dt.date) -> tuple[CompetenceRow, ...]:
+        """Return the rows of a kind that hold on a local day, in the order in which they are asked."""
+        return tuple(row for row in self._rows.get(kind, ()) if row.validity.holds_on(on))
+
+    def petition(self, facts: ConsideredFacts, unit: Unit) -> tuple[str, str]:
+        """Say where the province goes with an issue that is beyond itself, in Vietnamese and English.
+
+        Raises:
+            UnknownUnit: the unit lies in no province.
+        """
+        row, verdict = self.row_for(facts), self.assess(facts, unit)
+        if row is None or verdict.finding is not None:
+            return verdict.explanation_vi, verdict.explanation_en
+        on = facts.assessed_on
+        province = self._province_of(unit, on)
+        central = [
+            (self.bodies.get(seat.key, on), seat.part)
+            for seat in row.ministry
+            if self.bodies.knows(seat.key, on)
+        ]
+        told = petitions.Petition(
+            road=self._told(row, unit, province, on),
+            office=self._office(unit, on),
+            committee=self.bodies.get(f"{province.code}.ubnd", on),
+            others=[body for body, part in central if part == "coordinate"],
+            promising=[body for body, part in central if part == "promise"],
+            days=self.policy("first_answer", row.kind.lane, "ministry", on),
+        )
+        return petitions.in_vietnamese(told), petitions.in_english(told)
+
+    def _province_of(self, unit: Unit, on: dt.date) -> Unit:
+        return self.bodies.units.get(self.bodies.units.province_of(unit.code), on)
+
+    def _verdict(self, row: CompetenceRow, considered: ConsideredFacts, unit: Unit) -> CompetenceVerdict:
+        on = considered.assessed_on
+        province = self._province_of(unit, on)
+        lead, *others = row.lead_and_others
+        decider = first_that_decides(row.province) if row.beyond_commune else None
+        petitioned = first_that_decides(row.ministry)
+        for seat in filter(None, (lead, *others, petitioned)):
+            body_id = seat.placed(unit, province)
             if not self.bodies.knows(body_id, on):
                 office, names = self._office(unit, on), (row.kind.name_vi, row.kind.name_en)
                 told = explanations.body_missing(names, unit, office, body_id, self.version)
-                return self._finding("body_missing", office.id, told, row)
+                return self._finding("body_missing", office.id, told, row, considered)
         facts = self._told(row, unit, province, on)
         return CompetenceVerdict.model_validate(
             {
                 "lane": row.kind.lane,
                 "level": "province" if row.beyond_commune else "commune",
                 "beyond_commune": row.beyond_commune,
-                "lead_body": lead_id,
-                "other_bodies": tuple(other_ids),
-                "ministry_body": ministry_id,
+                "lead_body": lead.placed(unit, province),
+                "other_bodies": tuple(seat.placed(unit, province) for seat in others),
+                "deciding_body": decider.placed(unit, province) if decider and decider != lead else None,
+                "ministry_body": petitioned.placed(unit, province) if petitioned else None,
                 "row_id": row.id,
+                "row_version": row.version,
+                "approved_by": row.approved_by,
+                "facts": considered,
                 "table_version": self.version,
                 "basis": row.basis,
                 "confidence": row.confidence,
@@ -188,28 +217,38 @@ class CompetenceTable:
         )
 
     def _told(self, row: CompetenceRow, unit: Unit, province: Unit, on: dt.date) -> explanations.Told:
-        upper = [self.bodies.get(_placed(key, unit, province), on) for key in row.province_bodies]
-        own = self.bodies.get(_placed(row.commune_bodies[0], unit, province), on)
+        def bodies(seats: Iterable[Seat]) -> list[Body]:
+            return [self.bodies.get(seat.placed(unit, province), on) for seat in seats]
+
+        upper, petitioned = bodies(row.province), first_that_decides(row.ministry)
         return explanations.Told(
             name=(row.kind.name_vi, row.kind.name_en),
             unit=unit,
             province=province,
             lane=row.kind.lane,
             beyond_commune=row.beyond_commune,
-            lead=upper[0] if row.beyond_commune else own,
+            lead=upper[0] if row.beyond_commune else bodies(row.commune[:1])[0],
             others=upper[1:] if row.beyond_commune else upper,
-            ministry=self.bodies.get(row.ministry_bodies[0], on) if row.ministry_bodies else None,
+            deciding=[body for body, seat in zip(upper, row.province, strict=True) if seat.part == "decide"],
+            ministry=bodies([petitioned])[0] if petitioned else None,
             basis=row.basis,
             response_days=row.response_days,
             days_kind=row.days_kind,
             deadline_source=row.deadline_source,
             confidence=row.confidence,
             note=row.note,
+            when=conditions_in_words(row.conditions),
+            approved_by=row.approved_by,
             table_version=self.version,
         )
 
     def _finding(
-        self, finding: Finding, office_id: str, told: tuple[str, str], row: CompetenceRow | None
+        self,
+        finding: Finding,
+        office_id: str,
+        told: tuple[str, str],
+        row: CompetenceRow | None,
+        facts: ConsideredFacts,
     ) -> CompetenceVerdict:
         return CompetenceVerdict(
             finding=finding,
@@ -218,6 +257,8 @@ class CompetenceTable:
             beyond_commune=True,
             lead_body=office_id,
             row_id=row.id if row else None,
+            row_version=row.version if row else None,
+            facts=facts,
             table_version=self.version,
             explanation_vi=told[0],
             explanation_en=told[1],
@@ -228,20 +269,10 @@ class CompetenceTable:
         key = f"{self.bodies.units.province_of(unit.code)}.{OFFICE_KEY}"
         return self.bodies.get(key, on if self.bodies.knows(key, on) else None)
 
-    def _row_of(self, kind: str, severity: Severity, on: dt.date) -> CompetenceRow | None:
-        reached = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        valid = [
-            row
-            for row in self._rows.get(kind, ())
-            if row.validity.holds_on(on) and row.severity_from in reached
-        ]
-        return max(valid, key=lambda row: SEVERITIES.index(row.severity_from), default=None)
-
     def _latest(self, kind: str, on: dt.date) -> CompetenceRow | None:
         begun = [row for row in self._rows.get(kind, ()) if row.validity.valid_from <= on]
-        plain = [row for row in begun if row.severity_from == SEVERITIES[0]]
-        chosen = plain or begun
-        return chosen[-1] if chosen else None
+        plain = [row for row in begun if row.conditions == Conditions()]
+        return max(plain or begun, key=lambda row: row.validity.valid_from, default=None)
 
     def _name_of(self, kind: str) -> str:
         dated = self._rows.get(kind)
@@ -256,71 +287,14 @@ def parse_competence(
     Raises:
         TableFault: names file, line and column.
     """
-    groups = [
-        KindGroup(row.text("key"), row.whole("position"), row.text("name_vi"), row.text("name_en"))
-        for row in rows("kind_groups.csv", kind_groups_csv, _GROUP_COLUMNS)
-    ]
-    group_keys = {group.key for group in groups}
-    found = [(_row(row, group_keys), row) for row in rows("competence.csv", competence_csv, _COLUMNS)]
-    check_apart(((row.kind.key, row.severity_from), row.validity, line) for row, line in found)
-    for row, line in found:
-        _check_bodies(row, line, bodies)
+    groups = read_groups(kind_groups_csv)
+    found = read_competence_rows(competence_csv, groups, bodies)
     digest = hashlib.sha256(f"{competence_csv}\0{clock_policies_csv}\0{kind_groups_csv}".encode()).hexdigest()
-    latest = max((row.validity.valid_from for row, _ in found), default=dt.date.min)
+    latest = max((row.validity.valid_from for row in found), default=dt.date.min)
     return CompetenceTable(
-        (row for row, _ in found),
+        found,
         groups,
         parse_clock_policies(clock_policies_csv),
         bodies,
         f"{latest.isoformat()}-{digest[:8]}",
     )
-
-
-def _placed(key: str, unit: Unit, province: Unit) -> str:
-    return key.format(commune=unit.code, province=province.code)
-
-
-def _row(row: Row, group_keys: set[str]) -> CompetenceRow:
-    key, severity = row.text("key"), cast("Severity", row.choice("severity_from", SEVERITIES))
-    validity = row.validity()
-    suffix = "" if severity == SEVERITIES[0] else f".{severity}"
-    lane = cast("Lane", row.choice("lane", get_args(Lane)))
-    beyond, province_bodies = row.flag("beyond_commune"), row.words("province_bodies")
-    if not province_bodies:
-        row.fault("province_bodies", "is empty: somebody at the province leads or guides")
-    if not row.words("commune_bodies"):
-        row.fault("commune_bodies", "is empty: somebody at the commune has it before the province does")
-    return CompetenceRow(
-        id=f"{key}{suffix}@{validity.valid_from.isoformat()}",
-        kind=Kind(key, row.text("name_vi"), row.text("name_en"), row.choice("group", group_keys), lane),
-        severity_from=severity,
-        beyond_commune=beyond,
-        commune_bodies=row.words("commune_bodies"),
-        province_bodies=province_bodies,
-        ministry_bodies=row.words("ministry_bodies"),
-        basis=row.optional("basis"),
-        response_days=row.whole("response_days", 0, 400),
-        days_kind=row.choice("days_kind", ("working", "calendar")),
-        deadline_source=cast("DeadlineSource", row.choice("deadline_source", get_args(DeadlineSource))),
-        confidence=row.choice("confidence", ("high", "med", "low")),
-        note=(row.cells["note_vi"], row.cells["note_en"]),
-        source=row.text("source"),
-        validity=validity,
-    )
-
-
-def _check_bodies(row: CompetenceRow, line: Row, bodies: BodyTable) -> None:
-    """Refuse a body that is not known in some province, or at the wrong level."""
-    provinces = bodies.units.provinces()
-    for column, keys, prefix in (
-        ("commune_bodies", row.commune_bodies, "{commune}."),
-        ("province_bodies", row.province_bodies, "{province}."),
-        ("ministry_bodies", row.ministry_bodies, ""),
-    ):
-        for key in keys:
-            if not key.startswith(prefix) or (not prefix and "." in key):
-                line.fault(column, f"{key!r} does not start with {prefix or 'the name of a central body'}")
-            for province in provinces:
-                commune = bodies.units.communes_of(province.code)[0]
-                if not bodies.knows(_placed(key, commune, province)):
-                    line.fault(column, f"bodies.csv does not know {_placed(key, commune, province)!r}")

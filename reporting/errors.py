@@ -5,6 +5,8 @@ RuleError
 ├── UnknownKind          no kind of difficulty of that key
 ├── UnknownBody          no body of that key
 ├── UnknownProcedure     no procedure of that code
+├── UnknownPeriod        no reporting period of that name, or no cut-off that holds then
+├── NoOneLetter          these issues do not make one letter; says why
 ├── OutsideCalendar      a day before 1990 or after 2099
 ├── IllegalTransition    the step is not allowed from the current status; names it and the allowed ones
 ├── TableFault           a dated table that cannot be loaded: names file, line and column
@@ -46,6 +48,18 @@ class UnknownProcedure(RuleError):  # noqa: N818 -- as above
     """No procedure of that code."""
 
     slug = "unknown-procedure"
+
+
+class UnknownPeriod(RuleError):  # noqa: N818 -- as above
+    """No reporting period of that name, or no cut-off that holds then."""
+
+    slug = "unknown-period"
+
+
+class NoOneLetter(RuleError):  # noqa: N818 -- as above
+    """These issues do not make one letter."""
+
+    slug = "no-one-letter"
 
 
 class OutsideCalendar(RuleError):  # noqa: N818 -- as above

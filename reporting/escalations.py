@@ -166,6 +166,7 @@ def _begin(state: IssueState, event: Envelope, asked: Proposal, *, formal: bool)
         proposed_at=event.recorded_at,
         parent_id=asked.parent_id,
         replaces_id=asked.replaces_id,
+        drafted_by=event.actor_role,
         basis=asked.basis,
         question=asked.question,
     )
@@ -174,7 +175,11 @@ def _begin(state: IssueState, event: Envelope, asked: Proposal, *, formal: bool)
 
 def _approve(state: IssueState, event: EscalationApproved, about: Escalation) -> IssueState:
     changed = replace(
-        about, state="awaiting_document", approved_at=event.recorded_at, capacity=event.data.capacity
+        about,
+        state="awaiting_document",
+        approved_at=event.recorded_at,
+        capacity=event.data.capacity,
+        delegation=event.data.delegation,
     )
     return put(state, changed)
 
@@ -256,8 +261,15 @@ def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueSta
 
 
 def end_all(state: IssueState, event: Envelope) -> IssueState:
-    """End what is live, close what was answered, and let nobody wait for the office, because the issue ends."""
-    return replace(state, escalations=tuple(_ended(one, event) for one in state.escalations))
+    """End what is live, close what was answered, and let nobody wait, because the issue ends; a fault ends with it."""
+    ended = tuple(_ended(one, event) for one in state.escalations)
+    mended = tuple(
+        one
+        if one.cleared_at is not None
+        else replace(one, cleared_at=max(event.recorded_at, one.confirmed_at))
+        for one in state.faults
+    )
+    return replace(state, escalations=ended, faults=mended, suppressions=())
 
 
 def _ended(one: Escalation, event: Envelope) -> Escalation:

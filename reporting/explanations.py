@@ -33,9 +33,12 @@ class Told:
     Attributes:
         lead: who decides; at the commune for what the commune may decide itself.
         others: who takes part; for what the commune decides, the first is the one that guides.
+        deciding: who at the province decides; may be the lead itself.
         ministry: whom the province would petition.
         response_days: days to the first answer.
         note: a further sentence of the row, in Vietnamese and English.
+        approved_by: the document that approved the row.
+        when: the conditions under which the row holds, in Vietnamese and English; empty where there are none.
     """
 
     name: tuple[str, str]
@@ -45,6 +48,7 @@ class Told:
     beyond_commune: bool
     lead: Body
     others: Sequence[Body]
+    deciding: Sequence[Body]
     ministry: Body | None
     basis: str | None
     response_days: int
@@ -52,31 +56,72 @@ class Told:
     deadline_source: str
     confidence: str
     note: tuple[str, str]
+    when: tuple[str, str]
+    approved_by: str | None
     table_version: str
+
+    @property
+    def helping(self) -> list[Body]:
+        """Return who takes part, neither deciding nor only promising."""
+        return [body for body in self.others if not body.promises_only and body not in self.deciding]
+
+    @property
+    def deciding_beside(self) -> list[Body]:
+        """Return who decides in place of the lead."""
+        return [body for body in self.others if body in self.deciding]
+
+    @property
+    def promising(self) -> list[Body]:
+        """Return the enterprises that take part: they promise and do not decide."""
+        return [body for body in self.others if body.promises_only]
 
 
 def in_vietnamese(told: Told) -> str:
     """Say it in Vietnamese, as an office would."""
-    sentences = [*_road_vi(told), _deadline_vi(told)]
-    if told.basis:
-        sentences.append(f"Căn cứ: {spelled_out(told.basis)}.")
-    if told.confidence in _CONFIDENCE_VI:
-        level = _CONFIDENCE_VI[told.confidence]
-        sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
-    sentences += [told.note[0], f"Theo bảng phân định thẩm quyền phiên bản {told.table_version}."]
-    return " ".join(sentence for sentence in sentences if sentence)
+    sentences = [*_road_vi(told)]
+    if told.when[0]:
+        sentences.append(f"Phân định này áp dụng khi {told.when[0]}.")
+    sentences.append(_deadline_vi(told))
+    return " ".join(sentence for sentence in (*sentences, *grounds_vi(told)) if sentence)
 
 
 def in_english(told: Told) -> str:
     """Say it in English; laws keep their Vietnamese names."""
-    sentences = [*_road_en(told), _deadline_en(told)]
-    if told.basis:
-        sentences.append(f"Basis: {told.basis}.")
+    sentences = [*_road_en(told)]
+    if told.when[1]:
+        sentences.append(f"This holds where {told.when[1]}.")
+    sentences.append(_deadline_en(told))
+    return " ".join(sentence for sentence in (*sentences, *grounds_en(told)) if sentence)
+
+
+def grounds_vi(told: Told) -> list[str]:
+    """Return what a statement rests on: the basis, how sure it is, the note of the row, the version of the table."""
+    sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
+    if told.approved_by:
+        sentences.append(f"Phân định này được phê duyệt tại: {told.approved_by}.")
+    if told.confidence in _CONFIDENCE_VI:
+        level = _CONFIDENCE_VI[told.confidence]
+        sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
+    return [
+        *sentences,
+        *filter(None, [told.note[0]]),
+        f"Theo bảng phân định thẩm quyền phiên bản {told.table_version}.",
+    ]
+
+
+def grounds_en(told: Told) -> list[str]:
+    """Return the same in English; laws keep their Vietnamese names."""
+    sentences = [f"Basis: {told.basis}."] if told.basis else []
+    if told.approved_by:
+        sentences.append(f"Approved by: {told.approved_by}.")
     if told.confidence in _CONFIDENCE_EN:
         level = _CONFIDENCE_EN[told.confidence]
         sentences.append(f"Confidence in the basis: {level}; check the text of the law before citing it.")
-    sentences += [told.note[1], f"By version {told.table_version} of the table of competence."]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return [
+        *sentences,
+        *filter(None, [told.note[1]]),
+        f"By version {told.table_version} of the table of competence.",
+    ]
 
 
 def spelled_out(basis: str) -> str:
@@ -85,9 +130,14 @@ def spelled_out(basis: str) -> str:
 
 
 def listed(names: Sequence[str], last: str) -> str:
-    """Join names as a sentence does; names that hold commas themselves are kept apart by semicolons."""
+    """Join names as a sentence does.
+
+    Names that hold commas themselves are kept apart by semicolons, names that hold the last word by commas alone.
+    """
     if any("," in name for name in names):
         return "; ".join(names)
+    if any(last in name for name in names):
+        return ", ".join(names)
     return last.join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
@@ -161,13 +211,13 @@ def body_missing(
 
 def _road_vi(told: Told) -> list[str]:
     name, place, kind = f"“{told.name[0]}”", place_vi(told.unit), unit_word(told.unit)
-    lead, others = told.lead.name_vi, listed([body.name_vi for body in told.others], " và ")
+    lead, others = told.lead.name_vi, _others_vi(told)
     if told.lane == "outside":
         return [f"{name} không gửi qua hệ thống này; không nhập nội dung vụ việc vào đây."]
     if told.lane == "phone_first":
         return [
             f"{name} là việc khẩn cấp: gọi điện trực ban ngay{_duty(told, 'vi')}, ghi nhận trên hệ thống sau.",
-            f"Cơ quan chủ trì xử lý: {lead}{_beside(others, '; cơ quan phối hợp: ')}.",
+            f"Cơ quan chủ trì xử lý: {lead}{others}.",
         ]
     if told.lane == "support":
         return [
@@ -175,28 +225,33 @@ def _road_vi(told: Told) -> list[str]:
                 f"{name} thuộc nhóm hỗ trợ kỹ thuật: chuyển thẳng đến đơn vị hỗ trợ, không cần lãnh đạo duyệt, "
                 "không cần văn bản."
             ),
-            f"Đơn vị hỗ trợ: {lead}{_beside(others, '; đơn vị phối hợp: ')}.",
+            f"Đơn vị hỗ trợ: {lead}{_lead_promises_vi(told)}{others}.",
         ]
     if not told.beyond_commune:
-        guide, rest = told.others[0].name_vi, [body.name_vi for body in told.others[1:]]
+        guide, rest = (
+            told.others[0].name_vi,
+            [body.name_vi for body in told.helping if body != told.others[0]],
+        )
+        above = listed([body.name_vi for body in told.deciding_beside], " và ")
         return [
             f"{name} được giải quyết ở cấp xã; cơ quan chủ trì: {lead}.",
             (
                 f"Khi cần hướng dẫn, công chức {kind} hỏi trực tiếp {guide}, không cần văn bản"
                 f"{_beside(listed(rest, ' và '), '; cơ quan cùng hướng dẫn: ')}."
+                f"{_beside(above, ' Khi vượt thẩm quyền cấp xã, cơ quan có thẩm quyền quyết định: ')}{'.' if above else ''}"
             ),
         ]
     if told.lane == "guidance":
         return [
             f"{name} do cấp tỉnh hướng dẫn, xử lý; công chức {kind} trao đổi trực tiếp, không cần văn bản.",
-            f"Cơ quan chủ trì: {lead}{_beside(others, '; cơ quan phối hợp: ')}.",
+            f"Cơ quan chủ trì: {lead}{others}.",
         ]
     petition = told.ministry and (
         f"Trường hợp vượt thẩm quyền cấp tỉnh, UBND {place_vi(told.province)} kiến nghị {told.ministry.name_vi}."
     )
     return [
         f"{name} vượt thẩm quyền hoặc khả năng giải quyết của {place}.",
-        f"Cơ quan chủ trì: {lead}{_beside(others, '; cơ quan phối hợp: ')}.",
+        f"Cơ quan chủ trì: {lead}{others}.",
         f"UBND {place} đề xuất bằng văn bản sau khi Chủ tịch UBND {kind} duyệt.",
         petition or "",
     ]
@@ -204,13 +259,13 @@ def _road_vi(told: Told) -> list[str]:
 
 def _road_en(told: Told) -> list[str]:
     name, place = f"“{told.name[1]}”", place_en(told.unit)
-    lead, others = told.lead.name_en, listed([body.name_en for body in told.others], " and ")
+    lead, others = told.lead.name_en, _others_en(told)
     if told.lane == "outside":
         return [f"{name} does not go through this system; do not write down what it is about."]
     if told.lane == "phone_first":
         return [
             f"{name} is an emergency: call the duty officer at once{_duty(told, 'en')}, record it here afterwards.",
-            f"Lead body: {lead}{_beside(others, '; with: ')}.",
+            f"Lead body: {lead}{others}.",
         ]
     if told.lane == "support":
         return [
@@ -218,21 +273,26 @@ def _road_en(told: Told) -> list[str]:
                 f"{name} is a matter of technical support: it goes straight to the body that supports it, without "
                 "an approval and without a document."
             ),
-            f"Supporting body: {lead}{_beside(others, '; with: ')}.",
+            f"Supporting body: {lead}{_lead_promises_en(told)}{others}.",
         ]
     if not told.beyond_commune:
-        guide, rest = told.others[0].name_en, [body.name_en for body in told.others[1:]]
+        guide, rest = (
+            told.others[0].name_en,
+            [body.name_en for body in told.helping if body != told.others[0]],
+        )
+        above = listed([body.name_en for body in told.deciding_beside], " and ")
         return [
             f"{name} is solved at the level of the commune; lead body: {lead}.",
             (
                 f"Where guidance is needed, the officer of {place} asks directly, without a document: {guide}"
                 f"{_beside(listed(rest, ' and '), '; also guiding: ')}."
+                f"{_beside(above, ' Where it is beyond the commune, this decides: ')}{'.' if above else ''}"
             ),
         ]
     if told.lane == "guidance":
         return [
             f"{name} is handled by the province; the officer of {place} asks directly, without a document.",
-            f"Lead body: {lead}{_beside(others, '; with: ')}.",
+            f"Lead body: {lead}{others}.",
         ]
     petition = told.ministry and (
         f"Where it is beyond the province, the People’s Committee of {place_en(told.province)} petitions: "
@@ -240,7 +300,7 @@ def _road_en(told: Told) -> list[str]:
     )
     return [
         f"{name} is beyond the authority or the means of {place}.",
-        f"Lead body: {lead}{_beside(others, '; with: ')}.",
+        f"Lead body: {lead}{others}.",
         f"The People’s Committee of {place} proposes it in an official document, approved by its chair.",
         petition or "",
     ]
@@ -271,6 +331,38 @@ def _deadline_en(told: Told) -> str:
 
 _SOURCE_VI = {"law": "pháp luật", "regulation": "quy chế", "document": "văn bản giao việc"}
 _SOURCE_EN = {"law": "law", "regulation": "regulation", "document": "the document that assigned it"}
+
+
+def _others_vi(told: Told) -> str:
+    deciding, helping, promising = (
+        listed([body.name_vi for body in group], " và ")
+        for group in (told.deciding_beside, told.helping, told.promising)
+    )
+    return (
+        f"{_beside(deciding, '; cơ quan có thẩm quyền quyết định: ')}{_beside(helping, '; cơ quan phối hợp: ')}"
+        f"{_beside(promising, '; doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định: ')}"
+    )
+
+
+def _others_en(told: Told) -> str:
+    deciding, helping, promising = (
+        listed([body.name_en for body in group], " and ")
+        for group in (told.deciding_beside, told.helping, told.promising)
+    )
+    return (
+        f"{_beside(deciding, '; deciding: ')}{_beside(helping, '; with: ')}"
+        f"{_beside(promising, '; enterprises, which promise a date and do not decide: ')}"
+    )
+
+
+def _lead_promises_vi(told: Told) -> str:
+    return (
+        " (doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định)" if told.lead.promises_only else ""
+    )
+
+
+def _lead_promises_en(told: Told) -> str:
+    return " (an enterprise, which promises a date and does not decide)" if told.lead.promises_only else ""
 
 
 def _beside(names: str, words: str) -> str:

@@ -9,19 +9,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from events.clocks import ClockStart, ClockStarted
+from events.clocks import ClockReschedule, ClockRescheduled, ClockStart, ClockStarted
 from events.envelope import Envelope
 from events.escalations import EscalationProposed, EscalationReferred, Proposal, Referral
 from events.issues import Closing, IssueClosed, IssueCompetenceAssessed
+from events.signals import Signal, SignalRaised
 from reporting.bodies import territory_of
 from reporting.calendar import WorkingCalendar, local_day
 from reporting.clocks import Wanted, wanted
-from reporting.competence import CompetenceTable
-from reporting.issue_state import Escalation, IssueState
+from reporting.competence import CompetenceTable, facts_of
+from reporting.issue_state import Escalation, IssueClock, IssueState
 from reporting.issues import fold
+from reporting.pauses import spans_since
+from reporting.thresholds import Thresholds
+from reporting.triggers import of_report
+from reporting.working_time import WorkingTime
 
 LONGEST_DAYS = 400
 """The most days that a clock can name (events/clocks.py)."""
@@ -33,6 +38,12 @@ class FollowUpTables:
 
     competence: CompetenceTable
     calendar: WorkingCalendar
+    thresholds: Thresholds
+
+    @property
+    def working_time(self) -> WorkingTime:
+        """Return how office time is counted."""
+        return WorkingTime(self.calendar, self.competence.office_day)
 
 
 def owed(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
@@ -63,16 +74,36 @@ def _lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
         yield _closing(state, "outside")
     elif not state.escalations:
         yield from _hand_off(state)
+    yield from _signals(state, tables)
+    yield from _clocks(state, tables)
+
+
+def _signals(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
+    known = {one.said.trigger for one in state.signals}
+    for said in of_report(state, tables.thresholds):
+        if said.trigger not in known:
+            yield _signal(state, said)
+
+
+def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
     for clock in wanted(state):
         if state.clock(clock.id) is None:
             yield _clock(state, clock, tables)
+    for each in state.clocks:
+        if each.awaits_reschedule:
+            yield _reschedule(state, each, tables)
+
+
+def _signal(state: IssueState, said: Signal) -> Envelope:
+    cause = state.acts[0]
+    event_id = uuid5(state.id, f"signal.raised:{said.trigger}")
+    return SignalRaised(data=said, **_said(state, event_id, cause.id, cause.recorded_at))
 
 
 def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
     report, cause = state.report, state.acts[0]
-    verdict = tables.competence.assess_at(
-        report.kind, report.severity, report.unit_code, state.province_code, local_day(cause.recorded_at)
-    )
+    facts = facts_of(report, local_day(cause.recorded_at))
+    verdict = tables.competence.assess_at(facts, report.unit_code, state.province_code)
     event_id = uuid5(cause.id, "issue.competence_assessed")
     return IssueCompetenceAssessed(data=verdict, **_said(state, event_id, cause.id, cause.recorded_at))
 
@@ -115,6 +146,7 @@ def _hand_off(state: IssueState) -> Iterator[Envelope]:
 
 
 def _clock(state: IssueState, clock: Wanted, tables: FollowUpTables) -> Envelope:
+    lasts = _as_promised(clock, tables) if clock.promised_on else _by_table(state, clock, tables)
     start = ClockStart(
         clock_id=clock.id,
         escalation_id=clock.escalation.id,
@@ -122,9 +154,43 @@ def _clock(state: IssueState, clock: Wanted, tables: FollowUpTables) -> Envelope
         holder_body=clock.holder_body,
         started_at=clock.started_at,
         calendar_version=tables.calendar.version,
-        **(_as_promised(clock, tables) if clock.promised_on else _by_table(state, clock, tables)),
+        remind_at=_share("remind_share", clock.started_at, lasts, tables),
+        warn_at=_share("warn_share", clock.started_at, lasts, tables),
+        **lasts,
     )
     return ClockStarted(data=start, **_said(state, uuid5(clock.id, "clock.started"), None, clock.started_at))
+
+
+def _share(
+    key: Literal["remind_share", "warn_share"],
+    started_at: dt.datetime,
+    lasts: dict[str, Any],
+    tables: FollowUpTables,
+) -> dt.datetime | None:
+    percent = tables.thresholds.get(key, local_day(started_at)).value
+    return tables.working_time.share(started_at, lasts["due_at"], percent, lasts["days_kind"])
+
+
+def _reschedule(state: IssueState, clock: IssueClock, tables: FollowUpTables) -> Envelope:
+    """Say when a clock is due that stood still: with the time that was left, and the marks that were not passed."""
+    since = clock.paused_since or clock.started_at
+    spans, time = spans_since(clock, since), tables.working_time
+
+    def put_off(instant: dt.datetime | None) -> dt.datetime | None:
+        return None if instant is None else time.put_off(instant, spans, clock.days_kind)
+
+    due_at, at = time.put_off(clock.due_at, spans, clock.days_kind), max(to for _, to in spans)
+    left = time.between(at, due_at) if clock.days_kind == "working" else max(due_at - at, dt.timedelta())
+    said = ClockReschedule(
+        clock_id=clock.id,
+        due_at=due_at,
+        remind_at=put_off(clock.remind_at),
+        warn_at=put_off(clock.warn_at),
+        left_minutes=int(left.total_seconds() // 60),
+        calendar_version=tables.calendar.version,
+    )
+    event_id = uuid5(clock.id, f"clock.rescheduled:{len(clock.pauses)}")
+    return ClockRescheduled(data=said, **_said(state, event_id, None, at))
 
 
 def _as_promised(clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:

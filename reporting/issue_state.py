@@ -6,19 +6,32 @@ The whole aggregate is one value, so that it is one row: it travels as JSON and 
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from pydantic import BaseModel
 
-from events.clocks import ClockName
+from events.clocks import ClockMark, ClockName
+from events.escalations import Delegation
 from events.fields import AnswerKind, DaysKind, DeadlineSource, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
+from events.signals import Signal
+from reporting.state_json import read_state, write_state
 
 ENDED = frozenset({"confirmed", "withdrawn", "closed"})
 """States of an issue in which nobody holds it any more."""
+
+QUIET = frozenset(
+    {
+        "clock.started",
+        "clock.reached",
+        "clock.breached",
+        "clock.rescheduled",
+        "issue.suppressed",
+        "issue.released",
+        "signal.raised",
+    }
+)
+"""Events of the product that move no version: they must not make a person's act collide."""
 
 LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
 """States of an escalation in which somebody has the next step to take."""
@@ -49,6 +62,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     actor_body: str | None = None
     on_behalf_of: str | None = None
     escalation_id: UUID | None = None
+    clock_id: UUID | None = None
     text: TextRef | None = None
     document: Document | None = None
     refused: str | None = None
@@ -83,6 +97,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         formal: it is an official document, so that some answers need one too.
+        drafted_by: the role that drew it up; drafting and approving are separate.
+        delegation: on what the approval rests, where the leader did not give it in person.
         ended_at: when it was returned, withdrawn or closed.
         awaits_office_since: the provincial office has to name the lead since then.
     """
@@ -98,9 +114,11 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parent_id: UUID | None = None
     replaces_id: UUID | None = None
     replaced_by: UUID | None = None
+    drafted_by: str | None = None
     basis: str | None = None
     question: TextRef | None = None
     capacity: SigningCapacity | None = None
+    delegation: Delegation | None = None
     document: Document | None = None
     answer: GivenAnswer | None = None
     return_reason: TextRef | None = None
@@ -120,13 +138,34 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.sent_at is not None
 
 
+class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A time in which a clock stood still.
+
+    Attributes:
+        id: of the event that paused, or of the suppression of the issue.
+        to_at: None as long as the reason lasts.
+    """
+
+    id: UUID
+    reason: str
+    from_at: dt.datetime
+    to_at: dt.datetime | None = None
+    note: TextRef | None = None
+    document: Document | None = None
+
+
 class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A deadline charged to a holder.
 
     Attributes:
-        state: running, met, breached (the due instant went by) or stopped (nobody owes the step any more).
+        state: running, paused, met, breached (the due instant went by) or stopped (nobody owes the step any more).
+        due_at: while it is paused still the instant from before.
+        said: the highest share of its time of which the holder was told.
+        pauses: every time in which it stood still; they may overlap, for each has its own reason.
+        paused_since: from when on it stands, or stood when it was stopped, still without a break.
         part: which step it waits for: its name, with the round and the number of the answer where they matter.
         stopped_at: when the step was taken, or was no longer owed.
+        met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run on.
     """
 
     id: UUID
@@ -141,12 +180,82 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalation_id: UUID | None = None
     part: str = ""
     state: str = "running"
+    remind_at: dt.datetime | None = None
+    warn_at: dt.datetime | None = None
+    said: ClockMark | None = None
+    pauses: tuple[Pause, ...] = ()
+    paused_since: dt.datetime | None = None
     stopped_at: dt.datetime | None = None
+    met_by: UUID | None = None
 
     @property
     def is_reminder(self) -> bool:
         """Tell whether passing it is only a reminder mark: no law, regulation or document set it."""
         return self.deadline_source == "default"
+
+    def is_near(self, now: dt.datetime) -> bool:
+        """Tell whether so much of its time is used up that its holder is warned."""
+        return self.state == "running" and self.warn_at is not None and now > self.warn_at
+
+    @property
+    def awaits_reschedule(self) -> bool:
+        """Tell whether every reason to stand still is over, and it is not said yet when it is due now."""
+        return self.state == "paused" and all(one.to_at is not None for one in self.pauses)
+
+
+class RaisedSignal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A threshold that was reached, and when that was noticed."""
+
+    said: Signal
+    at: dt.datetime
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That an issue is a fault on which others depend: where, since when, and until when.
+
+    Attributes:
+        id: of the event that confirmed it.
+        unit_codes: communes, or the province.
+    """
+
+    id: UUID
+    unit_codes: tuple[str, ...]
+    began_at: dt.datetime
+    confirmed_at: dt.datetime
+    cleared_at: dt.datetime | None = None
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A confirmed fault elsewhere that an issue depends on; its clocks stand still by the pause of this id."""
+
+    pause_id: UUID
+    fault_id: UUID
+    fault_issue_id: UUID
+    fault_kind: str
+    since: dt.datetime
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That the issue belongs to a problem, and the problem's answer as it reached this issue.
+
+    Attributes:
+        joined_by: the event that joined it; names this membership.
+        found_by: a person alone, or a suggestion (key, likeness) that a person accepted.
+        number: which answer of the problem this is.
+        body: who answered.
+        decision: what the commune made of the answer: confirmed or disputed.
+    """
+
+    problem_id: UUID
+    joined_by: UUID
+    at: dt.datetime
+    found_by: str = "person"
+    answer: GivenAnswer | None = None
+    answer_id: UUID | None = None
+    number: int = 0
+    body: str | None = None
+    decision: str | None = None
+    ended_at: dt.datetime | None = None
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -160,10 +269,14 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One issue, folded from its events.
 
     Attributes:
-        version: accepted events other than those of clocks, so that a clock never makes a person's act collide.
+        version: accepted events other than `QUIET` ones.
         holder_body: the one body that has the next step; None once the issue ended.
         holdings: the ledger of holders, in order.
         acts: every event that was folded, in order of the log.
+        joined: the problem that it belongs to; `joined_before` those that it was unjoined from.
+        signals: thresholds that were reached; they are shown and change nothing.
+        faults: each time that it was confirmed to be a fault on which others depend; the last may last.
+        suppressions: the faults elsewhere that last and that it waits for; its steps may be taken all the same.
     """
 
     id: UUID
@@ -181,8 +294,13 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clocks: tuple[IssueClock, ...] = ()
     holdings: tuple[Holding, ...] = ()
     acts: tuple[Act, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    signals: tuple[RaisedSignal, ...] = ()
     ended_at: dt.datetime | None = None
     closed_reason: str | None = None
+    joined: Joined | None = None
+    joined_before: tuple[Joined, ...] = ()
 
     @property
     def lane(self) -> str | None:
@@ -198,6 +316,16 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_open(self) -> bool:
         """Tell whether somebody still has a step to take."""
         return self.state not in ENDED
+
+    @property
+    def shown_state(self) -> str:
+        """Name the state as people see it: one that waits for a fault elsewhere to be mended is suppressed."""
+        return "suppressed" if self.suppressions and self.is_open else self.state
+
+    @property
+    def active_fault(self) -> Fault | None:
+        """Return the fault that lasts, where it was confirmed to be one."""
+        return self.faults[-1] if self.faults and self.faults[-1].cleared_at is None else None
 
     @property
     def own_body(self) -> str:
@@ -222,9 +350,23 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the escalation of that id."""
         return next((one for one in self.escalations if one.id == escalation_id), None)
 
+    @property
+    def undecided(self) -> Joined | None:
+        """Return the membership whose problem was answered and whose commune has not said what it makes of it."""
+        one = self.joined
+        return one if one is not None and one.answer is not None and one.decision is None else None
+
     def clock(self, clock_id: UUID) -> IssueClock | None:
         """Return the clock of that id."""
         return next((one for one in self.clocks if one.id == clock_id), None)
+
+    @property
+    def bounce_count(self) -> int:
+        """Count how often a body sent it back as not its own, or passed it on."""
+        return sum(
+            one.return_reason is not None or (one.answer is not None and one.answer.kind == "passed_on")
+            for one in self.escalations
+        )
 
     @property
     def rejected(self) -> tuple[Act, ...]:
@@ -246,7 +388,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def to_json(self) -> bytes:
         """Write the whole state."""
-        return _encoder().encode(self)
+        return write_state(self)
 
     @staticmethod
     def from_json(value: bytes | str) -> IssueState:
@@ -255,26 +397,4 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Raises:
             msgspec.ValidationError: it is not the state of an issue.
         """
-        return _decoder().decode(value)
-
-
-def _to_builtin(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_defaults=True)
-    raise TypeError(f"{type(value).__name__} does not belong into the state of an issue")
-
-
-def _from_builtin(kind: type, value: Any) -> Any:
-    if issubclass(kind, BaseModel):
-        return kind.model_validate(value, strict=False)
-    raise TypeError(f"{kind.__name__} does not belong into the state of an issue")
-
-
-@cache
-def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(enc_hook=_to_builtin)
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[IssueState]:
-    return msgspec.json.Decoder(IssueState, dec_hook=_from_builtin)
+        return read_state(IssueState, value)

@@ -13,16 +13,29 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope
 from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
-from reporting import clocks, escalations
+from events.signals import SignalRaised
+from reporting import clocks, escalations, faults, joining
 from reporting.allowed import allowed_actions
 from reporting.escalations import Reason, end_all, put
-from reporting.issue_state import LIVE, Act, Escalation, Holding, IssueState, Outcome, Round
+from reporting.faults import FAULT_STEPS
+from reporting.issue_state import (
+    LIVE,
+    QUIET,
+    Act,
+    Escalation,
+    Holding,
+    IssueState,
+    Outcome,
+    RaisedSignal,
+    Round,
+)
 from reporting.standing import STANDING, may
-from reporting.turns import closing_reasons, may_dispute, waits_for_resources
+from reporting.turns import closing_reasons, may_dispute, may_withdraw, waits_for_resources
 
 __all__ = ["Escalation", "Folded", "IssueState", "Outcome", "Reason", "allowed_actions", "fold", "fold_all"]
 
 ACCEPTED = Outcome(accepted=True)
+JOINING = frozenset({"issue.joined", "issue.unjoined", "issue.problem_answered"})
 
 
 class Folded(NamedTuple):
@@ -48,12 +61,12 @@ def fold(state: IssueState | None, event: Envelope) -> Folded:
     changed = _apply(state, event)
     if isinstance(changed, str):
         return _refused(state, event, changed)
-    counted = 0 if event.type.startswith("clock.") else 1
+    counted = 0 if event.type in QUIET else 1
     settled = replace(
         changed,
         version=state.version + counted,
         updated_at=max(state.updated_at, event.recorded_at),
-        acts=(*state.acts, _act(event)),
+        acts=(*state.acts, act_of(event)),
         clocks=clocks.settle(changed),
     )
     return Folded(_held(settled, event), ACCEPTED)
@@ -71,10 +84,14 @@ def _apply(state: IssueState, event: Envelope) -> IssueState | Reason:
     family = event.type.split(".", 1)[0]
     if family == "escalation":
         return escalations.step(state, event)
-    if not may(state, event, STANDING[event.type], None):
-        return "actor_not_entitled"
+    if event.type in FAULT_STEPS:
+        return faults.step(state, event)
+    if event.type in JOINING:
+        return joining.step(state, event)
     if family == "clock":
         return clocks.step(state, event)
+    if not may(state, event, STANDING[event.type], None):
+        return "actor_not_entitled"
     return _ISSUE_STEPS[event.type](state, event)
 
 
@@ -96,7 +113,7 @@ def _first(event: Envelope) -> Folded:
         return Folded(None, Outcome(accepted=False, reason_code="version_conflict"))
     if not may(reported, event, STANDING[event.type], None):
         return Folded(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
-    return Folded(_held(replace(reported, version=1, acts=(_act(event),)), event), ACCEPTED)
+    return Folded(_held(replace(reported, version=1, acts=(act_of(event),)), event), ACCEPTED)
 
 
 def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | Reason:
@@ -105,16 +122,27 @@ def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | R
     return replace(state, verdict=event.data, assessed_by=event.id)
 
 
-def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
-    root = state.root
-    if state.state != "solution_claimed" or root is None:
+def _note_signal(state: IssueState, event: SignalRaised) -> IssueState | Reason:
+    """Keep a signal to be shown; the level and the holder stay what they are."""
+    known = {one.said.trigger for one in state.signals}
+    if not state.is_open or event.data.trigger in known:
         return "illegal_transition"
-    decided = put(state, replace(root, rounds=_decided(root, event)))
+    return replace(state, signals=(*state.signals, RaisedSignal(said=event.data, at=event.recorded_at)))
+
+
+def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
+    if state.state != "solution_claimed":
+        return "illegal_transition"
+    root, decided = state.root, joining.decided(state, "confirmed")
+    if root is not None and root.state == "answered":
+        decided = put(decided, replace(root, rounds=_decided(root, event)))
     return replace(end_all(decided, event), state="confirmed", ended_at=event.recorded_at)
 
 
 def _dispute(state: IssueState, event: Envelope) -> IssueState | Reason:
     """A dispute goes to the same body once, then to the provincial office."""
+    if state.undecided is not None:
+        return joining.dispute(state, event)
     root = state.root
     if root is None or not may_dispute(state):
         return "illegal_transition"
@@ -130,7 +158,7 @@ def _decided(root: Escalation, event: Envelope) -> tuple[Round, ...]:
 
 
 def _withdraw(state: IssueState, event: Envelope) -> IssueState | Reason:
-    if not state.is_open:
+    if not may_withdraw(state):
         return "illegal_transition"
     gone = end_all(state, event)
     return replace(gone, state="withdrawn", ended_at=event.recorded_at)
@@ -154,6 +182,7 @@ def _again(_state: IssueState, _event: Envelope) -> Reason:
 _ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.reported": _again,
     "issue.competence_assessed": _assess,
+    "signal.raised": _note_signal,
     "issue.confirmed": _confirm,
     "issue.disputed": _dispute,
     "issue.withdrawn": _withdraw,
@@ -162,7 +191,7 @@ _ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
 
 
 def _refused(state: IssueState, event: Envelope, reason: Reason) -> Folded:
-    act = replace(_act(event), refused=reason)
+    act = replace(act_of(event), refused=reason)
     return Folded(replace(state, acts=(*state.acts, act)), Outcome(accepted=False, reason_code=reason))
 
 
@@ -171,14 +200,22 @@ def _held(state: IssueState, event: Envelope) -> IssueState:
     holder = holder_of(state)
     if state.holdings and holder == state.holder_body:
         return state
-    since = Holding(body=holder, since=event.recorded_at)
-    return replace(state, holder_body=holder, holdings=(*state.holdings, since))
+    # What was recorded earlier and came later takes over from here on: the ledger has no hour twice.
+    since = max(event.recorded_at, state.holdings[-1].since) if state.holdings else event.recorded_at
+    held = Holding(body=holder, since=since)
+    return replace(state, holder_body=holder, holdings=(*state.holdings, held))
 
 
 def holder_of(state: IssueState) -> str | None:
     """Name the one body that has the next step; None once the issue ended."""
     if not state.is_open:
         return None
+    if state.undecided is not None:
+        return joining.holder_of(state, state.undecided)
+    return _holder_on_its_road(state)
+
+
+def _holder_on_its_road(state: IssueState) -> str:
     root = state.root
     if root is None or root.state in {"withdrawn", "closed"}:
         return state.own_body
@@ -186,7 +223,8 @@ def holder_of(state: IssueState) -> str | None:
         return state.office_body
     petition = state.petition_of(root)
     if petition is not None and petition.state in LIVE:
-        return _holder_of_step(petition)
+        # The province keeps what it petitioned for until the ministry has accepted it.
+        return petition.lead_body if petition.state == "accepted" else petition.from_body
     if root.state == "answered" and not waits_for_resources(root):
         return root.from_body
     return _holder_of_step(root)
@@ -196,7 +234,8 @@ def _holder_of_step(one: Escalation) -> str:
     return one.from_body if one.state in {"proposed", "awaiting_document"} else one.lead_body
 
 
-def _act(event: Envelope) -> Act:
+def act_of(event: Envelope) -> Act:
+    """Return an event as an aggregate remembers it."""
     # Read from the payload's dict: asking a model for a field that it has not costs more than the rest of the fold.
     said = vars(cast("Any", event).data)
     return Act(
@@ -209,6 +248,7 @@ def _act(event: Envelope) -> Act:
         actor_body=event.actor_body,
         on_behalf_of=event.on_behalf_of,
         escalation_id=said.get("escalation_id"),
+        clock_id=said.get("clock_id"),
         text=said.get("text") or said.get("reason") or said.get("question") or said.get("note"),
         document=said.get("document"),
     )

@@ -18,7 +18,8 @@ Columns = tuple[tuple[str, str], ...]
 class Table:
     """One declared table: columns (name, type) in order, engine with its version, sorting and partition key.
 
-    `filled` names columns that the engine fills itself; writers leave them out.
+    `filled` names columns that the engine fills itself; writers leave them out. `supplied` names columns that came
+    with a later migration: the engine fills them in rows from before, writers in all others.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Table:
     sorting_key: str
     partition_key: str = ""
     filled: frozenset[str] = frozenset()
+    supplied: frozenset[str] = frozenset()
 
     @property
     def written(self) -> Columns:
@@ -111,6 +113,26 @@ ISSUE_EVENTS = Table(
     ),
     "ReplacingMergeTree",
     "issue_id, recorded_at, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
+PROBLEM_EVENTS = Table(
+    "problem_events",
+    tuple(
+        ("problem_id", kind) if name == "issue_id" else (name, kind) for name, kind in ISSUE_EVENTS.columns
+    ),
+    "ReplacingMergeTree",
+    "problem_id, recorded_at, event_id, epoch, topic, partition, offset",
+    "toYear(recorded_on)",
+    _FILLED,
+)
+
+PROMISE_EVENTS = Table(
+    "promise_events",
+    tuple(("spot_id", kind) if name == "issue_id" else (name, kind) for name, kind in ISSUE_EVENTS.columns),
+    "ReplacingMergeTree",
+    "spot_id, recorded_at, event_id, epoch, topic, partition, offset",
     "toYear(recorded_on)",
     _FILLED,
 )
@@ -237,12 +259,47 @@ ISSUES_CURRENT = Table(
         ("clock_due_at", "Array(DateTime64(6, 'UTC'))"),
         ("clock_states", "Array(LowCardinality(String))"),
         ("clock_sources", "Array(LowCardinality(String))"),
+        ("problem_id", "UUID"),
+        ("problem_mark", _CODE),
+        ("clock_remind_at", "Array(DateTime64(6, 'UTC'))"),
+        ("clock_warn_at", "Array(DateTime64(6, 'UTC'))"),
+        ("fault_ids", "Array(UUID)"),
+        ("fault_units", "Array(Array(LowCardinality(String)))"),
+        ("fault_began_at", "Array(DateTime64(6, 'UTC'))"),
+        ("fault_confirmed_at", "Array(DateTime64(6, 'UTC'))"),
+        ("fault_cleared_at", "Array(Nullable(DateTime64(6, 'UTC')))"),
+        ("suppressed_by", "Array(UUID)"),
+        ("signals", "Array(LowCardinality(String))"),
         ("body", "String"),
         *_POSITION,
         ("row_version", "UInt64"),
     ),
     "ReplacingMergeTree(row_version)",
     "issue_id",
+    supplied=frozenset({"clock_remind_at", "clock_warn_at"}),
+)
+
+PROBLEMS_CURRENT = Table(
+    "problems_current",
+    (
+        ("problem_id", "UUID"),
+        ("scope", _CODE),
+        ("kind", _CODE),
+        ("lead_body", _CODE),
+        ("state", _CODE),
+        ("opened_at", _INSTANT),
+        ("updated_at", _INSTANT),
+        ("version", "UInt32"),
+        ("member_ids", "Array(UUID)"),
+        ("member_units", "Array(LowCardinality(String))"),
+        ("member_provinces", "Array(LowCardinality(String))"),
+        ("answer_count", "UInt16"),
+        ("body", "String"),
+        *_POSITION,
+        ("row_version", "UInt64"),
+    ),
+    "ReplacingMergeTree(row_version)",
+    "problem_id",
 )
 
 SOURCE_STATES = Table(
@@ -263,13 +320,14 @@ SOURCE_STATES = Table(
     "unit_code, aspect",
 )
 
-FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, SOURCE_EVENTS)
+FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS, PROMISE_EVENTS)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
     CASES_CURRENT,
     ROLLUPS_DAILY,
     ROLLUPS_MONTHLY,
     ISSUES_CURRENT,
+    PROBLEMS_CURRENT,
     SOURCE_STATES,
 )
 TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED)}
@@ -277,6 +335,8 @@ VIEWS: tuple[str, ...] = (
     "case_facts",
     "case_fact_states",
     "issue_facts",
+    "problem_facts",
+    "promise_facts",
     "source_facts",
     "rollup_openings",
     "sources_current",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporting.issue_state import LIVE, Escalation, IssueState
+from reporting.issue_state import LIVE, Escalation, GivenAnswer, IssueState
 
 CONFIRMABLE = frozenset({"solved", "guidance"})
 """Answers that the commune confirms; all others are noted (practice: silence never confirms)."""
@@ -69,7 +69,9 @@ def may_arbitrate(state: IssueState, escalation: Escalation) -> bool:
 def may_propose_for_means(state: IssueState) -> bool:
     """Tell whether the commune may propose by itself, because its means do not suffice."""
     root = state.root
-    if state.verdict is None or state.lane == "outside" or state.state not in {"received", "answered"}:
+    if state.verdict is None or state.lane == "outside" or state.undecided is not None:
+        return False
+    if state.state not in {"received", "answered", "disputed"}:
         return False
     if root is None:
         return True
@@ -78,22 +80,36 @@ def may_propose_for_means(state: IssueState) -> bool:
 
 def may_dispute(state: IssueState) -> bool:
     """Tell whether the commune may ask for another look at the answer."""
+    if state.undecided is not None:
+        return True
     root = state.root
     if root is None or root.state != "answered" or root.awaits_office_since is not None:
         return False
     return state.state in {"solution_claimed", "answered"} and not petition_is_live(state, root)
 
 
+def may_withdraw(state: IssueState) -> bool:
+    """Tell whether the commune may take the issue back: in any state before the answer, or while it is looked at again."""
+    return state.is_open and state.state not in {"solution_claimed", "answered"}
+
+
 def closing_reasons(state: IssueState) -> frozenset[str]:
     """Name the reasons for which the issue may be closed now."""
     found = set()
-    root = state.root
     if state.state == "confirmed":
         found.add("confirmed")
     elif state.is_open and state.lane == "outside":
         found.add("outside")
     elif state.is_open:
         found.add("resolved_by_commune")
-        if state.state == "answered" and root and root.answer and root.answer.kind in FINAL_REFUSALS:
+        answer = _latest_answer(state)
+        if state.state == "answered" and answer is not None and answer.kind in FINAL_REFUSALS:
             found.add("answered")
     return frozenset(found)
+
+
+def _latest_answer(state: IssueState) -> GivenAnswer | None:
+    """Return the answer that the issue has now: its problem's, or its own body's."""
+    if state.undecided is not None:
+        return state.undecided.answer
+    return state.root.answer if state.root is not None else None

@@ -10,6 +10,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from services.acting.act import Act, ActionResult
+from services.acting.problem_acts import joinable_problem
 from services.acting.steps import (
     TYPE_OF_ESCALATION_ACT,
     TYPE_OF_ISSUE_ACT,
@@ -29,7 +30,7 @@ __all__ = ["ActionResult", "EscalationAct", "IssueAct", "act_on_escalation", "ac
 def act_on_issue(
     parts: Parts, actor: Actor, issue_id: UUID, act: IssueAct, sent: ActInput, *, key: UUID | None = None
 ) -> ActionResult:
-    """Confirm, dispute, withdraw or close an issue.
+    """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
 
     Args:
         key: made by the client; the same key again is the same act, and gets its outcome.
@@ -42,6 +43,8 @@ def act_on_issue(
         KeyReused: the key belongs to another act.
     """
     state = visible_issue(parts, actor, issue_id, to_act=True)
+    if act == "join" and sent.problem is not None:
+        joinable_problem(parts, actor, sent.problem)
     content = partial(issue_content, act)
     return Act(parts, actor, state, None, sent, TYPE_OF_ISSUE_ACT[act], key or uuid4(), content).run()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from events.topics import ISSUES, TRUTH_TOPICS
+from reporting.tables import FACTS
 from services.errors import SetupFault
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from services.adapters.distributed.log import KafkaLog
     from services.system import Log
 
-FACT_TABLES = ("case_events", "issue_events", "source_events")
+FACT_TABLES = tuple(table.name for table in FACTS)
 Reading = tuple[str, tuple[str, ...]]
 """A consumer group and the topics that it reads."""
 
@@ -115,5 +116,8 @@ def _landed(warehouse: Warehouse) -> dict[tuple[str, int, int], int]:
     for table in FACT_TABLES:
         sql = f"SELECT topic, partition, epoch, max(offset) AS last FROM {table} GROUP BY topic, partition, epoch"  # noqa: S608 -- names of ours
         rows = warehouse.rows(sql)
-        found |= {(row["topic"], row["partition"], row["epoch"]): row["last"] for row in rows}
+        for row in rows:
+            # One topic may land in several tables.
+            key = (row["topic"], row["partition"], row["epoch"])
+            found[key] = max(found.get(key, 0), row["last"])
     return found

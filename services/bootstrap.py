@@ -18,9 +18,11 @@ from services.system import IntakeSide, Log, Role, Service, Streams, System, Wor
 from services.wiring import (
     WATCH_SECONDS,
     Clock,
+    Rows,
     build_parts,
     build_steps,
     catch_up,
+    give_notice,
     look_after_intake,
     readers,
     take_daily_export,
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
     from services.adapters.distributed.cluster import Cluster
     from services.adapters.distributed.log import KafkaLog
-    from services.adapters.issue_rows import IssueRows
     from services.adapters.store import Store
     from services.parts import Arrivals
     from services.streams.gauges import StreamGauges
@@ -146,6 +147,7 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
     from services.commune.recovery import recover  # noqa: PLC0415 -- heavy
     from services.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
     from services.keys import ProvinceKeys  # noqa: PLC0415 -- heavy
+    from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
     from services.outbox import Relay  # noqa: PLC0415 -- heavy
     from services.tables import load_tables  # noqa: PLC0415 -- heavy
     from services.texts import TextStore  # noqa: PLC0415 -- heavy
@@ -167,10 +169,11 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
             )
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
+        notices = NoticeBook(store, tables.calendar, tables.notice_hours)
         intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"), heard=heartbeats.hear)
         relay.start()
         stack.callback(relay.stop)
-        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, clock)
+        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, notices, clock)
 
 
 @contextmanager
@@ -183,7 +186,6 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     Raises:
         SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
     """
-    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
     from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
     from services.readiness import intake_checks, stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
     from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
@@ -195,10 +197,10 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         side = stack.enter_context(open_intake(settings, clock=clock))
         log = side.log
         alignment = align(log, warehouse)
-        issue_rows = IssueRows(warehouse, epoch=alignment.epoch)
+        rows = Rows.of(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
-        arrivals, heard = _arrivals(settings, issue_rows)
-        steps = build_steps(log, side.tables, warehouse, issue_rows, heard, alignment)
+        arrivals, heard = _arrivals(settings, rows, warehouse)
+        steps = build_steps(log, side.tables, warehouse, rows, heard, side.notices, alignment, clock)
         if streams:
             reread_what_is_missing(log, alignment, readers())
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
@@ -207,15 +209,16 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             **warehouse_checks(warehouse),
             **stream_checks(runtime.health),
         }
-        parts = build_parts(side, warehouse, issue_rows, arrivals, registry, readiness)
+        parts = build_parts(side, warehouse, rows, arrivals, registry, readiness)
         if streams:
             warm_up()
             runtime.start()
             stack.callback(runtime.stop)
-            catch_up(runtime, log, side.tables, issue_rows, alignment)
+            catch_up(runtime, log, side.tables, rows, alignment)
             watch_time(runtime, log, side.tables, warehouse, clock)
             look_after_intake(runtime, side)
             take_daily_export(stack, side)
+            give_notice(stack, side, parts.labels)
         yield System(settings, side, warehouse, runtime, parts)
 
 
@@ -246,7 +249,6 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
     Raises:
         SetupFault: the settings name no ClickHouse server, which several processes could share.
     """
-    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
     from services.readiness import intake_checks, warehouse_checks  # noqa: PLC0415 -- heavy
     from services.streams.timers import Timers  # noqa: PLC0415 -- heavy
 
@@ -254,16 +256,17 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         side = stack.enter_context(open_intake(settings, clock=clock))
-        issue_rows = IssueRows(warehouse)
-        arrivals, _ = _arrivals(settings, issue_rows)
+        rows = Rows.of(warehouse)
+        arrivals, _ = _arrivals(settings, rows, warehouse)
         # A counter takes cases in while the engine is away; what it shows of them waits.
         engine = {} if role == "commune" else warehouse_checks(warehouse)
         readiness = {**intake_checks(side.store, side.relay), **engine}
-        parts = build_parts(side, warehouse, issue_rows, arrivals, CollectorRegistry(), readiness)
+        parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
         timers = Timers(clock)
         look_after_intake(timers, side)
         timers.start()
         stack.callback(timers.stop)
+        give_notice(stack, side, parts.labels)
         if role == "commune":
             take_daily_export(stack, side)
         yield Service(parts, role)
@@ -276,8 +279,8 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
     Raises:
         SetupFault: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
     """
-    from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
     from services.alignment import must_be_in_line  # noqa: PLC0415 -- heavy
+    from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
     from services.readiness import stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
     from services.streams.catch_up import CatchUp  # noqa: PLC0415 -- heavy
     from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
@@ -290,16 +293,18 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         log = stack.enter_context(closing(_kafka_log(cluster)))
         warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
-        issue_rows = IssueRows(warehouse, epoch=alignment.epoch)
-        _, heard = _arrivals(settings, issue_rows)
-        steps = build_steps(log, tables, warehouse, issue_rows, heard, alignment)
+        rows = Rows.of(warehouse, epoch=alignment.epoch)
+        _, heard = _arrivals(settings, rows, warehouse)
+        store = stack.enter_context(open_store(settings))
+        notices = NoticeBook(store, tables.calendar, tables.notice_hours)
+        steps = build_steps(log, tables, warehouse, rows, heard, notices, alignment, clock)
         registry = CollectorRegistry()
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         warm_up()
         runtime.start()
         stack.callback(runtime.stop)
         watch_time(runtime, log, tables, warehouse, clock)
-        after_loss = CatchUp(log, issue_rows, tables)
+        after_loss = CatchUp(log, rows, tables)
         runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
@@ -320,7 +325,7 @@ def _must_be_shared(settings: Settings, what: str) -> Cluster:
     return cluster
 
 
-def _arrivals(settings: Settings, issue_rows: IssueRows) -> tuple[Arrivals, InProcess]:
+def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, InProcess]:
     """Return who tells the pages what became of an event, and who is told by the step that folds it."""
     from services.streams.notices import Arrivals as Heard  # noqa: PLC0415 -- heavy
 
@@ -329,7 +334,7 @@ def _arrivals(settings: Settings, issue_rows: IssueRows) -> tuple[Arrivals, InPr
         return heard, heard
     from services.adapters.distributed.arrivals import AskedArrivals  # noqa: PLC0415 -- heavy
 
-    return AskedArrivals(issue_rows), heard
+    return AskedArrivals(rows.issues, rows.problems, warehouse), heard
 
 
 def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges) -> Streams:

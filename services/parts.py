@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
@@ -18,18 +18,26 @@ if TYPE_CHECKING:
     from events.log import EventLog
     from services.adapters.clickhouse import Warehouse
     from services.adapters.issue_rows import IssueRows
+    from services.adapters.problem_rows import ProblemRows
     from services.adapters.store import Store
     from services.commune.intake import Intake
+    from services.documents.drafts import Drafts
+    from services.documents.gather import AnnexSource
     from services.outbox import Relay
     from services.tables import DatedTables
     from services.texts import TextStore
 
 
+Family = Literal["issue", "problem", "promise"]
+
+
 class Arrivals(Protocol):
     """Tells what became of an event, as soon as its row is written."""
 
-    def wait_for(self, event_id: UUID, timeout: float, *, issue_id: UUID) -> Outcome | None:
-        """Wait up to `timeout` seconds for an event of an issue to be seen; None where it was not."""
+    def wait_for(
+        self, event_id: UUID, timeout: float, *, subject: UUID, family: Family = "issue"
+    ) -> Outcome | None:
+        """Wait up to `timeout` seconds for an event of an issue, a problem or a promise to be seen; None where it was not."""
         ...
 
 
@@ -62,9 +70,12 @@ class Parts:
     log: EventLog
     warehouse: Warehouse
     issue_rows: IssueRows
+    problem_rows: ProblemRows
     arrivals: Arrivals
     intake: Intake
     relay: Relay
+    drafts: Drafts
+    annexes: AnnexSource
     access: Access
     labels: Labels
     clock: Callable[[], dt.datetime]

@@ -59,7 +59,7 @@ def rebuild(
     Args:
         warehouse: the facts, and the tables to replace.
         say: takes one line of progress.
-        refold: corrects `issues_current` in place; without it that table stays as it is.
+        refold: corrects `issues_current` and `problems_current` in place; without it these stay as they are.
         between: is told the step that comes next.
 
     Returns:

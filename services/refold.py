@@ -1,6 +1,6 @@
-"""Correct `issues_current` in place: fold each issue again from the facts, and write the row that says otherwise.
+"""Correct the rows of issues and problems in place: fold each again from the facts, write the row that says otherwise.
 
-The table is never exchanged: `decide` folds onto the row that it read, and would go on from an older one. A corrected
+The tables are never exchanged: `decide` folds onto the row that it read, and would go on from an older one. A corrected
 row stands at the record of the row that it replaces and wins there by its generation; the next event wins over it.
 """
 
@@ -11,14 +11,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from events.codec import decode
 from events.log import EventLog, Position
 from events.topics import ISSUES
-from reporting.issues import fold
-from services.adapters.issue_rows import Folded, IssueRows, columns_of, generation_of
+from reporting import issues, problems
+from reporting.tables import ISSUE_EVENTS, ISSUES_CURRENT, PROBLEM_EVENTS, PROBLEMS_CURRENT, Table
+from services.adapters import issue_rows, problem_rows
+from services.adapters.folded import Folded, generation_of
 from services.streams.decide import Decide
 from services.streams.land import Land
 
@@ -30,18 +32,67 @@ ROUND_SECONDS = 1.0
 ROUNDS = 60
 
 _PAGE_OF_IDS = """
-    SELECT DISTINCT issue_id FROM issue_events WHERE issue_id > {after:UUID} ORDER BY issue_id LIMIT {limit:UInt32}
+    SELECT DISTINCT {key} AS id FROM {facts} WHERE {key} > {{after:UUID}} ORDER BY {key} LIMIT {{limit:UInt32}}
 """
-_ROWS = "SELECT * FROM issues_current FINAL WHERE issue_id IN {ids:Array(UUID)}"
+_ROWS = "SELECT * FROM {rows} FINAL WHERE {key} IN {{ids:Array(UUID)}}"
 _HISTORIES = """
-    SELECT issue_id, body, epoch, topic, partition, offset
-    FROM issue_events FINAL
-    WHERE issue_id IN {ids:Array(UUID)}
-    ORDER BY issue_id, epoch, offset
+    SELECT {key} AS id, body, epoch, topic, partition, offset
+    FROM {facts} FINAL
+    WHERE {key} IN {{ids:Array(UUID)}}
+    ORDER BY {key}, epoch, offset
 """
 
+
+class Writes(Protocol):
+    """The rows of one kind of aggregate."""
+
+    def save(self, folded: Sequence[Folded[Any]]) -> None:
+        """Write the rows in one insert."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What is folded into one row each: issues, problems.
+
+    Attributes:
+        facts: its events; `rows` holds the folded states; `key` names it in both.
+        shown: the columns that a row of a state must show.
+    """
+
+    facts: Table
+    rows: Table
+    key: str
+    fold: Callable[[Any, Any], Any]
+    shown: Callable[[Any], dict[str, Any]]
+    open_rows: Callable[[Warehouse], Writes]
+
+    def sql(self, template: str) -> str:
+        """Fill a statement with the names of its tables."""
+        return template.format(key=self.key, facts=self.facts.name, rows=self.rows.name)
+
+
+AGGREGATES = (
+    Aggregate(
+        PROBLEM_EVENTS,
+        PROBLEMS_CURRENT,
+        "problem_id",
+        problems.fold,
+        problem_rows.columns_of,
+        problem_rows.ProblemRows,
+    ),
+    Aggregate(
+        ISSUE_EVENTS,
+        ISSUES_CURRENT,
+        "issue_id",
+        issues.fold,
+        issue_rows.columns_of,
+        issue_rows.IssueRows,
+    ),
+)
+
 Place = tuple[int, int]
-"""(epoch, offset) of a record; all records of an issue lie in one partition."""
+"""(epoch, offset) of a record; all records of an aggregate lie in one partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +129,7 @@ def progress_of(log: EventLog) -> Progress:
 
 @dataclass(slots=True)
 class Tallied:
-    """What a refold came to: issues looked at, rows written, and issues that could not be brought to an end."""
+    """What a refold came to: issues and problems looked at, rows written, and those not brought to an end."""
 
     looked_at: int = 0
     corrected: int = 0
@@ -91,7 +142,9 @@ class Tallied:
             if self.left
             else ""
         )
-        return f"issues: {self.looked_at:,} folded again, {self.corrected:,} rows corrected{left}"
+        return (
+            f"issues and problems: {self.looked_at:,} folded again, {self.corrected:,} rows corrected{left}"
+        )
 
 
 def _go_on(_step: str) -> None:
@@ -99,7 +152,7 @@ def _go_on(_step: str) -> None:
 
 
 class Refold:
-    """Fold every issue again and correct its row, pass by pass until nothing differs; nothing is emitted.
+    """Fold every issue and problem again and correct its row, pass by pass until nothing differs; nothing is emitted.
 
     Args:
         warehouse: the facts and the rows.
@@ -121,13 +174,12 @@ class Refold:
         between: Callable[[str], None] = _go_on,
     ) -> None:
         self._warehouse = warehouse
-        self._rows = IssueRows(warehouse)
         self._progress = progress
         self._ends = ends
         self._pause = pause
         self._between = between
-        self._open: dict[UUID, int] = {}
-        """Issues to look at again, with the offset that the streams must have passed by then."""
+        self._open: dict[str, dict[UUID, int]] = {one.key: {} for one in AGGREGATES}
+        """What to look at again, with the offset that the streams must have passed by then."""
 
     def run(self) -> Tallied:
         """Correct what differs.
@@ -138,21 +190,25 @@ class Refold:
         """
         found = Tallied()
         self._await_landing()
-        for ids in self._pages():
-            found.looked_at += len(ids)
-            found.corrected += self._look(ids)
+        for aggregate in AGGREGATES:
+            for ids in self._pages(aggregate):
+                found.looked_at += len(ids)
+                found.corrected += self._look(aggregate, ids)
         for _ in range(ROUNDS):
-            if not self._open:
+            if not any(self._open.values()):
                 break
             if self._ends is not None:
                 self._pause(ROUND_SECONDS)
-            left = list(self._open)
-            corrected = sum(self._look(left[start : start + PAGE]) for start in range(0, len(left), PAGE))
+            corrected = sum(self._look_again(aggregate) for aggregate in AGGREGATES)
             found.corrected += corrected
             if self._ends is None and not corrected:
                 break
-        found.left = len(self._open)
+        found.left = sum(map(len, self._open.values()))
         return found
+
+    def _look_again(self, aggregate: Aggregate) -> int:
+        left = list(self._open[aggregate.key])
+        return sum(self._look(aggregate, left[start : start + PAGE]) for start in range(0, len(left), PAGE))
 
     def _await_landing(self) -> None:
         """Wait until what `decide` has gone through is landed: an issue without row or fact would not be seen."""
@@ -163,38 +219,40 @@ class Refold:
                 return
             self._pause(ROUND_SECONDS)
 
-    def _pages(self) -> Iterator[list[UUID]]:
+    def _pages(self, aggregate: Aggregate) -> Iterator[list[UUID]]:
         after = UUID(int=0)
-        while rows := self._warehouse.rows(_PAGE_OF_IDS, after=after, limit=PAGE):
-            yield [row["issue_id"] for row in rows]
-            after = rows[-1]["issue_id"]
+        while rows := self._warehouse.rows(aggregate.sql(_PAGE_OF_IDS), after=after, limit=PAGE):
+            yield [row["id"] for row in rows]
+            after = rows[-1]["id"]
 
-    def _look(self, ids: Sequence[UUID]) -> int:
-        """Look at some issues and write the rows that differ; return how many."""
+    def _look(self, aggregate: Aggregate, ids: Sequence[UUID]) -> int:
+        """Look at some aggregates and write the rows that differ; return how many."""
+        left = self._open[aggregate.key]
         # In this order: what was landed when the row was read is among the facts that are read after it.
         progress = self._progress()
         self._between("rows")
-        rows = {row["issue_id"]: row for row in self._warehouse.rows(_ROWS, ids=list(ids))}
+        found = self._warehouse.rows(aggregate.sql(_ROWS), ids=list(ids))
+        rows = {row[aggregate.key]: row for row in found}
         self._between("facts")
-        facts = self._warehouse.rows(_HISTORIES, ids=list(ids))
+        facts = self._warehouse.rows(aggregate.sql(_HISTORIES), ids=list(ids))
         corrected = []
-        for issue_id, history in itertools.groupby(facts, key=itemgetter("issue_id")):
+        for subject_id, history in itertools.groupby(facts, key=itemgetter("id")):
             known = list(history)
-            row, partition = rows.get(issue_id), known[0]["partition"]
+            row, partition = rows.get(subject_id), known[0]["partition"]
             if row is not None and not progress.is_landed(_place(row), partition):
-                self._open.setdefault(issue_id, 0)
+                left.setdefault(subject_id, 0)
                 continue
-            right = _refolded(known, row, progress)
-            if right is None or (row is not None and _shows(row, right)):
-                if progress.passed(partition) >= self._open.get(issue_id, 0) or self._ends is None:
-                    self._open.pop(issue_id, None)
+            right = _refolded(aggregate, known, row, progress)
+            if right is None or (row is not None and _shows(row, aggregate.shown(right.state))):
+                if progress.passed(partition) >= left.get(subject_id, 0) or self._ends is None:
+                    left.pop(subject_id, None)
                 continue
             corrected.append(right)
         self._between("save")
-        self._rows.save(corrected)
+        aggregate.open_rows(self._warehouse).save(corrected)
         ends = self._ends() if self._ends is not None and corrected else {}
         for one in corrected:
-            self._open[one.state.id] = ends.get(one.position.partition, 0)
+            left[one.state.id] = ends.get(one.position.partition, 0)
         return len(corrected)
 
 
@@ -202,13 +260,16 @@ def _place(row: Mapping[str, Any]) -> Place:
     return row["epoch"], row["offset"]
 
 
-def _shows(row: Mapping[str, Any], right: Folded) -> bool:
-    return all(row[name] == value for name, value in columns_of(right.state).items())
+def _shows(row: Mapping[str, Any], columns: Mapping[str, Any]) -> bool:
+    return all(row[name] == value for name, value in columns.items())
 
 
 def _refolded(
-    history: Iterable[Mapping[str, Any]], row: Mapping[str, Any] | None, progress: Progress
-) -> Folded | None:
+    aggregate: Aggregate,
+    history: Iterable[Mapping[str, Any]],
+    row: Mapping[str, Any] | None,
+    progress: Progress,
+) -> Folded[Any] | None:
     """Fold what the row must show: what `decide` has gone through, and whatever else the row stands at."""
     reached = (0, 0) if row is None else _place(row)
     state, last = None, reached
@@ -216,7 +277,7 @@ def _refolded(
         place = _place(fact)
         if place > reached and not progress.is_due(place, fact["partition"]):
             continue
-        after, outcome = fold(state, decode(fact["body"].encode()))
+        after, outcome = aggregate.fold(state, decode(fact["body"].encode()))
         if after is not None and not outcome.known:
             state, last, at = after, max(last, place), fact
     if state is None:

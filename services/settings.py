@@ -85,6 +85,24 @@ class Settings(BaseSettings):
     """Province whose communes those exports hold."""
     heartbeat_seconds: Annotated[int, Field(ge=5)] = 300
     """How often each commune's feed gives a sign of life."""
+    public_url: str | None = None
+    """Address under which people reach the pages; links in notices begin with it."""
+    smtp_host: str | None = None
+    """Mail server that notices go through; without one, none is sent by e-mail."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Port of the mail server."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection to the mail server is secured; none only inside a house."""
+    smtp_user: str | None = None
+    """Name to sign in to the mail server with, where it wants one."""
+    smtp_password: SecretStr | None = None
+    """Password for it."""
+    smtp_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = "liencap@localhost.localdomain"
+    """Address that notices come from."""
+    smtp_ca: Path | None = None
+    """File of certificates to trust, where the mail server's is signed inside the house."""
+    webhook_networks: str = ""
+    """Networks of the house that webhooks may lead into, as `10.0.0.0/8, fd00::/8`; otherwise only public addresses."""
     log_format: Literal["auto", "json", "text"] = "auto"
     """Log lines for machines or for people; auto is text on a terminal."""
 
@@ -92,6 +110,11 @@ class Settings(BaseSettings):
     def store_address(self) -> str:
         """Give the address of the operational store."""
         return self.store_url or f"sqlite:///{self.data / 'store.db'}"
+
+    @property
+    def page_address(self) -> str:
+        """Give the address that links in notices begin with."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def warehouse_address(self) -> str:

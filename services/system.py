@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from services.adapters.store import Store
     from services.commune.intake import Intake
     from services.heartbeats import Heartbeats
+    from services.notices.book import NoticeBook
     from services.outbox import Relay
     from services.parts import Parts, Readiness
     from services.streams.progress import LaneHealth
@@ -94,6 +95,7 @@ class IntakeSide:
     heartbeats: Heartbeats
     relay: Relay
     texts: TextStore
+    notices: NoticeBook
     clock: Callable[[], dt.datetime]
 
 

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import importlib.resources
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reporting.bodies import BodyTable, parse_bodies
 from reporting.calendar import WorkingCalendar, build_calendar
 from reporting.competence import CompetenceTable, parse_competence
+from reporting.contacts import ContactTable, parse_contacts
+from reporting.decrees import DecreeTable, parse_decrees
+from reporting.delegations import DelegationTable, parse_delegations
+from reporting.dependencies import Dependencies, parse_dependencies
+from reporting.errors import TableFault
+from reporting.follow_ups import FollowUpTables
+from reporting.grouping import GroupingTable, parse_grouping
+from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
+from reporting.pause_reasons import PauseReasons, parse_pause_reasons
+from reporting.periods import ReportingPeriods, parse_report_periods
 from reporting.procedures import ProcedureTable, parse_procedures
+from reporting.thresholds import Thresholds, parse_thresholds
 from reporting.units import UnitTable, parse_units
+from reporting.working_time import WorkingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,25 @@ class DatedTables:
     procedures: ProcedureTable
     bodies: BodyTable
     competence: CompetenceTable
+    contacts: ContactTable
+    decrees: DecreeTable
+    notice_hours: NoticeHoursTable
+    periods: ReportingPeriods
+    grouping: GroupingTable
+    thresholds: Thresholds
+    pause_reasons: PauseReasons
+    dependencies: Dependencies
+    delegations: DelegationTable
+
+    @property
+    def follow_ups(self) -> FollowUpTables:
+        """Return those that the follow-ups of issues rest on."""
+        return FollowUpTables(self.competence, self.calendar, self.thresholds)
+
+    @property
+    def working_time(self) -> WorkingTime:
+        """Return how office time is counted."""
+        return self.follow_ups.working_time
 
 
 def load_tables(folder: Path | None = None) -> DatedTables:
@@ -33,20 +65,55 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     Raises:
         TableFault: a table that cannot be loaded; names file, line and column.
     """
-
-    def text(name: str) -> str:
-        if folder is not None and (folder / name).is_file():
-            return (folder / name).read_text(encoding="utf-8-sig")
-        return (importlib.resources.files("reporting") / "data" / name).read_text(encoding="utf-8")
-
+    text = partial(_text, folder)
     units = parse_units(text("units.csv"), text("succession.csv"))
     bodies = parse_bodies(text("bodies.csv"), units)
+    competence = parse_competence(
+        text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
+    )
     return DatedTables(
         units=units,
         calendar=build_calendar(text("calendar_overrides.csv")),
         procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
         bodies=bodies,
-        competence=parse_competence(
-            text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
+        competence=competence,
+        contacts=parse_contacts(text("contacts.csv"), bodies),
+        decrees=parse_decrees(text("decrees.csv")),
+        notice_hours=parse_notice_hours(text("notice_hours.csv")),
+        thresholds=parse_thresholds(text("thresholds.csv")),
+        pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
+        grouping=parse_grouping(text("grouping.csv")),
+        delegations=parse_delegations(text("delegations.csv"), units),
+        dependencies=parse_dependencies(
+            text("dependencies.csv"), {row.kind.key for row in competence.rows()}
         ),
+        periods=parse_report_periods(text("report_periods.csv")),
     )
+
+
+def load_competence(path: Path, folder: Path | None = None) -> CompetenceTable:
+    """Load the table of competence of another folder of tables, or from a single file of its rows.
+
+    Args:
+        path: a folder as `load_tables` takes it, or one `competence.csv`.
+        folder: where the other tables are, if `path` is a file.
+
+    Raises:
+        TableFault: a table that cannot be loaded, or a path at which there is none.
+    """
+    if path.is_dir():
+        return load_tables(path).competence
+    if not path.is_file():
+        raise TableFault(f"there is neither a file nor a folder of tables at {path}", field="path")
+    return parse_competence(
+        path.read_text(encoding="utf-8-sig"),
+        _text(folder, "clock_policies.csv"),
+        _text(folder, "kind_groups.csv"),
+        load_tables(folder).bodies,
+    )
+
+
+def _text(folder: Path | None, name: str) -> str:
+    if folder is not None and (folder / name).is_file():
+        return (folder / name).read_text(encoding="utf-8-sig")
+    return (importlib.resources.files("reporting") / "data" / name).read_text(encoding="utf-8")

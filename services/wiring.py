@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,11 +18,17 @@ from services.system import IntakeSide, Log, Recurring, Streams
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
     from services.adapters.issue_rows import IssueRows
+    from services.adapters.problem_rows import ProblemRows
     from services.alignment import Alignment, Reading
+    from services.notices.book import NoticeBook
+    from services.notices.channel import Channel
+    from services.notices.words import Wording
     from services.parts import Arrivals, Parts
+    from services.settings import Settings
     from services.streams.notices import Arrivals as InProcess
     from services.streams.step import Step
     from services.tables import DatedTables
+    from services.web.labels import Labels
 
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
@@ -30,25 +37,53 @@ CATCH_UP_SECONDS = 4 * 3_600.0
 KEEP_PUBLISHED = dt.timedelta(days=14)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of what is folded: issues and problems."""
+
+    issues: IssueRows
+    problems: ProblemRows
+
+    @staticmethod
+    def of(warehouse: Warehouse, *, epoch: int = 1) -> Rows:
+        """Open both, for the log of this epoch."""
+        from services.adapters.issue_rows import IssueRows  # noqa: PLC0415 -- heavy
+        from services.adapters.problem_rows import ProblemRows  # noqa: PLC0415 -- heavy
+
+        return Rows(IssueRows(warehouse, epoch=epoch), ProblemRows(warehouse, epoch=epoch))
+
+
 def build_steps(
     log: Log,
     tables: DatedTables,
     warehouse: Warehouse,
-    issue_rows: IssueRows,
+    rows: Rows,
     heard: InProcess,
+    notices: NoticeBook,
     alignment: Alignment,
+    clock: Clock,
 ) -> list[Step]:
     """Name every stream step with its collaborators."""
     from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
     from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
+    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
+    from services.streams.notify import Notify  # noqa: PLC0415 -- heavy
     from services.streams.tally import Tally  # noqa: PLC0415 -- heavy
 
     tally = Tally(warehouse)
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
-        Land(warehouse, epoch=alignment.epoch, tally=tally),
-        Decide(issue_rows, log, tables, heard, emit_from=alignment.quiet_before),
+        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=heard),
+        Decide(
+            rows.issues,
+            log,
+            tables,
+            heard,
+            problem_rows=rows.problems,
+            emit_from=alignment.quiet_before,
+        ),
+        Notify(rows.issues, log, notices, notices.starts(log, NOTIFY_TOPICS), clock),
     ]
 
 
@@ -56,25 +91,28 @@ def readers() -> list[Reading]:
     """Name the groups that read the log, each with its topics."""
     from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
     from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
+    from services.streams.notify import Notify  # noqa: PLC0415 -- heavy
 
-    return [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide)]
+    return [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide, Notify)]
 
 
 def build_parts(
     side: IntakeSide,
     warehouse: Warehouse,
-    issue_rows: IssueRows,
+    rows: Rows,
     arrivals: Arrivals,
     registry: CollectorRegistry,
     readiness: dict[str, Callable[[], str | None]],
 ) -> Parts:
     """Put together what the pages read."""
+    from services.documents.drafts import Drafts  # noqa: PLC0415 -- heavy
+    from services.documents.gather import AnnexSource  # noqa: PLC0415 -- heavy
     from services.parts import Parts  # noqa: PLC0415 -- heavy
     from services.readiness import OutboxCollector  # noqa: PLC0415 -- heavy
     from services.web.labels import load_labels  # noqa: PLC0415 -- heavy
     from services.web.tokens import Access  # noqa: PLC0415 -- heavy
 
-    settings = side.settings
+    settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
     return Parts(
         tables=side.tables,
@@ -82,10 +120,13 @@ def build_parts(
         texts=side.texts,
         log=side.log,
         warehouse=warehouse,
-        issue_rows=issue_rows,
+        issue_rows=rows.issues,
+        problem_rows=rows.problems,
         arrivals=arrivals,
         intake=side.intake,
         relay=side.relay,
+        drafts=drafts,
+        annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
         access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
         labels=load_labels(),
         clock=side.clock,
@@ -95,15 +136,13 @@ def build_parts(
     )
 
 
-def catch_up(
-    runtime: Streams, log: Log, tables: DatedTables, issue_rows: IssueRows, alignment: Alignment
-) -> None:
+def catch_up(runtime: Streams, log: Log, tables: DatedTables, rows: Rows, alignment: Alignment) -> None:
     """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
     from services.streams.decide import sweep  # noqa: PLC0415 -- heavy
 
     if alignment.quiet_before:
         runtime.wait_idle(CATCH_UP_SECONDS)
-        sweep(issue_rows.every(), log, tables)
+        sweep(rows.issues.every(), rows.problems, log, tables)
 
 
 def watch_time(runtime: Streams, log: Log, tables: DatedTables, warehouse: Warehouse, clock: Clock) -> None:
@@ -154,3 +193,45 @@ def warm_up() -> None:
     import pyarrow as pa  # noqa: PLC0415 -- heavy
 
     pa.array([0])
+
+
+def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str, Channel]:
+    """Open the ways by which notices leave: webhooks always, e-mail where a mail server is named.
+
+    Raises:
+        SetupFault: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
+    """
+    from services.notices.mail import MailChannel, MailServer  # noqa: PLC0415 -- heavy
+    from services.notices.webhook import WebhookChannel, networks_of  # noqa: PLC0415 -- heavy
+
+    try:
+        networks = networks_of(settings.webhook_networks)
+    except ValueError as fault:
+        raise SetupFault(f"LIENCAP_WEBHOOK_NETWORKS: {fault}; write 10.0.0.0/8, fd00::/8") from None
+    webhooks = WebhookChannel(wording, settings.page_address, clock, networks=networks)
+    channels: dict[str, Channel] = {"webhook": webhooks}
+    if settings.smtp_host is not None:
+        password = settings.smtp_password
+        server = MailServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            sender=settings.smtp_from,
+            user=settings.smtp_user,
+            password=None if password is None else password.get_secret_value(),
+            ca_file=settings.smtp_ca,
+        )
+        channels["email"] = MailChannel(server, wording, settings.page_address, clock)
+    return channels
+
+
+def give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:
+    """Deliver notices beside the streams that write them down."""
+    from services.notices.sender import Sender  # noqa: PLC0415 -- heavy
+    from services.notices.words import Wording  # noqa: PLC0415 -- heavy
+
+    sender = Sender(
+        side.store, channels_of(side.settings, Wording(labels, side.tables), side.clock), side.clock
+    )
+    sender.start()
+    stack.callback(sender.stop)

@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 from hypothesis import strategies as st
 
-from events import cases, escalations, fields
+from events import cases, escalations, fields, problems
 from events.cases import CaseDates, CaseState, Pause
 from events.envelope import ALLOWED_SKEW, Envelope, Role
 from events.fields import Document, Payload, TextRef
@@ -37,6 +37,7 @@ case_keys = hashes
 commune_codes = st.sampled_from(["15607", "15622", "14812", "00004", "99999"])
 province_codes = st.sampled_from(["38", "01", "96"])
 unit_codes = st.one_of(commune_codes, province_codes, st.just("vn"))
+scopes = st.one_of(province_codes, st.just("vn"))
 slugs = st.from_regex(r"[a-z0-9][a-z0-9_.]{0,12}", fullmatch=True)
 key_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,12}", fullmatch=True)
 procedure_codes = st.sampled_from(["1.001193", "1.004884.000.00.00.H56", "2.000815.H42.01", "1.004884.H56"])
@@ -113,6 +114,18 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
 
 
 @st.composite
+def common_answers(draw: st.DrawFn) -> problems.CommonAnswer:
+    """Draw the answer of a problem; one that waits for means names its day."""
+    kind = draw(chosen(problems.ProblemAnswerKind))
+    return problems.CommonAnswer(
+        answer_kind=kind,
+        text=draw(maybe(text_refs)),
+        document=draw(maybe(documents)),
+        expected_on=draw(days if kind == "waiting_resources" else maybe(days)),
+    )
+
+
+@st.composite
 def answers(draw: st.DrawFn) -> escalations.Answer:
     """Draw an answer; one that waits for means names its day."""
     kind = draw(chosen(fields.AnswerKind))
@@ -132,7 +145,14 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "basis": maybe(sentences),
     "explanation_vi": sentences,
     "explanation_en": sentences,
-    "row_id": maybe(sentences),
+    "clock_ids": st.lists(st.uuids(), min_size=1, max_size=3).map(tuple),
+    "left_minutes": counts,
+    "pause_reason": slugs,
+    "fault_kind": slugs,
+    "since": instants,
+    "until": instants,
+    "unit_codes": st.lists(unit_codes, min_size=1, max_size=3).map(tuple),
+    "path": st.lists(slugs, min_size=2, max_size=3).map(tuple),
     "table_version": st.just("2026.1"),
     "calendar_version": st.just("2026.1"),
     "release": st.just("0.1.0"),
@@ -141,20 +161,37 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "case_seq": st.integers(0, 9_007_199_254_740_991),
     "people_affected": maybe(counts),
     "cases_blocked": maybe(counts),
+    "cases_overdue": maybe(counts),
+    "measured_count": counts,
+    "threshold_count": counts,
+    "measure": slugs,
     "outbox_count": counts,
     "other_bodies": st.lists(slugs, max_size=3).map(tuple),
     "document": documents,
     "reason": text_refs,
+    "scope": scopes,
+    "by_unit": scopes,
+    "province_code": province_codes,
+    "body": slugs,
+    "department": slugs,
+    "promiser": slugs,
+    "household_count": maybe(counts),
+    "joined_by": st.uuids(),
+    "member_count": counts,
+    "confirmed_count": counts,
+    "number": st.integers(1, 10_000),
+    "likeness": maybe(st.integers(0, 100)),
 }
 """How the fields of the plainer payloads are drawn, where their type alone does not say it."""
 
 _BY_SUFFIX: tuple[tuple[str, st.SearchStrategy[Any]], ...] = (
     ("_at", instants),
+    ("_on", days),
     ("_id", st.uuids()),
     ("_body", slugs),
 )
 
-_TEXTS = {"place", "tried", "text", "question"}
+_TEXTS = {"place", "tried", "text", "question", "title", "note", "village"}
 
 
 def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
@@ -162,6 +199,7 @@ def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
     made: dict[type[Payload], st.SearchStrategy[Any]] = {
         CaseState: case_states(),
         escalations.Answer: answers(),
+        problems.CommonAnswer: common_answers(),
     }
     if cls in made:
         return made[cls]
@@ -175,6 +213,8 @@ def _field(cls: type[Payload], name: str) -> st.SearchStrategy[Any]:
     optional = (lambda one: one) if info.is_required() else maybe
     if name in _TEXTS:
         return optional(text_refs)
+    if name == "row_id":
+        return optional(sentences)
     for suffix, strategy in _BY_SUFFIX:
         if name.endswith(suffix):
             return optional(strategy)

@@ -14,6 +14,10 @@ FROM
     UNION ALL
     SELECT epoch, toString(topic) AS topic, partition, offset FROM issue_events
     UNION ALL
+    SELECT epoch, toString(topic) AS topic, partition, offset FROM problem_events
+    UNION ALL
+    SELECT epoch, toString(topic) AS topic, partition, offset FROM promise_events
+    UNION ALL
     SELECT epoch, toString(topic) AS topic, partition, offset FROM source_events
 )
 GROUP BY epoch, topic, partition

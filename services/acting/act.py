@@ -12,11 +12,12 @@ from sqlalchemy import Connection, select
 from events.codec import decode
 from events.envelope import Envelope
 from events.fields import TextRef
-from reporting.allowed import allowed_actions
 from reporting.bodies import NATION
+from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
-from services.acting.steps import Content, Ground
+from services.acting.ground import Content, Ground
+from services.acting.offered import allowed_to
 from services.acting.words import check_words, same_words
 from services.actors import Actor
 from services.adapters.store import OUTBOX
@@ -91,13 +92,13 @@ class Act:
                 text_id=uuid5(self.event_id, purpose),
             )
 
-        ground = Ground(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id)
-        kind, data = self.content(ground)
         now, subject = self.parts.clock(), str(self.state.id)
+        tables, on = self.parts.tables, local_day(now)
+        kind, data = self.content(Ground(self.state, self.actor, self.sent, put, tables, self.event_id, on))
         return kind.model_validate(
             {
                 "id": self.event_id,
-                "source": _source(self.actor, self.parts),
+                "source": source_of(self.actor, self.parts),
                 "subject": subject,
                 "time": now,
                 "recorded_at": now,
@@ -136,7 +137,7 @@ class Act:
         outcome: Outcome | None = self.state.outcome_of(self.event_id)
         if outcome is None:
             outcome = self.parts.arrivals.wait_for(
-                self.event_id, self.parts.wait_seconds, issue_id=self.state.id
+                self.event_id, self.parts.wait_seconds, subject=self.state.id
             )
         now = self.parts.issue_rows.get(self.state.id) or self.state
         outcome = outcome or now.outcome_of(self.event_id)
@@ -160,14 +161,12 @@ class Act:
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
         about = state.escalation(self.about.id) if self.about is not None else None
-        who = self.actor
+        today = local_day(self.parts.clock())
         current: dict[str, Any] = {
             "reason": reason,
             "state": about.state if about is not None else state.state,
             "version": state.version,
-            "allowed": list(
-                allowed_actions(state, about, role=who.role, unit_code=who.unit_code, body=who.body)
-            ),
+            "allowed": list(allowed_to(self.actor, state, about, self.parts.tables, today)),
             "latest_act": _latest_act(state),
         }
         if reason == "version_conflict":
@@ -190,7 +189,7 @@ def _latest_act(state: IssueState) -> dict[str, Any] | None:
     }
 
 
-def _source(actor: Actor, parts: Parts) -> str:
+def source_of(actor: Actor, parts: Parts) -> str:
     """Name who speaks: the actor's unit on its way down from the nation."""
     if actor.unit_code == NATION:
         return "/vn"

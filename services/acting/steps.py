@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from pydantic import ValidationError
 
 from events import escalations, issues
-from events.envelope import Envelope
-from events.fields import Document, Payload, TextRef
-from reporting.bodies import NATION, territory_of
-from reporting.issue_state import Escalation, IssueState
+from reporting.bodies import territory_of
+from reporting.delegations import as_event
+from reporting.issue_state import Escalation
 from reporting.turns import closing_reasons
-from services.acting.words import Put, document_of, issuer_of
-from services.actors import Actor
+from services.acting.faulting import clear_fault, confirm_fault
+from services.acting.ground import Content, Ground, document, known_body, reason
+from services.acting.pausing import pause, resume
 from services.errors import BadInput
-from services.tables import DatedTables
-from services.web.inputs import ActInput, DocumentInput
 
-IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose"]
+IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[
-    "approve", "send", "acknowledge", "accept", "return", "answer", "escalate", "arbitrate", "withdraw"
+    "approve",
+    "send",
+    "acknowledge",
+    "accept",
+    "return",
+    "answer",
+    "escalate",
+    "arbitrate",
+    "withdraw",
+    "pause",
+    "resume",
+    "confirm_fault",
+    "clear_fault",
 ]
 ISSUE_ACTS: tuple[str, ...] = get_args(IssueAct)
 ESCALATION_ACTS: tuple[str, ...] = get_args(EscalationAct)
@@ -33,6 +42,8 @@ TYPE_OF_ISSUE_ACT: dict[IssueAct, str] = {
     "withdraw": "issue.withdrawn",
     "close": "issue.closed",
     "propose": "escalation.proposed",
+    "join": "issue.joined",
+    "unjoin": "issue.unjoined",
 }
 TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "approve": "escalation.approved",
@@ -44,39 +55,11 @@ TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "escalate": "escalation.proposed",
     "arbitrate": "escalation.proposed",
     "withdraw": "escalation.withdrawn",
+    "pause": "clock.paused",
+    "resume": "clock.resumed",
+    "confirm_fault": "fault.confirmed",
+    "clear_fault": "fault.cleared",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What an act stands on: the issue as its actor sees it, what was sent, where texts go, the tables of the day."""
-
-    state: IssueState
-    actor: Actor
-    sent: ActInput
-    put: Put
-    tables: DatedTables
-    event_id: UUID
-
-    @property
-    def acting_body(self) -> str | None:
-        """Name the body that speaks: the one recorded for, or the actor's own."""
-        return self.sent.on_behalf_of or self.actor.body
-
-    def text(self, purpose: str, *fields: Literal["reason", "text"]) -> TextRef | None:
-        """Keep the first of the fields that was filled."""
-        for field in fields:
-            words: str | None = getattr(self.sent, field)
-            if words is not None:
-                return self.put(words, purpose)
-        return None
-
-    def note(self) -> TextRef | None:
-        """Keep what was added to an act that needs no words: what somebody wrote is not dropped."""
-        return self.text("note", "reason", "text")
-
-
-Content = tuple[type[Envelope], Payload]
 
 
 def issue_content(act: IssueAct, ground: Ground) -> Content:
@@ -88,15 +71,32 @@ def issue_content(act: IssueAct, ground: Ground) -> Content:
     if act == "confirm":
         return issues.IssueConfirmed, issues.Statement(text=ground.text("confirmation", "text", "reason"))
     if act == "dispute":
-        return issues.IssueDisputed, issues.Statement(text=_reason(ground))
+        return issues.IssueDisputed, issues.Statement(text=reason(ground))
     if act == "withdraw":
         return issues.IssueWithdrawn, issues.Statement(text=ground.text("reason", "reason", "text"))
-    if act == "propose":
-        return _propose(ground)
+    if act in _ISSUE_BUILDERS:
+        return _ISSUE_BUILDERS[act](ground)
     # A commune closes what was refused, or what it solved by itself: the state tells which.
     refused = "answered" in closing_reasons(ground.state)
     reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
     return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=ground.note())
+
+
+def _join(ground: Ground) -> Content:
+    sent = ground.sent
+    if sent.problem is None:
+        raise BadInput("say which problem the issue is part of", field="problem")
+    return issues.IssueJoined, issues.Joining(
+        problem_id=sent.problem, found_by=sent.found_by, likeness=sent.likeness, note=ground.note()
+    )
+
+
+def _unjoin(ground: Ground) -> Content:
+    joined = ground.state.joined
+    problem_id = ground.sent.problem or (joined.problem_id if joined is not None else None)
+    if problem_id is None:
+        raise BadInput("the issue belongs to no problem", field="problem")
+    return issues.IssueUnjoined, issues.Unjoining(problem_id=problem_id, reason=reason(ground))
 
 
 def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) -> Content:
@@ -110,9 +110,12 @@ def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) ->
 
 
 def _approve(ground: Ground, about: Escalation) -> Content:
-    capacity = ground.sent.capacity
+    delegated = ground.tables.delegations.find(ground.actor.unit_code, ground.actor.role, ground.on)
     return escalations.EscalationApproved, escalations.Approval(
-        escalation_id=about.id, capacity=capacity, note=ground.note()
+        escalation_id=about.id,
+        capacity=ground.sent.capacity if delegated is None else delegated.capacity,
+        delegation=None if delegated is None else as_event(delegated),
+        note=ground.note(),
     )
 
 
@@ -120,9 +123,8 @@ def _send(ground: Ground, about: Escalation) -> Content:
     sent = ground.sent.document
     if sent is None:
         raise BadInput("sending names the official document: number and date", field="document")
-    document = _document(ground, sent, about.from_body)
     return escalations.EscalationSent, escalations.Dispatch(
-        escalation_id=about.id, document=document, note=ground.note()
+        escalation_id=about.id, document=document(ground, sent, about.from_body), note=ground.note()
     )
 
 
@@ -145,8 +147,8 @@ def _step(ground: Ground, about: Escalation) -> escalations.Step:
 def _return(ground: Ground, about: Escalation) -> Content:
     proposed = ground.sent.proposed_body
     if proposed is not None:
-        _known_body(ground, proposed, "proposed_body")
-    data = escalations.Return(escalation_id=about.id, reason=_reason(ground), proposed_body=proposed)
+        known_body(ground, proposed, "proposed_body")
+    data = escalations.Return(escalation_id=about.id, reason=reason(ground), proposed_body=proposed)
     return escalations.EscalationReturned, data
 
 
@@ -167,7 +169,7 @@ def _answer(ground: Ground, about: Escalation) -> Content:
         "escalation_id": about.id,
         "answer_kind": sent.kind,
         "text": ground.text("answer", "text", "reason"),
-        "document": None if sent.document is None else _document(ground, sent.document, issuer),
+        "document": None if sent.document is None else document(ground, sent.document, issuer),
         "expected_on": sent.expected_on,
     }
     try:
@@ -184,7 +186,7 @@ def _propose(ground: Ground) -> Content:
     above = () if verdict is None else (verdict.lead_body, *verdict.other_bodies)
     usual = (body for body in above if body is not None and territory_of(body) == state.province_code)
     lead = ground.sent.lead_body or next(usual, state.office_body)
-    _known_body(ground, lead, "lead_body")
+    known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
         escalation_id=uuid5(ground.event_id, "escalation"),
         from_body=state.own_body,
@@ -192,7 +194,7 @@ def _propose(ground: Ground) -> Content:
         level="province",
         trigger="means",
         basis=verdict.basis if verdict is not None else None,
-        question=_reason(ground),
+        question=reason(ground),
     )
 
 
@@ -202,7 +204,7 @@ def _escalate(ground: Ground, about: Escalation) -> Content:
     lead = ground.sent.lead_body or (verdict.ministry_body if verdict is not None else None)
     if lead is None:
         raise BadInput("the table names no ministry for this kind: say which", field="lead_body")
-    _known_body(ground, lead, "lead_body")
+    known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
         escalation_id=uuid5(ground.event_id, "escalation"),
         parent_id=about.id,
@@ -220,7 +222,7 @@ def _arbitrate(ground: Ground, about: Escalation) -> Content:
     lead = ground.sent.lead_body or about.proposed_body
     if lead is None:
         raise BadInput("say which body shall lead", field="lead_body")
-    _known_body(ground, lead, "lead_body")
+    known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
         escalation_id=uuid5(ground.event_id, "escalation"),
         replaces_id=about.id,
@@ -229,10 +231,16 @@ def _arbitrate(ground: Ground, about: Escalation) -> Content:
         level="province",
         trigger="arbitration",
         basis=about.basis,
-        question=ground.text("question", "reason", "text"),
+        # Why a body that sent it back is not the one: the reason of a row that the table lacks.
+        question=reason(ground) if about.return_reason else ground.text("question", "reason", "text"),
     )
 
 
+_ISSUE_BUILDERS: dict[IssueAct, Callable[[Ground], Content]] = {
+    "propose": _propose,
+    "join": _join,
+    "unjoin": _unjoin,
+}
 _BUILDERS: dict[str, Callable[[Ground, Escalation], Content]] = {
     "approve": _approve,
     "send": _send,
@@ -243,23 +251,8 @@ _BUILDERS: dict[str, Callable[[Ground, Escalation], Content]] = {
     "escalate": _escalate,
     "arbitrate": _arbitrate,
     "withdraw": _withdraw,
+    "pause": pause,
+    "resume": resume,
+    "confirm_fault": confirm_fault,
+    "clear_fault": clear_fault,
 }
-
-
-def _reason(ground: Ground) -> TextRef:
-    reason = ground.text("reason", "reason", "text")
-    if reason is None:
-        raise BadInput("say why: this act needs a reason", field="reason")
-    return reason
-
-
-def _document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document:
-    state, bodies = ground.state, ground.tables.bodies
-    near = (state.unit_code, state.province_code, NATION)
-    issuer = usual_issuer if sent.issuer is None else issuer_of(sent.issuer, near, bodies)
-    return document_of(sent, issuer, ground.put)
-
-
-def _known_body(ground: Ground, body: str, field: str) -> None:
-    if not ground.tables.bodies.knows(body):
-        raise BadInput(f"there is no body {body!r}; GET /api/v1/bodies?unit= lists them", field=field)

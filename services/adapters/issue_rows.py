@@ -8,33 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from events.log import Position
 from reporting.bodies import territory_of
 from reporting.issue_state import IssueClock, IssueState
 from reporting.tables import ISSUES_CURRENT
+from reporting.turns import CONFIRMABLE
+from services.adapters.folded import Folded, latest_rows, read_back, written
 from services.streams.rows import arrow_schema
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
-_EPOCH_SHIFT, _OFFSET_SHIFT = 48, 8
-LAST_GENERATION = 255
-
 PAGE_SIZE = 50
 NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's.
-
-    `generation` counts how often the row was corrected from the facts; who folds on keeps it.
-    """
-
-    state: IssueState
-    position: Position
-    epoch: int | None = None
-    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +28,6 @@ class Cursor:
 
     reported_at: dt.datetime
     issue_id: UUID
-
-
-def row_version(epoch: int, offset: int, generation: int) -> int:
-    """Return a row's version: a new log always wins, within one the later record does, at one record the correction.
-
-    Epoch in 16 bits, offset in 40, generation in 8. The releases before wrote the offset without a generation
-    behind it (`epoch << 48 | offset`): such a row loses to every row written since at its record or a later one.
-    """
-    return epoch << _EPOCH_SHIFT | offset << _OFFSET_SHIFT | min(generation, LAST_GENERATION)
-
-
-def generation_of(version: int, epoch: int, offset: int) -> int:
-    """Return the generation that is in a version; 0 in one of the releases before."""
-    return min(max(version - row_version(epoch, offset, 0), 0), LAST_GENERATION)
 
 
 class IssueRows:
@@ -71,18 +42,13 @@ class IssueRows:
         self._warehouse = warehouse
         self.epoch = epoch
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[IssueState]]:
         """Return what the rows hold of those issues that have one."""
         wanted = list(ids)
         if not wanted:
             return {}
-        rows = self._warehouse.rows(
-            "SELECT issue_id, argMax(tuple(body, epoch, toString(topic), partition, offset), row_version) AS latest,"
-            " max(row_version) AS version FROM issues_current"
-            " WHERE issue_id IN {ids:Array(UUID)} GROUP BY issue_id",
-            ids=wanted,
-        )
-        return {row["issue_id"]: _folded(row["version"], *row["latest"]) for row in rows}
+        rows = self._warehouse.rows(latest_rows(ISSUES_CURRENT.name, "issue_id"), ids=wanted)
+        return {row["issue_id"]: read_back(IssueState.from_json(row["body"]), row) for row in rows}
 
     def get(self, issue_id: UUID) -> IssueState | None:
         """Return one issue, or None where there is no row."""
@@ -97,7 +63,7 @@ class IssueRows:
         )
         return IssueState.from_json(rows[0]["body"]) if rows else None
 
-    def save(self, folded: Sequence[Folded]) -> None:
+    def save(self, folded: Sequence[Folded[IssueState]]) -> None:
         """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
         import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
 
@@ -160,19 +126,8 @@ class IssueRows:
             yield from (IssueState.from_json(row["body"]) for row in rows)
             after = rows[-1]["issue_id"]
 
-    def _columns(self, folded: Folded) -> dict[str, Any]:
-        position = folded.position
-        epoch = self.epoch if folded.epoch is None else folded.epoch
-        return columns_of(folded.state) | {
-            "issue_id": folded.state.id.bytes,
-            "escalation_ids": [one.id.bytes for one in folded.state.escalations],
-            "clock_ids": [clock.id.bytes for clock in folded.state.clocks],
-            "topic": position.topic,
-            "partition": position.partition,
-            "offset": position.offset,
-            "epoch": epoch,
-            "row_version": row_version(epoch, position.offset, folded.generation),
-        }
+    def _columns(self, folded: Folded[IssueState]) -> dict[str, Any]:
+        return written(columns_of(folded.state)) | folded.place(self.epoch)
 
 
 def columns_of(state: IssueState) -> dict[str, Any]:
@@ -185,7 +140,7 @@ def columns_of(state: IssueState) -> dict[str, Any]:
         "lane": state.lane or "",
         "level": state.level or "",
         "severity": state.report.severity,
-        "state": state.state,
+        "state": state.shown_state,
         "holder_body": state.holder_body or "",
         "reported_at": state.reported_at,
         "updated_at": state.updated_at,
@@ -200,22 +155,40 @@ def columns_of(state: IssueState) -> dict[str, Any]:
         "clock_due_at": [clock.due_at for clock in state.clocks],
         "clock_states": [_column_state(clock) for clock in state.clocks],
         "clock_sources": [clock.deadline_source for clock in state.clocks],
+        "problem_id": (NOBODY if state.joined is None else state.joined.problem_id),
+        "problem_mark": _problem_mark(state),
+        "clock_remind_at": [_still_to_say(clock, clock.remind_at) for clock in state.clocks],
+        "clock_warn_at": [_still_to_say(clock, clock.warn_at, after="warning") for clock in state.clocks],
+        "fault_ids": [one.id for one in state.faults],
+        "fault_units": [list(one.unit_codes) for one in state.faults],
+        "fault_began_at": [one.began_at for one in state.faults],
+        "fault_confirmed_at": [one.confirmed_at for one in state.faults],
+        "fault_cleared_at": [one.cleared_at for one in state.faults],
+        "suppressed_by": [one.fault_id for one in state.suppressions],
+        "signals": [one.said.trigger for one in state.signals],
         "body": state.to_json().decode(),
     }
 
 
-def _folded(version: int, body: str, epoch: int, topic: str, partition: int, offset: int) -> Folded:
-    return Folded(
-        IssueState.from_json(body),
-        Position(topic, partition, offset),
-        epoch,
-        generation_of(version, epoch, offset),
-    )
+def _problem_mark(state: IssueState) -> str:
+    """Tell how far the answer of the issue's problem has come at its place."""
+    one = state.joined
+    if one is None:
+        return ""
+    if one.answer is None:
+        return "joined"
+    return one.decision or ("claimed" if one.answer.kind in CONFIRMABLE else "answered")
 
 
 def _column_state(clock: IssueClock) -> str:
     """Tell a breach that lasts from a step that was taken late: only the first is counted as overdue."""
     return "late" if clock.state == "breached" and clock.stopped_at is not None else clock.state
+
+
+def _still_to_say(clock: IssueClock, at: dt.datetime | None, *, after: str | None = None) -> dt.datetime:
+    """Return when a holder is to be told; the due instant where it was told, or where there is nothing to tell."""
+    told = clock.said is not None if after is None else clock.said == after
+    return clock.due_at if at is None or told else at
 
 
 def _conditions(

@@ -1,4 +1,4 @@
-"""The commands `import cases` and `import issues`."""
+"""The commands `import cases`, `import issues` and `import promises`."""
 
 from __future__ import annotations
 
@@ -126,6 +126,43 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         with opened(data) as parts:
             importer = IssueImporter(parts.intake, parts.tables, parts.clock)
             summary = importer.run(file, mapping, target, dry_run=dry_run, errors=errors)
+        _finish(summary)
+
+    @app.command("promises")
+    def import_promises(
+        file: Annotated[Path, typer.Argument(help="CSV, XLSX or XLS.", show_default=False)],
+        department: Annotated[
+            str, typer.Option(help="In whose register the villages stand, e.g. 38.so_khcn.")
+        ],
+        mapping: Annotated[
+            Path | None, typer.Option(help="What the columns mean; by default the usual headings.")
+        ] = None,
+        dry_run: DryRun = False,
+        errors: Errors = None,
+        data: DataFolder = None,
+    ) -> None:
+        """Import villages without signal, power or a fixed line, with what was promised for them."""
+        from reporting.bodies import territory_of  # noqa: PLC0415 -- keeps `--help` fast
+        from services.actors import Actor  # noqa: PLC0415 -- likewise
+        from services.connectors.promise_rows import (  # noqa: PLC0415 -- likewise
+            DEFAULT_MAPPING,
+            PromiseImporter,
+        )
+        from services.promises import PromiseRegister  # noqa: PLC0415 -- likewise
+        from services.texts import TextStore  # noqa: PLC0415 -- likewise
+
+        with opened(data) as parts:
+            texts = TextStore(parts.store, parts.clock)
+            register = PromiseRegister(parts.store, texts, parts.tables, parts.clock)
+            actor = Actor("department_officer", territory_of(department), department, "import")
+            summary = PromiseImporter(register, parts.tables, parts.clock).run(
+                file,
+                department,
+                actor,
+                mapping_path=mapping or DEFAULT_MAPPING,
+                dry_run=dry_run,
+                errors=errors,
+            )
         _finish(summary)
 
     return app

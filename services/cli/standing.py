@@ -1,24 +1,12 @@
-"""Commands that need no engine and work beside a running server: token, config, competence."""
+"""Commands that need no engine and work beside a running server: token, config."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-
-class SeverityName(StrEnum):
-    """The severities of the contract, as the command line takes them."""
-
-    low = "low"
-    medium = "medium"
-    high = "high"
-    urgent = "urgent"
-
 
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
 
@@ -35,14 +23,6 @@ def build_config_commands() -> typer.Typer:
     """Build `liencap config`."""
     app = typer.Typer(help="The settings of this installation.", no_args_is_help=True)
     app.command("show")(show_config)
-    app.callback()(lambda: None)
-    return app
-
-
-def build_competence_commands() -> typer.Typer:
-    """Build `liencap competence`."""
-    app = typer.Typer(help="Who may decide what, on which basis.", no_args_is_help=True)
-    app.command("explain")(explain)
     app.callback()(lambda: None)
     return app
 
@@ -77,26 +57,3 @@ def show_config(data: DataFolder = None) -> None:
 
     for name, value in shown(load_settings(data=data)).items():
         typer.echo(f"LIENCAP_{name.upper()}={value}")
-
-
-def explain(
-    kind: Annotated[str, typer.Option(help="Key of the kind of difficulty, e.g. mobile_dead_spot.")],
-    unit: Annotated[str, typer.Option(help="Five-digit code of the commune.")],
-    on: Annotated[
-        dt.datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="Day on which the law is read.")
-    ],
-    severity: Annotated[SeverityName, typer.Option(help="How severe it is.")] = SeverityName.medium,
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
-    data: DataFolder = None,
-) -> None:
-    """Say who is competent for a difficulty on a day, and on which basis."""
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
-    from services.tables import load_tables  # noqa: PLC0415 -- heavy
-
-    tables = load_tables(load_settings(data=data).tables)
-    verdict = tables.competence.assess(kind, severity.value, tables.units.get(unit, on.date()), on.date())
-    if as_json:
-        typer.echo(json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False, indent=2))
-    else:
-        typer.echo(verdict.explanation_vi)
-        typer.echo(verdict.explanation_en)

@@ -185,6 +185,10 @@ class Intake:
                     tried=tried,
                     people_affected=body.people_affected,
                     cases_blocked=body.cases_blocked,
+                    cases_overdue=body.cases_overdue,
+                    amount_dong=body.amount_dong,
+                    place_type=body.place_type,
+                    tried_step=body.tried_step,
                     intake_channel=body.intake_channel,
                 ),
             )

@@ -12,12 +12,13 @@ from uuid import UUID
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from events.fields import FIRST_DAY, LAST_DAY, Severity, Slug
+from events.fields import FIRST_DAY, LAST_DAY, Dong, PlaceType, Severity, Slug, TriedStep
 from events.issues import IntakeChannel
 from reporting.calendar import LOCAL
 from services.errors import BadInput
 
 LONGEST_TEXT = 2_000
+_ADDED_LATER = ("amount_dong", "place_type", "tried_step")
 
 
 def _written(text: str | None) -> str | None:
@@ -56,13 +57,19 @@ class IssueInput(BaseModel):
     tried: _Words = None
     people_affected: _HowMany = None
     cases_blocked: _HowMany = None
+    cases_overdue: _HowMany = None
+    amount_dong: Dong | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
     occurred_at: _When = None
     written_at: _When = None
     intake_channel: IntakeChannel = "api"
 
     def fingerprint(self, unit_code: str) -> str:
         """Return what tells this report from any other under the same id."""
-        canonical = {"unit_code": unit_code, **self.model_dump(mode="json")}
+        # A report that an earlier release took without these fields is the same report when it is sent again.
+        unset = {name for name in _ADDED_LATER if getattr(self, name) is None}
+        canonical = {"unit_code": unit_code, **self.model_dump(mode="json", exclude=unset)}
         return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -12,22 +12,25 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.calendar import local_day
 from reporting.competence import Kind
+from reporting.conditions import PLACE_TYPES, TRIED_STEPS
 from services.actors import Actor
 from services.commune.issue_input import IssueInput
-from services.errors import Forbidden
+from services.errors import Forbidden, NotReady
 from services.parts import Parts
 from services.web.access import Here, Who, require
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled
 from services.web.labels import Lang
 from services.web.layout import lang_of, layout_of, level_of
+from services.web.precedent_views import kept_on_the_device, precedents
 from services.web.vietnamese import unaccented
 
 router = APIRouter(include_in_schema=False)
 
 PATH = "/xa/kho-khan/moi"
 _TEXTS = ("kind", "severity", "place", "tried")
-_NUMBERS = ("people_affected", "cases_blocked")
+_CHOICES = ("place_type", "tried_step")
+_NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 
 
 @router.get("/khung/kho-khan-moi")
@@ -53,7 +56,7 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
     except (LienCapError, ValidationError) as error:
         faults = faults_of(error, parts.labels, lang_of(request))
         return _page(request, parts, typed, errors=faults, status=422)
-    parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds, issue_id=receipt.id)
+    parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds, subject=receipt.id)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
 
 
@@ -66,7 +69,7 @@ def _check(parts: Parts, actor: Actor) -> None:
 
 def _members(typed: dict[str, str]) -> dict[str, Any]:
     """Turn the fields of the form into the members of a report; a day becomes the local midnight it begins with."""
-    members: dict[str, Any] = {name: typed[name] for name in (*_TEXTS, *_NUMBERS) if name in typed}
+    members: dict[str, Any] = {name: typed[name] for name in (*_TEXTS, *_CHOICES, *_NUMBERS) if name in typed}
     members |= {"id": typed.get("id") or str(uuid.uuid4()), "intake_channel": "web"}
     if "occurred_on" in typed:
         members["occurred_at"] = f"{typed['occurred_on']}T00:00:00+07:00"
@@ -85,7 +88,8 @@ def _page(
     lang = lang_of(request)
     kinds = parts.tables.competence.kinds(local_day(parts.clock()))
     chosen = next((kind for kind in kinds if kind.key == typed.get("kind")), None)
-    values = {name: typed.get(name) for name in (*_TEXTS, *_NUMBERS, "id", "occurred_on")}
+    values = {name: typed.get(name) for name in (*_TEXTS, *_CHOICES, *_NUMBERS, "id", "occurred_on")}
+    shown = [] if kept else _precedents(request, parts)
     return layout_of(request).render(
         request,
         "commune/report.html",
@@ -95,8 +99,21 @@ def _page(
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
         chosen_lane=chosen.lane if chosen is not None else None,
+        place_types=PLACE_TYPES,
+        tried_steps=TRIED_STEPS,
+        precedents=shown,
+        kept_precedents=kept_on_the_device(shown, parts.labels, lang),
         duty=[] if kept else _duty_numbers(request, parts),
     )
+
+
+def _precedents(request: Request, parts: Parts) -> list[dict[str, Any]]:
+    """Return what communes of the actor's province confirmed, or nothing while the engine cannot be asked."""
+    actor: Actor = request.state.actor
+    try:
+        return precedents(parts, parts.tables.units.province_of(actor.unit_code), lang_of(request))
+    except NotReady:
+        return []  # a difficulty is reported all the same
 
 
 def _duty_numbers(request: Request, parts: Parts) -> list[str]:

@@ -86,7 +86,7 @@ def report_issue(unit_code: str, body: Body, parts: Here, actor: Who) -> Respons
     report = read_issue(_parsed(body))
     receipt = parts.intake.report_issue(unit_code, report, actor=actor, now=parts.clock())
     # Recorded is recorded; the wait only lets the address below answer at once when the streams keep up.
-    parts.arrivals.wait_for(receipt.event_id, SEEN_SECONDS, issue_id=receipt.id)
+    parts.arrivals.wait_for(receipt.event_id, SEEN_SECONDS, subject=receipt.id)
     answer = {"id": str(receipt.id), "state": receipt.state, "event_id": str(receipt.event_id)}
     return _json(answer, status=201, headers={"location": f"/api/v1/issues/{receipt.id}"})
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
 _TEXTS = ("place", "tried")
-_NUMBERS = ("people_affected", "cases_blocked")
+_NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
+_CHOICES = ("place_type", "tried_step")
 
 
 class IssueImporter:
@@ -130,7 +131,7 @@ def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[st
             members[name] = number
         elif name == "occurred_at":
             members[name] = _instant(text, mapping)
-        elif name in {"id", "severity", *_TEXTS}:
+        elif name in {"id", "severity", *_TEXTS, *_CHOICES}:
             members[name] = text
     for name in ("kind", "severity"):
         if name not in members:

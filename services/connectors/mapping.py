@@ -15,7 +15,7 @@ from services.connectors.faults import UnusableMapping
 from services.connectors.folding import folded
 from services.connectors.values import pattern_of
 
-Kind = Literal["cases", "snapshot", "events", "issues"]
+Kind = Literal["cases", "snapshot", "events", "issues", "promises"]
 Scalar = str | int | bool
 
 DAY_FIELDS = ("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai")
@@ -26,16 +26,35 @@ TEXT_FIELDS = ("MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
 CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
 ISSUE_FIELDS = frozenset(
-    {"id", "kind", "severity", "place", "tried", "people_affected", "cases_blocked", "occurred_at"}
+    {
+        "id",
+        "kind",
+        "severity",
+        "place",
+        "tried",
+        "people_affected",
+        "cases_blocked",
+        "cases_overdue",
+        "occurred_at",
+    }
+    | {"amount_dong", "place_type", "tried_step"}
 )
+PROMISE_FIELDS = frozenset({"village", "village_code", "gap", "household_count", "promiser", "promised_on"})
 UNIT = "unit"
 FIELDS: dict[Kind, frozenset[str]] = {
     "cases": CASE_FIELDS | {UNIT},
     "snapshot": CASE_FIELDS | {UNIT},
     "events": EVENT_FIELDS | {UNIT},
     "issues": ISSUE_FIELDS | {UNIT},
+    "promises": PROMISE_FIELDS | {UNIT},
 }
-KEY_FIELD: dict[Kind, str] = {"cases": "MaHoSo", "snapshot": "MaHoSo", "events": "MaHoSo", "issues": "kind"}
+KEY_FIELD: dict[Kind, str] = {
+    "cases": "MaHoSo",
+    "snapshot": "MaHoSo",
+    "events": "MaHoSo",
+    "issues": "kind",
+    "promises": "village",
+}
 
 
 class _Table(BaseModel):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from services.ministry import pages
+from services.ministry import pages, problem_pages
 from services.parts import Parts
 from services.web.app import build_service
 
-ROUTERS: tuple[APIRouter, ...] = (pages.router,)
+ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_pages.router)
 
 
 def build_app(parts: Parts) -> FastAPI:

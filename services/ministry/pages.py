@@ -19,9 +19,10 @@ from services.web import numbers
 from services.web.access import Here, Who, require
 from services.web.figures import communes_in
 from services.web.forms import Filled
-from services.web.issue_page import IssuePage
+from services.web.issue_page import PROBLEM_PAGES, IssuePage
 from services.web.layout import lang_of, layout_of, level_of
 from services.web.listing import scope_of
+from services.web.problem_views import ProblemViewer, list_problems
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.vietnamese import collation_key
 from services.web.views import Viewer
@@ -37,7 +38,7 @@ _DETAIL = "/tw/de-xuat"
 @router.get("/tw")
 def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """Show five numbers, the open petitions to this body, and figures by province and by kind."""
-    _at_nation(actor)
+    at_nation(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     now = parts.clock()
     last_on = local_day(now)
@@ -48,7 +49,8 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     issues = parts.issue_rows.list(units=scope.units, bodies=scope.bodies, limit=MOST_ISSUES)
     figures = figures_of(parts.warehouse, communes, first_on, last_on)
     provinces = _provinces(parts, figures, parts.warehouse.query("issues_by_province", **asked))
-    kinds = _kinds(request, parts, parts.warehouse.query("issues_by_kind", **asked))
+    followed = {row["kind"]: row for row in parts.warehouse.query("problems_by_kind")}
+    kinds = _kinds(request, parts, parts.warehouse.query("issues_by_kind", **asked), followed)
     coverage = (sum(row["has_figures"] for row in provinces), len(parts.tables.units.provinces()))
     spread = sum(row["provinces"] >= numbers.COMMON_PROVINCES for row in kinds)
     return layout_of(request).render(
@@ -56,6 +58,7 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         "ministry/overview.html",
         numbers=numbers.of_ministry(issues, actor.body, spread, coverage if provinces else None, now),
         petitions=_petitions(request, parts, actor, issues),
+        problems=_problems(request, parts, actor),
         provinces=provinces,
         kinds=kinds,
         figures=SHOWN,
@@ -70,7 +73,7 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 @router.get(_DETAIL + "/{escalation_id}")
 def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
     """Show one petition with its issue."""
-    _at_nation(actor)
+    at_nation(actor)
     state, _ = visible_escalation(parts, actor, escalation_id)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
 
@@ -78,12 +81,17 @@ def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -
 @router.post(_DETAIL + "/{escalation_id}/{act}")
 def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the act of a form."""
-    _at_nation(actor)
+    at_nation(actor)
     state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
 
 
-def _at_nation(actor: Actor) -> None:
+def at_nation(actor: Actor) -> None:
+    """Let only people of a ministry use its pages.
+
+    Raises:
+        Forbidden: the actor works elsewhere.
+    """
     if level_of(actor) != "nation":
         raise Forbidden("this page belongs to a ministry; yours is another")
 
@@ -103,6 +111,13 @@ def _petitions(
         and (one.state in LIVE or issue.is_open)
     ]
     return [{"href": f"{_DETAIL}/{one['id']}", "holder_name": one["from_name"], **one} for one in found]
+
+
+def _problems(request: Request, parts: Parts, actor: Actor) -> list[dict[str, Any]]:
+    """Return the common problems that show in at least `COMMON_PROVINCES` provinces and that this body leads."""
+    found = list_problems(parts, actor, live_only=True, least_provinces=numbers.COMMON_PROVINCES)
+    lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
+    return [{"href": f"{PROBLEM_PAGES['nation']}/{line['id']}", **line} for line in lines]
 
 
 def _provinces(parts: Parts, figures: Figures, difficulties: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -129,7 +144,12 @@ def _provinces(parts: Parts, figures: Figures, difficulties: list[dict[str, Any]
     return sorted(rows, key=lambda row: collation_key(row["name"]))
 
 
-def _kinds(request: Request, parts: Parts, difficulties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kinds(
+    request: Request,
+    parts: Parts,
+    difficulties: list[dict[str, Any]],
+    followed: dict[str, dict[str, Any]],
+) -> list[dict[str, Any]]:
     """Return the kinds of difficulties that are open somewhere, the widest spread first."""
     english = lang_of(request) == "en"
     names = {
@@ -142,6 +162,7 @@ def _kinds(request: Request, parts: Parts, difficulties: list[dict[str, Any]]) -
             "open": row["open_count"],
             "communes": row["unit_count"],
             "provinces": row["province_count"],
+            "problems": followed[row["kind"]]["problem_count"] if row["kind"] in followed else 0,
         }
         for row in difficulties
         if row["open_count"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from services.parts import Parts
-from services.province import pages
+from services.province import pages, problem_pages
 from services.web.app import build_service
 
-ROUTERS: tuple[APIRouter, ...] = (pages.router,)
+ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_pages.router)
 
 
 def build_app(parts: Parts) -> FastAPI:

@@ -20,9 +20,10 @@ from services.web.access import Here, Who, require
 from services.web.forms import Filled
 from services.web.issue_page import IssuePage
 from services.web.layout import lang_of, layout_of, level_of
-from services.web.listing import scope_of
+from services.web.listing import scope_of, territories_of
 from services.web.paging import Turned, address, cut
 from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
+from services.web.spots import visible_spots
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
 from services.web.vietnamese import collation_key
 from services.web.views import Viewer
@@ -33,8 +34,6 @@ MOST_ISSUES = 5_000
 WINDOWS = (7, 30, 90)
 _DEPARTMENTS = frozenset({"department_officer", "department_leader"})
 _DETAIL = "/tinh/de-xuat"
-# The kinds of the group of connectivity that a department of science and technology counts (practice.md).
-_SIGNAL_GROUP = "connectivity"
 
 
 @router.get("/tinh")
@@ -48,7 +47,7 @@ def queue(
     page: Turned = 1,
 ) -> HTMLResponse:
     """Show what waits for the province, or for one department of it."""
-    _at_province(actor)
+    at_province(actor)
     now = parts.clock()
     chosen: Tab = tab if tab in TABS else "new"
     issues = _issues(parts, actor)
@@ -80,7 +79,7 @@ def queue(
 @router.get(_DETAIL + "/{escalation_id}")
 def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
     """Show one hand-off with its issue."""
-    _at_province(actor)
+    at_province(actor)
     state, _ = visible_escalation(parts, actor, escalation_id)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
 
@@ -88,7 +87,7 @@ def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -
 @router.post(_DETAIL + "/{escalation_id}/{act}")
 def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the act of a form."""
-    _at_province(actor)
+    at_province(actor)
     state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
     return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
 
@@ -103,7 +102,7 @@ def overview(
     order: Annotated[str, Query(max_length=4)] = "",
 ) -> HTMLResponse:
     """Show the communes side by side: what came and went, what stands, over 7, 30 or 90 days."""
-    _at_province(actor)
+    at_province(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     window = days if days in WINDOWS else 30
     last_on = local_day(parts.clock())
@@ -135,7 +134,12 @@ def overview(
     )
 
 
-def _at_province(actor: Actor) -> None:
+def at_province(actor: Actor) -> None:
+    """Let only people of a province use its pages.
+
+    Raises:
+        Forbidden: the actor works elsewhere.
+    """
     if level_of(actor) != "province":
         raise Forbidden("this page belongs to a province; yours is another")
 
@@ -153,14 +157,13 @@ def _numbers(
     parts: Parts, actor: Actor, issues: list[IssueState], now: dt.datetime
 ) -> tuple[numbers.Number, ...]:
     if actor.role in {"auditor", "administrator"}:
-        return numbers.of_auditor(issues)
+        return numbers.of_auditor(issues, parts.drafts.drawing_count(territories_of(parts, actor.unit_code)))
     if _is_department(actor) and actor.body is not None:
-        kinds = parts.tables.competence.kinds(local_day(now))
-        signal = frozenset(kind.key for kind in kinds if kind.group_key == _SIGNAL_GROUP)
-        return numbers.of_department(issues, actor.body, signal, now)
+        return numbers.of_department(issues, actor.body, visible_spots(parts, actor), now)
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
     silent = silent_units(parts.warehouse, communes, now)
-    return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", silent, now)
+    problems = len(parts.problem_rows.list(scopes=[actor.unit_code], live_only=True))
+    return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", problems, silent, now)
 
 
 def _row(viewer: Viewer, pair: HandOff) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _sent(
     sent: dict[str, Any] = {"expected_version": state.version}
     if act == "send":
         sent["document"] = _document(state, actor, day, rng, units)
-    if act in {"return", "dispute", "escalate"}:
+    if act in {"return", "dispute", "escalate", "arbitrate"}:
         sent["reason"] = (
             "Đề nghị xem xét lại cho đúng cơ quan có thẩm quyền và tình hình thực tế tại địa phương"
         )

@@ -8,7 +8,8 @@ from typing import Protocol
 from events.log import EventLog
 from events.topics import ISSUES
 from reporting.issue_state import IssueState
-from services.streams.decide import Decide, sweep
+from reporting.problems import ProblemState
+from services.streams.decide import Decide, Rows, sweep
 from services.tables import DatedTables
 
 
@@ -33,10 +34,24 @@ class EveryIssue(Protocol):
         ...
 
 
+class BothRows(Protocol):
+    """The rows of issues and of problems."""
+
+    @property
+    def issues(self) -> EveryIssue:
+        """Return those of issues."""
+        ...
+
+    @property
+    def problems(self) -> Rows[ProblemState]:
+        """Return those of problems."""
+        ...
+
+
 class CatchUp:
     """Look, from time to time and in the worker that leads, whether a catch-up has come to its end."""
 
-    def __init__(self, log: QuietLog, rows: EveryIssue, tables: DatedTables) -> None:
+    def __init__(self, log: QuietLog, rows: BothRows, tables: DatedTables) -> None:
         self._log = log
         self._rows = rows
         self._tables = tables
@@ -49,6 +64,6 @@ class CatchUp:
         done = self._log.committed(Decide.group, ISSUES.name)
         if any(done.get(partition, 0) < offset for partition, offset in quiet.items()):
             return 0
-        said = sweep(self._rows.every(), self._log, self._tables)
+        said = sweep(self._rows.issues.every(), self._rows.problems, self._log, self._tables)
         self._log.keep_quiet_before({})
         return said

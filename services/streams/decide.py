@@ -1,9 +1,11 @@
-"""Decide: fold the events of issues into their rows, and say what follows from them."""
+"""Decide: fold the events of issues and problems into their rows, and say what follows from them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -11,11 +13,14 @@ import structlog
 from events.envelope import Envelope
 from events.log import Position
 from events.topics import ISSUES
+from reporting import problems
+from reporting.across import missing, of_issue, of_problem
 from reporting.errors import RuleError
 from reporting.follow_ups import FollowUpTables, owed
 from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold
-from services.adapters.issue_rows import Folded
+from reporting.problems import ProblemState
+from services.adapters.folded import Folded
 from services.streams.notices import Arrivals
 from services.streams.saying import Appends, say
 from services.streams.step import Delivered
@@ -23,23 +28,44 @@ from services.tables import DatedTables
 
 SWEEP_SIZE = 500
 
+State = TypeVar("State")
+Fold = Callable[[Any, Envelope], tuple[Any, Outcome]]
 _log = structlog.get_logger("streams")
 
 
-class Rows(Protocol):
-    """What the step asks of the rows of issues."""
+class Rows(Protocol[State]):
+    """What the step asks of the rows of issues, and of those of problems."""
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
-        """Return what the rows hold of those issues that have one."""
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[State]]:
+        """Return what the rows hold of those that have one."""
         ...
 
-    def save(self, folded: Sequence[Folded]) -> None:
+    def save(self, folded: Sequence[Folded[State]]) -> None:
         """Write the rows in one insert."""
         ...
 
 
+@dataclass(slots=True)
+class _Done(Generic[State]):
+    """What a batch did to the aggregates of one family."""
+
+    held: Mapping[UUID, Folded[State]]
+    states: dict[UUID, State]
+    changed: dict[UUID, Position] = field(default_factory=dict)
+    outcomes: list[tuple[UUID, Outcome]] = field(default_factory=list)
+    owed: dict[UUID, Envelope] = field(default_factory=dict)
+
+    @property
+    def folded(self) -> list[Folded[State]]:
+        """Return what is to be written."""
+        return [
+            Folded(self.states[one], at, generation=self.held[one].generation if one in self.held else 0)
+            for one, at in self.changed.items()
+        ]
+
+
 class Decide:
-    """Fold issues and emit what they owe: follow-ups are in the log before the row is, and the row before the word.
+    """Fold issues and problems and emit what they owe: follow-ups are in the log before the row is, and the row before the word.
 
     What an issue owes is asked after each event, so that it does not matter how the log was cut into batches. A batch
     that comes again finds its events known; follow-ups that were said twice have the same ids, and count once.
@@ -48,6 +74,7 @@ class Decide:
         rows: the rows of issues.
         log: where follow-ups go.
         tables: the dated tables that verdicts and deadlines rest on.
+        problem_rows: the rows of problems.
         arrivals: who waits for an event hears its outcome here.
         emit_from: partition → offset below which nothing is said (a catch-up or a rebuilt table). `sweep` then says
             what the issues still lack.
@@ -60,51 +87,69 @@ class Decide:
 
     def __init__(
         self,
-        rows: Rows,
+        rows: Rows[IssueState],
         log: Appends,
         tables: DatedTables,
         arrivals: Arrivals,
         *,
+        problem_rows: Rows[ProblemState],
         emit_from: Mapping[int, int] | None = None,
     ) -> None:
         self._rows = rows
+        self._problem_rows = problem_rows
         self._log = log
-        self._tables = FollowUpTables(tables.competence, tables.calendar)
+        self._tables = tables.follow_ups
         self._arrivals = arrivals
         self._emit_from = dict(emit_from or {})
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """Fold a batch; when this returns, follow-ups and rows are durable.
 
+        Issues and problems are folded apart, each from its own events; what one owes the other goes through the log.
+
         Raises:
             LogUnavailable: the log takes no follow-ups now; the same batch may be given again.
             NotReady: the engine cannot be reached; likewise.
         """
-        # `land` sets aside what names no issue; here it is passed over, so that it is set aside once.
-        about = [(issue_id, one) for one in batch if (issue_id := _issue_id(one)) is not None]
-        held = self._rows.load(dict.fromkeys(one for one, _ in about))
-        states: dict[UUID, IssueState] = {issue_id: one.state for issue_id, one in held.items()}
-        changed: dict[UUID, Position] = {}
-        outcomes: list[tuple[UUID, Outcome]] = []
-        follow_ups: dict[UUID, Envelope] = {}
-        for issue_id, delivered in about:
-            state, outcome = fold(states.get(issue_id), delivered.event)
-            outcomes.append((delivered.event.id, outcome))
-            if state is None or outcome.known:
+        of_problems = [one for one in batch if one.event.type.startswith("problem.")]
+        of_issues = [one for one in batch if not one.event.type.startswith("problem.")]
+        issues = self._fold(of_issues, self._rows, fold, self._owed_by_issue)
+        shared = self._fold(of_problems, self._problem_rows, problems.fold, of_problem)
+        say(self._log, ISSUES.name, (issues.owed | shared.owed).values())
+        self._rows.save(issues.folded)
+        self._problem_rows.save(shared.folded)
+        self._arrivals.announce(issues.outcomes + shared.outcomes)
+
+    def _fold(
+        self,
+        batch: Sequence[Delivered],
+        rows: Rows[State],
+        fold: Fold,
+        owes: Callable[[State | None, Envelope, Outcome], Iterable[Envelope]],
+    ) -> _Done[State]:
+        # `land` sets aside what names no subject; here it is passed over, so that it is set aside once.
+        about = [(subject_id, one) for one in batch if (subject_id := _subject_id(one)) is not None]
+        held = rows.load(dict.fromkeys(one for one, _ in about))
+        done: _Done[State] = _Done(held, {subject_id: one.state for subject_id, one in held.items()})
+        for subject_id, delivered in about:
+            event, position = delivered.event, delivered.record.position
+            state, outcome = fold(done.states.get(subject_id), event)
+            done.outcomes.append((event.id, outcome))
+            if outcome.known:
                 continue
-            states[issue_id] = state
-            position = delivered.record.position
-            changed[issue_id] = position
-            if outcome.accepted and position.offset >= self._emit_from.get(position.partition, 0):
-                follow_ups |= {event.id: event for event in owed_of(state, self._tables)}
-        say(self._log, ISSUES.name, follow_ups.values())
-        self._rows.save(
-            [
-                Folded(states[one], at, generation=held[one].generation if one in held else 0)
-                for one, at in changed.items()
-            ]
-        )
-        self._arrivals.announce(outcomes)
+            if state is not None:
+                done.states[subject_id] = state
+                done.changed[subject_id] = position
+            if position.offset >= self._emit_from.get(position.partition, 0):
+                done.owed |= {one.id: one for one in owes(state, event, outcome)}
+        return done
+
+    def _owed_by_issue(
+        self, state: IssueState | None, event: Envelope, outcome: Outcome
+    ) -> Iterator[Envelope]:
+        if state is not None and outcome.accepted:
+            yield from owed_of(state, self._tables)
+            yield from of_issue(state, event)
 
 
 def owed_of(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
@@ -119,22 +164,36 @@ def owed_of(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
         return []
 
 
-def sweep(states: Iterable[IssueState], log: Appends, tables: DatedTables) -> int:
-    """Say what issues still lack, after a catch-up that said nothing; return how many events that were.
+def sweep(
+    states: Iterable[IssueState], problem_rows: Rows[ProblemState], log: Appends, tables: DatedTables
+) -> int:
+    """Say what issues and problems still lack, after a catch-up that said nothing; return how many events that were.
 
     What is in the log already has the same id and counts once.
     """
-    rest_on = FollowUpTables(tables.competence, tables.calendar)
-    said, waiting = 0, list[Envelope]()
-    for state in states:
-        waiting += owed_of(state, rest_on)
-        if len(waiting) >= SWEEP_SIZE:
-            said += say(log, ISSUES.name, waiting)
-            waiting = []
-    return said + say(log, ISSUES.name, waiting)
+    rest_on = tables.follow_ups
+    said, rest = 0, iter(states)
+    while portion := list(itertools.islice(rest, SWEEP_SIZE)):
+        lacking = [event for state in portion for event in owed_of(state, rest_on)]
+        said += say(log, ISSUES.name, [*lacking, *_missing_across(portion, problem_rows)])
+    return said
 
 
-def _issue_id(delivered: Delivered) -> UUID | None:
+def _missing_across(states: Sequence[IssueState], problem_rows: Rows[ProblemState]) -> Iterator[Envelope]:
+    belongs = [
+        (state, one.problem_id)
+        for state in states
+        for one in (*state.joined_before, *((state.joined,) if state.joined is not None else ()))
+    ]
+    loaded = problem_rows.load(dict.fromkeys(problem_id for _, problem_id in belongs))
+    for issue, problem_id in {
+        (state.id, problem_id): (state, problem_id) for state, problem_id in belongs
+    }.values():
+        problem = loaded.get(problem_id)
+        yield from missing(issue, problem.state if problem is not None else None)
+
+
+def _subject_id(delivered: Delivered) -> UUID | None:
     try:
         return UUID(delivered.event.subject)
     except ValueError:

@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from events.bulk import CaseLine
+from events.problems import ProblemEvent
+from events.promises import PromiseEvent
 from events.sources import SourceEvent
-from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
+from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
+from reporting.issue_state import Outcome
 from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_keys
+from services.streams.notices import Arrivals
 from services.streams.read_cases import DeliveredColumns, read_cases
-from services.streams.rows import issue_event_rows, source_event_rows, source_state_rows
+from services.streams.rows import (
+    issue_event_rows,
+    problem_event_rows,
+    promise_event_rows,
+    source_event_rows,
+    source_state_rows,
+)
 from services.streams.step import Delivered
 from services.streams.tally import Tally
 
@@ -25,26 +35,37 @@ class Land:
     """
 
     group = "land"
-    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name)
+    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
     sets_aside = True
     max_records = 1_000
     read = staticmethod(read_cases)
 
-    def __init__(self, warehouse: Warehouse, *, epoch: int = 1, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        *,
+        epoch: int = 1,
+        tally: Tally | None = None,
+        arrivals: Arrivals | None = None,
+    ) -> None:
         self._warehouse = warehouse
         self._epoch = epoch
         self._tally = tally or Tally(warehouse)
+        self._arrivals = arrivals
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """Land a batch; when this returns, its rows are durable and its roll-ups are right.
 
         Raises:
             NotReady: the engine cannot be reached; the same batch may be given again.
-            Unlandable: an event about an issue whose subject is no issue's id.
+            Unlandable: an event about an issue or a problem whose subject is no id.
         """
         cases, others = _sorted_out(batch)
         sources = [d for d in others if isinstance(d.event, SourceEvent)]
-        issues = [d for d in others if not isinstance(d.event, SourceEvent)]
+        problems = [d for d in others if isinstance(d.event, ProblemEvent)]
+        promises = [d for d in others if isinstance(d.event, PromiseEvent)]
+        apart = SourceEvent | ProblemEvent | PromiseEvent
+        issues = [d for d in others if not isinstance(d.event, apart)]
         if cases is not None:
             self._land_cases(cases)
         if sources:
@@ -53,6 +74,13 @@ class Land:
             self._warehouse.insert("source_states", source_state_rows(facts))
         if issues:
             self._warehouse.insert("issue_events", issue_event_rows(issues, self._epoch))
+        if problems:
+            self._warehouse.insert("problem_events", problem_event_rows(problems, self._epoch))
+        if promises:
+            self._warehouse.insert("promise_events", promise_event_rows(promises, self._epoch))
+            if self._arrivals is not None:
+                # A register is folded when it is read: whoever waits for its entry can read it now.
+                self._arrivals.announce((d.event.id, Outcome(accepted=True)) for d in promises)
 
     def _land_cases(self, lines: Lines) -> None:
         states = state_rows(lines.rows)

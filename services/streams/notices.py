@@ -30,7 +30,7 @@ class Arrivals:
                 self._outcomes.popitem(last=False)
             self._changed.notify_all()
 
-    def wait_for(self, event_id: UUID, timeout: float, *, issue_id: UUID) -> Outcome | None:  # noqa: ARG002 -- for those who must ask the row
+    def wait_for(self, event_id: UUID, timeout: float, **_about: object) -> Outcome | None:
         """Wait up to `timeout` seconds for an event to be seen in the projection; None where it was not."""
         with self._changed:
             self._changed.wait_for(lambda: event_id in self._outcomes, timeout)

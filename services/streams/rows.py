@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from events.codec import encode
-from events.sources import SourceHeartbeat, SourceRecovered, SourceSilent
+from events.sources import SourceExcused, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.tables import (
     ISSUE_EVENTS,
+    PROBLEM_EVENTS,
+    PROMISE_EVENTS,
     SOURCE_EVENTS,
     SOURCE_STATES,
     Table,
@@ -113,15 +115,37 @@ def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     Raises:
         Unlandable: an event about an issue, an escalation or a clock whose subject is no issue's id.
     """
-    columns = _envelopes(batch, ISSUE_EVENTS, epoch)
+    return _subject_rows(batch, ISSUE_EVENTS, "issue_id", epoch)
+
+
+def problem_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
+    """Return the rows of `problem_events`, as for issues.
+
+    Raises:
+        Unlandable: an event about a problem whose subject is no problem's id.
+    """
+    return _subject_rows(batch, PROBLEM_EVENTS, "problem_id", epoch)
+
+
+def promise_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
+    """Return the rows of `promise_events`, as for issues.
+
+    Raises:
+        Unlandable: an event about a promise whose subject is no spot's id.
+    """
+    return _subject_rows(batch, PROMISE_EVENTS, "spot_id", epoch)
+
+
+def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch: int) -> pa.Table:
+    columns = _envelopes(batch, table, epoch)
     causes = [delivered.event.causation_id for delivered in batch]
-    columns["issue_id"] = [_issue_id(delivered) for delivered in batch]
+    columns[subject] = [_subject_id(delivered) for delivered in batch]
     columns["causation_id"] = [None if cause is None else cause.bytes for cause in causes]
     columns["body"] = [encode(delivered.event).decode() for delivered in batch]
-    return table_of(ISSUE_EVENTS, columns)
+    return table_of(table, columns)
 
 
-def _issue_id(delivered: Delivered) -> bytes:
+def _subject_id(delivered: Delivered) -> bytes:
     try:
         return UUID(delivered.event.subject).bytes
     except ValueError:
@@ -134,7 +158,7 @@ def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     """Return the rows of `source_events`: heartbeats, and words about silence."""
     said = [delivered.event for delivered in batch]
     beats = [event if isinstance(event, SourceHeartbeat) else None for event in said]
-    words = [cast("SourceSilent | SourceRecovered", event).data for event in said]
+    words = [cast("SourceSilent | SourceRecovered | SourceExcused", event).data for event in said]
     columns = _envelopes(batch, SOURCE_EVENTS, epoch) | {
         "unit_code": [word.unit_code for word in words],
         "last_seen_at": [

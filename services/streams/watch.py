@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from events.clocks import ClockBreach, ClockBreached
+from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
-from events.sources import Silence, SourceRecovered, SourceSilent
+from events.sources import SourceExcused, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
 from reporting.calendar import local_day
 from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
+from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
 from services.streams.saying import Appends, say
+from services.streams.signal_watch import signals
 from services.tables import DatedTables
 
 if TYPE_CHECKING:
@@ -25,10 +27,13 @@ AT_ONCE = 5_000
 
 _NAMES = UUID("0c0f7b0a-2f4f-4a55-9c53-6f0d8f6c7a11")
 _CLOCKS = """
-    SELECT issue_id, unit_code, province_code, clock_id, due_at
+    SELECT issue_id, unit_code, province_code, clock_id, due_at, remind_at, warn_at
     FROM issues_current FINAL
-    ARRAY JOIN clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state
-    WHERE clock_state = 'running' AND due_at < {now:DateTime64(6, 'UTC')} AND state NOT IN ('withdrawn', 'closed')
+    ARRAY JOIN
+        clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state,
+        clock_remind_at AS remind_at, clock_warn_at AS warn_at
+    WHERE clock_state = 'running' AND least(due_at, remind_at, warn_at) < {now:DateTime64(6, 'UTC')}
+        AND state NOT IN ('withdrawn', 'closed')
     ORDER BY due_at, clock_id
     LIMIT {limit:UInt32}
 """
@@ -65,7 +70,15 @@ class Watch:
             LogUnavailable: the log takes no events now; the next look says them.
             NotReady: the engine cannot be reached.
         """
-        return self._say(ISSUES.name, self._breaches(now)) + self._say(SOURCES.name, self._sources(now))
+        dependencies = self._tables.dependencies
+        faults = faults_seen(self._warehouse, dependencies)
+        about_issues = (
+            *self._clocks(now),
+            *suppressions(self._warehouse, faults, dependencies, now, AT_ONCE),
+            *releases(self._warehouse, faults, now),
+            *signals(self._warehouse, self._tables, now),
+        )
+        return self._say(ISSUES.name, about_issues) + self._say(SOURCES.name, self._sources(now, faults))
 
     def _say(self, topic: str, events: Iterable[Envelope]) -> int:
         wanted = {event.id: event for event in events}
@@ -74,42 +87,74 @@ class Watch:
         self._said[topic] = frozenset(wanted)
         return said
 
-    def _breaches(self, now: dt.datetime) -> Iterable[Envelope]:
+    def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
+        """Say that a deadline went by, or else the highest share of its time that is used up."""
         for row in self._warehouse.rows(_CLOCKS, now=now, limit=AT_ONCE):
             clock_id, issue_id = row["clock_id"], str(row["issue_id"])
-            yield ClockBreached(
-                id=uuid5(clock_id, "clock.breached"),
-                subject=issue_id,
-                partition_key=issue_id,
-                data=ClockBreach(clock_id=clock_id, due_at=row["due_at"]),
-                **_envelope(f"/vn/{row['province_code']}/{row['unit_code']}/watch", row["due_at"], now),
+            due_at, warn_at = row["due_at"], row["warn_at"]
+            about: dict[str, Any] = {"subject": issue_id, "partition_key": issue_id}
+            feed = f"/vn/{row['province_code']}/{row['unit_code']}/watch"
+            # A clock that was paused has another due instant, and so another word for it.
+            if due_at < now:
+                yield ClockBreached(
+                    id=uuid5(clock_id, f"clock.breached:{due_at.isoformat()}"),
+                    data=ClockBreach(clock_id=clock_id, due_at=due_at),
+                    **about,
+                    **_envelope(feed, due_at, now),
+                )
+                continue
+            mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row["remind_at"])
+            yield ClockReached(
+                id=uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}"),
+                data=ClockShare.model_validate({"clock_id": clock_id, "mark": mark, "reached_at": at}),
+                **about,
+                **_envelope(feed, at, now),
             )
 
-    def _sources(self, now: dt.datetime) -> Iterable[Envelope]:
+    def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
+        """Say which feeds fell silent, which are excused by a fault elsewhere, and which are heard again."""
         policy = self._tables.competence.silence(local_day(now))
         for row in self._warehouse.rows(_SOURCES):
-            silent = row["word"] == "source.silent"
-            if silent and row["heard_at"] > row["silent_from"]:
+            word, heard_at = row["word"], row["heard_at"]
+            quiet = word in {"source.silent", "source.excused"}
+            if quiet and heard_at > row["silent_from"]:
                 yield self._word(SourceRecovered, row, f"recovered:{row['silent_from'].isoformat()}", now)
-            elif not silent and is_silent(row["heard_at"], now, self._tables.calendar, policy):
-                yield self._word(SourceSilent, row, f"silent:{row['heard_at'].isoformat()}", now)
+                continue
+            fault, mended_at = excuse_of(faults, row["unit_code"], self._province_of(row["unit_code"]), now)
+            since = heard_at if mended_at is None else max(heard_at, mended_at)
+            late = is_silent(heard_at if fault else since, now, self._tables.working_time, policy)
+            if not late or word == ("source.excused" if fault else "source.silent"):
+                continue
+            if fault is not None:
+                cause = f"excused:{fault.id}:{heard_at.isoformat()}"
+                yield self._word(
+                    SourceExcused, row, cause, now, fault_id=fault.id, fault_issue_id=fault.issue_id
+                )
+            else:
+                yield self._word(SourceSilent, row, f"silent:{since.isoformat()}", now)
 
-    def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime) -> Envelope:
+    def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime, **more: Any) -> Envelope:
         unit_code = row["unit_code"]
+        said = {"unit_code": unit_code, "last_seen_at": row["heard_at"], **more}
         word: Envelope = cls(
             id=uuid5(_NAMES, f"{unit_code}:{cause}"),
             subject=unit_code,
             partition_key=unit_code,
-            data=Silence(unit_code=unit_code, last_seen_at=row["heard_at"]),
+            data=cls.model_fields["data"].annotation.model_validate(said),
             **_envelope(self._feed_of(unit_code), now, now),
         )
         return word
 
     def _feed_of(self, unit_code: str) -> str:
+        province = self._province_of(unit_code)
+        # A feed of a unit that the tables do not have; the others are looked at all the same.
+        return "/vn/watch" if province is None else f"/vn/{province}/{unit_code}/watch"
+
+    def _province_of(self, unit_code: str) -> str | None:
         try:
-            return f"/vn/{self._tables.units.province_of(unit_code)}/{unit_code}/watch"
+            return self._tables.units.province_of(unit_code)
         except UnknownUnit:
-            return "/vn/watch"  # a feed of a unit that the tables do not have; the others are looked at all the same
+            return None
 
 
 def _envelope(source: str, time: dt.datetime, now: dt.datetime) -> dict[str, Any]:

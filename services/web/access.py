@@ -28,10 +28,18 @@ Action = Literal[
     "cases.read",
     "issue.report",
     "issue.read",
+    "problem.read",
     "rollups.read",
     "tables.read",
     "text.erase",
     "operations.read",
+    "deliveries.read",
+    "subscriptions.change",
+    "annex.read",
+    "annex.correct",
+    "promises.read",
+    "promises.change",
+    "promises.measure",
 ]
 """What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/standing.py."""
 
@@ -46,6 +54,7 @@ MAY: dict[Action, dict[str, Relation]] = {
     "cases.read": {**_COMMUNE, **_PROVINCE, **_WATCHING},
     "issue.report": {**_COMMUNE, "province_reviewer": "within"},
     "issue.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_MINISTRY, **_WATCHING},
+    "problem.read": {**_PROVINCE, **dict.fromkeys(_DEPARTMENT, "within"), **_MINISTRY, **_WATCHING},
     "rollups.read": {
         **_COMMUNE,
         **_PROVINCE,
@@ -56,6 +65,18 @@ MAY: dict[Action, dict[str, Relation]] = {
     "tables.read": dict.fromkeys((*_COMMUNE, *_PROVINCE, *_DEPARTMENT, *_MINISTRY, *_WATCHING), "anywhere"),
     "text.erase": _WATCHING,
     "operations.read": _WATCHING,
+    "deliveries.read": _WATCHING,
+    "promises.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_WATCHING},
+    "promises.change": {**_PROVINCE, **_DEPARTMENT},
+    "promises.measure": {**_COMMUNE, **_DEPARTMENT},
+    "subscriptions.change": {
+        "commune_chair": "own",
+        "province_leader": "own",
+        "department_leader": "body",
+        "administrator": "within",
+    },
+    "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **_WATCHING},
+    "annex.correct": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own"},
 }
 
 

@@ -8,14 +8,36 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from services.parts import Parts
-from services.web.api import dated_tables, escalations, issues, operations, rollups, session, texts
+from services.web.api import (
+    dated_tables,
+    escalations,
+    issues,
+    operations,
+    precedents,
+    problems,
+    promises,
+    rollups,
+    session,
+    texts,
+)
 from services.web.api.operations import Operated
 from services.web.layout import build_layout, problem_page
 from services.web.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.problems import install_problems
 from services.web.site import add_site
 
-_SHARED = (operations, session, dated_tables, issues, escalations, rollups, texts)
+_SHARED = (
+    operations,
+    session,
+    dated_tables,
+    issues,
+    escalations,
+    problems,
+    precedents,
+    rollups,
+    promises,
+    texts,
+)
 
 
 def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:

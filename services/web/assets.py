@@ -25,6 +25,7 @@ SHELL_ASSETS = (
     "outbox.js",
     "delivery.js",
     "report.js",
+    "precedents.js",
     "icons/mark.svg",
     "manifest.webmanifest",
 )

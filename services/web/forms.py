@@ -25,6 +25,12 @@ async def form_of(request: Request) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
+async def choices_of(request: Request) -> dict[str, list[str]]:
+    """Return every value of each field: for boxes of which several may be ticked."""
+    async with request.form(max_files=0) as form:
+        return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+
+
 def own_site(request: Request) -> None:
     """Refuse a form that another site made the browser send; for forms that need no actor.
 
@@ -37,3 +43,6 @@ def own_site(request: Request) -> None:
 
 Filled = Annotated[dict[str, str], Depends(form_of)]
 """The filled fields of the form that was sent, as a parameter of a route."""
+
+Ticked = Annotated[dict[str, list[str]], Depends(choices_of)]
+"""Every value of each field of the form that was sent, as a parameter of a route."""

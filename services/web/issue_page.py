@@ -14,6 +14,7 @@ from events.errors import LienCapError
 from reporting.calendar import local_day
 from reporting.issue_state import IssueState
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
+from services.acting.suggestions import problems_for
 from services.actions import ActionResult, EscalationAct, IssueAct, act_on_escalation, act_on_issue
 from services.actors import Actor
 from services.errors import Conflict, NotFound
@@ -23,6 +24,9 @@ from services.web.forms import Blank
 from services.web.inputs import ActInput
 from services.web.layout import lang_of, layout_of
 from services.web.offers import Refused, offers_for
+from services.web.precedent_views import precedents_for
+from services.web.problem_views import ProblemViewer, list_problems
+from services.web.tokens import unit_level
 from services.web.views import Viewer
 
 _PLAIN = (
@@ -34,6 +38,12 @@ _PLAIN = (
     "proposed_body",
     "lead_body",
     "capacity",
+    "pause_reason",
+    "pause_id",
+    "units",
+    "problem",
+    "found_by",
+    "likeness",
 )
 # Name in the form → name in the document.
 _DOCUMENT = {
@@ -44,6 +54,7 @@ _DOCUMENT = {
     "document_capacity": "capacity",
     "urgency": "urgency",
 }
+PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
 # Faults that belong beside a field of another name.
 _BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
 
@@ -69,7 +80,7 @@ class IssuePage:
         parts, lang = self.parts, lang_of(self.request)
         today = local_day(parts.clock())
         offers = offers_for(
-            state, self.actor, parts.tables.bodies, base=self.address, on=today, lang=lang, refused=refused
+            state, self.actor, parts.tables, base=self.address, on=today, lang=lang, refused=refused
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
@@ -79,6 +90,7 @@ class IssuePage:
             "issue.html",
             status=status,
             address=self.address,
+            at=self.address,
             issue=issue,
             offers=offers,
             road=self._road(state),
@@ -86,6 +98,9 @@ class IssuePage:
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
             subject_id=self.request.query_params.get("of", ""),
             new_key=uuid4,
+            problem_base=self._problem_base(issue),
+            fitting=self._fitting(state, issue),
+            precedents=precedents_for(parts, state, lang) if self._asks_for_precedents(state) else [],
             status_line=self._status_line(issue),
             kind_words=layout.words_of_unit(parts, state.unit_code, lang),
         )
@@ -122,6 +137,27 @@ class IssuePage:
         if about is None and act in ISSUE_ACTS:
             return act_on_issue(self.parts, self.actor, issue_id, cast("IssueAct", act), sent, key=key)
         raise NotFound(f"there is no act {act!r}")
+
+    def _problem_base(self, issue: dict[str, Any]) -> str | None:
+        """Return the address of the problems that this reader may open; a commune sees its problem here alone."""
+        base = PROBLEM_PAGES.get(unit_level(self.actor.unit_code))
+        belongs = issue["problem"]
+        if belongs is not None and belongs["scope"] != self.actor.unit_code:
+            return None
+        return base
+
+    def _asks_for_precedents(self, state: IssueState) -> bool:
+        """Tell whether an answer is still looked for, by somebody of the province that the issue lies in."""
+        own_province = unit_level(self.actor.unit_code) != "nation"
+        return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
+
+    def _fitting(self, state: IssueState, issue: dict[str, Any]) -> list[dict[str, Any]]:
+        """Show the problems that the reader may join this issue to and whose cause it may have."""
+        if "join" not in issue["allowed"]:
+            return []
+        live = list_problems(self.parts, self.actor, live_only=True)
+        lang = lang_of(self.request)
+        return ProblemViewer(self.parts, self.actor, lang).lines(problems_for(self.parts, state, live))
 
     def _road(self, state: IssueState) -> dict[str, Any]:
         """Say at which level the issue lies now, and which it has reached."""
@@ -168,9 +204,14 @@ def sent_of(typed: dict[str, str]) -> ActInput:
         ValidationError: names the field that is wrong.
     """
     members: dict[str, Any] = {name: typed[name] for name in (*_PLAIN, "on_behalf_of") if name in typed}
-    if "number" in typed or "issued_on" in typed:
-        members["document"] = {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}
-    return ActInput.model_validate(members)
+    return ActInput.model_validate(members | document_of_form(typed))
+
+
+def document_of_form(typed: dict[str, str]) -> dict[str, Any]:
+    """Return the member `document` of an act, or nothing where neither number nor day is filled."""
+    if "number" not in typed and "issued_on" not in typed:
+        return {}
+    return {"document": {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}}
 
 
 def _uuid(text: str | None) -> UUID | None:

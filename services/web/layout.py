@@ -16,7 +16,9 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
 from services.actors import Actor
+from services.notices.inbox import unread_count
 from services.parts import Parts
+from services.web.access import may
 from services.web.assets import assets_version
 from services.web.formats import Formats
 from services.web.labels import LANGS, Labels, Lang
@@ -43,6 +45,8 @@ _TONES = {
         "returned",
         "disputed",
         "proposed",
+        "joined",
+        "open",
         "awaiting_document",
         "queued",
     ),
@@ -58,9 +62,21 @@ _YEAR = int(dt.timedelta(days=365).total_seconds())
 
 # Where each role starts; the navigation shows these in its order.
 NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
-    "commune": (("/xa", "nav.today"), ("/xa/kho-khan", "nav.issues"), ("/xa/ho-so", "nav.cases")),
-    "province": (("/tinh", "nav.queue"), ("/tinh/tong-quan", "nav.overview")),
-    "nation": (("/tw", "nav.nation"),),
+    "commune": (
+        ("/xa", "nav.today"),
+        ("/xa/kho-khan", "nav.issues"),
+        ("/xa/ho-so", "nav.cases"),
+        ("/thon-lom", "nav.promises"),
+        ("/tong-hop", "nav.annex"),
+    ),
+    "province": (
+        ("/tinh", "nav.queue"),
+        ("/tinh/van-de-chung", "nav.problems"),
+        ("/tinh/tong-quan", "nav.overview"),
+        ("/thon-lom", "nav.promises"),
+        ("/tong-hop", "nav.annex"),
+    ),
+    "nation": (("/tw", "nav.nation"), ("/tw/van-de-chung", "nav.problems")),
 }
 
 
@@ -117,7 +133,7 @@ class Layout:
             "actor": actor,
             "unit": parts.tables.units.get(actor.unit_code) if actor is not None else None,
             "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
-            "navigation": NAVIGATION[level_of(actor)] if actor is not None else (),
+            "navigation": _navigation(parts, actor) if actor is not None else (),
             "home": home_of(actor),
             "section": section_of(actor, request.url.path),
             "path": address or request.url.path,
@@ -127,6 +143,9 @@ class Layout:
             "assets": assets_version(),
             "now": parts.clock(),
             "demo": parts.demo,
+            "unread_count": lambda: (
+                unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
+            ),
             "done": self._done(request),
         }
 
@@ -217,6 +236,14 @@ def level_of(actor: Actor) -> str:
     return "province" if len(actor.unit_code) == len("38") else "commune"
 
 
+def _navigation(parts: Parts, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Return the pages of an actor's level, without those that are not for the role."""
+    shown = NAVIGATION[level_of(actor)]
+    if may(actor, "annex.read", actor.unit_code, units=parts.tables.units):
+        return shown
+    return tuple(entry for entry in shown if entry[0] != "/tong-hop")
+
+
 def home_of(actor: Actor | None) -> str:
     """Return the page where an actor begins."""
     return NAVIGATION[level_of(actor)][0][0] if actor is not None else "/"
@@ -245,8 +272,9 @@ def problem_page(request: Request, found: Problem) -> HTMLResponse:
             "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
         )
     kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    # A page that says that something is broken asks nothing of what may be broken.
     return layout_of(request).render(
-        request, "web/problem.html", status=found.status, problem=found, kind=kind
+        request, "web/problem.html", status=found.status, problem=found, kind=kind, unread_count=lambda: 0
     )
 
 

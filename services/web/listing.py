@@ -63,6 +63,15 @@ def bodies_of(parts: Parts, actor: Actor) -> tuple[str, ...]:
     return tuple(body.id for body in parts.tables.bodies.of_unit(actor.unit_code))
 
 
+def territories_of(parts: Parts, unit_code: str) -> tuple[str, ...] | None:
+    """Name a unit and the communes in it; None stands for the whole nation."""
+    if unit_code == NATION:
+        return None
+    if len(unit_code) != len("38"):
+        return (unit_code,)
+    return (unit_code, *(one.code for one in parts.tables.units.communes_of(unit_code)))
+
+
 def list_issues(
     parts: Parts,
     actor: Actor,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from reporting.calendar import local_day
 from reporting.issue_state import LIVE, Escalation, IssueState
+from reporting.promises import Spot
 from services.web.rows import open_clock, tone_of_clock
 
 Tone = Literal["plain", "late", "soon", "good"]
 COMMON_UNITS = 3
-"""From how many communes on difficulties of one kind are shown as possibly one problem."""
+"""From how many communes on open difficulties of one kind are shown as perhaps one problem."""
 COMMON_PROVINCES = 5
 WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
 
@@ -67,9 +69,9 @@ def of_chair(issues: Sequence[IssueState], overdue: int | None) -> tuple[Number,
 
 
 def of_coordinator(
-    issues: Sequence[IssueState], office: str, silent_units: int | None, now: dt.datetime
+    issues: Sequence[IssueState], office: str, problems: int, silent_units: int | None, now: dt.datetime
 ) -> tuple[Number, ...]:
-    """Return the numbers of the provincial office."""
+    """Return the numbers of the provincial office; `problems` are those that are still followed."""
     handed = [(issue, one) for issue in issues for one in issue.escalations if one.parent_id is None]
     unassigned = sum(one.awaits_office_since is not None or _is_with(one, office) for _, one in handed)
     returned = sum(one.state == "returned" and one.replaced_by is None for _, one in handed)
@@ -78,24 +80,27 @@ def of_coordinator(
         Number("unassigned", unassigned, "soon", "/tinh?body=" + office),
         Number("returned", returned, "soon", "/tinh?tab=returned"),
         Number("overdue_by_body", overdue, "late", "/tinh?tab=due", note="late_law_only"),
-        Number("problems", _spread(issues), "plain", None, note="same_kind_units"),
+        Number("problems", problems, "plain", "/tinh/van-de-chung"),
         Number("silent_units", silent_units, "late", "/tinh/tong-quan?sort=received"),
     )
 
 
 def of_department(
-    issues: Sequence[IssueState], body: str, signal_kinds: frozenset[str], now: dt.datetime
+    issues: Sequence[IssueState], body: str, register: Sequence[Spot], now: dt.datetime
 ) -> tuple[Number, ...]:
-    """Return the numbers of a department; `signal_kinds` are the kinds that stand for missing coverage."""
+    """Return the numbers of a department; `register` holds its villages without signal, power or a line."""
     own = [(issue, one) for issue in issues for one in issue.escalations if one.lead_body == body]
     near = sum(one.state in LIVE and _tone(issue, one, now) == "approaching" for issue, one in own)
-    spots = sum(issue.is_open and issue.report.kind in signal_kinds for issue, _ in own)
-    late = sum(_is_late_promise(issue, one, now.date()) for issue, one in own)
+    today = local_day(now)
+    standing = [spot for spot in register if spot.state(today) not in {"closed", "struck"}]
+    spots = sum(spot.gap in {"no_signal", "poor_signal"} for spot in standing)
+    late = sum(_is_late_promise(issue, one, today) for issue, one in own)
+    late += sum(spot.state(today) == "late" for spot in standing)
     return (
         Number("newly_received", sum(one.state == "sent" for _, one in own), "soon", "/tinh?tab=new"),
         Number("due_soon", near, "soon", "/tinh?tab=due"),
-        Number("dead_spots", spots, "plain", None, note="open_issues"),
-        Number("late_commitments", late, "late", "/tinh?tab=answered"),
+        Number("dead_spots", spots, "plain", "/thon-lom", note="in_register"),
+        Number("late_commitments", late, "late", "/thon-lom?state=late"),
         Number(
             "waiting_commune_confirmation",
             sum(issue.state == "solution_claimed" for issue, _ in own),
@@ -138,8 +143,12 @@ def of_ministry(
     )
 
 
-def of_auditor(issues: Sequence[IssueState]) -> tuple[Number, ...]:
-    """Return the numbers of an auditor; what no part of the product follows yet is none."""
+def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]:
+    """Return the numbers of an auditor; what no part of the product follows yet is none.
+
+    Args:
+        exports: how many documents left the system as files.
+    """
     acts = [act for issue in issues for act in issue.acts if act.refused is None]
     without = sum(
         one.formal and one.state in {"answered", "closed"} and one.document is None
@@ -151,7 +160,7 @@ def of_auditor(issues: Sequence[IssueState]) -> tuple[Number, ...]:
         Number("missing_document_numbers", without, "late"),
         Number("changed_after_closing", None, note="not_measured"),
         Number("pauses_without_basis", None, note="not_measured"),
-        Number("exports", None, note="not_measured"),
+        Number("exports", exports),
     )
 
 
@@ -175,15 +184,6 @@ def _is_overdue(issue: IssueState, one: Escalation, now: dt.datetime) -> bool:
 def _is_late_promise(issue: IssueState, one: Escalation, today: dt.date) -> bool:
     given = one.answer
     return issue.is_open and given is not None and given.expected_on is not None and given.expected_on < today
-
-
-def _spread(issues: Iterable[IssueState]) -> int:
-    """Count the kinds of open issues that show in several communes."""
-    places: dict[str, set[str]] = defaultdict(set)
-    for issue in issues:
-        if issue.is_open:
-            places[issue.report.kind].add(issue.unit_code)
-    return sum(len(found) >= COMMON_UNITS for found in places.values())
 
 
 def _kept_deadlines(own: Iterable[tuple[IssueState, Escalation]]) -> tuple[int, int]:

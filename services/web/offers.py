@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from reporting.allowed import allowed_actions
 from reporting.bodies import NATION, BodyTable
 from reporting.issue_state import Escalation, IssueState
+from reporting.pauses import open_pauses
+from reporting.standing import is_own_house
+from services.acting.offered import allowed_to
+from services.acting.pausing import reasons_for
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
 from services.actors import Actor
+from services.tables import DatedTables
 from services.web.forms import Blank
 from services.web.labels import Lang
 from services.web.vietnamese import collation_key
@@ -21,11 +25,24 @@ DocumentNeed = Literal["none", "optional", "required"]
 # In the order in which a page shows them; the first that somebody may take stands open.
 ORDER = (
     *("approve", "send", "acknowledge", "accept", "answer", "escalate", "arbitrate", "return"),
-    *("confirm", "dispute", "propose", "close", "withdraw"),
+    *(
+        "confirm",
+        "dispute",
+        "propose",
+        "clear_fault",
+        "resume",
+        "pause",
+        "confirm_fault",
+        "close",
+        "withdraw",
+    ),
 )
 _OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
+_OF_THE_PROVINCE = frozenset({"province_reviewer", "province_leader"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
+_CHOOSING = frozenset({"pause", "confirm_fault"})
+"""Acts that are offered only where there is something to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,7 @@ class Offer:
         version: of the issue, as the page shows it.
         behalf: the body for which the actor would record.
         bodies: (id, name) to choose from, `suggested` being chosen already.
+        reasons: (key, name) of what may be waited for, of the pauses that last, or of areas of a fault.
         open: the form stands open, because it comes first or was sent and refused.
     """
 
@@ -52,6 +70,7 @@ class Offer:
     usual_document: str = "official_letter"
     bodies: tuple[tuple[str, str], ...] = ()
     suggested: str | None = None
+    reasons: tuple[tuple[str, str], ...] = ()
     primary: bool = False
     open: bool = False
     typed: Blank = field(default_factory=Blank)
@@ -76,7 +95,7 @@ class Refused:
 def offers_for(
     state: IssueState,
     actor: Actor,
-    bodies: BodyTable,
+    tables: DatedTables,
     *,
     base: str,
     on: dt.date,
@@ -85,11 +104,12 @@ def offers_for(
 ) -> tuple[Offer, ...]:
     """Return the offers in their order; `base` is the address under which each act has its name."""
     found = [
-        _offer(state, one, action, actor, bodies, f"{base}/{action}", on, lang)
+        _offer(state, one, action, actor, tables, f"{base}/{action}", on, lang)
         for one in (None, *state.escalations)
-        for action in allowed_actions(state, one, role=actor.role, unit_code=actor.unit_code, body=actor.body)
+        for action in allowed_to(actor, state, one, tables, on)
         if _is_policy(action, one)
     ]
+    found = [offer for offer in found if offer.action not in _CHOOSING or offer.reasons]
     found.sort(key=lambda offer: ORDER.index(offer.action))
     return tuple(_finished(offer, refused, first=index == 0) for index, offer in enumerate(found))
 
@@ -103,11 +123,12 @@ def _offer(
     one: Escalation | None,
     action: str,
     actor: Actor,
-    bodies: BodyTable,
+    tables: DatedTables,
     url: str,
     on: dt.date,
     lang: Lang,
 ) -> Offer:
+    bodies = tables.bodies
     behalf = _behalf(state, one, action, actor)
     return Offer(
         action=action,
@@ -122,6 +143,7 @@ def _offer(
         usual_document="proposal" if action == "send" else "official_letter",
         bodies=_choices(state, one, action, bodies, on, lang),
         suggested=_suggested(state, one, action),
+        reasons=_reasons(state, one, action, actor, tables, on, lang),
     )
 
 
@@ -130,12 +152,18 @@ def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor
     if one is None:
         own = actor.unit_code == state.unit_code
         return None if own or action not in _FOR_REPORTER else state.own_body
-    return one.lead_body if action in _LEADING and actor.body not in {None, one.lead_body} else None
+    if action not in _LEADING or one.lead_body == actor.body:
+        return None
+    if actor.role in _OF_THE_PROVINCE:
+        return None if is_own_house(one.lead_body, actor.body) else one.lead_body
+    return None if actor.body is None else one.lead_body
 
 
 def _document(one: Escalation | None, action: str, behalf: str | None) -> DocumentNeed:
-    if one is None or action not in {"send", "answer"}:
+    if one is None or action not in {"send", "answer", "pause", "confirm_fault"}:
         return "none"
+    if action in {"pause", "confirm_fault"}:
+        return "optional"
     if action == "send" or behalf is not None or one.level == "ministry":
         return "required"
     return "optional" if one.formal else "none"
@@ -155,6 +183,27 @@ def _choices(
         if body.id != one.lead_body
     )
     return tuple(sorted(found, key=lambda choice: collation_key(choice[1])))
+
+
+def _reasons(
+    state: IssueState,
+    one: Escalation | None,
+    action: str,
+    actor: Actor,
+    tables: DatedTables,
+    on: dt.date,
+    lang: Lang,
+) -> tuple[tuple[str, str], ...]:
+    reasons = tables.pause_reasons
+    if one is not None and action == "pause":
+        found = reasons_for(actor, state, one, reasons, on)
+        return tuple((row.reason, row.name_en if lang == "en" else row.name_vi) for row in found)
+    if one is not None and action == "resume":
+        return tuple((str(pause.id), reasons.name(pause.reason, lang)) for pause in open_pauses(state, one))
+    if action == "confirm_fault" and tables.dependencies.of_fault(state.report.kind, on):
+        codes = (state.unit_code, state.province_code)
+        return tuple((code, tables.units.get(code).full_name) for code in codes)
+    return ()
 
 
 def _suggested(state: IssueState, one: Escalation | None, action: str) -> str | None:

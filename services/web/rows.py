@@ -8,13 +8,12 @@ from typing import Literal
 
 from reporting.issue_state import LIVE, Escalation, IssueClock, IssueState
 
-ClockTone = Literal["running", "approaching", "breached", "reminder_passed"]
+ClockTone = Literal["running", "paused", "approaching", "breached", "reminder_passed"]
 Tab = Literal["new", "working", "due", "returned", "answered", "petitions"]
 TABS: tuple[Tab, ...] = ("new", "working", "due", "returned", "answered", "petitions")
 HandOff = tuple[IssueState, Escalation]
 
-_NEAR = 0.8
-"""A deadline is near once this share of its time is gone."""
+_DUE = frozenset({"approaching", "breached", "reminder_passed"})
 _STATES: dict[str, frozenset[str]] = {
     "new": frozenset({"sent"}),
     "working": frozenset({"acknowledged", "accepted"}),
@@ -41,7 +40,7 @@ def is_in_tab(tab: Tab, pair: HandOff, now: dt.datetime) -> bool:
         return tab == "petitions" and one.parent_id is not None
     if tab == "due":
         clock = open_clock(issue, one)
-        return one.state in LIVE and clock is not None and tone_of_clock(clock, now) != "running"
+        return one.state in LIVE and clock is not None and tone_of_clock(clock, now) in _DUE
     if tab == "returned" and one.replaced_by is not None:
         return False
     return one.state in _STATES[tab] or (tab == "returned" and one.awaits_office_since is not None)
@@ -52,7 +51,7 @@ def open_clock(issue: IssueState, one: Escalation | None) -> IssueClock | None:
     wanted = (
         clock
         for clock in issue.clocks
-        if clock.state in {"running", "breached"}
+        if clock.state in {"running", "paused", "breached"}
         and clock.stopped_at is None
         and (one is None or clock.escalation_id == one.id)
     )
@@ -61,7 +60,8 @@ def open_clock(issue: IssueState, one: Escalation | None) -> IssueClock | None:
 
 def tone_of_clock(clock: IssueClock, now: dt.datetime) -> ClockTone:
     """Say how an open deadline stands; a default one is a reminder mark and never overdue (practice.md)."""
+    if clock.state == "paused":
+        return "paused"
     if clock.state == "breached" or now > clock.due_at:
         return "reminder_passed" if clock.is_reminder else "breached"
-    whole = (clock.due_at - clock.started_at).total_seconds()
-    return "approaching" if (now - clock.started_at).total_seconds() > _NEAR * whole else "running"
+    return "approaching" if clock.is_near(now) else "running"

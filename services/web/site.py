@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.web import assets, sign_in
+from services.web import annex_pages, assets, notice_pages, promise_pages, sign_in
 
 
 def add_site(app: FastAPI) -> None:
@@ -15,3 +15,6 @@ def add_site(app: FastAPI) -> None:
     app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
     app.include_router(assets.router)
     app.include_router(sign_in.router)
+    app.include_router(notice_pages.router)
+    app.include_router(annex_pages.router)
+    app.include_router(promise_pages.router)

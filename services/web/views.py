@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
-from events.fields import Document, TextRef
-from reporting.allowed import allowed_actions
+from events.fields import Document
+from reporting.calendar import local_day
 from reporting.errors import UnknownBody
-from reporting.issue_state import Act, Escalation, GivenAnswer, IssueClock, IssueState
+from reporting.issue_state import (
+    Act,
+    Escalation,
+    GivenAnswer,
+    IssueClock,
+    IssueState,
+    Pause,
+)
+from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
-
-_APPROACHING = 0.8
-"""Share of its time after which a clock counts as soon due."""
-
-Texts = dict[UUID, str | None]
+from services.web.shown_course import (
+    corrections_shown,
+    fault_shown,
+    ledger_shown,
+    signals_shown,
+    suppressions_shown,
+)
+from services.web.shown_texts import Texts, text_of, texts_of, texts_of_escalation
 
 
 class Viewer:
@@ -35,15 +45,20 @@ class Viewer:
 
     def issue(self, state: IssueState) -> dict[str, Any]:
         """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
-        texts = self._parts.texts.fetch(ref.id for ref in _texts_of(state))
+        texts = self._parts.texts.fetch(ref.id for ref in texts_of(state))
         return self.summary(state) | {
-            "place": _text(state.report.place, texts),
-            "tried": _text(state.report.tried, texts),
+            "place": text_of(state.report.place, texts),
+            "tried": text_of(state.report.tried, texts),
             "explanation": self._explanation(state),
+            "problem": self._problem(state, texts),
             "escalations": [self.escalation(state, one, texts) for one in state.escalations],
-            "clocks": [self.clock(state, clock) for clock in state.clocks],
+            "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
             "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
             "rejected": [self._refused(act) for act in state.rejected],
+            "suppressions": suppressions_shown(state, self._kinds),
+            "fault": fault_shown(state, self._parts),
+            "ledger": ledger_shown(state, self._parts, self._now, self.body_name),
+            "corrections": self._corrections(state),
             "closed_reason": state.closed_reason,
             "ended_at": state.ended_at,
         }
@@ -58,11 +73,11 @@ class Viewer:
             "unit_name": self._parts.tables.units.get(state.unit_code).full_name,
             "province_code": state.province_code,
             "kind": report.kind,
-            "kind_label": self._kinds.get(report.kind, report.kind),
+            "kind_label": self.kind_label(report.kind),
             "severity": report.severity,
             "severity_label": self._label("severity", report.severity),
-            "state": state.state,
-            "state_label": self._label("issue.state", state.state, **self._words(state)),
+            "state": state.shown_state,
+            "state_label": self._label("issue.state", state.shown_state, **self._words(state)),
             "version": state.version,
             "lane": state.lane,
             "lane_label": self._label("lane", state.lane) if state.lane else None,
@@ -75,20 +90,28 @@ class Viewer:
             "occurred_at": report.occurred_at,
             "people_affected": report.people_affected,
             "cases_blocked": report.cases_blocked,
+            "cases_overdue": report.cases_overdue,
+            "bounce_count": state.bounce_count,
+            "signals": signals_shown(state, self._label),
+            "amount_dong": report.amount_dong,
+            "place_type": report.place_type,
+            "place_type_label": self._label("place_type", report.place_type) if report.place_type else None,
+            "tried_step": report.tried_step,
+            "tried_step_label": self._label("tried_step", report.tried_step) if report.tried_step else None,
             "intake_channel": report.intake_channel,
             "due": None if due is None else self.clock(state, due),
-            "allowed": self._allowed(state, None),
+            "allowed": self.allowed(state, None),
         }
 
     def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> dict[str, Any]:
         """Show one escalation whole; its `version` is that of its issue, which acts send back."""
         if texts is None:
-            texts = self._parts.texts.fetch(ref.id for ref in _texts_of_escalation(one))
+            texts = self._parts.texts.fetch(ref.id for ref in texts_of_escalation(one))
         return self._hand_off(state, one) | {
-            "question": _text(one.question, texts),
+            "question": text_of(one.question, texts),
             "document": self._document(one.document, texts),
-            "answer": None if one.answer is None else self._answer(one.answer, texts),
-            "return_reason": _text(one.return_reason, texts),
+            "answer": None if one.answer is None else self.answer(one.answer, texts),
+            "return_reason": text_of(one.return_reason, texts),
         }
 
     def escalation_line(self, state: IssueState, one: Escalation) -> dict[str, Any]:
@@ -122,10 +145,10 @@ class Viewer:
             "sent_at": one.sent_at,
             "answered_at": one.answer.at if one.answer else None,
             "due": None if due is None else self.clock(state, due),
-            "allowed": self._allowed(state, one),
+            "allowed": self.allowed(state, one),
         }
 
-    def clock(self, state: IssueState, clock: IssueClock) -> dict[str, Any]:
+    def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> dict[str, Any]:
         """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""
         mark = self._mark(clock)
         return {
@@ -147,6 +170,20 @@ class Viewer:
             "deadline_source": clock.deadline_source,
             "deadline_source_label": self._label("deadline_source", clock.deadline_source),
             "calendar_version": clock.calendar_version,
+            "remind_at": clock.remind_at,
+            "warn_at": clock.warn_at,
+            "pauses": [self._pause(pause, texts or {}) for pause in clock.pauses],
+        }
+
+    def _pause(self, pause: Pause, texts: Texts) -> dict[str, Any]:
+        return {
+            "id": pause.id,
+            "reason": pause.reason,
+            "reason_label": self._parts.tables.pause_reasons.name(pause.reason, self._lang),
+            "from_at": pause.from_at,
+            "to_at": pause.to_at,
+            "note": text_of(pause.note, texts),
+            "document": self._document(pause.document, texts),
         }
 
     def body_name(self, body_id: str | None) -> str | None:
@@ -159,14 +196,40 @@ class Viewer:
             return body_id
         return body.name_en if self._lang == "en" else body.name_vi
 
+    def _problem(self, state: IssueState, texts: Texts) -> dict[str, Any] | None:
+        """Show which problem the issue belongs to, and the answer that it got from there."""
+        joined = state.joined
+        if joined is None:
+            return None
+        problem = self._parts.problem_rows.get(joined.problem_id)
+        titles = self._parts.texts.fetch([problem.title.id]) if problem is not None else {}
+        title = text_of(problem.title, titles) if problem is not None else None
+        answer = joined.answer
+        return {
+            "id": joined.problem_id,
+            "title": title["text"] if title else None,
+            "state": problem.state if problem is not None else None,
+            "scope": problem.scope if problem is not None else None,
+            "joined_at": joined.at,
+            "found_by": joined.found_by,
+            "decision": joined.decision,
+            "answer": None
+            if answer is None
+            else self.answer(answer, texts) | {"body": joined.body, "body_name": self.body_name(joined.body)},
+        }
+
+    def kind_label(self, kind: str) -> str:
+        """Name a kind of difficulty; one that the table forgot is shown by its key."""
+        return self._kinds.get(kind, kind)
+
     def _mark(self, clock: IssueClock) -> str:
         if clock.state == "breached":
             return "reminder_passed" if clock.is_reminder else "breached"
-        if clock.state == "running":
-            whole = (clock.due_at - clock.started_at).total_seconds()
-            if (self._now - clock.started_at).total_seconds() > _APPROACHING * whole:
-                return "approaching"
-        return clock.state
+        return "approaching" if clock.is_near(self._now) else clock.state
+
+    def _corrections(self, state: IssueState) -> list[dict[str, Any]]:
+        events = {act.id: self._event_label(state, act) for act in state.acts}
+        return corrections_shown(state, self._parts, self._now, events, self._label)
 
     def _explanation(self, state: IssueState) -> dict[str, Any] | None:
         verdict = state.verdict
@@ -191,8 +254,9 @@ class Viewer:
             "deadline_source": verdict.deadline_source,
         }
 
-    def _answer(self, answer: GivenAnswer, texts: Texts) -> dict[str, Any]:
-        said = _text(answer.text, texts)
+    def answer(self, answer: GivenAnswer, texts: Texts) -> dict[str, Any]:
+        """Show an answer, whether an issue's own body or its problem gave it."""
+        said = text_of(answer.text, texts)
         return {
             "kind": answer.kind,
             "kind_label": self._label("answer.kind", answer.kind),
@@ -207,7 +271,7 @@ class Viewer:
     def _document(self, document: Document | None, texts: Texts) -> dict[str, Any] | None:
         if document is None:
             return None
-        signer = _text(document.signer, texts)
+        signer = text_of(document.signer, texts)
         return {
             "kind": document.kind,
             "kind_label": self._label("document.kind", document.kind),
@@ -222,7 +286,7 @@ class Viewer:
         }
 
     def _entry(self, state: IssueState, act: Act, texts: Texts) -> dict[str, Any]:
-        said = _text(act.text, texts)
+        said = text_of(act.text, texts)
         return {
             "event_id": act.id,
             "at": act.at,
@@ -245,12 +309,9 @@ class Viewer:
         }
 
     def _event_label(self, state: IssueState, act: Act) -> str:
-        if act.type == "clock.breached":
-            overdue = [clock for clock in state.clocks if clock.state == "breached" and not clock.is_reminder]
-            reminders = [clock for clock in state.clocks if clock.state == "breached" and clock.is_reminder]
-            # The act does not say which clock it was: where it may have been a reminder mark, no more is said.
-            name = "breached" if overdue and not reminders else "reminder_passed"
-            return self._label("event.clock", name)
+        clock = state.clock(act.clock_id) if act.clock_id else None
+        if clock is not None and act.type == "clock.breached":
+            return self._label("event.clock", "reminder_passed" if clock.is_reminder else "breached")
         about = state.escalation(act.escalation_id) if act.escalation_id else None
         if act.type == "escalation.proposed" and about is not None and about.level == "ministry":
             return self._label("event.escalation", "petitioned")
@@ -268,11 +329,11 @@ class Viewer:
             "at": act.recorded_at,
         }
 
-    def _allowed(self, state: IssueState, one: Escalation | None) -> list[str]:
+    def allowed(self, state: IssueState, one: Escalation | None = None) -> list[str]:
+        """Name the steps that the actor may take on an issue or on one of its escalations."""
         if self._actor is None:
             return []
-        who = self._actor
-        return list(allowed_actions(state, one, role=who.role, unit_code=who.unit_code, body=who.body))
+        return list(allowed_to(self._actor, state, one, self._parts.tables, local_day(self._now)))
 
     def _label(self, group: str, value: str, **words: object) -> str:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)
@@ -299,42 +360,11 @@ class Viewer:
         return {key: kind.name_en if self._lang == "en" else kind.name_vi for key, kind in kinds.items()}
 
 
-def _text(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
-    """Show a text: nothing where none was written; said to be erased where it is."""
-    if ref is None:
-        return None
-    # A store that was restored from a backup may lack a text that was never erased.
-    return {"id": ref.id, "text": texts.get(ref.id), "erased": ref.id in texts and texts[ref.id] is None}
-
-
-def _texts_of(state: IssueState) -> Iterator[TextRef]:
-    found: Iterable[TextRef | None] = (
-        state.report.place,
-        state.report.tried,
-        *(act.text for act in state.acts),
-    )
-    yield from (ref for ref in found if ref is not None)
-    for act in state.acts:
-        if act.document is not None and act.document.signer is not None:
-            yield act.document.signer
-    for one in state.escalations:
-        yield from _texts_of_escalation(one)
-
-
-def _texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
-    documents = (one.document, one.answer.document if one.answer else None)
-    found = (
-        one.question,
-        one.return_reason,
-        one.answer.text if one.answer else None,
-        *(document.signer for document in documents if document is not None),
-    )
-    yield from (ref for ref in found if ref is not None)
-
-
 def _next_due(clocks: Iterable[IssueClock]) -> IssueClock | None:
     """Return the clock that matters now: the earliest that still runs or went by unmet."""
     open_clocks = [
-        clock for clock in clocks if clock.state in {"running", "breached"} and clock.stopped_at is None
+        clock
+        for clock in clocks
+        if clock.state in {"running", "paused", "breached"} and clock.stopped_at is None
     ]
     return min(open_clocks, key=lambda clock: clock.due_at, default=None)

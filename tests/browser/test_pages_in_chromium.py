@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, Site, Visitor
-from tests.services.world import CHAIR, CLERK, DEPARTMENT, REVIEWER, World
+from tests.services.world import CHAIR, CLERK, DEPARTMENT, REVIEWER, VAN_XUAN, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
 
@@ -37,13 +37,39 @@ def story(site: Site) -> dict[str, str]:
     world.act(lead, "accept", answered)
     world.act(lead, "answer", answered, kind="solved", text="Đã kéo cáp đến bản.", document=PAPER)
     proposed = world.report(kind="no_grid_power")
+    shared = _common_problem(world, going)
+    village = {"department": "38.so_khcn", "unit_code": "15607", "village": "Bản Vịn", "gap": "no_signal"}
+    promise = {"promiser": "38.viettel", "promised_on": "2026-01-31"}
+    spot = world.as_(*DEPARTMENT).post("/api/v1/promises", json=village | promise).json()["spot_id"]
+    world.settle()
     return {
+        "spot": f"/thon-lom/{spot}",
         "going": f"/xa/kho-khan/{going}",
         "answered": f"/xa/kho-khan/{answered}",
         "proposed": f"/xa/kho-khan/{proposed}",
         "root": f"/tinh/de-xuat/{root}",
+        "shared": f"/tinh/van-de-chung/{shared}",
         "petition": f"/tw/de-xuat/{world.issue(going)['escalations'][-1]['id']}",
     }
+
+
+def _common_problem(world: World, member: str) -> str:
+    """Open a problem with one member, an answer, and one more issue that it may be joined with."""
+    world.report(unit_code=VAN_XUAN)
+    body = {"kind": "mobile_dead_spot", "title": "Trạm phát sóng mất điện", "lead_body": "38.so_khcn"}
+    problem_id = str(world.as_(*REVIEWER).post("/api/v1/problems", json=body).json()["id"])
+    world.settle()
+    world.act_on_issue(REVIEWER, "join", member, problem=problem_id)
+    world.settle()
+    answer = {
+        "expected_version": 1,
+        "kind": "waiting_resources",
+        "expected_on": "2027-01-15",
+        "document": PAPER,
+    }
+    assert world.as_(*DEPARTMENT).post(f"/api/v1/problems/{problem_id}/answer", json=answer).is_success
+    world.settle()
+    return problem_id
 
 
 def _send(world: World, issue_id: str) -> None:
@@ -62,11 +88,20 @@ PAGES = {
         "{answered}",
         "{going}",
     ],
-    "commune_chair-15607": ["/xa", "{proposed}"],
-    "province_reviewer-38": ["/tinh", "/tinh?tab=working", "/tinh/tong-quan", "{root}", "/khong-co"],
-    "department_officer-38": ["/tinh", "{root}"],
-    "ministry_officer-vn": ["/tw", "{petition}"],
-    "auditor-38": ["/tinh"],
+    "commune_chair-15607": ["/xa", "{proposed}", "/thong-bao", "/thong-bao/tuy-chon", "/tong-hop"],
+    "province_reviewer-38": [
+        "/tinh",
+        "/tinh?tab=working",
+        "/tinh/tong-quan",
+        "/tinh/van-de-chung?loai=mobile_dead_spot",
+        "{shared}",
+        "{root}",
+        "/khong-co",
+        "/tong-hop",
+    ],
+    "department_officer-38": ["/tinh", "{root}", "/thon-lom", "{spot}", "/thong-bao"],
+    "ministry_officer-vn": ["/tw", "/tw/van-de-chung", "{petition}"],
+    "auditor-38": ["/tinh", "/thong-bao/nhat-ky", "/tong-hop"],
 }
 
 

@@ -20,7 +20,18 @@ from events.topics import MAX_EVENT_BYTES
 FOLDER = Path(events.__file__).parent
 ACCEPTED = sorted((FOLDER / "examples" / "accepted").glob("*.json"))
 REJECTED = sorted((FOLDER / "examples" / "rejected").glob("*.json"))
-FAMILIES = ("case", "issue", "escalation", "clock", "source", "envelope")
+FAMILIES = (
+    "case",
+    "issue",
+    "escalation",
+    "clock",
+    "fault",
+    "signal",
+    "problem",
+    "source",
+    "promise",
+    "envelope",
+)
 
 
 def type_of(path: Path) -> str:

@@ -72,6 +72,8 @@ WRITTEN_BY_THE_PRODUCT = {
     "table_version",
     "calendar_version",
     "row_id",
+    "row_version",
+    "approved_by",
 }
 WRITTEN_BY_THE_PRODUCT |= {"release"}
 

@@ -22,6 +22,12 @@ def issue_records(data: Path) -> int:
         return sum(log.end_positions(ISSUES.name).values())
 
 
+def notices(data: Path) -> list[tuple[str, str]]:
+    """Return what the book of notices holds, as (id, when it was noted)."""
+    with closing(sqlite3.connect(data / "store.db")) as store:
+        return sorted(store.execute("SELECT id, noted_at FROM notices"))
+
+
 def test_a_lost_engine_is_read_again_from_the_log_without_a_word(tmp_path: Path) -> None:
     case = {
         "MaHoSo": "H56.15607-251001-0001",
@@ -34,8 +40,10 @@ def test_a_lost_engine_is_read_again_from_the_log_without_a_word(tmp_path: Path)
         issue_id = report(server)
         officer.post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json=[case]).raise_for_status()
         before = eventually(lambda: (found := issue_of(officer, issue_id))["clocks"] and found)
+        told = eventually(lambda: notices(tmp_path))
         server.stop()
     said = issue_records(tmp_path)
+    assert len(told) == 1
     shutil.rmtree(tmp_path / "warehouse")
     with serving(tmp_path) as server:
         officer = server.as_("commune_officer", BAT_MOT)
@@ -48,6 +56,7 @@ def test_a_lost_engine_is_read_again_from_the_log_without_a_word(tmp_path: Path)
         assert [each["id"] for each in after["escalations"]] == [each["id"] for each in before["escalations"]]
         server.stop()
     assert issue_records(tmp_path) == said
+    assert notices(tmp_path) == told
     audit = liencap(tmp_path, "audit")
     assert audit.returncode == 0, audit.stdout + audit.stderr
 

@@ -7,6 +7,16 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
+from events.clocks import (
+    ClockBreach,
+    ClockBreached,
+    ClockPause,
+    ClockPaused,
+    ClockReached,
+    ClockResumed,
+    ClockResumption,
+    ClockShare,
+)
 from events.envelope import Envelope
 from events.escalations import (
     Answer,
@@ -24,20 +34,37 @@ from events.escalations import (
     Return,
     Step,
 )
+from events.faults import (
+    FaultClearance,
+    FaultCleared,
+    FaultConfirmation,
+    FaultConfirmed,
+    IssueReleased,
+    IssueSuppressed,
+    Released,
+    Suppressed,
+)
 from events.fields import Document, TextRef
 from events.issues import (
     Closing,
     IssueClosed,
     IssueConfirmed,
     IssueDisputed,
+    IssueJoined,
+    IssueProblemAnswered,
     IssueReport,
     IssueReported,
+    IssueUnjoined,
     IssueWithdrawn,
+    Joining,
+    SharedAnswer,
     Statement,
+    Unjoining,
 )
 from reporting.follow_ups import FollowUpTables, owed
-from reporting.issue_state import Escalation, IssueState
+from reporting.issue_state import Escalation, IssueClock, IssueState
 from reporting.issues import Outcome, fold
+from reporting.pauses import open_pauses
 from services.tables import DatedTables, load_tables
 
 NAMES = UUID("5d8f0b9e-7a39-4c7e-9d0a-52c7e9a3b001")
@@ -53,6 +80,7 @@ LEADER = {"actor_role": "province_leader", "actor_unit": "38", "actor_body": "38
 SCIENCE = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_khcn"}
 MINISTRY = {"actor_role": "ministry_officer", "actor_unit": "vn", "actor_body": "bo_khcn"}
 SYSTEM = {"actor_role": "system", "actor_unit": "vn"}
+CAUSE = uuid5(NAMES, "a common cause")
 TEXT = TextRef(id=uuid5(NAMES, "text"), sha256="0" * 64)
 
 
@@ -64,7 +92,7 @@ def tables() -> DatedTables:
 
 def follow_up_tables() -> FollowUpTables:
     """Return what follow-ups rest on."""
-    return FollowUpTables(tables().competence, tables().calendar)
+    return tables().follow_ups
 
 
 def document(number: str = "12/CV-UBND", issuer: str = "15607.ubnd") -> Document:
@@ -76,14 +104,22 @@ class Story:
     """One issue, folded step by step. Every method that takes a step returns its outcome."""
 
     def __init__(
-        self, kind: str = "mobile_dead_spot", *, severity: str = "high", name: str = "a story"
+        self,
+        kind: str = "mobile_dead_spot",
+        *,
+        severity: str = "high",
+        name: str = "a story",
+        at: dt.datetime = MORNING,
+        **facts: Any,
     ) -> None:
         self.id = uuid5(NAMES, name)
-        self.now = MORNING
+        self.now = at
         self.log: list[Envelope] = []
         self.said: list[Envelope] = []
         self._state: IssueState | None = None
-        report = IssueReport.model_validate({"unit_code": BAT_MOT, "kind": kind, "severity": severity})
+        report = IssueReport.model_validate(
+            {"unit_code": BAT_MOT, "kind": kind, "severity": severity, **facts}
+        )
         self.take(IssueReported, report, OFFICER)
 
     @property
@@ -209,6 +245,98 @@ class Story:
     def close(self, reason: str, actor: dict[str, Any] = CHAIR, **more: Any) -> Outcome:
         return self.take(IssueClosed, Closing.model_validate({"reason_code": reason}), actor, **more)
 
+    def join(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        return self.take(IssueJoined, Joining(problem_id=CAUSE), actor, **more)
+
+    def unjoin(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        return self.take(IssueUnjoined, Unjoining(problem_id=CAUSE, reason=TEXT), actor, **more)
+
+    def problem_answered(self, kind: str, number: int, **more: Any) -> Outcome:
+        """Bring the answer of the problem that the issue belongs to."""
+        joined = self.state.joined
+        assert joined is not None
+        said = SharedAnswer.model_validate(
+            {
+                "problem_id": joined.problem_id,
+                "joined_by": joined.joined_by,
+                "answer_id": uuid5(CAUSE, f"answer {number}"),
+                "number": max(number, 1),
+                "answer_kind": kind,
+                "body": "38.so_khcn",
+                "answered_at": self.now,
+            }
+        )
+        return self.take(IssueProblemAnswered, said, SYSTEM, **more)
+
+    def pause(
+        self,
+        reason: str = "waiting_commune",
+        actor: dict[str, Any] = SCIENCE,
+        one: Escalation | None = None,
+        **more: Any,
+    ) -> Outcome:
+        """Let the first answer of an escalation stand still; other `clocks` may be named."""
+        about = one or self.root
+        clocks = more.pop("clocks", None) or (self.clock("first_answer", about).id,)
+        said = ClockPause(
+            escalation_id=about.id,
+            clock_ids=clocks,
+            pause_reason=reason,
+            row_id=f"{reason}@2025-01-01",
+            table_version="1",
+            document=more.pop("document", None),
+        )
+        return self.take(ClockPaused, said, actor, **more)
+
+    def resume(self, actor: dict[str, Any] = SCIENCE, one: Escalation | None = None, **more: Any) -> Outcome:
+        """End the pause of an escalation that lasts, or the one that is named."""
+        about = one or self.root
+        lasting = open_pauses(self.state, about)
+        pause_id = more.pop("pause_id", None) or (lasting[0].id if lasting else self.id)
+        return self.take(
+            ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id), actor, **more
+        )
+
+    def confirm_fault(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        """Say that this issue is a fault on which others depend."""
+        said = FaultConfirmation(
+            unit_codes=more.pop("units", (BAT_MOT,)), began_at=more.pop("began_at", self.state.reported_at)
+        )
+        return self.take(FaultConfirmed, said, actor, **more)
+
+    def clear_fault(self, actor: dict[str, Any] = REVIEWER, **more: Any) -> Outcome:
+        lasting = self.state.active_fault
+        said = FaultClearance(fault_id=more.pop("fault_id", None) or (lasting.id if lasting else self.id))
+        return self.take(FaultCleared, said, actor, **more)
+
+    def suppress(self, number: int = 1, **more: Any) -> Outcome:
+        """Let the issue wait for the fault of that number."""
+        said = Suppressed(
+            fault_id=uuid5(NAMES, f"fault {number}"),
+            fault_issue_id=more.pop("fault_issue_id", uuid5(NAMES, f"issue of fault {number}")),
+            fault_kind="power_unstable",
+            path=(self.state.report.kind, "power_unstable"),
+            since=more.pop("since", self.now),
+            table_version="1",
+        )
+        return self.take(IssueSuppressed, said, more.pop("actor", SYSTEM), **more)
+
+    def release(self, number: int = 1, **more: Any) -> Outcome:
+        said = Released(fault_id=uuid5(NAMES, f"fault {number}"), until=more.pop("until", self.now))
+        return self.take(IssueReleased, said, more.pop("actor", SYSTEM), **more)
+
+    def watched(self, now: dt.datetime) -> int:
+        """Let time pass until an instant, and the watch say what it brought; return how much was said."""
+        self.now = max(self.now, now)
+        said = 0
+        for clock in self.state.clocks:
+            for event in _words_about(clock, self.now):
+                said += self._by_the_product(*event).accepted
+        return said
+
+    def _by_the_product(self, cls: Any, event_id: UUID, said: Any) -> Outcome:
+        return self.take(cls, said, SYSTEM, id=event_id, recorded_at=self.now)
+
     def on_its_way(self) -> Story:
         """Bring a proposal to the department's desk."""
         assert self.approve().accepted
@@ -228,3 +356,18 @@ class Story:
         return [
             clock for clock in self.state.clocks if clock.clock == name and clock.escalation_id == about.id
         ][-1]
+
+
+def _words_about(clock: IssueClock, now: dt.datetime) -> list[tuple[Any, UUID, Any]]:
+    """Say what the watch says of a clock (services/streams/watch.py)."""
+    if clock.state != "running" or clock.stopped_at is not None:
+        return []
+    if clock.due_at < now:
+        event_id = uuid5(clock.id, f"clock.breached:{clock.due_at.isoformat()}")
+        return [(ClockBreached, event_id, ClockBreach(clock_id=clock.id, due_at=clock.due_at))]
+    for mark, at in (("warning", clock.warn_at), ("reminder", clock.remind_at)):
+        if at is not None and at < now and clock.said not in {mark, "warning"}:
+            event_id = uuid5(clock.id, f"clock.reached:{mark}:{at.isoformat()}")
+            said = ClockShare.model_validate({"clock_id": clock.id, "mark": mark, "reached_at": at})
+            return [(ClockReached, event_id, said)]
+    return []

@@ -9,7 +9,7 @@ import pytest
 from reporting.bodies import parse_bodies, territory_of
 from reporting.errors import TableFault, UnknownBody
 from tests.reporting.stories import tables
-from tests.reporting.tables import altered, shipped
+from tests.reporting.tables import altered, lines, shipped
 
 BODIES = tables().bodies
 
@@ -57,6 +57,36 @@ def test_every_unit_has_its_committee_and_every_province_its_office() -> None:
         }
         for commune in units.communes_of(province.code):
             assert BODIES.get(f"{commune.code}.ubnd").unit_code == commune.code
+
+
+def test_thanh_hoa_has_every_department_after_the_reorganisation_by_its_own_row() -> None:
+    departments = {body.id: body.name_vi for body in BODIES.of_unit("38") if body.kind == "department"}
+    assert set(departments.values()) == {
+        "Sở Nội vụ tỉnh Thanh Hóa",
+        "Sở Tư pháp tỉnh Thanh Hóa",
+        "Sở Tài chính tỉnh Thanh Hóa",
+        "Sở Công Thương tỉnh Thanh Hóa",
+        "Sở Nông nghiệp và Môi trường tỉnh Thanh Hóa",
+        "Sở Xây dựng tỉnh Thanh Hóa",
+        "Sở Khoa học và Công nghệ tỉnh Thanh Hóa",
+        "Sở Văn hóa, Thể thao và Du lịch tỉnh Thanh Hóa",
+        "Sở Giáo dục và Đào tạo tỉnh Thanh Hóa",
+        "Sở Y tế tỉnh Thanh Hóa",
+        "Sở Dân tộc và Tôn giáo tỉnh Thanh Hóa",
+        "Sở Ngoại vụ tỉnh Thanh Hóa",
+        "Thanh tra tỉnh Thanh Hóa",
+        "Ban Quản lý Khu kinh tế Nghi Sơn và các khu công nghiệp",
+    }
+    own = {line["id"] for line in lines("bodies.csv")}
+    assert set(departments) <= own
+
+
+def test_enterprises_promise_and_nobody_else_does() -> None:
+    promising = {body.id for body in (*BODIES.of_unit("38"), *BODIES.of_unit("vn")) if body.promises_only}
+    assert promising == {
+        *("38.buu_dien", "38.dien_luc", "38.viettel", "38.vnpt", "38.mobifone"),
+        *("evn", "viettel", "vnpt", "mobifone"),
+    }
 
 
 def test_the_bodies_of_the_nation_are_the_central_ones() -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from events.issues import CompetenceVerdict
+from events.issues import CompetenceVerdict, ConsideredFacts
 from reporting.competence import SEVERITIES, CompetenceTable, parse_competence
+from reporting.conditions import Conditions
 from reporting.errors import TableFault
 from reporting.explanations import spelled_out
+from reporting.units import Unit
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, lines, shipped
 
@@ -23,7 +26,17 @@ SUMMER_DECREES = re.compile(r"\b1([2-4]\d|5[01])/2025")
 
 
 def assess(kind: str, severity: str = "high", unit: str = "15607", on: dt.date = AUTUMN) -> CompetenceVerdict:
-    return TABLE.assess(kind, severity, UNITS.get(unit, on), on)  # type: ignore[arg-type]
+    return decide(TABLE, kind, severity, unit=UNITS.get(unit, on), on=on)
+
+
+def decide(
+    table: CompetenceTable, kind: str, severity: str, *, unit: Unit, on: dt.date, **stated: Any
+) -> CompetenceVerdict:
+    return table.assess(facts(kind, severity, on=on, **stated), unit)
+
+
+def facts(kind: str, severity: str = "medium", *, on: dt.date = AUTUMN, **stated: Any) -> ConsideredFacts:
+    return ConsideredFacts.model_validate({"kind": kind, "severity": severity, "assessed_on": on, **stated})
 
 
 def test_the_51_kinds_and_the_unclear_one_are_there_in_about_eight_groups() -> None:
@@ -73,7 +86,7 @@ def test_every_kind_is_decided_for_every_province_at_every_severity_in_both_lang
         unit = UNITS.communes_of(province.code, AUTUMN)[-1]
         for kind in TABLE.kinds(AUTUMN):
             for severity in SEVERITIES:
-                verdict = TABLE.assess(kind.key, severity, unit, AUTUMN)
+                verdict = decide(TABLE, kind.key, severity, unit=unit, on=AUTUMN)
                 assert verdict.finding is None
                 assert verdict.lead_body is not None
                 for body in (verdict.lead_body, *verdict.other_bodies, verdict.ministry_body or "bo_khcn"):
@@ -108,8 +121,8 @@ def test_a_unit_is_called_what_it_is(unit: str, word: str) -> None:
 def test_the_sentence_of_a_dead_spot_reads_as_an_office_would_write_it() -> None:
     assert assess("mobile_dead_spot").explanation_vi == (
         "“Điểm lõm sóng di động” vượt thẩm quyền hoặc khả năng giải quyết của xã Bát Mọt. "
-        "Cơ quan chủ trì: Sở Khoa học và Công nghệ tỉnh Thanh Hóa; cơ quan phối hợp: Viettel Thanh Hóa, VNPT Thanh Hóa "
-        "và MobiFone Thanh Hóa. UBND xã Bát Mọt đề xuất bằng văn bản sau khi Chủ tịch UBND xã duyệt. "
+        "Cơ quan chủ trì: Sở Khoa học và Công nghệ tỉnh Thanh Hóa; doanh nghiệp cam kết thời hạn, không có thẩm quyền "
+        "quyết định: Viettel Thanh Hóa, VNPT Thanh Hóa và MobiFone Thanh Hóa. UBND xã Bát Mọt đề xuất bằng văn bản sau khi Chủ tịch UBND xã duyệt. "
         "Trường hợp vượt thẩm quyền cấp tỉnh, UBND tỉnh Thanh Hóa kiến nghị Bộ Khoa học và Công nghệ. "
         "Mốc nhắc trả lời lần đầu: 15 ngày làm việc kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp "
         "luật quy định. Căn cứ: Luật Viễn thông 24/2023/QH15; Nghị định 163/2024/NĐ-CP; Nghị định 132/2025, "
@@ -141,15 +154,15 @@ def test_an_expired_row_is_a_finding_for_the_provincial_office_and_never_a_guess
     ("kind", "on"), [("flying_saucers", AUTUMN), ("mobile_dead_spot", dt.date(2025, 6, 30))]
 )
 def test_a_missing_row_is_a_finding_too(kind: str, on: dt.date) -> None:
-    verdict = TABLE.assess(kind, "low", UNITS.get("15607"), on)
+    verdict = decide(TABLE, kind, "low", unit=UNITS.get("15607"), on=on)
     assert (verdict.finding, verdict.lead_body) == ("row_missing", "38.vp_ubnd")
     assert "Văn phòng UBND tỉnh Thanh Hóa" in verdict.explanation_vi
 
 
 def test_a_unit_that_no_table_has_is_a_finding_too() -> None:
-    verdict = TABLE.assess_at("mobile_dead_spot", "low", "99999", "38", AUTUMN)
+    verdict = TABLE.assess_at(facts("mobile_dead_spot"), "99999", "38")
     assert (verdict.finding, verdict.lead_body) == ("row_missing", "38.vp_ubnd")
-    other_province = TABLE.assess_at("mobile_dead_spot", "low", "15607", "40", AUTUMN)
+    other_province = TABLE.assess_at(facts("mobile_dead_spot"), "15607", "40")
     assert (other_province.finding, other_province.lead_body) == ("row_missing", "40.vp_ubnd")
 
 
@@ -162,8 +175,8 @@ def test_a_body_that_the_table_of_bodies_lost_is_a_finding_too() -> None:
 
     fewer = parse_bodies(altered("bodies.csv", number, "valid_to", "2026-01-01"), bodies.units)
     table = _parse(bodies=fewer)
-    assert table.assess("mobile_dead_spot", "low", UNITS.get("15607"), AUTUMN).finding is None
-    verdict = table.assess("mobile_dead_spot", "low", UNITS.get("15607"), dt.date(2026, 1, 1))
+    assert decide(table, "mobile_dead_spot", "low", unit=UNITS.get("15607"), on=AUTUMN).finding is None
+    verdict = decide(table, "mobile_dead_spot", "low", unit=UNITS.get("15607"), on=dt.date(2026, 1, 1))
     assert (verdict.finding, verdict.lead_body) == ("body_missing", "38.vp_ubnd")
 
 
@@ -192,7 +205,7 @@ def test_an_emergency_names_the_duty_number_first() -> None:
 
 def test_doubtful_rows_say_so() -> None:
     for row in TABLE.rows():
-        if row.validity.holds_on(AUTUMN) and row.severity_from == "low" and row.kind.lane != "outside":
+        if row.validity.holds_on(AUTUMN) and row.conditions == Conditions() and row.kind.lane != "outside":
             told = assess(row.kind.key).explanation_vi
             assert ("Độ tin cậy của căn cứ" in told) == (row.confidence != "high")
 

@@ -10,11 +10,16 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from events.clocks import ClockStarted
+from events.escalations import EscalationProposed
 from reporting.allowed import allowed_actions
 from reporting.bodies import NATION, territory_of
 from reporting.follow_ups import owed
-from reporting.issue_state import ENDED, LIVE, Escalation, IssueState, Outcome
+from reporting.issue_state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
 from reporting.issues import fold_all
+from reporting.ledger import hours_by_holder
+from reporting.notices import Notice, notices_of
+from reporting.pauses import joined, pausable
 from reporting.turns import closing_reasons
 from tests.reporting.stories import (
     CHAIR,
@@ -28,6 +33,7 @@ from tests.reporting.stories import (
     Story,
     document,
     follow_up_tables,
+    tables,
 )
 
 KINDS = st.sampled_from(
@@ -51,6 +57,8 @@ STEPS = st.sampled_from(["approve", "send", "acknowledge", "accept", "give_back"
 BODIES = st.sampled_from(
     ["38.so_khcn", "38.so_cong_thuong", "38.vp_ubnd", "bo_khcn", "40.so_khcn", "14845.ubnd"]
 )
+REASONS = st.sampled_from(["waiting_commune", "waiting_applicant", "force_majeure"])
+TIME = tables().working_time
 LEVELS = st.sampled_from(["province", "ministry"])
 NAME_OF_STEP = {"give_back": "return", "take_back": "withdraw"}
 
@@ -63,6 +71,7 @@ class AnIssue(RuleBasedStateMachine):
     @initialize(kind=KINDS)
     def report(self, kind: str) -> None:
         self.story = Story(kind)
+        self.told: list[Notice] = []
 
     def _one(self, pick: int) -> Escalation | None:
         found = self.story.state.escalations
@@ -80,11 +89,12 @@ class AnIssue(RuleBasedStateMachine):
             )
             assert after.acts[len(before.acts)].refused == outcome.reason_code
 
-    @rule(pick=st.integers(0, 1000), kind=ANSWERS, wait=st.integers(0, 200))
-    def go_on(self, pick: int, kind: str, wait: int) -> None:
-        """Take one of the steps that the interface offers to somebody: it must be accepted."""
-        state, story = self.story.state, self.story
-        story.now += dt.timedelta(hours=wait)
+    @rule(pick=st.integers(0, 1000), kind=ANSWERS, wait=st.integers(0, 200), late=st.sampled_from([0, 0, 30]))
+    def go_on(self, pick: int, kind: str, wait: int, late: int) -> None:
+        """Take one of the steps that the interface offers to somebody: it must be accepted, however late it comes."""
+        story = self.story
+        story.watched(story.now + dt.timedelta(hours=wait))
+        state = story.state
         offered = [
             (actor, one, name)
             for actor in PEOPLE
@@ -101,11 +111,12 @@ class AnIssue(RuleBasedStateMachine):
         if not offered:
             return
         actor, one, name = offered[pick % len(offered)]
-        more: dict[str, Any] = {}
+        recorded_at = story.now - dt.timedelta(hours=late)
+        more: dict[str, Any] = {"recorded_at": recorded_at, "time": recorded_at} if late else {}
         if (
             one is not None
             and actor in (REVIEWER, LEADER)
-            and name in {"acknowledge", "accept", "return", "answer"}
+            and name in {"acknowledge", "accept", "return", "answer", "pause", "resume"}
         ):
             more["on_behalf_of"] = one.lead_body
         if one is None and actor == REVIEWER:
@@ -116,8 +127,6 @@ class AnIssue(RuleBasedStateMachine):
         self, actor: dict[str, Any], one: Escalation | None, name: str, kind: str, more: dict[str, Any]
     ) -> Outcome:
         story = self.story
-        if name == "answer":
-            return story.answer(kind, actor, one, document=document(), **more)
         if one is None and name in {"close", "propose", "withdraw"}:
             by_hand: dict[str, Callable[[], Outcome]] = {
                 "close": lambda: story.close(self._reason(), actor),
@@ -125,12 +134,24 @@ class AnIssue(RuleBasedStateMachine):
                 "withdraw": lambda: story.withdraw(actor),
             }
             return by_hand[name]()
-        if name == "escalate":
-            return story.petition_ministry(actor)
+        about = [one] if one is not None else []
+        running = tuple(clock.id for clock in pausable(story.state, one)) if one is not None else ()
+        steps: dict[str, Callable[[], Outcome]] = {
+            "answer": lambda: story.answer(kind, actor, one, document=document(), **more),
+            "escalate": lambda: story.petition_ministry(actor),
+            "pause": lambda: story.pause("waiting_commune", actor, one, clocks=running, **more),
+            "confirm_fault": lambda: story.confirm_fault(actor),
+            "clear_fault": lambda: story.clear_fault(actor),
+        }
+        if name in steps:
+            return steps[name]()
         if name == "arbitrate":
             return story.arbitrate("38.so_cong_thuong" if kind == "solved" else "38.so_khcn", actor)
+        if name in {"confirm_fault", "clear_fault"}:
+            faulted: Outcome = getattr(story, name)(actor, **more)
+            return faulted
         own = {"return": "give_back", "withdraw": "take_back"}.get(name, name)
-        outcome: Outcome = getattr(story, own)(actor, *([one] if one is not None else []), **more)
+        outcome: Outcome = getattr(story, own)(actor, *about, **more)
         return outcome
 
     def _reason(self) -> str:
@@ -191,6 +212,73 @@ class AnIssue(RuleBasedStateMachine):
         before = self.story.state
         self._tried(before, self.story.close(reason, actor))
 
+    @rule(actor=ACTORS, wait=st.integers(0, 400))
+    def join(self, actor: dict[str, Any], wait: int) -> None:
+        before = self.story.state
+        self.story.now += dt.timedelta(hours=wait)
+        self._tried(before, self.story.join(actor))
+
+    @rule(actor=ACTORS)
+    def unjoin(self, actor: dict[str, Any]) -> None:
+        before = self.story.state
+        self._tried(before, self.story.unjoin(actor))
+
+    @rule(kind=st.sampled_from(["solved", "guidance", "refused", "waiting_resources"]), old=st.booleans())
+    def problem_answered(self, kind: str, old: bool) -> None:
+        before = self.story.state
+        if before.joined is not None:
+            self._tried(before, self.story.problem_answered(kind, before.joined.number + (0 if old else 1)))
+
+    @rule(reason=REASONS, actor=ACTORS, pick=st.integers(0, 5), behalf=st.booleans(), late=st.integers(0, 90))
+    def pause(self, reason: str, actor: dict[str, Any], pick: int, behalf: bool, late: int) -> None:
+        """Pause, now and then by a word that was recorded long before it came."""
+        one, before = self._one(pick), self.story.state
+        if one is None or not [clock for clock in before.clocks if clock.escalation_id == one.id]:
+            return
+        clocks = tuple(clock.id for clock in before.clocks if clock.escalation_id == one.id)[-2:]
+        more: dict[str, Any] = {"on_behalf_of": one.lead_body} if behalf else {}
+        recorded_at = self.story.now - dt.timedelta(hours=late)
+        more |= {"recorded_at": recorded_at, "time": recorded_at}
+        outcome = self.story.pause(reason, actor, one, clocks=clocks, **more)
+        self._tried(before, outcome)
+
+    @rule(actor=ACTORS, pick=st.integers(0, 5), behalf=st.booleans(), wait=st.integers(0, 900))
+    def resume(self, actor: dict[str, Any], pick: int, behalf: bool, wait: int) -> None:
+        one, before = self._one(pick), self.story.state
+        self.story.now += dt.timedelta(hours=wait)
+        if one is not None:
+            more = {"on_behalf_of": one.lead_body} if behalf else {}
+            self._tried(before, self.story.resume(actor, one, **more))
+
+    @rule(
+        number=st.integers(1, 2),
+        actor=st.sampled_from([SYSTEM, SYSTEM, SYSTEM, LEADER]),
+        ago=st.integers(0, 9),
+    )
+    def suppress(self, number: int, actor: dict[str, Any], ago: int) -> None:
+        before, since = self.story.state, self.story.now - dt.timedelta(hours=ago)
+        self._tried(before, self.story.suppress(number, actor=actor, since=since))
+
+    @rule(number=st.integers(1, 2), wait=st.integers(0, 400), ago=st.integers(0, 9))
+    def release(self, number: int, wait: int, ago: int) -> None:
+        before = self.story.state
+        self.story.now += dt.timedelta(hours=wait)
+        self._tried(before, self.story.release(number, until=self.story.now - dt.timedelta(hours=ago)))
+
+    @rule(wait=st.integers(0, 900))
+    def time_passes(self, wait: int) -> None:
+        """Time and the watch alone bring words about clocks, and nothing else."""
+        before = self.story.state
+        self.story.watched(self.story.now + dt.timedelta(hours=wait))
+        after = self.story.state
+        assert (after.state, after.level, after.holder_body, after.escalations, after.version) == (
+            before.state,
+            before.level,
+            before.holder_body,
+            before.escalations,
+            before.version,
+        )
+
     @rule(pick=st.integers(0, 200))
     def deliver_again(self, pick: int) -> None:
         before = self.story.state
@@ -219,9 +307,7 @@ class AnIssue(RuleBasedStateMachine):
 
     @invariant()
     def the_version_counts_what_was_accepted(self) -> None:
-        counted = [
-            act for act in self.story.state.acts if act.refused is None and not act.type.startswith("clock.")
-        ]
+        counted = [act for act in self.story.state.acts if act.refused is None and act.type not in QUIET]
         assert self.story.state.version == len(counted)
 
     @invariant()
@@ -250,6 +336,62 @@ class AnIssue(RuleBasedStateMachine):
             # A promise may name a day that is over: the letter was recorded late.
             assert clock.clock == "promise" or clock.due_at > clock.started_at
             assert clock.deadline_source in {"default", "document", "law"}
+
+    @invariant()
+    def a_replay_tells_everybody_the_same_and_nobody_twice(self) -> None:
+        found = [notice for event in self.story.log for notice in notices_of(event, self.story.state)]
+        assert found[: len(self.told)] == self.told
+        assert len({notice.id for notice in found}) == len(found)
+        self.told = found
+
+    @invariant()
+    def the_ledger_holds_every_office_hour_once(self) -> None:
+        state, now = self.story.state, self.story.now
+        held = hours_by_holder(state, now, TIME)
+        until = state.holdings[-1].since if not state.is_open else max(now, state.holdings[-1].since)
+        whole = TIME.between(state.reported_at, until)
+        assert sum((one.running + one.paused for one in held), dt.timedelta()) == whole
+        assert all(one.running >= dt.timedelta() for one in held)
+
+    @invariant()
+    def a_pause_takes_no_office_time_and_gives_none(self) -> None:
+        started = {
+            event.data.clock_id: event.data.due_at
+            for event in self.story.log
+            if isinstance(event, ClockStarted)
+        }
+        for clock in self.story.state.clocks:
+            if clock.state != "running" or clock.days_kind != "working":
+                continue
+            stood = joined((pause.from_at, pause.to_at) for pause in clock.pauses if pause.to_at is not None)
+            paused = sum((TIME.between(*span) for span in stood), dt.timedelta())
+            allowed = TIME.between(clock.started_at, started[clock.id])
+            assert TIME.between(clock.started_at, clock.due_at) - paused == allowed
+
+    @invariant()
+    def what_is_closed_was_confirmed_or_says_why(self) -> None:
+        state, root = self.story.state, self.story.state.root
+        if state.state != "closed":
+            return
+        assert state.closed_reason in {"confirmed", "answered", "outside", "resolved_by_commune"}
+        own = root is not None and root.answer is not None and root.rounds[-1].decided_at is not None
+        shared = state.joined is not None and state.joined.decision == "confirmed"
+        assert state.closed_reason != "confirmed" or own or shared
+        assert (
+            state.closed_reason != "answered"
+            or (root is not None and root.answer is not None)
+            or (state.joined is not None and state.joined.answer is not None)
+        )
+
+    @invariant()
+    def no_level_changes_without_a_person(self) -> None:
+        people = {
+            event.data.escalation_id
+            for event in self.story.log
+            if isinstance(event, EscalationProposed) and event.actor_role != "system"
+        }
+        for one in self.story.state.escalations:
+            assert one.id in people or (one.level == "province" and one.trigger == "competence")
 
     @invariant()
     def it_comes_back_from_json(self) -> None:

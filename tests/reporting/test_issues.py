@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from reporting.allowed import allowed_actions
 from reporting.issue_state import IssueState
 from reporting.issues import fold
 from tests.reporting.stories import (
@@ -48,7 +49,9 @@ def test_a_dead_spot_goes_up_to_the_ministry_and_comes_back_confirmed() -> None:
     assert (story.petition.state, story.state.holder_body) == ("proposed", "38.ubnd")
     assert story.approve(LEADER, story.petition).accepted
     assert story.send(REVIEWER, story.petition).accepted
-    assert (story.petition.state, story.state.holder_body) == ("sent", "bo_khcn")
+    assert (story.petition.state, story.state.holder_body) == ("sent", "38.ubnd")  # until it accepts
+    assert story.accept(REVIEWER, story.petition, on_behalf_of="bo_khcn").accepted
+    assert story.state.holder_body == "bo_khcn"
     said = story.answer("guidance", REVIEWER, story.petition, on_behalf_of="bo_khcn", document=document())
     assert said.accepted
     assert (story.petition.state, story.state.state) == ("answered", "received")
@@ -242,6 +245,37 @@ def test_the_commune_may_withdraw_until_the_end() -> None:
         assert story.withdraw().reason_code == "illegal_transition"
 
 
+@pytest.mark.parametrize("kind", ["solved", "refused", "waiting_resources"])
+def test_what_was_answered_is_no_longer_withdrawn(kind: str) -> None:
+    story = Story().taken_on()
+    story.answer(kind, document=document())
+    assert story.withdraw().reason_code == "illegal_transition"
+    assert "withdraw" not in allowed_actions(story.state, role="commune_chair", unit_code="15607")
+
+
+def test_silence_never_confirms() -> None:
+    story = Story().taken_on()
+    story.answer("solved")
+    story.watched(story.clock("confirm").due_at + dt.timedelta(days=400))
+    assert story.clock("confirm").state == "breached"
+    assert (story.state.state, story.state.closed_reason) == ("solution_claimed", None)
+
+
+def test_every_return_is_counted() -> None:
+    story = Story().on_its_way()
+    assert story.state.bounce_count == 0
+    story.give_back()
+    story.arbitrate("38.so_cong_thuong")
+    other = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_cong_thuong"}
+    story.give_back(other)
+    assert (story.state.bounce_count, story.state.holder_body) == (2, "38.vp_ubnd")
+    story.arbitrate("38.so_xay_dung")
+    third = {**other, "actor_body": "38.so_xay_dung"}
+    story.accept(third)
+    story.answer("passed_on", third)
+    assert story.state.bounce_count == 3
+
+
 def test_the_commune_may_solve_it_by_itself() -> None:
     story = Story("digital_illiteracy")
     assert story.close("resolved_by_commune").accepted
@@ -356,14 +390,22 @@ def test_only_who_speaks_for_the_lead_body_acknowledges(actor: dict[str, str]) -
     assert Story().on_its_way().acknowledge(actor).reason_code == "actor_not_entitled"
 
 
-def test_the_provincial_office_may_act_for_its_departments_but_for_a_ministry_only_on_its_behalf() -> None:
+def test_what_the_provincial_office_records_for_another_body_is_always_marked() -> None:
     story = Story().on_its_way()
-    assert story.accept(REVIEWER).accepted
+    assert story.accept(REVIEWER).reason_code == "actor_not_entitled"
+    assert story.accept(REVIEWER, on_behalf_of="38.so_khcn").accepted
+    assert story.root.on_behalf_of == "38.so_khcn"
     assert story.petition_ministry(REVIEWER).accepted
     story.approve(LEADER, story.petition)
     story.send(REVIEWER, story.petition)
     assert story.acknowledge(REVIEWER, story.petition).reason_code == "actor_not_entitled"
     assert story.acknowledge(REVIEWER, story.petition, on_behalf_of="bo_khcn").accepted
+
+
+def test_what_lies_with_the_provincial_office_is_its_own_to_answer() -> None:
+    story = Story("unclear")
+    assert story.answer("guidance", REVIEWER).accepted
+    assert story.root.on_behalf_of is None
 
 
 def test_a_province_confirms_for_a_commune_only_on_its_behalf() -> None:

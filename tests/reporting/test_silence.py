@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
-from reporting.silence import is_silent, office_time
+from reporting.silence import is_silent
 from tests.reporting.stories import tables
 
-CALENDAR = tables().calendar
+TIME = tables().working_time
 POLICY = tables().competence.silence(dt.date(2025, 10, 13))
 
 
@@ -35,10 +35,4 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
     ],
 )
 def test_only_office_hours_count(last_seen: dt.datetime, now: dt.datetime, silent: bool) -> None:
-    assert is_silent(last_seen, now, CALENDAR, POLICY) is silent
-
-
-def test_office_time_of_a_week_is_five_office_days() -> None:
-    assert office_time(at(13, 0), at(20, 0), CALENDAR, POLICY) == dt.timedelta(
-        hours=5 * POLICY.office_day_hours
-    )
+    assert is_silent(last_seen, now, TIME, POLICY) is silent

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from events.codec import decode, encode
@@ -13,7 +14,9 @@ from events.envelope import Envelope
 from events.log import Message, Position, Record
 from events.topics import ISSUES, partition_for
 from reporting.issue_state import IssueState
-from services.adapters.issue_rows import Folded
+from reporting.problems import ProblemState
+from reporting.state_json import read_state
+from services.adapters.folded import Folded
 from services.streams.step import Delivered
 
 APPENDED_AT = dt.datetime(2025, 10, 13, tzinfo=dt.UTC)
@@ -49,22 +52,26 @@ class FakeLog:
         return [decode(r.value) for (name, _), lane in self.partitions.items() if name == topic for r in lane]
 
 
-class FakeRows:
-    """Rows of issues as JSON in a dict: the highest version wins, whenever it comes."""
+State = TypeVar("State", IssueState, ProblemState)
 
-    def __init__(self) -> None:
-        self.rows: dict[UUID, tuple[Folded, bytes]] = {}
+
+class FakeRows(Generic[State]):
+    """Rows of issues or problems as JSON in a dict: the highest version wins, whenever it comes."""
+
+    def __init__(self, kind: type[State]) -> None:
+        self.kind: Any = kind
+        self.rows: dict[UUID, tuple[Folded[State], bytes]] = {}
         self.inserts = 0
         self.fails = 0
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[State]]:
         return {
-            one: replace(self.rows[one][0], state=IssueState.from_json(self.rows[one][1]))
+            one: replace(self.rows[one][0], state=read_state(self.kind, self.rows[one][1]))
             for one in ids
             if one in self.rows
         }
 
-    def save(self, folded: Sequence[Folded]) -> None:
+    def save(self, folded: Sequence[Folded[State]]) -> None:
         if self.fails:
             self.fails -= 1
             raise ConnectionError("the engine is away")
@@ -74,11 +81,11 @@ class FakeRows:
             if there is None or _version(there[0]) <= _version(one):
                 self.rows[one.state.id] = (one, one.state.to_json())
 
-    def states(self) -> dict[UUID, IssueState]:
-        return {issue_id: one.state for issue_id, one in self.load(self.rows).items()}
+    def states(self) -> dict[UUID, State]:
+        return {subject_id: one.state for subject_id, one in self.load(self.rows).items()}
 
 
-def _version(one: Folded) -> tuple[int, int]:
+def _version(one: Folded[Any]) -> tuple[int, int]:
     return one.position.offset, one.generation
 
 

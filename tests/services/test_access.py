@@ -153,6 +153,25 @@ TABLE: list[tuple[Action, str | None, dict[str, set[str]]]] = [
             "province_reviewer": PROVINCE,
         },
     ),
+    ("deliveries.read", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
+    (
+        "subscriptions.change",
+        "38.so_khcn",
+        {"commune_chair": OWN, "department_leader": PROVINCE, "administrator": PROVINCE},
+    ),
+    (
+        "annex.read",
+        None,
+        {
+            **dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+            **dict.fromkeys(("auditor", "administrator"), PROVINCE),
+        },
+    ),
+    (
+        "annex.correct",
+        None,
+        dict.fromkeys(("commune_officer", "commune_chair", "commune_clerk"), OWN),
+    ),
     ("text.erase", None, dict.fromkeys(("auditor", "administrator"), PROVINCE)),
     (
         "rollups.read",

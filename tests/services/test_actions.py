@@ -51,7 +51,7 @@ def test_the_whole_road_from_report_to_confirmation(world: World) -> None:
     assert world.act(CHAIR, "approve", issue_id)["state"] == "awaiting_document"
     assert world.act(CLERK, "send", issue_id, document=LETTER)["state"] == "sent"
     assert world.act(DEPARTMENT, "acknowledge", issue_id)["state"] == "acknowledged"
-    assert world.act(REVIEWER, "accept", issue_id)["state"] == "accepted"
+    assert world.act(REVIEWER, "accept", issue_id, on_behalf_of="38.so_khcn")["state"] == "accepted"
     petition = world.act(REVIEWER, "escalate", issue_id, reason="Cần nguồn lực của bộ")
     assert (petition["state"], petition["lead_body"], petition["from_body"]) == (
         "proposed",
@@ -62,7 +62,7 @@ def test_the_whole_road_from_report_to_confirmation(world: World) -> None:
     assert world.act(REVIEWER, "send", issue_id, document=LETTER)["state"] == "sent"
     answered = world.act(MINISTRY, "answer", issue_id, kind="solved", text="Lắp trạm quý I", document=REPLY)
     assert (answered["state"], answered["answer"]["kind"]) == ("answered", "solved")
-    relayed = world.act(REVIEWER, "answer", issue_id, index=0, kind="solved", text="Bộ đã lắp trạm")
+    relayed = world.act(DEPARTMENT, "answer", issue_id, index=0, kind="solved", text="Bộ đã lắp trạm")
     assert relayed["issue"]["state"] == "solution_claimed"
     world.act_on_issue(OFFICER, "confirm", issue_id)
     world.settle()
@@ -124,7 +124,8 @@ def test_what_is_returned_goes_to_the_office_which_names_the_lead(world: World) 
     )
     assert (returned["state"], returned["return_reason"]["text"]) == ("returned", "Thuộc Sở Công Thương")
     assert world.issue(issue_id)["holder_body"] == "38.vp_ubnd"
-    named = world.act(REVIEWER, "arbitrate", issue_id)
+    assert world.act(REVIEWER, "arbitrate", issue_id, status=422)["field"] == "reason"
+    named = world.act(REVIEWER, "arbitrate", issue_id, reason="Lưới điện do Sở Công Thương quản lý")
     assert (named["lead_body"], named["trigger"], named["state"]) == (
         "38.so_cong_thuong",
         "arbitration",
@@ -184,7 +185,7 @@ def test_every_act_says_which_version_it_saw(world: World) -> None:
 def test_who_comes_second_is_told_who_was_first(world: World) -> None:
     issue_id = sent_to_the_province(world)
     seen = world.issue(issue_id, DEPARTMENT)["version"]
-    world.act(REVIEWER, "accept", issue_id)
+    world.act(REVIEWER, "accept", issue_id, on_behalf_of="38.so_khcn")
     refused = world.act(DEPARTMENT, "acknowledge", issue_id, status=409, expected_version=seen)
     assert refused["type"] == "urn:liencap:problem:conflict"
     assert (refused["reason"], refused["state"], refused["field"]) == (
@@ -207,7 +208,7 @@ def test_of_two_at_once_the_first_in_the_log_counts(world: World) -> None:
 
     def act(who: tuple[str, ...], name: str) -> None:
         barrier.wait()
-        sent = {"expected_version": one["version"]}
+        sent = {"expected_version": one["version"], "on_behalf_of": "38.so_khcn"}
         statuses.append(
             world.as_(*who).post(f"/api/v1/escalations/{one['id']}/{name}", json=sent).status_code
         )

@@ -50,15 +50,20 @@ DEPARTMENTS = LEAD | at(DEPARTMENT, "38", "38.so_y_te")
 ASKED_MINISTRY = at(MINISTRY, "vn", "bo_khcn")
 MINISTRIES = ASKED_MINISTRY | at(MINISTRY, "vn", "bo_y_te")
 WATCHERS = at(WATCHING, "38") | at(WATCHING, "vn")
+ASKED_DECIDING = at(("ministry_officer",), "vn", "bo_khcn")
+COMMUNE_PEOPLE = at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH)
 OPERATORS = at(("administrator",), "38") | at(("administrator",), "vn")
 
 API = "/api/v1"
-COMMUNES, ISSUES, ESCALATIONS, UNITS = (
+COMMUNES, ISSUES, ESCALATIONS, PROBLEMS, UNITS = (
     f"{API}/communes",
     f"{API}/issues",
     f"{API}/escalations",
+    f"{API}/problems",
     f"{API}/units",
 )
+PROMISES = f"{API}/promises"
+VILLAGE = {"department": "38.so_khcn", "unit_code": BAT_MOT, "village": "Bản Vịn", "gap": "no_signal"}
 STALE: dict[str, Any] = {"expected_version": 0, "on_behalf_of": f"{BAT_MOT}.ubnd", "reason": "thử"}
 STEP: dict[str, Any] = {
     "expected_version": 0,
@@ -67,6 +72,16 @@ STEP: dict[str, Any] = {
     "lead_body": "bo_khcn",
     "document": {"number": "1/CV-UBND", "date": "2026-11-20"},
 }
+OPENING = {"kind": "mobile_dead_spot", "title": "Nhiều xã mất sóng di động", "lead_body": "38.so_khcn"}
+ON_THE_PROBLEM: dict[str, Any] = {
+    "expected_version": 0,
+    "title": "Mất sóng sau bão",
+    "reason": "thử",
+    "kind": "solved",
+}
+PROBLEM_KEY = uuid.UUID("018f7a10-0000-4000-8000-000000000001")
+JOINING = {"expected_version": 0, "reason": "thử", "problem": str(uuid.uuid5(PROBLEM_KEY, "problem"))}
+FOR_THE_LEAD = {**STEP, "on_behalf_of": "38.so_khcn"}
 ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
 
 
@@ -87,6 +102,8 @@ def act(template: str, name: str, body: dict[str, Any], passes: set[Who]) -> Rou
 
 
 ON_ISSUE, ON_ESCALATION = f"{ISSUES}/{{issue_id}}/{{act}}", f"{ESCALATIONS}/{{escalation_id}}/{{act}}"
+ON_PROBLEM = f"{PROBLEMS}/{{problem_id}}/{{act}}"
+PROBLEM_READERS = UPPER | DEPARTMENTS | WATCHERS
 SEEN = OWN | UPPER | LEAD | ASKED_MINISTRY | WATCHERS
 LISTED = OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS
 
@@ -113,17 +130,46 @@ ROUTES: list[Route] = [
     act(ON_ISSUE, "withdraw", STALE, OWN_DECIDING),
     act(ON_ISSUE, "close", STALE, OWN_DECIDING),
     act(ON_ISSUE, "propose", STALE, OWN_DECIDING),
+    act(ON_ISSUE, "join", JOINING, UPPER | LEAD),
+    act(ON_ISSUE, "unjoin", JOINING, UPPER | LEAD | ASKED_DECIDING),
+    Route("GET", PROBLEMS, EVERYBODY - COMMUNE_PEOPLE),
+    Route("GET", f"{API}/precedents", {who for who in EVERYBODY if who[1] != "vn"}),
+    Route("POST", PROBLEMS, UPPER | LEAD, body=OPENING),
+    Route("GET", f"{PROBLEMS}/{{problem_id}}", PROBLEM_READERS),
+    Route("GET", f"{PROBLEMS}/{{problem_id}}/suggestions", PROBLEM_READERS),
+    act(ON_PROBLEM, "rename", ON_THE_PROBLEM, UPPER | LEAD),
+    act(ON_PROBLEM, "answer", ON_THE_PROBLEM, UPPER | LEAD),
+    act(ON_PROBLEM, "withdraw", ON_THE_PROBLEM, UPPER | LEAD),
+    act(ON_PROBLEM, "close", ON_THE_PROBLEM, UPPER | LEAD),
     Route("GET", ESCALATIONS, LISTED, query={"unit": BAT_MOT}),
     Route("GET", f"{ESCALATIONS}/{{escalation_id}}", SEEN),
     act(ON_ESCALATION, "approve", STEP, at(("commune_chair",), BAT_MOT)),
     act(ON_ESCALATION, "send", STEP, OWN),
-    act(ON_ESCALATION, "acknowledge", STEP, UPPER | LEAD),
-    act(ON_ESCALATION, "accept", STEP, UPPER | LEAD),
-    act(ON_ESCALATION, "return", STEP, UPPER | LEAD),
-    act(ON_ESCALATION, "answer", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "acknowledge", FOR_THE_LEAD, UPPER | LEAD),
+    act(ON_ESCALATION, "accept", FOR_THE_LEAD, UPPER | LEAD),
+    act(ON_ESCALATION, "return", FOR_THE_LEAD, UPPER | LEAD),
+    act(ON_ESCALATION, "answer", FOR_THE_LEAD, UPPER | LEAD),
     act(ON_ESCALATION, "escalate", STEP, UPPER | LEAD),
     act(ON_ESCALATION, "arbitrate", ARBITRATION, UPPER),
     act(ON_ESCALATION, "withdraw", STEP, OWN_DECIDING),
+    act(ON_ESCALATION, "pause", {**STEP, "pause_reason": "force_majeure"}, UPPER),
+    act(ON_ESCALATION, "resume", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "clear_fault", STEP, UPPER | LEAD),
+    Route("GET", PROMISES, EVERYBODY - MINISTRIES),
+    Route("GET", f"{PROMISES}/{{spot_id}}", OWN | UPPER | LEAD | WATCHERS),
+    Route("POST", PROMISES, UPPER | LEAD, body=VILLAGE),
+    Route(
+        "POST",
+        f"{PROMISES}/{{spot_id}}/days",
+        UPPER | LEAD,
+        body={"promiser": "38.viettel", "promised_on": "2027-01-31"},
+    ),
+    Route(
+        "POST",
+        f"{PROMISES}/{{spot_id}}/measurements",
+        OWN | LEAD,
+        body={"measured_on": "2026-01-31", "works": False},
+    ),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
@@ -138,16 +184,23 @@ def story(world: World) -> dict[str, str]:
     letter = {"number": "15/TTr-UBND", "date": "2026-11-20"}
     world.act(CHAIR, "approve", issue_id)
     world.act(CLERK, "send", issue_id, document=letter)
-    world.act(REVIEWER, "accept", issue_id)
+    world.act(REVIEWER, "accept", issue_id, on_behalf_of="38.so_khcn")
     world.act(REVIEWER, "escalate", issue_id)
     world.act(LEADER, "approve", issue_id)
     world.act(REVIEWER, "send", issue_id, document=letter)
+    key = {"Idempotency-Key": str(PROBLEM_KEY)}
+    opened = world.as_(*REVIEWER).post(PROBLEMS, json=OPENING, headers=key)
+    assert opened.status_code == 201, opened.text
     seen = world.issue(issue_id)
+    listed = world.as_("department_officer", "38", "38.so_khcn").post(PROMISES, json=VILLAGE)
+    world.settle()
     return {
+        "spot_id": listed.json()["spot_id"],
         "issue_id": issue_id,
         "escalation_id": seen["escalations"][0]["id"],
         "unit_code": BAT_MOT,
         "code": BAT_MOT,
+        "problem_id": opened.json()["id"],
         "dossier_code": "H56.1-20261101-0001",
         "text_id": seen["place"]["id"],
     }
@@ -237,6 +290,10 @@ PAGES: dict[str, set[Who]] = {
     "/xa/kho-khan/{issue_id}": OWN,
     "/tinh/de-xuat/{escalation_id}": UPPER | LEAD | at(WATCHING, "38"),
     "/tw/de-xuat/{escalation_id}": ASKED_MINISTRY | at(WATCHING, "vn"),
+    "/tinh/van-de-chung": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
+    "/tw/van-de-chung": {who for who in EVERYBODY if who[1] == "vn"},
+    "/tinh/van-de-chung/{problem_id}": UPPER | DEPARTMENTS | at(WATCHING, "38"),
+    "/tw/van-de-chung/{problem_id}": at(WATCHING, "vn"),
 }
 
 

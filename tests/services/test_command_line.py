@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.installation import liencap
+from tests.reporting.tables import FOLDER
 
 pytestmark = pytest.mark.process
 
@@ -45,6 +46,42 @@ def test_the_verdict_is_that_of_the_day_asked_for(tmp_path: Path) -> None:
     expired = json.loads(liencap(tmp_path, *asked, "2027-03-02").stdout)
     assert expired["finding"] == "row_expired"
     assert expired["lead_body"] == "38.vp_ubnd"
+
+
+def test_what_else_is_known_can_change_the_verdict(tmp_path: Path) -> None:
+    asked = ("competence", "explain", "--kind", "equipment_lack", "--unit", "15607", "--on", "2026-11-01")
+    much = json.loads(liencap(tmp_path, *asked, "--json", "--fact", "amount_dong=600000000").stdout)
+    assert much["row_id"] == "equipment_lack.large_amount@2025-07-01"
+    wrong = liencap(tmp_path, *asked, "--fact", "amount_dong=plenty")
+    assert wrong.returncode == 2
+    assert "amount_dong" in wrong.stderr
+
+
+def test_the_way_to_a_ministry_is_explained_too(tmp_path: Path) -> None:
+    asked = ("competence", "explain", "--kind", "power_unstable", "--unit", "15607", "--on", "2026-11-01")
+    told = liencap(tmp_path, *asked, "--to", "ministry").stdout.strip().splitlines()
+    assert "UBND tỉnh Thanh Hóa kiến nghị Bộ Công Thương" in told[0]
+    assert len(told) == 2
+
+
+def test_the_check_of_competence_ends_with_1_only_where_there_are_errors(tmp_path: Path) -> None:
+    asked = ("competence", "check", "--on")
+    assert "0 errors" in liencap(tmp_path, *asked, "2026-11-25").stdout
+    lapsed = liencap(tmp_path, *asked, "2027-03-01", "--json")
+    assert lapsed.returncode == 1
+    assert {one["slug"] for one in json.loads(lapsed.stdout) if one["weight"] == "error"} == {"expired"}
+    assert liencap(tmp_path, *asked, "2026-11-25", "--strict").returncode == 1
+
+
+def test_tables_are_compared_over_the_open_issues_of_this_installation(tmp_path: Path) -> None:
+    rows = str(FOLDER / "competence.csv")
+    assert "0 open issues would go elsewhere" in liencap(tmp_path, "competence", "diff", rows, rows).stdout
+    missing = liencap(tmp_path, "competence", "diff", rows, str(tmp_path / "nowhere.csv"))
+    assert missing.returncode == 2
+    assert "nowhere.csv" in missing.stderr
+    listed = liencap(tmp_path, "competence", "proposals")
+    assert listed.stdout.startswith("key,variant,severity_from")
+    assert "0 proposed rows" in listed.stderr
 
 
 @pytest.mark.parametrize(

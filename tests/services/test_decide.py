@@ -16,6 +16,7 @@ from events.envelope import Envelope
 from events.topics import ISSUES
 from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold_all
+from reporting.problems import ProblemState
 from services.adapters.issue_rows import IssueRows
 from services.streams.decide import Decide, sweep
 from services.streams.notices import Arrivals
@@ -88,7 +89,8 @@ def shuffled(logs: list[list[Envelope]], rng: random.Random, *, doubles: float) 
     return found
 
 
-def decide(rows: FakeRows | IssueRows, log: FakeLog, **options: object) -> Decide:
+def decide(rows: FakeRows[IssueState] | IssueRows, log: FakeLog, **options: object) -> Decide:
+    options.setdefault("problem_rows", FakeRows(ProblemState))
     return Decide(rows, log, tables(), options.pop("arrivals", Arrivals()), **options)  # type: ignore[arg-type]
 
 
@@ -113,7 +115,7 @@ def test_any_order_across_issues_any_doubles_and_any_cut_give_the_same_rows(
 ) -> None:
     rng = seeded(seed)
     stories = [STORIES[number] for number in chosen]
-    log, rows, echo = FakeLog(), FakeRows(), FakeLog()
+    log, rows, echo = FakeLog(), FakeRows(IssueState), FakeLog()
     log.add(*shuffled([story.log for story in stories], rng, doubles=0.2))
     step = decide(rows, echo)
     for partition in range(ISSUES.partitions):
@@ -129,7 +131,7 @@ def test_any_order_across_issues_any_doubles_and_any_cut_give_the_same_rows(
 def test_what_people_do_one_after_another_brings_about_the_same_in_any_cut(seed: int, shape: int) -> None:
     rng = seeded(seed)
     story = STORIES[shape]
-    log, rows = FakeLog(), FakeRows()
+    log, rows = FakeLog(), FakeRows(IssueState)
     step, done = decide(rows, log), dict[int, int]()
     said = {event.id for event in story.said}
     for event in story.log:
@@ -149,7 +151,7 @@ def test_acts_that_come_before_the_follow_ups_are_decided_the_same_in_any_cut(se
     acts = [event for event in story.log if event.id not in {one.id for one in story.said}]
     found = set()
     for _ in range(3):
-        log, rows = FakeLog(), FakeRows()
+        log, rows = FakeLog(), FakeRows(IssueState)
         log.add(*acts)
         drain(decide(rows, log), log, {}, rng)
         found.add(rows.rows[story.id][1])
@@ -159,30 +161,30 @@ def test_acts_that_come_before_the_follow_ups_are_decided_the_same_in_any_cut(se
 def test_a_replay_gives_the_same_rows_and_says_nothing() -> None:
     log, echo = FakeLog(), FakeLog()
     log.add(*shuffled([story.log for story in STORIES], seeded(7), doubles=0.1))
-    rows = FakeRows()
+    rows = FakeRows(IssueState)
     step = decide(rows, echo, emit_from=NOTHING_BELOW)
     for partition in range(ISSUES.partitions):
         step.handle(delivered(log.lane(partition)))
     assert rows.states() == {story.id: story.state for story in STORIES}
     assert echo.partitions == {}
-    assert sweep(rows.states().values(), echo, tables()) == 0
+    assert sweep(rows.states().values(), FakeRows(ProblemState), echo, tables()) == 0
 
 
 def test_a_sweep_after_a_catch_up_says_what_is_still_owed() -> None:
     story = Story(name="caught up")
-    log, rows = FakeLog(), FakeRows()
+    log, rows = FakeLog(), FakeRows(IssueState)
     log.add(story.log[0])
     partition = next(iter(log.partitions))[1]
     decide(rows, log, emit_from=NOTHING_BELOW).handle(delivered(log.lane(partition)))
     assert rows.states()[story.id].verdict is None
-    assert sweep(rows.states().values(), log, tables()) == len(story.said)
+    assert sweep(rows.states().values(), FakeRows(ProblemState), log, tables()) == len(story.said)
     drain(decide(rows, log), log, {})
     assert rows.states() == {story.id: story.state}
 
 
 def test_from_the_position_where_the_catch_up_ends_it_speaks_again() -> None:
     old, new = Story(name="old"), Story(name="new")
-    log, echo, rows = FakeLog(), FakeLog(), FakeRows()
+    log, echo, rows = FakeLog(), FakeLog(), FakeRows(IssueState)
     log.add(old.log[0])
     ends = {partition: len(lane) for (_, partition), lane in log.partitions.items()}
     log.add(new.log[0])
@@ -194,7 +196,7 @@ def test_from_the_position_where_the_catch_up_ends_it_speaks_again() -> None:
 
 def test_follow_ups_are_in_the_log_before_the_row_is_written() -> None:
     story = Story(name="crash")
-    log, rows = FakeLog(), FakeRows()
+    log, rows = FakeLog(), FakeRows(IssueState)
     log.add(story.log[0])
     partition = next(iter(log.partitions))[1]
     step = decide(rows, log)
@@ -210,7 +212,7 @@ def test_follow_ups_are_in_the_log_before_the_row_is_written() -> None:
 
 def test_without_a_log_nothing_is_written() -> None:
     story = Story(name="no log")
-    log, rows = FakeLog(), FakeRows()
+    log, rows = FakeLog(), FakeRows(IssueState)
     log.add(story.log[0])
     partition = next(iter(log.partitions))[1]
     log.fails = 1
@@ -221,7 +223,7 @@ def test_without_a_log_nothing_is_written() -> None:
 
 def test_a_batch_that_changes_nothing_writes_nothing() -> None:
     story = confirmed("again")
-    log, rows = FakeLog(), FakeRows()
+    log, rows = FakeLog(), FakeRows(IssueState)
     log.add(*story.log)
     partition = next(iter(log.partitions))[1]
     step = decide(rows, FakeLog())
@@ -236,47 +238,47 @@ def test_an_author_hears_what_became_of_an_event_once_its_row_is_there() -> None
     story = Story(name="heard")
     refused = uuid4()
     story.approve(OFFICER, id=refused)
-    log, rows, arrivals = FakeLog(), FakeRows(), Arrivals()
+    log, rows, arrivals = FakeLog(), FakeRows(IssueState), Arrivals()
     log.add(*story.log)
     partition = next(iter(log.partitions))[1]
     heard: list[tuple[Outcome | None, bool]] = []
 
     def wait() -> None:
-        heard.append((arrivals.wait_for(refused, 5.0, issue_id=story.id), story.id in rows.rows))
+        heard.append((arrivals.wait_for(refused, 5.0, subject=story.id), story.id in rows.rows))
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     decide(rows, FakeLog(), arrivals=arrivals).handle(delivered(log.lane(partition)))
     waiting.join(10)
     assert heard == [(Outcome(accepted=False, reason_code="actor_not_entitled"), True)]
-    told_first = arrivals.wait_for(story.log[0].id, 0, issue_id=story.id)
+    told_first = arrivals.wait_for(story.log[0].id, 0, subject=story.id)
     assert told_first is not None
     assert told_first.accepted
-    assert arrivals.wait_for(uuid4(), 0.01, issue_id=uuid4()) is None
+    assert arrivals.wait_for(uuid4(), 0.01, subject=uuid4()) is None
 
 
 def test_arrivals_forget_what_is_long_ago() -> None:
     arrivals = Arrivals(remembered=2)
     ids = [uuid4() for _ in range(3)]
     arrivals.announce([(one, Outcome(accepted=True)) for one in ids])
-    assert arrivals.wait_for(ids[0], 0, issue_id=uuid4()) is None
-    assert arrivals.wait_for(ids[2], 0, issue_id=uuid4()) is not None
+    assert arrivals.wait_for(ids[0], 0, subject=uuid4()) is None
+    assert arrivals.wait_for(ids[2], 0, subject=uuid4()) is not None
 
 
 def test_an_event_about_an_issue_that_was_never_reported_leaves_no_row() -> None:
     story = Story(name="headless")
-    log, rows, arrivals = FakeLog(), FakeRows(), Arrivals()
+    log, rows, arrivals = FakeLog(), FakeRows(IssueState), Arrivals()
     log.add(story.log[1])
     partition = next(iter(log.partitions))[1]
     decide(rows, log, arrivals=arrivals).handle(delivered(log.lane(partition)))
     assert rows.rows == {}
-    outcome = arrivals.wait_for(story.log[1].id, 0, issue_id=story.id)
+    outcome = arrivals.wait_for(story.log[1].id, 0, subject=story.id)
     assert outcome is not None
     assert outcome.reason_code == "unknown_issue"
 
 
 def test_a_subject_that_is_no_issue_is_left_to_the_step_that_sets_it_aside() -> None:
-    story, log, rows = Story(name="bad subject"), FakeLog(), FakeRows()
+    story, log, rows = Story(name="bad subject"), FakeLog(), FakeRows(IssueState)
     wrong = story.log[0].model_copy(update={"id": uuid4(), "subject": "not an id"})
     log.add(wrong, *story.log)
     partition = next(iter(log.partitions))[1]
@@ -291,7 +293,7 @@ def test_a_day_that_the_tables_do_not_cover_stops_no_other_issue(capsys: pytest.
         .model_copy(update={name: dt.datetime(1999, 3, 1, tzinfo=dt.UTC) for name in ("time", "recorded_at")})
     )
     other = Story(name="another day")
-    log, rows = FakeLog(), FakeRows()
+    log, rows = FakeLog(), FakeRows(IssueState)
     log.add(ancient, other.log[0])
     drain(decide(rows, log), log, {})
     assert rows.states()[other.id] == other.state

@@ -14,6 +14,7 @@ from events.topics import ISSUES
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.issue_rows import IssueRows
+from services.adapters.problem_rows import ProblemRows
 from services.streams.decide import Decide
 from services.streams.notices import Arrivals
 from services.streams.step import Delivered
@@ -43,7 +44,13 @@ def test_people_act_while_the_log_goes_back_and_the_rows_are_those_of_their_stor
         story.petition_ministry()
     arrivals, rng = Arrivals(), seeded(11)
     with closing(SqliteLog(tmp_path / "log.db", redeliver=rng)) as log:
-        step = Decide(IssueRows(warehouse, epoch=log.epoch), log, tables(), arrivals)
+        step = Decide(
+            IssueRows(warehouse, epoch=log.epoch),
+            log,
+            tables(),
+            arrivals,
+            problem_rows=ProblemRows(warehouse, epoch=log.epoch),
+        )
         acts = [[event for event in story.log if event.actor_role != "system"] for story in stories]
         for turn in range(max(map(len, acts))):
             for queue in acts:
@@ -56,6 +63,6 @@ def test_people_act_while_the_log_goes_back_and_the_rows_are_those_of_their_stor
     assert rows == {story.id: story.state for story in stories}
     for story in stories:
         for event in story.log:
-            outcome = arrivals.wait_for(event.id, 0, issue_id=UUID(event.subject))
+            outcome = arrivals.wait_for(event.id, 0, subject=UUID(event.subject))
             assert outcome is not None
             assert outcome.accepted

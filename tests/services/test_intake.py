@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ from services.adapters.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
 from services.commune.case_list import CaseFilter, list_cases
 from services.commune.case_sync import CHUNK, RowResult
 from services.commune.intake import Intake, IssueReceipt
-from services.commune.issue_input import read_issue
+from services.commune.issue_input import IssueInput, read_issue
 from services.commune.national_rows import read_row
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.keys import ProvinceKeys
@@ -362,9 +364,35 @@ def test_the_same_report_again_gets_the_same_answer(commune: Commune) -> None:
     assert len(commune.events()) == commune.count(TEXTS) == 1
 
 
+def test_a_report_carries_the_facts_that_competence_may_depend_on(commune: Commune) -> None:
+    commune.report(amount_dong=650_000_000, place_type="service_centre", tried_step="own_means")
+    [event] = commune.events()
+    assert isinstance(event, IssueReported)
+    said = event.data
+    assert (said.amount_dong, said.place_type, said.tried_step) == (
+        650_000_000,
+        "service_centre",
+        "own_means",
+    )
+
+
+def test_a_report_without_these_facts_is_the_same_as_before_they_could_be_said() -> None:
+    report = IssueInput.model_validate({"id": str(uuid.UUID(int=7)), "kind": "unclear", "severity": "low"})
+    earlier = {"unit_code": UNIT, **report.model_dump(mode="json")}
+    for later in ("amount_dong", "place_type", "tried_step"):
+        del earlier[later]
+    canonical = orjson.dumps(earlier, option=orjson.OPT_SORT_KEYS)
+    assert report.fingerprint(UNIT) == hashlib.sha256(canonical).hexdigest()
+
+
 def test_another_report_under_the_same_id_is_refused(commune: Commune) -> None:
     commune.report(place="Bản Vịn")
-    changes: list[dict[str, Any]] = [{"place": "Bản Đục"}, {"severity": "low"}, {"people_affected": 1}]
+    changes: list[dict[str, Any]] = [
+        {"place": "Bản Đục"},
+        {"severity": "low"},
+        {"people_affected": 1},
+        {"amount_dong": 1},
+    ]
     for changed in changes:
         said: dict[str, Any] = {"place": "Bản Vịn", **changed}
         with pytest.raises(KeyReused):

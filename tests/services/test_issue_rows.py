@@ -11,7 +11,8 @@ import pytest
 from events.log import Position
 from reporting.issue_state import IssueState
 from services.adapters.clickhouse import Warehouse
-from services.adapters.issue_rows import Cursor, Folded, IssueRows
+from services.adapters.folded import Folded
+from services.adapters.issue_rows import Cursor, IssueRows
 from tests.reporting.stories import REVIEWER, Story, document
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]

@@ -10,6 +10,10 @@ import pytest
 from events import escalations, fields, issues
 from events.clocks import CLOCK_EVENTS, ClockName
 from events.envelope import Role
+from events.faults import FAULT_EVENTS
+from events.problems import PROBLEM_EVENTS
+from events.signals import Trigger
+from reporting.notices import TEMPLATES
 from services.errors import SetupFault
 from services.web.labels import LANGS, Labels, Lang, load_labels
 from services.web.problems import PROBLEMS
@@ -148,9 +152,18 @@ def test_every_value_of_the_contract_has_a_label(labels: Labels) -> None:
         "document.urgency": get_args(fields.Document.model_fields["urgency"].annotation),
         "trigger": get_args(escalations.Proposal.model_fields["trigger"].annotation),
         "problem": tuple(PROBLEMS),
+        "notice": TEMPLATES,
+        "notice_name": TEMPLATES,
+        "notice_signal": get_args(Trigger),
         "event": tuple(
             str(event.model_fields["type"].default)
-            for event in (*issues.ISSUE_EVENTS, *escalations.ESCALATION_EVENTS, *CLOCK_EVENTS)
+            for event in (
+                *issues.ISSUE_EVENTS,
+                *escalations.ESCALATION_EVENTS,
+                *CLOCK_EVENTS,
+                *FAULT_EVENTS,
+                *PROBLEM_EVENTS,
+            )
         ),
     }
     missing = [

@@ -24,8 +24,14 @@ SITE = {"origin": "http://testserver"}
 PAPER = {"number": "15/TTr-UBND", "date": "2026-11-20"}
 PAGES = {
     "commune": ("/xa", "/xa/kho-khan", "/xa/kho-khan?state=answered", "/xa/ho-so", "/xa/ho-so?due=overdue"),
-    "province": ("/tinh", "/tinh?tab=due", "/tinh/tong-quan", "/tinh/tong-quan?sort=overdue&ngay=7"),
-    "nation": ("/tw",),
+    "province": (
+        "/tinh",
+        "/tinh/van-de-chung",
+        "/tinh?tab=due",
+        "/tinh/tong-quan",
+        "/tinh/tong-quan?sort=overdue&ngay=7",
+    ),
+    "nation": ("/tw", "/tw/van-de-chung"),
 }
 HOME = {5: "commune", 2: "province"}
 
@@ -187,6 +193,21 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
     assert 'value="12"' in page.text
     assert "Chỉ nhập số nguyên" in wrong.text
     assert 'id="kind-error">Cần nhập mục này.' in none.text
+
+
+@pytest.mark.warehouse
+def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World) -> None:
+    sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000"}
+    with officer(world) as client:
+        form = client.get("/xa/kho-khan/moi").text
+        where = client.post("/xa/kho-khan/moi", data=sent | {"place_type": "service_centre"}).url
+        world.settle()
+        shown = client.get(str(where)).text
+    assert "Kinh phí cần có (đồng)" in form
+    assert '<option value="village">Thôn, bản, tổ dân phố</option>' in form
+    assert "650.000.000" in shown
+    assert "Phân định này áp dụng khi kinh phí cần có từ 500.000.000 đồng." in shown
+    assert "Sở Tài chính tỉnh Thanh Hóa" in shown
 
 
 @pytest.mark.warehouse

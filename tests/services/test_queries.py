@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -34,6 +35,10 @@ PARAMETERS: dict[str, Any] = {
     "start": 0,
     "stop": 9,
     "offsets": [3],
+    "problems": [UUID(int=7)],
+    "province": "38",
+    "kinds": [],
+    "per_kind": 3,
     **WINDOW,
 }
 

@@ -14,15 +14,17 @@ import pytest
 from events.log import Record
 from events.topics import ISSUES, partition_for
 from reporting.issue_state import IssueState
+from reporting.problems import ProblemState
 from services.adapters.clickhouse import Warehouse
-from services.adapters.issue_rows import Folded, IssueRows, row_version
+from services.adapters.folded import Folded, row_version
+from services.adapters.issue_rows import IssueRows
 from services.refold import Progress, Refold, Tallied
 from services.streams.decide import Decide
 from services.streams.land import Land
 from services.streams.notices import Arrivals
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
-from tests.services.issue_log import FakeLog, delivered
+from tests.services.issue_log import FakeLog, FakeRows, delivered
 from tests.services.test_decide import STORIES, shuffled, told
 from tests.services.test_land import empty
 
@@ -66,9 +68,11 @@ class Streams:
         batch = self._next(self.decided, partition, count)
         if not batch:
             return
-        saved: list[Sequence[Folded]] = []
+        saved: list[Sequence[Folded[IssueState]]] = []
         rows = HoldingBack(self.rows, saved)
-        Decide(rows, FakeLog(), tables(), Arrivals()).handle(delivered(batch))
+        Decide(rows, FakeLog(), tables(), Arrivals(), problem_rows=FakeRows(ProblemState)).handle(
+            delivered(batch)
+        )
 
         def finish() -> None:
             for folded in saved:
@@ -107,13 +111,13 @@ class Streams:
 class HoldingBack:
     """Rows that are read at once and written when the test says so."""
 
-    def __init__(self, rows: IssueRows, saved: list[Sequence[Folded]]) -> None:
+    def __init__(self, rows: IssueRows, saved: list[Sequence[Folded[IssueState]]]) -> None:
         self._rows, self._saved = rows, saved
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[IssueState]]:
         return self._rows.load(ids)
 
-    def save(self, folded: Sequence[Folded]) -> None:
+    def save(self, folded: Sequence[Folded[IssueState]]) -> None:
         self._saved.append(folded)
 
 

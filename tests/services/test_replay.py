@@ -16,6 +16,7 @@ from events.envelope import Envelope
 from events.errors import UnknownTopic
 from events.log import EventLog, Message, Record
 from events.topics import CASES, ISSUES, SOURCES, TRUTH_TOPICS
+from reporting.problems import ProblemState
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.issue_rows import IssueRows
@@ -31,7 +32,7 @@ from services.streams.step import Step
 from services.upkeep import Upkeep
 from tests.histories import random_history, seeded
 from tests.reporting.stories import tables
-from tests.services.issue_log import FakeLog
+from tests.services.issue_log import FakeLog, FakeRows
 from tests.services.test_decide import STORIES, shuffled
 from tests.services.test_land import daily_counts, everything, expected_counts, heartbeat
 
@@ -64,7 +65,7 @@ def pump(log: EventLog, warehouse: Warehouse) -> None:
     """Let every group take the log to its end, as the runtime does; what `decide` says goes nowhere."""
     rows = IssueRows(warehouse, epoch=log.epoch)
     steps: list[Step] = [kind(warehouse, epoch=log.epoch) for kind in (LandCases, LandBackfill, Land)]
-    for step in (*steps, Decide(rows, FakeLog(), tables(), Arrivals())):
+    for step in (*steps, Decide(rows, FakeLog(), tables(), Arrivals(), problem_rows=FakeRows(ProblemState))):
         for topic in step.topics:
             delivery = Delivery(
                 log,

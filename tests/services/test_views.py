@@ -33,6 +33,7 @@ def clock(world: World, *, began: float, due: float, **more: Any) -> IssueClock:
         "holder_body": "38.so_khcn",
         "started_at": now + began * HOUR,
         "due_at": now + due * HOUR,
+        "warn_at": now + (began + 0.8 * (due - began)) * HOUR,
         "days": 3,
         "days_kind": "working",
         "deadline_source": "law",

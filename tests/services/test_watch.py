@@ -7,21 +7,23 @@ from uuid import UUID
 
 import pytest
 
-from events.clocks import ClockBreached
+from events.clocks import ClockBreached, ClockReached
 from events.envelope import Envelope
 from events.log import Position, Record
 from events.sources import Heartbeat, SourceHeartbeat, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
 from reporting.issue_state import IssueState
+from reporting.problems import ProblemState
 from services.adapters.clickhouse import Warehouse
-from services.adapters.issue_rows import Folded, IssueRows
+from services.adapters.folded import Folded
+from services.adapters.issue_rows import IssueRows
 from services.streams.decide import Decide
 from services.streams.land import Land
 from services.streams.notices import Arrivals
 from services.streams.step import Delivered
 from services.streams.watch import Watch
 from tests.reporting.stories import MORNING, Story, tables
-from tests.services.issue_log import APPENDED_AT, FakeLog, delivered
+from tests.services.issue_log import APPENDED_AT, FakeLog, FakeRows, delivered
 
 pytestmark = pytest.mark.warehouse
 DAY = dt.timedelta(days=1)
@@ -30,7 +32,7 @@ DAY = dt.timedelta(days=1)
 def decided(warehouse: Warehouse, log: FakeLog, *, epoch: int = 1) -> dict[UUID, IssueState]:
     """Hand everything in the log to `decide` until nothing new follows; return the rows."""
     rows = IssueRows(warehouse, epoch=epoch)
-    step = Decide(rows, log, tables(), Arrivals())
+    step = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
     done = dict.fromkeys(range(ISSUES.partitions), 0)
     while any(len(log.lane(partition)) > done[partition] for partition in done):
         for partition, start in done.items():
@@ -47,7 +49,13 @@ def test_a_deadline_that_went_by_is_said_once_and_lands_in_the_issue(warehouse: 
     log.add(*story.log)
     assert decided(warehouse, log) == {story.id: story.state}
     clock = story.clock("acknowledge")
-    assert watch.tick(clock.due_at) == 0
+    assert watch.tick(clock.remind_at) == 0
+    assert watch.tick(clock.remind_at + dt.timedelta(seconds=1)) == 1
+    assert watch.tick(clock.due_at) == 1  # the highest share that is used up, and no other
+    assert [event.data.mark for event in log.events() if isinstance(event, ClockReached)] == [
+        "reminder",
+        "warning",
+    ]
     assert watch.tick(clock.due_at + dt.timedelta(seconds=1)) == 1
     assert watch.tick(clock.due_at + dt.timedelta(minutes=1)) == 0  # before decide has seen it
     breach = log.events()[-1]

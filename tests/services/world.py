@@ -25,16 +25,22 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
 from services.adapters.issue_rows import IssueRows
+from services.adapters.problem_rows import ProblemRows
 from services.adapters.store import Store
 from services.all_in_one import build_demo_app
 from services.commune.intake import Intake
+from services.documents.drafts import Drafts
+from services.documents.gather import AnnexSource
 from services.keys import ProvinceKeys
+from services.notices.book import NoticeBook
 from services.outbox import Relay
 from services.parts import Parts
 from services.streams.decide import Decide
 from services.streams.gauges import StreamGauges
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notices import Arrivals
+from services.streams.notify import TOPICS as NOTIFY_TOPICS
+from services.streams.notify import Notify
 from services.tables import DatedTables, load_tables
 from services.texts import TextStore
 from services.web.labels import Labels, load_labels
@@ -163,9 +169,15 @@ def open_world(
         issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), Arrivals()
         intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"))
         relay = Relay(store, log, clock=clock)
-        lanes = [kind(warehouse, epoch=log.epoch) for kind in (Land, LandCases, LandBackfill)]
-        decide = Decide(issue_rows, log, tables(), arrivals)
-        runtime = Runtime(log, [*lanes, decide], clock=clock, gauges=StreamGauges(registry))
+        lanes = [
+            kind(warehouse, epoch=log.epoch, arrivals=arrivals) for kind in (Land, LandCases, LandBackfill)
+        ]
+        problem_rows = ProblemRows(warehouse, epoch=log.epoch)
+        decide = Decide(issue_rows, log, tables(), arrivals, problem_rows=problem_rows)
+        book = NoticeBook(store, tables().calendar, tables().notice_hours)
+        notify = Notify(issue_rows, log, book, book.starts(log, NOTIFY_TOPICS), clock)
+        runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
+        drafts = Drafts(store, texts)
         parts = Parts(
             tables=tables(),
             store=store,
@@ -173,9 +185,12 @@ def open_world(
             log=log,
             warehouse=warehouse,
             issue_rows=issue_rows,
+            problem_rows=problem_rows,
             arrivals=arrivals,
             intake=intake,
             relay=relay,
+            drafts=drafts,
+            annexes=AnnexSource(warehouse, issue_rows, texts, drafts, tables()),
             access=Access(SECRET),
             labels=labels(),
             clock=clock,

@@ -62,10 +62,10 @@ def list_units(
 def list_bodies(parts: Here, actor: Who, unit: str, on: OnDay = None) -> dict[str, Any]:
     """List the bodies of a unit: whom something may be returned or proposed to."""
     require(actor, "tables.read", actor.unit_code, units=parts.tables.units)
-    bodies = parts.tables.bodies
+    bodies, day = parts.tables.bodies, on or _today(parts)
     return {
         "version": bodies.version,
-        "items": [_body_view(body) for body in bodies.of_unit(unit, on or _today(parts))],
+        "items": [_body_view(parts, body, day) for body in bodies.of_unit(unit, day)],
     }
 
 
@@ -84,11 +84,22 @@ def _unit_view(unit: Unit) -> dict[str, Any]:
     }
 
 
-def _body_view(body: Body) -> dict[str, Any]:
+def _body_view(parts: Parts, body: Body, on: dt.date) -> dict[str, Any]:
     return {
         "id": body.id,
         "name_vi": body.name_vi,
         "name_en": body.name_en,
         "kind": body.kind,
         "unit_code": body.unit_code,
+        "promises_only": body.promises_only,
+        "contacts": [
+            {
+                "channel": one.channel,
+                "address": one.address,
+                "state": one.state,
+                "confirmed_on": one.confirmed_on,
+                "confirmed_by": one.confirmed_by,
+            }
+            for one in parts.tables.contacts.of(body.id, on)
+        ],
     }

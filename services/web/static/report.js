@@ -11,7 +11,8 @@ document.addEventListener("session:known", (known) => {
   const find = (selector) => form.querySelector(selector);
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d");
   const TEXTS = ["place", "tried"];
-  const NUMBERS = ["people_affected", "cases_blocked"];
+  const CHOICES = ["place_type", "tried_step"];
+  const NUMBERS = ["people_affected", "cases_blocked", "cases_overdue", "amount_dong"];
   let id = null; // one per form instance: the idempotency key
 
   // ---- the kind ----
@@ -23,6 +24,7 @@ document.addEventListener("session:known", (known) => {
     if (kind) find("[data-kind-name]").textContent = kind.dataset.name;
     form.querySelectorAll("[data-lane-note]").forEach((note) => { note.hidden = !kind || note.dataset.laneNote !== kind.dataset.lane; });
     find("[data-texts]").hidden = Boolean(kind) && kind.dataset.lane === "outside";
+    form.dispatchEvent(new CustomEvent("report:kind"));
   }
   function search(asked) {
     const parts = plain(asked).split(/\s+/).filter(Boolean);
@@ -77,7 +79,7 @@ document.addEventListener("session:known", (known) => {
   function fields() {
     const kind = chosen();
     const taken = { kind: kind ? kind.value : "", severity: find("input[name=severity]:checked").value };
-    for (const name of [...TEXTS, ...NUMBERS, "occurred_on"]) taken[name] = form.elements[name].value.trim();
+    for (const name of [...TEXTS, ...CHOICES, ...NUMBERS, "occurred_on"]) taken[name] = form.elements[name].value.trim();
     return taken;
   }
   function fill(taken) {
@@ -85,13 +87,14 @@ document.addEventListener("session:known", (known) => {
       const radio = Array.from(form.elements[name] || []).find((one) => one.value === taken[name]);
       if (radio) radio.checked = true;
     }
-    for (const name of [...TEXTS, ...NUMBERS, "occurred_on"]) form.elements[name].value = taken[name] || "";
+    for (const name of [...TEXTS, ...CHOICES, ...NUMBERS, "occurred_on"]) form.elements[name].value = taken[name] || "";
     showKind();
   }
   function bodyOf(taken) {
     const body = { id, kind: taken.kind, severity: taken.severity, intake_channel: "web", written_at: new Date().toISOString() };
     const outside = chosen().dataset.lane === "outside";
     if (!outside) for (const name of TEXTS) if (taken[name]) body[name] = taken[name];
+    for (const name of CHOICES) if (taken[name]) body[name] = taken[name];
     for (const name of NUMBERS) if (taken[name]) body[name] = Number(taken[name]);
     if (taken.occurred_on) body.occurred_at = `${taken.occurred_on}T00:00:00+07:00`;
     return body;
@@ -106,7 +109,7 @@ document.addEventListener("session:known", (known) => {
       draftState.textContent = say("draft_kept");
     }, 400);
   });
-  const empty = (taken) => !taken.kind && ![...TEXTS, ...NUMBERS].some((name) => taken[name]);
+  const empty = (taken) => !taken.kind && ![...TEXTS, ...CHOICES, ...NUMBERS].some((name) => taken[name]);
 
   function firstFault(taken) {
     if (!taken.kind) return [searchBox, say("needs_kind")];

@@ -1,0 +1,1 @@
+"""What documents contain, without how they are drawn: services/documents/ does that."""

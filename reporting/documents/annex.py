@@ -1,0 +1,278 @@
+"""The annex "Tổng hợp khó khăn, vướng mắc, kiến nghị": which issues stand in it, and what each cell says to begin with.
+
+Cells are drafts for the officer, who knows more than the log: only what the log holds stands in them. An issue of the
+lane `outside` never stands in a document of this system. No count of issues is suppressed: they are no persons.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+from uuid import UUID
+
+from events.fields import Document, TextRef
+from reporting.bodies import BodyTable, unit_word
+from reporting.calendar import local_day
+from reporting.documents import wording
+from reporting.errors import UnknownBody
+from reporting.issue_state import Escalation, GivenAnswer, IssueState
+from reporting.periods import Period
+from reporting.units import UnitTable
+
+Column = Literal["content", "cause", "done", "proposal", "competent", "result"]
+COLUMNS: tuple[Column, ...] = get_args(Column)
+
+Texts = Mapping[UUID, str | None]
+"""Text id → text; None where it was erased, no entry where the store never had it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What codes are called in Vietnamese."""
+
+    units: UnitTable
+    bodies: BodyTable
+    kinds: Mapping[str, str]
+
+    def body(self, body_id: str) -> str:
+        """Name a body; one that the table forgot by its key."""
+        try:
+            return self.bodies.get(body_id).name_vi
+        except UnknownBody:
+            return body_id
+
+    def kind(self, key: str) -> str:
+        """Name a kind of difficulty; one that the table forgot by its key."""
+        return self.kinds.get(key, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The words of one cell.
+
+    Attributes:
+        rests_on: the texts that stand in it; once one is erased, so is the cell.
+        edited: an officer wrote it.
+    """
+
+    text: str
+    rests_on: tuple[UUID, ...] = ()
+    erased: bool = False
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexRow:
+    """One issue in the annex."""
+
+    issue_id: UUID
+    unit_code: str
+    unit_name: str
+    kind: str
+    is_new: bool
+    is_answered: bool
+    is_settled: bool
+    competent_body: str | None
+    cells: Mapping[Column, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the report says in numbers: every issue of the annex is either new or carried over, answered or not."""
+
+    whole: int
+    new: int
+    answered: int
+    settled: int
+
+    @property
+    def carried_over(self) -> int:
+        """Return how many came from the periods before."""
+        return self.whole - self.new
+
+    @property
+    def unanswered(self) -> int:
+        """Return how many have no answer yet."""
+        return self.whole - self.answered
+
+
+def belongs(state: IssueState, period: Period) -> bool:
+    """Tell whether an issue, as it stood at the end of a period, belongs into its annex.
+
+    Reported by then, and still open or ended within the period; what was withdrawn or is not for this system does not.
+    """
+    if state.lane == "outside" or state.state == "withdrawn" or local_day(state.reported_at) > period.last_on:
+        return False
+    return state.is_open or state.ended_at is None or local_day(state.ended_at) >= period.first_on
+
+
+def reached_province(state: IssueState) -> bool:
+    """Tell whether an issue ever left its commune: only then it stands in the annex of a province."""
+    return any(one.was_sent for one in state.escalations)
+
+
+def annex_rows(
+    states: Iterable[IssueState], period: Period, names: Names, texts: Texts
+) -> tuple[AnnexRow, ...]:
+    """Return the rows of an annex, by competent body and then by the day of the report."""
+    found = [_row(state, period, names, texts) for state in states if belongs(state, period)]
+    reported = {row.issue_id: state.reported_at for row, state in found}
+    rows = [row for row, _ in found]
+    return tuple(
+        sorted(rows, key=lambda row: (row.competent_body or "~", reported[row.issue_id], row.issue_id))
+    )
+
+
+def count(rows: Sequence[AnnexRow]) -> Counts:
+    """Count the rows of an annex."""
+    return Counts(
+        whole=len(rows),
+        new=sum(row.is_new for row in rows),
+        answered=sum(row.is_answered for row in rows),
+        settled=sum(row.is_settled for row in rows),
+    )
+
+
+def texts_of(state: IssueState) -> tuple[TextRef, ...]:
+    """Name the texts that the annex may show of an issue."""
+    root = state.root
+    answer = _answer_of(state)
+    found = (
+        state.report.place,
+        state.report.tried,
+        root.question if root else None,
+        answer.text if answer else None,
+    )
+    return tuple(ref for ref in found if ref is not None)
+
+
+def competent_body_of(state: IssueState) -> str | None:
+    """Name the body that leads: the one asked last, or the one that the verdict names."""
+    root = state.root
+    if root is not None:
+        return root.lead_body
+    return state.verdict.lead_body if state.verdict is not None else None
+
+
+def _row(state: IssueState, period: Period, names: Names, texts: Texts) -> tuple[AnnexRow, IssueState]:
+    row = AnnexRow(
+        issue_id=state.id,
+        unit_code=state.unit_code,
+        unit_name=names.units.get(state.unit_code).full_name,
+        kind=state.report.kind,
+        is_new=period.holds(local_day(state.reported_at)),
+        is_answered=_answer_of(state) is not None,
+        is_settled=state.state == "confirmed" or state.closed_reason in {"confirmed", "resolved_by_commune"},
+        competent_body=competent_body_of(state),
+        cells={
+            "content": _content(state, names, texts),
+            "cause": _cause(state, names),
+            "done": _done(state, names, texts),
+            "proposal": _proposal(state, names, texts),
+            "competent": _competent(state, names),
+            "result": _result(state, names, texts),
+        },
+    )
+    return row, state
+
+
+def _content(state: IssueState, names: Names, texts: Texts) -> Cell:
+    report = state.report
+    what = names.kind(report.kind)
+    place = _said(report.place, texts)
+    scale = wording.scale(report.people_affected, report.cases_blocked)
+    return _cell(wording.content(what, place, scale), (report.place, place))
+
+
+def _cause(state: IssueState, names: Names) -> Cell:
+    root = state.root
+    word = unit_word(names.units.get(state.unit_code))
+    if state.verdict is None:
+        return Cell("")
+    return Cell(
+        wording.cause(
+            state.verdict.lane, root.trigger if root else None, word, beyond=state.verdict.beyond_commune
+        )
+    )
+
+
+def _done(state: IssueState, names: Names, texts: Texts) -> Cell:
+    tried = _said(state.report.tried, texts)
+    steps = [_asked(one, one.sent_at, names) for one in state.escalations if one.sent_at is not None]
+    return _cell(wording.joined_sentences([tried, *steps]), (state.report.tried, tried))
+
+
+def _asked(one: Escalation, sent_at: dt.datetime, names: Names) -> str:
+    sender = names.body(one.from_body) if one.parent_id is not None else None
+    return wording.asked(names.body(one.lead_body), local_day(sent_at), _number(one.document), sender=sender)
+
+
+def _proposal(state: IssueState, names: Names, texts: Texts) -> Cell:
+    root, body = state.root, competent_body_of(state)
+    if not state.is_open:
+        return Cell(wording.NOTHING_MORE)
+    question = root.question if root is not None else None
+    asked = _said(question, texts)
+    if asked:
+        return _cell(wording.sentence(asked), (question, asked))
+    if question is not None and question.id in texts:
+        return Cell(wording.ERASED, (question.id,), erased=True)
+    if body is None:
+        return Cell("")
+    return Cell(wording.proposal(names.body(body), guidance=state.lane == "guidance"))
+
+
+def _competent(state: IssueState, names: Names) -> Cell:
+    body, root = competent_body_of(state), state.root
+    petition = state.petition_of(root) if root is not None else None
+    found = [] if body is None else [names.body(body)]
+    if petition is not None and petition.was_sent:
+        found.append(names.body(petition.lead_body))
+    return Cell("; ".join(dict.fromkeys(found)))
+
+
+def _result(state: IssueState, names: Names, texts: Texts) -> Cell:
+    word, answer = unit_word(names.units.get(state.unit_code)), _answer_of(state)
+    if answer is None:
+        root = state.root
+        if not state.is_open:
+            return Cell(wording.ended(state.closed_reason, word))
+        return Cell(wording.without_answer(root.state if root is not None else None))
+    said = _said(answer.text, texts)
+    standing = wording.answered(
+        answer.kind,
+        local_day(answer.at),
+        _number(answer.document),
+        answer.expected_on,
+        state="confirmed" if state.closed_reason == "confirmed" else state.state,
+        word=word,
+    )
+    return _cell(wording.joined_sentences([standing, said]), (answer.text, said))
+
+
+def _answer_of(state: IssueState) -> GivenAnswer | None:
+    """Return the answer that stands: that of the common problem where the issue belongs to one that was answered."""
+    joined = state.joined
+    if joined is not None and joined.answer is not None and joined.decision != "disputed":
+        return joined.answer
+    root: Escalation | None = state.root
+    return root.answer if root is not None else None
+
+
+def _said(ref: TextRef | None, texts: Texts) -> str | None:
+    """Return a text; the mark of an erased one where it was erased."""
+    if ref is None or ref.id not in texts:
+        return None
+    text = texts[ref.id]
+    return wording.ERASED if text is None else text.strip()
+
+
+def _cell(text: str, *shown: tuple[TextRef | None, str | None]) -> Cell:
+    refs = tuple(ref.id for ref, said in shown if ref is not None and said is not None)
+    return Cell(text, refs, erased=any(said == wording.ERASED for _, said in shown))
+
+
+def _number(document: Document | None) -> str | None:
+    return None if document is None else wording.document(document.kind, document.number, document.issued_on)

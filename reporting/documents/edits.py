@@ -1,0 +1,57 @@
+"""An officer's corrections laid over the annex that the log proposes; they change the document and never an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from reporting.documents.annex import AnnexRow, Cell, Column, Texts
+from reporting.documents.wording import ERASED
+from reporting.privacy import Trace, lint
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an officer wrote into one cell.
+
+    Attributes:
+        text_id: where the words are kept.
+        rests_on: the texts that stood in the cell before: once one of them is erased, these words are not shown either,
+            for they may repeat it.
+    """
+
+    text_id: UUID
+    rests_on: tuple[UUID, ...] = ()
+
+
+Edits = Mapping[tuple[UUID, Column], Edit]
+
+
+def corrected(
+    rows: Iterable[AnnexRow], edits: Edits, left_out: frozenset[UUID], texts: Texts
+) -> tuple[AnnexRow, ...]:
+    """Return the rows as the officer wants them."""
+    return tuple(_corrected(row, edits, texts) for row in rows if row.issue_id not in left_out)
+
+
+def traces_of(row: AnnexRow) -> dict[Column, tuple[Trace, ...]]:
+    """Find what looks like personal data in the cells of a row; nothing for a clean one."""
+    found = {column: lint(cell.text) for column, cell in row.cells.items()}
+    return {column: traces for column, traces in found.items() if traces}
+
+
+def _corrected(row: AnnexRow, edits: Edits, texts: Texts) -> AnnexRow:
+    cells = {
+        column: _shown(edit, texts) if (edit := edits.get((row.issue_id, column))) is not None else cell
+        for column, cell in row.cells.items()
+    }
+    return replace(row, cells=cells)
+
+
+def _shown(edit: Edit, texts: Texts) -> Cell:
+    rests_on = (*edit.rests_on, edit.text_id)
+    text = texts.get(edit.text_id)
+    if text is None or any(ref in texts and texts[ref] is None for ref in edit.rests_on):
+        return Cell(ERASED, rests_on, erased=True, edited=True)
+    return Cell(text, rests_on, edited=True)

@@ -1,0 +1,139 @@
+"""One letter for several issues of one competent body, with the annex of its lines and what its competence rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporting.calendar import local_day
+from reporting.documents.annex import AnnexRow, Names, competent_body_of
+from reporting.documents.official import (
+    OPEN_DAY,
+    OPEN_NUMBER,
+    Annex,
+    OfficialDocument,
+    Paragraph,
+    committee,
+    issuer_lines,
+    place_and_day,
+    signature_lines,
+)
+from reporting.documents.report import annex_table
+from reporting.documents.wording import number
+from reporting.errors import NoOneLetter
+from reporting.explanations import spelled_out
+from reporting.issue_state import IssueState
+from reporting.units import Unit
+
+_SYMBOL = "UBND-……"
+_CONFIDENCE = {"med": "trung bình", "low": "thấp"}
+_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """One legal basis of the verdicts, and how sure the table is of it."""
+
+    text: str
+    confidence: str | None
+
+
+def addressee_of(states: Sequence[IssueState], *, to_ministry: bool) -> str:
+    """Return the body that all these issues go to.
+
+    Args:
+        to_ministry: a province asks the ministry that each verdict names; a commune asks the body that leads.
+
+    Raises:
+        NoOneLetter: there are none, too many, or several bodies; says which.
+    """
+    if not states:
+        raise NoOneLetter("choose at least one issue", field="issue")
+    if len(states) > _MOST:
+        raise NoOneLetter(f"a letter takes at most {_MOST} issues", field="issue")
+    found = {_asked(state, to_ministry=to_ministry) for state in states}
+    if len(found) > 1 or None in found:
+        named = ", ".join(sorted(body or "none" for body in found))
+        raise NoOneLetter(f"these issues do not go to one body: {named}", field="issue")
+    (body,) = found
+    assert body is not None  # noqa: S101 -- None was refused above
+    return body
+
+
+def bases_of(states: Sequence[IssueState]) -> tuple[Basis, ...]:
+    """Return what the verdicts rest on, each once, the unsure ones marked."""
+    found: dict[str, Basis] = {}
+    for state in states:
+        verdict = state.verdict
+        if verdict is not None and verdict.basis:
+            found.setdefault(verdict.basis, Basis(verdict.basis, verdict.confidence))
+    return tuple(found[text] for text in sorted(found))
+
+
+def draft_letter(
+    unit: Unit,
+    states: Sequence[IssueState],
+    rows: Sequence[AnnexRow],
+    names: Names,
+    *,
+    addressee: str,
+    as_of: dt.datetime,
+    with_units: bool,
+) -> OfficialDocument:
+    """Return the letter; number, day, signer and the drafting unit's letters stay open."""
+    kinds = list(dict.fromkeys(names.kind(row.kind) for row in rows))
+    about = _about(kinds)
+    body = names.body(addressee)
+    return OfficialDocument(
+        issuer=issuer_lines(unit),
+        symbol=f"{OPEN_NUMBER}/{_SYMBOL}",
+        place_and_day=place_and_day(unit, local_day(as_of).year),
+        name=None,
+        subject=f"V/v đề nghị giải quyết khó khăn, vướng mắc về {about}",
+        addressees=(body,),
+        body=(
+            Paragraph(
+                f"Qua tổng hợp, {committee(unit)} có {number(len(rows))} khó khăn, vướng mắc về {about} vượt thẩm quyền "
+                f"hoặc khả năng giải quyết (chi tiết tại Phụ lục kèm theo)."
+            ),
+            *_on_which_basis(bases_of(states)),
+            Paragraph(
+                f"{committee(unit)} đề nghị {body} xem xét, giải quyết theo thẩm quyền và trả lời bằng văn bản từng nội "
+                f"dung tại Phụ lục để {committee(unit)} tổ chức thực hiện./."
+            ),
+        ),
+        recipients=("- Như trên;", "- Lưu: VT."),
+        signature=signature_lines(),
+        note=f"Dự thảo lập từ số liệu của hệ thống đến ngày {local_day(as_of):%d/%m/%Y}; cán bộ rà soát trước khi trình ký.",
+        annex=Annex(
+            title=("PHỤ LỤC", f"DANH MỤC KHÓ KHĂN, VƯỚNG MẮC VỀ {about.upper()}"),
+            reference=f"(Kèm theo Công văn số        /{_SYMBOL} {OPEN_DAY}{local_day(as_of).year} của {committee(unit)})",
+            table=annex_table(rows, with_units=with_units),
+        ),
+    )
+
+
+def _asked(state: IssueState, *, to_ministry: bool) -> str | None:
+    if to_ministry:
+        return state.verdict.ministry_body if state.verdict is not None else None
+    return competent_body_of(state)
+
+
+def _about(kinds: Sequence[str]) -> str:
+    """Name what the letter is about, inside a sentence."""
+    first = kinds[0][:1].lower() + kinds[0][1:] if not kinds[0][:2].isupper() else kinds[0]
+    return first if len(kinds) == 1 else f"{first} và {len(kinds) - 1} nhóm việc khác"
+
+
+def _on_which_basis(bases: Sequence[Basis]) -> list[Paragraph]:
+    if not bases:
+        return []
+    lines = [Paragraph(f"- {spelled_out(basis.text)}{_mark(basis.confidence)};", "basis") for basis in bases]
+    lines[-1] = Paragraph(f"{lines[-1].text.removesuffix(';')}.", "basis")
+    return [Paragraph("Thẩm quyền giải quyết được xác định trên các căn cứ sau:"), *lines]
+
+
+def _mark(confidence: str | None) -> str:
+    found = _CONFIDENCE.get(confidence or "")
+    return f" (độ tin cậy {found}, cần đối chiếu văn bản gốc)" if found else ""

@@ -1,0 +1,131 @@
+"""The sentences of documents, in the language of Vietnamese administration. Documents exist in Vietnamese only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+ERASED = "(nội dung đã được xóa theo yêu cầu)"
+NOTHING_MORE = "Không có kiến nghị thêm."
+
+_ANSWER = {
+    "solved": "Đã giải quyết",
+    "guidance": "Đã hướng dẫn",
+    "passed_on": "Đã chuyển cơ quan khác",
+    "not_competent": "Trả lời không thuộc thẩm quyền",
+    "waiting_resources": "Chờ bố trí nguồn lực",
+    "refused": "Không chấp thuận",
+}
+_ROAD = {
+    "proposed": "Chờ lãnh đạo duyệt đề xuất.",
+    "awaiting_document": "Đề xuất đã được duyệt, chờ ban hành văn bản.",
+    "sent": "Đã gửi, chưa có trả lời.",
+    "acknowledged": "Cơ quan có thẩm quyền đã nhận, chưa có trả lời.",
+    "accepted": "Cơ quan có thẩm quyền đang xử lý.",
+    "returned": "Được chuyển trả, chờ phân công cơ quan chủ trì.",
+    "withdrawn": "Đề xuất đã được rút.",
+}
+_DOCUMENT = {
+    "report": "Báo cáo",
+    "proposal": "Tờ trình",
+    "official_letter": "Công văn",
+    "decision": "Quyết định",
+    "plan": "Kế hoạch",
+    "notice": "Thông báo",
+    "other": "Văn bản",
+}
+
+
+def day(value: dt.date) -> str:
+    """Write a day: 05/11/2026."""
+    return value.strftime("%d/%m/%Y")
+
+
+def number(value: int) -> str:
+    """Write a count: 1.234."""
+    return f"{value:,}".replace(",", ".")
+
+
+def document(kind: str, written_number: str, issued_on: dt.date) -> str:
+    """Name a document: Tờ trình số 15/TTr-UBND ngày 20/11/2026."""
+    return f"{_DOCUMENT[kind]} số {written_number} ngày {day(issued_on)}"
+
+
+def sentence(text: str) -> str:
+    """End a text as a sentence, with a capital at its beginning."""
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    ended = text if text.endswith((".", "!", "?", "…", ")")) else f"{text}."
+    return ended[0].upper() + ended[1:]
+
+
+def joined_sentences(texts: Iterable[str | None]) -> str:
+    """Put texts one after another, each a sentence."""
+    return " ".join(sentence(text) for text in texts if text)
+
+
+def scale(people: int | None, cases: int | None) -> str | None:
+    """Say how many people and dossiers it concerns; nothing where nobody said so."""
+    found = []
+    if people:
+        found.append(f"khoảng {number(people)} người bị ảnh hưởng")
+    if cases:
+        found.append(f"{number(cases)} hồ sơ chưa giải quyết được")
+    return ", ".join(found) or None
+
+
+def content(what: str, place: str | None, size: str | None) -> str:
+    """Say what the difficulty is, where, and how large."""
+    where = f" (địa điểm: {place.rstrip(' .')})" if place else ""
+    return sentence(f"{what}{where}{f'; {size}' if size else ''}").replace(")..", ").")
+
+
+def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
+    """Say why the commune does not solve it itself; the cause on the spot is for the officer to add."""
+    if trigger == "means":
+        return f"Thuộc thẩm quyền của {word} nhưng chưa đủ nguồn lực để giải quyết."
+    if lane == "support":
+        return f"Hệ thống dùng chung gặp lỗi, {word} không tự khắc phục được."
+    if lane == "guidance":
+        return "Chưa rõ cách thực hiện, cần hướng dẫn thống nhất."
+    return f"Vượt thẩm quyền giải quyết của {word}." if beyond else ""
+
+
+def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = None) -> str:
+    """Say that a body was asked; `sender` where somebody else than the commune asked, as a province asks a ministry."""
+    with_document = f" tại {written}" if written else ""
+    who = f"{sender} đã kiến nghị" if sender else "Đã đề nghị"
+    return f"{who} {body} ngày {day(on)}{with_document}."
+
+
+def proposal(body: str, *, guidance: bool) -> str:
+    """Say what is asked for."""
+    if guidance:
+        return f"Đề nghị {body} hướng dẫn cụ thể để thực hiện."
+    return f"Đề nghị {body} xem xét, giải quyết theo thẩm quyền."
+
+
+def without_answer(road: str | None) -> str:
+    """Say where it lies while nobody has answered."""
+    return _ROAD.get(road or "", "Chưa gửi đề xuất.")
+
+
+def answered(
+    kind: str, on: dt.date, written: str | None, expected_on: dt.date | None, *, state: str, word: str
+) -> str:
+    """Say what was answered, and what the commune made of it."""
+    with_document = f" tại {written}" if written else f" ngày {day(on)}"
+    until = f", dự kiến ngày {day(expected_on)}" if expected_on else ""
+    after = {
+        "confirmed": f"; {word} đã xác nhận",
+        "closed": "; đã kết thúc",
+        "solution_claimed": f"; chờ {word} xác nhận",
+        "disputed": f"; {word} đề nghị xem xét lại",
+    }.get(state, "")
+    return f"{_ANSWER[kind]}{with_document}{until}{after}."
+
+
+def ended(reason: str | None, word: str) -> str:
+    """Say why it ended without an answer."""
+    return f"{word.capitalize()} đã tự giải quyết." if reason == "resolved_by_commune" else "Đã kết thúc."

@@ -1,0 +1,353 @@
+"""Who is told what happened: the notices that one event causes, derived from it and from what the issue holds for good.
+
+A notice says that something happened, about which kind of difficulty of which unit; it never carries a text. Only
+such facts of the state are read as no later event changes, so a replay, years later, derives the same notices.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+from uuid import UUID, uuid5
+
+from events.clocks import ClockBreached, ClockPaused, ClockReached, ClockRescheduled
+from events.envelope import Envelope, Role
+from events.escalations import (
+    EscalationAnswered,
+    EscalationApproved,
+    EscalationProposed,
+    EscalationReferred,
+    EscalationReturned,
+    EscalationSent,
+    EscalationWithdrawn,
+)
+from events.faults import IssueReleased, IssueSuppressed
+from events.issues import IssueDisputed, IssueProblemAnswered, IssueWithdrawn
+from events.signals import SignalRaised
+from events.sources import SourceEvent, SourceRecovered, SourceSilent
+from reporting.bodies import NATION, territory_of
+from reporting.issue_state import Escalation, IssueState
+from reporting.turns import CONFIRMABLE
+
+Template = Literal[
+    "approval_wanted",
+    "document_wanted",
+    "arrived",
+    "returned",
+    "lead_wanted",
+    "answered",
+    "confirmation_wanted",
+    "disputed",
+    "withdrawn",
+    "suppressed",
+    "released",
+    "paused",
+    "resumed",
+    "reminder",
+    "warning",
+    "reminder_passed",
+    "overdue",
+    "signal",
+    "source_silent",
+    "source_recovered",
+]
+"""What a notice says; its words are labels. `reminder_passed` is for a mark that no law, regulation or document set."""
+
+TEMPLATES: tuple[Template, ...] = get_args(Template)
+_PROVINCE_CODE_LENGTH = 2
+_FOR_LEADERS = frozenset({"outage_leader", "outage_ministry"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A body, and whom in it; no roles stand for everybody there."""
+
+    body: str
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Name the recipient for the id of a notice."""
+        return f"{self.body}:{','.join(self.roles)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that one recipient is told about one cause.
+
+    Attributes:
+        cause: the id of the event.
+        urgent: breaks through quiet hours.
+        unit_code: the commune that it is about.
+        detail: which answer or which clock, where the template says so.
+    """
+
+    id: UUID
+    cause: UUID
+    template: Template
+    recipient: Recipient
+    urgent: bool
+    occurred_at: dt.datetime
+    unit_code: str
+    kind: str | None = None
+    issue_id: UUID | None = None
+    escalation_id: UUID | None = None
+    detail: str | None = None
+
+
+def notices_of(event: Envelope, state: IssueState | None) -> tuple[Notice, ...]:
+    """Return the notices that an event causes; none for an event that was refused.
+
+    Args:
+        event: any event of the topics `issues` and `sources`.
+        state: the issue at this event or at any later one; None for an event of a source.
+    """
+    if isinstance(event, SourceEvent):
+        return _of_source(event)
+    about = _ABOUT.get(type(event))
+    if about is None or state is None:
+        return ()
+    outcome = state.outcome_of(event.id)
+    if outcome is None or not outcome.accepted:
+        return ()
+    return tuple(_notice(event, state, *told) for told in about(state, event))
+
+
+Told = tuple[Template, Recipient, Escalation | None, str | None]
+"""Template, recipient, the escalation concerned, the detail."""
+
+
+def _notice(
+    event: Envelope,
+    state: IssueState,
+    template: Template,
+    recipient: Recipient,
+    one: Escalation | None,
+    detail: str | None,
+) -> Notice:
+    return Notice(
+        id=notice_id(event.id, recipient, template),
+        cause=event.id,
+        template=template,
+        recipient=recipient,
+        urgent=state.report.severity == "urgent" or state.lane == "phone_first",
+        occurred_at=event.recorded_at,
+        unit_code=state.unit_code,
+        kind=state.report.kind,
+        issue_id=state.id,
+        escalation_id=None if one is None else one.id,
+        detail=detail,
+    )
+
+
+def notice_id(cause: UUID, recipient: Recipient, template: Template) -> UUID:
+    """Derive the id of a notice: the same cause tells the same recipient the same thing once."""
+    return uuid5(cause, f"{recipient.key}:{template}")
+
+
+def leaders_of(body: str) -> Recipient:
+    """Name the leaders of a body; those of the provincial office are those of the people's committee."""
+    territory = territory_of(body)
+    if territory == NATION:
+        return Recipient(body, ("ministry_officer",))
+    if len(territory) != _PROVINCE_CODE_LENGTH:
+        return Recipient(body, ("commune_chair",))
+    if body in {f"{territory}.ubnd", f"{territory}.vp_ubnd"}:
+        return Recipient(f"{territory}.ubnd", ("province_leader",))
+    return Recipient(body, ("department_leader",))
+
+
+def _clerks_of(body: str) -> Recipient:
+    """Name those who see to the document of a body."""
+    roles: tuple[Role, ...] = ("commune_clerk",)
+    if len(territory_of(body)) == _PROVINCE_CODE_LENGTH:
+        roles = ("province_reviewer",)
+    return Recipient(body, roles)
+
+
+def _proposed(state: IssueState, event: EscalationProposed) -> list[Told]:
+    one = state.escalation(event.data.escalation_id)
+    if event.data.trigger == "arbitration":
+        # The office has named the lead: no approval and no new document, it lies on that desk at once.
+        return [("arrived", Recipient(event.data.lead_body), one, None)]
+    return [("approval_wanted", leaders_of(event.data.from_body), one, None)]
+
+
+def _referred(state: IssueState, event: EscalationReferred) -> list[Told]:
+    one = state.escalation(event.data.escalation_id)
+    return [("arrived", Recipient(event.data.lead_body), one, None)]
+
+
+def _approved(state: IssueState, event: EscalationApproved) -> list[Told]:
+    one = _about(state, event)
+    return [("document_wanted", _clerks_of(one.from_body), one, None)]
+
+
+def _sent(state: IssueState, event: EscalationSent) -> list[Told]:
+    one = _about(state, event)
+    return [("arrived", Recipient(one.lead_body), one, None)]
+
+
+def _returned(state: IssueState, event: EscalationReturned) -> list[Told]:
+    one = _about(state, event)
+    told: list[Told] = [("returned", Recipient(one.from_body), one, None)]
+    if one.parent_id is None:
+        return [*told, ("lead_wanted", Recipient(state.office_body), one, None)]
+    return told
+
+
+def _answered(state: IssueState, event: EscalationAnswered) -> list[Told]:
+    one, kind = _about(state, event), event.data.answer_kind
+    if one.parent_id is not None:
+        parent = state.escalation(one.parent_id)
+        heard = dict.fromkeys((one.from_body, *((parent.lead_body,) if parent is not None else ())))
+        return [("answered", Recipient(body), one, kind) for body in heard]
+    own = Recipient(state.own_body)
+    if kind in CONFIRMABLE:
+        return [("confirmation_wanted", own, one, kind)]
+    told: list[Told] = [("answered", own, one, kind)]
+    return [*told, ("lead_wanted", Recipient(state.office_body), one, kind)] if kind == "passed_on" else told
+
+
+def _problem_answered(state: IssueState, event: IssueProblemAnswered) -> list[Told]:
+    kind = event.data.answer_kind
+    template: Template = "confirmation_wanted" if kind in CONFIRMABLE else "answered"
+    return [(template, Recipient(state.own_body), None, kind)]
+
+
+def _disputed(state: IssueState, event: IssueDisputed) -> list[Told]:
+    """The first dispute goes to the body that answered, the second to the provincial office.
+
+    Where the answer was a problem's, its body is told, and the issue's own lead if that is asked once more.
+    """
+    for one in state.escalations:
+        for number, found in enumerate(one.rounds):
+            if found.decided_at == event.recorded_at:
+                if number == 0:
+                    return [("disputed", Recipient(one.lead_body), one, None)]
+                return [("lead_wanted", Recipient(state.office_body), one, None)]
+    told: list[Told] = [
+        ("disputed", Recipient(one.lead_body), one, None)
+        for one in state.escalations
+        if any(found.asked_at == event.recorded_at for found in one.rounds[1:])
+    ]
+    known = {recipient.body for _, recipient, _, _ in told}
+    memberships = (*state.joined_before, *((state.joined,) if state.joined is not None else ()))
+    for one in memberships:
+        then = one.at <= event.recorded_at and (one.ended_at is None or event.recorded_at < one.ended_at)
+        if then and one.body is not None and one.body not in known:
+            told.append(("disputed", Recipient(one.body), None, None))
+    return told
+
+
+def _step_withdrawn(state: IssueState, event: EscalationWithdrawn) -> list[Told]:
+    one = _about(state, event)
+    return [("withdrawn", Recipient(one.lead_body), one, None)] if one.was_sent else []
+
+
+def _issue_withdrawn(state: IssueState, event: IssueWithdrawn) -> list[Told]:
+    """Tell whoever still had it on the desk when the commune took it back."""
+    return [
+        ("withdrawn", Recipient(one.lead_body), one, None)
+        for one in state.escalations
+        if one.was_sent and one.state == "withdrawn" and one.ended_at == event.recorded_at
+    ]
+
+
+def _suppressed(state: IssueState, _event: IssueSuppressed) -> list[Told]:
+    return [("suppressed", Recipient(state.own_body), None, None)]
+
+
+def _released(state: IssueState, _event: IssueReleased) -> list[Told]:
+    return [("released", Recipient(state.own_body), None, None)]
+
+
+def _paused(state: IssueState, event: ClockPaused) -> list[Told]:
+    """The commune hears that the time for its answer stands still."""
+    return [("paused", Recipient(state.own_body), state.escalation(event.data.escalation_id), None)]
+
+
+def _resumed(state: IssueState, event: ClockRescheduled) -> list[Told]:
+    """Whoever owes the step hears that its time runs again."""
+    clock = state.clock(event.data.clock_id)
+    if clock is None:
+        return []
+    one = state.escalation(clock.escalation_id) if clock.escalation_id else None
+    return [("resumed", Recipient(clock.holder_body), one, clock.clock)]
+
+
+def _reached(state: IssueState, event: ClockReached) -> list[Told]:
+    """Before the end, only the holder is told."""
+    clock = state.clock(event.data.clock_id)
+    if clock is None:
+        return []
+    one = state.escalation(clock.escalation_id) if clock.escalation_id else None
+    holder = leaders_of(clock.holder_body) if clock.clock == "approve" else Recipient(clock.holder_body)
+    return [(event.data.mark, holder, one, clock.clock)]
+
+
+def _breached(state: IssueState, event: ClockBreached) -> list[Told]:
+    """At the end of a deadline the holder's leader and the provincial office are told; nothing moves by itself."""
+    clock = state.clock(event.data.clock_id)
+    if clock is None:
+        return []
+    one = state.escalation(clock.escalation_id) if clock.escalation_id else None
+    template: Template = "reminder_passed" if clock.is_reminder else "overdue"
+    told = dict.fromkeys((leaders_of(clock.holder_body), Recipient(state.office_body)))
+    return [(template, recipient, one, clock.clock) for recipient in told]
+
+
+def _signal(state: IssueState, event: SignalRaised) -> list[Told]:
+    """The provincial office is told; its leaders where the threshold is theirs. Whether anything follows is for them."""
+    told = [Recipient(state.office_body)]
+    if event.data.trigger in _FOR_LEADERS:
+        told.append(leaders_of(state.office_body))
+    return [("signal", recipient, None, event.data.trigger) for recipient in told]
+
+
+def _about(state: IssueState, event: Any) -> Escalation:
+    found = state.escalation(event.data.escalation_id)
+    assert found is not None, "an accepted step names an escalation of its issue"  # noqa: S101 -- the fold saw to it
+    return found
+
+
+def _of_source(event: SourceEvent) -> tuple[Notice, ...]:
+    parts = event.source.split("/")
+    if not isinstance(event, SourceSilent | SourceRecovered) or len(parts[2]) != _PROVINCE_CODE_LENGTH:
+        return ()
+    template: Template = "source_silent" if isinstance(event, SourceSilent) else "source_recovered"
+    recipient = Recipient(f"{parts[2]}.vp_ubnd", ("administrator",))
+    return (
+        Notice(
+            id=notice_id(event.id, recipient, template),
+            cause=event.id,
+            template=template,
+            recipient=recipient,
+            urgent=False,
+            occurred_at=event.recorded_at,
+            unit_code=event.data.unit_code,
+        ),
+    )
+
+
+_ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
+    EscalationProposed: _proposed,
+    EscalationReferred: _referred,
+    EscalationApproved: _approved,
+    EscalationSent: _sent,
+    EscalationReturned: _returned,
+    EscalationAnswered: _answered,
+    EscalationWithdrawn: _step_withdrawn,
+    IssueDisputed: _disputed,
+    IssueProblemAnswered: _problem_answered,
+    IssueWithdrawn: _issue_withdrawn,
+    IssueSuppressed: _suppressed,
+    IssueReleased: _released,
+    ClockPaused: _paused,
+    ClockRescheduled: _resumed,
+    ClockReached: _reached,
+    ClockBreached: _breached,
+    SignalRaised: _signal,
+}

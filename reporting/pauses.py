@@ -1,0 +1,137 @@
+"""Clocks that stand still: when they may, until when, and that no time is lost or won by it.
+
+A clock keeps every pause with its reason. Pauses of several reasons may overlap: it runs again when the last has
+ended, due when the product has said so anew (`clock.rescheduled`), because the fold reads no calendar.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from reporting.issue_state import Escalation, IssueClock, IssueState, Pause, Suppression
+from reporting.pause_reasons import UPSTREAM_FAULT
+
+Span = tuple[dt.datetime, dt.datetime]
+
+
+def pausable(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
+    """Return the clocks of an escalation that run and could stand still."""
+    return tuple(
+        clock
+        for clock in state.clocks
+        if clock.escalation_id == one.id and clock.stopped_at is None and clock.state == "running"
+    )
+
+
+def open_pauses(state: IssueState, one: Escalation) -> tuple[Pause, ...]:
+    """Return the pauses of an escalation's clocks that somebody gave and that last, each once."""
+    suppressed = {each.pause_id for each in state.suppressions}
+    found = {
+        pause.id: pause
+        for clock in state.clocks
+        if clock.escalation_id == one.id and clock.stopped_at is None
+        for pause in clock.pauses
+        if pause.to_at is None and pause.id not in suppressed
+    }
+    return tuple(found.values())
+
+
+def paused(clock: IssueClock, pause: Pause) -> IssueClock | None:
+    """Let a clock stand still; None where it is over, or was over when the pause was recorded.
+
+    A pause that was recorded in time and came after the breach was noted takes the breach back.
+    """
+    if clock.stopped_at is not None or (pause.from_at > clock.due_at and clock.paused_since is None):
+        return None
+    began_at = max(pause.from_at, clock.started_at, *_ends_before(clock))
+    since = began_at if clock.paused_since is None else min(clock.paused_since, began_at)
+    kept = (*clock.pauses, replace(pause, from_at=began_at))
+    return replace(clock, state="paused", pauses=kept, paused_since=since)
+
+
+def ended(clock: IssueClock, pause_id: UUID, at: dt.datetime) -> IssueClock:
+    """End one pause of a clock; it runs again once it is said when it is due."""
+    kept = tuple(
+        replace(one, to_at=max(at, one.from_at)) if one.id == pause_id and one.to_at is None else one
+        for one in clock.pauses
+    )
+    return replace(clock, pauses=kept)
+
+
+def settled(clock: IssueClock, state: str, at: dt.datetime) -> IssueClock:
+    """Stop a clock for good; a pause that still lasted ends with it."""
+    kept = tuple(
+        one if one.to_at is not None else replace(one, to_at=max(at, one.from_at)) for one in clock.pauses
+    )
+    return replace(clock, state=state, stopped_at=at, pauses=kept)
+
+
+def run_on(clock: IssueClock, suppressions: Iterable[Suppression]) -> IssueClock:
+    """Let a stopped clock run on, as it stood when it was stopped: a due instant that went by stays gone by.
+
+    Reasons that lasted then last on, but for a fault elsewhere that was mended since.
+
+    Args:
+        clock: one that `settled` stopped.
+        suppressions: the faults elsewhere that last now.
+    """
+    if clock.state == "breached":
+        return replace(clock, stopped_at=None)
+    last = {each.pause_id: each for each in suppressions}
+    kept = tuple(
+        replace(one, to_at=None) if _was_cut(clock, one) and _lasts(one, last) else one
+        for one in clock.pauses
+    )
+    state = "running" if clock.paused_since is None else "paused"
+    again = replace(clock, state=state, stopped_at=None, pauses=kept)
+    for each in last.values():
+        if each.pause_id not in {one.id for one in kept}:
+            again = paused(again, pause_of(each)) or again
+    return again
+
+
+def pause_of(suppression: Suppression) -> Pause:
+    """Return the pause by which a suppression holds the clocks."""
+    return Pause(id=suppression.pause_id, reason=UPSTREAM_FAULT, from_at=suppression.since)
+
+
+def _was_cut(clock: IssueClock, pause: Pause) -> bool:
+    """Tell whether it was only the end of the clock that ended a pause."""
+    return clock.stopped_at is not None and pause.to_at == max(clock.stopped_at, pause.from_at)
+
+
+def _lasts(pause: Pause, suppressions: Collection[UUID]) -> bool:
+    return pause.reason != UPSTREAM_FAULT or pause.id in suppressions
+
+
+def in_time(clock: IssueClock, at: dt.datetime) -> bool:
+    """Tell whether a step was taken before the clock ran out; a clock that stands still does not run out."""
+    return at <= clock.due_at or (clock.paused_since is not None and at >= clock.paused_since)
+
+
+def spans_since(clock: IssueClock, since: dt.datetime) -> tuple[Span, ...]:
+    """Return the ended pauses that began at an instant or later, joined where they touch, in order."""
+    found = ((one.from_at, one.to_at) for one in clock.pauses if one.to_at is not None)
+    return joined(span for span in found if span[0] >= since)
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return spans in order and apart: those that overlap or touch as one."""
+    found: list[Span] = []
+    for began_at, ended_at in sorted(spans):
+        if found and began_at <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], ended_at))
+        else:
+            found.append((began_at, ended_at))
+    return tuple(found)
+
+
+def _ends_before(clock: IssueClock) -> Iterable[dt.datetime]:
+    """Return the ends of the pauses that were counted already: a late word must not take their time twice."""
+    for one in clock.pauses:
+        if one.to_at is not None and (clock.paused_since is None or one.from_at < clock.paused_since):
+            yield one.to_at

@@ -1,0 +1,176 @@
+"""The register of villages that lack signal, power or a fixed line: folded from its events, read on a day. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from events.envelope import Envelope
+from events.fields import Document, TextRef
+from events.promises import Gap, PromiseListed, PromiseMade, PromiseMeasured, PromiseStruck
+from reporting.calendar import local_day
+
+SpotState = Literal["open", "promised", "late", "closed", "struck"]
+Refusal = Literal["not_listed", "struck", "actor_not_entitled", "measured_in_future"]
+
+_DEPARTMENT = frozenset({"department_officer", "department_leader"})
+_COMMUNE = frozenset({"commune_officer", "commune_chair", "commune_clerk"})
+_OFFICE = frozenset({"province_reviewer", "province_leader"})
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A day that somebody promised, and when that was recorded."""
+
+    promiser: str
+    promised_on: dt.date
+    made_at: dt.datetime
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found on the spot, by somebody of which unit."""
+
+    measured_on: dt.date
+    works: bool
+    by_unit: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One village and what it lacks. Nothing here stops the time: waiting for an operator is no pause."""
+
+    id: UUID
+    unit_code: str
+    gap: Gap
+    department: str
+    village: TextRef
+    household_count: int | None
+    listed_at: dt.datetime
+    promises: tuple[Promise, ...] = ()
+    measurements: tuple[Measured, ...] = ()
+    struck: bool = False
+
+    @property
+    def promise(self) -> Promise | None:
+        """Return the promise that holds: the one recorded last."""
+        return self.promises[-1] if self.promises else None
+
+    @property
+    def closed_on(self) -> dt.date | None:
+        """Return the day from which every measurement found it working; only a measurement closes."""
+        since: dt.date | None = None
+        for found in sorted(self.measurements, key=lambda one: one.measured_on):
+            since = (since or found.measured_on) if found.works else None
+        return since
+
+    def state(self, on: dt.date) -> SpotState:
+        """Say how it stands on a local day."""
+        if self.struck:
+            return "struck"
+        if self.closed_on is not None:
+            return "closed"
+        if self.promise is None:
+            return "open"
+        return "late" if on > self.promise.promised_on else "promised"
+
+    def slipped_days(self, on: dt.date) -> int:
+        """Count the calendar days by which the first promise was missed, or has been moved, by a day."""
+        if self.promise is None:
+            return 0
+        end = self.closed_on or max(on, self.promise.promised_on)
+        first = self.promises[0].promised_on
+        return max((end - first).days, 0) if end > first else 0
+
+    def is_to_be_asked_again(self, on: dt.date, recheck_days: int) -> bool:
+        """Say whether it is time to ask whether it still works: so many days after it was closed, and none asked since."""
+        closed = self.closed_on
+        if closed is None or self.struck:
+            return False
+        again = closed + dt.timedelta(days=recheck_days)
+        return on >= again and not any(one.measured_on >= again for one in self.measurements)
+
+
+def fold(spot: Spot | None, event: Envelope) -> tuple[Spot | None, Refusal | None]:
+    """Apply one event; what may not be is left out, and the reason returned.
+
+    A promise that says what already holds, and a village that is listed as it stands, change nothing.
+    """
+    if isinstance(event, PromiseListed):
+        return _list(spot, event)
+    if spot is None or spot.struck:
+        return spot, "not_listed" if spot is None else "struck"
+    if isinstance(event, PromiseMeasured):
+        return _measure(spot, event)
+    if not _keeps(event, spot.department, spot.unit_code):
+        return spot, "actor_not_entitled"
+    if isinstance(event, PromiseMade):
+        return _promise(spot, event), None
+    return (replace(spot, struck=True) if isinstance(event, PromiseStruck) else spot), None
+
+
+def fold_all(events: Iterable[Envelope]) -> list[Spot]:
+    """Fold the events of many spots, in the order of the log, each event once."""
+    spots: dict[str, Spot | None] = {}
+    known: set[UUID] = set()
+    for event in events:
+        if event.id not in known:
+            known.add(event.id)
+            spots[event.subject] = fold(spots.get(event.subject), event)[0]
+    return [spot for spot in spots.values() if spot is not None]
+
+
+def _list(spot: Spot | None, event: PromiseListed) -> tuple[Spot | None, Refusal | None]:
+    said = event.data
+    if not _keeps(event, said.department, said.unit_code):
+        return spot, "actor_not_entitled"
+    listed = Spot(
+        id=UUID(event.subject),
+        unit_code=said.unit_code,
+        gap=said.gap,
+        department=said.department,
+        village=said.village,
+        household_count=said.household_count,
+        listed_at=event.recorded_at,
+    )
+    if spot is None:
+        return listed, None
+    # Listed again: what is known of it stays, the entry is corrected, and a mistaken strike is taken back.
+    kept = {"listed_at": spot.listed_at, "promises": spot.promises, "measurements": spot.measurements}
+    return replace(listed, **kept), None  # type: ignore[arg-type]
+
+
+def _promise(spot: Spot, event: PromiseMade) -> Spot:
+    said, held = event.data, spot.promise
+    if held and (held.promiser, held.promised_on) == (said.promiser, said.promised_on):
+        return spot
+    made = Promise(said.promiser, said.promised_on, event.recorded_at, said.document)
+    return replace(spot, promises=(*spot.promises, made))
+
+
+def _measure(spot: Spot, event: PromiseMeasured) -> tuple[Spot, Refusal | None]:
+    of_commune = event.actor_role in _COMMUNE and event.actor_unit == spot.unit_code
+    of_department = event.actor_role in _DEPARTMENT and event.actor_body == spot.department
+    if not of_commune and not of_department:
+        return spot, "actor_not_entitled"
+    if event.data.measured_on > local_day(event.recorded_at):
+        return spot, "measured_in_future"
+    found = Measured(
+        event.data.measured_on, event.data.works, event.actor_unit or spot.unit_code, event.recorded_at
+    )
+    return replace(spot, measurements=(*spot.measurements, found)), None
+
+
+def _keeps(event: Envelope, department: str, unit_code: str) -> bool:
+    """Tell whether the actor keeps this register: the department itself, or the provincial office on its behalf."""
+    province = department.partition(".")[0]
+    if event.source.split("/")[2:4] != [province, unit_code]:
+        return False
+    if event.actor_role in _DEPARTMENT:
+        return event.actor_body == department
+    return event.actor_role in _OFFICE and event.actor_unit == province and event.on_behalf_of == department

@@ -1,0 +1,57 @@
+"""Confirm that a difficulty is a fault on which others depend, with its area, and clear it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from events.faults import FaultClearance, FaultCleared, FaultConfirmation, FaultConfirmed
+from reporting.errors import UnknownUnit
+from reporting.issue_state import Escalation, IssueState
+from services.acting.ground import Content, Ground, document
+from services.errors import BadInput
+
+
+def confirm_fault(ground: Ground, about: Escalation) -> Content:
+    """Build the content of a confirmation: for the commune that reported it, unless an area is said.
+
+    Raises:
+        BadInput: nothing depends on this kind, or a unit lies outside the province; names the field.
+    """
+    state, sent = ground.state, ground.sent
+    if not ground.tables.dependencies.of_fault(state.report.kind, ground.on):
+        raise BadInput("nothing depends on difficulties of this kind", field="kind")
+    units = sent.units or (state.unit_code,)
+    for unit_code in units:
+        _in_the_province(ground, unit_code)
+    data = FaultConfirmation(
+        unit_codes=units,
+        began_at=sent.began_at or _began_at(state),
+        note=ground.note(),
+        document=None
+        if sent.document is None
+        else document(ground, sent.document, ground.acting_body or about.lead_body),
+    )
+    return FaultConfirmed, data
+
+
+def clear_fault(ground: Ground, _about: Escalation) -> Content:
+    """Build the content of a clearance; where no fault lasts the fold says so."""
+    lasting = ground.state.active_fault
+    fault_id = ground.event_id if lasting is None else lasting.id
+    return FaultCleared, FaultClearance(fault_id=fault_id, note=ground.note())
+
+
+def _in_the_province(ground: Ground, unit_code: str) -> None:
+    province = ground.state.province_code
+    try:
+        inside = ground.tables.units.is_within(unit_code, province)
+    except UnknownUnit:
+        inside = False
+    if not inside:
+        raise BadInput(f"{unit_code} is no unit of the province {province}", field="units")
+
+
+def _began_at(state: IssueState) -> dt.datetime:
+    """Take the day that the commune named, unless its device was in the future."""
+    said = state.report.occurred_at
+    return state.reported_at if said is None else min(said, state.reported_at)

@@ -1,0 +1,306 @@
+"""Act on a problem: open it, name it, answer once for all its members, withdraw or close it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import Connection, select
+
+from events import problems
+from events.codec import decode
+from events.envelope import Envelope
+from events.fields import Payload, TextRef
+from reporting.bodies import NATION
+from reporting.errors import UnknownKind
+from reporting.issue_state import Outcome
+from reporting.privacy import check
+from reporting.problems import ProblemState, fold
+from services.acting.act import source_of
+from services.acting.words import document_of, issuer_of
+from services.actors import Actor
+from services.adapters.store import OUTBOX
+from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound
+from services.outbox import enqueue
+from services.parts import Parts
+from services.web.access import may
+from services.web.inputs import OpeningInput, ProblemActInput
+from services.web.tokens import unit_level
+
+ProblemAct = Literal["rename", "answer", "withdraw", "close"]
+PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
+Put = Callable[[str, str], TextRef]
+Content = tuple[type[Envelope], Payload]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemResult:
+    """What became of an act on a problem; of a queued one `state` is the problem as it was before."""
+
+    problem_id: UUID
+    state: ProblemState | None
+    event_id: UUID
+    queued: bool
+
+
+def visible_problem(parts: Parts, actor: Actor, problem_id: UUID) -> ProblemState:
+    """Return a problem that the actor may read.
+
+    Raises:
+        NotFound: no such problem.
+        Forbidden: it is another province's, or another ministry's.
+    """
+    state = parts.problem_rows.get(problem_id)
+    if state is None:
+        raise NotFound(f"there is no problem {problem_id}", field="problem")
+    if not may(actor, "problem.read", state.scope, state.lead_body, units=parts.tables.units):
+        raise Forbidden(f"{actor.role} of {actor.body or actor.unit_code} may not read this problem")
+    return state
+
+
+def joinable_problem(parts: Parts, actor: Actor, problem_id: UUID) -> ProblemState:
+    """Return a problem that the actor may join issues to.
+
+    Raises:
+        NotFound, Forbidden: as for `visible_problem`.
+        Conflict: it is closed or withdrawn.
+    """
+    state = visible_problem(parts, actor, problem_id)
+    if actor.unit_code != state.scope:
+        raise Forbidden(f"this problem takes what {state.scope} joins; nothing skips a level")
+    if not state.is_live:
+        raise Conflict(f"the problem is {state.state}: nothing is joined to it", state=state.state)
+    return state
+
+
+def open_problem(parts: Parts, actor: Actor, sent: OpeningInput, *, key: UUID | None = None) -> ProblemResult:
+    """Open a problem of the actor's own province, or of its ministry.
+
+    Args:
+        key: made by the client; the same key again is the same problem.
+
+    Raises:
+        Forbidden: the actor's role does not allow it.
+        BadInput, PersonalData, UnknownKind: what was sent; names the field.
+        KeyReused: the key belongs to another act.
+    """
+    event_id = key or uuid4()
+    if unit_level(actor.unit_code) == "commune":
+        raise Forbidden(f"{actor.role} of {actor.unit_code} may not open a problem: its province does")
+    if all(row.kind.key != sent.kind for row in parts.tables.competence.rows()):
+        raise UnknownKind(f"there is no kind of difficulty {sent.kind!r}", field="kind")
+    lead_body = sent.lead_body or actor.body
+    if lead_body is None or not parts.tables.bodies.knows(lead_body):
+        raise BadInput(f"there is no body {lead_body!r}; say which one leads", field="lead_body")
+
+    def content(put: Put) -> Content:
+        title = put(sent.title, "title")
+        data = problems.Opening(scope=actor.unit_code, kind=sent.kind, lead_body=lead_body, title=title)
+        return problems.ProblemOpened, data
+
+    check(sent.title, "title")
+    acting = _Act(parts, actor, uuid5(event_id, "problem"), event_id, "problem.opened")
+    return acting.record(None, None, content, on_behalf_of=None)
+
+
+def act_on_problem(
+    parts: Parts,
+    actor: Actor,
+    problem_id: UUID,
+    act: ProblemAct,
+    sent: ProblemActInput,
+    *,
+    key: UUID | None = None,
+) -> ProblemResult:
+    """Rename, answer, withdraw or close a problem; errors as for acts on an issue."""
+    state = visible_problem(parts, actor, problem_id)
+    for field, words in (("title", sent.title), ("reason", sent.reason), ("text", sent.text)):
+        if words is not None:
+            check(words, field)
+
+    def content(put: Put) -> Content:
+        return _CONTENTS[act](parts, state, sent, put)
+
+    acting = _Act(parts, actor, problem_id, key or uuid4(), _TYPES[act])
+    return acting.record(state, sent.expected_version, content, on_behalf_of=sent.on_behalf_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One act on its way: tried against the fold, recorded with its texts in one transaction, waited for."""
+
+    parts: Parts
+    actor: Actor
+    problem_id: UUID
+    event_id: UUID
+    event_type: str
+
+    def record(
+        self,
+        state: ProblemState | None,
+        expected_version: int | None,
+        content: Callable[[Put], Content],
+        *,
+        on_behalf_of: str | None,
+    ) -> ProblemResult:
+        if not self._is_folded(state):
+            with self.parts.store.begin() as conn:
+                if not self._is_recorded(conn):
+                    event = self._event(conn, content, expected_version, on_behalf_of)
+                    self._try(state, event)
+                    enqueue(conn, event)
+        return self._result(state)
+
+    def _is_folded(self, state: ProblemState | None) -> bool:
+        """Tell whether the projection has this act; a key that it knows as another act tells nothing about this one."""
+        folded = next((act for act in state.acts if act.id == self.event_id), None) if state else None
+        if folded is not None and folded.type != self.event_type:
+            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+        return folded is not None
+
+    def _is_recorded(self, conn: Connection) -> bool:
+        value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == self.event_id))
+        if value is None:
+            return False
+        recorded = decode(value)
+        if (recorded.subject, recorded.type) != (str(self.problem_id), self.event_type):
+            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+        return True
+
+    def _event(
+        self,
+        conn: Connection,
+        content: Callable[[Put], Content],
+        expected_version: int | None,
+        on_behalf_of: str | None,
+    ) -> Envelope:
+        def put(text: str, purpose: str) -> TextRef:
+            text_id = uuid5(self.event_id, purpose)
+            return self.parts.texts.put(
+                conn, text, unit_code=self.actor.unit_code, purpose=purpose, text_id=text_id
+            )
+
+        kind, data = content(put)
+        now, subject = self.parts.clock(), str(self.problem_id)
+        return kind.model_validate(
+            {
+                "id": self.event_id,
+                "source": source_of(self.actor, self.parts),
+                "subject": subject,
+                "time": now,
+                "recorded_at": now,
+                "partition_key": subject,
+                "expected_version": expected_version,
+                "actor_role": self.actor.role,
+                "actor_unit": self.actor.unit_code,
+                "actor_body": self.actor.body,
+                "on_behalf_of": on_behalf_of,
+                "data": data,
+                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
+            }
+        )
+
+    def _try(self, state: ProblemState | None, event: Envelope) -> None:
+        """Fold the event into what is known: once for the rules, and only then look at the version."""
+        outcome = fold(state, event.model_copy(update={"expected_version": None})).outcome
+        reason = outcome.reason_code
+        if reason in {"actor_not_entitled", "level_skipped"}:
+            who = self.actor.body or self.actor.unit_code
+            raise Forbidden(f"{self.actor.role} of {who} may not take this step on the problem")
+        if state is not None and event.expected_version != state.version:
+            raise _conflict("version_conflict", state)
+        if reason == "document_required":
+            raise BadInput("this answer needs an official document: number and date", field="document")
+        if not outcome.accepted and state is not None:
+            raise _conflict(reason, state)
+
+    def _result(self, before: ProblemState | None) -> ProblemResult:
+        outcome: Outcome | None = before.outcome_of(self.event_id) if before is not None else None
+        if outcome is None:
+            outcome = self.parts.arrivals.wait_for(
+                self.event_id, self.parts.wait_seconds, subject=self.problem_id, family="problem"
+            )
+        now = self.parts.problem_rows.get(self.problem_id) or before
+        outcome = outcome or (now.outcome_of(self.event_id) if now is not None else None)
+        if outcome is not None and not outcome.accepted and now is not None:
+            raise _conflict(outcome.reason_code, now)
+        return ProblemResult(self.problem_id, now, self.event_id, outcome is None)
+
+
+def _conflict(reason: str | None, state: ProblemState) -> Conflict:
+    latest = next((act for act in reversed(state.acts) if act.refused is None), None)
+    current: dict[str, Any] = {
+        "reason": reason,
+        "state": state.state,
+        "version": state.version,
+        "latest_act": None
+        if latest is None
+        else {
+            "event": latest.type,
+            "actor_role": latest.actor_role,
+            "actor_unit": latest.actor_unit,
+            "recorded_at": latest.recorded_at,
+        },
+    }
+    if reason == "version_conflict":
+        sentence = f"somebody else was first: the version is {state.version} now, look again"
+        return Conflict(sentence, field="expected_version", **current)
+    return Conflict(f"the state {state.state} does not allow this step", **current)
+
+
+def _rename(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+    if sent.title is None:
+        raise BadInput("say how the problem shall be called", field="title")
+    return problems.ProblemRenamed, problems.Naming(title=put(sent.title, "title"))
+
+
+def _answer(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+    if sent.kind is None:
+        raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
+    if sent.kind == "waiting_resources" and sent.expected_on is None:
+        raise BadInput("waiting for resources names the day it is expected on", field="expected_on")
+    document = None
+    if sent.document is not None:
+        issuer = state.lead_body
+        if sent.document.issuer is not None:
+            issuer = issuer_of(sent.document.issuer, (state.scope, NATION), parts.tables.bodies)
+        document = document_of(sent.document, issuer, put)
+    data = problems.CommonAnswer(
+        answer_kind=sent.kind,
+        text=None if sent.text is None else put(sent.text, "answer"),
+        document=document,
+        expected_on=sent.expected_on,
+    )
+    return problems.ProblemAnswered, data
+
+
+def _withdraw(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+    if sent.reason is None:
+        raise BadInput("say why the problem is none", field="reason")
+    return problems.ProblemWithdrawn, problems.Retraction(reason=put(sent.reason, "reason"))
+
+
+def _close(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+    counted = parts.problem_rows.counts([state.id]).get(state.id, {})
+    data = problems.Conclusion(
+        member_count=counted.get("member_count", 0),
+        confirmed_count=counted.get("confirmed_count", 0),
+        note=None if sent.reason is None else put(sent.reason, "note"),
+    )
+    return problems.ProblemClosed, data
+
+
+_TYPES: dict[ProblemAct, str] = {
+    "rename": "problem.renamed",
+    "answer": "problem.answered",
+    "withdraw": "problem.withdrawn",
+    "close": "problem.closed",
+}
+_CONTENTS: dict[ProblemAct, Callable[[Parts, ProblemState, ProblemActInput, Put], Content]] = {
+    "rename": _rename,
+    "answer": _answer,
+    "withdraw": _withdraw,
+    "close": _close,
+}

@@ -1,0 +1,99 @@
+"""Which issues to join to a problem: suggested by grouping key, and by likeness of what was written; a person decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from reporting.calendar import local_day
+from reporting.grouping import GroupingTable, Suggestion, candidates
+from reporting.issue_state import IssueState
+from reporting.problems import ProblemState
+from services.parts import Parts
+from services.web.vietnamese import unaccented
+
+if TYPE_CHECKING:
+    from services.texts import TextStore
+
+MOST_SUGGESTED = 30
+
+
+def suggestions_for(
+    parts: Parts, problem: ProblemState, issues: Sequence[IssueState], members: Sequence[IssueState]
+) -> list[Suggestion]:
+    """Return issues that may have the problem's cause, the likeliest first.
+
+    Args:
+        issues: what the actor may join.
+        members: the issues that belong to the problem already.
+    """
+    on = local_day(parts.clock())
+    anchors = [(one.reported_at, one.unit_code) for one in members] or [(problem.opened_at, "")]
+    found = candidates(problem.kind, anchors, issues, parts.tables.grouping, on)
+    ratios = likeness(parts.texts, [one.issue for one in found], members)
+    return _ranked(found, ratios, parts.tables.grouping, problem.kind, on)[:MOST_SUGGESTED]
+
+
+def problems_for(parts: Parts, issue: IssueState, problems: Iterable[ProblemState]) -> list[ProblemState]:
+    """Return the live problems that an issue may have the cause of, those of its own kind first."""
+    on, table = local_day(parts.clock()), parts.tables.grouping
+    window = dt.timedelta(days=table.key_of(issue.report.kind, on).window_days)
+    fitting = [
+        one
+        for one in problems
+        if one.is_live
+        and table.same_cause(one.kind, issue.report.kind, on)
+        and any(abs(at - issue.reported_at) <= window for at in _instants(one))
+    ]
+    return sorted(fitting, key=lambda one: (one.kind != issue.report.kind, -len(one.members)))
+
+
+def likeness(texts: TextStore, ours: Sequence[IssueState], theirs: Sequence[IssueState]) -> dict[UUID, int]:
+    """Return for each of some issues how much its words are like those of any of the others, in percent.
+
+    The measure is rapidfuzz's `token_set_ratio` over words without accents, so that neither order, nor repetition,
+    nor marks count. Issues without words, or whose words were erased, have none.
+    """
+    words = _words(texts, [*ours, *theirs])
+    mine = {one.id: words[one.id] for one in ours if one.id in words}
+    return compared(mine, [words[one.id] for one in theirs if one.id in words])
+
+
+def compared(ours: Mapping[UUID, str], theirs: Sequence[str]) -> dict[UUID, int]:
+    """Return the highest likeness of each text with any of the others, in percent."""
+    if not ours or not theirs:
+        return {}
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 -- needed on this page alone
+
+    found = process.cdist(list(ours.values()), list(theirs), scorer=fuzz.token_set_ratio)
+    return {issue_id: round(float(best)) for issue_id, best in zip(ours, found.max(axis=1), strict=True)}
+
+
+def _words(texts: TextStore, issues: Iterable[IssueState]) -> dict[UUID, str]:
+    refs = {
+        one.id: [ref.id for ref in (one.report.place, one.report.tried) if ref is not None] for one in issues
+    }
+    kept = texts.fetch(ref for found in refs.values() for ref in found)
+    said = {
+        issue_id: unaccented(" ".join(kept.get(ref) or "" for ref in found)).strip()
+        for issue_id, found in refs.items()
+    }
+    return {issue_id: words for issue_id, words in said.items() if words}
+
+
+def _ranked(
+    found: Sequence[Suggestion], ratios: Mapping[UUID, int], table: GroupingTable, kind: str, on: dt.date
+) -> list[Suggestion]:
+    least = table.key_of(kind, on).likeness_percent
+    noted = [
+        one._replace(likeness=ratio, found_by="likeness" if ratio >= least else "key")
+        for one in found
+        for ratio in (ratios.get(one.issue.id, 0),)
+    ]
+    return sorted(noted, key=lambda one: (one.found_by != "likeness", -one.likeness, one.days_apart))
+
+
+def _instants(problem: ProblemState) -> list[dt.datetime]:
+    return [problem.opened_at, *(one.added_at for one in problem.members)]

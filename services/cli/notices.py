@@ -1,0 +1,49 @@
+"""Commands about notices: try whether one arrives."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def build_commands() -> typer.Typer:
+    """Build `liencap notices`."""
+    app = typer.Typer(help="Notices by e-mail and webhook.", no_args_is_help=True)
+    app.command("test")(send_trial)
+    app.callback()(lambda: None)
+    return app
+
+
+def send_trial(
+    to: Annotated[str, typer.Option(help="An e-mail address, or the https address of a webhook.")],
+    unit: Annotated[str, typer.Option(help="The commune that the trial names.")] = "15607",
+    secret: Annotated[str | None, typer.Option(help="Secret of the webhook (whsec_…).")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")] = None,
+) -> None:
+    """Send one trial notice and say what the other side answered; exit code 1 where it was not taken."""
+    from services.bootstrap import utc_now  # noqa: PLC0415 -- heavy
+    from services.errors import SetupFault  # noqa: PLC0415 -- heavy
+    from services.notices.channel import Parcel, Undelivered  # noqa: PLC0415 -- heavy
+    from services.notices.words import Wording, WrittenNotice  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+    from services.web.labels import load_labels  # noqa: PLC0415 -- heavy
+    from services.wiring import channels_of  # noqa: PLC0415 -- heavy
+
+    settings = load_settings(data=data)
+    tables = load_tables(settings.tables)
+    channels = channels_of(settings, Wording(load_labels(), tables), utc_now)
+    name = "webhook" if "://" in to else "email"
+    if name not in channels:
+        raise SetupFault("no mail server is named: set LIENCAP_SMTP_HOST")
+    province = tables.units.province_of(unit)
+    office = f"{province}.vp_ubnd"
+    trial = WrittenNotice(uuid.uuid4(), "source_recovered", office, province, unit, utc_now())
+    try:
+        typer.echo(channels[name].send(Parcel(trial.id, to, "vi", [trial], secret)))
+    except Undelivered as fault:
+        typer.echo(f"not delivered: {fault.message}", err=True)
+        raise typer.Exit(1) from None

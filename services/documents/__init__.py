@@ -1,0 +1,1 @@
+"""Draw documents as DOCX and XLSX; what they contain is said in reporting/documents/."""

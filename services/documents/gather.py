@@ -1,0 +1,117 @@
+"""Gather an annex: the issues of a unit as they stood at the end of the period, their texts, the officer's corrections."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from events.codec import decode
+from reporting.calendar import LOCAL
+from reporting.documents.annex import AnnexRow, Names, annex_rows, belongs, reached_province, texts_of
+from reporting.documents.edits import corrected
+from reporting.issue_state import IssueState
+from reporting.issues import fold
+from reporting.periods import Period
+from reporting.units import Unit
+from services.documents.drafts import Draft, Drafts
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+    from services.adapters.issue_rows import IssueRows
+    from services.tables import DatedTables
+    from services.texts import TextStore
+
+MOST_ISSUES = 5_000
+_AT_ONCE = 500
+_HISTORIES = """
+    SELECT issue_id, body
+    FROM issue_events FINAL
+    WHERE issue_id IN {ids:Array(UUID)} AND recorded_at <= {until:DateTime64(6, 'UTC')}
+    ORDER BY issue_id, epoch, offset
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """An annex before it is drawn.
+
+    Attributes:
+        proposed: the rows as the log has them, those left out too.
+        rows: the rows as they will be drawn.
+        as_of: the instant up to which the log was read.
+        is_cut: there were more issues than are read at once.
+    """
+
+    unit: Unit
+    period: Period
+    states: Sequence[IssueState]
+    proposed: Sequence[AnnexRow]
+    rows: Sequence[AnnexRow]
+    draft: Draft
+    as_of: dt.datetime
+    is_cut: bool
+
+
+class AnnexSource:
+    """Gather annexes from the rows of issues, their history, the texts and the drafts."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        issue_rows: IssueRows,
+        texts: TextStore,
+        drafts: Drafts,
+        tables: DatedTables,
+    ) -> None:
+        self._warehouse = warehouse
+        self._issue_rows = issue_rows
+        self._texts = texts
+        self._drafts = drafts
+        self._tables = tables
+
+    @property
+    def names(self) -> Names:
+        """Return what codes are called."""
+        kinds = {row.kind.key: row.kind.name_vi for row in self._tables.competence.rows()}
+        return Names(self._tables.units, self._tables.bodies, kinds)
+
+    def gather(self, unit: Unit, period: Period, now: dt.datetime) -> Gathered:
+        """Gather the annex of a commune or a province; a period that runs is read up to now."""
+        as_of = min(now, end_of(period.last_on))
+        found = self._issue_rows.list(units=[unit.code], limit=MOST_ISSUES)
+        states = [state for state in self._as_they_stood(found, as_of) if belongs(state, period)]
+        if unit.level == "province":
+            states = [state for state in states if reached_province(state)]
+        draft = self._drafts.draft(unit.code, period.key)
+        wanted = {ref.id for state in states for ref in texts_of(state)}
+        wanted |= {ref for edit in draft.edits.values() for ref in (edit.text_id, *edit.rests_on)}
+        texts = self._texts.fetch(wanted)
+        proposed = annex_rows(states, period, self.names, texts)
+        rows = corrected(proposed, draft.edits, draft.left_out, texts)
+        return Gathered(unit, period, states, proposed, rows, draft, as_of, len(found) == MOST_ISSUES)
+
+    def _as_they_stood(self, found: Sequence[IssueState], as_of: dt.datetime) -> Iterable[IssueState]:
+        """Return the states at an instant: what was touched after it is folded again from its history."""
+        yield from (state for state in found if state.updated_at <= as_of)
+        later = [state.id for state in found if state.updated_at > as_of >= state.reported_at]
+        for start in range(0, len(later), _AT_ONCE):
+            yield from self._refolded(later[start : start + _AT_ONCE], as_of)
+
+    def _refolded(self, ids: Sequence[UUID], until: dt.datetime) -> Iterable[IssueState]:
+        facts = self._warehouse.rows(_HISTORIES, ids=ids, until=until)
+        for _, history in itertools.groupby(facts, key=itemgetter("issue_id")):
+            state: IssueState | None = None
+            for fact in history:
+                state = fold(state, decode(fact["body"].encode())).state
+            if state is not None:
+                yield state
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """Return the last instant of a local day."""
+    return dt.datetime.combine(day, dt.time.max, LOCAL).astimezone(dt.UTC)

@@ -1,0 +1,156 @@
+"""The book of notices: each cause is written down once, with the deliveries that the subscriptions of its body ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, select
+
+from reporting.bodies import territory_of
+from reporting.calendar import WorkingCalendar
+from reporting.notice_hours import NoticeHoursTable
+from reporting.notices import Notice
+from services.adapters.notice_tables import (
+    DELIVERIES,
+    NOTICE_METADATA,
+    NOTICE_STARTS,
+    NOTICES,
+    SUBSCRIPTIONS,
+)
+from services.adapters.store import Store, insert_missing
+
+_AT_ONCE = 200
+
+
+class Ends(Protocol):
+    """The part of the log that tells how much it holds."""
+
+    @property
+    def epoch(self) -> int:
+        """Tell which log this is."""
+        ...
+
+    def end_positions(self, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset that the next record will get."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """From which offset on each partition of a topic is given notice of."""
+
+    offsets: Mapping[tuple[str, int], int]
+
+    def covers(self, topic: str, partition: int, offset: int) -> bool:
+        """Tell whether a record is recent enough to give notice of."""
+        return offset >= self.offsets.get((topic, partition), 0)
+
+
+class NoticeBook:
+    """Write notices down, whatever comes twice. Safe to use from several threads.
+
+    Args:
+        store: its tables are made when they are missing.
+        calendar: tells working days and the end of the office day.
+        hours: tells when notices may leave, and when the digest goes.
+    """
+
+    def __init__(self, store: Store, calendar: WorkingCalendar, hours: NoticeHoursTable) -> None:
+        self._store = store
+        self._calendar = calendar
+        self._hours = hours
+        with store.begin() as conn:
+            NOTICE_METADATA.create_all(conn)
+
+    def starts(self, log: Ends, topics: Sequence[str]) -> Starts:
+        """Return from where on notices are derived; the first look at a log notes its ends and keeps them.
+
+        So neither a first start on an old log, nor a log that was replaced, nor a replay says what is history.
+        """
+        rows = [
+            {"topic": topic, "partition": partition, "epoch": log.epoch, "log_offset": end}
+            for topic in topics
+            for partition, end in log.end_positions(topic).items()
+        ]
+        of_this_log = NOTICE_STARTS.c.epoch == log.epoch
+        with self._store.begin() as conn:
+            asked = select(NOTICE_STARTS).where(of_this_log)
+            known = {(row.topic, row.partition) for row in conn.execute(asked)}
+            missing = [row for row in rows if (row["topic"], row["partition"]) not in known]
+            if missing:
+                conn.execute(NOTICE_STARTS.insert(), missing)
+            found = conn.execute(asked).all()
+        return Starts({(row.topic, row.partition): row.log_offset for row in found})
+
+    def write(self, notices: Iterable[Notice], now: dt.datetime) -> int:
+        """Write down what is not in the book yet, with its deliveries, in one transaction; return how many were new."""
+        wanted = {notice.id: notice for notice in notices}
+        if not wanted:
+            return 0
+        with self._store.begin() as conn:
+            known = _known(conn, list(wanted))
+            fresh = [notice for one, notice in wanted.items() if one not in known]
+            insert_missing(conn, NOTICES, [_row(notice, now) for notice in fresh], unique="id")
+            insert_missing(conn, DELIVERIES, self._deliveries(conn, fresh, now), unique="id")
+        return len(fresh)
+
+    def _deliveries(
+        self, conn: Connection, fresh: Sequence[Notice], now: dt.datetime
+    ) -> list[dict[str, Any]]:
+        bodies = {notice.recipient.body for notice in fresh}
+        asked = select(SUBSCRIPTIONS).where(
+            SUBSCRIPTIONS.c.ended_at.is_(None), SUBSCRIPTIONS.c.body.in_(bodies)
+        )
+        subscriptions = conn.execute(asked).all() if fresh else []
+        return [
+            {
+                "id": uuid5(notice.id, str(one.id)),
+                "notice_id": notice.id,
+                "subscription_id": one.id,
+                "state": "waiting",
+                "due_at": self._leaves_at(notice, one.channel, now, daily=one.daily),
+                "attempts": 0,
+                "noted_at": now,
+            }
+            for notice in fresh
+            for one in subscriptions
+            if one.body == notice.recipient.body
+        ]
+
+    def _leaves_at(self, notice: Notice, channel: str, now: dt.datetime, *, daily: bool) -> dt.datetime:
+        # Quiet hours are for people: a machine takes a webhook at any hour.
+        if channel == "webhook":
+            return now
+        return self._hours.leaves_at(now, self._calendar, urgent=notice.urgent, daily=daily)
+
+
+def _known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(ids), _AT_ONCE):
+        asked = select(NOTICES.c.id).where(NOTICES.c.id.in_(ids[start : start + _AT_ONCE]))
+        found |= set(conn.scalars(asked))
+    return found
+
+
+def _row(notice: Notice, now: dt.datetime) -> dict[str, Any]:
+    roles = notice.recipient.roles
+    return {
+        "id": notice.id,
+        "cause": notice.cause,
+        "template": notice.template,
+        "body": notice.recipient.body,
+        "territory": territory_of(notice.recipient.body),
+        "roles": f",{','.join(roles)}," if roles else "",
+        "urgent": notice.urgent,
+        "unit_code": notice.unit_code,
+        "kind": notice.kind,
+        "issue_id": notice.issue_id,
+        "escalation_id": notice.escalation_id,
+        "detail": notice.detail,
+        "occurred_at": notice.occurred_at,
+        "noted_at": now,
+    }

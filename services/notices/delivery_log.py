@@ -1,0 +1,65 @@
+"""The delivery log as auditors see it: what went to which body by which channel, when, how often tried, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
+
+from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.adapters.store import Store
+
+STATES = ("waiting", "sent", "failed")
+PAGE_SIZE = 100
+
+
+def deliveries_within(
+    store: Store, territories: Collection[str] | None, *, state: str | None = None, page: int = 1
+) -> tuple[Sequence[Row[Any]], bool]:
+    """Return a page of deliveries to bodies of these units (None: of all), the latest first, and whether more follow."""
+    asked: Select[Any] = (
+        select(
+            NOTICES.c.template,
+            NOTICES.c.body,
+            NOTICES.c.kind,
+            NOTICES.c.detail,
+            NOTICES.c.unit_code,
+            NOTICES.c.urgent,
+            SUBSCRIPTIONS.c.channel,
+            SUBSCRIPTIONS.c.address,
+            SUBSCRIPTIONS.c.daily,
+            *(
+                DELIVERIES.c[name]
+                for name in ("id", "state", "due_at", "attempts", "noted_at", "last_at", "outcome")
+            ),
+        )
+        .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)
+        .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == DELIVERIES.c.subscription_id)
+        .where(_within(territories))
+        .order_by(DELIVERIES.c.noted_at.desc(), DELIVERIES.c.id)
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    if state is not None:
+        asked = asked.where(DELIVERIES.c.state == state)
+    with store.read() as conn:
+        rows = list(conn.execute(asked))
+    return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
+
+
+def counts_within(store: Store, territories: Collection[str] | None) -> dict[str, int]:
+    """Count the same deliveries by state."""
+    asked = (
+        select(DELIVERIES.c.state, func.count())
+        .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)
+        .where(_within(territories))
+        .group_by(DELIVERIES.c.state)
+    )
+    with store.read() as conn:
+        found = {row[0]: row[1] for row in conn.execute(asked)}
+    return {state: found.get(state, 0) for state in STATES}
+
+
+def _within(territories: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if territories is None else NOTICES.c.territory.in_(list(territories))

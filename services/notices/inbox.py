@@ -1,0 +1,138 @@
+"""What each person finds under the bell: the notices of their body and role, what they have read, what they muted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+
+from reporting.notices import TEMPLATES
+from services.actors import Actor
+from services.adapters.notice_tables import NOTICE_READERS, NOTICE_READS, NOTICES
+from services.adapters.store import Store, upsert
+from services.errors import NotFound
+from services.notices.words import WrittenNotice, written
+
+PAGE_SIZE = 50
+COUNTED_FOR = dt.timedelta(days=30)
+"""What is older counts as unread no more; it is still listed."""
+
+MOST_COUNTED = 100
+# They look after other people's work: only what is addressed to their role is theirs.
+_BY_ROLE_ONLY = frozenset({"administrator", "auditor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A notice and whether the reader has seen it."""
+
+    notice: WrittenNotice
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a person has chosen: templates not to list, and until when everything counts as read."""
+
+    muted: frozenset[str] = frozenset()
+    read_until: dt.datetime | None = None
+
+
+def reader_of(store: Store, actor: Actor) -> Reader:
+    """Return what a person has chosen; nothing where they never did."""
+    with store.read() as conn:
+        row = conn.execute(select(NOTICE_READERS).where(NOTICE_READERS.c.subject == actor.subject)).first()
+    return Reader() if row is None else Reader(frozenset(filter(None, row.muted.split(","))), row.read_until)
+
+
+def entries_for(store: Store, actor: Actor, page: int = 1) -> tuple[list[Entry], bool]:
+    """Return a page of notices, the latest first, and whether there are more."""
+    reader = reader_of(store, actor)
+    asked = (
+        _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
+        .order_by(NOTICES.c.noted_at.desc(), NOTICES.c.id)
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    with store.read() as conn:
+        rows = list(conn.execute(asked))
+    return [Entry(written(row), _is_read(row, reader)) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
+
+
+def unread_count(store: Store, actor: Actor, now: dt.datetime) -> int:
+    """Count the unread notices of the last thirty days, up to a hundred."""
+    reader = reader_of(store, actor)
+    since = max(now - COUNTED_FOR, reader.read_until or now - COUNTED_FOR)
+    unread = (
+        _listed(actor, reader, NOTICES.c.id)
+        .where(NOTICES.c.noted_at > since, NOTICE_READS.c.read_at.is_(None))
+        .limit(MOST_COUNTED)
+    )
+    with store.read() as conn:
+        return conn.scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
+def open_notice(store: Store, actor: Actor, notice_id: UUID, now: dt.datetime) -> WrittenNotice:
+    """Return a notice of the actor's, and note that it was read.
+
+    Raises:
+        NotFound: there is none of that id, or it is another's.
+    """
+    with store.begin() as conn:
+        row = conn.execute(select(NOTICES).where(NOTICES.c.id == notice_id, _addressed_to(actor))).first()
+        if row is None:
+            raise NotFound("you have no notice of that id", field="id")
+        upsert(conn, NOTICE_READS, [{"notice_id": notice_id, "subject": actor.subject, "read_at": now}])
+    return written(row)
+
+
+def read_all(store: Store, actor: Actor, now: dt.datetime) -> None:
+    """Let everything up to now count as read."""
+    _choose(store, actor, now, Reader(reader_of(store, actor).muted, now))
+
+
+def mute(store: Store, actor: Actor, templates: Collection[str], now: dt.datetime) -> None:
+    """List only what is not among these; what concerns the body's deadlines can be muted as well."""
+    muted = frozenset(templates) & frozenset(TEMPLATES)
+    _choose(store, actor, now, Reader(muted, reader_of(store, actor).read_until))
+
+
+def _choose(store: Store, actor: Actor, now: dt.datetime, reader: Reader) -> None:
+    row = {
+        "subject": actor.subject,
+        "muted": ",".join(sorted(reader.muted)),
+        "read_until": reader.read_until,
+        "changed_at": now,
+    }
+    with store.begin() as conn:
+        upsert(conn, NOTICE_READERS, [row])
+
+
+def _listed(actor: Actor, reader: Reader, *columns: Any) -> Select[Any]:
+    mine = and_(NOTICE_READS.c.notice_id == NOTICES.c.id, NOTICE_READS.c.subject == actor.subject)
+    asked: Select[Any] = select(*columns).select_from(NOTICES.outerjoin(NOTICE_READS, mine))
+    return asked.where(_addressed_to(actor), NOTICES.c.template.not_in(reader.muted))
+
+
+def _addressed_to(actor: Actor) -> ColumnElement[bool]:
+    named = NOTICES.c.roles.contains(f",{actor.role},", autoescape=True)
+    if actor.role in _BY_ROLE_ONLY:
+        return and_(NOTICES.c.territory == actor.unit_code, named)
+    if actor.body is None:
+        whose = NOTICES.c.territory == actor.unit_code
+    else:
+        whose = NOTICES.c.body.in_(_bodies_of(actor, actor.body))
+    return and_(whose, or_(NOTICES.c.roles == "", named))
+
+
+def _bodies_of(actor: Actor, body: str) -> Sequence[str]:
+    """Name the bodies whose notices somebody gets: the provincial office works for the people's committee too."""
+    return (body, f"{actor.unit_code}.ubnd") if actor.role == "province_reviewer" else (body,)
+
+
+def _is_read(row: Row[Any], reader: Reader) -> bool:
+    return row.read_at is not None or (reader.read_until is not None and row.noted_at <= reader.read_until)

@@ -1,0 +1,195 @@
+"""Deliver what is due: one sender per store at a time, each attempt noted before it is made, pauses that grow."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+import structlog
+from sqlalchemy import Row, Select, bindparam, select, update
+
+from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.adapters.store import Store
+from services.notices.channel import Channel, Parcel, Undelivered
+from services.notices.words import written
+
+POLL_SECONDS = 10.0
+AT_ONCE = 500
+FIRST_PAUSE = dt.timedelta(minutes=1)
+LONGEST_PAUSE = dt.timedelta(hours=6)
+MOST_ATTEMPTS = 14
+"""With these pauses the last attempt comes about a day and a half after the first."""
+
+_random = random.Random()  # noqa: S311 -- spreads attempts, guards nothing
+_log = structlog.get_logger("notices")
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A parcel, the channel that it takes, and the deliveries that it carries with their attempts so far."""
+
+    parcel: Parcel
+    channel: str
+    subscription_id: UUID
+    attempts: Mapping[UUID, int]
+
+
+class Sender:
+    """Deliver in a thread of its own; another process on the same store stands by.
+
+    An attempt is counted before the message leaves, and the outcome is noted after it. A death in between leaves the
+    delivery waiting, and it is tried again after its pause: the message may arrive a second time, under the same id.
+
+    Args:
+        channels: by the name that subscriptions give; what has none waits.
+        shorten: a number from 0 to 1; pauses are shortened by up to half of it, so that senders do not march.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], dt.datetime],
+        *,
+        shorten: Callable[[], float] = _random.random,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._clock = clock
+        self._shorten = shorten
+        self._poll_seconds = poll_seconds
+        self._lock = store.lock("notices")
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Finish the message in hand and end; what is left waits in the store."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._stopping.set()
+            thread.join(timeout)
+
+    def send_due(self) -> int:
+        """Try everything that is due now; return how many deliveries were made. None while another sender works."""
+        if not self._lock.try_acquire():
+            return 0
+        try:
+            stalled: set[UUID] = set()
+            sent = 0
+            for packed in self._pack(self._due()):
+                if self._stopping.is_set():
+                    break
+                # One address that does not answer must not keep the others waiting, a time-out at a time.
+                if packed.subscription_id not in stalled:
+                    sent += self._try(packed, stalled)
+            return sent
+        finally:
+            self._lock.release()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.send_due()
+            except Exception as fault:  # noqa: BLE001 -- whatever fails, the deliveries wait and are tried again
+                _log.exception("notices wait", reason=str(fault))
+            self._stopping.wait(self._poll_seconds)
+
+    def _due(self) -> Sequence[Row[Any]]:
+        asked: Select[Any] = (
+            select(
+                DELIVERIES.c.id.label("delivery_id"),
+                DELIVERIES.c.attempts,
+                SUBSCRIPTIONS.c.id.label("subscription_id"),
+                *(SUBSCRIPTIONS.c[name] for name in ("channel", "address", "lang", "secret", "ended_at")),
+                NOTICES,
+            )
+            .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)
+            .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == DELIVERIES.c.subscription_id)
+            .where(DELIVERIES.c.state == "waiting", DELIVERIES.c.due_at <= self._clock())
+            .where(SUBSCRIPTIONS.c.channel.in_(list(self._channels)))
+            .order_by(DELIVERIES.c.due_at, NOTICES.c.occurred_at)
+            .limit(AT_ONCE)
+        )
+        with self._store.read() as conn:
+            return list(conn.execute(asked))
+
+    def _pack(self, rows: Sequence[Row[Any]]) -> list[_Packed]:
+        groups: dict[Any, list[Row[Any]]] = {}
+        for row in rows:
+            if row.ended_at is not None:
+                self._mark([row.delivery_id], "failed", "the subscription was ended")
+                continue
+            gathers = self._channels[row.channel].gathers
+            groups.setdefault(row.subscription_id if gathers else row.delivery_id, []).append(row)
+        return [_packed(group) for group in groups.values()]
+
+    def _try(self, packed: _Packed, stalled: set[UUID]) -> int:
+        self._begin(packed)
+        try:
+            said = self._channels[packed.channel].send(packed.parcel)
+        except Undelivered as fault:
+            if not fault.lasting:
+                stalled.add(packed.subscription_id)
+            self._failed(packed, fault.message, lasting=fault.lasting)
+            return 0
+        except Exception as fault:  # noqa: BLE001 -- one message that cannot even be written must not stop the others
+            self._failed(packed, f"{type(fault).__name__}: {fault}", lasting=False)
+            return 0
+        self._mark(list(packed.attempts), "sent", said)
+        return len(packed.attempts)
+
+    def _begin(self, packed: _Packed) -> None:
+        """Count the attempt, and let the next one wait for its pause, before anything leaves."""
+        now = self._clock()
+        changed = (
+            update(DELIVERIES)
+            .where(DELIVERIES.c.id == bindparam("delivery"))
+            .values(attempts=bindparam("attempt"), due_at=bindparam("next_at"), last_at=now)
+        )
+        rows = [
+            {"delivery": one, "attempt": attempts + 1, "next_at": now + self._pause(attempts)}
+            for one, attempts in packed.attempts.items()
+        ]
+        with self._store.begin() as conn:
+            conn.execute(changed, rows)
+
+    def _pause(self, attempts: int) -> dt.timedelta:
+        whole: dt.timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts, 30))
+        return whole * (1 - self._shorten() / 2)
+
+    def _failed(self, packed: _Packed, reason: str, *, lasting: bool) -> None:
+        _log.warning("a notice was not delivered", channel=packed.channel, reason=reason, lasting=lasting)
+        given_up = [
+            one for one, attempts in packed.attempts.items() if lasting or attempts + 1 >= MOST_ATTEMPTS
+        ]
+        self._mark(given_up, "failed", reason)
+        self._mark([one for one in packed.attempts if one not in given_up], "waiting", reason)
+
+    def _mark(self, ids: Sequence[UUID], state: str, outcome: str) -> None:
+        if ids:
+            changed = update(DELIVERIES).where(DELIVERIES.c.id.in_(ids))
+            with self._store.begin() as conn:
+                conn.execute(changed.values(state=state, outcome=outcome[:300]))
+
+
+def _packed(group: Sequence[Row[Any]]) -> _Packed:
+    first = group[0]
+    attempts = {row.delivery_id: row.attempts for row in group}
+    message_id = (
+        first.id if len(group) == 1 else uuid5(first.subscription_id, ",".join(sorted(map(str, attempts))))
+    )
+    parcel = Parcel(message_id, first.address, first.lang, [written(row) for row in group], first.secret)
+    return _Packed(parcel, first.channel, first.subscription_id, attempts)

@@ -1,0 +1,231 @@
+"""Deliver notices to a webhook, signed after Standard Webhooks 1.0: id, timestamp, HMAC-SHA256 over both and the body."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import secrets
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import orjson
+
+from services.errors import BadInput
+from services.notices.channel import Parcel, Undelivered
+from services.notices.words import Wording
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix that the standard gives to secrets
+TIMEOUT_SECONDS = 10.0
+# Addresses that carry another one inside: a gateway could lead them back into the house.
+_CARRYING = tuple(
+    ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+)
+_PASSING = frozenset({408, 409, 425, 429})
+
+
+class WebhookChannel:
+    """Send to webhooks, each notice in a request of its own.
+
+    Only public addresses are called, over https, unless the installation names the networks of its own house: those
+    may be called over http too. The address that was checked is the one that is called, and redirects are not
+    followed, so no name can lead elsewhere afterwards.
+
+    Args:
+        networks: networks of the house that may be called.
+        resolve: host and port → addresses; `socket.getaddrinfo` unless a test says otherwise.
+    """
+
+    gathers = False
+
+    def __init__(
+        self,
+        wording: Wording,
+        public_url: str,
+        clock: Callable[[], dt.datetime],
+        *,
+        networks: Sequence[Network] = (),
+        resolve: Callable[[str, int], Sequence[str]] | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._wording = wording
+        self._public_url = public_url.rstrip("/")
+        self._clock = clock
+        self._networks = tuple(networks)
+        self._resolve = resolve or _resolve
+        self._timeout = timeout
+
+    def send(self, parcel: Parcel) -> str:
+        """Deliver one notice.
+
+        Raises:
+            Undelivered: the address may not be called, cannot be reached, or does not answer 2xx; lasting where it
+                says that it never will.
+        """
+        url = split_address(parcel.address)
+        ip = self._checked_ip(url)
+        body = self.compose(parcel)
+        headers = sign(parcel.secret or "", str(parcel.id), self._clock(), body) | {
+            "content-type": "application/json",
+            "user-agent": "LienCap",
+        }
+        connection = _connection(url, ip, self._timeout)
+        try:
+            connection.request("POST", _target(url), body, headers)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as fault:
+            raise Undelivered(f"{url.hostname}: {type(fault).__name__}: {fault}"[:300]) from None
+        finally:
+            connection.close()
+        if not 200 <= status < 300:  # noqa: PLR2004 -- the class of HTTP statuses that means taken
+            lasting = 300 <= status < 500 and status not in _PASSING  # noqa: PLR2004 -- as above: redirects and refusals
+            raise Undelivered(f"{url.hostname} answered {status}", lasting=lasting)
+        return f"{url.hostname} answered {status}"
+
+    def compose(self, parcel: Parcel) -> bytes:
+        """Write the body: facts by their identifiers, and the words in the subscription's language."""
+        (notice,) = parcel.notices
+        said = self._wording.say(notice, parcel.lang)
+        content: dict[str, Any] = {
+            "type": f"notice.{notice.template}",
+            "timestamp": notice.occurred_at,
+            "data": {
+                "id": notice.id,
+                "template": notice.template,
+                "body": notice.body,
+                "unit_code": notice.unit_code,
+                "kind": notice.kind,
+                "issue_id": notice.issue_id,
+                "escalation_id": notice.escalation_id,
+                "detail": notice.detail,
+                "urgent": notice.urgent,
+                "title": said.title,
+                "about": said.about,
+                "link": f"{self._public_url}{said.path}",
+            },
+        }
+        return orjson.dumps(content)
+
+    def _checked_ip(self, url: SplitResult) -> str:
+        host, port = url.hostname or "", url.port or _usual_port(url)
+        try:
+            found = [ipaddress.ip_address(one) for one in self._resolve(host, port)]
+        except (OSError, ValueError) as fault:
+            raise Undelivered(f"{host} cannot be found: {fault}") from None
+        if not found:
+            raise Undelivered(f"{host} has no address")
+        for ip in found:
+            inside = any(ip.version == net.version and ip in net for net in self._networks)
+            if not inside and not _is_public(ip):
+                raise Undelivered(
+                    f"{host} leads to {ip}, which is neither public nor in LIENCAP_WEBHOOK_NETWORKS"
+                )
+            if url.scheme == "http" and not inside:
+                raise Undelivered(f"{host} is outside of the house: call it over https", lasting=True)
+        return str(found[0])
+
+
+def sign(secret: str, message_id: str, at: dt.datetime, body: bytes) -> dict[str, str]:
+    """Return the three headers; the receiver recomputes the signature and refuses an old timestamp."""
+    stamp = str(int(at.timestamp()))
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    digest = hmac.digest(key, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256)
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+def new_secret() -> str:
+    """Make the secret of a subscription."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def split_address(address: str) -> SplitResult:
+    """Read the address of a webhook.
+
+    Raises:
+        BadInput: it is none: https or http, a host, no name or password in it.
+    """
+    try:
+        url = urlsplit(address)
+        usable = bool(url.scheme in {"https", "http"} and url.hostname and url.username is None)
+        _ = url.port
+    except ValueError:
+        usable = False
+    if not usable or not address.isascii() or any(sign.isspace() for sign in address):
+        raise BadInput("write the address of a webhook as https://host/path", field="address")
+    return url
+
+
+def networks_of(written: str) -> tuple[Network, ...]:
+    """Read networks written as `10.0.0.0/8, fd00::/8`.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    return tuple(ipaddress.ip_network(part.strip()) for part in written.split(",") if part.strip())
+
+
+def _is_public(ip: _Ip) -> bool:
+    if ip.version == 6 and ip.ipv4_mapped is not None:  # noqa: PLR2004 -- the version of the protocol
+        return _is_public(ip.ipv4_mapped)
+    carried = any(ip.version == net.version and ip in net for net in _CARRYING)
+    return ip.is_global and not ip.is_multicast and not carried
+
+
+def _resolve(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
+
+
+def _usual_port(url: SplitResult) -> int:
+    return 443 if url.scheme == "https" else 80
+
+
+def _target(url: SplitResult) -> str:
+    path = url.path or "/"
+    return f"{path}?{url.query}" if url.query else path
+
+
+def _connection(url: SplitResult, ip: str, timeout: float) -> http.client.HTTPConnection:
+    port = url.port or _usual_port(url)
+    host = url.hostname or ""
+    if url.scheme == "https":
+        return _PinnedTls(host, port, ip=ip, timeout=timeout, context=ssl.create_default_context())
+    return _Pinned(host, port, ip=ip, timeout=timeout)
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to an address that was checked; the name stands in the request only."""
+
+    def __init__(self, host: str, port: int, *, ip: str, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._ip = ip
+
+    def connect(self) -> None:
+        """Open it to the checked address."""
+        self.sock = socket.create_connection((self._ip, self.port), self.timeout)
+
+
+class _PinnedTls(_Pinned):
+    """The same over TLS: the certificate must be the name's."""
+
+    def __init__(self, host: str, port: int, *, ip: str, timeout: float, context: ssl.SSLContext) -> None:
+        super().__init__(host, port, ip=ip, timeout=timeout)
+        self._context = context
+
+    def connect(self) -> None:
+        """Open it to the checked address and check the certificate."""
+        super().connect()
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)

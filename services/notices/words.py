@@ -1,0 +1,121 @@
+"""What a notice says in either language: what happened, about which kind of difficulty of which unit, and a link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from reporting.bodies import NATION
+from services.web.labels import Labels, Lang
+
+if TYPE_CHECKING:
+    from services.tables import DatedTables
+
+_NUMBER_LENGTH = 8
+_OF_CLOCKS = frozenset({"resumed", "reminder", "warning", "reminder_passed", "overdue"})
+_OF_SOURCES = frozenset({"source_silent", "source_recovered"})
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNotice:
+    """A notice as it stands in the book."""
+
+    id: UUID
+    template: str
+    body: str
+    territory: str
+    unit_code: str
+    occurred_at: dt.datetime
+    urgent: bool = False
+    kind: str | None = None
+    issue_id: UUID | None = None
+    escalation_id: UUID | None = None
+    detail: str | None = None
+
+
+Titled = WrittenNotice | Row[Any]
+"""What has a template, a detail and a unit: a notice, or a row of the delivery log."""
+
+
+def written(row: Row[Any]) -> WrittenNotice:
+    """Read a row of the book, whatever else was asked for beside it."""
+    return WrittenNotice(**{one.name: getattr(row, one.name) for one in fields(WrittenNotice)})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One notice in words; none of them is an issue's own text.
+
+    Attributes:
+        title: what happened.
+        about: the kind, the unit and the short number.
+        path: the page inside the site.
+    """
+
+    title: str
+    about: str
+    path: str
+
+
+class Wording:
+    """Put notices into words."""
+
+    def __init__(self, labels: Labels, tables: DatedTables) -> None:
+        self._labels = labels
+        self._tables = tables
+        self._kinds = {row.kind.key: row.kind for row in tables.competence.rows()}
+
+    def say(self, notice: WrittenNotice, lang: Lang) -> Said:
+        """Say one notice."""
+        title = self.title(notice, lang)
+        unit = self._tables.units.get(notice.unit_code).full_name
+        parts = [unit] if notice.kind is None else [self.kind(notice.kind, lang), unit]
+        if notice.issue_id is not None:
+            number = notice.issue_id.hex[:_NUMBER_LENGTH]
+            parts.append(self._labels.text("notice_text.number", lang, number=number))
+        return Said(title=title, about=" · ".join(parts), path=page_of(notice))
+
+    def title(self, notice: Titled, lang: Lang) -> str:
+        """Say what happened."""
+        words = self._words(notice.unit_code, lang)
+        detail = self._detail(notice, lang, words)
+        return self._labels.text(f"notice.{notice.template}", lang, detail=detail, **words)
+
+    def text(self, key: str, lang: Lang, **values: object) -> str:
+        """Return a label."""
+        return self._labels.text(key, lang, **values)
+
+    def kind(self, key: str, lang: Lang) -> str:
+        """Name a kind of difficulty; one that the table forgot is shown by its key."""
+        kind = self._kinds.get(key)
+        if kind is None:
+            return key
+        return kind.name_en if lang == "en" else kind.name_vi
+
+    def _detail(self, notice: Titled, lang: Lang, words: dict[str, Any]) -> str:
+        if notice.detail is None:
+            return ""
+        group = "clock.name" if notice.template in _OF_CLOCKS else "answer.kind"
+        group = "notice_signal" if notice.template == "signal" else group
+        key = f"{group}.{notice.detail}"
+        return self._labels.text(key, lang, **words) if self._labels.has(key) else notice.detail
+
+    def _words(self, unit_code: str, lang: Lang) -> dict[str, Any]:
+        units = self._tables.units
+        province = units.get(units.province_of(unit_code))
+        kinds = (province.kind, units.get(unit_code).kind)
+        return {key: word for kind in kinds for key, word in self._labels.words_of_kind(kind, lang).items()}
+
+
+def page_of(notice: WrittenNotice) -> str:
+    """Name the page on which the recipient sees what the notice is about."""
+    if notice.template in _OF_SOURCES or notice.issue_id is None:
+        return "/tinh/tong-quan"
+    if notice.territory == notice.unit_code:
+        return f"/xa/kho-khan/{notice.issue_id}"
+    level = "/tw" if notice.territory == NATION else "/tinh"
+    return level if notice.escalation_id is None else f"{level}/de-xuat/{notice.escalation_id}"

@@ -1,0 +1,159 @@
+"""Faults as the watch sees them: who must wait for one, who waits no longer, and whose missing report is excused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from events.envelope import Envelope
+from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
+from reporting.calendar import local_day
+from reporting.dependencies import LATE_REPORT, Dependencies
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
+REMEMBERED = dt.timedelta(days=60)
+"""For so long a fault that was cleared explains why a feed was not heard."""
+
+_FAULTS = """
+    SELECT issue_id, kind, province_code, fault_id, units, began_at, confirmed_at, cleared_at
+    FROM issues_current FINAL
+    ARRAY JOIN
+        fault_ids AS fault_id, fault_units AS units, fault_began_at AS began_at,
+        fault_confirmed_at AS confirmed_at, fault_cleared_at AS cleared_at
+    WHERE notEmpty(fault_ids)
+    ORDER BY confirmed_at, fault_id
+"""
+_DEPENDENTS = """
+    SELECT issue_id, unit_code, province_code, kind, reported_at
+    FROM issues_current FINAL
+    WHERE kind IN {kinds:Array(String)}
+        AND (unit_code IN {units:Array(String)} OR province_code IN {units:Array(String)})
+        AND province_code = {province:String}
+        AND reported_at >= {began_at:DateTime64(6, 'UTC')}
+        AND state NOT IN ('confirmed', 'withdrawn', 'closed')
+        AND NOT has(suppressed_by, {fault:UUID}) AND issue_id != {issue:UUID}
+    ORDER BY reported_at, issue_id
+    LIMIT {limit:UInt32}
+"""
+_WAITING = """
+    SELECT issue_id, unit_code, province_code, fault_id
+    FROM issues_current FINAL
+    ARRAY JOIN suppressed_by AS fault_id
+    WHERE state NOT IN ('confirmed', 'withdrawn', 'closed')
+    ORDER BY issue_id, fault_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSeen:
+    """A fault that was confirmed; `follows` holds what depends on it, with the path from there to the fault."""
+
+    id: UUID
+    issue_id: UUID
+    kind: str
+    province_code: str
+    units: Sequence[str]
+    began_at: dt.datetime
+    confirmed_at: dt.datetime
+    cleared_at: dt.datetime | None
+    follows: Mapping[str, tuple[str, ...]]
+
+    def covers(self, unit_code: str, province_code: str | None) -> bool:
+        """Tell whether a commune lies where the fault is felt."""
+        return unit_code in self.units or province_code in self.units
+
+    @property
+    def excuses(self) -> bool:
+        """Tell whether a report that is missing follows from it."""
+        return LATE_REPORT in self.follows
+
+
+def faults_seen(warehouse: Warehouse, dependencies: Dependencies) -> list[FaultSeen]:
+    """Read every fault, those that were cleared too; what follows is read from the table of the day it was confirmed."""
+    return [
+        FaultSeen(
+            id=row["fault_id"],
+            issue_id=row["issue_id"],
+            kind=row["kind"],
+            province_code=row["province_code"],
+            units=tuple(row["units"]),
+            began_at=row["began_at"],
+            confirmed_at=row["confirmed_at"],
+            cleared_at=row["cleared_at"],
+            follows=dependencies.of_fault(row["kind"], local_day(row["confirmed_at"])),
+        )
+        for row in warehouse.rows(_FAULTS)
+    ]
+
+
+def suppressions(
+    warehouse: Warehouse,
+    faults: Sequence[FaultSeen],
+    dependencies: Dependencies,
+    now: dt.datetime,
+    limit: int,
+) -> Iterator[Envelope]:
+    """Say which issues wait for a fault that lasts: of a kind that follows, in its area, reported since it began."""
+    for fault in faults:
+        if fault.cleared_at is not None or not fault.follows:
+            continue
+        found = warehouse.rows(
+            _DEPENDENTS,
+            kinds=sorted(fault.follows),
+            units=list(fault.units),
+            province=fault.province_code,
+            began_at=fault.began_at,
+            fault=fault.id,
+            issue=fault.issue_id,
+            limit=limit,
+        )
+        for row in found:
+            said = Suppressed(
+                fault_id=fault.id,
+                fault_issue_id=fault.issue_id,
+                fault_kind=fault.kind,
+                path=fault.follows[row["kind"]],
+                since=max(fault.confirmed_at, row["reported_at"]),
+                table_version=dependencies.version,
+            )
+            event_id = uuid5(row["issue_id"], f"issue.suppressed:{fault.id}")
+            yield IssueSuppressed(id=event_id, data=said, **_about(row, now))
+
+
+def releases(warehouse: Warehouse, faults: Sequence[FaultSeen], now: dt.datetime) -> Iterator[Envelope]:
+    """Say which issues wait for a fault that was mended, or that is nowhere to be found."""
+    cleared = {fault.id: fault.cleared_at for fault in faults}
+    for row in warehouse.rows(_WAITING):
+        until = cleared.get(row["fault_id"], now)
+        if until is not None:
+            said = Released(fault_id=row["fault_id"], until=until)
+            event_id = uuid5(row["issue_id"], f"issue.released:{row['fault_id']}")
+            yield IssueReleased(id=event_id, data=said, **_about(row, now))
+
+
+def excuse_of(
+    faults: Sequence[FaultSeen], unit_code: str, province_code: str | None, now: dt.datetime
+) -> tuple[FaultSeen | None, dt.datetime | None]:
+    """Return the fault that explains now why a commune is not heard, and when the last one was mended."""
+    over = [fault for fault in faults if fault.excuses and fault.covers(unit_code, province_code)]
+    lasting = next((fault for fault in over if fault.cleared_at is None), None)
+    ends = [at for fault in over if (at := fault.cleared_at) is not None and now - at < REMEMBERED]
+    return lasting, max(ends, default=None)
+
+
+def _about(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    subject = str(row["issue_id"])
+    return {
+        "source": f"/vn/{row['province_code']}/{row['unit_code']}/watch",
+        "subject": subject,
+        "partition_key": subject,
+        "time": now,
+        "recorded_at": now,
+        "actor_role": "system",
+        "actor_unit": "vn",
+    }

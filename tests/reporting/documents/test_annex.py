@@ -1,0 +1,169 @@
+"""The annex: which issues stand in it, at the edges of a period too, and what its cells say to begin with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from reporting.calendar import LOCAL
+from reporting.documents.annex import (
+    annex_rows,
+    belongs,
+    competent_body_of,
+    count,
+    reached_province,
+    texts_of,
+)
+from reporting.documents.wording import ERASED
+from reporting.issue_state import IssueState
+from tests.reporting.documents.annexes import (
+    ANSWER,
+    OCTOBER,
+    PLACE,
+    TRIED,
+    names,
+    rows_of,
+    texts_for,
+    told,
+    with_texts,
+)
+from tests.reporting.stories import LEADER, REVIEWER, Story
+
+
+def at(day: str, time: str = "10:00") -> dt.datetime:
+    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time.fromisoformat(time), LOCAL)
+
+
+def reported(when: dt.datetime, **more: Any) -> IssueState:
+    return replace(Story().state, reported_at=when, **more)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (at("2025-10-14", "23:59"), True),
+        (at("2025-10-15", "00:00"), False),
+        (at("2025-09-15", "00:00"), True),
+        (at("2025-09-14", "23:59"), True),  # open since the period before: carried over
+    ],
+)
+def test_what_was_reported_by_the_14th_and_is_open_stands_in_the_annex(
+    when: dt.datetime, expected: bool
+) -> None:
+    assert belongs(reported(when), OCTOBER) is expected
+
+
+@pytest.mark.parametrize(
+    ("ended", "expected"), [(at("2025-09-14", "23:59"), False), (at("2025-09-15", "00:00"), True)]
+)
+def test_what_ended_stands_in_the_annex_of_the_period_in_which_it_ended(
+    ended: dt.datetime, expected: bool
+) -> None:
+    state = reported(at("2025-08-20"), state="closed", ended_at=ended, closed_reason="resolved_by_commune")
+    assert belongs(state, OCTOBER) is expected
+
+
+def test_what_was_withdrawn_or_is_not_for_this_system_does_not_stand_in_it() -> None:
+    shown = {row.kind for row in rows_of(told())}
+    assert "third_vice_chair" not in shown
+    assert len(rows_of(told())) == 4
+
+
+def test_a_small_count_of_issues_is_told_as_it_is() -> None:
+    counts = count(rows_of(told()))
+    assert (counts.whole, counts.new, counts.carried_over) == (4, 4, 0)
+    assert (counts.answered, counts.unanswered, counts.settled) == (2, 2, 1)
+
+
+def test_the_cells_say_what_the_log_holds() -> None:
+    rows = {row.cells["result"].text.split(" ", 2)[0] + row.kind: row.cells for row in rows_of(told())}
+    promised = next(cells for cells in rows.values() if cells["result"].text.startswith("Chờ bố trí"))
+    assert promised["content"].text == (
+        f"Điểm lõm sóng di động (địa điểm: {PLACE}); khoảng 1.200 người bị ảnh hưởng, 3 hồ sơ chưa giải quyết được."
+    )
+    assert promised["cause"].text == "Vượt thẩm quyền giải quyết của xã."
+    assert promised["done"].text.startswith(
+        f"{TRIED}. Đã đề nghị Sở Khoa học và Công nghệ tỉnh Thanh Hóa ngày 13/10/2025"
+    )
+    assert "tại Công văn số 12/CV-UBND ngày 14/10/2025." in promised["done"].text
+    assert promised["proposal"].text == (
+        "Đề nghị Sở Khoa học và Công nghệ tỉnh Thanh Hóa xem xét, giải quyết theo thẩm quyền."
+    )
+    assert promised["competent"].text == "Sở Khoa học và Công nghệ tỉnh Thanh Hóa"
+    assert promised["result"].text == (
+        f"Chờ bố trí nguồn lực tại Công văn số 45/SKHCN-BCVT ngày 14/10/2025, dự kiến ngày 01/12/2025. {ANSWER}."
+    )
+
+
+def test_the_result_says_what_the_commune_made_of_the_answer() -> None:
+    (confirmed,) = [row for row in rows_of(told()) if row.is_settled]
+    assert confirmed.cells["result"].text == f"Đã giải quyết ngày 13/10/2025; xã đã xác nhận. {ANSWER}."
+    assert confirmed.cells["proposal"].text == "Không có kiến nghị thêm."
+
+
+def test_what_the_province_asked_of_a_ministry_is_not_said_of_the_commune() -> None:
+    story = Story().taken_on()
+    story.petition_ministry()
+    story.approve(LEADER, story.petition)
+    story.send(REVIEWER, story.petition)
+    (row,) = rows_of((story.state,))
+    assert (
+        "UBND tỉnh Thanh Hóa đã kiến nghị Bộ Khoa học và Công nghệ ngày 13/10/2025" in row.cells["done"].text
+    )
+    assert row.cells["competent"].text == "Sở Khoa học và Công nghệ tỉnh Thanh Hóa; Bộ Khoa học và Công nghệ"
+
+
+def test_without_an_answer_the_result_says_where_it_lies() -> None:
+    found = {row.cells["result"].text for row in rows_of(told()) if not row.is_answered}
+    assert found == {"Chờ lãnh đạo duyệt đề xuất.", "Đã gửi, chưa có trả lời."}
+
+
+def test_the_answer_to_a_common_problem_is_the_result_of_its_members() -> None:
+    story = Story().on_its_way()
+    story.join()
+    story.problem_answered("solved", 1)
+    (row,) = rows_of((story.state,))
+    assert row.is_answered
+    assert row.cells["result"].text.startswith("Đã giải quyết")
+    assert "chờ xã xác nhận" in row.cells["result"].text
+
+
+def test_an_erased_text_is_said_to_be_erased() -> None:
+    state = with_texts(Story())
+    assert state.report.place is not None
+    texts = texts_for(state) | {state.report.place.id: None}
+    (row,) = annex_rows([state], OCTOBER, names(), texts)
+    assert row.cells["content"].erased
+    assert ERASED in row.cells["content"].text
+    assert row.cells["content"].rests_on == (state.report.place.id,)
+    assert not row.cells["done"].erased
+
+
+def test_a_cell_names_the_texts_that_it_rests_on() -> None:
+    state = with_texts(Story())
+    (row,) = rows_of((state,))
+    assert {ref for cell in row.cells.values() for ref in cell.rests_on} <= {
+        ref.id for ref in texts_of(state)
+    }
+    assert row.cells["done"].rests_on == (state.report.tried.id if state.report.tried else None,)
+
+
+def test_a_province_counts_what_reached_it() -> None:
+    assert not reached_province(Story().state)
+    assert reached_province(Story(name="other").on_its_way().state)
+
+
+def test_the_competent_body_is_the_one_asked_last() -> None:
+    story = Story().on_its_way()
+    story.give_back()
+    story.arbitrate("38.so_cong_thuong")
+    assert competent_body_of(story.state) == "38.so_cong_thuong"
+
+
+def test_rows_come_by_body_and_then_by_day_whatever_the_order_of_reading() -> None:
+    states = told()
+    ids = [row.issue_id for row in rows_of(states)]
+    assert [row.issue_id for row in rows_of(tuple(reversed(states)))] == ids

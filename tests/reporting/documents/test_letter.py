@@ -1,0 +1,80 @@
+"""One letter for several issues: one body, its basis with how sure it is, the annex of its lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from reporting.documents.letter import addressee_of, bases_of, draft_letter
+from reporting.documents.official import OfficialDocument
+from reporting.errors import NoOneLetter
+from reporting.issue_state import IssueState
+from tests.reporting.documents.annexes import COMMUNE, NOW, names, rows_of, with_texts
+from tests.reporting.stories import Story
+
+
+def dead_spots(count: int = 3) -> tuple[IssueState, ...]:
+    return tuple(with_texts(Story(name=f"dead spot {number}")) for number in range(count))
+
+
+def judged(state: IssueState, **changes: Any) -> IssueState:
+    assert state.verdict is not None
+    return replace(state, verdict=state.verdict.model_copy(update=changes))
+
+
+def letter(states: tuple[IssueState, ...]) -> OfficialDocument:
+    addressee = addressee_of(states, to_ministry=False)
+    rows = rows_of(states)
+    return draft_letter(COMMUNE, states, rows, names(), addressee=addressee, as_of=NOW, with_units=False)
+
+
+def test_similar_issues_make_one_letter_to_the_competent_body() -> None:
+    made = letter(dead_spots())
+    assert made.addressees == ("Sở Khoa học và Công nghệ tỉnh Thanh Hóa",)
+    assert made.subject == "V/v đề nghị giải quyết khó khăn, vướng mắc về điểm lõm sóng di động"
+    assert made.name is None
+    assert made.annex is not None
+    assert [row[0] for row in made.annex.table.rows] == ["1", "2", "3"]
+    assert "có 3 khó khăn, vướng mắc về điểm lõm sóng di động" in made.body[0].text
+
+
+def test_a_basis_that_is_not_sure_says_so_and_a_sure_one_does_not() -> None:
+    sure, doubtful = dead_spots(2)
+    doubtful = judged(doubtful, basis="QĐ 15/2026/QĐ-UBND", confidence="low")
+    sure = judged(sure, basis="Luật Viễn thông 24/2023/QH15", confidence="high")
+    lines = [part.text for part in letter((sure, doubtful)).body if part.style == "basis"]
+    assert lines == [
+        "- Luật Viễn thông 24/2023/QH15;",
+        "- Quyết định 15/2026/QĐ-UBND (độ tin cậy thấp, cần đối chiếu văn bản gốc).",
+    ]
+    assert [basis.confidence for basis in bases_of((sure, doubtful))] == ["high", "low"]
+
+
+def test_without_a_basis_the_letter_names_none() -> None:
+    made = letter(tuple(judged(state, basis=None) for state in dead_spots(2)))
+    assert not [part for part in made.body if part.style == "basis"]
+
+
+def test_issues_of_two_bodies_are_no_one_letter() -> None:
+    states = (*dead_spots(1), with_texts(Story("no_grid_power")))
+    with pytest.raises(NoOneLetter, match=r"38\.so_cong_thuong, 38\.so_khcn"):
+        addressee_of(states, to_ministry=False)
+
+
+def test_a_province_asks_the_ministry_of_the_verdicts() -> None:
+    assert addressee_of(dead_spots(), to_ministry=True) == "bo_khcn"
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_a_letter_has_at_least_one_issue_and_at_most_a_hundred(count: int) -> None:
+    with pytest.raises(NoOneLetter):
+        addressee_of(dead_spots(1) * count, to_ministry=False)
+
+
+def test_an_abbreviation_keeps_its_capitals_inside_a_sentence() -> None:
+    state = with_texts(Story("land_db_not_connected"))
+    made = letter((state,))
+    kind = names().kind("land_db_not_connected")
+    assert f"về {kind if kind[:2].isupper() else kind[0].lower() + kind[1:]}" in made.subject

@@ -1,0 +1,188 @@
+"""The step `decide` with problems: through the log, in any cut, once more after a lost engine, the same states."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from events.topics import ISSUES
+from reporting.issue_state import IssueState
+from reporting.problems import ProblemState
+from services.adapters.clickhouse import Warehouse
+from services.adapters.issue_rows import IssueRows
+from services.adapters.problem_rows import ProblemRows
+from services.refold import Progress, Refold
+from services.streams.decide import Decide, sweep
+from services.streams.land import Land
+from services.streams.notices import Arrivals
+from tests.histories import seeded
+from tests.reporting.problem_stories import Shared
+from tests.reporting.stories import tables
+from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
+
+NOTHING_BELOW = dict.fromkeys(range(ISSUES.partitions), 10_000)
+
+
+def story() -> Shared:
+    """Three communes, one answer; one confirms, one disputes, one is unjoined and comes back."""
+    shared = Shared("bat mot", "van xuan", "muong lat")
+    shared.open()
+    for name in shared.issues:
+        shared.issue(name).taken_on()
+        shared.join(name)
+    shared.answer("solved")
+    shared.issue("bat mot").confirm()
+    shared.issue("van xuan").dispute()
+    shared.unjoin("muong lat")
+    shared.join("muong lat")
+    return shared
+
+
+def people_of(shared: Shared) -> list[Any]:
+    """Return what people said, log by log; all else follows from it."""
+    logs = [shared.log, *(issue.log for issue in shared.issues.values())]
+    return [[event for event in log if event.actor_role != "system"] for log in logs]
+
+
+class Desk:
+    """The step over a log and rows in memory, run until nothing is left to fold."""
+
+    def __init__(self, **options: Any) -> None:
+        self.log = FakeLog()
+        self.issues, self.problems = FakeRows(IssueState), FakeRows(ProblemState)
+        self.step = Decide(self.issues, self.log, tables(), Arrivals(), problem_rows=self.problems, **options)
+
+    def run(self, seed: int = 0) -> Desk:
+        rng, done = seeded(seed), dict.fromkeys(range(ISSUES.partitions), 0)
+        while any(len(self.log.lane(partition)) > done[partition] for partition in done):
+            for partition in done:
+                records = self.log.lane(partition)[done[partition] :]
+                for batch in cut(records, rng):
+                    self.step.handle(batch)
+                done[partition] += len(records)
+        return self
+
+    def essence(self) -> Any:
+        return (
+            {
+                one: (state.state, state.joined and (state.joined.joined_by, state.joined.number))
+                for one, state in self.issues.states().items()
+            },
+            {
+                one: (state.state, {member.joined_by for member in state.members}, state.gone)
+                for one, state in self.problems.states().items()
+            },
+        )
+
+
+def expected(shared: Shared) -> Any:
+    return (
+        {
+            one.id: (
+                one.state.state,
+                one.state.joined and (one.state.joined.joined_by, one.state.joined.number),
+            )
+            for one in shared.issues.values()
+        },
+        {
+            shared.id: (
+                shared.state.state,
+                {member.joined_by for member in shared.state.members},
+                shared.state.gone,
+            )
+        },
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32))
+def test_the_whole_log_in_any_cut_gives_the_states_and_says_nothing_new(seed: int) -> None:
+    shared, desk = story(), Desk()
+    echo = FakeLog()
+    for log in [shared.log, *(issue.log for issue in shared.issues.values())]:
+        desk.log.add(*log)
+    before = {event.id for event in desk.log.events()}
+    silent = Decide(desk.issues, echo, tables(), Arrivals(), problem_rows=desk.problems)
+    for partition in range(ISSUES.partitions):
+        for batch in cut(desk.log.lane(partition), seeded(seed)):
+            silent.handle(batch)
+    assert desk.essence() == expected(shared)
+    assert {event.id for event in echo.events()} <= before
+
+
+def test_what_people_say_brings_about_everything_else() -> None:
+    shared, desk = Shared("bat mot", "van xuan"), Desk()
+    shared.open()
+    for name in shared.issues:
+        shared.join(name)
+    shared.answer("solved")
+    for log in people_of(shared):
+        desk.log.add(*log)
+    desk.run()
+    assert desk.essence() == expected(shared)
+
+
+def test_a_catch_up_says_nothing_and_the_sweep_says_what_was_never_said() -> None:
+    shared, desk = Shared("bat mot", "van xuan"), Desk(emit_from=NOTHING_BELOW)
+    shared.open()
+    for name in shared.issues:
+        shared.join(name)
+    shared.answer("solved")
+    for log in people_of(shared):
+        desk.log.add(*log)
+    length = len(desk.log.events())
+    desk.run()
+    assert len(desk.log.events()) == length
+    while sweep(desk.issues.states().values(), desk.problems, desk.log, tables()):
+        desk.run()
+    assert desk.essence() == expected(shared)
+
+
+def test_after_the_sweep_of_a_whole_log_there_is_nothing_to_say() -> None:
+    shared, desk = story(), Desk(emit_from=NOTHING_BELOW)
+    for log in [shared.log, *(issue.log for issue in shared.issues.values())]:
+        desk.log.add(*log)
+    desk.run()
+    assert sweep(desk.issues.states().values(), desk.problems, desk.log, tables()) == 0
+
+
+@pytest.mark.warehouse
+def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Warehouse) -> None:
+    shared, log = story(), FakeLog()
+    for events in [shared.log, *(issue.log for issue in shared.issues.values())]:
+        log.add(*events)
+    issues, problems = IssueRows(warehouse), ProblemRows(warehouse)
+    step = Decide(issues, FakeLog(), tables(), Arrivals(), problem_rows=problems)
+    for partition in range(ISSUES.partitions):
+        Land(warehouse).handle(delivered(log.lane(partition)))
+        step.handle(delivered(log.lane(partition)))
+    assert problems.get(shared.id) == shared.state
+    assert [one.id for one in problems.list(scopes=["38"])] == [shared.id]
+    assert problems.list(scopes=["01"]) == []
+    assert problems.list(least_provinces=2) == []
+    counted = dict.fromkeys(("claimed_count", "confirmed_count", "disputed_count"), 1)
+    assert problems.counts([shared.id])[shared.id] == {
+        "member_count": 3,
+        "answered_count": 3,
+        "unit_count": 1,
+        "province_count": 1,
+        **counted,
+    }
+    columns = "SELECT problem_id, epoch, topic, partition, offset FROM problems_current FINAL"
+    before = warehouse.rows(columns)
+    for table in ("problems_current", "issues_current"):
+        warehouse.command(f"TRUNCATE TABLE {table}")
+    done = dict.fromkeys(range(ISSUES.partitions), 10_000)
+    again = Refold(warehouse, lambda: Progress(1, done, done)).run()
+    assert (again.corrected, again.left) == (len(shared.issues) + 1, 0)
+    assert problems.get(shared.id) == shared.state
+    assert warehouse.rows(columns) == before
+
+
+def test_rows_are_read_by_their_ids_alone(warehouse: Warehouse) -> None:
+    assert ProblemRows(warehouse).load([]) == {}
+    assert ProblemRows(warehouse).get(UUID(int=7)) is None

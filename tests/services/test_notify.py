@@ -1,0 +1,201 @@
+"""The step `notify`: however the log is cut and repeated, each cause is written down once, and history not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from events.topics import ISSUES
+from reporting.issue_state import IssueState
+from reporting.notices import Notice, notices_of
+from reporting.problems import ProblemState
+from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.adapters.store import Store
+from services.errors import NotReady
+from services.notices.book import NoticeBook, Starts
+from services.streams.decide import Decide
+from services.streams.notices import Arrivals
+from services.streams.notify import Notify
+from tests.reporting.stories import MORNING, Story, tables
+from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
+
+
+class LogWithGroups(FakeLog):
+    """The fake log with the ends and positions that the step asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 1
+        self.decided: dict[int, int] = {}
+
+    @property
+    def epoch(self) -> int:
+        return self.number
+
+    def end_positions(self, topic: str) -> dict[int, int]:
+        return {number: len(self.lane(number, topic)) for number in range(ISSUES.partitions)}
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        assert (group, topic) == ("decide", ISSUES.name)
+        return self.decided
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(f"sqlite:///{tmp_path / 'store.db'}")) as store:
+        yield store
+
+
+@pytest.fixture
+def book(store: Store) -> NoticeBook:
+    return NoticeBook(store, tables().calendar, tables().notice_hours)
+
+
+def told(count: int = 6) -> tuple[LogWithGroups, FakeRows[IssueState], list[Story]]:
+    """A log of whole stories that `decide` has folded, and its rows."""
+    log, rows = LogWithGroups(), FakeRows(IssueState)
+    stories = [Story(name=f"story {number}").taken_on() for number in range(count)]
+    for story in stories:
+        story.answer("solved")
+        log.add(*story.log)
+    step = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
+    for partition in range(ISSUES.partitions):
+        step.handle(delivered(log.lane(partition)))
+    # What decide says again carries known ids and changes nothing.
+    log.decided = log.end_positions(ISSUES.name)
+    return log, rows, stories
+
+
+def expected(stories: list[Story]) -> set[Any]:
+    return {
+        notice.id for story in stories for event in story.log for notice in notices_of(event, story.state)
+    }
+
+
+def ids_in(store: Store) -> set[Any]:
+    with store.read() as conn:
+        found = conn.scalars(select(NOTICES.c.id)).all()
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def step_on(log: Any, rows: Any, book: NoticeBook, starts: Starts | None = None) -> Notify:
+    return Notify(rows, log, book, starts or Starts({}), lambda: MORNING, longest_wait=0.0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_however_the_log_is_cut_and_repeated_each_cause_is_written_once(
+    seed: int, store: Store, book: NoticeBook
+) -> None:
+    log, rows, stories = told()
+    step = step_on(log, rows, book)
+    rng = random.Random(seed)
+    for partition in range(ISSUES.partitions):
+        for batch in cut(log.lane(partition), rng):
+            step.handle(batch)
+    assert ids_in(store) == expected(stories)
+    assert len(expected(stories)) >= 4 * len(stories)
+
+
+def test_a_step_that_is_ahead_of_the_rows_waits_and_writes_nothing(store: Store, book: NoticeBook) -> None:
+    log, rows, _ = told(1)
+    partition = next(number for number, end in log.decided.items() if end)
+    log.decided = {}
+    with pytest.raises(NotReady, match="decide has not finished"):
+        step_on(log, rows, book).handle(delivered(log.lane(partition)))
+    assert ids_in(store) == set()
+
+
+def test_an_event_about_an_issue_that_was_never_reported_holds_nothing_up(
+    store: Store, book: NoticeBook
+) -> None:
+    log, _rows, _ = told(1)
+    partition = next(number for number, end in log.decided.items() if end)
+    step_on(log, FakeRows(IssueState), book).handle(delivered(log.lane(partition)))
+    assert ids_in(store) == set()
+
+
+def test_a_store_that_begins_to_give_notice_leaves_history_alone(store: Store, book: NoticeBook) -> None:
+    log, rows, stories = told()
+    starts = book.starts(log, [ISSUES.name])
+    step = step_on(log, rows, book, starts)
+    for partition in range(ISSUES.partitions):
+        step.handle(delivered(log.lane(partition)))
+    assert ids_in(store) == set()
+    late = Story(name="late").on_its_way()
+    log.add(*late.log)
+    decide = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
+    for partition in range(ISSUES.partitions):
+        decide.handle(delivered(log.lane(partition)))
+    log.decided = log.end_positions(ISSUES.name)
+    # The next start of the process finds what the first one noted, not the ends of today.
+    again = step_on(log, rows, book, book.starts(log, [ISSUES.name]))
+    for partition in range(ISSUES.partitions):
+        again.handle(delivered(log.lane(partition)))
+    assert ids_in(store) == expected([late])
+    assert not expected(stories) & ids_in(store)
+
+
+def test_a_log_that_was_replaced_is_history_up_to_its_end(book: NoticeBook) -> None:
+    log, _, _ = told(2)
+    first = book.starts(LogWithGroups(), [ISSUES.name])
+    log.number = 2
+    second = book.starts(log, [ISSUES.name])
+    assert set(first.offsets.values()) == {0}
+    assert second.offsets == {(ISSUES.name, number): end for number, end in log.decided.items()}
+
+
+def subscribe(store: Store, body: str, **more: Any) -> Any:
+    row = {"id": uuid4(), "body": body, "channel": "email", "address": "van-thu@example.vn", "lang": "vi"}
+    row |= {"daily": False, "added_at": MORNING, "added_by": "a test", **more}
+    with store.begin() as conn:
+        conn.execute(insert(SUBSCRIPTIONS), [row])
+    return row["id"]
+
+
+def notices(severity: str = "high") -> list[Notice]:
+    story = Story(name=f"one of severity {severity}", severity=severity).on_its_way()
+    return [notice for event in story.log for notice in notices_of(event, story.state)]
+
+
+def test_deliveries_follow_the_subscriptions_of_the_body(store: Store, book: NoticeBook) -> None:
+    mine = subscribe(store, "38.so_khcn")
+    subscribe(store, "38.so_cong_thuong")
+    subscribe(store, "38.so_khcn", ended_at=MORNING)
+    night = dt.datetime(2025, 10, 13, 15, 0, tzinfo=dt.UTC)  # 22:00 local
+    assert book.write(notices(), night) == 3
+    assert book.write(notices(), night) == 0
+    with store.read() as conn:
+        (row,) = conn.execute(select(DELIVERIES)).all()
+    assert (row.subscription_id, row.state, row.attempts) == (mine, "waiting", 0)
+    assert row.due_at == dt.datetime(2025, 10, 14, 0, 0, tzinfo=dt.UTC)
+
+
+def test_urgent_notices_and_webhooks_know_no_night(store: Store, book: NoticeBook) -> None:
+    subscribe(store, "38.so_khcn", daily=True)
+    subscribe(store, "38.so_khcn", channel="webhook")
+    night = dt.datetime(2025, 10, 13, 15, 0, tzinfo=dt.UTC)
+    book.write(notices(), night)
+    book.write(notices("urgent"), night)
+    with store.read() as conn:
+        due = conn.execute(
+            select(NOTICES.c.urgent, SUBSCRIPTIONS.c.channel, DELIVERIES.c.due_at)
+            .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)
+            .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == DELIVERIES.c.subscription_id)
+        ).all()
+        assert conn.scalar(select(func.count()).select_from(DELIVERIES)) == 4
+    digest = dt.datetime(2025, 10, 14, 0, 30, tzinfo=dt.UTC)
+    assert sorted((urgent, channel, at == night, at == digest) for urgent, channel, at in due) == [
+        (False, "email", False, True),
+        (False, "webhook", True, False),
+        (True, "email", True, False),
+        (True, "webhook", True, False),
+    ]

@@ -1,0 +1,140 @@
+"""The pages of common problems without a browser: opened, joined from a suggestion, answered, confirmed, undone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.services.test_pages import browser, form_of
+from tests.services.world import CHAIR, CLERK, VAN_XUAN, World
+
+pytestmark = pytest.mark.warehouse
+
+BASE = "/tinh/van-de-chung"
+KIND = "one_stop_system_error"
+
+
+def hidden(page: str, action: str) -> dict[str, str]:
+    """Return the hidden fields of the first form that goes to an address."""
+    form = page[page.index(f'action="{action}"') :]
+    return dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")])
+    )
+
+
+def opened(client: TestClient, title: str = "Một cửa treo khi ký số") -> str:
+    key = form_of(client.get(f"{BASE}?loai={KIND}").text, "open")
+    answer = client.post(BASE, data={**key, "kind": KIND, "title": title, "lead_body": "38.so_khcn"})
+    assert answer.status_code == 200, answer.text
+    assert "Đã lập vấn đề chung" in answer.text
+    return str(answer.url.path)
+
+
+def test_a_problem_walks_through_its_pages(world: World) -> None:
+    world.report(kind=KIND, tried="Hệ thống treo khi ký số")
+    other = world.report(unit_code=VAN_XUAN, kind=KIND, tried="he thong treo khi ky so")
+    with browser(world, "province_reviewer-38") as office, browser(world, "commune_officer-15607") as officer:
+        at = opened(office)
+        world.settle()
+        for _ in range(2):
+            page = office.get(at).text
+            done = office.post(f"{at}/join", data=hidden(page, f"{at}/join"))
+            assert "Đã gộp vào vấn đề chung" in done.text
+            world.settle()
+        page = office.get(at).text
+        assert "Xã Bát Mọt" in page
+        assert "Xã Vạn Xuân" in page
+        answer = {**form_of(page, "answer_all"), "kind": "solved", "text": "Đã khởi động lại máy chủ ký số"}
+        assert "Đã trả lời cho tất cả" in office.post(f"{at}/answer", data=answer).text
+        world.settle()
+        mine = officer.get("/xa/kho-khan").text
+        href = re.search(r'href="(/xa/kho-khan/[0-9a-f-]{36})"', mine)
+        assert href is not None
+        seen = officer.get(href[1]).text
+        assert "Đã khởi động lại máy chủ ký số" in seen
+        assert "cho riêng nơi của mình" in seen
+        confirmed = officer.post(f"{href[1]}/confirm", data=form_of(seen, "confirm"))
+        assert "Đã xác nhận kết quả" in confirmed.text
+        world.settle()
+        page = office.get(at).text
+        assert re.search(r"<strong>1</strong>\s*đã xác nhận", page)
+        assert re.search(r"<strong>1</strong>\s*chờ xác nhận", page)
+        gone = office.post(
+            f"{at}/unjoin",
+            data={
+                "issue_id": other,
+                "reason": "Nguyên nhân khác",
+                "expected_version": world.issue(other, ("commune_officer", VAN_XUAN))["version"],
+            },
+        )
+        assert "Đã tách khỏi vấn đề chung" in gone.text
+
+
+def test_what_was_wrong_stands_beside_its_field_and_the_words_stay(world: World) -> None:
+    with browser(world, "province_reviewer-38") as office:
+        at = opened(office)
+        world.settle()
+        page = office.get(at).text
+        sent = {**form_of(page, "answer_all"), "kind": "refused", "text": "Không có căn cứ để hỗ trợ"}
+        refused = office.post(f"{at}/answer", data=sent)
+        assert refused.status_code == 422
+        assert "Không có căn cứ để hỗ trợ" in refused.text
+        assert "Thông tin chưa đúng" in refused.text
+        short = office.post(BASE, data={"kind": KIND, "title": "Lỗi", "lead_body": "38.so_khcn"})
+        assert short.status_code == 422
+        assert office.post(f"{at}/dance", data={}).status_code == 404
+
+
+def test_whoever_is_second_on_the_page_is_told(world: World) -> None:
+    with browser(world, "province_reviewer-38") as office:
+        at = opened(office)
+        world.settle()
+        old = form_of(office.get(at).text, "rename")
+        assert office.post(f"{at}/rename", data={**old, "title": "Một cửa treo"}).status_code == 200
+        late = office.post(
+            f"{at}/rename", data={**old, "key": "00000000-0000-4000-8000-00000000000a", "title": "Tên khác"}
+        )
+        assert late.status_code == 409
+        assert "Tên khác" in late.text
+
+
+def test_three_communes_with_one_kind_are_named_as_perhaps_one_problem(world: World) -> None:
+    for unit_code in ("15607", VAN_XUAN, "14758"):
+        world.report(unit_code=unit_code, kind=KIND)
+    with browser(world, "province_reviewer-38") as office:
+        page = office.get(BASE).text
+        assert "Có thể có chung nguyên nhân" in page
+        opened(office)
+        world.settle()
+        assert "Có thể có chung nguyên nhân" not in office.get(BASE).text
+
+
+def test_an_issue_offers_the_problems_that_fit_and_joins_from_its_own_page(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document={"number": "15/TTr-UBND", "date": "2026-11-20"})
+    root = world.issue(issue_id)["escalations"][0]["id"]
+    with browser(world, "department_officer-38") as department:
+        key = form_of(department.get(f"{BASE}?loai=mobile_dead_spot").text, "open")
+        sent = {
+            **key,
+            "kind": "mobile_dead_spot",
+            "title": "Trạm phát sóng mất điện",
+            "lead_body": "38.so_khcn",
+        }
+        department.post(BASE, data=sent)
+        world.settle()
+        at = f"/tinh/de-xuat/{root}"
+        page = department.get(at).text
+        assert "Trạm phát sóng mất điện" in page
+        joined = department.post(f"{at}/join", data=hidden(page, f"{at}/join"))
+        assert "Đã gộp vào vấn đề chung" in joined.text
+        world.settle()
+        page = department.get(at).text
+        assert "Thời hạn của cơ quan vẫn được tính" in page
+        undone = department.post(
+            f"{at}/unjoin", data={**form_of(page, "unjoin"), "reason": "Trạm này không mất điện"}
+        )
+        assert "Đã tách khỏi vấn đề chung" in undone.text
