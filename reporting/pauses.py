@@ -12,7 +12,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from reporting.issue_state import Escalation, IssueClock, IssueState, Pause, Suppression
+from reporting.issue_clock import IssueClock, Pause
+from reporting.issue_state import Escalation, IssueState, Suppression
 from reporting.pause_reasons import UPSTREAM_FAULT
 
 Span = tuple[dt.datetime, dt.datetime]
