@@ -27,7 +27,8 @@ from events.clocks import (
 from events.envelope import Envelope
 from reporting import pauses
 from reporting.escalations import Reason
-from reporting.issue_state import Escalation, IssueClock, IssueState, Pause, Round
+from reporting.issue_clock import IssueClock, Pause
+from reporting.issue_state import Escalation, IssueState, Round
 from reporting.standing import STANDING, may
 from reporting.turns import CONFIRMABLE, waits_for_resources
 

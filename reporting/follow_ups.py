@@ -21,7 +21,8 @@ from reporting.bodies import territory_of
 from reporting.calendar import WorkingCalendar, local_day
 from reporting.clocks import Wanted, wanted
 from reporting.competence import CompetenceTable, facts_of
-from reporting.issue_state import Escalation, IssueClock, IssueState
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import Escalation, IssueState
 from reporting.issues import fold
 from reporting.pauses import spans_since
 from reporting.thresholds import Thresholds

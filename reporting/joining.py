@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from events.envelope import Envelope
 from events.issues import IssueJoined, IssueProblemAnswered, IssueUnjoined
 from reporting import pauses
-from reporting.issue_state import LIVE, GivenAnswer, IssueClock, IssueState, Joined, Round
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import LIVE, GivenAnswer, IssueState, Joined, Round
 from reporting.standing import STANDING, may_as_any
 from reporting.turns import CONFIRMABLE
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from reporting.issue_state import Escalation, IssueClock, IssueState, Pause, Suppression
+from reporting.issue_clock import IssueClock, Pause
+from reporting.issue_state import Escalation, IssueState, Suppression
 from reporting.pause_reasons import UPSTREAM_FAULT
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -20,10 +21,13 @@ Span = tuple[dt.datetime, dt.datetime]
 
 def pausable(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
     """Return the clocks of an escalation that run and could stand still."""
+    return tuple(clock for clock in unstopped(state, one) if clock.state == "running")
+
+
+def unstopped(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
+    """Return the clocks of an escalation that run, stand still or ran out."""
     return tuple(
-        clock
-        for clock in state.clocks
-        if clock.escalation_id == one.id and clock.stopped_at is None and clock.state == "running"
+        clock for clock in state.clocks if clock.escalation_id == one.id and clock.stopped_at is None
     )
 
 

@@ -64,7 +64,7 @@ def periodic_report(
         subject=f"{TITLE} ({period_words(period)})",
         addressees=(committee_in_full(above) if above is not None else "……………………………",),
         body=_body(unit, period, rows, counts, names),
-        recipients=_recipients(above),
+        recipients=("- Như trên;", "- Các cơ quan nêu tại Phụ lục;", "- Lưu: VT."),
         signature=signature_lines(),
         note=f"Dự thảo lập từ số liệu của hệ thống đến {_moment(as_of)}; cán bộ rà soát trước khi trình ký.",
         annex=lying,
@@ -175,11 +175,6 @@ def _asked(rows: Sequence[AnnexRow], names: Names) -> list[Paragraph]:
         Paragraph("Kính đề nghị các cơ quan có thẩm quyền xem xét, giải quyết và trả lời bằng văn bản:"),
         *lines,
     ]
-
-
-def _recipients(above: Unit | None) -> tuple[str, ...]:
-    first = f"- {committee(above)};" if above is not None else "- Như trên;"
-    return (first, "- Các cơ quan nêu tại Phụ lục;", "- Lưu: VT.")
 
 
 def _moment(at: dt.datetime) -> str:

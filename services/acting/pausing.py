@@ -9,7 +9,7 @@ from events.clocks import ClockPause, ClockPaused, ClockResumed, ClockResumption
 from reporting.bodies import territory_of
 from reporting.issue_state import Escalation, IssueState
 from reporting.pause_reasons import Pauser, PauseReason, PauseReasons, Refusal
-from reporting.pauses import open_pauses, pausable
+from reporting.pauses import open_pauses, pausable, unstopped
 from services.acting.ground import Content, Ground, document
 from services.actors import Actor
 from services.errors import BadInput, Forbidden
@@ -42,7 +42,8 @@ def pause(ground: Ground, about: Escalation) -> Content:
     if sent.pause_reason is None:
         raise BadInput("say what is waited for", field="pause_reason")
     row = reasons.find(sent.pause_reason, ground.on)
-    running = pausable(ground.state, about)
+    # Where all stand still already, the fold says who was first, or takes the second reason beside the first.
+    running = pausable(ground.state, about) or unstopped(ground.state, about)
     covered = [clock for clock in running if row is not None and clock.clock in row.clocks] or running
     who = tuple(pausers_of(ground.actor, about, on_behalf_of=sent.on_behalf_of))
     if not who:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from services.texts import TextStore
 
 MOST_SUGGESTED = 30
+MOST_COMPARED = 10
+"""With so many members a text is compared, the latest joined: 5,000 issues against all of 166 would take seconds."""
 
 
 def suggestions_for(
@@ -32,7 +34,7 @@ def suggestions_for(
     on = local_day(parts.clock())
     anchors = [(one.reported_at, one.unit_code) for one in members] or [(problem.opened_at, "")]
     found = candidates(problem.kind, anchors, issues, parts.tables.grouping, on)
-    ratios = likeness(parts.texts, [one.issue for one in found], members)
+    ratios = likeness(parts.texts, [one.issue for one in found], members[-MOST_COMPARED:])
     return _ranked(found, ratios, parts.tables.grouping, problem.kind, on)[:MOST_SUGGESTED]
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from reporting.bodies import territory_of
-from reporting.issue_state import IssueClock, IssueState
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import IssueState
 from reporting.tables import ISSUES_CURRENT
 from reporting.turns import CONFIRMABLE
 from services.adapters.folded import Folded, latest_rows, read_back, written

@@ -43,6 +43,7 @@ def draw_docx(document: OfficialDocument, *, made_at: dt.datetime) -> bytes:
     _page(section, lying=False)
     section.different_first_page_header_footer = True
     _number_pages(section)
+    _note(section, document.note)
     _head(drawing, document)
     _title(drawing, document)
     _addressees(drawing, document)
@@ -50,7 +51,6 @@ def draw_docx(document: OfficialDocument, *, made_at: dt.datetime) -> bytes:
         # The last sentence stays with the signature.
         _body(drawing, paragraph, stays=paragraph.style == "heading" or position == len(document.body))
     _foot(drawing, document)
-    _note(drawing, document.note)
     if document.annex is not None:
         _annex(drawing, document.annex, document.draft)
     out = io.BytesIO()
@@ -80,7 +80,7 @@ def _page(section: Any, *, lying: bool) -> None:
     section.page_width, section.page_height = width, height
     margins = LYING_MARGINS if lying else MARGINS
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = margins
-    section.header_distance = Mm(10)
+    section.header_distance = section.footer_distance = Mm(10)
 
 
 def _number_pages(section: Any) -> None:
@@ -161,12 +161,18 @@ def _foot(drawing: Any, document: OfficialDocument) -> None:
     _line(right, "", size=BODY_SIZE, before=Pt(48))
 
 
-def _note(drawing: Any, note: str) -> None:
-    _line(drawing, note, size=Pt(10), italic=True, align="left", before=Pt(12))
+def _note(section: Any, note: str) -> None:
+    """Say at the foot of the first page how the draft came about; it takes no room from the document."""
+    paragraph = section.first_page_footer.paragraphs[0]
+    paragraph.alignment = _ALIGN["left"]
+    run = paragraph.add_run(_plain(note))
+    run.font.size, run.italic = Pt(10), True
 
 
 def _annex(drawing: Any, annex: Annex, draft: str) -> None:
     section = drawing.add_section(WD_SECTION.NEW_PAGE)
+    # The break stands in a paragraph of its own, which must not push an empty page before the annex.
+    drawing.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
     _page(section, lying=True)
     section.different_first_page_header_footer = False
     width = PAGE[1] - LYING_MARGINS[2] - LYING_MARGINS[3]

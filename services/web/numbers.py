@@ -10,6 +10,7 @@ from typing import Literal
 
 from reporting.calendar import local_day
 from reporting.issue_state import LIVE, Escalation, IssueState
+from reporting.pause_reasons import UPSTREAM_FAULT
 from reporting.promises import Spot
 from services.web.rows import open_clock, tone_of_clock
 
@@ -159,8 +160,21 @@ def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]
         Number("recorded_on_behalf", sum(act.on_behalf_of is not None for act in acts)),
         Number("missing_document_numbers", without, "late"),
         Number("changed_after_closing", None, note="not_measured"),
-        Number("pauses_without_basis", None, note="not_measured"),
+        Number("pauses_without_basis", _pauses_without_basis(issues), "late"),
         Number("exports", exports),
+    )
+
+
+def _pauses_without_basis(issues: Iterable[IssueState]) -> int:
+    """Count the pauses that somebody gave without words and without a document, each once."""
+    return len(
+        {
+            pause.id
+            for issue in issues
+            for clock in issue.clocks
+            for pause in clock.pauses
+            if pause.reason != UPSTREAM_FAULT and pause.note is None and pause.document is None
+        }
     )
 
 

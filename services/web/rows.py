@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Literal
 
-from reporting.issue_state import LIVE, Escalation, IssueClock, IssueState
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import LIVE, Escalation, IssueState
 
 ClockTone = Literal["running", "paused", "approaching", "breached", "reminder_passed"]
 Tab = Literal["new", "working", "due", "returned", "answered", "petitions"]

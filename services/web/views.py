@@ -9,14 +9,8 @@ from typing import Any
 from events.fields import Document
 from reporting.calendar import local_day
 from reporting.errors import UnknownBody
-from reporting.issue_state import (
-    Act,
-    Escalation,
-    GivenAnswer,
-    IssueClock,
-    IssueState,
-    Pause,
-)
+from reporting.issue_clock import IssueClock, Pause
+from reporting.issue_state import Act, Escalation, GivenAnswer, IssueState
 from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.parts import Parts

@@ -69,6 +69,34 @@ def test_a_report_sent_with_a_network_is_received_and_can_be_opened(officer: Vis
     assert officer.complaints == []
 
 
+def test_what_was_answered_before_is_there_without_a_network(visit: Visit, site: Site) -> None:
+    """A confirmed answer to the chosen kind stands on the form, and again when only the device has it."""
+    world = site.world
+    issue_id = world.report(kind="no_fixed_internet")
+    world.act(("commune_chair", "15607"), "approve", issue_id)
+    letter = {"number": "15/TTr-UBND", "date": "2026-11-20"}
+    world.act(("commune_clerk", "15607"), "send", issue_id, document=letter)
+    lead = ("department_officer", "38", world.issue(issue_id)["escalations"][-1]["lead_body"])
+    world.act(lead, "accept", issue_id)
+    world.act(lead, "answer", issue_id, kind="solved", text="Đã kéo cáp đến bản.", document=letter)
+    world.act_on_issue(("commune_officer", "15607"), "confirm", issue_id)
+    world.settle()
+    visitor = visit(phone=True)
+    visitor.sign_in(OFFICER)
+    visitor.go(FORM)
+    page, answer = visitor.page, visitor.page.locator("[data-precedents] .said:visible")
+    for offline in (False, True):
+        if offline:
+            ready_offline(visitor)
+            visitor.context.set_offline(True)
+            page.reload()
+        expect(answer).to_have_count(0)
+        page.fill("#kind-search", "internet bang rong")
+        page.locator(".kind-option:visible").first.click()
+        expect(answer.first).to_have_text("Đã kéo cáp đến bản.")
+    visitor.context.set_offline(False)
+
+
 def test_a_report_written_without_a_network_survives_a_reload_and_arrives_once(
     officer: Visitor, site: Site
 ) -> None:

@@ -62,7 +62,8 @@ from events.issues import (
     Unjoining,
 )
 from reporting.follow_ups import FollowUpTables, owed
-from reporting.issue_state import Escalation, IssueClock, IssueState
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import Escalation, IssueState
 from reporting.issues import Outcome, fold
 from reporting.pauses import open_pauses
 from services.tables import DatedTables, load_tables

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from reporting.allowed import allowed_actions
-from reporting.issue_state import IssueClock, IssueState
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import IssueState
 from reporting.issues import fold, fold_all
 from tests.reporting.stories import CHAIR, LEADER, OFFICER, REVIEWER, SCIENCE, SYSTEM, Story, document, tables
 

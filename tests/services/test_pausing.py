@@ -47,6 +47,21 @@ def test_the_department_pauses_while_it_waits_for_the_commune_and_goes_on_with_w
 
 
 @pytest.mark.warehouse
+def test_of_two_who_pause_at_once_the_second_sees_who_was_first_and_with_what(world: World) -> None:
+    issue_id = with_the_department(world)
+    seen = world.issue(issue_id, DEPARTMENT)["version"]
+    world.act(LEADER, "pause", issue_id, pause_reason="force_majeure", document=DOCUMENT)
+    late = world.act(
+        DEPARTMENT, "pause", issue_id, status=409, pause_reason="waiting_commune", expected_version=seen
+    )
+    assert (late["reason"], late["field"]) == ("version_conflict", "expected_version")
+    assert (late["latest_act"]["event"], late["latest_act"]["actor_role"]) == (
+        "clock.paused",
+        "province_leader",
+    )
+
+
+@pytest.mark.warehouse
 def test_waiting_for_an_operator_is_no_pause_and_a_reason_is_needed(world: World) -> None:
     issue_id = with_the_department(world)
     for reason in ("waiting_operator", "no_such_reason", None):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from reporting.issue_state import IssueClock, IssueState
+from reporting.issue_clock import IssueClock
+from reporting.issue_state import IssueState
 from services.actors import Actor
 from services.web.views import Viewer
 from tests.services.world import BA_DINH, BAT_MOT, World

@@ -49,7 +49,7 @@ def test_number_and_day_stay_open_and_it_is_a_draft() -> None:
     assert made.symbol == "Số:        /BC-UBND"
     assert made.place_and_day == "Bát Mọt, ngày ..... tháng ..... năm 2025"
     assert made.draft == "DỰ THẢO"
-    assert made.recipients[-1] == "- Lưu: VT."
+    assert made.recipients == ("- Như trên;", "- Các cơ quan nêu tại Phụ lục;", "- Lưu: VT.")
     assert made.signature == ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 
 

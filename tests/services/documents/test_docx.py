@@ -123,6 +123,12 @@ def test_the_page_number_stands_in_the_top_margin_and_not_on_the_first_page() ->
     assert lying.header.is_linked_to_previous
 
 
+def test_the_first_page_says_at_its_foot_how_the_draft_came_about() -> None:
+    standing, _ = opened().sections
+    assert standing.first_page_footer.paragraphs[0].text.startswith("Dự thảo lập từ số liệu của hệ thống")
+    assert not standing.footer.paragraphs[0].text
+
+
 def test_rules_are_drawn_lines_and_nothing_is_underlined() -> None:
     xml = opened().element.body.xml
     assert xml.count("<w:pBdr>") >= 3
@@ -144,7 +150,7 @@ def test_the_annex_holds_every_row_and_its_head_repeats() -> None:
 def test_no_number_is_assigned_and_nobody_is_named_to_sign() -> None:
     lines = lines_of()
     assert not [line for line in lines if line.startswith("Số: ") and any(sign.isdigit() for sign in line)]
-    assert lines[lines.index("CHỦ TỊCH") + 1].startswith("Dự thảo lập từ số liệu")
+    assert lines[lines.index("CHỦ TỊCH") + 1] == "PHỤ LỤC"
 
 
 def test_the_file_names_the_office_and_no_person() -> None:

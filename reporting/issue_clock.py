@@ -1,0 +1,76 @@
+"""A deadline of an issue as it is remembered: when it began, when it is due, and every time in which it stood still."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from events.clocks import ClockMark, ClockName
+from events.fields import DaysKind, DeadlineSource, Document, TextRef
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A time in which a clock stood still.
+
+    Attributes:
+        id: of the event that paused, or of the suppression of the issue.
+        to_at: None as long as the reason lasts.
+    """
+
+    id: UUID
+    reason: str
+    from_at: dt.datetime
+    to_at: dt.datetime | None = None
+    note: TextRef | None = None
+    document: Document | None = None
+
+
+class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A deadline charged to a holder.
+
+    Attributes:
+        state: running, paused, met, breached (the due instant went by) or stopped (nobody owes the step any more).
+        due_at: while it is paused still the instant from before.
+        said: the highest share of its time of which the holder was told.
+        pauses: every time in which it stood still; they may overlap, for each has its own reason.
+        paused_since: from when on it stands, or stood when it was stopped, still without a break.
+        part: which step it waits for: its name, with the round and the number of the answer where they matter.
+        stopped_at: when the step was taken, or was no longer owed.
+        met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run on.
+    """
+
+    id: UUID
+    clock: ClockName
+    holder_body: str
+    started_at: dt.datetime
+    due_at: dt.datetime
+    days: int
+    days_kind: DaysKind
+    deadline_source: DeadlineSource
+    calendar_version: str
+    escalation_id: UUID | None = None
+    part: str = ""
+    state: str = "running"
+    remind_at: dt.datetime | None = None
+    warn_at: dt.datetime | None = None
+    said: ClockMark | None = None
+    pauses: tuple[Pause, ...] = ()
+    paused_since: dt.datetime | None = None
+    stopped_at: dt.datetime | None = None
+    met_by: UUID | None = None
+
+    @property
+    def is_reminder(self) -> bool:
+        """Tell whether passing it is only a reminder mark: no law, regulation or document set it."""
+        return self.deadline_source == "default"
+
+    def is_near(self, now: dt.datetime) -> bool:
+        """Tell whether so much of its time is used up that its holder is warned."""
+        return self.state == "running" and self.warn_at is not None and now > self.warn_at
+
+    @property
+    def awaits_reschedule(self) -> bool:
+        """Tell whether every reason to stand still is over, and it is not said yet when it is due now."""
+        return self.state == "paused" and all(one.to_at is not None for one in self.pauses)
