@@ -40,7 +40,7 @@ _CREATE = re.compile(
     re.DOTALL,
 )
 _VIEW = re.compile(
-    rf"^CREATE (?P<kind>VIEW|MATERIALIZED VIEW) (?P<guard>IF NOT EXISTS )?{_NAME}\s+(?P<rest>(?:TO \w+ )?AS\b.*)$",
+    rf"^CREATE (?P<kind>VIEW|MATERIALIZED VIEW) (?P<guard>IF NOT EXISTS )?{_NAME}\s+(?:TO (?P<to>\w+) )?(?P<rest>AS\b.*)$",
     re.DOTALL,
 )
 _DATABASE = re.compile(
@@ -147,7 +147,8 @@ def _table(found: re.Match[str], on: str, cluster: Cluster, database: str) -> It
 
 
 def _view(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
-    yield f"CREATE {found['kind']} {found['guard'] or ''}{_qualified(found, database)} {on} {found['rest']}"
+    to = f"TO {_qualified(found, database, found['to'])} " if found["to"] else ""
+    yield f"CREATE {found['kind']} {found['guard'] or ''}{_qualified(found, database)} {on} {to}{found['rest']}"
 
 
 def _database(found: re.Match[str], on: str, _cluster: Cluster, _name: str) -> Iterator[str]:

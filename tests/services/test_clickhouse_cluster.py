@@ -133,9 +133,8 @@ def test_what_passes_through_a_server_is_on_every_server() -> None:
     assert on_giga("CREATE TABLE IF NOT EXISTS passing (n UInt8)\nENGINE = Null") == (
         "CREATE TABLE IF NOT EXISTS `liencap`.`passing` ON CLUSTER `giga`\n(n UInt8)\nENGINE = Null",
     )
-    assert on_giga("CREATE MATERIALIZED VIEW IF NOT EXISTS feed TO kept AS SELECT n FROM passing") == (
-        "CREATE MATERIALIZED VIEW IF NOT EXISTS `liencap`.`feed` ON CLUSTER `giga` TO kept AS SELECT n FROM passing",
-    )
+    (view,) = on_giga("CREATE MATERIALIZED VIEW IF NOT EXISTS feed TO kept AS SELECT n FROM passing")
+    assert " `liencap`.`feed` ON CLUSTER `giga` TO `liencap`.`kept` AS SELECT" in view
 
 
 def test_one_server_gets_the_migrations_as_they_are() -> None:

@@ -190,26 +190,6 @@ def test_what_starts_before_the_tables_are_made_is_not_ready(front: FrontProcess
         early.clock()
 
 
-def test_several_processes_may_migrate_at_once(front: FrontProcess) -> None:
-    with closing(Warehouse(front.dsn, database="crowded")) as warehouse:
-        failures: list[Exception] = []
-
-        def bring_up() -> None:
-            try:
-                with closing(Warehouse(front.dsn, database="crowded")) as mine:
-                    mine.migrate()
-            except Exception as fault:  # noqa: BLE001 -- a thread has no other way to tell
-                failures.append(fault)
-
-        threads = [threading.Thread(target=bring_up) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert failures == []
-        assert warehouse.migrate() == []
-
-
 def test_the_same_warehouse_goes_on_when_its_server_comes_back(
     front: FrontProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
