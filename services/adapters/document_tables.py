@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, Uuid
 
-from services.adapters.store import UtcInstant
+from services.adapters.store import METADATA, UtcInstant
 
-DOCUMENT_METADATA = MetaData()
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 ANNEX_EDITS = Table(
     "annex_edits",
-    DOCUMENT_METADATA,
+    METADATA,
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("unit_code", String(5), nullable=False),
     Column("period", String(10), nullable=False),
@@ -28,7 +27,7 @@ ANNEX_EDITS = Table(
 
 DRAWINGS = Table(
     "drawings",
-    DOCUMENT_METADATA,
+    METADATA,
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("unit_code", String(5), nullable=False),
     Column("period", String(10), nullable=False),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, Uuid
 
-from services.adapters.store import UtcInstant
+from services.adapters.store import METADATA, UtcInstant
 
-NOTICE_METADATA = MetaData()
 
 NOTICES = Table(
     "notices",
-    NOTICE_METADATA,
+    METADATA,
     # Derived from cause, recipient and template: what comes again finds itself here.
     Column("id", Uuid, primary_key=True),
     Column("cause", Uuid, nullable=False),
@@ -33,7 +32,7 @@ NOTICES = Table(
 
 NOTICE_READS = Table(
     "notice_reads",
-    NOTICE_METADATA,
+    METADATA,
     Column("notice_id", Uuid, primary_key=True),
     Column("subject", String(80), primary_key=True),
     Column("read_at", UtcInstant, nullable=False),
@@ -42,7 +41,7 @@ NOTICE_READS = Table(
 
 NOTICE_READERS = Table(
     "notice_readers",
-    NOTICE_METADATA,
+    METADATA,
     Column("subject", String(80), primary_key=True),
     Column("muted", Text, nullable=False),
     Column("read_until", UtcInstant),
@@ -52,7 +51,7 @@ NOTICE_READERS = Table(
 
 SUBSCRIPTIONS = Table(
     "notice_subscriptions",
-    NOTICE_METADATA,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("body", String(80), nullable=False),
     Column("channel", String(10), nullable=False),
@@ -70,7 +69,7 @@ SUBSCRIPTIONS = Table(
 
 DELIVERIES = Table(
     "notice_deliveries",
-    NOTICE_METADATA,
+    METADATA,
     Column("id", Uuid, primary_key=True),
     Column("notice_id", Uuid, nullable=False),
     Column("subscription_id", Uuid, nullable=False),
@@ -87,7 +86,7 @@ DELIVERIES = Table(
 
 NOTICE_STARTS = Table(
     "notice_starts",
-    NOTICE_METADATA,
+    METADATA,
     Column("topic", String(60), primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("epoch", Integer, primary_key=True),

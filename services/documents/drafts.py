@@ -15,7 +15,7 @@ from reporting.documents.annex import COLUMNS, Cell, Column
 from reporting.documents.edits import Edit, Edits
 from reporting.documents.wording import ERASED
 from services.actors import Actor
-from services.adapters.document_tables import ANNEX_EDITS, DOCUMENT_METADATA, DRAWINGS
+from services.adapters.document_tables import ANNEX_EDITS, DRAWINGS
 from services.adapters.store import Store
 from services.errors import BadInput
 from services.texts import TextStore
@@ -40,15 +40,13 @@ class Drafts:
     """Keep corrections of annexes. Safe to use from several threads.
 
     Args:
-        store: its tables are made when they are missing.
+        store: keeps them.
         texts: keeps the words.
     """
 
     def __init__(self, store: Store, texts: TextStore) -> None:
         self._store = store
         self._texts = texts
-        with store.begin() as conn:
-            DOCUMENT_METADATA.create_all(conn)
 
     def draft(self, unit_code: str, period: str) -> Draft:
         """Return the corrections that hold: the last one of each cell."""

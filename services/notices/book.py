@@ -16,7 +16,6 @@ from reporting.notice_hours import NoticeHoursTable
 from reporting.notices import Notice
 from services.adapters.notice_tables import (
     DELIVERIES,
-    NOTICE_METADATA,
     NOTICE_STARTS,
     NOTICES,
     SUBSCRIPTIONS,
@@ -54,7 +53,7 @@ class NoticeBook:
     """Write notices down, whatever comes twice. Safe to use from several threads.
 
     Args:
-        store: its tables are made when they are missing.
+        store: keeps them.
         calendar: tells working days and the end of the office day.
         hours: tells when notices may leave, and when the digest goes.
     """
@@ -63,8 +62,6 @@ class NoticeBook:
         self._store = store
         self._calendar = calendar
         self._hours = hours
-        with store.begin() as conn:
-            NOTICE_METADATA.create_all(conn)
 
     def starts(self, log: Ends, topics: Sequence[str]) -> Starts:
         """Return from where on notices are derived; the first look at a log notes its ends and keeps them.
