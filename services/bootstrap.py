@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from services.adapters.distributed.log import KafkaLog
     from services.adapters.store import Store
     from services.parts import Arrivals
+    from services.streams.arrivals import Arrivals as InProcess
     from services.streams.gauges import StreamGauges
-    from services.streams.notices import Arrivals as InProcess
     from services.streams.step import Step
     from services.upkeep import Upkeep
 
@@ -327,7 +327,7 @@ def _must_be_shared(settings: Settings, what: str) -> Cluster:
 
 def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, InProcess]:
     """Return who tells the pages what became of an event, and who is told by the step that folds it."""
-    from services.streams.notices import Arrivals as Heard  # noqa: PLC0415 -- heavy
+    from services.streams.arrivals import Arrivals as Heard  # noqa: PLC0415 -- heavy
 
     heard = Heard()
     if settings.kafka_servers is None:

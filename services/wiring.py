@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from services.notices.words import Wording
     from services.parts import Arrivals, Parts
     from services.settings import Settings
-    from services.streams.notices import Arrivals as InProcess
+    from services.streams.arrivals import Arrivals as InProcess
     from services.streams.step import Step
     from services.tables import DatedTables
     from services.web.labels import Labels

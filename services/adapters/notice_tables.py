@@ -6,7 +6,6 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 
 from services.adapters.store import METADATA, UtcInstant
 
-
 NOTICES = Table(
     "notices",
     METADATA,

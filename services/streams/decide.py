@@ -21,7 +21,7 @@ from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold
 from reporting.problems import ProblemState
 from services.adapters.folded import Folded
-from services.streams.notices import Arrivals
+from services.streams.arrivals import Arrivals
 from services.streams.saying import Appends, say
 from services.streams.step import Delivered
 from services.tables import DatedTables

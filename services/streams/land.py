@@ -11,8 +11,8 @@ from events.promises import PromiseEvent
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
 from reporting.issue_state import Outcome
+from services.streams.arrivals import Arrivals
 from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_keys
-from services.streams.notices import Arrivals
 from services.streams.read_cases import DeliveredColumns, read_cases
 from services.streams.rows import (
     issue_event_rows,

@@ -18,8 +18,8 @@ from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold_all
 from reporting.problems import ProblemState
 from services.adapters.issue_rows import IssueRows
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide, sweep
-from services.streams.notices import Arrivals
 from tests.histories import seeded
 from tests.reporting.stories import CHAIR, OFFICER, REVIEWER, Story, document, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered

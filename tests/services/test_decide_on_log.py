@@ -15,8 +15,8 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.issue_rows import IssueRows
 from services.adapters.problem_rows import ProblemRows
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
-from services.streams.notices import Arrivals
 from services.streams.step import Delivered
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables

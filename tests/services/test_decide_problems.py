@@ -16,9 +16,9 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.issue_rows import IssueRows
 from services.adapters.problem_rows import ProblemRows
 from services.refold import Progress, Refold
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide, sweep
 from services.streams.land import Land
-from services.streams.notices import Arrivals
 from tests.histories import seeded
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import tables

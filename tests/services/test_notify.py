@@ -21,8 +21,8 @@ from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
 from services.adapters.store import Store
 from services.errors import NotReady
 from services.notices.book import NoticeBook, Starts
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
-from services.streams.notices import Arrivals
 from services.streams.notify import Notify
 from tests.reporting.stories import MORNING, Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered

@@ -19,9 +19,9 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.folded import Folded, row_version
 from services.adapters.issue_rows import IssueRows
 from services.refold import Progress, Refold, Tallied
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
 from services.streams.land import Land
-from services.streams.notices import Arrivals
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, delivered

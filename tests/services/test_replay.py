@@ -23,11 +23,11 @@ from services.adapters.issue_rows import IssueRows
 from services.audit import audit
 from services.errors import BadInput, NotReady
 from services.replay import Replayed, bound_of, replay, topics_named
+from services.streams.arrivals import Arrivals
 from services.streams.dead_letters import listing
 from services.streams.decide import Decide
 from services.streams.delivery import Backoff, Delivery, LaneStatus
 from services.streams.land import Land, LandBackfill, LandCases
-from services.streams.notices import Arrivals
 from services.streams.step import Step
 from services.upkeep import Upkeep
 from tests.histories import random_history, seeded

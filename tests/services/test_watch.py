@@ -17,9 +17,9 @@ from reporting.problems import ProblemState
 from services.adapters.clickhouse import Warehouse
 from services.adapters.folded import Folded
 from services.adapters.issue_rows import IssueRows
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
 from services.streams.land import Land
-from services.streams.notices import Arrivals
 from services.streams.step import Delivered
 from services.streams.watch import Watch
 from tests.reporting.stories import MORNING, Story, tables

@@ -35,10 +35,10 @@ from services.keys import ProvinceKeys
 from services.notices.book import NoticeBook
 from services.outbox import Relay
 from services.parts import Parts
+from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
 from services.streams.gauges import StreamGauges
 from services.streams.land import Land, LandBackfill, LandCases
-from services.streams.notices import Arrivals
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
 from services.tables import DatedTables, load_tables
