@@ -1,0 +1,339 @@
+"""Measure Kafka → validated → queryable in ClickHouse beside other ways of doing it: one broker, one run, one sink.
+
+The floor polls with aiokafka and lets the engine read the bytes as they are: nothing is checked, no position is kept.
+`landing` is the product's lane without the recount of roll-ups, `worker` the whole Faust worker with roll-ups. The
+others poll in their own way and hand the same batches to the same step as `landing`: a plain Faust agent, kafka-python,
+and Quix Streams where it is installed.
+
+Run: .venv/bin/python bench/kafka_landing.py [--events 200000] [--runs 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime as dt
+import importlib.util
+import itertools
+import logging
+import os
+import platform
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.embedded_path import histories  # noqa: E402 -- the path is set above
+from bench.landing import Uncounted, floor, fresh  # noqa: E402 -- as above
+from events.log import Message  # noqa: E402 -- as above
+from events.runs import Run, Runs, values_of  # noqa: E402 -- as above
+from events.topics import CASES  # noqa: E402 -- as above
+from services.adapters.clickhouse import Warehouse  # noqa: E402 -- as above
+from services.adapters.distributed.agents import AgentLane, build_app  # noqa: E402 -- as above
+from services.adapters.distributed.cluster import Cluster  # noqa: E402 -- as above
+from services.adapters.distributed.log import KafkaLog  # noqa: E402 -- as above
+from services.adapters.distributed.reader import record_of  # noqa: E402 -- as above
+from services.adapters.distributed.runtime import WorkerRuntime  # noqa: E402 -- as above
+from services.adapters.distributed.topics import create_topics  # noqa: E402 -- as above
+from services.collector import spare_collector  # noqa: E402 -- as above
+from services.streams.delivery import Backoff  # noqa: E402 -- as above
+from services.streams.land import LandCases  # noqa: E402 -- as above
+from services.streams.lane import Lane  # noqa: E402 -- as above
+from services.streams.read_cases import read_cases  # noqa: E402 -- as above
+from services.streams.tally import Tally  # noqa: E402 -- as above
+from tests.kafka_broker import Broker, missing  # noqa: E402 -- as above
+
+BATCH = 20_000
+PATIENCE = 600.0
+_GROUPS = itertools.count(1)
+
+Way = Callable[[Warehouse, Cluster, int], None]
+
+
+def now() -> dt.datetime:
+    """Read the clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def step_of(warehouse: Warehouse, tally: Tally) -> LandCases:
+    """Return the product's step under a group that nobody used before."""
+    step = LandCases(warehouse, tally=tally)
+    step.group = f"bench-{next(_GROUPS)}"
+    return step
+
+
+def finished(log: KafkaLog, group: str, events: int) -> bool:
+    """Tell whether a group has committed everything."""
+    return sum(log.committed(group, CASES.name).values()) >= events
+
+
+def await_end(log: KafkaLog, group: str, events: int) -> None:
+    """Wait until a group has committed everything."""
+    deadline = time.monotonic() + PATIENCE
+    while not finished(log, group, events):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{group} did not finish")
+        time.sleep(0.1)
+
+
+def run_of(topic: str, partition: int, found: Sequence[Any]) -> Run:
+    """Turn polled records of a client into a run."""
+    return Run(
+        topic,
+        partition,
+        [each.offset for each in found],
+        [each.value for each in found],
+        lambda place: record_of(topic, found[place]),
+    )
+
+
+def run_floor(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+    """Aiokafka → JSONEachRow → engine, unchecked; the next poll overlaps the insert."""
+    from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 -- one of the ways
+
+    async def consume() -> None:
+        client = AIOKafkaConsumer(
+            cluster.topic(CASES.name),
+            **cluster.async_options(),
+            group_id=f"floor-{next(_GROUPS)}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+        await client.start()
+        done, inserting = 0, None
+        while done < events:
+            found = await client.getmany(timeout_ms=1_000, max_records=BATCH)
+            runs = Runs(run_of(CASES.name, lane.partition, some) for lane, some in found.items())
+            if inserting is not None:
+                await inserting
+                await client.commit()
+            if len(runs):
+                inserting = asyncio.get_running_loop().run_in_executor(None, floor, warehouse, [runs])
+            done += len(runs)
+        if inserting is not None:
+            await inserting
+        await client.commit()
+        await client.stop()
+
+    asyncio.run(consume())
+
+
+def run_lane(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+    """Run the product's lane without the recount."""
+    with closing(KafkaLog(cluster)) as log:
+        step = step_of(warehouse, Uncounted(warehouse))
+        lane = Lane(
+            log,
+            step,
+            CASES.name,
+            clock=now,
+            backoff=Backoff(),
+            gauges=None,
+            refused_in_a_row=1_000,
+            progressed=lambda: None,
+        )
+        lane.start()
+        await_end(log, step.group, events)
+        lane.stop()
+        lane.join(30)
+
+
+def run_worker(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+    """Run the Faust worker with its bulk lane, roll-ups included."""
+
+    class Quiet:
+        """An agent must be there, or the app does not start."""
+
+        group = f"quiet-{next(_GROUPS)}"
+        topics = ("sources",)
+        sets_aside = False
+
+        def handle(self, batch: Sequence[Any]) -> None:
+            """Do nothing."""
+
+    with closing(KafkaLog(cluster)) as log:
+        step = step_of(warehouse, Tally(warehouse))
+        runtime = WorkerRuntime(cluster, log, [step, Quiet()], clock=now)
+        runtime.start()
+        await_end(log, step.group, events)
+        runtime.stop()
+
+
+def run_agent(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+    """Hand every event through a Faust agent to the same step."""
+    loop = asyncio.new_event_loop()
+    with closing(KafkaLog(cluster)) as log:
+        step = step_of(warehouse, Uncounted(warehouse))
+        app = build_app(cluster, step.group)
+        AgentLane(
+            app,
+            cluster,
+            log,
+            step,
+            CASES.name,
+            clock=now,
+            backoff=Backoff(),
+            gauges=None,
+            refused_in_a_row=1_000,
+            progressed=lambda: None,
+        )
+
+        async def consume() -> None:
+            app.loop = loop
+            app.finalize()
+            await app.maybe_start()
+            while not await asyncio.to_thread(finished, log, step.group, events):  # noqa: ASYNC110 -- the broker is asked
+                await asyncio.sleep(0.1)
+            await app.stop()
+
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(consume())
+
+
+def run_kafka_python(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+    """Poll with kafka-python and hand the batches to the same step."""
+    from kafka import KafkaConsumer  # noqa: PLC0415 -- one of the ways
+
+    step = step_of(warehouse, Uncounted(warehouse))
+    client = KafkaConsumer(
+        cluster.topic(CASES.name),
+        **cluster.sync_options(),
+        group_id=step.group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    done = 0
+    while done < events:
+        found = client.poll(timeout_ms=1_000, max_records=BATCH)
+        runs = Runs(run_of(CASES.name, lane.partition, some) for lane, some in found.items())
+        if len(runs):
+            step.handle(read_cases(values_of(runs)).delivered(runs))
+            client.commit()
+        done += len(runs)
+    client.close()
+
+
+def run_quix(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+    """Let Quix Streams consume, and flush the same batches to the same step from its sink."""
+    from quixstreams import Application  # noqa: PLC0415 -- one of the ways, where it is installed
+    from quixstreams.sinks.base import BatchingSink, SinkBatch  # noqa: PLC0415 -- as above
+
+    step = step_of(warehouse, Uncounted(warehouse))
+    done = [0]
+
+    class Landing(BatchingSink):  # type: ignore[misc]
+        def write(self, batch: SinkBatch) -> None:
+            items = list(batch)
+            run = Run(
+                CASES.name,
+                batch.partition,
+                [item.offset for item in items],
+                [item.value for item in items],
+                lambda _place: None,  # type: ignore[arg-type,return-value]
+            )
+            runs = Runs([run])
+            step.handle(read_cases(values_of(runs)).delivered(runs))
+            done[0] += len(items)
+
+    app = Application(
+        broker_address=cluster.servers,
+        consumer_group=step.group,
+        auto_offset_reset="earliest",
+        commit_every=BATCH,
+        loglevel="ERROR",
+    )
+    frame = app.dataframe(app.topic(cluster.topic(CASES.name), value_deserializer="bytes"))
+    frame.sink(Landing())
+    app.run(count=events, timeout=60.0)
+
+
+def publish(cluster: Cluster, messages: Sequence[Message]) -> float:
+    """Write everything once and return how long that took."""
+    began = time.perf_counter()
+    with closing(KafkaLog(cluster)) as log:
+        for start in range(0, len(messages), 10_000):
+            log.append(CASES.name, messages[start : start + 10_000])
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Run every way several times, each into an empty database, and print medians."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--slow-events", type=int, default=60_000, help="how many of them the slower ways take"
+    )
+    asked = parser.parse_args()
+    if reason := missing():
+        raise SystemExit(reason)
+    logging.disable(logging.WARNING)
+    messages = list(histories(asked.events - asked.events % 4, seed=1))
+    slow = messages[: asked.slow_events - asked.slow_events % 4]
+    size = sum(len(each.value) for each in messages) / len(messages)
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.1f};"
+        f" {len(messages):,} events of {size:.0f} bytes in {CASES.partitions} partitions, one broker on the same machine"
+    )
+    ways: dict[str, tuple[Way, bool]] = {
+        "floor, unvalidated": (run_floor, False),
+        "landing": (run_lane, False),
+        "worker, with roll-ups": (run_worker, False),
+        "kafka-python": (run_kafka_python, False),
+        "Faust agent": (run_agent, True),
+    }
+    if importlib.util.find_spec("quixstreams") is not None:
+        ways["Quix Streams"] = (run_quix, False)
+    found: dict[str, list[float]] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Warehouse(f"chdb://{folder}/engine", memory_bytes=2_000_000_000)) as engine,
+    ):
+        broker = Broker(Path(folder) / "kafka", heap_mb=1_024).start()
+        try:
+            engine.migrate()
+            spare_collector()
+            large = Cluster(broker.servers, prefix="large-", replication=1)
+            small = Cluster(broker.servers, prefix="small-", replication=1)
+            for cluster, some in ((large, messages), (small, slow)):
+                create_topics(cluster)
+                seconds = publish(cluster, some)
+                print(
+                    f"  published {len(some):,} in {seconds:.1f} s, {len(some) / seconds:,.0f} events/s (idempotent, acks=all)"
+                )
+            for number in range(asked.runs):
+                for name, (way, is_slow) in ways.items():
+                    cluster, count = (small, len(slow)) if is_slow else (large, len(messages))
+                    with fresh(engine.dsn, number) as warehouse:
+                        began = time.perf_counter()
+                        way(warehouse, cluster, count)
+                        rate = count / (time.perf_counter() - began)
+                        found.setdefault(name, []).append(rate)
+                        table = "floor" if name.startswith("floor") else "case_events"
+                        there = warehouse.rows(
+                            f"SELECT uniqExact({'id' if table == 'floor' else 'event_id'}) AS n FROM {table}"  # noqa: S608 -- names of ours
+                        )
+                        if there[0]["n"] != count:
+                            raise SystemExit(f"{name}: {there[0]['n']:,} of {count:,} events are there")
+                        print(f"    run {number + 1}: {name:<22} {rate:>9,.0f} events/s", flush=True)
+        finally:
+            broker.stop()
+    best = statistics.median(found["floor, unvalidated"])
+    for name, rates in found.items():
+        rate = statistics.median(rates)
+        print(f"  {name:<22} {rate:>9,.0f} events/s, {rate / best:.0%} of the floor")
+    print(
+        f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB, load {os.getloadavg()[0]:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
