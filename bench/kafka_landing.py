@@ -148,20 +148,9 @@ def run_lane(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
 
 def run_worker(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
     """Run the Faust worker with its bulk lane, roll-ups included."""
-
-    class Quiet:
-        """An agent must be there, or the app does not start."""
-
-        group = f"quiet-{next(_GROUPS)}"
-        topics = ("sources",)
-        sets_aside = False
-
-        def handle(self, batch: Sequence[Any]) -> None:
-            """Do nothing."""
-
     with closing(KafkaLog(cluster)) as log:
         step = step_of(warehouse, Tally(warehouse))
-        runtime = WorkerRuntime(cluster, log, [step, Quiet()], clock=now)
+        runtime = WorkerRuntime(cluster, log, [step], clock=now)
         runtime.start()
         await_end(log, step.group, events)
         runtime.stop()

@@ -129,7 +129,9 @@ class AgentLane:
             while not self._stopping.is_set() and self._delivery.stop_reason is None:
                 if batch := await self._next_batch(arrived, feeding):
                     await self._carry(batch)
-            await asyncio.Event().wait()  # stopped: hold what is not acknowledged until the app ends
+            self.status.state = "stopped"
+            self._progressed()
+            await asyncio.Event().wait()  # hold what is not acknowledged until the app ends
         except asyncio.CancelledError:
             raise
         except BaseException as fault:  # noqa: BLE001 -- an agent that raises loses its event

@@ -87,7 +87,7 @@ class WorkerRuntime:
         self._progress = Progress(log, [*self._lanes, *self._agents])
         if gauges is not None:
             gauges.watch_lags(self._progress.lags)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._bulk: Service | None = None
 
@@ -112,6 +112,7 @@ class WorkerRuntime:
         Raises:
             NotReady: the apps did not come up in time.
         """
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="faust", daemon=True)
         self._thread.start()
         started: Future[None] = asyncio.run_coroutine_threadsafe(self._start_apps(), self._loop)
@@ -125,6 +126,9 @@ class WorkerRuntime:
 
     def stop(self, timeout: float = 9.0) -> bool:
         """Stop taking batches, finish or abandon those in hand, leave the groups; tell whether all ended in time."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return True
         deadline = time.monotonic() + timeout
         self._timers.stop()
         for agent in self._agents:
@@ -132,14 +136,17 @@ class WorkerRuntime:
         for lane in self._lanes:
             lane.stop()
         ended = self._timers.join(max(0.0, deadline - time.monotonic()))
-        stopped: Future[None] = asyncio.run_coroutine_threadsafe(self._stop_apps(), self._loop)
+        stopped: Future[None] = asyncio.run_coroutine_threadsafe(self._stop_apps(), loop)
         try:
             stopped.result(max(0.5, deadline - time.monotonic()))
         except TimeoutError:
             ended = False
-        if self._thread is not None and ended:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(max(0.1, deadline - time.monotonic()))
+        if ended:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(max(0.1, deadline - time.monotonic()))
+            if not thread.is_alive():
+                loop.close()
+                self._loop = self._thread = None
         return ended
 
     def wait_idle(self, timeout: float) -> bool:
@@ -159,14 +166,18 @@ class WorkerRuntime:
         for app in self._apps.values():
             app.loop = self._loop
             app.finalize()
-        first, *others = self._apps.values()
-        await first.maybe_start()
-        await first.add_runtime_dependency(self._bulk)
-        for app in others:
+        for app in self._apps.values():
             await app.maybe_start()
+        host = next(iter(self._apps.values()), None)
+        if host is None:
+            await self._bulk.start()
+        else:
+            await host.add_runtime_dependency(self._bulk)
 
     async def _stop_apps(self) -> None:
         await asyncio.gather(*(app.stop() for app in self._apps.values()))
+        if self._bulk is not None:
+            await self._bulk.stop()
         for agent in self._agents:
             await asyncio.to_thread(agent.join)
 
