@@ -2,9 +2,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= demo-data
+ROUNDS ?=
 
-.PHONY: setup demo check test bench lock clean
-setup check test bench lock clean:
+.PHONY: setup demo check test bench chaos mutants lock clean
+setup check test bench mutants lock clean:
 	@$(PYTHON) dev.py $@
 demo:
 	@$(PYTHON) dev.py demo --port $(PORT) --data $(DATA)
+chaos:
+	@$(PYTHON) dev.py chaos $(if $(ROUNDS),--rounds $(ROUNDS))

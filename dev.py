@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
 
-python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | lock | clean
+python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | chaos [--rounds N] | mutants | lock | clean
 """
 
 from __future__ import annotations
@@ -39,6 +39,13 @@ def main(arguments: list[str]) -> int:
     test = commands.add_parser("test", help="run the tests; further arguments go to pytest")
     test.add_argument("rest", nargs=argparse.REMAINDER)
     commands.add_parser("bench", help="run the benches and print their figures")
+    chaos = commands.add_parser("chaos", help="kill, starve and pause a whole installation under load")
+    chaos.add_argument("--rounds", help="rounds of each run; by default the few of the tests")
+    chaos.add_argument("rest", nargs=argparse.REMAINDER)
+    mutants = commands.add_parser(
+        "mutants", help="show that the verdict of the chaos runs catches broken builds"
+    )
+    mutants.add_argument("rest", nargs=argparse.REMAINDER)
     commands.add_parser("lock", help="resolve the dependencies anew (needs the package index)")
     commands.add_parser("clean", help="remove what set-up made")
     options = parser.parse_args(arguments)
@@ -140,6 +147,20 @@ def run_bench(_options: argparse.Namespace) -> int:
     return max(codes, default=0)
 
 
+def run_chaos(options: argparse.Namespace) -> int:
+    """Run the chaos tests, as often as asked."""
+    set_up(dev=True)
+    _offer_debian_packages()
+    rounds = ["--rounds", options.rounds] if options.rounds else []
+    return _timed("chaos", [BIN / "python", "-m", "pytest", "tests/chaos", *rounds, *options.rest])
+
+
+def run_mutants(options: argparse.Namespace) -> int:
+    """Run the true build and every build with a fault on purpose through the verdict."""
+    set_up(dev=True)
+    return _timed("mutants", [BIN / "python", "-m", "tests.chaos.mutants", *options.rest])
+
+
 def run_lock(_options: argparse.Namespace) -> int:
     """Write both lock files: exact versions and hashes, no address of any index."""
     set_up(dev=True)
@@ -173,6 +194,8 @@ COMMANDS = {
     "check": run_check,
     "test": run_test,
     "bench": run_bench,
+    "chaos": run_chaos,
+    "mutants": run_mutants,
     "lock": run_lock,
     "clean": run_clean,
 }

@@ -18,6 +18,7 @@ from tests.clickhouse_front.process import FrontProcess
 from tests.kafka_broker import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = ("services",)
 START_SECONDS = 90.0
 _NUMBERS = itertools.count(1)
 _READY = re.compile(r"ready on (http://\S+)/|streams are running")
@@ -31,6 +32,7 @@ class Part:
     arguments: list[str]
     environment: dict[str, str]
     output: Path
+    program: tuple[str, ...] = PROGRAM
     process: subprocess.Popen[bytes] | None = None
     address: str | None = None
     said_before: int = 0
@@ -46,7 +48,7 @@ class Part:
         self.said_before = self.output.stat().st_size
         with self.output.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "services", *self.arguments],
+                [sys.executable, "-m", *self.program, *self.arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=file,
@@ -104,6 +106,7 @@ class Stack:
         kafka_servers: a running broker.
         front: a running front of the engine.
         store_url: address of the store.
+        program: the module, with arguments of its own, that stands for the command `liencap`.
     """
 
     folder: Path
@@ -111,6 +114,7 @@ class Stack:
     front: FrontProcess
     store_url: str
     database: str = "liencap"
+    program: tuple[str, ...] = PROGRAM
     prefix: str = field(default_factory=lambda: f"s{os.getpid()}-{next(_NUMBERS)}-")
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -141,7 +145,7 @@ class Stack:
     def run(self, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "services", *arguments],
+            [sys.executable, "-m", *self.program, *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -185,5 +189,5 @@ class Stack:
         if name not in self.parts:
             self.folder.mkdir(parents=True, exist_ok=True)
             output = self.folder / f"{name}.out"
-            self.parts[name] = Part(name, arguments, self.environment, output)
+            self.parts[name] = Part(name, arguments, self.environment, output, self.program)
         return self.parts[name]

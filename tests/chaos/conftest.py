@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +60,47 @@ def rounds(request: pytest.FixtureRequest) -> int | None:
     return int(asked) if asked is not None else None
 
 
+@dataclass(slots=True)
+class Ground:
+    """What an installation of a chaos run stands on."""
+
+    folder: Path
+    store_url: str
+    seed: int
+    say: Callable[[str], None]
+
+    @contextmanager
+    def installation(
+        self, *, engine: Path | None = None, store_url: str | None = None, workers: int = 2
+    ) -> Iterator[Ruin]:
+        """Start a broker, an engine, the commune service, and workers."""
+        broker = Broker(self.folder / "kafka").start()
+        front = FrontProcess(engine or self.folder / "engine")
+        front.start()
+        stack = Stack(self.folder / "data", broker.servers, front, store_url or self.store_url)
+        try:
+            stack.must("migrate")
+            parts = [stack.service("commune"), *(stack.worker(number + 1) for number in range(workers))]
+            for part in parts:
+                part.launch()
+            for part in parts:
+                part.wait_until_ready()
+            yield Ruin(stack, broker, front, random.Random(self.seed), self.seed, self.say)
+        finally:
+            stack.close()
+            front.close()
+            broker.go_on()
+            broker.stop()
+
+
 @pytest.fixture
-def ruin(
+def ground(
     request: pytest.FixtureRequest,
     postgres: PostgresCluster,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Ruin]:
-    """Start a broker, an engine, the commune service, and two workers."""
+) -> Ground:
+    """A folder, a store and a seed, which is printed."""
     if reason := missing():
         pytest.skip(reason)
     seed = request.config.getoption("--seed") or time.time_ns() % 10**9
@@ -77,20 +111,11 @@ def ruin(
             sys.stdout.flush()
 
     say(f"--seed {seed}")
-    broker = Broker(tmp_path / "kafka").start()
-    front = FrontProcess(tmp_path / "engine")
-    front.start()
-    stack = Stack(tmp_path / "data", broker.servers, front, postgres.new_database())
-    try:
-        stack.must("migrate")
-        parts = [stack.service("commune"), stack.worker(1), stack.worker(2)]
-        for part in parts:
-            part.launch()
-        for part in parts:
-            part.wait_until_ready()
-        yield Ruin(stack, broker, front, random.Random(seed), seed, say)
-    finally:
-        stack.close()
-        front.stop()
-        broker.go_on()
-        broker.stop()
+    return Ground(tmp_path, postgres.new_database(), seed, say)
+
+
+@pytest.fixture
+def ruin(ground: Ground) -> Iterator[Ruin]:
+    """Start an installation with two workers."""
+    with ground.installation() as ruin:
+        yield ruin

@@ -24,7 +24,11 @@ PAUSE_SECONDS = 0.2
 
 @dataclass(slots=True)
 class Ledger:
-    """What the communes were told: recorded."""
+    """What the communes were told: recorded.
+
+    Attributes:
+        words: with which calls failed that were answered at all.
+    """
 
     cases: dict[str, int] = field(default_factory=dict)
     issues: set[str] = field(default_factory=set)
@@ -32,6 +36,7 @@ class Ledger:
     event_count: int = 0
     refused: list[str] = field(default_factory=list)
     failed_count: int = 0
+    words: set[str] = field(default_factory=set)
     slowest_seconds: float = 0.0
 
 
@@ -94,7 +99,7 @@ class Load:
         for _ in range(ROWS_PER_CALL - len(moved)):
             number += 1
             fresh.append([f"H56.{code}-{self._seed % 10**6:06d}-{number:07d}", 0])
-        rows = [_row(dossier, STEPS[step]) for dossier, step in (*moved, *fresh)]
+        rows = [row_of(dossier, STEPS[step]) for dossier, step in (*moved, *fresh)]
         answer = self._until_acknowledged(code, f"/api/v1/communes/{code}/cases/sync", rows)
         with self._lock:
             for result in answer["results"]:
@@ -129,11 +134,15 @@ class Load:
                     self.ledger.slowest_seconds = max(self.ledger.slowest_seconds, time.monotonic() - began)
                     return dict(answer.json())
                 self.ledger.failed_count += 1
-            assert answer is None or answer.status_code >= 500, f"{path}: {answer.status_code} {answer.text}"
+            if answer is not None:
+                assert answer.status_code >= 500, f"{path}: {answer.status_code} {answer.text}"
+                with self._lock:
+                    self.ledger.words.add(answer.json()["detail"])
             time.sleep(PAUSE_SECONDS)
 
 
-def _row(dossier: str, status: int) -> dict[str, Any]:
+def row_of(dossier: str, status: int) -> dict[str, Any]:
+    """Return the row of a case that has come to a state now, as a one-stop system sends it."""
     now = dt.datetime.now(dt.UTC)
     row: dict[str, Any] = {
         "MaHoSo": dossier,

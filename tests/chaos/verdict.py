@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from uuid import UUID
 
 from sqlalchemy import create_engine, text
 
 from events.codec import decode
-from events.errors import LogError
-from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES
+from events.envelope import Envelope
+from events.errors import ContractError, LogError
+from events.log import Record
+from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES, TRUTH_TOPICS, topic_of
 from reporting.issue_state import IssueState
 from reporting.issues import fold
 from reporting.privacy import case_key
@@ -19,6 +22,7 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.distributed.log import KafkaLog
 from services.adapters.issue_rows import IssueRows
 from services.keys import ProvinceKeys
+from services.streams.dead_letters import listing
 from tests.chaos.load import Ledger
 from tests.stack import Stack
 
@@ -31,6 +35,7 @@ GROUPS = (
 )
 PROVINCE = "38"
 PAGE = 2_000
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def settle(stack: Stack, patience: float = 240.0) -> float:
@@ -73,18 +78,46 @@ def judge(stack: Stack, ledger: Ledger) -> str:
     Raises:
         AssertionError: something was lost, counted twice, or is not a replay of the log.
     """
-    assert not ledger.refused, f"rows that were not taken: {ledger.refused[:3]}"
-    warehouse = Warehouse(stack.front.dsn, database=stack.database)
-    with closing(warehouse), closing(stack.open_log()) as log:
-        _no_case_is_lost(warehouse, stack, ledger)
-        recorded = _every_recorded_event_is_a_fact(warehouse, stack)
-        issues = _every_issue_is_a_replay(warehouse, log, ledger)
-    stack.must("audit")
+    found = findings(stack, ledger)
+    assert not found, "\n".join(f"{check}: {said}" for check, said in found.items())
     return (
         f"{ledger.event_count} events acknowledged in {ledger.call_count} calls ({ledger.failed_count} failed and were "
-        f"repeated, slowest answer {ledger.slowest_seconds:.1f} s), {recorded} recorded events and {issues} issues: "
-        "all there, counted once"
+        f"repeated, slowest answer {ledger.slowest_seconds:.1f} s), {recorded_count(stack)} recorded events and "
+        f"{len(ledger.issues)} difficulties: all there, counted once"
     )
+
+
+def findings(stack: Stack, ledger: Ledger) -> dict[str, str]:
+    """Return what each check found wrong, by the name of the check; nothing when all is well."""
+    warehouse = Warehouse(stack.front.dsn, database=stack.database)
+    with closing(warehouse), closing(stack.open_log()) as log:
+        checks: dict[str, Callable[[], None]] = {
+            "every row was taken": lambda: _no_row_was_refused(ledger),
+            "acknowledged states of cases": lambda: _no_case_is_lost(warehouse, stack, ledger),
+            "recorded events are facts": lambda: _every_recorded_event_is_a_fact(warehouse, stack),
+            "the order of each case": lambda: _no_seq_goes_back(warehouse),
+            "unread records are dead letters": lambda: _what_is_no_event_is_a_dead_letter(log),
+            "issues are replays": lambda: _every_issue_is_a_replay(warehouse, log, ledger),
+            "audit": lambda: _audit(stack),
+        }
+        found = {}
+        for name, check in checks.items():
+            try:
+                check()
+            except AssertionError as fault:
+                found[name] = str(fault)
+    return found
+
+
+def _no_row_was_refused(ledger: Ledger) -> None:
+    assert not ledger.refused, f"rows that were not taken: {ledger.refused[:3]}"
+
+
+def _audit(stack: Stack) -> None:
+    """Positions without a gap, roll-ups equal to a recount from the facts."""
+    done = stack.run("audit")
+    wrong = [line for line in done.stdout.splitlines() if not line.endswith(("ok", "not landed yet"))]
+    assert done.returncode == 0, "; ".join(line.strip() for line in wrong[:4]) + done.stderr[-500:]
 
 
 def _no_case_is_lost(warehouse: Warehouse, stack: Stack, ledger: Ledger) -> None:
@@ -102,12 +135,9 @@ def _no_case_is_lost(warehouse: Warehouse, stack: Stack, ledger: Ledger) -> None
     assert not behind, f"{len(behind)} acknowledged cases are lost or behind: {list(behind.items())[:3]}"
 
 
-def _every_recorded_event_is_a_fact(warehouse: Warehouse, stack: Stack) -> int:
+def _every_recorded_event_is_a_fact(warehouse: Warehouse, stack: Stack) -> None:
     """The ids that the store recorded are the ids in ClickHouse."""
-    engine = create_engine(stack.store_url)
-    with engine.connect() as connection:
-        recorded = {row[0] for row in connection.execute(text("SELECT event_id FROM outbox"))}
-    engine.dispose()
+    recorded = _recorded(stack)
     facts = {
         row["event_id"]
         for table in ("case_events", "issue_events", "source_events")
@@ -117,14 +147,58 @@ def _every_recorded_event_is_a_fact(warehouse: Warehouse, stack: Stack) -> int:
     assert not missing, f"{len(missing)} of {len(recorded)} recorded events are no facts: {list(missing)[:3]}"
     cases = {row["event_id"] for row in warehouse.rows("SELECT DISTINCT event_id FROM case_events")}
     assert cases <= recorded, f"{len(cases - recorded)} facts of cases were never recorded"
-    return len(recorded)
 
 
-def _every_issue_is_a_replay(warehouse: Warehouse, log: KafkaLog, ledger: Ledger) -> int:
+def recorded_count(stack: Stack) -> int:
+    """Return how many events the store recorded."""
+    return len(_recorded(stack))
+
+
+def _recorded(stack: Stack) -> set[UUID]:
+    engine = create_engine(stack.store_url)
+    with engine.connect() as connection:
+        # SQLite keeps an id as text.
+        recorded = {UUID(str(row[0])) for row in connection.execute(text("SELECT event_id FROM outbox"))}
+    engine.dispose()
+    return recorded
+
+
+def _no_seq_goes_back(warehouse: Warehouse) -> None:
+    """Events of one case lie in the log in the order of their numbers, at their first delivery."""
+    back = warehouse.rows(
+        """
+        SELECT case_key, seq, before FROM
+        (
+            SELECT case_key, seq, lagInFrame(seq) OVER (PARTITION BY case_key, topic, partition ORDER BY first) AS before
+            FROM
+            (
+                SELECT case_key, topic, partition, event_id, any(seq) AS seq, min(offset) AS first
+                FROM case_events GROUP BY case_key, topic, partition, event_id
+            )
+        ) WHERE seq <= before LIMIT 3
+        """
+    )
+    assert not back, f"the numbers of cases go back: {back}"
+
+
+def _what_is_no_event_is_a_dead_letter(log: KafkaLog) -> None:
+    """What cannot be read is set aside with its place and a reason; nothing else is."""
+    for topic in TRUTH_TOPICS:
+        unread = {
+            record.position for record in records_of(log, topic.name) if _event_of(record.value) is None
+        }
+        letters = {letter.position: letter.reason for letter in listing(log, topic.name)}
+        assert unread == set(letters), f"{topic.name}: {len(unread ^ set(letters))} unread or set aside alone"
+        assert all(letters.values()), f"{topic.name}: dead letters without a reason"
+
+
+def _every_issue_is_a_replay(warehouse: Warehouse, log: KafkaLog, ledger: Ledger) -> None:
     """The rows of issues equal the fold of the log, event by event."""
     states: dict[UUID, IssueState | None] = {}
-    for value in _values(log):
-        event = decode(value)
+    for record in records_of(log, ISSUES.name):
+        event = _event_of(record.value)
+        if event is None or topic_of(event.type) != ISSUES:
+            continue
         issue_id = UUID(event.subject)
         states[issue_id] = fold(states.get(issue_id), event).state
     rows = {issue_id: row.state for issue_id, row in IssueRows(warehouse).load(states).items()}
@@ -134,13 +208,21 @@ def _every_issue_is_a_replay(warehouse: Warehouse, log: KafkaLog, ledger: Ledger
     assert not wrong, f"{len(wrong)} of {len(states)} issues are no replay of the log: {wrong[:3]}"
     lost = ledger.issues - {str(issue_id) for issue_id in states}
     assert not lost, f"{len(lost)} acknowledged difficulties are lost: {list(lost)[:3]}"
-    return len(states)
 
 
-def _values(log: KafkaLog) -> Iterator[bytes]:
-    for partition, end in log.end_positions(ISSUES.name).items():
+def records_of(log: KafkaLog, topic: str) -> Iterator[Record]:
+    """Yield everything that lies in a topic now, partition by partition."""
+    for partition, end in log.end_positions(topic).items():
         at = 0
-        while at < end:
-            records = log.read(ISSUES.name, partition, at, PAGE)
-            yield from (record.value for record in records)
+        while at < end and (records := log.read(topic, partition, at, PAGE)):
+            yield from records
             at = records[-1].position.offset + 1
+
+
+def _event_of(value: bytes) -> Envelope | None:
+    """Return the event; None where the record is none, or is about an issue and names none."""
+    try:
+        event = decode(value)
+    except ContractError:
+        return None
+    return event if topic_of(event.type) != ISSUES or _UUID.fullmatch(event.subject) else None

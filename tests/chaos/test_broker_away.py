@@ -1,0 +1,33 @@
+"""The broker is away for long: the counters work on as if nothing were, and the log catches up afterwards."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.chaos.conftest import Ruin
+
+pytestmark = [pytest.mark.process, pytest.mark.chaos]
+
+AWAY_SECONDS = 20.0
+RATE = 300
+LONGEST_ANSWER_SECONDS = 5.0
+
+
+def test_counters_work_on_while_the_broker_is_away(ruin: Ruin, rounds: int | None) -> None:
+    """`--rounds` are minutes here."""
+    away = 60.0 * rounds if rounds else AWAY_SECONDS
+    with ruin.load(RATE) as load:
+        time.sleep(2.0)
+        ruin.broker.kill()
+        before = load.ledger.event_count
+        time.sleep(away)
+        taken = load.ledger.event_count - before
+        assert load.ledger.failed_count == 0
+        ruin.broker.start()
+        time.sleep(2.0)
+    ruin.say(f"{taken} events taken while the broker was away for {away:.0f} s")
+    assert taken > away
+    assert load.ledger.slowest_seconds < LONGEST_ANSWER_SECONDS
+    ruin.judge(load)

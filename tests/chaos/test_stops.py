@@ -1,0 +1,57 @@
+"""SIGTERM under load: a worker ends in time, and what it gives back to be delivered again is one batch per lane."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+
+import pytest
+
+from services.adapters.clickhouse import Warehouse
+from services.streams.land import Land, LandBackfill, LandCases
+from tests.chaos.conftest import Ground, Ruin
+
+pytestmark = [pytest.mark.process, pytest.mark.chaos]
+
+ROUNDS = 8
+RATE = 500
+SAFETY_SECONDS = 10.0
+
+
+def test_a_worker_ends_within_ten_seconds_and_repeats_at_most_one_batch_per_lane(
+    ground: Ground, rounds: int | None
+) -> None:
+    slowest, most = 0.0, 0
+    with ground.installation(workers=1) as ruin:
+        worker = ruin.stack.parts["worker-1"]
+        with ruin.load(RATE) as load:
+            for _ in range(rounds or ROUNDS):
+                time.sleep(ruin.chance.uniform(0.3, 2.0))
+                began = time.monotonic()
+                assert worker.stop(SAFETY_SECONDS) == 0
+                slowest = max(slowest, time.monotonic() - began)
+                most = max(most, _beyond_what_is_committed(ruin))
+                worker.start()
+        ruin.say(f"slowest stop {slowest:.1f} s, at most {most} events to be delivered again")
+        ruin.judge(load)
+
+
+def _beyond_what_is_committed(ruin: Ruin) -> int:
+    """Return the most events that one lane has landed and will get again."""
+    most = 0
+    warehouse = Warehouse(ruin.front.dsn, database=ruin.stack.database)
+    with closing(warehouse), closing(ruin.stack.open_log()) as log:
+        for step in (Land, LandCases, LandBackfill):
+            for topic in step.topics:
+                committed = log.committed(step.group, topic)
+                again = sum(
+                    row["offset"] >= committed.get(row["partition"], 0)
+                    for table in ("case_events", "issue_events", "source_events")
+                    for row in warehouse.rows(
+                        f"SELECT DISTINCT partition, offset FROM {table} WHERE topic = {{topic:String}}",  # noqa: S608 -- names of ours
+                        topic=topic,
+                    )
+                )
+                assert again <= step.max_records, f"{topic}: {again} events would be delivered again"
+                most = max(most, again)
+    return most
