@@ -26,6 +26,9 @@ SHARDED_BY: Mapping[str, str] = {
     "cases_current": "case_key",
     "issue_events": "issue_id",
     "issues_current": "issue_id",
+    "problem_events": "problem_id",
+    "problems_current": "problem_id",
+    "promise_events": "spot_id",
     "schema_migrations": "number",
 }
 """The column whose hash says on which shard a row lies. It stands in the sorting key, so that a row and the one that

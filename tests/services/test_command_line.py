@@ -135,6 +135,7 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
         "SQLite",
         "store",
         "log",
+        "topics",
         "engine",
         "calendar",
     ]
