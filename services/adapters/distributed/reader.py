@@ -53,11 +53,11 @@ class Reader:
     def forget(self, group: str, topic: str, partitions: int) -> None:
         """Let a group read a topic from its beginning again; the group must have no member."""
         lanes = [self._lane(topic, number) for number in range(partitions)]
-        done = self._administer(lambda admin: admin.delete_group_offsets(self._cluster.group(group), lanes))
+        done = self._administer(lambda admin: _forget(admin, self._cluster.group(group), lanes))
         refused = {
             str(lane): str(fault)
             for lane, fault in (done or {}).items()
-            if fault is not None and not _is_gone(fault)
+            if fault is not None and not _is_forgotten(fault)
         }
         if refused:
             raise LogUnavailable(f"group {group} cannot start over, stop its workers first: {refused}")
@@ -169,8 +169,17 @@ def record_of(topic: str, found: Any) -> Record:
     )
 
 
-def _is_gone(fault: Any) -> bool:
-    from kafka.errors import GroupIdNotFoundError, UnknownTopicOrPartitionError  # noqa: PLC0415 -- as above
+def _forget(admin: KafkaAdminClient, group: str, lanes: list[TopicPartition]) -> Any:
+    from kafka.errors import GroupIdNotFoundError  # noqa: PLC0415 -- as above
 
-    kinds = (GroupIdNotFoundError, UnknownTopicOrPartitionError)
+    try:
+        return admin.delete_group_offsets(group, lanes)
+    except GroupIdNotFoundError:
+        return {}  # it has no positions
+
+
+def _is_forgotten(fault: Any) -> bool:
+    from kafka.errors import GroupIdNotFoundError, NoError, UnknownTopicOrPartitionError  # noqa: PLC0415 -- as above
+
+    kinds = (NoError, GroupIdNotFoundError, UnknownTopicOrPartitionError)
     return isinstance(fault, kinds) or fault in kinds
