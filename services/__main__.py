@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 
@@ -10,6 +11,9 @@ def main() -> None:
     from events.errors import LienCapError  # noqa: PLC0415 -- keeps `--help` fast
     from services.cli import build_cli  # noqa: PLC0415 -- likewise
 
+    # These clients say one fault dozens of times over; what comes of it is said once, by whoever asked them.
+    for client in ("kafka", "clickhouse_connect"):
+        logging.getLogger(client).setLevel(logging.CRITICAL)
     try:
         build_cli()()
     except LienCapError as error:

@@ -37,8 +37,8 @@ def examine(settings: Settings) -> list[Finding]:
         ("dated tables", _dated_tables),
         ("SQLite", _sqlite),
         ("store", _store),
-        ("log", _log),
         ("topics", _topics),
+        ("log", _log),
         ("engine", _engine),
         ("calendar", _calendar),
     ]

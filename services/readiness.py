@@ -43,11 +43,14 @@ def stream_checks(health: Callable[[], Sequence[LaneHealth]]) -> dict[str, Check
     """Name what driving the streams needs."""
 
     def streams_run() -> str | None:
+        lanes = health()
         troubled = [
             f"{lane.group} on {lane.topic}: {lane.last_error or lane.state}"
-            for lane in health()
+            for lane in lanes
             if lane.state != "running"
         ]
+        if lanes and all(lane.lag is None for lane in lanes):
+            troubled.append("the log does not answer; the streams go on by themselves when it does")
         return "; ".join(troubled) or None
 
     return {"streams": streams_run}

@@ -147,8 +147,18 @@ def faults(dsn: str) -> Iterator[None]:
                 f"the warehouse has no tables yet: `liencap migrate` makes them ({fault})"
             ) from fault
         if _passes(fault, dsn):
-            raise NotReady(f"the warehouse cannot be reached: {fault}") from fault
+            where = urlparse(dsn).netloc.rpartition("@")[2] or dsn
+            raise NotReady(
+                f"the warehouse cannot be reached at {where}: {_root(fault)}; is it up, and may this machine reach it?"
+            ) from fault
         raise
+
+
+def _root(fault: BaseException) -> str:
+    """Return what began it: the client wraps a refused connection three times."""
+    while below := fault.__cause__ or fault.__context__:
+        fault = below
+    return str(fault) or type(fault).__name__
 
 
 def _passes(fault: DatabaseError, dsn: str) -> bool:

@@ -126,7 +126,8 @@ class PostgresBackend:
                 encoding = connection.info.parameter_status("server_encoding")
                 [(schema,)] = connection.execute("SELECT current_schema()")
         except psycopg.Error as error:
-            raise SetupFault(f"the store {self.address} cannot be opened: {error}") from None
+            said = " ".join(str(error).split())  # libpq speaks in paragraphs
+            raise SetupFault(f"the store {self.address} cannot be opened: {said}") from None
         if schema is None:
             raise SetupFault(
                 f"the store {self.address} has no schema that this role may use; make one for it"

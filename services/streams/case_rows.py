@@ -172,7 +172,7 @@ def current_rows(rows: CaseRows) -> pa.Table:
 def touched_keys(states: pa.Table) -> Keys:
     """Return the (unit, day) keys on which some rows of `case_states` may count: not one too few, some too many.
 
-    Which days become marks, the engine finds out (migration 0003); here stand the days that can.
+    Which days become marks, the engine finds out (migration 0004); here stand the days that can.
     """
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
     import pyarrow.compute as pc  # noqa: PLC0415 -- likewise

@@ -77,13 +77,13 @@ class Progress:
         return True
 
     def lags(self) -> dict[tuple[str, str], int]:
-        """Return how many records each (group, topic) is behind; without those that the log cannot tell now."""
+        """Return how many records each (group, topic) is behind, as far as the log tells them now."""
         lags: dict[tuple[str, str], int] = {}
         for carrier in self._carriers:
             try:
                 lags[carrier.group, carrier.topic] = self._lag(carrier)
             except LogError:
-                continue
+                break  # each question to a log that is away waits for seconds; whoever looks wants an answer
         return lags
 
     def health(self) -> list[LaneHealth]:

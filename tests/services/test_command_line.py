@@ -134,6 +134,7 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
         "dated tables",
         "SQLite",
         "store",
+        "topics",
         "log",
         "topics",
         "engine",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from events.errors import LogUnavailable
 from services.errors import SetupFault
 
 T = TypeVar("T")
@@ -72,8 +73,10 @@ class Cluster:
         """Make a client of kafka-python; one that cannot connect leaves neither thread nor socket behind.
 
         Raises:
-            kafka.errors.KafkaError: the cluster does not answer, or does not know the user.
+            LogUnavailable: no broker answers; says where.
+            kafka.errors.KafkaError: anything else, such as a user whom the cluster does not know.
         """
+        from kafka.errors import KafkaTimeoutError  # noqa: PLC0415 -- as below
         from kafka.net.compat import KafkaNetClient  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
         opened: list[Any] = []
@@ -84,9 +87,14 @@ class Cluster:
 
         try:
             return client(**self.sync_options(), kafka_client=remembered, **options)
-        except BaseException:
+        except BaseException as fault:
             for each in opened:
                 each.close()
+            if isinstance(fault, KafkaTimeoutError):
+                raise LogUnavailable(
+                    f"no Kafka broker answers at {self.servers}: is one up there, may this machine reach it, "
+                    f"does it speak {self.security}{f', and know {self.user} by this password' if self.user else ''}?"
+                ) from fault
             raise
 
     def async_options(self) -> dict[str, Any]:

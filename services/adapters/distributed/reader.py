@@ -38,6 +38,7 @@ class Reader:
     def ends(self, topic: str, partitions: int) -> dict[int, int]:
         """Return, for each partition, the offset that the next record will get."""
         with self._asking() as consumer:
+            self._must_know(consumer, topic)
             lanes = [self._lane(topic, number) for number in range(partitions)]
             found = consumer.end_offsets(lanes, timeout_ms=ANSWER_MS)
         return {lane.partition: int(end) for lane, end in found.items()}
@@ -145,6 +146,15 @@ class Reader:
                 KafkaAdminClient, request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
             )
         return self._admin
+
+    def _must_know(self, consumer: KafkaConsumer, topic: str) -> None:
+        """Name a topic that is missing at once, where the client would ask for it until the time is over."""
+        name = self._cluster.topic(topic)
+        if not consumer.partitions_for_topic(name):
+            raise LogUnavailable(
+                f"Kafka has no topic {name}, or does not show it to {self._cluster.user or 'this client'}: run "
+                "`liencap migrate`, or give the rights of docs/running-distributed.md"
+            )
 
     def _must_be_open(self) -> None:
         if self._closed:

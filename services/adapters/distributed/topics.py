@@ -87,11 +87,14 @@ def check_topics(cluster: Cluster) -> list[str]:
         settings = _settings(admin, list(found))
     wanted = settings_of(cluster)
     faults = []
-    for name, topic in names.items():
-        if name not in found:
-            faults.append(f"topic {name} is missing: liencap topics create")
-            continue
-        faults += _faults_of(name, topic, found[name], cluster)
+    if missing := [name for name in names if name not in found]:
+        faults.append(
+            f"Kafka has no topic {', '.join(missing)}, or does not show it to {cluster.user or 'this client'}: "
+            "`liencap migrate` makes what is missing"
+        )
+    for name, described in found.items():
+        topic = names[name]
+        faults += _faults_of(name, topic, described, cluster)
         faults += [
             f"topic {name} has {setting}={settings[name].get(setting)}, and it must be {value}"
             for setting, value in wanted.items()
@@ -104,7 +107,7 @@ def _faults_of(name: str, topic: Topic, described: dict[str, Any], cluster: Clus
     faults, partitions = [], described["partitions"]
     if lacking := NEEDED_RIGHTS - set(described.get("authorized_operations") or NEEDED_RIGHTS):
         faults.append(
-            f"topic {name}: {cluster.user or 'this client'} lacks {', '.join(sorted(lacking))}; see the rights in docs/running.md"
+            f"topic {name}: {cluster.user or 'this client'} lacks {', '.join(sorted(lacking))}; see the rights in docs/running-distributed.md"
         )
     if len(partitions) != topic.partitions:
         faults.append(
