@@ -13,9 +13,9 @@ from services.adapters.named_queries import named_query
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
 
-# Keys per statement: bounds the memory of one recount and the length of its parameters. A server takes no parameter
-# over 128 KiB (`http_max_field_value_size`, which a request cannot raise): 13 bytes for each day.
-_KEYS_AT_ONCE = 8_000
+# Keys per statement: bounds the memory of one recount, and the address of a request over HTTP, in which its parameters
+# travel (about 36 bytes for each key): ClickHouse takes 1 MiB, many a proxy before it 64 KiB.
+_KEYS_AT_ONCE = 1_500
 
 _TOUCHED = re.compile(r"^WITH touched AS\n\(\n.*?^\)$", re.DOTALL | re.MULTILINE)
 """The keys in the text of a query."""
