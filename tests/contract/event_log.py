@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import Protocol
 
 import pytest
@@ -231,6 +232,15 @@ class EventLogBehaviour:
         consumer.commit(first[:10])
         consumer.rewind()
         assert values(take(consumer, 20)) == list(range(10, 30))
+
+    def test_a_group_that_forgets_a_topic_reads_it_from_its_beginning(self, log: EventLog) -> None:
+        log.append("issues", numbered(20))
+        with closing(log.open_consumer("decide", ["issues"])) as consumer:
+            assert len(take(consumer, 20, commit=True)) == 20
+        for _ in range(2):  # a second time there is nothing to forget
+            log.forget_positions("decide", "issues")
+            assert set(log.committed("decide", "issues").values()) == {0}
+        assert sorted(values(take(log.open_consumer("decide", ["issues"]), 20))) == list(range(20))
 
     def test_positions_survive_the_death_of_the_process(self, home: LogHome, log: EventLog) -> None:
         log.append("issues", numbered(20))
