@@ -1,14 +1,16 @@
 """Time from a POST at a commune to its roll-up being visible, while events flow; and to the issue in the queue.
 
-    .venv/bin/python bench/freshness.py [--rate 200] [--seconds 30]
+    .venv/bin/python bench/freshness.py [--rate 200] [--seconds 30] [--apart]
 
-Starts a real server in a scratch folder, lets several communes synchronise at the given rate of events per second,
+Starts a real server in a scratch folder (with `--apart`: the three services and a worker as processes of their own, on
+Kafka, PostgreSQL and the tests' front of the engine, all on this machine), lets several communes synchronise at the given rate of events per second,
 and probes: one more case, then asks for that day's roll-up of its unit until the case is counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import os
 import platform
@@ -19,6 +21,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,12 @@ import httpx2
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.journeys.installation import Installation, serving  # noqa: E402 -- the path is set above
+from tests.clickhouse_front.process import FrontProcess  # noqa: E402 -- the path is set above
+from tests.journeys.conftest import ServicesApart  # noqa: E402 -- as above
+from tests.journeys.installation import Installation, Running, serving  # noqa: E402 -- as above
+from tests.kafka_broker import Broker  # noqa: E402 -- as above
+from tests.postgres import PostgresCluster  # noqa: E402 -- as above
+from tests.stack import Stack  # noqa: E402 -- as above
 
 COMMUNES = ("15607", "15622", "15628", "15643", "15646", "15658", "15661", "15664")
 PROBE = "15610"
@@ -38,11 +46,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=int, default=200, help="events per second that flow beside the probes")
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument(
+        "--apart", action="store_true", help="services apart, on Kafka, PostgreSQL and an engine over HTTP"
+    )
     options = parser.parse_args()
     print(
         f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, {options.rate} events/s"
     )
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, _started(Path(folder), apart=options.apart) as server:
         stop = threading.Event()
         flow = threading.Thread(target=_flow, args=(server, options.rate, stop))
         flow.start()
@@ -50,12 +61,34 @@ def main() -> None:
         rollups, issues = _probe(server, options.seconds)
         stop.set()
         flow.join()
-        print(f"peak memory of the server: {_peak_mb(server.process.pid):.0f} MB")
+        if isinstance(server, Installation):
+            print(f"peak memory of the server: {_peak_mb(server.process.pid):.0f} MB")
     _print("POST case -> its roll-up visible", rollups)
     _print("POST issue -> in the province's list", issues)
 
 
-def _flow(server: Installation, rate: int, stop: threading.Event) -> None:
+@contextlib.contextmanager
+def _started(folder: Path, *, apart: bool) -> Iterator[Running]:
+    if not apart:
+        with serving(folder) as server:
+            yield server
+        return
+    postgres, broker = PostgresCluster(), Broker(folder / "kafka")
+    front = FrontProcess(folder / "engine")
+    try:
+        postgres.start()
+        broker.start()
+        front.start()
+        stack = Stack(folder / "data", broker.servers, front, postgres.new_database())
+        with ServicesApart(stack).serving() as running:
+            yield running
+    finally:
+        front.stop()
+        broker.stop()
+        postgres.remove()
+
+
+def _flow(server: Running, rate: int, stop: threading.Event) -> None:
     clients = {code: server.as_("commune_officer", code) for code in COMMUNES}
     number, began = 0, time.monotonic()
     per_call = max(1, rate // 20)
@@ -81,7 +114,7 @@ def _case(code: str) -> dict[str, Any]:
     }
 
 
-def _probe(server: Installation, seconds: int) -> tuple[list[float], list[float]]:
+def _probe(server: Running, seconds: int) -> tuple[list[float], list[float]]:
     officer, reviewer = server.as_("commune_officer", PROBE), server.as_("province_reviewer", "38")
     rollups: list[float] = []
     issues: list[float] = []
