@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from services.ministry import pages, problem_pages
+from services.ministry import pages
 from services.parts import Parts
 from services.web.app import build_service
+from services.web.issue_page import PROBLEM_PAGES
+from services.web.problem_pages import problem_router
 
-ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_pages.router)
+ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_router(PROBLEM_PAGES["nation"], pages.at_nation))
 
 
 def build_app(parts: Parts) -> FastAPI:

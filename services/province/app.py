@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from services.parts import Parts
-from services.province import pages, problem_pages
+from services.province import pages
 from services.web.app import build_service
+from services.web.issue_page import PROBLEM_PAGES
+from services.web.problem_pages import problem_router
 
-ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_pages.router)
+ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_router(PROBLEM_PAGES["province"], pages.at_province))
 
 
 def build_app(parts: Parts) -> FastAPI:
