@@ -17,6 +17,7 @@ import pytest
 from events.errors import EventTooLarge, UnknownTopic
 from events.log import Consumer, EventLog, Message, Record
 from events.topics import MAX_EVENT_BYTES, TOPICS, partition_for
+from services.system import Log
 
 PATIENCE = 15.0
 """Seconds after which something that should arrive counts as lost; a broker may need some to hand partitions over."""
@@ -233,7 +234,7 @@ class EventLogBehaviour:
         consumer.rewind()
         assert values(take(consumer, 20)) == list(range(10, 30))
 
-    def test_a_group_that_forgets_a_topic_reads_it_from_its_beginning(self, log: EventLog) -> None:
+    def test_a_group_that_forgets_a_topic_reads_it_from_its_beginning(self, log: Log) -> None:
         log.append("issues", numbered(20))
         with closing(log.open_consumer("decide", ["issues"])) as consumer:
             assert len(take(consumer, 20, commit=True)) == 20

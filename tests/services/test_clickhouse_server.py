@@ -25,6 +25,7 @@ from services.errors import NotReady, SetupFault
 from services.settings import load_settings
 from services.streams.land import Land
 from services.streams.rows import arrow_schema
+from services.streams.tally import Tally
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
 from tests.histories import arrivals, random_history, seeded
 from tests.services.test_land import daily_counts, everything, expected_counts
@@ -377,3 +378,12 @@ def test_two_processes_that_land_and_count_at_once_end_on_the_right_rows(
             worker.stdin.close()
         assert [worker.wait(120) for worker in workers] == [0, 0]
         assert daily_counts(warehouse) == expected_counts(random_history(seeded(seed), cases=40))
+
+
+def test_a_backlog_that_touches_thousands_of_days_is_recounted_over_http(front: FrontProcess) -> None:
+    """The front refuses an address over 64 KiB, as much of what stands before a server does."""
+    day = dt.date(2026, 1, 1)
+    with closing(Warehouse(front.dsn, database="recounted")) as warehouse:
+        warehouse.migrate()
+        Tally(warehouse).recount([(str(unit), day) for unit in range(15_000, 18_321)])
+        assert warehouse.rows("SELECT count() AS n FROM rollups_daily") == [{"n": 3_321}]
