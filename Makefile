@@ -3,11 +3,14 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= demo-data
 ROUNDS ?=
+KAFKA_PORT ?= 9092
 
-.PHONY: setup demo check test bench chaos mutants lock clean
+.PHONY: setup demo check test bench dev-kafka chaos mutants lock clean
 setup check test bench mutants lock clean:
 	@$(PYTHON) dev.py $@
 demo:
 	@$(PYTHON) dev.py demo --port $(PORT) --data $(DATA)
+dev-kafka:
+	@$(PYTHON) dev.py dev-kafka --port $(KAFKA_PORT)
 chaos:
 	@$(PYTHON) dev.py chaos $(if $(ROUNDS),--rounds $(ROUNDS))

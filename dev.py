@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
 
-python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | chaos [--rounds N] | mutants | lock | clean
+python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR] | chaos [--rounds N] | mutants | lock | clean
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ def main(arguments: list[str]) -> int:
     test = commands.add_parser("test", help="run the tests; further arguments go to pytest")
     test.add_argument("rest", nargs=argparse.REMAINDER)
     commands.add_parser("bench", help="run the benches and print their figures")
+    kafka = commands.add_parser("dev-kafka", help="run a real Kafka broker on this machine until Ctrl-C")
+    kafka.add_argument("--port", default="9092")
+    kafka.add_argument("--folder", default="kafka-data")
     chaos = commands.add_parser("chaos", help="kill, starve and pause a whole installation under load")
     chaos.add_argument("--rounds", help="rounds of each run; by default the few of the tests")
     chaos.add_argument("rest", nargs=argparse.REMAINDER)
@@ -147,6 +150,15 @@ def run_bench(_options: argparse.Namespace) -> int:
     return max(codes, default=0)
 
 
+def run_dev_kafka(options: argparse.Namespace) -> int:
+    """Run a broker in place of this process, so that Ctrl-C reaches it alone."""
+    set_up(dev=True)
+    sys.stdout.flush()
+    words = [str(BIN / "python"), "-m", "tests.kafka_broker", "--port", options.port]
+    os.chdir(ROOT)
+    os.execv(words[0], [*words, "--folder", options.folder])  # noqa: S606
+
+
 def run_chaos(options: argparse.Namespace) -> int:
     """Run the chaos tests, as often as asked."""
     set_up(dev=True)
@@ -194,6 +206,7 @@ COMMANDS = {
     "check": run_check,
     "test": run_test,
     "bench": run_bench,
+    "dev-kafka": run_dev_kafka,
     "chaos": run_chaos,
     "mutants": run_mutants,
     "lock": run_lock,
