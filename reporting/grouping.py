@@ -78,6 +78,24 @@ class GroupingTable:
         cause = self.key_of(kind, on).cause
         return bool(cause) and cause == self.key_of(other, on).cause
 
+    def kinds_like(self, kind: str, on: dt.date) -> tuple[str, ...]:
+        """Return the kinds that may have one cause with a kind, itself first."""
+        cause = self.key_of(kind, on).cause
+        others = (
+            one.kind for one in self._keys if cause and one.cause == cause and one.validity.holds_on(on)
+        )
+        return tuple(dict.fromkeys((kind, *others)))
+
+
+def reach(
+    kind: str, anchors: Sequence[tuple[dt.datetime, str]], table: GroupingTable, on: dt.date
+) -> tuple[dt.datetime, dt.datetime]:
+    """Return from when to when an issue can have been reported that shares the key; arguments as for `candidates`."""
+    # Days apart are counted whole, so that a window ends just before one day more.
+    window = dt.timedelta(days=table.key_of(kind, on).window_days + 1)
+    instants = [at for at, _ in anchors]
+    return min(instants) - window, max(instants) + window
+
 
 def candidates(
     kind: str,

@@ -8,34 +8,44 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reporting.calendar import local_day
-from reporting.grouping import GroupingTable, Suggestion, candidates
+from reporting.grouping import GroupingTable, Suggestion, candidates, reach
 from reporting.issue_state import IssueState
 from reporting.problems import ProblemState
 from services.parts import Parts
+from services.web.listing import Scope
 from services.web.vietnamese import unaccented
 
 if TYPE_CHECKING:
     from services.texts import TextStore
 
 MOST_SUGGESTED = 30
+MOST_LOOKED_AT = 200
+"""So many issues that share the key are compared, the latest reported: reading them costs more than comparing them."""
 MOST_COMPARED = 10
 """With so many members a text is compared, the latest joined: 5,000 issues against all of 166 would take seconds."""
 
 
 def suggestions_for(
-    parts: Parts, problem: ProblemState, issues: Sequence[IssueState], members: Sequence[IssueState]
+    parts: Parts, problem: ProblemState, scope: Scope, members: Sequence[IssueState]
 ) -> list[Suggestion]:
     """Return issues that may have the problem's cause, the likeliest first.
 
     Args:
-        issues: what the actor may join.
+        scope: whose issues the actor may join.
         members: the issues that belong to the problem already.
     """
-    on = local_day(parts.clock())
+    on, table = local_day(parts.clock()), parts.tables.grouping
     anchors = [(one.reported_at, one.unit_code) for one in members] or [(problem.opened_at, "")]
-    found = candidates(problem.kind, anchors, issues, parts.tables.grouping, on)
+    issues = parts.issue_rows.joinable(
+        kinds=table.kinds_like(problem.kind, on),
+        reported=reach(problem.kind, anchors, table, on),
+        units=scope.units,
+        bodies=scope.bodies,
+        limit=MOST_LOOKED_AT,
+    )
+    found = candidates(problem.kind, anchors, issues, table, on)
     ratios = likeness(parts.texts, [one.issue for one in found], members[-MOST_COMPARED:])
-    return _ranked(found, ratios, parts.tables.grouping, problem.kind, on)[:MOST_SUGGESTED]
+    return _ranked(found, ratios, table, problem.kind, on)[:MOST_SUGGESTED]
 
 
 def problems_for(parts: Parts, issue: IssueState, problems: Iterable[ProblemState]) -> list[ProblemState]:

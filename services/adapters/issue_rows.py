@@ -115,6 +115,42 @@ class IssueRows:
         )
         return [IssueState.from_json(row["body"]) for row in self._warehouse.rows(sql, limit=limit, **params)]
 
+    def joinable(
+        self,
+        *,
+        kinds: Sequence[str],
+        reported: tuple[dt.datetime, dt.datetime],
+        units: Sequence[str] | None = None,
+        bodies: Sequence[str] | None = None,
+        limit: int,
+    ) -> Sequence[IssueState]:
+        """Return open issues of some kinds that belong to no problem, the latest report first.
+
+        Args:
+            kinds: which kinds.
+            reported: from when to when they were reported.
+            units: as for `list`.
+            bodies: as for `list`.
+            limit: how many at most.
+        """
+        conditions, params = _conditions(units=units, bodies=bodies, escalation_state=None)
+        conditions += [
+            "kind IN {kinds:Array(String)}",
+            "reported_at BETWEEN {since:DateTime64(6, 'UTC')} AND {until:DateTime64(6, 'UTC')}",
+            "state NOT IN ('confirmed', 'withdrawn', 'closed') AND lane != 'outside'",
+            "problem_id = {nobody:UUID}",
+        ]
+        params |= {"kinds": list(kinds), "since": reported[0], "until": reported[1], "nobody": NOBODY}
+        # The whole of an issue is wide: it is read only of those that fit.
+        found = self._warehouse.rows(
+            "SELECT issue_id FROM issues_current FINAL"  # noqa: S608 -- fixed conditions, typed parameters
+            f" WHERE {' AND '.join(conditions)} ORDER BY reported_at DESC, issue_id DESC LIMIT {{limit:UInt32}}",
+            limit=limit,
+            **params,
+        )
+        loaded = self.load(row["issue_id"] for row in found)
+        return [loaded[row["issue_id"]].state for row in found if row["issue_id"] in loaded]
+
     def every(self, page_size: int = 1_000) -> Iterable[IssueState]:
         """Yield every issue there is, page by page."""
         after: UUID = NOBODY

@@ -35,7 +35,7 @@ from services.web.layout import lang_of, layout_of
 from services.web.listing import scope_of
 from services.web.numbers import COMMON_UNITS
 from services.web.offers import Offer
-from services.web.problem_views import MOST_ISSUES, ProblemViewer, list_problems
+from services.web.problem_views import ProblemViewer, list_problems
 from services.web.vietnamese import collation_key
 
 # Act → the name of its form on the page, in the order of the page.
@@ -45,6 +45,8 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
+MOST_ISSUES = 5_000
+"""Among so many open issues a page looks for kinds that spread."""
 _PLAIN = ("expected_version", "title", "reason", "text", "kind", "expected_on", "on_behalf_of")
 
 

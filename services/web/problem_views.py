@@ -24,8 +24,6 @@ COUNTS = (
     *("member_count", "answered_count", "claimed_count", "confirmed_count", "disputed_count"),
     *("unit_count", "province_count"),
 )
-MOST_ISSUES = 5_000
-"""How many open issues a suggestion looks at."""
 
 
 class ProblemViewer:
@@ -72,10 +70,7 @@ class ProblemViewer:
         if not state.is_live or self._actor.unit_code != state.scope:
             return []
         scope = scope_of(self._parts, self._actor, None)
-        issues = self._parts.issue_rows.list(
-            units=scope.units, bodies=scope.bodies, open_only=True, limit=MOST_ISSUES
-        )
-        found = suggestions_for(self._parts, state, issues, self.members_of(state))
+        found = suggestions_for(self._parts, state, scope, self.members_of(state))
         return [self._suggestion(one) for one in found if "join" in self._issues.allowed(one.issue)]
 
     def _line(self, state: ProblemState, counts: dict[str, int], texts: Texts) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from reporting.errors import TableFault
-from reporting.grouping import candidates, parse_grouping
+from reporting.grouping import candidates, parse_grouping, reach
 from tests.reporting.stories import MORNING, Story, tables
 
 ON = dt.date(2026, 3, 2)
@@ -37,6 +37,23 @@ def test_what_lies_outside_the_window_is_no_candidate() -> None:
 
     assert [found(days) for days in (-40, -30, 0, 30, 40)] == [0, 1, 1, 1, 0]
     assert found(0, "teacher_shortage") == 0
+
+
+def test_the_kinds_of_one_cause_are_named_together() -> None:
+    table = parse_grouping(HEADER + NETWORK + ANY)
+    assert table.kinds_like("no_fixed_internet", ON) == ("no_fixed_internet", "mobile_dead_spot")
+    assert table.kinds_like("teacher_shortage", ON) == ("teacher_shortage",)
+
+
+def test_no_candidate_lies_out_of_reach() -> None:
+    table = parse_grouping(HEADER + NETWORK + ANY)
+    issue = Story("mobile_dead_spot").state
+    for hours in range(-32 * 24, 32 * 24, 7):
+        anchors = [(MORNING + dt.timedelta(hours=hours), "14845")]
+        since, until = reach("mobile_dead_spot", anchors, table, ON)
+        assert since <= issue.reported_at <= until or not candidates(
+            "mobile_dead_spot", anchors, [issue], table, ON
+        )
 
 
 def test_an_area_of_one_commune_takes_only_its_own() -> None:

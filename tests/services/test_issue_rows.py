@@ -13,7 +13,7 @@ from reporting.issue_state import IssueState
 from services.adapters.clickhouse import Warehouse
 from services.adapters.folded import Folded
 from services.adapters.issue_rows import Cursor, IssueRows
-from tests.reporting.stories import REVIEWER, Story, document
+from tests.reporting.stories import MORNING, REVIEWER, Story, document
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 
@@ -147,3 +147,23 @@ def _reported(state: IssueState, when: dt.datetime) -> IssueState:
     from msgspec.structs import replace  # noqa: PLC0415 -- only here a state is altered by hand
 
     return replace(state, reported_at=when)
+
+
+def test_what_could_be_joined_is_of_its_kinds_and_days_open_and_in_no_problem(warehouse: Warehouse) -> None:
+    rows, day = IssueRows(warehouse), dt.timedelta(days=1)
+    early, late = Story(name="early"), Story(name="late", at=MORNING + 2 * day)
+    joined, over, other = Story(name="joined"), Story(name="over"), Story("teacher_shortage", name="other")
+    joined.join()
+    over.withdraw()
+    stories = (early, late, joined, over, other)
+    rows.save([Folded(story.state, at(number)) for number, story in enumerate(stories)])
+
+    def found(until: dt.datetime, **scope: Any) -> list[Any]:
+        span = (MORNING - day, until)
+        issues = rows.joinable(kinds=("mobile_dead_spot",), reported=span, limit=9, **scope)
+        return [one.id for one in issues]
+
+    assert found(MORNING + 3 * day) == [late.id, early.id]
+    assert found(MORNING + day) == [early.id]
+    assert found(MORNING + day, units=("38",)) == [early.id]
+    assert found(MORNING + day, units=("01",)) == []
