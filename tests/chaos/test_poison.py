@@ -17,7 +17,7 @@ from tests.chaos.verdict import records_of, settle
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
-ROUNDS = 3
+ROUNDS = 2
 RATE = 400
 TOPICS = (CASES.name, ISSUES.name)
 

@@ -16,7 +16,7 @@ from tests.chaos.verdict import settle
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
-ROUNDS = 6
+ROUNDS = 4
 NAPS = 1
 RATE = 400
 PATIENCE = 60.0

@@ -13,7 +13,7 @@ from tests.chaos.conftest import Ground, Ruin
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
-ROUNDS = 8
+ROUNDS = 4
 RATE = 500
 SAFETY_SECONDS = 10.0
 
