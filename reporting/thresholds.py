@@ -19,6 +19,7 @@ ThresholdKey = Literal[
     "recurrence_window",
     "spread_communes",
     "spread_provinces",
+    "common_communes",
     "outage_office",
     "outage_leader",
     "outage_ministry",
@@ -29,7 +30,7 @@ ThresholdKey = Literal[
 
 _TABLE = "thresholds.csv"
 _COLUMNS = ("key", "value", "unit", "kinds", "confidence", "source", "valid_from", "valid_to")
-_UNITS = ("percent", "cases", "issues", "days", "provinces", "minutes")
+_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes")
 
 
 @dataclass(frozen=True, slots=True)

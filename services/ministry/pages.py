@@ -52,7 +52,7 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     followed = {row["kind"]: row for row in parts.warehouse.query("problems_by_kind")}
     kinds = _kinds(request, parts, parts.warehouse.query("issues_by_kind", **asked), followed)
     coverage = (sum(row["has_figures"] for row in provinces), len(parts.tables.units.provinces()))
-    spread = sum(row["provinces"] >= numbers.COMMON_PROVINCES for row in kinds)
+    spread = sum(row["provinces"] >= _many_provinces(parts) for row in kinds)
     return layout_of(request).render(
         request,
         "ministry/overview.html",
@@ -114,10 +114,14 @@ def _petitions(
 
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[dict[str, Any]]:
-    """Return the common problems that show in at least `COMMON_PROVINCES` provinces and that this body leads."""
-    found = list_problems(parts, actor, live_only=True, least_provinces=numbers.COMMON_PROVINCES)
+    """Return the common problems that show in many provinces and that this body leads."""
+    found = list_problems(parts, actor, live_only=True, least_provinces=_many_provinces(parts))
     lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
     return [{"href": f"{PROBLEM_PAGES['nation']}/{line['id']}", **line} for line in lines]
+
+
+def _many_provinces(parts: Parts) -> int:
+    return parts.tables.thresholds.get("spread_provinces", local_day(parts.clock())).value
 
 
 def _provinces(parts: Parts, figures: Figures, difficulties: list[dict[str, Any]]) -> list[dict[str, Any]]:

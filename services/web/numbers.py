@@ -15,9 +15,6 @@ from reporting.promises import Spot
 from services.web.rows import open_clock, tone_of_clock
 
 Tone = Literal["plain", "late", "soon", "good"]
-COMMON_UNITS = 3
-"""From how many communes on open difficulties of one kind are shown as perhaps one problem."""
-COMMON_PROVINCES = 5
 WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
 
 
@@ -122,7 +119,7 @@ def of_ministry(
 
     Args:
         issues: those whose petitions it leads.
-        spread: kinds of open difficulties that show in at least `COMMON_PROVINCES` provinces.
+        spread: kinds of open difficulties that show in many provinces (thresholds.csv, `spread_provinces`).
         coverage: provinces with figures, of all provinces; nothing where there are no figures at all.
     """
     own = [

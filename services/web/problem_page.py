@@ -33,7 +33,6 @@ from services.web.issue_page import document_of_form
 from services.web.labels import Lang
 from services.web.layout import lang_of, layout_of
 from services.web.listing import scope_of
-from services.web.numbers import COMMON_UNITS
 from services.web.offers import Offer
 from services.web.problem_views import ProblemViewer, list_problems
 from services.web.vietnamese import collation_key
@@ -219,20 +218,22 @@ class ProblemPage:
         )
         followed = {one.kind for one in problems if one.is_live}
         names = dict(self._kinds(lang))
+        tables = self.parts.tables
+        least = tables.thresholds.get("common_communes", local_day(self.parts.clock())).value
         return [
             {"label": names.get(kind, kind), "units": units, "href": f"{self.base}?loai={kind}#act-open"}
-            for kind, units in spread_kinds(issues).items()
+            for kind, units in spread_kinds(issues, least).items()
             if kind not in followed
         ]
 
 
-def spread_kinds(issues: list[IssueState]) -> dict[str, int]:
-    """Return the kinds of unjoined open issues that show in several communes: kind → communes, the widest first."""
+def spread_kinds(issues: list[IssueState], least: int) -> dict[str, int]:
+    """Return the kinds of unjoined open issues that show in at least so many communes: kind → communes, the widest first."""
     places: dict[str, set[str]] = {}
     for issue in issues:
         if issue.is_open and issue.joined is None and issue.lane != "outside":
             places.setdefault(issue.report.kind, set()).add(issue.unit_code)
-    wide = {kind: len(units) for kind, units in places.items() if len(units) >= COMMON_UNITS}
+    wide = {kind: len(units) for kind, units in places.items() if len(units) >= least}
     return dict(sorted(wide.items(), key=lambda pair: (-pair[1], pair[0])))
 
 

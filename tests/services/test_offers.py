@@ -169,8 +169,8 @@ def test_one_kind_in_three_communes_may_be_one_problem() -> None:
     states = [
         replace(Story(name=code).state, unit_code=code) for code in ("15607", "15622", "15622", "14758")
     ]
-    assert spread_kinds(states[:3]) == {}
-    assert spread_kinds(states) == {"mobile_dead_spot": 3}
+    assert spread_kinds(states[:3], 3) == {}
+    assert spread_kinds(states, 3) == {"mobile_dead_spot": 3}
 
 
 def test_a_departments_numbers() -> None:
