@@ -249,10 +249,10 @@ def main() -> int:
     print("resolving and starting Kafka (the first time takes half a minute) …", flush=True)  # noqa: T201 -- a tool speaks
     broker.start()
     print(f"Kafka {VERSION} on {broker.servers}, folder {broker.folder}; Ctrl-C stops it", flush=True)  # noqa: T201 -- as above
-    print(
+    print(  # noqa: T201 -- as above
         f"LIENCAP_KAFKA_SERVERS={broker.servers} LIENCAP_KAFKA_REPLICATION=1 liencap topics create",
         flush=True,
-    )  # noqa: T201 -- as above
+    )
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
