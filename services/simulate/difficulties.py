@@ -100,6 +100,22 @@ OUTAGE = (
     "Tiếp nhận bằng giấy, nhập lại khi hệ thống hoạt động",
     (20, 200),
 )
+POWER_CUT = "power_unstable"
+POWER_CUT_EVERY_WEEKS = 2
+WEDNESDAY = 2
+CUT = (
+    POWER_CUT,
+    "urgent",
+    "Toàn xã",
+    "Đường dây trung áp bị sạt lở, đã báo điện lực, chạy máy phát cho bộ phận một cửa",
+    (900, 4000),
+)
+# What fails with the power, as those in the dark report it.
+FAILS_WITH_POWER = (
+    ("mobile_dead_spot", "high", "Khu trung tâm xã", "Trạm phát sóng hết pin dự phòng", (300, 1500)),
+    ("no_fixed_internet", "high", "Khu trung tâm xã", "Dùng tạm mạng di động khi có sóng", (50, 400)),
+)
+NEIGHBOURS = 4
 BAT_MOT_KINDS = (
     "mobile_dead_spot",
     "power_unstable",
@@ -120,6 +136,28 @@ def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> I
             yield _report(profile.unit_code, day, _choose(rng, remote=profile.remote), rng, seed)
         if outage and rng.random() < 0.12:  # noqa: PLR2004 -- not everybody reports an outage
             yield _report(profile.unit_code, day, OUTAGE, rng, seed)
+    yield from _power_cut(profiles, day, seed)
+
+
+def neighbours(codes: Sequence[str], unit_code: str) -> tuple[str, ...]:
+    """Return who hangs on the same power line, of all codes of a province in order, which follows the land."""
+    first = codes.index(unit_code) // NEIGHBOURS * NEIGHBOURS
+    return tuple(codes[first : first + NEIGHBOURS])
+
+
+def _power_cut(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
+    """Let a line fail every other Wednesday: one commune reports it, on the next day its neighbours what failed with it."""
+    week, weekday = day.toordinal() // 7, day.weekday()
+    rng = random.Random(f"{seed}:power:{week}")  # noqa: S311 -- simulation, not secrecy
+    remote = [each.unit_code for each in profiles if each.remote and each.unit_code != BAT_MOT]
+    if week % POWER_CUT_EVERY_WEEKS or weekday not in {WEDNESDAY, WEDNESDAY + 1} or not remote:
+        return
+    struck = rng.choice(remote)
+    if weekday == WEDNESDAY:
+        yield _report(struck, day, CUT, rng, seed)
+        return
+    for number, unit_code in enumerate(neighbours([each.unit_code for each in profiles], struck)):
+        yield _report(unit_code, day, FAILS_WITH_POWER[number % len(FAILS_WITH_POWER)], rng, seed)
 
 
 def _bat_mot(profile: Profile, day: dt.date, seed: str) -> Iterator[Difficulty]:

@@ -13,6 +13,7 @@ from reporting.allowed import allowed_actions
 from reporting.issue_state import Escalation, IssueState
 from reporting.units import UnitTable
 from services.actors import Actor
+from services.simulate.difficulties import POWER_CUT, neighbours
 
 # How likely a step is taken on a day it could be; design assumptions for a demonstration.
 CHANCE: dict[str, float] = {
@@ -20,6 +21,10 @@ CHANCE: dict[str, float] = {
     "send": 0.8,
     "acknowledge": 0.75,
     "accept": 0.6,
+    "confirm_fault": 0.6,
+    "clear_fault": 0.15,
+    "pause": 0.03,
+    "resume": 0.25,
     "return": 0.03,
     "answer": 0.16,
     "escalate": 0.02,
@@ -70,6 +75,11 @@ def moves_of(state: IssueState, units: UnitTable, day: dt.date, seed: str) -> It
 
 
 def _makes_sense(state: IssueState, act: str) -> bool:
+    is_cut = state.report.kind == POWER_CUT and state.report.severity == "urgent"
+    if act == "confirm_fault":
+        return is_cut and not state.faults
+    if act == "answer" and is_cut:
+        return bool(state.faults) and state.active_fault is None
     return act != "escalate" or (state.verdict is not None and state.verdict.ministry_body is not None)
 
 
@@ -112,9 +122,15 @@ def _sent(
         sent["proposed_body"] = f"{state.province_code}.so_tai_chinh"
     if act == "arbitrate":
         sent["lead_body"] = (about.proposed_body if about else None) or f"{state.province_code}.so_khcn"
+    if act == "pause":
+        sent |= {"pause_reason": "waiting_commune", "reason": "Chờ xã gửi danh sách và vị trí cụ thể"}
+        sent["document"] = _letter(day, rng)
+    if act == "confirm_fault":
+        communes = [unit.code for unit in units.communes_of(state.province_code)]
+        sent["units"] = neighbours(communes, state.unit_code)
     if act == "answer":
         sent |= _answer(day, rng)
-    if about is not None and act in {"acknowledge", "accept", "answer"} and _records(actor, about):
+    if about is not None and act in {"acknowledge", "accept", "answer", "pause"} and _records(actor, about):
         sent["on_behalf_of"] = about.lead_body
     return sent
 
@@ -130,12 +146,16 @@ def _answer(day: dt.date, rng: random.Random) -> dict[str, Any]:
     if kind == "waiting_resources":
         answer["expected_on"] = (day + dt.timedelta(days=rng.randint(30, 150))).isoformat()
     # Support and guidance need none; a document never hurts, and every other answer does need it.
-    answer["document"] = {
+    answer["document"] = _letter(day, rng)
+    return answer
+
+
+def _letter(day: dt.date, rng: random.Random) -> dict[str, Any]:
+    return {
         "kind": "official_letter",
         "number": f"{rng.randint(100, 3000)}/CV",
         "date": day.isoformat(),
     }
-    return answer
 
 
 def _document(

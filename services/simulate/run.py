@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
 from reporting.calendar import LOCAL
+from reporting.issue_state import IssueState
 from reporting.procedures import Procedure
 from services.actions import act_on_escalation, act_on_issue
 from services.actors import Actor
 from services.commune.issue_input import IssueInput
 from services.settling import settle
 from services.simulate.cases import CaseWorld, Sending, draw_day
+from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties
 from services.simulate.officials import Move, moves_of
 from services.simulate.profiles import Profile, profile_of
+from services.simulate.shared_causes import share_causes
 from services.web.inputs import ActInput
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ LATEST_HOUR = 17
 SAY_EVERY_DAYS = 10
 DAILY_FOR_DAYS = 14
 RARE_DAYS = 4
+MONDAY = 0
 
 
 class SimulatedClock:
@@ -54,6 +58,7 @@ class Province:
         self._system = system
         self._seed = seed
         self._units = side.tables.units
+        self._code = province_code
         self._clock = SimulatedClock(side.clock())
         self._parts: Parts = dataclasses.replace(system.parts, clock=self._clock, wait_seconds=0.0)
         self.profiles = [profile_of(unit, seed) for unit in self._units.communes_of(province_code)]
@@ -82,11 +87,17 @@ class Province:
         if self._world.calendar.is_working(day):
             self._report(day, closing)
             self._settle()
+            self._share(day, closing)
+            self._settle()
             self._act(day, closing)
         # Long ago, a counter's rows came every few days; what matters for the figures is what they say.
         if (until - closing).days < DAILY_FOR_DAYS or day.toordinal() % RARE_DAYS == 0:
             self.send_all(closing)
             self._settle()
+
+    def fill_register(self, day: dt.date) -> None:
+        """Let the department list its villages without signal, power or a line on a day."""
+        fill_register(self._parts, self.profiles, self._code, day, self._seed)
 
     def send_all(self, now: dt.datetime) -> None:
         """Let every counter that has a connection synchronise what it has by now."""
@@ -123,9 +134,20 @@ class Province:
                 )
             self.issue_count += 1
 
+    def _share(self, day: dt.date, closing: dt.datetime) -> None:
+        self._clock.now = closing.astimezone(dt.UTC)
+        with self._trying():
+            share_causes(self._parts, self._code, self._open_issues(), day)
+        if day.weekday() == MONDAY:
+            with self._trying():
+                follow_promises(self._parts, self._code, day, self._seed)
+
+    def _open_issues(self) -> list[IssueState]:
+        return [each for each in self._parts.issue_rows.every() if each.is_open]
+
     def _act(self, day: dt.date, closing: dt.datetime) -> None:
         self._clock.now = closing.astimezone(dt.UTC)
-        for state in [each for each in self._parts.issue_rows.every() if each.is_open]:
+        for state in self._open_issues():
             for move in moves_of(state, self._units, day, self._seed):
                 with self._trying():
                     self._take(move)
@@ -164,6 +186,7 @@ def simulate_province(
     system.intake_side.tables.units.get(province_code)
     province = Province(system, province_code, seed)
     now = system.intake_side.clock()
+    province.fill_register(start)
     for number in range(days):
         day = start + dt.timedelta(days=number)
         if dt.datetime.combine(day, dt.time(8), LOCAL) > now:

@@ -128,7 +128,7 @@ class Viewer:
             "lead_name": self.body_name(one.lead_body),
             "level": one.level,
             "trigger": one.trigger,
-            "trigger_label": self._label("trigger", one.trigger, **self._words(state)),
+            "trigger_label": self._why(state, one),
             "formal": one.formal,
             "basis": one.basis,
             "proposed_body": one.proposed_body,
@@ -141,6 +141,12 @@ class Viewer:
             "due": None if due is None else self.clock(state, due),
             "allowed": self.allowed(state, one),
         }
+
+    def _why(self, state: IssueState, one: Escalation) -> str:
+        """Say why it lies there; help that needs no document is asked for, it is beyond nobody's powers."""
+        if not one.formal and one.trigger == "competence" and state.lane in {"support", "guidance"}:
+            return self._label("lane", state.lane)
+        return self._label("trigger", one.trigger, **self._words(state))
 
     def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> dict[str, Any]:
         """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""

@@ -199,7 +199,7 @@ def test_a_closed_period_shows_what_stood_at_its_end(world: World) -> None:
     assert later != first.key
     with browser(world, "commune_officer-15607") as officer:
         closed = officer.get(f"/tong-hop?ky={first.key}").text
-        assert "Kỳ đã khép" in closed
+        assert "Kỳ đã chốt" in closed
         assert cells_of(closed, issue_id)["result"] == "Chờ lãnh đạo duyệt đề xuất."
         now = officer.get(f"/tong-hop?ky={later}").text
         assert cells_of(now, issue_id)["result"] == "Đã gửi, chưa có trả lời."

@@ -432,8 +432,8 @@ def test_the_overview_sums_its_communes_and_marks_those_without_figures(world: W
         fragment = reviewer.get(
             "/tinh/tong-quan?ngay=7", headers={"hx-request": "true", "hx-request-type": "partial"}
         )
-    assert "1/166 xã có số liệu." in page
+    assert "1/166 đơn vị cấp xã có số liệu." in page
     assert re.search(r"Tổng cộng</th><td>3</td>", page)
     assert page.count("Chưa có số liệu</td>") == 165
     assert "<html" not in fragment.text
-    assert "1/166 xã có số liệu." in fragment.text
+    assert "1/166 đơn vị cấp xã có số liệu." in fragment.text

@@ -4,11 +4,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
+import pytest
+
+from reporting.calendar import local_day
 from reporting.procedures import Procedure
+from services.adapters.promise_rows import PromiseRows
 from services.simulate.cases import CaseWorld, Sending, draw_day
-from services.simulate.difficulties import draw_difficulties
+from services.simulate.dead_spots import fill_register, follow_promises
+from services.simulate.difficulties import draw_difficulties, neighbours
 from services.simulate.profiles import BAT_MOT, profile_of
-from tests.services.world import tables
+from services.simulate.shared_causes import share_causes
+from tests.services.world import World, tables
 
 MONDAY = dt.date(2026, 9, 21)
 
@@ -57,3 +63,49 @@ def test_every_simulated_difficulty_is_of_a_kind_that_the_table_knows() -> None:
         "newborn_personal_id",
         "land_db_not_connected",
     }
+
+
+def test_when_a_line_fails_its_neighbours_report_on_the_next_day_what_failed_with_it() -> None:
+    profiles = [profile_of(unit, "s") for unit in tables().units.communes_of("38")]
+    codes = [profile.unit_code for profile in profiles]
+    days = [MONDAY + dt.timedelta(n) for n in range(14)]
+    drawn = {day: list(draw_difficulties(profiles, day, "s")) for day in days}
+    cuts = [(day, each) for day in days for each in drawn[day] if each.body["severity"] == "urgent"]
+    assert len(cuts) == 1
+    day, cut = cuts[0]
+    felt = neighbours(codes, cut.unit_code)
+    assert cut.unit_code in felt
+    after = {each.unit_code for each in drawn[day + dt.timedelta(1)] if each.body["severity"] == "high"}
+    assert set(felt) <= after
+
+
+@pytest.mark.warehouse
+def test_the_register_fills_in_a_world_and_missed_days_are_measured_or_moved(world: World) -> None:
+    day = local_day(world.clock()) - dt.timedelta(days=200)
+    profiles = [profile_of(unit, "s") for unit in world.parts.tables.units.communes_of("38")]
+    fill_register(world.parts, profiles, "38", day, "s")
+    world.settle()
+    listed = PromiseRows(world.parts.warehouse).within("/vn/38")
+    assert len(listed) == 20
+    assert any(spot.unit_code == BAT_MOT for spot in listed)
+    assert 0 < sum(spot.promise is not None for spot in listed) < len(listed)
+    for week in range(1, 25):
+        follow_promises(world.parts, "38", day + dt.timedelta(weeks=week), "s")
+        world.settle()
+    later = PromiseRows(world.parts.warehouse).within("/vn/38")
+    assert any(len(spot.promises) > 1 for spot in later)
+    assert any(spot.measurements for spot in later)
+
+
+@pytest.mark.warehouse
+def test_the_office_answers_once_what_three_communes_report(world: World) -> None:
+    for unit in world.parts.tables.units.communes_of("38")[:3]:
+        world.report(unit_code=unit.code, kind="newborn_personal_id")
+    today = local_day(world.clock())
+    for ahead in (0, 1, 5):
+        states = [each for each in world.parts.issue_rows.every() if each.is_open]
+        share_causes(world.parts, "38", states, today + dt.timedelta(days=ahead))
+        world.settle()
+    (problem,) = world.parts.problem_rows.list(scopes=["38"])
+    assert problem.state == "answered"
+    assert {each.state for each in world.parts.issue_rows.every()} == {"solution_claimed"}

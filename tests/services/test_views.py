@@ -110,3 +110,16 @@ def test_a_text_that_no_store_has_is_not_said_to_be_erased(shared_world: World) 
     )
     shown = Viewer(shared_world.parts).issue(replace(asked, report=lost))["place"]
     assert (shown["text"], shown["erased"]) == (None, False)
+
+
+def test_help_that_is_asked_for_without_a_document_is_not_said_to_be_beyond_the_communes_powers(
+    shared_world: World,
+) -> None:
+    found = shared_world.parts.issue_rows.get(uuid.UUID(shared_world.report(kind="digital_illiteracy")))
+    assert found is not None
+    assert found.root is not None
+    viewer = Viewer(shared_world.parts)
+    assert found.lane == "guidance"
+    assert viewer.escalation(found, found.root)["trigger_label"] == "Hướng dẫn nghiệp vụ"
+    formal = replace(found.root, formal=True)
+    assert viewer.escalation(found, formal)["trigger_label"] == "Vượt thẩm quyền của xã"

@@ -7,7 +7,8 @@
   const FIRST_RETRY_MS = 1_000;
   const words = JSON.parse(document.body.dataset.words || "{}");
   const say = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  const dateWords = (iso) => new Date(iso).toLocaleString(document.body.dataset.lang === "en" ? "en-GB" : "vi-VN", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
+  const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
+  const dateWords = (iso) => MOMENT.format(new Date(iso)).replace(",", ""); // day, then time, as the pages write it
   const waiting = (letter) => letter.state === "queued" || letter.state === "sending";
   let session = null;
   let reachable = null;
@@ -35,8 +36,11 @@
 
   // Only a link to the server counts: a computer may be online and the server stopped.
   async function ping() {
+    const wasCut = reachable === false;
     try { reachable = (await Outbox.within(8_000, "/healthz", {})).ok; } catch { reachable = false; }
     showLink();
+    // What stood in for a page gives way to it; only after a cut, so that a page that fails is not asked for without end.
+    if (wasCut && reachable && document.body.hasAttribute("data-stand-in")) window.location.reload();
     return reachable;
   }
 

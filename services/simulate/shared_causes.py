@@ -1,0 +1,91 @@
+"""Let the simulated provincial office join what several communes report of one kind, and answer all of it once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import uuid5
+
+from reporting.issue_state import IssueState
+from reporting.problems import ProblemState
+from services.acting.problem_acts import act_on_problem, open_problem
+from services.actions import act_on_issue
+from services.actors import Actor
+from services.parts import Parts
+from services.web.inputs import ActInput, OpeningInput, ProblemActInput
+
+# Kind, name of the problem, kind of answer, its words: what one body can answer for all.
+CAUSES: Mapping[str, tuple[str, str, str]] = {
+    "newborn_personal_id": (
+        "Liên thông khai sinh: chậm trả số định danh cho trẻ mới sinh",
+        "guidance",
+        "Gửi lại hồ sơ ở trạng thái chờ phản hồi; quá một ngày làm việc chưa có số thì báo đầu mối Công an tỉnh",
+    ),
+    "land_db_not_connected": (
+        "Chưa kết nối cơ sở dữ liệu đất đai với phần mềm một cửa",
+        "solved",
+        "Đã mở kết nối cho tài khoản của bộ phận một cửa, đề nghị kiểm tra và xác nhận",
+    ),
+    "equipment_lack": (
+        "Thiếu máy quét, đường truyền tại Trung tâm Phục vụ hành chính công",
+        "waiting_resources",
+        "Đã tổng hợp nhu cầu, đưa vào kế hoạch mua sắm tập trung",
+    ),
+}
+LEAST_COMMUNES = 3
+DAYS_TO_ANSWER = 4
+DAYS_TO_RESOURCES = 90
+
+
+def share_causes(parts: Parts, province_code: str, states: Sequence[IssueState], day: dt.date) -> None:
+    """Take the office's next step of each cause: open a problem, join what fits, answer when it has looked into it.
+
+    Raises:
+        LienCapError: a step was refused; it was never half taken.
+    """
+    office = Actor(
+        "province_reviewer", province_code, f"{province_code}.vp_ubnd", f"simulated-{province_code}"
+    )
+    live = {one.kind: one for one in parts.problem_rows.list(scopes=[province_code], live_only=True)}
+    for kind, waiting in _waiting_by_kind(states):
+        problem = live.get(kind)
+        if problem is not None:
+            for state in waiting:
+                sent = ActInput(expected_version=state.version, problem=problem.id, found_by="key")
+                act_on_issue(
+                    parts, office, state.id, "join", sent, key=uuid5(state.id, f"join:{state.version}")
+                )
+        elif len({state.unit_code for state in waiting}) >= LEAST_COMMUNES:
+            opening = OpeningInput(kind=kind, title=CAUSES[kind][0])
+            open_problem(parts, office, opening, key=uuid5(waiting[0].id, f"problem:{day}"))
+    for problem in live.values():
+        if problem.state == "open" and problem.kind in CAUSES and _age(problem, day) >= DAYS_TO_ANSWER:
+            act_on_problem(
+                parts, office, problem.id, "answer", _answer(problem, day), key=uuid5(problem.id, "answer")
+            )
+
+
+def _waiting_by_kind(states: Sequence[IssueState]) -> Iterator[tuple[str, list[IssueState]]]:
+    """Give what lies with a body, was joined to nothing and has no answer."""
+    found: dict[str, list[IssueState]] = defaultdict(list)
+    for state in states:
+        if state.report.kind in CAUSES and state.joined is None and state.state == "received":
+            found[state.report.kind].append(state)
+    yield from sorted(found.items())
+
+
+def _age(problem: ProblemState, day: dt.date) -> int:
+    return (day - problem.opened_at.date()).days
+
+
+def _answer(problem: ProblemState, day: dt.date) -> ProblemActInput:
+    _, kind, text = CAUSES[problem.kind]
+    sent = {
+        "expected_version": problem.version,
+        "kind": kind,
+        "text": text,
+        "expected_on": day + dt.timedelta(days=DAYS_TO_RESOURCES) if kind == "waiting_resources" else None,
+        "document": {"number": f"{day:%j}/VP-HCC", "date": day},
+    }
+    return ProblemActInput.model_validate(sent)
