@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.texts import TextStore
 
 MOST_SUGGESTED = 30
-MOST_LOOKED_AT = 200
+MOST_LOOKED_AT = 100
 """So many issues that share the key are compared, the latest reported: reading them costs more than comparing them."""
 MOST_COMPARED = 10
 """With so many members a text is compared, the latest joined: 5,000 issues against all of 166 would take seconds."""
