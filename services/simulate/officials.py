@@ -61,7 +61,7 @@ def moves_of(state: IssueState, units: UnitTable, day: dt.date, seed: str) -> It
                 state, about, role=actor.role, unit_code=actor.unit_code, body=actor.body
             )
             for act in (name for name in CHANCE if name in allowed):
-                if rng.random() < CHANCE[act] and _makes_sense(state, act):
+                if rng.random() < CHANCE[act] and _makes_sense(state, about, act):
                     sent = _sent(state, about, act, actor, day, rng, units)
                     yield Move(
                         state.id,
@@ -74,7 +74,10 @@ def moves_of(state: IssueState, units: UnitTable, day: dt.date, seed: str) -> It
                     return
 
 
-def _makes_sense(state: IssueState, act: str) -> bool:
+def _makes_sense(state: IssueState, about: Escalation | None, act: str) -> bool:
+    if act == "pause":
+        owed = [clock for clock in state.clocks if about is not None and clock.escalation_id == about.id]
+        return any(clock.clock == "first_answer" and clock.state == "running" for clock in owed)
     is_cut = state.report.kind == POWER_CUT and state.report.severity == "urgent"
     if act == "confirm_fault":
         return is_cut and not state.faults
