@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -22,10 +21,10 @@ def test_kill_minus_nine_of_whatever_loses_nothing_and_counts_nothing_twice(
     victims: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         "commune service with its relay": (
             ruin.stack.parts["commune"].kill,
-            ruin.stack.parts["commune"].start,
+            ruin.stack.parts["commune"].launch,
         ),
-        "worker 1": (ruin.stack.parts["worker-1"].kill, ruin.stack.parts["worker-1"].start),
-        "worker 2": (ruin.stack.parts["worker-2"].kill, ruin.stack.parts["worker-2"].start),
+        "worker 1": (ruin.stack.parts["worker-1"].kill, ruin.stack.parts["worker-1"].launch),
+        "worker 2": (ruin.stack.parts["worker-2"].kill, ruin.stack.parts["worker-2"].launch),
         "broker": (ruin.broker.kill, ruin.broker.start),
         "engine": (ruin.front.kill, ruin.front.start),
     }
@@ -42,14 +41,14 @@ def test_kill_minus_nine_of_whatever_loses_nothing_and_counts_nothing_twice(
             killed[name] += 1
             kill()
             time.sleep(ruin.chance.uniform(0.0, 1.0))
-            _bring_back(start)
+            start()
+            # What fell because another was away starts again, as its supervisor would let it.
+            for part in ruin.stack.parts.values():
+                if not part.runs:
+                    part.launch()
+        for part in ruin.stack.parts.values():
+            if not part.runs:
+                part.launch()
+            part.wait_until_ready()
     ruin.say(", ".join(f"{name} {count}" for name, count in killed.items()))
     ruin.judge(load)
-
-
-def _bring_back(start: Callable[[], object]) -> None:
-    """Start a process again, as its supervisor would; it may need the others, which stay away for a moment."""
-    thread = threading.Thread(target=start)
-    thread.start()
-    thread.join(120)
-    assert not thread.is_alive()

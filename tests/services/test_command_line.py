@@ -136,7 +136,6 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
         "store",
         "topics",
         "log",
-        "topics",
         "engine",
         "calendar",
     ]
