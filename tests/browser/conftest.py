@@ -106,7 +106,7 @@ def wait_until(holds: Callable[[], bool], what: str, timeout: float = 15.0) -> N
     pytest.fail(f"within {timeout} s it did not happen that {what}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
