@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from events.codec import decode
 from events.envelope import Envelope
-from events.fields import TextRef
-from reporting.bodies import NATION
 from reporting.calendar import local_day
+from reporting.issue_state import Act as FoldedAct
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
 from services.acting.ground import Content, Ground
 from services.acting.offered import allowed_to
+from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.words import check_words, same_words
 from services.actors import Actor
-from services.adapters.store import OUTBOX
 from services.errors import BadInput, Conflict, Forbidden, KeyReused
 from services.outbox import enqueue
 from services.parts import Parts
@@ -66,51 +63,25 @@ class Act:
         if self.state.outcome_of(self.event_id) is None:
             check_words(self.sent)
             with self.parts.store.begin() as conn:
-                if not self._is_recorded(conn):
+                if not is_recorded(conn, self.event_id, subject=self.state.id, event_type=self.event_type):
                     event = self._event(conn)
                     self._try(event)
                     enqueue(conn, event)
         return self._result()
 
-    def _is_recorded(self, conn: Connection) -> bool:
-        value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == self.event_id))
-        if value is None:
-            return False
-        recorded = decode(value)
-        if (recorded.subject, recorded.type) != (str(self.state.id), self.event_type):
-            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
-        return True
-
     def _event(self, conn: Connection) -> Envelope:
-        def put(text: str, purpose: str) -> TextRef:
-            # The id follows from the act, so that a repeated request finds its own text.
-            return self.parts.texts.put(
-                conn,
-                text,
-                unit_code=self.state.unit_code,
-                purpose=purpose,
-                text_id=uuid5(self.event_id, purpose),
-            )
-
-        now, subject = self.parts.clock(), str(self.state.id)
-        tables, on = self.parts.tables, local_day(now)
-        kind, data = self.content(Ground(self.state, self.actor, self.sent, put, tables, self.event_id, on))
-        return kind.model_validate(
-            {
-                "id": self.event_id,
-                "source": source_of(self.actor, self.parts),
-                "subject": subject,
-                "time": now,
-                "recorded_at": now,
-                "partition_key": subject,
-                "expected_version": self.sent.expected_version,
-                "actor_role": self.actor.role,
-                "actor_unit": self.actor.unit_code,
-                "actor_body": self.actor.body,
-                "on_behalf_of": self.sent.on_behalf_of,
-                "data": data,
-                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
-            }
+        put = keeper(self.parts, conn, self.event_id, self.state.unit_code)
+        tables, now = self.parts.tables, self.parts.clock()
+        ground = Ground(self.state, self.actor, self.sent, put, tables, self.event_id, local_day(now))
+        return event_by(
+            self.actor,
+            self.parts,
+            self.content(ground),
+            event_id=self.event_id,
+            subject=self.state.id,
+            now=now,
+            expected_version=self.sent.expected_version,
+            on_behalf_of=self.sent.on_behalf_of,
         )
 
     def _try(self, event: Envelope) -> None:
@@ -154,44 +125,19 @@ class Act:
         if folded is None:
             return
         if folded.type != self.event_type:
-            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
-
+            raise other_act()
         if not same_words(self.sent, folded.text):
             raise KeyReused("this key came with other words before: make a new one", field="Idempotency-Key")
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
         about = state.escalation(self.about.id) if self.about is not None else None
         today = local_day(self.parts.clock())
-        current: dict[str, Any] = {
-            "reason": reason,
-            "state": about.state if about is not None else state.state,
-            "version": state.version,
-            "allowed": list(allowed_to(self.actor, state, about, self.parts.tables, today)),
-            "latest_act": _latest_act(state),
-        }
-        if reason == "version_conflict":
-            sentence = f"somebody else was first: the version is {state.version} now, look again"
-            return Conflict(sentence, field="expected_version", **current)
-        return Conflict(f"the state {current['state']} does not allow this step", **current)
+        allowed = list(allowed_to(self.actor, state, about, self.parts.tables, today))
+        shown = about.state if about is not None else state.state
+        return conflict(reason, _first(state), state=shown, version=state.version, allowed=allowed)
 
 
-def _latest_act(state: IssueState) -> dict[str, Any] | None:
-    """Say who was first: the latest act of a person that counted."""
+def _first(state: IssueState) -> FoldedAct | None:
+    """Find who was first: the latest act of a person that counted."""
     counted = (act for act in reversed(state.acts) if act.refused is None and act.actor_role != "system")
-    first = next(counted, None)
-    if first is None:
-        return None
-    return {
-        "event": first.type,
-        "actor_role": first.actor_role,
-        "actor_unit": first.actor_unit,
-        "recorded_at": first.recorded_at,
-    }
-
-
-def source_of(actor: Actor, parts: Parts) -> str:
-    """Name who speaks: the actor's unit on its way down from the nation."""
-    if actor.unit_code == NATION:
-        return "/vn"
-    province = parts.tables.units.province_of(actor.unit_code)
-    return f"/vn/{province}" if province == actor.unit_code else f"/vn/{province}/{actor.unit_code}"
+    return next(counted, None)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import Connection, select
-
 from events import problems
-from events.codec import decode
 from events.envelope import Envelope
-from events.fields import Payload, TextRef
 from reporting.bodies import NATION
 from reporting.errors import UnknownKind
 from reporting.issue_state import Outcome
 from reporting.privacy import check
 from reporting.problems import ProblemState, fold
-from services.acting.act import source_of
-from services.acting.words import document_of, issuer_of
+from services.acting.ground import Content
+from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
+from services.acting.words import Put, document_of, issuer_of
 from services.actors import Actor
-from services.adapters.store import OUTBOX
-from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound
+from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.outbox import enqueue
 from services.parts import Parts
 from services.web.access import may
@@ -31,8 +27,6 @@ from services.web.tokens import unit_level
 
 ProblemAct = Literal["rename", "answer", "withdraw", "close"]
 PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
-Put = Callable[[str, str], TextRef]
-Content = tuple[type[Envelope], Payload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +141,18 @@ class _Act:
     ) -> ProblemResult:
         if not self._is_folded(state):
             with self.parts.store.begin() as conn:
-                if not self._is_recorded(conn):
-                    event = self._event(conn, content, expected_version, on_behalf_of)
+                if not is_recorded(conn, self.event_id, subject=self.problem_id, event_type=self.event_type):
+                    put = keeper(self.parts, conn, self.event_id, self.actor.unit_code)
+                    event = event_by(
+                        self.actor,
+                        self.parts,
+                        content(put),
+                        event_id=self.event_id,
+                        subject=self.problem_id,
+                        now=self.parts.clock(),
+                        expected_version=expected_version,
+                        on_behalf_of=on_behalf_of,
+                    )
                     self._try(state, event)
                     enqueue(conn, event)
         return self._result(state)
@@ -157,50 +161,8 @@ class _Act:
         """Tell whether the projection has this act; a key that it knows as another act tells nothing about this one."""
         folded = next((act for act in state.acts if act.id == self.event_id), None) if state else None
         if folded is not None and folded.type != self.event_type:
-            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+            raise other_act()
         return folded is not None
-
-    def _is_recorded(self, conn: Connection) -> bool:
-        value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == self.event_id))
-        if value is None:
-            return False
-        recorded = decode(value)
-        if (recorded.subject, recorded.type) != (str(self.problem_id), self.event_type):
-            raise KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
-        return True
-
-    def _event(
-        self,
-        conn: Connection,
-        content: Callable[[Put], Content],
-        expected_version: int | None,
-        on_behalf_of: str | None,
-    ) -> Envelope:
-        def put(text: str, purpose: str) -> TextRef:
-            text_id = uuid5(self.event_id, purpose)
-            return self.parts.texts.put(
-                conn, text, unit_code=self.actor.unit_code, purpose=purpose, text_id=text_id
-            )
-
-        kind, data = content(put)
-        now, subject = self.parts.clock(), str(self.problem_id)
-        return kind.model_validate(
-            {
-                "id": self.event_id,
-                "source": source_of(self.actor, self.parts),
-                "subject": subject,
-                "time": now,
-                "recorded_at": now,
-                "partition_key": subject,
-                "expected_version": expected_version,
-                "actor_role": self.actor.role,
-                "actor_unit": self.actor.unit_code,
-                "actor_body": self.actor.body,
-                "on_behalf_of": on_behalf_of,
-                "data": data,
-                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
-            }
-        )
 
     def _try(self, state: ProblemState | None, event: Envelope) -> None:
         """Fold the event into what is known: once for the rules, and only then look at the version."""
@@ -231,23 +193,7 @@ class _Act:
 
 def _conflict(reason: str | None, state: ProblemState) -> Conflict:
     latest = next((act for act in reversed(state.acts) if act.refused is None), None)
-    current: dict[str, Any] = {
-        "reason": reason,
-        "state": state.state,
-        "version": state.version,
-        "latest_act": None
-        if latest is None
-        else {
-            "event": latest.type,
-            "actor_role": latest.actor_role,
-            "actor_unit": latest.actor_unit,
-            "recorded_at": latest.recorded_at,
-        },
-    }
-    if reason == "version_conflict":
-        sentence = f"somebody else was first: the version is {state.version} now, look again"
-        return Conflict(sentence, field="expected_version", **current)
-    return Conflict(f"the state {state.state} does not allow this step", **current)
+    return conflict(reason, latest, state=state.state, version=state.version)
 
 
 def _rename(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:

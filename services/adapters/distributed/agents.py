@@ -12,10 +12,12 @@ import asyncio
 import contextlib
 import datetime as dt
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -50,6 +52,8 @@ def build_app(cluster: Cluster, group: str) -> App:
         autodiscover=False,
         processing_guarantee="at_least_once",
         store="memory://",
+        # Nothing is kept there, but Faust makes the folder: by default where the process was started.
+        datadir=Path(tempfile.gettempdir(), "liencap-faust"),
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,

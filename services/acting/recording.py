@@ -1,0 +1,112 @@
+"""What every recorded act shares, whatever it is about: its texts, its envelope, its key, and what a late-comer is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, select
+
+from events.codec import decode
+from events.envelope import Envelope
+from events.fields import TextRef
+from reporting.bodies import NATION
+from reporting.issue_state import Act
+from services.acting.ground import Content
+from services.acting.words import Put
+from services.actors import Actor
+from services.adapters.store import OUTBOX
+from services.errors import Conflict, KeyReused
+from services.parts import Parts
+
+
+def is_recorded(conn: Connection, event_id: UUID, *, subject: UUID, event_type: str) -> bool:
+    """Tell whether an act's event stands in the outbox.
+
+    Raises:
+        KeyReused: another act's stands there under its id.
+    """
+    value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == event_id))
+    if value is None:
+        return False
+    recorded = decode(value)
+    if (recorded.subject, recorded.type) != (str(subject), event_type):
+        raise other_act()
+    return True
+
+
+def other_act() -> KeyReused:
+    """Make the error for a key under which another act is known: what became of that tells nothing about this one."""
+    return KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
+
+
+def keeper(parts: Parts, conn: Connection, event_id: UUID, unit_code: str) -> Put:
+    """Return what keeps the texts of an act; ids follow from the act, so that a repeated request finds its own."""
+
+    def put(text: str, purpose: str) -> TextRef:
+        text_id = uuid5(event_id, purpose)
+        return parts.texts.put(conn, text, unit_code=unit_code, purpose=purpose, text_id=text_id)
+
+    return put
+
+
+def event_by(
+    actor: Actor,
+    parts: Parts,
+    content: Content,
+    *,
+    event_id: UUID,
+    subject: UUID,
+    now: dt.datetime,
+    expected_version: int | None,
+    on_behalf_of: str | None,
+) -> Envelope:
+    """Put what an actor says about a subject into its envelope."""
+    kind, data = content
+    return kind.model_validate(
+        {
+            "id": event_id,
+            "source": _source_of(actor, parts),
+            "subject": str(subject),
+            "time": now,
+            "recorded_at": now,
+            "partition_key": str(subject),
+            "expected_version": expected_version,
+            "actor_role": actor.role,
+            "actor_unit": actor.unit_code,
+            "actor_body": actor.body,
+            "on_behalf_of": on_behalf_of,
+            "data": data,
+            **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
+        }
+    )
+
+
+def conflict(reason: str | None, latest: Act | None, *, state: str, version: int, **current: Any) -> Conflict:
+    """Make the error for an act that what is there does not allow; it shows what is there and who was first."""
+    shown = current | {
+        "reason": reason,
+        "state": state,
+        "version": version,
+        "latest_act": None
+        if latest is None
+        else {
+            "event": latest.type,
+            "actor_role": latest.actor_role,
+            "actor_unit": latest.actor_unit,
+            "recorded_at": latest.recorded_at,
+        },
+    }
+    if reason == "version_conflict":
+        sentence = f"somebody else was first: the version is {version} now, look again"
+        return Conflict(sentence, field="expected_version", **shown)
+    return Conflict(f"the state {state} does not allow this step", **shown)
+
+
+def _source_of(actor: Actor, parts: Parts) -> str:
+    """Name who speaks: the actor's unit on its way down from the nation."""
+    if actor.unit_code == NATION:
+        return "/vn"
+    province = parts.tables.units.province_of(actor.unit_code)
+    return f"/vn/{province}" if province == actor.unit_code else f"/vn/{province}/{actor.unit_code}"
