@@ -61,7 +61,7 @@ def topic_of(event_type: str, *, backfill: bool = False) -> Topic:
     family = event_type.split(".", 1)[0]
     if family == "case":
         return CASES_BACKFILL if backfill else CASES
-    for topic in (ISSUES, SOURCES, PROMISES):
+    for topic in TRUTH_TOPICS:
         if family in topic.families:
             return topic
     raise UnknownTopic(f"no topic carries events of type {event_type!r}", field="type")

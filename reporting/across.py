@@ -22,6 +22,7 @@ from events.problems import (
     ProblemMemberRemoved,
     ProblemWithdrawn,
 )
+from reporting import by_product
 from reporting.bodies import NATION
 from reporting.issue_state import IssueState, Joined, Outcome
 from reporting.problems import Member, ProblemState
@@ -120,13 +121,13 @@ def _answer_for(state: ProblemState, members: Any) -> Iterator[Envelope]:
                 document=answer.given.document,
                 expected_on=answer.given.expected_on,
             ),
-            **_envelope(
-                member.issue_id,
+            **by_product.envelope(
                 _feed(state.scope),
+                member.issue_id,
                 uuid5(member.joined_by, str(answer.id)),
-                answer.id,
                 # A member that was added later has its answer from then on: its commune could not see it before.
                 max(answer.given.at, member.added_at),
+                cause=answer.id,
             ),
         )
 
@@ -135,31 +136,16 @@ def _let_go(problem_id: UUID, issue_id: UUID, joined_by: UUID, reason: Any, caus
     """Return the end of a membership that the product says; `cause` is an event or an act."""
     said = Unjoining(problem_id=problem_id, joined_by=joined_by, reason_code=reason)
     event_id = uuid5(joined_by, f"issue.unjoined:{reason}")
-    return IssueUnjoined(
-        data=said, **_envelope(issue_id, _feed(NATION), event_id, cause.id, cause.recorded_at)
-    )
+    about = by_product.envelope(_feed(NATION), issue_id, event_id, cause.recorded_at, cause=cause.id)
+    return IssueUnjoined(data=said, **about)
 
 
 def _to_problem(
     state: IssueState, one: Joined, event_id: UUID, cause: UUID, at: dt.datetime
 ) -> dict[str, Any]:
-    source = f"/vn/{state.province_code}/{state.unit_code}/decide"
-    return _envelope(one.problem_id, source, event_id, cause, at)
+    feed = by_product.feed("decide", state.province_code, state.unit_code)
+    return by_product.envelope(feed, one.problem_id, event_id, at, cause=cause)
 
 
 def _feed(scope: str) -> str:
     return "/vn/decide" if scope == NATION else f"/vn/{scope}/decide"
-
-
-def _envelope(subject: UUID, source: str, event_id: UUID, cause: UUID, at: dt.datetime) -> dict[str, Any]:
-    return {
-        "id": event_id,
-        "source": source,
-        "subject": str(subject),
-        "partition_key": str(subject),
-        "time": at,
-        "recorded_at": at,
-        "causation_id": cause,
-        "actor_role": "system",
-        "actor_unit": NATION,
-    }

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from events.fields import Level
 from reporting.csv_rows import Row, Validity, check_apart, rows
@@ -122,6 +123,13 @@ class BodyTable:
                 self._patterns[template.level, template.key].append(template)
             else:
                 self._exact[template.key].append(template)
+
+    @cached_property
+    def samples(self) -> tuple[tuple[Unit, Unit], ...]:
+        """Return one commune of every province, with its province: where patterns are tried."""
+        return tuple(
+            (self.units.communes_of(province.code)[0], province) for province in self.units.provinces()
+        )
 
     def get(self, body_id: str, on: dt.date | None = None) -> Body:
         """Return a body as it is named on a local day, or by its latest row.

@@ -183,8 +183,7 @@ def _unknown_bodies(table: CompetenceTable, row: CompetenceRow, on: dt.date) -> 
     changes = table.bodies.changing_days()
     days = [start, *sorted(day for day in changes if day > start and row.validity.holds_on(day))]
     for seat in (*row.commune, *row.province, *row.ministry):
-        for province in table.bodies.units.provinces():
-            commune = table.bodies.units.communes_of(province.code)[0]
+        for commune, province in table.bodies.samples:
             body_id = seat.placed(commune, province)
             missing = next((day for day in days if not table.bodies.knows(body_id, day)), None)
             if missing is not None:

@@ -10,6 +10,7 @@ from events.fields import DeadlineSource, Lane
 from reporting.bodies import BodyTable
 from reporting.conditions import CONDITION_COLUMNS, Conditions, read_conditions
 from reporting.csv_rows import Row, Validity, check_apart, rows
+from reporting.errors import UnknownBody
 from reporting.units import Unit
 
 Part = Literal["decide", "coordinate", "propose", "promise"]
@@ -218,10 +219,11 @@ def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat,
 def _promises_only(row: Row, column: str, key: str, bodies: BodyTable) -> bool:
     """Refuse a body that is not known in some province; say whether it is an enterprise."""
     promises = False
-    for province in bodies.units.provinces():
-        commune = bodies.units.communes_of(province.code)[0]
+    for commune, province in bodies.samples:
         body_id = Seat(key, "decide").placed(commune, province)
-        if not bodies.knows(body_id):
+        try:
+            body = bodies.get(body_id)
+        except UnknownBody:
             row.fault(column, f"bodies.csv does not know {body_id!r}")
-        promises = promises or bodies.get(body_id).promises_only
+        promises = promises or body.promises_only
     return promises

@@ -80,8 +80,7 @@ def _contact(row: Row, bodies: BodyTable) -> Contact:
     body = row.text("body")
     sample = body
     if pattern := _OWNED.match(body):
-        province = bodies.units.provinces()[0]
-        commune = bodies.units.communes_of(province.code)[0]
+        commune, province = bodies.samples[0]
         sample = body.format(province=province.code, commune=commune.code)
     try:
         bodies.get(sample)

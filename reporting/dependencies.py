@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from reporting.csv_rows import Row, Validity, check_apart, rows
@@ -37,24 +37,7 @@ class Dependencies:
 
     def of_fault(self, kind: str, on: dt.date) -> dict[str, tuple[str, ...]]:
         """Return what follows from a fault on a local day: each kind with the shortest path from it to the fault."""
-        followers: dict[str, list[str]] = defaultdict(list)
-        for one in self._found:
-            if one.validity.holds_on(on):
-                followers[one.depends_on].append(one.kind)
-        paths: dict[str, tuple[str, ...]] = {kind: (kind,)}
-        waiting = deque([kind])
-        while waiting:
-            reached = waiting.popleft()
-            for follower in followers[reached]:
-                if follower not in paths:
-                    paths[follower] = (follower, *paths[reached])
-                    waiting.append(follower)
-        del paths[kind]
-        return paths
-
-    def every(self) -> tuple[Dependency, ...]:
-        """Return every row."""
-        return self._found
+        return _paths_to(kind, (one for one in self._found if one.validity.holds_on(on)))
 
 
 def parse_dependencies(dependencies_csv: str, kinds: Collection[str]) -> Dependencies:
@@ -77,20 +60,25 @@ def parse_dependencies(dependencies_csv: str, kinds: Collection[str]) -> Depende
             validity=row.validity(),
         )
         found.append((one, row))
-        if one.depends_on == one.kind or one.depends_on in _followers(one.kind, [each for each, _ in found]):
+        if one.depends_on == one.kind or one.depends_on in _paths_to(one.kind, (each for each, _ in found)):
             row.fault("depends_on", f"{one.kind} would depend on itself by way of {one.depends_on}")
     check_apart(((one.kind, one.depends_on), one.validity, row) for one, row in found)
     digest = hashlib.sha256(dependencies_csv.encode()).hexdigest()
     return Dependencies([one for one, _ in found], f"dependencies-{digest[:8]}")
 
 
-def _followers(kind: str, found: Sequence[Dependency]) -> set[str]:
-    """Return everything that follows from a kind on any day."""
-    reached: set[str] = set()
-    waiting = [kind]
+def _paths_to(kind: str, chains: Iterable[Dependency]) -> dict[str, tuple[str, ...]]:
+    """Return everything that follows from a kind, each with the shortest path from it to the kind."""
+    followers: dict[str, list[str]] = defaultdict(list)
+    for one in chains:
+        followers[one.depends_on].append(one.kind)
+    paths: dict[str, tuple[str, ...]] = {kind: (kind,)}
+    waiting = deque([kind])
     while waiting:
-        last = waiting.pop()
-        fresh = {one.kind for one in found if one.depends_on == last} - reached
-        reached |= fresh
-        waiting += fresh
-    return reached
+        reached = waiting.popleft()
+        for follower in followers[reached]:
+            if follower not in paths:
+                paths[follower] = (follower, *paths[reached])
+                waiting.append(follower)
+    del paths[kind]
+    return paths

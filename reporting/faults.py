@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from events.envelope import Envelope
 from events.faults import FaultCleared, FaultConfirmed, IssueReleased, IssueSuppressed
-from reporting.bodies import NATION
 from reporting.clocks import end_pause, suspend
 from reporting.escalations import Reason
 from reporting.issue_state import LIVE, Escalation, Fault, IssueState, Suppression
@@ -44,8 +43,7 @@ def may_clear_fault(state: IssueState, one: Escalation) -> bool:
 def _confirm(state: IssueState, event: FaultConfirmed) -> IssueState | Reason:
     root, said = state.root, event.data
     inside = all(
-        code == state.province_code or (len(code) > len(state.province_code) and code != NATION)
-        for code in said.unit_codes
+        code == state.province_code or len(code) > len(state.province_code) for code in said.unit_codes
     )
     if root is None or not may_confirm_fault(state, root) or not inside:
         return "illegal_transition"

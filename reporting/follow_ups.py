@@ -17,6 +17,7 @@ from events.envelope import Envelope
 from events.escalations import EscalationProposed, EscalationReferred, Proposal, Referral
 from events.issues import Closing, IssueClosed, IssueCompetenceAssessed
 from events.signals import Signal, SignalRaised
+from reporting import by_product
 from reporting.bodies import territory_of
 from reporting.calendar import WorkingCalendar, local_day
 from reporting.clocks import Wanted, wanted
@@ -97,7 +98,7 @@ def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
 
 def _signal(state: IssueState, said: Signal) -> Envelope:
     cause = state.acts[0]
-    event_id = uuid5(state.id, f"signal.raised:{said.trigger}")
+    event_id = by_product.signal_id(state.id, said.trigger)
     return SignalRaised(data=said, **_said(state, event_id, cause.id, cause.recorded_at))
 
 
@@ -235,15 +236,5 @@ def _closing(state: IssueState, reason: Any) -> Envelope:
 
 
 def _said(state: IssueState, event_id: UUID, cause: UUID | None, at: dt.datetime) -> dict[str, Any]:
-    """Return the envelope of an event that the product itself says."""
-    return {
-        "id": event_id,
-        "source": f"/vn/{state.province_code}/{state.unit_code}/decide",
-        "subject": str(state.id),
-        "partition_key": str(state.id),
-        "time": at,
-        "recorded_at": at,
-        "causation_id": cause,
-        "actor_role": "system",
-        "actor_unit": "vn",
-    }
+    feed = by_product.feed("decide", state.province_code, state.unit_code)
+    return by_product.envelope(feed, state.id, event_id, at, cause=cause)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple, cast
 
 from reporting.csv_rows import Row, Validity, check_apart, fault, rows
@@ -65,10 +66,9 @@ class GroupingTable:
         Raises:
             TableFault: no row holds on that day.
         """
-        own = [one for one in self._keys if one.kind == kind and one.validity.holds_on(on)]
-        usual = [one for one in self._keys if one.kind == ANY and one.validity.holds_on(on)]
-        for one in (*own, *usual):
-            return one
+        held = [one for one in self._keys if one.kind in {kind, ANY} and one.validity.holds_on(on)]
+        if held:
+            return min(held, key=lambda one: one.kind == ANY)
         raise fault(_TABLE, 1, "kind", f"no row for {kind} holds on {on.isoformat()}")
 
     def same_cause(self, kind: str, other: str, on: dt.date) -> bool:
@@ -113,9 +113,10 @@ def candidates(
         on: the day of the table.
     """
     key = table.key_of(kind, on)
+    alike = cache(lambda other: table.same_cause(kind, other, on))  # few kinds occur among many issues
     found = []
     for issue in issues:
-        if not may_be_joined(issue) or not table.same_cause(kind, issue.report.kind, on):
+        if not may_be_joined(issue) or not alike(issue.report.kind):
             continue
         near = [
             abs((issue.reported_at - at).days)

@@ -68,6 +68,15 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: str | None = None
 
 
+def outcome_in(acts: tuple[Act, ...], event_id: UUID) -> Outcome | None:
+    """Return what became of an event, from the acts that were folded; None where it is none of them."""
+    wanted = event_id.int  # comparing numbers is several times faster than comparing UUIDs
+    for act in acts:
+        if act.id.int == wanted:
+            return Outcome(accepted=act.refused is None, reason_code=act.refused)
+    return None
+
+
 class GivenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The latest answer to an escalation."""
 
@@ -315,11 +324,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def outcome_of(self, event_id: UUID) -> Outcome | None:
         """Return what became of an event; None where it has not been folded."""
-        wanted = event_id.int  # comparing numbers is several times faster than comparing UUIDs
-        for act in self.acts:
-            if act.id.int == wanted:
-                return Outcome(accepted=act.refused is None, reason_code=act.refused)
-        return None
+        return outcome_in(self.acts, event_id)
 
     def to_json(self) -> bytes:
         """Write the whole state."""

@@ -15,15 +15,14 @@ from msgspec.structs import replace
 from events.envelope import Envelope
 from events.issues import IssueJoined, IssueProblemAnswered, IssueUnjoined
 from reporting import pauses
+from reporting.escalations import Reason, put
 from reporting.issue_clock import IssueClock
 from reporting.issue_state import LIVE, GivenAnswer, IssueState, Joined, Round
 from reporting.standing import STANDING, may_as_any
 from reporting.turns import CONFIRMABLE
 
-Refusal = Literal["actor_not_entitled", "illegal_transition"]
 
-
-def step(state: IssueState, event: Envelope) -> IssueState | Refusal:
+def step(state: IssueState, event: Envelope) -> IssueState | Reason:
     """Join, unjoin, or take the answer of the problem."""
     if not may_as_any(state, event, STANDING[event.type]):
         return "actor_not_entitled"
@@ -41,7 +40,7 @@ def holder_of(state: IssueState, one: Joined) -> str | None:
     return one.body if waits else state.own_body
 
 
-def _join(state: IssueState, event: IssueJoined) -> IssueState | Refusal:
+def _join(state: IssueState, event: IssueJoined) -> IssueState | Reason:
     if not may_be_joined(state):
         return "illegal_transition"
     said = event.data
@@ -51,7 +50,7 @@ def _join(state: IssueState, event: IssueJoined) -> IssueState | Refusal:
     return replace(state, joined=joined)
 
 
-def _unjoin(state: IssueState, event: IssueUnjoined) -> IssueState | Refusal:
+def _unjoin(state: IssueState, event: IssueUnjoined) -> IssueState | Reason:
     """Let the issue go on from where its own escalations stand; an issue that ended stays ended."""
     was, said = state.joined, event.data
     if was is None or said.problem_id != was.problem_id or said.joined_by not in {None, was.joined_by}:
@@ -66,7 +65,7 @@ def _unjoin(state: IssueState, event: IssueUnjoined) -> IssueState | Refusal:
     return replace(apart, state=standing, clocks=_running_again(apart, was))
 
 
-def _take_answer(state: IssueState, event: IssueProblemAnswered) -> IssueState | Refusal:
+def _take_answer(state: IssueState, event: IssueProblemAnswered) -> IssueState | Reason:
     """Take an answer if it is for this membership and newer than the one there is."""
     one, said = state.joined, event.data
     if one is None or one.joined_by != said.joined_by or said.number <= one.number or not state.is_open:
@@ -105,8 +104,7 @@ def dispute(state: IssueState, event: Envelope) -> IssueState:
         return replace(noted, state=_standing_state(noted), clocks=_running_again(noted, one))
     if root.state in LIVE and root.was_sent:
         again = replace(root, rounds=(*root.rounds, Round(asked_at=event.recorded_at)))
-        others = tuple(again if other.id == root.id else other for other in state.escalations)
-        return replace(noted, state="disputed", escalations=others, clocks=_met_for_good(noted, one))
+        return put(noted, again, state="disputed", clocks=_met_for_good(noted, one))
     return replace(noted, state="disputed", clocks=_running_again(noted, one))
 
 
@@ -136,7 +134,7 @@ def _met_for_good(state: IssueState, one: Joined) -> tuple[IssueClock, ...]:
     )
 
 
-_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Refusal]] = {
+_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.joined": _join,
     "issue.unjoined": _unjoin,
     "issue.problem_answered": _take_answer,

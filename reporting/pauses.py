@@ -36,8 +36,7 @@ def open_pauses(state: IssueState, one: Escalation) -> tuple[Pause, ...]:
     suppressed = {each.pause_id for each in state.suppressions}
     found = {
         pause.id: pause
-        for clock in state.clocks
-        if clock.escalation_id == one.id and clock.stopped_at is None
+        for clock in unstopped(state, one)
         for pause in clock.pauses
         if pause.to_at is None and pause.id not in suppressed
     }

@@ -25,7 +25,7 @@ from events.problems import (
     ProblemRenamed,
 )
 from reporting.bodies import NATION, territory_of
-from reporting.issue_state import Act, GivenAnswer, Outcome
+from reporting.issue_state import Act, GivenAnswer, Outcome, outcome_in
 from reporting.issues import ACCEPTED, act_of
 from reporting.state_json import read_state, write_state
 from reporting.turns import NEEDS_DOCUMENT
@@ -102,10 +102,7 @@ class ProblemState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     def outcome_of(self, event_id: UUID) -> Outcome | None:
         """Return what became of an event; None where it has not been folded."""
-        for act in self.acts:
-            if act.id == event_id:
-                return Outcome(accepted=act.refused is None, reason_code=act.refused)
-        return None
+        return outcome_in(self.acts, event_id)
 
     def to_json(self) -> bytes:
         """Write the whole state."""

@@ -65,10 +65,6 @@ class Thresholds:
                 return one
         raise fault(_TABLE, 1, "key", f"no row for {key} holds on {on.isoformat()}")
 
-    def every(self) -> tuple[Threshold, ...]:
-        """Return every row."""
-        return self._found
-
 
 def parse_thresholds(thresholds_csv: str) -> Thresholds:
     """Read the table; every key must have a row.

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from events.envelope import Envelope
 from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
+from reporting import by_product
 from reporting.calendar import local_day
 from reporting.dependencies import LATE_REPORT, Dependencies
 
@@ -122,7 +123,7 @@ def suppressions(
                 table_version=dependencies.version,
             )
             event_id = uuid5(row["issue_id"], f"issue.suppressed:{fault.id}")
-            yield IssueSuppressed(id=event_id, data=said, **_about(row, now))
+            yield IssueSuppressed(data=said, **_about(row, event_id, now))
 
 
 def releases(warehouse: Warehouse, faults: Sequence[FaultSeen], now: dt.datetime) -> Iterator[Envelope]:
@@ -133,7 +134,7 @@ def releases(warehouse: Warehouse, faults: Sequence[FaultSeen], now: dt.datetime
         if until is not None:
             said = Released(fault_id=row["fault_id"], until=until)
             event_id = uuid5(row["issue_id"], f"issue.released:{row['fault_id']}")
-            yield IssueReleased(id=event_id, data=said, **_about(row, now))
+            yield IssueReleased(data=said, **_about(row, event_id, now))
 
 
 def excuse_of(
@@ -146,14 +147,6 @@ def excuse_of(
     return lasting, max(ends, default=None)
 
 
-def _about(row: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
-    subject = str(row["issue_id"])
-    return {
-        "source": f"/vn/{row['province_code']}/{row['unit_code']}/watch",
-        "subject": subject,
-        "partition_key": subject,
-        "time": now,
-        "recorded_at": now,
-        "actor_role": "system",
-        "actor_unit": "vn",
-    }
+def _about(row: Mapping[str, Any], event_id: UUID, now: dt.datetime) -> dict[str, Any]:
+    feed = by_product.feed("watch", row["province_code"], row["unit_code"])
+    return by_product.envelope(feed, row["issue_id"], event_id, now)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import uuid5
+from uuid import UUID
 
 from events.envelope import Envelope
 from events.signals import Signal, SignalRaised
+from reporting import by_product
 from reporting.bodies import NATION
 from reporting.calendar import local_day
 from reporting.errors import UnknownUnit
@@ -105,15 +106,7 @@ def _raised_on(said: Signal, row: Mapping[str, Any], now: dt.datetime) -> Envelo
     return _raised(said, issue_id, row["province_code"], unit_code, now)
 
 
-def _raised(said: Signal, issue_id: Any, province_code: str, unit_code: str, now: dt.datetime) -> Envelope:
-    return SignalRaised(
-        id=uuid5(issue_id, f"signal.raised:{said.trigger}"),
-        source=f"/vn/{province_code}/{unit_code}/watch",
-        subject=str(issue_id),
-        partition_key=str(issue_id),
-        time=now,
-        recorded_at=now,
-        actor_role="system",
-        actor_unit=NATION,
-        data=said,
-    )
+def _raised(said: Signal, issue_id: UUID, province_code: str, unit_code: str, now: dt.datetime) -> Envelope:
+    feed = by_product.feed("watch", province_code, unit_code)
+    about = by_product.envelope(feed, issue_id, by_product.signal_id(issue_id, said.trigger), now)
+    return SignalRaised(data=said, **about)

@@ -11,6 +11,7 @@ from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
 from events.sources import SourceExcused, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
+from reporting import by_product
 from reporting.calendar import local_day
 from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
@@ -90,25 +91,22 @@ class Watch:
     def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
         """Say that a deadline went by, or else the highest share of its time that is used up."""
         for row in self._warehouse.rows(_CLOCKS, now=now, limit=AT_ONCE):
-            clock_id, issue_id = row["clock_id"], str(row["issue_id"])
+            clock_id, issue_id = row["clock_id"], row["issue_id"]
             due_at, warn_at = row["due_at"], row["warn_at"]
-            about: dict[str, Any] = {"subject": issue_id, "partition_key": issue_id}
-            feed = f"/vn/{row['province_code']}/{row['unit_code']}/watch"
+            feed = by_product.feed("watch", row["province_code"], row["unit_code"])
             # A clock that was paused has another due instant, and so another word for it.
             if due_at < now:
+                event_id = uuid5(clock_id, f"clock.breached:{due_at.isoformat()}")
                 yield ClockBreached(
-                    id=uuid5(clock_id, f"clock.breached:{due_at.isoformat()}"),
                     data=ClockBreach(clock_id=clock_id, due_at=due_at),
-                    **about,
-                    **_envelope(feed, due_at, now),
+                    **by_product.envelope(feed, issue_id, event_id, due_at, recorded_at=now),
                 )
                 continue
             mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row["remind_at"])
+            event_id = uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}")
             yield ClockReached(
-                id=uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}"),
                 data=ClockShare.model_validate({"clock_id": clock_id, "mark": mark, "reached_at": at}),
-                **about,
-                **_envelope(feed, at, now),
+                **by_product.envelope(feed, issue_id, event_id, at, recorded_at=now),
             )
 
     def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
@@ -137,25 +135,20 @@ class Watch:
         unit_code = row["unit_code"]
         said = {"unit_code": unit_code, "last_seen_at": row["heard_at"], **more}
         word: Envelope = cls(
-            id=uuid5(_NAMES, f"{unit_code}:{cause}"),
-            subject=unit_code,
-            partition_key=unit_code,
             data=cls.model_fields["data"].annotation.model_validate(said),
-            **_envelope(self._feed_of(unit_code), now, now),
+            **by_product.envelope(
+                self._feed_of(unit_code), unit_code, uuid5(_NAMES, f"{unit_code}:{cause}"), now
+            ),
         )
         return word
 
     def _feed_of(self, unit_code: str) -> str:
         province = self._province_of(unit_code)
         # A feed of a unit that the tables do not have; the others are looked at all the same.
-        return "/vn/watch" if province is None else f"/vn/{province}/{unit_code}/watch"
+        return "/vn/watch" if province is None else by_product.feed("watch", province, unit_code)
 
     def _province_of(self, unit_code: str) -> str | None:
         try:
             return self._tables.units.province_of(unit_code)
         except UnknownUnit:
             return None
-
-
-def _envelope(source: str, time: dt.datetime, now: dt.datetime) -> dict[str, Any]:
-    return {"source": source, "time": time, "recorded_at": now, "actor_role": "system", "actor_unit": "vn"}
