@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -140,8 +141,20 @@ class Lane:
     def _go_back(self) -> None:
         """Drop what was read ahead and poll from the committed positions again."""
         self._end_reading_ahead()
-        if self._consumer is not None:
+        if self._consumer is None:
+            return
+        try:
             self._consumer.rewind()
+        except Exception as fault:  # noqa: BLE001 -- the log is away: joining anew goes back as well
+            _log.warning("lane joins its group anew", group=self.group, topic=self.topic, exc_info=fault)
+            self._drop_consumer()
+
+    def _drop_consumer(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            # A log that cannot be told that this member leaves finds out by itself.
+            with contextlib.suppress(Exception):
+                consumer.close()
 
     def _end_reading_ahead(self) -> None:
         if self._ahead is not None:
@@ -160,8 +173,6 @@ class Lane:
         if self._reader is not None:
             self._reader.shutdown()
             self._reader = None
-        if self._consumer is not None:
-            self._consumer.close()
-            self._consumer = None
+        self._drop_consumer()
         self.status.state = "stopped"
         self._progressed()

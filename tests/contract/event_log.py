@@ -234,6 +234,13 @@ class EventLogBehaviour:
         consumer.rewind()
         assert values(take(consumer, 20)) == list(range(10, 30))
 
+    def test_rewind_goes_to_the_beginning_where_nothing_was_committed_yet(self, log: EventLog) -> None:
+        log.append("issues", numbered(30))
+        consumer = log.open_consumer("decide", ["issues"])
+        assert len(take(consumer, 30)) == 30
+        consumer.rewind()
+        assert sorted(values(take(consumer, 30))) == list(range(30))
+
     def test_a_group_that_forgets_a_topic_reads_it_from_its_beginning(self, log: Log) -> None:
         log.append("issues", numbered(20))
         with closing(log.open_consumer("decide", ["issues"])) as consumer:

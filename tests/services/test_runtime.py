@@ -13,8 +13,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from events.codec import encode
-from events.errors import InvalidEvent
-from events.log import Message, Position, Record
+from events.errors import InvalidEvent, LogUnavailable
+from events.log import Consumer, Message, Position, Record
 from events.sources import Heartbeat, SourceHeartbeat
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
@@ -135,6 +135,62 @@ def test_events_reach_the_step_in_order_and_are_committed(
 
 def test_nothing_to_do_is_idle(run: Callable[..., Runtime]) -> None:
     assert run(Collects()).wait_idle(PATIENCE)
+
+
+class CutOff:
+    """A member of a group that finds the log away: it cannot poll, go back, or take its leave."""
+
+    def __init__(self, member: Consumer) -> None:
+        self._member = member
+
+    def poll(self, max_records: int, timeout: float) -> Sequence[Record]:  # noqa: ARG002 -- the port's signature
+        raise LogUnavailable("the log is away")
+
+    def holds(self, records: Sequence[Record]) -> bool:
+        return self._member.holds(records)
+
+    def commit(self, records: Sequence[Record]) -> None:
+        self._member.commit(records)
+
+    def rewind(self) -> None:
+        raise LogUnavailable("the log is away")
+
+    def wake(self) -> None:
+        self._member.wake()
+
+    def close(self) -> None:
+        self._member.close()
+        raise LogUnavailable("the log is away")
+
+
+def test_a_lane_whose_member_is_cut_off_joins_anew_and_works_on(
+    log: SqliteLog, run: Callable[..., Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins: list[Consumer] = []
+    join = log.open_consumer
+
+    def open_consumer(group: str, topics: Sequence[str]) -> Consumer:
+        member = join(group, topics)
+        joins.append(member)
+        return CutOff(member) if len(joins) <= 2 else member
+
+    monkeypatch.setattr(log, "open_consumer", open_consumer)
+    log.append("sources", [heartbeat(n) for n in range(10)])
+    step = Collects()
+    runtime = run(step)
+    assert runtime.wait_idle(PATIENCE)
+    assert (len(joins), step.seen) == (3, list(range(10)))
+    assert only(runtime).state == "running"
+
+
+def test_a_lane_that_cannot_take_its_leave_has_stopped_all_the_same(
+    log: SqliteLog, run: Callable[..., Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = log.open_consumer
+    monkeypatch.setattr(log, "open_consumer", lambda group, topics: CutOff(join(group, topics)))
+    runtime = run(Collects())
+    assert runtime.stop(PATIENCE)
+    assert only(runtime).state == "stopped"
 
 
 def test_a_passing_fault_repeats_the_same_batch_and_skips_nothing(

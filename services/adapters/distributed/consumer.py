@@ -219,8 +219,9 @@ class KafkaConsumer:
         with self._guard:
             self._polled.clear()
             self._in_hand = 0
-        if owned := self._client.assignment():
-            await self._client.seek_to_committed(*owned)
+        for lane in self._client.assignment():
+            # Not `seek_to_committed`: where nothing was committed yet it stays behind what was polled, and that is lost.
+            self._client.seek(lane, await self._client.committed(lane) or 0)
 
     async def _let_go(self) -> None:
         """Wait until the lane has finished or dropped what it has in hand."""
