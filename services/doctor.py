@@ -109,8 +109,7 @@ def _log(settings: Settings) -> str:
     with open_log(settings) as log:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
         behind = {
-            f"{group} on {topic}": sum(log.end_positions(topic).values())
-            - sum(log.committed(group, topic).values())
+            f"{group} on {topic}": ends[topic] - sum(log.committed(group, topic).values())
             for group, topics in readers()
             for topic in topics
         }

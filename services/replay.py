@@ -14,17 +14,17 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from events.errors import ContractError, UnknownTopic
+from events.errors import UnknownTopic
 from events.log import EventLog, Record
 from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.calendar import LOCAL
 from services.audit import landed_of
 from services.errors import BadInput, NotReady
-from services.streams.delivery import Backoff
+from services.streams.delivery import Backoff, refused_by
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.set_aside import Refused
-from services.streams.step import Delivered, Unlandable, reading
+from services.streams.step import Delivered, reading
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
@@ -140,8 +140,7 @@ def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetim
 def _land(log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[float], None]) -> None:
     """Read the range and hand it to the step."""
     started, told = time.monotonic(), 0
-    limit = LandBackfill.max_records if isinstance(step, LandCases) else step.max_records
-    for records in _records(log, one, limit):
+    for records in _records(log, one, step.max_records):
         for refused in _handed_over(step, records, pause):
             one.refused.append(refused.record.position.offset)
             if len(one.refused) <= SHOWN:
@@ -169,24 +168,8 @@ def _records(log: EventLog, one: Replayed, limit: int) -> Iterator[list[Record]]
 def _handed_over(step: Land, records: Sequence[Record], pause: Callable[[float], None]) -> list[Refused]:
     """Let the step land what it can; return the records that it cannot read or land."""
     read = reading(step.read, values_of(records))
-    refused = [Refused(records[at], fault) for at, fault in sorted(read.faults.items())]
-    pending = [read.delivered(records)]
-    while pending:
-        part = pending.pop()
-        if not part:
-            continue
-        try:
-            _persist(step, part, pause)
-        except Unlandable as fault:
-            refused.append(Refused(fault.record, fault))
-            pending.append([one for one in part if one.record.position != fault.record.position])
-        except ContractError as fault:
-            middle = len(part) // 2
-            if middle:
-                pending += [part[middle:], part[:middle]]
-            else:
-                refused.append(Refused(part[0].record, fault))
-    return refused
+    unreadable = [Refused(records[at], fault) for at, fault in sorted(read.faults.items())]
+    return unreadable + list(refused_by(lambda part: _persist(step, part, pause), read.delivered(records)))
 
 
 def _persist(step: Land, part: Sequence[Delivered], pause: Callable[[float], None]) -> None:

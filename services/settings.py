@@ -124,7 +124,10 @@ class Settings(BaseSettings):
     @property
     def engine_folder(self) -> Path | None:
         """Name the folder of the engine in this process; none where ClickHouse is a server."""
-        return None if self.warehouse_dsn else (self.data / "warehouse").resolve()
+        if self.warehouse_dsn is None:
+            return (self.data / "warehouse").resolve()
+        address = urlparse(self.warehouse_dsn)
+        return Path(address.path) if address.scheme == "chdb" else None
 
 
 def load_settings(**given: object) -> Settings:

@@ -178,7 +178,8 @@ def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
     from services.bootstrap import open_warehouse  # noqa: PLC0415 -- heavy
 
     with open_warehouse(settings) as warehouse:
-        warehouse.migrate()  # a new installation has no tables yet
+        if settings.engine_folder is not None:
+            warehouse.migrate()  # a new installation has no tables yet; on a server that is for `liencap migrate`
         yield IssueRows(warehouse).every()
 
 

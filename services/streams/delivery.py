@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -188,33 +188,17 @@ class Delivery:
 
     def _hand_over(self, batch: Sequence[Delivered]) -> bool:
         """Let the step land the batch without the records that are at fault themselves; tell False to stop."""
-        pending = [batch]
-        while pending:
-            part = pending.pop()
-            if not part:
-                continue
-            try:
-                self.persist(partial(self._step.handle, part))
-                self._unlandable = 0
-                continue
-            except Unlandable as fault:
-                refused = Refused(fault.record, fault)
-                rest = [one for one in part if one.record.position != fault.record.position]
-                if len(rest) == len(part):
-                    raise  # the step blames a record that is not in the batch: its own mistake, seen in its lane
-                pending.append(rest)
-            except ContractError as fault:
-                if len(part) > 1:
-                    middle = len(part) // 2
-                    pending += [part[middle:], part[:middle]]
-                    continue
-                refused = Refused(part[0].record, fault)
+        for refused in refused_by(self._land, batch):
             self._set_aside([refused])
             self._unlandable += 1
             if self._unlandable >= self._limit:
                 self._stop("cannot be landed", refused.fault)
                 return False
         return True
+
+    def _land(self, part: Sequence[Delivered]) -> None:
+        self.persist(partial(self._step.handle, part))
+        self._unlandable = 0
 
     def _set_aside(self, refused: Sequence[Refused]) -> None:
         seen_at = self._clock()
@@ -237,3 +221,30 @@ class Delivery:
         self.stop_reason = (
             f"{self._limit} records in a row {what}; the last one: {fault.slug}: {fault.message}"
         )
+
+
+def refused_by(land: Callable[[Sequence[Delivered]], None], batch: Sequence[Delivered]) -> Iterator[Refused]:
+    """Land a batch, in parts where it must be; yield the records that are at fault themselves and stay behind.
+
+    Raises:
+        Unlandable: the step blames a record that is not in the batch: its own mistake.
+    """
+    pending = [batch]
+    while pending:
+        part = pending.pop()
+        if not part:
+            continue
+        try:
+            land(part)
+        except Unlandable as fault:
+            rest = [one for one in part if one.record.position != fault.record.position]
+            if len(rest) == len(part):
+                raise
+            pending.append(rest)
+            yield Refused(fault.record, fault)
+        except ContractError as fault:
+            if len(part) > 1:
+                middle = len(part) // 2
+                pending += [part[middle:], part[:middle]]
+            else:
+                yield Refused(part[0].record, fault)

@@ -8,6 +8,7 @@ import pytest
 from services.adapters.embedded.engine_folder import check_free, holder_of
 from services.adapters.exclusive import FileLock
 from services.errors import SetupFault
+from services.settings import Settings
 
 
 def opened_by(folder: Path, process: int) -> FileLock:
@@ -43,3 +44,9 @@ def test_a_folder_that_no_engine_has_seen_is_free(tmp_path: Path) -> None:
     check_free(tmp_path / "new")
     (tmp_path / "status").write_bytes(b"\xff\x00 no status")
     check_free(tmp_path)
+
+
+def test_an_address_of_the_engine_in_this_process_is_no_server(tmp_path: Path) -> None:
+    assert Settings(warehouse_dsn=f"chdb://{tmp_path}/other").engine_folder == tmp_path / "other"
+    assert Settings(data=tmp_path).engine_folder == tmp_path / "warehouse"
+    assert Settings(warehouse_dsn="https://lc@clickhouse:8443/lc").engine_folder is None

@@ -82,7 +82,9 @@ class WorkerRuntime:
                 if topic in BULK_TOPICS:
                     self._lanes.append(Lane(log, step, topic, **common))
                 else:
-                    app = self._apps.setdefault(step.group, build_app(cluster, step.group))
+                    if step.group not in self._apps:
+                        self._apps[step.group] = build_app(cluster, step.group)
+                    app = self._apps[step.group]
                     self._agents.append(AgentLane(app, cluster, log, step, topic, **common))
         self._progress = Progress(log, [*self._lanes, *self._agents])
         if gauges is not None:
