@@ -46,7 +46,7 @@ from services.adapters.distributed.topics import create_topics  # noqa: E402 -- 
 from services.collector import spare_collector  # noqa: E402 -- as above
 from services.streams.delivery import Backoff  # noqa: E402 -- as above
 from services.streams.land import LandCases  # noqa: E402 -- as above
-from services.streams.lane import Lane  # noqa: E402 -- as above
+from services.streams.lane import Lane, LaneOptions  # noqa: E402 -- as above
 from services.streams.read_cases import read_cases  # noqa: E402 -- as above
 from services.streams.tally import Tally  # noqa: E402 -- as above
 from tests.kafka_broker import Broker, missing  # noqa: E402 -- as above
@@ -126,20 +126,16 @@ def run_floor(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
     asyncio.run(consume())
 
 
+def options() -> LaneOptions:
+    """Let a lane work as in a worker, without gauges."""
+    return LaneOptions(now, Backoff(), gauges=None, refused_in_a_row=1_000, progressed=lambda: None)
+
+
 def run_lane(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
     """Run the product's lane without the recount."""
     with closing(KafkaLog(cluster)) as log:
         step = step_of(warehouse, Uncounted(warehouse))
-        lane = Lane(
-            log,
-            step,
-            CASES.name,
-            clock=now,
-            backoff=Backoff(),
-            gauges=None,
-            refused_in_a_row=1_000,
-            progressed=lambda: None,
-        )
+        lane = Lane(log, step, CASES.name, options())
         lane.start()
         await_end(log, step.group, events)
         lane.stop()
@@ -162,18 +158,7 @@ def run_agent(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
     with closing(KafkaLog(cluster)) as log:
         step = step_of(warehouse, Uncounted(warehouse))
         app = build_app(cluster, step.group)
-        AgentLane(
-            app,
-            cluster,
-            log,
-            step,
-            CASES.name,
-            clock=now,
-            backoff=Backoff(),
-            gauges=None,
-            refused_in_a_row=1_000,
-            progressed=lambda: None,
-        )
+        AgentLane(app, cluster, log, step, CASES.name, options())
 
         async def consume() -> None:
             app.loop = loop

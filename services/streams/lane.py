@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 import structlog
 
@@ -21,7 +22,52 @@ POLL_SECONDS = 1.0
 _log = structlog.get_logger("streams")
 
 
-class Lane:
+@dataclass(frozen=True, slots=True)
+class LaneOptions:
+    """What all lanes of a process share; `progressed` is told after each batch."""
+
+    clock: Callable[[], dt.datetime]
+    backoff: Backoff
+    gauges: StreamGauges | None
+    refused_in_a_row: int
+    progressed: Callable[[], None]
+
+
+class StepLane:
+    """What carries one topic through one step, however it gets its records."""
+
+    def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
+        self.group = step.group
+        self.topic = topic
+        self.status = LaneStatus()
+        self._options = options
+        self._max_records = int(getattr(step, "max_records", MAX_RECORDS))
+        self._stopping = threading.Event()
+        self._delivery = Delivery(
+            log,
+            step,
+            topic,
+            status=self.status,
+            clock=options.clock,
+            pause=self._stopping.wait,
+            backoff=options.backoff,
+            gauges=options.gauges,
+            refused_in_a_row=options.refused_in_a_row,
+        )
+
+    def stop(self) -> None:
+        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
+        self._stopping.set()
+
+    def _note_batch(self, count: int, seconds: float) -> None:
+        self.status.last_batch_at = self._options.clock()
+        self.status.batch_seconds = seconds
+        if self._options.gauges is not None:
+            self._options.gauges.finished(self.group, self.topic, records=count, seconds=seconds)
+        self._options.progressed()
+
+
+class Lane(StepLane):
     """Carry the records of one topic through one step, in order, until told to stop.
 
     After a full batch the next one is polled and read while the step has the first in hand: the engine works outside
@@ -29,43 +75,13 @@ class Lane:
     is not finished, it is dropped and comes again.
     """
 
-    def __init__(
-        self,
-        log: EventLog,
-        step: Step,
-        topic: str,
-        *,
-        clock: Callable[[], dt.datetime],
-        backoff: Backoff,
-        gauges: StreamGauges | None,
-        refused_in_a_row: int,
-        progressed: Callable[[], None],
-    ) -> None:
-        self.group = step.group
-        self.topic = topic
-        self.status = LaneStatus()
+    def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
+        super().__init__(log, step, topic, options)
         self._log = log
-        self._clock = clock
-        self._backoff = backoff
-        self._gauges = gauges
-        self._progressed = progressed
-        self._max_records = int(getattr(step, "max_records", MAX_RECORDS))
-        self._stopping = threading.Event()
         self._consumer: Consumer | None = None
         self._thread: threading.Thread | None = None
         self._ahead: Future[Batch] | None = None
         self._reader: ThreadPoolExecutor | None = None
-        self._delivery = Delivery(
-            log,
-            step,
-            topic,
-            status=self.status,
-            clock=clock,
-            pause=self._stopping.wait,
-            backoff=backoff,
-            gauges=gauges,
-            refused_in_a_row=refused_in_a_row,
-        )
 
     def start(self) -> None:
         """Start the thread."""
@@ -77,7 +93,7 @@ class Lane:
 
     def stop(self) -> None:
         """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
-        self._stopping.set()
+        super().stop()
         consumer = self._consumer
         if consumer is not None:
             consumer.wake()
@@ -103,7 +119,7 @@ class Lane:
                     self.status.failed(fault)
                     _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=fault)
                     self._go_back()
-                    self._stopping.wait(self._backoff.seconds(attempt))
+                    self._stopping.wait(self._options.backoff.seconds(attempt))
                     attempt += 1
         finally:
             self._leave()
@@ -161,13 +177,6 @@ class Lane:
             wait([self._ahead])
             self._ahead = None
 
-    def _note_batch(self, count: int, seconds: float) -> None:
-        self.status.last_batch_at = self._clock()
-        self.status.batch_seconds = seconds
-        if self._gauges is not None:
-            self._gauges.finished(self.group, self.topic, records=count, seconds=seconds)
-        self._progressed()
-
     def _leave(self) -> None:
         self._end_reading_ahead()
         if self._reader is not None:
@@ -175,4 +184,4 @@ class Lane:
             self._reader = None
         self._drop_consumer()
         self.status.state = "stopped"
-        self._progressed()
+        self._options.progressed()

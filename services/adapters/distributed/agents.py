@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import os
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,9 +24,9 @@ from events.log import EventLog
 from events.topics import topic_named
 from services.adapters.distributed.cluster import Cluster
 from services.adapters.distributed.reader import record_of
-from services.streams.delivery import Abandoned, Backoff, Delivery, LaneStatus
-from services.streams.gauges import StreamGauges
-from services.streams.step import MAX_RECORDS, Step
+from services.streams.delivery import Abandoned
+from services.streams.lane import LaneOptions, StepLane
+from services.streams.step import Step
 
 if TYPE_CHECKING:
     from faust import App
@@ -68,56 +66,17 @@ def build_app(cluster: Cluster, group: str) -> App:
     )
 
 
-class AgentLane:
-    """One step on one topic, fed by an agent of a Faust app.
-
-    Args:
-        app: the app of the step's group.
-        progressed: is told after each batch.
-    """
+class AgentLane(StepLane):
+    """One step on one topic, fed by an agent of a Faust app: the app of the step's group."""
 
     def __init__(
-        self,
-        app: App,
-        cluster: Cluster,
-        log: EventLog,
-        step: Step,
-        topic: str,
-        *,
-        clock: Callable[[], dt.datetime],
-        backoff: Backoff,
-        gauges: StreamGauges | None,
-        refused_in_a_row: int,
-        progressed: Callable[[], None],
+        self, app: App, cluster: Cluster, log: EventLog, step: Step, topic: str, options: LaneOptions
     ) -> None:
-        self.group = step.group
-        self.topic = topic_named(topic).name
-        self.status = LaneStatus()
-        self._clock = clock
-        self._backoff = backoff
-        self._gauges = gauges
-        self._progressed = progressed
-        self._max_records = int(getattr(step, "max_records", MAX_RECORDS))
-        self._stopping = threading.Event()
+        super().__init__(log, step, topic_named(topic).name, options)
         # One thread: the engine's clients are kept by thread, and a step's batches come one after another.
         self._thread = ThreadPoolExecutor(1, f"{self.group}:{self.topic}")
-        self._delivery = Delivery(
-            log,
-            step,
-            topic,
-            status=self.status,
-            clock=clock,
-            pause=self._stopping.wait,
-            backoff=backoff,
-            gauges=gauges,
-            refused_in_a_row=refused_in_a_row,
-        )
         source = app.topic(cluster.topic(topic), key_serializer="raw", value_serializer="raw")
         app.agent(source, name=f"{self.group}-{self.topic}", concurrency=1)(self._consume)
-
-    def stop(self) -> None:
-        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
-        self._stopping.set()
 
     def join(self) -> None:
         """Wait for the batch in hand."""
@@ -134,7 +93,7 @@ class AgentLane:
                 if batch := await self._next_batch(arrived, feeding):
                     await self._carry(batch)
             self.status.state = "stopped"
-            self._progressed()
+            self._options.progressed()
             await asyncio.Event().wait()  # hold what is not acknowledged until the app ends
         except asyncio.CancelledError:
             raise
@@ -146,7 +105,7 @@ class AgentLane:
         finally:
             feeding.cancel()
             self.status.state = "stopped"
-            self._progressed()
+            self._options.progressed()
 
     async def _next_batch(self, arrived: asyncio.Queue[Any], feeding: asyncio.Task[None]) -> list[Any]:
         """Wait for the first event and take what lies behind it."""
@@ -176,21 +135,14 @@ class AgentLane:
             except Exception as fault:  # noqa: BLE001 -- shown in health and logged; nothing was acknowledged
                 self.status.failed(fault)
                 _log.warning("batch will be repeated", group=self.group, topic=self.topic, exc_info=fault)
-                await asyncio.sleep(self._backoff.seconds(attempt))
+                await asyncio.sleep(self._options.backoff.seconds(attempt))
                 attempt += 1
                 continue
             for event in events[: len(finished)]:
                 event.ack()
-            self._note(len(finished), time.monotonic() - started)
+            self.status.last_error = self._delivery.stop_reason
+            self._note_batch(len(finished), time.monotonic() - started)
             return
-
-    def _note(self, count: int, seconds: float) -> None:
-        self.status.last_error = self._delivery.stop_reason
-        self.status.last_batch_at = self._clock()
-        self.status.batch_seconds = seconds
-        if self._gauges is not None:
-            self._gauges.finished(self.group, self.topic, records=count, seconds=seconds)
-        self._progressed()
 
 
 async def _feed(stream: Any, arrived: asyncio.Queue[Any]) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,7 +19,7 @@ from services.adapters.distributed.cluster import Cluster
 from services.errors import NotReady
 from services.streams.delivery import REFUSED_IN_A_ROW, Backoff
 from services.streams.gauges import StreamGauges
-from services.streams.lane import Lane
+from services.streams.lane import Lane, LaneOptions
 from services.streams.progress import LaneHealth, Progress
 from services.streams.step import Step
 from services.streams.timers import Timer, Timers
@@ -70,22 +70,16 @@ class WorkerRuntime:
         self._apps: dict[str, App] = {}
         self._lanes: list[Lane] = []
         self._agents: list[AgentLane] = []
-        common: dict[str, Any] = {
-            "clock": clock,
-            "backoff": backoff or Backoff(),
-            "gauges": gauges,
-            "refused_in_a_row": refused_in_a_row,
-            "progressed": self._progressed,
-        }
+        options = LaneOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
         for step in steps:
             for topic in step.topics:
                 if topic in BULK_TOPICS:
-                    self._lanes.append(Lane(log, step, topic, **common))
+                    self._lanes.append(Lane(log, step, topic, options))
                 else:
                     if step.group not in self._apps:
                         self._apps[step.group] = build_app(cluster, step.group)
                     app = self._apps[step.group]
-                    self._agents.append(AgentLane(app, cluster, log, step, topic, **common))
+                    self._agents.append(AgentLane(app, cluster, log, step, topic, options))
         self._progress = Progress(log, [*self._lanes, *self._agents])
         if gauges is not None:
             gauges.watch_lags(self._progress.lags)

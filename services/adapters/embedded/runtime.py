@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from events.log import EventLog
 from services.streams.delivery import REFUSED_IN_A_ROW, Backoff
 from services.streams.gauges import StreamGauges
-from services.streams.lane import Lane
+from services.streams.lane import Lane, LaneOptions
 from services.streams.progress import LaneHealth, Progress
 from services.streams.step import Step
 from services.streams.timers import Timer, Timers
@@ -42,20 +42,8 @@ class Runtime:
         refused_in_a_row: int = REFUSED_IN_A_ROW,
     ) -> None:
         self._timers = Timers(clock)
-        self._lanes = [
-            Lane(
-                log,
-                step,
-                topic,
-                clock=clock,
-                backoff=backoff or Backoff(),
-                gauges=gauges,
-                refused_in_a_row=refused_in_a_row,
-                progressed=self._progressed,
-            )
-            for step in steps
-            for topic in step.topics
-        ]
+        options = LaneOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
+        self._lanes = [Lane(log, step, topic, options) for step in steps for topic in step.topics]
         self._progress = Progress(log, self._lanes)
         if gauges is not None:
             gauges.watch_lags(self._progress.lags)
