@@ -13,8 +13,7 @@ from reporting.issue_clock import IssueClock
 from reporting.issue_state import IssueState
 from reporting.tables import ISSUES_CURRENT
 from reporting.turns import CONFIRMABLE
-from services.adapters.folded import Folded, latest_rows, read_back, written
-from services.streams.rows import arrow_schema
+from services.adapters.folded_rows import FoldedRows
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
@@ -31,7 +30,7 @@ class Cursor:
     issue_id: UUID
 
 
-class IssueRows:
+class IssueRows(FoldedRows[IssueState]):
     """Read and write issues; keeps nothing, so that whoever owns a partition next reads what is true.
 
     Args:
@@ -40,21 +39,7 @@ class IssueRows:
     """
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
-        self._warehouse = warehouse
-        self.epoch = epoch
-
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[IssueState]]:
-        """Return what the rows hold of those issues that have one."""
-        wanted = list(ids)
-        if not wanted:
-            return {}
-        rows = self._warehouse.rows(latest_rows(ISSUES_CURRENT.name, "issue_id"), ids=wanted)
-        return {row["issue_id"]: read_back(IssueState.from_json(row["body"]), row) for row in rows}
-
-    def get(self, issue_id: UUID) -> IssueState | None:
-        """Return one issue, or None where there is no row."""
-        found = self.load((issue_id,)).get(issue_id)
-        return None if found is None else found.state
+        super().__init__(warehouse, ISSUES_CURRENT, "issue_id", IssueState.from_json, columns_of, epoch)
 
     def holding(self, escalation_id: UUID) -> IssueState | None:
         """Return the issue that an escalation belongs to."""
@@ -63,16 +48,6 @@ class IssueRows:
             id=escalation_id,
         )
         return IssueState.from_json(rows[0]["body"]) if rows else None
-
-    def save(self, folded: Sequence[Folded[IssueState]]) -> None:
-        """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
-        if folded:
-            columns = [self._columns(one) for one in folded]
-            self._warehouse.insert(
-                ISSUES_CURRENT.name, pa.Table.from_pylist(columns, arrow_schema(ISSUES_CURRENT))
-            )
 
     def list(
         self,
@@ -162,9 +137,6 @@ class IssueRows:
         ):
             yield from (IssueState.from_json(row["body"]) for row in rows)
             after = rows[-1]["issue_id"]
-
-    def _columns(self, folded: Folded[IssueState]) -> dict[str, Any]:
-        return written(columns_of(folded.state)) | folded.place(self.epoch)
 
 
 def columns_of(state: IssueState) -> dict[str, Any]:

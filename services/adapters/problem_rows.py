@@ -8,8 +8,7 @@ from uuid import UUID
 
 from reporting.problems import ProblemState
 from reporting.tables import PROBLEMS_CURRENT
-from services.adapters.folded import Folded, latest_rows, read_back, written
-from services.streams.rows import arrow_schema
+from services.adapters.folded_rows import FoldedRows
 
 if TYPE_CHECKING:
     from services.adapters.clickhouse import Warehouse
@@ -17,35 +16,11 @@ if TYPE_CHECKING:
 MOST = 500
 
 
-class ProblemRows:
+class ProblemRows(FoldedRows[ProblemState]):
     """Read and write problems; arguments as for `IssueRows`."""
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
-        self._warehouse = warehouse
-        self.epoch = epoch
-
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[ProblemState]]:
-        """Return what the rows hold of those problems that have one."""
-        wanted = list(ids)
-        if not wanted:
-            return {}
-        rows = self._warehouse.rows(latest_rows(PROBLEMS_CURRENT.name, "problem_id"), ids=wanted)
-        return {row["problem_id"]: read_back(ProblemState.from_json(row["body"]), row) for row in rows}
-
-    def get(self, problem_id: UUID) -> ProblemState | None:
-        """Return one problem, or None where there is no row."""
-        found = self.load((problem_id,)).get(problem_id)
-        return None if found is None else found.state
-
-    def save(self, folded: Sequence[Folded[ProblemState]]) -> None:
-        """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
-        if folded:
-            columns = [self._columns(one) for one in folded]
-            self._warehouse.insert(
-                PROBLEMS_CURRENT.name, pa.Table.from_pylist(columns, arrow_schema(PROBLEMS_CURRENT))
-            )
+        super().__init__(warehouse, PROBLEMS_CURRENT, "problem_id", ProblemState.from_json, columns_of, epoch)
 
     def list(
         self,
@@ -88,9 +63,6 @@ class ProblemRows:
         """Count members, answered, claimed, confirmed and disputed per problem; a problem without members is absent."""
         rows = self._warehouse.query("problem_counts", problems=list(ids))
         return {row.pop("problem_id"): row for row in rows}
-
-    def _columns(self, folded: Folded[ProblemState]) -> dict[str, Any]:
-        return written(columns_of(folded.state)) | folded.place(self.epoch)
 
 
 def columns_of(state: ProblemState) -> dict[str, Any]:
