@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporting.bodies import Body, place_en, place_vi, unit_word
+from reporting.deadline_words import days_en, days_vi, reminder_en, reminder_vi
 from reporting.units import Unit
 
 _SPELLED = {
@@ -22,7 +23,7 @@ _SPELLED = {
     "Đ.": "Điều ",
 }
 _ABBREVIATION = re.compile(r"\b(NĐ|QĐ|TT|NQ|NSNN|VBQPPL|BHYT|CĐS)(?= |\)|;|$)|\bĐ\.(?=\d)")
-_CONFIDENCE_VI = {"med": "trung bình", "low": "thấp"}
+CONFIDENCE_VI = {"med": "trung bình", "low": "thấp"}
 _CONFIDENCE_EN = {"med": "medium", "low": "low"}
 
 
@@ -99,8 +100,8 @@ def grounds_vi(told: Told) -> list[str]:
     sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
     if told.approved_by:
         sentences.append(f"Phân định này được phê duyệt tại: {told.approved_by}.")
-    if told.confidence in _CONFIDENCE_VI:
-        level = _CONFIDENCE_VI[told.confidence]
+    if told.confidence in CONFIDENCE_VI:
+        level = CONFIDENCE_VI[told.confidence]
         sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
     return [
         *sentences,
@@ -309,12 +310,9 @@ def _road_en(told: Told) -> list[str]:
 def _deadline_vi(told: Told) -> str:
     if told.lane == "outside":
         return ""
-    days = f"{told.response_days} ngày{' làm việc' if told.days_kind == 'working' else ''}"
+    days = days_vi(told.response_days, told.days_kind)
     if told.deadline_source == "default":
-        return (
-            f"Mốc nhắc trả lời lần đầu: {days} kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp "
-            "luật quy định."
-        )
+        return reminder_vi(days)
     what = "Thời hạn trả lời lần đầu" if told.beyond_commune else "Thời hạn giải quyết ở cấp xã"
     return f"{what}: {days}{'' if told.days_kind == 'working' else ' (ngày lịch)'}, do {_SOURCE_VI[told.deadline_source]} quy định."
 
@@ -322,9 +320,9 @@ def _deadline_vi(told: Told) -> str:
 def _deadline_en(told: Told) -> str:
     if told.lane == "outside":
         return ""
-    days = f"{told.response_days} {told.days_kind} day{'' if told.response_days == 1 else 's'}"
+    days = days_en(told.response_days, told.days_kind)
     if told.deadline_source == "default":
-        return f"First answer, reminder mark: {days} after sending; a reminder, not a deadline set by law."
+        return reminder_en(days)
     what = "Deadline of the first answer" if told.beyond_commune else "Deadline at the commune"
     return f"{what}: {days}, set by {_SOURCE_EN[told.deadline_source]}."
 

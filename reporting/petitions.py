@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reporting.bodies import Body, place_en, place_vi, unit_word
 from reporting.clock_policies import ClockPolicy
+from reporting.deadline_words import days_en, days_vi, reminder_en, reminder_vi
 from reporting.explanations import Told, grounds_en, grounds_vi, listed
 
 GOVERNMENT = "government"
@@ -69,12 +70,9 @@ def in_vietnamese(told: Petition) -> str:
     sentences.append(
         f"{answering} trả lời UBND {word}; Văn phòng UBND {word} chuyển câu trả lời về {place_vi(road.unit)}."
     )
-    days = f"{told.days.days} ngày{' làm việc' if told.days.days_kind == 'working' else ''}"
+    days = days_vi(told.days.days, told.days.days_kind)
     if told.days.deadline_source == "default":
-        sentences.append(
-            f"Mốc nhắc trả lời lần đầu: {days} kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp luật "
-            "quy định."
-        )
+        sentences.append(reminder_vi(days))
     else:
         sentences.append(f"Thời hạn trả lời lần đầu: {days} kể từ khi gửi.")
     return " ".join([*sentences, *grounds_vi(road)])
@@ -111,11 +109,9 @@ def in_english(told: Petition) -> str:
     sentences.append(
         f"The answer goes to the provincial people’s committee; its office relays it to {place_en(road.unit)}."
     )
-    days = f"{told.days.days} {told.days.days_kind} day{'' if told.days.days == 1 else 's'}"
+    days = days_en(told.days.days, told.days.days_kind)
     if told.days.deadline_source == "default":
-        sentences.append(
-            f"First answer, reminder mark: {days} after sending; a reminder, not a deadline set by law."
-        )
+        sentences.append(reminder_en(days))
     else:
         sentences.append(f"Deadline of the first answer: {days} after sending.")
     return " ".join([*sentences, *grounds_en(road)])

@@ -22,12 +22,11 @@ from reporting.documents.official import (
 from reporting.documents.report import annex_table
 from reporting.documents.wording import number
 from reporting.errors import NoOneLetter
-from reporting.explanations import spelled_out
+from reporting.explanations import CONFIDENCE_VI, spelled_out
 from reporting.issue_state import IssueState
 from reporting.units import Unit
 
 _SYMBOL = "UBND-……"
-_CONFIDENCE = {"med": "trung bình", "low": "thấp"}
 _MOST = 100
 
 
@@ -135,5 +134,5 @@ def _on_which_basis(bases: Sequence[Basis]) -> list[Paragraph]:
 
 
 def _mark(confidence: str | None) -> str:
-    found = _CONFIDENCE.get(confidence or "")
+    found = CONFIDENCE_VI.get(confidence or "")
     return f" (độ tin cậy {found}, cần đối chiếu văn bản gốc)" if found else ""
