@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli.options import DataFolder
+
 if TYPE_CHECKING:
     from reporting.issue_state import IssueState
     from services.settings import Settings
@@ -33,7 +35,6 @@ class RoadName(StrEnum):
     ministry = "ministry"
 
 
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
 Day = Annotated[
     dt.datetime | None,
     typer.Option("--on", formats=["%Y-%m-%d"], help="Day on which the law is read; today."),

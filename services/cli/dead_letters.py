@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+from services.cli.options import DataFolder
+
 TopicName = Annotated[str, typer.Argument(help="The topic that the record was meant for, e.g. cases.")]
 
 

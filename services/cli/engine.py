@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+from services.cli.options import DataFolder
 
 BOUND = "OFFSET|INSTANT"
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from services.cli.options import DataFolder
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -65,7 +67,6 @@ Resume = Annotated[
 ]
 Watch = Annotated[Path | None, typer.Option(help="Take every file dropped into this folder.")]
 Every = Annotated[float, typer.Option(min=0.2, help="Seconds between two looks at the folder.")]
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
 
 
 def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from services.cli.options import DataFolder
 
 
 def build_commands() -> typer.Typer:
@@ -21,7 +22,7 @@ def send_trial(
     to: Annotated[str, typer.Option(help="An e-mail address, or the https address of a webhook.")],
     unit: Annotated[str, typer.Option(help="The commune that the trial names.")] = "15607",
     secret: Annotated[str | None, typer.Option(help="Secret of the webhook (whsec_…).")] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")] = None,
+    data: DataFolder = None,
 ) -> None:
     """Send one trial notice and say what the other side answered; exit code 1 where it was not taken."""
     from services.bootstrap import utc_now  # noqa: PLC0415 -- heavy

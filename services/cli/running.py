@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from services.cli.options import DataFolder
+
 
 class RoleName(StrEnum):
     """The services that can run alone, as the command line takes them."""
@@ -20,7 +22,6 @@ class RoleName(StrEnum):
 
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from services.cli.options import DataFolder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def simulate(
     province: Annotated[str, typer.Option(help="Two-digit code of the province.")] = "38",
     days: Annotated[int, typer.Option(min=1, max=1100, help="How many days.")] = 30,
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
-    data: Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")] = None,
+    data: DataFolder = None,
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
     from services.bootstrap import whole  # noqa: PLC0415 -- heavy

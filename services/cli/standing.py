@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
+from services.cli.options import DataFolder
 
 
 def build_token_commands() -> typer.Typer:

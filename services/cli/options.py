@@ -1,0 +1,10 @@
+"""The options that many commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of this installation's data.")]
