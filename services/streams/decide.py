@@ -23,7 +23,7 @@ from reporting.problems import ProblemState
 from services.adapters.folded import Folded
 from services.streams.arrivals import Arrivals
 from services.streams.saying import Appends, say
-from services.streams.step import Delivered
+from services.streams.step import Delivered, subject_id
 from services.tables import DatedTables
 
 SWEEP_SIZE = 500
@@ -128,18 +128,18 @@ class Decide:
         owes: Callable[[State | None, Envelope, Outcome], Iterable[Envelope]],
     ) -> _Done[State]:
         # `land` sets aside what names no subject; here it is passed over, so that it is set aside once.
-        about = [(subject_id, one) for one in batch if (subject_id := _subject_id(one)) is not None]
-        held = rows.load(dict.fromkeys(one for one, _ in about))
-        done: _Done[State] = _Done(held, {subject_id: one.state for subject_id, one in held.items()})
-        for subject_id, delivered in about:
+        about = [(item, one) for one in batch if (item := subject_id(one)) is not None]
+        held = rows.load(dict.fromkeys(item for item, _ in about))
+        done: _Done[State] = _Done(held, {item: one.state for item, one in held.items()})
+        for item, delivered in about:
             event, position = delivered.event, delivered.record.position
-            state, outcome = fold(done.states.get(subject_id), event)
+            state, outcome = fold(done.states.get(item), event)
             done.outcomes.append((event.id, outcome))
             if outcome.known:
                 continue
             if state is not None:
-                done.states[subject_id] = state
-                done.changed[subject_id] = position
+                done.states[item] = state
+                done.changed[item] = position
             if position.offset >= self._emit_from.get(position.partition, 0):
                 done.owed |= {one.id: one for one in owes(state, event, outcome)}
         return done
@@ -191,10 +191,3 @@ def _missing_across(states: Sequence[IssueState], problem_rows: Rows[ProblemStat
     }.values():
         problem = loaded.get(problem_id)
         yield from missing(issue, problem.state if problem is not None else None)
-
-
-def _subject_id(delivered: Delivered) -> UUID | None:
-    try:
-        return UUID(delivered.event.subject)
-    except ValueError:
-        return None

@@ -13,7 +13,7 @@ from reporting.issue_state import IssueState
 from reporting.notices import Notice, notices_of
 from services.adapters.folded import Folded
 from services.errors import NotReady
-from services.streams.step import Delivered
+from services.streams.step import Delivered, subject_id
 
 if TYPE_CHECKING:
     from services.notices.book import Starts
@@ -128,9 +128,4 @@ class Notify:
 
 
 def _issue_id(one: Delivered) -> UUID | None:
-    if one.record.position.topic != ISSUES.name:
-        return None
-    try:
-        return UUID(one.event.subject)
-    except ValueError:
-        return None
+    return subject_id(one) if one.record.position.topic == ISSUES.name else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from events.bulk import CaseLine
 from events.codec import decode
@@ -21,6 +22,14 @@ class Delivered(NamedTuple):
 
     record: Record
     event: Any
+
+
+def subject_id(delivered: Delivered) -> UUID | None:
+    """Return what an event is about, where that is a UUID."""
+    try:
+        return UUID(delivered.event.subject)
+    except ValueError:
+        return None
 
 
 class Reading(Protocol):
