@@ -16,7 +16,7 @@ from reporting.privacy import check
 from reporting.problems import ProblemState, fold
 from services.acting.ground import Content
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
-from services.acting.words import Put, document_of, issuer_of
+from services.acting.words import Put, check_expected, check_said, document_of, issuer_of
 from services.actors import Actor
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.outbox import enqueue
@@ -110,9 +110,7 @@ def act_on_problem(
 ) -> ProblemResult:
     """Rename, answer, withdraw or close a problem; errors as for acts on an issue."""
     state = visible_problem(parts, actor, problem_id)
-    for field, words in (("title", sent.title), ("reason", sent.reason), ("text", sent.text)):
-        if words is not None:
-            check(words, field)
+    check_said((("title", sent.title), ("reason", sent.reason), ("text", sent.text)), sent.document)
 
     def content(put: Put) -> Content:
         return _CONTENTS[act](parts, state, sent, put)
@@ -205,8 +203,7 @@ def _rename(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put
 def _answer(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
     if sent.kind is None:
         raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
-    if sent.kind == "waiting_resources" and sent.expected_on is None:
-        raise BadInput("waiting for resources names the day it is expected on", field="expected_on")
+    check_expected(sent)
     document = None
     if sent.document is not None:
         issuer = state.lead_body

@@ -16,6 +16,7 @@ from reporting.turns import closing_reasons
 from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.ground import Content, Ground, document, known_body, reason
 from services.acting.pausing import pause, resume
+from services.acting.words import check_expected
 from services.errors import BadInput
 
 IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
@@ -156,15 +157,8 @@ def _answer(ground: Ground, about: Escalation) -> Content:
     sent = ground.sent
     if sent.kind is None:
         raise BadInput("an answer has a kind: solved, guidance, passed_on, …", field="kind")
-    if sent.kind == "waiting_resources" and sent.expected_on is None:
-        raise BadInput("waiting for resources names the day it is expected on", field="expected_on")
+    check_expected(sent)
     issuer = ground.acting_body or about.lead_body
-    if (
-        sent.expected_on is not None
-        and sent.document is not None
-        and sent.expected_on < sent.document.issued_on
-    ):
-        raise BadInput("the expected day lies before the document that promises it", field="expected_on")
     answer: dict[str, Any] = {
         "escalation_id": about.id,
         "answer_kind": sent.kind,

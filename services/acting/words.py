@@ -13,7 +13,7 @@ from events.fields import Document, TextRef
 from reporting.bodies import BodyTable
 from reporting.privacy import check, lint
 from services.errors import BadInput
-from services.web.inputs import ActInput, DocumentInput
+from services.web.inputs import ActInput, DocumentInput, ProblemActInput
 
 Put = Callable[[str, str], TextRef]
 """Keeps (text, purpose) in the transaction of the act and returns its reference."""
@@ -24,18 +24,42 @@ _AS_SENT = {"issued_on": "date"}
 _FORMS = {"number": "write number and symbol as they stand on the document, such as 15/TTr-UBND"}
 
 
-def check_words(sent: ActInput) -> None:
+def check_said(texts: Iterable[tuple[str, str | None]], document: DocumentInput | None) -> None:
     """Let an act pass only if no text in it looks like personal data; a signer's own name is expected, no more.
+
+    Args:
+        texts: what was written, each beside the name of its field.
 
     Raises:
         PersonalData: names the field and what was found.
     """
-    for field, text in (("reason", sent.reason), ("text", sent.text)):
+    for field, text in texts:
         if text is not None:
             check(text, field)
-    signer = sent.document.signer if sent.document is not None else None
+    signer = document.signer if document is not None else None
     if signer is not None and any(trace.kind != "name" for trace in lint(signer)):
         check(signer, "document.signer")
+
+
+def check_words(sent: ActInput) -> None:
+    """Let an act on an issue pass as `check_said` does."""
+    check_said((("reason", sent.reason), ("text", sent.text)), sent.document)
+
+
+def check_expected(sent: ActInput | ProblemActInput) -> None:
+    """Let an answer pass only if it names the day that it must name, and none before the document that promises it.
+
+    Raises:
+        BadInput: it does not; names the field.
+    """
+    if sent.kind == "waiting_resources" and sent.expected_on is None:
+        raise BadInput("waiting for resources names the day it is expected on", field="expected_on")
+    if (
+        sent.expected_on is not None
+        and sent.document is not None
+        and sent.expected_on < sent.document.issued_on
+    ):
+        raise BadInput("the expected day lies before the document that promises it", field="expected_on")
 
 
 def same_words(sent: ActInput, kept: TextRef | None) -> bool:

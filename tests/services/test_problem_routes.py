@@ -123,6 +123,24 @@ def test_a_refusal_without_a_document_is_asked_for_one(world: World) -> None:
     assert act(world, found, "answer", kind="refused", document=letter)["state"] == "answered"
 
 
+@pytest.mark.parametrize(
+    ("signer", "day", "field"),
+    [
+        ("Nguyễn Văn Anh 0912345678", "2026-12-20", "document.signer"),
+        ("Nguyễn Văn Anh", "2026-11-19", "expected_on"),
+    ],
+)
+def test_an_answer_for_all_is_held_to_what_one_for_a_single_issue_is(
+    world: World, signer: str, day: str, field: str
+) -> None:
+    found = opened(world)["id"]
+    letter = {"number": "210/SKHCN-VT", "date": "2026-11-20", "signer": "Nguyễn Văn Anh"}
+    said: dict[str, Any] = {"kind": "waiting_resources", "expected_on": "2026-12-20", "document": letter}
+    wrong = said | {"expected_on": day, "document": letter | {"signer": signer}}
+    assert act(world, found, "answer", status=422, **wrong)["field"] == field
+    assert act(world, found, "answer", **said)["answers"][0]["document"]["signer"] == "Nguyễn Văn Anh"
+
+
 def test_nothing_is_joined_to_a_problem_that_is_over_or_is_none(world: World) -> None:
     issue_id = world.report(kind=KIND)
     found = opened(world)["id"]
