@@ -18,7 +18,7 @@ from reporting.calendar import LOCAL
 from services.errors import BadInput
 
 LONGEST_TEXT = 2_000
-_ADDED_LATER = ("amount_dong", "place_type", "tried_step")
+_ADDED_LATER = ("cases_overdue", "amount_dong", "place_type", "tried_step")
 
 
 def _written(text: str | None) -> str | None:

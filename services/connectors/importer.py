@@ -25,10 +25,10 @@ from services.adapters.import_progress import (
 from services.adapters.store import Store
 from services.connectors.case_rows import Row, row_of
 from services.connectors.event_log import cases_of
-from services.connectors.faults import BrokenRow, UnusableMapping
+from services.connectors.faults import BrokenRow
 from services.connectors.formats import format_of
 from services.connectors.intake_port import CaseIntake
-from services.connectors.mapping import Mapping, load_mapping
+from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
@@ -133,12 +133,7 @@ class CaseImporter:
             lock.release()
 
     def _job(self, path: Path, mapping_path: Path, target: ImportTarget, *, dry_run: bool) -> _Job:
-        mapping = load_mapping(mapping_path)
-        if mapping.kind == "issues":
-            raise UnusableMapping(
-                f"{mapping_path.name}: kind = “issues” belongs to `import issues`", field="kind"
-            )
-        mapping = target.applied_to(mapping)
+        mapping = target.applied_to(mapping_for(mapping_path, "cases", "snapshot", "events"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._units, mapping, today)
         format_of(path)  # says no in one sentence before the whole file is read

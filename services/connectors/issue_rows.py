@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from reporting.calendar import LOCAL
 from reporting.errors import RuleError
 from services.actors import Actor
-from services.connectors.faults import BrokenRow, UnusableMapping
+from services.connectors.faults import BrokenRow
 from services.connectors.folding import folded
-from services.connectors.mapping import Mapping, load_mapping
+from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
@@ -64,12 +64,7 @@ class IssueImporter:
             UnusableMapping: the mapping, or one that is not for difficulties.
             UnknownUnit: the target.
         """
-        mapping = load_mapping(mapping_path)
-        if mapping.kind != "issues":
-            raise UnusableMapping(
-                f"{mapping_path.name}: kind = “{mapping.kind}” belongs to `import cases`", field="kind"
-            )
-        mapping = target.applied_to(mapping)
+        mapping = target.applied_to(mapping_for(mapping_path, "issues"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._tables.units, mapping, today)
         kinds = {

@@ -55,6 +55,13 @@ KEY_FIELD: dict[Kind, str] = {
     "issues": "kind",
     "promises": "village",
 }
+_COMMAND: dict[Kind, str] = {
+    "cases": "cases",
+    "snapshot": "cases",
+    "events": "cases",
+    "issues": "issues",
+    "promises": "promises",
+}
 
 
 class _Table(BaseModel):
@@ -172,6 +179,20 @@ class Mapping(_Table):
             if field not in self.columns:
                 raise ValueError(f"columns.{field}: is needed for kind = “{self.kind}”")
         return self
+
+
+def mapping_for(path: Path, *kinds: Kind) -> Mapping:
+    """Read a mapping file for an importer that takes only these kinds.
+
+    Raises:
+        UnusableMapping: as for `load_mapping`, or the command to which its kind belongs.
+    """
+    mapping = load_mapping(path)
+    if mapping.kind not in kinds:
+        raise UnusableMapping(
+            f"{path.name}: kind = “{mapping.kind}” belongs to `import {_COMMAND[mapping.kind]}`", field="kind"
+        )
+    return mapping
 
 
 def load_mapping(path: Path) -> Mapping:

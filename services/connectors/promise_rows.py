@@ -14,9 +14,9 @@ from reporting.bodies import territory_of
 from reporting.calendar import LOCAL
 from reporting.errors import RuleError
 from services.actors import Actor
-from services.connectors.faults import BrokenRow, UnusableMapping
+from services.connectors.faults import BrokenRow
 from services.connectors.folding import folded
-from services.connectors.mapping import Mapping, load_mapping
+from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
@@ -67,11 +67,7 @@ class PromiseImporter:
             UnusableMapping: the mapping, or one that is not for promises.
             UnknownBody: no such department.
         """
-        mapping = load_mapping(mapping_path)
-        if mapping.kind != "promises":
-            raise UnusableMapping(
-                f"{mapping_path.name}: kind = “{mapping.kind}” is not “promises”", field="kind"
-            )
+        mapping = mapping_for(mapping_path, "promises")
         self._tables.bodies.get(department)
         target = ImportTarget(province_code=territory_of(department))
         mapping = target.applied_to(mapping)

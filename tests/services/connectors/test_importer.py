@@ -12,6 +12,7 @@ from reporting.errors import UnknownUnit
 from services.adapters.store import CASES, OUTBOX
 from services.connectors.faults import UnusableFile, UnusableMapping
 from services.connectors.importer import Step
+from services.connectors.promise_rows import DEFAULT_MAPPING
 from services.connectors.summary import Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.errors import BadInput, Conflict
@@ -267,6 +268,11 @@ def test_a_target_that_cannot_be_is_refused(
 def test_a_list_of_difficulties_is_refused_as_cases(here: Installation) -> None:
     with pytest.raises(UnusableMapping, match="import issues"):
         here.cases.run(FIRST, EXAMPLES / "difficulties.toml", PROVINCE)
+
+
+def test_a_list_of_villages_is_refused_as_cases_before_any_row_is_read(here: Installation) -> None:
+    with pytest.raises(UnusableMapping, match="import promises"):
+        here.cases.run(FIRST, DEFAULT_MAPPING, PROVINCE)
 
 
 def test_an_unusable_file_writes_nothing(here: Installation, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.connectors.faults import UnusableMapping
-from services.connectors.mapping import load_mapping
+from services.connectors.mapping import Kind, load_mapping, mapping_for
+from services.connectors.promise_rows import DEFAULT_MAPPING
 from tests.services.connectors.tables import PLAIN, mapping_file, mapping_of
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -52,6 +53,25 @@ def test_a_wrong_mapping_is_one_sentence_with_file_and_key(
 def test_a_mapping_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UnusableMapping, match=r"none\.toml: cannot be opened"):
         load_mapping(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds", "command"),
+    [
+        (EXAMPLES / "difficulties.toml", ("cases", "snapshot", "events"), "import issues"),
+        (DEFAULT_MAPPING, ("cases", "snapshot", "events"), "import promises"),
+        (DEFAULT_MAPPING, ("issues",), "import promises"),
+        (EXAMPLES / "permits.toml", ("issues",), "import cases"),
+        (EXAMPLES / "permits.toml", ("promises",), "import cases"),
+    ],
+)
+def test_a_mapping_of_another_kind_names_the_command_that_it_belongs_to(
+    path: Path, kinds: tuple[Kind, ...], command: str
+) -> None:
+    with pytest.raises(UnusableMapping, match=f"`{command}`") as caught:
+        mapping_for(path, *kinds)
+    assert caught.value.field == "kind"
+    assert mapping_for(path, load_mapping(path).kind) == load_mapping(path)
 
 
 def test_texts_of_values_are_compared_without_marks(tmp_path: Path) -> None:
