@@ -54,7 +54,8 @@ _WHY: dict[Refusal, str] = {
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(name.split()))
+    # PostgreSQL keeps no text that holds a NUL, and it means nothing in one.
+    return unicodedata.normalize("NFC", " ".join(name.replace("\x00", "").split()))
 
 
 class SpotInput(BaseModel):

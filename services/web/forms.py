@@ -19,9 +19,12 @@ class Blank(dict[str, str]):
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the filled fields of a form, trimmed; files and empty fields are left out."""
+    """Return the filled fields of a form, trimmed; files and empty fields are left out, and what no store keeps."""
     async with request.form(max_files=0) as form:
-        texts = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+        # PostgreSQL keeps no text that holds a NUL, and it means nothing in one.
+        texts = {
+            name: value.replace("\x00", "").strip() for name, value in form.items() if isinstance(value, str)
+        }
     return {name: text for name, text in texts.items() if text}
 
 

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from reporting.calendar import local_day
 from services.actors import Actor
 from services.adapters.document_tables import ANNEX_EDITS, DRAWINGS
+from services.adapters.store import TEXTS
 from services.web.personas import PERSONAS
 from tests.services.test_pages import browser
 from tests.services.world import BAT_MOT, CHAIR, CLERK, World, tables
@@ -108,6 +109,15 @@ def test_a_correction_is_kept_with_who_and_when_and_changes_no_issue(world: Worl
         ("cause", "commune_chair"),
     ]
     assert world.issue(issue_id) == before
+
+
+def test_a_character_that_no_store_keeps_is_left_out_of_a_cell(world: World) -> None:
+    issue_id = report(world)
+    with browser(world, "commune_officer-15607") as officer:
+        save(officer, world, issue_id, cause=f"\x00 {CAUSE}\x00")
+    with world.parts.store.read() as conn:
+        kept = conn.scalars(select(TEXTS.c.body).where(TEXTS.c.purpose == "annex")).all()
+    assert kept == [CAUSE]
 
 
 def test_the_words_of_the_system_again_take_a_correction_back(world: World) -> None:

@@ -127,6 +127,14 @@ def test_a_name_that_holds_personal_data_is_refused(shared_world: World) -> None
     assert "Nam" not in answer.text
 
 
+def test_a_character_that_no_store_keeps_is_left_out_of_a_village(shared_world: World) -> None:
+    department = shared_world.as_(*DEPARTMENT)
+    listed = department.post("/api/v1/promises", json=_village("Bản\x00 Khằm"))
+    assert listed.status_code == 202, listed.text
+    shared_world.settle()
+    assert department.get(f"/api/v1/promises/{listed.json()['spot_id']}").json()["village"] == "Bản Khằm"
+
+
 def test_a_file_that_is_no_table_is_refused_in_words(shared_world: World, tmp_path: Path) -> None:
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"\x00\x01")
