@@ -7,7 +7,7 @@ import datetime as dt
 from events.faults import FaultClearance, FaultCleared, FaultConfirmation, FaultConfirmed
 from reporting.errors import UnknownUnit
 from reporting.issue_state import Escalation, IssueState
-from services.acting.ground import Content, Ground, document
+from services.acting.ground import Content, Ground, document_if_sent
 from services.errors import BadInput
 
 
@@ -27,9 +27,7 @@ def confirm_fault(ground: Ground, about: Escalation) -> Content:
         unit_codes=units,
         began_at=sent.began_at or _began_at(state),
         note=ground.note(),
-        document=None
-        if sent.document is None
-        else document(ground, sent.document, ground.acting_body or about.lead_body),
+        document=document_if_sent(ground, about),
     )
     return FaultConfirmed, data
 

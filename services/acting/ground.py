@@ -10,7 +10,7 @@ from uuid import UUID
 from events.envelope import Envelope
 from events.fields import Document, Payload, TextRef
 from reporting.bodies import NATION
-from reporting.issue_state import IssueState
+from reporting.issue_state import Escalation, IssueState
 from services.acting.words import Put, document_of, issuer_of
 from services.actors import Actor
 from services.errors import BadInput
@@ -72,6 +72,16 @@ def document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document
     near = (state.unit_code, state.province_code, NATION)
     issuer = usual_issuer if sent.issuer is None else issuer_of(sent.issuer, near, bodies)
     return document_of(sent, issuer, ground.put)
+
+
+def document_if_sent(ground: Ground, about: Escalation) -> Document | None:
+    """Build the document of an act that may do without one; its usual issuer is the body that speaks.
+
+    Raises:
+        BadInput: as for `document`.
+    """
+    sent = ground.sent.document
+    return None if sent is None else document(ground, sent, ground.acting_body or about.lead_body)
 
 
 def known_body(ground: Ground, body: str, field: str) -> None:

@@ -10,7 +10,7 @@ from reporting.bodies import territory_of
 from reporting.issue_state import Escalation, IssueState
 from reporting.pause_reasons import Pauser, PauseReason, PauseReasons, Refusal
 from reporting.pauses import open_pauses, pausable, unstopped
-from services.acting.ground import Content, Ground, document
+from services.acting.ground import Content, Ground, document_if_sent
 from services.actors import Actor
 from services.errors import BadInput, Forbidden
 
@@ -71,9 +71,7 @@ def pause(ground: Ground, about: Escalation) -> Content:
         row_id=row.id if row is not None else sent.pause_reason,
         table_version=reasons.version,
         note=ground.note(),
-        document=None
-        if sent.document is None
-        else document(ground, sent.document, ground.acting_body or about.lead_body),
+        document=document_if_sent(ground, about),
     )
     return ClockPaused, data
 

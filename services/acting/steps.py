@@ -14,7 +14,7 @@ from reporting.delegations import as_event
 from reporting.issue_state import Escalation
 from reporting.turns import closing_reasons
 from services.acting.faulting import clear_fault, confirm_fault
-from services.acting.ground import Content, Ground, document, known_body, reason
+from services.acting.ground import Content, Ground, document, document_if_sent, known_body, reason
 from services.acting.pausing import pause, resume
 from services.acting.words import check_expected
 from services.errors import BadInput
@@ -158,12 +158,11 @@ def _answer(ground: Ground, about: Escalation) -> Content:
     if sent.kind is None:
         raise BadInput("an answer has a kind: solved, guidance, passed_on, …", field="kind")
     check_expected(sent)
-    issuer = ground.acting_body or about.lead_body
     answer: dict[str, Any] = {
         "escalation_id": about.id,
         "answer_kind": sent.kind,
         "text": ground.text("answer", "text", "reason"),
-        "document": None if sent.document is None else document(ground, sent.document, issuer),
+        "document": document_if_sent(ground, about),
         "expected_on": sent.expected_on,
     }
     try:
