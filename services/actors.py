@@ -17,5 +17,10 @@ class Actor:
     subject: str = "anonymous"
 
 
+def said_of(actor: Actor) -> str:
+    """Name an actor for a note that stays: role, unit and pseudonym."""
+    return f"{actor.role}@{actor.unit_code}:{actor.subject}"[:200]
+
+
 SYSTEM = Actor(role="system", unit_code="vn", subject="system")
 """The product itself: verdicts, clocks, silence."""

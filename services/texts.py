@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from events.fields import TextRef
-from services.actors import Actor
+from services.actors import Actor, said_of
 from services.adapters.store import TEXTS, Store, insert_missing
 from services.errors import NotFound
 
@@ -68,7 +68,7 @@ class TextStore:
                 .values(
                     body=None,
                     erased_at=self._clock(),
-                    erased_by=f"{actor.role}@{actor.unit_code}:{actor.subject}"[:200],
+                    erased_by=said_of(actor),
                     erased_reason=reason[:500],
                 )
             )

@@ -67,7 +67,7 @@ def event_by(
     return kind.model_validate(
         {
             "id": event_id,
-            "source": _source_of(actor, parts),
+            "source": source_of(actor, parts),
             "subject": str(subject),
             "time": now,
             "recorded_at": now,
@@ -104,7 +104,7 @@ def conflict(reason: str | None, latest: Act | None, *, state: str, version: int
     return Conflict(f"the state {state} does not allow this step", **shown)
 
 
-def _source_of(actor: Actor, parts: Parts) -> str:
+def source_of(actor: Actor, parts: Parts) -> str:
     """Name who speaks: the actor's unit on its way down from the nation."""
     if actor.unit_code == NATION:
         return "/vn"

@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, select
 from reporting.documents.annex import COLUMNS, Cell, Column
 from reporting.documents.edits import Edit, Edits
 from reporting.documents.wording import ERASED
-from services.actors import Actor
+from services.actors import Actor, said_of
 from services.adapters.document_tables import ANNEX_EDITS, DRAWINGS
 from services.adapters.store import Store
 from services.errors import BadInput
@@ -88,6 +88,9 @@ class Drafts:
             BadInput: a cell is longer than the annex takes.
         """
         held = self.draft(unit_code, period).edits
+        edits = {column: held.get((issue_id, column)) for column in wanted}
+        # Read before the transaction begins: beside it a second connection would be needed.
+        words = self._texts.fetch(edit.text_id for edit in edits.values() if edit is not None)
         rows = []
         with self._store.begin() as conn:
             for column in COLUMNS:
@@ -96,8 +99,8 @@ class Drafts:
                     continue
                 if len(text) > LONGEST_CELL:
                     raise BadInput(f"a cell takes {LONGEST_CELL} characters", field=column)
-                edit, cell = held.get((issue_id, column)), proposed[column]
-                shown = self._texts.fetch([edit.text_id]).get(edit.text_id) if edit is not None else cell.text
+                edit, cell = edits[column], proposed[column]
+                shown = words.get(edit.text_id) if edit is not None else cell.text
                 # The page shows one line, whatever white space the text came with.
                 if text in {ERASED, " ".join((shown or "").split())}:
                     continue
@@ -114,7 +117,7 @@ class Drafts:
                         "text_id": ref,
                         "rests_on": ",".join(map(str, rests_on)),
                         "edited_at": now,
-                        "edited_by": _said(actor),
+                        "edited_by": said_of(actor),
                     }
                 )
             if rows:
@@ -132,7 +135,7 @@ class Drafts:
             "part": LEFT_OUT,
             "rests_on": "yes" if out else "no",
             "edited_at": now,
-            "edited_by": _said(actor),
+            "edited_by": said_of(actor),
         }
         with self._store.begin() as conn:
             conn.execute(ANNEX_EDITS.insert(), [row])
@@ -158,7 +161,7 @@ class Drafts:
             "row_count": row_count,
             "sha256": hashlib.sha256(content).hexdigest(),
             "drawn_at": now,
-            "drawn_by": _said(actor),
+            "drawn_by": said_of(actor),
         }
         with self._store.begin() as conn:
             conn.execute(DRAWINGS.insert(), [row])
@@ -176,10 +179,6 @@ class Drafts:
             asked = asked.where(DRAWINGS.c.unit_code.in_(list(unit_codes)))
         with self._store.read() as conn:
             return conn.scalar(asked) or 0
-
-
-def _said(actor: Actor) -> str:
-    return f"{actor.role}@{actor.unit_code}:{actor.subject}"[:200]
 
 
 def _ids(written: str) -> tuple[UUID, ...]:

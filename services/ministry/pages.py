@@ -21,7 +21,7 @@ from services.web.figures import communes_in
 from services.web.forms import Filled
 from services.web.issue_page import PROBLEM_PAGES, IssuePage
 from services.web.layout import lang_of, layout_of, level_of
-from services.web.listing import scope_of
+from services.web.listing import MOST_ISSUES, issues_within
 from services.web.problem_views import ProblemViewer, list_problems
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.vietnamese import collation_key
@@ -29,7 +29,6 @@ from services.web.views import Viewer
 
 router = APIRouter(include_in_schema=False)
 
-MOST_ISSUES = 5_000
 YEAR = dt.timedelta(days=365)
 WINDOW_DAYS = 30
 _DETAIL = "/tw/de-xuat"
@@ -45,8 +44,7 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     first_on = last_on - dt.timedelta(days=WINDOW_DAYS - 1)
     communes = list(communes_in(parts, "vn"))
     asked: dict[str, Any] = {"units": communes, "from": last_on - YEAR, "to": last_on}
-    scope = scope_of(parts, actor, None)
-    issues = parts.issue_rows.list(units=scope.units, bodies=scope.bodies, limit=MOST_ISSUES)
+    issues = issues_within(parts, actor)
     figures = figures_of(parts.warehouse, communes, first_on, last_on)
     provinces = _provinces(parts, figures, parts.warehouse.query("issues_by_province", **asked))
     followed = {row["kind"]: row for row in parts.warehouse.query("problems_by_kind")}

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, select, update
 
-from services.actors import Actor
+from services.actors import Actor, said_of
 from services.adapters.notice_tables import SUBSCRIPTIONS
 from services.adapters.store import Store
 from services.errors import BadInput, Conflict, NotFound
@@ -98,11 +98,6 @@ def subscriptions_of(store: Store, bodies: Collection[str]) -> Sequence[Row[Any]
     asked = select(*shown).where(SUBSCRIPTIONS.c.body.in_(list(bodies)), SUBSCRIPTIONS.c.ended_at.is_(None))
     with store.read() as conn:
         return conn.execute(asked.order_by(SUBSCRIPTIONS.c.body, SUBSCRIPTIONS.c.address)).all()
-
-
-def said_of(actor: Actor) -> str:
-    """Name an actor for a note that stays: role, unit and pseudonym."""
-    return f"{actor.role}@{actor.unit_code}:{actor.subject}"[:200]
 
 
 def _check(channel: ChannelName, address: str) -> None:

@@ -20,7 +20,7 @@ from services.web.access import Here, Who, require
 from services.web.forms import Filled
 from services.web.issue_page import IssuePage
 from services.web.layout import lang_of, layout_of, level_of
-from services.web.listing import scope_of, territories_of
+from services.web.listing import MOST_ISSUES, issues_within, territories_of
 from services.web.paging import Turned, address, cut
 from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
 from services.web.spots import visible_spots
@@ -30,7 +30,6 @@ from services.web.views import Viewer
 
 router = APIRouter(include_in_schema=False)
 
-MOST_ISSUES = 5_000
 WINDOWS = (7, 30, 90)
 _DEPARTMENTS = frozenset({"department_officer", "department_leader"})
 _DETAIL = "/tinh/de-xuat"
@@ -50,7 +49,7 @@ def queue(
     at_province(actor)
     now = parts.clock()
     chosen: Tab = tab if tab in TABS else "new"
-    issues = _issues(parts, actor)
+    issues = issues_within(parts, actor)
     everything = hand_offs(issues, actor.body if _is_department(actor) else None)
     kept = [
         pair for pair in everything if body in {"", pair[1].lead_body} and unit in {"", pair[0].unit_code}
@@ -146,11 +145,6 @@ def at_province(actor: Actor) -> None:
 
 def _is_department(actor: Actor) -> bool:
     return actor.role in _DEPARTMENTS
-
-
-def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
-    scope = scope_of(parts, actor, None)
-    return parts.issue_rows.list(units=scope.units, bodies=scope.bodies, limit=MOST_ISSUES)
 
 
 def _numbers(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 
-from services.errors import Forbidden
+from services.errors import Forbidden, NotFound
 from services.web.access import from_own_site
 
 
@@ -32,6 +33,18 @@ async def choices_of(request: Request) -> dict[str, list[str]]:
     """Return every value of each field: for boxes of which several may be ticked."""
     async with request.form(max_files=0) as form:
         return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    """Read an id from a field of a form; none where the field is empty.
+
+    Raises:
+        NotFound: nothing has such an id.
+    """
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound(f"{text!r} is no id") from None
 
 
 def own_site(request: Request) -> None:

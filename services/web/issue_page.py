@@ -20,7 +20,7 @@ from services.actors import Actor
 from services.errors import Conflict, NotFound
 from services.parts import Parts
 from services.web.form_faults import faults_of
-from services.web.forms import Blank
+from services.web.forms import Blank, uuid_of
 from services.web.inputs import ActInput
 from services.web.layout import lang_of, layout_of
 from services.web.offers import Refused, offers_for
@@ -130,8 +130,8 @@ class IssuePage:
         self, act: str, issue_id: UUID, escalation_id: str | None, typed: dict[str, str]
     ) -> ActionResult:
         sent = sent_of(typed)
-        key = _uuid(typed.get("key")) or uuid4()
-        about = _uuid(escalation_id)
+        key = uuid_of(typed.get("key")) or uuid4()
+        about = uuid_of(escalation_id)
         if about is not None and act in ESCALATION_ACTS:
             return act_on_escalation(self.parts, self.actor, about, cast("EscalationAct", act), sent, key=key)
         if about is None and act in ISSUE_ACTS:
@@ -212,13 +212,6 @@ def document_of_form(typed: dict[str, str]) -> dict[str, Any]:
     if "number" not in typed and "issued_on" not in typed:
         return {}
     return {"document": {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}}
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotFound(f"{text!r} is no id") from None
 
 
 def _words_of(typed: Blank) -> list[str]:

@@ -15,8 +15,11 @@ from services.adapters.issue_rows import Cursor
 from services.errors import BadInput, Forbidden
 from services.parts import Parts
 from services.web.access import MAY, require, stands_for
+from services.web.tokens import unit_level
 
 Shown = TypeVar("Shown")
+MOST_ISSUES = 5_000
+"""So many issues a page reads at once to count them and to sort them."""
 _UTC_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -67,9 +70,21 @@ def territories_of(parts: Parts, unit_code: str) -> tuple[str, ...] | None:
     """Name a unit and the communes in it; None stands for the whole nation."""
     if unit_code == NATION:
         return None
-    if len(unit_code) != len("38"):
+    if unit_level(unit_code) != "province":
         return (unit_code,)
     return (unit_code, *(one.code for one in parts.tables.units.communes_of(unit_code)))
+
+
+def issues_within(parts: Parts, actor: Actor, *, open_only: bool = False) -> list[IssueState]:
+    """Return the latest issues that the actor may see, at most `MOST_ISSUES`.
+
+    Raises:
+        Forbidden: as for `scope_of`.
+    """
+    scope = scope_of(parts, actor, None)
+    return parts.issue_rows.list(
+        units=scope.units, bodies=scope.bodies, open_only=open_only, limit=MOST_ISSUES
+    )
 
 
 def list_issues(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
-from reporting.bodies import NATION, territory_of
+from reporting.bodies import territory_of
 from reporting.notices import TEMPLATES
 from services.actors import Actor
 from services.errors import BadInput
@@ -23,7 +23,7 @@ from services.notices.subscriptions import (
     end_subscription,
     subscriptions_of,
 )
-from services.notices.words import Wording
+from services.notices.words import Wording, page_of
 from services.parts import Parts
 from services.web.access import Here, Who, may, require
 from services.web.form_faults import faults_of
@@ -65,7 +65,7 @@ def read_everything(parts: Here, actor: Who) -> RedirectResponse:
 def follow(notice_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
     """Note that a notice was read, and go to what it is about."""
     notice = open_notice(parts.store, actor, notice_id, parts.clock())
-    return RedirectResponse(Wording(parts.labels, parts.tables).say(notice, "vi").path, 303)
+    return RedirectResponse(page_of(notice), 303)
 
 
 @router.get(_CHOICES)
@@ -187,10 +187,10 @@ def _choices_page(
 def _looked_after(parts: Parts, actor: Actor) -> Sequence[str]:
     """Name the bodies whose addresses an actor sees: its own, or all of the unit it watches and of the communes in it."""
     own = bodies_of(parts, actor)
-    if actor.role not in {"administrator", "auditor"} or actor.unit_code == NATION:
+    watched = territories_of(parts, actor.unit_code)
+    if watched is None or actor.role not in {"administrator", "auditor"}:
         return own
-    communes = parts.tables.units.communes_of(actor.unit_code) if len(actor.unit_code) == len("38") else ()
-    return (*own, *(f"{one.code}.ubnd" for one in communes))
+    return (*own, *(f"{code}.ubnd" for code in watched if code != actor.unit_code))
 
 
 def _may_change(parts: Parts, actor: Actor, body: str) -> bool:

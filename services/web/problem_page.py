@@ -27,12 +27,12 @@ from services.actors import Actor
 from services.errors import Conflict, NotFound
 from services.parts import Parts
 from services.web.form_faults import faults_of
-from services.web.forms import Blank
+from services.web.forms import Blank, uuid_of
 from services.web.inputs import ActInput, OpeningInput, ProblemActInput
 from services.web.issue_page import document_of_form
 from services.web.labels import Lang
 from services.web.layout import lang_of, layout_of
-from services.web.listing import scope_of
+from services.web.listing import issues_within
 from services.web.offers import Offer
 from services.web.problem_views import ProblemViewer, list_problems
 from services.web.vietnamese import collation_key
@@ -44,8 +44,6 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
-MOST_ISSUES = 5_000
-"""Among so many open issues a page looks for kinds that spread."""
 _PLAIN = ("expected_version", "title", "reason", "text", "kind", "expected_on", "on_behalf_of")
 
 
@@ -91,7 +89,7 @@ class ProblemPage:
             sent = OpeningInput.model_validate(
                 {name: typed[name] for name in ("kind", "title", "lead_body") if name in typed}
             )
-            result = open_problem(self.parts, self.actor, sent, key=_uuid(typed.get("key")))
+            result = open_problem(self.parts, self.actor, sent, key=uuid_of(typed.get("key")))
         except (ValidationError, LienCapError) as error:
             faults = faults_of(error, self.parts.labels, lang_of(self.request))
             return self.show_list(typed=Blank(typed), errors=Blank(faults), status=422)
@@ -147,13 +145,13 @@ class ProblemPage:
         return RedirectResponse(f"{address}?done={done}", 303)
 
     def _run(self, problem_id: UUID, act: str, typed: dict[str, str]) -> bool:
-        key = _uuid(typed.get("key")) or uuid4()
+        key = uuid_of(typed.get("key")) or uuid4()
         if act in PROBLEM_ACTS:
             members: dict[str, Any] = {name: typed[name] for name in _PLAIN if name in typed}
             sent = ProblemActInput.model_validate(members | document_of_form(typed))
             named = cast("ProblemAct", act)
             return act_on_problem(self.parts, self.actor, problem_id, named, sent, key=key).queued
-        issue_id = _uuid(typed.get("issue_id"))
+        issue_id = uuid_of(typed.get("issue_id"))
         if act not in {"join", "unjoin"} or issue_id is None:
             raise NotFound(f"there is no act {act!r}")
         names = ("expected_version", "reason", "found_by", "likeness")
@@ -212,10 +210,7 @@ class ProblemPage:
         """Return kinds that are open in several communes and that no problem is followed for: perhaps one cause."""
         if self.actor.unit_code == NATION:
             return []
-        scope = scope_of(self.parts, self.actor, None)
-        issues = self.parts.issue_rows.list(
-            units=scope.units, bodies=scope.bodies, open_only=True, limit=MOST_ISSUES
-        )
+        issues = issues_within(self.parts, self.actor, open_only=True)
         followed = {one.kind for one in problems if one.is_live}
         names = dict(self._kinds(lang))
         tables = self.parts.tables
@@ -235,10 +230,3 @@ def spread_kinds(issues: list[IssueState], least: int) -> dict[str, int]:
             places.setdefault(issue.report.kind, set()).add(issue.unit_code)
     wide = {kind: len(units) for kind, units in places.items() if len(units) >= least}
     return dict(sorted(wide.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotFound(f"{text!r} is no id") from None

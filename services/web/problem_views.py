@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from reporting.bodies import NATION
 from reporting.grouping import Suggestion
@@ -17,7 +18,7 @@ from services.parts import Parts
 from services.web.access import MAY, may_see_issue
 from services.web.labels import Lang
 from services.web.listing import scope_of
-from services.web.shown_texts import Texts, text_of
+from services.web.shown_texts import Texts, text_of, texts_of_answer
 from services.web.views import Viewer
 
 COUNTS = (
@@ -34,6 +35,7 @@ class ProblemViewer:
         self._actor = actor
         self._lang: Lang = lang
         self._issues = Viewer(parts, lang, actor)
+        self._members: dict[tuple[UUID, int], list[IssueState]] = {}
 
     def lines(self, found: Sequence[ProblemState]) -> list[dict[str, Any]]:
         """Show problems as lines of a list, with their counts."""
@@ -44,20 +46,20 @@ class ProblemViewer:
     def whole(self, state: ProblemState) -> dict[str, Any]:
         """Show one problem with its answers and those of its members that the actor may read."""
         [line] = self.lines([state])
-        refs = [one.given.text.id for one in state.answers if one.given.text is not None]
-        refs += [
-            one.given.document.signer.id
-            for one in state.answers
-            if one.given.document is not None and one.given.document.signer is not None
-        ]
-        texts = self._parts.texts.fetch(refs)
+        texts = self._parts.texts.fetch(ref.id for one in state.answers for ref in texts_of_answer(one.given))
         return line | {
             "answers": [self._answer(one, texts) for one in state.answers],
             "members": [self._member(one) for one in self.members_of(state)],
         }
 
     def members_of(self, state: ProblemState) -> list[IssueState]:
-        """Return the members that the actor may read, in the order in which they were joined."""
+        """Return the members that the actor may read, in the order in which they were joined; read once."""
+        key = (state.id, state.version)
+        if key not in self._members:
+            self._members[key] = self._read_members(state)
+        return self._members[key]
+
+    def _read_members(self, state: ProblemState) -> list[IssueState]:
         rows = self._parts.issue_rows.load(one.issue_id for one in state.members)
         found = [rows[one.issue_id].state for one in state.members if one.issue_id in rows]
         units = self._parts.tables.units

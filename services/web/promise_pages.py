@@ -27,7 +27,7 @@ from services.web.access import Here, Who, may, require
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled
 from services.web.layout import lang_of, layout_of
-from services.web.listing import scope_of
+from services.web.listing import issues_within
 from services.web.paging import Turned, address, cut
 from services.web.spots import STATES, register_of, viewer_of, visible_spot, visible_spots
 from services.web.vietnamese import collation_key
@@ -35,7 +35,6 @@ from services.web.vietnamese import collation_key
 router = APIRouter(include_in_schema=False)
 
 PATH = "/thon-lom"
-MOST_ISSUES = 5_000
 MOST_REFUSED = 200
 _COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "promised_on"})
 
@@ -167,9 +166,7 @@ def _list(
 
 
 def _numbers(parts: Parts, actor: Actor, spots: list[Spot]) -> tuple[numbers.Number, ...]:
-    scope = scope_of(parts, actor, None)
-    issues = parts.issue_rows.list(units=scope.units, bodies=scope.bodies, limit=MOST_ISSUES)
-    return numbers.of_department(issues, actor.body or "", spots, parts.clock())
+    return numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
 
 
 def _entry(

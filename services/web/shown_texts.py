@@ -34,10 +34,11 @@ def texts_of(state: IssueState) -> Iterator[TextRef]:
     for one in state.escalations:
         yield from texts_of_escalation(one)
     if state.joined is not None and state.joined.answer is not None:
-        yield from _texts_of_answer(state.joined.answer)
+        yield from texts_of_answer(state.joined.answer)
 
 
-def _texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
+def texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
+    """Name every text that an answer shows."""
     signer = answer.document.signer if answer.document is not None else None
     yield from (ref for ref in (answer.text, signer) if ref is not None)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from reporting.bodies import territory_of
 from reporting.calendar import local_day
 from reporting.promises import Spot
+from services.acting.recording import source_of
 from services.actors import Actor
 from services.adapters.promise_rows import PromiseRows
 from services.errors import NotFound
@@ -18,7 +19,6 @@ from services.parts import Parts
 from services.promises import PromiseRegister
 from services.web.access import may, require
 from services.web.labels import Lang
-from services.web.tokens import unit_level
 
 STATES = ("late", "open", "promised", "again", "closed")
 """The tabs of the list; `again` are closed entries whose commune is to be asked once more."""
@@ -31,18 +31,8 @@ def register_of(parts: Parts) -> PromiseRegister:
 
 def visible_spots(parts: Parts, actor: Actor) -> list[Spot]:
     """Return the entries that the actor may see, without struck ones; a department sees its own register."""
-    found = PromiseRows(parts.warehouse).within(_source_of(parts, actor))
+    found = PromiseRows(parts.warehouse).within(source_of(actor, parts))
     return [spot for spot in found if not spot.struck and _may_see(parts, actor, spot)]
-
-
-def _source_of(parts: Parts, actor: Actor) -> str:
-    """Return the start of the sources of what an actor's unit holds."""
-    level = unit_level(actor.unit_code)
-    if level == "nation":
-        return "/vn"
-    if level == "province":
-        return f"/vn/{actor.unit_code}"
-    return f"/vn/{parts.tables.units.province_of(actor.unit_code)}/{actor.unit_code}"
 
 
 def visible_spot(parts: Parts, actor: Actor, spot_id: UUID) -> Spot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.parts import Parts
 from services.web.labels import Lang
+from services.web.rows import open_clock
 from services.web.shown_course import (
     corrections_shown,
     fault_shown,
@@ -60,7 +60,7 @@ class Viewer:
     def summary(self, state: IssueState) -> dict[str, Any]:
         """Show one issue as a line of a list; no texts."""
         report = state.report
-        due = _next_due(state.clocks)
+        due = open_clock(state, None)
         return {
             "id": state.id,
             "unit_code": state.unit_code,
@@ -113,7 +113,7 @@ class Viewer:
         return self._hand_off(state, one) | {"issue": self.summary(state)}
 
     def _hand_off(self, state: IssueState, one: Escalation) -> dict[str, Any]:
-        due = _next_due(clock for clock in state.clocks if clock.escalation_id == one.id)
+        due = open_clock(state, one)
         return {
             "id": one.id,
             "issue_id": state.id,
@@ -358,13 +358,3 @@ class Viewer:
     def _kinds(self) -> dict[str, str]:
         kinds = {row.kind.key: row.kind for row in self._parts.tables.competence.rows()}
         return {key: kind.name_en if self._lang == "en" else kind.name_vi for key, kind in kinds.items()}
-
-
-def _next_due(clocks: Iterable[IssueClock]) -> IssueClock | None:
-    """Return the clock that matters now: the earliest that still runs or went by unmet."""
-    open_clocks = [
-        clock
-        for clock in clocks
-        if clock.state in {"running", "paused", "breached"} and clock.stopped_at is None
-    ]
-    return min(open_clocks, key=lambda clock: clock.due_at, default=None)
