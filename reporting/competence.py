@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Literal
 
 from events.issues import CompetenceVerdict, ConsideredFacts, Finding, IssueReport
 from reporting import explanations, petitions
@@ -82,6 +83,13 @@ class CompetenceTable:
         kinds = [row.kind for row in known if row is not None]
         return tuple(sorted(kinds, key=lambda kind: positions[kind.group_key]))
 
+    def name_of(self, kind: str, lang: Literal["vi", "en"] = "vi") -> str:
+        """Name a kind, on whatever day it was known; one that the table has not is named by its key."""
+        dated = self._rows.get(kind)
+        if not dated:
+            return kind
+        return dated[-1].kind.name_en if lang == "en" else dated[-1].kind.name_vi
+
     def groups(self) -> tuple[KindGroup, ...]:
         """Return the groups of kinds in their order."""
         return self._groups
@@ -122,7 +130,7 @@ class CompetenceTable:
         office = self._office(unit, on)
         latest = self._latest(facts.kind, on)
         if latest is None or latest.validity.valid_to is None or self.rows_on(facts.kind, on):
-            told = explanations.row_missing(self._name_of(facts.kind), unit, office, on, self.version)
+            told = explanations.row_missing(self.name_of(facts.kind), unit, office, on, self.version)
             return self._finding("row_missing", office.id, told, None, facts)
         names = (latest.kind.name_vi, latest.kind.name_en)
         told = explanations.row_expired(names, unit, office, latest.validity.valid_to, self.version)
@@ -273,10 +281,6 @@ class CompetenceTable:
         begun = [row for row in self._rows.get(kind, ()) if row.validity.valid_from <= on]
         plain = [row for row in begun if row.conditions == Conditions()]
         return max(plain or begun, key=lambda row: row.validity.valid_from, default=None)
-
-    def _name_of(self, kind: str) -> str:
-        dated = self._rows.get(kind)
-        return dated[-1].kind.name_vi if dated else kind
 
 
 def parse_competence(

@@ -153,14 +153,10 @@ def _kinds(
     followed: dict[str, dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return the kinds of difficulties that are open somewhere, the widest spread first."""
-    english = lang_of(request) == "en"
-    names = {
-        row.kind.key: row.kind.name_en if english else row.kind.name_vi
-        for row in parts.tables.competence.rows()
-    }
+    lang, competence = lang_of(request), parts.tables.competence
     rows = [
         {
-            "label": names.get(row["kind"], row["kind"]),
+            "label": competence.name_of(row["kind"], lang),
             "open": row["open_count"],
             "communes": row["unit_count"],
             "provinces": row["province_count"],

@@ -67,7 +67,6 @@ class Wording:
     def __init__(self, labels: Labels, tables: DatedTables) -> None:
         self._labels = labels
         self._tables = tables
-        self._kinds = {row.kind.key: row.kind for row in tables.competence.rows()}
 
     def say(self, notice: WrittenNotice, lang: Lang) -> Said:
         """Say one notice."""
@@ -91,10 +90,7 @@ class Wording:
 
     def kind(self, key: str, lang: Lang) -> str:
         """Name a kind of difficulty; one that the table forgot is shown by its key."""
-        kind = self._kinds.get(key)
-        if kind is None:
-            return key
-        return kind.name_en if lang == "en" else kind.name_vi
+        return self._tables.competence.name_of(key, lang)
 
     def _detail(self, notice: Titled, lang: Lang, words: dict[str, Any]) -> str:
         if notice.detail is None:

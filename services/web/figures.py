@@ -103,12 +103,9 @@ def _total(parts: Parts, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kinds(parts: Parts, asked: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
-    kinds = {row.kind.key: row.kind for row in parts.tables.competence.rows()}
     lines = parts.warehouse.query("issues_by_kind", **asked)
     for line in lines:
-        kind = kinds.get(line["kind"])
-        name = line["kind"] if kind is None else (kind.name_en if lang == "en" else kind.name_vi)
-        line["kind_label"] = name
+        line["kind_label"] = parts.tables.competence.name_of(line["kind"], lang)
     return lines
 
 

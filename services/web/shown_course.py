@@ -87,13 +87,13 @@ def fault_shown(state: IssueState, parts: Parts) -> dict[str, Any] | None:
     }
 
 
-def suppressions_shown(state: IssueState, kinds: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Show which faults elsewhere an issue waits for; `kinds` names every kind."""
+def suppressions_shown(state: IssueState, kind_label: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Show which faults elsewhere an issue waits for; `kind_label` names a kind."""
     return [
         {
             "fault_issue_id": one.fault_issue_id,
             "kind": one.fault_kind,
-            "kind_label": kinds.get(one.fault_kind, one.fault_kind),
+            "kind_label": kind_label(one.fault_kind),
             "since": one.since,
         }
         for one in state.suppressions

@@ -49,7 +49,7 @@ class Viewer:
             "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
             "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
             "rejected": [self._refused(act) for act in state.rejected],
-            "suppressions": suppressions_shown(state, self._kinds),
+            "suppressions": suppressions_shown(state, self.kind_label),
             "fault": fault_shown(state, self._parts),
             "ledger": ledger_shown(state, self._parts, self._now, self.body_name),
             "corrections": self._corrections(state),
@@ -220,7 +220,7 @@ class Viewer:
 
     def kind_label(self, kind: str) -> str:
         """Name a kind of difficulty; one that the table forgot is shown by its key."""
-        return self._kinds.get(kind, kind)
+        return self._parts.tables.competence.name_of(kind, self._lang)
 
     def _mark(self, clock: IssueClock) -> str:
         if clock.state == "breached":
@@ -353,8 +353,3 @@ class Viewer:
     @cached_property
     def _words_of(self) -> dict[str, dict[str, Any]]:
         return {}
-
-    @cached_property
-    def _kinds(self) -> dict[str, str]:
-        kinds = {row.kind.key: row.kind for row in self._parts.tables.competence.rows()}
-        return {key: kind.name_en if self._lang == "en" else kind.name_vi for key, kind in kinds.items()}
