@@ -52,10 +52,14 @@ def _start(name: str, data: Path, days: str) -> None:
         for _ in range(5):
             for page in PAGES:
                 reviewer.get(page).raise_for_status()
-        status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
-        peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-        print(f"{name}: ready after {ready:.1f} s, peak memory {peak:.0f} MiB")
+        print(f"{name}: ready after {ready:.1f} s, peak memory {peak_mib(server.process.pid):.0f} MiB")
         server.stop()
+
+
+def peak_mib(pid: int) -> float:
+    """Return the most memory that a running process has had, in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 if __name__ == "__main__":

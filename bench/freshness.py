@@ -30,14 +30,15 @@ import httpx2
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.clickhouse_front.process import FrontProcess  # noqa: E402 -- the path is set above
+from bench.demo_start import peak_mib  # noqa: E402 -- the path is set above
+from tests.chaos.load import COMMUNES, row_of  # noqa: E402 -- as above
+from tests.clickhouse_front.process import FrontProcess  # noqa: E402 -- as above
 from tests.journeys.conftest import ServicesApart  # noqa: E402 -- as above
 from tests.journeys.installation import Installation, Running, serving  # noqa: E402 -- as above
 from tests.kafka_broker import Broker  # noqa: E402 -- as above
 from tests.postgres import PostgresCluster  # noqa: E402 -- as above
 from tests.stack import Stack  # noqa: E402 -- as above
 
-COMMUNES = ("15607", "15622", "15628", "15643", "15646", "15658", "15661", "15664")
 PROBE = "15610"
 
 
@@ -62,7 +63,7 @@ def main() -> None:
         stop.set()
         flow.join()
         if isinstance(server, Installation):
-            print(f"peak memory of the server: {_peak_mb(server.process.pid):.0f} MB")
+            print(f"peak memory of the server: {peak_mib(server.process.pid):.0f} MiB")
     _print("POST case -> its roll-up visible", rollups)
     _print("POST issue -> in the province's list", issues)
 
@@ -83,7 +84,7 @@ def _started(folder: Path, *, apart: bool) -> Iterator[Running]:
         with ServicesApart(stack).serving() as running:
             yield running
     finally:
-        front.stop()
+        front.close()
         broker.stop()
         postgres.remove()
 
@@ -103,15 +104,7 @@ def _flow(server: Running, rate: int, stop: threading.Event) -> None:
 
 
 def _case(code: str) -> dict[str, Any]:
-    now = dt.datetime.now(dt.UTC)
-    return {
-        "MaHoSo": f"H56.{code}-{now:%y%m%d}-{random.randrange(10**7):07d}",
-        "MaTTHC": "2.000815",
-        "LinhVuc": "chung_thuc",
-        "KenhThucHien": "1",
-        "NgayTiepNhan": now.isoformat(),
-        "TrangThai": 2,
-    }
+    return row_of(f"H56.{code}-{dt.datetime.now(dt.UTC):%y%m%d}-{random.randrange(10**7):07d}", 2)
 
 
 def _probe(server: Running, seconds: int) -> tuple[list[float], list[float]]:
@@ -142,11 +135,6 @@ def _received(client: httpx2.Client) -> int:
 
 def _issues(client: httpx2.Client) -> list[dict[str, Any]]:
     return list(client.get(f"/api/v1/issues?unit={PROBE}&limit=5").json()["items"])
-
-
-def _peak_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def _print(what: str, seconds: list[float]) -> None:

@@ -2,8 +2,7 @@
 
 The floor polls with aiokafka and lets the engine read the bytes as they are: nothing is checked, no position is kept.
 `landing` is the product's lane without the recount of roll-ups, `worker` the whole Faust worker with roll-ups. The
-others poll in their own way and hand the same batches to the same step as `landing`: a plain Faust agent, kafka-python,
-and Quix Streams where it is installed.
+others poll in their own way and hand the same batches to the same step as `landing`: a plain Faust agent, and kafka-python.
 
 Run: .venv/bin/python bench/kafka_landing.py [--events 200000] [--runs 3]
 """
@@ -13,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import importlib.util
 import itertools
 import logging
 import os
@@ -195,40 +193,6 @@ def run_kafka_python(warehouse: Warehouse, cluster: Cluster, events: int) -> Non
     client.close()
 
 
-def run_quix(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
-    """Let Quix Streams consume, and flush the same batches to the same step from its sink."""
-    from quixstreams import Application  # noqa: PLC0415 -- one of the ways, where it is installed
-    from quixstreams.sinks.base import BatchingSink, SinkBatch  # noqa: PLC0415 -- as above
-
-    step = step_of(warehouse, Uncounted(warehouse))
-    done = [0]
-
-    class Landing(BatchingSink):  # type: ignore[misc]
-        def write(self, batch: SinkBatch) -> None:
-            items = list(batch)
-            run = Run(
-                CASES.name,
-                batch.partition,
-                [item.offset for item in items],
-                [item.value for item in items],
-                lambda _place: None,  # type: ignore[arg-type,return-value]
-            )
-            runs = Runs([run])
-            step.handle(read_cases(values_of(runs)).delivered(runs))
-            done[0] += len(items)
-
-    app = Application(
-        broker_address=cluster.servers,
-        consumer_group=step.group,
-        auto_offset_reset="earliest",
-        commit_every=BATCH,
-        loglevel="ERROR",
-    )
-    frame = app.dataframe(app.topic(cluster.topic(CASES.name), value_deserializer="bytes"))
-    frame.sink(Landing())
-    app.run(count=events, timeout=60.0)
-
-
 def publish(cluster: Cluster, messages: Sequence[Message]) -> float:
     """Write everything once and return how long that took."""
     began = time.perf_counter()
@@ -264,8 +228,6 @@ def main() -> None:
         "kafka-python": (run_kafka_python, False),
         "Faust agent": (run_agent, True),
     }
-    if importlib.util.find_spec("quixstreams") is not None:
-        ways["Quix Streams"] = (run_quix, False)
     found: dict[str, list[float]] = {}
     with (
         tempfile.TemporaryDirectory() as folder,

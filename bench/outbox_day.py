@@ -26,7 +26,8 @@ from sqlalchemy import Engine, create_engine, text
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from events.topics import TRUTH_TOPICS  # noqa: E402 -- the path is set above
+from bench.demo_start import peak_mib  # noqa: E402 -- the path is set above
+from events.topics import TRUTH_TOPICS  # noqa: E402 -- likewise
 from tests.chaos.load import COMMUNES, row_of  # noqa: E402 -- likewise
 from tests.chaos.verdict import records_of  # noqa: E402 -- likewise
 from tests.clickhouse_front.process import FrontProcess  # noqa: E402 -- likewise
@@ -36,7 +37,7 @@ from tests.stack import Part, Stack  # noqa: E402 -- likewise
 ROWS_PER_CALL = 10_000
 LIVE_RATE = 55
 LIVE_ROWS = 11
-MOST_MB = 300
+MOST_MIB = 300
 
 
 def main() -> int:
@@ -78,7 +79,7 @@ def _run(stack: Stack, broker: Broker, events: int) -> int:
             f"taken in without Kafka: {waiting:,} events in {seconds:.0f} s ({waiting / seconds:,.0f}/s), slowest call of"
         )
         print(
-            f"    {ROWS_PER_CALL:,} rows {slowest:.1f} s; peak memory of the service {_peak_mb(service):.0f} MB"
+            f"    {ROWS_PER_CALL:,} rows {slowest:.1f} s; peak memory of the service {_peak_mib(service):.0f} MiB"
         )
         stop = threading.Event()
         live = threading.Thread(target=_live, args=(client, stop))
@@ -98,11 +99,11 @@ def _run(stack: Stack, broker: Broker, events: int) -> int:
         f"drained in {seconds:.0f} s ({rate:,.0f}/s, {rate / LIVE_RATE:.0f} times the country's average second,"
     )
     print(
-        f"    {rate / 500:.1f} times 500/s), with {LIVE_RATE} events/s coming in; peak memory {_peak_mb(service):.0f} MB"
+        f"    {rate / 500:.1f} times 500/s), with {LIVE_RATE} events/s coming in; peak memory {_peak_mib(service):.0f} MiB"
     )
     faults = _compared(stack, store)
-    if _peak_mb(service) > MOST_MB:
-        faults.append(f"the service took more than {MOST_MB} MB")
+    if _peak_mib(service) > MOST_MIB:
+        faults.append(f"the service took more than {MOST_MIB} MiB")
     print("\n".join(faults) or "nothing is lost, and each key is in its order")
     return 1 if faults else 0
 
@@ -166,12 +167,8 @@ def _digest(value: bytes) -> bytes:
     return hashlib.blake2b(value, digest_size=16).digest()
 
 
-def _peak_mb(part: Part) -> float:
-    if part.process is None:
-        return 0.0
-    status = Path(f"/proc/{part.process.pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) / 1024
+def _peak_mib(part: Part) -> float:
+    return peak_mib(part.process.pid) if part.process is not None else 0.0
 
 
 if __name__ == "__main__":
