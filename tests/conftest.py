@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.clickhouse import Warehouse
-from tests.clickhouse_front.process import running_front
+from tests.clickhouse_front.process import FrontProcess, running_front
 from tests.kafka_broker import Broker, missing
 from tests.postgres import PostgresCluster, why_missing
 
@@ -33,10 +33,16 @@ def warehouse_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def front_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Keep one front of the engine running for the whole session, as a server would."""
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontProcess]:
+    """Keep one front of the engine running for the whole session, as a server would; who kills one has their own."""
     with running_front(tmp_path_factory.mktemp("front") / "engine") as front:
-        yield front.dsn
+        yield front
+
+
+@pytest.fixture(scope="session")
+def front_dsn(front: FrontProcess) -> str:
+    """Give the address of the session's front."""
+    return front.dsn
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -20,6 +20,7 @@ from tests.kafka_broker import free_port
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("services",)
 START_SECONDS = 90.0
+MOST_STARTS = 5
 _NUMBERS = itertools.count(1)
 _READY = re.compile(r"ready on (http://\S+)/|streams are running")
 
@@ -177,6 +178,27 @@ class Stack:
             part.launch()
         for part in started:
             part.wait_until_ready()
+
+    def bring_back(self) -> None:
+        """Wait until every part is ready; what fell, also at its start, is started again, as its supervisor would let it.
+
+        Raises:
+            AssertionError: a part runs and does not get ready, or ends at each of its starts.
+        """
+        for part in self.parts.values():
+            for _ in range(MOST_STARTS):
+                if not part.runs:
+                    part.launch()
+                try:
+                    part.wait_until_ready()
+                except AssertionError:
+                    if part.runs:
+                        raise
+                else:
+                    break
+            else:
+                said = part.output.read_text(errors="replace")[-4_000:]
+                raise AssertionError(f"{part.name} does not come back:\n{said}")
 
     def close(self) -> None:
         """End every process."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from events.log import Message, Record
+from events.log import EventLog, Message, Record
 from events.topics import TRUTH_TOPICS
-from services.adapters.distributed.log import KafkaLog
 from tests.chaos.verdict import records_of
 
 PAGE = 2_000
 
 
-def append_again(log: KafkaLog, chosen: Callable[[Record], bool] = lambda _: True) -> int:
+def append_again(log: EventLog, chosen: Callable[[Record], bool] = lambda _: True) -> int:
     """Append the chosen records of every topic of truth once more; return how many."""
     total = 0
     for topic in TRUTH_TOPICS:

@@ -1,4 +1,4 @@
-"""Installations of their own for the chaos runs: their broker, engine and workers are killed, so nobody else uses them."""
+"""Installations of the chaos runs: their broker, engine and workers are killed, so no other tests use them."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ class Ground:
     """What an installation of a chaos run stands on."""
 
     folder: Path
+    broker: Broker
     store_url: str
     seed: int
     say: Callable[[str], None]
@@ -73,8 +74,10 @@ class Ground:
     def installation(
         self, *, engine: Path | None = None, store_url: str | None = None, workers: int = 2
     ) -> Iterator[Ruin]:
-        """Start a broker, an engine, the commune service, and workers."""
-        broker = Broker(self.folder / "kafka").start()
+        """Start an engine, the commune service, and workers; the broker too, where a run left it dead."""
+        broker = self.broker
+        if broker.pid is None:
+            broker.start()
         front = FrontProcess(engine or self.folder / "engine")
         front.start()
         stack = Stack(self.folder / "data", broker.servers, front, store_url or self.store_url)
@@ -90,19 +93,27 @@ class Ground:
             stack.close()
             front.close()
             broker.go_on()
-            broker.stop()
+
+
+@pytest.fixture(scope="package")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Keep one broker for all chaos runs, for starting one costs seconds; each installation has topics of its own."""
+    if reason := missing():
+        pytest.skip(reason)
+    broker = Broker(tmp_path_factory.mktemp("kafka"))
+    yield broker
+    broker.stop()
 
 
 @pytest.fixture
 def ground(
     request: pytest.FixtureRequest,
+    broker: Broker,
     postgres: PostgresCluster,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> Ground:
     """A folder, a store and a seed, which is printed."""
-    if reason := missing():
-        pytest.skip(reason)
     seed = request.config.getoption("--seed") or time.time_ns() % 10**9
 
     def say(sentence: str) -> None:
@@ -111,7 +122,7 @@ def ground(
             sys.stdout.flush()
 
     say(f"--seed {seed}")
-    return Ground(tmp_path, postgres.new_database(), seed, say)
+    return Ground(tmp_path, broker, postgres.new_database(), seed, say)
 
 
 @pytest.fixture

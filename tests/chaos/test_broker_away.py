@@ -10,7 +10,7 @@ from tests.chaos.conftest import Ruin
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
-AWAY_SECONDS = 20.0
+AWAY_SECONDS = 10.0
 RATE = 300
 LONGEST_ANSWER_SECONDS = 5.0
 
@@ -28,6 +28,6 @@ def test_counters_work_on_while_the_broker_is_away(ruin: Ruin, rounds: int | Non
         ruin.broker.start()
         time.sleep(2.0)
     ruin.say(f"{taken} events taken while the broker was away for {away:.0f} s")
-    assert taken > away
+    assert taken > RATE * away / 2
     assert load.ledger.slowest_seconds < LONGEST_ANSWER_SECONDS
     ruin.judge(load)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.load import Load
-from tests.chaos.small_disk import small_disk
+from tests.chaos.small_disk import SmallDisk, small_disk
+from tests.journeys.installation import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
@@ -33,15 +33,15 @@ def test_a_full_disk_refuses_in_words_and_everything_goes_on_when_there_is_room(
     ):
         for _ in range(rounds or 1):
             time.sleep(2.0)
+            load.ledger.words.clear()
             outbox.fill()
-            _until(lambda: bool(load.ledger.words))
+            eventually(lambda: bool(load.ledger.words), PATIENCE)
             outbox.fill()
             time.sleep(FULL_SECONDS)
-            assert any("the store does not answer" in words for words in load.ledger.words)
+            assert any("the store does not answer" in words for words in set(load.ledger.words))
             outbox.make_room()
             _goes_on(load)
-            engine.fill()
-            _until(lambda: "batch will be repeated" in _said(ruin))
+            _batch_fails(ruin, engine)
             engine.fill()
             before = load.ledger.event_count
             time.sleep(FULL_SECONDS)
@@ -56,16 +56,17 @@ def test_a_full_disk_refuses_in_words_and_everything_goes_on_when_there_is_room(
 
 def _goes_on(load: Load) -> None:
     before = load.ledger.event_count
-    _until(lambda: load.ledger.event_count > before + RATE)
+    eventually(lambda: load.ledger.event_count > before + RATE, PATIENCE)
 
 
-def _said(ruin: Ruin) -> str:
+def _batch_fails(ruin: Ruin, engine: SmallDisk) -> None:
+    """Fill the engine's disk until a batch does not get through."""
+    before = _repeated(ruin)
+    engine.fill()
+    eventually(lambda: _repeated(ruin) > before, PATIENCE)
+
+
+def _repeated(ruin: Ruin) -> int:
+    """Return how often the workers have said that a batch did not get through."""
     workers = (part for name, part in ruin.stack.parts.items() if name.startswith("worker"))
-    return "".join(part.output.read_text(errors="replace") for part in workers)
-
-
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
+    return sum(part.output.read_text(errors="replace").count("batch will be repeated") for part in workers)

@@ -14,6 +14,7 @@ from services.streams.dead_letters import listing
 from tests.chaos.conftest import Ruin
 from tests.chaos.poison import KINDS
 from tests.chaos.verdict import records_of, settle
+from tests.journeys.installation import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
@@ -58,13 +59,9 @@ def test_broken_records_are_set_aside_and_no_good_one_is_lost(ruin: Ruin, rounds
 
 def _first_record(ruin: Ruin, topic: str) -> Message:
     """Wait for an event of the load."""
-    deadline = time.monotonic() + 60
     with closing(ruin.stack.open_log()) as log:
-        while time.monotonic() < deadline:
-            for record in records_of(log, topic):
-                return Message(record.key, record.value)
-            time.sleep(0.1)
-    raise AssertionError(f"nothing came to {topic}")
+        record = eventually(lambda: next(records_of(log, topic), None), 60)
+    return Message(record.key, record.value)
 
 
 def _landed(ruin: Ruin, positions: list[Position]) -> int:

@@ -13,6 +13,8 @@ from services.adapters.distributed.consumer import SESSION_MS
 from tests.chaos.again import append_again
 from tests.chaos.conftest import Ruin
 from tests.chaos.verdict import settle
+from tests.journeys.installation import eventually
+from tests.stack import Part
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
@@ -57,14 +59,17 @@ def test_a_worker_that_sleeps_past_its_session_and_writes_late_changes_nothing(
         # Everything is finished only when the other worker has taken over what the sleeper had.
         settle(ruin.stack)
         twice = _delivered_twice(ruin)
-        said = _said(ruin)
-        sleeper.signal(signal.SIGCONT)
-        until = time.monotonic() + PATIENCE
-        while _said(ruin) == said and time.monotonic() < until:
-            time.sleep(0.1)  # the groups say that they take it in again
+        _wake(ruin, sleeper)
         ruin.judge(load)
         ruin.say(f"{_delivered_twice(ruin) - twice} rows were written late, {twice} twice before")
         assert sleeper.runs
+
+
+def _wake(ruin: Ruin, sleeper: Part) -> None:
+    """Let the sleeper go on, and wait until the groups say that they take it in again."""
+    said = _said(ruin)
+    sleeper.signal(signal.SIGCONT)
+    eventually(lambda: _said(ruin) > said, PATIENCE)
 
 
 def _said(ruin: Ruin) -> int:

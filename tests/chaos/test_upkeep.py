@@ -14,7 +14,7 @@ from tests.chaos.conftest import Ruin
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
-ROUNDS = 4
+ROUNDS = 2
 RATE = 200
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError, LogError
-from events.log import Record
+from events.log import EventLog, Record
 from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES, TRUTH_TOPICS, topic_of
 from reporting.issue_state import IssueState
 from reporting.issues import fold
@@ -210,7 +210,7 @@ def _every_issue_is_a_replay(warehouse: Warehouse, log: KafkaLog, ledger: Ledger
     assert not lost, f"{len(lost)} acknowledged difficulties are lost: {list(lost)[:3]}"
 
 
-def records_of(log: KafkaLog, topic: str) -> Iterator[Record]:
+def records_of(log: EventLog, topic: str) -> Iterator[Record]:
     """Yield everything that lies in a topic now, partition by partition."""
     for partition, end in log.end_positions(topic).items():
         at = 0

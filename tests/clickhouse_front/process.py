@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.kafka_broker import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -47,7 +49,7 @@ class FrontProcess:
         cluster: str | None = None,
     ) -> None:
         self.path = path
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.log = path.parent / f"{path.name}.front.log"
         self._arguments = ["--memory-mb", str(memory_mb), "--lanes", str(lanes)]
         if cluster:
@@ -101,7 +103,12 @@ class FrontProcess:
             )
         self._process = process
         assert process.stdout is not None
-        line = process.stdout.readline()
+        watchdog = threading.Timer(START_SECONDS, process.kill)
+        watchdog.start()
+        try:
+            line = process.stdout.readline()
+        finally:
+            watchdog.cancel()
         process.stdout.close()
         assert line.startswith("ready: "), f"the front did not start: {self.log.read_text(encoding='utf-8')}"
 
@@ -152,9 +159,3 @@ def running_front(
         yield front
     finally:
         front.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

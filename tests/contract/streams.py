@@ -40,22 +40,23 @@ class StreamsHome(Protocol):
         ...
 
 
+def heartbeat(n: int, unit: str = "15607") -> Message:
+    """Return an event that carries a number."""
+    event = SourceHeartbeat(
+        id=uuid5(SPACE, f"{unit}/{n}"),
+        source=f"/vn/38/{unit}",
+        subject=unit,
+        time=NOW,
+        recorded_at=NOW,
+        partition_key=unit,
+        data=Heartbeat(unit_code=unit, outbox_count=n, release="0.1.0"),
+    )
+    return Message(unit, encode(event))
+
+
 def numbered(*numbers: int) -> list[Message]:
     """Return events that carry their numbers, spread over some keys."""
-    found = []
-    for n in numbers:
-        unit = f"{15600 + n % 7}"
-        event = SourceHeartbeat(
-            id=uuid5(SPACE, str(n)),
-            source=f"/vn/38/{unit}",
-            subject=unit,
-            time=NOW,
-            recorded_at=NOW,
-            partition_key=unit,
-            data=Heartbeat(unit_code=unit, outbox_count=n, release="0.1.0"),
-        )
-        found.append(Message(unit, encode(event)))
-    return found
+    return [heartbeat(n, f"{15600 + n % 7}") for n in numbers]
 
 
 class Notes:

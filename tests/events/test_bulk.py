@@ -99,20 +99,26 @@ FIELDS = [(name,) for name in json.loads(RECEIVED)] + [
 ]  # fmt: skip
 
 
+def with_odd(path: tuple[str, ...], odd: object) -> dict[str, Any]:
+    """Return an event of a case with an odd value in one field, or without the field: `...`."""
+    event: dict[str, Any] = json.loads(RECEIVED)
+    event["data"]["previous"] = {
+        name: event["data"][name] for name in CaseDates.model_fields if name in event["data"]
+    }
+    holder = event
+    for name in path[:-1]:
+        holder = holder[name]
+    if odd is ...:
+        holder.pop(path[-1], None)
+    else:
+        holder[path[-1]] = odd
+    return event
+
+
 @pytest.mark.parametrize("path", FIELDS, ids=".".join)
 def test_any_odd_value_in_any_field_is_read_alike(path: tuple[str, ...]) -> None:
     for odd in (*ODD, ...):
-        event = json.loads(RECEIVED)
-        event["data"]["previous"] = {
-            name: event["data"][name] for name in CaseDates.model_fields if name in event["data"]
-        }
-        holder = event
-        for name in path[:-1]:
-            holder = holder[name]
-        if odd is ...:
-            holder.pop(path[-1], None)
-        else:
-            holder[path[-1]] = odd
+        event = with_odd(path, odd)
         assert_alike(json.dumps(event).encode())
         assert_alike(json.dumps(event, ensure_ascii=False).encode())
 

@@ -68,18 +68,9 @@ class ServicesApart:
         return self.stack.run(*arguments)
 
 
-@pytest.fixture(scope="session")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontProcess]:
-    """Keep one front of the engine for all journeys; each has a database of its own."""
-    front = FrontProcess(tmp_path_factory.mktemp("journeys") / "engine")
-    front.start()
-    yield front
-    front.stop()
-
-
 @pytest.fixture
 def stack(kafka: Broker, postgres: PostgresCluster, front: FrontProcess, tmp_path: Path) -> Iterator[Stack]:
-    """Name an empty distributed installation; nothing runs yet."""
+    """Name an empty distributed installation with a database of its own; nothing runs yet."""
     made = Stack(
         tmp_path / "data", kafka.servers, front, postgres.new_database(), database=f"journey_{next(_NUMBERS)}"
     )

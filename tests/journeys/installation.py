@@ -186,10 +186,10 @@ def _drain(stream: Any) -> None:
             pass
 
 
-def eventually(ask: Any, seconds: float = 20) -> Any:
-    """Ask until the answer is true, and return it."""
+def eventually(ask: Any, seconds: float = 20, otherwise: str = "it did not come true in time") -> Any:
+    """Ask until the answer is true, and return it; fail with `otherwise` when that takes too long."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, otherwise
         time.sleep(0.1)
     return answer

@@ -24,7 +24,7 @@ from services.streams.case_rows import CaseRows, Lines, fact_rows
 from services.streams.contract_columns import shape_of
 from services.streams.read_cases import DeliveredColumns, read_cases
 from services.streams.step import OneByOne
-from tests.events.test_bulk import FIELDS, FILES, ODD, RECEIVED, any_case
+from tests.events.test_bulk import FIELDS, FILES, ODD, RECEIVED, any_case, with_odd
 from tests.strategies import any_event
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -102,18 +102,7 @@ def test_any_mixture_is_read_alike(values: list[bytes]) -> None:
 def test_no_odd_value_in_any_field_is_taken_in_columns_unless_it_is_an_event(path: tuple[str, ...]) -> None:
     values = []
     for odd in (*ODD, ...):
-        event = json.loads(RECEIVED)
-        event["data"]["previous"] = {
-            name: event["data"][name] for name in CaseDates.model_fields if name in event["data"]
-        }
-        holder = event
-        for name in path[:-1]:
-            holder = holder[name]
-        if odd is ...:
-            holder.pop(path[-1], None)
-        else:
-            holder[path[-1]] = odd
-        values.append(json.dumps(event, separators=(",", ":")).encode())
+        values.append(json.dumps(with_odd(path, odd), separators=(",", ":")).encode())
         assert_columns_take_only_events(values[-1])
     assert_read_alike(values)
 

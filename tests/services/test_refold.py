@@ -53,6 +53,11 @@ class Streams:
     def ends(self) -> dict[int, int]:
         return {number: len(self.log.lane(number)) for number in range(ISSUES.partitions)}
 
+    def append(self, story: Story) -> int:
+        """Append what happened in a story, and return its partition."""
+        self.log.add(*story.log)
+        return partition_for(str(story.id), ISSUES.partitions)
+
     def land(self, partition: int, count: int = 1_000) -> None:
         batch = self._next(self.landed, partition, count)
         if batch:
@@ -179,8 +184,7 @@ def test_a_row_of_which_only_a_column_is_wrong_is_corrected(streams: Streams) ->
 def test_what_decide_has_not_taken_up_is_not_folded_before_it(streams: Streams) -> None:
     """Its follow-ups would never be said: `decide` would find the event known."""
     story = STORIES[0]
-    partition = partition_for(str(story.id), ISSUES.partitions)
-    streams.log.add(*story.log)
+    partition = streams.append(story)
     streams.land(partition)
     streams.decide(partition, 2)
     before = states(streams.warehouse)
@@ -190,8 +194,7 @@ def test_what_decide_has_not_taken_up_is_not_folded_before_it(streams: Streams) 
 
 def test_a_row_ahead_of_the_facts_waits_for_them(streams: Streams) -> None:
     story = STORIES[0]
-    partition = partition_for(str(story.id), ISSUES.partitions)
-    streams.log.add(*story.log)
+    partition = streams.append(story)
     streams.decide(partition)
     streams.land(partition, 3)
     spoil(streams.warehouse, [story.id])
@@ -202,8 +205,7 @@ def test_a_row_ahead_of_the_facts_waits_for_them(streams: Streams) -> None:
 
 def test_where_no_stream_runs_what_cannot_be_ended_is_named(streams: Streams) -> None:
     story = STORIES[0]
-    partition = partition_for(str(story.id), ISSUES.partitions)
-    streams.log.add(*story.log)
+    partition = streams.append(story)
     streams.decide(partition)
     streams.land(partition, 3)
     found = Refold(streams.warehouse, streams.progress).run()
@@ -214,8 +216,7 @@ def test_where_no_stream_runs_what_cannot_be_ended_is_named(streams: Streams) ->
 @pytest.mark.parametrize("step", ["rows", "facts", "save"])
 def test_a_decide_that_read_the_wrong_row_and_writes_late_is_caught(streams: Streams, step: str) -> None:
     story = STORIES[0]
-    partition = partition_for(str(story.id), ISSUES.partitions)
-    streams.log.add(*story.log)
+    partition = streams.append(story)
     streams.land(partition)
     streams.decide(partition, len(story.log) - 2)
     spoil(streams.warehouse, [story.id])
@@ -235,8 +236,7 @@ def test_a_zombie_that_read_the_wrong_row_loses_to_who_went_on_from_the_correcte
     streams: Streams,
 ) -> None:
     story = STORIES[0]
-    partition = partition_for(str(story.id), ISSUES.partitions)
-    streams.log.add(*story.log)
+    partition = streams.append(story)
     streams.land(partition)
     streams.decide(partition, len(story.log) - 2)
     spoil(streams.warehouse, [story.id])
@@ -300,8 +300,7 @@ def test_a_new_event_wins_over_a_row_of_the_release_before_and_so_does_a_correct
 
 def test_a_row_of_the_release_before_is_corrected_and_folded_on(streams: Streams) -> None:
     story = STORIES[0]
-    partition = partition_for(str(story.id), ISSUES.partitions)
-    streams.log.add(*story.log)
+    partition = streams.append(story)
     streams.land(partition)
     streams.decide(partition, 4)
     spoil(streams.warehouse, [story.id])

@@ -1,21 +1,18 @@
 from __future__ import annotations
 
-import datetime as dt
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from events.codec import encode
 from events.errors import InvalidEvent, LogUnavailable
 from events.log import Consumer, Message, Position, Record
-from events.sources import Heartbeat, SourceHeartbeat
+from events.sources import SourceHeartbeat
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
 from services.streams.dead_letters import listing
@@ -23,24 +20,9 @@ from services.streams.delivery import Backoff
 from services.streams.gauges import StreamGauges
 from services.streams.progress import LaneHealth
 from services.streams.step import Delivered, Unlandable, read_events
+from tests.contract.streams import NOW, QUICK, heartbeat
 
-NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
-SPACE = UUID("6a0f3e1e-7c1b-4a36-9a70-0c5b6d0d3a11")
-QUICK = Backoff(first=0.01, most=0.05)
 PATIENCE = 15.0
-
-
-def heartbeat(n: int, unit: str = "15607") -> Message:
-    event = SourceHeartbeat(
-        id=uuid5(SPACE, f"{unit}/{n}"),
-        source=f"/vn/38/{unit}",
-        subject=unit,
-        time=NOW,
-        recorded_at=NOW,
-        partition_key=unit,
-        data=Heartbeat(unit_code=unit, outbox_count=n, release="0.1.0"),
-    )
-    return Message(unit, encode(event))
 
 
 class Collects:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from events.log import EventLog, Message
+from events.log import Message
 from events.topics import TRUTH_TOPICS
 from services.adapters.clickhouse import Warehouse
 from services.adapters.named_queries import query_names
@@ -18,6 +18,8 @@ from services.audit import audit
 from services.simulate.run import simulate_province
 from services.system import System
 from services.upkeep import Upkeep
+from tests.chaos.again import append_again
+from tests.services.test_queries import PARAMETERS
 from tests.services.world import (
     BAT_MOT,
     DEPARTMENT,
@@ -78,7 +80,7 @@ def communes() -> tuple[str, ...]:
 
 
 def asked(warehouse: Warehouse, *, first: dt.date, last: dt.date) -> list[tuple[str, Any]]:
-    parameters: dict[str, Any] = {
+    parameters = PARAMETERS | {
         "units": list(communes()),
         "provinces": ["38"] * len(communes()),
         "from": first,
@@ -89,18 +91,6 @@ def asked(warehouse: Warehouse, *, first: dt.date, last: dt.date) -> list[tuple[
     names = [name for name in query_names() if not name.startswith(INNER)]
     # The order of rows that a query leaves open is nobody's promise.
     return [(name, sorted(warehouse.query(name, **parameters), key=str)) for name in names]
-
-
-def append_again(log: EventLog) -> int:
-    """Append every record of every topic of truth once more, as a producer does that lost its notes."""
-    count = 0
-    ends = {topic: log.end_positions(topic.name) for topic in TRUTH_TOPICS}
-    for topic, partitions in ends.items():
-        for partition, end in partitions.items():
-            for record in log.read(topic.name, partition, 0, end):
-                log.append(topic.name, [Message(record.key, record.value, record.headers)])
-                count += 1
-    return count
 
 
 def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from tests.chaos.load import Ledger, row_of
 from tests.chaos.mutants.launch import FAULTS
 from tests.chaos.verdict import findings, settle
 from tests.clickhouse_front.process import FrontProcess, running_front
+from tests.journeys.installation import eventually
 from tests.kafka_broker import Broker
 from tests.stack import PROGRAM, Part, Stack
 
@@ -75,7 +76,11 @@ class Story:
         with self._one_table_away("rollups_daily"):
             said = self.worker.output.stat().st_size
             self._work(9)
-            _until(lambda: b"rollups_daily" in self.worker.output.read_bytes()[said:])
+            eventually(
+                lambda: b"rollups_daily" in self.worker.output.read_bytes()[said:],
+                PATIENCE,
+                "the worker did not come to the table that is away",
+            )
             self.worker.kill()
             self._work(9)
         self.worker.start()
@@ -140,13 +145,6 @@ def judged(fault: str, number: int, folder: Path, broker: Broker, front: FrontPr
             return findings(stack, story.ledger)
     finally:
         stack.close()
-
-
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "the worker did not come to the table that is away"
-        time.sleep(0.05)
 
 
 def main() -> int:
