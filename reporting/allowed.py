@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, NamedTuple
 
 from reporting import pauses, turns
+from reporting.calendar import local_day
+from reporting.dependencies import Dependencies
 from reporting.faults import may_clear_fault, may_confirm_fault
 from reporting.issue_state import Escalation, IssueState
 from reporting.joining import may_be_joined
+from reporting.pause_reasons import PauseReasons
 from reporting.standing import PROPOSING, STANDING, Relation, may, may_as_any
 
 _Table = dict[str, tuple[Relation, ...]]
@@ -21,11 +25,19 @@ _STEPS = {
 }
 
 
+class Occasion(NamedTuple):
+    """When somebody would act, and the dated tables that have a word in it beside the state of the issue."""
+
+    at: dt.datetime
+    pause_reasons: PauseReasons
+    dependencies: Dependencies
+
+
 class _Actor(NamedTuple):
     """The part of an envelope that the rules of standing read."""
 
     actor_role: str
-    actor_unit: str | None
+    actor_unit: str
     actor_body: str | None
     delegated: bool = False
     on_behalf_of: str | None = None
@@ -33,40 +45,59 @@ class _Actor(NamedTuple):
 
 def allowed_actions(
     state: IssueState,
-    escalation: Escalation | None = None,
+    escalation: Escalation | None,
+    occasion: Occasion,
     *,
-    role: str | None = None,
-    unit_code: str | None = None,
+    role: str,
+    unit_code: str,
     body: str | None = None,
     delegated: bool = False,
 ) -> tuple[str, ...]:
-    """Name the steps in turn: on the issue itself, or on one of its escalations.
+    """Name the steps that an actor may take, for itself or on behalf of the body concerned.
 
     On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve, send,
     acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
-    With a role, only what an actor of that role, unit and body may do, for itself or on behalf of the body concerned.
+    What is named is taken if it is filled in well, and nothing else is (tests/services/test_offered_acts.py).
 
     Args:
         state: the issue.
         escalation: one of its escalations; without one the steps are those on the issue.
-        role: of whoever asks, with its unit and body.
+        occasion: when, and under which tables.
+        role: of whoever asks.
         unit_code: the unit it works in.
         body: the body it works in.
         delegated: a delegation lets this role approve today in its leader's stead.
     """
-    found = _of_issue(state) if escalation is None else _of_escalation(state, escalation)
-    if role is None:
-        return tuple(found)
     actor = _Actor(role, unit_code, body, delegated)
-    return tuple(name for name, table in found.items() if _could(state, escalation, actor, table))
-
-
-def _could(state: IssueState, escalation: Escalation | None, actor: _Actor, table: _Table) -> bool:
-    behalf = (None, state.own_body, *([escalation.lead_body] if escalation else ()))
-    tried: Any = (actor._replace(on_behalf_of=body) for body in behalf)
     if escalation is None:
-        return any(may_as_any(state, one, table) for one in tried)
-    return any(may(state, one, table, escalation) for one in tried)
+        behalf: tuple[str | None, ...] = (None, state.own_body)
+        found = _of_issue(state)
+    else:
+        behalf = (None, state.own_body, escalation.lead_body)
+        found = _of_escalation(state, escalation, occasion)
+    speaking = [actor._replace(on_behalf_of=each) for each in behalf]
+    able = {name: _able(state, speaking, table, escalation) for name, table in found.items()}
+    if escalation is not None and not _has_a_reason(state, escalation, able.get("pause", []), occasion):
+        able.pop("pause", None)
+    return tuple(name for name, who in able.items() if who)
+
+
+def _able(state: IssueState, speaking: list[_Actor], table: _Table, one: Escalation | None) -> list[_Actor]:
+    tried: list[Any] = list(speaking)
+    if one is None:
+        return [each for each in tried if may_as_any(state, each, table)]
+    return [each for each in tried if may(state, each, table, one)]
+
+
+def _has_a_reason(state: IssueState, one: Escalation, able: list[_Actor], occasion: Occasion) -> bool:
+    """Tell whether any reason that these may give covers a deadline that could stand still."""
+    return any(
+        pauses.reasons_for(state, one, who, occasion.pause_reasons, occasion.at)
+        for each in able
+        for who in [
+            pauses.pausers_of(each.actor_role, each.actor_unit, each.actor_body, each.on_behalf_of, one)
+        ]
+    )
 
 
 def _of_issue(state: IssueState) -> dict[str, _Table]:
@@ -91,7 +122,7 @@ def _of_issue(state: IssueState) -> dict[str, _Table]:
     return found
 
 
-def _of_escalation(state: IssueState, one: Escalation) -> dict[str, _Table]:
+def _of_escalation(state: IssueState, one: Escalation, occasion: Occasion) -> dict[str, _Table]:
     if not state.is_open:
         return {}
     found = {
@@ -103,11 +134,13 @@ def _of_escalation(state: IssueState, one: Escalation) -> dict[str, _Table]:
         found["answer"] = STANDING["escalation.answered"]
     if turns.may_petition(state, one):
         found["escalate"] = PROPOSING["petition"]
-    if pauses.pausable(state, one):
+    if pauses.unstopped(state, one):
         found["pause"] = STANDING["clock.paused"]
     if pauses.open_pauses(state, one):
         found["resume"] = STANDING["clock.resumed"]
-    if may_confirm_fault(state, one):
+    if may_confirm_fault(state, one) and occasion.dependencies.of_fault(
+        state.report.kind, local_day(occasion.at)
+    ):
         found["confirm_fault"] = STANDING["fault.confirmed"]
     if may_clear_fault(state, one):
         found["clear_fault"] = STANDING["fault.cleared"]

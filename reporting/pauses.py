@@ -7,21 +7,64 @@ ended, due when the product has said so anew (`clock.rescheduled`), because the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from reporting.bodies import territory_of
+from reporting.calendar import local_day
 from reporting.issue_clock import IssueClock, Pause
 from reporting.issue_state import Escalation, IssueState, Suppression
-from reporting.pause_reasons import UPSTREAM_FAULT
+from reporting.pause_reasons import UPSTREAM_FAULT, Pauser, PauseReason, PauseReasons
 
 Span = tuple[dt.datetime, dt.datetime]
 
 
-def pausable(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
-    """Return the clocks of an escalation that run and could stand still."""
-    return tuple(clock for clock in unstopped(state, one) if clock.state == "running")
+def reasons_for(
+    state: IssueState, one: Escalation, who: Iterable[Pauser], reasons: PauseReasons, at: dt.datetime
+) -> tuple[PauseReason, ...]:
+    """Return the reasons for which somebody could let the time of an escalation stand still at an instant."""
+    found = {row.reason: row for each in who for row in reasons.open_to(each, local_day(at))}
+    return tuple(row for row in found.values() if stoppable(state, one, row, at))
+
+
+def pausers_of(
+    role: str | None, unit_code: str | None, body: str | None, behalf: str | None, one: Escalation
+) -> Iterator[Pauser]:
+    """Say as whom somebody may give a reason: as the body that leads, as the provincial office, or as both.
+
+    Args:
+        body: whose people the actor is one of; without one a role speaks for every body of its unit.
+        behalf: the body that it records for.
+    """
+    speaks_for_all = body is None and unit_code == territory_of(one.lead_body)
+    if speaks_for_all or one.lead_body in {body, behalf}:
+        yield "lead"
+    if role in {"province_reviewer", "province_leader"}:
+        yield "office"
+
+
+def covered(state: IssueState, one: Escalation, row: PauseReason) -> tuple[IssueClock, ...]:
+    """Return the clocks of an escalation that are not over and that a reason covers."""
+    return tuple(clock for clock in unstopped(state, one) if clock.clock in row.clocks)
+
+
+def stoppable(
+    state: IssueState, one: Escalation, row: PauseReason, at: dt.datetime
+) -> tuple[IssueClock, ...]:
+    """Return those of the covered clocks that a pause would stop: not run out, nor standing still for this already."""
+    return tuple(
+        clock
+        for clock in covered(state, one, row)
+        if may_stand_still(clock, at)
+        and not any(each.reason == row.reason and each.to_at is None for each in clock.pauses)
+    )
+
+
+def may_stand_still(clock: IssueClock, at: dt.datetime) -> bool:
+    """Tell whether a pause from an instant on can stop a clock: one that is over, or has run out, stays so."""
+    return clock.stopped_at is None and (at <= clock.due_at or clock.paused_since is not None)
 
 
 def unstopped(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
@@ -48,7 +91,7 @@ def paused(clock: IssueClock, pause: Pause) -> IssueClock | None:
 
     A pause that was recorded in time and came after the breach was noted takes the breach back.
     """
-    if clock.stopped_at is not None or (pause.from_at > clock.due_at and clock.paused_since is None):
+    if not may_stand_still(clock, pause.from_at):
         return None
     began_at = max(pause.from_at, clock.started_at, *_ends_before(clock))
     since = began_at if clock.paused_since is None else min(clock.paused_since, began_at)

@@ -172,9 +172,12 @@ def may_act(
     return role in _OFFICE or (role in _LEADS and body in {None, lead_body})
 
 
-def allowed_on_problem(state: ProblemState) -> tuple[str, ...]:
-    """Name the steps that are in turn, for whoever may act."""
-    if state.state == "withdrawn":
+def allowed_on_problem(
+    state: ProblemState, *, role: str, unit_code: str, body: str | None
+) -> tuple[str, ...]:
+    """Name the steps that an actor may take; what is named is taken if it is filled in well, and nothing else is."""
+    entitled = may_act(role, unit_code, body, None, scope=state.scope, lead_body=state.lead_body)
+    if not entitled or state.state == "withdrawn":
         return ()
     found = ["answer"]
     if state.is_live:

@@ -191,7 +191,7 @@ class Year:
         if promised_on is not None and promised_on > local_day(now) and rng.random() < 0.8:
             self._again(issue_id, now, 10)
             return
-        choice = choose(state, rng)
+        choice = choose(state, now, self.engine.tables, rng)
         if choice is None:
             self._again(issue_id, now, 5)
             return

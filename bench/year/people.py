@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
 from events.fields import TextRef
-from reporting.allowed import allowed_actions
 from reporting.bodies import territory_of
 from reporting.calendar import LOCAL, WorkingCalendar, local_day
 from services.acting.ground import Ground
+from services.acting.offered import allowed_to
 from services.acting.steps import escalation_content, issue_content
 from services.actors import Actor
 from services.web.inputs import ActInput
@@ -75,14 +75,14 @@ class Choice(NamedTuple):
     about: Escalation | None
 
 
-def choose(state: IssueState, rng: random.Random) -> Choice | None:
-    """Draw one of the steps that the rules allow anybody to take now; None where there is none."""
+def choose(state: IssueState, now: dt.datetime, tables: DatedTables, rng: random.Random) -> Choice | None:
+    """Draw one of the steps that rules and tables allow anybody to take now; None where there is none."""
     found = [
         Choice(act, actor, about)
         for about in (None, *state.escalations)
         if about is None or about.ended_at is None
         for actor in _actors(state, about)
-        for act in allowed_actions(state, about, role=actor.role, unit_code=actor.unit_code, body=actor.body)
+        for act in allowed_to(actor, state, about, tables, now)
         if act in WEIGHT and _makes_sense(state, act, about)
     ]
     if not found:
@@ -100,6 +100,10 @@ def _weight(state: IssueState, one: Choice) -> float:
 def _makes_sense(state: IssueState, act: str, about: Escalation | None) -> bool:
     if act == "escalate":
         return state.verdict is not None and state.verdict.ministry_body is not None
+    if act == "pause":
+        # Of the reasons of the table these people give one, and for what waits for an answer alone.
+        owed = [clock for clock in state.clocks if about is not None and clock.escalation_id == about.id]
+        return any(clock.clock == "first_answer" and clock.state == "running" for clock in owed)
     # Whoever promised means answers again near the promised day; `pace_of` brings that about.
     return act != "withdraw" or about is None
 
@@ -136,7 +140,7 @@ def event_of(
         return TextRef(id=uuid5(event_id, purpose), sha256=TEXT_HASH)
 
     given = ActInput.model_validate({"expected_version": state.version, **sent})
-    ground = Ground(state, choice.actor, given, put, tables, event_id, local_day(now))
+    ground = Ground(state, choice.actor, given, put, tables, event_id, now)
     kind, data = (
         issue_content(choice.act, ground)  # type: ignore[arg-type]
         if choice.about is None

@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 
 from events.envelope import Envelope
-from reporting.calendar import local_day
 from reporting.issue_state import Act as FoldedAct
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
@@ -72,10 +71,10 @@ class Act:
     def _event(self, conn: Connection) -> Envelope:
         put = keeper(self.parts, conn, self.event_id, self.state.unit_code)
         tables, now = self.parts.tables, self.parts.clock()
-        ground = Ground(self.state, self.actor, self.sent, put, tables, self.event_id, local_day(now))
+        ground = Ground(self.state, self.actor, self.sent, put, tables, self.event_id, now)
         return event_by(
             self.actor,
-            self.parts,
+            self.parts.tables.units,
             self.content(ground),
             event_id=self.event_id,
             subject=self.state.id,
@@ -131,8 +130,7 @@ class Act:
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
         about = state.escalation(self.about.id) if self.about is not None else None
-        today = local_day(self.parts.clock())
-        allowed = list(allowed_to(self.actor, state, about, self.parts.tables, today))
+        allowed = list(allowed_to(self.actor, state, about, self.parts.tables, self.parts.clock()))
         shown = about.state if about is not None else state.state
         return conflict(reason, _first(state), state=shown, version=state.version, allowed=allowed)
 

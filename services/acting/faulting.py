@@ -8,7 +8,7 @@ from events.faults import FaultClearance, FaultCleared, FaultConfirmation, Fault
 from reporting.errors import UnknownUnit
 from reporting.issue_state import Escalation, IssueState
 from services.acting.ground import Content, Ground, document_if_sent
-from services.errors import BadInput
+from services.errors import BadInput, Conflict
 
 
 def confirm_fault(ground: Ground, about: Escalation) -> Content:
@@ -16,8 +16,10 @@ def confirm_fault(ground: Ground, about: Escalation) -> Content:
 
     Raises:
         BadInput: nothing depends on this kind, or a unit lies outside the province; names the field.
+        Conflict: another hand-off of the issue is the one in hand.
     """
     state, sent = ground.state, ground.sent
+    _in_hand(ground, about)
     if not ground.tables.dependencies.of_fault(state.report.kind, ground.on):
         raise BadInput("nothing depends on difficulties of this kind", field="kind")
     units = sent.units or (state.unit_code,)
@@ -32,11 +34,25 @@ def confirm_fault(ground: Ground, about: Escalation) -> Content:
     return FaultConfirmed, data
 
 
-def clear_fault(ground: Ground, _about: Escalation) -> Content:
-    """Build the content of a clearance; where no fault lasts the fold says so."""
+def clear_fault(ground: Ground, about: Escalation) -> Content:
+    """Build the content of a clearance; where no fault lasts the fold says so.
+
+    Raises:
+        Conflict: another hand-off of the issue is the one in hand.
+    """
+    _in_hand(ground, about)
     lasting = ground.state.active_fault
     fault_id = ground.event_id if lasting is None else lasting.id
     return FaultCleared, FaultClearance(fault_id=fault_id, note=ground.note())
+
+
+def _in_hand(ground: Ground, about: Escalation) -> None:
+    # The event names no hand-off: it is the commune's own latest whose lead says what is a fault.
+    root = ground.state.root
+    if root is None or root.id != about.id:
+        raise Conflict(
+            "a fault is said of the commune's latest hand-off, and this is another", state=about.state
+        )
 
 
 def _in_the_province(ground: Ground, unit_code: str) -> None:

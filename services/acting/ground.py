@@ -10,6 +10,7 @@ from uuid import UUID
 from events.envelope import Envelope
 from events.fields import Document, Payload, TextRef
 from reporting.bodies import NATION
+from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState
 from services.acting.words import Put, document_of, issuer_of
 from services.actors import Actor
@@ -22,7 +23,7 @@ Content = tuple[type[Envelope], Payload]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What an act stands on: the issue as its actor sees it, what was sent, where texts go, the tables of the day."""
+    """What an act stands on: the issue as its actor sees it, what was sent, where texts go, the dated tables, the instant."""
 
     state: IssueState
     actor: Actor
@@ -30,7 +31,12 @@ class Ground:
     put: Put
     tables: DatedTables
     event_id: UUID
-    on: dt.date
+    at: dt.datetime
+
+    @property
+    def on(self) -> dt.date:
+        """Return the local day."""
+        return local_day(self.at)
 
     @property
     def acting_body(self) -> str | None:

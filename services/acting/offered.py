@@ -1,24 +1,26 @@
-"""The steps that an actor may take today, delegations of the day included; for pages, interfaces and conflicts alike."""
+"""The steps that an actor may take now, under the tables of the day; for pages, interfaces and conflicts alike."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from reporting.allowed import allowed_actions
+from reporting.allowed import Occasion, allowed_actions
+from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState
 from services.actors import Actor
 from services.tables import DatedTables
 
 
 def allowed_to(
-    actor: Actor, state: IssueState, one: Escalation | None, tables: DatedTables, on: dt.date
+    actor: Actor, state: IssueState, one: Escalation | None, tables: DatedTables, at: dt.datetime
 ) -> tuple[str, ...]:
-    """Name the steps on an issue, or on one of its escalations, that an actor may take on a local day."""
+    """Name the steps on an issue, or on one of its escalations, that an actor may take at an instant."""
     return allowed_actions(
         state,
         one,
+        Occasion(at, tables.pause_reasons, tables.dependencies),
         role=actor.role,
         unit_code=actor.unit_code,
         body=actor.body,
-        delegated=tables.delegations.find(actor.unit_code, actor.role, on) is not None,
+        delegated=tables.delegations.find(actor.unit_code, actor.role, local_day(at)) is not None,
     )

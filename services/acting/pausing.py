@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 from events.clocks import ClockPause, ClockPaused, ClockResumed, ClockResumption
-from reporting.bodies import territory_of
+from reporting import pauses
 from reporting.issue_state import Escalation, IssueState
 from reporting.pause_reasons import Pauser, PauseReason, PauseReasons, Refusal
-from reporting.pauses import open_pauses, pausable, unstopped
 from services.acting.ground import Content, Ground, document_if_sent
 from services.actors import Actor
 from services.errors import BadInput, Forbidden
@@ -20,15 +18,6 @@ _SAID: dict[Refusal, str] = {
     "clock_not_covered": "for this reason none of the deadlines that run here stands still",
     "document_required": "this deadline is set by law, regulation or document: a pause needs a document too",
 }
-
-
-def pausers_of(actor: Actor, about: Escalation, *, on_behalf_of: str | None = None) -> Iterator[Pauser]:
-    """Say as whom an actor may give a reason: as the body that leads, as the provincial office, or as both."""
-    speaks_for_all = actor.body is None and actor.unit_code == territory_of(about.lead_body)
-    if speaks_for_all or about.lead_body in {actor.body, on_behalf_of}:
-        yield "lead"
-    if actor.role in {"province_reviewer", "province_leader"}:
-        yield "office"
 
 
 def pause(ground: Ground, about: Escalation) -> Content:
@@ -42,15 +31,17 @@ def pause(ground: Ground, about: Escalation) -> Content:
     if sent.pause_reason is None:
         raise BadInput("say what is waited for", field="pause_reason")
     row = reasons.find(sent.pause_reason, ground.on)
-    # Where all stand still already, the fold says who was first, or takes the second reason beside the first.
-    running = pausable(ground.state, about) or unstopped(ground.state, about)
-    covered = [clock for clock in running if row is not None and clock.clock in row.clocks] or running
-    who = tuple(pausers_of(ground.actor, about, on_behalf_of=sent.on_behalf_of))
+    who = _pausers(ground.actor, about, sent.on_behalf_of)
     if not who:
         _refuse([])
-    if not covered:
+    # Where all of them stand still for this already, or ran out, the fold says so.
+    lasting = pauses.unstopped(ground.state, about)
+    if row is not None:
+        covered = pauses.covered(ground.state, about, row)
+        lasting = pauses.stoppable(ground.state, about, row, ground.at) or covered or lasting
+    if not lasting:
         raise BadInput(_SAID["clock_not_covered"], field="pause_reason")
-    for clock in covered:
+    for clock in lasting:
         refusals = [
             reasons.refusal(
                 sent.pause_reason,
@@ -66,7 +57,7 @@ def pause(ground: Ground, about: Escalation) -> Content:
             _refuse([refusal for refusal in refusals if refusal is not None])
     data = ClockPause(
         escalation_id=about.id,
-        clock_ids=tuple(clock.id for clock in covered),
+        clock_ids=tuple(clock.id for clock in lasting),
         pause_reason=sent.pause_reason,
         row_id=row.id if row is not None else sent.pause_reason,
         table_version=reasons.version,
@@ -82,7 +73,7 @@ def resume(ground: Ground, about: Escalation) -> Content:
     Raises:
         BadInput: several last, and none is named.
     """
-    lasting = open_pauses(ground.state, about)
+    lasting = pauses.open_pauses(ground.state, about)
     pause_id = ground.sent.pause_id
     if pause_id is None and len(lasting) > 1:
         raise BadInput("several pauses last: say which ends", field="pause_id")
@@ -92,13 +83,15 @@ def resume(ground: Ground, about: Escalation) -> Content:
     return ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id, note=ground.note())
 
 
-def reasons_for(
-    actor: Actor, state: IssueState, about: Escalation, reasons: PauseReasons, on: dt.date
+def own_reasons(
+    actor: Actor, state: IssueState, about: Escalation, reasons: PauseReasons, at: dt.datetime
 ) -> tuple[PauseReason, ...]:
-    """Return the reasons that an actor could give for itself, for a deadline that runs."""
-    running = {clock.clock for clock in pausable(state, about)}
-    found = {one.reason: one for who in pausers_of(actor, about) for one in reasons.open_to(who, on)}
-    return tuple(one for one in found.values() if one.clocks & running)
+    """Return the reasons that an actor could give for itself."""
+    return pauses.reasons_for(state, about, _pausers(actor, about, None), reasons, at)
+
+
+def _pausers(actor: Actor, about: Escalation, behalf: str | None) -> tuple[Pauser, ...]:
+    return tuple(pauses.pausers_of(actor.role, actor.unit_code, actor.body, behalf, about))
 
 
 def _refuse(refusals: list[Refusal]) -> None:

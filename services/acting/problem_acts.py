@@ -143,7 +143,7 @@ class _Act:
                     put = keeper(self.parts, conn, self.event_id, self.actor.unit_code)
                     event = event_by(
                         self.actor,
-                        self.parts,
+                        self.parts.tables.units,
                         content(put),
                         event_id=self.event_id,
                         subject=self.problem_id,

@@ -13,6 +13,7 @@ from events.envelope import Envelope
 from events.fields import TextRef
 from reporting.bodies import NATION
 from reporting.issue_state import Act
+from reporting.units import UnitTable
 from services.acting.ground import Content
 from services.acting.words import Put
 from services.actors import Actor
@@ -53,7 +54,7 @@ def keeper(parts: Parts, conn: Connection, event_id: UUID, unit_code: str) -> Pu
 
 def event_by(
     actor: Actor,
-    parts: Parts,
+    units: UnitTable,
     content: Content,
     *,
     event_id: UUID,
@@ -67,7 +68,7 @@ def event_by(
     return kind.model_validate(
         {
             "id": event_id,
-            "source": source_of(actor, parts),
+            "source": source_of(actor, units),
             "subject": str(subject),
             "time": now,
             "recorded_at": now,
@@ -104,9 +105,9 @@ def conflict(reason: str | None, latest: Act | None, *, state: str, version: int
     return Conflict(f"the state {state} does not allow this step", **shown)
 
 
-def source_of(actor: Actor, parts: Parts) -> str:
+def source_of(actor: Actor, units: UnitTable) -> str:
     """Name who speaks: the actor's unit on its way down from the nation."""
     if actor.unit_code == NATION:
         return "/vn"
-    province = parts.tables.units.province_of(actor.unit_code)
+    province = units.province_of(actor.unit_code)
     return f"/vn/{province}" if province == actor.unit_code else f"/vn/{province}/{actor.unit_code}"

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from reporting.allowed import allowed_actions
+from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState
 from reporting.units import UnitTable
+from services.acting.offered import allowed_to
 from services.actors import Actor
 from services.simulate.difficulties import POWER_CUT, neighbours
+from services.tables import DatedTables
 
 # How likely a step is taken on a day it could be; design assumptions for a demonstration.
 CHANCE: dict[str, float] = {
@@ -51,18 +53,17 @@ class Move:
     key: UUID
 
 
-def moves_of(state: IssueState, units: UnitTable, day: dt.date, seed: str) -> Iterator[Move]:
+def moves_of(state: IssueState, tables: DatedTables, now: dt.datetime, seed: str) -> Iterator[Move]:
     """Give at most one move for an issue on a day; the same seed, day and state give the same one."""
+    day = local_day(now)
     drawn = f"{seed}:official:{state.report.kind}:{state.unit_code}:{state.reported_at}:{state.version}:{day}"
     rng = random.Random(drawn)  # noqa: S311 -- simulation, not secrecy
     for about in (None, *reversed(state.escalations)):
         for actor in _actors(state, about):
-            allowed = allowed_actions(
-                state, about, role=actor.role, unit_code=actor.unit_code, body=actor.body
-            )
+            allowed = allowed_to(actor, state, about, tables, now)
             for act in (name for name in CHANCE if name in allowed):
                 if rng.random() < CHANCE[act] and _makes_sense(state, about, act):
-                    sent = _sent(state, about, act, actor, day, rng, units)
+                    sent = _sent(state, about, act, actor, day, rng, tables.units)
                     yield Move(
                         state.id,
                         about.id if about else None,

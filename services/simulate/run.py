@@ -89,7 +89,7 @@ class Province:
             self._settle()
             self._share(day, closing)
             self._settle()
-            self._act(day, closing)
+            self._act(closing)
         # Long ago, a counter's rows came every few days; what matters for the figures is what they say.
         if (until - closing).days < DAILY_FOR_DAYS or day.toordinal() % RARE_DAYS == 0:
             self.send_all(closing)
@@ -145,10 +145,10 @@ class Province:
     def _open_issues(self) -> list[IssueState]:
         return [each for each in self._parts.issue_rows.every() if each.is_open]
 
-    def _act(self, day: dt.date, closing: dt.datetime) -> None:
+    def _act(self, closing: dt.datetime) -> None:
         self._clock.now = closing.astimezone(dt.UTC)
         for state in self._open_issues():
-            for move in moves_of(state, self._units, day, self._seed):
+            for move in moves_of(state, self._parts.tables, self._clock.now, self._seed):
                 with self._trying():
                     self._take(move)
 

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
-from reporting.calendar import local_day
 from reporting.issue_state import IssueState
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
 from services.acting.suggestions import problems_for
@@ -78,9 +77,8 @@ class IssuePage:
     ) -> HTMLResponse:
         """Render the page; after a refusal with the form that was sent, open and filled."""
         parts, lang = self.parts, lang_of(self.request)
-        today = local_day(parts.clock())
         offers = offers_for(
-            state, self.actor, parts.tables, base=self.address, on=today, lang=lang, refused=refused
+            state, self.actor, parts.tables, base=self.address, at=parts.clock(), lang=lang, refused=refused
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reporting.bodies import NATION, BodyTable
+from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState
 from reporting.pauses import open_pauses
 from reporting.standing import is_own_house
 from services.acting.offered import allowed_to
-from services.acting.pausing import reasons_for
+from services.acting.pausing import own_reasons
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
 from services.actors import Actor
 from services.tables import DatedTables
@@ -41,8 +42,6 @@ _OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _OF_THE_PROVINCE = frozenset({"province_reviewer", "province_leader"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
-_CHOOSING = frozenset({"pause", "confirm_fault"})
-"""Acts that are offered only where there is something to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +97,19 @@ def offers_for(
     tables: DatedTables,
     *,
     base: str,
-    on: dt.date,
+    at: dt.datetime,
     lang: Lang,
     refused: Refused | None = None,
 ) -> tuple[Offer, ...]:
     """Return the offers in their order; `base` is the address under which each act has its name."""
     found = [
-        _offer(state, one, action, actor, tables, f"{base}/{action}", on, lang)
+        _offer(state, one, action, actor, tables, f"{base}/{action}", at, lang)
         for one in (None, *state.escalations)
-        for action in allowed_to(actor, state, one, tables, on)
+        for action in allowed_to(actor, state, one, tables, at)
         if _is_policy(action, one)
     ]
-    found = [offer for offer in found if offer.action not in _CHOOSING or offer.reasons]
+    # A reason that only the body itself may give is recorded for it over the API.
+    found = [offer for offer in found if offer.action != "pause" or offer.reasons]
     found.sort(key=lambda offer: ORDER.index(offer.action))
     return tuple(_finished(offer, refused, first=index == 0) for index, offer in enumerate(found))
 
@@ -125,7 +125,7 @@ def _offer(
     actor: Actor,
     tables: DatedTables,
     url: str,
-    on: dt.date,
+    at: dt.datetime,
     lang: Lang,
 ) -> Offer:
     bodies = tables.bodies
@@ -141,9 +141,9 @@ def _offer(
         behalf_name=None if behalf is None else _name(bodies, behalf, lang),
         document=_document(one, action, behalf),
         usual_document="proposal" if action == "send" else "official_letter",
-        bodies=_choices(state, one, action, bodies, on, lang),
+        bodies=_choices(state, one, action, bodies, local_day(at), lang),
         suggested=_suggested(state, one, action),
-        reasons=_reasons(state, one, action, actor, tables, on, lang),
+        reasons=_reasons(state, one, action, actor, tables, at, lang),
     )
 
 
@@ -191,16 +191,16 @@ def _reasons(
     action: str,
     actor: Actor,
     tables: DatedTables,
-    on: dt.date,
+    at: dt.datetime,
     lang: Lang,
 ) -> tuple[tuple[str, str], ...]:
     reasons = tables.pause_reasons
     if one is not None and action == "pause":
-        found = reasons_for(actor, state, one, reasons, on)
+        found = own_reasons(actor, state, one, reasons, at)
         return tuple((row.reason, row.name_en if lang == "en" else row.name_vi) for row in found)
     if one is not None and action == "resume":
         return tuple((str(pause.id), reasons.name(pause.reason, lang)) for pause in open_pauses(state, one))
-    if action == "confirm_fault" and tables.dependencies.of_fault(state.report.kind, on):
+    if action == "confirm_fault":
         codes = (state.unit_code, state.province_code)
         return tuple((code, tables.units.get(code).full_name) for code in codes)
     return ()

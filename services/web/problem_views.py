@@ -9,7 +9,7 @@ from uuid import UUID
 from reporting.bodies import NATION
 from reporting.grouping import Suggestion
 from reporting.issue_state import IssueState
-from reporting.problems import Answered, ProblemState, allowed_on_problem, may_act
+from reporting.problems import Answered, ProblemState, allowed_on_problem
 from services.acting.suggestions import suggestions_for
 from services.acting.visible import issue_bodies
 from services.actors import Actor
@@ -101,10 +101,7 @@ class ProblemViewer:
 
     def _allowed(self, state: ProblemState) -> list[str]:
         who = self._actor
-        entitled = may_act(
-            who.role, who.unit_code, who.body, None, scope=state.scope, lead_body=state.lead_body
-        )
-        return list(allowed_on_problem(state)) if entitled else []
+        return list(allowed_on_problem(state, role=who.role, unit_code=who.unit_code, body=who.body))
 
     def _answer(self, one: Answered, texts: Texts) -> dict[str, Any]:
         return self._issues.answer(one.given, texts) | {

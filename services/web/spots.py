@@ -31,7 +31,7 @@ def register_of(parts: Parts) -> PromiseRegister:
 
 def visible_spots(parts: Parts, actor: Actor) -> list[Spot]:
     """Return the entries that the actor may see, without struck ones; a department sees its own register."""
-    found = PromiseRows(parts.warehouse).within(source_of(actor, parts))
+    found = PromiseRows(parts.warehouse).within(source_of(actor, parts.tables.units))
     return [spot for spot in found if not spot.struck and _may_see(parts, actor, spot)]
 
 

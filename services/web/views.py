@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from events.fields import Document
-from reporting.calendar import local_day
 from reporting.errors import UnknownBody
 from reporting.issue_clock import IssueClock, Pause
 from reporting.issue_state import Act, Escalation, GivenAnswer, IssueState
@@ -333,7 +332,7 @@ class Viewer:
         """Name the steps that the actor may take on an issue or on one of its escalations."""
         if self._actor is None:
             return []
-        return list(allowed_to(self._actor, state, one, self._parts.tables, local_day(self._now)))
+        return list(allowed_to(self._actor, state, one, self._parts.tables, self._now))
 
     def _label(self, group: str, value: str, **words: object) -> str:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)

@@ -61,6 +61,7 @@ from events.issues import (
     Statement,
     Unjoining,
 )
+from reporting.allowed import Occasion, allowed_actions
 from reporting.follow_ups import FollowUpTables, owed
 from reporting.issue_clock import IssueClock
 from reporting.issue_state import Escalation, IssueState
@@ -71,6 +72,8 @@ from services.tables import DatedTables, load_tables
 NAMES = UUID("5d8f0b9e-7a39-4c7e-9d0a-52c7e9a3b001")
 MORNING = dt.datetime(2025, 10, 13, 1, 30, tzinfo=dt.UTC)
 """A Monday, 08:30 local."""
+A_LITTLE = dt.timedelta(minutes=5)
+"""From one step to the next."""
 
 BAT_MOT = "15607"
 OFFICER = {"actor_role": "commune_officer", "actor_unit": BAT_MOT}
@@ -142,7 +145,7 @@ class Story:
 
     def take(self, cls: Any, said: Any, actor: dict[str, Any], **envelope: Any) -> Outcome:
         """Fold one event and whatever it brings about."""
-        self.now += dt.timedelta(minutes=5)
+        self.now += A_LITTLE
         event = cls(
             id=envelope.pop("id", uuid5(self.id, f"step {len(self.log)}")),
             source=f"/vn/38/{BAT_MOT}",
@@ -337,6 +340,18 @@ class Story:
 
     def _by_the_product(self, cls: Any, event_id: UUID, said: Any) -> Outcome:
         return self.take(cls, said, SYSTEM, id=event_id, recorded_at=self.now)
+
+    def offered(self, actor: dict[str, Any], one: Escalation | None = None, **more: Any) -> tuple[str, ...]:
+        """Name the steps that somebody may take next, on the issue or on one of its escalations."""
+        return allowed_actions(
+            self.state,
+            one,
+            Occasion(self.now + A_LITTLE, tables().pause_reasons, tables().dependencies),
+            role=actor["actor_role"],
+            unit_code=actor["actor_unit"],
+            body=actor.get("actor_body"),
+            **more,
+        )
 
     def on_its_way(self) -> Story:
         """Bring a proposal to the department's desk."""

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from events.escalations import Approval, EscalationApproved
-from reporting.allowed import allowed_actions
 from reporting.delegations import as_event, parse_delegations
 from reporting.errors import TableFault
 from reporting.issue_state import IssueState
@@ -82,9 +81,7 @@ def test_the_step_is_offered_to_who_is_delegated() -> None:
     story = Story()
 
     def offered(*, delegated: bool) -> bool:
-        return "approve" in allowed_actions(
-            story.state, story.root, role="commune_officer", unit_code="15607", delegated=delegated
-        )
+        return "approve" in story.offered(OFFICER, story.root, delegated=delegated)
 
     assert offered(delegated=True)
     assert not offered(delegated=False)

@@ -12,16 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from events.clocks import ClockStarted
 from events.escalations import EscalationProposed
-from reporting.allowed import allowed_actions
 from reporting.bodies import NATION, territory_of
 from reporting.follow_ups import owed
 from reporting.issue_state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
 from reporting.issues import fold_all
 from reporting.ledger import hours_by_holder
 from reporting.notices import Notice, notices_of
-from reporting.pauses import joined, pausable
+from reporting.pauses import joined, pausers_of, reasons_for, stoppable
 from reporting.turns import closing_reasons
 from tests.reporting.stories import (
+    A_LITTLE,
     CHAIR,
     CLERK,
     LEADER,
@@ -99,13 +99,7 @@ class AnIssue(RuleBasedStateMachine):
             (actor, one, name)
             for actor in PEOPLE
             for one in (None, *state.escalations)
-            for name in allowed_actions(
-                state,
-                one,
-                role=actor["actor_role"],
-                unit_code=actor["actor_unit"],
-                body=actor.get("actor_body"),
-            )
+            for name in story.offered(actor, one)
             if (name not in {"withdraw", "close", "propose"} or pick % 7 == 0)
         ]
         if not offered:
@@ -135,11 +129,10 @@ class AnIssue(RuleBasedStateMachine):
             }
             return by_hand[name]()
         about = [one] if one is not None else []
-        running = tuple(clock.id for clock in pausable(story.state, one)) if one is not None else ()
         steps: dict[str, Callable[[], Outcome]] = {
             "answer": lambda: story.answer(kind, actor, one, document=document(), **more),
             "escalate": lambda: story.petition_ministry(actor),
-            "pause": lambda: story.pause("waiting_commune", actor, one, clocks=running, **more),
+            "pause": lambda: self._pause_offered(actor, one, more),
             "confirm_fault": lambda: story.confirm_fault(actor),
             "clear_fault": lambda: story.clear_fault(actor),
         }
@@ -154,6 +147,14 @@ class AnIssue(RuleBasedStateMachine):
         outcome: Outcome = getattr(story, own)(actor, *about, **more)
         return outcome
 
+    def _pause_offered(self, actor: dict[str, Any], one: Escalation | None, more: dict[str, Any]) -> Outcome:
+        assert one is not None
+        state, at = self.story.state, self.story.now + A_LITTLE
+        who = (actor["actor_role"], actor["actor_unit"], actor.get("actor_body"), more.get("on_behalf_of"))
+        row = reasons_for(state, one, pausers_of(*who, one), tables().pause_reasons, at)[0]
+        clocks = tuple(clock.id for clock in stoppable(state, one, row, at))
+        return self.story.pause(row.reason, actor, one, clocks=clocks, document=document(), **more)
+
     def _reason(self) -> str:
         return "answered" if "answered" in closing_reasons(self.story.state) else "resolved_by_commune"
 
@@ -164,10 +165,8 @@ class AnIssue(RuleBasedStateMachine):
             return
         self.story.now += dt.timedelta(hours=wait)
         more = {"on_behalf_of": one.lead_body} if behalf else {}
+        said = self.story.offered(actor, one)
         outcome = getattr(self.story, name)(actor, one, **more)
-        said = allowed_actions(
-            before, one, role=actor["actor_role"], unit_code=actor["actor_unit"], body=actor.get("actor_body")
-        )
         if outcome.accepted:
             assert NAME_OF_STEP.get(name, name.removesuffix("_")) in said
         self._tried(before, outcome)

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from reporting.allowed import allowed_actions
 from reporting.issue_clock import IssueClock
 from reporting.issue_state import IssueState
 from reporting.issues import fold, fold_all
@@ -152,18 +151,31 @@ def test_only_the_lead_and_the_provincial_office_pause(actor: dict[str, str]) ->
 def test_pause_and_resume_are_offered_to_who_may_take_them() -> None:
     story = Story().taken_on()
 
-    def offered() -> set[str]:
-        found = allowed_actions(
-            story.state, story.root, role="department_officer", unit_code="38", body="38.so_khcn"
-        )
-        return set(found) & {"pause", "resume"}
+    def offered(actor: dict[str, str] = SCIENCE) -> set[str]:
+        return set(story.offered(actor, story.root)) & {"pause", "resume"}
 
     assert offered() == {"pause"}
     story.pause()
+    assert offered() == {"pause", "resume"}  # the applicant may be waited for as well
+    story.pause("waiting_applicant")
     assert offered() == {"resume"}
+    assert offered(LEADER) == {"pause", "resume"}  # a storm is the province's to say
+    while offered() == {"resume"}:
+        story.resume()
+    assert offered() == {"pause", "resume"}
     story.resume()
     assert offered() == {"pause"}
-    assert "pause" not in allowed_actions(story.state, story.root, role="commune_chair", unit_code="15607")
+    assert offered(CHAIR) == set()
+
+
+def test_no_pause_is_offered_for_what_no_reason_covers_or_what_ran_out() -> None:
+    story = Story().taken_on()
+    assert story.answer("waiting_resources", document=document()).accepted
+    assert [clock.clock for clock in story.state.clocks if clock.stopped_at is None] == ["promise"]
+    assert "pause" not in story.offered(SCIENCE, story.root)  # waiting for means is no pause
+    assert "pause" in story.offered(LEADER, story.root)
+    story.now = story.clock("promise").due_at + HOUR
+    assert "pause" not in story.offered(LEADER, story.root)
 
 
 def test_a_resumption_without_a_pause_is_refused() -> None:

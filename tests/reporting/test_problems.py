@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
-from reporting.allowed import allowed_actions
-from reporting.issue_state import IssueState
+from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold_all
 from reporting.problems import ProblemState, allowed_on_problem
 from tests.reporting.problem_stories import Shared
@@ -177,7 +177,6 @@ def test_a_problem_that_was_withdrawn_lets_its_members_go() -> None:
         assert story.state.joined is None
         assert (story.state.state, story.state.holder_body) == ("received", "38.so_khcn")
     assert shared.members() == set()
-    assert allowed_on_problem(shared.state) == ()
 
 
 def test_whoever_joins_to_a_withdrawn_problem_is_let_go_by_itself() -> None:
@@ -344,5 +343,44 @@ def test_the_same_log_gives_the_same_states_and_they_come_back_from_json() -> No
 def test_the_commune_is_offered_to_confirm_what_its_problem_was_answered_with() -> None:
     shared = opened("bat mot")
     shared.answer("solved")
-    offered = allowed_actions(shared.issue("bat mot").state, role="commune_officer", unit_code="15607")
-    assert {"confirm", "dispute"} <= set(offered)
+    assert {"confirm", "dispute"} <= set(shared.issue("bat mot").offered(OFFICER))
+
+
+ACTORS = (
+    OFFICER,
+    REVIEWER,
+    LEADER,
+    SCIENCE,
+    {"actor_role": "department_leader", "actor_unit": "38"},
+    {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_cong_thuong"},
+    {"actor_role": "province_reviewer", "actor_unit": "40", "actor_body": "40.vp_ubnd"},
+    MINISTRY,
+)
+ACTS: dict[str, Callable[..., Outcome]] = {
+    "rename": Shared.rename,
+    "answer": Shared.answer,
+    "withdraw": Shared.withdraw,
+    "close": Shared.close,
+}
+
+
+@pytest.mark.parametrize(
+    "before", [(), ("answer",), ("answer", "close"), ("answer", "close", "answer"), ("withdraw",)]
+)
+@pytest.mark.parametrize("actor", ACTORS, ids=lambda one: one.get("actor_body") or one["actor_role"])
+def test_whoever_is_offered_an_act_on_a_problem_can_take_it_and_nobody_else(
+    before: tuple[str, ...], actor: dict[str, str]
+) -> None:
+    def told() -> Shared:
+        shared = opened("bat mot")
+        for act in before:
+            assert ACTS[act](shared).accepted
+        return shared
+
+    who = {
+        "role": actor["actor_role"],
+        "unit_code": actor["actor_unit"],
+        "body": actor.get("actor_body"),
+    }
+    offered = set(allowed_on_problem(told().state, **who))  # type: ignore[arg-type]
+    assert offered == {act for act, take in ACTS.items() if take(told(), actor=actor).accepted}

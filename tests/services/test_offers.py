@@ -27,7 +27,7 @@ LATER = MORNING + dt.timedelta(days=200)
 
 def offered(state: IssueState, actor: Actor, refused: Refused | None = None) -> dict[str, Offer]:
     found = offers_for(
-        state, actor, tables(), base="/x", on=dt.date(2025, 10, 14), lang="vi", refused=refused
+        state, actor, tables(), base="/x", at=MORNING + dt.timedelta(days=1), lang="vi", refused=refused
     )
     return {offer.action: offer for offer in found}
 
