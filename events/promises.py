@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
+
+from pydantic import Field
 
 from events.envelope import Envelope
 from events.fields import CommuneCode, Count, Document, LocalDate, Payload, Slug, TextRef
@@ -46,6 +48,23 @@ class Striking(Payload):
     reason_code: Literal["listed_twice", "no_such_village", "wrong_gap"]
 
 
+class Lapse(Payload):
+    """A promised day that is over, and nothing was measured that works; `promise_id` is the event that promised it."""
+
+    promise_id: UUID
+    promiser: Slug
+    promised_on: LocalDate
+
+
+class Recheck(Payload):
+    """That an entry was closed so long ago that it is asked about again, by which row of the thresholds."""
+
+    closed_on: LocalDate
+    recheck_days: Count
+    row_id: Annotated[str, Field(max_length=80)]
+    table_version: Annotated[str, Field(max_length=40)]
+
+
 class PromiseEvent(Envelope):
     """An event about one village and one gap; `subject` and partition key are the id that `spot_id` gives."""
 
@@ -82,7 +101,30 @@ class PromiseStruck(PromiseEvent):
     data: Striking
 
 
-PROMISE_EVENTS: tuple[type[PromiseEvent], ...] = (PromiseListed, PromiseMade, PromiseMeasured, PromiseStruck)
+class PromiseMissed(PromiseEvent):
+    """The day that was promised went by; said by the watch, once for each promise."""
+
+    type: Literal["promise.missed"] = "promise.missed"
+    dataschema: Literal["urn:liencap:promise.missed:1"] = "urn:liencap:promise.missed:1"
+    data: Lapse
+
+
+class PromiseAskedAgain(PromiseEvent):
+    """It is time to ask whether what was closed still works; said by the watch, once for each time it was closed."""
+
+    type: Literal["promise.asked_again"] = "promise.asked_again"
+    dataschema: Literal["urn:liencap:promise.asked_again:1"] = "urn:liencap:promise.asked_again:1"
+    data: Recheck
+
+
+PROMISE_EVENTS: tuple[type[PromiseEvent], ...] = (
+    PromiseListed,
+    PromiseMade,
+    PromiseMeasured,
+    PromiseStruck,
+    PromiseMissed,
+    PromiseAskedAgain,
+)
 
 
 def spot_id(unit_code: str, village_key: str, gap: Gap) -> UUID:

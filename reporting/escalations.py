@@ -22,7 +22,7 @@ from events.escalations import (
     Proposal,
 )
 from reporting.bodies import NATION, territory_of
-from reporting.issue_state import LIVE, Escalation, GivenAnswer, IssueState, Round
+from reporting.issue_state import LIVE, Escalation, Fault, GivenAnswer, IssueState, Round
 from reporting.standing import PROPOSING, STANDING, may
 from reporting.turns import (
     CONFIRMABLE,
@@ -263,13 +263,13 @@ def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueSta
 def end_all(state: IssueState, event: Envelope) -> IssueState:
     """End what is live, close what was answered, and let nobody wait, because the issue ends; a fault ends with it."""
     ended = tuple(_ended(one, event) for one in state.escalations)
-    mended = tuple(
-        one
-        if one.cleared_at is not None
-        else replace(one, cleared_at=max(event.recorded_at, one.confirmed_at))
-        for one in state.faults
-    )
-    return replace(state, escalations=ended, faults=mended, suppressions=())
+    faults = tuple(one if one.cleared_at is not None else mended(one, event) for one in state.faults)
+    return replace(state, escalations=ended, faults=faults, suppressions=())
+
+
+def mended(fault: Fault, event: Envelope) -> Fault:
+    """Let a fault end by an event."""
+    return replace(fault, cleared_at=max(event.recorded_at, fault.confirmed_at), cleared_by=event.id)
 
 
 def _ended(one: Escalation, event: Envelope) -> Escalation:

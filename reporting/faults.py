@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from events.envelope import Envelope
 from events.faults import FaultCleared, FaultConfirmed, IssueReleased, IssueSuppressed
 from reporting.clocks import end_pause, suspend
-from reporting.escalations import Reason
+from reporting.escalations import Reason, mended
 from reporting.issue_state import LIVE, Escalation, Fault, IssueState, Suppression
 from reporting.pauses import pause_of
 from reporting.standing import STANDING, may
@@ -52,6 +52,7 @@ def _confirm(state: IssueState, event: FaultConfirmed) -> IssueState | Reason:
         unit_codes=said.unit_codes,
         began_at=min(said.began_at, event.recorded_at),
         confirmed_at=event.recorded_at,
+        escalation_id=root.id,
     )
     return replace(state, faults=(*state.faults, confirmed))
 
@@ -60,7 +61,7 @@ def _clear(state: IssueState, event: FaultCleared) -> IssueState | Reason:
     lasting = state.active_fault
     if not state.is_open or lasting is None or lasting.id != event.data.fault_id:
         return "illegal_transition"
-    cleared = replace(lasting, cleared_at=max(event.recorded_at, lasting.confirmed_at))
+    cleared = mended(lasting, event)
     return replace(state, faults=(*state.faults[:-1], cleared))
 
 

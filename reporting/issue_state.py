@@ -160,6 +160,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         id: of the event that confirmed it.
         unit_codes: communes, or the province.
+        escalation_id: the hand-off whose lead said so.
+        cleared_by: the event that ended it: that it was mended, or the end of the issue.
     """
 
     id: UUID
@@ -167,6 +169,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     began_at: dt.datetime
     confirmed_at: dt.datetime
     cleared_at: dt.datetime | None = None
+    escalation_id: UUID | None = None
+    cleared_by: UUID | None = None
 
 
 class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

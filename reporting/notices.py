@@ -23,12 +23,12 @@ from events.escalations import (
     EscalationSent,
     EscalationWithdrawn,
 )
-from events.faults import IssueReleased, IssueSuppressed
-from events.issues import IssueDisputed, IssueProblemAnswered, IssueWithdrawn
+from events.faults import FaultCleared, FaultConfirmed, IssueReleased, IssueSuppressed
+from events.issues import IssueClosed, IssueConfirmed, IssueDisputed, IssueProblemAnswered, IssueWithdrawn
 from events.signals import SignalRaised
 from events.sources import SourceEvent, SourceRecovered, SourceSilent
 from reporting.bodies import NATION, territory_of
-from reporting.issue_state import Escalation, IssueState
+from reporting.issue_state import Escalation, Fault, IssueState
 from reporting.turns import CONFIRMABLE
 
 Template = Literal[
@@ -52,6 +52,14 @@ Template = Literal[
     "signal",
     "source_silent",
     "source_recovered",
+    "fault_confirmed",
+    "fault_cleared",
+    "promise_made",
+    "promise_moved",
+    "promise_missed",
+    "promise_closed",
+    "promise_reopened",
+    "promise_asked_again",
 ]
 """What a notice says; its words are labels. `reminder_passed` is for a mark that no law, regulation or document set."""
 
@@ -81,7 +89,8 @@ class Notice:
         cause: the id of the event.
         urgent: breaks through quiet hours.
         unit_code: the commune that it is about.
-        detail: which answer or which clock, where the template says so.
+        spot_id: the entry in the register of promises, of a notice from there.
+        detail: which answer, clock or gap, where the template says so.
     """
 
     id: UUID
@@ -94,6 +103,7 @@ class Notice:
     kind: str | None = None
     issue_id: UUID | None = None
     escalation_id: UUID | None = None
+    spot_id: UUID | None = None
     detail: str | None = None
 
 
@@ -249,10 +259,34 @@ def _step_withdrawn(state: IssueState, event: EscalationWithdrawn) -> list[Told]
 
 def _issue_withdrawn(state: IssueState, event: IssueWithdrawn) -> list[Told]:
     """Tell whoever still had it on the desk when the commune took it back."""
-    return [
+    told: list[Told] = [
         ("withdrawn", Recipient(one.lead_body), one, None)
         for one in state.escalations
         if one.was_sent and one.state == "withdrawn" and one.ended_at == event.recorded_at
+    ]
+    return [*told, *_fault_ended(state, event)]
+
+
+def _fault_confirmed(state: IssueState, event: FaultConfirmed) -> list[Told]:
+    return _about_fault("fault_confirmed", state, [one for one in state.faults if one.id == event.id], event)
+
+
+def _fault_ended(state: IssueState, event: Envelope) -> list[Told]:
+    """A fault ends when it is mended, or with the issue that reported it."""
+    ended = [one for one in state.faults if one.cleared_by == event.id]
+    return _about_fault("fault_cleared", state, ended, event)
+
+
+def _about_fault(template: Template, state: IssueState, found: list[Fault], event: Envelope) -> list[Told]:
+    """Tell the commune that reported it, those that are named with it, and the provincial office; not who said it."""
+    said_by = {event.actor_body, f"{event.actor_unit}.ubnd"}
+    return [
+        (template, Recipient(body), state.escalation(one.escalation_id) if one.escalation_id else None, None)
+        for one in found
+        for body in dict.fromkeys(
+            (state.own_body, *(f"{code}.ubnd" for code in one.unit_codes), state.office_body)
+        )
+        if body not in said_by and body != f"{state.province_code}.ubnd"
     ]
 
 
@@ -343,6 +377,10 @@ _ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     IssueDisputed: _disputed,
     IssueProblemAnswered: _problem_answered,
     IssueWithdrawn: _issue_withdrawn,
+    IssueConfirmed: _fault_ended,
+    IssueClosed: _fault_ended,
+    FaultConfirmed: _fault_confirmed,
+    FaultCleared: _fault_ended,
     IssueSuppressed: _suppressed,
     IssueReleased: _released,
     ClockPaused: _paused,

@@ -10,11 +10,21 @@ from uuid import UUID
 
 from events.envelope import Envelope
 from events.fields import Document, TextRef
-from events.promises import Gap, PromiseListed, PromiseMade, PromiseMeasured, PromiseStruck
+from events.promises import (
+    Gap,
+    PromiseAskedAgain,
+    PromiseListed,
+    PromiseMade,
+    PromiseMeasured,
+    PromiseMissed,
+    PromiseStruck,
+)
 from reporting.calendar import local_day
 
 SpotState = Literal["open", "promised", "late", "closed", "struck"]
-Refusal = Literal["not_listed", "struck", "actor_not_entitled", "measured_in_future"]
+Refusal = Literal["not_listed", "struck", "actor_not_entitled", "measured_in_future", "not_due"]
+Change = Literal["made", "moved", "missed", "closed", "reopened", "asked_again"]
+"""What an event changed for those who wait: a day was promised or moved or went by, the entry closed or opened again."""
 
 _DEPARTMENT = frozenset({"department_officer", "department_leader"})
 _COMMUNE = frozenset({"commune_officer", "commune_chair", "commune_clerk"})
@@ -23,12 +33,14 @@ _OFFICE = frozenset({"province_reviewer", "province_leader"})
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A day that somebody promised, and when that was recorded."""
+    """A day that somebody promised, and when that was recorded; `missed` once it was said that it went by."""
 
+    id: UUID
     promiser: str
     promised_on: dt.date
     made_at: dt.datetime
     document: Document | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,21 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event changed, and in whose register that was then: nothing later alters it, so notices rest on it."""
+
+    event_id: UUID
+    change: Change
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spot:
-    """One village and what it lacks. Nothing here stops the time: waiting for an operator is no pause."""
+    """One village and what it lacks. Nothing here stops the time: waiting for an operator is no pause.
+
+    Attributes:
+        asked_on: the days on which it was asked whether what was closed still works.
+    """
 
     id: UUID
     unit_code: str
@@ -55,6 +80,8 @@ class Spot:
     promises: tuple[Promise, ...] = ()
     measurements: tuple[Measured, ...] = ()
     struck: bool = False
+    asked_on: tuple[dt.date, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
     @property
     def promise(self) -> Promise | None:
@@ -95,6 +122,21 @@ class Spot:
         again = closed + dt.timedelta(days=recheck_days)
         return on >= again and not any(one.measured_on >= again for one in self.measurements)
 
+    def is_missed_unsaid(self, on: dt.date) -> bool:
+        """Say whether the promised day went by and that was not said yet."""
+        return self.promise is not None and not self.promise.missed and self.state(on) == "late"
+
+    def is_unasked(self, on: dt.date, recheck_days: int) -> bool:
+        """Say whether it is time to ask again and nobody was asked since."""
+        closed = self.closed_on
+        if closed is None or not self.is_to_be_asked_again(on, recheck_days):
+            return False
+        return not any(day >= closed for day in self.asked_on)
+
+    def turn_of(self, event_id: UUID) -> Turn | None:
+        """Return what an event changed; None where it changed nothing that anybody waits for, or was refused."""
+        return next((turn for turn in self.turns if turn.event_id == event_id), None)
+
 
 def fold(spot: Spot | None, event: Envelope) -> tuple[Spot | None, Refusal | None]:
     """Apply one event; what may not be is left out, and the reason returned.
@@ -105,13 +147,9 @@ def fold(spot: Spot | None, event: Envelope) -> tuple[Spot | None, Refusal | Non
         return _list(spot, event)
     if spot is None or spot.struck:
         return spot, "not_listed" if spot is None else "struck"
-    if isinstance(event, PromiseMeasured):
-        return _measure(spot, event)
-    if not _keeps(event, spot.department, spot.unit_code):
-        return spot, "actor_not_entitled"
-    if isinstance(event, PromiseMade):
-        return _promise(spot, event), None
-    return (replace(spot, struck=True) if isinstance(event, PromiseStruck) else spot), None
+    if isinstance(event, PromiseMissed | PromiseAskedAgain):
+        return _by_time(spot, event)
+    return _measure(spot, event) if isinstance(event, PromiseMeasured) else _keep(spot, event)
 
 
 def fold_all(events: Iterable[Envelope]) -> list[Spot]:
@@ -141,16 +179,31 @@ def _list(spot: Spot | None, event: PromiseListed) -> tuple[Spot | None, Refusal
     if spot is None:
         return listed, None
     # Listed again: what is known of it stays, the entry is corrected, and a mistaken strike is taken back.
-    kept = {"listed_at": spot.listed_at, "promises": spot.promises, "measurements": spot.measurements}
-    return replace(listed, **kept), None  # type: ignore[arg-type]
+    return replace(
+        listed,
+        listed_at=spot.listed_at,
+        promises=spot.promises,
+        measurements=spot.measurements,
+        asked_on=spot.asked_on,
+        turns=spot.turns,
+    ), None
 
 
 def _promise(spot: Spot, event: PromiseMade) -> Spot:
     said, held = event.data, spot.promise
     if held and (held.promiser, held.promised_on) == (said.promiser, said.promised_on):
         return spot
-    made = Promise(said.promiser, said.promised_on, event.recorded_at, said.document)
-    return replace(spot, promises=(*spot.promises, made))
+    made = Promise(event.id, said.promiser, said.promised_on, event.recorded_at, said.document)
+    return _turned(replace(spot, promises=(*spot.promises, made)), event, "moved" if held else "made")
+
+
+def _keep(spot: Spot, event: Envelope) -> tuple[Spot, Refusal | None]:
+    """Take what only whoever keeps the register writes into it."""
+    if not _keeps(event, spot.department, spot.unit_code):
+        return spot, "actor_not_entitled"
+    if isinstance(event, PromiseMade):
+        return _promise(spot, event), None
+    return (replace(spot, struck=True) if isinstance(event, PromiseStruck) else spot), None
 
 
 def _measure(spot: Spot, event: PromiseMeasured) -> tuple[Spot, Refusal | None]:
@@ -163,7 +216,30 @@ def _measure(spot: Spot, event: PromiseMeasured) -> tuple[Spot, Refusal | None]:
     found = Measured(
         event.data.measured_on, event.data.works, event.actor_unit or spot.unit_code, event.recorded_at
     )
-    return replace(spot, measurements=(*spot.measurements, found)), None
+    now = replace(spot, measurements=(*spot.measurements, found))
+    if (now.closed_on is None) == (spot.closed_on is None):
+        return now, None
+    return _turned(now, event, "reopened" if now.closed_on is None else "closed"), None
+
+
+def _by_time(spot: Spot, event: PromiseMissed | PromiseAskedAgain) -> tuple[Spot, Refusal | None]:
+    """Take what the watch says; what was measured or promised meanwhile makes it void."""
+    if event.actor_role != "system":
+        return spot, "actor_not_entitled"
+    if isinstance(event, PromiseAskedAgain):
+        if spot.closed_on is None:
+            return spot, "not_due"
+        asked = replace(spot, asked_on=(*spot.asked_on, local_day(event.recorded_at)))
+        return _turned(asked, event, "asked_again"), None
+    held = spot.promise
+    if held is None or held.id != event.data.promise_id or held.missed or spot.closed_on is not None:
+        return spot, "not_due"
+    missed = replace(spot, promises=(*spot.promises[:-1], replace(held, missed=True)))
+    return _turned(missed, event, "missed"), None
+
+
+def _turned(spot: Spot, event: Envelope, change: Change) -> Spot:
+    return replace(spot, turns=(*spot.turns, Turn(event.id, change, spot.department)))
 
 
 def _keeps(event: Envelope, department: str, unit_code: str) -> bool:

@@ -44,12 +44,14 @@ _REFUSED: dict[Refusal, type[Forbidden | Conflict | BadInput]] = {
     "struck": Conflict,
     "actor_not_entitled": Forbidden,
     "measured_in_future": BadInput,
+    "not_due": Conflict,
 }
 _WHY: dict[Refusal, str] = {
     "not_listed": "this village does not stand in the register",
     "struck": "this entry was struck as a mistake: list the village again",
     "actor_not_entitled": "only the department keeps the register, and only it or the commune itself measures",
     "measured_in_future": "a measurement cannot lie in the future",
+    "not_due": "what was to be said of this entry is void: something was measured or promised meanwhile",
 }
 
 

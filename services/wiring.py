@@ -64,6 +64,7 @@ def build_steps(
     clock: Clock,
 ) -> list[Step]:
     """Name every stream step with its collaborators."""
+    from services.adapters.promise_rows import PromiseRows  # noqa: PLC0415 -- heavy
     from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
     from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
     from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
@@ -83,7 +84,14 @@ def build_steps(
             problem_rows=rows.problems,
             emit_from=alignment.quiet_before,
         ),
-        Notify(rows.issues, log, notices, notices.starts(log, NOTIFY_TOPICS), clock),
+        Notify(
+            rows.issues,
+            PromiseRows(warehouse),
+            log,
+            notices,
+            notices.starts(log, NOTIFY_TOPICS),
+            clock,
+        ),
     ]
 
 

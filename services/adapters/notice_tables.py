@@ -21,6 +21,7 @@ NOTICES = Table(
     Column("kind", String(80)),
     Column("issue_id", Uuid),
     Column("escalation_id", Uuid),
+    Column("spot_id", Uuid),
     Column("detail", String(40)),
     Column("occurred_at", UtcInstant, nullable=False),
     Column("noted_at", UtcInstant, nullable=False),

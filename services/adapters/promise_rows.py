@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,7 +17,11 @@ _OF_SOURCE = """
     WHERE source = {source:String} OR startsWith(source, concat({source:String}, '/'))
     ORDER BY epoch, topic, partition, offset
 """
-_OF_SPOT = "SELECT body FROM promise_facts WHERE spot_id = {spot:UUID} ORDER BY epoch, offset"
+_OF_SPOTS = """
+    SELECT body FROM promise_facts
+    WHERE spot_id IN {spots:Array(UUID)}
+    ORDER BY epoch, topic, partition, offset
+"""
 
 
 class PromiseRows:
@@ -32,5 +37,9 @@ class PromiseRows:
 
     def get(self, spot_id: UUID) -> Spot | None:
         """Return one entry, or None where there is none."""
-        found = fold_all(decode(row["body"].encode()) for row in self._warehouse.rows(_OF_SPOT, spot=spot_id))
-        return found[0] if found else None
+        return self.load([spot_id]).get(spot_id)
+
+    def load(self, spot_ids: Iterable[UUID]) -> dict[UUID, Spot]:
+        """Return those of some entries that there are."""
+        rows = self._warehouse.rows(_OF_SPOTS, spots=list(spot_ids))
+        return {spot.id: spot for spot in fold_all(decode(row["body"].encode()) for row in rows)}

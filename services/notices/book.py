@@ -147,6 +147,7 @@ def _row(notice: Notice, now: dt.datetime) -> dict[str, Any]:
         "kind": notice.kind,
         "issue_id": notice.issue_id,
         "escalation_id": notice.escalation_id,
+        "spot_id": notice.spot_id,
         "detail": notice.detail,
         "occurred_at": notice.occurred_at,
         "noted_at": now,

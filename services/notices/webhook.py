@@ -106,6 +106,7 @@ class WebhookChannel:
                 "kind": notice.kind,
                 "issue_id": notice.issue_id,
                 "escalation_id": notice.escalation_id,
+                "spot_id": notice.spot_id,
                 "detail": notice.detail,
                 "urgent": notice.urgent,
                 "title": said.title,

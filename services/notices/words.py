@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.tables import DatedTables
 
 _NUMBER_LENGTH = 8
+_COMMUNE_CODE_LENGTH = 5
 _OF_CLOCKS = frozenset({"resumed", "reminder", "warning", "reminder_passed", "overdue"})
 _OF_SOURCES = frozenset({"source_silent", "source_recovered"})
 
@@ -34,6 +35,7 @@ class WrittenNotice:
     kind: str | None = None
     issue_id: UUID | None = None
     escalation_id: UUID | None = None
+    spot_id: UUID | None = None
     detail: str | None = None
 
 
@@ -97,6 +99,7 @@ class Wording:
             return ""
         group = "clock.name" if notice.template in _OF_CLOCKS else "answer.kind"
         group = "notice_signal" if notice.template == "signal" else group
+        group = "promises.gap" if notice.template.startswith("promise_") else group
         key = f"{group}.{notice.detail}"
         return self._labels.text(key, lang, **words) if self._labels.has(key) else notice.detail
 
@@ -109,9 +112,14 @@ class Wording:
 
 def page_of(notice: WrittenNotice) -> str:
     """Name the page on which the recipient sees what the notice is about."""
+    if notice.spot_id is not None:
+        return f"/thon-lom/{notice.spot_id}"
     if notice.template in _OF_SOURCES or notice.issue_id is None:
         return "/tinh/tong-quan"
     if notice.territory == notice.unit_code:
         return f"/xa/kho-khan/{notice.issue_id}"
+    if len(notice.territory) == _COMMUNE_CODE_LENGTH:
+        # A neighbour may not read the issue; its own that wait for it stand in its list.
+        return "/xa/kho-khan"
     level = "/tw" if notice.territory == NATION else "/tinh"
     return level if notice.escalation_id is None else f"{level}/de-xuat/{notice.escalation_id}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from events.topics import ISSUES, SOURCES
+from events.promises import PromiseEvent
+from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.issue_state import IssueState
 from reporting.notices import Notice, notices_of
+from reporting.promise_notices import notices_of_promise
+from reporting.promises import Spot
 from services.adapters.folded import Folded
 from services.errors import NotReady
 from services.streams.step import Delivered, subject_id
@@ -18,9 +21,9 @@ from services.streams.step import Delivered, subject_id
 if TYPE_CHECKING:
     from services.notices.book import Starts
 
-TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name)
-FOLDED_BY = "decide"
-"""The group whose rows the step reads: it comes after it."""
+TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
+AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
+"""The group whose rows the step reads for a topic: it comes after it."""
 
 LONGEST_WAIT = 5.0
 _LOOK_SECONDS = 0.05
@@ -31,6 +34,14 @@ class Rows(Protocol):
 
     def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[IssueState]]:
         """Return what the rows hold of those issues that have one."""
+        ...
+
+
+class Spots(Protocol):
+    """What the step asks of the register of promises."""
+
+    def load(self, spot_ids: Iterable[UUID]) -> dict[UUID, Spot]:
+        """Return those of some entries that there are."""
         ...
 
 
@@ -53,11 +64,13 @@ class Book(Protocol):
 class Notify:
     """Turn batches of events into notices; what is handed over again finds its notices written.
 
-    A notice rests on the issue at its event or later, so the step waits until `decide` has finished the batch.
+    A notice rests on the issue or the village at its event or later, so the step waits until whoever writes those
+    rows has finished the batch.
 
     Args:
         rows: the rows of issues.
-        log: tells how far `decide` is.
+        spots: the register of promises.
+        log: tells how far the other groups are.
         book: where notices are written down.
         starts: records below are history, and nobody is told.
         clock: tells when a notice was noted.
@@ -71,6 +84,7 @@ class Notify:
     def __init__(
         self,
         rows: Rows,
+        spots: Spots,
         log: Positions,
         book: Book,
         starts: Starts,
@@ -79,6 +93,7 @@ class Notify:
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._rows = rows
+        self._spots = spots
         self._log = log
         self._book = book
         self._starts = starts
@@ -89,20 +104,14 @@ class Notify:
         """Write down the notices of a batch; when this returns, they are durable.
 
         Raises:
-            NotReady: `decide` is behind, or the engine cannot be reached; the same batch comes again.
+            NotReady: `decide` or `land` is behind, or the engine cannot be reached; the same batch comes again.
         """
-        recent = [(one, _issue_id(one)) for one in batch if self._is_recent(one)]
-        about = [one for one, issue_id in recent if issue_id is not None]
-        states: dict[UUID, IssueState] = {}
-        if about:
-            self._wait_for_rows(about)
-            wanted = dict.fromkeys(issue_id for _, issue_id in recent if issue_id is not None)
-            states = {issue_id: row.state for issue_id, row in self._rows.load(wanted).items()}
-        notices = [
-            notice
-            for one, issue_id in recent
-            for notice in notices_of(one.event, states.get(issue_id) if issue_id is not None else None)
-        ]
+        recent = [one for one in batch if self._is_recent(one)]
+        self._wait_for_rows(recent)
+        issue_ids, spot_ids = _ids(recent, ISSUES.name), _ids(recent, PROMISES.name)
+        issues = {one: row.state for one, row in self._rows.load(issue_ids).items()} if issue_ids else {}
+        spots = self._spots.load(spot_ids) if spot_ids else {}
+        notices = [notice for one in recent for notice in _notices(one, issues, spots)]
         self._book.write(notices, self._clock())
 
     def _is_recent(self, one: Delivered) -> bool:
@@ -110,22 +119,35 @@ class Notify:
         return self._starts.covers(position.topic, position.partition, position.offset)
 
     def _wait_for_rows(self, batch: Iterable[Delivered]) -> None:
-        wanted: dict[int, int] = {}
+        wanted: dict[tuple[str, int], int] = {}
         for one in batch:
-            position = one.record.position
-            wanted[position.partition] = max(wanted.get(position.partition, 0), position.offset + 1)
+            lane = (one.record.position.topic, one.record.position.partition)
+            wanted[lane] = max(wanted.get(lane, 0), one.record.position.offset + 1)
         deadline = time.monotonic() + self._longest_wait
-        while not self._folded(wanted):
+        while behind := self._behind(wanted):
             if time.monotonic() >= deadline:
-                raise NotReady(
-                    f"{FOLDED_BY} has not finished the records that notices are to be derived from"
-                )
+                raise NotReady(f"{behind} has not finished the records that notices are to be derived from")
             time.sleep(_LOOK_SECONDS)
 
-    def _folded(self, wanted: dict[int, int]) -> bool:
-        done = self._log.committed(FOLDED_BY, ISSUES.name)
-        return all(done.get(partition, 0) >= offset for partition, offset in wanted.items())
+    def _behind(self, wanted: Mapping[tuple[str, int], int]) -> str | None:
+        """Name a group that has not come so far; None where all have."""
+        for topic in {topic for topic, _ in wanted} & set(AFTER):
+            done = self._log.committed(AFTER[topic], topic)
+            if any(done.get(lane[1], 0) < offset for lane, offset in wanted.items() if lane[0] == topic):
+                return AFTER[topic]
+        return None
 
 
-def _issue_id(one: Delivered) -> UUID | None:
-    return subject_id(one) if one.record.position.topic == ISSUES.name else None
+def _ids(batch: Iterable[Delivered], topic: str) -> list[UUID]:
+    found = (subject_id(one) for one in batch if one.record.position.topic == topic)
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _notices(
+    one: Delivered, issues: Mapping[UUID, IssueState], spots: Mapping[UUID, Spot]
+) -> tuple[Notice, ...]:
+    topic, subject = one.record.position.topic, subject_id(one)
+    if isinstance(one.event, PromiseEvent):
+        return notices_of_promise(one.event, None if subject is None else spots.get(subject))
+    state = issues.get(subject) if topic == ISSUES.name and subject is not None else None
+    return notices_of(one.event, state)

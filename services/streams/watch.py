@@ -1,4 +1,4 @@
-"""Watch: what time alone brings about. Deadlines that went by, sources that fell silent or are heard again."""
+"""Watch: what time alone brings about. Deadlines and promised days that went by, sources that fell silent or are heard again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from uuid import UUID, uuid5
 from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
 from events.sources import SourceExcused, SourceRecovered, SourceSilent
-from events.topics import ISSUES, SOURCES
+from events.topics import ISSUES, PROMISES, SOURCES
 from reporting import by_product
 from reporting.calendar import local_day
 from reporting.errors import UnknownUnit
 from reporting.silence import is_silent
 from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
+from services.streams.promise_watch import PromiseWatch
 from services.streams.saying import Appends, say
 from services.streams.signal_watch import signals
 from services.tables import DatedTables
@@ -52,7 +53,7 @@ _SOURCES = """
 
 
 class Watch:
-    """Look at running clocks and at sources, and say what time brought about; one watcher at a time is enough.
+    """Look at running clocks, at sources and at promises, and say what time brought about; one watcher at a time is enough.
 
     Ids follow from the clock or from the silence, so two watchers, or one that died, say nothing twice that counts.
     What was said in the looks before is not appended again while the projection catches up.
@@ -62,6 +63,7 @@ class Watch:
         self._warehouse = warehouse
         self._log = log
         self._tables = tables
+        self._promises = PromiseWatch(warehouse, tables.thresholds)
         self._said: dict[str, frozenset[UUID]] = {}
 
     def tick(self, now: dt.datetime) -> int:
@@ -79,7 +81,11 @@ class Watch:
             *releases(self._warehouse, faults, now),
             *signals(self._warehouse, self._tables, now),
         )
-        return self._say(ISSUES.name, about_issues) + self._say(SOURCES.name, self._sources(now, faults))
+        return (
+            self._say(ISSUES.name, about_issues)
+            + self._say(SOURCES.name, self._sources(now, faults))
+            + self._say(PROMISES.name, self._promises.due(now))
+        )
 
     def _say(self, topic: str, events: Iterable[Envelope]) -> int:
         wanted = {event.id: event for event in events}

@@ -374,12 +374,14 @@ class AnIssue(RuleBasedStateMachine):
             return
         assert state.closed_reason in {"confirmed", "answered", "outside", "resolved_by_commune"}
         own = root is not None and root.answer is not None and root.rounds[-1].decided_at is not None
-        shared = state.joined is not None and state.joined.decision == "confirmed"
+        # An issue that is over may be unjoined still: it was confirmed as a member then.
+        memberships = (*state.joined_before, *([state.joined] if state.joined is not None else []))
+        shared = any(one.decision == "confirmed" for one in memberships)
         assert state.closed_reason != "confirmed" or own or shared
         assert (
             state.closed_reason != "answered"
             or (root is not None and root.answer is not None)
-            or (state.joined is not None and state.joined.answer is not None)
+            or any(one.answer is not None for one in memberships)
         )
 
     @invariant()

@@ -365,6 +365,45 @@ def test_a_common_fault_is_told_to_the_communes_that_wait_for_it() -> None:
     assert told_of(goes_on, state) == [("released", OWN)]
 
 
+def test_a_fault_and_its_end_are_told_where_it_is_felt_and_not_to_who_said_it() -> None:
+    story = Story("power_unstable")
+    assert story.confirm_fault(
+        SCIENCE | {"actor_body": story.root.lead_body}, units=("15607", "15622")
+    ).accepted
+    felt = [("fault_confirmed", body) for body in (OWN, "15622.ubnd", OFFICE)]
+    assert told(story) == felt
+    confirmed = story.log[-1]
+    assert story.clear_fault(REVIEWER, on_behalf_of=story.root.lead_body).accepted
+    assert told(story) == [("fault_cleared", OWN), ("fault_cleared", "15622.ubnd")]
+    assert told(story, confirmed) == felt
+    assert {one.escalation_id for one in notices_of(confirmed, story.state)} == {story.root.id}
+
+
+def test_a_fault_of_a_whole_province_is_told_to_its_office_and_to_who_reported_it() -> None:
+    story = Story("power_unstable")
+    lead = SCIENCE | {"actor_body": story.root.lead_body}
+    assert story.confirm_fault(lead, units=("38",)).accepted
+    assert told(story) == [("fault_confirmed", OWN), ("fault_confirmed", OFFICE)]
+
+
+@pytest.mark.parametrize("end", ["confirm", "withdraw", "close"])
+def test_a_fault_that_ends_with_its_issue_is_told_as_well_and_only_then(end: str) -> None:
+    story = Story("power_unstable")
+    lead = SCIENCE | {"actor_body": story.root.lead_body}
+    assert story.confirm_fault(lead).accepted
+    if end == "confirm":
+        assert story.accept(lead).accepted
+        assert story.answer(actor=lead).accepted
+    ways = {
+        "confirm": story.confirm,
+        "withdraw": story.withdraw,
+        "close": lambda: story.close("resolved_by_commune"),
+    }
+    assert ways[end]().accepted
+    said = [one for event in story.log for one in told(story, event) if one[0] == "fault_cleared"]
+    assert said == [("fault_cleared", OFFICE)]
+
+
 @pytest.mark.parametrize(
     ("trigger", "bodies"), [("blocking", [OFFICE]), ("outage_leader", [OFFICE, "38.ubnd"])]
 )

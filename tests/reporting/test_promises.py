@@ -13,21 +13,28 @@ from hypothesis import strategies as st
 from events.fields import TextRef
 from events.promises import (
     Commitment,
+    Lapse,
     Listing,
     Measurement,
+    PromiseAskedAgain,
     PromiseEvent,
     PromiseListed,
     PromiseMade,
     PromiseMeasured,
+    PromiseMissed,
     PromiseStruck,
+    Recheck,
     Striking,
     spot_id,
 )
+from reporting.promise_notices import notices_of_promise
 from reporting.promises import Spot, fold, fold_all
 
 BAN_VIN = spot_id("15607", "ban vin", "no_signal")
 DEPARTMENT = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_khcn"}
 OFFICER = {"actor_role": "commune_officer", "actor_unit": "15607"}
+OFFICE = {"actor_role": "province_reviewer", "actor_unit": "38", "on_behalf_of": "38.so_khcn"}
+WATCH = {"actor_role": "system", "actor_unit": "vn"}
 FIRST = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
 JUNE, SEPTEMBER = dt.date(2026, 6, 30), dt.date(2026, 9, 30)
 RECHECK_DAYS = 30
@@ -71,6 +78,43 @@ def promised(on: dt.date, actor: dict[str, Any] = DEPARTMENT, promiser: str = "3
 def measured(on: dt.date, actor: dict[str, Any] = OFFICER, *, works: bool) -> PromiseEvent:
     at = dt.datetime.combine(max(on, FIRST.date()), dt.time(5), dt.UTC)
     return said(PromiseMeasured, Measurement(measured_on=on, works=works), actor, at=at)
+
+
+def missed(promise: PromiseEvent, actor: dict[str, Any] = WATCH) -> PromiseEvent:
+    assert isinstance(promise, PromiseMade)
+    day = promise.data.promised_on
+    lapse = Lapse(promise_id=promise.id, promiser=promise.data.promiser, promised_on=day)
+    at = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(1), dt.UTC)
+    return said(PromiseMissed, lapse, actor, at=at)
+
+
+def asked_again(closed_on: dt.date, actor: dict[str, Any] = WATCH) -> PromiseEvent:
+    row = {"row_id": "promise_recheck@2025-01-01", "table_version": "1"}
+    at = dt.datetime.combine(closed_on + dt.timedelta(days=RECHECK_DAYS), dt.time(1), dt.UTC)
+    return said(
+        PromiseAskedAgain, Recheck(closed_on=closed_on, recheck_days=RECHECK_DAYS, **row), actor, at=at
+    )
+
+
+def whole_story() -> list[PromiseEvent]:
+    """Tell of one village all that can be told: promised, missed, moved, closed, asked about, open again."""
+    first = promised(JUNE)
+    return [
+        listed(),
+        first,
+        missed(first),
+        promised(SEPTEMBER),
+        measured(dt.date(2026, 7, 10), works=True),
+        asked_again(dt.date(2026, 7, 10)),
+        measured(dt.date(2026, 8, 15), DEPARTMENT, works=False),
+        measured(dt.date(2026, 8, 20), DEPARTMENT, works=False),
+        measured(dt.date(2026, 8, 25), works=True),
+    ]
+
+
+def told(events: list[PromiseEvent]) -> list[tuple[str, str]]:
+    spot = register(*events)
+    return [(one.template, one.recipient.body) for event in events for one in notices_of_promise(event, spot)]
 
 
 def register(*events: PromiseEvent) -> Spot:
@@ -192,3 +236,86 @@ def test_measurements_that_come_late_or_twice_close_on_the_same_day(
         register(listed(), *events, *events).closed_on
         == register(listed(), *(measured(day, works=works[day]) for day in sorted(order))).closed_on
     )
+
+
+def test_each_change_is_told_to_whoever_it_concerns_and_not_to_whoever_said_it() -> None:
+    assert told(whole_story()) == [
+        ("promise_made", "15607.ubnd"),
+        ("promise_missed", "15607.ubnd"),
+        ("promise_missed", "38.so_khcn"),
+        ("promise_moved", "15607.ubnd"),
+        ("promise_closed", "38.so_khcn"),
+        ("promise_asked_again", "15607.ubnd"),
+        ("promise_asked_again", "38.so_khcn"),
+        ("promise_reopened", "15607.ubnd"),
+        ("promise_closed", "38.so_khcn"),
+    ]
+
+
+def test_what_the_office_records_for_a_department_is_told_to_the_department() -> None:
+    assert told([listed(OFFICE), promised(JUNE, OFFICE)]) == [
+        ("promise_made", "15607.ubnd"),
+        ("promise_made", "38.so_khcn"),
+    ]
+
+
+def test_a_notice_names_the_gap_and_the_entry_and_never_the_village() -> None:
+    (notice,) = notices_of_promise(promised(JUNE), register(listed(), promised(JUNE)))
+    assert (notice.unit_code, notice.detail, notice.spot_id) == ("15607", "no_signal", BAN_VIN)
+    assert (notice.issue_id, notice.kind, notice.urgent) == (None, None, False)
+
+
+def test_years_later_a_replay_tells_the_same_to_the_same_whatever_was_listed_since() -> None:
+    events = whole_story()
+    then = {
+        event.id: notices_of_promise(event, register(*events[: number + 1]))
+        for number, event in enumerate(events)
+    }
+    taken_over = listed().model_copy(update={"id": UUID(int=7), "actor_body": "38.so_cong_thuong"})
+    listing = taken_over.data.model_copy(update={"department": "38.so_cong_thuong"})  # type: ignore[attr-defined]
+    spot = register(*events, taken_over.model_copy(update={"data": listing}))
+    assert spot.department == "38.so_cong_thuong"
+    assert {event.id: notices_of_promise(event, spot) for event in events} == then
+
+
+def test_a_day_that_went_by_is_said_once_and_of_the_promise_that_holds_alone() -> None:
+    first = promised(JUNE)
+    late = JUNE + dt.timedelta(days=1)
+    spot = register(listed(), first)
+    assert (spot.is_missed_unsaid(JUNE), spot.is_missed_unsaid(late)) == (False, True)
+    said_once = register(listed(), first, missed(first))
+    assert not said_once.is_missed_unsaid(late)
+    assert fold(said_once, missed(first))[1] == "not_due"
+    moved = register(listed(), first, promised(SEPTEMBER))
+    assert fold(moved, missed(first))[1] == "not_due"
+    assert moved.is_missed_unsaid(SEPTEMBER + dt.timedelta(days=1))
+
+
+def test_what_was_measured_meanwhile_makes_the_word_of_the_watch_void() -> None:
+    first = promised(JUNE)
+    closed = register(listed(), first, measured(JUNE, works=True))
+    assert fold(closed, missed(first))[1] == "not_due"
+    assert fold(register(listed(), first), asked_again(JUNE))[1] == "not_due"
+
+
+@pytest.mark.parametrize("actor", [DEPARTMENT, OFFICER, OFFICE])
+def test_only_the_product_says_what_time_brings(actor: dict[str, Any]) -> None:
+    first = promised(JUNE)
+    assert fold(register(listed(), first), missed(first, actor))[1] == "actor_not_entitled"
+    closed = register(listed(), measured(JUNE, works=True))
+    assert fold(closed, asked_again(JUNE, actor))[1] == "actor_not_entitled"
+
+
+def test_it_is_asked_once_for_each_time_that_it_was_closed() -> None:
+    closed = dt.date(2026, 7, 10)
+    later = closed + dt.timedelta(days=90)
+    spot = register(listed(), measured(closed, works=True))
+    assert spot.is_unasked(closed + dt.timedelta(days=30), RECHECK_DAYS)
+    asked = [listed(), measured(closed, works=True), asked_again(closed)]
+    assert not register(*asked).is_unasked(later, RECHECK_DAYS)
+    assert register(*asked).is_to_be_asked_again(
+        later, RECHECK_DAYS
+    )  # it stands in the list until somebody measures
+    failed = measured(dt.date(2026, 8, 15), works=False)
+    mended = measured(dt.date(2026, 8, 20), works=True)
+    assert register(*asked, failed, mended).is_unasked(later, RECHECK_DAYS)

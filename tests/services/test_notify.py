@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, insert, select
 
-from events.topics import ISSUES
+from events.codec import encode
+from events.log import Message
+from events.topics import ISSUES, PROMISES
 from reporting.issue_state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.problems import ProblemState
+from reporting.promise_notices import notices_of_promise
+from reporting.promises import Spot, fold_all
 from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
 from services.adapters.store import Store
 from services.errors import NotReady
@@ -24,6 +28,7 @@ from services.notices.book import NoticeBook, Starts
 from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
 from services.streams.notify import Notify
+from tests.reporting import test_promises as register
 from tests.reporting.stories import MORNING, Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
 
@@ -35,6 +40,7 @@ class LogWithGroups(FakeLog):
         super().__init__()
         self.number = 1
         self.decided: dict[int, int] = {}
+        self.landed: dict[int, int] = {}
 
     @property
     def epoch(self) -> int:
@@ -44,8 +50,19 @@ class LogWithGroups(FakeLog):
         return {number: len(self.lane(number, topic)) for number in range(ISSUES.partitions)}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        assert (group, topic) == ("decide", ISSUES.name)
-        return self.decided
+        assert (group, topic) in {("decide", ISSUES.name), ("land", PROMISES.name)}
+        return self.decided if topic == ISSUES.name else self.landed
+
+
+class Register:
+    """The register of promises as it is folded from all that a log holds."""
+
+    def __init__(self, log: FakeLog) -> None:
+        self.log = log
+
+    def load(self, spot_ids: Iterable[UUID]) -> dict[UUID, Spot]:
+        wanted = set(spot_ids)
+        return {spot.id: spot for spot in fold_all(self.log.events(PROMISES.name)) if spot.id in wanted}
 
 
 @pytest.fixture
@@ -88,7 +105,8 @@ def ids_in(store: Store) -> set[Any]:
 
 
 def step_on(log: Any, rows: Any, book: NoticeBook, starts: Starts | None = None) -> Notify:
-    return Notify(rows, log, book, starts or Starts({}), lambda: MORNING, longest_wait=0.0)
+    register = Register(log)
+    return Notify(rows, register, log, book, starts or Starts({}), lambda: MORNING, longest_wait=0.0)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -151,6 +169,37 @@ def test_a_log_that_was_replaced_is_history_up_to_its_end(book: NoticeBook) -> N
     second = book.starts(log, [ISSUES.name])
     assert set(first.offsets.values()) == {0}
     assert second.offsets == {(ISSUES.name, number): end for number, end in log.decided.items()}
+
+
+def promised(log: LogWithGroups) -> list[Any]:
+    """Let a log hold the story of one village, which `land` has landed."""
+    found = register.whole_story()
+    log.append(PROMISES.name, [Message(event.partition_key, encode(event)) for event in found])
+    log.landed = log.end_positions(PROMISES.name)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_changes_in_the_register_is_told_once_too(seed: int, store: Store, book: NoticeBook) -> None:
+    log = LogWithGroups()
+    events, rng = promised(log), random.Random(seed)
+    (spot,) = fold_all(events)
+    for partition in range(ISSUES.partitions):
+        for batch in cut(log.lane(partition, PROMISES.name), rng):
+            step_on(log, FakeRows(IssueState), book).handle(batch)
+    expected = {notice.id for event in events for notice in notices_of_promise(event, spot)}
+    assert ids_in(store) == expected
+    assert len(expected) == 9
+
+
+def test_the_register_is_read_only_after_it_was_landed(store: Store, book: NoticeBook) -> None:
+    log = LogWithGroups()
+    promised(log)
+    log.landed = {}
+    (lane,) = (lane for number in range(8) if (lane := log.lane(number, PROMISES.name)))
+    with pytest.raises(NotReady, match="land has not finished"):
+        step_on(log, FakeRows(IssueState), book).handle(delivered(lane))
+    assert ids_in(store) == set()
 
 
 def subscribe(store: Store, body: str, **more: Any) -> Any:

@@ -26,6 +26,7 @@ from services.adapters.embedded.log import SqliteLog
 from services.adapters.embedded.runtime import Runtime
 from services.adapters.issue_rows import IssueRows
 from services.adapters.problem_rows import ProblemRows
+from services.adapters.promise_rows import PromiseRows
 from services.adapters.store import Store
 from services.all_in_one import build_demo_app
 from services.commune.intake import Intake
@@ -175,7 +176,8 @@ def open_world(
         problem_rows = ProblemRows(warehouse, epoch=log.epoch)
         decide = Decide(issue_rows, log, tables(), arrivals, problem_rows=problem_rows)
         book = NoticeBook(store, tables().calendar, tables().notice_hours)
-        notify = Notify(issue_rows, log, book, book.starts(log, NOTIFY_TOPICS), clock)
+        starts = book.starts(log, NOTIFY_TOPICS)
+        notify = Notify(issue_rows, PromiseRows(warehouse), log, book, starts, clock)
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
         drafts = Drafts(store, texts)
         parts = Parts(

@@ -1,0 +1,49 @@
+"""Who is told what changed about a village in the register of promises: its commune and the department that keeps it."""
+
+from __future__ import annotations
+
+from events.promises import PromiseEvent
+from reporting.notices import Notice, Recipient, Template, notice_id
+from reporting.promises import Change, Spot
+
+_TEMPLATE: dict[Change, Template] = {
+    "made": "promise_made",
+    "moved": "promise_moved",
+    "missed": "promise_missed",
+    "closed": "promise_closed",
+    "reopened": "promise_reopened",
+    "asked_again": "promise_asked_again",
+}
+
+
+def notices_of_promise(event: PromiseEvent, spot: Spot | None) -> tuple[Notice, ...]:
+    """Return the notices that an event of the register causes; none where it changed nothing, or was refused.
+
+    Whoever said it is not told. The village's name is a text that can be erased, so a notice says the commune, what is
+    lacking and where to look.
+
+    Args:
+        event: of the topic `promises`.
+        spot: the entry at this event or at any later one.
+    """
+    turn = None if spot is None else spot.turn_of(event.id)
+    if spot is None or turn is None:
+        return ()
+    template, said_by = _TEMPLATE[turn.change], {event.actor_body, f"{event.actor_unit}.ubnd"}
+    concerned = [
+        Recipient(body) for body in (f"{spot.unit_code}.ubnd", turn.department) if body not in said_by
+    ]
+    return tuple(
+        Notice(
+            id=notice_id(event.id, recipient, template),
+            cause=event.id,
+            template=template,
+            recipient=recipient,
+            urgent=False,
+            occurred_at=event.recorded_at,
+            unit_code=spot.unit_code,
+            spot_id=spot.id,
+            detail=spot.gap,
+        )
+        for recipient in concerned
+    )

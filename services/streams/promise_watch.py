@@ -1,0 +1,83 @@
+"""What time alone brings about in the register of promises: a promised day that went by, a closed entry to ask about again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from events.envelope import Envelope
+from events.promises import Lapse, PromiseAskedAgain, PromiseMissed, Recheck
+from reporting import by_product
+from reporting.bodies import territory_of
+from reporting.calendar import LOCAL, local_day
+from reporting.promises import Promise, Spot
+from reporting.thresholds import Thresholds
+from services.adapters.promise_rows import PromiseRows
+
+if TYPE_CHECKING:
+    from services.adapters.clickhouse import Warehouse
+
+_EVERYWHERE = "/vn"
+_MARK = "SELECT count() AS facts, max(landed_at) AS last FROM promise_events"
+
+
+class PromiseWatch:
+    """Look at the register once a day, and whenever something was written into it.
+
+    What it remembers spares a look and decides nothing: whoever takes over looks once more, and the entries
+    themselves tell what was said.
+    """
+
+    def __init__(self, warehouse: Warehouse, thresholds: Thresholds) -> None:
+        self._warehouse = warehouse
+        self._thresholds = thresholds
+        self._nothing_due: tuple[dt.date, Any] | None = None
+
+    def due(self, now: dt.datetime) -> list[Envelope]:
+        """Return what is to be said as of an instant, and is not to be seen in the register yet.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        (row,) = self._warehouse.rows(_MARK)
+        seen = (local_day(now), (row["facts"], row["last"]))
+        if seen == self._nothing_due:
+            return []
+        spots = PromiseRows(self._warehouse).within(_EVERYWHERE)
+        found = [event for spot in spots for event in _due(spot, self._thresholds, now)]
+        self._nothing_due = None if found else seen
+        return found
+
+
+def _due(spot: Spot, thresholds: Thresholds, now: dt.datetime) -> Iterator[Envelope]:
+    on, held, closed_on = local_day(now), spot.promise, spot.closed_on
+    if held is not None and spot.is_missed_unsaid(on):
+        yield _missed(spot, held, now)
+    recheck = thresholds.get("promise_recheck", on)
+    if closed_on is not None and spot.is_unasked(on, recheck.value):
+        said = Recheck(
+            closed_on=closed_on,
+            recheck_days=recheck.value,
+            row_id=recheck.id,
+            table_version=thresholds.version,
+        )
+        event_id = uuid5(spot.id, f"promise.asked_again:{closed_on.isoformat()}")
+        at = _start_of(closed_on + dt.timedelta(days=recheck.value))
+        yield PromiseAskedAgain(data=said, **_about(spot, event_id, at, now))
+
+
+def _missed(spot: Spot, held: Promise, now: dt.datetime) -> Envelope:
+    said = Lapse(promise_id=held.id, promiser=held.promiser, promised_on=held.promised_on)
+    at = _start_of(held.promised_on + dt.timedelta(days=1))
+    return PromiseMissed(data=said, **_about(spot, uuid5(held.id, "promise.missed"), at, now))
+
+
+def _start_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, LOCAL).astimezone(dt.UTC)
+
+
+def _about(spot: Spot, event_id: UUID, at: dt.datetime, now: dt.datetime) -> dict[str, Any]:
+    feed = by_product.feed("watch", territory_of(spot.department), spot.unit_code)
+    return by_product.envelope(feed, spot.id, event_id, at, recorded_at=now)
