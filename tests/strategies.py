@@ -147,6 +147,7 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "explanation_en": sentences,
     "clock_ids": st.lists(st.uuids(), min_size=1, max_size=3).map(tuple),
     "left_minutes": counts,
+    "recheck_days": counts,
     "pause_reason": slugs,
     "fault_kind": slugs,
     "since": instants,
