@@ -28,18 +28,22 @@ from events.envelope import Envelope
 from reporting import pauses
 from reporting.escalations import Reason
 from reporting.issue_clock import IssueClock, Pause
-from reporting.issue_state import Escalation, IssueState, Round
+from reporting.issue_state import Escalation, IssueState, Joined, Round
 from reporting.standing import STANDING, may
 from reporting.turns import CONFIRMABLE, waits_for_resources
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A clock that an issue should have; its id follows from the escalation and the part of it that is waited for."""
+    """A clock that an issue should have; its id follows from whose it is and the part that is waited for.
+
+    Attributes:
+        owner: the escalation, or the membership whose problem was answered.
+    """
 
     clock: ClockName
     part: str
-    escalation: Escalation
+    owner: Escalation | Joined
     holder_body: str
     started_at: dt.datetime
     promised_on: dt.date | None = None
@@ -47,18 +51,24 @@ class Wanted:
     @property
     def id(self) -> UUID:
         """Return the id of the clock."""
-        return uuid5(self.escalation.id, self.part)
+        return uuid5(self.owner.id if isinstance(self.owner, Escalation) else self.owner.joined_by, self.part)
+
+    @property
+    def escalation(self) -> Escalation | None:
+        """Return the escalation, where it is one's."""
+        return self.owner if isinstance(self.owner, Escalation) else None
 
 
 def wanted(state: IssueState) -> Iterator[Wanted]:
     """Name every clock that the steps in turn call for, whether it runs already or not."""
     if not state.is_open:
         return
+    shared = state.undecided
+    if shared is not None and shared.answer is not None and shared.answer.kind in CONFIRMABLE:
+        yield Wanted("confirm", f"confirm:{shared.number}", shared, state.own_body, shared.answer.at)
     for one in state.escalations:
         # While an answer of the problem stands, no body owes a step of its own.
-        yield from (
-            found for found in _wanted(state, one) if state.undecided is None or found.clock == "confirm"
-        )
+        yield from (found for found in _wanted(state, one) if shared is None or found.clock == "confirm")
 
 
 def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
@@ -88,7 +98,7 @@ def step(state: IssueState, event: Envelope) -> IssueState | Reason:
             return "illegal_transition"
         if not may(state, event, STANDING[event.type], one):
             return "actor_not_entitled"
-        return _pause(state, event) if isinstance(event, ClockPaused) else _resume(state, event, one)
+        return _pause(state, event, one) if isinstance(event, ClockPaused) else _resume(state, event, one)
     if not may(state, event, STANDING[event.type], None):
         return "actor_not_entitled"
     return _STEPS[event.type](state, event)
@@ -96,13 +106,11 @@ def step(state: IssueState, event: Envelope) -> IssueState | Reason:
 
 def _start(state: IssueState, event: ClockStarted) -> IssueState | Reason:
     said = event.data
-    one = state.escalation(said.escalation_id) if said.escalation_id else None
-    part = _part_of(one, said.clock, said.clock_id) if one else None
-    if one is None or part is None or state.clock(said.clock_id) is not None:
+    owned = _of_escalation(state, event) if said.escalation_id else _of_member(state, event)
+    if owned is None or state.clock(said.clock_id) is not None:
         return "illegal_transition"
     started = IssueClock(
         id=said.clock_id,
-        escalation_id=one.id,
         clock=said.clock,
         holder_body=said.holder_body,
         started_at=said.started_at,
@@ -111,13 +119,32 @@ def _start(state: IssueState, event: ClockStarted) -> IssueState | Reason:
         days_kind=said.days_kind,
         deadline_source=said.deadline_source,
         calendar_version=said.calendar_version,
-        part=part,
         remind_at=said.remind_at,
         warn_at=said.warn_at,
+        **owned,
     )
     for each in state.suppressions:
         started = pauses.paused(started, pauses.pause_of(each)) or started
     return replace(state, clocks=(*state.clocks, started))
+
+
+def _of_escalation(state: IssueState, event: ClockStarted) -> dict[str, Any] | None:
+    one = state.escalation(event.data.escalation_id) if event.data.escalation_id else None
+    part = _part_of(one, event.data.clock, event.data.clock_id) if one else None
+    return None if one is None or part is None else {"escalation_id": one.id, "part": part}
+
+
+def _of_member(state: IssueState, event: ClockStarted) -> dict[str, Any] | None:
+    """Find the membership and the number of the answer that a clock waits for from its id."""
+    return next(
+        (
+            {"joined_by": one.joined_by, "part": part}
+            for one in state.memberships
+            for part in (f"{event.data.clock}:{number}" for number in range(1, one.number + 1))
+            if uuid5(one.joined_by, part) == event.data.clock_id
+        ),
+        None,
+    )
 
 
 def _part_of(one: Escalation, clock: ClockName, clock_id: UUID) -> str | None:
@@ -147,12 +174,12 @@ def _reach(state: IssueState, event: ClockReached) -> IssueState | Reason:
     return _with(state, replace(clock, said=said.mark))
 
 
-def _pause(state: IssueState, event: ClockPaused) -> IssueState | Reason:
+def _pause(state: IssueState, event: ClockPaused, one: Escalation) -> IssueState | Reason:
     said = event.data
     changed = state
     for clock_id in said.clock_ids:
         clock = state.clock(clock_id)
-        if clock is None or clock.escalation_id != said.escalation_id:
+        if clock is None or not pauses.is_of(state, clock, one):
             return "illegal_transition"
         pause = Pause(
             id=event.id,
@@ -162,7 +189,7 @@ def _pause(state: IssueState, event: ClockPaused) -> IssueState | Reason:
             document=said.document,
         )
         still = pauses.paused(clock, pause)
-        if still is None or any(one.reason == pause.reason and one.to_at is None for one in clock.pauses):
+        if still is None or any(each.reason == pause.reason and each.to_at is None for each in clock.pauses):
             return "illegal_transition"
         changed = _with(changed, still)
     return changed
@@ -223,6 +250,8 @@ def settle(state: IssueState) -> tuple[IssueClock, ...]:
 
 
 def _settled(state: IssueState, clock: IssueClock) -> IssueClock:
+    if clock.joined_by is not None:
+        return _settled_of_member(state, clock)
     one = state.escalation(clock.escalation_id) if clock.escalation_id else None
     if one is None:
         return clock
@@ -235,6 +264,20 @@ def _settled(state: IssueState, clock: IssueClock) -> IssueClock:
         met = pauses.settled(clock, "met" if pauses.in_time(clock, at) else "breached", at)
         return replace(met, met_by=shared.joined_by)
     over_at = _over_at(state, clock, one)
+    if over_at is None:
+        return clock
+    return pauses.settled(clock, "stopped" if pauses.in_time(clock, over_at) else "breached", over_at)
+
+
+def _settled_of_member(state: IssueState, clock: IssueClock) -> IssueClock:
+    """Stop the clock of a problem's answer: decided for its place, or over by the next answer, unjoining or the end."""
+    one = next(found for found in state.memberships if found.joined_by == clock.joined_by)
+    is_latest = clock.part.endswith(f":{one.number}")
+    if is_latest and one.decided_at is not None:
+        state_then = "met" if pauses.in_time(clock, one.decided_at) else "breached"
+        return pauses.settled(clock, state_then, one.decided_at)
+    replaced_at = None if is_latest or one.answer is None else one.answer.at
+    over_at = replaced_at or one.ended_at or state.ended_at
     if over_at is None:
         return clock
     return pauses.settled(clock, "stopped" if pauses.in_time(clock, over_at) else "breached", over_at)

@@ -15,15 +15,16 @@ from uuid import UUID, uuid5
 from events.clocks import ClockReschedule, ClockRescheduled, ClockStart, ClockStarted
 from events.envelope import Envelope
 from events.escalations import EscalationProposed, EscalationReferred, Proposal, Referral
+from events.fields import Level
 from events.issues import Closing, IssueClosed, IssueCompetenceAssessed
 from events.signals import Signal, SignalRaised
 from reporting import by_product
-from reporting.bodies import territory_of
+from reporting.bodies import NATION, territory_of
 from reporting.calendar import WorkingCalendar, local_day
 from reporting.clocks import Wanted, wanted
 from reporting.competence import CompetenceTable, facts_of
 from reporting.issue_clock import IssueClock
-from reporting.issue_state import Escalation, IssueState
+from reporting.issue_state import Escalation, IssueState, Joined
 from reporting.issues import fold
 from reporting.pauses import spans_since
 from reporting.thresholds import Thresholds
@@ -151,7 +152,7 @@ def _clock(state: IssueState, clock: Wanted, tables: FollowUpTables) -> Envelope
     lasts = _as_promised(clock, tables) if clock.promised_on else _by_table(state, clock, tables)
     start = ClockStart(
         clock_id=clock.id,
-        escalation_id=clock.escalation.id,
+        escalation_id=clock.escalation.id if clock.escalation is not None else None,
         clock=clock.clock,
         holder_body=clock.holder_body,
         started_at=clock.started_at,
@@ -197,7 +198,7 @@ def _reschedule(state: IssueState, clock: IssueClock, tables: FollowUpTables) ->
 
 def _as_promised(clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
     """Take the day that the body named itself; in an official document it is more than a reminder."""
-    answer, on = clock.escalation.answer, clock.promised_on or local_day(clock.started_at)
+    answer, on = clock.owner.answer, clock.promised_on or local_day(clock.started_at)
     ahead = (on - local_day(clock.started_at)).days
     return {
         "due_at": tables.calendar.day_end(on),
@@ -211,14 +212,20 @@ def _by_table(state: IssueState, clock: Wanted, tables: FollowUpTables) -> dict[
     """Take the days of the row of competence where they bind this body, else those of the policy."""
     one, verdict = clock.escalation, state.verdict
     days: int | None = None
-    if clock.clock == "first_answer" and verdict is not None and _row_binds(one, state):
+    if clock.clock == "first_answer" and verdict is not None and one is not None and _row_binds(one, state):
         days, days_kind, source = verdict.response_days, verdict.days_kind, verdict.deadline_source
     if days is None:
         on = local_day(clock.started_at)
-        policy = tables.competence.policy(clock.clock, state.lane or "", one.level, on)
+        policy = tables.competence.policy(clock.clock, state.lane or "", _level_of(clock.owner), on)
         days, days_kind, source = policy.days, policy.days_kind, policy.deadline_source
     due = tables.calendar.due(clock.started_at, days, days_kind=days_kind)
     return {"due_at": due.due_at, "days": days, "days_kind": days_kind, "deadline_source": source}
+
+
+def _level_of(owner: Escalation | Joined) -> Level:
+    if isinstance(owner, Escalation):
+        return owner.level
+    return "ministry" if owner.body is not None and territory_of(owner.body) == NATION else "province"
 
 
 def _row_binds(one: Escalation, state: IssueState) -> bool:

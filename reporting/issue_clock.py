@@ -39,6 +39,7 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         part: which step it waits for: its name, with the round and the number of the answer where they matter.
         stopped_at: when the step was taken, or was no longer owed.
         met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run on.
+        joined_by: the membership whose problem's answer is to be confirmed, where it is of no escalation.
     """
 
     id: UUID
@@ -60,6 +61,7 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paused_since: dt.datetime | None = None
     stopped_at: dt.datetime | None = None
     met_by: UUID | None = None
+    joined_by: UUID | None = None
 
     @property
     def is_reminder(self) -> bool:

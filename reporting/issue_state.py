@@ -191,7 +191,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         found_by: a person alone, or a suggestion (key, likeness) that a person accepted.
         number: which answer of the problem this is.
         body: who answered.
-        decision: what the commune made of the answer: confirmed or disputed.
+        decision: what the commune made of the answer: confirmed or disputed; `decided_at` when.
     """
 
     problem_id: UUID
@@ -203,6 +203,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     number: int = 0
     body: str | None = None
     decision: str | None = None
+    decided_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
 
 
@@ -303,6 +304,11 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the membership whose problem was answered and whose commune has not said what it makes of it."""
         one = self.joined
         return one if one is not None and one.answer is not None and one.decision is None else None
+
+    @property
+    def memberships(self) -> tuple[Joined, ...]:
+        """Return the problems that it belonged to and belongs to, in order."""
+        return (*self.joined_before, *((self.joined,) if self.joined is not None else ()))
 
     def clock(self, clock_id: UUID) -> IssueClock | None:
         """Return the clock of that id."""

@@ -133,7 +133,7 @@ def _note_signal(state: IssueState, event: SignalRaised) -> IssueState | Reason:
 def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
     if state.state != "solution_claimed":
         return "illegal_transition"
-    root, decided = state.root, joining.decided(state, "confirmed")
+    root, decided = state.root, joining.decided(state, "confirmed", event)
     if root is not None and root.state == "answered":
         decided = put(decided, replace(root, rounds=_decided(root, event)))
     return replace(end_all(decided, event), state="confirmed", ended_at=event.recorded_at)

@@ -2,7 +2,8 @@
 
 Nothing of the issue is overwritten: its own escalations and clocks stay under the problem's answer, so that an issue
 that is unjoined stands where it stood. Joining alone pauses nothing, for the bodies still owe an answer; the answer
-of the problem meets what they owed, and unjoining lets those clocks run on from their first instant.
+of the problem meets what they owed, and unjoining lets those clocks run on from their first instant. The commune has a
+deadline to say what it makes of that answer, as for one of its own; unjoining ends it.
 """
 
 from __future__ import annotations
@@ -78,16 +79,24 @@ def _take_answer(state: IssueState, event: IssueProblemAnswered) -> IssueState |
         expected_on=said.expected_on,
     )
     answered = replace(
-        one, answer=given, answer_id=said.answer_id, number=said.number, body=said.body, decision=None
+        one,
+        answer=given,
+        answer_id=said.answer_id,
+        number=said.number,
+        body=said.body,
+        decision=None,
+        decided_at=None,
     )
     claimed = "solution_claimed" if said.answer_kind in CONFIRMABLE else "answered"
     return replace(state, joined=answered, state=claimed)
 
 
-def decided(state: IssueState, decision: Literal["confirmed", "disputed"]) -> IssueState:
+def decided(state: IssueState, decision: Literal["confirmed", "disputed"], event: Envelope) -> IssueState:
     """Note what the commune made of the problem's answer, if that is what it was asked about."""
     one = state.undecided
-    return state if one is None else replace(state, joined=replace(one, decision=decision))
+    if one is None:
+        return state
+    return replace(state, joined=replace(one, decision=decision, decided_at=event.recorded_at))
 
 
 def dispute(state: IssueState, event: Envelope) -> IssueState:
@@ -97,7 +106,7 @@ def dispute(state: IssueState, event: Envelope) -> IssueState:
     answer. What had not been sent yet runs on. Where its own body had answered too, that answer stands again.
     """
     one, root = state.undecided, state.root
-    noted = decided(state, "disputed")
+    noted = decided(state, "disputed", event)
     if one is None or root is None:
         return replace(noted, state="disputed")
     if root.state == "answered":

@@ -244,11 +244,10 @@ def _disputed(state: IssueState, event: IssueDisputed) -> list[Told]:
         if any(found.asked_at == event.recorded_at for found in one.rounds[1:])
     ]
     known = {recipient.body for _, recipient, _, _ in told}
-    memberships = (*state.joined_before, *((state.joined,) if state.joined is not None else ()))
-    for one in memberships:
-        then = one.at <= event.recorded_at and (one.ended_at is None or event.recorded_at < one.ended_at)
-        if then and one.body is not None and one.body not in known:
-            told.append(("disputed", Recipient(one.body), None, None))
+    for was in state.memberships:
+        then = was.at <= event.recorded_at and (was.ended_at is None or event.recorded_at < was.ended_at)
+        if then and was.body is not None and was.body not in known:
+            told.append(("disputed", Recipient(was.body), None, None))
     return told
 
 

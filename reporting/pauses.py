@@ -69,9 +69,14 @@ def may_stand_still(clock: IssueClock, at: dt.datetime) -> bool:
 
 def unstopped(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
     """Return the clocks of an escalation that run, stand still or ran out."""
-    return tuple(
-        clock for clock in state.clocks if clock.escalation_id == one.id and clock.stopped_at is None
-    )
+    return tuple(clock for clock in state.clocks if clock.stopped_at is None and is_of(state, clock, one))
+
+
+def is_of(state: IssueState, clock: IssueClock, one: Escalation) -> bool:
+    """Tell whether a clock belongs to an escalation; that of a problem's answer goes with the issue's latest."""
+    if clock.escalation_id is None:
+        return state.root is not None and state.root.id == one.id
+    return clock.escalation_id == one.id
 
 
 def open_pauses(state: IssueState, one: Escalation) -> tuple[Pause, ...]:

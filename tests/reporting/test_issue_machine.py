@@ -375,13 +375,12 @@ class AnIssue(RuleBasedStateMachine):
         assert state.closed_reason in {"confirmed", "answered", "outside", "resolved_by_commune"}
         own = root is not None and root.answer is not None and root.rounds[-1].decided_at is not None
         # An issue that is over may be unjoined still: it was confirmed as a member then.
-        memberships = (*state.joined_before, *([state.joined] if state.joined is not None else []))
-        shared = any(one.decision == "confirmed" for one in memberships)
+        shared = any(one.decision == "confirmed" for one in state.memberships)
         assert state.closed_reason != "confirmed" or own or shared
         assert (
             state.closed_reason != "answered"
             or (root is not None and root.answer is not None)
-            or any(one.answer is not None for one in memberships)
+            or any(one.answer is not None for one in state.memberships)
         )
 
     @invariant()

@@ -148,7 +148,8 @@ def test_the_answer_to_a_common_problem_comes_down_to_each_commune() -> None:
     story = Story().on_its_way()
     story.join()
     story.problem_answered("solved", 1)
-    assert told(story, story.log[-1]) == [("confirmation_wanted", OWN)]
+    answered = next(one for one in story.log if one.type == "issue.problem_answered")
+    assert told(story, answered) == [("confirmation_wanted", OWN)]
     story.dispute()
     assert told(story) == [("disputed", LEAD)]
     later = told(story)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from reporting.issue_clock import IssueClock
 from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold_all
+from reporting.notices import notices_of
 from reporting.problems import ProblemState, allowed_on_problem
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import (
@@ -19,6 +22,7 @@ from tests.reporting.stories import (
     REVIEWER,
     SCIENCE,
     SYSTEM,
+    Story,
     document,
 )
 
@@ -117,7 +121,9 @@ def test_unjoining_lets_the_issue_go_on_from_where_it_was() -> None:
     after = shared.issue("bat mot").state
     assert (after.state, after.holder_body) == (before.state, before.holder_body)
     assert after.escalations == before.escalations
-    assert after.clocks == before.clocks
+    *own, confirmation = after.clocks
+    assert tuple(own) == before.clocks
+    assert (confirmation.clock, confirmation.state) == ("confirm", "stopped")
     assert after.joined is None
     assert shared.members() == set()
 
@@ -128,6 +134,124 @@ def test_clocks_run_on_while_joined_and_are_met_by_the_answer_of_the_problem() -
     assert story.clock("first_answer").state == "running"
     shared.answer("solved")
     assert story.clock("first_answer").state == "met"
+
+
+def confirmations(story: Story) -> list[IssueClock]:
+    """Return the deadlines that the commune has or had to say what it makes of the problem's answers."""
+    return [clock for clock in story.state.clocks if clock.joined_by is not None]
+
+
+@pytest.mark.parametrize("kind", ["solved", "guidance"])
+def test_each_commune_has_the_deadline_to_confirm_that_it_has_for_an_answer_of_its_own(kind: str) -> None:
+    alone = Story(name="alone").taken_on()
+    alone.answer(kind)
+    usual = alone.clock("confirm")
+    shared = opened("bat mot", "van xuan")
+    shared.answer(kind)
+    for story in shared.issues.values():
+        (clock,) = confirmations(story)
+        assert (clock.clock, clock.holder_body, clock.state) == ("confirm", "15607.ubnd", "running")
+        joined = story.state.joined
+        assert joined is not None
+        assert joined.answer is not None
+        assert clock.started_at == joined.answer.at
+        assert (clock.days, clock.days_kind, clock.deadline_source) == (
+            usual.days,
+            usual.days_kind,
+            usual.deadline_source,
+        )
+        assert clock.remind_at is not None
+
+
+@pytest.mark.parametrize("kind", ["refused", "waiting_resources"])
+def test_what_is_only_noted_has_no_deadline_to_be_confirmed(kind: str) -> None:
+    shared = opened("bat mot")
+    shared.answer(kind)
+    assert confirmations(shared.issue("bat mot")) == []
+
+
+@pytest.mark.parametrize("decision", ["confirm", "dispute"])
+def test_the_word_of_the_commune_in_time_meets_the_deadline_whatever_it_says(decision: str) -> None:
+    shared = opened("bat mot", "van xuan")
+    shared.answer("solved")
+    story = shared.issue("bat mot")
+    story.now = shared.now
+    assert getattr(story, decision)().accepted
+    assert [clock.state for clock in confirmations(story)] == ["met"]
+    assert [clock.state for clock in confirmations(shared.issue("van xuan"))] == ["running"]
+
+
+def test_silence_is_reminded_of_and_noted_and_confirms_nothing() -> None:
+    shared = opened("bat mot")
+    shared.answer("solved")
+    story = shared.issue("bat mot")
+    (clock,) = confirmations(story)
+    assert clock.remind_at is not None
+    told = []
+    for at in (clock.remind_at, clock.warn_at, clock.due_at):
+        assert at is not None
+        assert story.watched(at + dt.timedelta(minutes=1)) == 1
+        told.append([(one.template, one.recipient.body) for one in notices_of(story.log[-1], story.state)])
+    assert told == [
+        [("reminder", "15607.ubnd")],
+        [("warning", "15607.ubnd")],
+        [("reminder_passed", "15607.ubnd"), ("reminder_passed", "38.vp_ubnd")],
+    ]
+    assert (story.state.state, confirmations(story)[0].state) == ("solution_claimed", "breached")
+    assert story.confirm().accepted  # late, and still its word
+    assert story.state.state == "closed"
+    assert confirmations(story)[0].stopped_at is not None
+
+
+def test_a_new_answer_begins_a_deadline_of_its_own_and_ends_the_one_before() -> None:
+    shared = opened("bat mot")
+    shared.answer("guidance")
+    shared.answer("solved")
+    first, second = confirmations(shared.issue("bat mot"))
+    assert (first.state, first.stopped_at) == ("stopped", second.started_at)
+    assert second.state == "running"
+
+
+def test_a_member_that_is_added_later_has_its_whole_time_from_then_on() -> None:
+    shared = Shared("bat mot", "van xuan")
+    shared.open()
+    shared.answer("solved")
+    shared.now += dt.timedelta(days=30)
+    shared.issue("bat mot").taken_on()
+    shared.issue("bat mot").now = shared.now
+    assert shared.join("bat mot").accepted
+    (clock,) = confirmations(shared.issue("bat mot"))
+    assert clock.state == "running"
+    assert clock.started_at > shared.state.answers[-1].given.at + dt.timedelta(days=29)
+
+
+def test_a_deadline_to_confirm_stands_still_for_a_fault_and_for_a_storm() -> None:
+    shared = opened("bat mot")
+    shared.answer("solved")
+    story = shared.issue("bat mot")
+    assert story.suppress().accepted
+    assert confirmations(story)[0].state == "paused"
+    assert story.release().accepted
+    (clock,) = confirmations(story)
+    assert clock.state == "running"
+    storm: dict[str, Any] = {"clocks": (clock.id,), "document": document(), "on_behalf_of": "38.so_khcn"}
+    assert story.pause("force_majeure", LEADER, **storm).accepted
+    assert confirmations(story)[0].state == "paused"
+    story.now += dt.timedelta(days=3)
+    assert story.resume(LEADER, on_behalf_of="38.so_khcn").accepted
+    assert confirmations(story)[0].due_at > clock.due_at
+
+
+def test_the_deadline_of_a_ministrys_answer_is_the_communes_too() -> None:
+    shared = Shared("bat mot", scope="vn")
+    assert shared.open(MINISTRY, lead_body="bo_khcn").accepted
+    story = shared.issue("bat mot").taken_on()
+    assert story.petition_ministry().accepted
+    assert story.approve(LEADER, story.petition).accepted
+    assert story.send(REVIEWER, story.petition).accepted
+    assert shared.join("bat mot", MINISTRY).accepted
+    assert shared.answer("guidance", MINISTRY).accepted
+    assert [(one.holder_body, one.state) for one in confirmations(story)] == [("15607.ubnd", "running")]
 
 
 def test_a_clock_that_was_breached_before_the_answer_is_breached_after_unjoining() -> None:

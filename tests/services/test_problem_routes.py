@@ -93,7 +93,9 @@ def test_unjoining_takes_the_answer_back_and_the_clock_runs_on(world: World) -> 
     world.settle()
     after = world.issue(issue_id)
     assert (after["state"], after["holder"], after["problem"]) == (before["state"], before["holder"], None)
-    assert after["clocks"] == before["clocks"]
+    *own, confirmation = after["clocks"]
+    assert own == before["clocks"]
+    assert (confirmation["clock"], confirmation["state"]) == ("confirm", "stopped")
     assert problem(world, found)["members"] == []
 
 
