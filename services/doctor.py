@@ -104,18 +104,20 @@ def _store(settings: Settings) -> str:
 def _log(settings: Settings) -> str:
     from events.topics import TOPICS  # noqa: PLC0415 -- heavy
     from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
+    from services.streams.dead_letters import listing  # noqa: PLC0415 -- heavy
     from services.wiring import readers  # noqa: PLC0415 -- heavy
 
     with open_log(settings) as log:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
+        waiting = sum(letter.replayed_at is None for letter in listing(log))
         behind = {
             f"{group} on {topic}": ends[topic] - sum(log.committed(group, topic).values())
             for group, topics in readers()
             for topic in topics
         }
-    letters = sum(count for name, count in ends.items() if name.endswith("-dlq"))
-    waiting = ", ".join(f"{lane} {count:,} behind" for lane, count in behind.items() if count > 0)
-    return f"{sum(ends.values()) - letters:,} records, {letters} dead letters; {waiting or 'nothing behind'}"
+    records = sum(count for name, count in ends.items() if not name.endswith("-dlq"))
+    late = ", ".join(f"{lane} {count:,} behind" for lane, count in behind.items() if count > 0)
+    return f"{records:,} records; dead letters not sent again: {waiting}; {late or 'nothing behind'}"
 
 
 def _topics(settings: Settings) -> str:

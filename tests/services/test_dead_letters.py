@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from events.errors import InvalidEvent, MalformedEvent, UnknownTopic
 from events.log import Message, Position, Record
+from services import doctor
 from services.adapters.embedded.log import SqliteLog
 from services.errors import NotFound
+from services.settings import load_settings
 from services.streams.dead_letters import listing, refused_positions, replay, show
 from services.streams.set_aside import Refused, set_aside
 
@@ -145,3 +149,22 @@ def test_a_replay_that_died_before_its_mark_sends_once_more_and_nothing_is_lost(
     assert replay(log, "cases") == 1
     sent = log.read("cases", record.position.partition, record.position.offset + 1, 10)
     assert [r.value for r in sent] == [b"x", b"x"]
+
+
+def test_the_doctor_counts_what_still_stands_set_aside(tmp_path: Path) -> None:
+    settings = load_settings(data=tmp_path)
+
+    def counted() -> tuple[int, int]:
+        found = re.match(r"(\d+) records; dead letters not sent again: (\d+);", doctor._log(settings))
+        assert found
+        return int(found[1]), int(found[2])
+
+    with closing(SqliteLog(settings.data / "log.db")) as log:
+        first, second = refuse(log, "cases", b"1"), refuse(log, "cases", b"2")
+        refuse(log, "issues", b"3")
+        assert counted() == (3, 3)
+        assert replay(log, "cases") == 2
+        assert counted() == (5, 1)
+        (again,) = log.read("cases", first.position.partition, second.position.offset + 1, 1)
+        set_aside(log, [Refused(again, MalformedEvent("still"))], group="land", seen_at=SEEN_AT)
+        assert counted() == (5, 2)
