@@ -34,7 +34,9 @@ from reporting.privacy import check
 from reporting.promises import Refusal, Spot, fold
 from services.actors import Actor
 from services.adapters.store import OUTBOX, Store
+from services.connectors.folding import folded
 from services.errors import BadInput, Conflict, Forbidden
+from services.input_faults import naming_the_field
 from services.outbox import enqueue
 from services.tables import DatedTables
 from services.texts import TextStore
@@ -66,12 +68,24 @@ class SpotInput(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit_code: CommuneCode
-    village: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+    village: Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=200)]
     village_key: Annotated[str, Field(min_length=1, max_length=200)]
     gap: Gap
     household_count: Count | None = None
     promiser: Slug | None = None
     promised_on: LocalDate | None = None
+
+
+def village_key(name: str, code: str | None = None) -> str:
+    """Return what tells a village from the others of its commune: its own code, or else its name as people vary it.
+
+    Raises:
+        BadInput: there is no code, and the name has neither letter nor digit.
+    """
+    found = code or folded(name)
+    if not found:
+        raise BadInput("the name of a village has letters or digits", field="village")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +141,11 @@ class PromiseRegister:
         """Record that a day was promised, or moved.
 
         Raises:
-            BadInput: nobody of that key promises. Forbidden, Conflict: see reporting/promises.py.
+            BadInput: nobody of that key promises, or a day that cannot be. Forbidden, Conflict: see reporting/promises.py.
         """
         self._check_promiser(spot.unit_code, promiser)
-        made = Commitment(promiser=promiser, promised_on=promised_on)
+        with naming_the_field():
+            made = Commitment(promiser=promiser, promised_on=promised_on)
         return self._say(actor, spot, PromiseMade, made, f"made:{promiser}:{promised_on}")
 
     def measure(self, actor: Actor, spot: Spot, measured_on: dt.date, *, works: bool) -> Recorded:
@@ -139,7 +154,8 @@ class PromiseRegister:
         Raises:
             BadInput, Forbidden, Conflict: see reporting/promises.py.
         """
-        found = Measurement(measured_on=measured_on, works=works)
+        with naming_the_field():
+            found = Measurement(measured_on=measured_on, works=works)
         what = f"measured:{measured_on}:{works}:{actor.unit_code}"
         return self._say(actor, spot, PromiseMeasured, found, what)
 

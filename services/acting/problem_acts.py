@@ -19,6 +19,7 @@ from services.acting.recording import conflict, event_by, is_recorded, keeper, o
 from services.acting.words import Put, check_expected, check_said, document_of, issuer_of
 from services.actors import Actor
 from services.errors import BadInput, Conflict, Forbidden, NotFound
+from services.input_faults import naming_the_field
 from services.outbox import enqueue
 from services.parts import Parts
 from services.web.access import may
@@ -89,6 +90,7 @@ def open_problem(parts: Parts, actor: Actor, sent: OpeningInput, *, key: UUID | 
     if lead_body is None or not parts.tables.bodies.knows(lead_body):
         raise BadInput(f"there is no body {lead_body!r}; say which one leads", field="lead_body")
 
+    @naming_the_field()
     def content(put: Put) -> Content:
         title = put(sent.title, "title")
         data = problems.Opening(scope=actor.unit_code, kind=sent.kind, lead_body=lead_body, title=title)
@@ -112,6 +114,7 @@ def act_on_problem(
     state = visible_problem(parts, actor, problem_id)
     check_said((("title", sent.title), ("reason", sent.reason), ("text", sent.text)), sent.document)
 
+    @naming_the_field()
     def content(put: Put) -> Content:
         return _CONTENTS[act](parts, state, sent, put)
 

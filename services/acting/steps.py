@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any, Literal, get_args
 from uuid import uuid5
 
-from pydantic import ValidationError
-
 from events import escalations, issues
 from reporting.bodies import territory_of
 from reporting.delegations import as_event
@@ -18,6 +16,7 @@ from services.acting.ground import Content, Ground, document, document_if_sent, 
 from services.acting.pausing import pause, resume
 from services.acting.words import check_expected
 from services.errors import BadInput
+from services.input_faults import naming_the_field
 
 IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[
@@ -63,11 +62,12 @@ TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
 }
 
 
+@naming_the_field()
 def issue_content(act: IssueAct, ground: Ground) -> Content:
     """Build the content of an act on an issue.
 
     Raises:
-        BadInput: something that the act needs is missing; names it.
+        BadInput: something that the act needs is missing or wrong; names it.
     """
     if act == "confirm":
         return issues.IssueConfirmed, issues.Statement(text=ground.text("confirmation", "text", "reason"))
@@ -100,6 +100,7 @@ def _unjoin(ground: Ground) -> Content:
     return issues.IssueUnjoined, issues.Unjoining(problem_id=problem_id, reason=reason(ground))
 
 
+@naming_the_field()
 def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) -> Content:
     """Build the content of an act on an escalation.
 
@@ -165,11 +166,7 @@ def _answer(ground: Ground, about: Escalation) -> Content:
         "document": document_if_sent(ground, about),
         "expected_on": sent.expected_on,
     }
-    try:
-        return escalations.EscalationAnswered, escalations.Answer.model_validate(answer)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        raise BadInput(str(fault["msg"]), field=str(fault["loc"][0]) if fault["loc"] else "kind") from None
+    return escalations.EscalationAnswered, escalations.Answer.model_validate(answer)
 
 
 def _propose(ground: Ground) -> Content:

@@ -10,12 +10,13 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from events.fields import FIRST_DAY, LAST_DAY, Dong, PlaceType, Severity, Slug, TriedStep
 from events.issues import IntakeChannel
 from reporting.calendar import LOCAL
 from services.errors import BadInput
+from services.input_faults import naming_the_field
 
 LONGEST_TEXT = 2_000
 _ADDED_LATER = ("cases_overdue", "amount_dong", "place_type", "tried_step")
@@ -81,9 +82,5 @@ def read_issue(raw: object) -> IssueInput:
     """
     if not isinstance(raw, Mapping):
         raise BadInput("a report is an object of named fields", field="body")
-    try:
+    with naming_the_field():
         return IssueInput.model_validate(dict(raw))
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = str(fault["loc"][0]) if fault["loc"] else "body"
-        raise BadInput(f"{field}: {fault['msg']}", field=field) from None

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from reporting.bodies import territory_of
 from reporting.calendar import LOCAL
 from reporting.errors import RuleError
@@ -23,7 +21,8 @@ from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.connectors.values import moment, whole_number
 from services.errors import BadInput, Conflict, Forbidden
-from services.promises import SpotInput
+from services.input_faults import naming_the_field
+from services.promises import SpotInput, village_key
 
 if TYPE_CHECKING:
     from services.promises import PromiseRegister
@@ -103,7 +102,7 @@ def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str,
     """Return the village that a row holds.
 
     Raises:
-        BrokenRow: names the field.
+        BrokenRow, BadInput: names the field.
     """
     cells = {**{name: str(value) for name, value in mapping.constants.items()}, **record.values}
     if not cells.get("village"):
@@ -111,7 +110,7 @@ def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str,
     members: dict[str, Any] = {
         "unit_code": unit_code,
         "village": cells["village"],
-        "village_key": cells.get("village_code") or folded(cells["village"]),
+        "village_key": village_key(cells["village"], cells.get("village_code")),
         "gap": mapping.values.get("gap", {}).get(folded(cells.get("gap", "")), cells.get("gap", "")),
     }
     if "household_count" in cells:
@@ -128,8 +127,5 @@ def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str,
         if found is None:
             raise BrokenRow(f"no day in any of the forms {', '.join(rules.forms)}", field="promised_on")
         members["promised_on"] = found.date() if isinstance(found, dt.datetime) else found
-    try:
+    with naming_the_field():
         return SpotInput.model_validate(members)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise BrokenRow(str(fault["msg"]), field=str(fault["loc"][-1])) from None

@@ -11,9 +11,8 @@ from reporting.calendar import LOCAL
 from reporting.promises import Spot
 from services.actors import Actor
 from services.adapters.promise_rows import PromiseRows
-from services.connectors.folding import folded
 from services.parts import Parts
-from services.promises import SpotInput
+from services.promises import SpotInput, village_key
 from services.simulate.profiles import BAT_MOT, Profile
 from services.web.spots import register_of
 
@@ -43,7 +42,7 @@ def fill_register(parts: Parts, profiles: Sequence[Profile], province: str, day:
         said = {
             "unit_code": unit_code,
             "village": village,
-            "village_key": folded(village),
+            "village_key": village_key(village),
             "gap": gap,
             "household_count": rng.randint(18, 140),
         }

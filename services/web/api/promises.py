@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.fields import CommuneCode, Count, LocalDate, Slug
 from events.promises import Gap
-from services.connectors.folding import folded
-from services.promises import Recorded, SpotInput
+from services.input_faults import naming_the_field
+from services.promises import Recorded, SpotInput, village_key
 from services.web.access import Here, Who, require
 from services.web.labels import Lang
 from services.web.spots import register_of, viewer_of, visible_spot, visible_spots
@@ -75,7 +75,9 @@ def read_entry(spot_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dic
 def list_village(sent: VillageSent, parts: Here, actor: Who) -> dict[str, Any]:
     """List a village; the same again on one day records nothing twice."""
     require(actor, "promises.change", sent.unit_code, sent.department, units=parts.tables.units)
-    said = SpotInput(**sent.model_dump(exclude={"department"}), village_key=folded(sent.village))
+    key = village_key(sent.village)
+    with naming_the_field():
+        said = SpotInput(**sent.model_dump(exclude={"department"}), village_key=key)
     return _answer(register_of(parts).add(actor, sent.department, said))
 
 
