@@ -3,6 +3,7 @@
 The floor polls with aiokafka and lets the engine read the bytes as they are: nothing is checked, no position is kept.
 `landing` is the product's lane without the recount of roll-ups, `worker` the whole Faust worker with roll-ups. The
 others poll in their own way and hand the same batches to the same step as `landing`: a plain Faust agent, and kafka-python.
+`landing, 1 % broken` is the lane on the same events with one broken record behind every ninety-nine, of twelve kinds.
 
 Run: .venv/bin/python bench/kafka_landing.py [--events 200000] [--runs 3]
 """
@@ -21,10 +22,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -33,7 +37,7 @@ from bench.embedded_path import histories  # noqa: E402 -- the path is set above
 from bench.landing import Uncounted, floor, fresh  # noqa: E402 -- as above
 from events.log import Message  # noqa: E402 -- as above
 from events.runs import Run, Runs, values_of  # noqa: E402 -- as above
-from events.topics import CASES  # noqa: E402 -- as above
+from events.topics import CASES, topic_named  # noqa: E402 -- as above
 from services.adapters.clickhouse import Warehouse  # noqa: E402 -- as above
 from services.adapters.distributed.agents import AgentLane, build_app  # noqa: E402 -- as above
 from services.adapters.distributed.cluster import Cluster  # noqa: E402 -- as above
@@ -47,6 +51,7 @@ from services.streams.land import LandCases  # noqa: E402 -- as above
 from services.streams.lane import Lane, LaneOptions  # noqa: E402 -- as above
 from services.streams.read_cases import read_cases  # noqa: E402 -- as above
 from services.streams.tally import Tally  # noqa: E402 -- as above
+from tests.chaos.poison import KINDS  # noqa: E402 -- as above
 from tests.kafka_broker import Broker, missing  # noqa: E402 -- as above
 
 BATCH = 20_000
@@ -193,17 +198,97 @@ def run_kafka_python(warehouse: Warehouse, cluster: Cluster, events: int) -> Non
     client.close()
 
 
-def publish(cluster: Cluster, messages: Sequence[Message]) -> float:
-    """Write everything once and return how long that took."""
+def with_broken(messages: Sequence[Message]) -> Iterator[Message]:
+    """Yield the messages, and behind every ninety-nine of them one that is broken; the kinds take turns."""
+    kinds = itertools.cycle(KINDS.values())
+    for number, message in enumerate(messages, start=1):
+        yield message
+        if number % 99 == 0:
+            yield Message(message.key, next(kinds)(message.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A topic that was filled once, for every way to read; the broken ones are among the records."""
+
+    cluster: Cluster
+    records: int
+    broken: int = 0
+
+
+def filled(cluster: Cluster, messages: Sequence[Message], *, broken: int = 0) -> Load:
+    """Publish messages to topics of their own, and print how long that took."""
+    create_topics(cluster)
     began = time.perf_counter()
     with closing(KafkaLog(cluster)) as log:
         for start in range(0, len(messages), 10_000):
             log.append(CASES.name, messages[start : start + 10_000])
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    print(
+        f"  published {len(messages):,} in {seconds:.1f} s, {len(messages) / seconds:,.0f} records/s (idempotent, acks=all)"
+    )
+    return Load(cluster, len(messages), broken)
+
+
+def rate_of(way: Way, load: Load, warehouse: Warehouse, table: str) -> float:
+    """Return how many good events a second came to a table; all of them came, and all that is broken lies apart."""
+    before = dead_letters(load.cluster)
+    began = time.perf_counter()
+    way(warehouse, load.cluster, load.records)
+    seconds = time.perf_counter() - began
+    good = load.records - load.broken
+    key = "id" if table == "floor" else "event_id"
+    there = warehouse.rows(f"SELECT uniqExact({key}) AS n FROM {table}")[0]["n"]  # noqa: S608 -- names of ours
+    apart = dead_letters(load.cluster) - before
+    if (there, apart) != (good, load.broken):
+        raise SystemExit(f"{there:,} of {good:,} events are there, {apart:,} of {load.broken:,} lie apart")
+    return good / seconds
+
+
+def dead_letters(cluster: Cluster) -> int:
+    """Return how many records of the topic were set aside."""
+    with closing(KafkaLog(cluster)) as log:
+        return sum(log.end_positions(topic_named(CASES.name).dead_letters).values())
+
+
+def loads(broker: Broker, events: int, slow_events: int) -> dict[str, Load]:
+    """Fill the topics."""
+    messages = list(histories(events - events % 4, seed=1))
+    slow = messages[: slow_events - slow_events % 4]
+    mixed = list(with_broken(messages))
+    size = sum(len(each.value) for each in messages) / len(messages)
+    print(f"  {len(messages):,} events of {size:.0f} bytes in {CASES.partitions} partitions")
+    several = {"all": (messages, 0), "some": (slow, 0), "mixed": (mixed, len(mixed) - len(messages))}
+    return {
+        name: filled(Cluster(broker.servers, prefix=f"{name}-", replication=1), some, broken=broken)
+        for name, (some, broken) in several.items()
+    }
+
+
+WAYS: dict[str, tuple[Way, str]] = {
+    "floor, unvalidated": (run_floor, "all"),
+    "landing": (run_lane, "all"),
+    "landing, 1 % broken": (run_lane, "mixed"),
+    "worker, with roll-ups": (run_worker, "all"),
+    "kafka-python": (run_kafka_python, "all"),
+    "Faust agent": (run_agent, "some"),
+}
+
+
+def measured(engine: Warehouse, given: dict[str, Load], runs: int) -> dict[str, list[float]]:
+    """Run every way several times, each into an empty database."""
+    found: dict[str, list[float]] = {name: [] for name in WAYS}
+    for number in range(runs):
+        for name, (way, load) in WAYS.items():
+            table = "floor" if way is run_floor else "case_events"
+            with fresh(engine.dsn, number) as warehouse:
+                found[name].append(rate_of(way, given[load], warehouse, table))
+            print(f"    run {number + 1}: {name:<22} {found[name][-1]:>9,.0f} events/s", flush=True)
+    return found
 
 
 def main() -> None:
-    """Run every way several times, each into an empty database, and print medians."""
+    """Print the medians of every way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--runs", type=int, default=3)
@@ -214,52 +299,21 @@ def main() -> None:
     if reason := missing():
         raise SystemExit(reason)
     logging.disable(logging.WARNING)
-    messages = list(histories(asked.events - asked.events % 4, seed=1))
-    slow = messages[: asked.slow_events - asked.slow_events % 4]
-    size = sum(len(each.value) for each in messages) / len(messages)
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.1f};"
-        f" {len(messages):,} events of {size:.0f} bytes in {CASES.partitions} partitions, one broker on the same machine"
+        " one broker on the same machine"
     )
-    ways: dict[str, tuple[Way, bool]] = {
-        "floor, unvalidated": (run_floor, False),
-        "landing": (run_lane, False),
-        "worker, with roll-ups": (run_worker, False),
-        "kafka-python": (run_kafka_python, False),
-        "Faust agent": (run_agent, True),
-    }
-    found: dict[str, list[float]] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
+        (Path(folder) / "log").open("w", encoding="utf-8") as lines,
         closing(Warehouse(f"chdb://{folder}/engine", memory_bytes=2_000_000_000)) as engine,
     ):
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=lines))
         broker = Broker(Path(folder) / "kafka", heap_mb=1_024).start()
         try:
             engine.migrate()
             spare_collector()
-            large = Cluster(broker.servers, prefix="large-", replication=1)
-            small = Cluster(broker.servers, prefix="small-", replication=1)
-            for cluster, some in ((large, messages), (small, slow)):
-                create_topics(cluster)
-                seconds = publish(cluster, some)
-                print(
-                    f"  published {len(some):,} in {seconds:.1f} s, {len(some) / seconds:,.0f} events/s (idempotent, acks=all)"
-                )
-            for number in range(asked.runs):
-                for name, (way, is_slow) in ways.items():
-                    cluster, count = (small, len(slow)) if is_slow else (large, len(messages))
-                    with fresh(engine.dsn, number) as warehouse:
-                        began = time.perf_counter()
-                        way(warehouse, cluster, count)
-                        rate = count / (time.perf_counter() - began)
-                        found.setdefault(name, []).append(rate)
-                        table = "floor" if name.startswith("floor") else "case_events"
-                        there = warehouse.rows(
-                            f"SELECT uniqExact({'id' if table == 'floor' else 'event_id'}) AS n FROM {table}"  # noqa: S608 -- names of ours
-                        )
-                        if there[0]["n"] != count:
-                            raise SystemExit(f"{name}: {there[0]['n']:,} of {count:,} events are there")
-                        print(f"    run {number + 1}: {name:<22} {rate:>9,.0f} events/s", flush=True)
+            found = measured(engine, loads(broker, asked.events, asked.slow_events), asked.runs)
         finally:
             broker.stop()
     best = statistics.median(found["floor, unvalidated"])

@@ -139,6 +139,7 @@ def _positions(records: Sequence[Record]) -> pa.Table:
 def _in_columns(values: Sequence[bytes]) -> tuple[Sequence[int], CaseRows | None]:
     """Return the places of the records that are plainly events, and their rows; None where there is none."""
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
     from services.streams.contract_columns import Faults, case_event_shape, checked  # noqa: PLC0415 -- likewise
 
@@ -148,7 +149,11 @@ def _in_columns(values: Sequence[bytes]) -> tuple[Sequence[int], CaseRows | None
         places = [at for at in places if _plain(values[at], 1)]
         joined = b"\n".join([values[at] for at in places])
     read = _parsed(joined, len(places))
-    if read is None:
+    if read is None and (found := _parsed(joined, len(places), foreign_fields=True)) is not None:
+        kept = pc.indices_nonzero(pc.invert(_have_foreign_fields(found, _struct())))
+        places = [places[at] for at in kept.to_pylist()]
+        read = found.take(kept).cast(_struct()) if places else None
+    elif read is None:
         # Some are no JSON of this shape; which, the line reader tells sooner than halving would.
         places = [places[at] for at in readable([values[at] for at in places])]
         read = _parsed(b"\n".join([values[at] for at in places]), len(places))
@@ -181,16 +186,33 @@ def _plain(text: bytes, lines: int) -> bool:
 
 
 @cache
-def _schema() -> pa.Schema:
+def _struct() -> pa.StructType:
+    from services.streams.contract_columns import case_event_shape  # noqa: PLC0415 -- heavy, loaded by the first batch
+
+    return case_event_shape().arrow()
+
+
+def _have_foreign_fields(found: Any, wanted: pa.StructType) -> Any:
+    """Tell of each row whether it has a field that is not wanted; of lists that have one, whether it has such a list."""
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
+    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
-    from services.streams.contract_columns import case_event_shape  # noqa: PLC0415 -- likewise
+    foreign = pa.repeat(pa.scalar(value=False), len(found))
+    for part, values in zip(found.type, found.flatten(), strict=True):
+        at = wanted.get_field_index(part.name)
+        if at < 0 or not (part.type == wanted.field(at).type or pa.types.is_struct(part.type)):
+            foreign = pc.or_(foreign, values.is_valid())
+        elif pa.types.is_struct(part.type):
+            foreign = pc.or_(foreign, _have_foreign_fields(values, wanted.field(at).type))
+    return foreign
 
-    return pa.schema(list(case_event_shape().arrow()))
 
+def _parsed(text: bytes, count: int, *, foreign_fields: bool = False) -> Any:
+    """Return as many rows as there are lines, or None when some line is not one object of the expected shape.
 
-def _parsed(text: bytes, count: int) -> Any:
-    """Return as many rows as there are lines, or None when some line is not one object of the expected shape."""
+    Args:
+        foreign_fields: take fields that the contract does not have, behind those that it has.
+    """
     import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
     from pyarrow import json  # noqa: PLC0415 -- likewise
 
@@ -200,7 +222,10 @@ def _parsed(text: bytes, count: int) -> Any:
         table = json.read_json(
             pa.BufferReader(text),
             read_options=json.ReadOptions(use_threads=False, block_size=max(len(text) + 1, 1)),
-            parse_options=json.ParseOptions(explicit_schema=_schema(), unexpected_field_behavior="error"),
+            parse_options=json.ParseOptions(
+                explicit_schema=pa.schema(list(_struct())),
+                unexpected_field_behavior="infer" if foreign_fields else "error",
+            ),
         )
     except pa.ArrowInvalid:
         return None

@@ -167,6 +167,34 @@ def test_neighbours_never_lend_each_other_their_bytes(values: list[bytes]) -> No
     assert_read_alike([PLAIN, *values, PLAIN])
 
 
+def with_foreign(path: tuple[str, ...], value: object) -> bytes:
+    """Return an event that has a field too many somewhere."""
+    event = with_odd(("data", "pauses"), [{"reason": "supplement", "from_on": "2026-03-02"}])
+    holder: Any = event
+    for name in path:
+        holder = holder[0] if name == "pauses.0" else holder[name]
+    holder["foreign"] = value
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "path", [(), ("data",), ("data", "previous"), ("data", "pauses", "pauses.0")], ids=".".join
+)
+@pytest.mark.parametrize(
+    "values", [["x", "y"], [1, "x"], [{}, {"a": 1}], [[], [1]], [True, 0.5], [{"a": 1}, {"a": "x"}]]
+)
+def test_a_field_that_the_contract_does_not_have_keeps_no_neighbour_out(
+    path: tuple[str, ...], values: list[object]
+) -> None:
+    pauses = json.dumps(with_odd(("data", "pauses"), [])).encode()
+    strangers = [with_foreign(path, value) for value in values]
+    for value in strangers:
+        assert_columns_take_only_events(value)
+    batch = [PLAIN, strangers[0], pauses, *strangers[1:], PLAIN]
+    assert_read_alike(batch)
+    assert len(reading._in_columns(batch)[0]) >= 2
+
+
 def test_a_null_where_the_contract_allows_none_is_no_default() -> None:
     value = PLAIN.replace(b'"applicant_kind":"citizen"', b'"applicant_kind":null')
     assert value != PLAIN
