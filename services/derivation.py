@@ -23,6 +23,7 @@ Say = Callable[[str], None]
 _ROWS_AT_ONCE = 500_000
 _CASES_AT_ONCE = 1_000_000
 _KEYS_AT_ONCE = 20_000
+_JOIN_BYTES = 100_000_000
 _LATEST = "case_key String, seq UInt64"
 _KEYS = "day Date, unit_code LowCardinality(String)"
 
@@ -115,8 +116,14 @@ def derive_sources(source: Warehouse, target: Warehouse, facts: Facts) -> None:
 
 
 def settle_all(target: Warehouse, scratch: Warehouse) -> int:
-    """End what outlived the latest state of any case, and count every day that has marks; return how many days."""
-    for latest in _latest_states(target, scratch, ALL, "1"):
+    """End what outlived the latest state of any case, and count every day that has marks; return how many days.
+
+    All cases at once: what a join has no memory for goes through the disk, so a mark costs the same among any number.
+    """
+    with _scratch(scratch, _LATEST) as latest:
+        scratch.command(
+            f"INSERT INTO {latest} SELECT case_key, seq FROM `{target.database}`.cases_current FINAL"  # noqa: S608 -- names of ours
+        )
         end_residue(target, latest)
     return _recount(target, scratch, "1")
 
@@ -126,8 +133,9 @@ def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Wa
     counted = 0
     among = f"case_key IN (SELECT case_key FROM `{source.database}`.case_events WHERE {facts.condition})"  # noqa: S608 -- names and conditions of ours
     for latest in _latest_states(target, scratch, facts, among):
-        end_residue(target, latest)
-        counted += _recount(target, scratch, f"case_key IN (SELECT case_key FROM {latest})")  # noqa: S608 -- as above
+        these = f"case_key IN (SELECT case_key FROM {latest})"  # noqa: S608 -- as above
+        end_residue(target, latest, these)
+        counted += _recount(target, scratch, these)
     return counted
 
 
@@ -159,19 +167,20 @@ def _scratch(scratch: Warehouse, columns: str) -> Iterator[str]:
     scratch.command(f"DROP TABLE IF EXISTS {table} SYNC")
 
 
-def end_residue(target: Warehouse, latest: str) -> None:
+def end_residue(target: Warehouse, latest: str, among: str = "1") -> None:
     """Take back the marks that outlived the state that had them (audit_residue.sql says how they come about).
 
     `latest` names a table of (case_key, seq), read from `cases_current` in a statement before this one. The marks of
     a state are written before its row, so each state named there has its marks by now; what carries an older seq is
-    residue, and no mark of that state can be taken for it while writers are at work.
+    residue, and no mark of that state can be taken for it while writers are at work. `among` says beforehand which marks
+    can be of these cases, where they are few.
     """
     target.command(
         "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"  # noqa: S608 -- names of ours
         " SELECT day, unit_code, case_key, 0, field_code, channel, 2 * latest.seq, 1"
-        " FROM (SELECT day, unit_code, case_key, field_code, channel, version FROM case_marks FINAL"
-        f" WHERE case_key IN (SELECT case_key FROM {latest})) AS held"
+        f" FROM (SELECT day, unit_code, case_key, field_code, channel, version FROM case_marks FINAL WHERE {among}) AS held"
         f" INNER JOIN {latest} AS latest USING (case_key) WHERE intDiv(held.version, 2) < latest.seq"
+        f" SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = {_JOIN_BYTES}"
     )
 
 
