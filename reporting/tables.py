@@ -340,6 +340,7 @@ VIEWS: tuple[str, ...] = (
     "source_facts",
     "rollup_openings",
     "sources_current",
+    "landed",
 )
 FEEDS: tuple[str, ...] = ("case_states_to_marks",)
 """Views that write: what is put into `case_states` goes through them."""

@@ -8,17 +8,6 @@ SELECT
     max(offset) AS last_offset,
     uniqExact(offset) AS distinct_count,
     last_offset - first_offset + 1 - distinct_count AS missing_count
-FROM
-(
-    SELECT epoch, toString(topic) AS topic, partition, offset FROM case_events
-    UNION ALL
-    SELECT epoch, toString(topic) AS topic, partition, offset FROM issue_events
-    UNION ALL
-    SELECT epoch, toString(topic) AS topic, partition, offset FROM problem_events
-    UNION ALL
-    SELECT epoch, toString(topic) AS topic, partition, offset FROM promise_events
-    UNION ALL
-    SELECT epoch, toString(topic) AS topic, partition, offset FROM source_events
-)
+FROM landed
 GROUP BY epoch, topic, partition
 ORDER BY epoch, topic, partition

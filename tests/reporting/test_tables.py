@@ -56,3 +56,12 @@ def test_every_derived_row_can_be_replaced() -> None:
 
 def test_a_roll_up_has_a_column_for_every_mark() -> None:
     assert set(MARKS) <= {name for name, _ in ROLLUPS_DAILY.columns}
+
+
+@pytest.mark.warehouse
+def test_where_facts_lie_in_the_log_is_told_of_every_table_of_facts(warehouse_module: Warehouse) -> None:
+    [view] = warehouse_module.rows(
+        "SELECT as_select AS told FROM system.tables WHERE database = currentDatabase() AND name = 'landed'"
+    )
+    for table in FACTS:
+        assert f".{table.name}" in view["told"], table.name
