@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from events.fields import Document, TextRef
-from reporting.bodies import BodyTable, unit_word
+from reporting.bodies import BodyTable, territory_of, unit_word
 from reporting.calendar import local_day
 from reporting.documents import wording
 from reporting.errors import UnknownBody
@@ -65,7 +65,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class AnnexRow:
-    """One issue in the annex."""
+    """One issue in the annex.
+
+    Attributes:
+        is_waiting: somebody above has yet to answer it, or to look at it again.
+    """
 
     issue_id: UUID
     unit_code: str
@@ -74,6 +78,7 @@ class AnnexRow:
     is_new: bool
     is_answered: bool
     is_settled: bool
+    is_waiting: bool
     competent_body: str | None
     cells: Mapping[Column, Cell] = field(default_factory=dict)
 
@@ -137,12 +142,11 @@ def count(rows: Sequence[AnnexRow]) -> Counts:
 
 def texts_of(state: IssueState) -> tuple[TextRef, ...]:
     """Name the texts that the annex may show of an issue."""
-    root = state.root
     answer = _answer_of(state)
     found = (
         state.report.place,
         state.report.tried,
-        root.question if root else None,
+        _question_of(state),
         answer.text if answer else None,
     )
     return tuple(ref for ref in found if ref is not None)
@@ -165,6 +169,7 @@ def _row(state: IssueState, period: Period, names: Names, texts: Texts) -> tuple
         is_new=period.holds(local_day(state.reported_at)),
         is_answered=_answer_of(state) is not None,
         is_settled=state.state == "confirmed" or state.closed_reason in {"confirmed", "resolved_by_commune"},
+        is_waiting=state.is_open and (_answer_of(state) is None or state.state == "disputed"),
         competent_body=competent_body_of(state),
         cells={
             "content": _content(state, names, texts),
@@ -205,15 +210,18 @@ def _done(state: IssueState, names: Names, texts: Texts) -> Cell:
 
 
 def _asked(one: Escalation, sent_at: dt.datetime, names: Names) -> str:
+    if one.trigger == "arbitration":
+        office = names.body(f"{territory_of(one.lead_body)}.vp_ubnd")
+        return wording.assigned(office, names.body(one.lead_body), local_day(sent_at))
     sender = names.body(one.from_body) if one.parent_id is not None else None
     return wording.asked(names.body(one.lead_body), local_day(sent_at), _number(one.document), sender=sender)
 
 
 def _proposal(state: IssueState, names: Names, texts: Texts) -> Cell:
-    root, body = state.root, competent_body_of(state)
+    body = competent_body_of(state)
     if not state.is_open:
         return Cell(wording.NOTHING_MORE)
-    question = root.question if root is not None else None
+    question = _question_of(state)
     asked = _said(question, texts)
     if asked:
         return _cell(wording.sentence(asked), (question, asked))
@@ -259,6 +267,15 @@ def _answer_of(state: IssueState) -> GivenAnswer | None:
         return joined.answer
     root: Escalation | None = state.root
     return root.answer if root is not None else None
+
+
+def _question_of(state: IssueState) -> TextRef | None:
+    """Return what the commune asked for; why the provincial office named another lead is no request."""
+    asked = (
+        one for one in reversed(state.escalations) if one.parent_id is None and one.trigger != "arbitration"
+    )
+    latest = next(asked, None)
+    return latest.question if latest is not None else None
 
 
 def _said(ref: TextRef | None, texts: Texts) -> str | None:

@@ -160,7 +160,7 @@ def _asked(rows: Sequence[AnnexRow], names: Names) -> list[Paragraph]:
     """Say to whom which lines go that wait for an answer."""
     waiting: dict[str, list[int]] = {}
     for position, row in enumerate(rows, start=1):
-        if row.competent_body is not None and not row.is_answered:
+        if row.competent_body is not None and row.is_waiting:
             waiting.setdefault(row.competent_body, []).append(position)
     if not waiting:
         return [Paragraph("Không có kiến nghị mới ngoài các nội dung đã được trả lời tại Phụ lục.")]

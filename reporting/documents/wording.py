@@ -78,7 +78,7 @@ def scale(people: int | None, cases: int | None) -> str | None:
 def content(what: str, place: str | None, size: str | None) -> str:
     """Say what the difficulty is, where, and how large."""
     where = f" (địa điểm: {place.rstrip(' .')})" if place else ""
-    return sentence(f"{what}{where}{f'; {size}' if size else ''}").replace(")..", ").")
+    return sentence(f"{what}{where}{f'; {size}' if size else ''}").rstrip(".") + "."
 
 
 def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
@@ -86,7 +86,7 @@ def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
     if trigger == "means":
         return f"Thuộc thẩm quyền của {word} nhưng chưa đủ nguồn lực để giải quyết."
     if lane == "support":
-        return f"Hệ thống dùng chung gặp lỗi, {word} không tự khắc phục được."
+        return f"Sự cố kỹ thuật của hệ thống, hạ tầng dùng chung; {word} không tự khắc phục được."
     if lane == "guidance":
         return "Chưa rõ cách thực hiện, cần hướng dẫn thống nhất."
     return f"Vượt thẩm quyền giải quyết của {word}." if beyond else ""
@@ -97,6 +97,11 @@ def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = N
     with_document = f" tại {written}" if written else ""
     who = f"{sender} đã kiến nghị" if sender else "Đã đề nghị"
     return f"{who} {body} ngày {day(on)}{with_document}."
+
+
+def assigned(office: str, body: str, on: dt.date) -> str:
+    """Say that the provincial office named who leads."""
+    return f"{office} đã phân công {body} chủ trì ngày {day(on)}."
 
 
 def proposal(body: str, *, guidance: bool) -> str:

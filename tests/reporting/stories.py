@@ -221,6 +221,7 @@ class Story:
             "trigger": trigger,
             "parent_id": more.pop("parent_id", None),
             "replaces_id": more.pop("replaces_id", None),
+            "question": more.pop("question", None),
         }
         return self.take(EscalationProposed, Proposal.model_validate(said), actor, **more)
 

@@ -30,7 +30,7 @@ from tests.reporting.documents.annexes import (
     told,
     with_texts,
 )
-from tests.reporting.stories import LEADER, REVIEWER, Story
+from tests.reporting.stories import LEADER, REVIEWER, TEXT, Story
 
 
 def at(day: str, time: str = "10:00") -> dt.datetime:
@@ -96,6 +96,35 @@ def test_the_cells_say_what_the_log_holds() -> None:
     assert promised["result"].text == (
         f"Chờ bố trí nguồn lực tại Công văn số 45/SKHCN-BCVT ngày 14/10/2025, dự kiến ngày 01/12/2025. {ANSWER}."
     )
+
+
+def test_a_lead_that_the_office_named_is_no_request_of_the_commune() -> None:
+    story = Story(name="assigned").on_its_way()
+    story.give_back()
+    story.arbitrate("38.so_cong_thuong", question=TEXT)
+    (row,) = rows_of((with_texts(story),))
+    assert row.cells["done"].text.endswith(
+        "Văn phòng UBND tỉnh Thanh Hóa đã phân công Sở Công Thương tỉnh Thanh Hóa chủ trì ngày 13/10/2025."
+    )
+    assert row.cells["proposal"].text == (
+        "Đề nghị Sở Công Thương tỉnh Thanh Hóa xem xét, giải quyết theo thẩm quyền."
+    )
+
+
+def test_every_content_ends_as_a_sentence() -> None:
+    (row,) = rows_of((with_texts(Story(name="place only").on_its_way()),))
+    assert row.cells["content"].text == f"Điểm lõm sóng di động (địa điểm: {PLACE})."
+
+
+def test_what_the_commune_disputes_is_asked_again_and_what_ended_is_not() -> None:
+    disputed = Story(name="disputed").taken_on()
+    disputed.answer()
+    disputed.dispute()
+    ended = Story(name="ended").on_its_way()
+    ended.close("resolved_by_commune")
+    by_state = {state.id: state for state in map(with_texts, (disputed, ended))}
+    waiting = {row.issue_id: row.is_waiting for row in rows_of(tuple(by_state.values()))}
+    assert waiting == {disputed.state.id: True, ended.state.id: False}
 
 
 def test_the_result_says_what_the_commune_made_of_the_answer() -> None:
