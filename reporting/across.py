@@ -89,8 +89,13 @@ def _added(state: IssueState, joined: Joined) -> Envelope:
         province_code=state.province_code,
         by_unit=by.actor_unit or "",
     )
-    event_id = uuid5(joined.joined_by, "problem.member_added")
+    event_id = member_added_id(joined.joined_by)
     return ProblemMemberAdded(data=said, **_to_problem(state, joined, event_id, joined.joined_by, joined.at))
+
+
+def member_added_id(joined_by: UUID) -> UUID:
+    """Return the id of the event by which a problem hears of a member, from the id of the act that joined it."""
+    return uuid5(joined_by, "problem.member_added")
 
 
 def _removed(state: IssueState, was: Joined) -> Envelope:

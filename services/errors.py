@@ -60,9 +60,17 @@ class KeyReused(ServiceError):  # noqa: N818 -- as above
 
 
 class BadInput(ServiceError):  # noqa: N818 -- as above
-    """The request is wrong; names the field."""
+    """The request is wrong; names the field.
+
+    Args:
+        fault: the key of the sentence (`form_fault.<key>`) that tells a person what to do, where the field alone does not.
+    """
 
     slug = "bad-input"
+
+    def __init__(self, message: str, *, field: str | None = None, fault: str = "") -> None:
+        super().__init__(message, field=field)
+        self.fault = fault
 
 
 class TooLarge(ServiceError):  # noqa: N818 -- as above

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.errors import BadInput
 
@@ -22,6 +23,18 @@ def naming_the_field() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        fault = error.errors(include_url=False, include_input=False)[0]
         field = str(fault["loc"][0]) if fault["loc"] else "body"
-        raise BadInput(f"{field}: {fault['msg']}", field=field) from None
+        raise BadInput(f"{field}: {fault['msg']}", field=field, fault=fault_key(fault)) from None
+
+
+def fault_key(fault: ErrorDetails) -> str:
+    """Return the key of the sentence (`form_fault.<key>`) that tells a person what is wrong with a value."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in {"missing", "string_too_short"}:
+        return "too_short" if context.get("min_length", 1) > 1 else "missing"
+    if kind == "string_too_long":
+        return "too_long"
+    if isinstance(context.get("ge", context.get("le")), str):
+        return "date"  # the bounds of a number come as numbers, those of a day as text
+    return next((name for name in ("int", "date", "uuid") if kind.startswith(name)), "wrong")

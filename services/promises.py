@@ -41,11 +41,10 @@ from services.outbox import enqueue
 from services.tables import DatedTables
 from services.texts import TextStore
 
-_REFUSED: dict[Refusal, type[Forbidden | Conflict | BadInput]] = {
+_REFUSED: dict[Refusal, type[Forbidden | Conflict]] = {
     "not_listed": Conflict,
     "struck": Conflict,
     "actor_not_entitled": Forbidden,
-    "measured_in_future": BadInput,
     "not_due": Conflict,
 }
 _WHY: dict[Refusal, str] = {
@@ -180,6 +179,8 @@ class PromiseRegister:
     ) -> tuple[UUID, ...]:
         for event in events:
             spot, refused = fold(spot, event)
+            if refused == "measured_in_future":
+                raise BadInput(_WHY[refused], field="measured_on", fault="future")
             if refused is not None:
                 raise _REFUSED[refused](_WHY[refused])
         ids = [event.id for event in events]
@@ -196,7 +197,9 @@ class PromiseRegister:
             raise UnknownUnit(f"{said.unit_code} is no commune of province {province}", field="unit_code")
         check(said.village, "village")
         if (said.promiser is None) != (said.promised_on is None):
-            raise BadInput("a promise has a promiser and a day, both or neither", field="promised_on")
+            raise BadInput(
+                "a promise has a promiser and a day, both or neither", field="promised_on", fault="missing"
+            )
         if said.promiser is not None:
             self._check_promiser(said.unit_code, said.promiser)
 

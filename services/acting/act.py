@@ -91,7 +91,9 @@ class Act:
         if event.expected_version != self.state.version:
             raise self._conflict("version_conflict", self.state)
         if outcome.reason_code == "document_required":
-            raise BadInput("this answer needs an official document: number and date", field="document")
+            raise BadInput(
+                "this answer needs an official document: number and date", field="document", fault="document"
+            )
         if not outcome.accepted:
             raise self._conflict(outcome.reason_code, self.state)
 

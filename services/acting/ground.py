@@ -64,7 +64,7 @@ def reason(ground: Ground) -> TextRef:
     """
     kept = ground.text("reason", "reason", "text")
     if kept is None:
-        raise BadInput("say why: this act needs a reason", field="reason")
+        raise BadInput("say why: this act needs a reason", field="reason", fault="missing")
     return kept
 
 

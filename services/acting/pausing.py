@@ -29,7 +29,7 @@ def pause(ground: Ground, about: Escalation) -> Content:
     """
     sent, reasons = ground.sent, ground.tables.pause_reasons
     if sent.pause_reason is None:
-        raise BadInput("say what is waited for", field="pause_reason")
+        raise BadInput("say what is waited for", field="pause_reason", fault="missing")
     row = reasons.find(sent.pause_reason, ground.on)
     who = _pausers(ground.actor, about, sent.on_behalf_of)
     if not who:
@@ -98,4 +98,6 @@ def _refuse(refusals: list[Refusal]) -> None:
     refusal = next((one for one in refusals if one != "not_entitled"), None)
     if refusal is None:
         raise Forbidden("this role or body may not give this reason for a pause")
-    raise BadInput(_SAID[refusal], field="document" if refusal == "document_required" else "pause_reason")
+    if refusal == "document_required":
+        raise BadInput(_SAID[refusal], field="document", fault="document")
+    raise BadInput(_SAID[refusal], field="pause_reason")

@@ -175,7 +175,9 @@ class _Act:
         if state is not None and event.expected_version != state.version:
             raise _conflict("version_conflict", state)
         if reason == "document_required":
-            raise BadInput("this answer needs an official document: number and date", field="document")
+            raise BadInput(
+                "this answer needs an official document: number and date", field="document", fault="document"
+            )
         if not outcome.accepted and state is not None:
             raise _conflict(reason, state)
 
@@ -199,7 +201,7 @@ def _conflict(reason: str | None, state: ProblemState) -> Conflict:
 
 def _rename(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
     if sent.title is None:
-        raise BadInput("say how the problem shall be called", field="title")
+        raise BadInput("say how the problem shall be called", field="title", fault="missing")
     return problems.ProblemRenamed, problems.Naming(title=put(sent.title, "title"))
 
 
@@ -224,7 +226,7 @@ def _answer(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) 
 
 def _withdraw(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
     if sent.reason is None:
-        raise BadInput("say why the problem is none", field="reason")
+        raise BadInput("say why the problem is none", field="reason", fault="missing")
     return problems.ProblemWithdrawn, problems.Retraction(reason=put(sent.reason, "reason"))
 
 

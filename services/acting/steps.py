@@ -124,7 +124,9 @@ def _approve(ground: Ground, about: Escalation) -> Content:
 def _send(ground: Ground, about: Escalation) -> Content:
     sent = ground.sent.document
     if sent is None:
-        raise BadInput("sending names the official document: number and date", field="document")
+        raise BadInput(
+            "sending names the official document: number and date", field="document", fault="document"
+        )
     return escalations.EscalationSent, escalations.Dispatch(
         escalation_id=about.id, document=document(ground, sent, about.from_body), note=ground.note()
     )
@@ -193,7 +195,9 @@ def _escalate(ground: Ground, about: Escalation) -> Content:
     verdict = ground.state.verdict
     lead = ground.sent.lead_body or (verdict.ministry_body if verdict is not None else None)
     if lead is None:
-        raise BadInput("the table names no ministry for this kind: say which", field="lead_body")
+        raise BadInput(
+            "the table names no ministry for this kind: say which", field="lead_body", fault="missing"
+        )
     known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
         escalation_id=uuid5(ground.event_id, "escalation"),
@@ -211,7 +215,7 @@ def _arbitrate(ground: Ground, about: Escalation) -> Content:
     """Name the lead body of what came back to the provincial office, or of what it was asked to sort."""
     lead = ground.sent.lead_body or about.proposed_body
     if lead is None:
-        raise BadInput("say which body shall lead", field="lead_body")
+        raise BadInput("say which body shall lead", field="lead_body", fault="missing")
     known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
         escalation_id=uuid5(ground.event_id, "escalation"),

@@ -53,13 +53,19 @@ def check_expected(sent: ActInput | ProblemActInput) -> None:
         BadInput: it does not; names the field.
     """
     if sent.kind == "waiting_resources" and sent.expected_on is None:
-        raise BadInput("waiting for resources names the day it is expected on", field="expected_on")
+        raise BadInput(
+            "waiting for resources names the day it is expected on", field="expected_on", fault="missing"
+        )
     if (
         sent.expected_on is not None
         and sent.document is not None
         and sent.expected_on < sent.document.issued_on
     ):
-        raise BadInput("the expected day lies before the document that promises it", field="expected_on")
+        raise BadInput(
+            "the expected day lies before the document that promises it",
+            field="expected_on",
+            fault="before_document",
+        )
 
 
 def same_words(sent: ActInput, kept: TextRef | None) -> bool:

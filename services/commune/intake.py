@@ -237,7 +237,7 @@ class Intake:
         for field in ("occurred_at", "written_at"):
             instant: dt.datetime | None = getattr(body, field)
             if instant is not None and instant > now + ALLOWED_SKEW:
-                raise BadInput(f"{field} lies in the future", field=field)
+                raise BadInput(f"{field} lies in the future", field=field, fault="future")
         for field in ("place", "tried"):
             text: str | None = getattr(body, field)
             if text is None:

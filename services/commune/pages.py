@@ -167,7 +167,7 @@ def _rows(request: Request, parts: Parts, found: Any) -> list[dict[str, Any]]:
         shown = viewer.summary(state)
         root = state.root
         # While the proposal is on its way, its state says more than that the system has the report.
-        on_its_way = state.state == "received" and root is not None
+        on_its_way = state.shown_state == "received" and root is not None
         label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
         rows.append(
             {

@@ -165,7 +165,9 @@ def split_address(address: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable or not address.isascii() or any(sign.isspace() for sign in address):
-        raise BadInput("write the address of a webhook as https://host/path", field="address")
+        raise BadInput(
+            "write the address of a webhook as https://host/path", field="address", fault="webhook"
+        )
     return url
 
 

@@ -22,7 +22,7 @@ from services.web.issue_page import IssuePage
 from services.web.layout import lang_of, layout_of, level_of
 from services.web.listing import MOST_ISSUES, issues_within, territories_of
 from services.web.paging import Turned, address, cut
-from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab
+from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
 from services.web.spots import visible_spots
 from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
 from services.web.vietnamese import collation_key
@@ -40,7 +40,7 @@ def queue(
     request: Request,
     parts: Here,
     actor: Who,
-    tab: Annotated[str, Query(max_length=20)] = "new",
+    tab: Annotated[str, Query(max_length=20)] = "",
     body: Annotated[str, Query(max_length=60)] = "",
     unit: Annotated[str, Query(max_length=5)] = "",
     page: Turned = 1,
@@ -48,21 +48,25 @@ def queue(
     """Show what waits for the province, or for one department of it."""
     at_province(actor)
     now = parts.clock()
-    chosen: Tab = tab if tab in TABS else "new"
+    tabs = [key for key in TABS if key != "unassigned" or not _is_department(actor)]
+    # A leader signs what goes to a ministry; the others begin with what has come in.
+    usual: Tab = "petitions" if actor.role == "province_leader" else "new"
+    chosen: Tab = tab if tab in tabs else usual
     issues = issues_within(parts, actor)
     everything = hand_offs(issues, actor.body if _is_department(actor) else None)
     kept = [
         pair for pair in everything if body in {"", pair[1].lead_body} and unit in {"", pair[0].unit_code}
     ]
-    counts = {key: sum(is_in_tab(key, pair, now) for pair in kept) for key in TABS}
-    shown, pages = cut([pair for pair in kept if is_in_tab(chosen, pair, now)], request, page)
+    counts = {key: sum(is_in_tab(key, pair, now) for pair in kept) for key in tabs}
+    found = [pair for pair in kept if is_in_tab(chosen, pair, now)]
+    shown, pages = cut(waiting_first(found) if chosen == "petitions" else found, request, page)
     viewer = Viewer(parts, lang_of(request))
     return layout_of(request).render(
         request,
         "province/queue.html",
         block="queue",
         numbers=_numbers(parts, actor, issues, now),
-        tabs=[{"key": key, "count": counts[key], "url": address(request, tab=key, trang="")} for key in TABS],
+        tabs=[{"key": key, "count": counts[key], "url": address(request, tab=key, trang="")} for key in tabs],
         tab=chosen,
         body=body,
         commune=unit,
@@ -157,11 +161,15 @@ def _numbers(
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
     silent = silent_units(parts.warehouse, communes, now)
     problems = len(parts.problem_rows.list(scopes=[actor.unit_code], live_only=True))
-    return numbers.of_coordinator(issues, f"{actor.unit_code}.vp_ubnd", problems, silent, now)
+    return numbers.of_coordinator(issues, problems, silent, now)
 
 
 def _row(viewer: Viewer, pair: HandOff) -> dict[str, Any]:
-    shown = viewer.escalation_line(*pair)
+    issue, one = pair
+    shown = viewer.escalation_line(issue, one)
+    if one is issue.root and issue.shown_state in {"disputed", "suppressed"}:
+        # More than that it was answered or sent: that it is to be looked at again, or waits for something else.
+        shown |= {name: shown["issue"][name] for name in ("state", "state_label")}
     return {"href": f"{_DETAIL}/{shown['id']}", "holder_name": shown["lead_name"], **shown}
 
 

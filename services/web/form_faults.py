@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from events.errors import LienCapError
+from services.errors import BadInput
+from services.input_faults import fault_key
 from services.web.labels import Labels, Lang
 from services.web.problems import PROBLEMS
 
@@ -22,17 +24,17 @@ def faults_of(error: LienCapError | ValidationError, labels: Labels, lang: Lang)
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False)
         return {
-            str(fault["loc"][-1]) if fault["loc"] else WHOLE: _words(fault["type"], labels, lang)
+            str(fault["loc"][-1]) if fault["loc"] else WHOLE: labels.text(
+                f"form_fault.{fault_key(fault)}", lang
+            )
             for fault in found
         }
     if PROBLEMS[error.slug][0] >= _SERVER_FAULT:
         raise error
     field = (error.field or WHOLE).rpartition(".")[2]
-    return {field: labels.text(f"problem.{error.slug}", lang)}
-
-
-def _words(kind: str, labels: Labels, lang: Lang) -> str:
-    group = {"missing": "missing", "string_too_short": "missing", "string_too_long": "too_long"}.get(kind)
-    if group is None:
-        group = next((name for name in ("int", "date", "uuid") if kind.startswith(name)), "wrong")
-    return labels.text(f"form_fault.{group}", lang)
+    said = (
+        f"form_fault.{error.fault}"
+        if isinstance(error, BadInput) and error.fault
+        else f"problem.{error.slug}"
+    )
+    return {field: labels.text(said, lang)}

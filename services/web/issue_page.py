@@ -119,8 +119,11 @@ class IssuePage:
             return self.show(now, refused=refused, conflict=self._who_was_first(error), status=409)
         except (ValidationError, LienCapError) as error:
             faults = faults_of(error, self.parts.labels, lang_of(self.request))
-            beside = Blank({_BESIDE.get(name, name): words for name, words in faults.items()})
-            return self.show(state, refused=Refused(act, escalation_id, Blank(typed), beside), status=422)
+            beside = Blank(beside_fields(faults))
+            # The form that takes out of a problem stands apart from the acts: what was wrong with it is said above.
+            apart = next(iter(beside.values())) if act in {"join", "unjoin"} else None
+            refused = Refused(act, escalation_id, Blank(typed), beside)
+            return self.show(state, refused=refused, conflict=apart, status=422)
         done = "queued" if result.queued else act
         return RedirectResponse(f"{self.address}?done={done}&of={escalation_id or state.id}", 303)
 
@@ -193,6 +196,11 @@ class IssuePage:
             event=labels.text(f"event.{first['event']}", lang, **words),
             at=layout_of(self.request).formats(lang).moment(first["recorded_at"]),
         )
+
+
+def beside_fields(faults: dict[str, str]) -> dict[str, str]:
+    """Return each fault under the name of the field that it stands beside."""
+    return {_BESIDE.get(name, name): words for name, words in faults.items()}
 
 
 def sent_of(typed: dict[str, str]) -> ActInput:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
+from reporting.calendar import local_day
 from services.actors import Actor
 from services.notices.inbox import unread_count
 from services.parts import Parts
@@ -142,6 +143,7 @@ class Layout:
             "theme_urls": {choice: _with_query(request, address, theme=choice) for choice in THEMES},
             "assets": assets_version(),
             "now": parts.clock(),
+            "today": local_day(parts.clock()),
             "demo": parts.demo,
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
@@ -177,7 +179,12 @@ class Layout:
             if key.startswith("browser.")
         }
         reasons = {f"problem_{slug}": catalogue[f"problem.{slug}"] for slug in _SAID_IN_BROWSER}
-        return orjson.dumps(reasons | ours).decode()
+        faults = {
+            f"fault_{key.removeprefix('form_fault.')}": words
+            for key, words in catalogue.items()
+            if key.startswith("form_fault.")
+        }
+        return orjson.dumps(reasons | faults | ours).decode()
 
     def _text(self, lang: Lang, key: str, **values: object) -> str:
         return self.labels.text(key, lang, **values)

@@ -13,7 +13,7 @@ from events.errors import LienCapError
 from reporting.bodies import territory_of
 from reporting.notices import TEMPLATES
 from services.actors import Actor
-from services.errors import BadInput
+from services.errors import BadInput, Conflict
 from services.notices.delivery_log import STATES, counts_within, deliveries_within
 from services.notices.inbox import entries_for, mute, open_notice, read_all, reader_of
 from services.notices.subscriptions import (
@@ -100,7 +100,10 @@ def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Res
             daily=typed.get("rhythm") == "daily",
         )
     except LienCapError as fault:
-        found = faults_of(fault, parts.labels, lang_of(request))
+        lang = lang_of(request)
+        found = faults_of(fault, parts.labels, lang)
+        if isinstance(fault, Conflict):
+            found = {"address": parts.labels.text("notices.address_refused", lang)}
         return _choices_page(request, parts, actor, typed=typed, faults=found, status=422)
     if secret is not None:
         return _choices_page(request, parts, actor, secret=secret)

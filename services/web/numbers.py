@@ -12,10 +12,9 @@ from reporting.calendar import local_day
 from reporting.issue_state import LIVE, Escalation, IssueState
 from reporting.pause_reasons import UPSTREAM_FAULT
 from reporting.promises import Spot
-from services.web.rows import open_clock, tone_of_clock
+from services.web.rows import WITH_THE_LEAD, is_unassigned, open_clock, tone_of_clock
 
 Tone = Literal["plain", "late", "soon", "good"]
-WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,15 @@ def of_chair(issues: Sequence[IssueState], overdue: int | None) -> tuple[Number,
 
 
 def of_coordinator(
-    issues: Sequence[IssueState], office: str, problems: int, silent_units: int | None, now: dt.datetime
+    issues: Sequence[IssueState], problems: int, silent_units: int | None, now: dt.datetime
 ) -> tuple[Number, ...]:
     """Return the numbers of the provincial office; `problems` are those that are still followed."""
     handed = [(issue, one) for issue in issues for one in issue.escalations if one.parent_id is None]
-    unassigned = sum(one.awaits_office_since is not None or _is_with(one, office) for _, one in handed)
+    unassigned = sum(is_unassigned(issue, one) for issue, one in handed)
     returned = sum(one.state == "returned" and one.replaced_by is None for _, one in handed)
     overdue = sum(_is_overdue(issue, one, now) for issue, one in handed)
     return (
-        Number("unassigned", unassigned, "soon", "/tinh?body=" + office),
+        Number("unassigned", unassigned, "soon", "/tinh?tab=unassigned"),
         Number("returned", returned, "soon", "/tinh?tab=returned"),
         Number("overdue_by_body", overdue, "late", "/tinh?tab=due", note="late_law_only"),
         Number("problems", problems, "plain", "/tinh/van-de-chung"),
@@ -134,7 +133,13 @@ def of_ministry(
     reported, whole = coverage or (0, 0)
     return (
         Number("unanswered", len(waiting), "soon", "/tw#kien-nghi"),
-        Number("longest_wait", longest, "plain", "/tw#kien-nghi", note=None if longest is None else "days"),
+        Number(
+            "longest_wait",
+            longest,
+            "plain",
+            "/tw#kien-nghi",
+            note="nothing_waits" if longest is None else "days",
+        ),
         Number("problems_in_five_provinces", spread, "plain", "/tw#loai"),
         Number("on_time_share", met / (met + missed) if met + missed else None, "plain", None, is_share=True),
         Number("coverage", reported / whole if whole else None, "plain", "/tw#tinh", is_share=True),
@@ -177,10 +182,6 @@ def _pauses_without_basis(issues: Iterable[IssueState]) -> int:
 
 def _in(issues: Iterable[IssueState], states: set[str]) -> int:
     return sum(issue.state in states for issue in issues)
-
-
-def _is_with(one: Escalation, body: str) -> bool:
-    return one.lead_body == body and one.state in WITH_THE_LEAD
 
 
 def _tone(issue: IssueState, one: Escalation, now: dt.datetime) -> str | None:

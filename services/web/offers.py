@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -19,11 +20,12 @@ from services.actors import Actor
 from services.tables import DatedTables
 from services.web.forms import Blank
 from services.web.labels import Lang
+from services.web.rows import open_clock
 from services.web.vietnamese import collation_key
 
 DocumentNeed = Literal["none", "optional", "required"]
 
-# In the order in which a page shows them; the first that somebody may take stands open.
+# In the order in which a page shows them; the first stands open, unless it halts or ends what is going on.
 ORDER = (
     *("approve", "send", "acknowledge", "accept", "answer", "escalate", "arbitrate", "return"),
     *(
@@ -42,6 +44,11 @@ _OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _OF_THE_PROVINCE = frozenset({"province_reviewer", "province_leader"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
+_OF_ITS_TIME = frozenset({"pause", "resume"})
+_GOES_ON = frozenset(
+    {"approve", "send", "acknowledge", "accept", "answer", "arbitrate", "confirm", "clear_fault"}
+)
+"""Acts that carry a difficulty on: one of these may stand open without being asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,13 @@ class Offer:
     Attributes:
         url: where the form goes.
         version: of the issue, as the page shows it.
+        about: the issue itself, a proposal of the commune, or a petition of the province to a ministry.
+        to_name: whom it concerns: the body that is written to, or the one whose time stands still.
         behalf: the body for which the actor would record.
         bodies: (id, name) to choose from, `suggested` being chosen already.
         reasons: (key, name) of what may be waited for, of the pauses that last, or of areas of a fault.
         open: the form stands open, because it comes first or was sent and refused.
+        anchor: the name of its place on the page, which no other has.
     """
 
     action: str
@@ -62,6 +72,7 @@ class Offer:
     version: int
     issue_id: str
     escalation_id: str | None = None
+    about: Literal["issue", "escalation", "petition"] = "issue"
     to_name: str | None = None
     behalf: str | None = None
     behalf_name: str | None = None
@@ -72,6 +83,7 @@ class Offer:
     reasons: tuple[tuple[str, str], ...] = ()
     primary: bool = False
     open: bool = False
+    anchor: str = ""
     typed: Blank = field(default_factory=Blank)
     errors: Blank = field(default_factory=Blank)
 
@@ -111,7 +123,19 @@ def offers_for(
     # A reason that only the body itself may give is recorded for it over the API.
     found = [offer for offer in found if offer.action != "pause" or offer.reasons]
     found.sort(key=lambda offer: ORDER.index(offer.action))
+    found = _anchored(found)
     return tuple(_finished(offer, refused, first=index == 0) for index, offer in enumerate(found))
+
+
+def _anchored(offers: list[Offer]) -> list[Offer]:
+    """Give each its place: the same act may be offered on a proposal and on the petition that it led to."""
+    seen: Counter[str] = Counter()
+    placed = []
+    for offer in offers:
+        seen[offer.action] += 1
+        count = seen[offer.action]
+        placed.append(replace(offer, anchor=f"act-{offer.action}" + (f"-{count}" if count > 1 else "")))
+    return placed
 
 
 def _is_policy(action: str, one: Escalation | None) -> bool:
@@ -136,15 +160,31 @@ def _offer(
         version=state.version,
         issue_id=str(state.id),
         escalation_id=None if one is None else str(one.id),
-        to_name=_name(bodies, one.lead_body, lang) if one is not None and action in _OF_THE_SENDER else None,
+        about="issue" if one is None else "petition" if one.level == "ministry" else "escalation",
+        to_name=_concerned(state, one, action, bodies, lang),
         behalf=behalf,
         behalf_name=None if behalf is None else _name(bodies, behalf, lang),
         document=_document(one, action, behalf),
-        usual_document="proposal" if action == "send" else "official_letter",
+        # A commune proposes; a province writes to a ministry by letter.
+        usual_document="proposal"
+        if action == "send" and one is not None and one.level != "ministry"
+        else "official_letter",
         bodies=_choices(state, one, action, bodies, local_day(at), lang),
         suggested=_suggested(state, one, action),
         reasons=_reasons(state, one, action, actor, tables, at, lang),
     )
+
+
+def _concerned(
+    state: IssueState, one: Escalation | None, action: str, bodies: BodyTable, lang: Lang
+) -> str | None:
+    """Name whom an act on a hand-off concerns, where its own name does not tell."""
+    if one is None:
+        return None
+    if action in _OF_THE_SENDER:
+        return _name(bodies, one.lead_body, lang)
+    clock = open_clock(state, one) if action in _OF_ITS_TIME else None
+    return None if clock is None else _name(bodies, clock.holder_body, lang)
 
 
 def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor) -> str | None:
@@ -218,6 +258,7 @@ def _name(bodies: BodyTable, body_id: str, lang: Lang) -> str:
 
 
 def _finished(offer: Offer, refused: Refused | None, *, first: bool) -> Offer:
+    first = first and offer.action in _GOES_ON
     if refused is None:
         return replace(offer, primary=first, open=first)
     hit = refused.action == offer.action and refused.escalation_id in {None, offer.escalation_id}

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from reporting.across import member_added_id
 from reporting.bodies import NATION
 from reporting.calendar import local_day
 from reporting.issue_state import IssueState
 from reporting.problems import ProblemState, may_act
+from reporting.standing import is_own_house
 from services.acting.problem_acts import (
     PROBLEM_ACTS,
     ProblemAct,
@@ -29,11 +31,11 @@ from services.parts import Parts
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, uuid_of
 from services.web.inputs import ActInput, OpeningInput, ProblemActInput
-from services.web.issue_page import document_of_form
+from services.web.issue_page import beside_fields, document_of_form
 from services.web.labels import Lang
-from services.web.layout import lang_of, layout_of
+from services.web.layout import body_name, lang_of, layout_of
 from services.web.listing import issues_within
-from services.web.offers import Offer
+from services.web.offers import DocumentNeed, Offer
 from services.web.problem_views import ProblemViewer, list_problems
 from services.web.vietnamese import collation_key
 
@@ -139,8 +141,11 @@ class ProblemPage:
         except (ValidationError, LienCapError) as error:
             if isinstance(error, NotFound):
                 raise
-            faults = faults_of(error, self.parts.labels, lang_of(self.request))
-            return self.show(problem_id, refused=(act, Blank(typed), Blank(faults)), status=422)
+            faults = beside_fields(faults_of(error, self.parts.labels, lang_of(self.request)))
+            # The small forms that join and take out stand in lists: what was wrong with them is said above.
+            above = None if act in _FORMS else next(iter(faults.values()))
+            refused = (act, Blank(typed), Blank(faults))
+            return self.show(problem_id, refused=refused, conflict=above, status=422)
         done = "queued" if queued else _FORMS.get(act, act)
         return RedirectResponse(f"{address}?done={done}", 303)
 
@@ -158,23 +163,35 @@ class ProblemPage:
         about = ActInput.model_validate(
             {name: typed[name] for name in names if name in typed} | {"problem": problem_id}
         )
-        joins = act == "join"
-        return act_on_issue(
-            self.parts, self.actor, issue_id, "join" if joins else "unjoin", about, key=key
-        ).queued
+        if act == "unjoin":
+            return act_on_issue(self.parts, self.actor, issue_id, "unjoin", about, key=key).queued
+        queued = act_on_issue(self.parts, self.actor, issue_id, "join", about, key=key).queued
+        if not queued:
+            # The issue knows already; the page that comes next shows what the problem knows.
+            self.parts.arrivals.wait_for(
+                member_added_id(key), self.parts.wait_seconds, subject=problem_id, family="problem"
+            )
+        return queued
 
     def _offers(
         self, state: ProblemState, allowed: list[str], refused: tuple[str, Blank, Blank] | None
     ) -> list[Offer]:
+        behalf = self._behalf(state)
+        behalf_name = body_name(self.parts, behalf, lang_of(self.request))
+        document: DocumentNeed = "optional" if behalf is None else "required"
         found = [
             Offer(
                 action=form,
                 url=f"{self.base}/{state.id}/{act}",
                 version=state.version,
                 issue_id=str(state.id),
-                document="optional" if act == "answer" else "none",
+                behalf=behalf if act == "answer" else None,
+                behalf_name=behalf_name if act == "answer" else None,
+                document=document if act == "answer" else "none",
                 primary=act == "answer",
-                open=act == "answer" and state.state == "open",
+                # Before anything was joined there is nobody to answer.
+                open=act == "answer" and state.state == "open" and bool(state.members),
+                anchor=f"act-{form}",
             )
             for act, form in _FORMS.items()
             if act in allowed
@@ -186,6 +203,11 @@ class ProblemPage:
             replace(one, open=True, typed=typed, errors=errors) if one.action == _FORMS.get(act) else one
             for one in found
         ]
+
+    def _behalf(self, state: ProblemState) -> str | None:
+        """Name the body that the provincial office answers for: one that leads and is not its own house."""
+        office = self.actor.role in {"province_reviewer", "province_leader"}
+        return state.lead_body if office and not is_own_house(state.lead_body, self.actor.body) else None
 
     def _may_open(self) -> bool:
         who = self.actor

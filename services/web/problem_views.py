@@ -62,6 +62,8 @@ class ProblemViewer:
     def _read_members(self, state: ProblemState) -> list[IssueState]:
         rows = self._parts.issue_rows.load(one.issue_id for one in state.members)
         found = [rows[one.issue_id].state for one in state.members if one.issue_id in rows]
+        # An issue that was just taken out has left, even while the problem has not heard of it.
+        found = [one for one in found if one.joined is not None and one.joined.problem_id == state.id]
         units = self._parts.tables.units
         return [
             one for one in found if may_see_issue(self._actor, one.unit_code, issue_bodies(one), units=units)
@@ -124,8 +126,10 @@ class ProblemViewer:
         }
 
     def _suggestion(self, one: Suggestion) -> dict[str, Any]:
+        when = "shared.because.days" if one.days_apart else "shared.because.same_day"
+        apart = self._parts.labels.text(when, self._lang, days=one.days_apart)
         reason = self._parts.labels.text(
-            f"shared.because.{one.found_by}", self._lang, days=one.days_apart, likeness=one.likeness
+            f"shared.because.{one.found_by}", self._lang, apart=apart, likeness=one.likeness
         )
         return {
             "issue": self._issues.summary(one.issue),

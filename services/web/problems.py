@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import LienCapError
 from reporting.errors import IllegalTransition
-from services.errors import Conflict
+from services.errors import BadInput, Conflict
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:liencap:problem:"
@@ -121,7 +121,8 @@ def problem_of(error: Exception, instance: str) -> Problem:
     if isinstance(error, Conflict):
         return problem(error.slug, error.message, instance, field=error.field, **error.current)
     if isinstance(error, LienCapError) and PROBLEMS[error.slug][0] != HTTPStatus.INTERNAL_SERVER_ERROR:
-        return problem(error.slug, error.message, instance, field=error.field)
+        fault = {"fault": error.fault} if isinstance(error, BadInput) and error.fault else {}
+        return problem(error.slug, error.message, instance, field=error.field, **fault)
     if isinstance(error, RequestValidationError):
         return _problem_of_validation(error.errors(), instance)
     if isinstance(error, HTTPException):

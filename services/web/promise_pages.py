@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.calendar import local_day
 from reporting.promises import Spot
+from reporting.units import UnitTable
 from services.actors import Actor
 from services.connectors.promise_rows import PromiseImporter
 from services.connectors.summary import Summary
@@ -29,7 +30,7 @@ from services.web.forms import Blank, Filled
 from services.web.layout import lang_of, layout_of
 from services.web.listing import issues_within
 from services.web.paging import Turned, address, cut
-from services.web.spots import STATES, register_of, viewer_of, visible_spot, visible_spots
+from services.web.spots import STATES, SpotViewer, register_of, viewer_of, visible_spot, visible_spots
 from services.web.vietnamese import collation_key
 
 router = APIRouter(include_in_schema=False)
@@ -114,10 +115,12 @@ def _take(parts: Parts, actor: Actor, spot: Spot, act: str, typed: dict[str, str
 
 
 def _day(typed: dict[str, str], field: str) -> dt.date:
+    if field not in typed:
+        raise BadInput("a day is missing", field=field, fault="missing")
     try:
-        return dt.date.fromisoformat(typed.get(field, ""))
+        return dt.date.fromisoformat(typed[field])
     except ValueError:
-        raise BadInput("no day", field=field) from None
+        raise BadInput("no day", field=field, fault="date") from None
 
 
 def _own_register(actor: Actor) -> str:
@@ -165,6 +168,13 @@ def _list(
     )
 
 
+def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
+    """Name the commune, or else the department: nobody else measures."""
+    if by_unit == spot.unit_code:
+        return units.get(by_unit).full_name
+    return viewer.body_name(spot.department) or spot.department
+
+
 def _numbers(parts: Parts, actor: Actor, spots: list[Spot]) -> tuple[numbers.Number, ...]:
     return numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
 
@@ -185,7 +195,7 @@ def _entry(
         "spot": line,
         "promises": spot.promises,
         "promiser_names": {one.promiser: viewer.body_name(one.promiser) for one in spot.promises},
-        "measurements": [(one, units.get(one.by_unit).full_name) for one in spot.measurements],
+        "measurements": [(one, _who_measured(spot, one.by_unit, viewer, units)) for one in spot.measurements],
         "promisers": viewer.promisers(spot),
         "may_promise": may(actor, "promises.change", spot.unit_code, spot.department, units=units),
         "may_measure": may(actor, "promises.measure", spot.unit_code, spot.department, units=units),

@@ -10,8 +10,8 @@ from reporting.issue_clock import IssueClock
 from reporting.issue_state import LIVE, Escalation, IssueState
 
 ClockTone = Literal["running", "paused", "approaching", "breached", "reminder_passed"]
-Tab = Literal["new", "working", "due", "returned", "answered", "petitions"]
-TABS: tuple[Tab, ...] = ("new", "working", "due", "returned", "answered", "petitions")
+Tab = Literal["new", "unassigned", "working", "due", "returned", "answered", "petitions"]
+TABS: tuple[Tab, ...] = ("new", "unassigned", "working", "due", "returned", "answered", "petitions")
 HandOff = tuple[IssueState, Escalation]
 
 _DUE = frozenset({"approaching", "breached", "reminder_passed"})
@@ -21,6 +21,7 @@ _STATES: dict[str, frozenset[str]] = {
     "returned": frozenset({"returned"}),
     "answered": frozenset({"answered", "closed"}),
 }
+WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
 
 
 def hand_offs(issues: Iterable[IssueState], body: str | None = None) -> list[HandOff]:
@@ -39,12 +40,26 @@ def is_in_tab(tab: Tab, pair: HandOff, now: dt.datetime) -> bool:
     issue, one = pair
     if tab == "petitions" or one.parent_id is not None:
         return tab == "petitions" and one.parent_id is not None
+    if tab == "unassigned":
+        return is_unassigned(issue, one)
     if tab == "due":
         clock = open_clock(issue, one)
         return one.state in LIVE and clock is not None and tone_of_clock(clock, now) in _DUE
     if tab == "returned" and one.replaced_by is not None:
         return False
     return one.state in _STATES[tab] or (tab == "returned" and one.awaits_office_since is not None)
+
+
+def is_unassigned(issue: IssueState, one: Escalation) -> bool:
+    """Tell whether the provincial office has to name who leads: it came back, was disputed again, or lies with the office."""
+    return one.awaits_office_since is not None or (
+        one.lead_body == issue.office_body and one.state in WITH_THE_LEAD
+    )
+
+
+def waiting_first(pairs: Iterable[HandOff]) -> list[HandOff]:
+    """Put before the others what somebody has yet to do something about; the order within stays."""
+    return sorted(pairs, key=lambda pair: pair[1].state not in LIVE)
 
 
 def open_clock(issue: IssueState, one: Escalation | None) -> IssueClock | None:

@@ -23,6 +23,8 @@ from services.web.shown_course import (
 )
 from services.web.shown_texts import Texts, text_of, texts_of, texts_of_escalation
 
+_HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation.sent"})
+
 
 class Viewer:
     """Show states to one actor in one language; made per request.
@@ -131,6 +133,7 @@ class Viewer:
             "formal": one.formal,
             "basis": one.basis,
             "proposed_body": one.proposed_body,
+            "proposed_name": self.body_name(one.proposed_body),
             "on_behalf_of": one.on_behalf_of,
             "awaits_office_since": one.awaits_office_since,
             "answer_kind": one.answer.kind if one.answer else None,
@@ -293,6 +296,7 @@ class Viewer:
             "event": act.type,
             "label": self._event_label(state, act),
             "escalation_id": act.escalation_id,
+            "to_name": self._written_to(state, act),
             "actor_role": act.actor_role,
             "actor_label": self._label("role", act.actor_role, **self._words(state))
             if act.actor_role
@@ -307,13 +311,19 @@ class Viewer:
             "document": self._document(act.document, texts),
         }
 
+    def _written_to(self, state: IssueState, act: Act) -> str | None:
+        """Name the body that a step hands the issue to."""
+        about = state.escalation(act.escalation_id) if act.escalation_id else None
+        return self.body_name(about.lead_body) if about is not None and act.type in _HANDS_ON else None
+
     def _event_label(self, state: IssueState, act: Act) -> str:
         clock = state.clock(act.clock_id) if act.clock_id else None
         if clock is not None and act.type == "clock.breached":
             return self._label("event.clock", "reminder_passed" if clock.is_reminder else "breached")
         about = state.escalation(act.escalation_id) if act.escalation_id else None
-        if act.type == "escalation.proposed" and about is not None and about.level == "ministry":
-            return self._label("event.escalation", "petitioned")
+        if act.type == "escalation.proposed" and about is not None:
+            kind = {"petition": "petitioned", "arbitration": "arbitrated"}.get(about.trigger, "proposed")
+            return self._label("event.escalation", kind)
         return self._label("event", act.type, **self._words(state))
 
     def _refused(self, act: Act) -> dict[str, Any]:

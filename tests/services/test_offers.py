@@ -12,12 +12,15 @@ from services.web import numbers
 from services.web.forms import Blank
 from services.web.offers import Offer, Refused, offers_for
 from services.web.problem_page import spread_kinds
-from services.web.rows import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock
+from services.web.rows import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock, waiting_first
+from tests.reporting.stories import LEADER as LEADER_FIELDS
 from tests.reporting.stories import MINISTRY as MINISTRY_FIELDS
 from tests.reporting.stories import MORNING, REVIEWER, Story, document, tables
 
 CHAIR = Actor("commune_chair", "15607", "15607.ubnd")
 CLERK = Actor("commune_clerk", "15607", "15607.ubnd")
+OFFICER = Actor("commune_officer", "15607", "15607.ubnd")
+LEADER = Actor("province_leader", "38", "38.ubnd")
 SCIENCE = Actor("department_officer", "38", "38.so_khcn")
 OFFICE = Actor("province_reviewer", "38", "38.vp_ubnd")
 AUDITOR = Actor("auditor", "38")
@@ -41,6 +44,42 @@ def test_the_chair_is_offered_the_approval_first_and_open() -> None:
     assert (found[0].action, found[0].open, found[0].primary) == ("approve", True, True)
     assert not any(offer.open for offer in found[1:])
     assert found[0].to_name == "Sở Khoa học và Công nghệ tỉnh Thanh Hóa"
+
+
+def test_what_halts_or_ends_a_difficulty_never_stands_open_by_itself() -> None:
+    sent = Story().on_its_way().state
+    assert next(iter(offered(sent, OFFICER))) in {"close", "withdraw"}
+    assert not any(offer.open or offer.primary for offer in offered(sent, OFFICER).values())
+    petitioned = Story().taken_on()
+    assert petitioned.petition_ministry().accepted
+    assert not any(
+        offer.open for offer in offered(petitioned.state, SCIENCE).values() if offer.action == "pause"
+    )
+
+
+def test_the_same_act_twice_has_two_places_and_says_whose_time_it_is() -> None:
+    story = Story().taken_on()
+    assert story.petition_ministry().accepted
+    found = offers_for(story.state, LEADER, tables(), base="/x", at=MORNING + dt.timedelta(days=1), lang="vi")
+    assert len({offer.anchor for offer in found}) == len(found)
+    pauses = [offer for offer in found if offer.action == "pause"]
+    assert [offer.anchor for offer in pauses] == ["act-pause", "act-pause-2"]
+    assert {offer.to_name for offer in pauses} == {
+        "Sở Khoa học và Công nghệ tỉnh Thanh Hóa",
+        "UBND tỉnh Thanh Hóa",
+    }
+
+
+def test_a_province_petitions_by_letter_and_takes_a_petition_back() -> None:
+    story = Story().taken_on()
+    assert story.petition_ministry().accepted
+    assert offered(story.state, LEADER)["withdraw"].about == "petition"
+    assert story.approve(LEADER_FIELDS, story.state.escalations[-1]).accepted
+    send = offered(story.state, OFFICE)["send"]
+    assert (send.about, send.usual_document) == ("petition", "official_letter")
+    commune = Story()
+    assert commune.approve().accepted
+    assert offered(commune.state, CLERK)["send"].usual_document == "proposal"
 
 
 def test_whoever_has_no_part_is_offered_nothing() -> None:
@@ -114,9 +153,28 @@ def test_a_hand_off_moves_through_the_tabs() -> None:
 def test_a_returned_hand_off_waits_under_its_tab_until_a_lead_is_named() -> None:
     story = Story().on_its_way()
     assert story.give_back().accepted
-    assert tabs_of(story) == {"returned"}
+    assert tabs_of(story) == {"returned", "unassigned"}
     assert story.arbitrate("38.so_cong_thuong").accepted
     assert tabs_of(story) == {"new"}
+
+
+def test_what_was_disputed_twice_waits_for_a_lead() -> None:
+    story = Story().taken_on()
+    for _ in range(2):
+        assert story.answer().accepted
+        assert story.dispute().accepted
+    assert "unassigned" in tabs_of(story)
+    found = numbered(numbers.of_coordinator([story.state], 0, None, MORNING))
+    assert found["unassigned"] == 1
+
+
+def test_what_waits_comes_before_what_is_done() -> None:
+    done, waits = Story(name="done").taken_on(), Story(name="waits").taken_on()
+    assert done.petition_ministry().accepted
+    assert done.take_back(LEADER_FIELDS, done.state.escalations[-1]).accepted
+    assert waits.petition_ministry().accepted
+    pairs = [(story.state, story.state.escalations[-1]) for story in (done, waits)]
+    assert waiting_first(pairs) == pairs[::-1]
 
 
 def test_a_department_sees_only_what_it_leads() -> None:
@@ -143,7 +201,7 @@ def _with_law(state: IssueState) -> IssueState:
 def test_reminders_are_in_no_count_of_what_is_overdue() -> None:
     state = Story().taken_on().state
     for issue, overdue in ((state, 0), (_with_law(state), 1)):
-        found = numbered(numbers.of_coordinator([issue], "38.vp_ubnd", 2, None, LATER))
+        found = numbered(numbers.of_coordinator([issue], 2, None, LATER))
         assert found["overdue_by_body"] == overdue
         assert (found["silent_units"], found["problems"]) == (None, 2)
 

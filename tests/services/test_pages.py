@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from services.web.personas import PERSONAS
 from services.web.sign_in import _local
-from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World
+from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "services" / "web"
@@ -234,7 +234,10 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
     with browser(world, "commune_clerk-15607") as clerk:
         hidden = form_of(clerk.get(at).text, "send")
         bare = clerk.post(f"{at}/send", data=hidden)
-        assert bare.status_code == 422
+        assert (bare.status_code, "Bước này cần có văn bản: ghi số và ngày ban hành.</p>" in bare.text) == (
+            422,
+            True,
+        )
         paper = {"document_kind": "proposal", "number": "15/TTr-UBND", "issued_on": "2026-11-20"}
         assert "Đã ghi số văn bản và gửi." in clerk.post(f"{at}/send", data=hidden | paper).text
     with browser(world, "department_officer-38") as department:
@@ -250,7 +253,8 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
         }
         assert "Đã lập kiến nghị gửi bộ, ngành." in department.post(f"{above}/escalate", data=petition).text
     with browser(world, "province_leader-38") as leader:
-        waiting = leader.get("/tinh?tab=petitions").text
+        # What is theirs to sign is what a leader sees first.
+        waiting = leader.get("/tinh").text
         found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})"', waiting)
         assert found is not None
         upper = found[1]
@@ -276,6 +280,9 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
     with browser(world, "department_officer-38") as department:
         answer = {"kind": "solved", "text": "Trạm mới đã phát sóng."}
         page = department.get(above).text
+        assert re.search(
+            r"Bộ Khoa học và Công nghệ: Đã trả lời.*Công nghệ đã trả lời kiến nghị\.", page, re.DOTALL
+        )
         relayed = department.post(f"{above}/answer", data=form_of(page, "answer") | answer)
         assert "Trạm mới đã phát sóng." in relayed.text
     with officer(world) as client:
@@ -437,3 +444,53 @@ def test_the_overview_sums_its_communes_and_marks_those_without_figures(world: W
     assert page.count("Chưa có số liệu</td>") == 165
     assert "<html" not in fragment.text
     assert "1/166 đơn vị cấp xã có số liệu." in fragment.text
+
+
+@pytest.mark.warehouse
+def test_a_return_names_who_should_have_it_and_the_course_says_who_got_it(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=PAPER)
+    world.act(DEPARTMENT, "return", issue_id, reason="Ngành điện.", proposed_body="38.so_cong_thuong")
+    at = f"/xa/kho-khan/{issue_id}"
+    with officer(world) as client:
+        assert "Cơ quan được đề nghị xử lý: <strong>Sở Công Thương" in client.get(at).text
+        assert '<ul class="numbers"' in client.get("/xa").text
+    with browser(world, "province_reviewer-38") as office:
+        assert f"/tinh/de-xuat/{world.issue(issue_id)['escalations'][0]['id']}" in (
+            office.get("/tinh?tab=unassigned").text
+        )
+    world.act(REVIEWER, "arbitrate", issue_id, lead_body="38.so_cong_thuong", reason="Ngành điện chủ trì.")
+    world.settle()
+    assert f"/tinh/de-xuat/{world.issue(issue_id)['escalations'][0]['id']}" not in (
+        world.as_(*REVIEWER).get("/tinh?tab=unassigned", headers={"accept": "text/html"}).text
+    )
+    with officer(world) as client:
+        page = client.get(at).text
+        assert "Phân công cơ quan chủ trì: Sở Công Thương tỉnh Thanh Hóa</p>" in page
+        # Deadlines that ended stand folded under those that run.
+        ended = page.index("Thời hạn đã kết thúc (4)")
+        assert page.index("Trả lời lần đầu") < ended < page.index("Lãnh đạo duyệt đến")
+        assert "mobile_dead_spot@" not in page
+
+
+@pytest.mark.warehouse
+def test_a_queue_says_that_something_is_to_be_looked_at_again(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=PAPER)
+    world.act(DEPARTMENT, "accept", issue_id)
+    world.act(DEPARTMENT, "answer", issue_id, kind="solved", document=PAPER)
+    world.act_on_issue(CHAIR, "dispute", issue_id, reason="Vẫn chưa có sóng.")
+    world.settle()
+    with browser(world, "department_officer-38") as department:
+        rows = department.get("/tinh?tab=working").text
+        assert "Đề nghị xem xét lại</span>" in rows
+
+
+def test_every_field_that_the_browser_complains_of_has_a_name() -> None:
+    script = (WEB / "static" / "report.js").read_text(encoding="utf-8")
+    named = re.findall(r"const (?:TEXTS|CHOICES|NUMBERS) = \[([^\]]+)\]", script)
+    fields = re.findall(r'"(\w+)"', " ".join(named))
+    assert len(fields) == 8
+    assert [one for one in fields if not labels().has(f"browser.field_{one}")] == []

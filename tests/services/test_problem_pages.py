@@ -81,10 +81,42 @@ def test_what_was_wrong_stands_beside_its_field_and_the_words_stay(world: World)
         refused = office.post(f"{at}/answer", data=sent)
         assert refused.status_code == 422
         assert "Không có căn cứ để hỗ trợ" in refused.text
-        assert "Thông tin chưa đúng" in refused.text
+        assert '-number-error">Bước này cần có văn bản: ghi số và ngày ban hành.</p>' in refused.text
+        assert '<a href="#act-answer_all">Chưa ghi nhận được' in refused.text
         short = office.post(BASE, data={"kind": KIND, "title": "Lỗi", "lead_body": "38.so_khcn"})
         assert short.status_code == 422
         assert office.post(f"{at}/dance", data={}).status_code == 404
+
+
+def test_what_was_wrong_with_taking_an_issue_out_is_said(world: World) -> None:
+    issue_id = world.report(kind=KIND)
+    with browser(world, "province_reviewer-38") as office:
+        at = opened(office)
+        world.settle()
+        office.post(f"{at}/join", data=hidden(office.get(at).text, f"{at}/join"))
+        # The page that follows shows the new member; nobody has to wait and load it again.
+        page = office.get(at).text
+        assert f'name="issue_id" value="{issue_id}"' in page[page.index("members-title") :]
+        named = {**hidden(page, f"{at}/unjoin"), "reason": "Gọi 0912345678 để rõ"}
+        refused = office.post(f"{at}/unjoin", data=named)
+        assert refused.status_code == 422
+        assert "data-focus>Nội dung có thông tin cá nhân</div>" in refused.text
+        gone = office.post(f"{at}/unjoin", data=named | {"reason": "Nguyên nhân khác"}).text
+        assert "Chưa gộp khó khăn, vướng mắc nào." in gone
+
+
+def test_the_office_answers_for_a_body_with_a_document_and_the_body_itself_without(world: World) -> None:
+    with browser(world, "province_reviewer-38") as office, browser(world, "department_officer-38") as own:
+        at = opened(office)
+        world.settle()
+        page = office.get(at).text
+        form = form_of(page, "answer_all")
+        assert form["on_behalf_of"] == "38.so_khcn"
+        assert "ghi thay Sở Khoa học và Công nghệ tỉnh Thanh Hóa" in page
+        assert "on_behalf_of" not in form_of(own.get(at).text, "answer_all")
+        paper = {"kind": "solved", "number": "7/SKHCN", "issued_on": "2026-11-20"}
+        said = office.post(f"{at}/answer", data=form | paper).text
+        assert "Sở Khoa học và Công nghệ tỉnh Thanh Hóa (Văn phòng UBND tỉnh ghi thay)" in said
 
 
 def test_whoever_is_second_on_the_page_is_told(world: World) -> None:

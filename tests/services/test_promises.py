@@ -86,6 +86,14 @@ def test_only_a_measurement_closes_and_the_commune_sees_its_own_villages(world: 
     )
     assert "Đã ghi nhận." in moved.text
     assert entries(officer)[0]["first_promised_on"] == "2026-01-31"
+    for day, words in (("0001-01-01", "Ngày chưa đúng."), ("", "Cần nhập mục này.")):
+        wrong = department.post(f"/thon-lom/{spot}/cam-ket", data={"promiser": "38.vnpt", "promised_on": day})
+        assert wrong.status_code == 422
+        assert f'id="promised_on-error">{words}' in wrong.text
+    ahead = officer.post(f"/thon-lom/{spot}/do", data={"measured_on": "2099-01-01", "works": "yes"})
+    assert 'id="measured_on-error">Ngày này chưa đến.' in ahead.text
+    tried = department.post(f"/thon-lom/{spot}/do", data={"measured_on": "2026-01-02", "works": "no"})
+    assert "02/01/2026: Chưa đạt (Sở Khoa học và Công nghệ tỉnh Thanh Hóa)" in tried.text
     today = dt.datetime.now(dt.UTC).date().isoformat()
     closed = officer.post(f"/thon-lom/{spot}/do", data={"measured_on": today, "works": "yes"})
     assert "Đã đo đạt" in closed.text

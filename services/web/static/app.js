@@ -50,7 +50,8 @@
     forgetTyped();
     scope.querySelectorAll("form[data-keep]").forEach(restoreTyped);
     scope.querySelectorAll("[data-needs-script]").forEach((node) => { node.hidden = false; });
-    const target = scope.querySelector("[data-focus]");
+    // What was done is read out first; else whoever was refused stands before what to mend.
+    const target = scope.querySelector("[data-focus], main [aria-invalid=true]");
     if (target) target.focus();
   }
 

@@ -69,7 +69,7 @@
   const fieldWords = (field) => (words[`field_${field}`] ? `${words[`field_${field}`]}: ` : "");
   function reasonOf(refused) {
     if (!refused) return "";
-    return fieldWords(refused.field) + (words[`problem_${refused.slug}`] || refused.detail || String(refused.status));
+    return fieldWords(refused.field) + (words[`fault_${refused.fault}`] || words[`problem_${refused.slug}`] || refused.detail || String(refused.status));
   }
 
   function button(label, attribute, id) {

@@ -93,8 +93,8 @@ self.Outbox = (() => {
   async function refusal(answer) {
     try {
       const problem = await answer.json();
-      return { slug: String(problem.type || "").split(":").pop(), field: problem.field || null, detail: problem.detail || "" };
-    } catch { return { slug: "", field: null, detail: "" }; }
+      return { slug: String(problem.type || "").split(":").pop(), field: problem.field || null, fault: problem.fault || "", detail: problem.detail || "" };
+    } catch { return { slug: "", field: null, fault: "", detail: "" }; }
   }
 
   // Returns "sent", "later" (the server does not answer) or "sign-in".
