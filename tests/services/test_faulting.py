@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.streams.watch import Watch
-from tests.services.world import OFFICER, REVIEWER, World
+from tests.services.world import BAT_MOT, OFFICER, REVIEWER, THANH_HOA, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
 POWER = ("department_officer", "38", "38.dien_luc")
@@ -44,3 +44,24 @@ def test_what_nothing_depends_on_is_no_fault_and_an_area_lies_in_the_province(wo
     for units in (["00004"], ["99999"]):
         assert world.act(POWER, "confirm_fault", power, status=422, units=units)["field"] == "units"
     world.act(POWER, "confirm_fault", power, units=["38"])
+
+
+def test_each_who_is_told_of_a_fault_is_led_where_they_may_read(world: World) -> None:
+    fault_id = world.report(kind="power_unstable")
+    world.act(POWER, "confirm_fault", fault_id, units=[BAT_MOT, VAN_XUAN])
+    world.settle()
+    escalation_id = world.issue(fault_id, REVIEWER)["escalations"][0]["id"]
+    html = {"accept": "text/html"}
+    for who, path in (
+        (OFFICER, f"/xa/kho-khan/{fault_id}"),
+        (("commune_officer", VAN_XUAN), "/xa/kho-khan"),
+        (("province_reviewer", THANH_HOA, "38.vp_ubnd"), f"/tinh/de-xuat/{escalation_id}"),
+    ):
+        client = world.as_(*who)
+        page = client.get("/thong-bao", headers=html).text
+        assert "Đã xác nhận sự cố gốc" in page, who
+        notice = page.split("/thong-bao/xem/")[1].split('"')[0]
+        led = client.get(f"/thong-bao/xem/{notice}", headers=html, follow_redirects=False).headers["location"]
+        assert led == path
+        assert client.get(led, headers=html).status_code == 200
+    assert "Đã xác nhận sự cố gốc" not in world.as_(*POWER).get("/thong-bao", headers=html).text
