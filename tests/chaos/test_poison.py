@@ -68,13 +68,11 @@ def _landed(ruin: Ruin, positions: list[Position]) -> int:
     with closing(Warehouse(ruin.front.dsn, database=ruin.stack.database)) as warehouse:
         found = [
             warehouse.rows(
-                f"SELECT 1 FROM {table} WHERE topic = {{t:String}} AND partition = {{p:UInt16}}"  # noqa: S608 -- names of ours
-                " AND offset = {o:UInt64} LIMIT 1",
+                "SELECT 1 FROM landed WHERE topic = {t:String} AND partition = {p:UInt16} AND offset = {o:UInt64} LIMIT 1",
                 t=position.topic,
                 p=position.partition,
                 o=position.offset,
             )
             for position in positions
-            for table in ("case_events", "issue_events")
         ]
     return sum(bool(rows) for rows in found)

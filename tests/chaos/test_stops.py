@@ -48,9 +48,8 @@ def _beyond_what_is_committed(ruin: Ruin) -> int:
                 committed = log.committed(step.group, topic)
                 again = sum(
                     row["offset"] >= committed.get(row["partition"], 0)
-                    for table in ("case_events", "issue_events", "source_events")
                     for row in warehouse.rows(
-                        f"SELECT DISTINCT partition, offset FROM {table} WHERE topic = {{topic:String}}",  # noqa: S608 -- names of ours
+                        "SELECT DISTINCT partition, offset FROM landed WHERE topic = {topic:String}",
                         topic=topic,
                     )
                 )

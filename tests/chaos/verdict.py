@@ -18,6 +18,7 @@ from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES, TRUTH_TOPICS, 
 from reporting.issue_state import IssueState
 from reporting.issues import fold
 from reporting.privacy import case_key
+from reporting.tables import FACTS
 from services.adapters.clickhouse import Warehouse
 from services.adapters.distributed.log import KafkaLog
 from services.adapters.issue_rows import IssueRows
@@ -140,8 +141,8 @@ def _every_recorded_event_is_a_fact(warehouse: Warehouse, stack: Stack) -> None:
     recorded = _recorded(stack)
     facts = {
         row["event_id"]
-        for table in ("case_events", "issue_events", "source_events")
-        for row in warehouse.rows(f"SELECT DISTINCT event_id FROM {table}")  # noqa: S608 -- names of ours
+        for table in FACTS
+        for row in warehouse.rows(f"SELECT DISTINCT event_id FROM {table.name}")  # noqa: S608 -- names of ours
     }
     missing = recorded - facts
     assert not missing, f"{len(missing)} of {len(recorded)} recorded events are no facts: {list(missing)[:3]}"

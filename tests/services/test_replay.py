@@ -17,6 +17,7 @@ from events.errors import UnknownTopic
 from events.log import EventLog, Message, Record
 from events.topics import CASES, ISSUES, SOURCES, TRUTH_TOPICS
 from reporting.problems import ProblemState
+from reporting.tables import FACTS
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.issue_rows import IssueRows
@@ -85,8 +86,8 @@ def shown(warehouse: Warehouse) -> list[list[dict[str, Any]]]:
     """Return what readers see, facts included, without the instants of landing."""
     issues = "SELECT * EXCEPT (row_version) FROM issues_current FINAL ORDER BY issue_id"
     facts = [
-        warehouse.rows(f"SELECT * EXCEPT (landed_at) FROM {table} FINAL ORDER BY ALL")  # noqa: S608 -- fixed names
-        for table in ("case_events", "issue_events", "source_events")
+        warehouse.rows(f"SELECT * EXCEPT (landed_at) FROM {table.name} FINAL ORDER BY ALL")  # noqa: S608 -- names of ours
+        for table in FACTS
     ]
     return [
         *everything(warehouse),
