@@ -3,7 +3,8 @@
 The floor polls with aiokafka and lets the engine read the bytes as they are: nothing is checked, no position is kept.
 `landing` is the product's lane without the recount of roll-ups, `worker` the whole Faust worker with roll-ups. The
 others poll in their own way and hand the same batches to the same step as `landing`: a plain Faust agent, and kafka-python.
-`landing, 1 % broken` is the lane on the same events with one broken record behind every ninety-nine, of twelve kinds.
+`landing, 1 % broken` is the lane on the same events with one broken record behind every ninety-nine: of the eleven kinds
+that are about as long as an event; `also long ones` has the twelfth among them, of 900 KB, which doubles the bytes.
 
 Run: .venv/bin/python bench/kafka_landing.py [--events 200000] [--runs 3]
 """
@@ -55,6 +56,7 @@ from tests.chaos.poison import KINDS  # noqa: E402 -- as above
 from tests.kafka_broker import Broker, missing  # noqa: E402 -- as above
 
 BATCH = 20_000
+LONG = "a text near the limit"
 PATIENCE = 600.0
 _GROUPS = itertools.count(1)
 
@@ -198,9 +200,9 @@ def run_kafka_python(warehouse: Warehouse, cluster: Cluster, events: int) -> Non
     client.close()
 
 
-def with_broken(messages: Sequence[Message]) -> Iterator[Message]:
+def with_broken(messages: Sequence[Message], without: str = "") -> Iterator[Message]:
     """Yield the messages, and behind every ninety-nine of them one that is broken; the kinds take turns."""
-    kinds = itertools.cycle(KINDS.values())
+    kinds = itertools.cycle([breaks for kind, breaks in KINDS.items() if kind != without])
     for number, message in enumerate(messages, start=1):
         yield message
         if number % 99 == 0:
@@ -255,13 +257,19 @@ def loads(broker: Broker, events: int, slow_events: int) -> dict[str, Load]:
     """Fill the topics."""
     messages = list(histories(events - events % 4, seed=1))
     slow = messages[: slow_events - slow_events % 4]
-    mixed = list(with_broken(messages))
+    mixed, longer = list(with_broken(messages, without=LONG)), list(with_broken(messages))
     size = sum(len(each.value) for each in messages) / len(messages)
     print(f"  {len(messages):,} events of {size:.0f} bytes in {CASES.partitions} partitions")
-    several = {"all": (messages, 0), "some": (slow, 0), "mixed": (mixed, len(mixed) - len(messages))}
+    broken = len(mixed) - len(messages)
+    several = {
+        "all": (messages, 0),
+        "some": (slow, 0),
+        "mixed": (mixed, broken),
+        "longer": (longer, broken),
+    }
     return {
-        name: filled(Cluster(broker.servers, prefix=f"{name}-", replication=1), some, broken=broken)
-        for name, (some, broken) in several.items()
+        name: filled(Cluster(broker.servers, prefix=f"{name}-", replication=1), some, broken=apart)
+        for name, (some, apart) in several.items()
     }
 
 
@@ -269,6 +277,7 @@ WAYS: dict[str, tuple[Way, str]] = {
     "floor, unvalidated": (run_floor, "all"),
     "landing": (run_lane, "all"),
     "landing, 1 % broken": (run_lane, "mixed"),
+    "also long ones": (run_lane, "longer"),
     "worker, with roll-ups": (run_worker, "all"),
     "kafka-python": (run_kafka_python, "all"),
     "Faust agent": (run_agent, "some"),
