@@ -204,9 +204,12 @@ class EventLogBehaviour:
         records = take(first, 60)
         assert first.holds(records)
         second = log.open_consumer("tally", ["cases"])
-        seen = self._share([second, first], 40)
-        taken = {r.position.partition for r in seen[0]}
-        assert taken
+        taken: set[int] = set()
+        deadline = time.monotonic() + PATIENCE
+        while not taken:
+            assert time.monotonic() < deadline, "the second member was given nothing"
+            [again, _] = self._share([second, first], 0, at_least=0.1)
+            taken = _partitions(again)
         lost = [r for r in records if r.position.partition in taken]
         assert not first.holds(lost)
 
