@@ -20,7 +20,7 @@ from tests.strategies import case_states
 
 pytestmark = pytest.mark.warehouse
 by_engine = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 _NUMBERS = itertools.count(1)
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
@@ -85,10 +85,10 @@ def assert_the_rule(warehouse: Warehouse, events: list[CaseEvent]) -> None:
 @given(randoms)
 @by_engine
 def test_histories_have_the_marks_of_the_rule(warehouse_module: Warehouse, r: random.Random) -> None:
-    assert_the_rule(warehouse_module, random_history(r, cases=8))
+    assert_the_rule(warehouse_module, random_history(r, cases=20))
 
 
-@given(st.lists(case_states(), min_size=1, max_size=6))
+@given(st.lists(case_states(), min_size=1, max_size=16))
 @by_engine
 def test_any_states_have_the_marks_of_the_rule(warehouse_module: Warehouse, states: list[CaseState]) -> None:
     events = [case_event(state, case_key(number)) for number, state in enumerate(states)]
