@@ -472,6 +472,8 @@ def test_a_return_names_who_should_have_it_and_the_course_says_who_got_it(world:
         ended = page.index("Thời hạn đã kết thúc (4)")
         assert page.index("Trả lời lần đầu") < ended < page.index("Lãnh đạo duyệt đến")
         assert "mobile_dead_spot@" not in page
+        # Nothing waits for the commune: what it could do is no task.
+        assert '<h2 id="todo-title">Việc có thể làm</h2>' in page
 
 
 @pytest.mark.warehouse
