@@ -161,7 +161,10 @@ def _page(
         pages=pages,
         page=page,
         may_correct=may_correct,
-        drawings=parts.drafts.drawings_of(gathered.unit.code),
+        drawings=[
+            (one, period_words(parts.tables.periods.named(one.period)))
+            for one in parts.drafts.drawings_of(gathered.unit.code)
+        ],
         faults=Blank(faults or {}),
         fault_of=None if typed is None else typed[0],
     )

@@ -75,6 +75,9 @@ def test_the_annex_is_filled_from_the_log_and_drawn_as_a_draft(world: World) -> 
         assert "1 nội dung, trong đó phát sinh mới 1" in page
         file = officer.get(f"/tong-hop/{running(world)}/du-thao.docx")
         sheet = officer.get(f"/tong-hop/{running(world)}/du-thao.xlsx")
+        assert re.search(
+            r"Báo cáo và phụ lục \(XLSX\) · tháng \d+ năm \d{4} · ", officer.get("/tong-hop").text
+        )
     assert file.headers["content-disposition"].endswith('-du-thao.docx"')
     assert "DỰ THẢO" in docx_text(file.content)
     assert TRIED in docx_text(file.content)
