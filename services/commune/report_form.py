@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -20,7 +21,7 @@ from services.parts import Parts
 from services.web.access import Here, Who, require
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled
-from services.web.labels import Lang
+from services.web.labels import LANGS, Labels, Lang
 from services.web.layout import lang_of, layout_of, level_of
 from services.web.precedent_views import kept_on_the_device, precedents
 from services.web.vietnamese import unaccented
@@ -137,7 +138,7 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
                 "key": kind.key,
                 "lane": kind.lane,
                 "label": kind.name_en if lang == "en" else kind.name_vi,
-                "search": f"{unaccented(kind.name_vi)} {unaccented(kind.name_en)} {unaccented(group.name_vi)}",
+                "search": _found_by(kind, group.name_vi, parts.labels),
             }
             for kind in kinds
             if kind.group_key == group.key
@@ -151,3 +152,11 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
             }
         )
     return groups
+
+
+def _found_by(kind: Kind, group_name: str, labels: Labels) -> str:
+    """Return the words by which a kind is found: its names, its group's, and what people call it otherwise."""
+    key = f"kind_search.{kind.key}"
+    other = [labels.text(key, lang) for lang in LANGS] if labels.has(key) else []
+    words = unaccented(" ".join((kind.name_vi, *other, kind.name_en, group_name)))
+    return " ".join(re.findall(r"[0-9a-z]+", words))

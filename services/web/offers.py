@@ -58,7 +58,7 @@ class Offer:
     Attributes:
         url: where the form goes.
         version: of the issue, as the page shows it.
-        about: the issue itself, a proposal of the commune, or a petition of the province to a ministry.
+        about: the issue itself, a proposal of the commune, what it asked without one, or a petition to a ministry.
         to_name: whom it concerns: the body that is written to, or the one whose time stands still.
         behalf: the body for which the actor would record.
         bodies: (id, name) to choose from, `suggested` being chosen already.
@@ -72,7 +72,7 @@ class Offer:
     version: int
     issue_id: str
     escalation_id: str | None = None
-    about: Literal["issue", "escalation", "petition"] = "issue"
+    about: Literal["issue", "escalation", "help", "petition"] = "issue"
     to_name: str | None = None
     behalf: str | None = None
     behalf_name: str | None = None
@@ -160,7 +160,7 @@ def _offer(
         version=state.version,
         issue_id=str(state.id),
         escalation_id=None if one is None else str(one.id),
-        about="issue" if one is None else "petition" if one.level == "ministry" else "escalation",
+        about=_about(one),
         to_name=_concerned(state, one, action, bodies, lang),
         behalf=behalf,
         behalf_name=None if behalf is None else _name(bodies, behalf, lang),
@@ -173,6 +173,14 @@ def _offer(
         suggested=_suggested(state, one, action),
         reasons=_reasons(state, one, action, actor, tables, at, lang),
     )
+
+
+def _about(one: Escalation | None) -> Literal["issue", "escalation", "help", "petition"]:
+    if one is None:
+        return "issue"
+    if one.level == "ministry":
+        return "petition"
+    return "escalation" if one.formal else "help"
 
 
 def _concerned(

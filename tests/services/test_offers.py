@@ -77,6 +77,13 @@ def test_a_province_petitions_by_letter_and_takes_a_petition_back() -> None:
     assert story.approve(LEADER_FIELDS, story.state.escalations[-1]).accepted
     send = offered(story.state, OFFICE)["send"]
     assert (send.about, send.usual_document) == ("petition", "official_letter")
+    asked = Story("one_stop_system_error").state
+    assert {
+        offer.about for offer in offers_for(asked, OFFICER, tables(), base="/x", at=MORNING, lang="vi")
+    } == {
+        "issue",
+        "help",
+    }
     commune = Story()
     assert commune.approve().accepted
     assert offered(commune.state, CLERK)["send"].usual_document == "proposal"

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from services.web.personas import PERSONAS
 from services.web.sign_in import _local
-from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels
+from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "services" / "web"
@@ -496,3 +496,10 @@ def test_every_field_that_the_browser_complains_of_has_a_name() -> None:
     fields = re.findall(r'"(\w+)"', " ".join(named))
     assert len(fields) == 8
     assert [one for one in fields if not labels().has(f"browser.field_{one}")] == []
+
+
+def test_what_people_call_a_difficulty_otherwise_belongs_to_a_kind() -> None:
+    kinds = {row.kind.key for row in tables().competence.rows()}
+    called = {key for key in labels().catalogues["vi"] if key.startswith("kind_search.")}
+    assert called
+    assert {key.removeprefix("kind_search.") for key in called} <= kinds

@@ -26,21 +26,28 @@ document.addEventListener("session:known", (known) => {
     find("[data-texts]").hidden = Boolean(kind) && kind.dataset.lane === "outside";
     form.dispatchEvent(new CustomEvent("report:kind"));
   }
+  // Whoever types words that stand together means these; else every word may stand anywhere, but begins there.
+  function fitting(options, parts) {
+    const spaced = options.map((option) => [option, ` ${option.dataset.search}`]);
+    const together = spaced.filter(([, words]) => words.includes(` ${parts.join(" ")}`));
+    const apart = spaced.filter(([, words]) => parts.every((part) => words.includes(` ${part}`)));
+    return new Set((together.length ? together : apart).map(([option]) => option));
+  }
   function search(asked) {
-    const parts = plain(asked).split(/\s+/).filter(Boolean);
+    const parts = plain(asked).split(/[^0-9a-z]+/).filter(Boolean);
+    const fit = fitting(Array.from(form.querySelectorAll(".kind-option")), parts);
     let found = 0;
     form.querySelectorAll(".kind-group").forEach((group) => {
       let inside = 0;
       group.querySelectorAll(".kind-option").forEach((option) => {
-        const fits = parts.every((part) => option.dataset.search.includes(part));
-        option.hidden = !fits;
-        inside += fits ? 1 : 0;
+        option.hidden = !fit.has(option);
+        inside += fit.has(option) ? 1 : 0;
       });
       group.hidden = inside === 0;
       group.open = parts.length > 0 && inside > 0;
       found += inside;
     });
-    document.getElementById("kind-found").textContent = parts.length ? say("kinds_found", { count: found }) : "";
+    document.getElementById("kind-found").textContent = parts.length ? say(found ? "kinds_found" : "kinds_none", { count: found }) : "";
   }
   const searchBox = document.getElementById("kind-search");
   searchBox.addEventListener("input", () => search(searchBox.value));
