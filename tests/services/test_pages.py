@@ -503,3 +503,20 @@ def test_what_people_call_a_difficulty_otherwise_belongs_to_a_kind() -> None:
     called = {key for key in labels().catalogues["vi"] if key.startswith("kind_search.")}
     assert called
     assert {key.removeprefix("kind_search.") for key in called} <= kinds
+
+
+@pytest.mark.warehouse
+def test_a_proposal_by_hand_asks_for_its_reason_in_the_form_too(world: World) -> None:
+    issue_id = world.report(kind="environment_waste")
+    lead = world.issue(issue_id)["escalations"][0]["lead_body"]
+    world.act(REVIEWER, "answer", issue_id, kind="not_competent", document=PAPER, on_behalf_of=lead)
+    at = f"/xa/kho-khan/{issue_id}"
+    with officer(world) as client:
+        page = client.get(at).text
+        assert re.search(
+            r'id="propose-[0-9a-f-]+-reason" name="reason" rows="4" maxlength="5000" required', page
+        )
+        hidden = form_of(page, "propose")
+        assert '-reason-error">Cần nhập mục này.</p>' in client.post(f"{at}/propose", data=hidden).text
+        asked = client.post(f"{at}/propose", data=hidden | {"reason": "Chưa có kinh phí thu gom."})
+        assert "Đã lập đề xuất." in asked.text
