@@ -256,6 +256,21 @@ def test_the_status_can_be_copied(visit: Visit, story: dict[str, str]) -> None:
     assert copied.startswith("Điểm lõm sóng di động – Xã Bát Mọt: ")
 
 
+def test_on_paper_stands_what_the_screen_folds_and_nothing_to_press(
+    visit: Visit, story: dict[str, str]
+) -> None:
+    visitor = visit()
+    visitor.sign_in("province_reviewer-38")
+    visitor.go(story["root"])
+    page = visitor.page
+    ended = page.locator(".is-printed .clock").first
+    expect(ended).to_be_hidden()
+    expect(page.locator("#todo-title")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(ended).to_be_visible()
+    expect(page.locator("#todo-title")).to_be_hidden()
+
+
 @pytest.mark.usefixtures("story")
 def test_the_queue_is_filtered_at_once(visit: Visit) -> None:
     visitor = visit()
