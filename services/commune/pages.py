@@ -39,6 +39,7 @@ _TABS: dict[str, frozenset[str]] = {
     "answered": frozenset({"solution_claimed", "answered"}),
     "ended": frozenset({"confirmed", "closed", "withdrawn"}),
 }
+_MOST_SHOWN = 10
 _STATUS_CODES = frozenset(str(code) for code in range(1, 11))
 _TO_DO = {"commune_chair": "root:proposed", "commune_clerk": "root:awaiting_document"}
 
@@ -53,15 +54,20 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     figures = figures_of(parts.warehouse, [actor.unit_code], day, day)
     counter = figures.of(actor.unit_code)
     to_do = _TO_DO.get(actor.role)
+    mine = [one for one in issues if to_do in _marks(one)]
+    answered = [one for one in issues if _marks(one) & _TABS["answered"]]
+    # What stands above is not said again.
+    above = {one.id for one in (*mine, *answered)}
+    others = [one for one in issues if one.is_open and one.id not in above]
     return layout_of(request).render(
         request,
         "commune/today.html",
         today=day,
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
         numbers=_numbers(actor, issues, counts),
-        to_approve=_rows(request, parts, [one for one in issues if to_do in _marks(one)]),
-        answers=_rows(request, parts, [one for one in issues if _marks(one) & _TABS["answered"]]),
-        open_issues=_rows(request, parts, [one for one in issues if one.is_open][:10]),
+        to_approve=_rows(request, parts, mine),
+        answers=_rows(request, parts, answered),
+        open_issues=_rows(request, parts, others[:_MOST_SHOWN]),
         metrics=metric_labels(lang_of(request)),
         counter=None if counter is None else counter | {"as_of": figures.as_of},
     )

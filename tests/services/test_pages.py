@@ -520,3 +520,12 @@ def test_a_proposal_by_hand_asks_for_its_reason_in_the_form_too(world: World) ->
         assert '-reason-error">Cần nhập mục này.</p>' in client.post(f"{at}/propose", data=hidden).text
         asked = client.post(f"{at}/propose", data=hidden | {"reason": "Chưa có kinh phí thu gom."})
         assert "Đã lập đề xuất." in asked.text
+
+
+@pytest.mark.warehouse
+def test_the_day_of_a_commune_says_each_difficulty_once(world: World) -> None:
+    waiting, sent = world.report(), world.report(kind="power_unstable")
+    with browser(world, "commune_chair-15607") as chair:
+        page = chair.get("/xa").text
+        assert [page.count(f"/xa/kho-khan/{one}") for one in (waiting, sent)] == [1, 1]
+        assert page.index(waiting) < page.index("Đang được xử lý") < page.index(sent)
