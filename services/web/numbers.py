@@ -12,7 +12,7 @@ from reporting.calendar import local_day
 from reporting.issue_state import LIVE, Escalation, IssueState
 from reporting.pause_reasons import UPSTREAM_FAULT
 from reporting.promises import Spot
-from services.web.rows import WITH_THE_LEAD, is_unassigned, open_clock, tone_of_clock
+from services.web.rows import WITH_THE_LEAD, is_returned, is_unassigned, open_clock, tone_of_clock
 
 Tone = Literal["plain", "late", "soon", "good"]
 
@@ -71,7 +71,7 @@ def of_coordinator(
     """Return the numbers of the provincial office; `problems` are those that are still followed."""
     handed = [(issue, one) for issue in issues for one in issue.escalations if one.parent_id is None]
     unassigned = sum(is_unassigned(issue, one) for issue, one in handed)
-    returned = sum(one.state == "returned" and one.replaced_by is None for _, one in handed)
+    returned = sum(is_returned(issue, one) for issue, one in handed)
     overdue = sum(_is_overdue(issue, one, now) for issue, one in handed)
     return (
         Number("unassigned", unassigned, "soon", "/tinh?tab=unassigned"),

@@ -18,7 +18,6 @@ _DUE = frozenset({"approaching", "breached", "reminder_passed"})
 _STATES: dict[str, frozenset[str]] = {
     "new": frozenset({"sent"}),
     "working": frozenset({"acknowledged", "accepted"}),
-    "returned": frozenset({"returned"}),
     "answered": frozenset({"answered", "closed"}),
 }
 WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
@@ -45,9 +44,9 @@ def is_in_tab(tab: Tab, pair: HandOff, now: dt.datetime) -> bool:
     if tab == "due":
         clock = open_clock(issue, one)
         return one.state in LIVE and clock is not None and tone_of_clock(clock, now) in _DUE
-    if tab == "returned" and one.replaced_by is not None:
-        return False
-    return one.state in _STATES[tab] or (tab == "returned" and one.awaits_office_since is not None)
+    if tab == "returned":
+        return is_returned(issue, one) or one.awaits_office_since is not None
+    return one.state in _STATES[tab]
 
 
 def is_unassigned(issue: IssueState, one: Escalation) -> bool:
@@ -55,6 +54,11 @@ def is_unassigned(issue: IssueState, one: Escalation) -> bool:
     return one.awaits_office_since is not None or (
         one.lead_body == issue.office_body and one.state in WITH_THE_LEAD
     )
+
+
+def is_returned(issue: IssueState, one: Escalation) -> bool:
+    """Tell whether a hand-off came back and nobody has it yet; what the commune withdrew or ended waits for nobody."""
+    return one.state == "returned" and one.replaced_by is None and issue.is_open
 
 
 def waiting_first(pairs: Iterable[HandOff]) -> list[HandOff]:

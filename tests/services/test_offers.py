@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
+import pytest
 from msgspec.structs import replace
 
-from reporting.issue_state import IssueState
+from reporting.issue_state import IssueState, Outcome
 from services.actors import Actor
 from services.web import numbers
 from services.web.forms import Blank
@@ -163,6 +165,18 @@ def test_a_returned_hand_off_waits_under_its_tab_until_a_lead_is_named() -> None
     assert tabs_of(story) == {"returned", "unassigned"}
     assert story.arbitrate("38.so_cong_thuong").accepted
     assert tabs_of(story) == {"new"}
+
+
+@pytest.mark.parametrize("ends", [Story.withdraw, lambda story: story.close("resolved_by_commune")])
+def test_what_came_back_and_was_ended_by_the_commune_waits_for_nobody(
+    ends: Callable[[Story], Outcome],
+) -> None:
+    story = Story().on_its_way()
+    assert story.give_back().accepted
+    assert numbered(numbers.of_coordinator([story.state], 0, None, MORNING))["returned"] == 1
+    assert ends(story).accepted
+    assert tabs_of(story) == set()
+    assert numbered(numbers.of_coordinator([story.state], 0, None, MORNING))["returned"] == 0
 
 
 def test_what_was_disputed_twice_waits_for_a_lead() -> None:
