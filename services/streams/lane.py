@@ -6,18 +6,21 @@ import contextlib
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import structlog
 
-from events.log import Consumer, EventLog
+from events.log import Consumer, EventLog, Record
 from services.streams.delivery import Abandoned, Backoff, Batch, Delivery, LaneStatus
 from services.streams.gauges import StreamGauges
 from services.streams.step import MAX_RECORDS, Step
 
 POLL_SECONDS = 1.0
+MOST_AHEAD = 2
+"""Batches behind the one that the step has: one that is read, one that is polled."""
 
 _log = structlog.get_logger("streams")
 
@@ -70,9 +73,9 @@ class StepLane:
 class Lane(StepLane):
     """Carry the records of one topic through one step, in order, until told to stop.
 
-    After a full batch the next one is polled and read while the step has the first in hand: the engine works outside
-    the interpreter's lock. It is one batch at most, and it counts for nothing until its turn: when the batch before it
-    is not finished, it is dropped and comes again.
+    After a full batch the next one is read, and the one behind that is polled, while the step has the first in hand:
+    the engine and the reader of bulk lanes work outside the interpreter's lock. They are two batches at most, and
+    count for nothing until their turn: when the batch before them is not finished, they are dropped and come again.
     """
 
     def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
@@ -80,8 +83,8 @@ class Lane(StepLane):
         self._log = log
         self._consumer: Consumer | None = None
         self._thread: threading.Thread | None = None
-        self._ahead: Future[Batch] | None = None
-        self._reader: ThreadPoolExecutor | None = None
+        self._ahead: deque[Future[Batch]] = deque()
+        self._hands: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
 
     def start(self) -> None:
         """Start the thread."""
@@ -142,17 +145,27 @@ class Lane(StepLane):
         self.status.last_error = self._delivery.stop_reason
 
     def _next_batch(self, consumer: Consumer) -> Batch:
-        """Return the batch that was read ahead, or wait for one; read on behind one that is full."""
-        ahead, self._ahead = self._ahead, None
-        batch = ahead.result() if ahead is not None else self._read_batch(consumer, POLL_SECONDS)
+        """Return the batch that was read ahead, or wait for one; go on behind one that is full."""
+        if self._ahead:
+            batch = self._ahead.popleft().result()
+        else:
+            batch = self._delivery.read(consumer.poll(self._max_records, POLL_SECONDS))
         if len(batch.records) >= self._max_records:
-            if self._reader is None:
-                self._reader = ThreadPoolExecutor(1, f"{self.group}:{self.topic}:ahead")
-            self._ahead = self._reader.submit(self._read_batch, consumer, 0.0)
+            self._go_ahead(consumer)
         return batch
 
-    def _read_batch(self, consumer: Consumer, timeout: float) -> Batch:
-        return self._delivery.read(consumer.poll(self._max_records, timeout))
+    def _go_ahead(self, consumer: Consumer) -> None:
+        """Let one thread poll and another read, each one batch after the other."""
+        if self._hands is None:
+            name = f"{self.group}:{self.topic}"
+            self._hands = ThreadPoolExecutor(1, f"{name}:poll"), ThreadPoolExecutor(1, f"{name}:read")
+        poller, reader = self._hands
+        while len(self._ahead) < MOST_AHEAD:
+            polled = poller.submit(consumer.poll, self._max_records, 0.0)
+            self._ahead.append(reader.submit(self._read_polled, polled))
+
+    def _read_polled(self, polled: Future[Sequence[Record]]) -> Batch:
+        return self._delivery.read(polled.result())
 
     def _go_back(self) -> None:
         """Drop what was read ahead and poll from the committed positions again."""
@@ -173,15 +186,14 @@ class Lane(StepLane):
                 consumer.close()
 
     def _end_reading_ahead(self) -> None:
-        if self._ahead is not None:
-            wait([self._ahead])
-            self._ahead = None
+        wait(self._ahead)
+        self._ahead.clear()
 
     def _leave(self) -> None:
         self._end_reading_ahead()
-        if self._reader is not None:
-            self._reader.shutdown()
-            self._reader = None
+        for hand in self._hands or ():
+            hand.shutdown()
+        self._hands = None
         self._drop_consumer()
         self.status.state = "stopped"
         self._options.progressed()

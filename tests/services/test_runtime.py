@@ -265,14 +265,14 @@ class Reads(Collects):
         return read_events(values)
 
 
-def test_the_next_batch_is_read_while_one_is_in_hand_and_no_further(
+def test_the_next_two_batches_are_read_while_one_is_in_hand_and_no_further(
     log: SqliteLog, run: Callable[..., Runtime]
 ) -> None:
     read_ahead: list[bool] = []
 
     def look(_batch: Sequence[Delivered]) -> None:
         handed_over = len(step.seen) + 10
-        read_ahead.append(until(lambda: step.read_count == min(handed_over + 10, 45)))
+        read_ahead.append(until(lambda: step.read_count == min(handed_over + 20, 45)))
 
     step = Reads(trouble=look)
     log.append("sources", [heartbeat(n) for n in range(45)])
@@ -310,7 +310,7 @@ def test_what_was_read_ahead_of_a_batch_that_failed_comes_again_in_order(
     faults = [Unlandable(Record(Position("sources", 0, 999), "x", b"", {}, NOW), "not of this batch")]
 
     def blame_once(_batch: Sequence[Delivered]) -> None:
-        if faults and until(lambda: step.read_count == 20):
+        if faults and until(lambda: step.read_count == 30):
             raise faults.pop()
 
     step = Reads(trouble=blame_once)
