@@ -22,6 +22,7 @@ from services.streams.step import Delivered, OneByOne, Reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_NOT_PLAIN = (b"\\", b"null")
 _WORTH_COLUMNS = 200
 """A batch of fewer records is read line by line: columns cost some milliseconds before the first of them."""
 
@@ -146,7 +147,7 @@ def _in_columns(values: Sequence[bytes]) -> tuple[Sequence[int], CaseRows | None
     places: Sequence[int] = range(len(values))
     joined = b"\n".join(values)
     if not _plain(joined, len(values)):
-        places = [at for at in places if _plain(values[at], 1)]
+        places = _plain_places(values, joined)
         joined = b"\n".join([values[at] for at in places])
     read = _parsed(joined, len(places))
     if read is None and (found := _parsed(joined, len(places), foreign_fields=True)) is not None:
@@ -177,12 +178,25 @@ def _plain(text: bytes, lines: int) -> bool:
     """
     return (
         text.isascii()
-        and b"\\" not in text
-        and b"null" not in text
+        and not any(mark in text for mark in _NOT_PLAIN)
         and text.startswith(b"{")
         and text.endswith(b"}")
         and text.count(b"\n") == text.count(b"}\n{") == lines - 1
     )
+
+
+def _plain_places(values: Sequence[bytes], joined: bytes) -> Sequence[int]:
+    """Return the places of the records that are plain by themselves; what is nowhere is looked for only once."""
+    ascii_only, marks = joined.isascii(), [mark for mark in _NOT_PLAIN if mark in joined]
+    return [
+        at
+        for at, value in enumerate(values)
+        if value[:1] == b"{"
+        and value[-1:] == b"}"
+        and b"\n" not in value
+        and (ascii_only or value.isascii())
+        and not (marks and any(mark in value for mark in marks))
+    ]
 
 
 @cache
