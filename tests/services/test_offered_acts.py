@@ -77,15 +77,14 @@ def put(_text: str, purpose: str) -> TextRef:
 def ways_to_fill_in(state: IssueState, one: Escalation | None, act: str) -> Iterator[ActInput]:
     """Name every way in which a person could fill in an act, as far as it decides whether the act is taken."""
     behalf = (None, state.own_body) if one is None else (None, state.own_body, one.lead_body)
+    lasting = {pause.id for clock in state.clocks for pause in clock.pauses if pause.to_at is None}
     for body in behalf:
         for reason in REASONS if act == "pause" else (None,):
-            sent = {"pause_reason": reason, "lead_body": LEAD_OF_ACT.get(act), "on_behalf_of": body}
-            if act == "resume" and one is not None:
-                lasting = [
-                    pause.id for clock in state.clocks for pause in clock.pauses if pause.to_at is None
-                ]
-                sent["pause_id"] = cast("Any", lasting[0]) if lasting else None
-            yield ActInput.model_validate({**FILLED_IN, **sent, "expected_version": state.version})
+            for pause_id in lasting or (None,) if act == "resume" else (None,):
+                chosen = {"pause_reason": reason, "pause_id": pause_id, "lead_body": LEAD_OF_ACT.get(act)}
+                yield ActInput.model_validate(
+                    {**FILLED_IN, **chosen, "on_behalf_of": body, "expected_version": state.version}
+                )
 
 
 def is_taken(actor: Actor, state: IssueState, one: Escalation | None, act: str, at: dt.datetime) -> bool:
