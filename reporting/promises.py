@@ -227,7 +227,7 @@ def _by_time(spot: Spot, event: PromiseMissed | PromiseAskedAgain) -> tuple[Spot
     if event.actor_role != "system":
         return spot, "actor_not_entitled"
     if isinstance(event, PromiseAskedAgain):
-        if spot.closed_on is None:
+        if spot.closed_on != event.data.closed_on:
             return spot, "not_due"
         asked = replace(spot, asked_on=(*spot.asked_on, local_day(event.recorded_at)))
         return _turned(asked, event, "asked_again"), None

@@ -188,6 +188,20 @@ def test_it_is_asked_again_thirty_days_after_it_was_closed_until_somebody_measur
     assert held.closed_on == closed
 
 
+def test_a_question_about_an_older_closing_leaves_the_newer_one_to_be_asked_about() -> None:
+    closed, again = dt.date(2026, 7, 10), dt.date(2026, 8, 9)
+    spot = register(
+        listed(),
+        measured(closed, works=True),
+        measured(dt.date(2026, 8, 8), works=False),
+        measured(again, works=True),
+    )
+    assert fold(spot, asked_again(closed)) == (spot, "not_due")
+    assert spot.is_unasked(again + dt.timedelta(days=RECHECK_DAYS), RECHECK_DAYS)
+    asked, refused = fold(spot, asked_again(again))
+    assert (refused, asked and asked.is_unasked(SEPTEMBER, RECHECK_DAYS)) == (None, False)
+
+
 def test_a_measurement_that_fails_again_opens_it_again() -> None:
     spot = register(
         listed(), promised(JUNE), measured(JUNE, works=True), measured(dt.date(2026, 8, 15), works=False)
