@@ -8,7 +8,17 @@ from uuid import UUID
 from pydantic import Field
 
 from events.envelope import Envelope
-from events.fields import DaysKind, DeadlineSource, Document, Instant, Payload, Slug, TextRef
+from events.fields import (
+    DaysKind,
+    DeadlineSource,
+    Document,
+    Instant,
+    Payload,
+    RowId,
+    Slug,
+    TableVersion,
+    TextRef,
+)
 
 ClockName = Literal["approve", "acknowledge", "first_answer", "arbitrate", "promise", "confirm"]
 """`arbitrate`: the provincial office names the lead of what was returned; `promise`: the day a body gave itself."""
@@ -62,8 +72,8 @@ class ClockPause(Payload):
     escalation_id: UUID
     clock_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=10)]
     pause_reason: Slug
-    row_id: Annotated[str, Field(max_length=80)]
-    table_version: Annotated[str, Field(max_length=40)]
+    row_id: RowId
+    table_version: TableVersion
     note: TextRef | None = None
     document: Document | None = None
 

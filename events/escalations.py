@@ -15,6 +15,7 @@ from events.fields import (
     Level,
     LocalDate,
     Payload,
+    RowId,
     SigningCapacity,
     Slug,
     TextRef,
@@ -54,7 +55,7 @@ class Referral(Payload):
 class Delegation(Payload):
     """By which document, and from when to when, a role approves in its leader's stead."""
 
-    row_id: Annotated[str, Field(max_length=80)]
+    row_id: RowId
     number: DocumentNumber
     issued_on: LocalDate
     issuer: Slug

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from events.envelope import Envelope
-from events.fields import Document, Instant, Payload, Slug, TextRef, UnitCode
+from events.fields import Document, Instant, Payload, Slug, TableVersion, TextRef, UnitCode
 
 
 class FaultConfirmation(Payload):
@@ -38,7 +38,7 @@ class Suppressed(Payload):
     fault_kind: Slug
     path: Annotated[tuple[Slug, ...], Field(min_length=2, max_length=10)]
     since: Instant
-    table_version: Annotated[str, Field(max_length=40)]
+    table_version: TableVersion
 
 
 class Released(Payload):

@@ -76,6 +76,10 @@ class TextRef(Payload):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+RowId = Annotated[str, Field(max_length=80)]
+"""Which row of a dated table an event rests on."""
+TableVersion = Annotated[str, Field(max_length=40)]
+"""Which version of a dated table an event rests on."""
 DocumentNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
 """Number and symbol of an official document: 15/TTr-UBND."""
 

@@ -23,6 +23,7 @@ from events.fields import (
     PlaceType,
     Severity,
     Slug,
+    TableVersion,
     TextRef,
     TriedStep,
 )
@@ -86,7 +87,7 @@ class CompetenceVerdict(Payload):
     row_version: Annotated[str, Field(max_length=40)] | None = None
     approved_by: Annotated[str, Field(max_length=200)] | None = None
     facts: ConsideredFacts | None = None
-    table_version: Annotated[str, Field(max_length=40)]
+    table_version: TableVersion
     basis: Annotated[str, Field(max_length=600)] | None = None
     confidence: Literal["high", "med", "low"] | None = None
     response_days: Annotated[int, Field(ge=0, le=400)] | None = None

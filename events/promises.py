@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID, uuid5
 
-from pydantic import Field
-
 from events.envelope import Envelope
-from events.fields import CommuneCode, Count, Document, LocalDate, Payload, Slug, TextRef
+from events.fields import CommuneCode, Count, Document, LocalDate, Payload, RowId, Slug, TableVersion, TextRef
 
 Gap = Literal["no_signal", "poor_signal", "no_grid_power", "no_fixed_line"]
 """What a village lacks; no signal at all ("trắng sóng") is not poor signal ("lõm sóng")."""
@@ -61,8 +59,8 @@ class Recheck(Payload):
 
     closed_on: LocalDate
     recheck_days: Count
-    row_id: Annotated[str, Field(max_length=80)]
-    table_version: Annotated[str, Field(max_length=40)]
+    row_id: RowId
+    table_version: TableVersion
 
 
 class PromiseEvent(Envelope):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from events.envelope import Envelope
-from events.fields import Count, Payload, Slug, UnitCode
+from events.fields import Count, Payload, RowId, Slug, TableVersion, UnitCode
 
 Trigger = Literal[
     "blocking",
@@ -30,8 +28,8 @@ class Signal(Payload):
     measured_count: Count
     threshold_count: Count
     measure: Slug
-    row_id: Annotated[str, Field(max_length=80)]
-    table_version: Annotated[str, Field(max_length=40)]
+    row_id: RowId
+    table_version: TableVersion
 
 
 class SignalEvent(Envelope):

@@ -91,13 +91,11 @@ def _able(state: IssueState, speaking: list[_Actor], table: _Table, one: Escalat
 
 def _has_a_reason(state: IssueState, one: Escalation, able: list[_Actor], occasion: Occasion) -> bool:
     """Tell whether any reason that these may give covers a deadline that could stand still."""
-    return any(
-        pauses.reasons_for(state, one, who, occasion.pause_reasons, occasion.at)
+    said_as = (
+        pauses.pausers_of(each.actor_role, each.actor_unit, each.actor_body, each.on_behalf_of, one)
         for each in able
-        for who in [
-            pauses.pausers_of(each.actor_role, each.actor_unit, each.actor_body, each.on_behalf_of, one)
-        ]
     )
+    return any(pauses.reasons_for(state, one, who, occasion.pause_reasons, occasion.at) for who in said_as)
 
 
 def _of_issue(state: IssueState) -> dict[str, _Table]:

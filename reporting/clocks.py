@@ -257,16 +257,12 @@ def _settled(state: IssueState, clock: IssueClock) -> IssueClock:
         return clock
     taken_at = _taken_at(clock, one)
     if taken_at is not None:
-        return pauses.settled(clock, "met" if pauses.in_time(clock, taken_at) else "breached", taken_at)
+        return pauses.settled(clock, "met", taken_at)
     shared = state.undecided
     if shared is not None and shared.answer is not None and clock.clock != "confirm":
-        at = shared.answer.at
-        met = pauses.settled(clock, "met" if pauses.in_time(clock, at) else "breached", at)
-        return replace(met, met_by=shared.joined_by)
+        return replace(pauses.settled(clock, "met", shared.answer.at), met_by=shared.joined_by)
     over_at = _over_at(state, clock, one)
-    if over_at is None:
-        return clock
-    return pauses.settled(clock, "stopped" if pauses.in_time(clock, over_at) else "breached", over_at)
+    return clock if over_at is None else pauses.settled(clock, "stopped", over_at)
 
 
 def _settled_of_member(state: IssueState, clock: IssueClock) -> IssueClock:
@@ -274,13 +270,10 @@ def _settled_of_member(state: IssueState, clock: IssueClock) -> IssueClock:
     one = next(found for found in state.memberships if found.joined_by == clock.joined_by)
     is_latest = clock.part.endswith(f":{one.number}")
     if is_latest and one.decided_at is not None:
-        state_then = "met" if pauses.in_time(clock, one.decided_at) else "breached"
-        return pauses.settled(clock, state_then, one.decided_at)
+        return pauses.settled(clock, "met", one.decided_at)
     replaced_at = None if is_latest or one.answer is None else one.answer.at
     over_at = replaced_at or one.ended_at or state.ended_at
-    if over_at is None:
-        return clock
-    return pauses.settled(clock, "stopped" if pauses.in_time(clock, over_at) else "breached", over_at)
+    return clock if over_at is None else pauses.settled(clock, "stopped", over_at)
 
 
 def _taken_at(clock: IssueClock, one: Escalation) -> dt.datetime | None:

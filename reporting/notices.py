@@ -137,13 +137,11 @@ def _notice(
     one: Escalation | None,
     detail: str | None,
 ) -> Notice:
-    return Notice(
-        id=notice_id(event.id, recipient, template),
-        cause=event.id,
-        template=template,
-        recipient=recipient,
+    return notice_of(
+        event,
+        template,
+        recipient,
         urgent=state.report.severity == "urgent" or state.lane == "phone_first",
-        occurred_at=event.recorded_at,
         unit_code=state.unit_code,
         kind=state.report.kind,
         issue_id=state.id,
@@ -152,9 +150,28 @@ def _notice(
     )
 
 
-def notice_id(cause: UUID, recipient: Recipient, template: Template) -> UUID:
-    """Derive the id of a notice: the same cause tells the same recipient the same thing once."""
-    return uuid5(cause, f"{recipient.key}:{template}")
+def notice_of(
+    event: Envelope, template: Template, recipient: Recipient, *, urgent: bool = False, **about: Any
+) -> Notice:
+    """Return a notice that an event causes; its id follows from it, so the same cause tells somebody a thing once.
+
+    Args:
+        about: further members of the notice.
+    """
+    return Notice(
+        id=uuid5(event.id, f"{recipient.key}:{template}"),
+        cause=event.id,
+        template=template,
+        recipient=recipient,
+        urgent=urgent,
+        occurred_at=event.recorded_at,
+        **about,
+    )
+
+
+def speakers_of(event: Envelope) -> frozenset[str | None]:
+    """Return the bodies that need not be told of an event, for they said it."""
+    return frozenset((event.actor_body, f"{event.actor_unit}.ubnd"))
 
 
 def leaders_of(body: str) -> Recipient:
@@ -278,7 +295,7 @@ def _fault_ended(state: IssueState, event: Envelope) -> list[Told]:
 
 def _about_fault(template: Template, state: IssueState, found: list[Fault], event: Envelope) -> list[Told]:
     """Tell the commune that reported it, those that are named with it, and the provincial office; not who said it."""
-    said_by = {event.actor_body, f"{event.actor_unit}.ubnd"}
+    said_by = speakers_of(event)
     return [
         (template, Recipient(body), state.escalation(one.escalation_id) if one.escalation_id else None, None)
         for one in found
@@ -352,17 +369,7 @@ def _of_source(event: SourceEvent) -> tuple[Notice, ...]:
         return ()
     template: Template = "source_silent" if isinstance(event, SourceSilent) else "source_recovered"
     recipient = Recipient(f"{parts[2]}.vp_ubnd", ("administrator",))
-    return (
-        Notice(
-            id=notice_id(event.id, recipient, template),
-            cause=event.id,
-            template=template,
-            recipient=recipient,
-            urgent=False,
-            occurred_at=event.recorded_at,
-            unit_code=event.data.unit_code,
-        ),
-    )
+    return (notice_of(event, template, recipient, unit_code=event.data.unit_code),)
 
 
 _ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
+from typing import Literal
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -113,12 +114,12 @@ def ended(clock: IssueClock, pause_id: UUID, at: dt.datetime) -> IssueClock:
     return replace(clock, pauses=kept)
 
 
-def settled(clock: IssueClock, state: str, at: dt.datetime) -> IssueClock:
-    """Stop a clock for good; a pause that still lasted ends with it."""
+def settled(clock: IssueClock, state: Literal["met", "stopped"], at: dt.datetime) -> IssueClock:
+    """Stop a clock for good, breached where its time had run out; a pause that still lasted ends with it."""
     kept = tuple(
         one if one.to_at is not None else replace(one, to_at=max(at, one.from_at)) for one in clock.pauses
     )
-    return replace(clock, state=state, stopped_at=at, pauses=kept)
+    return replace(clock, state=state if in_time(clock, at) else "breached", stopped_at=at, pauses=kept)
 
 
 def run_on(clock: IssueClock, suppressions: Iterable[Suppression]) -> IssueClock:

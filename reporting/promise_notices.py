@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from events.promises import PromiseEvent
-from reporting.notices import Notice, Recipient, Template, notice_id
+from reporting.notices import Notice, Recipient, Template, notice_of, speakers_of
 from reporting.promises import Change, Spot
 
 _TEMPLATE: dict[Change, Template] = {
@@ -29,21 +29,11 @@ def notices_of_promise(event: PromiseEvent, spot: Spot | None) -> tuple[Notice, 
     turn = None if spot is None else spot.turn_of(event.id)
     if spot is None or turn is None:
         return ()
-    template, said_by = _TEMPLATE[turn.change], {event.actor_body, f"{event.actor_unit}.ubnd"}
-    concerned = [
-        Recipient(body) for body in (f"{spot.unit_code}.ubnd", turn.department) if body not in said_by
-    ]
+    template, said_by = _TEMPLATE[turn.change], speakers_of(event)
     return tuple(
-        Notice(
-            id=notice_id(event.id, recipient, template),
-            cause=event.id,
-            template=template,
-            recipient=recipient,
-            urgent=False,
-            occurred_at=event.recorded_at,
-            unit_code=spot.unit_code,
-            spot_id=spot.id,
-            detail=spot.gap,
+        notice_of(
+            event, template, Recipient(body), unit_code=spot.unit_code, spot_id=spot.id, detail=spot.gap
         )
-        for recipient in concerned
+        for body in (f"{spot.unit_code}.ubnd", turn.department)
+        if body not in said_by
     )

@@ -133,7 +133,7 @@ class CaseImporter:
             lock.release()
 
     def _job(self, path: Path, mapping_path: Path, target: ImportTarget, *, dry_run: bool) -> _Job:
-        mapping = target.applied_to(mapping_for(mapping_path, "cases", "snapshot", "events"))
+        mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._units, mapping, today)
         format_of(path)  # says no in one sentence before the whole file is read

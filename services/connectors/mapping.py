@@ -181,16 +181,17 @@ class Mapping(_Table):
         return self
 
 
-def mapping_for(path: Path, *kinds: Kind) -> Mapping:
-    """Read a mapping file for an importer that takes only these kinds.
+def mapping_for(path: Path, command: str) -> Mapping:
+    """Read a mapping file for a command of `liencap import`, which takes only its own kinds.
 
     Raises:
         UnusableMapping: as for `load_mapping`, or the command to which its kind belongs.
     """
     mapping = load_mapping(path)
-    if mapping.kind not in kinds:
+    belongs_to = _COMMAND[mapping.kind]
+    if belongs_to != command:
         raise UnusableMapping(
-            f"{path.name}: kind = “{mapping.kind}” belongs to `import {_COMMAND[mapping.kind]}`", field="kind"
+            f"{path.name}: kind = “{mapping.kind}” belongs to `import {belongs_to}`", field="kind"
         )
     return mapping
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.connectors.faults import UnusableMapping
-from services.connectors.mapping import Kind, load_mapping, mapping_for
+from services.connectors.mapping import load_mapping, mapping_for
 from services.connectors.promise_rows import DEFAULT_MAPPING
 from tests.services.connectors.tables import PLAIN, mapping_file, mapping_of
 
@@ -56,22 +56,22 @@ def test_a_mapping_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kinds", "command"),
+    ("path", "command", "its_own"),
     [
-        (EXAMPLES / "difficulties.toml", ("cases", "snapshot", "events"), "import issues"),
-        (DEFAULT_MAPPING, ("cases", "snapshot", "events"), "import promises"),
-        (DEFAULT_MAPPING, ("issues",), "import promises"),
-        (EXAMPLES / "permits.toml", ("issues",), "import cases"),
-        (EXAMPLES / "permits.toml", ("promises",), "import cases"),
+        (EXAMPLES / "difficulties.toml", "cases", "issues"),
+        (DEFAULT_MAPPING, "cases", "promises"),
+        (DEFAULT_MAPPING, "issues", "promises"),
+        (EXAMPLES / "permits.toml", "issues", "cases"),
+        (EXAMPLES / "permits.toml", "promises", "cases"),
     ],
 )
 def test_a_mapping_of_another_kind_names_the_command_that_it_belongs_to(
-    path: Path, kinds: tuple[Kind, ...], command: str
+    path: Path, command: str, its_own: str
 ) -> None:
-    with pytest.raises(UnusableMapping, match=f"`{command}`") as caught:
-        mapping_for(path, *kinds)
+    with pytest.raises(UnusableMapping, match=f"`import {its_own}`") as caught:
+        mapping_for(path, command)
     assert caught.value.field == "kind"
-    assert mapping_for(path, load_mapping(path).kind) == load_mapping(path)
+    assert mapping_for(path, its_own) == load_mapping(path)
 
 
 def test_texts_of_values_are_compared_without_marks(tmp_path: Path) -> None:
