@@ -18,6 +18,7 @@ from reporting.calendar import local_day
 from reporting.issue_clock import IssueClock, Pause
 from reporting.issue_state import Escalation, IssueState, Suppression
 from reporting.pause_reasons import UPSTREAM_FAULT, Pauser, PauseReason, PauseReasons
+from reporting.standing import OFFICE_ROLES
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -42,7 +43,7 @@ def pausers_of(
     speaks_for_all = body is None and unit_code == territory_of(one.lead_body)
     if speaks_for_all or one.lead_body in {body, behalf}:
         yield "lead"
-    if role in {"province_reviewer", "province_leader"}:
+    if role in OFFICE_ROLES:
         yield "office"
 
 

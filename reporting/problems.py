@@ -27,6 +27,7 @@ from events.problems import (
 from reporting.bodies import NATION, territory_of
 from reporting.issue_state import Act, GivenAnswer, Outcome, outcome_in
 from reporting.issues import ACCEPTED, act_of
+from reporting.standing import DEPARTMENT_ROLES, OFFICE_ROLES
 from reporting.state_json import read_state, write_state
 from reporting.turns import NEEDS_DOCUMENT
 
@@ -42,8 +43,7 @@ Refusal = Literal[
 """Why an event is refused."""
 
 _OF_THE_PRODUCT = frozenset({"problem.member_added", "problem.member_removed"})
-_OFFICE = frozenset({"province_reviewer", "province_leader"})
-_LEADS = frozenset({"department_officer", "department_leader", "ministry_officer"})
+_LEADS = DEPARTMENT_ROLES | {"ministry_officer"}
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -169,7 +169,7 @@ def may_act(
     """
     if behalf not in {None, lead_body} or unit_code != scope:
         return False
-    return role in _OFFICE or (role in _LEADS and body in {None, lead_body})
+    return role in OFFICE_ROLES or (role in _LEADS and body in {None, lead_body})
 
 
 def allowed_on_problem(

@@ -20,15 +20,14 @@ from events.promises import (
     PromiseStruck,
 )
 from reporting.calendar import local_day
+from reporting.standing import DEPARTMENT_ROLES, OFFICE_ROLES
 
 SpotState = Literal["open", "promised", "late", "closed", "struck"]
 Refusal = Literal["not_listed", "struck", "actor_not_entitled", "measured_in_future", "not_due"]
 Change = Literal["made", "moved", "missed", "closed", "reopened", "asked_again"]
 """What an event changed for those who wait: a day was promised or moved or went by, the entry closed or opened again."""
 
-_DEPARTMENT = frozenset({"department_officer", "department_leader"})
 _COMMUNE = frozenset({"commune_officer", "commune_chair", "commune_clerk"})
-_OFFICE = frozenset({"province_reviewer", "province_leader"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +207,7 @@ def _keep(spot: Spot, event: Envelope) -> tuple[Spot, Refusal | None]:
 
 def _measure(spot: Spot, event: PromiseMeasured) -> tuple[Spot, Refusal | None]:
     of_commune = event.actor_role in _COMMUNE and event.actor_unit == spot.unit_code
-    of_department = event.actor_role in _DEPARTMENT and event.actor_body == spot.department
+    of_department = event.actor_role in DEPARTMENT_ROLES and event.actor_body == spot.department
     if not of_commune and not of_department:
         return spot, "actor_not_entitled"
     if event.data.measured_on > local_day(event.recorded_at):
@@ -247,6 +246,8 @@ def _keeps(event: Envelope, department: str, unit_code: str) -> bool:
     province = department.partition(".")[0]
     if event.source.split("/")[2:4] != [province, unit_code]:
         return False
-    if event.actor_role in _DEPARTMENT:
+    if event.actor_role in DEPARTMENT_ROLES:
         return event.actor_body == department
-    return event.actor_role in _OFFICE and event.actor_unit == province and event.on_behalf_of == department
+    return (
+        event.actor_role in OFFICE_ROLES and event.actor_unit == province and event.on_behalf_of == department
+    )

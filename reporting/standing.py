@@ -28,6 +28,9 @@ product        is the product itself
 delegate       works in the unit of the body that sends, and its approval rests on a delegation that holds on the day
 """
 
+OFFICE_ROLES = frozenset({"province_reviewer", "province_leader"})
+DEPARTMENT_ROLES = frozenset({"department_officer", "department_leader"})
+
 _REPORTER: dict[str, tuple[Relation, ...]] = {
     "commune_officer": ("reporter",),
     "commune_chair": ("reporter",),

@@ -12,6 +12,7 @@ from events.envelope import Envelope
 from reporting.issue_state import Act as FoldedAct
 from reporting.issue_state import Escalation, IssueState, Outcome
 from reporting.issues import fold
+from reporting.standing import OFFICE_ROLES
 from services.acting.ground import Content, Ground
 from services.acting.offered import allowed_to
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
@@ -99,7 +100,7 @@ class Act:
 
     def _not_entitled(self) -> str:
         sentence = f"{self.actor.role} of {self.actor.body or self.actor.unit_code} may not take this step"
-        if self.sent.on_behalf_of is None and self.actor.role in {"province_reviewer", "province_leader"}:
+        if self.sent.on_behalf_of is None and self.actor.role in OFFICE_ROLES:
             return (
                 f"{sentence}; to record it for a body that does not sign in, name that body in on_behalf_of"
             )

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from reporting.calendar import local_day
 from reporting.issue_state import IssueState
+from reporting.standing import DEPARTMENT_ROLES
 from services.acting.visible import visible_escalation
 from services.actors import Actor
 from services.errors import Forbidden
@@ -31,7 +32,6 @@ from services.web.views import Viewer
 router = APIRouter(include_in_schema=False)
 
 WINDOWS = (7, 30, 90)
-_DEPARTMENTS = frozenset({"department_officer", "department_leader"})
 _DETAIL = "/tinh/de-xuat"
 
 
@@ -148,7 +148,7 @@ def at_province(actor: Actor) -> None:
 
 
 def _is_department(actor: Actor) -> bool:
-    return actor.role in _DEPARTMENTS
+    return actor.role in DEPARTMENT_ROLES
 
 
 def _numbers(

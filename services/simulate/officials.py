@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState
+from reporting.standing import OFFICE_ROLES
 from reporting.units import UnitTable
 from services.acting.offered import allowed_to
 from services.actors import Actor
@@ -141,7 +142,7 @@ def _sent(
 
 def _records(actor: Actor, about: Escalation) -> bool:
     """Tell whether the province writes down what another body did that does not sign in."""
-    return actor.role in {"province_reviewer", "province_leader"} and about.lead_body != actor.body
+    return actor.role in OFFICE_ROLES and about.lead_body != actor.body
 
 
 def _answer(day: dt.date, rng: random.Random) -> dict[str, Any]:

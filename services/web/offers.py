@@ -12,7 +12,7 @@ from reporting.bodies import NATION, BodyTable
 from reporting.calendar import local_day
 from reporting.issue_state import Escalation, IssueState
 from reporting.pauses import open_pauses
-from reporting.standing import is_own_house
+from reporting.standing import OFFICE_ROLES, is_own_house
 from services.acting.offered import allowed_to
 from services.acting.pausing import own_reasons
 from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
@@ -42,7 +42,6 @@ ORDER = (
 )
 _OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
-_OF_THE_PROVINCE = frozenset({"province_reviewer", "province_leader"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
 _OF_ITS_TIME = frozenset({"pause", "resume"})
 _GOES_ON = frozenset(
@@ -202,7 +201,7 @@ def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor
         return None if own or action not in _FOR_REPORTER else state.own_body
     if action not in _LEADING or one.lead_body == actor.body:
         return None
-    if actor.role in _OF_THE_PROVINCE:
+    if actor.role in OFFICE_ROLES:
         return None if is_own_house(one.lead_body, actor.body) else one.lead_body
     return None if actor.body is None else one.lead_body
 

@@ -16,7 +16,7 @@ from reporting.bodies import NATION
 from reporting.calendar import local_day
 from reporting.issue_state import IssueState
 from reporting.problems import ProblemState, may_act
-from reporting.standing import is_own_house
+from reporting.standing import OFFICE_ROLES, is_own_house
 from services.acting.problem_acts import (
     PROBLEM_ACTS,
     ProblemAct,
@@ -206,7 +206,7 @@ class ProblemPage:
 
     def _behalf(self, state: ProblemState) -> str | None:
         """Name the body that the provincial office answers for: one that leads and is not its own house."""
-        office = self.actor.role in {"province_reviewer", "province_leader"}
+        office = self.actor.role in OFFICE_ROLES
         return state.lead_body if office and not is_own_house(state.lead_body, self.actor.body) else None
 
     def _may_open(self) -> bool:

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.calendar import local_day
 from reporting.promises import Spot
+from reporting.standing import DEPARTMENT_ROLES
 from reporting.units import UnitTable
 from services.actors import Actor
 from services.connectors.promise_rows import PromiseImporter
@@ -124,7 +125,7 @@ def _day(typed: dict[str, str], field: str) -> dt.date:
 
 
 def _own_register(actor: Actor) -> str:
-    if actor.role not in {"department_officer", "department_leader"} or actor.body is None:
+    if actor.role not in DEPARTMENT_ROLES or actor.body is None:
         raise Forbidden("only a department takes in the list of its own register")
     return actor.body
 
@@ -147,7 +148,7 @@ def _list(
     lines = viewer.lines(tabs[chosen])
     lines.sort(key=lambda one: (-one["slipped_days"], collation_key(one["unit_name"]), one["village"] or ""))
     shown, pages = cut(lines, request, page)
-    keeps = actor.role in {"department_officer", "department_leader"} and actor.body is not None
+    keeps = actor.role in DEPARTMENT_ROLES and actor.body is not None
     return layout_of(request).render(
         request,
         "web/promises.html",
