@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
 
-python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR] | chaos [--rounds N] | mutants | lock | clean
+python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR]
+               | chaos [--rounds N] [pytest arguments] | mutants [names and options] | lock | clean
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
+PASSING_ON = frozenset({"test", "chaos", "mutants"})
+"""Commands whose further arguments, options too, go to the program behind them."""
 
 
 class MissingPrerequisiteError(Exception):
@@ -36,22 +39,27 @@ def main(arguments: list[str]) -> int:
     demo.add_argument("--port", default="8000")
     demo.add_argument("--data", default="demo-data")
     commands.add_parser("check", help="format, lint, types, import rules")
-    test = commands.add_parser("test", help="run the tests; further arguments go to pytest")
-    test.add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("test", help="run the tests; further arguments go to pytest", allow_abbrev=False)
     commands.add_parser("bench", help="run the benches and print their figures")
     kafka = commands.add_parser("dev-kafka", help="run a real Kafka broker on this machine until Ctrl-C")
     kafka.add_argument("--port", default="9092")
     kafka.add_argument("--folder", default="kafka-data")
-    chaos = commands.add_parser("chaos", help="kill, starve and pause a whole installation under load")
-    chaos.add_argument("--rounds", help="rounds of each run; by default the few of the tests")
-    chaos.add_argument("rest", nargs=argparse.REMAINDER)
-    mutants = commands.add_parser(
-        "mutants", help="show that the verdict of the chaos runs catches broken builds"
+    chaos = commands.add_parser(
+        "chaos",
+        help="kill, starve and pause a whole installation under load; further arguments go to pytest",
+        allow_abbrev=False,
     )
-    mutants.add_argument("rest", nargs=argparse.REMAINDER)
+    chaos.add_argument("--rounds", help="rounds of each run; by default the few of the tests")
+    commands.add_parser(
+        "mutants", help="show that the verdict of the chaos runs catches broken builds", allow_abbrev=False
+    )
     commands.add_parser("lock", help="resolve the dependencies anew (needs the package index)")
     commands.add_parser("clean", help="remove what set-up made")
-    options = parser.parse_args(arguments)
+    # Not with argparse.REMAINDER, which takes everything but an option that stands first.
+    options, further = parser.parse_known_args(arguments)
+    options.rest = [word for word in further if word != "--"]
+    if options.rest and options.command not in PASSING_ON:
+        parser.error(f"{options.command} does not take {' '.join(options.rest)}")
     try:
         return COMMANDS[options.command](options)
     except MissingPrerequisiteError as error:

@@ -1,0 +1,100 @@
+"""The script that sets up, checks and tests: what it passes on, and what it refuses. No set-up is run."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# Writes down what it was asked, a word a line, and does nothing.
+INTERPRETER = """#!/bin/sh
+printf '%s\\n' "$@" > "$0.asked"
+"""
+
+
+@pytest.fixture
+def dev() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def asked(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Return what runs a command with an interpreter that only writes down what it was asked."""
+    interpreter = tmp_path / "python"
+    interpreter.write_text(INTERPRETER)
+    interpreter.chmod(0o755)
+    monkeypatch.setattr(dev, "BIN", tmp_path)
+    monkeypatch.setattr(dev, "set_up", lambda **_: None)
+    monkeypatch.setattr(dev, "_offer_debian_packages", lambda: None)
+
+    def run(*words: str) -> list[str]:
+        assert dev.main(list(words)) == 0
+        return (tmp_path / "python.asked").read_text().splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        ["-k", "name and not other", "--durations=20"],
+        ["tests/foo", "-x"],
+        ["-x", "tests/foo", "-m", "not chaos", "tests/bar.py::test_one[a-b]"],
+        ["--rounds", "3"],
+        ["--maxfail=1", "-p", "no:cacheprovider", "-vv"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_what_stands_behind_test_goes_to_pytest_in_its_order(
+    asked: Callable[..., list[str]], further: list[str]
+) -> None:
+    assert asked("test", *further) == ["-m", "pytest", *further]
+
+
+def test_two_dashes_pass_on_what_follows(asked: Callable[..., list[str]]) -> None:
+    assert asked("test", "--", "-k", "name") == ["-m", "pytest", "-k", "name"]
+
+
+def test_chaos_takes_its_rounds_and_passes_the_rest_on(asked: Callable[..., list[str]]) -> None:
+    assert asked("chaos") == ["-m", "pytest", "tests/chaos"]
+    said = asked("chaos", "-k", "kills", "--rounds", "5", "--seed", "7")
+    assert said == ["-m", "pytest", "tests/chaos", "--rounds", "5", "-k", "kills", "--seed", "7"]
+
+
+def test_what_stands_behind_mutants_goes_to_the_mutants(asked: Callable[..., list[str]]) -> None:
+    assert asked("mutants", "--seed", "7", "true") == ["-m", "tests.chaos.mutants", "--seed", "7", "true"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["setup", "--quick"],
+        ["demo", "--prot", "9000"],
+        ["check", "services"],
+        ["bench", "-k", "landing"],
+        ["dev-kafka", "-x"],
+        ["lock", "-x"],
+        ["clean", "all"],
+        ["tset", "-k", "name"],
+    ],
+    ids=" ".join,
+)
+def test_a_word_that_no_other_command_knows_is_refused(
+    dev: ModuleType, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in dev.COMMANDS:
+        monkeypatch.setitem(dev.COMMANDS, command, lambda _options: pytest.fail("the command was run"))
+    with pytest.raises(SystemExit) as refused:
+        dev.main(words)
+    assert refused.value.code == 2
+    assert words[-1] in capsys.readouterr().err or words[0] == "tset"
