@@ -20,6 +20,7 @@ from reporting.grouping import GroupingTable, parse_grouping
 from reporting.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.periods import ReportingPeriods, parse_report_periods
+from reporting.place_kinds import PlaceKinds, parse_place_kinds
 from reporting.procedures import ProcedureTable, parse_procedures
 from reporting.thresholds import Thresholds, parse_thresholds
 from reporting.units import UnitTable, parse_units
@@ -43,6 +44,7 @@ class DatedTables:
     thresholds: Thresholds
     pause_reasons: PauseReasons
     dependencies: Dependencies
+    place_kinds: PlaceKinds
     delegations: DelegationTable
 
     @property
@@ -71,6 +73,8 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     competence = parse_competence(
         text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
     )
+    kinds = {row.kind.key for row in competence.rows()}
+    without_text = {row.kind.key for row in competence.rows() if row.kind.lane == "outside"}
     return DatedTables(
         units=units,
         calendar=build_calendar(text("calendar_overrides.csv")),
@@ -84,9 +88,8 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
         grouping=parse_grouping(text("grouping.csv")),
         delegations=parse_delegations(text("delegations.csv"), units),
-        dependencies=parse_dependencies(
-            text("dependencies.csv"), {row.kind.key for row in competence.rows()}
-        ),
+        dependencies=parse_dependencies(text("dependencies.csv"), kinds),
+        place_kinds=parse_place_kinds(text("place_kinds.csv"), kinds - without_text),
         periods=parse_report_periods(text("report_periods.csv")),
     )
 

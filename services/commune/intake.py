@@ -137,7 +137,8 @@ class Intake:
         Raises:
             UnknownUnit, Forbidden: as for `sync_cases`.
             KeyReused: another report came under this id.
-            BadInput: an unknown kind, a text where none is taken, or a time ahead of the receipt; names the field.
+            BadInput: an unknown kind, a text where none is taken, no place where the kind is about one, or a time
+                ahead of the receipt; names the field.
             PersonalData: a text names a person; says where. Nothing is stored.
         """
         province_code = self._province(unit_code, actor)
@@ -146,6 +147,8 @@ class Intake:
         if answered is not None and answered.fingerprint is not None:
             return _receipt(body.id, answered.response)
         self._check_issue(body, now)
+        if answered is None:  # what is in the log already came under the rule of its own day
+            self._check_place(body, now)
         event_id = report_event_id(body.id)
         if dry_run:
             return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
@@ -247,6 +250,13 @@ class Intake:
                     f"{body.kind} is not handled here and takes no text: leave {field} empty", field=field
                 )
             check(text, field)
+
+    def _check_place(self, body: IssueInput, now: dt.datetime) -> None:
+        # By the day on which it was written: what waited on a device for a signal is not refused by a newer rule.
+        if body.place is None and body.kind in self._tables.place_kinds.on(local_day(body.written_at or now)):
+            raise BadInput(
+                f"{body.kind} is about a place: say in place where it is", field="place", fault="place"
+            )
 
     def _keep(self, conn: Connection, unit_code: str, body: IssueInput, purpose: str) -> TextRef | None:
         text: str | None = getattr(body, purpose)

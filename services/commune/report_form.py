@@ -16,7 +16,7 @@ from reporting.competence import Kind
 from reporting.conditions import PLACE_TYPES, TRIED_STEPS
 from services.actors import Actor
 from services.commune.issue_input import IssueInput
-from services.errors import Forbidden, NotReady
+from services.errors import Forbidden, KeyReused, NotReady
 from services.parts import Parts
 from services.web.access import Here, Who, require
 from services.web.form_faults import faults_of
@@ -56,6 +56,10 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
         receipt = parts.intake.report_issue(actor.unit_code, sent, actor=actor, now=parts.clock())
     except (LienCapError, ValidationError) as error:
         faults = faults_of(error, parts.labels, lang_of(request))
+        if isinstance(error, KeyReused):
+            # A page that came back by Back holds the key of what was sent: these words are another report.
+            typed = {**typed, "id": str(uuid.uuid4())}
+            faults = {"id": parts.labels.text("report.new_key", lang_of(request))}
         return _page(request, parts, typed, errors=faults, status=422)
     parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds, subject=receipt.id)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
@@ -87,7 +91,8 @@ def _page(
     status: int = 200,
 ) -> HTMLResponse:
     lang = lang_of(request)
-    kinds = parts.tables.competence.kinds(local_day(parts.clock()))
+    today = local_day(parts.clock())
+    kinds, placed = parts.tables.competence.kinds(today), parts.tables.place_kinds.on(today)
     chosen = next((kind for kind in kinds if kind.key == typed.get("kind")), None)
     values = {name: typed.get(name) for name in (*_TEXTS, *_CHOICES, *_NUMBERS, "id", "occurred_on")}
     shown = [] if kept else _precedents(request, parts)
@@ -99,7 +104,9 @@ def _page(
         values=values,
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
+        placed=placed,
         chosen_lane=chosen.lane if chosen is not None else None,
+        needs_place=chosen is not None and chosen.key in placed,
         place_types=PLACE_TYPES,
         tried_steps=TRIED_STEPS,
         precedents=shown,

@@ -59,10 +59,10 @@ def assets_version() -> str:
 @router.get("/sw.js")
 def service_worker(request: Request) -> Response:
     """Serve the service worker from the root, with the version and the list of what it keeps."""
-    table_version = request.app.state.parts.tables.competence.version
+    tables = request.app.state.parts.tables
     version = assets_version()
     shell = {
-        "version": f"{version}-{table_version}",
+        "version": f"{version}-{tables.competence.version}-{tables.place_kinds.version}",
         "assets": [f"/static/{name}?v={version}" for name in SHELL_ASSETS],
         "pages": [f"{page}?lang={lang}" for page in SHELL_PAGES for lang in ("vi", "en")],
     }

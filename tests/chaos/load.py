@@ -114,7 +114,13 @@ class Load:
 
     def _report(self, code: str, chance: random.Random) -> None:
         issue_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "medium", "cases_blocked": 1}
+        body = {
+            "id": issue_id,
+            "kind": "mobile_dead_spot",
+            "severity": "medium",
+            "place": "Toàn xã",
+            "cases_blocked": 1,
+        }
         self._until_acknowledged(code, f"/api/v1/communes/{code}/issues", body)
         with self._lock:
             self.ledger.issues.add(issue_id)

@@ -21,7 +21,13 @@ TRIED = "Đã gọi trực ban, chưa có kết quả"
 def report(server: Installation) -> str:
     issue_id = str(uuid.uuid4())
     # Urgent, so that it goes at once at whatever hour the test runs.
-    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "urgent", "tried": TRIED}
+    body = {
+        "id": issue_id,
+        "kind": "mobile_dead_spot",
+        "severity": "urgent",
+        "place": "Bản Vịn",
+        "tried": TRIED,
+    }
     answer = server.as_("commune_officer", BAT_MOT).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
     assert answer.status_code == 201, answer.text
     return issue_id

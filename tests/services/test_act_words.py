@@ -169,7 +169,7 @@ def test_while_the_relay_stands_still_reports_and_acts_are_taken_and_arrive_late
     relay = world.parts.relay
     relay.stop()
     late = str(uuid.uuid4())
-    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high"}
+    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
     assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
     path, sent = f"/api/v1/escalations/{one['id']}/approve", {"expected_version": one["version"]}
     queued = world.as_(*CHAIR).post(path, json=sent)

@@ -107,6 +107,7 @@ def test_a_province_records_what_a_commune_says_on_the_telephone(world: World) -
         "id": str(uuid.uuid4()),
         "kind": "mobile_dead_spot",
         "severity": "high",
+        "place": "Bản Vịn",
         "intake_channel": "phone",
     }
     answer = world.as_(*REVIEWER).post("/api/v1/communes/15607/issues", json=body)

@@ -59,6 +59,7 @@ def test_broken_json_is_a_problem_document(shared_world: World, path: str, body:
         ({"occurred_at": "2999-01-01T00:00:00Z"}, "occurred_at"),
         ({"occurred_at": "yesterday"}, "occurred_at"),
         ({"place": "x" * 100_000}, "place"),
+        ({"place": " "}, "place"),
         ({"place": "Nhà ông Nguyễn Văn An, 0912 345 678"}, "place"),
         ({"surprise": 1}, "surprise"),
     ],
@@ -68,6 +69,13 @@ def test_a_wrong_field_of_a_report_is_named(shared_world: World, change: dict[st
     body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", **change}
     answer = shared_world.as_("commune_officer").post(ISSUES, json=body)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_a_missing_place_is_said_with_the_key_of_its_sentence(shared_world: World) -> None:
+    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high"}
+    answer = shared_world.as_("commune_officer").post(ISSUES, json=body)
+    assert (answer.status_code, answer.json()["field"], answer.json()["fault"]) == (422, "place", "place")
+    assert answer.json()["type"] == "urn:liencap:problem:bad-input"
 
 
 def test_the_same_report_gets_the_same_answer_and_another_under_its_id_a_conflict(

@@ -172,13 +172,14 @@ def test_a_report_is_answered_once_and_for_all(officer: TestClient) -> None:
 
 
 def test_a_wrong_report_names_its_field_and_repeats_nothing(officer: TestClient) -> None:
-    good = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high"}
+    good = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
     for said, field in (
         ({"kind": "no_such"}, "kind"),
         ({"severity": "very"}, "severity"),
         ({"people_affected": -1}, "people_affected"),
         ({"occurred_at": "2098-01-01T00:00:00Z"}, "occurred_at"),
         ({"place": "nhà ông Lò Văn Bun"}, "place"),
+        ({"place": None}, "place"),
         ({"tried": "gọi 0912345678"}, "tried"),
         ({"extra": 1}, "extra"),
     ):

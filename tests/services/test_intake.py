@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from events.envelope import ALLOWED_SKEW
 from events.errors import LienCapError
 from events.issues import IssueReported
 from reporting.errors import PersonalData, UnknownUnit
+from reporting.place_kinds import parse_place_kinds
 from reporting.privacy import case_key
 from services.actors import SYSTEM, Actor
 from services.adapters.embedded.log import SqliteLog
@@ -64,7 +66,13 @@ class Commune:
         return self.intake.sync_cases(unit, rows, actor=SYSTEM, now=now, **kwargs)
 
     def report(self, now: dt.datetime = NOW, actor: Actor = OFFICER, unit: str = UNIT, **said: Any) -> Any:
-        body = {"id": str(uuid.UUID(int=7)), "kind": "mobile_dead_spot", "severity": "high", **said}
+        body = {
+            "id": str(uuid.UUID(int=7)),
+            "kind": "mobile_dead_spot",
+            "severity": "high",
+            "place": "Bản Vịn",
+            **said,
+        }
         return self.intake.report_issue(unit, read_issue(body), actor=actor, now=now)
 
     def events(self) -> list[Any]:
@@ -429,6 +437,30 @@ def test_a_wrong_report_is_refused_by_field_and_nothing_is_kept(
     assert commune.count(OUTBOX) == commune.count(TEXTS) == commune.count(IDEMPOTENCY) == 0
 
 
+@pytest.mark.parametrize("place", [None, "", "  \u00a0\n"])
+def test_what_is_about_a_place_is_refused_without_one_and_nothing_is_kept(
+    commune: Commune, place: str | None
+) -> None:
+    for kind in sorted(TABLES.place_kinds.on(NOW.date())):
+        with pytest.raises(BadInput) as refused:
+            commune.report(kind=kind, place=place)
+        assert (refused.value.field, refused.value.fault) == ("place", "place")
+    assert commune.count(OUTBOX) == commune.count(TEXTS) == commune.count(IDEMPOTENCY) == 0
+    assert commune.report(kind="staff_shortage", place=place).created
+
+
+def test_what_was_written_before_a_place_was_asked_for_comes_in_without_one(tmp_path: Path) -> None:
+    rule = "kind,confidence,source,valid_from,valid_to\nmobile_dead_spot,high,Quy ước,2026-07-10,\n"
+    tables = replace(TABLES, place_kinds=parse_place_kinds(rule, {"mobile_dead_spot"}))
+    commune = Commune(tmp_path)
+    commune.intake = Intake(commune.store, commune.texts, tables, commune.keys)
+    assert commune.report(place=None, written_at="2026-07-09T23:59:00+07:00").created
+    with pytest.raises(BadInput):
+        commune.report(id=str(uuid.UUID(int=8)), place=None, written_at="2026-07-10T00:00:00+07:00")
+    with pytest.raises(BadInput):
+        commune.report(id=str(uuid.UUID(int=9)), place=None)
+
+
 def test_personal_data_is_refused_and_not_kept(commune: Commune) -> None:
     for field in ("place", "tried"):
         said: dict[str, Any] = {field: "nhà ông Lò Văn Bun, 0912345678"}
@@ -442,9 +474,9 @@ def test_personal_data_is_refused_and_not_kept(commune: Commune) -> None:
 @pytest.mark.skipif(OUTSIDE_KIND is None, reason="the table names no kind outside")
 def test_what_is_not_handled_here_takes_no_text(commune: Commune) -> None:
     with pytest.raises(BadInput) as refused:
-        commune.report(kind=OUTSIDE_KIND, tried="một câu")
+        commune.report(kind=OUTSIDE_KIND, place=None, tried="một câu")
     assert refused.value.field == "tried"
-    assert commune.report(kind=OUTSIDE_KIND).created
+    assert commune.report(kind=OUTSIDE_KIND, place=None).created
 
 
 def test_the_device_s_clock_travels_beside_the_receipt(commune: Commune) -> None:

@@ -53,6 +53,16 @@ def test_no_template_holds_what_the_policy_forbids(path: Path) -> None:
     assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.js:", text) == []
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.suffix == ".html"], ids=lambda path: path.name
+)
+def test_no_field_of_a_form_is_left_out_when_the_browser_brings_the_others_back(path: Path) -> None:
+    """By Back a browser fills every field but those with autocomplete="off": the form stands there without them."""
+    tags = re.findall(r"<(?:input|select|textarea)\b[^>]*", path.read_text(encoding="utf-8"))
+    named = [tag for tag in tags if " name=" in tag]
+    assert [tag for tag in named if 'autocomplete="off"' in tag] == []
+
+
 def test_the_lock_file_names_no_registry() -> None:
     assert "http" not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
 

@@ -196,6 +196,45 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
 
 
 @pytest.mark.warehouse
+def test_what_is_about_a_place_asks_for_it_beside_the_field(shared_world: World) -> None:
+    sent = {"kind": "mobile_dead_spot", "severity": "high", "tried": "Đã hỏi nhà mạng."}
+    with officer(shared_world) as client:
+        form = client.get("/xa/kho-khan/moi").text
+        refused = client.post("/xa/kho-khan/moi", data=sent)
+        in_english = client.post("/xa/kho-khan/moi?lang=en", data=sent)
+    assert (
+        'value="mobile_dead_spot" data-lane="proposal" data-name="Điểm lõm sóng di động" data-placed' in form
+    )
+    assert 'value="staff_shortage" data-lane="proposal" data-name=' in form
+    assert form.count(" data-placed ") == 7
+    assert refused.status_code == 422
+    assert 'id="place-error">Cần ghi địa điểm' in refused.text
+    assert re.search(r'<input[^>]*id="place"[^>]* required aria-invalid="true"', refused.text)
+    assert "Đã hỏi nhà mạng." in refused.text
+    assert 'id="place-error">Say where it is' in in_english.text
+
+
+@pytest.mark.warehouse
+def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world: World) -> None:
+    """Without JavaScript, Back shows the form with the key of what was sent."""
+    key = str(uuid4())
+    sent = {"id": key, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    with officer(world) as client:
+        client.post("/xa/kho-khan/moi", data=sent)
+        refused = client.post("/xa/kho-khan/moi", data=sent | {"place": "Bản Đục"})
+        fresh = re.search(r'name="id" value="([0-9a-f-]{36})"', refused.text)
+        assert fresh is not None
+        taken = client.post("/xa/kho-khan/moi", data=sent | {"place": "Bản Đục", "id": fresh[1]})
+    world.settle()
+    assert refused.status_code == 422
+    assert "được gửi thành một khó khăn riêng" in refused.text
+    assert 'value="Bản Đục"' in refused.text
+    assert fresh[1] != key
+    assert taken.status_code == 200
+    assert len(world.parts.issue_rows.list(units=[BAT_MOT])) == 2
+
+
+@pytest.mark.warehouse
 def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World) -> None:
     sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000"}
     with officer(world) as client:
@@ -215,7 +254,7 @@ def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid4())
     with officer(world) as client:
-        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low"}
+        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn"}
         assert client.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
         page = client.get(f"/xa/kho-khan/{issue_id}")
         assert page.status_code == 200

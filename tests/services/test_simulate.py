@@ -56,6 +56,9 @@ def test_every_simulated_difficulty_is_of_a_kind_that_the_table_knows() -> None:
     drawn = [each for n in range(40) for each in draw_difficulties(profiles, MONDAY + dt.timedelta(n), "s")]
     assert len(drawn) > 50
     assert {str(each.body["kind"]) for each in drawn} <= kinds
+    placed = [each.body for each in drawn if each.body["kind"] in tables().place_kinds.on(MONDAY)]
+    assert placed
+    assert [body for body in placed if not body.get("place")] == []
     assert {each.body["kind"] for each in drawn if each.unit_code == BAT_MOT} == {
         "mobile_dead_spot",
         "power_unstable",

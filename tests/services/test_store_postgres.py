@@ -109,7 +109,7 @@ def test_a_report_that_meets_no_server_is_refused_and_taken_when_it_comes_again(
         report_id = str(uuid.uuid4())
 
         def send() -> Any:
-            body = {"id": report_id, "kind": "mobile_dead_spot", "severity": "high"}
+            body = {"id": report_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
             return world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
 
         postgres.kill()

@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from events.envelope import Role
+from reporting.calendar import local_day
 from services.actors import Actor
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
@@ -113,6 +114,8 @@ class World:
         """Report a difficulty as the commune's officer, wait for what follows, and return its id."""
         issue_id = str(uuid.uuid4())
         body = {"id": issue_id, "kind": kind, "severity": "high", **more}
+        if kind in tables().place_kinds.on(local_day(self.clock())):
+            body.setdefault("place", "Bản Vịn")
         answer = self.as_("commune_officer", unit_code).post(
             f"/api/v1/communes/{unit_code}/issues", json=body
         )

@@ -16,27 +16,36 @@
   const slotOf = (form) => `typed:${document.body.dataset.subject || ""}:${form.dataset.keep}`;
   const isKept = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
 
+  function typedInto(form) {
+    try { return JSON.parse(sessionStorage.getItem(slotOf(form)) || "null"); } catch { return null; }
+  }
+
+  // What was kept comes before what the browser brought back, which is never whole: from here on it brings nothing back.
   function restoreTyped(form) {
-    let typed;
-    try { typed = JSON.parse(sessionStorage.getItem(slotOf(form)) || "null"); } catch { typed = null; }
+    form.setAttribute("autocomplete", "off");
+    const typed = typedInto(form);
     if (!typed) return;
     for (const field of form.elements) {
       if (!isKept(field) || !(field.name in typed)) continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = typed[field.name] === field.value;
-      else if (!field.value) field.value = typed[field.name];
+      else if (!field.options || Array.from(field.options).some((one) => one.value === typed[field.name])) field.value = typed[field.name];
     }
     const around = form.closest("details");
     if (around) around.open = true;
   }
 
+  // A choice that nobody made is not kept: the page may offer another one the next time.
+  const isOffered = (field) => field.tagName === "SELECT" && (field.selectedOptions[0] || {}).defaultSelected !== false;
   function keepTyped(form) {
     const typed = {};
+    const before = typedInto(form) || {};
     for (const field of form.elements) {
       if (!isKept(field)) continue;
       if (field.type === "radio" || field.type === "checkbox") { if (field.checked) typed[field.name] = field.value; }
-      else if (field.value) typed[field.name] = field.value;
+      else if (field.value && (field.name in before || !isOffered(field))) typed[field.name] = field.value;
     }
     if (Object.keys(typed).length) sessionStorage.setItem(slotOf(form), JSON.stringify(typed));
+    else sessionStorage.removeItem(slotOf(form));
   }
 
   function forgetTyped() {
@@ -103,5 +112,8 @@
     if (form && form.hasAttribute("data-submit-on-change")) form.requestSubmit();
   });
   document.addEventListener("DOMContentLoaded", () => enliven(document));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[data-keep]").forEach(restoreTyped);
+  });
   document.addEventListener("htmx:after:swap", () => enliven(document));
 })();

@@ -9,7 +9,6 @@
   const say = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Ho_Chi_Minh" });
   const dateWords = (iso) => MOMENT.format(new Date(iso)).replace(",", ""); // day, then time, as the pages write it
-  const waiting = (letter) => letter.state === "queued" || letter.state === "sending";
   let session = null;
   let reachable = null;
   let retry = FIRST_RETRY_MS;
@@ -50,7 +49,7 @@
     const signIn = document.querySelector("[data-outbox-sign-in]");
     if (signIn) signIn.hidden = result !== "sign-in";
     await render();
-    const left = (await Outbox.list(session.subject)).some(waiting);
+    const left = (await Outbox.list(session.subject)).some(Outbox.waiting);
     plan(left && result !== "sign-in");
   }
 
@@ -98,15 +97,14 @@
       link.href = `/xa/kho-khan/${letter.id}`;
       link.textContent = say("open");
       item.append(link);
-    } else if (letter.state === "needs_fix" || (letter.state === "queued" && !letter.attempts)) {
-      // One that was tried may have arrived unseen: it is sent again under its key, never changed.
+    } else if (Outbox.untried(letter)) {
       const edit = document.createElement("a");
       edit.href = `/xa/kho-khan/moi#sua=${letter.id}`;
       edit.className = "btn btn-sm btn-outline-secondary";
       edit.textContent = say("edit");
       item.append(edit, button(say("remove"), "data-outbox-remove", letter.id));
     }
-    if (letter.state === "needs_fix") {
+    if (letter.state === "needs_fix" && letter.refused) {
       const reason = document.createElement("p");
       reason.className = "field-error";
       reason.textContent = reasonOf(letter.refused);
@@ -118,7 +116,7 @@
   async function render() {
     if (!session) return;
     const letters = await Outbox.list(session.subject);
-    const queued = letters.filter(waiting);
+    const queued = letters.filter(Outbox.waiting);
     const faulty = letters.filter((letter) => letter.state === "needs_fix");
     document.querySelectorAll("[data-outbox-count]").forEach((node) => { node.textContent = String(queued.length + faulty.length); });
     const strip = document.querySelector("[data-outbox]");
@@ -187,6 +185,8 @@
     document.addEventListener("htmx:after:swap", render);
     document.addEventListener("outbox:added", () => { retry = FIRST_RETRY_MS; deliver(); });
     window.addEventListener("online", async () => { if (await ping()) deliver(); });
+    // A page out of the back/forward cache slept through whatever happened since.
+    window.addEventListener("pageshow", async (event) => { if (event.persisted) { await render(); if (await ping()) await deliver(); } });
     window.addEventListener("offline", () => { reachable = false; showLink(); plan(true); });
     await render();
     if (session) { if (await ping()) await deliver(); else plan(true); }

@@ -43,23 +43,59 @@ self.Outbox = (() => {
   const setNote = async (key, value) => (await database()).put("notes", value, key);
   const clearNote = async (key) => (await database()).delete("notes", key);
 
-  // One letter per submission; a letter is only ever replaced by itself in a later state.
-  async function add(letter) {
-    const kept = { state: "queued", attempts: 0, written_at: new Date().toISOString(), ...letter };
-    await (await database()).put("letters", kept);
+  // "sending" is also what somebody began who died since: the key makes sending again harmless.
+  const waiting = (letter) => letter.state === "queued" || letter.state === "sending";
+  // What was tried may have arrived unseen: it is sent again under its key, and never changed or taken away.
+  const untried = (letter) => letter.state === "needs_fix" || (letter.state === "queued" && !letter.attempts);
+  const heldBy = (letter, holder) => Boolean(letter) && letter.state === "needs_fix" && letter.held_by === holder;
+  const written = (record) => (record && record.of) || "";
+
+  // Read one letter and write what `change` makes of it, with nobody in between; null leaves it as it is.
+  async function alter(id, change) {
+    const transaction = (await database()).transaction("letters", "readwrite");
+    const letter = await transaction.store.get(id);
+    const next = letter ? change(letter) : null;
+    if (next) await transaction.store.put(next);
+    await transaction.done;
+    if (next) changed();
+    return next;
+  }
+
+  // One letter per submission, and the draft it was written from goes with it: both or neither, whenever the page is
+  // closed. No letter is ever replaced by another: one under an id that is taken gets an id of its own.
+  // `mends` names a letter that this one stands in for, if its holder still has it.
+  async function add(letter, mends = null) {
+    const transaction = (await database()).transaction(["letters", "drafts"], "readwrite");
+    const letters = transaction.objectStore("letters");
+    const drafts = transaction.objectStore("drafts");
+    if (mends && heldBy(await letters.get(mends.id), mends.holder)) await letters.delete(mends.id);
+    const id = (await letters.getKey(letter.id)) === undefined ? letter.id : newId();
+    const kept = { state: "queued", attempts: 0, written_at: new Date().toISOString(), ...letter, id, body: { ...letter.body, id } };
+    await letters.add(kept);
+    const draft = await drafts.get(letter.subject);
+    if (draft && !mends && written(draft) === written(letter)) await drafts.delete(letter.subject);
+    await transaction.done;
     changed();
     return kept;
   }
-  async function remove(id) { await (await database()).delete("letters", id); changed(); }
-  const get = async (id) => (await database()).get("letters", id);
+  // Take a letter back to be mended: it stays here and does not go until it is sent anew.
+  const hold = (id, subject, holder) => alter(id, (letter) => (letter.subject === subject && untried(letter) ? { ...letter, state: "needs_fix", held_by: holder } : null));
+  const saveHeld = ({ id, holder }, fields) => alter(id, (letter) => (heldBy(letter, holder) ? { ...letter, fields } : null));
+  async function remove(id) {
+    const transaction = (await database()).transaction("letters", "readwrite");
+    const letter = await transaction.store.get(id);
+    if (letter && (letter.state === "received" || untried(letter))) await transaction.store.delete(id);
+    await transaction.done;
+    changed();
+  }
   async function list(subject) {
     const letters = await (await database()).getAllFromIndex("letters", "subject", subject);
     return letters.sort((a, b) => a.written_at.localeCompare(b.written_at));
   }
 
   const draft = async (subject) => (await database()).get("drafts", subject);
-  const saveDraft = async (subject, fields) => (await database()).put("drafts", { subject, fields });
-  const dropDraft = async (subject) => (await database()).delete("drafts", subject);
+  // `of` says which tab wrote it. A draft has no id: that belongs to the letter it becomes.
+  const saveDraft = async (subject, of, fields) => (await database()).put("drafts", { subject, of, fields });
 
   async function within(milliseconds, url, options) {
     const control = new AbortController();
@@ -97,11 +133,13 @@ self.Outbox = (() => {
     } catch { return { slug: "", field: null, fault: "", detail: "" }; }
   }
 
-  // Returns "sent", "later" (the server does not answer) or "sign-in".
-  async function send(letter) {
+  // Returns "sent" (or no longer to be sent), "later" (the server does not answer) or "sign-in".
+  async function send(id) {
     const db = await database();
+    // It may have been taken back or away since the list was read.
+    const letter = await alter(id, (one) => (waiting(one) ? { ...one, state: "sending", attempts: one.attempts + 1, tried_at: new Date().toISOString() } : null));
+    if (!letter) return "sent";
     const store = async (change) => { await db.put("letters", Object.assign(letter, change)); changed(); };
-    await store({ state: "sending", attempts: letter.attempts + 1, tried_at: new Date().toISOString() });
     let answer;
     try {
       answer = await within(SEND_TIMEOUT_MS, `/api/v1/communes/${letter.unit}/issues`, {
@@ -131,9 +169,8 @@ self.Outbox = (() => {
     if (!session) return "sign-in";
     const letters = await list(session.subject);
     for (const letter of letters) {
-      // "sending" here means that the one who sent it died: the key makes sending again harmless.
-      if (letter.state !== "queued" && letter.state !== "sending") continue;
-      const outcome = await send(letter);
+      if (!waiting(letter)) continue;
+      const outcome = await send(letter.id);
       if (outcome !== "sent") return outcome;
     }
     const old = Date.now() - KEEP_RECEIVED_MS;
@@ -149,7 +186,7 @@ self.Outbox = (() => {
   }
 
   return {
-    add, remove, get, list, draft, saveDraft, dropDraft, newId, drain, within, note, setNote, clearNote,
+    add, hold, saveHeld, remove, list, waiting, untried, draft, saveDraft, newId, drain, within, note, setNote, clearNote,
     onChange: (listener) => listeners.add(listener),
   };
 })();

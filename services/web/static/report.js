@@ -13,7 +13,10 @@ document.addEventListener("session:known", (known) => {
   const TEXTS = ["place", "tried"];
   const CHOICES = ["place_type", "tried_step"];
   const NUMBERS = ["people_affected", "cases_blocked", "cases_overdue", "amount_dong"];
-  let id = null; // one per form instance: the idempotency key
+  const FIELDS = [...TEXTS, ...CHOICES, ...NUMBERS, "occurred_on"];
+  let id = null; // one per form instance: the idempotency key; no draft has it
+  // What a browser brings back by itself is never whole: here the draft is brought back, and nothing else.
+  form.setAttribute("autocomplete", "off");
 
   // ---- the kind ----
   const chosen = () => find("input[name=kind]:checked");
@@ -24,6 +27,9 @@ document.addEventListener("session:known", (known) => {
     if (kind) find("[data-kind-name]").textContent = kind.dataset.name;
     form.querySelectorAll("[data-lane-note]").forEach((note) => { note.hidden = !kind || note.dataset.laneNote !== kind.dataset.lane; });
     find("[data-texts]").hidden = Boolean(kind) && kind.dataset.lane === "outside";
+    const placed = Boolean(kind) && "placed" in kind.dataset;
+    find("[data-place-needed]").hidden = !placed;
+    form.elements.place.required = placed;
     form.dispatchEvent(new CustomEvent("report:kind"));
   }
   // Whoever types words that stand together means these; else every word may stand anywhere, but begins there.
@@ -86,7 +92,7 @@ document.addEventListener("session:known", (known) => {
   function fields() {
     const kind = chosen();
     const taken = { kind: kind ? kind.value : "", severity: find("input[name=severity]:checked").value };
-    for (const name of [...TEXTS, ...CHOICES, ...NUMBERS, "occurred_on"]) taken[name] = form.elements[name].value.trim();
+    for (const name of FIELDS) taken[name] = form.elements[name].value.trim();
     return taken;
   }
   function fill(taken) {
@@ -94,7 +100,7 @@ document.addEventListener("session:known", (known) => {
       const radio = Array.from(form.elements[name] || []).find((one) => one.value === taken[name]);
       if (radio) radio.checked = true;
     }
-    for (const name of [...TEXTS, ...CHOICES, ...NUMBERS, "occurred_on"]) form.elements[name].value = taken[name] || "";
+    for (const name of FIELDS) form.elements[name].value = taken[name] || "";
     showKind();
   }
   function bodyOf(taken) {
@@ -107,43 +113,130 @@ document.addEventListener("session:known", (known) => {
     return body;
   }
   const draftState = find("[data-draft-state]");
+  // The pages that one tab shows one after another continue one draft; two tabs write two.
+  const tab = tabName();
+  let held = tab; // whose draft the form holds
+  let touched = ""; // when somebody last typed here
+  let ready = false; // nothing is saved before what was saved is back: the form would be kept without it
+  let mending = null; // the letter that was taken back into the form: its id, who holds it, the id it goes under
   let pending = null;
-  form.addEventListener("input", () => {
-    if (!session) return;
+  const typed = new Set();
+  function tabName() {
+    let name = null;
+    try { name = sessionStorage.getItem("report-tab"); } catch { /* a tab that may keep nothing is a new one each time */ }
+    if (name) return name;
+    name = Outbox.newId();
+    try { sessionStorage.setItem("report-tab", name); } catch { /* as above */ }
+    return name;
+  }
+  async function save() {
     clearTimeout(pending);
-    pending = setTimeout(async () => {
-      await Outbox.saveDraft(session.subject, { id, ...fields() });
-      draftState.textContent = say("draft_kept");
-    }, 400);
+    pending = null;
+    if (mending && (await Outbox.saveHeld(mending, fields()))) { draftState.textContent = say("draft_kept"); return; }
+    await Outbox.saveDraft(session.subject, tab, fields());
+    draftState.textContent = say("draft_kept");
+  }
+  function saveSoon() {
+    if (!session || !ready) return;
+    clearTimeout(pending);
+    pending = setTimeout(save, 400);
+  }
+  form.addEventListener("input", (event) => {
+    if (!event.target.name) return; // the search for a kind is not kept
+    typed.add(event.target.name);
+    held = tab;
+    touched = new Date().toISOString();
+    saveSoon();
   });
-  const empty = (taken) => !taken.kind && ![...TEXTS, ...CHOICES, ...NUMBERS].some((name) => taken[name]);
+  window.addEventListener("pagehide", () => { if (pending) save(); });
+
+  // What the device kept comes before what the browser brought back, field by field; what was typed since stays.
+  function bringBack(kept) {
+    const now = fields();
+    const from = (name) => (typed.has(name) ? now[name] : kept.fields[name] || now[name]);
+    fill(Object.fromEntries(Object.keys(now).map((name) => [name, from(name)])));
+    if (!typed.size) held = kept.of || "";
+    draftState.textContent = say("draft_found");
+  }
+  async function openDraft() {
+    const kept = await Outbox.draft(session.subject);
+    if (kept && !empty(kept.fields)) bringBack(kept);
+  }
+  // A copy of a draft that was sent elsewhere goes: in another tab only if nobody typed into it, in this tab (a page out
+  // of the back/forward cache) whatever a later page made of it.
+  async function agree(fromCache) {
+    if (!session) return;
+    const [kept, letters] = await Promise.all([Outbox.draft(session.subject), Outbox.list(session.subject)]);
+    if (!ready || busy || mending) return;
+    if (kept && (kept.of || "") === held) {
+      if (fromCache) fill(kept.fields);
+      return;
+    }
+    const now = fields();
+    if (empty(now)) { if (fromCache && kept) await openDraft(); return; }
+    const same = (letter) => Object.keys(now).every((name) => (letter.fields[name] || "") === now[name]);
+    const sent = letters.some((letter) => letter.of && letter.of === held && letter.written_at > touched && (fromCache || held !== tab || same(letter)));
+    if (!sent) return;
+    startAnew();
+    draftState.textContent = say("draft_sent");
+  }
+  const empty = (taken) => !taken.kind && !FIELDS.some((name) => taken[name]);
 
   function firstFault(taken) {
     if (!taken.kind) return [searchBox, say("needs_kind")];
+    if (form.elements.place.required && !taken.place) return [form.elements.place, say("fault_place")];
     for (const name of NUMBERS) {
       if (!form.elements[name].checkValidity()) return [form.elements[name], say("needs_number", { label: say(`field_${name}`) })];
     }
     return null;
   }
+  // Said beside the field where there is one, else below the form.
   function complain(node, sentence) {
     const error = find("[data-report-error]");
-    error.textContent = sentence;
-    error.hidden = !sentence;
+    form.querySelectorAll("[data-said]").forEach((said) => {
+      const field = said.previousElementSibling;
+      field.removeAttribute("aria-invalid");
+      field.setAttribute("aria-describedby", field.getAttribute("aria-describedby").replace(` ${said.id}`, ""));
+      said.remove();
+    });
+    const beside = Boolean(sentence) && FIELDS.includes(node.name);
+    error.textContent = beside ? "" : sentence;
+    error.hidden = beside || !sentence;
     if (!sentence) return;
+    if (beside) {
+      const said = document.createElement("p");
+      said.id = `${node.name}-said`;
+      said.className = "field-error";
+      said.dataset.said = "";
+      said.textContent = sentence;
+      node.setAttribute("aria-invalid", "true");
+      node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${said.id}`);
+      node.after(said);
+    }
     if (node === searchBox) find("[data-kind-picker]").hidden = false;
     node.focus();
   }
 
   async function submit() {
     clearTimeout(pending);
+    pending = null;
     const taken = fields();
     const fault = firstFault(taken);
     complain(...(fault || [null, ""]));
     if (fault) return;
-    await Outbox.add({ id, subject: session.subject, unit: session.unit, title: chosen().dataset.name, fields: taken, body: bodyOf(taken) });
-    await Outbox.dropDraft(session.subject);
+    const letter = { id: mending ? mending.next : id, subject: session.subject, unit: session.unit, of: held, title: chosen().dataset.name, fields: taken, body: bodyOf(taken) };
+    try {
+      await Outbox.add(letter, mending);
+    } catch {
+      // Where this browser lets nothing be written (private mode), the plain form still goes to the server.
+      form.elements.id.value = id;
+      form.submit();
+      return;
+    }
+    const mended = mending;
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
     startAnew();
+    if (mended) await openDraft();
     draftState.textContent = say("written");
     const strip = document.querySelector("[data-outbox]");
     strip.hidden = false;
@@ -154,6 +247,10 @@ document.addEventListener("session:known", (known) => {
   }
   function startAnew() {
     form.reset();
+    for (const name of FIELDS) form.elements[name].value = ""; // a page that answered holds what was sent
+    typed.clear();
+    held = tab;
+    mending = null;
     form.querySelectorAll("[data-lint-for]").forEach((warning) => { warning.hidden = true; });
     id = Outbox.newId();
     searchBox.value = "";
@@ -168,23 +265,26 @@ document.addEventListener("session:known", (known) => {
     event.preventDefault();
     if (busy) return; // a double click writes one letter
     busy = true;
-    // Where this browser lets nothing be written (private mode), the plain form still goes to the server.
-    submit().catch(() => { form.elements.id.value = id; form.submit(); }).finally(() => { busy = false; });
+    submit().finally(() => { busy = false; });
   });
 
-  // A refused or waiting letter comes back into the form. Its key stays unless the server knows it for other words.
+  // A refused or waiting letter comes back into the form, and waits in the outbox until it is sent again.
   async function edit() {
     const asked = window.location.hash.match(/^#sua=([0-9a-f-]{36})$/);
     if (!asked || !session) return false;
-    const letter = await Outbox.get(asked[1]);
+    if (pending) await save(); // what stood in the form is not lost for it
+    const was = ready;
+    ready = false;
     window.history.replaceState(null, "", window.location.pathname + window.location.search);
-    if (!letter || letter.subject !== session.subject || letter.state === "received") return false;
-    id = letter.refused && letter.refused.status === 409 ? Outbox.newId() : letter.id;
+    const letter = await Outbox.hold(asked[1], session.subject, id);
+    if (!letter) { ready = was; return false; }
+    // Its key stays unless the server knows it for other words.
+    mending = { id: letter.id, holder: id, next: letter.refused && letter.refused.status === 409 ? Outbox.newId() : letter.id };
+    ready = true;
     fill(letter.fields);
-    await Outbox.remove(letter.id);
-    await Outbox.saveDraft(session.subject, { id, ...letter.fields });
     const field = letter.refused && form.elements[letter.refused.field];
-    complain(field instanceof Element ? field : find("[data-kind-change]"), letter.refused ? say("fix_this") : "");
+    const sentence = letter.refused ? words[`fault_${letter.refused.fault}`] || say("fix_this") : "";
+    complain(field instanceof Element ? field : find("[data-kind-change]"), sentence);
     return true;
   }
   window.addEventListener("hashchange", edit);
@@ -195,12 +295,12 @@ document.addEventListener("session:known", (known) => {
     id = Outbox.newId();
     showKind();
     if (!session || (await edit())) return;
-    const kept = await Outbox.draft(session.subject);
-    if (kept && empty(fields()) && !empty(kept.fields)) {
-      id = kept.fields.id || id;
-      fill(kept.fields);
-      draftState.textContent = say("draft_found");
-    }
+    // What the server gave back with its faults is newer than any draft.
+    if (!form.hasAttribute("data-answered")) await openDraft();
+    ready = true;
+    if (typed.size) saveSoon();
   }
   start();
+  Outbox.onChange(() => agree(false));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) agree(true); });
 });

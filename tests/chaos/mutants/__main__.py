@@ -102,6 +102,7 @@ class Story:
                 "id": str(uuid.uuid4()),
                 "kind": "mobile_dead_spot",
                 "severity": "medium",
+                "place": "Toàn xã",
                 "cases_blocked": 1,
             }
             self.side.intake.report_issue(COMMUNE, read_issue(issue), actor=SYSTEM, now=utc_now())

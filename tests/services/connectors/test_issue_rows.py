@@ -64,6 +64,7 @@ def test_kinds_are_found_by_key_and_by_name_in_the_dated_table(here: Installatio
         ("Số người", "vài trăm", "people_affected"),
         ("Ngày phát sinh", "hôm kia", "occurred_at"),
         ("Ngày phát sinh", "03/11/2030", "occurred_at"),
+        ("Địa điểm", "", "place"),
         ("Địa điểm", "nhà ông Nguyễn Văn Nam, 0912345678", "place"),
         ("Đơn vị", "Xã Không Có", "unit"),
     ],
