@@ -282,6 +282,7 @@ document.addEventListener("session:known", (known) => {
     mending = { id: letter.id, holder: id, next: letter.refused && letter.refused.status === 409 ? Outbox.newId() : letter.id };
     ready = true;
     fill(letter.fields);
+    draftState.textContent = "";
     const field = letter.refused && form.elements[letter.refused.field];
     const sentence = letter.refused ? words[`fault_${letter.refused.fault}`] || say("fix_this") : "";
     complain(field instanceof Element ? field : find("[data-kind-change]"), sentence);
