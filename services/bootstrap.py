@@ -303,9 +303,9 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         warm_up()
         runtime.start()
         stack.callback(runtime.stop)
-        watch_time(runtime, log, tables, warehouse, clock)
         after_loss = CatchUp(log, rows, tables)
         runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
+        watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
 

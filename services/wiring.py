@@ -153,12 +153,20 @@ def catch_up(runtime: Streams, log: Log, tables: DatedTables, rows: Rows, alignm
         sweep(rows.issues.every(), rows.problems, log, tables)
 
 
-def watch_time(runtime: Streams, log: Log, tables: DatedTables, warehouse: Warehouse, clock: Clock) -> None:
-    """Let the worker that leads say what time alone brings about."""
+def watch_time(
+    runtime: Streams,
+    log: Log,
+    tables: DatedTables,
+    warehouse: Warehouse,
+    clock: Clock,
+    *,
+    catching_up: Callable[[], bool] = lambda: False,
+) -> None:
+    """Let the worker that leads say what time alone brings about; not while it catches up after tables were lost."""
     from services.streams.watch import Watch  # noqa: PLC0415 -- heavy
 
     watch = Watch(warehouse, log, tables)
-    runtime.every(WATCH_SECONDS, lambda: runtime.leads and watch.tick(clock()), "watch")
+    runtime.every(WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch")
 
 
 def look_after_intake(timers: Recurring, side: IntakeSide) -> None:

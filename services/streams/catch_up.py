@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from events.log import EventLog
-from events.topics import ISSUES
+from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.issue_state import IssueState
 from reporting.problems import ProblemState
 from services.streams.decide import Decide, Rows, sweep
+from services.streams.land import Land
 from services.tables import DatedTables
 
 
@@ -55,15 +56,37 @@ class CatchUp:
         self._log = log
         self._rows = rows
         self._tables = tables
+        self._beside: Mapping[str, Mapping[int, int]] = {}
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether a catch-up lasts: what time brought about cannot be seen in rows that are half folded."""
+        return bool(self._log.quiet_before)
 
     def look(self) -> int:
-        """Say what issues lack when all below the noted positions is folded; return how many events that were."""
+        """Say what issues lack when all below the noted positions is folded; return how many events that were.
+
+        The topics beside must have landed too, as far as they reached at the first look.
+        """
         quiet = self._log.quiet_before
         if not quiet:
             return 0
         done = self._log.committed(Decide.group, ISSUES.name)
         if any(done.get(partition, 0) < offset for partition, offset in quiet.items()):
             return 0
+        if not self._is_landed():
+            return 0
         said = sweep(self._rows.issues.every(), self._rows.problems, self._log, self._tables)
         self._log.keep_quiet_before({})
         return said
+
+    def _is_landed(self) -> bool:
+        self._beside = self._beside or {
+            topic: self._log.end_positions(topic) for topic in (SOURCES.name, PROMISES.name)
+        }
+        landed = {topic: self._log.committed(Land.group, topic) for topic in self._beside}
+        return all(
+            landed[topic].get(partition, 0) >= end
+            for topic, ends in self._beside.items()
+            for partition, end in ends.items()
+        )
