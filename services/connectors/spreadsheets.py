@@ -1,30 +1,50 @@
-"""Read a sheet of an XLSX or XLS workbook row by row, every cell as text; sizes are checked before it is opened."""
+"""Read a sheet of a workbook row by row, every cell as text; a process of its own opens the file, within limits."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import unicodedata
-import zipfile
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, cast
+
+import msgspec
 
 from services.connectors.faults import UnusableFile
-from services.connectors.formats import format_of
 from services.connectors.records import Line
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+from services.connectors.workbook_frames import (
+    FAILED,
+    MAX_FRAME_BYTES,
+    OUT_OF_MEMORY,
+    Asked,
+    End,
+    Frame,
+    Refused,
+)
+from services.errors import NotReady, SetupFault
 
 MAX_FILE_BYTES = 128 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
-# The reader keeps the rectangle around all filled cells in memory, about 32 bytes a cell.
+# The reader keeps the rectangle around all filled cells in memory, about 32 bytes a cell, and once more while it opens.
 MAX_CELLS = 10_000_000
+MAX_MEMORY_BYTES = 1536 * 1024 * 1024
+MAX_CPU_SECONDS = 300
+MAX_SILENCE_SECONDS = 600.0
+# What a spreadsheet program keeps in one cell: more in one row is no row of a table.
+MAX_ROW_CHARS = 32_767
+READERS = 2
+"""Workbooks open at a time: so many times the memory above is the most that all of them take."""
+PLACE_SECONDS = 30.0
 
-_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-_WINDOW = 4 * 1024 * 1024
-_OVERLAP = 512
+_READER = "services.connectors.workbook_reader"
+_places = threading.BoundedSemaphore(READERS)
+_frames = msgspec.json.Decoder(Frame)  # type: ignore[var-annotated]
+_STOPPED = {-getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
 def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
@@ -36,90 +56,116 @@ def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
 
     Raises:
         UnusableFile: broken, locked by a password, too large, or without that sheet.
+        NotReady: the reader cannot be started now, or was stopped from outside.
+        SetupFault: the reader cannot be started in this installation.
     """
-    import python_calamine as calamine  # noqa: PLC0415 -- only the import of a workbook pays for it
-
     if path.stat().st_size > MAX_FILE_BYTES:
         raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**20} MB; save it as CSV")
+    asked = Asked(sheet, MAX_MEMORY_BYTES, MAX_CPU_SECONDS, MAX_UNPACKED_BYTES, MAX_CELLS, MAX_ROW_CHARS)
+    number = 0
+    with _reader(path, asked) as reader:
+        while frame := reader.next_frame():
+            if isinstance(frame, End):
+                return
+            if isinstance(frame, Refused):
+                raise UnusableFile(f"{path.name}: {frame.sentence}")
+            for row in frame.rows:
+                number += 1
+                yield Line(number, (), row) if isinstance(row, str) else Line(number, tuple(row))
+        raise reader.fault(path)
+
+
+@contextmanager
+def _reader(path: Path, asked: Asked) -> Iterator[_Reader]:
+    """Start the process that opens the file; however this is left, it is ended and reaped."""
+    if not _places.acquire(timeout=PLACE_SECONDS):
+        raise NotReady(f"{READERS} workbooks are being read already; try {path.name} again later")
     try:
-        if format_of(path) == "xlsx":
-            _check_unpacked(path)
-        with calamine.CalamineWorkbook.from_path(path) as book:
-            for number, cells in enumerate(_chosen(book, sheet, path).iter_rows(), start=1):
-                yield Line(number, tuple(_text(cell) for cell in cells))
-    except calamine.PasswordError as fault:
-        raise UnusableFile(f"{path.name}: the workbook is locked by a password") from fault
-    except (calamine.CalamineError, zipfile.BadZipFile) as fault:
-        raise UnusableFile(f"{path.name}: not a workbook that can be read ({fault})") from fault
+        with tempfile.TemporaryFile() as last_words:
+            process = _start(path, asked, last_words)
+            try:
+                with cast("IO[bytes]", process.stdout) as said:
+                    yield _Reader(process, said, last_words)
+            finally:
+                process.kill()
+                process.wait()
+    finally:
+        _places.release()
 
 
-def _check_unpacked(path: Path) -> None:
-    """Refuse what would not fit in memory: a packed bomb, or a lone cell at the far corner of the sheet."""
-    with zipfile.ZipFile(path) as packed:
-        parts = packed.infolist()
-        if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-            raise UnusableFile(
-                f"{path.name}: unpacks to over {MAX_UNPACKED_BYTES // 2**20} MB; save it as CSV"
+def _start(path: Path, asked: Asked, last_words: IO[bytes]) -> subprocess.Popen[bytes]:
+    # It finds the modules where this process found them, and none in the folder that it happens to stand in.
+    where = os.pathsep.join(place for place in sys.path if place)
+    try:
+        return subprocess.Popen(  # noqa: S603 -- our own module
+            [sys.executable, "-P", "-m", _READER, os.fspath(path), msgspec.json.encode(asked).decode()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=last_words,
+            env={**os.environ, "PYTHONPATH": where},
+        )
+    except OSError as fault:
+        raise NotReady(
+            f"the reader of workbooks cannot be started now ({fault.strerror}); try again"
+        ) from fault
+
+
+class _Reader:
+    """The process that has the file open, as this side sees it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes], last_words: IO[bytes]) -> None:
+        self._process = process
+        self._said = said
+        self._last_words = last_words
+        self._silent = False
+
+    def next_frame(self) -> Frame | None:
+        """Wait for what the reader says next; None where it ended, or was ended, without a last word."""
+        alarm = threading.Timer(MAX_SILENCE_SECONDS, self._end_silence)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            line = self._said.readline(MAX_FRAME_BYTES)
+        finally:
+            alarm.cancel()
+        if not line.endswith(b"\n"):
+            return None
+        frame: Frame = _frames.decode(line)
+        return frame
+
+    def _end_silence(self) -> None:
+        self._silent = True
+        self._process.kill()
+
+    def fault(self, path: Path) -> Exception:
+        """Say why the reader ended before the end of the file."""
+        code = self._process.wait()
+        if self._silent:
+            return UnusableFile(
+                f"{path.name}: no row came for {MAX_SILENCE_SECONDS / 60:.0f} minutes; save it as CSV"
             )
-        for part in parts:
-            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                _check_rectangle(path, packed, part)
-
-
-def _check_rectangle(path: Path, packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    rows: list[int] = []
-    columns: list[int] = []
-    with packed.open(part) as stream:
-        tail = b""
-        while window := stream.read(_WINDOW):
-            found = _FILLED_CELL.findall(tail + window)
-            tail = window[-_OVERLAP:]
-            if found:
-                numbers = [int(row) for _, row in found]
-                places = {column for column, _ in found}
-                rows = [min([*rows[:1], *numbers]), max([*rows[1:], *numbers])]
-                indexes = [_column(place) for place in places]
-                columns = [min([*columns[:1], *indexes]), max([*columns[1:], *indexes])]
-    if rows and (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1) > MAX_CELLS:
-        raise UnusableFile(
-            f"{path.name}: the filled cells span {rows[1] - rows[0] + 1:,} rows and "
-            f"{columns[1] - columns[0] + 1:,} columns; delete stray cells far away, or save it as CSV"
+        if code in _STOPPED:
+            return NotReady(f"the reader of {path.name} was stopped from outside; the file is read again")
+        if code == -getattr(signal, "SIGXCPU", 0):
+            return UnusableFile(
+                f"{path.name}: takes over {MAX_CPU_SECONDS} seconds to work out; save it as CSV"
+            )
+        if code in {OUT_OF_MEMORY, -signal.SIGABRT, -getattr(signal, "SIGKILL", 0)}:
+            return UnusableFile(
+                f"{path.name}: takes over {MAX_MEMORY_BYTES // 2**20} MB of memory to open; delete stray cells far away "
+                "from the table, or save it as CSV"
+            )
+        if code < 0 or code == FAILED:
+            return UnusableFile(
+                f"{path.name}: what reads workbooks failed on it ({self._last_word() or f'signal {-code}'}); "
+                "open it in a spreadsheet program and save it anew, or as CSV"
+            )
+        return SetupFault(
+            f"what reads workbooks cannot run here ({self._last_word() or f'code {code}'}); install LiênCấp anew"
         )
 
-
-def _column(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - 64
-    return index
-
-
-def _chosen(book: CalamineWorkbook, sheet: str | int | None, path: Path) -> CalamineSheet:
-    names = book.sheet_names
-    if isinstance(sheet, str):
-        if sheet not in names:
-            raise UnusableFile(f"{path.name}: has no sheet “{sheet}”; it has {', '.join(names)}")
-        return book.get_sheet_by_name(sheet)
-    if sheet is not None:
-        if not 1 <= sheet <= len(names):
-            raise UnusableFile(f"{path.name}: has {len(names)} sheets, not {sheet}")
-        return book.get_sheet_by_index(sheet - 1)
-    for index, about in enumerate(book.sheets_metadata):
-        if str(about.visible).endswith("Visible") and str(about.typ).endswith("WorkSheet"):
-            found = book.get_sheet_by_index(index)
-            if found.height:
-                return found
-    raise UnusableFile(f"{path.name}: no sheet holds anything")
-
-
-def _text(cell: Any) -> str:
-    """Return a cell as text: whole numbers without a point, days and instants in ISO form."""
-    if isinstance(cell, str):
-        return unicodedata.normalize("NFC", cell).strip()
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    if isinstance(cell, dt.date):  # covers datetime
-        return cell.isoformat()
-    return str(cell)
+    def _last_word(self) -> str:
+        self._last_words.seek(0, os.SEEK_END)
+        self._last_words.seek(max(0, self._last_words.tell() - 2_000))
+        lines = self._last_words.read().decode(errors="replace").strip().splitlines()
+        return lines[-1][:200] if lines else ""

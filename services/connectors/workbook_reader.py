@@ -1,0 +1,218 @@
+"""The process that opens one workbook: `python -m … PATH ASKED`, rows on standard output, limits before anything else.
+
+It loads nothing that is slow to load. A file that takes more than it may ends this process and no other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import re
+import signal
+import sys
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import python_calamine as calamine
+
+from services.connectors.workbook_frames import (
+    BATCH_CHARS,
+    BATCH_ROWS,
+    FAILED,
+    OUT_OF_MEMORY,
+    Asked,
+    End,
+    Frame,
+    Refused,
+    Rows,
+)
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_WINDOW = 4 * 1024 * 1024
+_OVERLAP = 512
+_PACKED = b"PK\x03\x04"
+# Rows and columns before the first filled cell take time and no memory.
+_EMPTY_BEFORE = 4
+
+
+class _RefusedFile(Exception):  # noqa: N818 -- carries the sentence to `main`
+    """The file is not taken; the sentence goes to the asker."""
+
+
+def main() -> int:
+    """Read one workbook and return the code to end with."""
+    asked = msgspec.json.decode(sys.argv[2], type=Asked)
+    _give_way(asked)
+    try:
+        try:
+            for rows in _batches(_rows(Path(sys.argv[1]), asked), asked.row_chars):
+                _say(Rows(rows))
+        except _RefusedFile as refused:
+            _say(Refused(str(refused)))
+        else:
+            _say(End())
+    except BrokenPipeError:  # whoever asked has heard enough, or is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        return OUT_OF_MEMORY
+    except BaseException as fault:  # noqa: BLE001 -- a panic of the native parser is no Exception
+        sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
+        return FAILED
+    return 0
+
+
+def _give_way(asked: Asked) -> None:
+    """Take on the limits, and be the first to go when the machine runs short.
+
+    The asker ends this process when it stops; a signal for both must not look like a fault of the file.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 -- not there on Windows
+
+    for what, most in (
+        (resource.RLIMIT_AS, asked.memory_bytes),
+        (resource.RLIMIT_CPU, asked.cpu_seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        # Where a system knows no such limit, the asker's clock is what is left.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(what, (limit, hard))
+
+
+def _say(frame: Frame) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(frame) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _batches(rows: Iterator[list[str]], most_chars: int) -> Iterator[list[list[str] | str]]:
+    batch: list[list[str] | str] = []
+    chars = 0
+    for cells in rows:
+        length = sum(map(len, cells))
+        # A text that a small file names in a million cells would fill the memory of whoever collects the rows.
+        batch.append(
+            cells
+            if length <= most_chars
+            else f"the row holds over {most_chars:,} characters; shorten its texts, or save the file as CSV"
+        )
+        chars += min(length, most_chars) + len(cells)
+        if len(batch) >= BATCH_ROWS or chars >= BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+    if batch:
+        yield batch
+
+
+def _rows(path: Path, asked: Asked) -> Iterator[list[str]]:
+    try:
+        _check_unpacked(path, asked)
+        with calamine.CalamineWorkbook.from_path(path) as book:
+            sheet = _chosen(book, asked.sheet)
+            _check_span(sheet.height, sheet.width, asked.cells)
+            # What is yielded begins in A1, wherever the first filled cell is.
+            _check_span(sheet.total_height, sheet.total_width, asked.cells * _EMPTY_BEFORE)
+            for cells in sheet.iter_rows():
+                yield [_text(cell) for cell in cells]
+    except calamine.PasswordError as fault:
+        raise _RefusedFile("the workbook is locked by a password") from fault
+    except (calamine.CalamineError, zipfile.BadZipFile) as fault:
+        raise _RefusedFile(f"not a workbook that can be read ({fault})") from fault
+
+
+def _check_unpacked(path: Path, asked: Asked) -> None:
+    """Refuse with a good sentence what could not be read anyway: a packed bomb, a lone cell at the far corner."""
+    with path.open("rb") as file:
+        if file.read(len(_PACKED)) != _PACKED:
+            return
+    with zipfile.ZipFile(path) as packed:
+        parts = packed.infolist()
+        if sum(part.file_size for part in parts) > asked.unpacked_bytes:
+            raise _RefusedFile(f"unpacks to over {asked.unpacked_bytes // 2**20} MB; save it as CSV")
+        for part in parts:
+            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                _check_rectangle(packed, part, asked)
+
+
+def _check_rectangle(packed: zipfile.ZipFile, part: zipfile.ZipInfo, asked: Asked) -> None:
+    """Tell the span of the filled cells as the usual programs write them; for the others there is the limit of memory."""
+    rows: list[int] = []
+    columns: list[int] = []
+    with packed.open(part) as stream:
+        tail = b""
+        while window := stream.read(_WINDOW):
+            found = _FILLED_CELL.findall(tail + window)
+            tail = window[-_OVERLAP:]
+            if found:
+                numbers = [int(row) for _, row in found]
+                places = {column for column, _ in found}
+                rows = [min([*rows[:1], *numbers]), max([*rows[1:], *numbers])]
+                indexes = [_column(place) for place in places]
+                columns = [min([*columns[:1], *indexes]), max([*columns[1:], *indexes])]
+    if rows:
+        _check_span(rows[1] - rows[0] + 1, columns[1] - columns[0] + 1, asked.cells)
+
+
+def _check_span(row_count: int, column_count: int, most: int) -> None:
+    if row_count * column_count > most:
+        raise _RefusedFile(
+            f"the filled cells span {row_count:,} rows and {column_count:,} columns; "
+            "delete stray cells far away, or save it as CSV"
+        )
+
+
+def _column(letters: bytes) -> int:
+    index = 0
+    for letter in letters:
+        index = index * 26 + letter - 64
+    return index
+
+
+def _chosen(book: CalamineWorkbook, sheet: str | int | None) -> CalamineSheet:
+    names = book.sheet_names
+    if isinstance(sheet, str):
+        if sheet not in names:
+            raise _RefusedFile(f"has no sheet “{sheet}”; it has {', '.join(names)}")
+        return book.get_sheet_by_name(sheet)
+    if sheet is not None:
+        if not 1 <= sheet <= len(names):
+            raise _RefusedFile(f"has {len(names)} sheets, not {sheet}")
+        return book.get_sheet_by_index(sheet - 1)
+    for index, about in enumerate(book.sheets_metadata):
+        if str(about.visible).endswith("Visible") and str(about.typ).endswith("WorkSheet"):
+            found = book.get_sheet_by_index(index)
+            if found.height:
+                return found
+    raise _RefusedFile("no sheet holds anything")
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text: whole numbers without a point, days and instants in ISO form."""
+    if isinstance(cell, str):
+        return unicodedata.normalize("NFC", cell).strip()
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, dt.date):  # covers datetime
+        return cell.isoformat()
+    return str(cell)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
