@@ -9,6 +9,7 @@ ServiceError
 ├── BadInput            the request is wrong; names the field
 ├── TooLarge            the request is over the size that is taken
 ├── NotReady            a part that is needed is not reachable yet
+│   └── EngineDead      the engine in this process has ended for good; only another process has one again
 └── SetupFault          the configuration or the machine lacks something; says what to do
 """
 
@@ -83,6 +84,10 @@ class NotReady(ServiceError):  # noqa: N818 -- as above
     """A part that is needed is not reachable yet."""
 
     slug = "not-ready"
+
+
+class EngineDead(NotReady):
+    """The engine in this process has ended for good; only another process has one again."""
 
 
 class SetupFault(ServiceError):  # noqa: N818 -- as above

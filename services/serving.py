@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from services.engine_watch import die_of_fatal_signals, watching
 from services.errors import SetupFault
 from services.settling import settle
 
@@ -25,7 +26,11 @@ LONGEST_WORK_SECONDS = 24 * 3600
 
 
 def serve_until_stopped(system: System | Service, listener: socket.socket, *, say: Say) -> None:
-    """Serve one service or all three on a reserved address until SIGTERM or SIGINT."""
+    """Serve one service or all three on a reserved address until SIGTERM or SIGINT.
+
+    Raises:
+        EngineDead: the engine in this process died.
+    """
     import uvicorn  # noqa: PLC0415 -- heavy
 
     listener.listen(BACKLOG)
@@ -37,12 +42,30 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
     # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[listener])
-    say("liencap: stopping")
+    die_of_fatal_signals()
+    server = uvicorn.Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    with watching(system.parts.warehouse, stop):
+        server.run(sockets=[listener])
+        say("liencap: stopping")
 
 
 def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None:
-    """Let the streams run until a signal comes or, with `once`, until nothing is left to do."""
+    """Let the streams run until a signal comes or, with `once`, until nothing is left to do.
+
+    Raises:
+        EngineDead: the engine in this process died.
+    """
+    stopped = threading.Event()
+    die_of_fatal_signals()
+    with watching(system.warehouse, stopped.set):
+        _work(system, stopped, once=once, say=say)
+
+
+def _work(system: System | Worker, stopped: threading.Event, *, once: bool, say: Say) -> None:
     if once:
         done = settle(system.runtime, LONGEST_WORK_SECONDS)
         say(
@@ -51,7 +74,6 @@ def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None
             else "liencap: more is left than a day's work; start it again"
         )
         return
-    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     say("liencap: streams are running (Ctrl-C stops)")

@@ -21,7 +21,7 @@ from services.adapters.clickhouse_connection import (
     in_process,
 )
 from services.adapters.named_queries import named_query
-from services.errors import NotReady
+from services.errors import EngineDead, NotReady
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,6 +131,21 @@ class Warehouse:
     def clock(self) -> int:
         """Read the engine's clock, in nanoseconds since 1970, in a statement of its own."""
         return int(self.rows("SELECT toUnixTimestamp64Nano(now64(9)) AS now")[0]["now"])
+
+    def death(self) -> str | None:
+        """Ask whether the engine in this process has ended for good, and return what it says of it.
+
+        A server that is away, or an engine that is short of memory or closed, is no death: it may answer again.
+        """
+        if not in_process(self.dsn):
+            return None
+        try:
+            self.clock()
+        except EngineDead as fault:
+            return fault.message
+        except Exception:  # noqa: BLE001 -- `/readyz` names every other fault
+            return None
+        return None
 
     def migrate(self) -> list[str]:
         """Create the database and apply the migrations that were not applied yet; return their names.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
 
-from services.errors import NotReady, SetupFault
+from services.errors import EngineDead, NotReady, SetupFault
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -51,6 +51,8 @@ _PASSING = {
     999: "KEEPER_EXCEPTION",
 }
 _UNKNOWN_DATABASE = 81
+# What the engine in process answers to everything once one of its threads took a fatal signal; it never passes.
+_DEAD = "shutting down due to a fatal error"
 _REFUSED = {192: "UNKNOWN_USER", 193: "WRONG_PASSWORD", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED"}
 
 
@@ -127,7 +129,12 @@ def connect(
 
 @contextmanager
 def faults(dsn: str) -> Iterator[None]:
-    """Turn what passes into NotReady and what an operator must change into SetupFault; the rest stays what it is."""
+    """Turn what passes into NotReady and what an operator must change into SetupFault; the rest stays what it is.
+
+    Raises:
+        EngineDead: the engine in this process has ended for good. A server that says so of itself is started again
+            by others, and this process goes on.
+    """
     from clickhouse_connect.driver.exceptions import DatabaseError, ProgrammingError  # noqa: PLC0415 -- heavy
 
     try:
@@ -137,6 +144,10 @@ def faults(dsn: str) -> Iterator[None]:
             raise SetupFault(said) from fault
         raise
     except DatabaseError as fault:
+        if in_process(dsn) and _DEAD in str(fault):
+            raise EngineDead(
+                f"the engine in this process is dead and does not come back: start the process again ({_root(fault)})"
+            ) from fault
         if fault.code in _REFUSED:
             raise SetupFault(
                 f"ClickHouse refuses the user ({_REFUSED[fault.code]}): look at the users in LIENCAP_WAREHOUSE_DSN and "

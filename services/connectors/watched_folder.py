@@ -11,6 +11,7 @@ from typing import Literal
 
 from events.errors import LienCapError
 from services.adapters.exclusive import FileLock
+from services.connectors.attempts import MOST, Attempts
 from services.connectors.faults import UnusableFile
 from services.connectors.summary import Summary
 
@@ -36,7 +37,8 @@ class WatchedFolder:
 
     A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
     still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
-    with it after its restart. Only one process at a time watches a folder.
+    with it after its restart. A file at which the process died twice is not opened a third time: it is moved to
+    `failed`, and the next one is taken. Only one process at a time watches a folder.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class WatchedFolder:
         for name in (DONE, FAILED):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(folder / ".lock")
+        self._attempts = Attempts(folder)
 
     def look_once(self) -> list[Taken]:
         """Take what has settled and return it; nothing while another process watches the folder.
@@ -96,19 +99,30 @@ class WatchedFolder:
 
     def _take(self, path: Path) -> Taken:
         errors = path.with_name(f".{path.name}.errors.csv")
-        ending: Literal["done", "failed"] = "done"
-        try:
-            lines = tuple(self._import_one(path, errors).lines())
-        except UnusableFile as fault:
-            ending, lines = "failed", (fault.message,)
+        ending, lines = self._attempt(path, errors)
         new = self._free_place(path, DONE if ending == "done" else FAILED)
         # The report first: a file that lies in its place has one.
         _write_report(new.with_name(new.name + ".report.txt"), lines)
         if errors.exists():
             errors.replace(new.with_name(new.name + ".errors.csv"))
         path.replace(new)
+        self._attempts.forget(path)
         self._looks.pop(path, None)
         return Taken(new, ending, lines)
+
+    def _attempt(self, path: Path, errors: Path) -> tuple[Literal["done", "failed"], tuple[str, ...]]:
+        if self._attempts.cut_off(path) >= MOST:
+            said = (
+                f"{path.name}: the process ended {MOST} times in the middle of this file, so it was not opened again; "
+                "rows that were taken until then stand. Save it anew, as CSV if it is a workbook, and put it back: "
+                "the same bytes go on after the last row that was taken"
+            )
+            return "failed", (said,)
+        with self._attempts.begun(path):
+            try:
+                return "done", tuple(self._import_one(path, errors).lines())
+            except UnusableFile as fault:
+                return "failed", (fault.message,)
 
     def _free_place(self, path: Path, folder: str) -> Path:
         place = self._folder / folder / path.name

@@ -126,7 +126,8 @@ def _rows(path: Path, asked: Asked) -> Iterator[list[str]]:
             sheet = _chosen(book, asked.sheet)
             _check_span(sheet.height, sheet.width, asked.cells)
             # What is yielded begins in A1, wherever the first filled cell is.
-            _check_span(sheet.total_height, sheet.total_width, asked.cells * _EMPTY_BEFORE)
+            last_row, last_column = sheet.end or (0, 0)
+            _check_span(last_row + 1, last_column + 1, asked.cells * _EMPTY_BEFORE)
             for cells in sheet.iter_rows():
                 yield [_text(cell) for cell in cells]
     except calamine.PasswordError as fault:

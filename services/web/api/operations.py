@@ -15,12 +15,25 @@ from services.web.problems import problem, problem_response
 router = APIRouter(tags=["operations"])
 
 
+class Mortal(Protocol):
+    """An engine, as far as `/healthz` asks it."""
+
+    def death(self) -> str | None:
+        """Return why the engine in this process has ended for good; None while it lives, or is not in this process."""
+        ...
+
+
 class Operated(Protocol):
     """What operators ask: a service's parts, or a worker."""
 
     @property
     def readiness(self) -> Mapping[str, Readiness]:
         """Name the checks of `/readyz`."""
+        ...
+
+    @property
+    def warehouse(self) -> Mortal:
+        """Return the engine, whose death in this process is the process's."""
         ...
 
     @property
@@ -37,9 +50,12 @@ Here = Annotated[Operated, Depends(_operated)]
 
 
 @router.get("/healthz")
-def health() -> dict[str, str]:
-    """Say that the process answers."""
-    return {"status": "ok"}
+def health(parts: Here) -> Response:
+    """Say that the process answers and can go on; 503 where only another process can: its engine is dead."""
+    said = parts.warehouse.death()
+    if said is not None:
+        return problem_response(problem("not-ready", said, "/healthz"))
+    return JSONResponse({"status": "ok"})
 
 
 @router.get("/readyz")

@@ -1,0 +1,111 @@
+"""Note in a folder, before a file is opened, that it is being opened: what ends the process twice is not opened again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from services.errors import NotReady
+
+NOTE = ".attempts"
+MOST = 2
+"""Attempts that may be cut off: the first by anything, a power cut too; the second is most likely the file's own doing."""
+
+_NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0)
+
+
+class _Attempt(msgspec.Struct, frozen=True):
+    """Attempts at one file that have begun and not ended; another file of the same name has another size or time."""
+
+    size: int
+    changed_ns: int
+    count: int
+
+
+_notes = msgspec.json.Decoder(dict[str, _Attempt])
+
+
+class Attempts:
+    """Count the attempts at each file of a folder that the process did not live to end.
+
+    Who holds the folder's lock may use it. Whatever ends in this process, also with a fault, is no longer counted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NOTE
+
+    def cut_off(self, path: Path) -> int:
+        """Return how many attempts at this file were cut off."""
+        about = path.stat()
+        noted = self._read().get(path.name)
+        if noted is None or (noted.size, noted.changed_ns) != (about.st_size, about.st_mtime_ns):
+            return 0
+        return noted.count
+
+    @contextmanager
+    def begun(self, path: Path) -> Iterator[None]:
+        """Count one attempt while the block runs; the note is on the disk before it begins.
+
+        Raises:
+            NotReady: the note cannot be written; the file is not to be opened.
+        """
+        about = path.stat()
+        count = self.cut_off(path) + 1
+        self._write({**self._read(), path.name: _Attempt(about.st_size, about.st_mtime_ns, count)})
+        try:
+            yield
+        finally:
+            self.forget(path)
+
+    def forget(self, path: Path) -> None:
+        """Drop the note of a file.
+
+        Raises:
+            NotReady: the note cannot be written.
+        """
+        noted = self._read()
+        if noted.pop(path.name, None) is not None:
+            self._write(noted)
+
+    def _read(self) -> dict[str, _Attempt]:
+        try:
+            return _notes.decode(self._path.read_bytes())
+        except (FileNotFoundError, msgspec.DecodeError):
+            return {}  # it is replaced whole: what cannot be read is not ours
+        except OSError as fault:
+            raise self._not_ready(fault) from fault
+
+    def _write(self, noted: dict[str, _Attempt]) -> None:
+        new = self._path.with_name(NOTE + ".new")
+        try:
+            new.unlink(missing_ok=True)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOWING, 0o600)
+            with open(handle, "wb") as file:  # noqa: PTH123 -- Path.open takes no handle
+                file.write(msgspec.json.encode(noted))
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+            self._sync_folder()
+        except OSError as fault:
+            raise self._not_ready(fault) from fault
+
+    def _sync_folder(self) -> None:
+        with contextlib.suppress(
+            OSError
+        ):  # a folder cannot be opened everywhere; there the file system is trusted
+            handle = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def _not_ready(self, fault: OSError) -> NotReady:
+        return NotReady(
+            f"{self._path}: cannot be read or written ({fault.strerror}), and no file is opened without a note in it; "
+            "make room, or give this user the right"
+        )

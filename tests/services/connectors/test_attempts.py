@@ -1,0 +1,128 @@
+"""A file at which a real process is killed twice is put aside by the third, which goes on with the next one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from services.connectors.attempts import NOTE, Attempts
+from services.errors import NotReady
+from tests.services.connectors.tables import mapping_file
+
+ROOT = Path(__file__).resolve().parents[3]
+ROWS = 60_000
+
+
+def _file(path: Path, row_count: int, age: int) -> None:
+    lines = [f"{path.stem}-{number:05d};02/11/2026" for number in range(row_count)]
+    path.write_text("\n".join(["Mã hồ sơ;Ngày tiếp nhận", *lines]) + "\n", encoding="utf-8")
+    os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+
+
+@contextmanager
+def _watching(folder: Path, drop: Path) -> Iterator[subprocess.Popen[str]]:
+    words = [
+        "import",
+        "cases",
+        "--watch",
+        drop,
+        "--every",
+        "0.2",
+        "--unit",
+        "15607",
+        "--data",
+        folder / "data",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services", *map(str, words), "--mapping", str(folder / "mapping.toml")],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _until(process: subprocess.Popen[str], words: str) -> list[str]:
+    assert process.stdout is not None
+    said: list[str] = []
+    for line in process.stdout:
+        said.append(line.strip())
+        if words in line:
+            return said
+    raise AssertionError("\n".join(said))
+
+
+@pytest.mark.process
+def test_a_file_that_ended_the_process_twice_is_put_aside_and_the_next_one_is_taken(tmp_path: Path) -> None:
+    mapping_file(tmp_path)
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    _file(drop / "bad.csv", ROWS, age=9)
+    _file(drop / "good.csv", 3, age=1)
+    for _ in range(2):
+        with _watching(tmp_path, drop) as process:
+            _until(process, "rows/s")
+            process.send_signal(signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
+        assert sorted(path.name for path in drop.glob("*.csv")) == ["bad.csv", "good.csv"]
+    with _watching(tmp_path, drop) as process:
+        said = _until(process, "done: good.csv")
+    assert "failed: bad.csv" in said
+    assert [path.name for path in drop.glob("*.csv")] == []
+    assert (drop / "failed" / "bad.csv").exists()
+    report = (drop / "failed" / "bad.csv.report.txt").read_text(encoding="utf-8")
+    assert "the process ended 2 times in the middle of this file, so it was not opened again" in report
+    assert (drop / "done" / "good.csv").exists()
+
+
+def test_an_attempt_is_on_the_disk_before_it_begins_and_gone_when_it_ended(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x", encoding="utf-8")
+    with Attempts(tmp_path).begun(path):
+        assert Attempts(tmp_path).cut_off(path) == 1
+    assert Attempts(tmp_path).cut_off(path) == 0
+    with pytest.raises(NotReady), Attempts(tmp_path).begun(path):
+        raise NotReady("the store is not there")
+    assert Attempts(tmp_path).cut_off(path) == 0, "the process lived on: it says itself what was wrong"
+
+
+def test_another_file_of_the_same_name_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x", encoding="utf-8")
+    with Attempts(tmp_path).begun(path):
+        path.write_text("another", encoding="utf-8")
+        assert Attempts(tmp_path).cut_off(path) == 0
+
+
+def test_a_note_that_cannot_be_written_leaves_the_file_unopened(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x", encoding="utf-8")
+    (tmp_path / f"{NOTE}.new").mkdir()
+    opened = []
+    with pytest.raises(NotReady, match="no file is opened without a note"), Attempts(tmp_path).begun(path):
+        opened.append(path)
+    assert opened == []
+
+
+def test_a_note_follows_no_link(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "a.csv", tmp_path / "elsewhere"
+    path.write_text("x", encoding="utf-8")
+    elsewhere.write_text("untouched", encoding="utf-8")
+    (tmp_path / NOTE).symlink_to(elsewhere)
+    (tmp_path / f"{NOTE}.new").symlink_to(elsewhere)
+    with Attempts(tmp_path).begun(path):
+        assert Attempts(tmp_path).cut_off(path) == 1
+    assert elsewhere.read_text(encoding="utf-8") == "untouched"
