@@ -33,6 +33,7 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
     """
     import uvicorn  # noqa: PLC0415 -- heavy
 
+    die_of_fatal_signals()
     listener.listen(BACKLOG)
     host, port = listener.getsockname()[:2]
     config = _config(system.build_app())
@@ -42,7 +43,6 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
     # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    die_of_fatal_signals()
     server = uvicorn.Server(config)
 
     def stop() -> None:

@@ -115,12 +115,14 @@ def test_healthz_fails_when_the_engine_is_dead() -> None:
 
 def test_the_death_of_the_engine_stops_what_is_running_and_is_raised() -> None:
     engine, stopped = Engine(), threading.Event()
-    with (
-        pytest.raises(EngineDead, match="dead for a test"),
-        watching(engine, stopped.set, every_seconds=0.01, grace_seconds=3_600),
-    ):
-        engine.said = "dead for a test"
-        assert stopped.wait(30)
+    engine.said = "dead for a test"
+
+    def run() -> None:
+        with watching(engine, stopped.set, every_seconds=0.01, grace_seconds=3_600):
+            assert stopped.wait(30)
+
+    with pytest.raises(EngineDead, match="dead for a test"):
+        run()
 
 
 def test_what_ends_while_the_engine_lives_ends_quietly() -> None:
