@@ -43,7 +43,7 @@ PLACE_SECONDS = 30.0
 
 _READER = "services.connectors.workbook_reader"
 _places = threading.BoundedSemaphore(READERS)
-_frames = msgspec.json.Decoder(Frame)  # type: ignore[var-annotated]
+_frames = msgspec.json.Decoder(Frame)
 _STOPPED = {-getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 

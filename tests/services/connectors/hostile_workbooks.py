@@ -28,6 +28,7 @@ _SHEET = """<?xml version="1.0" encoding="UTF-8"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"""
 _STRINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{texts}</sst>"""
+_PART = "worksheets/sheet1.xml"
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _ODS = f"""<office:document-content xmlns:office="{_OFFICE}:office:1.0" xmlns:table="{_OFFICE}:table:1.0" xmlns:text="{_OFFICE}:text:1.0">
 <office:body><office:spreadsheet><table:table table:name="A"><table:table-row table:number-rows-repeated="4000">
@@ -44,7 +45,7 @@ class Writing:
     """How a valid workbook may write its cells and name its sheet."""
 
     cell: str = '<c r="{place}" t="inlineStr"><is><t>x</t></is></c>'
-    part: str = "worksheets/sheet1.xml"
+    part: str = _PART
 
 
 WRITINGS = {
@@ -56,7 +57,7 @@ WRITINGS = {
 }
 
 
-def workbook(path: Path, rows: str, *, part: str = Writing.part, texts: str = "") -> Path:
+def workbook(path: Path, rows: str, *, part: str = _PART, texts: str = "") -> Path:
     """Write a workbook of one sheet whose rows are this XML."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         packed.writestr("[Content_Types].xml", _TYPES.format(part=part))
