@@ -22,6 +22,6 @@ def _abort_when_told() -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "--engine-keeps-signals":
         del sys.argv[1]
-        serving.die_of_fatal_signals = lambda: None
+        vars(serving)["die_of_fatal_signals"] = lambda: None
     threading.Thread(target=_abort_when_told, daemon=True).start()
     main()
