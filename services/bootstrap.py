@@ -18,6 +18,7 @@ from services.system import IntakeSide, Log, Role, Service, Streams, System, Wor
 from services.wiring import (
     WATCH_SECONDS,
     Clock,
+    NoticeDesk,
     Rows,
     build_parts,
     build_steps,
@@ -147,18 +148,19 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
     from services.commune.recovery import recover  # noqa: PLC0415 -- heavy
     from services.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
     from services.keys import ProvinceKeys  # noqa: PLC0415 -- heavy
-    from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
     from services.outbox import Relay  # noqa: PLC0415 -- heavy
+    from services.provinces import territory_of_store  # noqa: PLC0415 -- heavy
     from services.tables import load_tables  # noqa: PLC0415 -- heavy
     from services.texts import TextStore  # noqa: PLC0415 -- heavy
 
     tables = load_tables(settings.tables)
+    territory = territory_of_store(settings, tables.units)
     with ExitStack() as stack:
         log = stack.enter_context(open_log(settings))
         store = stack.enter_context(open_store(settings))
 
         def look_up_what_was_forgotten() -> None:
-            recover(store, log, owns=lambda _unit_code: True)
+            recover(store, log, territory)
 
         relay = Relay(store, log, clock=clock, before_first=look_up_what_was_forgotten)
         try:
@@ -169,11 +171,11 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
             )
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
-        notices = NoticeBook(store, tables.calendar, tables.notice_hours)
-        intake = Intake(store, texts, tables, ProvinceKeys(settings.data / "keys"), heard=heartbeats.hear)
+        keys = ProvinceKeys(settings.data / "keys")
+        intake = Intake(store, texts, tables, keys, heard=heartbeats.hear, territory=territory)
         relay.start()
         stack.callback(relay.stop)
-        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, notices, clock)
+        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, territory, clock)
 
 
 @contextmanager
@@ -200,9 +202,10 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         rows = Rows.of(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
         arrivals, heard = _arrivals(settings, rows, warehouse)
-        steps = build_steps(log, side.tables, warehouse, rows, heard, side.notices, alignment, clock)
+        desk = NoticeDesk.of(side.store, side.tables, side.territory)
+        steps = build_steps(log, side.tables, warehouse, rows, heard, desk, alignment, clock)
         if streams:
-            reread_what_is_missing(log, alignment, readers())
+            reread_what_is_missing(log, alignment, readers(desk.group))
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         readiness = {
             **intake_checks(side.store, side.relay),
@@ -247,8 +250,10 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
     """Open one service alone; workers of other processes drive the streams.
 
     Raises:
-        SetupFault: the settings name no ClickHouse server, which several processes could share.
+        SetupFault: the settings name no ClickHouse server, which several processes could share, or the store keeps
+            nothing of those who use this service.
     """
+    from services.provinces import must_serve  # noqa: PLC0415 -- heavy
     from services.readiness import intake_checks, warehouse_checks  # noqa: PLC0415 -- heavy
     from services.streams.timers import Timers  # noqa: PLC0415 -- heavy
 
@@ -256,6 +261,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         side = stack.enter_context(open_intake(settings, clock=clock))
+        must_serve(side.territory, role)
         rows = Rows.of(warehouse)
         arrivals, _ = _arrivals(settings, rows, warehouse)
         # A counter takes cases in while the engine is away; what it shows of them waits.
@@ -280,7 +286,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         SetupFault: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
     """
     from services.alignment import must_be_in_line  # noqa: PLC0415 -- heavy
-    from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
+    from services.provinces import territory_of_store  # noqa: PLC0415 -- heavy
     from services.readiness import stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
     from services.streams.catch_up import CatchUp  # noqa: PLC0415 -- heavy
     from services.streams.gauges import StreamGauges  # noqa: PLC0415 -- heavy
@@ -288,6 +294,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
 
     cluster = _must_be_shared(settings, "worker")
     tables = load_tables(settings.tables)
+    territory = territory_of_store(settings, tables.units)
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         log = stack.enter_context(closing(_kafka_log(cluster)))
@@ -296,8 +303,8 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         rows = Rows.of(warehouse, epoch=alignment.epoch)
         _, heard = _arrivals(settings, rows, warehouse)
         store = stack.enter_context(open_store(settings))
-        notices = NoticeBook(store, tables.calendar, tables.notice_hours)
-        steps = build_steps(log, tables, warehouse, rows, heard, notices, alignment, clock)
+        desk = NoticeDesk.of(store, tables, territory)
+        steps = build_steps(log, tables, warehouse, rows, heard, desk, alignment, clock)
         registry = CollectorRegistry()
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         warm_up()

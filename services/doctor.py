@@ -14,6 +14,7 @@ from events.errors import LienCapError
 from services.settings import Settings
 
 if TYPE_CHECKING:
+    from reporting.territory import Territory
     from services.adapters.clickhouse import Warehouse
 
 ENOUGH_BYTES = 2_000_000_000
@@ -37,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("dated tables", _dated_tables),
         ("SQLite", _sqlite),
         ("store", _store),
+        ("provinces", _provinces),
         ("topics", _topics),
         ("log", _log),
         ("engine", _engine),
@@ -101,18 +103,36 @@ def _store(settings: Settings) -> str:
     return f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
 
 
+def _provinces(settings: Settings) -> str:
+    territory, group = _territory_and_group(settings)
+    return f"the store keeps {territory.in_words}; its notices are derived by the group {group}"
+
+
+def _territory_and_group(settings: Settings) -> tuple[Territory, str]:
+    from services.bootstrap import open_store  # noqa: PLC0415 -- heavy
+    from services.provinces import NOTIFY_GROUP, notify_group, territory_of_store  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
+
+    territory = territory_of_store(settings, load_tables(settings.tables).units)
+    if territory.codes is None:
+        return territory, NOTIFY_GROUP
+    with open_store(settings) as store:
+        return territory, notify_group(store, territory)
+
+
 def _log(settings: Settings) -> str:
     from events.topics import TOPICS  # noqa: PLC0415 -- heavy
     from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
     from services.streams.dead_letters import listing  # noqa: PLC0415 -- heavy
     from services.wiring import readers  # noqa: PLC0415 -- heavy
 
+    _, notices = _territory_and_group(settings)
     with open_log(settings) as log:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
         waiting = sum(letter.replayed_at is None for letter in listing(log))
         behind = {
             f"{group} on {topic}": ends[topic] - sum(log.committed(group, topic).values())
-            for group, topics in readers()
+            for group, topics in readers(notices)
             for topic in topics
         }
     records = sum(count for name, count in ends.items() if not name.endswith("-dlq"))

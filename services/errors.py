@@ -4,6 +4,7 @@ ServiceError
 ├── Unauthenticated     no actor, or a token that does not hold
 ├── Forbidden           the actor's role or unit does not allow it
 ├── NotFound            no such thing, or not one that the actor may see
+├── KeptElsewhere       another store keeps what belongs to that unit; says which provinces this one keeps
 ├── Conflict            somebody else was first, or the state does not allow it; names the current state
 ├── KeyReused           the idempotency key was used for a different body
 ├── BadInput            the request is wrong; names the field
@@ -42,6 +43,12 @@ class NotFound(ServiceError):  # noqa: N818 -- as above
     """No such thing, or not one that the actor may see."""
 
     slug = "not-found"
+
+
+class KeptElsewhere(ServiceError):  # noqa: N818 -- as above
+    """Another store keeps what belongs to that unit."""
+
+    slug = "kept-elsewhere"
 
 
 class Conflict(ServiceError):  # noqa: N818 -- as above

@@ -16,6 +16,7 @@ from services.web.tokens import Access
 
 if TYPE_CHECKING:
     from events.log import EventLog
+    from reporting.territory import Territory
     from services.adapters.clickhouse import Warehouse
     from services.adapters.issue_rows import IssueRows
     from services.adapters.problem_rows import ProblemRows
@@ -56,6 +57,7 @@ class Parts:
 
     Attributes:
         clock: the current instant, aware, UTC.
+        territory: whose cases, reports and notices the store keeps.
         readiness: named checks of `/readyz`.
         registry: the metrics that `/metrics` shows.
         demo: personas may be picked on the sign-in page without a token.
@@ -79,6 +81,7 @@ class Parts:
     access: Access
     labels: Labels
     clock: Callable[[], dt.datetime]
+    territory: Territory
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     demo: bool = False

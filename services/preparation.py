@@ -24,8 +24,11 @@ def bring_in_line(settings: Settings, say: Say) -> None:
     """
     from services.adapters.distributed.log import KafkaLog  # noqa: PLC0415 -- heavy
     from services.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
+    from services.provinces import notify_group, territory_of_store  # noqa: PLC0415 -- heavy
+    from services.tables import load_tables  # noqa: PLC0415 -- heavy
 
     cluster = cluster_of(settings)
+    territory = territory_of_store(settings, load_tables(settings.tables).units)
     with open_warehouse(settings) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
         applied = warehouse.migrate()
@@ -35,7 +38,8 @@ def bring_in_line(settings: Settings, say: Say) -> None:
             else "ClickHouse: the tables are of this release"
         )
         with open_store(settings) as store:
-            say(f"store: {store.version}, the tables are of this release")
+            group = notify_group(store, territory)
+            say(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")
         if cluster is None:
             return
         created = make_topics(settings)
@@ -44,7 +48,7 @@ def bring_in_line(settings: Settings, say: Say) -> None:
             raise SetupFault("; ".join(faults))
         with closing(KafkaLog(cluster)) as log:
             alignment = align(log, warehouse)
-            reread_what_is_missing(log, alignment, readers())
+            reread_what_is_missing(log, alignment, readers(group))
             if alignment.quiet_before:
                 log.keep_quiet_before(alignment.quiet_before)
         say(f"engine and log are in line, epoch {alignment.epoch}")

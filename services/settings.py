@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """Let people sign in by picking a persona. Never set this where real cases are."""
     store_url: str | None = None
     """SQLAlchemy address of the operational store, SQLite or PostgreSQL; by default a SQLite file in `data`."""
+    provinces: str = ""
+    """Codes of the provinces whose cases, reports and notices the store keeps, with commas, and `vn` for the ministries'; by default everything."""
     warehouse_dsn: str | None = None
     """`chdb://` folder or `http(s)://` address of ClickHouse; by default a folder in `data`."""
     warehouse_password: SecretStr | None = None

@@ -15,11 +15,11 @@ from services.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from reporting.territory import Territory
     from services.adapters.clickhouse import Warehouse
     from services.adapters.store import Store
     from services.commune.intake import Intake
     from services.heartbeats import Heartbeats
-    from services.notices.book import NoticeBook
     from services.outbox import Relay
     from services.parts import Parts, Readiness
     from services.streams.progress import LaneHealth
@@ -95,7 +95,7 @@ class IntakeSide:
     heartbeats: Heartbeats
     relay: Relay
     texts: TextStore
-    notices: NoticeBook
+    territory: Territory
     clock: Callable[[], dt.datetime]
 
 

@@ -16,9 +16,11 @@ from services.installation import load_secret
 from services.system import IntakeSide, Log, Recurring, Streams
 
 if TYPE_CHECKING:
+    from reporting.territory import Territory
     from services.adapters.clickhouse import Warehouse
     from services.adapters.issue_rows import IssueRows
     from services.adapters.problem_rows import ProblemRows
+    from services.adapters.store import Store
     from services.alignment import Alignment, Reading
     from services.notices.book import NoticeBook
     from services.notices.channel import Channel
@@ -53,13 +55,31 @@ class Rows:
         return Rows(IssueRows(warehouse, epoch=epoch), ProblemRows(warehouse, epoch=epoch))
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeDesk:
+    """Where the notices of one store are written down, whose they are, and which group derives them."""
+
+    book: NoticeBook
+    territory: Territory
+    group: str
+
+    @staticmethod
+    def of(store: Store, tables: DatedTables, territory: Territory) -> NoticeDesk:
+        """Open the one of a store."""
+        from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
+        from services.provinces import notify_group  # noqa: PLC0415 -- heavy
+
+        book = NoticeBook(store, tables.calendar, tables.notice_hours)
+        return NoticeDesk(book, territory, notify_group(store, territory))
+
+
 def build_steps(
     log: Log,
     tables: DatedTables,
     warehouse: Warehouse,
     rows: Rows,
     heard: InProcess,
-    notices: NoticeBook,
+    desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,
 ) -> list[Step]:
@@ -88,20 +108,23 @@ def build_steps(
             rows.issues,
             PromiseRows(warehouse),
             log,
-            notices,
-            notices.starts(log, NOTIFY_TOPICS),
+            desk.book,
+            desk.book.starts(log, NOTIFY_TOPICS),
             clock,
+            territory=desk.territory,
+            group=desk.group,
         ),
     ]
 
 
-def readers() -> list[Reading]:
-    """Name the groups that read the log, each with its topics."""
+def readers(notify_group: str) -> list[Reading]:
+    """Name the groups that read the log, each with its topics; of the groups for notices that of one store."""
     from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
     from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
-    from services.streams.notify import Notify  # noqa: PLC0415 -- heavy
+    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
 
-    return [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide, Notify)]
+    shared = [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide)]
+    return [*shared, (notify_group, NOTIFY_TOPICS)]
 
 
 def build_parts(
@@ -138,6 +161,7 @@ def build_parts(
         access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
         labels=load_labels(),
         clock=side.clock,
+        territory=side.territory,
         readiness=readiness,
         registry=registry,
         demo=settings.demo,
@@ -189,6 +213,11 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
     from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- heavy
     from services.connectors.target import ImportTarget  # noqa: PLC0415 -- heavy
 
+    if not side.territory.keeps(settings.watch_province):
+        raise SetupFault(
+            f"LIENCAP_WATCH_PROVINCE is {settings.watch_province}, and this store keeps {side.territory.in_words} "
+            "(LIENCAP_PROVINCES)"
+        )
     log = structlog.get_logger("daily export")
     export = DailyExport(
         settings.watch_folder,

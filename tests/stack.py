@@ -108,6 +108,7 @@ class Stack:
         front: a running front of the engine.
         store_url: address of the store.
         program: the module, with arguments of its own, that stands for the command `liencap`.
+        provinces: what the store keeps; by default everything.
     """
 
     folder: Path
@@ -116,6 +117,7 @@ class Stack:
     store_url: str
     database: str = "liencap"
     program: tuple[str, ...] = PROGRAM
+    provinces: str = ""
     prefix: str = field(default_factory=lambda: f"s{os.getpid()}-{next(_NUMBERS)}-")
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -129,6 +131,7 @@ class Stack:
             "LIENCAP_KAFKA_PREFIX": self.prefix,
             "LIENCAP_KAFKA_REPLICATION": "1",
             "LIENCAP_STORE_URL": self.store_url,
+            "LIENCAP_PROVINCES": self.provinces,
             "LIENCAP_WAREHOUSE_DSN": self.front.dsn,
             "LIENCAP_WAREHOUSE_DATABASE": self.database,
             "PYTHONUNBUFFERED": "1",

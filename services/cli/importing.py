@@ -99,6 +99,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         path = _one_of(file, watch)
         target = ImportTarget(unit, province, unit_column)
         with opened(data) as parts:
+            _must_keep(parts, target)
             if watch is not None:
                 _watch(parts, watch, mapping, target, every)
                 return
@@ -125,6 +126,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
 
         target = ImportTarget(unit, province, unit_column)
         with opened(data) as parts:
+            _must_keep(parts, target)
             importer = IssueImporter(parts.intake, parts.tables, parts.clock)
             summary = importer.run(file, mapping, target, dry_run=dry_run, errors=errors)
         _finish(summary)
@@ -153,6 +155,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         from services.texts import TextStore  # noqa: PLC0415 -- likewise
 
         with opened(data) as parts:
+            parts.intake.must_keep(territory_of(department))
             texts = TextStore(parts.store, parts.clock)
             register = PromiseRegister(parts.store, texts, parts.tables, parts.clock)
             actor = Actor("department_officer", territory_of(department), department, "import")
@@ -178,6 +181,16 @@ def _open_parts(data: Path | None) -> Iterator[IntakeParts]:
         yield side
         # Where a server on the same store publishes, it does so for us too, and this finds nothing to do.
         side.relay.publish_all()
+
+
+def _must_keep(parts: IntakeParts, target: ImportTarget) -> None:
+    """Say before the first row whether the file belongs into this store.
+
+    Raises:
+        KeptElsewhere: another store keeps that commune or province.
+    """
+    if whose := target.unit_code or target.province_code:
+        parts.intake.must_keep(whose)
 
 
 def _one_of(file: Path | None, watch: Path | None) -> Path:

@@ -20,6 +20,7 @@ from reporting.case_due import CaseRules
 from reporting.cases import Receipt
 from reporting.errors import UnknownUnit
 from reporting.privacy import check
+from reporting.territory import Territory
 from services.actors import Actor
 from services.adapters.store import IDEMPOTENCY, Store
 from services.commune.case_sync import Call, RowResult, RowSource, sync_rows
@@ -27,6 +28,7 @@ from services.commune.issue_input import IssueInput
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.keys import ProvinceKeys
 from services.outbox import enqueue
+from services.provinces import must_keep
 from services.tables import DatedTables
 from services.texts import TextStore
 
@@ -49,6 +51,7 @@ class Intake:
 
     Args:
         heard: told of each commune that was heard from, even if it had nothing new to say.
+        territory: whose cases and reports the store keeps; by default everybody's.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Intake:
         keys: ProvinceKeys,
         *,
         heard: Callable[[str, dt.datetime], None] = lambda _unit_code, _at: None,
+        territory: Territory | None = None,
     ) -> None:
         self._store = store
         self._texts = texts
         self._tables = tables
         self._keys = keys
         self._heard = heard
+        self._territory = territory or Territory(tables.units)
 
     def sync_cases(
         self,
@@ -87,6 +92,7 @@ class Intake:
         Raises:
             UnknownUnit: no commune has this code.
             Forbidden: the actor's unit is not this commune or one above it.
+            KeptElsewhere: the store keeps other provinces; says which.
             TooLarge: more than 10,000 rows.
         """
         if len(rows) > MOST_ROWS:
@@ -112,7 +118,7 @@ class Intake:
             NotFound: the commune knows no such case.
             Conflict: the status does not allow the step; names the current status and the allowed ones.
             BadInput: a column is wrong; names it.
-            UnknownUnit, Forbidden: as for `sync_cases`.
+            UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
         """
         call = self._call(unit_code, actor, now, TODAY_LANE_DAYS, one_step=True)
         [result] = sync_rows(self._store, self._tables.units, call, [{**step, "MaHoSo": dossier_code}])
@@ -135,7 +141,7 @@ class Intake:
         With `dry_run` nothing is written: the answer says what would happen.
 
         Raises:
-            UnknownUnit, Forbidden: as for `sync_cases`.
+            UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
             KeyReused: another report came under this id.
             BadInput: an unknown kind, a text where none is taken, no place where the kind is about one, or a time
                 ahead of the receipt; names the field.
@@ -203,6 +209,14 @@ class Intake:
             )
         return IssueReceipt(body.id, "received", created=True, event_id=event_id)
 
+    def must_keep(self, unit_code: str) -> None:
+        """Let a call pass only where this store keeps what belongs to that unit.
+
+        Raises:
+            KeptElsewhere: another store does.
+        """
+        must_keep(self._territory, unit_code)
+
     def _call(
         self,
         unit_code: str,
@@ -230,6 +244,7 @@ class Intake:
             raise UnknownUnit(f"{unit_code} is no commune; cases and difficulties come from communes")
         if not units.is_within(unit_code, actor.unit_code):
             raise Forbidden(f"{actor.role} of {actor.unit_code} cannot speak for {unit_code}")
+        self.must_keep(unit_code)
         return units.province_of(unit_code)
 
     def _check_issue(self, body: IssueInput, now: dt.datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,12 +18,15 @@ from events.issues import IssueReported
 from events.log import EventLog, Record
 from events.topics import CASES as CASE_TOPIC
 from events.topics import CASES_BACKFILL, ISSUES
+from reporting.territory import Territory
 from services.adapters.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert
 from services.commune.case_sync import case_values
 from services.commune.intake import answer_values
+from services.notes import note, noted
 from services.outbox import published_up_to
 
 BATCH = 2_000
+_KEPT = "recovered_provinces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +47,32 @@ class Recovered:
         )
 
 
-def recover(store: Store, log: EventLog, owns: Callable[[str], bool]) -> Recovered:
+def recover(store: Store, log: EventLog, territory: Territory) -> Recovered:
     """Read what the log holds beyond the last position that this store knows it wrote, and take it over.
 
     To be run at each start, before the relay and before anything is taken in. Nothing is found unless the store is
     older than the log. A case's state with the higher `seq` wins; its dossier code, which never travels, comes back
     with the next row of its source. A report that the store has forgotten is known again, so that its repetition is
-    no second report. What waits in the outbox is published again, which readers bear.
+    no second report. What waits in the outbox is published again, which readers bear. A store that was given another
+    province reads the log from its beginning, for what it passed over before is its own now.
 
     Args:
-        owns: tells by its code whether a commune keeps its cases in this store.
+        territory: whose cases and reports the store keeps; what is of others is passed over.
 
     Raises:
         LogUnavailable: the log does not answer; nothing of the batch in hand was taken over, and it can be repeated.
     """
-    total = Recovered()
+    total, is_known = Recovered(), _is_known(store, territory)
     for topic in (CASE_TOPIC, CASES_BACKFILL, ISSUES):
         for partition, end in log.end_positions(topic.name).items():
-            for records in _unseen(store, log, topic.name, partition, end):
+            seen = _Seen(topic.name, partition, log.epoch, territory)
+            for records in _unseen(store, log, seen, end, from_written=is_known):
                 with store.begin() as conn:
-                    total += _take_over(conn, records, owns, log.epoch)
-                    seen = str(records[-1].position.offset)
-                    upsert(
-                        conn, META, [{"name": _seen_name(topic.name, partition, log.epoch), "value": seen}]
-                    )
+                    total += _take_over(conn, records, territory, log.epoch)
+                    last = str(records[-1].position.offset)
+                    upsert(conn, META, [{"name": seen.name, "value": last}])
+    if not is_known:
+        note(store, _KEPT, territory.word)
     if total.case_count or total.report_count:
         structlog.get_logger().warning(
             "store.recovered", cases=total.case_count, reports=total.report_count, read=total.record_count
@@ -74,49 +80,74 @@ def recover(store: Store, log: EventLog, owns: Callable[[str], bool]) -> Recover
     return total
 
 
-def _unseen(store: Store, log: EventLog, topic: str, partition: int, end: int) -> Iterator[Sequence[Record]]:
+def _is_known(store: Store, territory: Territory) -> bool:
+    """Tell whether the store has kept all of this before; if so, what it wrote tells how far it knows the log."""
+    word = noted(store, _KEPT)
+    if word == territory.word:
+        return True
+    before = Territory(territory.units, frozenset(word.split(",")) if word else None)
+    if not before.covers(territory):
+        return False
+    # It kept more before, or is new: were the rest given back to it, it would not know what came meanwhile.
+    note(store, _KEPT, territory.word)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How far a store has read a partition of one log, looking for what is of one territory."""
+
+    topic: str
+    partition: int
+    epoch: int
+    territory: Territory
+
+    @property
+    def name(self) -> str:
+        """Name the note of it."""
+        whose = hashlib.sha256(self.territory.word.encode()).hexdigest()[:8] if self.territory.word else ""
+        return "/".join(filter(None, ("seen", self.topic, str(self.partition), str(self.epoch), whose)))
+
+
+def _unseen(
+    store: Store, log: EventLog, seen: _Seen, end: int, *, from_written: bool
+) -> Iterator[Sequence[Record]]:
     """Yield the records of a partition beyond those that the store wrote or has read once.
 
     Positions in another log (another epoch) say nothing about this one: it is then read from its beginning.
     """
     with store.read() as conn:
-        written = published_up_to(conn, topic, log.epoch).get(partition, -1)
-        read = conn.scalar(select(META.c.value).where(META.c.name == _seen_name(topic, partition, log.epoch)))
+        written = published_up_to(conn, seen.topic, log.epoch).get(seen.partition, -1) if from_written else -1
+        read = conn.scalar(select(META.c.value).where(META.c.name == seen.name))
     start = max(written, int(read) if read is not None else -1) + 1
     while start < end:
-        records = log.read(topic, partition, start, BATCH)
+        records = log.read(seen.topic, seen.partition, start, BATCH)
         if not records:
             return
         yield records
         start = records[-1].position.offset + 1
 
 
-def _seen_name(topic: str, partition: int, epoch: int) -> str:
-    return f"seen/{topic}/{partition}/{epoch}"
-
-
-def _take_over(
-    conn: Connection, records: Sequence[Record], owns: Callable[[str], bool], epoch: int
-) -> Recovered:
-    ours = [(record, event) for record in records if (event := _own(record, owns)) is not None]
-    cases = _newest(event for _, event in ours if isinstance(event, CaseEvent))
-    reports = [event for _, event in ours if isinstance(event, IssueReported)]
+def _take_over(conn: Connection, records: Sequence[Record], territory: Territory, epoch: int) -> Recovered:
+    told = [(record, event) for record in records if (event := _event_of(record)) is not None]
+    ours = [event for _, event in told if territory.keeps(event.source.rpartition("/")[2])]
+    cases = _newest(event for event in ours if isinstance(event, CaseEvent))
+    reports = [event for event in ours if isinstance(event, IssueReported)]
     return Recovered(
         len(records),
         _take_cases(conn, cases),
         _take_reports(conn, reports),
-        _note_published(conn, ours, epoch),
+        # What stands in its outbox is a store's own, whomever it is about: a ministry acts on any issue.
+        _note_published(conn, told, epoch),
     )
 
 
-def _own(record: Record, owns: Callable[[str], bool]) -> Envelope | None:
+def _event_of(record: Record) -> Envelope | None:
     try:
-        event = decode(record.value)
+        return decode(record.value)
     except ContractError:
         # Not ours to set aside: the workers do, with its position.
         return None
-    _, _, unit_code = event.source.rpartition("/")
-    return event if owns(unit_code) else None
 
 
 def _newest(events: Iterator[CaseEvent]) -> dict[str, CaseEvent]:
@@ -157,11 +188,11 @@ def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
     return len(missing)
 
 
-def _note_published(conn: Connection, ours: Sequence[tuple[Record, Envelope]], epoch: int) -> int:
+def _note_published(conn: Connection, told: Sequence[tuple[Record, Envelope]], epoch: int) -> int:
     """Mark outbox rows that the log turns out to have, so that they are not sent once more."""
     asked = select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))
-    waiting = set(conn.scalars(asked)) if ours else set()
-    found = {event.id: record for record, event in ours if event.id in waiting}
+    waiting = set(conn.scalars(asked)) if told else set()
+    found = {event.id: record for record, event in told if event.id in waiting}
     for event_id, record in found.items():
         conn.execute(
             update(OUTBOX)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
+from reporting.bodies import NATION
 from reporting.calendar import LOCAL
 from reporting.issue_state import IssueState
 from reporting.procedures import Procedure
@@ -182,8 +183,11 @@ def simulate_province(
 
     Raises:
         UnknownUnit: there is no such province.
+        KeptElsewhere: the store keeps other provinces, or nothing of the ministries, which act here too.
     """
     system.intake_side.tables.units.get(province_code)
+    for unit_code in (province_code, NATION):
+        system.intake_side.intake.must_keep(unit_code)
     province = Province(system, province_code, seed)
     now = system.intake_side.clock()
     province.fill_register(start)

@@ -14,6 +14,7 @@ from reporting.issue_state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.promise_notices import notices_of_promise
 from reporting.promises import Spot
+from reporting.territory import Territory
 from services.adapters.folded import Folded
 from services.errors import NotReady
 from services.streams.step import Delivered, subject_id
@@ -74,9 +75,10 @@ class Notify:
         book: where notices are written down.
         starts: records below are history, and nobody is told.
         clock: tells when a notice was noted.
+        territory: whose notices the book keeps; those for others are derived by the group of their own store.
+        group: each book has a group of its own, so that each sees the whole log.
     """
 
-    group = "notify"
     topics: tuple[str, ...] = TOPICS
     sets_aside = False
     max_records = 200
@@ -90,6 +92,8 @@ class Notify:
         starts: Starts,
         clock: Callable[[], dt.datetime],
         *,
+        territory: Territory,
+        group: str,
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._rows = rows
@@ -98,6 +102,8 @@ class Notify:
         self._book = book
         self._starts = starts
         self._clock = clock
+        self._territory = territory
+        self.group = group
         self._longest_wait = longest_wait
 
     def handle(self, batch: Sequence[Delivered]) -> None:
@@ -112,7 +118,8 @@ class Notify:
         issues = {one: row.state for one, row in self._rows.load(issue_ids).items()} if issue_ids else {}
         spots = self._spots.load(spot_ids) if spot_ids else {}
         notices = [notice for one in recent for notice in _notices(one, issues, spots)]
-        self._book.write(notices, self._clock())
+        ours = [notice for notice in notices if self._territory.keeps_of_body(notice.recipient.body)]
+        self._book.write(ours, self._clock())
 
     def _is_recent(self, one: Delivered) -> bool:
         position = one.record.position

@@ -12,6 +12,7 @@ from reporting.bodies import territory_of
 from services.actors import Actor
 from services.errors import Forbidden
 from services.parts import Parts
+from services.provinces import must_keep
 from services.web.tokens import SESSION_COOKIE, unit_level
 
 Relation = Literal["own", "within", "body", "anywhere"]
@@ -144,13 +145,18 @@ def actor_of(request: Request) -> Actor:
     Raises:
         Unauthenticated: no token and no session, or one that does not hold.
         Forbidden: another site made the browser send its session with a request that changes something.
+        KeptElsewhere: the request changes something, and the actor's own store is another.
     """
     parts = parts_of(request)
     token = _bearer(request)
     cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
     actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
-    if token is None and request.method not in {"GET", "HEAD", "OPTIONS"} and not from_own_site(request):
-        raise Forbidden("a session cookie counts only in a request that our own pages made")
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        if token is None and not from_own_site(request):
+            raise Forbidden("a session cookie counts only in a request that our own pages made")
+        # What people write stands in the store of their own unit; who looks after others does it in each store.
+        if actor.role not in _WATCHING:
+            must_keep(parts.territory, actor.unit_code)
     request.state.actor = actor
     return actor
 

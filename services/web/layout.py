@@ -36,6 +36,7 @@ _HELP_OF_STATUS = {
     404: "not_found",
     409: "conflict",
     413: "too_large",
+    421: "elsewhere",
     503: "not_ready",
 }
 _TONES = {
@@ -56,7 +57,16 @@ _TONES = {
 }
 # What the intake may answer to a report from the outbox; the rest is said by its detail.
 _SAID_IN_BROWSER = (
-    *("bad-input", "broken-json", "conflict", "forbidden", "key-reused", "not-found", "personal-data"),
+    *(
+        "bad-input",
+        "broken-json",
+        "conflict",
+        "forbidden",
+        "kept-elsewhere",
+        "key-reused",
+        "not-found",
+        "personal-data",
+    ),
     *("rule", "too-large", "unknown-kind", "unknown-unit"),
 )
 _YEAR = int(dt.timedelta(days=365).total_seconds())

@@ -25,6 +25,7 @@ from services.notices.subscriptions import (
 )
 from services.notices.words import Wording, page_of
 from services.parts import Parts
+from services.provinces import must_keep
 from services.web.access import Here, Who, may, require
 from services.web.form_faults import faults_of
 from services.web.forms import Blank, Filled, Ticked
@@ -87,6 +88,7 @@ def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Res
     try:
         body = _chosen_body(parts, typed.get("body", ""))
         require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
+        must_keep(parts.territory, territory_of(body))
         channel: ChannelName = "webhook" if typed.get("channel") == "webhook" else "email"
         lang: Lang = "en" if typed.get("lang") == "en" else "vi"
         _, secret = add_subscription(

@@ -36,8 +36,8 @@ def issue_of(client: httpx2.Client, issue_id: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def report(server: Running) -> str:
-    officer, issue_id = server.as_("commune_officer", BAT_MOT), str(uuid.uuid4())
+def report(server: Running, unit_code: str = BAT_MOT) -> str:
+    officer, issue_id = server.as_("commune_officer", unit_code), str(uuid.uuid4())
     body = {
         "id": issue_id,
         "kind": "mobile_dead_spot",
@@ -47,12 +47,12 @@ def report(server: Running) -> str:
         "people_affected": 120,
         "cases_blocked": 3,
     }
-    first = officer.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
+    first = officer.post(f"/api/v1/communes/{unit_code}/issues", json=body)
     assert first.status_code == 201, first.text
     assert first.json()["id"] == issue_id
-    again = officer.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
+    again = officer.post(f"/api/v1/communes/{unit_code}/issues", json=body)
     assert again.json() == first.json()
-    other = officer.post(f"/api/v1/communes/{BAT_MOT}/issues", json={**body, "severity": "low"})
+    other = officer.post(f"/api/v1/communes/{unit_code}/issues", json={**body, "severity": "low"})
     assert other.status_code == 409
     return issue_id
 

@@ -21,6 +21,7 @@ from reporting.notices import Notice, notices_of
 from reporting.problems import ProblemState
 from reporting.promise_notices import notices_of_promise
 from reporting.promises import Spot, fold_all
+from reporting.territory import parse_territory
 from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
 from services.adapters.store import Store
 from services.errors import NotReady
@@ -29,7 +30,7 @@ from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
 from services.streams.notify import Notify
 from tests.reporting import test_promises as register
-from tests.reporting.stories import MORNING, Story, tables
+from tests.reporting.stories import LEADER, MORNING, REVIEWER, Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
 
 
@@ -104,9 +105,21 @@ def ids_in(store: Store) -> set[Any]:
     return set(found)
 
 
-def step_on(log: Any, rows: Any, book: NoticeBook, starts: Starts | None = None) -> Notify:
+def step_on(
+    log: Any, rows: Any, book: NoticeBook, starts: Starts | None = None, provinces: str = ""
+) -> Notify:
     register = Register(log)
-    return Notify(rows, register, log, book, starts or Starts({}), lambda: MORNING, longest_wait=0.0)
+    return Notify(
+        rows,
+        register,
+        log,
+        book,
+        starts or Starts({}),
+        lambda: MORNING,
+        territory=parse_territory(provinces, tables().units),
+        group="notify",
+        longest_wait=0.0,
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -121,6 +134,36 @@ def test_however_the_log_is_cut_and_repeated_each_cause_is_written_once(
             step.handle(batch)
     assert ids_in(store) == expected(stories)
     assert len(expected(stories)) >= 4 * len(stories)
+
+
+def test_each_notice_stands_in_the_book_of_its_recipient_s_store_and_in_no_other(tmp_path: Path) -> None:
+    log, rows, stories = told(3)
+    asked = Story(name="to the ministry").taken_on()
+    asked.petition_ministry()
+    assert asked.approve(LEADER, asked.petition).accepted
+    assert asked.send(REVIEWER, asked.petition).accepted
+    log.add(*asked.log)
+    decide = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
+    for partition in range(ISSUES.partitions):
+        decide.handle(delivered(log.lane(partition)))
+    log.decided = log.end_positions(ISSUES.name)
+    wanted = {
+        (notice.id, notice.recipient.body == "bo_khcn")
+        for story in (*stories, asked)
+        for event in story.log
+        for notice in notices_of(event, story.state)
+    }
+    found: dict[str, set[Any]] = {}
+    for provinces in ("38", "40,01", "vn"):
+        with closing(Store(f"sqlite:///{tmp_path / provinces}.db")) as store:
+            book = NoticeBook(store, tables().calendar, tables().notice_hours)
+            step = step_on(log, rows, book, provinces=provinces)
+            for partition in range(ISSUES.partitions):
+                step.handle(delivered(log.lane(partition)))
+            found[provinces] = ids_in(store)
+    national = {one for one, is_national in wanted if is_national}
+    assert len(national) == 1
+    assert found == {"38": {one for one, _ in wanted} - national, "40,01": set(), "vn": national}
 
 
 def test_a_step_that_is_ahead_of_the_rows_waits_and_writes_nothing(store: Store, book: NoticeBook) -> None:

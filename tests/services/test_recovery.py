@@ -14,10 +14,12 @@ from sqlalchemy import select
 
 from events.cases import CaseEvent, CaseState
 from events.codec import decode
+from events.errors import LogUnavailable
 from events.log import Message
 from events.topics import TOPICS
 from reporting.marks import marks_of, rows_of
 from reporting.privacy import case_key
+from reporting.territory import Territory, parse_territory
 from services.actors import SYSTEM
 from services.adapters.embedded.log import SqliteLog
 from services.adapters.store import CASES, OUTBOX, TEXTS, Store
@@ -26,11 +28,9 @@ from services.commune.recovery import Recovered, recover
 from services.outbox import Relay, outbox_stats
 from services.texts import TextStore
 from tests.postgres import PostgresCluster
-from tests.services.test_intake import NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
+from tests.services.test_intake import ELSEWHERE, NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
 
-
-def everything(_unit_code: str) -> bool:
-    return True
+EVERYTHING = Territory(TABLES.units)
 
 
 class Home:
@@ -155,7 +155,7 @@ def test_a_store_restored_from_an_older_backup_loses_and_blocks_nothing(
     commune.store.close()
 
     commune = home.restore(tmp_path / "backup")
-    found = recover(commune.store, log, everything)
+    found = recover(commune.store, log, EVERYTHING)
     assert found.case_count == 25 + 10 + 1
     assert found.published_count == 30
     assert outbox_stats(commune.store).depth == 0
@@ -202,14 +202,14 @@ def commune(home: Home) -> Iterator[Commune]:
 
 
 def test_a_store_that_is_up_to_date_reads_little_and_takes_nothing(commune: Commune, log: SqliteLog) -> None:
-    assert recover(commune.store, log, everything) == Recovered()
+    assert recover(commune.store, log, EVERYTHING) == Recovered()
     commune.sync(*[row(f"A-{n}") for n in range(20)])
     commune.report()
     Relay(commune.store, log).publish_all()
-    assert recover(commune.store, log, everything) == Recovered()
+    assert recover(commune.store, log, EVERYTHING) == Recovered()
     log.append("issues", [Message("k", b"nonsense")])
-    assert recover(commune.store, log, everything) == Recovered(record_count=1)
-    assert recover(commune.store, log, everything) == Recovered()
+    assert recover(commune.store, log, EVERYTHING) == Recovered(record_count=1)
+    assert recover(commune.store, log, EVERYTHING) == Recovered()
 
 
 def test_an_answer_lost_between_log_and_store_is_noted(commune: Commune, log: SqliteLog) -> None:
@@ -218,17 +218,17 @@ def test_an_answer_lost_between_log_and_store_is_noted(commune: Commune, log: Sq
         first = conn.execute(select(OUTBOX).order_by(OUTBOX.c.id)).first()
     assert first is not None
     log.append(first.topic, [Message(first.key, first.value)])
-    assert recover(commune.store, log, everything) == Recovered(record_count=1, published_count=1)
+    assert recover(commune.store, log, EVERYTHING) == Recovered(record_count=1, published_count=1)
     assert Relay(commune.store, log).publish_all() == 1
     assert len(published(log)) == 2
 
 
 def test_a_lost_store_is_filled_from_the_log(home: Home, commune: Commune, log: SqliteLog) -> None:
     commune.sync(*[row(f"A-{n}", 4) for n in range(30)])
-    commune.sync(row("B-1"), unit=NEIGHBOUR)
+    commune.sync(row("B-1"), unit=ELSEWHERE)
     Relay(commune.store, log).publish_all()
     empty = Store(home.another())
-    found = recover(empty, log, lambda unit_code: unit_code == UNIT)
+    found = recover(empty, log, parse_territory("38", TABLES.units))
     assert (found.record_count, found.case_count) == (31, 30)
     filled = Intake(empty, TextStore(empty), TABLES, commune.keys)
     results = filled.sync_cases(UNIT, [row(f"A-{n}", 4) for n in range(30)], actor=SYSTEM, now=NOW)
@@ -237,6 +237,78 @@ def test_a_lost_store_is_filled_from_the_log(home: Home, commune: Commune, log: 
         key = case_key(commune.keys.of("38").secret, "A-7")
         assert conn.scalar(select(CASES.c.dossier_code).where(CASES.c.case_key == key)) == "A-7"
     empty.close()
+
+
+def cases_of(store: Store) -> set[str]:
+    with store.read() as conn:
+        states = [CaseState.model_validate_json(state) for state in conn.scalars(select(CASES.c.state))]
+    return {state.unit_code for state in states}
+
+
+def test_a_store_that_is_given_another_province_reads_the_log_from_its_beginning(
+    home: Home, commune: Commune, log: SqliteLog
+) -> None:
+    """What it passed over before, and what it wrote itself since, tell nothing about the province that is new to it."""
+    commune.sync(row("A-1"))
+    commune.sync(row("B-1"), unit=ELSEWHERE)
+    Relay(commune.store, log).publish_all()
+    other = Store(home.another())
+    one, both = (parse_territory(written, TABLES.units) for written in ("38", "38,01"))
+    assert recover(other, log, one).case_count == 1
+    Intake(other, TextStore(other), TABLES, commune.keys).sync_cases(
+        UNIT, [row("A-2")], actor=SYSTEM, now=NOW
+    )
+    Relay(other, log).publish_all()
+    assert recover(other, log, one).case_count == 0
+    assert cases_of(other) == {UNIT}
+    assert recover(other, log, both).case_count == 1
+    assert cases_of(other) == {UNIT, ELSEWHERE}
+    assert recover(other, log, both) == Recovered()
+    # Given away and given back: what came meanwhile is looked for again.
+    assert recover(other, log, one) == Recovered()
+    commune.sync(row("B-2"), unit=ELSEWHERE)
+    Relay(commune.store, log).publish_all()
+    assert recover(other, log, one).case_count == 0
+    assert recover(other, log, both).case_count == 1
+    other.close()
+
+
+def test_a_recovery_that_was_cut_goes_on_for_the_province_that_is_new(
+    home: Home, commune: Commune, log: SqliteLog, tmp_path: Path
+) -> None:
+    commune.sync(row("A-1"))
+    commune.sync(row("B-1"), unit=ELSEWHERE)
+    Relay(commune.store, log).publish_all()
+    other = Store(home.another())
+    assert recover(other, log, parse_territory("38", TABLES.units)).case_count == 1
+
+    class Cut(SqliteLog):
+        """A log whose broker falls after the cases were read."""
+
+        def end_positions(self, topic: str) -> dict[int, int]:
+            if topic == "issues":
+                raise LogUnavailable("the broker is away")
+            return super().end_positions(topic)
+
+    both = parse_territory("38,01", TABLES.units)
+    falling = Cut(tmp_path / "log.db")
+    with pytest.raises(LogUnavailable):
+        recover(other, falling, both)
+    falling.close()
+    commune.report(unit=ELSEWHERE, actor=SYSTEM)
+    Relay(commune.store, log).publish_all()
+    assert recover(other, log, both).report_count == 1
+    assert cases_of(other) == {UNIT, ELSEWHERE}
+    other.close()
+
+
+def test_what_a_store_recorded_about_others_is_found_in_the_log_too(commune: Commune, log: SqliteLog) -> None:
+    commune.sync(row("A-1"))
+    with commune.store.read() as conn:
+        sent = conn.execute(select(OUTBOX)).one()
+    log.append(sent.topic, [Message(sent.key, sent.value)])
+    found = recover(commune.store, log, parse_territory("01", TABLES.units))
+    assert (found.case_count, found.published_count) == (0, 1)
 
 
 def test_a_report_that_the_store_forgot_is_no_second_report(
@@ -248,7 +320,7 @@ def test_a_report_that_the_store_forgot_is_no_second_report(
     Relay(commune.store, log).publish_all()
     commune.store.close()
     commune = home.restore(tmp_path / "backup")
-    assert recover(commune.store, log, everything).report_count == 1
+    assert recover(commune.store, log, EVERYTHING).report_count == 1
     again = commune.report(place="Bản Vịn")
     assert (again.id, again.event_id, again.created) == (first.id, first.event_id, False)
     assert outbox_stats(commune.store).depth == 0
@@ -271,6 +343,6 @@ def test_positions_of_another_log_count_for_nothing(commune: Commune, log: Sqlit
         other.append("cases", [Message(record.key, record.value)])
     commune.report(id=str(uuid.uuid4()))
     Relay(commune.store, other).publish_all()
-    found = recover(commune.store, other, everything)
+    found = recover(commune.store, other, EVERYTHING)
     assert found.case_count == found.report_count == 0
     other.close()

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 from events.envelope import Role
 from reporting.calendar import local_day
+from reporting.territory import parse_territory
 from services.actors import Actor
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
@@ -37,6 +38,7 @@ from services.keys import ProvinceKeys
 from services.notices.book import NoticeBook
 from services.outbox import Relay
 from services.parts import Parts
+from services.provinces import notify_group
 from services.streams.arrivals import Arrivals
 from services.streams.decide import Decide
 from services.streams.gauges import StreamGauges
@@ -159,11 +161,16 @@ class World:
 
 @contextmanager
 def open_world(
-    folder: Path, warehouse: Warehouse, *, demo: bool = False, store_url: str | None = None
+    folder: Path,
+    warehouse: Warehouse,
+    *,
+    demo: bool = False,
+    store_url: str | None = None,
+    provinces: str = "",
 ) -> Iterator[World]:
     """Wire and start an installation in a folder; `warehouse` is a migrated, empty database.
 
-    The store is in the folder too, unless `store_url` says where.
+    The store is in the folder too, unless `store_url` says where; it keeps everything, unless `provinces` says less.
     """
     clock = Clock()
     with ExitStack() as stack:
@@ -171,7 +178,8 @@ def open_world(
         store = stack.enter_context(closing(Store(store_url or f"sqlite:///{folder / 'store.db'}")))
         texts, registry = TextStore(store, clock), CollectorRegistry()
         issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), Arrivals()
-        intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"))
+        territory = parse_territory(provinces, tables().units)
+        intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"), territory=territory)
         relay = Relay(store, log, clock=clock)
         lanes = [
             kind(warehouse, epoch=log.epoch, arrivals=arrivals) for kind in (Land, LandCases, LandBackfill)
@@ -180,7 +188,9 @@ def open_world(
         decide = Decide(issue_rows, log, tables(), arrivals, problem_rows=problem_rows)
         book = NoticeBook(store, tables().calendar, tables().notice_hours)
         starts = book.starts(log, NOTIFY_TOPICS)
-        notify = Notify(issue_rows, PromiseRows(warehouse), log, book, starts, clock)
+        group = notify_group(store, territory)
+        spots = PromiseRows(warehouse)
+        notify = Notify(issue_rows, spots, log, book, starts, clock, territory=territory, group=group)
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
         drafts = Drafts(store, texts)
         parts = Parts(
@@ -199,6 +209,7 @@ def open_world(
             access=Access(SECRET),
             labels=labels(),
             clock=clock,
+            territory=territory,
             registry=registry,
             demo=demo,
         )
