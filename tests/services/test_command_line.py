@@ -115,6 +115,18 @@ def test_a_setting_that_cannot_be_right_is_named(tmp_path: Path, monkeypatch: py
     assert "LIENCAP_PORT" in done.stderr
 
 
+def test_a_province_that_there_is_not_is_named_by_whatever_needs_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIENCAP_PROVINCES", "38,99")
+    because = "LIENCAP_PROVINCES: '99' is no province; write the two-digit codes of provinces with commas"
+    refused = liencap(tmp_path, "serve", "--port", "0")
+    assert refused.returncode == 2
+    assert because in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert because in liencap(tmp_path, "doctor").stdout
+
+
 def test_an_address_that_holds_a_password_is_refused_without_showing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +146,7 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
         "dated tables",
         "SQLite",
         "store",
+        "provinces",
         "topics",
         "log",
         "engine",

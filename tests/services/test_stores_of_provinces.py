@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,19 @@ import pytest
 from sqlalchemy import select
 
 from events.cases import CaseState
+from reporting.territory import parse_territory
 from services.actors import SYSTEM
+from services.adapters.clickhouse import Warehouse
 from services.adapters.store import CASES, IDEMPOTENCY, Store
 from services.bootstrap import open_intake
 from services.commune.issue_input import read_issue
 from services.errors import LienCapError, SetupFault
+from services.provinces import must_serve, notify_group
 from services.settings import load_settings
-from services.system import IntakeSide
+from services.system import PAGES, IntakeSide
 from services.tables import load_tables
+from services.wiring import readers
+from tests.services.world import open_world
 
 TABLES = load_tables()
 THANH_HOA, NGHE_AN = "15607", TABLES.units.communes_of("40")[0].code
@@ -118,3 +123,52 @@ def test_a_setting_that_names_no_province_is_refused_before_anything_is_opened(t
     ):
         pass
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("provinces", "refused"),
+    [("", set()), ("38", {"ministry"}), ("vn", {"commune", "province"}), ("38,vn", set())],
+)
+def test_a_service_starts_on_a_store_of_those_who_use_it(provinces: str, refused: set[str]) -> None:
+    territory = parse_territory(provinces, TABLES.units)
+    for role in PAGES:
+        with pytest.raises(SetupFault, match="needs a store") if role in refused else nullcontext():
+            must_serve(territory, role)
+
+
+def test_a_store_keeps_the_name_of_its_group_when_it_is_given_another_province(country: Country) -> None:
+    with closing(Store(country.url("38"))) as one, closing(Store(country.url("40"))) as other:
+        alone, before, after = (parse_territory(each, TABLES.units) for each in ("", "38", "38,40,vn"))
+        names = [notify_group(one, each) for each in (before, after, before)]
+        assert len(set(names)) == 1
+        assert notify_group(other, after) not in names
+        assert notify_group(one, alone) == notify_group(other, alone) == "notify"
+        assert (names[0], ("issues", "sources", "promises")) in readers(names[0])
+
+
+@pytest.mark.warehouse
+def test_who_belongs_to_another_store_reads_here_and_changes_nothing(
+    tmp_path: Path, warehouse: Warehouse
+) -> None:
+    with open_world(tmp_path, warehouse, provinces="vn,40") as world:
+        nothing = f"/api/v1/escalations/{uuid.uuid4()}"
+        for who, status in [
+            (("department_officer", "38", "38.so_khcn"), 421),
+            (("commune_officer", THANH_HOA), 421),
+            (("commune_officer", NGHE_AN), 404),
+            (("ministry_officer", "vn", "bo_khcn"), 404),
+        ]:
+            client = world.as_(*who)
+            answer = client.post(f"{nothing}/acknowledge", json={"expected_version": 1})
+            assert answer.status_code == status, answer.text
+            assert client.get(nothing).status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        sync = f"/api/v1/communes/{THANH_HOA}/cases/sync"
+        refused = world.as_("administrator", "vn").post(sync, json=[]).json()
+        assert refused["type"] == "urn:liencap:problem:kept-elsewhere"
+        assert "this one keeps 40, vn" in refused["detail"]
+        # Who looks after the others does it in every store.
+        erased = world.as_("auditor", "38").post(
+            f"/api/v1/texts/{uuid.uuid4()}/erase", json={"reason": "wrong"}
+        )
+        assert erased.status_code == 404
