@@ -22,16 +22,16 @@ pytestmark = [pytest.mark.process, pytest.mark.warehouse]
 VINH = "16681"
 CASE = {"MaHoSo": "A-1", "MaTTHC": "1.004873", "NgayTiepNhan": "20/11/2026", "TrangThai": 2}
 
-Beside = Callable[[str], Stack]
+Beside = Callable[[str], Apart]
 
 
 @pytest.fixture
 def beside(kafka: Broker, postgres: PostgresCluster, front: FrontProcess, tmp_path: Path) -> Iterator[Beside]:
-    """Return what makes the installation of one store: all share log and engine."""
+    """Return what starts the counter and the worker of one store: all share log and engine."""
     with contextlib.ExitStack() as closing:
         first = Stack(tmp_path, kafka.servers, front, "", database="journey_provinces")
 
-        def made(provinces: str) -> Stack:
+        def started(provinces: str) -> Apart:
             folder = tmp_path / provinces
             stack = Stack(
                 folder,
@@ -42,21 +42,17 @@ def beside(kafka: Broker, postgres: PostgresCluster, front: FrontProcess, tmp_pa
                 provinces=provinces,
                 prefix=first.prefix,
             )
-            closing.callback(stack.close)
-            return stack
+            running = Apart(stack)
+            closing.callback(running.close)
+            stack.must("migrate")
+            parts = [stack.service("commune"), stack.worker()]
+            for part in parts:
+                part.launch()
+            for part in parts:
+                part.wait_until_ready()
+            return running
 
-        yield made
-
-
-def start(stack: Stack) -> Apart:
-    """Bring a store in line, and start its counter and its worker."""
-    stack.must("migrate")
-    parts = [stack.service("commune"), stack.worker()]
-    for part in parts:
-        part.launch()
-    for part in parts:
-        part.wait_until_ready()
-    return Apart(stack)
+        yield started
 
 
 def count(stack: Stack, table: str) -> int:
@@ -86,12 +82,13 @@ def take_case(running: Apart, unit_code: str, status: int = 200) -> None:
 
 
 def test_each_province_keeps_its_own_cases_reports_and_notices(beside: Beside) -> None:
-    thanh_hoa, nghe_an = beside("38,vn"), beside("40")
-    ours = start(thanh_hoa)
+    ours = beside("38,vn")
+    thanh_hoa = ours.stack
     take_case(ours, BAT_MOT)
     report(ours)
     eventually(lambda: told(thanh_hoa), 120)
-    theirs = start(nghe_an)
+    theirs = beside("40")
+    nghe_an = theirs.stack
     taken_by_a_fresh_store = count(nghe_an, "cases"), count(nghe_an, "idempotency")
 
     take_case(theirs, VINH)
