@@ -22,6 +22,9 @@ UNKNOWN_FIELD = "khac"
 SOURCE_CHANGED = "source_changed"
 """Why a case was corrected where the source gives no reason."""
 
+TAKEN_OVER = "taken_over"
+"""Why a case that others brought counts for the unit that its code names."""
+
 _BY_STATUS: Mapping[int, type[CaseEvent]] = {
     Status.SUBMITTED: told.CaseSubmitted,
     Status.RECEIVED: told.CaseReceived,
@@ -65,6 +68,25 @@ class Advance:
 
     event_cls: type[CaseEvent]
     state: CaseState
+
+
+def take_over(known: CaseState, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance:
+    """Return the case as a row alone tells it, in place of what others told of it.
+
+    Raises:
+        RuleError: as for `advance`.
+    """
+    check_not_ahead(row, receipt.recorded_at)
+    facts = _facts(None, row, course_of(None, row, receipt.recorded_at), receipt, rules)
+    said = row.status.day if row.status is not None else None
+    state = CaseState(
+        **facts,
+        seq=_next_seq(known.seq, receipt.recorded_at),
+        reason_code=TAKEN_OVER,
+        backfill=_is_old(facts, said, receipt, rules),
+        previous=_placed(known),
+    )
+    return Advance(told.CaseTransferred, state)
 
 
 def advance(known: CaseState | None, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance | None:
@@ -114,9 +136,13 @@ def _next(
         seq=_next_seq(known.seq, receipt.recorded_at),
         reason_code=row.reason_code or (SOURCE_CHANGED if corrected else None),
         backfill=_is_old(facts, said if stepped else None, receipt, rules),
-        previous=CaseDates(**{name: getattr(known, name) for name in _PLACED}) if moved else None,
+        previous=_placed(known) if moved else None,
     )
     return Advance(event_cls, state)
+
+
+def _placed(known: CaseState) -> CaseDates:
+    return CaseDates(**{name: getattr(known, name) for name in _PLACED})
 
 
 def _facts(

@@ -8,6 +8,7 @@ RuleError
 ├── UnknownPeriod        no reporting period of that name, or no cut-off that holds then
 ├── NoOneLetter          these issues do not make one letter; says why
 ├── OutsideCalendar      a day before 1990 or after 2099
+├── NotOwnCase           a row about a case that does not count for its sender; names the column
 ├── IllegalTransition    the step is not allowed from the current status; names it and the allowed ones
 ├── TableFault           a dated table that cannot be loaded: names file, line and column
 └── PersonalData         a text holds what looks like personal data
@@ -66,6 +67,12 @@ class OutsideCalendar(RuleError):  # noqa: N818 -- as above
     """A day that the working calendar does not know."""
 
     slug = "outside-calendar"
+
+
+class NotOwnCase(RuleError):  # noqa: N818 -- as above
+    """A row speaks about a case that does not count for its sender."""
+
+    slug = "not-own-case"
 
 
 class IllegalTransition(RuleError):  # noqa: N818 -- as above

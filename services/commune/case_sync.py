@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import structlog
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from events.cases import CaseEvent, CaseState
 from events.errors import LienCapError
+from reporting.case_claims import Claim, Sender, claim, unit_in
 from reporting.case_due import CaseRules
 from reporting.case_rows import CaseRow
-from reporting.cases import Advance, Receipt, advance
+from reporting.cases import Advance, Receipt, advance, take_over
 from reporting.errors import IllegalTransition, UnknownUnit
 from reporting.privacy import case_key
 from reporting.units import UnitTable
@@ -33,6 +35,7 @@ CHUNK = 2_500
 
 _EVENT_IDS = uuid.UUID("0f3f5e0a-5d0c-5b6e-9f0b-6f1d6c1f7a01")
 _LONGEST_SHOWN = 100
+_log = structlog.get_logger("services.commune")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class RowResult:
     Attributes:
         row: its place in the call, from 0.
         reason: why it was rejected, in a sentence; `field` is the national name of the column.
-        status_code: the status of the case now, where it is known.
+        status_code: the status of the case now, where it is known and the case is the sender's.
         allowed: what may follow that status, for a refused step.
     """
 
@@ -105,29 +108,29 @@ def sync_rows(
     When this returns, every row answered `created` or `advanced` is on the disk together with its event. A row is
     recognised by what it says, so that the same call again changes nothing. With `dry_run` nothing is written.
     """
-    provinces = _Provinces(units)
+    communes = _Communes(units)
     read = [_read(number, row, call) for number, row in enumerate(rows)]
     if dry_run:
         with store.read() as conn:
-            return _take_all(_Chunk(_load(conn, read)), read, provinces, call)
+            return _take_all(_Chunk(_load(conn, read)), read, communes, call)
     results: list[RowResult] = []
     for start in range(0, len(read), CHUNK):
         part = read[start : start + CHUNK]
         with store.begin() as conn:
             chunk = _Chunk(_load(conn, part))
-            results += _take_all(chunk, part, provinces, call)
+            results += _take_all(chunk, part, communes, call)
             _save(conn, chunk)
     return results
 
 
-class _Provinces:
-    """Which province a commune lies in, asked once per code."""
+class _Communes:
+    """What the table of units says of a code, asked once per code."""
 
     def __init__(self, units: UnitTable) -> None:
         self._units = units
         self._known: dict[str, str | None] = {}
 
-    def of(self, code: str) -> str | None:
+    def province_of(self, code: str) -> str | None:
         """Return the province of a commune; nothing for a code that is no commune's."""
         if code not in self._known:
             try:
@@ -136,6 +139,15 @@ class _Provinces:
             except UnknownUnit:
                 self._known[code] = None
         return self._known[code]
+
+    def named_in(self, dossier_code: str) -> frozenset[str]:
+        """Return the communes that a code names: one of today, or what became of one of former days."""
+        code = unit_in(dossier_code)
+        if code is None:
+            return frozenset()
+        if self.province_of(code) is not None:
+            return frozenset({code})
+        return frozenset(one.new_code for one in self._units.successors(code))
 
 
 def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
@@ -151,19 +163,23 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
 
 
 def _take_all(
-    chunk: _Chunk, read: Sequence[_Read | RowResult], provinces: _Provinces, call: Call
+    chunk: _Chunk, read: Sequence[_Read | RowResult], communes: _Communes, call: Call
 ) -> list[RowResult]:
-    return [each if isinstance(each, RowResult) else _take(each, chunk, provinces, call) for each in read]
+    return [each if isinstance(each, RowResult) else _take(each, chunk, communes, call) for each in read]
 
 
-def _take(read: _Read, chunk: _Chunk, provinces: _Provinces, call: Call) -> RowResult:
+def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowResult:
     held = chunk.held.get(read.case_key)
     known = held.state if held is not None else None
     code = read.row.dossier_code
-    status = known.status_code if known is not None else None
     try:
-        _check_units(read.row, known, provinces, call)
-        step = advance(known, read.row, call.receipt, call.rules)
+        claimed = _claim(read.row, known, communes, call)
+    except LienCapError as error:
+        # Without the status: what is not the sender's, the sender learns nothing about.
+        return RowResult(read.number, code, "rejected", error.message, error.field)
+    status = known.status_code if known is not None and not claimed.takes_over else None
+    try:
+        step = _step(known, claimed, call)
     except IllegalTransition as error:
         allowed = tuple(int(each) for each in error.allowed)
         return RowResult(read.number, code, "rejected", error.message, error.field, status, allowed)
@@ -185,29 +201,26 @@ def _take(read: _Read, chunk: _Chunk, provinces: _Provinces, call: Call) -> RowR
     return RowResult(read.number, code, outcome, status_code=step.state.status_code)
 
 
-def _check_units(row: CaseRow, known: CaseState | None, provinces: _Provinces, call: Call) -> None:
-    """Let a unit speak only about cases that it received or is competent for, inside its own province."""
+def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Call) -> Claim:
+    """Let a row name only communes of the sender's province, and speak only about what is the sender's to say."""
     named = (
         ("MaDonViTiepNhan", row.received_unit_code),
         ("MaDonViThamQuyen", row.unit_code),
         ("MaDonViHoTro", row.helped_unit_code),
     )
     for column, code in named:
-        if code is not None and code != call.unit_code and provinces.of(code) != call.province_code:
+        if code is not None and code != call.unit_code and communes.province_of(code) != call.province_code:
             raise BadInput(f"{code} is no commune of province {call.province_code}", field=column)
-    if known is not None:
-        if call.unit_code not in {known.unit_code, known.received_unit_code}:
-            raise BadInput(
-                f"the case of this MaHoSo is neither received by {call.unit_code} nor is {call.unit_code} competent for it",
-                field="MaHoSo",
-            )
-    elif call.receipt.one_step:
-        raise BadInput("no case of this MaHoSo is known", field="MaHoSo")
-    elif call.unit_code not in {row.unit_code or call.unit_code, row.received_unit_code or call.unit_code}:
-        raise BadInput(
-            f"{call.unit_code} is neither the receiving nor the competent unit of this row",
-            field="MaDonViTiepNhan",
-        )
+    sender = Sender(call.unit_code, from_above=call.actor.unit_code != call.unit_code)
+    return claim(row, known, sender, communes.named_in(row.dossier_code), one_step=call.receipt.one_step)
+
+
+def _step(known: CaseState | None, claimed: Claim, call: Call) -> Advance | None:
+    if known is None or not claimed.takes_over:
+        return advance(known, claimed.row, call.receipt, call.rules)
+    taken = take_over(known, claimed.row, call.receipt, call.rules)
+    _log.warning("case.taken_over", by_unit=call.unit_code, from_unit=known.unit_code)
+    return taken
 
 
 def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:

@@ -14,7 +14,6 @@ from typing import Literal
 
 from reporting.calendar import LOCAL
 from reporting.units import UnitTable
-from services.actors import Actor
 from services.adapters.import_progress import (
     LONGEST_TARGET,
     ImportKey,
@@ -197,7 +196,7 @@ class CaseImporter:
             results = self._intake.sync_cases(
                 unit_code,
                 [row for _, row in numbered],
-                actor=Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import"),
+                actor=job.target.sender_of(unit_code),
                 now=self._clock(),
                 source=source,
                 dry_run=job.dry_run,

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from reporting.units import UnitTable
+from services.actors import Actor
 from services.connectors.faults import BrokenRow
 from services.connectors.mapping import UNIT, Mapping
 from services.connectors.records import Record
@@ -74,6 +75,12 @@ class ImportTarget:
         if UNIT not in record.values:
             raise BrokenRow("the row names no commune", field=UNIT)
         return names.code_of(record.values[UNIT])
+
+    def sender_of(self, unit_code: str) -> Actor:
+        """Return who brings the rows of a commune: the commune its own file, the province what it holds of all."""
+        if self.province_code is not None:
+            return Actor("administrator", self.province_code, subject="import")
+        return Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import")
 
     def unit_names(self, units: UnitTable, mapping: Mapping, on: dt.date) -> UnitNames:
         """Return the finder of communes for this target.

@@ -74,7 +74,7 @@ WRONG_ROWS: list[tuple[Any, str | None]] = [
     (row("W-ahead", NgayTiepNhan=days_ago(-5)), "NgayTiepNhan"),
     (row("W-no-unit", MaDonViThamQuyen="99999"), "MaDonViThamQuyen"),
     (row("W-province", MaDonViThamQuyen=BA_DINH), "MaDonViThamQuyen"),
-    (row("W-others", MaDonViTiepNhan=VAN_XUAN, MaDonViThamQuyen=VAN_XUAN), "MaDonViTiepNhan"),
+    (row("W-others", MaDonViTiepNhan=VAN_XUAN, MaDonViThamQuyen=VAN_XUAN), "MaDonViThamQuyen"),
     (row(""), "MaHoSo"),
     (row("x" * 5_000), "MaHoSo"),
     ("a row", None),

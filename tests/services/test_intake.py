@@ -219,6 +219,86 @@ def test_only_a_unit_of_the_case_may_speak_about_it(commune: Commune) -> None:
     assert [event.partition_key for event in commune.events()] == [UNIT, NEIGHBOUR, NEIGHBOUR]
 
 
+def named(unit: str, number: int = 1) -> str:
+    return f"H56.{unit}-260715-{number:04d}"
+
+
+def as_itself(commune: Commune, *rows: Any, unit: str = UNIT) -> list[RowResult]:
+    """Send rows as an officer of the commune that they are sent for."""
+    actor = Actor(role="commune_officer", unit_code=unit, body=f"{unit}.ubnd")
+    return commune.intake.sync_cases(unit, rows, actor=actor, now=NOW)
+
+
+def test_no_commune_moves_a_figure_of_another(commune: Commune) -> None:
+    commune.sync(row("A-1", MaDonViTiepNhan=UNIT), row("A-2"), unit=NEIGHBOUR)
+    commune.sync(row("A-3"))
+    refused = {
+        "a load of cases for another": (row(named(UNIT), MaDonViThamQuyen=NEIGHBOUR), "MaDonViThamQuyen"),
+        "a code of another": (row(named(NEIGHBOUR)), "MaHoSo"),
+        "a reception by another": (row(named(UNIT), MaDonViTiepNhan=NEIGHBOUR), "MaDonViTiepNhan"),
+        "a case received for another": (row("A-1", 4, MaDonViTiepNhan=UNIT), "MaHoSo"),
+        "a case of another": (row("A-2", 4), "MaHoSo"),
+        "its own case given away": (row("A-3", MaDonViThamQuyen=NEIGHBOUR), "MaDonViThamQuyen"),
+    }
+    found = as_itself(commune, *[sent for sent, _ in refused.values()])
+    assert {what: (result.outcome, result.field) for what, result in zip(refused, found, strict=True)} == {
+        what: ("rejected", field) for what, (_, field) in refused.items()
+    }
+    assert all(UNIT in (found[n].reason or "") and NEIGHBOUR in (found[n].reason or "") for n in range(3))
+    assert len(commune.events()) == 3
+    # Whom one helped moves nothing: it is kept beside the sender's own case.
+    assert outcomes(as_itself(commune, row(named(UNIT), MaDonViHoTro=NEIGHBOUR))) == ["created"]
+    # The feed of the province brings all of it.
+    rows = [row("A-1", 4, MaDonViTiepNhan=UNIT), row("A-3", MaDonViThamQuyen=NEIGHBOUR)]
+    assert outcomes(commune.sync(*rows)) == ["advanced", "advanced"]
+    assert outcomes(commune.sync(row(named(UNIT, 2), MaDonViThamQuyen=NEIGHBOUR))) == ["created"]
+
+
+def test_a_code_that_others_took_comes_back_to_the_unit_that_it_names(commune: Commune) -> None:
+    commune.sync(row(named(UNIT), 10, NgayKetThucXuLy="15/07/2026"), unit=NEIGHBOUR)
+    [taken] = as_itself(commune, row(named(UNIT)))
+    assert (taken.outcome, taken.status_code) == ("advanced", 2)
+    state = commune.state(named(UNIT))
+    assert (state.unit_code, state.received_unit_code, state.status_code) == (UNIT, UNIT, 2)
+    assert state.previous is not None
+    assert state.previous.unit_code == NEIGHBOUR
+    assert commune.events()[-1].type == "case.transferred"
+    assert outcomes(as_itself(commune, row(named(UNIT), 4))) == ["advanced"]
+    assert outcomes(as_itself(commune, row(named(UNIT), 4), unit=NEIGHBOUR)) == ["rejected"]
+
+
+def test_the_successors_of_a_commune_that_is_gone_bring_its_codes(commune: Commune) -> None:
+    today = {one.code for one in TABLES.units.communes_of("38")}
+    gone, heir = next(
+        (one.old_code, heir)
+        for heir in sorted(today - {NEIGHBOUR})
+        for one in TABLES.units.predecessors(heir)
+        if one.kind == "merged" and len(one.old_code) == len(heir) and one.old_code not in today
+    )
+    assert outcomes(as_itself(commune, row(named(gone)), unit=NEIGHBOUR)) == ["rejected"]
+    assert outcomes(as_itself(commune, row(named(gone)), unit=heir)) == ["created"]
+
+
+def test_what_is_anothers_is_refused_without_its_status_and_alike_whether_it_exists_or_not(
+    commune: Commune,
+) -> None:
+    commune.sync(row(named(NEIGHBOUR), 9, NgayKetThucXuLy="15/07/2026"), row("A-1"), unit=NEIGHBOUR)
+    both = {"MaDonViTiepNhan": NEIGHBOUR, "MaDonViThamQuyen": NEIGHBOUR}
+    for said in ({}, both):
+        there, not_there = as_itself(commune, *(row(named(NEIGHBOUR, n), 2, **said) for n in (1, 2)))
+        assert (there.outcome, there.status_code, there.allowed) == ("rejected", None, None)
+        assert (there.reason, there.field) == (not_there.reason, not_there.field)
+
+    def refused(code: str, **step: Any) -> tuple[type[LienCapError], str, str | None]:
+        with pytest.raises(LienCapError) as error:
+            commune.intake.take_step(UNIT, code, step, actor=OFFICER, now=NOW)
+        return type(error.value), error.value.message, error.value.field
+
+    for step in ({"TrangThai": 4}, {"TrangThai": 2}, {"TrangThai": 4, "MaDonViThamQuyen": NEIGHBOUR}):
+        answers = {refused(code, **step) for code in (named(NEIGHBOUR, 1), named(NEIGHBOUR, 2), "A-1", "A-2")}
+        assert len(answers) == 1
+
+
 def test_who_helped_is_known_only_where_it_is_said(commune: Commune) -> None:
     commune.sync(row("A-1"), row("A-2", MaDonViHoTro=NEIGHBOUR))
     assert commune.state("A-1").helped_unit_code is None
