@@ -41,6 +41,7 @@ Reason = Literal[
     "document_required",
     "level_skipped",
     "unknown_issue",
+    "id_taken",
 ]
 """Why an event is refused."""
 

@@ -55,11 +55,11 @@ def owed(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
     What was already said, even if it was refused, is not said again: applied to the state, nothing more is owed.
     """
     found: list[Envelope] = []
-    known = set(state.applied_ids)
+    known = set(state.applied)
     ahead: IssueState = state
-    while lacking := [event for event in _lacking(ahead, tables) if event.id not in known]:
+    while lacking := [event for event in _lacking(ahead, tables) if (event.id, event.type) not in known]:
         for event in lacking:
-            known.add(event.id)
+            known.add((event.id, event.type))
             found.append(event)
             ahead = fold(ahead, event).state or ahead
     return found

@@ -6,6 +6,7 @@ The whole aggregate is one value, so that it is one row: it travels as JSON and 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -32,6 +33,9 @@ QUIET = frozenset(
     }
 )
 """Events of the product that move no version: they must not make a person's act collide."""
+
+ID_TAKEN: Final = "id_taken"
+"""Why an event is refused that comes under the id of another one."""
 
 LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
 """States of an escalation in which somebody has the next step to take."""
@@ -68,13 +72,27 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: str | None = None
 
 
-def outcome_in(acts: tuple[Act, ...], event_id: UUID) -> Outcome | None:
-    """Return what became of an event, from the acts that were folded; None where it is none of them."""
+def outcome_in(acts: tuple[Act, ...], event_id: UUID, event_type: str | None = None) -> Outcome | None:
+    """Return what became of an event, from the acts that were folded; None where it is none of them.
+
+    Under one id there is one event; a type tells it from another whose id it was refused for.
+    """
     wanted = event_id.int  # comparing numbers is several times faster than comparing UUIDs
     for act in acts:
-        if act.id.int == wanted:
+        if act.id.int == wanted and event_type in {None, act.type}:
             return Outcome(accepted=act.refused is None, reason_code=act.refused)
     return None
+
+
+def met_before(acts: tuple[Act, ...], event_id: UUID, event_type: str) -> Outcome | None:
+    """Tell whether an event is a repetition (a known outcome), or comes under the id of another event (ID_TAKEN)."""
+    wanted, taken = event_id.int, False
+    for act in acts:
+        if act.id.int == wanted:
+            if act.type == event_type:
+                return Outcome(accepted=act.refused is None, reason_code=act.refused, known=True)
+            taken = True
+    return Outcome(accepted=False, reason_code=ID_TAKEN) if taken else None
 
 
 class GivenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -328,13 +346,13 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(act for act in self.acts if act.refused and act.actor_role != "system")
 
     @property
-    def applied_ids(self) -> frozenset[UUID]:
-        """Return the ids of all events that were folded."""
-        return frozenset(act.id for act in self.acts)
+    def applied(self) -> frozenset[tuple[UUID, str]]:
+        """Return id and type of all events that were folded."""
+        return frozenset((act.id, act.type) for act in self.acts)
 
-    def outcome_of(self, event_id: UUID) -> Outcome | None:
+    def outcome_of(self, event_id: UUID, event_type: str | None = None) -> Outcome | None:
         """Return what became of an event; None where it has not been folded."""
-        return outcome_in(self.acts, event_id)
+        return outcome_in(self.acts, event_id, event_type)
 
     def to_json(self) -> bytes:
         """Write the whole state."""

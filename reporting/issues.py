@@ -19,6 +19,7 @@ from reporting.allowed import allowed_actions
 from reporting.escalations import Reason, end_all, put
 from reporting.faults import FAULT_STEPS
 from reporting.issue_state import (
+    ID_TAKEN,
     LIVE,
     QUIET,
     Act,
@@ -28,6 +29,7 @@ from reporting.issue_state import (
     Outcome,
     RaisedSignal,
     Round,
+    met_before,
 )
 from reporting.standing import STANDING, may
 from reporting.turns import closing_reasons, may_dispute, may_withdraw, waits_for_resources
@@ -48,14 +50,14 @@ class Folded(NamedTuple):
 def fold(state: IssueState | None, event: Envelope) -> Folded:
     """Apply one event of an issue.
 
-    A known id changes nothing, and that is seen before `expected_version` is looked at. A refused event leaves only
-    its act with the reason. `state` is None before the issue was reported.
+    A known event changes nothing, and that is seen before `expected_version` is looked at; another one under a known
+    id is refused. A refused event leaves only its act with the reason. `state` is None before the issue was reported.
     """
     if state is None:
         return _first(event)
-    known = state.outcome_of(event.id)
-    if known is not None:
-        return Folded(state, replace(known, known=True))
+    met = met_before(state.acts, event.id, event.type)
+    if met is not None:
+        return Folded(state, met) if met.known else _refused(state, event, ID_TAKEN)
     if event.expected_version is not None and event.expected_version != state.version:
         return _refused(state, event, "version_conflict")
     changed = _apply(state, event)

@@ -119,7 +119,7 @@ def notices_of(event: Envelope, state: IssueState | None) -> tuple[Notice, ...]:
     about = _ABOUT.get(type(event))
     if about is None or state is None:
         return ()
-    outcome = state.outcome_of(event.id)
+    outcome = state.outcome_of(event.id, event.type)
     if outcome is None or not outcome.accepted:
         return ()
     return tuple(_notice(event, state, *told) for told in about(state, event))

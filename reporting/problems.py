@@ -25,7 +25,7 @@ from events.problems import (
     ProblemRenamed,
 )
 from reporting.bodies import NATION, territory_of
-from reporting.issue_state import Act, GivenAnswer, Outcome, outcome_in
+from reporting.issue_state import ID_TAKEN, Act, GivenAnswer, Outcome, met_before, outcome_in
 from reporting.issues import ACCEPTED, act_of
 from reporting.standing import DEPARTMENT_ROLES, OFFICE_ROLES
 from reporting.state_json import read_state, write_state
@@ -39,6 +39,7 @@ Refusal = Literal[
     "level_skipped",
     "unknown_problem",
     "other_scope",
+    "id_taken",
 ]
 """Why an event is refused."""
 
@@ -100,9 +101,9 @@ class ProblemState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """Tell whether issues can be joined to it."""
         return self.state in {"open", "answered"}
 
-    def outcome_of(self, event_id: UUID) -> Outcome | None:
+    def outcome_of(self, event_id: UUID, event_type: str | None = None) -> Outcome | None:
         """Return what became of an event; None where it has not been folded."""
-        return outcome_in(self.acts, event_id)
+        return outcome_in(self.acts, event_id, event_type)
 
     def to_json(self) -> bytes:
         """Write the whole state."""
@@ -132,10 +133,10 @@ def fold(state: ProblemState | None, event: Envelope) -> Folded:
     """
     if state is None:
         return _open(event)
-    known = state.outcome_of(event.id)
-    if known is not None:
-        return Folded(state, replace(known, known=True))
-    changed = _apply(state, event)
+    met = met_before(state.acts, event.id, event.type)
+    if met is not None and met.known:
+        return Folded(state, met)
+    changed = ID_TAKEN if met is not None else _apply(state, event)
     act = act_of(event)
     if isinstance(changed, str):
         refused = replace(state, acts=(*state.acts, replace(act, refused=changed)))

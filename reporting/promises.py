@@ -152,12 +152,12 @@ def fold(spot: Spot | None, event: Envelope) -> tuple[Spot | None, Refusal | Non
 
 
 def fold_all(events: Iterable[Envelope]) -> list[Spot]:
-    """Fold the events of many spots, in the order of the log, each event once."""
+    """Fold the events of many spots, in the order of the log, each event once; another type is another event."""
     spots: dict[str, Spot | None] = {}
-    known: set[UUID] = set()
+    known: set[tuple[UUID, str]] = set()
     for event in events:
-        if event.id not in known:
-            known.add(event.id)
+        if (event.id, event.type) not in known:
+            known.add((event.id, event.type))
             spots[event.subject] = fold(spots.get(event.subject), event)[0]
     return [spot for spot in spots.values() if spot is not None]
 

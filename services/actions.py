@@ -7,9 +7,10 @@ refusal is clear and leaves no trace; whoever was first in the log still has the
 from __future__ import annotations
 
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.acting.act import Act, ActionResult
+from services.acting.act_ids import id_of_act
 from services.acting.problem_acts import joinable_problem
 from services.acting.steps import (
     TYPE_OF_ESCALATION_ACT,
@@ -33,7 +34,7 @@ def act_on_issue(
     """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
 
     Args:
-        key: made by the client; the same key again is the same act, and gets its outcome.
+        key: made by the client; the same key again from the same unit and body is the same act, and gets its outcome.
 
     Raises:
         NotFound: no such issue.
@@ -45,8 +46,9 @@ def act_on_issue(
     state = visible_issue(parts, actor, issue_id, to_act=True)
     if act == "join" and sent.problem is not None:
         joinable_problem(parts, actor, sent.problem)
-    content = partial(issue_content, act)
-    return Act(parts, actor, state, None, sent, TYPE_OF_ISSUE_ACT[act], key or uuid4(), content).run()
+    event_type = TYPE_OF_ISSUE_ACT[act]
+    event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
+    return Act(parts, actor, state, None, sent, event_type, event_id, partial(issue_content, act)).run()
 
 
 def act_on_escalation(
@@ -60,5 +62,7 @@ def act_on_escalation(
 ) -> ActionResult:
     """Take a step of an escalation; arguments and errors as for `act_on_issue`."""
     state, about = visible_escalation(parts, actor, escalation_id, to_act=True)
+    event_type = TYPE_OF_ESCALATION_ACT[act]
+    event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
     content = partial(escalation_content, act, about)
-    return Act(parts, actor, state, about, sent, TYPE_OF_ESCALATION_ACT[act], key or uuid4(), content).run()
+    return Act(parts, actor, state, about, sent, event_type, event_id, content).run()

@@ -1,4 +1,4 @@
-"""Audit the warehouse: is every position of the log there, and do the roll-ups equal a recount of the facts."""
+"""Audit the warehouse: is every position of the log there, do roll-ups equal a recount, was said what time brought about."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from services.streams.dead_letters import DeadLetter, listing
 from services.streams.land import Land, LandBackfill, LandCases
+from services.unsaid import unsaid, watched_until
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from events.log import EventLog
     from services.adapters.clickhouse import Warehouse
 
@@ -85,11 +88,15 @@ class AuditReport:
         yield "audit: ok" if self.ok else "audit: FAILED"
 
 
-def audit(warehouse: Warehouse, log: EventLog) -> AuditReport:
+def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = None) -> AuditReport:
     """Compare the warehouse with the log and with itself; reads only.
 
     Dead letters count as landed: their positions are accounted for in the topic beside. What the groups have not
     finished yet is named as waiting and is no fault.
+
+    Args:
+        until: what fell due before it must have been said; by default as far as the landings show that the watch had
+            its time.
     """
     found = {
         (row["epoch"], row["topic"], row["partition"]): row for row in warehouse.query("audit_positions")
@@ -100,6 +107,9 @@ def audit(warehouse: Warehouse, log: EventLog) -> AuditReport:
         query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN))
         for query, text in _CHECKS
     }
+    until = until or watched_until(warehouse, log)
+    if until is not None:
+        findings |= unsaid(warehouse, until, SHOWN)
     return AuditReport(tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition))), findings)
 
 

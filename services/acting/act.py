@@ -126,9 +126,10 @@ class Act:
         folded = next((act for act in now.acts if act.id == self.event_id), None)
         if folded is None:
             return
-        if folded.type != self.event_type:
+        own = {None, uuid5(self.event_id, "escalation"), self.about.id if self.about is not None else None}
+        if folded.type != self.event_type or folded.escalation_id not in own:
             raise other_act()
-        if not same_words(self.sent, folded.text):
+        if folded.on_behalf_of != self.sent.on_behalf_of or not same_words(self.sent, folded.text):
             raise KeyReused("this key came with other words before: make a new one", field="Idempotency-Key")
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:

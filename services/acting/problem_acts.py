@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from events import problems
 from events.envelope import Envelope
@@ -14,6 +14,7 @@ from reporting.errors import UnknownKind
 from reporting.issue_state import Outcome
 from reporting.privacy import check
 from reporting.problems import ProblemState, fold
+from services.acting.act_ids import act_id, id_of_act
 from services.acting.ground import Content
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.words import Put, check_expected, check_said, document_of, issuer_of
@@ -74,14 +75,13 @@ def open_problem(parts: Parts, actor: Actor, sent: OpeningInput, *, key: UUID | 
     """Open a problem of the actor's own province, or of its ministry.
 
     Args:
-        key: made by the client; the same key again is the same problem.
+        key: made by the client; the same key again from the same unit and body is the same problem.
 
     Raises:
         Forbidden: the actor's role does not allow it.
         BadInput, PersonalData, UnknownKind: what was sent; names the field.
         KeyReused: the key belongs to another act.
     """
-    event_id = key or uuid4()
     if unit_level(actor.unit_code) == "commune":
         raise Forbidden(f"{actor.role} of {actor.unit_code} may not open a problem: its province does")
     if all(row.kind.key != sent.kind for row in parts.tables.competence.rows()):
@@ -97,8 +97,20 @@ def open_problem(parts: Parts, actor: Actor, sent: OpeningInput, *, key: UUID | 
         return problems.ProblemOpened, data
 
     check(sent.title, "title")
+    event_id = _id_of_opening(parts, actor, key)
     acting = _Act(parts, actor, uuid5(event_id, "problem"), event_id, "problem.opened")
     return acting.record(None, None, content, on_behalf_of=None)
+
+
+def _id_of_opening(parts: Parts, actor: Actor, key: UUID | None) -> UUID:
+    """Return the id of an opening: its problem has none before it, so a key names one of the actor's own."""
+    if key is not None:
+        before = uuid5(key, "problem")
+        held = parts.problem_rows.get(before)
+        acts = () if held is None else held.acts
+        if id_of_act(parts.store, actor, acts, subject=before, event_type="problem.opened", key=key) == key:
+            return key
+    return act_id(actor, "problem", key)
 
 
 def act_on_problem(
@@ -118,7 +130,10 @@ def act_on_problem(
     def content(put: Put) -> Content:
         return _CONTENTS[act](parts, state, sent, put)
 
-    acting = _Act(parts, actor, problem_id, key or uuid4(), _TYPES[act])
+    if key is not None and any(done.id == act_id(actor, "problem", key) for done in state.acts):
+        raise other_act()
+    event_id = id_of_act(parts.store, actor, state.acts, subject=problem_id, event_type=_TYPES[act], key=key)
+    acting = _Act(parts, actor, problem_id, event_id, _TYPES[act])
     return acting.record(state, sent.expected_version, content, on_behalf_of=sent.on_behalf_of)
 
 

@@ -17,7 +17,7 @@ from reporting import problems
 from reporting.across import missing, of_issue, of_problem
 from reporting.errors import RuleError
 from reporting.follow_ups import FollowUpTables, owed
-from reporting.issue_state import IssueState, Outcome
+from reporting.issue_state import ID_TAKEN, IssueState, Outcome
 from reporting.issues import fold
 from reporting.problems import ProblemState
 from services.adapters.folded import Folded
@@ -137,6 +137,8 @@ class Decide:
             done.outcomes.append((event.id, outcome))
             if outcome.known:
                 continue
+            if outcome.reason_code == ID_TAKEN:
+                _log.error("event.id_taken", subject=str(item), event_id=str(event.id), type=event.type)
             if state is not None:
                 done.states[item] = state
                 done.changed[item] = position

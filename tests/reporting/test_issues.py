@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
+from msgspec.structs import replace
 
-from reporting.issue_state import IssueState
+from events.clocks import ClockBreach, ClockBreached
+from reporting import by_product
+from reporting.follow_ups import owed
+from reporting.issue_state import IssueState, Outcome
 from reporting.issues import fold
+from reporting.notices import notices_of
 from tests.reporting.stories import (
     CHAIR,
     CLERK,
@@ -20,6 +25,7 @@ from tests.reporting.stories import (
     SYSTEM,
     Story,
     document,
+    follow_up_tables,
 )
 
 OTHER_CHAIR = {"actor_role": "commune_chair", "actor_unit": "14845"}
@@ -328,6 +334,40 @@ def test_a_known_event_changes_nothing_even_with_an_old_expected_version() -> No
     before = story.state
     state, outcome = fold(before, event.model_copy(update={"expected_version": 99}))
     assert (state, outcome.known, outcome.accepted) == (before, True, True)
+
+
+def test_another_event_under_a_known_id_is_refused_and_is_no_repetition() -> None:
+    story = Story().on_its_way()
+    clock = story.clock("acknowledge")
+    late = clock.due_at + dt.timedelta(days=1)
+    breach = uuid5(clock.id, f"clock.breached:{clock.due_at.isoformat()}")
+    # As a release recorded it that took a client's key for the id.
+    assert story.acknowledge(id=breach).accepted
+    first_answer = story.clock("first_answer")
+    said = ClockBreached(
+        data=ClockBreach(clock_id=first_answer.id, due_at=first_answer.due_at),
+        **by_product.envelope("/vn/38/15607/watch", story.id, breach, late),
+    )
+    refused = fold(story.state, said)
+    assert refused.outcome == Outcome(accepted=False, reason_code="id_taken")
+    assert refused.state is not None
+    assert refused.state.version == story.state.version
+    again = fold(refused.state, said)
+    assert again == (refused.state, Outcome(accepted=False, reason_code="id_taken", known=True))
+    assert refused.state.outcome_of(breach, "escalation.acknowledged") == Outcome(accepted=True)
+    assert notices_of(said, refused.state) == ()
+
+
+def test_a_follow_up_whose_id_was_taken_is_said_all_the_same_and_once() -> None:
+    reported = Story().log[0]
+    state = fold(None, reported).state
+    assert state is not None
+    [assessed, *_] = owed(state, follow_up_tables())
+    taken = replace(state, acts=(*state.acts, replace(state.acts[0], id=assessed.id, type="issue.withdrawn")))
+    assert owed(taken, follow_up_tables())[0] == assessed
+    refused = fold(taken, assessed).state
+    assert refused is not None
+    assert assessed not in owed(refused, follow_up_tables())
 
 
 def test_the_first_of_two_who_saw_the_same_version_wins_and_the_other_hears_why() -> None:

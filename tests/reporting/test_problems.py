@@ -22,6 +22,7 @@ from tests.reporting.stories import (
     REVIEWER,
     SCIENCE,
     SYSTEM,
+    TEXT,
     Story,
     document,
 )
@@ -48,6 +49,17 @@ def test_joined_issues_are_members_and_nobody_who_reported_is_lost() -> None:
         assert state.joined is not None
         assert state.joined.problem_id == shared.id
         assert (state.holder_body, state.unit_code) == ("38.so_khcn", "15607")
+
+
+def test_another_event_under_a_known_id_is_refused_and_is_no_repetition() -> None:
+    shared = Shared("a")
+    shared.open()
+    assert shared.rename(id=TEXT.id).accepted
+    refused = shared.answer(id=TEXT.id)
+    assert (refused.accepted, refused.reason_code, refused.known) == (False, "id_taken", False)
+    assert shared.state.answer is None
+    again = shared.answer(id=TEXT.id)
+    assert (again.reason_code, again.known) == ("id_taken", True)
 
 
 def test_one_answer_reaches_every_member_and_ends_none_of_them() -> None:

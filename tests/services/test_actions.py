@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from typing import Any
 
 import pytest
 
+from events.escalations import EscalationAcknowledged, Step
+from services.acting.recording import event_by
+from services.actors import Actor
+from services.audit import audit
+from services.outbox import enqueue
+from services.streams.watch import Watch
 from tests.services.world import (
     AUDITOR,
     BA_DINH,
@@ -243,6 +250,76 @@ def test_a_retry_with_the_same_key_is_the_same_act(world: World) -> None:
     assert (other.status_code, other.json()["type"]) == (409, "urn:liencap:problem:key-reused")
     wrong = world.as_(*DEPARTMENT).post(f"{path}/accept", json=sent, headers={"Idempotency-Key": "seven"})
     assert wrong.status_code == 422
+
+
+def test_no_key_takes_the_id_of_what_the_product_says(world: World) -> None:
+    issue_id = sent_to_the_province(world)
+    world.settle()
+    seen = world.issue(issue_id, DEPARTMENT)
+    clock = next(one for one in seen["clocks"] if one["clock"] == "first_answer")
+    due_at = dt.datetime.fromisoformat(clock["due_at"]).astimezone(dt.UTC)
+    breach = uuid.uuid5(uuid.UUID(clock["id"]), f"clock.breached:{due_at.isoformat()}")
+    path = f"/api/v1/escalations/{seen['escalations'][0]['id']}/accept"
+    done = world.as_(*DEPARTMENT).post(
+        path, json={"expected_version": seen["version"]}, headers={"Idempotency-Key": str(breach)}
+    )
+    assert done.status_code == 200
+    assert done.json()["event_id"] != str(breach)
+    watch = Watch(world.parts.warehouse, world.parts.log, world.parts.tables)
+    late = due_at + dt.timedelta(days=4)
+    assert watch.tick(late) >= 1
+    world.settle()
+    after = world.issue(issue_id, DEPARTMENT)
+    assert [one["state"] for one in after["clocks"] if one["id"] == clock["id"]] == ["breached"]
+    assert audit(world.parts.warehouse, world.parts.log, until=late).ok
+
+
+def test_a_key_of_another_actor_opens_no_door(world: World) -> None:
+    issue_id = accepted_by_the_province(world)
+    one = world.issue(issue_id, DEPARTMENT)["escalations"][0]
+    path, key = f"/api/v1/escalations/{one['id']}/answer", {"Idempotency-Key": str(uuid.uuid4())}
+    sent = {"expected_version": one["version"], "kind": "guidance", "text": "Làm theo Nghị định 163"}
+    first = world.as_(*DEPARTMENT).post(path, json=sent, headers=key)
+    again = world.as_(*DEPARTMENT).post(path, json=sent, headers=key)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json()["event_id"] == again.json()["event_id"]
+    assert [
+        world.as_(*who).post(path, json=sent, headers=key).status_code for who in (OFFICER, REVIEWER)
+    ] == [
+        403,
+        403,
+    ]
+
+
+def test_a_key_under_which_an_earlier_release_recorded_an_act_is_still_that_act(world: World) -> None:
+    issue_id = sent_to_the_province(world)
+    seen = world.issue(issue_id, DEPARTMENT)
+    one, key = seen["escalations"][0], uuid.uuid4()
+    actor = Actor("department_officer", "38", "38.so_khcn")
+    recorded = event_by(
+        actor,
+        world.parts.tables.units,
+        (EscalationAcknowledged, Step(escalation_id=uuid.UUID(one["id"]))),
+        event_id=key,
+        subject=uuid.UUID(issue_id),
+        now=world.clock(),
+        expected_version=one["version"],
+        on_behalf_of=None,
+    )
+    path, header = f"/api/v1/escalations/{one['id']}/acknowledge", {"Idempotency-Key": str(key)}
+    sent = {"expected_version": one["version"]}
+    world.runtime.stop()
+    with world.parts.store.begin() as conn:
+        enqueue(conn, recorded)
+    waiting = world.as_(*DEPARTMENT).post(path, json=sent, headers=header)
+    assert (waiting.status_code, waiting.json()["event_id"]) == (202, str(key))
+    world.runtime.start()
+    world.settle()
+    folded = world.as_(*DEPARTMENT).post(path, json=sent, headers=header)
+    assert (folded.status_code, folded.json()["event_id"]) == (200, str(key))
+    assert world.issue(issue_id, DEPARTMENT)["version"] == seen["version"] + 1
+    # Whoever else comes with it meets what it would meet without.
+    assert world.as_(*REVIEWER).post(path, json=sent, headers=header).status_code == 403
 
 
 def test_an_act_that_is_not_seen_in_time_is_queued_and_lost_never(world: World) -> None:

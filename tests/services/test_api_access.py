@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from services.acting.act_ids import act_id
+from services.actors import Actor
 from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
@@ -80,7 +82,8 @@ ON_THE_PROBLEM: dict[str, Any] = {
     "kind": "solved",
 }
 PROBLEM_KEY = uuid.UUID("018f7a10-0000-4000-8000-000000000001")
-JOINING = {"expected_version": 0, "reason": "thử", "problem": str(uuid.uuid5(PROBLEM_KEY, "problem"))}
+PROBLEM_ID = uuid.uuid5(act_id(Actor("province_reviewer", "38"), "problem", PROBLEM_KEY), "problem")
+JOINING = {"expected_version": 0, "reason": "thử", "problem": str(PROBLEM_ID)}
 FOR_THE_LEAD = {**STEP, "on_behalf_of": "38.so_khcn"}
 ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
 

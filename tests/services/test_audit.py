@@ -8,16 +8,23 @@ import pytest
 
 from events.cases import CaseEvent
 from events.codec import encode
-from events.log import EventLog, Message
+from events.log import EventLog, Message, Position, Record
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
+from services.adapters.folded import Folded
+from services.adapters.issue_rows import IssueRows
 from services.audit import audit
 from services.rebuild import rebuild
 from services.streams.delivery import Backoff, Delivery, LaneStatus
-from services.streams.land import LandCases
-from services.streams.step import Step
+from services.streams.land import Land, LandCases
+from services.streams.step import Delivered, Step
+from services.unsaid import WATCH_TAKES_MINUTES
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
+from tests.reporting.stories import Story
+from tests.reporting.test_promises import BAN_VIN, JUNE, listed, missed, promised
 from tests.services.test_land import arrived, empty
+from tests.services.test_promise_watch import land, noon
+from tests.services.test_watch import heartbeat
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 DAY = dt.date(2026, 2, 2)
@@ -34,6 +41,14 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
 def put(log: EventLog, events: Sequence[CaseEvent], *garbage: bytes) -> None:
     log.append("cases", [Message(event.partition_key, encode(event)) for event in events])
     log.append("cases", [Message("15607", value) for value in garbage])
+
+
+def delivered_sources(number: int) -> list[Delivered]:
+    beat = heartbeat(NOW)
+    return [
+        Delivered(Record(Position("sources", 0, n), beat.partition_key, b"", {}, NOW), beat)
+        for n in range(number)
+    ]
 
 
 def pump(log: EventLog, step: Step) -> None:
@@ -200,3 +215,44 @@ def test_the_recount_in_sql_and_the_marks_in_python_are_one_rule(
     for batch in arrivals(r, random_history(r, cases=400, steps=2))[:3]:
         LandCases(warehouse_module).handle(batch)
     assert audit(warehouse_module, log).findings["audit_recount"] == ()
+
+
+def test_a_deadline_that_was_never_said_is_named_with_its_issue(warehouse: Warehouse, log: SqliteLog) -> None:
+    story = Story(name="unsaid").on_its_way()
+    IssueRows(warehouse).save([Folded(story.state, Position("issues", 0, 1))])
+    clock = story.clock("acknowledge")
+    assert audit(warehouse, log, until=clock.remind_at).ok
+    [share] = audit(warehouse, log, until=clock.due_at).findings["audit_overdue"]
+    assert "had used up a share of its time" in share
+    report = audit(warehouse, log, until=clock.due_at + dt.timedelta(seconds=1))
+    assert not report.ok
+    [found] = report.findings["audit_overdue"]
+    assert f"issue {story.id} of {story.state.unit_code}: clock {clock.id} was due at" in found
+
+
+def test_a_deadline_is_not_held_against_a_watch_that_had_no_time_for_it(
+    warehouse: Warehouse, log: SqliteLog
+) -> None:
+    story = Story(name="stood still").on_its_way()
+    IssueRows(warehouse).save([Folded(story.state, Position("issues", 0, 1))])
+    Land(warehouse).handle(delivered_sources(1))
+    assert audit(warehouse, log).ok  # everything landed in one moment: nobody had time to look
+    taken_up = "INSERT INTO source_events SELECT * REPLACE (landed_at - toIntervalMinute({ago:UInt16}) AS landed_at, offset + 1 AS offset) FROM source_events WHERE offset = 0"
+    warehouse.command(taken_up, ago=WATCH_TAKES_MINUTES - 1)
+    assert audit(warehouse, log).ok
+    warehouse.command(taken_up, ago=WATCH_TAKES_MINUTES + 1)
+    assert audit(warehouse, log).findings["audit_overdue"]
+    # While issues wait to be folded, their rows say nothing yet.
+    log.append("issues", [Message("15607", b"waits")])
+    assert "audit_overdue" not in audit(warehouse, log).findings
+
+
+def test_a_promised_day_that_went_by_unsaid_is_named(warehouse: Warehouse, log: SqliteLog) -> None:
+    made = promised(JUNE)
+    land(warehouse, listed(), made)
+    assert audit(warehouse, log, until=noon(JUNE)).ok
+    late = noon(JUNE + 2 * dt.timedelta(days=1))
+    [found] = audit(warehouse, log, until=late).findings["audit_missed"]
+    assert found.startswith(f"promise entry {BAN_VIN} of 15607: {JUNE}")
+    land(warehouse, missed(made), at=2)
+    assert audit(warehouse, log, until=late).ok

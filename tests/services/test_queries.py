@@ -27,6 +27,8 @@ PARAMETERS: dict[str, Any] = {
     "days": [START, START, END],
     "months": [START.replace(day=1)] * 3,
     "version": 1,
+    "minutes": 10,
+    "watched_until": NOW,
     "at": NOW,
     "limit": 50,
     "epoch": 1,

@@ -99,7 +99,7 @@ def _land(warehouse: Warehouse, *events: Envelope) -> None:
     )
 
 
-def _beat(at: dt.datetime, unit: str = "15607") -> SourceHeartbeat:
+def heartbeat(at: dt.datetime, unit: str = "15607") -> SourceHeartbeat:
     return SourceHeartbeat(
         id=UUID(int=at.toordinal() * 10**9 + at.hour * 3600 + int(unit)),
         source=f"/vn/38/{unit}",
@@ -114,7 +114,7 @@ def _beat(at: dt.datetime, unit: str = "15607") -> SourceHeartbeat:
 def test_a_source_that_falls_silent_and_is_heard_again_is_said_so_once_each(warehouse: Warehouse) -> None:
     log = FakeLog()
     watch = Watch(warehouse, log, tables())
-    _land(warehouse, _beat(MORNING), _beat(MORNING + dt.timedelta(hours=4), "14845"))
+    _land(warehouse, heartbeat(MORNING), heartbeat(MORNING + dt.timedelta(hours=4), "14845"))
     assert watch.tick(MORNING + dt.timedelta(hours=4)) == 0
     assert watch.tick(MORNING + dt.timedelta(hours=4, minutes=1)) == 1
     assert watch.tick(MORNING + dt.timedelta(hours=4, minutes=2)) == 0
@@ -123,7 +123,7 @@ def test_a_source_that_falls_silent_and_is_heard_again_is_said_so_once_each(ware
     assert (silent.data.unit_code, silent.data.last_seen_at) == ("15607", MORNING)
     _land(warehouse, silent)
     assert Watch(warehouse, log, tables()).tick(MORNING + dt.timedelta(hours=5)) == 0
-    _land(warehouse, _beat(MORNING + dt.timedelta(hours=6)))
+    _land(warehouse, heartbeat(MORNING + dt.timedelta(hours=6)))
     assert watch.tick(MORNING + dt.timedelta(hours=6, minutes=1)) == 1
     recovered = log.events(SOURCES.name)[-1]
     assert isinstance(recovered, SourceRecovered)

@@ -20,7 +20,11 @@ router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 
 Key = Annotated[
     UUID | None,
-    Header(alias="Idempotency-Key", description="Made by the client; a retry with it is harmless."),
+    Header(
+        alias="Idempotency-Key",
+        description="Made by the client; a retry with it by the same unit and body is harmless. The act's own id is the"
+        " `event_id` of the answer.",
+    ),
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(description="`next` of the page before.", max_length=200)]
