@@ -49,6 +49,6 @@ def unsaid(warehouse: Warehouse, until: dt.datetime, limit: int) -> dict[str, tu
 
 def _missed(spot: Spot, until: dt.datetime) -> str | None:
     held = spot.promise
-    if held is None or held.recorded_at >= until or not spot.is_missed_unsaid(local_day(until)):
+    if held is None or held.made_at >= until or not spot.is_missed_unsaid(local_day(until)):
         return None
     return f"promise entry {spot.id} of {spot.unit_code}: {held.promised_on} went by without its having been said"

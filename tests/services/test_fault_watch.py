@@ -15,7 +15,7 @@ from services.streams.watch import Watch
 from tests.reporting.stories import BAT_MOT, Story, tables
 from tests.reporting.test_faults import POWER
 from tests.services.issue_log import FakeLog
-from tests.services.test_watch import _beat, _land, decided
+from tests.services.test_watch import _land, decided, heartbeat
 
 pytestmark = pytest.mark.warehouse
 MINUTE = dt.timedelta(minutes=1)
@@ -70,7 +70,7 @@ def test_a_confirmed_fault_suspends_what_depends_on_it_and_recovery_releases_it(
 def test_a_commune_without_power_owes_no_figures_until_it_has_power_again(warehouse: Warehouse) -> None:
     log = FakeLog()
     power = Story("power_unstable", name="no power, no figures")
-    _land(warehouse, _beat(power.now - MINUTE))
+    _land(warehouse, heartbeat(power.now - MINUTE))
     power.confirm_fault(POWER, units=("38",))
     log.add(*power.log)
     decided(warehouse, log)
@@ -100,7 +100,7 @@ def test_a_commune_without_power_owes_no_figures_until_it_has_power_again(wareho
 def test_a_feed_that_was_silent_before_the_fault_was_confirmed_is_excused_too(warehouse: Warehouse) -> None:
     log = FakeLog()
     power = Story("power_unstable", name="said too early")
-    _land(warehouse, _beat(power.now))
+    _land(warehouse, heartbeat(power.now))
     Watch(warehouse, log, tables()).tick(power.now + 6 * HOUR)
     _land(warehouse, *log.events(SOURCES.name))
     power.now += 6 * HOUR
