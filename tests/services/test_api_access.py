@@ -82,7 +82,9 @@ ON_THE_PROBLEM: dict[str, Any] = {
     "kind": "solved",
 }
 PROBLEM_KEY = uuid.UUID("018f7a10-0000-4000-8000-000000000001")
-PROBLEM_ID = uuid.uuid5(act_id(Actor("province_reviewer", "38"), "problem", PROBLEM_KEY), "problem")
+PROBLEM_ID = uuid.uuid5(
+    act_id(Actor("province_reviewer", "38", "38.vp_ubnd"), "problem", PROBLEM_KEY), "problem"
+)
 JOINING = {"expected_version": 0, "reason": "thử", "problem": str(PROBLEM_ID)}
 FOR_THE_LEAD = {**STEP, "on_behalf_of": "38.so_khcn"}
 ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
