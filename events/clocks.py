@@ -18,6 +18,7 @@ from events.fields import (
     Slug,
     TableVersion,
     TextRef,
+    UuidSubject,
 )
 
 ClockName = Literal["approve", "acknowledge", "first_answer", "arbitrate", "promise", "confirm"]
@@ -99,6 +100,8 @@ class ClockReschedule(Payload):
 
 class ClockEvent(Envelope):
     """An event about one clock; `subject` and partition key are the issue's id."""
+
+    subject: UuidSubject
 
 
 class ClockStarted(ClockEvent):

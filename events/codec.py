@@ -35,7 +35,10 @@ def encode(event: Envelope) -> bytes:
 
 
 def decode(value: bytes) -> Envelope:
-    """Read an event of this version or the one before it.
+    """Read an event of this version or the one before it; the one check of whoever reads the log.
+
+    What it refuses `land` sets aside, and everyone else passes over: the other steps, a store that is recovered, a
+    replay. So whatever of an event could stop one of them belongs into the contract, and is refused here.
 
     Raises:
         MalformedEvent: not JSON or no envelope.

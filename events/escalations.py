@@ -19,6 +19,7 @@ from events.fields import (
     SigningCapacity,
     Slug,
     TextRef,
+    UuidSubject,
 )
 
 
@@ -113,6 +114,8 @@ class Answer(Payload):
 
 class EscalationEvent(Envelope):
     """An event about one escalation; `subject` and partition key are the issue's id."""
+
+    subject: UuidSubject
 
 
 class EscalationProposed(EscalationEvent):

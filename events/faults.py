@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from events.envelope import Envelope
-from events.fields import Document, Instant, Payload, Slug, TableVersion, TextRef, UnitCode
+from events.fields import Document, Instant, Payload, Slug, TableVersion, TextRef, UnitCode, UuidSubject
 
 
 class FaultConfirmation(Payload):
@@ -50,6 +50,8 @@ class Released(Payload):
 
 class FaultEvent(Envelope):
     """An event about a fault; `subject` and partition key are the id of an issue: its own, or one that waits."""
+
+    subject: UuidSubject
 
 
 class FaultConfirmed(FaultEvent):

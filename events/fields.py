@@ -76,6 +76,21 @@ class TextRef(Payload):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+def _names_a_uuid(value: str) -> str:
+    try:
+        UUID(value)
+    except ValueError:
+        raise ValueError("the subject of this event must be a UUID") from None
+    return value
+
+
+UuidSubject = Annotated[
+    str,
+    Field(min_length=1, max_length=80, json_schema_extra={"format": "uuid"}),
+    AfterValidator(_names_a_uuid),
+]
+"""What an event is about, where that has an id: a UUID as text. Refused where bytes are read, for every reader alike."""
+
 RowId = Annotated[str, Field(max_length=80)]
 """Which row of a dated table an event rests on."""
 TableVersion = Annotated[str, Field(max_length=40)]

@@ -26,6 +26,7 @@ from events.fields import (
     TableVersion,
     TextRef,
     TriedStep,
+    UuidSubject,
 )
 from events.problems import ProblemAnswerKind
 
@@ -156,6 +157,8 @@ class SharedAnswer(Payload):
 
 class IssueEvent(Envelope):
     """An event about one issue; `subject` and partition key are the issue's id."""
+
+    subject: UuidSubject
 
 
 class IssueReported(IssueEvent):

@@ -17,6 +17,7 @@ from events.fields import (
     ProvinceCode,
     Slug,
     TextRef,
+    UuidSubject,
 )
 
 ProblemScope = Annotated[str, Field(pattern=r"^([0-9]{2}|vn)$")]
@@ -92,6 +93,8 @@ class Conclusion(Payload):
 
 class ProblemEvent(Envelope):
     """An event about one problem; `subject` and partition key are the problem's id."""
+
+    subject: UuidSubject
 
 
 class ProblemOpened(ProblemEvent):

@@ -6,7 +6,18 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from events.envelope import Envelope
-from events.fields import CommuneCode, Count, Document, LocalDate, Payload, RowId, Slug, TableVersion, TextRef
+from events.fields import (
+    CommuneCode,
+    Count,
+    Document,
+    LocalDate,
+    Payload,
+    RowId,
+    Slug,
+    TableVersion,
+    TextRef,
+    UuidSubject,
+)
 
 Gap = Literal["no_signal", "poor_signal", "no_grid_power", "no_fixed_line"]
 """What a village lacks; no signal at all ("trắng sóng") is not poor signal ("lõm sóng")."""
@@ -65,6 +76,8 @@ class Recheck(Payload):
 
 class PromiseEvent(Envelope):
     """An event about one village and one gap; `subject` and partition key are the id that `spot_id` gives."""
+
+    subject: UuidSubject
 
 
 class PromiseListed(PromiseEvent):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from events.envelope import Envelope
-from events.fields import Count, Payload, RowId, Slug, TableVersion, UnitCode
+from events.fields import Count, Payload, RowId, Slug, TableVersion, UnitCode, UuidSubject
 
 Trigger = Literal[
     "blocking",
@@ -34,6 +34,8 @@ class Signal(Payload):
 
 class SignalEvent(Envelope):
     """An event about a signal; `subject` and partition key are the id of the issue on which it is shown."""
+
+    subject: UuidSubject
 
 
 class SignalRaised(SignalEvent):

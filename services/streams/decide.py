@@ -127,7 +127,7 @@ class Decide:
         fold: Fold,
         owes: Callable[[State | None, Envelope, Outcome], Iterable[Envelope]],
     ) -> _Done[State]:
-        # `land` sets aside what names no subject; here it is passed over, so that it is set aside once.
+        # An event of another family may lie here, and name a unit or a case: no issue is folded from it.
         about = [(item, one) for one in batch if (item := subject_id(one)) is not None]
         held = rows.load(dict.fromkeys(item for item, _ in about))
         done: _Done[State] = _Done(held, {item: one.state for item, one in held.items()})

@@ -58,7 +58,6 @@ class Land:
 
         Raises:
             NotReady: the engine cannot be reached; the same batch may be given again.
-            Unlandable: an event about an issue or a problem whose subject is no id.
         """
         cases, others = _sorted_out(batch)
         sources = [d for d in others if isinstance(d.event, SourceEvent)]

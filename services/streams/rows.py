@@ -17,7 +17,7 @@ from reporting.tables import (
     SOURCE_STATES,
     Table,
 )
-from services.streams.step import Delivered, Unlandable
+from services.streams.step import Delivered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,48 +110,27 @@ def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, Any]:
 
 
 def issue_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `issue_events`: the envelope's columns, and the whole event as JSON.
-
-    Raises:
-        Unlandable: an event about an issue, an escalation or a clock whose subject is no issue's id.
-    """
+    """Return the rows of `issue_events`: the envelope's columns, and the whole event as JSON."""
     return _subject_rows(batch, ISSUE_EVENTS, "issue_id", epoch)
 
 
 def problem_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `problem_events`, as for issues.
-
-    Raises:
-        Unlandable: an event about a problem whose subject is no problem's id.
-    """
+    """Return the rows of `problem_events`, as for issues."""
     return _subject_rows(batch, PROBLEM_EVENTS, "problem_id", epoch)
 
 
 def promise_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `promise_events`, as for issues.
-
-    Raises:
-        Unlandable: an event about a promise whose subject is no spot's id.
-    """
+    """Return the rows of `promise_events`, as for issues."""
     return _subject_rows(batch, PROMISE_EVENTS, "spot_id", epoch)
 
 
 def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch: int) -> pa.Table:
     columns = _envelopes(batch, table, epoch)
     causes = [delivered.event.causation_id for delivered in batch]
-    columns[subject] = [_subject_id(delivered) for delivered in batch]
+    columns[subject] = [UUID(delivered.event.subject).bytes for delivered in batch]
     columns["causation_id"] = [None if cause is None else cause.bytes for cause in causes]
     columns["body"] = [encode(delivered.event).decode() for delivered in batch]
     return table_of(table, columns)
-
-
-def _subject_id(delivered: Delivered) -> bytes:
-    try:
-        return UUID(delivered.event.subject).bytes
-    except ValueError:
-        raise Unlandable(
-            delivered.record, "the subject of this event must be a UUID", field="subject"
-        ) from None
 
 
 def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:

@@ -52,6 +52,7 @@ KINDS: dict[str, Breaks] = {
     "a type that nobody knows": _changed(type="case.vanished"),
     "a version that nobody knows": _of_a_later_version,
     "a subject that is no key": _changed(subject="H56.15607-000001"),
+    "a subject that no database takes": _changed(subject="a\0b", partitionkey="a\0b"),
     "no source": _without("source"),
     "a word that no list has": _with_a_foreign_word,
     "a text near the limit": _filled_up,

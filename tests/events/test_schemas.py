@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 
 import events
+from events.codec import decode
+from events.errors import InvalidEvent
 from events.json_schemas import schema_files, schema_of
 from events.registry import EVENT_TYPES
 
@@ -89,3 +91,16 @@ def test_no_field_takes_free_text_but_those_that_the_product_writes(cls: type[An
         if one.get("type") == "string" and not {"pattern", "format", "const", "enum"} & one.keys()
     }
     assert free - {"subject", "partitionkey"} <= WRITTEN_BY_THE_PRODUCT
+
+
+@pytest.mark.parametrize("name", EVENT_TYPES)
+def test_a_subject_that_must_be_a_uuid_says_so_in_the_schema_and_is_refused_otherwise(name: str) -> None:
+    said = schema_of(EVENT_TYPES[name])["properties"]["subject"]
+    assert (said.get("format") == "uuid") is not name.startswith(("case.", "source."))
+    accepted = sorted((SCHEMAS.parent / "examples" / "accepted").glob(f"{name}*.json"))
+    example = json.loads(accepted[0].read_text("utf-8"))
+    for wrong in ("H56.15607-000001", "a\0b", ""):
+        if name.startswith("source."):
+            continue
+        with pytest.raises(InvalidEvent, match="subject"):
+            decode(json.dumps(example | {"subject": wrong}).encode())

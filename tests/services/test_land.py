@@ -17,7 +17,7 @@ from reporting.tables import TABLES
 from services.adapters.clickhouse import Warehouse
 from services.errors import NotReady
 from services.streams.land import Land, LandCases
-from services.streams.step import Delivered, Unlandable
+from services.streams.step import Delivered
 from services.streams.tally import Tally
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 
@@ -259,20 +259,6 @@ def test_an_issue_event_is_kept_whole(warehouse: Warehouse) -> None:
     assert row["issue_id"] == UUID("11111111-1111-4111-8111-111111111111")
     assert (row["actor_role"], row["actor_body"], row["causation_id"]) == ("commune_chair", "", None)
     assert row["body"].encode() == encode(event)
-
-
-def test_an_issue_event_about_no_issue_names_its_record_and_harms_no_other(warehouse: Warehouse) -> None:
-    good = Delivered(
-        Record(Position("issues", 0, 1), "x", b"", {}, NOW),
-        issue_event("11111111-1111-4111-8111-111111111111"),
-    )
-    bad = Delivered(Record(Position("issues", 0, 2), "x", b"", {}, NOW), issue_event("no issue"))
-    with pytest.raises(Unlandable) as fault:
-        Land(warehouse).handle([good, bad])
-    assert fault.value.record is bad.record
-    assert fault.value.field == "subject"
-    Land(warehouse).handle([good])
-    assert warehouse.rows("SELECT offset FROM issue_facts") == [{"offset": 1}]
 
 
 def test_a_closed_engine_is_not_ready_rather_than_lost(warehouse_dsn: str) -> None:
