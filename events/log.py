@@ -9,6 +9,9 @@ from typing import Protocol
 
 import msgspec
 
+from events.errors import EventTooLarge
+from events.topics import Topic
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -17,6 +20,19 @@ class Message:
     key: str
     value: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def must_fit(topic: Topic, messages: Sequence[Message]) -> None:
+    """Refuse messages of which one is larger than its topic takes.
+
+    Raises:
+        EventTooLarge: names the first.
+    """
+    for number, message in enumerate(messages):
+        if len(message.value) > topic.max_event_bytes:
+            raise EventTooLarge(
+                f"message {number} for {topic.name} has {len(message.value)} bytes; the limit is {topic.max_event_bytes}"
+            )
 
 
 class Position(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -50,7 +66,7 @@ class EventLog(Protocol):
 
         Raises:
             UnknownTopic: the topic is not in the topic table.
-            EventTooLarge: a message is over MAX_EVENT_BYTES; nothing was appended.
+            EventTooLarge: a message is over what its topic takes (nothing was appended), or over what the broker takes.
             LogUnavailable: a passing fault; some partitions may have been written.
         """
         ...
@@ -60,6 +76,10 @@ class EventLog(Protocol):
 
         A partition without a committed position is read from its beginning.
         """
+        ...
+
+    def first_positions(self, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset of the first record that is still held: above 0 where some were deleted."""
         ...
 
     def end_positions(self, topic: str) -> dict[int, int]:

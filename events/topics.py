@@ -7,17 +7,28 @@ from dataclasses import dataclass
 from events.errors import UnknownTopic
 
 MAX_EVENT_BYTES = 900_000
-"""Below the broker's default of 1 MiB, with room for headers; larger is set aside before it is sent."""
+"""What one event of ours may have: below BATCH_BYTES, with room for headers; larger is set aside before it is sent."""
+BATCH_BYTES = 1_048_588
+"""The largest batch that a topic takes, whoever sends it: the broker's own default, stated so that all agree."""
+LETTER_ROOM = 131_072
+"""What a dead letter may have on top of the record: its reason and position, and a prefix to each header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; the partition count never changes, for the row versions of aggregates rest on it."""
+    """One topic; the partition count never changes, for the row versions of aggregates rest on it.
+
+    Attributes:
+        max_event_bytes: the largest value that we append; others may send what a batch holds.
+        max_batch_bytes: the largest batch that a broker takes for it.
+    """
 
     name: str
     partitions: int
     key: str
     families: tuple[str, ...]
+    max_event_bytes: int = MAX_EVENT_BYTES
+    max_batch_bytes: int = BATCH_BYTES
 
     @property
     def dead_letters(self) -> str:
@@ -35,7 +46,11 @@ SOURCES = Topic("sources", 2, "unit", ("source",))
 PROMISES = Topic("promises", 2, "village and gap", ("promise",))
 
 TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES)
-DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(Topic(t.dead_letters, 1, t.key, ()) for t in TRUTH_TOPICS)
+# Dead letters take whatever their topic takes: what nobody can read may be larger than an event of ours.
+DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(
+    Topic(t.dead_letters, 1, t.key, (), t.max_batch_bytes, t.max_batch_bytes + LETTER_ROOM)
+    for t in TRUTH_TOPICS
+)
 TOPICS: dict[str, Topic] = {t.name: t for t in (*TRUTH_TOPICS, *DEAD_LETTER_TOPICS)}
 
 
@@ -50,6 +65,9 @@ def topic_named(name: str) -> Topic:
     except KeyError:
         known = ", ".join(sorted(TOPICS))
         raise UnknownTopic(f"there is no topic {name!r}; known are {known}", field="topic") from None
+
+
+LARGEST_BATCH_BYTES = max(topic.max_batch_bytes for topic in TOPICS.values())
 
 
 def topic_of(event_type: str, *, backfill: bool = False) -> Topic:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from services.streams.dead_letters import DeadLetter, listing
+from services.streams.dead_letters import survey
 from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.letters import GivenUp
 from services.unsaid import unsaid, watched_until
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from events.log import EventLog
+    from events.log import EventLog, Position
     from services.adapters.clickhouse import Warehouse
 
 Place = tuple[int, str, int]
@@ -67,10 +68,11 @@ class PartitionAudit:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What an audit found; `findings` maps each check to its first findings."""
+    """What an audit found; `findings` maps each check to its first findings, `given_up` is what nobody is to miss."""
 
     partitions: tuple[PartitionAudit, ...]
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    given_up: tuple[GivenUp, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -81,17 +83,19 @@ class AuditReport:
         """Yield the report line by line, the verdict last."""
         for partition in self.partitions:
             yield partition.line()
+        for one in self.given_up:
+            yield one.line()
         for check, found in self.findings.items():
             yield f"{check}: {'ok' if not found else f'{len(found)} shown'}"
-            for one in found:
-                yield f"  {one}"
+            for finding in found:
+                yield f"  {finding}"
         yield "audit: ok" if self.ok else "audit: FAILED"
 
 
 def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = None) -> AuditReport:
     """Compare the warehouse with the log and with itself; reads only.
 
-    Dead letters count as landed: their positions are accounted for in the topic beside. What the groups have not
+    Dead letters count as landed, and so does what an operator gave up: these positions are accounted for. What the groups have not
     finished yet is named as waiting and is no fault.
 
     Args:
@@ -101,7 +105,10 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     found = {
         (row["epoch"], row["topic"], row["partition"]): row for row in warehouse.query("audit_positions")
     }
-    _count_in(warehouse, found, listing(log))
+    letters = survey(log)
+    given_up = tuple(one for topic in letters for one in topic.given_up.values())
+    set_aside = [(one.epoch, one.position) for topic in letters for one in topic.by_number.values()]
+    _count_in(warehouse, found, [*set_aside, *_passed(log, given_up)])
     partitions = _present(log, found) + _past(log.epoch, found)
     findings = {
         query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN))
@@ -110,7 +117,8 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     until = until or watched_until(warehouse, log)
     if until is not None:
         findings |= unsaid(warehouse, until, SHOWN)
-    return AuditReport(tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition))), findings)
+    in_order = tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition)))
+    return AuditReport(in_order, findings, given_up)
 
 
 def landed_of(
@@ -136,12 +144,21 @@ def landed_of(
     return landed, among
 
 
-def _count_in(warehouse: Warehouse, found: Landed, dead: Iterable[DeadLetter]) -> None:
-    """Count what was set aside in with what landed; a position may be both."""
+def _passed(log: EventLog, given_up: Iterable[GivenUp]) -> Iterator[tuple[int, Position]]:
+    """Yield the places that were given up and that their group is past: what is ahead of it may still land."""
+    groups = {topic: step.group for step in (Land, LandCases, LandBackfill) for topic in step.topics}
+    for one in given_up:
+        at = one.position
+        committed = log.committed(groups[at.topic], at.topic) if one.epoch == log.epoch else {}
+        if one.epoch != log.epoch or at.offset < committed.get(at.partition, 0):
+            yield one.epoch, at
+
+
+def _count_in(warehouse: Warehouse, found: Landed, accounted_for: Iterable[tuple[int, Position]]) -> None:
+    """Count what was set aside or given up in with what landed; a position may be both."""
     by_place: dict[Place, set[int]] = {}
-    for letter in dead:
-        at = letter.position
-        by_place.setdefault((letter.epoch, at.topic, at.partition), set()).add(at.offset)
+    for epoch, at in accounted_for:
+        by_place.setdefault((epoch, at.topic, at.partition), set()).add(at.offset)
     for place, offsets in by_place.items():
         landed, both = landed_of(warehouse, place, sorted(offsets))
         row = found.setdefault(place, dict(zip(("epoch", "topic", "partition"), place, strict=True)))

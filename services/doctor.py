@@ -123,21 +123,31 @@ def _territory_and_group(settings: Settings) -> tuple[Territory, str]:
 def _log(settings: Settings) -> str:
     from events.topics import TOPICS  # noqa: PLC0415 -- heavy
     from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
-    from services.streams.dead_letters import listing  # noqa: PLC0415 -- heavy
+    from services.streams.dead_letters import survey  # noqa: PLC0415 -- heavy
     from services.wiring import readers  # noqa: PLC0415 -- heavy
 
     _, notices = _territory_and_group(settings)
     with open_log(settings) as log:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
-        waiting = sum(letter.replayed_at is None for letter in listing(log))
+        found = survey(log)
         behind = {
             f"{group} on {topic}": ends[topic] - sum(log.committed(group, topic).values())
             for group, topics in readers(notices)
             for topic in topics
         }
     records = sum(count for name, count in ends.items() if not name.endswith("-dlq"))
+    letters = [letter for topic in found for letter in topic.by_number.values()]
+    counted = [
+        f"dead letters not sent again: {sum(letter.replayed_at is None for letter in letters)}",
+        *(f"positions given up: {count}" for count in [sum(len(topic.given_up) for topic in found)] if count),
+        *(
+            f"not ours among the dead letters: {count}"
+            for count in [sum(t.foreign_count for t in found)]
+            if count
+        ),
+    ]
     late = ", ".join(f"{lane} {count:,} behind" for lane, count in behind.items() if count > 0)
-    return f"{records:,} records; dead letters not sent again: {waiting}; {late or 'nothing behind'}"
+    return "; ".join([f"{records:,} records", *counted, late or "nothing behind"])
 
 
 def _topics(settings: Settings) -> str:

@@ -23,6 +23,7 @@ from services.audit import landed_of
 from services.errors import BadInput, NotReady
 from services.streams.delivery import Backoff, refused_by
 from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.letters import GivenUp, letters_of
 from services.streams.set_aside import Refused
 from services.streams.step import Delivered, reading
 
@@ -50,16 +51,18 @@ class Replayed:
     stop: int
     read_count: int = 0
     refused: array[int] = field(default_factory=lambda: array("Q"))
+    given_up: tuple[GivenUp, ...] = ()
     missing_count: int = 0
+    unread_given_up_count: int = 0
 
     @property
     def unread_count(self) -> int:
-        """Tell how many positions the log did not give."""
-        return self.stop - self.start - self.read_count
+        """Tell how many positions the log did not give, and nobody gave up."""
+        return self.stop - self.start - self.read_count - self.unread_given_up_count
 
     @property
     def ok(self) -> bool:
-        """Tell whether every readable record of the range is among the facts."""
+        """Tell whether every readable record of the range is among the facts, but for what was given up."""
         return not self.missing_count and not self.unread_count
 
     def line(self) -> str:
@@ -102,16 +105,21 @@ def replay(
     done = []
     for topic in topics:
         step = _step_of(topic)(warehouse, epoch=log.epoch)
+        begins, given_up = log.first_positions(topic.name), letters_of(log, topic.name).given_up.values()
         for partition, end in sorted(log.end_positions(topic.name).items()):
-            first = _offset(log, topic, partition, 0 if start is None else start, end)
-            last = _offset(log, topic, partition, end if stop is None else stop, end)
+            held = range(begins[partition], end)
+            first = _offset(log, topic, partition, 0 if start is None else start, held)
+            last = _offset(log, topic, partition, end if stop is None else stop, held)
             if first < last:
                 one = Replayed(topic.name, partition, log.epoch, first, last)
-                _land(log, step, one, say, pause)
+                one.given_up = tuple(each for each in given_up if _lies_in(each, one))
+                _land(log, step, one, say, pause, max(first, begins[partition]))
                 done.append(one)
     for one in done:
         one.missing_count = _missing(warehouse, one)
         say(one.line())
+        for each in one.given_up:
+            say(each.line())
     return done
 
 
@@ -119,14 +127,19 @@ def _step_of(topic: Topic) -> type[Land]:
     return next(step for step in (LandCases, LandBackfill, Land) if topic.name in step.topics)
 
 
-def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetime, end: int) -> int:
+def _lies_in(given_up: GivenUp, one: Replayed) -> bool:
+    at = given_up.position
+    return (given_up.epoch, at.partition) == (one.epoch, one.partition) and one.start <= at.offset < one.stop
+
+
+def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetime, held: range) -> int:
     """Return the offset of a bound: of an instant, that of the first record appended then or later.
 
     A log whose producers had different clocks is not quite in the order of its instants; give offsets there.
     """
     if isinstance(bound, int):
-        return min(bound, end)
-    low, high = 0, end
+        return min(bound, held.stop)
+    low, high = held.start, held.stop
     while low < high:
         middle = (low + high) // 2
         found = log.read(topic.name, partition, middle, 1)
@@ -137,10 +150,15 @@ def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetim
     return low
 
 
-def _land(log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[float], None]) -> None:
-    """Read the range and hand it to the step."""
+def _land(
+    log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[float], None], start: int
+) -> None:
+    """Read the range, from the first record on that the log still holds, and hand it to the step."""
     started, told = time.monotonic(), 0
-    for records in _records(log, one, step.max_records):
+    unread = {each.position.offset for each in one.given_up}
+    for records in _records(log, one, step.max_records, start):
+        if unread:
+            unread.difference_update(record.position.offset for record in records)
         for refused in _handed_over(step, records, pause):
             one.refused.append(refused.record.position.offset)
             if len(one.refused) <= SHOWN:
@@ -150,12 +168,12 @@ def _land(log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[f
         if one.read_count - told >= _TOLD_EVERY:
             told = one.read_count
             say(f"{one.topic}/{one.partition}: {told:,} read")
+    one.unread_given_up_count = len(unread)
     seconds = max(time.monotonic() - started, 0.001)
     say(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
 
 
-def _records(log: EventLog, one: Replayed, limit: int) -> Iterator[list[Record]]:
-    at = one.start
+def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list[Record]]:
     while at < one.stop:
         records = log.read(one.topic, one.partition, at, min(limit, one.stop - at))
         records = [record for record in records if record.position.offset < one.stop]

@@ -13,6 +13,7 @@ from services.errors import BadInput
 from services.rebuild import rebuild
 from services.refold import Progress, Refold, progress_of
 from services.replay import Bound, replay
+from services.streams.dead_letters import survey
 
 if TYPE_CHECKING:
     from events.log import EventLog
@@ -42,7 +43,11 @@ class Upkeep:
 
     def rebuild(self, say: Say) -> bool:
         """Recompute every derived table from the facts; tell whether nothing was left to do."""
-        return rebuild(self.warehouse, say, refold=self._refold())
+        complete = rebuild(self.warehouse, say, refold=self._refold())
+        for letters in survey(self.log):
+            for one in letters.given_up.values():
+                say(one.line())
+        return complete
 
     def replay(
         self,

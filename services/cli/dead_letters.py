@@ -1,7 +1,9 @@
-"""Commands over dead letters: list, show, replay."""
+"""Commands over dead letters: list, show, replay, skip."""
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
 from typing import Annotated
 
 import typer
@@ -19,22 +21,28 @@ def build_commands() -> typer.Typer:
     app.command("list")(list_letters)
     app.command("show")(show_letter)
     app.command("replay")(replay_letters)
+    app.command("skip")(skip_positions)
     return app
 
 
 def list_letters(
     data: DataFolder = None, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None
 ) -> None:
-    """List dead letters: topic, position, reason."""
+    """List dead letters: topic, position, reason; and the positions that were given up."""
     from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
-    from services.streams.dead_letters import listing  # noqa: PLC0415 -- heavy
+    from services.streams.dead_letters import survey  # noqa: PLC0415 -- heavy
 
     with open_log(load_settings(data=data)) as log:
-        letters = listing(log, topic)
+        found = survey(log, topic)
+    letters = [letter for each in found for letter in each.by_number.values()]
     for letter in letters:
         typer.echo(letter.line())
+    for given_up in (one for each in found for one in each.given_up.values()):
+        typer.echo(given_up.line())
     typer.echo(f"{len(letters)} dead letters")
+    if foreign := sum(each.foreign_count for each in found):
+        typer.echo(f"{foreign} records beside them are no letters of this product")
 
 
 def show_letter(
@@ -63,3 +71,26 @@ def replay_letters(
 
     with open_log(load_settings(data=data)) as log:
         typer.echo(f"{replay(log, topic, number or None)} sent again")
+
+
+def skip_positions(
+    position: Annotated[
+        list[str],
+        typer.Option(help="TOPIC/PARTITION/OFFSET, with /EPOCH for a log before this one; may be repeated."),
+    ],
+    reason: Annotated[str, typer.Option(help="Why, in a few words; it is kept.")],
+    by: Annotated[str | None, typer.Option(help="Who; by default the user of this machine.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Give positions up that can neither land nor be set aside: audit, replay and rebuild name them and go on."""
+    from services.bootstrap import open_log  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.streams.dead_letters import skip  # noqa: PLC0415 -- heavy
+
+    with open_log(load_settings(data=data)) as log:
+        marked = skip(
+            log, position, reason, by=by or getpass.getuser(), clock=lambda: dt.datetime.now(dt.UTC)
+        )
+    for one in marked:
+        typer.echo(one.line())
+    typer.echo(f"{len(marked)} given up")

@@ -64,9 +64,11 @@ def recover(store: Store, log: EventLog, territory: Territory) -> Recovered:
     """
     total, is_known = Recovered(), _is_known(store, territory)
     for topic in (CASE_TOPIC, CASES_BACKFILL, ISSUES):
+        firsts = log.first_positions(topic.name)
         for partition, end in log.end_positions(topic.name).items():
             seen = _Seen(topic.name, partition, log.epoch, territory)
-            for records in _unseen(store, log, seen, end, from_written=is_known):
+            held = range(firsts[partition], end)
+            for records in _unseen(store, log, seen, held, from_written=is_known):
                 with store.begin() as conn:
                     total += _take_over(conn, records, territory, log.epoch)
                     last = str(records[-1].position.offset)
@@ -110,17 +112,17 @@ class _Seen:
 
 
 def _unseen(
-    store: Store, log: EventLog, seen: _Seen, end: int, *, from_written: bool
+    store: Store, log: EventLog, seen: _Seen, held: range, *, from_written: bool
 ) -> Iterator[Sequence[Record]]:
-    """Yield the records of a partition beyond those that the store wrote or has read once.
+    """Yield the records that a partition holds beyond those that the store wrote or has read once.
 
     Positions in another log (another epoch) say nothing about this one: it is then read from its beginning.
     """
     with store.read() as conn:
         written = published_up_to(conn, seen.topic, log.epoch).get(seen.partition, -1) if from_written else -1
         read = conn.scalar(select(META.c.value).where(META.c.name == seen.name))
-    start = max(written, int(read) if read is not None else -1) + 1
-    while start < end:
+    start = max(written + 1, int(read) + 1 if read is not None else 0, held.start)
+    while start < held.stop:
         records = log.read(seen.topic, seen.partition, start, BATCH)
         if not records:
             return
@@ -146,7 +148,7 @@ def _event_of(record: Record) -> Envelope | None:
     try:
         return decode(record.value)
     except ContractError:
-        # Not ours to set aside: the workers do, with its position.
+        # The check by which `land` sets a record aside, with its position; that is not ours to do.
         return None
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from events.errors import LienCapError
+from events.errors import EventTooLarge, LienCapError
 from events.log import EventLog, Message, Record
 from events.topics import topic_named
 
 REASON_CHARACTERS = 600
 ORIGINAL_HEADER = "original."
 """Prefix under which the headers of the record itself travel."""
+
+SIZE, SHA256 = "size", "sha256"
+"""Headers of a letter that has only the first bytes of its record."""
+KEPT_BYTES = 4_000
+KEY_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +33,58 @@ class Refused:
 def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at: dt.datetime) -> None:
     """Append refused records of one topic to its dead letters: raw bytes, with reason and position as headers.
 
+    One that even the dead letters are too small for is kept in short: its first bytes and the hash of all.
+
     Called before the position is committed: a crash between the two leaves a dead letter twice, never not at all.
 
     Raises:
         LogUnavailable: a passing fault; call again.
     """
-    by_topic: dict[str, list[Message]] = {}
+    by_topic: dict[str, list[Refused]] = {}
     for one in refused:
-        letters = topic_named(one.record.position.topic).dead_letters
-        by_topic.setdefault(letters, []).append(_letter(one, log.epoch, group, seen_at))
-    for letters, messages in by_topic.items():
-        log.append(letters, messages)
+        by_topic.setdefault(topic_named(one.record.position.topic).dead_letters, []).append(one)
+    for letters, some in by_topic.items():
+        about = partial(_headers, epoch=log.epoch, group=group, seen_at=seen_at)
+        try:
+            log.append(letters, [_whole(one, about(one)) for one in some])
+        except EventTooLarge:
+            for one in some:  # which it was, a broker does not say
+                _append_one(log, letters, one, about(one))
 
 
-def _letter(refused: Refused, epoch: int, group: str, seen_at: dt.datetime) -> Message:
+def _append_one(log: EventLog, letters: str, one: Refused, headers: dict[str, str]) -> None:
+    """Append a letter; in short where even the dead letters do not take it, for nothing may block its topic."""
+    try:
+        log.append(letters, [_whole(one, headers)])
+    except EventTooLarge:
+        log.append(letters, [_in_short(one, headers)])
+
+
+def _headers(refused: Refused, *, epoch: int, group: str, seen_at: dt.datetime) -> dict[str, str]:
     record, fault = refused.record, refused.fault
-    headers = {ORIGINAL_HEADER + name: value for name, value in record.headers.items()}
-    headers |= {
+    return {
         "topic": record.position.topic,
         "partition": str(record.position.partition),
         "offset": str(record.position.offset),
         "epoch": str(epoch),
         "reason": fault.slug,
         "message": fault.message[:REASON_CHARACTERS],
-        "field": fault.field or "",
+        "field": (fault.field or "")[:REASON_CHARACTERS],
         "group": group,
         "first_seen_at": seen_at.isoformat(),
         "appended_at": record.appended_at.isoformat(),
     }
-    return Message(record.key, record.value, headers)
+
+
+def _whole(refused: Refused, headers: dict[str, str]) -> Message:
+    record = refused.record
+    original = {ORIGINAL_HEADER + name: value for name, value in record.headers.items()}
+    return Message(record.key, record.value, original | headers)
+
+
+def _in_short(refused: Refused, headers: dict[str, str]) -> Message:
+    """Return a letter with the first bytes and the hash of all: the record itself is at its position."""
+    record = refused.record
+    digest = hashlib.sha256(record.value).hexdigest()
+    kept = {SIZE: str(len(record.value)), SHA256: digest}
+    return Message(record.key[:KEY_CHARACTERS], record.value[:KEPT_BYTES], headers | kept)

@@ -224,6 +224,9 @@ def test_positions_that_the_log_does_not_give_are_named(log: SqliteLog, warehous
 
         epoch = 1
 
+        def first_positions(self, topic: str) -> dict[int, int]:
+            return log.first_positions(topic)
+
         def end_positions(self, topic: str) -> dict[int, int]:
             return {partition: end + 2 for partition, end in log.end_positions(topic).items() if end}
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import orjson
 
-from events.errors import EventTooLarge, LogUnavailable
-from events.log import Message, Position, Record
-from events.topics import MAX_EVENT_BYTES, Topic, partition_for, topic_named
+from events.errors import LogUnavailable
+from events.log import Message, Position, Record, must_fit
+from events.topics import Topic, partition_for, topic_named
 from services.adapters.distributed.cluster import Cluster
 from services.adapters.distributed.consumer import KafkaConsumer, LoopThread
 from services.adapters.distributed.publisher import Publisher
@@ -72,14 +72,9 @@ class KafkaLog:
             EventTooLarge: a message is over the limit (nothing was appended), or over that of the broker.
             LogUnavailable: a passing fault; a beginning of the messages of each partition may have been written.
         """
-        partitions = topic_named(topic).partitions
-        placed = []
-        for number, message in enumerate(messages):
-            if len(message.value) > MAX_EVENT_BYTES:
-                raise EventTooLarge(
-                    f"message {number} for {topic} has {len(message.value)} bytes; the limit is {MAX_EVENT_BYTES}"
-                )
-            placed.append((_placed(message.key, partitions), message))
+        named = topic_named(topic)
+        must_fit(named, messages)
+        placed = [(_placed(message.key, named.partitions), message) for message in messages]
         offsets = self._publisher.publish(self._cluster.topic(topic), placed)
         return [
             Position(topic, partition, offset) for (partition, _), offset in zip(placed, offsets, strict=True)
@@ -99,6 +94,10 @@ class KafkaLog:
             consumer = KafkaConsumer(self._cluster, self._loop, group, names)
             self._consumers.add(consumer)
         return consumer
+
+    def first_positions(self, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset of the first record that is still held."""
+        return self._reader.firsts(topic, topic_named(topic).partitions)
 
     def end_positions(self, topic: str) -> dict[int, int]:
         """Return, for each partition, the offset that the next record will get."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from events.errors import EventTooLarge, LogUnavailable
 from events.log import Message
+from events.topics import LARGEST_BATCH_BYTES
 from services.adapters.distributed.cluster import Cluster
 
 if TYPE_CHECKING:
     from kafka import KafkaProducer
 
 BATCH_BYTES = 1_000_000
-"""What one batch holds: the largest event fits, and the broker's limit of 1 MiB is kept."""
+"""What one batch holds: the largest event fits, and the topic's limit is kept. A larger dead letter is a batch alone."""
 WAVE_BYTES = 800_000
 """What one wave gives to one partition: less than a batch, so that a wave is one batch there, whole or not at all."""
 WAVE_MESSAGES = 2_000
@@ -135,6 +136,7 @@ class Publisher:
                 enable_idempotence=True,
                 compression_type="lz4",
                 batch_size=BATCH_BYTES,
+                max_request_size=LARGEST_BATCH_BYTES,
                 linger_ms=LINGER_MS,
                 request_timeout_ms=REQUEST_MS,
                 delivery_timeout_ms=DELIVERY_MS,

@@ -43,6 +43,14 @@ class Reader:
             found = consumer.end_offsets(lanes, timeout_ms=ANSWER_MS)
         return {lane.partition: int(end) for lane, end in found.items()}
 
+    def firsts(self, topic: str, partitions: int) -> dict[int, int]:
+        """Return, for each partition, the offset of the first record that is still held."""
+        with self._asking() as consumer:
+            self._must_know(consumer, topic)
+            lanes = [self._lane(topic, number) for number in range(partitions)]
+            found = consumer.beginning_offsets(lanes, timeout_ms=ANSWER_MS)
+        return {lane.partition: int(first) for lane, first in found.items()}
+
     def committed(self, group: str, topic: str, partitions: int) -> dict[int, int]:
         """Return, for each partition, the offset of the next record that the group has not finished."""
         lanes = [self._lane(topic, number) for number in range(partitions)]
@@ -174,7 +182,8 @@ def record_of(topic: str, found: Any) -> Record:
         Position(topic, found.partition, found.offset),
         "" if found.key is None else found.key.decode(errors="replace"),
         b"" if found.value is None else found.value,
-        {name: value.decode(errors="replace") for name, value in found.headers},
+        # A header of a stranger may have no value.
+        {name: (value or b"").decode(errors="replace") for name, value in found.headers},
         _EPOCH_START + dt.timedelta(milliseconds=found.timestamp),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from events.topics import TOPICS, Topic
+from events.topics import DEAD_LETTER_TOPICS, TOPICS, Topic
 from services.adapters.distributed.cluster import Cluster
 from services.adapters.distributed.log import EPOCHS
 from services.adapters.distributed.publisher import passing_faults
@@ -14,10 +14,7 @@ from services.adapters.distributed.reader import ANSWER_MS
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
-BATCH_LIMIT = 1_048_588
-"""The broker's own default for the largest batch; stated, so that a stricter cluster is noticed before an event is."""
-
-
+_BATCH_LIMIT = "max.message.bytes"
 NEEDED_RIGHTS = frozenset({"DESCRIBE", "READ", "WRITE"})
 
 
@@ -36,14 +33,14 @@ def every_topic() -> tuple[Topic, ...]:
     return (*TOPICS.values(), EPOCHS)
 
 
-def settings_of(cluster: Cluster) -> dict[str, str]:
-    """Return the settings of every topic: truth is kept for ever, never compacted, and written to enough copies."""
+def settings_of(topic: Topic, cluster: Cluster) -> dict[str, str]:
+    """Return the settings of a topic: truth is kept for ever, never compacted, and written to enough copies."""
     return {
         "cleanup.policy": "delete",
         "retention.ms": "-1",
         "retention.bytes": "-1",
         "min.insync.replicas": str(cluster.min_in_sync),
-        "max.message.bytes": str(BATCH_LIMIT),
+        _BATCH_LIMIT: str(topic.max_batch_bytes),
         "message.timestamp.type": "LogAppendTime",
         "compression.type": "producer",
         "unclean.leader.election.enable": "false",
@@ -52,6 +49,8 @@ def settings_of(cluster: Cluster) -> dict[str, str]:
 
 def create_topics(cluster: Cluster) -> list[str]:
     """Create the topics that are missing and return their names; what is there is left as it is.
+
+    Only where dead letters of an earlier release take less than their topic does, that limit is raised.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it; says which.
@@ -65,13 +64,30 @@ def create_topics(cluster: Cluster) -> list[str]:
                     cluster.topic(topic.name): {
                         "num_partitions": topic.partitions,
                         "replication_factor": cluster.replication,
-                        "configs": settings_of(cluster),
+                        "configs": settings_of(topic, cluster),
                     }
                     for topic in missing
                 },
                 wait_for_metadata=True,
             )
+        _widen_dead_letters(admin, cluster, there)
     return [topic.name for topic in missing]
+
+
+def _widen_dead_letters(admin: KafkaAdminClient, cluster: Cluster, there: set[str]) -> None:
+    from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
+    names = {cluster.topic(topic.name): topic for topic in DEAD_LETTER_TOPICS}
+    settings = _settings(admin, [name for name in names if name in there])
+    narrow = {
+        name: str(names[name].max_batch_bytes)
+        for name, found in settings.items()
+        if int(found.get(_BATCH_LIMIT, 0)) < names[name].max_batch_bytes
+    }
+    if narrow:
+        admin.alter_configs(
+            [ConfigResource("TOPIC", name, {_BATCH_LIMIT: value}) for name, value in narrow.items()]
+        )
 
 
 def check_topics(cluster: Cluster) -> list[str]:
@@ -85,7 +101,6 @@ def check_topics(cluster: Cluster) -> list[str]:
         names = {cluster.topic(topic.name): topic for topic in every_topic()}
         found = {each["name"]: each for each in admin.describe_topics([n for n in names if n in there])}
         settings = _settings(admin, list(found))
-    wanted = settings_of(cluster)
     faults = []
     if missing := [name for name in names if name not in found]:
         faults.append(
@@ -97,7 +112,7 @@ def check_topics(cluster: Cluster) -> list[str]:
         faults += _faults_of(name, topic, described, cluster)
         faults += [
             f"topic {name} has {setting}={settings[name].get(setting)}, and it must be {value}"
-            for setting, value in wanted.items()
+            for setting, value in settings_of(topic, cluster).items()
             if settings[name].get(setting) != value
         ]
     return faults

@@ -13,14 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from events.errors import EventTooLarge, LogUnavailable
-from events.log import Message, Position, Record
-from events.topics import MAX_EVENT_BYTES, partition_for, topic_named
+from events.errors import LogUnavailable
+from events.log import Message, Position, Record, must_fit
+from events.topics import partition_for, topic_named
 from services.adapters.embedded.log_consumer import SqliteConsumer
 from services.adapters.embedded.log_file import (
     committed_positions,
     connect,
     end_position,
+    first_position,
     pack,
     passing_faults,
     prepare,
@@ -83,14 +84,11 @@ class SqliteLog:
             EventTooLarge: a message is over the limit; nothing was appended.
             LogUnavailable: the file cannot be written; nothing was appended.
         """
-        partitions = topic_named(topic).partitions
+        named = topic_named(topic)
+        must_fit(named, messages)
         by_partition: dict[int, list[int]] = defaultdict(list)
         for number, message in enumerate(messages):
-            if len(message.value) > MAX_EVENT_BYTES:
-                raise EventTooLarge(
-                    f"message {number} for {topic} has {len(message.value)} bytes; the limit is {MAX_EVENT_BYTES}"
-                )
-            by_partition[_placed(message.key, partitions)].append(number)
+            by_partition[_placed(message.key, named.partitions)].append(number)
         if not messages:
             return []
         chunks = {
@@ -129,6 +127,12 @@ class SqliteLog:
             consumer = SqliteConsumer(connect(self._path), self._groups, member, self._note, self._redeliver)
             self._consumers.add(consumer)
         return consumer
+
+    def first_positions(self, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset of the first record that is still held."""
+        partitions = topic_named(topic).partitions
+        with self._reader() as connection:
+            return {number: first_position(connection, topic, number) for number in range(partitions)}
 
     def end_positions(self, topic: str) -> dict[int, int]:
         """Return, for each partition, the offset that the next record will get."""

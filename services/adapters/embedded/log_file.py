@@ -181,6 +181,15 @@ def read_records(
     return found[:limit]
 
 
+def first_position(connection: sqlite3.Connection, topic: str, partition: int) -> int:
+    """Return the offset of the first record of the partition, or of the next one where there is none."""
+    row = connection.execute(
+        "SELECT last_offset, body FROM chunks WHERE topic = ? AND partition = ? ORDER BY last_offset LIMIT 1",
+        (topic, partition),
+    ).fetchone()
+    return 0 if row is None else int(row[0]) + 1 - len(_unpack(row[1]))
+
+
 def end_position(connection: sqlite3.Connection, topic: str, partition: int) -> int:
     """Return the offset that the next record of the partition will get."""
     row = connection.execute(
