@@ -5,6 +5,8 @@ A home opens the log of one test, empty at first. Nothing here knows an adapter.
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 import threading
 import time
 from collections import Counter
@@ -14,9 +16,11 @@ from typing import Protocol
 
 import pytest
 
-from events.errors import EventTooLarge, UnknownTopic
-from events.log import Consumer, EventLog, Message, Record
-from events.topics import MAX_EVENT_BYTES, TOPICS, partition_for
+from events.errors import EventTooLarge, MalformedEvent, UnknownTopic
+from events.log import Consumer, EventLog, Message, Position, Record
+from events.topics import BATCH_BYTES, MAX_EVENT_BYTES, TOPICS, partition_for
+from services.streams.dead_letters import listing, replay, survey
+from services.streams.set_aside import Refused, set_aside
 from services.system import Log
 
 PATIENCE = 15.0
@@ -25,6 +29,10 @@ PATIENCE = 15.0
 
 class LogHome(Protocol):
     """Where the log of one test lives."""
+
+    def trim(self, topic: str, before: int) -> None:
+        """Delete the first records of partition 0 of a topic, as an operator would."""
+        ...
 
     def open(self) -> EventLog:
         """Open the log of this test."""
@@ -323,6 +331,44 @@ class EventLogBehaviour:
         with pytest.raises(EventTooLarge, match=str(MAX_EVENT_BYTES)):
             log.append("issues", [Message("a", b"x"), Message("b", b"x" * (MAX_EVENT_BYTES + 1))])
         assert set(log.end_positions("issues").values()) == {0}
+
+    def test_dead_letters_take_whatever_their_topic_takes(self, log: EventLog) -> None:
+        # What does not compress is the largest; a batch has some bytes of its own.
+        largest = random.Random(5).randbytes(BATCH_BYTES - 200)
+        headers = {f"original.{number}": "x" * 1_000 for number in range(60)}
+        [position] = log.append("issues-dlq", [Message("k", largest, headers)])
+        [record] = log.read("issues-dlq", position.partition, position.offset, 1)
+        assert (record.value, dict(record.headers)) == (largest, headers)
+        with pytest.raises(EventTooLarge, match=str(BATCH_BYTES)):
+            log.append("issues-dlq", [Message("k", b"x" * (BATCH_BYTES + 1))])
+        assert log.end_positions("issues-dlq") == {0: 1}
+
+    def test_the_first_position_is_that_of_the_first_record_that_is_still_held(
+        self, home: LogHome, log: EventLog
+    ) -> None:
+        assert log.first_positions("issues-dlq") == {0: 0}
+        for number in range(4):
+            log.append("issues-dlq", numbered(1, first=number))
+        assert log.first_positions("issues-dlq") == {0: 0}
+        home.trim("issues-dlq", 3)
+        assert (log.first_positions("issues-dlq"), log.end_positions("issues-dlq")) == ({0: 3}, {0: 4})
+        assert values(log.read("issues-dlq", 0, 3, 10)) == [3]
+
+    def test_dead_letters_that_were_trimmed_or_that_strangers_wrote_to_are_read_all_the_same(
+        self, home: LogHome, log: EventLog
+    ) -> None:
+        record = Record(Position("issues", 2, 7), "k", b"{", {}, dt.datetime.now(dt.UTC))
+        refused = [Refused(record, MalformedEvent("not JSON"))]
+        set_aside(log, refused, group="land", seen_at=record.appended_at)
+        log.append("issues-dlq", [Message("", b"x")])
+        again = Record(Position("issues", 2, 8), "k", b"[", {}, record.appended_at)
+        set_aside(
+            log, [Refused(again, MalformedEvent("no object"))], group="land", seen_at=record.appended_at
+        )
+        assert replay(log, "issues", [0]) == 1
+        home.trim("issues-dlq", 1)
+        assert [letter.number for letter in listing(log, "issues")] == [2]
+        assert [each.foreign_count for each in survey(log, "issues")] == [1]
 
     def test_appends_from_many_threads_all_arrive_in_the_order_of_each_thread(self, log: EventLog) -> None:
         def work(key: str) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+from contextlib import closing
+
+from kafka import KafkaAdminClient, TopicPartition
 
 from events.log import EventLog
 from services.adapters.distributed.cluster import Cluster
@@ -35,6 +38,10 @@ class KafkaHome:
         # Closing commits nothing, so it stands for a death here; real deaths are in tests/chaos.
         log.close()
         return self.open()
+
+    def trim(self, topic: str, before: int) -> None:
+        with closing(self.cluster.connect(KafkaAdminClient)) as admin:
+            admin.delete_records({TopicPartition(self.cluster.topic(topic), 0): before})
 
     def close(self) -> None:
         for log in self._opened:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
+from kafka import KafkaProducer
 
 from events.errors import LogUnavailable
 from tests.contract.event_log import EventLogBehaviour, numbered, take
@@ -46,3 +48,34 @@ def test_the_log_tells_its_epoch_and_where_a_catch_up_stays_silent(home: KafkaHo
     again = home.reopen_after_death(log)
     assert (again.epoch, again.quiet_before) == (3, {0: 7, 5: 2})
     assert again.raise_epoch(2) == 3
+
+
+def test_what_strangers_write_is_read_as_it_is(home: KafkaHome) -> None:
+    """A transaction leaves marks that have positions; a record may lack its key, its value, and that of a header."""
+    log, topic = home.open(), home.cluster.topic("sources")
+    with closing(home.cluster.connect(KafkaProducer, transactional_id="a stranger")) as producer:
+        producer.init_transactions()
+        for value in (b"1", None):
+            producer.begin_transaction()
+            producer.send(topic, value=value, headers=[("empty", None)], partition=0)
+            producer.commit_transaction()
+    ends = log.end_positions("sources")
+    assert ends[0] == 4
+    seen = log.read("sources", 0, 0, 10)
+    assert [(r.position.offset, r.key, r.value, dict(r.headers)) for r in seen] == [
+        (0, "", b"1", {"empty": ""}),
+        (2, "", b"", {"empty": ""}),
+    ]
+    assert [r.position.offset for r in log.read("sources", 0, 1, 10)] == [2]
+    assert log.read("sources", 0, 3, 10) == []
+    consumer = log.open_consumer("land", ["sources"])
+    assert [r.value for r in take(consumer, 2)] == [b"1", b""]
+
+
+def test_what_was_deleted_is_not_passed_over(home: KafkaHome) -> None:
+    log = home.open()
+    log.append("issues-dlq", numbered(5))
+    home.trim("issues-dlq", 3)
+    with pytest.raises(LogUnavailable):
+        log.read("issues-dlq", 0, 0, 10)
+    assert len(log.read("issues-dlq", 0, 3, 10)) == 2

@@ -106,6 +106,18 @@ def test_topics_are_made_once_with_partitions_copies_and_retention_of_the_table(
     assert broker_version(cluster).split(".")[:2] == VERSION.split(".")[:2]
 
 
+def test_dead_letters_that_take_less_than_their_topic_are_named_and_widened(kafka: Broker) -> None:
+    cluster = fresh_cluster(kafka.servers)
+    name, topic = cluster.topic("issues-dlq"), TOPICS["issues-dlq"]
+    with closing(cluster.connect(KafkaAdminClient)) as admin:
+        admin.alter_configs([ConfigResource("TOPIC", name, {"max.message.bytes": "1048588"})])
+    assert check_topics(cluster) == [
+        f"topic {name} has max.message.bytes=1048588, and it must be {topic.max_batch_bytes}"
+    ]
+    assert create_topics(cluster) == []
+    assert check_topics(cluster) == []
+
+
 def test_a_topic_that_would_forget_or_is_missing_or_has_another_count_is_named(kafka: Broker) -> None:
     cluster = fresh_cluster(kafka.servers)
     with closing(KafkaAdminClient(bootstrap_servers=kafka.servers)) as admin:
