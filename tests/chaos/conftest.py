@@ -67,6 +67,7 @@ class Ground:
     folder: Path
     broker: Broker
     store_url: str
+    another_store: Callable[[], str]
     seed: int
     say: Callable[[str], None]
 
@@ -122,7 +123,7 @@ def ground(
             sys.stdout.flush()
 
     say(f"--seed {seed}")
-    return Ground(tmp_path, broker, postgres.new_database(), seed, say)
+    return Ground(tmp_path, broker, postgres.new_database(), postgres.new_database, seed, say)
 
 
 @pytest.fixture

@@ -1,20 +1,27 @@
-"""Twelve kinds of broken records among good ones: each is set aside with its reason, and nobody stumbles."""
+"""Many kinds of broken records among good ones: each is set aside with its reason, and nobody stumbles or fails to start."""
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from events.log import Message, Position
+from events.log import Message, Position, Record
 from events.topics import CASES, ISSUES
 from services.adapters.clickhouse import Warehouse
+from services.adapters.embedded.log import SqliteLog
 from services.streams.dead_letters import listing
-from tests.chaos.conftest import Ruin
+from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.poison import KINDS
 from tests.chaos.verdict import records_of, settle
-from tests.journeys.installation import eventually
+from tests.journeys.installation import eventually, liencap
+from tests.kafka_broker import free_port
+from tests.services.test_poisoned_log import poison
+from tests.stack import Part
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
@@ -23,7 +30,9 @@ RATE = 400
 TOPICS = (CASES.name, ISSUES.name)
 
 
-def test_broken_records_are_set_aside_and_no_good_one_is_lost(ruin: Ruin, rounds: int | None) -> None:
+def test_broken_records_are_set_aside_and_no_good_one_is_lost(
+    ruin: Ruin, ground: Ground, rounds: int | None
+) -> None:
     workers = [ruin.stack.parts[name] for name in ("worker-1", "worker-2")]
     before = [worker.process for worker in workers]
     written: dict[Position, str] = {}
@@ -55,13 +64,56 @@ def test_broken_records_are_set_aside_and_no_good_one_is_lost(ruin: Ruin, rounds
     reasons = sorted({letter.reason for letter in letters})
     ruin.say(f"{len(letters)} records set aside: {', '.join(reasons)}")
     ruin.judge(load)
+    _every_kind_of_process_starts(ruin, ground.another_store())
+
+
+@pytest.mark.warehouse
+def test_a_whole_installation_starts_on_a_poisoned_log(tmp_path: Path) -> None:
+    with closing(SqliteLog(tmp_path / "log.db")) as log:
+        written = poison(log, *KINDS)
+    environment = {**os.environ, "LIENCAP_DATA": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    arguments = ["serve", "--port", str(free_port())]
+    whole = Part("serve", arguments, environment, tmp_path / "serve.out")
+    try:
+        whole.start()
+        with closing(SqliteLog(tmp_path / "log.db")) as log:
+            eventually(lambda: len(listing(log)) == len(written) or None, 60)
+    finally:
+        assert whole.stop() == 0
+    for command in (["audit"], ["replay", "--all"], ["rebuild"], ["audit"], ["dlq", "list"]):
+        done = liencap(tmp_path, *command, timeout=300)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    assert "ok   log:" in liencap(tmp_path, "doctor", timeout=300).stdout
+
+
+def _every_kind_of_process_starts(ruin: Ruin, new_store: str) -> None:
+    """Start each kind of process: on the store in use, and on an empty one, which reads the log from its beginning."""
+    stack = ruin.stack
+    for role in ("commune", "province", "ministry"):
+        stack.service(role).stop()
+        stack.service(role).start()
+    stack.worker(3).start()
+    anew = replace(stack, folder=stack.folder.with_name("anew"), store_url=new_store, parts={})
+    try:
+        for role in ("commune", "province"):
+            anew.service(role).start()
+    finally:
+        anew.close()
+    beside = f"{stack.database}_beside"
+    for command in (["audit"], ["replay", "--all", "--into", beside], ["rebuild"], ["dlq", "list"]):
+        stack.must(*command, timeout=400)
+    assert "ok   log:" in stack.run("doctor").stdout
 
 
 def _first_record(ruin: Ruin, topic: str) -> Message:
-    """Wait for an event of the load."""
+    """Wait for an event of the load; of issues one that reports, which every start reads."""
     with closing(ruin.stack.open_log()) as log:
-        record = eventually(lambda: next(records_of(log, topic), None), 60)
+        record = eventually(lambda: next(filter(_begins, records_of(log, topic)), None), 60)
     return Message(record.key, record.value)
+
+
+def _begins(record: Record) -> bool:
+    return record.position.topic != ISSUES.name or b'"issue.reported"' in record.value
 
 
 def _landed(ruin: Ruin, positions: list[Position]) -> int:

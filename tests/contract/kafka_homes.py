@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
 
+from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, TopicPartition
 
 from events.log import EventLog
@@ -21,6 +24,28 @@ def fresh_cluster(servers: str) -> Cluster:
     cluster = Cluster(servers, prefix=f"t{os.getpid()}-{next(_NUMBERS)}-", replication=1)
     create_topics(cluster)
     return cluster
+
+
+def send_as_a_stranger(
+    cluster: Cluster, topic: str, values: Sequence[bytes], *, in_transactions: bool = False
+) -> None:
+    """Write to partition 0 as a program that is none of ours would: no key, a header without value, any size."""
+    asyncio.run(_send(cluster, cluster.topic(topic), values, in_transactions=in_transactions))
+
+
+async def _send(cluster: Cluster, topic: str, values: Sequence[bytes], *, in_transactions: bool) -> None:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=cluster.servers,
+        max_request_size=3_000_000,
+        transactional_id=f"{topic}-stranger" if in_transactions else None,
+    )
+    await producer.start()
+    try:
+        for value in values:
+            async with producer.transaction() if in_transactions else nullcontext():
+                await producer.send_and_wait(topic, value, partition=0, headers=[("empty", None)])
+    finally:
+        await producer.stop()
 
 
 class KafkaHome:

@@ -108,7 +108,7 @@ def test_records_that_are_no_letters_of_ours_are_counted_and_harm_nobody(
     [letter] = listing(log)
     assert letter.number == len(STRANGERS)
     assert sum(each.foreign_count for each in survey(log)) == 2 * len(STRANGERS)
-    assert audit(warehouse_module, log).partitions
+    assert audit(warehouse_module, log).ok
     assert f"not ours among the dead letters: {2 * len(STRANGERS)}" in doctor._log(
         load_settings(data=tmp_path)
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource
 from kafka.structs import OffsetAndMetadata
 
@@ -19,7 +19,7 @@ from services.streams.dead_letters import listing, skip
 from services.streams.delivery import Backoff, Delivery, LaneStatus
 from services.streams.land import Land
 from services.upkeep import Upkeep
-from tests.contract.kafka_homes import KafkaHome
+from tests.contract.kafka_homes import KafkaHome, send_as_a_stranger
 from tests.kafka_broker import Broker
 
 pytestmark = [pytest.mark.process, pytest.mark.warehouse]
@@ -35,11 +35,7 @@ def home(kafka: Broker) -> Iterator[KafkaHome]:
 
 
 def send(home: KafkaHome, *values: bytes) -> None:
-    """Write to the first partition of `issues` as a program that is none of ours would."""
-    with closing(home.cluster.connect(KafkaProducer, max_request_size=2_000_000)) as producer:
-        for value in values:
-            topic = home.cluster.topic(ISSUES.name)
-            producer.send(topic, value=value, headers=[("trace", None)], partition=0).get(timeout=30)
+    send_as_a_stranger(home.cluster, ISSUES.name, values)
 
 
 def landed(home: KafkaHome, warehouse: Warehouse, count: int) -> LaneStatus:
