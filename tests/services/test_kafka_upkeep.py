@@ -111,9 +111,8 @@ def test_dead_letters_that_take_less_than_their_topic_are_named_and_widened(kafk
     name, topic = cluster.topic("issues-dlq"), TOPICS["issues-dlq"]
     with closing(cluster.connect(KafkaAdminClient)) as admin:
         admin.alter_configs([ConfigResource("TOPIC", name, {"max.message.bytes": "1048588"})])
-    assert check_topics(cluster) == [
-        f"topic {name} has max.message.bytes=1048588, and it must be {topic.max_batch_bytes}"
-    ]
+    [fault] = eventually(lambda: check_topics(cluster))
+    assert fault == f"topic {name} has max.message.bytes=1048588, and it must be {topic.max_batch_bytes}"
     assert create_topics(cluster) == []
     assert check_topics(cluster) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
 _BATCH_LIMIT = "max.message.bytes"
+_APPLIED_SECONDS = 5.0
 NEEDED_RIGHTS = frozenset({"DESCRIBE", "READ", "WRITE"})
 
 
@@ -75,19 +77,24 @@ def create_topics(cluster: Cluster) -> list[str]:
 
 
 def _widen_dead_letters(admin: KafkaAdminClient, cluster: Cluster, there: set[str]) -> None:
+    """Raise the limit and wait until the cluster tells it; what it refuses, `check_topics` names."""
     from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
-    names = {cluster.topic(topic.name): topic for topic in DEAD_LETTER_TOPICS}
-    settings = _settings(admin, [name for name in names if name in there])
-    narrow = {
-        name: str(names[name].max_batch_bytes)
-        for name, found in settings.items()
-        if int(found.get(_BATCH_LIMIT, 0)) < names[name].max_batch_bytes
-    }
+    limits = {cluster.topic(topic.name): topic.max_batch_bytes for topic in DEAD_LETTER_TOPICS}
+    present = [name for name in limits if name in there]
+    narrow = _narrow(admin, present, limits)
     if narrow:
-        admin.alter_configs(
-            [ConfigResource("TOPIC", name, {_BATCH_LIMIT: value}) for name, value in narrow.items()]
-        )
+        asked = [ConfigResource("TOPIC", name, {_BATCH_LIMIT: str(limits[name])}) for name in narrow]
+        admin.alter_configs(asked)
+    deadline = time.monotonic() + _APPLIED_SECONDS
+    while narrow and time.monotonic() < deadline:
+        time.sleep(0.1)
+        narrow = _narrow(admin, narrow, limits)
+
+
+def _narrow(admin: KafkaAdminClient, names: list[str], limits: dict[str, int]) -> list[str]:
+    found = _settings(admin, names)
+    return [name for name in names if int(found[name].get(_BATCH_LIMIT, 0)) < limits[name]]
 
 
 def check_topics(cluster: Cluster) -> list[str]:
