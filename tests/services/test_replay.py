@@ -176,6 +176,7 @@ class OneAMinute:
         self._log = log
         self.epoch = log.epoch
         self.end_positions = log.end_positions
+        self.first_positions = log.first_positions
 
     def read(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
         return [
