@@ -13,6 +13,7 @@ import events
 from events.codec import decode, encode
 from events.log import EventLog, Message, Position
 from events.topics import CASES, ISSUES, TRUTH_TOPICS
+from reporting.territory import Territory
 from services import doctor
 from services.adapters.clickhouse import Warehouse
 from services.adapters.embedded.log import SqliteLog
@@ -55,7 +56,7 @@ def poison(log: EventLog, *kinds: str) -> set[Position]:
 def recovered(log: EventLog, folder: Path) -> tuple[int, int]:
     """Bring a new store up to the log, and tell how many cases and reports it took over."""
     with closing(Store(f"sqlite:///{folder / 'new.db'}")) as store:
-        found = recover(store, log, lambda _unit_code: True)
+        found = recover(store, log, Territory(tables().units))
     return found.case_count, found.report_count
 
 
