@@ -7,7 +7,8 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -56,6 +57,8 @@ class Load:
         self._seed = seed
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._going = threading.Event()
+        self._going.set()
         self._threads = [threading.Thread(target=self._work, args=(code,), daemon=True) for code in COMMUNES]
 
     def __enter__(self) -> Self:
@@ -66,9 +69,19 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Begin no further call meanwhile; those in hand go on until they are acknowledged."""
+        self._going.clear()
+        try:
+            yield
+        finally:
+            self._going.set()
+
     def stop(self) -> None:
         """Finish the calls in hand, each until it is acknowledged."""
         self._stopping.set()
+        self._going.set()
         for thread in self._threads:
             thread.join(120)
             assert not thread.is_alive(), "a commune still waits for its acknowledgement"
@@ -89,6 +102,7 @@ class Load:
                 due + interval, time.monotonic() - 5.0
             )  # what an outage delayed is caught up, not all at once
             time.sleep(max(0.0, due - time.monotonic()))
+            self._going.wait()
 
     def _sync(self, code: str, chance: random.Random, open_cases: list[list[Any]], number: int) -> int:
         """Send ten rows: new cases, and the next step of some that are open."""

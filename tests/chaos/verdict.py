@@ -14,7 +14,7 @@ from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError, LogError
 from events.log import EventLog, Record
-from events.topics import CASES, CASES_BACKFILL, ISSUES, SOURCES, TRUTH_TOPICS, topic_of
+from events.topics import ISSUES, TRUTH_TOPICS, topic_of
 from reporting.issue_state import IssueState
 from reporting.issues import fold
 from reporting.privacy import case_key
@@ -24,16 +24,11 @@ from services.adapters.distributed.log import KafkaLog
 from services.adapters.issue_rows import IssueRows
 from services.keys import ProvinceKeys
 from services.streams.dead_letters import listing
+from services.wiring import readers
 from tests.chaos.load import Ledger
 from tests.stack import Stack
 
-GROUPS = (
-    ("land-cases", CASES.name),
-    ("land-backfill", CASES_BACKFILL.name),
-    ("land", ISSUES.name),
-    ("land", SOURCES.name),
-    ("decide", ISSUES.name),
-)
+GROUPS = tuple((group, topic) for group, topics in readers() for topic in topics)
 PROVINCE = "38"
 PAGE = 2_000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

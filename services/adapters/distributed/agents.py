@@ -44,7 +44,10 @@ def build_app(cluster: Cluster, group: str) -> App:
     """Build the Faust app of one consumer group: it keeps no tables, declares no topics and serves no web."""
     import faust  # noqa: PLC0415 -- heavy, and only workers need it
 
-    return faust.App(
+    from services.adapters.distributed.assigning import agent_assignor  # noqa: PLC0415 -- as above
+    from services.adapters.distributed.membership import member_transport  # noqa: PLC0415 -- as above
+
+    app = faust.App(
         cluster.group(group),
         **cluster.faust_options(),
         autodiscover=False,
@@ -63,7 +66,10 @@ def build_app(cluster: Cluster, group: str) -> App:
         broker_request_timeout=3 * SESSION_SECONDS,
         producer_compression_type="lz4",
         worker_redirect_stdouts=False,
+        PartitionAssignor=agent_assignor(cluster),
     )
+    app.transport = member_transport(app)
+    return app
 
 
 class AgentLane(StepLane):

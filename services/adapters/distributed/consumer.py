@@ -158,14 +158,15 @@ class KafkaConsumer:
 
     async def _join(self, group: str) -> AIOKafkaConsumer:
         from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 -- as above
-        from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor  # noqa: PLC0415 -- as above
+
+        from services.adapters.distributed.assigning import lane_assignor  # noqa: PLC0415 -- as above
 
         client = AIOKafkaConsumer(
             **self._cluster.async_options(),
             group_id=self._cluster.group(group),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            partition_assignment_strategy=(lane_assignor(self._cluster),),
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
             max_poll_interval_ms=POLL_INTERVAL_MS,
@@ -185,6 +186,8 @@ class KafkaConsumer:
             remaining = deadline - time.monotonic()
             slice_ms = max(0, int(min(remaining, SLICE_SECONDS) * 1_000))
             if self._leaving:
+                # Joining may have failed, and goes on only when somebody takes the fault.
+                self._client._coordinator.check_errors()
                 await asyncio.sleep(slice_ms / 1_000)
             else:
                 found = await self._client.getmany(timeout_ms=slice_ms, max_records=max_records)
@@ -216,6 +219,8 @@ class KafkaConsumer:
             return  # the group has moved on: another member has these partitions, and does this work again
 
     async def _rewind(self) -> None:
+        # A member whose coordination has died has to join anew: to go back would leave it without partitions.
+        self._client._coordinator.check_errors()
         with self._guard:
             self._polled.clear()
             self._in_hand = 0

@@ -1,0 +1,120 @@
+"""A group always has its partitions: whatever the brokers do not yet tell, and whatever goes wrong at joining."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
+from aiokafka.errors import KafkaError
+
+from services.adapters.distributed.log import KafkaLog
+from services.adapters.distributed.runtime import WorkerRuntime
+from services.streams.step import Step
+from tests.contract.kafka_homes import fresh_cluster
+from tests.contract.streams import NOW, PATIENCE, QUICK, Notes, numbered
+from tests.kafka_broker import Broker
+
+pytestmark = pytest.mark.process
+
+BY_AGENT, BY_LANE = "sources", "cases"
+FIRST_ANSWERS = 4
+
+
+class Home:
+    """Workers over topics of their own."""
+
+    def __init__(self, servers: str) -> None:
+        self.cluster = fresh_cluster(servers)
+        self.log = KafkaLog(self.cluster)
+        self._started: list[WorkerRuntime] = []
+
+    def run(self, *steps: Step) -> WorkerRuntime:
+        runtime = WorkerRuntime(self.cluster, self.log, steps, clock=lambda: NOW, backoff=QUICK)
+        self._started.append(runtime)
+        runtime.start()
+        return runtime
+
+    def close(self) -> None:
+        for runtime in self._started:
+            runtime.stop()
+        self.log.close()
+
+
+@pytest.fixture
+def home(kafka: Broker) -> Iterator[Home]:
+    with closing(Home(kafka.servers)) as home:
+        yield home
+
+
+@pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
+def test_a_leader_whose_metadata_lack_a_topic_leaves_it_out_of_no_assignment(
+    home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a failed update: the brokers know the topic, the client that shares out the partitions does not."""
+    shared_out = []
+    share_out = GroupCoordinator._perform_assignment
+    settle_metadata = AIOKafkaClient._maybe_wait_metadata
+
+    async def first_without_topics(self: Any, response: Any) -> Any:
+        async def forgetful(client: Any) -> None:
+            await settle_metadata(client)
+            if not shared_out:
+                client.cluster._partitions = {}
+            shared_out.append(client)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(AIOKafkaClient, "_maybe_wait_metadata", forgetful)
+            return await share_out(self, response)
+
+    monkeypatch.setattr(GroupCoordinator, "_perform_assignment", first_without_topics)
+    _carries_everything(home, topic)
+    assert shared_out
+
+
+def test_a_group_of_agents_is_joined_when_the_brokers_have_told_its_topics(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a broker that takes connections and is not yet itself among those that it names."""
+    update: Callable[..., Any] = AIOKafkaClient._metadata_update
+    refused: Counter[int] = Counter()
+
+    async def refuses_at_first(self: Any, cluster: Any, topics: Any) -> Any:
+        if topics and refused[id(self)] < FIRST_ANSWERS:
+            refused[id(self)] += 1
+            return False
+        return await update(self, cluster, topics)
+
+    monkeypatch.setattr(AIOKafkaClient, "_metadata_update", refuses_at_first)
+    _carries_everything(home, BY_AGENT)
+    assert refused
+
+
+@pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
+def test_a_join_that_a_broker_answers_with_a_fault_is_tried_again(
+    home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join: Callable[..., Any] = CoordinatorGroupRebalance.perform_group_join
+    faults = []
+
+    async def fails_once(self: Any) -> Any:
+        if not faults:
+            faults.append(KafkaError("UnknownError: the server experienced an unexpected error"))
+            raise faults[0]
+        return await join(self)
+
+    monkeypatch.setattr(CoordinatorGroupRebalance, "perform_group_join", fails_once)
+    _carries_everything(home, topic)
+    assert faults
+
+
+def _carries_everything(home: Home, topic: str) -> None:
+    step = Notes(topic)
+    home.log.append(topic, numbered(*range(60)))
+    running = home.run(step)
+    assert running.wait_idle(PATIENCE), running.health()
+    assert step.counts() == Counter(range(60))
