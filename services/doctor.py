@@ -41,6 +41,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("provinces", _provinces),
         ("topics", _topics),
         ("log", _log),
+        ("groups", _groups),
         ("engine", _engine),
         ("calendar", _calendar),
     ]
@@ -162,6 +163,27 @@ def _topics(settings: Settings) -> str:
     if faults := topic_faults(settings):
         raise SetupFault("; ".join(faults))
     return f"Kafka {version}, every topic is as the table wants it, reading and writing is allowed"
+
+
+def _groups(settings: Settings) -> str:
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+    from services.preparation import groups_without_owner  # noqa: PLC0415 -- heavy
+
+    if settings.kafka_servers is None:
+        return "the process that runs the streams has every partition"
+    lost, sharing = groups_without_owner(settings)
+    if waiting := [one.sentence for one in lost if one.waiting_count]:
+        raise SetupFault(
+            "; ".join(waiting)
+            + ": start a worker; where one runs, its /readyz and its log say why it has them not"
+        )
+    if sharing:
+        return f"{', '.join(sharing)} shared out their partitions just now; ask again"
+    return (
+        f"nobody reads {', '.join(sorted({one.group for one in lost}))}, and nothing waits there"
+        if lost
+        else ("every partition has an owner")
+    )
 
 
 def _engine(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from services.wiring import readers
 
 if TYPE_CHECKING:
     from services.adapters.distributed.cluster import Cluster
+    from services.streams.ownership import Unowned
 
 
 def bring_in_line(settings: Settings, say: Say) -> None:
@@ -76,6 +77,28 @@ def topic_faults(settings: Settings) -> list[str]:
     from services.adapters.distributed.topics import check_topics  # noqa: PLC0415 -- heavy
 
     return check_topics(_must_have_kafka(settings))
+
+
+def groups_without_owner(settings: Settings) -> tuple[list[Unowned], list[str]]:
+    """Return which partitions nobody in their group has, and which groups are sharing theirs out just now.
+
+    Raises:
+        LogUnavailable: the cluster does not answer or does not allow it.
+        SetupFault: the settings name no cluster.
+    """
+    from services.adapters.distributed.log import KafkaLog  # noqa: PLC0415 -- heavy
+    from services.streams.ownership import unowned  # noqa: PLC0415 -- heavy
+
+    lost: list[Unowned] = []
+    sharing = []
+    with closing(KafkaLog(_must_have_kafka(settings))) as log:
+        for group, topics in readers():
+            found = unowned(log, group, topics)
+            if found is None:
+                sharing.append(group)
+            else:
+                lost += found
+    return lost, sharing
 
 
 def broker(settings: Settings) -> str:

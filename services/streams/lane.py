@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -23,6 +24,15 @@ MOST_AHEAD = 2
 """Batches behind the one that the step has: one that is read, one that is polled."""
 
 _log = structlog.get_logger("streams")
+
+
+@runtime_checkable
+class Rejoining(Protocol):
+    """A consumer whose group shares its partitions out among members."""
+
+    def rejoin(self) -> None:
+        """Ask for them to be shared out again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,11 @@ class Lane(StepLane):
         consumer = self._consumer
         if consumer is not None:
             consumer.wake()
+
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again, where the log has such a thing."""
+        if isinstance(self._consumer, Rejoining):
+            self._consumer.rejoin()
 
     def join(self, timeout: float) -> bool:
         """Wait for the thread; tell whether it has ended."""

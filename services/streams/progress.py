@@ -30,7 +30,7 @@ class LaneHealth:
     """How one lane is doing; `lag` is None when the log cannot tell.
 
     Attributes:
-        state: running, retrying (a passing fault; `last_error` names it) or stopped.
+        state: running, retrying (a passing fault; `last_error` names it), unowned (nobody has its partitions) or stopped.
         batch_seconds: how long the last batch took, from poll to commit.
     """
 

@@ -12,11 +12,14 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.errors import KafkaError
 
+from services.adapters.distributed.assigning import KnownTopics
 from services.adapters.distributed.log import KafkaLog
 from services.adapters.distributed.runtime import WorkerRuntime
+from services.errors import NotReady
 from services.streams.step import Step
 from tests.contract.kafka_homes import fresh_cluster
 from tests.contract.streams import NOW, PATIENCE, QUICK, Notes, numbered
+from tests.journeys.installation import eventually
 from tests.kafka_broker import Broker
 
 pytestmark = pytest.mark.process
@@ -31,10 +34,13 @@ class Home:
     def __init__(self, servers: str) -> None:
         self.cluster = fresh_cluster(servers)
         self.log = KafkaLog(self.cluster)
+        self.ended: list[str] = []
         self._started: list[WorkerRuntime] = []
 
     def run(self, *steps: Step) -> WorkerRuntime:
-        runtime = WorkerRuntime(self.cluster, self.log, steps, clock=lambda: NOW, backoff=QUICK)
+        runtime = WorkerRuntime(
+            self.cluster, self.log, steps, clock=lambda: NOW, backoff=QUICK, end=self.ended.append
+        )
         self._started.append(runtime)
         runtime.start()
         return runtime
@@ -56,7 +62,7 @@ def test_a_leader_whose_metadata_lack_a_topic_leaves_it_out_of_no_assignment(
     home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a failed update: the brokers know the topic, the client that shares out the partitions does not."""
-    shared_out = []
+    shared_out: list[Any] = []
     share_out = GroupCoordinator._perform_assignment
     settle_metadata = AIOKafkaClient._maybe_wait_metadata
 
@@ -99,7 +105,7 @@ def test_a_join_that_a_broker_answers_with_a_fault_is_tried_again(
     home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     join: Callable[..., Any] = CoordinatorGroupRebalance.perform_group_join
-    faults = []
+    faults: list[KafkaError] = []
 
     async def fails_once(self: Any) -> Any:
         if not faults:
@@ -110,6 +116,50 @@ def test_a_join_that_a_broker_answers_with_a_fault_is_tried_again(
     monkeypatch.setattr(CoordinatorGroupRebalance, "perform_group_join", fails_once)
     _carries_everything(home, topic)
     assert faults
+
+
+@pytest.mark.parametrize(("topic", "partitions"), [(BY_AGENT, 2), (BY_LANE, 8)])
+def test_the_log_tells_which_partitions_of_a_group_have_an_owner(
+    home: Home, topic: str, partitions: int
+) -> None:
+    assert home.log.owned("notes") == {}
+    running = home.run(Notes(topic))
+    eventually(lambda: home.log.owned("notes") == {topic: frozenset(range(partitions))}, PATIENCE)
+    assert running.stop()
+    eventually(lambda: home.log.owned("notes") == {}, PATIENCE)
+
+
+@pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
+def test_an_assignment_that_left_a_topic_out_is_asked_for_again(
+    home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a leader of an earlier release, which does not know the table."""
+    monkeypatch.setattr("services.adapters.distributed.runtime.SESSION_SECONDS", 1.0)
+    shared_out: list[str] = []
+
+    def knows_nothing_at_first(_self: KnownTopics, name: str) -> set[int] | None:
+        shared_out.append(name)
+        return set(range(2)) if len(shared_out) > 1 else None
+
+    monkeypatch.setattr(KnownTopics, "partitions_for_topic", knows_nothing_at_first)
+    running = home.run(Notes(topic))
+    eventually(lambda: home.log.owned("notes") == {topic: frozenset(range(2))}, PATIENCE)
+    assert [lane.state for lane in running.health()] == ["running"]
+    assert home.ended == []
+
+
+def test_a_member_whose_coordination_dies_ends_the_process(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(_self: Any) -> Any:
+        raise AssertionError("what aiokafka takes for impossible")
+
+    monkeypatch.setattr(CoordinatorGroupRebalance, "perform_group_join", dies)
+    with pytest.raises(NotReady):
+        home.run(Notes(BY_AGENT))
+    eventually(lambda: home.ended, PATIENCE)
+    assert "the member of group notes has died of" in home.ended[0]
+    assert "impossible" in home.ended[0]
 
 
 def _carries_everything(home: Home, topic: str) -> None:

@@ -79,10 +79,15 @@ class AgentLane(StepLane):
         self, app: App, cluster: Cluster, log: EventLog, step: Step, topic: str, options: LaneOptions
     ) -> None:
         super().__init__(log, step, topic_named(topic).name, options)
+        self._app = app
         # One thread: the engine's clients are kept by thread, and a step's batches come one after another.
         self._thread = ThreadPoolExecutor(1, f"{self.group}:{self.topic}")
         source = app.topic(cluster.topic(topic), key_serializer="raw", value_serializer="raw")
         app.agent(source, name=f"{self.group}-{self.topic}", concurrency=1)(self._consume)
+
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again."""
+        self._app.consumer.rejoin()
 
     def join(self) -> None:
         """Wait for the batch in hand."""

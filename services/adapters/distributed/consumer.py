@@ -12,6 +12,7 @@ from events.errors import LogUnavailable
 from events.log import Record
 from events.runs import Run, Runs, ends_of
 from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.coordination import ask_again, coordination_of
 from services.adapters.distributed.reader import record_of
 
 if TYPE_CHECKING:
@@ -138,6 +139,11 @@ class KafkaConsumer:
         """Make a waiting `poll` return at once."""
         self._woken = True
 
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again."""
+        if not self._closed:
+            self._call(self._ask_again())
+
     def close(self) -> None:
         """Leave the group; closing twice is harmless."""
         if self._closed:
@@ -187,7 +193,7 @@ class KafkaConsumer:
             slice_ms = max(0, int(min(remaining, SLICE_SECONDS) * 1_000))
             if self._leaving:
                 # Joining may have failed, and goes on only when somebody takes the fault.
-                self._client._coordinator.check_errors()
+                coordination_of(self._client).check_errors()
                 await asyncio.sleep(slice_ms / 1_000)
             else:
                 found = await self._client.getmany(timeout_ms=slice_ms, max_records=max_records)
@@ -220,13 +226,16 @@ class KafkaConsumer:
 
     async def _rewind(self) -> None:
         # A member whose coordination has died has to join anew: to go back would leave it without partitions.
-        self._client._coordinator.check_errors()
+        coordination_of(self._client).check_errors()
         with self._guard:
             self._polled.clear()
             self._in_hand = 0
         for lane in self._client.assignment():
             # Not `seek_to_committed`: where nothing was committed yet it stays behind what was polled, and that is lost.
             self._client.seek(lane, await self._client.committed(lane) or 0)
+
+    async def _ask_again(self) -> None:
+        ask_again(self._client)
 
     async def _let_go(self) -> None:
         """Wait until the lane has finished or dropped what it has in hand."""

@@ -107,6 +107,10 @@ class KafkaLog:
         """Return, for each partition, the offset of the next record that the group has not finished."""
         return self._reader.committed(group, topic, topic_named(topic).partitions)
 
+    def owned(self, group: str) -> Mapping[str, frozenset[int]] | None:
+        """Return which partitions of each topic have an owner in the group; None while they are being shared out."""
+        return self._reader.owned(group)
+
     def forget_positions(self, group: str, topic: str) -> None:
         """Let a group read a topic from its beginning again; to be called while it has no member."""
         self._reader.forget(group, topic, topic_named(topic).partitions)

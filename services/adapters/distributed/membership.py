@@ -15,6 +15,8 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from mode import Service
 
+from services.adapters.distributed.coordination import ask_again, client_of, coordination_of
+
 if TYPE_CHECKING:
     from faust import App
 
@@ -38,7 +40,7 @@ class MemberThread(AIOKafkaConsumerThread):  # type: ignore[misc,unused-ignore]
         self.thread_loop.call_soon_threadsafe(self._request_rejoin)
 
     async def _until_told(self, topics: set[str]) -> None:
-        client = self._ensure_consumer()._client
+        client = client_of(self._ensure_consumer())
         client.set_topics(topics)
         missing = topics
         while missing and not self.should_stop:
@@ -48,9 +50,7 @@ class MemberThread(AIOKafkaConsumerThread):  # type: ignore[misc,unused-ignore]
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _request_rejoin(self) -> None:
-        consumer = self._ensure_consumer()
-        consumer._client.force_metadata_update()
-        consumer._coordinator.request_rejoin()
+        ask_again(self._ensure_consumer())
 
     @Service.task  # type: ignore[untyped-decorator,unused-ignore]
     async def _face_faults(self) -> None:
@@ -66,17 +66,20 @@ def face_fault(consumer: Any, group: str) -> None:
     Raises:
         KafkaError: the coordination has ended by a fault that it does not survive.
     """
-    coordinator = consumer._coordinator
+    coordinator = coordination_of(consumer)
     try:
         coordinator.check_errors()
     except KafkaError as fault:
-        if coordinator._coordination_task.done():
-            raise
+        coordinator.check_errors()  # only a coordination that has ended says it twice
         _log.warning("group.joins_again", group=group, fault=repr(fault))
 
 
 class Member(Consumer):  # type: ignore[misc,unused-ignore]
     """The consumer of one Faust app."""
+
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again."""
+        self._thread.rejoin()
 
     def _new_consumer_thread(self) -> MemberThread:
         return MemberThread(self, loop=self.loop, beacon=self.beacon)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from events.errors import LogUnavailable
 from events.log import Position, Record
 from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.owners import owned_in
 from services.adapters.distributed.publisher import passing_faults
 
 if TYPE_CHECKING:
@@ -58,6 +59,16 @@ class Reader:
         found = self._administer(lambda admin: admin.list_group_offsets({name: lanes}).get(name, {}))
         known = {lane.partition: int(each.offset) for lane, each in found.items()}
         return {number: max(0, known.get(number, 0)) for number in range(partitions)}
+
+    def owned(self, group: str) -> dict[str, frozenset[int]] | None:
+        """Return which partitions of each topic have an owner in the group; None while they are being shared out."""
+        name = self._cluster.group(group)
+
+        def ask(admin: KafkaAdminClient) -> dict[str, frozenset[int]] | None:
+            return owned_in(self._cluster, group, admin.describe_groups([name])[name])
+
+        owned: dict[str, frozenset[int]] | None = self._administer(ask)
+        return owned
 
     def forget(self, group: str, topic: str, partitions: int) -> None:
         """Let a group read a topic from its beginning again; the group must have no member."""

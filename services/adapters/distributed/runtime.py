@@ -8,14 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from events.log import EventLog
 from events.topics import CASES, CASES_BACKFILL, ISSUES
-from services.adapters.distributed.agents import AgentLane, build_app
+from services.adapters.distributed.agents import SESSION_SECONDS, AgentLane, build_app
 from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.group_watch import End, GroupWatch, end_process
 from services.errors import NotReady
 from services.streams.delivery import REFUSED_IN_A_ROW, Backoff
 from services.streams.gauges import StreamGauges
@@ -52,6 +54,7 @@ class WorkerRuntime:
         backoff: the pauses between attempts at a batch.
         gauges: where the metrics go, if anywhere.
         refused_in_a_row: after so many refused records in a row a lane stops.
+        end: ends the process when a group is not served.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class WorkerRuntime:
         backoff: Backoff | None = None,
         gauges: StreamGauges | None = None,
         refused_in_a_row: int = REFUSED_IN_A_ROW,
+        end: End = end_process,
     ) -> None:
         self._cluster = cluster
         self._timers = Timers(clock)
@@ -80,7 +84,9 @@ class WorkerRuntime:
                         self._apps[step.group] = build_app(cluster, step.group)
                     app = self._apps[step.group]
                     self._agents.append(AgentLane(app, cluster, log, step, topic, options))
-        self._progress = Progress(log, [*self._lanes, *self._agents])
+        carriers: list[Lane | AgentLane] = [*self._lanes, *self._agents]
+        self._progress = Progress(log, carriers)
+        self._watch = GroupWatch(cluster, self._apps, carriers, session_seconds=SESSION_SECONDS, end=end)
         if gauges is not None:
             gauges.watch_lags(self._progress.lags)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -119,6 +125,7 @@ class WorkerRuntime:
                 f"the workers did not join their groups in {START_SECONDS:.0f} s: is Kafka there?"
             ) from None
         self._timers.start()
+        self._watch.start()
 
     def stop(self, timeout: float = 9.0) -> bool:
         """Stop taking batches, finish or abandon those in hand, leave the groups; tell whether all ended in time."""
@@ -127,6 +134,7 @@ class WorkerRuntime:
             return True
         deadline = time.monotonic() + timeout
         self._timers.stop()
+        self._watch.stop()
         for agent in self._agents:
             agent.stop()
         for lane in self._lanes:
@@ -150,8 +158,14 @@ class WorkerRuntime:
         return self._progress.wait_idle(timeout)
 
     def health(self) -> list[LaneHealth]:
-        """Return the state of every lane and agent."""
-        return self._progress.health()
+        """Return the state of every lane and agent; one whose partitions have no owner is `unowned`."""
+        faults = self._watch.faults()
+        return [
+            replace(one, state="unowned", last_error=faults[one.group, one.topic])
+            if (one.group, one.topic) in faults and one.state == "running"
+            else one
+            for one in self._progress.health()
+        ]
 
     def timers(self) -> list[Timer]:
         """Return every timer with its last outcome."""
