@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 VERSION = "4.1.1"
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 CACHE = Path.home() / ".cache" / "liencap"
 
 _SERVER = """
@@ -96,11 +96,13 @@ class Broker:
         folder: holds its configuration, its log and what it prints; made when missing.
         users: name → password of SCRAM users; with any, the broker also listens with SASL over TLS and checks rights.
             Whoever speaks on the plain port is a super-user: only tests may reach it.
+        short_lived: it is killed again and again, and starts faster without the compiler for long lives.
     """
 
     folder: Path
     users: dict[str, str] = field(default_factory=dict)
     heap_mb: int = 512
+    short_lived: bool = False
     port: int = field(default_factory=free_port)
     secured_port: int = field(default_factory=free_port)
     _controller_port: int = field(default_factory=free_port)
@@ -176,6 +178,7 @@ class Broker:
             "-Xms128m",
             "-XX:+UseSerialGC",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            *(("-XX:TieredStopAtLevel=1",) if self.short_lived else ()),
         ]
         return [str(java()), *flags, "-cp", class_path()]
 

@@ -101,7 +101,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Keep one broker for all chaos runs, for starting one costs seconds; each installation has topics of its own."""
     if reason := missing():
         pytest.skip(reason)
-    broker = Broker(tmp_path_factory.mktemp("kafka"))
+    broker = Broker(tmp_path_factory.mktemp("kafka"), short_lived=True)
     yield broker
     broker.stop()
 

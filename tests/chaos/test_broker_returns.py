@@ -31,12 +31,13 @@ def _return_again_and_again(ruin: Ruin, rounds: int, *, with_a_worker: bool) -> 
     """Kill the broker once a round, under load; then let the load pause until everything is finished."""
     settled, fell = [], 0
     with ruin.load(RATE) as load:
-        for _ in range(rounds):
+        for number in range(rounds):
             time.sleep(ruin.chance.uniform(0.5, 2.0))
             _kill_and_bring_back(ruin, with_a_worker=with_a_worker)
             fell += _start_what_fell(ruin)
             settled.append(_seconds_to_settle(ruin, load))
             fell += _start_what_fell(ruin)
+            ruin.say(f"kill {number + 1} of {rounds}: settled after {settled[-1]:.1f} s")
     ruin.say(
         f"{rounds} kills of the broker, {fell} falls of others; settled each time, after {max(settled):.1f} s at most "
         f"and {sorted(settled)[len(settled) // 2]:.1f} s as a rule"
@@ -75,5 +76,5 @@ def _seconds_to_settle(ruin: Ruin, load: Load) -> float:
 def _left_out(ruin: Ruin) -> list[str]:
     """Return what the workers printed about topics that an assignment left out, and groups that nobody served."""
     said = [ruin.stack.parts[name].output.read_text(errors="replace") for name in WORKERS]
-    words = ("Ignoring missing topic", "No partition metadata for topic")
+    words = ("Ignoring missing topic", "No partition metadata for topic", "a group is not served")
     return [line for text in said for line in text.splitlines() if any(word in line for word in words)]
