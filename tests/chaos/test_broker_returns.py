@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import partial
+from typing import Literal
 
 import pytest
 
-from tests.chaos.conftest import Ruin
+from events.errors import LogError
+from events.log import Message
+from services.adapters.distributed.cluster import Cluster
+from services.adapters.distributed.log import KafkaLog
+from services.adapters.distributed.runtime import WorkerRuntime
+from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.load import Load
 from tests.chaos.verdict import settle
+from tests.contract.kafka_homes import fresh_cluster
+from tests.contract.streams import NOW, Notes, numbered
+from tests.journeys.installation import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]
 
 ROUNDS = 3
 RATE = 200
+SOME = 20
+PATIENCE = 240.0
+TOPICS_OF_GROUPS = ("issues", "sources", "cases")
+"""Two go through agents, one through a lane."""
 WORKERS = ("worker-1", "worker-2")
 
 
@@ -25,6 +42,73 @@ def test_a_worker_that_starts_while_the_broker_comes_back_leaves_no_group_withou
     ruin: Ruin, rounds: int | None
 ) -> None:
     _return_again_and_again(ruin, rounds or ROUNDS, with_a_worker=True)
+
+
+def test_the_members_of_every_kind_of_group_find_their_partitions_after_each_death_of_the_broker(
+    ground: Ground, rounds: int | None
+) -> None:
+    """Two workers without an engine, each a member of three groups: many deaths in little time."""
+    chance, asked = random.Random(ground.seed), rounds or ROUNDS
+    if ground.broker.pid is None:
+        ground.broker.start()
+    cluster = fresh_cluster(ground.broker.servers)
+    ended: list[str] = []
+    settled: list[float] = []
+    with closing(KafkaLog(cluster)) as log, ExitStack() as running:
+        seen = [_numbers_of_a_worker(cluster, running, ended.append) for _ in range(2)]
+        for number in range(asked):
+            _append(log, number, "before")
+            time.sleep(chance.uniform(0.0, 1.0))
+            ground.broker.kill()
+            time.sleep(chance.uniform(0.0, 1.0))
+            ground.broker.start()
+            _append(log, number, "after")
+            settled.append(_seconds_to_finish(log))
+            ground.say(f"kill {number + 1} of {asked}: finished after {settled[-1]:.1f} s")
+        for topic in TOPICS_OF_GROUPS:
+            assert set().union(*(worker[topic] for worker in seen)) >= set(range(2 * asked * SOME))
+    assert ended == []
+    ground.say(f"{asked} kills of the broker, unsettled 0, longest {max(settled):.1f} s")
+
+
+def _numbers_of_a_worker(
+    cluster: Cluster, running: ExitStack, end: Callable[[str], None]
+) -> dict[str, set[int]]:
+    """Start a worker; return the numbers of events that it gets, by topic."""
+    steps = {topic: Notes(topic) for topic in TOPICS_OF_GROUPS}
+    for topic, step in steps.items():
+        step.group = f"notes-{topic}"
+    log = running.enter_context(closing(KafkaLog(cluster)))
+    worker = WorkerRuntime(cluster, log, list(steps.values()), clock=lambda: NOW, end=end)
+    worker.start()
+    running.callback(worker.stop)
+    return {topic: step.numbers for topic, step in steps.items()}
+
+
+def _append(log: KafkaLog, number: int, when: Literal["before", "after"]) -> None:
+    first = (2 * number + (when == "after")) * SOME
+    for topic in TOPICS_OF_GROUPS:
+        eventually(partial(_appended, log, topic, numbered(*range(first, first + SOME))), PATIENCE)
+
+
+def _appended(log: KafkaLog, topic: str, messages: list[Message]) -> bool:
+    try:
+        return bool(log.append(topic, messages))
+    except LogError:
+        return False
+
+
+def _seconds_to_finish(log: KafkaLog) -> float:
+    began = time.monotonic()
+    eventually(lambda: all(_finished(log, topic) for topic in TOPICS_OF_GROUPS), PATIENCE)
+    return time.monotonic() - began
+
+
+def _finished(log: KafkaLog, topic: str) -> bool:
+    try:
+        return log.committed(f"notes-{topic}", topic) == log.end_positions(topic)
+    except LogError:
+        return False
 
 
 def _return_again_and_again(ruin: Ruin, rounds: int, *, with_a_worker: bool) -> None:

@@ -72,10 +72,12 @@ class Notes:
         self.topics = (topic,)
         self.trouble = trouble
         self.seen: list[tuple[str, int]] = []
+        self.numbers: set[int] = set()
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         self.trouble(batch)
         self.seen += [(one.event.subject, one.event.data.outbox_count) for one in batch]
+        self.numbers |= {one.event.data.outbox_count for one in batch}
 
     def counts(self) -> Counter[int]:
         return Counter(number for _, number in self.seen)
