@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, Group
 from aiokafka.errors import KafkaError
 
 from events.topics import topic_named
+from services import doctor
 from services.adapters.distributed.assigning import KnownTopics
 from services.adapters.distributed.log import KafkaLog
 from services.adapters.distributed.runtime import WorkerRuntime
+from services.errors import SetupFault
+from services.settings import load_settings
 from services.streams.step import Step
 from tests.contract.kafka_homes import fresh_cluster
 from tests.contract.streams import NOW, PATIENCE, QUICK, Notes, numbered
@@ -127,6 +131,27 @@ def test_the_log_tells_which_partitions_of_a_group_have_an_owner(
     eventually(lambda: home.log.owned("notes") == {topic: frozenset(range(partitions))}, PATIENCE)
     assert running.stop()
     eventually(lambda: home.log.owned("notes") == {}, PATIENCE)
+
+
+def test_the_doctor_names_the_partitions_where_records_wait_and_nobody_reads(
+    home: Home, tmp_path: Path
+) -> None:
+    settings = load_settings(
+        data=tmp_path, kafka_servers=home.cluster.servers, kafka_prefix=home.cluster.prefix
+    )
+    assert "nobody reads decide" in doctor._groups(settings)
+    home.log.append("issues", numbered(*range(40)))
+    with pytest.raises(
+        SetupFault, match=r"nobody in group decide has partitions 0, .* where 40 records wait"
+    ):
+        doctor._groups(settings)
+    step = Notes("issues")
+    step.group = "decide"
+    assert home.run(step).wait_idle(PATIENCE)
+    with pytest.raises(SetupFault) as found:
+        doctor._groups(settings)
+    assert "group land " in str(found.value)
+    assert "group decide" not in str(found.value)
 
 
 @pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
