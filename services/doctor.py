@@ -179,11 +179,9 @@ def _groups(settings: Settings) -> str:
         )
     if sharing:
         return f"{', '.join(sharing)} shared out their partitions just now; ask again"
-    return (
-        f"nobody reads {', '.join(sorted({one.group for one in lost}))}, and nothing waits there"
-        if lost
-        else ("every partition has an owner")
-    )
+    if lost:
+        return f"nobody reads {', '.join(sorted({one.group for one in lost}))}, and nothing waits there"
+    return "every partition has an owner"
 
 
 def _engine(settings: Settings) -> str:
