@@ -116,8 +116,8 @@ class OwnershipWatch:
             try:
                 found = unowned(self._groups, group, topics)
             except LogError:
-                self._forget()
-                return
+                self._note(group, {})
+                continue
             if found is not None:  # what is being shared out is neither owned nor left
                 self._note(group, {(one.group, one.topic): one for one in found})
 
@@ -159,8 +159,3 @@ class OwnershipWatch:
     def _lasting(self, lane: Lane, now: float) -> Unowned:
         one = self._found[lane]
         return Unowned(one.group, one.topic, one.partitions, one.waiting_count, now - self._since[lane])
-
-    def _forget(self) -> None:
-        with self._guard:
-            self._since.clear()
-            self._found.clear()
