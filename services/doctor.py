@@ -171,7 +171,8 @@ def _groups(settings: Settings) -> str:
 
     if settings.kafka_servers is None:
         return "the process that runs the streams has every partition"
-    lost, sharing = groups_without_owner(settings)
+    _, notices = _territory_and_group(settings)
+    lost, sharing = groups_without_owner(settings, notices)
     if waiting := [one.sentence for one in lost if one.waiting_count]:
         raise SetupFault(
             "; ".join(waiting)

@@ -15,8 +15,8 @@ import structlog
 
 from services.errors import EngineDead
 
-EXIT_CODE = 70
-"""With which the process ends (EX_SOFTWARE of sysexits.h); no command ends so for another reason."""
+EXIT_CODE = 72
+"""With which the process ends; 70 is an unforeseen fault of a stream, 71 a group that nobody serves."""
 EVERY_SECONDS = 5.0
 GRACE_SECONDS = 30.0
 """For what is in hand and for closing; a dead engine may keep whoever closes it for ever."""

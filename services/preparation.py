@@ -79,7 +79,7 @@ def topic_faults(settings: Settings) -> list[str]:
     return check_topics(_must_have_kafka(settings))
 
 
-def groups_without_owner(settings: Settings) -> tuple[list[Unowned], list[str]]:
+def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Unowned], list[str]]:
     """Return which partitions nobody in their group has, and which groups are sharing theirs out just now.
 
     Raises:
@@ -92,7 +92,7 @@ def groups_without_owner(settings: Settings) -> tuple[list[Unowned], list[str]]:
     lost: list[Unowned] = []
     sharing = []
     with closing(KafkaLog(_must_have_kafka(settings))) as log:
-        for group, topics in readers():
+        for group, topics in readers(notify_group):
             found = unowned(log, group, topics)
             if found is None:
                 sharing.append(group)

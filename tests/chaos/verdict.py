@@ -23,12 +23,13 @@ from services.adapters.clickhouse import Warehouse
 from services.adapters.distributed.log import KafkaLog
 from services.adapters.issue_rows import IssueRows
 from services.keys import ProvinceKeys
+from services.provinces import NOTIFY_GROUP
 from services.streams.dead_letters import listing
 from services.wiring import readers
 from tests.chaos.load import Ledger
 from tests.stack import Stack
 
-GROUPS = tuple((group, topic) for group, topics in readers() for topic in topics)
+GROUPS = tuple((group, topic) for group, topics in readers(NOTIFY_GROUP) for topic in topics)
 PROVINCE = "38"
 PAGE = 2_000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
