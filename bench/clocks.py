@@ -19,11 +19,11 @@ from uuid import UUID, uuid4
 from msgspec.structs import replace
 
 from events.log import Message, Position
-from reporting.issues import fold_all
-from services.adapters.clickhouse import Warehouse
-from services.adapters.folded import Folded
-from services.adapters.issue_rows import IssueRows
+from reporting.issues.fold import fold_all
 from services.streams.watch import Watch
+from services.warehouse.client import Warehouse
+from services.warehouse.folded import Folded
+from services.warehouse.issue_table import IssueRows
 from tests.reporting.stories import LEADER, REVIEWER, Story, document, tables
 
 AT_ONCE = 5_000

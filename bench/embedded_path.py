@@ -26,11 +26,11 @@ from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState
 from events.codec import encode
 from events.log import Message
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.runtime import Runtime
-from services.collector import spare_collector
+from services.boot.collector import spare_collector
+from services.consuming.in_threads import Runtime
+from services.log.sqlite import SqliteLog
 from services.streams.land import LandBackfill, LandCases
+from services.warehouse.client import Warehouse
 
 UNITS = tuple(f"{14000 + number:05d}" for number in range(166))
 FIELDS = ("land", "civil", "business", "construction", "welfare", "population")

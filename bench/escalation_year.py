@@ -16,8 +16,8 @@ from year.course import Year
 from year.engine import Engine
 from year.figures import checks, figures
 
-from services.adapters.clickhouse import Warehouse
-from services.tables import load_tables
+from services.dated_tables import load_tables
+from services.warehouse.client import Warehouse
 
 
 def main() -> None:

@@ -26,17 +26,17 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from events.log import Position
-from reporting.grouping import GroupingTable
-from reporting.issue_state import IssueState
+from reporting.issues.state import IssueState
+from reporting.problems.grouping import GroupingTable
 from services.acting.suggestions import compared, suggestions_for
-from services.adapters.clickhouse import Warehouse
-from services.adapters.folded import Folded
-from services.adapters.issue_rows import IssueRows
-from services.adapters.store import Store
-from services.tables import load_tables
-from services.texts import TextStore
-from services.web.listing import Scope
-from services.web.vietnamese import unaccented
+from services.dated_tables import load_tables
+from services.language.vietnamese import unaccented
+from services.store.store import Store
+from services.store.texts import TextStore
+from services.warehouse.client import Warehouse
+from services.warehouse.folded import Folded
+from services.warehouse.issue_table import IssueRows
+from services.web.issues.listing import Scope
 from tests.reporting.stories import Story
 
 TEXTS = Path(__file__).parent / "data" / "grouping_texts.csv"

@@ -11,14 +11,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from services.actors import SYSTEM
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import Store
-from services.commune.intake import Intake
-from services.keys import ProvinceKeys
-from services.outbox import Relay
-from services.tables import load_tables
-from services.texts import TextStore
+from services.access.actors import SYSTEM
+from services.dated_tables import load_tables
+from services.intake.intake import Intake
+from services.intake.keys import ProvinceKeys
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Relay
+from services.store.store import Store
+from services.store.texts import TextStore
 
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
 

@@ -39,19 +39,19 @@ from bench.landing import Uncounted, floor, fresh  # noqa: E402 -- as above
 from events.log import Message  # noqa: E402 -- as above
 from events.runs import Run, Runs, values_of  # noqa: E402 -- as above
 from events.topics import CASES, topic_named  # noqa: E402 -- as above
-from services.adapters.clickhouse import Warehouse  # noqa: E402 -- as above
-from services.adapters.distributed.agents import AgentLane, build_app  # noqa: E402 -- as above
-from services.adapters.distributed.cluster import Cluster  # noqa: E402 -- as above
-from services.adapters.distributed.log import KafkaLog  # noqa: E402 -- as above
-from services.adapters.distributed.reader import record_of  # noqa: E402 -- as above
-from services.adapters.distributed.runtime import WorkerRuntime  # noqa: E402 -- as above
-from services.adapters.distributed.topics import create_topics  # noqa: E402 -- as above
-from services.collector import spare_collector  # noqa: E402 -- as above
-from services.streams.delivery import Backoff  # noqa: E402 -- as above
+from services.boot.collector import spare_collector  # noqa: E402 -- as above
+from services.consuming.agents import AgentLane, build_app  # noqa: E402 -- as above
+from services.consuming.delivery import Backoff  # noqa: E402 -- as above
+from services.consuming.in_faust import WorkerRuntime  # noqa: E402 -- as above
+from services.consuming.worker import Lane, LaneOptions  # noqa: E402 -- as above
+from services.log.kafka import KafkaLog  # noqa: E402 -- as above
+from services.log.kafka_cluster import Cluster  # noqa: E402 -- as above
+from services.log.kafka_reader import record_of  # noqa: E402 -- as above
+from services.log.kafka_topics import create_topics  # noqa: E402 -- as above
 from services.streams.land import LandCases  # noqa: E402 -- as above
-from services.streams.lane import Lane, LaneOptions  # noqa: E402 -- as above
 from services.streams.read_cases import read_cases  # noqa: E402 -- as above
 from services.streams.tally import Tally  # noqa: E402 -- as above
+from services.warehouse.client import Warehouse  # noqa: E402 -- as above
 from tests.chaos.poison import KINDS  # noqa: E402 -- as above
 from tests.kafka_broker import Broker, missing  # noqa: E402 -- as above
 

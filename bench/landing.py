@@ -25,13 +25,13 @@ from contextlib import closing, contextmanager
 from bench.embedded_path import histories
 from events.log import Position, Record
 from events.runs import Run, Runs, values_of
-from services.adapters.clickhouse import Warehouse
-from services.collector import spare_collector
+from services.boot.collector import spare_collector
+from services.consuming.step import Delivered
 from services.streams.case_rows import current_rows, fact_rows, state_rows, touched_keys
 from services.streams.land import LandBackfill
 from services.streams.read_cases import DeliveredColumns, read_cases
-from services.streams.step import Delivered
 from services.streams.tally import Tally
+from services.warehouse.client import Warehouse
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 SMALL = (1, 100, 1_000, 20_000)

@@ -18,11 +18,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from reporting.notices import Notice, Recipient
-from services.actors import Actor
-from services.adapters.store import Store
+from services.access.actors import Actor
+from services.dated_tables import load_tables
 from services.notices.book import NoticeBook
 from services.notices.inbox import entries_for, unread_count
-from services.tables import load_tables
+from services.store.store import Store
 
 BATCH, REPEAT = 500, 50
 RECIPIENTS = tuple(Recipient(body) for body in ("38.so_khcn", "38.vp_ubnd", "15607.ubnd"))

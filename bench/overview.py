@@ -17,7 +17,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 
 DAYS, UNITS, CASES_A_DAY = 90, [f"{14000 + number:05d}" for number in range(166)], 20
 FIRST = dt.date(2026, 7, 1)

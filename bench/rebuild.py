@@ -2,7 +2,7 @@
 
 The facts are made up by the engine itself: cases of 3,321 communes with four events each (received, taken up, result
 ready, handed over), as many a day as the country is assumed to have, the last two naming the state before by
-`previous`. What is measured is `services.rebuild.rebuild`, from its first statement to the exchange.
+`previous`. What is measured is `services.maintenance.rebuild.rebuild`, from its first statement to the exchange.
 
 Run: .venv/bin/python bench/rebuild.py [--facts 1000000] [--memory-gb 4] [--runs 1]
 """
@@ -18,8 +18,8 @@ import tempfile
 import time
 from contextlib import closing
 
-from services.adapters.clickhouse import Warehouse
-from services.rebuild import rebuild
+from services.maintenance.rebuild import rebuild
+from services.warehouse.client import Warehouse
 
 A_DAY = 1_600_000
 _AT_ONCE = 200_000

@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT))
 from bench.embedded_path import histories  # noqa: E402 -- the path is set above
 from events.log import Message  # noqa: E402 -- likewise
 from events.topics import CASES  # noqa: E402 -- likewise
-from services.adapters.clickhouse import Warehouse  # noqa: E402 -- likewise
 from services.streams.land import LandCases  # noqa: E402 -- likewise
+from services.warehouse.client import Warehouse  # noqa: E402 -- likewise
 from tests.clickhouse_front.process import FrontProcess, running_front  # noqa: E402 -- likewise
 from tests.journeys.installation import eventually  # noqa: E402 -- likewise
 from tests.kafka_broker import Broker  # noqa: E402 -- likewise

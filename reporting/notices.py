@@ -27,9 +27,9 @@ from events.faults import FaultCleared, FaultConfirmed, IssueReleased, IssueSupp
 from events.issues import IssueClosed, IssueConfirmed, IssueDisputed, IssueProblemAnswered, IssueWithdrawn
 from events.signals import SignalRaised
 from events.sources import SourceEvent, SourceRecovered, SourceSilent
-from reporting.bodies import NATION, territory_of
-from reporting.issue_state import Escalation, Fault, IssueState
-from reporting.turns import CONFIRMABLE
+from reporting.dated.bodies import NATION, territory_of
+from reporting.issues.state import Escalation, Fault, IssueState
+from reporting.issues.turns import CONFIRMABLE
 
 Template = Literal[
     "approval_wanted",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reporting.marks import MARKS
+from reporting.cases.marks import MARKS
 
 _CODE = "LowCardinality(String)"
 _INSTANT = "DateTime64(6, 'UTC')"

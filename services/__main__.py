@@ -18,7 +18,7 @@ def main() -> None:
     try:
         build_cli()()
     except EngineDead as error:
-        from services.engine_watch import end_at_once  # noqa: PLC0415 -- likewise
+        from services.boot.engine_watch import end_at_once  # noqa: PLC0415 -- likewise
 
         sys.stderr.write(f"liencap: {error.message}\n")
         end_at_once()

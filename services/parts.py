@@ -10,23 +10,23 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
-from reporting.issue_state import Outcome
-from services.web.labels import Labels
-from services.web.tokens import Access
+from reporting.issues.state import Outcome
+from services.access.tokens import Access
+from services.language.labels import Labels
 
 if TYPE_CHECKING:
     from events.log import EventLog
-    from reporting.territory import Territory
-    from services.adapters.clickhouse import Warehouse
-    from services.adapters.issue_rows import IssueRows
-    from services.adapters.problem_rows import ProblemRows
-    from services.adapters.store import Store
-    from services.commune.intake import Intake
+    from reporting.dated.territory import Territory
+    from services.dated_tables import DatedTables
     from services.documents.drafts import Drafts
     from services.documents.gather import AnnexSource
-    from services.outbox import Relay
-    from services.tables import DatedTables
-    from services.texts import TextStore
+    from services.intake.intake import Intake
+    from services.store.outbox import Relay
+    from services.store.store import Store
+    from services.store.texts import TextStore
+    from services.warehouse.client import Warehouse
+    from services.warehouse.issue_table import IssueRows
+    from services.warehouse.problem_table import ProblemRows
 
 
 Family = Literal["issue", "problem", "promise"]

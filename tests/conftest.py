@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 from tests.clickhouse_front.process import FrontProcess, running_front
 from tests.kafka_broker import Broker, missing
 from tests.postgres import PostgresCluster, why_missing

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from events.bulk import line_of
 from events.cases import CASE_EVENTS, CaseCorrected, CaseDates, CaseEvent, CaseState, Pause
 from events.log import Position, Record
-from services.streams.step import Delivered
+from services.consuming.step import Delivered
 
 UNITS = ("15607", "15608", "14812")
 FIELDS = ("civil", "land")

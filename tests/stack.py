@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.adapters.distributed.cluster import Cluster
-from services.adapters.distributed.log import KafkaLog
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
 from tests.clickhouse_front.process import FrontProcess
 from tests.kafka_broker import free_port
 

@@ -27,17 +27,17 @@ from year.people import (
 from events.fields import TextRef
 from events.issues import IssueReport, IssueReported, report_event_id
 from events.problems import CommonAnswer, Opening, ProblemAnswered, ProblemOpened
-from reporting.bodies import territory_of
-from reporting.calendar import LOCAL, local_day
-from reporting.grouping import candidates
-from services.actors import Actor
+from reporting.dated.bodies import territory_of
+from reporting.dated.calendar import LOCAL, local_day
+from reporting.problems.grouping import candidates
+from services.access.actors import Actor
 from services.errors import ServiceError
 
 if TYPE_CHECKING:
     from year.engine import Engine
 
-    from reporting.issue_state import IssueState
-    from reporting.units import Unit
+    from reporting.dated.units import Unit
+    from reporting.issues.state import IssueState
 
 NAMES = UUID("7b0c1a52-6b8e-4a7e-9a39-0f6d0c6d2025")
 FIRST, LAST = dt.date(2025, 7, 1), dt.date(2026, 6, 30)

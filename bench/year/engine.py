@@ -12,21 +12,21 @@ from uuid import UUID
 from events.codec import decode, encode
 from events.log import Message, Position, Record
 from events.topics import ISSUES
-from reporting.issue_state import IssueState
-from services.adapters.folded import Folded
-from services.adapters.issue_rows import IssueRows
-from services.adapters.problem_rows import ProblemRows
-from services.streams.arrivals import Arrivals
+from reporting.issues.state import IssueState
+from services.arrivals import Arrivals
+from services.consuming.step import Delivered
 from services.streams.decide import Decide
-from services.streams.step import Delivered
 from services.streams.watch import Watch
+from services.warehouse.folded import Folded
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
 
 if TYPE_CHECKING:
     from events.envelope import Envelope
-    from reporting.issue_state import Outcome
-    from reporting.problems import ProblemState
-    from services.adapters.clickhouse import Warehouse
-    from services.tables import DatedTables
+    from reporting.issues.state import Outcome
+    from reporting.problems.fold import ProblemState
+    from services.dated_tables import DatedTables
+    from services.warehouse.client import Warehouse
 
 State = TypeVar("State")
 BEGAN = dt.datetime(2025, 7, 1, tzinfo=dt.UTC)

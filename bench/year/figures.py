@@ -10,14 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from reporting.issue_state import LIVE, IssueState
-from reporting.ledger import hours_by_holder
-from reporting.turns import CONFIRMABLE
+from reporting.issues.ledger import hours_by_holder
+from reporting.issues.state import LIVE, IssueState
+from reporting.issues.turns import CONFIRMABLE
 
 if TYPE_CHECKING:
     from year.course import Year
 
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 SAMPLE = 2_000
 _HOUR = dt.timedelta(hours=1)

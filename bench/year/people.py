@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
 from events.fields import TextRef
-from reporting.bodies import territory_of
-from reporting.calendar import LOCAL, WorkingCalendar, local_day
-from services.acting.ground import Ground
+from reporting.dated.bodies import territory_of
+from reporting.dated.calendar import LOCAL, WorkingCalendar, local_day
+from services.access.actors import Actor
+from services.acting.contents import escalation_content, issue_content
+from services.acting.context import Ground
+from services.acting.inputs import ActInput
 from services.acting.offered import allowed_to
-from services.acting.steps import escalation_content, issue_content
-from services.actors import Actor
-from services.web.inputs import ActInput
 
 if TYPE_CHECKING:
     from events.envelope import Envelope
-    from reporting.issue_state import Escalation, IssueState
-    from services.tables import DatedTables
+    from reporting.issues.state import Escalation, IssueState
+    from services.dated_tables import DatedTables
 
 PROVINCE = "38"
 OFFICE = Actor("province_reviewer", PROVINCE, f"{PROVINCE}.vp_ubnd")

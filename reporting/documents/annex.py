@@ -13,13 +13,13 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from events.fields import Document, TextRef
-from reporting.bodies import BodyTable, territory_of, unit_word
-from reporting.calendar import local_day
+from reporting.dated.bodies import BodyTable, territory_of, unit_word
+from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period
+from reporting.dated.units import UnitTable
 from reporting.documents import wording
 from reporting.errors import UnknownBody
-from reporting.issue_state import Escalation, GivenAnswer, IssueState
-from reporting.periods import Period
-from reporting.units import UnitTable
+from reporting.issues.state import Escalation, GivenAnswer, IssueState
 
 Column = Literal["content", "cause", "done", "proposal", "competent", "result"]
 COLUMNS: tuple[Column, ...] = get_args(Column)

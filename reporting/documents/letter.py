@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.calendar import local_day
+from reporting.competence.explanations import CONFIDENCE_VI, spelled_out
+from reporting.dated.calendar import local_day
+from reporting.dated.units import Unit
 from reporting.documents.annex import AnnexRow, Names, competent_body_of
 from reporting.documents.official import (
     OPEN_DAY,
@@ -22,9 +24,7 @@ from reporting.documents.official import (
 from reporting.documents.report import annex_table
 from reporting.documents.wording import number
 from reporting.errors import NoOneLetter
-from reporting.explanations import CONFIDENCE_VI, spelled_out
-from reporting.issue_state import IssueState
-from reporting.units import Unit
+from reporting.issues.state import IssueState
 
 _SYMBOL = "UBND-……"
 _MOST = 100

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reporting.bodies import place_vi
-from reporting.units import Unit
+from reporting.dated.bodies import place_vi
+from reporting.dated.units import Unit
 
 NATION_LINE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"

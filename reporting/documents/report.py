@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from reporting.calendar import LOCAL
+from reporting.dated.calendar import LOCAL
+from reporting.dated.periods import Period
+from reporting.dated.units import Unit
 from reporting.documents.annex import COLUMNS, AnnexRow, Column, Counts, Names, count
 from reporting.documents.official import (
     OPEN_DAY,
@@ -21,8 +23,6 @@ from reporting.documents.official import (
     signature_lines,
 )
 from reporting.documents.wording import day, number
-from reporting.periods import Period
-from reporting.units import Unit
 
 TITLE = "Tổng hợp khó khăn, vướng mắc, kiến nghị"
 HEADER: Mapping[Column, str] = {

@@ -1,5 +1,5 @@
 -- What each partition of the log has landed: positions between the first and the last, and how many of them are
--- there. What was set aside is counted in by services/audit.py.
+-- there. What was set aside is counted in by services/maintenance/audit.py.
 SELECT
     epoch,
     topic,

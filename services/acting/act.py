@@ -9,19 +9,19 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 
 from events.envelope import Envelope
-from reporting.issue_state import Act as FoldedAct
-from reporting.issue_state import Escalation, IssueState, Outcome
-from reporting.issues import fold
-from reporting.standing import OFFICE_ROLES
-from services.acting.ground import Content, Ground
+from reporting.issues.fold import fold
+from reporting.issues.permissions import OFFICE_ROLES
+from reporting.issues.state import Act as FoldedAct
+from reporting.issues.state import Escalation, IssueState, Outcome
+from services.access.actors import Actor
+from services.acting.context import Content, Ground
+from services.acting.inputs import ActInput
 from services.acting.offered import allowed_to
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
-from services.acting.words import check_words, same_words
-from services.actors import Actor
+from services.acting.texts import check_words, same_words
 from services.errors import BadInput, Conflict, Forbidden, KeyReused
-from services.outbox import enqueue
 from services.parts import Parts
-from services.web.inputs import ActInput
+from services.store.outbox import enqueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Act:
         """Record the act, unless it was recorded before, and return what became of it.
 
         Raises:
-            Forbidden, Conflict, BadInput, PersonalData, KeyReused: see services/actions.py.
+            Forbidden, Conflict, BadInput, PersonalData, KeyReused: see services/acting/issue_acts.py.
         """
         if self.state.outcome_of(self.event_id) is None:
             check_words(self.sent)

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Connection, select
 
 from events.codec import decode
-from reporting.issue_state import Act
-from services.actors import Actor
-from services.adapters.store import OUTBOX, Store
+from reporting.issues.state import Act
+from services.access.actors import Actor
+from services.store.store import OUTBOX, Store
 
 _ACTS = UUID("5d0f7a52-2c0e-4f0b-9b52-0b8f4c1f6e34")
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from events.faults import FaultClearance, FaultCleared, FaultConfirmation, FaultConfirmed
 from reporting.errors import UnknownUnit
-from reporting.issue_state import Escalation, IssueState
-from services.acting.ground import Content, Ground, document_if_sent
+from reporting.issues.state import Escalation, IssueState
+from services.acting.context import Content, Ground, document_if_sent
 from services.errors import BadInput, Conflict
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from reporting.allowed import Occasion, allowed_actions
-from reporting.calendar import local_day
-from reporting.issue_state import Escalation, IssueState
-from services.actors import Actor
-from services.tables import DatedTables
+from reporting.dated.calendar import local_day
+from reporting.issues.allowed import Occasion, allowed_actions
+from reporting.issues.state import Escalation, IssueState
+from services.access.actors import Actor
+from services.dated_tables import DatedTables
 
 
 def allowed_to(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from events.clocks import ClockPause, ClockPaused, ClockResumed, ClockResumption
-from reporting import pauses
-from reporting.issue_state import Escalation, IssueState
-from reporting.pause_reasons import Pauser, PauseReason, PauseReasons, Refusal
-from services.acting.ground import Content, Ground, document_if_sent
-from services.actors import Actor
+from reporting.dated.pause_reasons import Pauser, PauseReason, PauseReasons, Refusal
+from reporting.issues import pauses
+from reporting.issues.state import Escalation, IssueState
+from services.access.actors import Actor
+from services.acting.context import Content, Ground, document_if_sent
 from services.errors import BadInput, Forbidden
 
 _SAID: dict[Refusal, str] = {

@@ -9,23 +9,23 @@ from uuid import UUID, uuid5
 
 from events import problems
 from events.envelope import Envelope
-from reporting.bodies import NATION
+from reporting.dated.bodies import NATION
 from reporting.errors import UnknownKind
-from reporting.issue_state import Outcome
+from reporting.issues.state import Outcome
 from reporting.privacy import check
-from reporting.problems import ProblemState, fold
+from reporting.problems.fold import ProblemState, fold
+from services.access.actors import Actor
+from services.access.policy import may
+from services.access.tokens import unit_level
 from services.acting.act_ids import act_id, id_of_act
-from services.acting.ground import Content
+from services.acting.context import Content
+from services.acting.inputs import OpeningInput, ProblemActInput
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
-from services.acting.words import Put, check_expected, check_said, document_of, issuer_of
-from services.actors import Actor
+from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.input_faults import naming_the_field
-from services.outbox import enqueue
 from services.parts import Parts
-from services.web.access import may
-from services.web.inputs import OpeningInput, ProblemActInput
-from services.web.tokens import unit_level
+from services.store.outbox import enqueue
 
 ProblemAct = Literal["rename", "answer", "withdraw", "close"]
 PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)

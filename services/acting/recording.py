@@ -11,15 +11,15 @@ from sqlalchemy import Connection, select
 from events.codec import decode
 from events.envelope import Envelope
 from events.fields import TextRef
-from reporting.bodies import NATION
-from reporting.issue_state import Act
-from reporting.units import UnitTable
-from services.acting.ground import Content
-from services.acting.words import Put
-from services.actors import Actor
-from services.adapters.store import OUTBOX
+from reporting.dated.bodies import NATION
+from reporting.dated.units import UnitTable
+from reporting.issues.state import Act
+from services.access.actors import Actor
+from services.acting.context import Content
+from services.acting.texts import Put
 from services.errors import Conflict, KeyReused
 from services.parts import Parts
+from services.store.store import OUTBOX
 
 
 def is_recorded(conn: Connection, event_id: UUID, *, subject: UUID, event_type: str) -> bool:

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from reporting.calendar import local_day
-from reporting.grouping import GroupingTable, Suggestion, candidates, reach
-from reporting.issue_state import IssueState
-from reporting.problems import ProblemState
+from reporting.dated.calendar import local_day
+from reporting.issues.state import IssueState
+from reporting.problems.fold import ProblemState
+from reporting.problems.grouping import GroupingTable, Suggestion, candidates, reach
+from services.language.vietnamese import unaccented
 from services.parts import Parts
-from services.web.listing import Scope
-from services.web.vietnamese import unaccented
+from services.web.issues.listing import Scope
 
 if TYPE_CHECKING:
-    from services.texts import TextStore
+    from services.store.texts import TextStore
 
 MOST_SUGGESTED = 30
 MOST_LOOKED_AT = 100

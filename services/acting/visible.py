@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from events.codec import decode
 from events.issues import report_event_id
-from reporting.issue_state import Escalation, IssueState
-from reporting.issues import fold
-from services.actors import Actor
-from services.adapters.store import OUTBOX
+from reporting.issues.fold import fold
+from reporting.issues.state import Escalation, IssueState
+from services.access.actors import Actor
+from services.access.policy import may_see_issue
 from services.errors import Forbidden, NotFound
 from services.parts import Parts
-from services.web.access import may_see_issue
+from services.store.store import OUTBOX
 
 _log = structlog.get_logger("services.web")
 

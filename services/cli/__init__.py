@@ -12,10 +12,10 @@ from services.cli import (
     notices,
     running,
     simulation,
-    standing,
     topics,
     warehouse,
 )
+from services.cli import tokens as standing
 
 
 def build_cli() -> typer.Typer:

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 def migrate(data: DataFolder = None) -> None:
     """Bring store, ClickHouse and topics to this release's form, and log and engine into line; run it alone, first."""
-    from services.preparation import bring_in_line  # noqa: PLC0415 -- heavy
+    from services.boot.prepare import bring_in_line  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     bring_in_line(load_settings(data=data), typer.echo)
@@ -41,9 +41,9 @@ def replay(
 ) -> None:
     """Land a part of the log once more; emits nothing; exit code 0 only if all that is readable is there."""
     from events.topics import TRUTH_TOPICS  # noqa: PLC0415 -- heavy
-    from services.bootstrap import upkeep  # noqa: PLC0415 -- heavy
+    from services.boot.open import upkeep  # noqa: PLC0415 -- heavy
     from services.errors import BadInput  # noqa: PLC0415 -- heavy
-    from services.replay import bound_of, topics_named  # noqa: PLC0415 -- heavy
+    from services.maintenance.replay import bound_of, topics_named  # noqa: PLC0415 -- heavy
     from services.settings import check_database, load_settings  # noqa: PLC0415 -- heavy
 
     if (topic is None) is not every:
@@ -59,7 +59,7 @@ def replay(
 
 def rebuild(data: DataFolder = None) -> None:
     """Recompute every derived table from the facts; emits no event and no notice; exit code 1 if issues were left."""
-    from services.bootstrap import upkeep  # noqa: PLC0415 -- heavy
+    from services.boot.open import upkeep  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     with upkeep(load_settings(data=data)) as keeping:
@@ -69,7 +69,7 @@ def rebuild(data: DataFolder = None) -> None:
 
 def audit(data: DataFolder = None) -> None:
     """Check that no position is missing and that the roll-ups equal a recount; exit code 0 only if both hold."""
-    from services.bootstrap import upkeep  # noqa: PLC0415 -- heavy
+    from services.boot.open import upkeep  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     with upkeep(load_settings(data=data)) as keeping:
@@ -81,7 +81,7 @@ def audit(data: DataFolder = None) -> None:
 
 def doctor(data: DataFolder = None) -> None:
     """Look at each part of this installation and say what to do where one is not well."""
-    from services.doctor import examine  # noqa: PLC0415 -- heavy
+    from services.maintenance.doctor import examine  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     findings = examine(load_settings(data=data))

@@ -14,13 +14,13 @@ from services.cli.options import DataFolder
 if TYPE_CHECKING:
     import datetime as dt
 
-    from services.adapters.store import Store
-    from services.commune.intake import Intake
-    from services.connectors.importer import Step
+    from services.connectors.case_importer import Step
     from services.connectors.summary import Summary
     from services.connectors.target import ImportTarget
-    from services.outbox import Relay
-    from services.tables import DatedTables
+    from services.dated_tables import DatedTables
+    from services.intake.intake import Intake
+    from services.store.outbox import Relay
+    from services.store.store import Store
 
 
 class IntakeParts(Protocol):
@@ -93,7 +93,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         data: DataFolder = None,
     ) -> None:
         """Import cases, an event log or a daily snapshot; exit code 0 if every row was taken, 1 if some were not."""
-        from services.connectors.importer import CaseImporter  # noqa: PLC0415 -- keeps `--help` fast
+        from services.connectors.case_importer import CaseImporter  # noqa: PLC0415 -- keeps `--help` fast
         from services.connectors.target import ImportTarget  # noqa: PLC0415 -- likewise
 
         path = _one_of(file, watch)
@@ -121,7 +121,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         data: DataFolder = None,
     ) -> None:
         """Import difficulties from a list; the same file again reports nothing twice."""
-        from services.connectors.issue_rows import IssueImporter  # noqa: PLC0415 -- keeps `--help` fast
+        from services.connectors.issue_importer import IssueImporter  # noqa: PLC0415 -- keeps `--help` fast
         from services.connectors.target import ImportTarget  # noqa: PLC0415 -- likewise
 
         target = ImportTarget(unit, province, unit_column)
@@ -145,14 +145,14 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         data: DataFolder = None,
     ) -> None:
         """Import villages without signal, power or a fixed line, with what was promised for them."""
-        from reporting.bodies import territory_of  # noqa: PLC0415 -- keeps `--help` fast
-        from services.actors import Actor  # noqa: PLC0415 -- likewise
-        from services.connectors.promise_rows import (  # noqa: PLC0415 -- likewise
+        from reporting.dated.bodies import territory_of  # noqa: PLC0415 -- keeps `--help` fast
+        from services.access.actors import Actor  # noqa: PLC0415 -- likewise
+        from services.acting.promise_acts import PromiseRegister  # noqa: PLC0415 -- likewise
+        from services.connectors.promise_importer import (  # noqa: PLC0415 -- likewise
             DEFAULT_MAPPING,
             PromiseImporter,
         )
-        from services.promises import PromiseRegister  # noqa: PLC0415 -- likewise
-        from services.texts import TextStore  # noqa: PLC0415 -- likewise
+        from services.store.texts import TextStore  # noqa: PLC0415 -- likewise
 
         with opened(data) as parts:
             parts.intake.must_keep(territory_of(department))
@@ -174,7 +174,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
 
 @contextmanager
 def _open_parts(data: Path | None) -> Iterator[IntakeParts]:
-    from services.bootstrap import open_intake  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_intake  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     with open_intake(load_settings(data=data)) as side:

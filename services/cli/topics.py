@@ -17,7 +17,7 @@ def build_commands() -> typer.Typer:
 
 def create(data: DataFolder = None) -> None:
     """Create the topics that are missing, with their partitions, copies and retention; leave what is there."""
-    from services.preparation import make_topics  # noqa: PLC0415 -- heavy
+    from services.boot.prepare import make_topics  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     made = make_topics(load_settings(data=data))
@@ -26,7 +26,7 @@ def create(data: DataFolder = None) -> None:
 
 def check(data: DataFolder = None) -> None:
     """Say which topic is not as the table wants it; exit code 1 if any."""
-    from services.preparation import topic_faults  # noqa: PLC0415 -- heavy
+    from services.boot.prepare import topic_faults  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
 
     faults = topic_faults(load_settings(data=data))

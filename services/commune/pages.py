@@ -9,23 +9,23 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from reporting.calendar import local_day
+from reporting.dated.calendar import local_day
 from reporting.errors import UnknownProcedure
-from reporting.issue_state import IssueState
+from reporting.issues.state import IssueState
+from services.access.actors import Actor
+from services.access.policy import Here, Who, may, require
 from services.acting.visible import visible_issue
-from services.actors import Actor
-from services.commune.case_counts import CaseCounts, count_cases
-from services.commune.case_list import CaseFilter, list_cases
 from services.errors import Forbidden
+from services.intake.case_counts import CaseCounts, count_cases
+from services.intake.case_list import CaseFilter, list_cases
 from services.parts import Parts
-from services.web import numbers
-from services.web.access import Here, Who, may, require
-from services.web.forms import Filled
-from services.web.issue_page import IssuePage
-from services.web.layout import lang_of, layout_of, level_of
-from services.web.paging import Turned, address, cut
-from services.web.unit_figures import figures_of, metric_labels
-from services.web.views import Viewer
+from services.web.figures import five_numbers as numbers
+from services.web.figures.unit_figures import figures_of, metric_labels
+from services.web.issues.page import IssuePage
+from services.web.issues.views import Viewer
+from services.web.shell.forms import Filled
+from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.paging import Turned, address, cut
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,20 +11,20 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
-from reporting.calendar import local_day
-from reporting.competence import Kind
-from reporting.conditions import PLACE_TYPES, TRIED_STEPS
-from services.actors import Actor
-from services.commune.issue_input import IssueInput
+from reporting.competence.conditions import PLACE_TYPES, TRIED_STEPS
+from reporting.competence.table import Kind
+from reporting.dated.calendar import local_day
+from services.access.actors import Actor
+from services.access.policy import Here, Who, require
 from services.errors import Forbidden, KeyReused, NotReady
+from services.intake.issue_input import IssueInput
+from services.language.labels import LANGS, Labels, Lang
+from services.language.vietnamese import unaccented
 from services.parts import Parts
-from services.web.access import Here, Who, require
-from services.web.form_faults import faults_of
-from services.web.forms import Blank, Filled
-from services.web.labels import LANGS, Labels, Lang
-from services.web.layout import lang_of, layout_of, level_of
-from services.web.precedent_views import kept_on_the_device, precedents
-from services.web.vietnamese import unaccented
+from services.web.issues.precedent_views import kept_on_the_device, precedents
+from services.web.shell.form_errors import faults_of
+from services.web.shell.forms import Blank, Filled
+from services.web.shell.layout import lang_of, layout_of, level_of
 
 router = APIRouter(include_in_schema=False)
 

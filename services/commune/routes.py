@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from services.commune.case_list import MOST_PER_PAGE, CaseFilter, list_cases
-from services.commune.case_sync import Outcome
-from services.commune.issue_input import read_issue
+from services.access.policy import Here, Who, require
 from services.errors import BadInput
-from services.web.access import Here, Who, require
+from services.intake.case_list import MOST_PER_PAGE, CaseFilter, list_cases
+from services.intake.case_sync import Outcome
+from services.intake.issue_input import read_issue
 
 SEEN_SECONDS = 1.0
 

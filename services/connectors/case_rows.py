@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from services.connectors.faults import BrokenRow
-from services.connectors.folding import folded
+from services.connectors.errors import BrokenRow
 from services.connectors.mapping import (
     CASE_FIELDS,
     DAY_FIELDS,
@@ -18,6 +17,7 @@ from services.connectors.mapping import (
 )
 from services.connectors.records import Record
 from services.connectors.values import moment, truth, whole_number
+from services.language.folding import folded
 
 MAX_TEXT = 200
 Row = dict[str, object]

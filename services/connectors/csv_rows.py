@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.records import Line
 
 MAX_LINE_CHARS = 1_048_576

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from services.adapters.store import Store
-from services.connectors.importer import CaseImporter, Step
+from services.connectors.case_importer import CaseImporter, Step
 from services.connectors.intake_port import CaseIntake
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
+from services.dated_tables import DatedTables
 from services.errors import NotReady
-from services.tables import DatedTables
+from services.store.store import Store
 
 SETTLE_SECONDS = 5.0
 

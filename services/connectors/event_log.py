@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.connectors.faults import UnusableFile
-from services.connectors.folding import folded
+from services.connectors.errors import UnusableFile
 from services.connectors.mapping import Mapping
 from services.connectors.records import Record
 from services.connectors.values import moment
+from services.language.folding import folded
 
 # About one kilobyte each while the log is read.
 MAX_CASES = 500_000

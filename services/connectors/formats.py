@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 
 Format = Literal["csv", "xlsx", "xls", "xes"]
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from services.actors import Actor
+from services.access.actors import Actor
 from services.connectors.case_rows import Row
 
 

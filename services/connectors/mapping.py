@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from events.cases import StatusCode
-from services.connectors.faults import UnusableMapping
-from services.connectors.folding import folded
+from services.connectors.errors import UnusableMapping
 from services.connectors.values import pattern_of
+from services.language.folding import folded
 
 Kind = Literal["cases", "snapshot", "events", "issues", "promises"]
 Scalar = str | int | bool

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.connectors.csv_rows import read_csv
-from services.connectors.faults import UnusableFile
-from services.connectors.folding import folded
+from services.connectors.errors import UnusableFile
 from services.connectors.formats import format_of
 from services.connectors.layout import Layout, score_of
 from services.connectors.mapping import Mapping
 from services.connectors.records import Record
 from services.connectors.spreadsheets import read_sheet
 from services.connectors.xes import read_xes
+from services.language.folding import folded
 
 
 class OpenedFile:

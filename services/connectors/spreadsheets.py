@@ -15,7 +15,7 @@ from typing import IO, cast
 
 import msgspec
 
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.records import Line
 from services.connectors.workbook_frames import (
     FAILED,

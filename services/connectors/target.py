@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from reporting.units import UnitTable
-from services.actors import Actor
-from services.connectors.faults import BrokenRow
+from reporting.dated.units import UnitTable
+from services.access.actors import Actor
+from services.connectors.errors import BrokenRow
 from services.connectors.mapping import UNIT, Mapping
 from services.connectors.records import Record
 from services.connectors.unit_names import UnitNames

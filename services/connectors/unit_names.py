@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections import defaultdict
 
-from reporting.units import UnitTable
-from services.connectors.faults import BrokenRow
-from services.connectors.folding import folded
+from reporting.dated.units import UnitTable
+from services.connectors.errors import BrokenRow
 from services.connectors.mapping import Scalar
+from services.language.folding import folded
 
 # What stands before the name in a column of units; the unit's kind is part of its full name.
 _PREFIX = re.compile(

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from events.errors import LienCapError
-from services.adapters.exclusive import FileLock
 from services.connectors.attempts import MOST, Attempts
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.summary import Summary
+from services.store.exclusive import FileLock
 
 DONE = "done"
 FAILED = "failed"

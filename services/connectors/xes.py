@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -14,11 +14,11 @@ from sqlalchemy import Row, func, select
 from reporting.documents.annex import COLUMNS, Cell, Column
 from reporting.documents.edits import Edit, Edits
 from reporting.documents.wording import ERASED
-from services.actors import Actor, said_of
-from services.adapters.document_tables import ANNEX_EDITS, DRAWINGS
-from services.adapters.store import Store
+from services.access.actors import Actor, said_of
 from services.errors import BadInput
-from services.texts import TextStore
+from services.store.document_tables import ANNEX_EDITS, DRAWINGS
+from services.store.store import Store
+from services.store.texts import TextStore
 
 LEFT_OUT = "left_out"
 """The part of a row that says whether it stands in the annex at all."""

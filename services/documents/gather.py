@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from events.codec import decode
-from reporting.calendar import LOCAL
+from reporting.dated.calendar import LOCAL
+from reporting.dated.periods import Period
+from reporting.dated.units import Unit
 from reporting.documents.annex import AnnexRow, Names, annex_rows, belongs, reached_province, texts_of
 from reporting.documents.edits import corrected
-from reporting.issue_state import IssueState
-from reporting.issues import fold
-from reporting.periods import Period
-from reporting.units import Unit
+from reporting.issues.fold import fold
+from reporting.issues.state import IssueState
 from services.documents.drafts import Draft, Drafts
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
-    from services.adapters.issue_rows import IssueRows
-    from services.tables import DatedTables
-    from services.texts import TextStore
+    from services.dated_tables import DatedTables
+    from services.store.texts import TextStore
+    from services.warehouse.client import Warehouse
+    from services.warehouse.issue_table import IssueRows
 
 MOST_ISSUES = 5_000
 _AT_ONCE = 500

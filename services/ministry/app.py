@@ -7,8 +7,8 @@ from fastapi import APIRouter, FastAPI
 from services.ministry import pages
 from services.parts import Parts
 from services.web.app import build_service
-from services.web.issue_page import PROBLEM_PAGES
-from services.web.problem_pages import problem_router
+from services.web.issues.page import PROBLEM_PAGES
+from services.web.problems.pages import problem_router
 
 ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_router(PROBLEM_PAGES["nation"], pages.at_nation))
 

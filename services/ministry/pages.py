@@ -9,23 +9,23 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from reporting.calendar import local_day
-from reporting.issue_state import LIVE, IssueState
+from reporting.dated.calendar import local_day
+from reporting.issues.state import LIVE, IssueState
+from services.access.actors import Actor
+from services.access.policy import Here, Who, require
 from services.acting.visible import visible_escalation
-from services.actors import Actor
 from services.errors import Forbidden
+from services.language.vietnamese import collation_key
 from services.parts import Parts
-from services.web import numbers
-from services.web.access import Here, Who, require
-from services.web.figures import communes_in
-from services.web.forms import Filled
-from services.web.issue_page import PROBLEM_PAGES, IssuePage
-from services.web.layout import lang_of, layout_of, level_of
-from services.web.listing import MOST_ISSUES, issues_within
-from services.web.problem_views import ProblemViewer, list_problems
-from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels
-from services.web.vietnamese import collation_key
-from services.web.views import Viewer
+from services.web.figures import five_numbers as numbers
+from services.web.figures.figures import communes_in
+from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
+from services.web.issues.listing import MOST_ISSUES, issues_within
+from services.web.issues.page import PROBLEM_PAGES, IssuePage
+from services.web.issues.views import Viewer
+from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.forms import Filled
+from services.web.shell.layout import lang_of, layout_of, level_of
 
 router = APIRouter(include_in_schema=False)
 

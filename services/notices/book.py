@@ -10,17 +10,17 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
 
-from reporting.bodies import territory_of
-from reporting.calendar import WorkingCalendar
-from reporting.notice_hours import NoticeHoursTable
+from reporting.dated.bodies import territory_of
+from reporting.dated.calendar import WorkingCalendar
+from reporting.dated.notice_hours import NoticeHoursTable
 from reporting.notices import Notice
-from services.adapters.notice_tables import (
+from services.store.notice_tables import (
     DELIVERIES,
     NOTICE_STARTS,
     NOTICES,
     SUBSCRIPTIONS,
 )
-from services.adapters.store import Store, insert_missing
+from services.store.store import Store, insert_missing
 
 _AT_ONCE = 200
 

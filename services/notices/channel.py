@@ -8,8 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.errors import ServiceError
+from services.language.labels import Lang
 from services.notices.words import WrittenNotice
-from services.web.labels import Lang
 
 
 class Undelivered(ServiceError):  # noqa: N818 -- the tree reads as nouns

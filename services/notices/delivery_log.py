@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, true
 
-from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
-from services.adapters.store import Store
+from services.store.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.store.store import Store
 
 STATES = ("waiting", "sent", "failed")
 PAGE_SIZE = 100

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from reporting.notices import TEMPLATES
-from services.actors import Actor
-from services.adapters.notice_tables import NOTICE_READERS, NOTICE_READS, NOTICES
-from services.adapters.store import Store, upsert
+from services.access.actors import Actor
 from services.errors import NotFound
 from services.notices.words import WrittenNotice, written
+from services.store.notice_tables import NOTICE_READERS, NOTICE_READS, NOTICES
+from services.store.store import Store, upsert
 
 PAGE_SIZE = 50
 COUNTED_FOR = dt.timedelta(days=30)

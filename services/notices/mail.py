@@ -14,9 +14,9 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Literal
 
+from services.language.formats import Formats
 from services.notices.channel import Parcel, Undelivered
 from services.notices.words import Wording
-from services.web.formats import Formats
 
 Security = Literal["starttls", "tls", "none"]
 _LASTING_FROM = 500

@@ -13,10 +13,10 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy import Row, Select, bindparam, select, update
 
-from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
-from services.adapters.store import Store
 from services.notices.channel import Channel, Parcel, Undelivered
 from services.notices.words import written
+from services.store.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.store.store import Store
 
 POLL_SECONDS = 10.0
 AT_ONCE = 500

@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, select, update
 
-from services.actors import Actor, said_of
-from services.adapters.notice_tables import SUBSCRIPTIONS
-from services.adapters.store import Store
+from services.access.actors import Actor, said_of
 from services.errors import BadInput, Conflict, NotFound
+from services.language.labels import Lang
 from services.notices.webhook import new_secret, split_address
-from services.web.labels import Lang
+from services.store.notice_tables import SUBSCRIPTIONS
+from services.store.store import Store
 
 ChannelName = Literal["email", "webhook"]
 MOST_PER_BODY = 10

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from reporting.bodies import NATION
-from services.web.labels import Labels, Lang
+from reporting.dated.bodies import NATION
+from services.language.labels import Labels, Lang
 
 if TYPE_CHECKING:
-    from services.tables import DatedTables
+    from services.dated_tables import DatedTables
 
 _NUMBER_LENGTH = 8
 _COMMUNE_CODE_LENGTH = 5

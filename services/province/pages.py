@@ -9,25 +9,25 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from reporting.calendar import local_day
-from reporting.issue_state import IssueState
-from reporting.standing import DEPARTMENT_ROLES
+from reporting.dated.calendar import local_day
+from reporting.issues.permissions import DEPARTMENT_ROLES
+from reporting.issues.state import IssueState
+from services.access.actors import Actor
+from services.access.policy import Here, Who, require
 from services.acting.visible import visible_escalation
-from services.actors import Actor
 from services.errors import Forbidden
+from services.language.vietnamese import collation_key
 from services.parts import Parts
-from services.web import numbers
-from services.web.access import Here, Who, require
-from services.web.forms import Filled
-from services.web.issue_page import IssuePage
-from services.web.layout import lang_of, layout_of, level_of
-from services.web.listing import MOST_ISSUES, issues_within, territories_of
-from services.web.paging import Turned, address, cut
-from services.web.rows import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
-from services.web.spots import visible_spots
-from services.web.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
-from services.web.vietnamese import collation_key
-from services.web.views import Viewer
+from services.web.figures import five_numbers as numbers
+from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
+from services.web.issues.listing import MOST_ISSUES, issues_within, territories_of
+from services.web.issues.page import IssuePage
+from services.web.issues.queue import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
+from services.web.issues.views import Viewer
+from services.web.promises.views import visible_spots
+from services.web.shell.forms import Filled
+from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.paging import Turned, address, cut
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,8 +9,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reporting.calendar import LOCAL, WorkingCalendar
-from reporting.procedures import Procedure
+from reporting.dated.calendar import LOCAL, WorkingCalendar
+from reporting.dated.procedures import Procedure
 from services.simulate.profiles import CHANNEL_MIX, FIELD_MIX, WEEKDAY_WEIGHT, Profile
 
 Row = dict[str, object]

@@ -7,14 +7,14 @@ import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
 
-from reporting.calendar import LOCAL
-from reporting.promises import Spot
-from services.actors import Actor
-from services.adapters.promise_rows import PromiseRows
+from reporting.dated.calendar import LOCAL
+from reporting.promises.register import Spot
+from services.access.actors import Actor
+from services.acting.promise_acts import SpotInput, village_key
 from services.parts import Parts
-from services.promises import SpotInput, village_key
 from services.simulate.profiles import BAT_MOT, Profile
-from services.web.spots import register_of
+from services.warehouse.promise_table import PromiseRows
+from services.web.promises.views import register_of
 
 VILLAGES: Sequence[str] = ("Bản Na", "Bản Lát", "Bản Pù Đứa", "Bản Sài Khao", "Thôn Hón", "Bản Mùa Xuân")
 BAT_MOT_VILLAGES: Sequence[str] = ("Bản Vịn", "Bản Đục", "Thôn Khẹo", "Thôn Phống")

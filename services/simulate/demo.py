@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reporting.calendar import LOCAL, local_day
-from services.notes import note, noted
-from services.settling import settle
+from reporting.dated.calendar import LOCAL, local_day
+from services.consuming.settling import settle
+from services.simulate.notes import note, noted
 from services.simulate.profiles import BAT_MOT
 from services.simulate.run import Province, simulate_province
 
 if TYPE_CHECKING:
-    from services.system import System
+    from services.boot.system import System
 
 Say = Callable[[str], None]
 PROVINCE = "38"

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reporting.calendar import LOCAL
+from reporting.dated.calendar import LOCAL
 from services.simulate.profiles import BAT_MOT, Profile
 
 

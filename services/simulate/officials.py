@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from reporting.calendar import local_day
-from reporting.issue_state import Escalation, IssueState
-from reporting.standing import OFFICE_ROLES
-from reporting.units import UnitTable
+from reporting.dated.calendar import local_day
+from reporting.dated.units import UnitTable
+from reporting.issues.permissions import OFFICE_ROLES
+from reporting.issues.state import Escalation, IssueState
+from services.access.actors import Actor
 from services.acting.offered import allowed_to
-from services.actors import Actor
+from services.dated_tables import DatedTables
 from services.simulate.difficulties import POWER_CUT, neighbours
-from services.tables import DatedTables
 
 # How likely a step is taken on a day it could be; design assumptions for a demonstration.
 CHANCE: dict[str, float] = {

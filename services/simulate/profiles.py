@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from reporting.units import Unit
+from reporting.dated.units import Unit
 
 BAT_MOT = "15607"
 # The commune of the founding article: 4 staff, 332 accepted cases in 74 working days, not overloaded.

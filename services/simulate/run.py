@@ -11,25 +11,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
-from reporting.bodies import NATION
-from reporting.calendar import LOCAL
-from reporting.issue_state import IssueState
-from reporting.procedures import Procedure
-from services.actions import act_on_escalation, act_on_issue
-from services.actors import Actor
-from services.commune.issue_input import IssueInput
-from services.settling import settle
+from reporting.dated.bodies import NATION
+from reporting.dated.calendar import LOCAL
+from reporting.dated.procedures import Procedure
+from reporting.issues.state import IssueState
+from services.access.actors import Actor
+from services.acting.inputs import ActInput
+from services.acting.issue_acts import act_on_escalation, act_on_issue
+from services.consuming.settling import settle
+from services.intake.issue_input import IssueInput
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties
 from services.simulate.officials import Move, moves_of
 from services.simulate.profiles import Profile, profile_of
 from services.simulate.shared_causes import share_causes
-from services.web.inputs import ActInput
 
 if TYPE_CHECKING:
+    from services.boot.system import System
     from services.parts import Parts
-    from services.system import System
 
 Say = Callable[[str], None]
 SETTLE_SECONDS = 120.0

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid5
 
-from reporting.issue_state import IssueState
-from reporting.problems import ProblemState
+from reporting.issues.state import IssueState
+from reporting.problems.fold import ProblemState
+from services.access.actors import Actor
+from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
+from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import act_on_problem, open_problem
-from services.actions import act_on_issue
-from services.actors import Actor
 from services.parts import Parts
-from services.web.inputs import ActInput, OpeningInput, ProblemActInput
 
 # Kind, name of the problem, kind of answer, its words: what one body can answer for all.
 CAUSES: Mapping[str, tuple[str, str, str]] = {

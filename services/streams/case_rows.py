@@ -12,8 +12,8 @@ from msgspec.structs import astuple
 
 from events.bulk import CaseLine
 from reporting.tables import CASE_EVENTS, CASE_STATES, CASES_CURRENT
-from services.streams.rows import POSITION, arrow_schema, filled, table_of
-from services.streams.step import Delivered
+from services.consuming.step import Delivered
+from services.warehouse.arrow import POSITION, arrow_schema, filled, table_of
 
 if TYPE_CHECKING:
     import datetime as dt

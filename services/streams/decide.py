@@ -13,18 +13,18 @@ import structlog
 from events.envelope import Envelope
 from events.log import Position
 from events.topics import ISSUES
-from reporting import problems
-from reporting.across import missing, of_issue, of_problem
 from reporting.errors import RuleError
-from reporting.follow_ups import FollowUpTables, owed
-from reporting.issue_state import ID_TAKEN, IssueState, Outcome
-from reporting.issues import fold
-from reporting.problems import ProblemState
-from services.adapters.folded import Folded
-from services.streams.arrivals import Arrivals
-from services.streams.saying import Appends, say
-from services.streams.step import Delivered, subject_id
-from services.tables import DatedTables
+from reporting.issues.fold import fold
+from reporting.issues.follow_ups import FollowUpTables, owed
+from reporting.issues.state import ID_TAKEN, IssueState, Outcome
+from reporting.problems import fold as problems
+from reporting.problems.across import missing, of_issue, of_problem
+from reporting.problems.fold import ProblemState
+from services.arrivals import Arrivals
+from services.consuming.emit import Appends, say
+from services.consuming.step import Delivered, subject_id
+from services.dated_tables import DatedTables
+from services.warehouse.folded import Folded
 
 SWEEP_SIZE = 500
 

@@ -10,12 +10,12 @@ from uuid import UUID, uuid5
 
 from events.envelope import Envelope
 from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
-from reporting import by_product
-from reporting.calendar import local_day
-from reporting.dependencies import LATE_REPORT, Dependencies
+from reporting.dated.calendar import local_day
+from reporting.dated.dependencies import LATE_REPORT, Dependencies
+from reporting.issues import product_envelope as by_product
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 REMEMBERED = dt.timedelta(days=60)
 """For so long a fault that was cleared explains why a feed was not heard."""

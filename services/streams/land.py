@@ -10,22 +10,22 @@ from events.problems import ProblemEvent
 from events.promises import PromiseEvent
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
-from reporting.issue_state import Outcome
-from services.streams.arrivals import Arrivals
+from reporting.issues.state import Outcome
+from services.arrivals import Arrivals
+from services.consuming.step import Delivered
 from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_keys
 from services.streams.read_cases import DeliveredColumns, read_cases
-from services.streams.rows import (
+from services.streams.tally import Tally
+from services.warehouse.arrow import (
     issue_event_rows,
     problem_event_rows,
     promise_event_rows,
     source_event_rows,
     source_state_rows,
 )
-from services.streams.step import Delivered
-from services.streams.tally import Tally
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 
 class Land:

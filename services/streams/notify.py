@@ -10,14 +10,14 @@ from uuid import UUID
 
 from events.promises import PromiseEvent
 from events.topics import ISSUES, PROMISES, SOURCES
-from reporting.issue_state import IssueState
+from reporting.dated.territory import Territory
+from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.promise_notices import notices_of_promise
-from reporting.promises import Spot
-from reporting.territory import Territory
-from services.adapters.folded import Folded
+from reporting.promises.register import Spot
+from services.consuming.step import Delivered, subject_id
 from services.errors import NotReady
-from services.streams.step import Delivered, subject_id
+from services.warehouse.folded import Folded
 
 if TYPE_CHECKING:
     from services.notices.book import Starts

@@ -9,15 +9,15 @@ from uuid import UUID, uuid5
 
 from events.envelope import Envelope
 from events.promises import Lapse, PromiseAskedAgain, PromiseMissed, Recheck
-from reporting import by_product
-from reporting.bodies import territory_of
-from reporting.calendar import LOCAL, local_day
-from reporting.promises import Promise, Spot
-from reporting.thresholds import Thresholds
-from services.adapters.promise_rows import PromiseRows
+from reporting.dated.bodies import territory_of
+from reporting.dated.calendar import LOCAL, local_day
+from reporting.dated.thresholds import Thresholds
+from reporting.issues import product_envelope as by_product
+from reporting.promises.register import Promise, Spot
+from services.warehouse.promise_table import PromiseRows
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 _EVERYWHERE = "/vn"
 _MARK = "SELECT count() AS facts, max(landed_at) AS last FROM promise_events"

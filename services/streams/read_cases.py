@@ -16,8 +16,8 @@ from events.envelope import Envelope
 from events.errors import ContractError
 from events.log import Record
 from events.runs import runs_of, values_of
+from services.consuming.step import Delivered, OneByOne, Reading
 from services.streams.case_rows import CaseRows, Lines
-from services.streams.step import Delivered, OneByOne, Reading
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,15 +9,15 @@ from uuid import UUID
 
 from events.envelope import Envelope
 from events.signals import Signal, SignalRaised
-from reporting import by_product
-from reporting.bodies import NATION
-from reporting.calendar import local_day
+from reporting.dated.bodies import NATION
+from reporting.dated.calendar import local_day
 from reporting.errors import UnknownUnit
-from reporting.triggers import Group, of_outage, of_recurrence, of_spread
-from services.tables import DatedTables
+from reporting.issues import product_envelope as by_product
+from reporting.issues.triggers import Group, of_outage, of_recurrence, of_spread
+from services.dated_tables import DatedTables
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 _OUTAGES = """
     SELECT issue_id, unit_code, province_code, kind, reported_at, signals

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
-from services.adapters.named_queries import named_query
+from services.warehouse.named_queries import named_query
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 # Keys per statement: bounds the memory of one recount, and the address of a request over HTTP, in which its parameters
 # travel (about 36 bytes for each key): ClickHouse takes 1 MiB, many a proxy before it 64 KiB.

@@ -11,18 +11,18 @@ from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
 from events.sources import SourceExcused, SourceRecovered, SourceSilent
 from events.topics import ISSUES, PROMISES, SOURCES
-from reporting import by_product
-from reporting.calendar import local_day
+from reporting.dated.calendar import local_day
+from reporting.dated.silence import is_silent
 from reporting.errors import UnknownUnit
-from reporting.silence import is_silent
+from reporting.issues import product_envelope as by_product
+from services.consuming.emit import Appends, say
+from services.dated_tables import DatedTables
 from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
 from services.streams.promise_watch import PromiseWatch
-from services.streams.saying import Appends, say
 from services.streams.signal_watch import signals
-from services.tables import DatedTables
 
 if TYPE_CHECKING:
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 AT_ONCE = 5_000
 """Clocks that one look takes up; the next look takes the rest."""

@@ -8,23 +8,21 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from services.parts import Parts
-from services.web.api import (
-    dated_tables,
-    escalations,
-    issues,
-    operations,
-    precedents,
-    problems,
-    promises,
-    rollups,
-    session,
-    texts,
-)
-from services.web.api.operations import Operated
-from services.web.layout import build_layout, problem_page
-from services.web.limits import BodyLimit, SafetyHeaders, limits_of
-from services.web.problems import install_problems
+from services.web.figures import routes as rollups
+from services.web.issues import escalation_routes as escalations
+from services.web.issues import precedent_routes as precedents
+from services.web.issues import routes as issues
+from services.web.issues import text_routes as texts
+from services.web.operations import routes as operations
+from services.web.operations.routes import Operated
+from services.web.problems import routes as problems
+from services.web.promises import routes as promises
+from services.web.shell.error_documents import install_problems
+from services.web.shell.layout import build_layout, problem_page
+from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
+from services.web.sign_in import routes as session
 from services.web.site import add_site
+from services.web.tables import routes as dated_tables
 
 _SHARED = (
     operations,

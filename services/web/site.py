@@ -5,7 +5,11 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.web import annex_pages, assets, notice_pages, promise_pages, sign_in
+from services.web.annex import pages as annex_pages
+from services.web.notices import pages as notice_pages
+from services.web.promises import pages as promise_pages
+from services.web.shell import assets
+from services.web.sign_in import pages as sign_in
 
 
 def add_site(app: FastAPI) -> None:

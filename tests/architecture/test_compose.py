@@ -14,9 +14,9 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from services.adapters.clickhouse_access import Access
 from services.cli import build_cli
 from services.settings import Settings
+from services.warehouse.access import Access
 from tests.kafka_broker import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]

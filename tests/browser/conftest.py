@@ -14,8 +14,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.types import Receive, Scope, Send
 
-from services.adapters.clickhouse import Warehouse
-from services.web.assets import STATIC
+from services.warehouse.client import Warehouse
+from services.web.shell.assets import STATIC
 from tests.services.world import World, open_world
 
 ROOT = Path(__file__).resolve().parents[2]

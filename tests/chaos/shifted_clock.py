@@ -7,10 +7,10 @@ import sys
 from contextlib import AbstractContextManager
 from unittest import mock
 
-from services import bootstrap
 from services.__main__ import main
+from services.boot import open as bootstrap
+from services.boot.system import Role, Service
 from services.settings import Settings
-from services.system import Role, Service
 
 
 def run(seconds: float) -> None:

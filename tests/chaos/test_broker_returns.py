@@ -13,9 +13,9 @@ import pytest
 
 from events.errors import LogError
 from events.log import Message
-from services.adapters.distributed.cluster import Cluster
-from services.adapters.distributed.log import KafkaLog
-from services.adapters.distributed.runtime import WorkerRuntime
+from services.consuming.in_faust import WorkerRuntime
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
 from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.load import Load
 from tests.chaos.verdict import settle

@@ -12,9 +12,9 @@ import pytest
 
 from events.log import Message, Position, Record
 from events.topics import CASES, ISSUES
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.streams.dead_letters import listing
+from services.consuming.dead_letters import listing
+from services.log.sqlite import SqliteLog
+from services.warehouse.client import Warehouse
 from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.poison import KINDS
 from tests.chaos.verdict import records_of, settle

@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
-from services.adapters.distributed.consumer import SESSION_MS
+from services.log.kafka_consumer import SESSION_MS
+from services.warehouse.client import Warehouse
 from tests.chaos.again import append_again
 from tests.chaos.conftest import Ruin
 from tests.chaos.verdict import settle

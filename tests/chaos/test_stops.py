@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
 from services.streams.land import Land, LandBackfill, LandCases
+from services.warehouse.client import Warehouse
 from tests.chaos.conftest import Ground, Ruin
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]

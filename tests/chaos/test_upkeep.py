@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 from tests.chaos.conftest import Ruin
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos]

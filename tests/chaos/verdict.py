@@ -15,17 +15,17 @@ from events.envelope import Envelope
 from events.errors import ContractError, LogError
 from events.log import EventLog, Record
 from events.topics import ISSUES, TRUTH_TOPICS, topic_of
-from reporting.issue_state import IssueState
-from reporting.issues import fold
+from reporting.issues.fold import fold
+from reporting.issues.state import IssueState
 from reporting.privacy import case_key
 from reporting.tables import FACTS
-from services.adapters.clickhouse import Warehouse
-from services.adapters.distributed.log import KafkaLog
-from services.adapters.issue_rows import IssueRows
-from services.keys import ProvinceKeys
-from services.provinces import NOTIFY_GROUP
-from services.streams.dead_letters import listing
-from services.wiring import readers
+from services.boot.provinces import NOTIFY_GROUP
+from services.boot.steps import readers
+from services.consuming.dead_letters import listing
+from services.intake.keys import ProvinceKeys
+from services.log.kafka import KafkaLog
+from services.warehouse.client import Warehouse
+from services.warehouse.issue_table import IssueRows
 from tests.chaos.load import Ledger
 from tests.stack import Stack
 

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from services.adapters.clickhouse_access import READER_PROFILE
+from services.warehouse.access import READER_PROFILE
 from tests.clickhouse_front.engine import Answer, Engine, EngineError, Settings
 
 # What the transport keeps for itself; every other parameter is a setting of the engine.

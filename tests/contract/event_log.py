@@ -19,9 +19,9 @@ import pytest
 from events.errors import EventTooLarge, MalformedEvent, UnknownTopic
 from events.log import Consumer, EventLog, Message, Position, Record
 from events.topics import BATCH_BYTES, MAX_EVENT_BYTES, TOPICS, partition_for
-from services.streams.dead_letters import listing, replay, survey
-from services.streams.set_aside import Refused, set_aside
-from services.system import Log
+from services.boot.system import Log
+from services.consuming.dead_letters import listing, replay, survey
+from services.consuming.set_aside import Refused, set_aside
 
 PATIENCE = 15.0
 """Seconds after which something that should arrive counts as lost; a broker may need some to hand partitions over."""

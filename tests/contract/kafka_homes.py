@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, TopicPartition
 
 from events.log import EventLog
-from services.adapters.distributed.cluster import Cluster
-from services.adapters.distributed.log import KafkaLog
-from services.adapters.distributed.topics import create_topics
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
+from services.log.kafka_topics import create_topics
 
 _NUMBERS = itertools.count(1)
 

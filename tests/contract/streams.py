@@ -14,10 +14,10 @@ import pytest
 from events.codec import encode
 from events.log import EventLog, Message
 from events.sources import Heartbeat, SourceHeartbeat
-from services.streams.dead_letters import listing
-from services.streams.delivery import Backoff
-from services.streams.step import Delivered, Step
-from services.system import Streams
+from services.boot.system import Streams
+from services.consuming.dead_letters import listing
+from services.consuming.delivery import Backoff
+from services.consuming.step import Delivered, Step
 from tests.journeys.installation import eventually
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)

@@ -16,10 +16,10 @@ import pytest
 
 from events.errors import LogUnavailable
 from events.log import EventLog, Message, Position
-from services.adapters.embedded import log_consumer
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.log_file import connect
 from services.errors import SetupFault
+from services.log import sqlite_consumer as log_consumer
+from services.log.sqlite import SqliteLog
+from services.log.sqlite_file import connect
 from tests.contract.event_log import EventLogBehaviour, numbered, take, values
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from events.log import Consumer, Message, Position, Record
-from services.adapters.embedded.log import SqliteLog
+from services.log.sqlite import SqliteLog
 
 TOPIC = "issues"
 GROUPS = ("land", "decide")

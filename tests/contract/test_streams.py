@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from events.log import EventLog
-from services.adapters.distributed.cluster import Cluster
-from services.adapters.distributed.log import KafkaLog
-from services.adapters.distributed.runtime import WorkerRuntime
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.runtime import Runtime
-from services.streams.step import Step
-from services.system import Streams
+from services.boot.system import Streams
+from services.consuming.in_faust import WorkerRuntime
+from services.consuming.in_threads import Runtime
+from services.consuming.step import Step
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
+from services.log.sqlite import SqliteLog
 from tests.contract.kafka_homes import fresh_cluster
 from tests.contract.streams import NOW, PATIENCE, QUICK, REFUSED_IN_A_ROW, Notes, StreamsBehaviour, numbered
 from tests.kafka_broker import Broker

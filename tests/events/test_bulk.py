@@ -21,7 +21,7 @@ from events.cases import CASE_EVENTS, CaseDates, CaseEvent
 from events.codec import encode
 from events.errors import ContractError
 from events.fields import Payload
-from services.streams.step import read_events
+from services.consuming.step import read_events
 from tests.strategies import any_event, events_of
 
 EXAMPLES = Path(events.__file__).parent / "examples"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from events.topics import ISSUES
-from services.adapters.embedded.log import SqliteLog
+from services.log.sqlite import SqliteLog
 from tests.journeys.installation import eventually, liencap, serving
 from tests.journeys.test_dead_spot_story import BAT_MOT, issue_of, report
 

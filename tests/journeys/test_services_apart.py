@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.topics import ISSUES
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 from tests.chaos.verdict import settle
 from tests.journeys.conftest import ServicesApart
 from tests.journeys.installation import eventually

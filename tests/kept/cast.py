@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 from uuid import UUID, uuid5
 
+from services.access.actors import Actor
+from services.acting.contents import EscalationAct, IssueAct
+from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
+from services.acting.issue_acts import act_on_escalation, act_on_issue
 from services.acting.problem_acts import ProblemAct, act_on_problem, open_problem
-from services.acting.steps import EscalationAct, IssueAct
-from services.actions import act_on_escalation, act_on_issue
-from services.actors import Actor
-from services.commune.issue_input import IssueInput
+from services.boot.system import System
+from services.consuming.settling import settle
+from services.intake.issue_input import IssueInput
 from services.parts import Parts
-from services.settling import settle
 from services.simulate.run import SimulatedClock
-from services.system import System
-from services.web.inputs import ActInput, OpeningInput, ProblemActInput
 
 NAMES = UUID("b5a0c8f6-94c1-4b51-8f5e-0d6f4445810a")
 PROVINCE = "38"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
 
-from services.adapters.store import METADATA, Store
+from services.store.store import METADATA, Store
 from tests.postgres import PostgresCluster
 
 # Of psql alone, or of a newer server than the one that restores.

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import orjson
 
-from services.bootstrap import whole
+from services.boot.open import whole
+from services.boot.system import System
+from services.consuming.settling import settle
 from services.settings import Settings
-from services.settling import settle
 from services.streams.watch import Watch
-from services.system import System
 from tests.kept.folder import EXPECTED, TABLES, Kept
 from tests.kept.state import Json, Place, State
 

@@ -9,17 +9,17 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
-from reporting.calendar import LOCAL
-from services.adapters.store import Store
-from services.bootstrap import whole
-from services.commune.intake import Intake
-from services.commune.issue_input import IssueInput
-from services.keys import ProvinceKeys
+from reporting.dated.calendar import LOCAL
+from services.boot.open import whole
+from services.boot.steps import warm_up
+from services.dated_tables import load_tables
+from services.intake.intake import Intake
+from services.intake.issue_input import IssueInput
+from services.intake.keys import ProvinceKeys
 from services.settings import Settings
 from services.simulate.run import SimulatedClock
-from services.tables import load_tables
-from services.texts import TextStore
-from services.wiring import warm_up
+from services.store.store import Store
+from services.store.texts import TextStore
 from tests.kept.cast import named, officer
 from tests.kept.dump import dump_store
 from tests.kept.folder import DUMP, KEYS, STORE, keep, pack

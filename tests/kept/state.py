@@ -12,20 +12,20 @@ import orjson
 from pydantic import BaseModel
 from sqlalchemy import func, select
 
-from reporting.state_json import write_state
+from reporting.issues.state_json import write_state
 from reporting.tables import FACTS
-from services.adapters.document_tables import ANNEX_EDITS, DRAWINGS
-from services.adapters.issue_rows import IssueRows
-from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
-from services.adapters.problem_rows import ProblemRows
-from services.adapters.promise_rows import PromiseRows
-from services.adapters.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
-from services.audit import audit
-from services.streams.dead_letters import listing
+from services.consuming.dead_letters import listing
+from services.maintenance.audit import audit
+from services.store.document_tables import ANNEX_EDITS, DRAWINGS
+from services.store.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
+from services.warehouse.promise_table import PromiseRows
 
 if TYPE_CHECKING:
     from events.log import EventLog
-    from services.adapters.clickhouse import Warehouse
+    from services.warehouse.client import Warehouse
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Section = dict[str, Json]

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select
 
 from events.topics import ISSUES
-from services.adapters.store import OUTBOX, Store
-from services.tables import load_tables
+from services.dated_tables import load_tables
+from services.store.store import OUTBOX, Store
 from tests.chaos.verdict import records_of
 from tests.kept.expect import differences, expected, opened, place_of, written
 from tests.kept.folder import FIRST, STORE, TABLES, Kept

@@ -10,16 +10,16 @@ import pytest
 
 from events.log import EventLog, Message, Position
 from events.topics import TOPICS
-from services.adapters.distributed.log import KafkaLog
-from services.adapters.embedded.log import SqliteLog
-from services.bootstrap import open_log, service, worker
+from services.boot.catch_up import CatchUp
+from services.boot.open import open_log, service, worker
+from services.boot.prepare import bring_in_line, make_topics
+from services.boot.steps import Rows
+from services.boot.system import Worker
+from services.consuming.settling import settle
+from services.log.kafka import KafkaLog
+from services.log.sqlite import SqliteLog
 from services.parts import Parts
-from services.preparation import bring_in_line, make_topics
 from services.settings import Settings
-from services.settling import settle
-from services.streams.catch_up import CatchUp
-from services.system import Worker
-from services.wiring import Rows
 from tests.clickhouse_front.process import FrontProcess
 from tests.kafka_broker import Broker
 from tests.kept.dump import restore_store

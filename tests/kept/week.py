@@ -7,15 +7,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from events.log import Message
-from reporting.calendar import LOCAL
-from reporting.issue_state import IssueState
-from services.adapters.promise_rows import PromiseRows
+from reporting.dated.calendar import LOCAL
+from reporting.issues.state import IssueState
+from services.acting.promise_acts import PromiseRegister
+from services.boot.system import System
 from services.notices.subscriptions import add_subscription, end_subscription
-from services.promises import PromiseRegister
 from services.simulate.run import Province, SimulatedClock
 from services.streams.watch import Watch
-from services.system import System
-from services.web.spots import register_of
+from services.warehouse.promise_table import PromiseRows
+from services.web.promises.views import register_of
 from tests.kept.cast import OFFICE, PROVINCE, SCIENCE, Cast, chair, named, officer
 from tests.kept.stories import BAT_MOT, COMMUNES, NAMED, STORIES, TAN_THANH, XUAN_CHINH
 

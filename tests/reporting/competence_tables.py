@@ -8,8 +8,8 @@ import io
 from typing import Any
 
 from events.issues import CompetenceVerdict, ConsideredFacts
-from reporting.bodies import BodyTable
-from reporting.competence import CompetenceTable, parse_competence
+from reporting.competence.table import CompetenceTable, parse_competence
+from reporting.dated.bodies import BodyTable
 from tests.reporting.stories import tables
 from tests.reporting.tables import lines, shipped
 

@@ -20,9 +20,9 @@ from events.problems import (
     ProblemWithdrawn,
     Retraction,
 )
-from reporting.across import of_issue, of_problem
-from reporting.issue_state import Outcome
-from reporting.problems import ProblemState, fold
+from reporting.issues.state import Outcome
+from reporting.problems.across import of_issue, of_problem
+from reporting.problems.fold import ProblemState, fold
 from tests.reporting.stories import MORNING, NAMES, REVIEWER, SCIENCE, TEXT, Story, document
 
 

@@ -61,13 +61,13 @@ from events.issues import (
     Statement,
     Unjoining,
 )
-from reporting.allowed import Occasion, allowed_actions
-from reporting.follow_ups import FollowUpTables, owed
-from reporting.issue_clock import IssueClock
-from reporting.issue_state import Escalation, IssueState
-from reporting.issues import Outcome, fold
-from reporting.pauses import open_pauses
-from services.tables import DatedTables, load_tables
+from reporting.issues.allowed import Occasion, allowed_actions
+from reporting.issues.clock import IssueClock
+from reporting.issues.fold import Outcome, fold
+from reporting.issues.follow_ups import FollowUpTables, owed
+from reporting.issues.pauses import open_pauses
+from reporting.issues.state import Escalation, IssueState
+from services.dated_tables import DatedTables, load_tables
 
 NAMES = UUID("5d8f0b9e-7a39-4c7e-9d0a-52c7e9a3b001")
 MORNING = dt.datetime(2025, 10, 13, 1, 30, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from reporting.bodies import parse_bodies, territory_of
+from reporting.dated.bodies import parse_bodies, territory_of
 from reporting.errors import TableFault, UnknownBody
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, lines, shipped

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.fields import FIRST_DAY, LAST_DAY, DaysKind
-from reporting.calendar import LOCAL, WorkingCalendar, build_calendar, local_day
+from reporting.dated.calendar import LOCAL, WorkingCalendar, build_calendar, local_day
 from reporting.errors import OutsideCalendar, TableFault
 from tests.reporting.tables import altered, lines, shipped
 

@@ -7,12 +7,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from events.cases import CaseState
-from reporting.case_claims import Sender, claim, unit_in
-from reporting.case_due import CaseRules
-from reporting.case_rows import CaseRow, Moment
-from reporting.cases import Receipt, advance, take_over
+from reporting.cases.advance import Receipt, advance, take_over
+from reporting.cases.claims import Sender, claim, unit_in
+from reporting.cases.due import CaseRules
+from reporting.cases.source_row import CaseRow, Moment
 from reporting.errors import NotOwnCase, RuleError
-from services.tables import load_tables
+from services.dated_tables import load_tables
 
 TABLES = load_tables()
 RULES = CaseRules(TABLES.calendar, TABLES.procedures)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState, Pause
 from events.envelope import ALLOWED_SKEW
-from reporting.case_due import CaseRules
-from reporting.case_rows import CaseRow, Moment
-from reporting.case_status import ALLOWED, reachable
-from reporting.cases import SOURCE_CHANGED, UNKNOWN_FIELD, Advance, Receipt, advance
+from reporting.cases.advance import SOURCE_CHANGED, UNKNOWN_FIELD, Advance, Receipt, advance
+from reporting.cases.due import CaseRules
+from reporting.cases.marks import marks_of, rows_of
+from reporting.cases.source_row import CaseRow, Moment
+from reporting.cases.status import ALLOWED, reachable
 from reporting.errors import IllegalTransition, RuleError
-from reporting.marks import marks_of, rows_of
-from services.tables import load_tables
+from services.dated_tables import load_tables
 
 TABLES = load_tables()
 RULES = CaseRules(TABLES.calendar, TABLES.procedures)

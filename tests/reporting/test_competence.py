@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from events.issues import CompetenceVerdict, ConsideredFacts
-from reporting.competence import SEVERITIES, CompetenceTable, parse_competence
-from reporting.conditions import Conditions
+from reporting.competence.conditions import Conditions
+from reporting.competence.explanations import spelled_out
+from reporting.competence.table import SEVERITIES, CompetenceTable, parse_competence
+from reporting.dated.units import Unit
 from reporting.errors import TableFault
-from reporting.explanations import spelled_out
-from reporting.units import Unit
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, lines, shipped
 
@@ -171,7 +171,7 @@ def test_a_body_that_the_table_of_bodies_lost_is_a_finding_too() -> None:
     expired = [line for line in lines("bodies.csv") if line["id"] == "bo_khcn"]
     assert len(expired) == 1
     number = 2 + lines("bodies.csv").index(expired[0])
-    from reporting.bodies import parse_bodies  # noqa: PLC0415 -- only this test needs another table
+    from reporting.dated.bodies import parse_bodies  # noqa: PLC0415 -- only this test needs another table
 
     fewer = parse_bodies(altered("bodies.csv", number, "valid_to", "2026-01-01"), bodies.units)
     table = _parse(bodies=fewer)

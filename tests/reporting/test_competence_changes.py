@@ -11,12 +11,12 @@ import pytest
 
 from events.escalations import EscalationProposed, Proposal
 from events.issues import IssueCompetenceAssessed
-from reporting.competence import CompetenceTable, parse_competence
-from reporting.competence_diff import moves
-from reporting.competence_proposals import as_csv, proposals
-from reporting.follow_ups import owed
-from reporting.issue_state import IssueState
-from reporting.issues import fold
+from reporting.competence.table import CompetenceTable, parse_competence
+from reporting.issues.competence_diff import moves
+from reporting.issues.competence_proposals import as_csv, proposals
+from reporting.issues.fold import fold
+from reporting.issues.follow_ups import owed
+from reporting.issues.state import IssueState
 from tests.reporting.competence_tables import BEYOND, row, table_of
 from tests.reporting.stories import Story, tables
 from tests.reporting.tables import altered, lines, shipped

@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from reporting.bodies import parse_bodies
-from reporting.competence import CompetenceTable
-from reporting.competence_check import CheckTables, Defect, check, summary
-from reporting.contacts import parse_contacts
-from reporting.decrees import parse_decrees
+from reporting.competence.check import CheckTables, Defect, check, summary
+from reporting.competence.table import CompetenceTable
+from reporting.dated.bodies import parse_bodies
+from reporting.dated.contacts import parse_contacts
+from reporting.dated.decrees import parse_decrees
 from reporting.errors import TableFault
 from tests.reporting.competence_tables import BEYOND, row, table_of
 from tests.reporting.stories import tables

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.condition_words import conditions_in_words
-from reporting.conditions import (
+from reporting.competence.conditions import (
     CHOICES,
     MEASURES,
     SEVERITIES,
@@ -18,6 +17,7 @@ from reporting.conditions import (
     Range,
     cells_of,
 )
+from reporting.competence.words import conditions_in_words
 from reporting.errors import TableFault
 from tests.reporting.competence_tables import BEYOND, decided, facts, row, table_of
 from tests.reporting.stories import tables

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from reporting.corrections import corrections_of
-from reporting.issues import fold
+from reporting.issues.corrections import corrections_of
+from reporting.issues.fold import fold
 from tests.reporting.stories import MORNING, Story
 
 OFF = dt.timedelta(days=30)

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from reporting.csv_rows import Row, Validity, check_apart, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows
 from reporting.errors import TableFault
 
 COLUMNS = ("code", "valid_from", "valid_to")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from events.escalations import Approval, EscalationApproved
-from reporting.delegations import as_event, parse_delegations
+from reporting.dated.delegations import as_event, parse_delegations
 from reporting.errors import TableFault
-from reporting.issue_state import IssueState
-from reporting.issues import Outcome
+from reporting.issues.fold import Outcome
+from reporting.issues.state import IssueState
 from tests.reporting.stories import CLERK, OFFICER, Story, tables
 from tests.reporting.tables import shipped
 

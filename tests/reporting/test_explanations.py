@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from reporting.bodies import territory_of
-from reporting.competence import Kind
-from reporting.explanations import listed
+from reporting.competence.explanations import listed
+from reporting.competence.table import Kind
+from reporting.dated.bodies import territory_of
 from tests.reporting.competence_tables import AUTUMN, facts
 from tests.reporting.stories import tables
 

@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
-from reporting.dependencies import LATE_REPORT, parse_dependencies
+from reporting.dated.dependencies import LATE_REPORT, parse_dependencies
 from reporting.errors import TableFault
-from reporting.issue_state import IssueState
-from reporting.issues import fold, fold_all
+from reporting.issues.fold import fold, fold_all
+from reporting.issues.state import IssueState
 from tests.reporting.stories import CHAIR, MORNING, OFFICER, SCIENCE, Story, document, tables
 from tests.reporting.tables import shipped
 

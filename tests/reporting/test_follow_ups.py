@@ -9,9 +9,9 @@ import pytest
 from events.clocks import ClockStarted
 from events.escalations import EscalationProposed, EscalationReferred
 from events.issues import IssueClosed, IssueCompetenceAssessed
-from reporting.calendar import local_day
-from reporting.follow_ups import owed
-from reporting.issues import fold
+from reporting.dated.calendar import local_day
+from reporting.issues.fold import fold
+from reporting.issues.follow_ups import owed
 from tests.reporting.stories import CHAIR, MORNING, Story, document, follow_up_tables, tables
 
 HOUR = dt.timedelta(hours=1)

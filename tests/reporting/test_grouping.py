@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from reporting.errors import TableFault
-from reporting.grouping import candidates, parse_grouping, reach
+from reporting.problems.grouping import candidates, parse_grouping, reach
 from tests.reporting.stories import MORNING, Story, tables
 
 ON = dt.date(2026, 3, 2)

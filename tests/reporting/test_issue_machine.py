@@ -12,14 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from events.clocks import ClockStarted
 from events.escalations import EscalationProposed
-from reporting.bodies import NATION, territory_of
-from reporting.follow_ups import owed
-from reporting.issue_state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
-from reporting.issues import fold_all
-from reporting.ledger import hours_by_holder
+from reporting.dated.bodies import NATION, territory_of
+from reporting.issues.fold import fold_all
+from reporting.issues.follow_ups import owed
+from reporting.issues.ledger import hours_by_holder
+from reporting.issues.pauses import joined, pausers_of, reasons_for, stoppable
+from reporting.issues.state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
+from reporting.issues.turns import closing_reasons
 from reporting.notices import Notice, notices_of
-from reporting.pauses import joined, pausers_of, reasons_for, stoppable
-from reporting.turns import closing_reasons
 from tests.reporting.stories import (
     A_LITTLE,
     CHAIR,

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from events.clocks import ClockBreach, ClockBreached
-from reporting import by_product
-from reporting.follow_ups import owed
-from reporting.issue_state import IssueState, Outcome
-from reporting.issues import fold
+from reporting.issues import product_envelope as by_product
+from reporting.issues.fold import fold
+from reporting.issues.follow_ups import owed
+from reporting.issues.state import IssueState, Outcome
 from reporting.notices import notices_of
 from tests.reporting.stories import (
     CHAIR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from reporting.ledger import hours_by_holder
+from reporting.issues.ledger import hours_by_holder
 from tests.reporting.stories import LEADER, MINISTRY, Story, tables
 
 TIME = tables().working_time

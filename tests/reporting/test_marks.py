@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events.bulk import CaseLine
 from events.cases import CaseDates, CaseEvent, Pause
-from reporting.marks import MARKS, Mark, ended_marks, marks_of, rows_of
+from reporting.cases.marks import MARKS, Mark, ended_marks, marks_of, rows_of
 from tests.histories import (
     arrivals,
     case_event,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from reporting.marks import MARKS
-from reporting.metrics import METRICS, metric, parse_counts
+from reporting.cases.marks import MARKS
+from reporting.cases.metrics import METRICS, metric, parse_counts
 
 
 def test_every_metric_counts_marks_that_exist() -> None:

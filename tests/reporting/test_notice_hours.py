@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.calendar import LOCAL, local_day
+from reporting.dated.calendar import LOCAL, local_day
+from reporting.dated.notice_hours import parse_notice_hours
 from reporting.errors import TableFault
-from reporting.notice_hours import parse_notice_hours
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, shipped
 

@@ -25,8 +25,8 @@ from events.envelope import Envelope
 from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
 from events.signals import Signal, SignalRaised
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceRecovered, SourceSilent
-from reporting.issue_state import IssueState
-from reporting.issues import act_of, fold
+from reporting.issues.fold import act_of, fold
+from reporting.issues.state import IssueState
 from reporting.notices import Notice, leaders_of, notices_of
 from tests.reporting.stories import (
     CHAIR,

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from reporting.issue_clock import IssueClock
-from reporting.issue_state import IssueState
-from reporting.issues import fold, fold_all
+from reporting.issues.clock import IssueClock
+from reporting.issues.fold import fold, fold_all
+from reporting.issues.state import IssueState
 from tests.reporting.stories import CHAIR, LEADER, OFFICER, REVIEWER, SCIENCE, SYSTEM, Story, document, tables
 
 TIME = tables().working_time

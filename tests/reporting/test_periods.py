@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporting.dated.periods import parse_report_periods
 from reporting.errors import TableFault, UnknownPeriod
-from reporting.periods import parse_report_periods
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, shipped
 

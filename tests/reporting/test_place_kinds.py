@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.codec import decode, encode
+from reporting.dated.place_kinds import parse_place_kinds
 from reporting.errors import TableFault
-from reporting.issues import fold_all
-from reporting.place_kinds import parse_place_kinds
+from reporting.issues.fold import fold_all
 from tests.reporting.stories import Story, tables
 from tests.reporting.tables import lines
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from reporting.competence import CompetenceTable
-from reporting.csv_rows import Validity
-from reporting.decrees import DecreeTable, parse_decrees
-from reporting.precedents import Precedent, precedent_of, staleness
+from reporting.competence.table import CompetenceTable
+from reporting.dated.csv_rows import Validity
+from reporting.dated.decrees import DecreeTable, parse_decrees
+from reporting.issues.precedents import Precedent, precedent_of, staleness
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import Story, document, tables
 

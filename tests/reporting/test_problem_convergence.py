@@ -20,11 +20,11 @@ from events.problems import (
     ProblemWithdrawn,
     Retraction,
 )
-from reporting import problems
-from reporting.across import missing, of_issue, of_problem
-from reporting.issue_state import IssueState
-from reporting.issues import fold
-from reporting.problems import ProblemState
+from reporting.issues.fold import fold
+from reporting.issues.state import IssueState
+from reporting.problems import fold as problems
+from reporting.problems.across import missing, of_issue, of_problem
+from reporting.problems.fold import ProblemState
 from tests.reporting.stories import MORNING, NAMES, REVIEWER, TEXT, Story
 
 ISSUES = [Story(name=f"member {number}") for number in range(3)]

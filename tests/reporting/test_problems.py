@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from reporting.issue_clock import IssueClock
-from reporting.issue_state import IssueState, Outcome
-from reporting.issues import fold_all
+from reporting.issues.clock import IssueClock
+from reporting.issues.fold import fold_all
+from reporting.issues.state import IssueState, Outcome
 from reporting.notices import notices_of
-from reporting.problems import ProblemState, allowed_on_problem
+from reporting.problems.fold import ProblemState, allowed_on_problem
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import (
     CHAIR,

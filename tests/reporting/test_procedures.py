@@ -7,9 +7,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from events.fields import ProcedureCode
-from reporting.calendar import LOCAL, build_calendar
+from reporting.dated.calendar import LOCAL, build_calendar
+from reporting.dated.procedures import ProcedureTable, parse_procedures
 from reporting.errors import TableFault, UnknownProcedure
-from reporting.procedures import ProcedureTable, parse_procedures
 from tests.reporting.tables import altered, lines, shipped
 
 TODAY = dt.date(2026, 11, 23)

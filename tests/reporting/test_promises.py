@@ -28,7 +28,7 @@ from events.promises import (
     spot_id,
 )
 from reporting.promise_notices import notices_of_promise
-from reporting.promises import Spot, fold, fold_all
+from reporting.promises.register import Spot, fold, fold_all
 
 BAN_VIN = spot_id("15607", "ban vin", "no_signal")
 DEPARTMENT = {"actor_role": "department_officer", "actor_unit": "38", "actor_body": "38.so_khcn"}

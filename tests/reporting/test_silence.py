@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from reporting.silence import is_silent
+from reporting.dated.silence import is_silent
 from tests.reporting.stories import tables
 
 TIME = tables().working_time

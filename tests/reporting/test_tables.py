@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from reporting.marks import MARKS
+from reporting.cases.marks import MARKS
 from reporting.tables import CASE_STATES, DERIVED, FACTS, FEEDS, ROLLUPS_DAILY, TABLES, VIEWS
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 
 DECLARED = {**TABLES, CASE_STATES.name: CASE_STATES}
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporting.dated.territory import Territory, parse_territory
+from reporting.dated.units import Unit, UnitTable
 from reporting.errors import UnknownUnit
-from reporting.territory import Territory, parse_territory
-from reporting.units import Unit, UnitTable
 from tests.reporting.stories import tables
 
 UNITS = tables().units

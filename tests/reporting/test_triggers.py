@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from events.signals import SignalRaised
+from reporting.dated.thresholds import parse_thresholds
 from reporting.errors import TableFault
-from reporting.issues import fold
-from reporting.thresholds import parse_thresholds
-from reporting.triggers import Group, of_outage, of_recurrence, of_spread
+from reporting.issues.fold import fold
+from reporting.issues.triggers import Group, of_outage, of_recurrence, of_spread
 from tests.reporting.stories import MORNING, SCIENCE, Story, tables
 from tests.reporting.tables import altered, shipped
 

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
+from reporting.dated.units import UnitTable, parse_units
 from reporting.errors import TableFault, UnknownUnit
-from reporting.units import UnitTable, parse_units
 from tests.reporting.tables import altered, lines, shipped
 
 START = dt.date(2025, 7, 1)

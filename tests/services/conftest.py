@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 from tests.services.world import World, open_world
 
 

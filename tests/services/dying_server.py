@@ -10,8 +10,8 @@ import ctypes
 import sys
 import threading
 
-from services import serving
 from services.__main__ import main
+from services.boot import serving
 
 
 def _abort_when_told() -> None:

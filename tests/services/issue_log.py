@@ -13,11 +13,11 @@ from events.codec import decode, encode
 from events.envelope import Envelope
 from events.log import Message, Position, Record
 from events.topics import ISSUES, partition_for
-from reporting.issue_state import IssueState
-from reporting.problems import ProblemState
-from reporting.state_json import read_state
-from services.adapters.folded import Folded
-from services.streams.step import Delivered
+from reporting.issues.state import IssueState
+from reporting.issues.state_json import read_state
+from reporting.problems.fold import ProblemState
+from services.consuming.step import Delivered
+from services.warehouse.folded import Folded
 
 APPENDED_AT = dt.datetime(2025, 10, 13, tzinfo=dt.UTC)
 

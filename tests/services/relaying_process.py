@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from events.log import Message, Position
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import Store
-from services.outbox import Relay
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Relay
+from services.store.store import Store
 from tests.services.test_outbox import put
 
 KEYS = [f"k{number}" for number in range(8)]

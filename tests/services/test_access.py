@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.envelope import Role
-from services.actors import Actor
-from services.errors import BadInput, Forbidden, SetupFault, Unauthenticated
-from services.web.access import MAY, Action, may, may_see_issue, require
-from services.web.tokens import (
+from services.access.actors import Actor
+from services.access.policy import MAY, Action, may, may_see_issue, require
+from services.access.tokens import (
     ROLES,
     Access,
     checked_actor,
@@ -20,6 +19,7 @@ from services.web.tokens import (
     read_session,
     read_token,
 )
+from services.errors import BadInput, Forbidden, SetupFault, Unauthenticated
 
 SECRET = "a secret for tests only"
 NOW = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)

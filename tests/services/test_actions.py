@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from events.escalations import EscalationAcknowledged, Step
+from services.access.actors import Actor
 from services.acting.recording import event_by
-from services.actors import Actor
-from services.audit import audit
-from services.outbox import enqueue
+from services.maintenance.audit import audit
+from services.store.outbox import enqueue
 from services.streams.watch import Watch
 from tests.services.world import (
     AUDITOR,

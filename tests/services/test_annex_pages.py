@@ -14,11 +14,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from reporting.calendar import local_day
-from services.actors import Actor
-from services.adapters.document_tables import ANNEX_EDITS, DRAWINGS
-from services.adapters.store import TEXTS
-from services.web.personas import PERSONAS
+from reporting.dated.calendar import local_day
+from services.access.actors import Actor
+from services.store.document_tables import ANNEX_EDITS, DRAWINGS
+from services.store.store import TEXTS
+from services.web.sign_in.personas import PERSONAS
 from tests.services.test_pages import browser
 from tests.services.world import BAT_MOT, CHAIR, CLERK, World, tables
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from services.access.actors import Actor
 from services.acting.act_ids import act_id
-from services.actors import Actor
 from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 from tests.services.world import BA_DINH, BAT_MOT, VAN_XUAN, World, open_world
 
 pytestmark = pytest.mark.warehouse

@@ -8,10 +8,10 @@ from http.cookies import SimpleCookie
 import pytest
 from starlette.testclient import TestClient
 
-from services.actors import Actor
-from services.all_in_one import build_demo_app
-from services.web.limits import SAFETY_HEADERS
-from services.web.tokens import SESSION_COOKIE, create_session, create_token
+from services.access.actors import Actor
+from services.access.tokens import SESSION_COOKIE, create_session, create_token
+from services.boot.all_in_one import build_demo_app
+from services.web.shell.limits import SAFETY_HEADERS
 from tests.services.world import BAT_MOT, SECRET, World
 
 pytestmark = pytest.mark.warehouse

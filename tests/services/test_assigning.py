@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.topics import TRUTH_TOPICS
-from services.adapters.distributed.agents import build_app
-from services.adapters.distributed.assigning import agent_assignor, lane_assignor
-from services.adapters.distributed.cluster import Cluster
+from services.consuming.agents import build_app
+from services.log.kafka_assigning import agent_assignor, lane_assignor
+from services.log.kafka_cluster import Cluster
 
 CLUSTER = Cluster("127.0.0.1:9", prefix="office-", replication=1)
 TOPICS = {CLUSTER.topic(topic.name): topic.partitions for topic in TRUTH_TOPICS}

@@ -9,16 +9,16 @@ import pytest
 from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.folded import Folded
-from services.adapters.issue_rows import IssueRows
-from services.audit import audit
-from services.rebuild import rebuild
-from services.streams.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.step import Delivered, Step
+from services.log.sqlite import SqliteLog
+from services.maintenance.audit import audit
+from services.maintenance.rebuild import rebuild
+from services.maintenance.unsaid import WATCH_TAKES_MINUTES
 from services.streams.land import Land, LandCases
-from services.streams.step import Delivered, Step
-from services.unsaid import WATCH_TAKES_MINUTES
+from services.warehouse.client import Warehouse
+from services.warehouse.folded import Folded
+from services.warehouse.issue_table import IssueRows
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.reporting.stories import Story
 from tests.reporting.test_promises import BAN_VIN, JUNE, listed, missed, promised
@@ -78,7 +78,7 @@ def test_an_empty_installation_is_in_order(warehouse: Warehouse, log: SqliteLog)
 def test_everything_landed_is_in_order_dead_letters_counted_in(
     warehouse: Warehouse, log: SqliteLog, monkeypatch: pytest.MonkeyPatch, offsets_at_once: int
 ) -> None:
-    monkeypatch.setattr("services.audit._OFFSETS_AT_ONCE", offsets_at_once)
+    monkeypatch.setattr("services.maintenance.audit._OFFSETS_AT_ONCE", offsets_at_once)
     history = random_history(seeded(31), cases=20)
     put(log, [*history, *history[:9]], b"not json", b"{}")
     pump(log, LandCases(warehouse, epoch=log.epoch))
@@ -209,7 +209,7 @@ def test_a_current_row_that_is_behind_is_found(warehouse: Warehouse, log: Sqlite
 def test_the_recount_in_sql_and_the_marks_in_python_are_one_rule(
     warehouse_module: Warehouse, log: SqliteLog, seed: int
 ) -> None:
-    """Parity of queries/audit_recount.sql with reporting/marks.py, over states of every shape."""
+    """Parity of queries/audit_recount.sql with reporting/cases/marks.py, over states of every shape."""
     empty(warehouse_module)
     r = seeded(100 + seed)
     for batch in arrivals(r, random_history(r, cases=400, steps=2))[:3]:

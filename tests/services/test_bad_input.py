@@ -12,9 +12,9 @@ import pytest
 from events.errors import EventTooLarge
 from events.log import Message, Record
 from events.topics import MAX_EVENT_BYTES, TOPICS
-from services.audit import audit
-from services.outbox import outbox_stats
-from services.streams.dead_letters import listing, replay
+from services.consuming.dead_letters import listing, replay
+from services.maintenance.audit import audit
+from services.store.outbox import outbox_stats
 from tests.services.world import BA_DINH, BAT_MOT, CHAIR, OFFICER, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse

@@ -10,11 +10,11 @@ import pytest
 
 from events.log import Message
 from events.topics import ISSUES, PROMISES, SOURCES, partition_for, topic_named
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.streams.catch_up import CatchUp
-from services.tables import load_tables
-from services.wiring import Rows
+from services.boot.catch_up import CatchUp
+from services.boot.steps import Rows
+from services.dated_tables import load_tables
+from services.log.sqlite import SqliteLog
+from services.warehouse.client import Warehouse
 
 pytestmark = pytest.mark.warehouse
 

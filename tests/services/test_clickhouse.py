@@ -8,10 +8,10 @@ from urllib.parse import urlparse
 
 import pytest
 
-from services.adapters.clickhouse import Warehouse
-from services.adapters.clickhouse_migrations import checksum, migrate, statements
-from services.adapters.named_queries import migration_files, named_query
 from services.errors import NotFound, NotReady, SetupFault
+from services.warehouse.client import Warehouse
+from services.warehouse.migrations import checksum, migrate, statements
+from services.warehouse.named_queries import migration_files, named_query
 
 ROOT = Path(__file__).parents[2]
 
@@ -157,7 +157,7 @@ def test_a_second_folder_in_one_process_is_a_setup_fault(warehouse: Warehouse, t
 @pytest.mark.process
 def test_a_folder_open_in_another_process_is_a_setup_fault(warehouse_dsn: str) -> None:
     attempt = (
-        "from services.adapters.clickhouse import Warehouse\n"
+        "from services.warehouse.client import Warehouse\n"
         "from services.errors import SetupFault\n"
         f"try: Warehouse({warehouse_dsn!r}).migrate()\n"
         "except SetupFault as fault: print(fault)\n"
@@ -178,7 +178,7 @@ def test_an_unknown_query_name_is_not_found() -> None:
 @pytest.mark.process
 def test_importing_the_client_loads_neither_engine_nor_arrow() -> None:
     probe = (
-        "import sys, services.adapters.clickhouse\n"
+        "import sys, services.warehouse.client\n"
         "print(sorted({'chdb', 'pyarrow', 'clickhouse_connect', 'pandas', 'numpy'} & set(sys.modules)))"
     )
     answer = subprocess.run(

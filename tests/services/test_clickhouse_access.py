@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from reporting.tables import TABLES
-from services.adapters.clickhouse import Warehouse
-from services.adapters.clickhouse_access import Access, User
-from services.adapters.clickhouse_cluster import Cluster
+from services.boot.warehouse_users import access_of, apply_access
+from services.dated_tables import load_tables
 from services.errors import SetupFault
 from services.settings import load_settings
-from services.tables import load_tables
-from services.warehouse_access import access_of, apply_access
+from services.warehouse.access import Access, User
+from services.warehouse.client import Warehouse
+from services.warehouse.cluster import Cluster
 from tests.journeys.installation import liencap
 
 PROVINCES = {"38": ["14758", "15607"], "40": ["16681"]}

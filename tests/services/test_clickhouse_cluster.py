@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from reporting.tables import CASE_STATES, TABLES
-from services.adapters.clickhouse import Warehouse
-from services.adapters.clickhouse_cluster import SHARDED_BY, Cluster, for_cluster
-from services.adapters.clickhouse_migrations import rendered, statements
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.named_queries import migration_files, query_names
-from services.audit import audit
 from services.errors import SetupFault
-from services.rebuild import rebuild
+from services.log.sqlite import SqliteLog
+from services.maintenance.audit import audit
+from services.maintenance.rebuild import rebuild
 from services.streams.land import Land
+from services.warehouse.client import Warehouse
+from services.warehouse.cluster import SHARDED_BY, Cluster, for_cluster
+from services.warehouse.migrations import rendered, statements
+from services.warehouse.named_queries import migration_files, query_names
 from tests.clickhouse_front.process import running_front
 from tests.histories import arrivals, random_history, seeded
 from tests.services.test_land import daily_counts, everything, expected_counts

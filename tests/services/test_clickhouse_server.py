@@ -16,16 +16,16 @@ import pyarrow as pa
 import pytest
 
 from reporting.tables import SOURCE_EVENTS
-from services import doctor
-from services.adapters import clickhouse
-from services.adapters.clickhouse import Warehouse
-from services.adapters.named_queries import query_names
-from services.doctor import examine
 from services.errors import NotReady, SetupFault
+from services.maintenance import doctor
+from services.maintenance.doctor import examine
 from services.settings import load_settings
 from services.streams.land import Land
-from services.streams.rows import arrow_schema
 from services.streams.tally import Tally
+from services.warehouse import client as clickhouse
+from services.warehouse.arrow import arrow_schema
+from services.warehouse.client import Warehouse
+from services.warehouse.named_queries import query_names
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
 from tests.histories import arrivals, random_history, seeded
 from tests.services.test_land import daily_counts, everything, expected_counts
@@ -293,7 +293,7 @@ def test_the_doctor_says_who_answers_and_whether_the_clocks_agree(
         assert re.fullmatch(said, engine.sentence)
         with pytest.raises(SetupFault, match="0 replicas"):
             doctor._clickhouse(warehouse, lost)
-        monkeypatch.setattr("services.doctor.time.time_ns", lambda: 0)
+        monkeypatch.setattr("services.maintenance.doctor.time.time_ns", lambda: 0)
         with pytest.raises(SetupFault, match="clock of ClickHouse differs"):
             doctor._clickhouse(warehouse, settings)
 

@@ -10,12 +10,12 @@ import pytest
 
 from events.errors import InvalidEvent, MalformedEvent, UnknownTopic
 from events.log import Message, Position, Record
-from services import doctor
-from services.adapters.embedded.log import SqliteLog
+from services.consuming.dead_letters import listing, refused_positions, replay, show
+from services.consuming.set_aside import Refused, set_aside
 from services.errors import NotFound
+from services.log.sqlite import SqliteLog
+from services.maintenance import doctor
 from services.settings import load_settings
-from services.streams.dead_letters import listing, refused_positions, replay, show
-from services.streams.set_aside import Refused, set_aside
 
 SEEN_AT = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from events.envelope import Envelope
 from events.topics import ISSUES
-from reporting.issue_state import IssueState, Outcome
-from reporting.issues import fold_all
-from reporting.problems import ProblemState
-from services.adapters.issue_rows import IssueRows
-from services.streams.arrivals import Arrivals
+from reporting.issues.fold import fold_all
+from reporting.issues.state import IssueState, Outcome
+from reporting.problems.fold import ProblemState
+from services.arrivals import Arrivals
 from services.streams.decide import Decide, sweep
+from services.warehouse.issue_table import IssueRows
 from tests.histories import seeded
 from tests.reporting.stories import CHAIR, OFFICER, REVIEWER, Story, document, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered

@@ -11,13 +11,13 @@ import pytest
 from events.codec import decode, encode
 from events.log import Message
 from events.topics import ISSUES
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.issue_rows import IssueRows
-from services.adapters.problem_rows import ProblemRows
-from services.streams.arrivals import Arrivals
+from services.arrivals import Arrivals
+from services.consuming.step import Delivered
+from services.log.sqlite import SqliteLog
 from services.streams.decide import Decide
-from services.streams.step import Delivered
+from services.warehouse.client import Warehouse
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 

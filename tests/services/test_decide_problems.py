@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.topics import ISSUES
-from reporting.issue_state import IssueState
-from reporting.problems import ProblemState
-from services.adapters.clickhouse import Warehouse
-from services.adapters.issue_rows import IssueRows
-from services.adapters.problem_rows import ProblemRows
-from services.refold import Progress, Refold
-from services.streams.arrivals import Arrivals
+from reporting.issues.state import IssueState
+from reporting.problems.fold import ProblemState
+from services.arrivals import Arrivals
+from services.maintenance.refold import Progress, Refold
 from services.streams.decide import Decide, sweep
 from services.streams.land import Land
+from services.warehouse.client import Warehouse
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
 from tests.histories import seeded
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import tables

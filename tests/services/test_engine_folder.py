@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.embedded.engine_folder import check_free, holder_of
-from services.adapters.exclusive import FileLock
 from services.errors import SetupFault
 from services.settings import Settings
+from services.store.exclusive import FileLock
+from services.warehouse.engine_folder import check_free, holder_of
 
 
 def opened_by(folder: Path, process: int) -> FileLock:

@@ -17,12 +17,12 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
-from services.adapters.clickhouse import Warehouse
-from services.adapters.clickhouse_connection import faults
-from services.engine_watch import EXIT_CODE, watching
+from services.boot.engine_watch import EXIT_CODE, watching
+from services.boot.serving import reserve
 from services.errors import EngineDead, NotReady
 from services.parts import Readiness
-from services.serving import reserve
+from services.warehouse.client import Warehouse
+from services.warehouse.connection import faults
 from services.web.app import build_operations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,7 +136,7 @@ def test_what_ends_while_the_engine_lives_ends_quietly() -> None:
 def test_a_process_that_cannot_stop_in_order_ends_all_the_same() -> None:
     code = (
         "import threading\n"
-        "from services.engine_watch import watching\n"
+        "from services.boot.engine_watch import watching\n"
         "class Dead:\n"
         "    def death(self): return 'dead'\n"
         "with watching(Dead(), lambda: None, every_seconds=0.01, grace_seconds=0.1):\n"

@@ -9,9 +9,9 @@ import pytest
 from events.faults import IssueReleased, IssueSuppressed
 from events.sources import SourceExcused, SourceSilent
 from events.topics import SOURCES
-from reporting.issue_state import IssueState
-from services.adapters.clickhouse import Warehouse
+from reporting.issues.state import IssueState
 from services.streams.watch import Watch
+from services.warehouse.client import Warehouse
 from tests.reporting.stories import BAT_MOT, Story, tables
 from tests.reporting.test_faults import POWER
 from tests.services.issue_log import FakeLog

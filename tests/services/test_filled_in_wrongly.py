@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from events.errors import LienCapError
-from reporting.issue_state import Escalation
-from services.acting.ground import Ground
-from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
-from services.web.inputs import ActInput
+from reporting.issues.state import Escalation
+from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
+from services.acting.context import Ground
+from services.acting.inputs import ActInput
 from tests.reporting.stories import CAUSE, MORNING, Story, tables
 from tests.services.test_offered_acts import ACTORS, STORIES, content_of, put
 from tests.services.world import DEPARTMENT, OFFICER, World

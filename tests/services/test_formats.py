@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from services.web.formats import Formats
-from services.web.labels import Lang
+from services.language.formats import Formats
+from services.language.labels import Lang
 
 
 @pytest.mark.parametrize(

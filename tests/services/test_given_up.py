@@ -14,18 +14,18 @@ from typer.testing import CliRunner
 from events.errors import EventTooLarge, MalformedEvent, UnknownTopic
 from events.log import Message, Position, Record
 from events.topics import BATCH_BYTES, ISSUES, MAX_EVENT_BYTES
-from services import doctor
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.audit import audit
 from services.cli import build_cli
+from services.consuming import set_aside as setting_aside
+from services.consuming.dead_letters import listing, replay, skip, survey
+from services.consuming.set_aside import Refused, set_aside
 from services.errors import BadInput
-from services.replay import replay as replay_log
+from services.log.sqlite import SqliteLog
+from services.maintenance import doctor
+from services.maintenance.audit import audit
+from services.maintenance.replay import replay as replay_log
+from services.maintenance.session import Upkeep
 from services.settings import load_settings
-from services.streams import set_aside as setting_aside
-from services.streams.dead_letters import listing, replay, skip, survey
-from services.streams.set_aside import Refused, set_aside
-from services.upkeep import Upkeep
+from services.warehouse.client import Warehouse
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 

@@ -14,13 +14,13 @@ from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, Group
 from aiokafka.errors import KafkaError
 
 from events.topics import topic_named
-from services import doctor
-from services.adapters.distributed.assigning import KnownTopics
-from services.adapters.distributed.log import KafkaLog
-from services.adapters.distributed.runtime import WorkerRuntime
+from services.consuming.in_faust import WorkerRuntime
+from services.consuming.step import Step
 from services.errors import SetupFault
+from services.log.kafka import KafkaLog
+from services.log.kafka_assigning import KnownTopics
+from services.maintenance import doctor
 from services.settings import load_settings
-from services.streams.step import Step
 from tests.contract.kafka_homes import fresh_cluster
 from tests.contract.streams import NOW, PATIENCE, QUICK, Notes, numbered
 from tests.journeys.installation import eventually
@@ -159,7 +159,7 @@ def test_an_assignment_that_left_a_topic_out_is_asked_for_again(
     home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a leader of an earlier release, which does not know the table."""
-    monkeypatch.setattr("services.adapters.distributed.runtime.SESSION_SECONDS", 1.0)
+    monkeypatch.setattr("services.consuming.in_faust.SESSION_SECONDS", 1.0)
     shared_out: list[str] = []
 
     known = KnownTopics.partitions_for_topic

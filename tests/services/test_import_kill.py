@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import func, select
 
 from events.topics import CASES, CASES_BACKFILL
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.runtime import Runtime
-from services.adapters.store import CASES as CASE_ROWS
-from services.adapters.store import OUTBOX, Store
+from services.consuming.in_threads import Runtime
+from services.log.sqlite import SqliteLog
+from services.store.store import CASES as CASE_ROWS
+from services.store.store import OUTBOX, Store
 from services.streams.land import LandBackfill, LandCases
+from services.warehouse.client import Warehouse
 from tests.services.connectors.tables import PLAIN, mapping_file
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -27,22 +27,22 @@ from events.codec import decode
 from events.envelope import ALLOWED_SKEW
 from events.errors import LienCapError
 from events.issues import IssueReported
+from reporting.dated.place_kinds import parse_place_kinds
 from reporting.errors import PersonalData, UnknownUnit
-from reporting.place_kinds import parse_place_kinds
 from reporting.privacy import case_key
-from services.actors import SYSTEM, Actor
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
-from services.commune.case_list import CaseFilter, list_cases
-from services.commune.case_sync import CHUNK, RowResult
-from services.commune.intake import Intake, IssueReceipt
-from services.commune.issue_input import IssueInput, read_issue
-from services.commune.national_rows import read_row
+from services.access.actors import SYSTEM, Actor
+from services.dated_tables import load_tables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
-from services.keys import ProvinceKeys
-from services.outbox import Relay
-from services.tables import load_tables
-from services.texts import TextStore
+from services.intake.case_list import CaseFilter, list_cases
+from services.intake.case_sync import CHUNK, RowResult
+from services.intake.intake import Intake, IssueReceipt
+from services.intake.issue_input import IssueInput, read_issue
+from services.intake.keys import ProvinceKeys
+from services.intake.national_rows import read_row
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Relay
+from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
+from services.store.texts import TextStore
 
 TABLES = load_tables()
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)

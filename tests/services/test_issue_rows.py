@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from events.log import Position
-from reporting.issue_state import IssueState
-from services.adapters.clickhouse import Warehouse
-from services.adapters.folded import Folded
-from services.adapters.issue_rows import Cursor, IssueRows
+from reporting.issues.state import IssueState
+from services.warehouse.client import Warehouse
+from services.warehouse.folded import Folded
+from services.warehouse.issue_table import Cursor, IssueRows
 from tests.reporting.stories import MORNING, REVIEWER, Story, document
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]

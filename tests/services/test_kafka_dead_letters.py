@@ -14,11 +14,11 @@ from kafka.structs import OffsetAndMetadata
 
 from events.log import Message
 from events.topics import ISSUES, MAX_EVENT_BYTES
-from services.adapters.clickhouse import Warehouse
-from services.streams.dead_letters import listing, skip
-from services.streams.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.dead_letters import listing, skip
+from services.consuming.delivery import Backoff, Delivery, LaneStatus
+from services.maintenance.session import Upkeep
 from services.streams.land import Land
-from services.upkeep import Upkeep
+from services.warehouse.client import Warehouse
 from tests.contract.kafka_homes import KafkaHome, send_as_a_stranger
 from tests.kafka_broker import Broker
 

@@ -25,10 +25,10 @@ from kafka.admin import (
 from events.errors import LogUnavailable
 from events.log import Message, Position
 from events.topics import TOPICS
-from services.adapters.distributed.cluster import Cluster
-from services.adapters.distributed.log import EPOCHS, KafkaLog
-from services.adapters.distributed.topics import broker_version, check_topics, create_topics
 from services.errors import SetupFault
+from services.log.kafka import EPOCHS, KafkaLog
+from services.log.kafka_cluster import Cluster
+from services.log.kafka_topics import broker_version, check_topics, create_topics
 from tests.contract.event_log import take
 from tests.contract.kafka_homes import fresh_cluster
 from tests.journeys.installation import eventually

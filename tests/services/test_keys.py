@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.errors import SetupFault
-from services.keys import ProvinceKeys
+from services.intake.keys import ProvinceKeys
 
 
 def test_a_key_is_made_once_and_stays(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from events.problems import PROBLEM_EVENTS
 from events.signals import Trigger
 from reporting.notices import TEMPLATES
 from services.errors import SetupFault
-from services.web.labels import LANGS, Labels, Lang, load_labels
-from services.web.problems import PROBLEMS
+from services.language.labels import LANGS, Labels, Lang, load_labels
+from services.web.shell.error_documents import PROBLEMS
 
 WEB = Path(__file__).resolve().parents[2] / "services" / "web"
 FORBIDDEN = ("leo thang", "vượt cấp", "khiếu nại", "thụ lý", "pakn")

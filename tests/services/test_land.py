@@ -12,13 +12,13 @@ from events.cases import CaseEvent, Pause
 from events.codec import decode, encode
 from events.log import Position, Record
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceSilent
-from reporting.marks import marks_of
+from reporting.cases.marks import marks_of
 from reporting.tables import TABLES
-from services.adapters.clickhouse import Warehouse
+from services.consuming.step import Delivered
 from services.errors import NotReady
 from services.streams.land import Land, LandCases
-from services.streams.step import Delivered
 from services.streams.tally import Tally
+from services.warehouse.client import Warehouse
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from services.web.personas import PERSONAS
+from services.web.sign_in.personas import PERSONAS
 from tests.services.test_pages import browser
 from tests.services.world import CHAIR, CLERK, World
 

@@ -16,17 +16,17 @@ from sqlalchemy import func, insert, select
 from events.codec import encode
 from events.log import Message
 from events.topics import ISSUES, PROMISES
-from reporting.issue_state import IssueState
+from reporting.dated.territory import parse_territory
+from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
-from reporting.problems import ProblemState
+from reporting.problems.fold import ProblemState
 from reporting.promise_notices import notices_of_promise
-from reporting.promises import Spot, fold_all
-from reporting.territory import parse_territory
-from services.adapters.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
-from services.adapters.store import Store
+from reporting.promises.register import Spot, fold_all
+from services.arrivals import Arrivals
 from services.errors import NotReady
 from services.notices.book import NoticeBook, Starts
-from services.streams.arrivals import Arrivals
+from services.store.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
+from services.store.store import Store
 from services.streams.decide import Decide
 from services.streams.notify import Notify
 from tests.reporting import test_promises as register

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from events.fields import TextRef
-from reporting.issue_state import Escalation, IssueState
-from reporting.issues import fold
-from services.acting.ground import Content, Ground
-from services.acting.offered import allowed_to
-from services.acting.recording import event_by
-from services.acting.steps import (
+from reporting.issues.fold import fold
+from reporting.issues.state import Escalation, IssueState
+from services.access.actors import Actor
+from services.acting.contents import (
     ESCALATION_ACTS,
     ISSUE_ACTS,
     EscalationAct,
@@ -26,9 +24,11 @@ from services.acting.steps import (
     escalation_content,
     issue_content,
 )
-from services.actors import Actor
+from services.acting.context import Content, Ground
+from services.acting.inputs import ActInput
+from services.acting.offered import allowed_to
+from services.acting.recording import event_by
 from services.errors import ServiceError
-from services.web.inputs import ActInput
 from tests.reporting.stories import (
     A_LITTLE,
     CAUSE,

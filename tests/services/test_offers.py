@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from reporting.issue_state import IssueState, Outcome
-from services.actors import Actor
-from services.web import numbers
-from services.web.forms import Blank
-from services.web.offers import Offer, Refused, offers_for
-from services.web.problem_page import spread_kinds
-from services.web.rows import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock, waiting_first
+from reporting.issues.state import IssueState, Outcome
+from services.access.actors import Actor
+from services.web.figures import five_numbers as numbers
+from services.web.issues.offers import Offer, Refused, offers_for
+from services.web.issues.queue import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock, waiting_first
+from services.web.problems.page import spread_kinds
+from services.web.shell.forms import Blank
 from tests.reporting.stories import LEADER as LEADER_FIELDS
 from tests.reporting.stories import MINISTRY as MINISTRY_FIELDS
 from tests.reporting.stories import MORNING, REVIEWER, Story, document, tables

@@ -16,9 +16,9 @@ from events.errors import EventTooLarge, LogUnavailable
 from events.issues import Closing, IssueClosed
 from events.log import Message, Position
 from events.topics import MAX_EVENT_BYTES, TOPICS
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import OUTBOX, Store
-from services.outbox import Enqueued, Relay, enqueue, enqueue_all, outbox_stats, prune, published_up_to
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Enqueued, Relay, enqueue, enqueue_all, outbox_stats, prune, published_up_to
+from services.store.store import OUTBOX, Store
 
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from events.errors import LogUnavailable
-from services.readiness import stream_checks
-from services.streams.ownership import END_SESSIONS, SAY_SESSIONS, OwnershipWatch, unowned
-from services.streams.progress import LaneHealth
+from services.boot.readiness import stream_checks
+from services.consuming.ownership import END_SESSIONS, SAY_SESSIONS, OwnershipWatch, unowned
+from services.consuming.progress import LaneHealth
 
 SESSION = 10.0
 SAY, END = SAY_SESSIONS * SESSION, END_SESSIONS * SESSION

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from services.acting.steps import ESCALATION_ACTS, ISSUE_ACTS
-from services.web.labels import load_labels
-from services.web.personas import PERSONAS
-from services.web.rows import TABS
-from services.web.vietnamese import collation_key, unaccented
+from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
+from services.language.labels import load_labels
+from services.language.vietnamese import collation_key, unaccented
+from services.web.issues.queue import TABS
+from services.web.sign_in.personas import PERSONAS
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "services" / "web"

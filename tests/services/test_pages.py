@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from services.web.personas import PERSONAS
-from services.web.sign_in import _local
+from services.web.sign_in.pages import _local
+from services.web.sign_in.personas import PERSONAS
 from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels, tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -358,7 +358,7 @@ def test_an_erased_text_says_so(world: World) -> None:
     issue_id = world.report(place="Bản Vịn", tried="Đã gọi nhà mạng.")
     state = next(iter(world.parts.issue_rows.list(units=[BAT_MOT])))
     assert state.report.tried is not None
-    from services.actors import Actor  # noqa: PLC0415
+    from services.access.actors import Actor  # noqa: PLC0415
 
     world.parts.texts.erase(state.report.tried.id, Actor("auditor", "38"), "theo yêu cầu của xã")
     with officer(world) as client:

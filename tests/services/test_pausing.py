@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from reporting.dated.pause_reasons import parse_pause_reasons
 from reporting.errors import TableFault
-from reporting.pause_reasons import parse_pause_reasons
 from tests.reporting.tables import altered, shipped
 from tests.services.world import CHAIR, CLERK, DEPARTMENT, LEADER, OFFICER, World
 

@@ -13,17 +13,17 @@ import events
 from events.codec import decode, encode
 from events.log import EventLog, Message, Position
 from events.topics import CASES, ISSUES, TRUTH_TOPICS
-from reporting.territory import Territory
-from services import doctor
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import Store
-from services.audit import audit
-from services.commune.recovery import recover
+from reporting.dated.territory import Territory
+from services.consuming.dead_letters import listing, replay
+from services.intake.recovery import recover
+from services.log.sqlite import SqliteLog
+from services.maintenance import doctor
+from services.maintenance.audit import audit
+from services.maintenance.session import Upkeep
 from services.settings import load_settings
-from services.streams.dead_letters import listing, replay
+from services.store.store import Store
 from services.streams.decide import sweep
-from services.upkeep import Upkeep
+from services.warehouse.client import Warehouse
 from tests.chaos.poison import KINDS
 from tests.services.world import World, open_world, tables
 

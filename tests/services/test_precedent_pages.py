@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 
-from services.web.precedent_views import precedents
+from services.web.issues.precedent_views import precedents
 from tests.services.test_pages import browser
 from tests.services.world import CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, VAN_XUAN, World
 

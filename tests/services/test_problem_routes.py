@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.acting.suggestions import compared
-from services.web.vietnamese import unaccented
+from services.language.vietnamese import unaccented
 from tests.services.world import (
     BAT_MOT,
     CHAIR,

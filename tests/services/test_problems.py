@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from reporting.errors import IllegalTransition, PersonalData, UnknownUnit
 from services.errors import Conflict, Forbidden, SetupFault, Unauthenticated
-from services.web.limits import SAFETY_HEADERS, BodyLimit, SafetyHeaders, limits_of
-from services.web.problems import PROBLEMS, Problem, install_problems
+from services.web.shell.error_documents import PROBLEMS, Problem, install_problems
+from services.web.shell.limits import SAFETY_HEADERS, BodyLimit, SafetyHeaders, limits_of
 
 ERRORS: dict[str, Exception] = {
     "transition": IllegalTransition("no way from 3", current="3", allowed=["4", "8"], field="TrangThai"),

@@ -11,11 +11,11 @@ from events.envelope import Envelope
 from events.log import Position, Record
 from events.promises import PromiseAskedAgain, PromiseMissed
 from events.topics import PROMISES
-from services.adapters.clickhouse import Warehouse
-from services.adapters.promise_rows import PromiseRows
+from services.consuming.step import Delivered
 from services.streams.land import Land
-from services.streams.step import Delivered
 from services.streams.watch import Watch
+from services.warehouse.client import Warehouse
+from services.warehouse.promise_table import PromiseRows
 from tests.reporting.stories import tables
 from tests.reporting.test_promises import BAN_VIN, JUNE, SEPTEMBER, listed, measured, promised
 from tests.services.issue_log import APPENDED_AT, FakeLog

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from events.cases import CaseEvent
-from reporting.marks import marks_of
-from reporting.metrics import METRICS
-from services.adapters.clickhouse import Warehouse
-from services.adapters.named_queries import query_names
+from reporting.cases.marks import marks_of
+from reporting.cases.metrics import METRICS
 from services.streams.land import Land
+from services.warehouse.client import Warehouse
+from services.warehouse.named_queries import query_names
 from tests.histories import CHANNELS, FIELDS, UNITS, arrivals, random_history, seeded
 
 pytestmark = pytest.mark.warehouse

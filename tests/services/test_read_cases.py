@@ -19,11 +19,11 @@ from events.errors import ContractError
 from events.fields import Payload
 from events.log import Position, Record
 from events.runs import Run, Runs
+from services.consuming.step import OneByOne
 from services.streams import read_cases as reading
 from services.streams.case_rows import CaseRows, Lines, fact_rows
 from services.streams.contract_columns import shape_of
 from services.streams.read_cases import DeliveredColumns, read_cases
-from services.streams.step import OneByOne
 from tests.events.test_bulk import FIELDS, FILES, ODD, RECEIVED, any_case, with_odd
 from tests.strategies import any_event
 

@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from events.topics import CASES, CASES_BACKFILL
-from services.adapters.clickhouse import Warehouse
-from services.connectors.importer import CaseImporter
+from services.connectors.case_importer import CaseImporter
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
-from services.web.windows import MAX_DAYS
+from services.warehouse.client import Warehouse
+from services.web.figures.windows import MAX_DAYS
 from tests.services.world import World, open_world
 
 ROOT = Path(__file__).resolve().parents[2]

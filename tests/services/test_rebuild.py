@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services import derivation
-from services.adapters.clickhouse import Warehouse
-from services.rebuild import rebuild
+from services.maintenance import derive as derivation
+from services.maintenance.rebuild import rebuild
 from services.streams.land import Land
+from services.warehouse.client import Warehouse
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.services.test_land import (
     arrived,

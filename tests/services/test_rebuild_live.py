@@ -10,12 +10,12 @@ from typing import Any, cast
 import pytest
 
 from events.cases import CaseEvent
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.audit import audit
-from services.rebuild import rebuild
+from services.log.sqlite import SqliteLog
+from services.maintenance.audit import audit
+from services.maintenance.rebuild import rebuild
 from services.streams.land import LandCases
 from services.streams.tally import Tally
+from services.warehouse.client import Warehouse
 from tests.histories import case_event, case_key, dates_of, random_history, seeded, state
 from tests.services.test_land import arrived, daily_counts, expected_counts, heartbeat, source_arrived
 

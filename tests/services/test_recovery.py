@@ -17,16 +17,16 @@ from events.codec import decode
 from events.errors import LogUnavailable
 from events.log import Message
 from events.topics import TOPICS
-from reporting.marks import marks_of, rows_of
+from reporting.cases.marks import marks_of, rows_of
+from reporting.dated.territory import Territory, parse_territory
 from reporting.privacy import case_key
-from reporting.territory import Territory, parse_territory
-from services.actors import SYSTEM
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import CASES, OUTBOX, TEXTS, Store
-from services.commune.intake import Intake
-from services.commune.recovery import Recovered, recover
-from services.outbox import Relay, outbox_stats
-from services.texts import TextStore
+from services.access.actors import SYSTEM
+from services.intake.intake import Intake
+from services.intake.recovery import Recovered, recover
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Relay, outbox_stats
+from services.store.store import CASES, OUTBOX, TEXTS, Store
+from services.store.texts import TextStore
 from tests.postgres import PostgresCluster
 from tests.services.test_intake import ELSEWHERE, NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
 

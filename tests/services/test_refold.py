@@ -13,15 +13,15 @@ import pytest
 
 from events.log import Record
 from events.topics import ISSUES, partition_for
-from reporting.issue_state import IssueState
-from reporting.problems import ProblemState
-from services.adapters.clickhouse import Warehouse
-from services.adapters.folded import Folded, row_version
-from services.adapters.issue_rows import IssueRows
-from services.refold import Progress, Refold, Tallied
-from services.streams.arrivals import Arrivals
+from reporting.issues.state import IssueState
+from reporting.problems.fold import ProblemState
+from services.arrivals import Arrivals
+from services.maintenance.refold import Progress, Refold, Tallied
 from services.streams.decide import Decide
 from services.streams.land import Land
+from services.warehouse.client import Warehouse
+from services.warehouse.folded import Folded, row_version
+from services.warehouse.issue_table import IssueRows
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, delivered

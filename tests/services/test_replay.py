@@ -16,21 +16,21 @@ from events.envelope import Envelope
 from events.errors import UnknownTopic
 from events.log import EventLog, Message, Record
 from events.topics import CASES, ISSUES, SOURCES, TRUTH_TOPICS
-from reporting.problems import ProblemState
+from reporting.problems.fold import ProblemState
 from reporting.tables import FACTS
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.issue_rows import IssueRows
-from services.audit import audit
+from services.arrivals import Arrivals
+from services.consuming.dead_letters import listing
+from services.consuming.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.step import Step
 from services.errors import BadInput, NotReady
-from services.replay import Replayed, bound_of, replay, topics_named
-from services.streams.arrivals import Arrivals
-from services.streams.dead_letters import listing
+from services.log.sqlite import SqliteLog
+from services.maintenance.audit import audit
+from services.maintenance.replay import Replayed, bound_of, replay, topics_named
+from services.maintenance.session import Upkeep
 from services.streams.decide import Decide
-from services.streams.delivery import Backoff, Delivery, LaneStatus
 from services.streams.land import Land, LandBackfill, LandCases
-from services.streams.step import Step
-from services.upkeep import Upkeep
+from services.warehouse.client import Warehouse
+from services.warehouse.issue_table import IssueRows
 from tests.histories import random_history, seeded
 from tests.reporting.stories import tables
 from tests.services.issue_log import FakeLog, FakeRows
@@ -261,7 +261,7 @@ def test_an_engine_that_is_away_for_a_moment_is_waited_for(log: SqliteLog, wareh
 
 
 def test_a_refused_record_that_an_older_release_landed_hides_no_missing_one(warehouse: Warehouse) -> None:
-    from services.replay import _missing  # noqa: PLC0415 -- the sum behind `Replayed.missing_count`
+    from services.maintenance.replay import _missing  # noqa: PLC0415 -- the sum behind `Replayed.missing_count`
 
     warehouse.command(
         "INSERT INTO source_events (event_id, epoch, topic, partition, offset)"

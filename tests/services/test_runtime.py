@@ -13,13 +13,13 @@ from prometheus_client import CollectorRegistry
 from events.errors import InvalidEvent, LogUnavailable
 from events.log import Consumer, Message, Position, Record
 from events.sources import SourceHeartbeat
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.runtime import Runtime
-from services.streams.dead_letters import listing
-from services.streams.delivery import Backoff
-from services.streams.gauges import StreamGauges
-from services.streams.progress import LaneHealth
-from services.streams.step import Delivered, Unlandable, read_events
+from services.consuming.dead_letters import listing
+from services.consuming.delivery import Backoff
+from services.consuming.gauges import StreamGauges
+from services.consuming.in_threads import Runtime
+from services.consuming.progress import LaneHealth
+from services.consuming.step import Delivered, Unlandable, read_events
+from services.log.sqlite import SqliteLog
 from tests.contract.streams import NOW, QUICK, heartbeat
 
 PATIENCE = 15.0

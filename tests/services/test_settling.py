@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from services.consuming.settling import settle
 from services.errors import NotReady
-from services.settling import settle
 
 
 @dataclass

@@ -9,8 +9,8 @@ import pytest
 from events.envelope import Envelope
 from events.issues import IssueReport, IssueReported
 from events.signals import SignalRaised
-from services.adapters.clickhouse import Warehouse
 from services.streams.watch import Watch
+from services.warehouse.client import Warehouse
 from tests.reporting.stories import MORNING, Story, tables
 from tests.services.issue_log import FakeLog
 from tests.services.test_watch import decided

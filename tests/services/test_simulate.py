@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from reporting.calendar import local_day
-from reporting.procedures import Procedure
-from services.adapters.promise_rows import PromiseRows
+from reporting.dated.calendar import local_day
+from reporting.dated.procedures import Procedure
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties, neighbours
 from services.simulate.profiles import BAT_MOT, profile_of
 from services.simulate.shared_causes import share_causes
+from services.warehouse.promise_table import PromiseRows
 from tests.services.world import World, tables
 
 MONDAY = dt.date(2026, 9, 21)

@@ -14,16 +14,16 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import InternalError
 
 from events.log import Message, Position
-from services.actors import Actor
-from services.adapters import store_postgres
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import META, OUTBOX, TEXTS, Store, mark_enqueued
+from services.access.actors import Actor
+from services.boot.readiness import OutboxCollector
 from services.errors import NotReady, SetupFault
-from services.heartbeats import Heartbeats
-from services.outbox import Relay, outbox_stats
-from services.readiness import OutboxCollector
-from services.texts import TextStore
+from services.intake.heartbeats import Heartbeats
+from services.log.sqlite import SqliteLog
+from services.store import postgres as store_postgres
+from services.store.outbox import Relay, outbox_stats
+from services.store.store import META, OUTBOX, TEXTS, Store, mark_enqueued
+from services.store.texts import TextStore
+from services.warehouse.client import Warehouse
 from tests.postgres import PostgresCluster
 from tests.services.test_outbox import NOW, in_log, put, soon
 from tests.services.world import BAT_MOT, OFFICER, open_world, tables

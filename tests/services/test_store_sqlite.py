@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from services.adapters.store import Store
 from services.errors import NotReady, SetupFault
+from services.store.store import Store
 
 
 def test_what_was_committed_survives_the_loss_of_power(tmp_path: Path) -> None:

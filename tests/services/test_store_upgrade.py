@@ -13,10 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 
-from services.adapters import document_tables, notice_tables
-from services.adapters.store import CASES, IDEMPOTENCY, META, METADATA, OUTBOX, PROGRESS, TEXTS, Store
-from services.adapters.store_upgrade import FOLDER, migration_numbers
 from services.errors import SetupFault
+from services.store import document_tables, notice_tables
+from services.store.store import CASES, IDEMPOTENCY, META, METADATA, OUTBOX, PROGRESS, TEXTS, Store
+from services.store.upgrade import FOLDER, migration_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 LATEST = migration_numbers()[-1]
@@ -90,7 +90,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
         "    op.drop_table('nowhere')\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr("services.adapters.store_upgrade.FOLDER", tmp_path)
+    monkeypatch.setattr("services.store.upgrade.FOLDER", tmp_path)
     with pytest.raises(SetupFault, match="cannot be opened"):
         Store(store_url)
     monkeypatch.undo()
@@ -118,7 +118,7 @@ def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> Non
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with closing(Store(url)):
         pass
-    code = f"import sys; from services.adapters.store import Store; Store({url!r}).close(); print('alembic' in sys.modules)"
+    code = f"import sys; from services.store.store import Store; Store({url!r}).close(); print('alembic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
 
@@ -134,7 +134,7 @@ def test_an_installed_wheel_brings_its_migrations(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(place)
     code = (
-        "import services; from services.adapters.store import Store; "
+        "import services; from services.store.store import Store; "
         "Store('sqlite:///store.db').close(); print(services.__file__)"
     )
     done = subprocess.run(

@@ -13,18 +13,18 @@ import pytest
 from sqlalchemy import select
 
 from events.cases import CaseState
-from reporting.territory import parse_territory
-from services.actors import SYSTEM
-from services.adapters.clickhouse import Warehouse
-from services.adapters.store import CASES, IDEMPOTENCY, Store
-from services.bootstrap import open_intake
-from services.commune.issue_input import read_issue
+from reporting.dated.territory import parse_territory
+from services.access.actors import SYSTEM
+from services.boot.open import open_intake
+from services.boot.provinces import must_serve, notify_group
+from services.boot.steps import readers
+from services.boot.system import PAGES, IntakeSide
+from services.dated_tables import load_tables
 from services.errors import KeptElsewhere, SetupFault
-from services.provinces import must_serve, notify_group
+from services.intake.issue_input import read_issue
 from services.settings import load_settings
-from services.system import PAGES, IntakeSide
-from services.tables import load_tables
-from services.wiring import readers
+from services.store.store import CASES, IDEMPOTENCY, Store
+from services.warehouse.client import Warehouse
 from tests.services.world import open_world
 
 TABLES = load_tables()

@@ -8,13 +8,13 @@ import pytest
 
 from events.bulk import line_of
 from reporting.tables import ROLLUPS_DAILY
-from services.adapters.clickhouse import Warehouse
-from services.adapters.named_queries import named_query
+from services.consuming.step import Delivered
 from services.streams.case_rows import CaseRows, state_rows
 from services.streams.land import Land
-from services.streams.rows import arrow_schema
-from services.streams.step import Delivered
 from services.streams.tally import Tally
+from services.warehouse.arrow import arrow_schema
+from services.warehouse.client import Warehouse
+from services.warehouse.named_queries import named_query
 from tests.histories import UNITS, arrivals, case_event, case_key, random_history, seeded, state
 from tests.services.test_land import arrived, daily_counts, empty, expected_counts
 

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from events.fields import TextRef
-from services.actors import Actor
-from services.adapters.store import TEXTS, Store
+from services.access.actors import Actor
 from services.errors import NotFound
-from services.texts import TextStore
+from services.store.store import TEXTS, Store
+from services.store.texts import TextStore
 
 AUDITOR = Actor(role="auditor", unit_code="38", subject="a-17")
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)

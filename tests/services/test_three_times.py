@@ -12,12 +12,12 @@ import pytest
 
 from events.log import Message
 from events.topics import TRUTH_TOPICS
-from services.adapters.clickhouse import Warehouse
-from services.adapters.named_queries import query_names
-from services.audit import audit
+from services.boot.system import System
+from services.maintenance.audit import audit
+from services.maintenance.session import Upkeep
 from services.simulate.run import simulate_province
-from services.system import System
-from services.upkeep import Upkeep
+from services.warehouse.client import Warehouse
+from services.warehouse.named_queries import query_names
 from tests.chaos.again import append_again
 from tests.services.test_queries import PARAMETERS
 from tests.services.world import (

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import OUTBOX, Store
-from services.outbox import BATCH, Relay, outbox_stats
+from services.log.sqlite import SqliteLog
+from services.store.outbox import BATCH, Relay, outbox_stats
+from services.store.store import OUTBOX, Store
 from tests.services.relaying_process import KEYS
 from tests.services.test_outbox import in_log, soon
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from reporting.issue_clock import IssueClock
-from reporting.issue_state import IssueState
-from services.actors import Actor
-from services.web.views import Viewer
+from reporting.issues.clock import IssueClock
+from reporting.issues.state import IssueState
+from services.access.actors import Actor
+from services.web.issues.views import Viewer
 from tests.services.world import BA_DINH, BAT_MOT, World
 
 pytestmark = pytest.mark.warehouse

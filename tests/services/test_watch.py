@@ -12,16 +12,16 @@ from events.envelope import Envelope
 from events.log import Position, Record
 from events.sources import Heartbeat, SourceHeartbeat, SourceRecovered, SourceSilent
 from events.topics import ISSUES, SOURCES
-from reporting.issue_state import IssueState
-from reporting.problems import ProblemState
-from services.adapters.clickhouse import Warehouse
-from services.adapters.folded import Folded
-from services.adapters.issue_rows import IssueRows
-from services.streams.arrivals import Arrivals
+from reporting.issues.state import IssueState
+from reporting.problems.fold import ProblemState
+from services.arrivals import Arrivals
+from services.consuming.step import Delivered
 from services.streams.decide import Decide
 from services.streams.land import Land
-from services.streams.step import Delivered
 from services.streams.watch import Watch
+from services.warehouse.client import Warehouse
+from services.warehouse.folded import Folded
+from services.warehouse.issue_table import IssueRows
 from tests.reporting.stories import MORNING, Story, tables
 from tests.services.issue_log import APPENDED_AT, FakeLog, FakeRows, delivered
 

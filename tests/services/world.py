@@ -20,35 +20,35 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from events.envelope import Role
-from reporting.calendar import local_day
-from reporting.territory import parse_territory
-from services.actors import Actor
-from services.adapters.clickhouse import Warehouse
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.embedded.runtime import Runtime
-from services.adapters.issue_rows import IssueRows
-from services.adapters.problem_rows import ProblemRows
-from services.adapters.promise_rows import PromiseRows
-from services.adapters.store import Store
-from services.all_in_one import build_demo_app
-from services.commune.intake import Intake
+from reporting.dated.calendar import local_day
+from reporting.dated.territory import parse_territory
+from services.access.actors import Actor
+from services.access.tokens import Access, create_token
+from services.arrivals import Arrivals
+from services.boot.all_in_one import build_demo_app
+from services.boot.provinces import notify_group
+from services.consuming.gauges import StreamGauges
+from services.consuming.in_threads import Runtime
+from services.dated_tables import DatedTables, load_tables
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
-from services.keys import ProvinceKeys
+from services.intake.intake import Intake
+from services.intake.keys import ProvinceKeys
+from services.language.labels import Labels, load_labels
+from services.log.sqlite import SqliteLog
 from services.notices.book import NoticeBook
-from services.outbox import Relay
 from services.parts import Parts
-from services.provinces import notify_group
-from services.streams.arrivals import Arrivals
+from services.store.outbox import Relay
+from services.store.store import Store
+from services.store.texts import TextStore
 from services.streams.decide import Decide
-from services.streams.gauges import StreamGauges
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
-from services.tables import DatedTables, load_tables
-from services.texts import TextStore
-from services.web.labels import Labels, load_labels
-from services.web.tokens import Access, create_token
+from services.warehouse.client import Warehouse
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
+from services.warehouse.promise_table import PromiseRows
 
 SECRET = "a secret for tests, long enough"
 BAT_MOT, VAN_XUAN, BA_DINH, THANH_HOA, HA_NOI = "15607", "15622", "00004", "38", "01"

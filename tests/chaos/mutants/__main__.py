@@ -18,12 +18,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.actors import SYSTEM
-from services.adapters.clickhouse import Warehouse
-from services.bootstrap import open_intake, utc_now
-from services.commune.issue_input import read_issue
+from services.access.actors import SYSTEM
+from services.boot.open import open_intake, utc_now
+from services.boot.system import IntakeSide
+from services.intake.issue_input import read_issue
 from services.settings import load_settings
-from services.system import IntakeSide
+from services.warehouse.client import Warehouse
 from tests.chaos.again import append_again
 from tests.chaos.load import Ledger, row_of
 from tests.chaos.mutants.launch import FAULTS

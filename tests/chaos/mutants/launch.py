@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from services.__main__ import main
-from services.adapters import clickhouse_migrations, named_queries
-from services.adapters.clickhouse import Warehouse
-from services.adapters.distributed.agents import AgentLane
-from services.adapters.distributed.reader import record_of
+from services.consuming.agents import AgentLane
+from services.consuming.worker import Lane
+from services.log.kafka_reader import record_of
 from services.streams.land import LandCases
-from services.streams.lane import Lane
 from services.streams.tally import Tally
+from services.warehouse import migrations as clickhouse_migrations
+from services.warehouse import named_queries
+from services.warehouse.client import Warehouse
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from events.log import Consumer
+    from services.consuming.delivery import Batch
+    from services.consuming.step import Delivered
     from services.streams.case_rows import Lines
-    from services.streams.delivery import Batch
-    from services.streams.step import Delivered
 
 Patch = tuple[Any, str, Any]
 
@@ -80,7 +81,7 @@ def a_deduplication_token() -> list[Patch]:
         warehouse.command("ALTER TABLE case_events MODIFY SETTING non_replicated_deduplication_window = 1000")
         return done
 
-    from services.adapters.clickhouse_connection import faults as clickhouse_faults  # noqa: PLC0415 -- only here
+    from services.warehouse.connection import faults as clickhouse_faults  # noqa: PLC0415 -- only here
 
     return [
         (LandCases, "handle", handled),
@@ -110,8 +111,8 @@ def an_increment() -> list[Patch]:
     before = "rollups_before"
 
     def land_cases(step: LandCases, lines: Lines) -> None:
-        from services.adapters.named_queries import named_query  # noqa: PLC0415 -- only here
         from services.streams.case_rows import state_rows, touched_keys  # noqa: PLC0415 -- likewise
+        from services.warehouse.named_queries import named_query  # noqa: PLC0415 -- only here
 
         days = sorted((day, unit) for unit, day in touched_keys(state_rows(lines.rows)))
         warehouse = step._warehouse
@@ -127,7 +128,7 @@ def an_increment() -> list[Patch]:
     def replaced(tally: Tally, table: Any, query: str, dates: str, keys: list[tuple[dt.date, str]]) -> None:
         if query != "tally_days":
             return replace(tally, table, query, dates, keys)
-        from services.adapters.named_queries import named_query  # noqa: PLC0415 -- only here
+        from services.warehouse.named_queries import named_query  # noqa: PLC0415 -- only here
 
         names = [name for name, _ in table.columns]
         numbers = [name for name in names if name not in {"unit_code", "day", "version", "counts"}]

@@ -9,11 +9,11 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from events.fields import TextRef
+from reporting.dated.periods import Period
 from reporting.documents.annex import AnnexRow, Names, annex_rows
 from reporting.documents.official import OfficialDocument
 from reporting.documents.report import periodic_report
-from reporting.issue_state import IssueState
-from reporting.periods import Period
+from reporting.issues.state import IssueState
 from tests.reporting.stories import TEXT, Story, document, tables
 
 PLACE, TRIED = "Bản Vịn", "Đã làm việc với nhà mạng, chưa có kế hoạch lắp trạm"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from reporting.calendar import LOCAL
+from reporting.dated.calendar import LOCAL
 from reporting.documents.annex import (
     annex_rows,
     belongs,
@@ -18,7 +18,7 @@ from reporting.documents.annex import (
     texts_of,
 )
 from reporting.documents.wording import ERASED
-from reporting.issue_state import IssueState
+from reporting.issues.state import IssueState
 from tests.reporting.documents.annexes import (
     ANSWER,
     OCTOBER,

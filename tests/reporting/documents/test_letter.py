@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from reporting.documents.letter import addressee_of, bases_of, draft_letter
 from reporting.documents.official import OfficialDocument
 from reporting.errors import NoOneLetter
-from reporting.issue_state import IssueState
+from reporting.issues.state import IssueState
 from tests.reporting.documents.annexes import COMMUNE, NOW, names, rows_of, with_texts
 from tests.reporting.stories import Story
 

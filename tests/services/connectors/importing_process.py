@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from services.connectors.importer import Step
+from services.connectors.case_importer import Step
 from services.connectors.target import ImportTarget
 from tests.services.connectors.installation import Installation, tables
 

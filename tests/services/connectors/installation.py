@@ -8,15 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from services.adapters.embedded.log import SqliteLog
-from services.adapters.store import Store
-from services.commune.intake import Intake
-from services.connectors.importer import CaseImporter
-from services.connectors.issue_rows import IssueImporter
-from services.keys import ProvinceKeys
-from services.outbox import Relay
-from services.tables import DatedTables, load_tables
-from services.texts import TextStore
+from services.connectors.case_importer import CaseImporter
+from services.connectors.issue_importer import IssueImporter
+from services.dated_tables import DatedTables, load_tables
+from services.intake.intake import Intake
+from services.intake.keys import ProvinceKeys
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Relay
+from services.store.store import Store
+from services.store.texts import TextStore
 
 NOW = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.connectors.case_rows import row_of
-from services.connectors.faults import BrokenRow
+from services.connectors.errors import BrokenRow
 from services.connectors.records import Record
 from tests.services.connectors.tables import mapping_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from tests.services.connectors.tables import PLAIN, mapping_of, records_of
 
 HEADER = "Mã hồ sơ{0}Ngày tiếp nhận{0}Ghi chú\n"

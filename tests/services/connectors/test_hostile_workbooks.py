@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from services.connectors import spreadsheets
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.spreadsheets import read_sheet
 from services.errors import NotReady, SetupFault
 from tests.services.connectors.hostile_workbooks import (

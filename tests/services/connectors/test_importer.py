@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from reporting.errors import UnknownUnit
-from services.adapters.store import CASES, OUTBOX
-from services.connectors.faults import UnusableFile, UnusableMapping
-from services.connectors.importer import Step
-from services.connectors.promise_rows import DEFAULT_MAPPING
+from services.connectors.case_importer import Step
+from services.connectors.errors import UnusableFile, UnusableMapping
+from services.connectors.promise_importer import DEFAULT_MAPPING
 from services.connectors.summary import Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.errors import BadInput, Conflict
+from services.store.store import CASES, OUTBOX
 from tests.services.connectors.installation import Installation
 from tests.services.connectors.tables import PLAIN, mapping_file, xlsx
 

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
 from reporting.errors import UnknownUnit
-from services.adapters.store import CASES
 from services.cli.importing import build_commands
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.errors import BadInput
+from services.store.store import CASES
 from tests.services.connectors.installation import Installation
 from tests.services.connectors.tables import mapping_file, xlsx
 

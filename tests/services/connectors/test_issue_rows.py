@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from services.adapters.store import OUTBOX, TEXTS
-from services.connectors.faults import UnusableMapping
+from services.connectors.errors import UnusableMapping
 from services.connectors.target import ImportTarget
+from services.store.store import OUTBOX, TEXTS
 from tests.services.connectors.installation import Installation
 from tests.services.connectors.tables import mapping_file, xlsx
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.connectors.faults import UnusableMapping
+from services.connectors.errors import UnusableMapping
 from services.connectors.mapping import load_mapping, mapping_for
-from services.connectors.promise_rows import DEFAULT_MAPPING
+from services.connectors.promise_importer import DEFAULT_MAPPING
 from tests.services.connectors.tables import PLAIN, mapping_file, mapping_of
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"

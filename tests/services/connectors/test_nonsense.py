@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.opening import OpenedFile
 from tests.services.connectors.tables import mapping_of, xlsx
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from services.connectors import spreadsheets
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.spreadsheets import read_sheet
 from tests.services.connectors.tables import mapping_of, records_of, xlsx
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.exclusive import FileLock
+from services.connectors.case_importer import Step
 from services.connectors.daily_export import DailyExport
-from services.connectors.faults import UnusableMapping
-from services.connectors.importer import Step
+from services.connectors.errors import UnusableMapping
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
 from services.errors import NotReady
+from services.store.exclusive import FileLock
 from tests.services.connectors.installation import Installation
 from tests.services.connectors.tables import xlsx
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.connectors import xes
-from services.connectors.faults import UnusableFile
+from services.connectors.errors import UnusableFile
 from services.connectors.xes import read_xes
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "permits.xes"

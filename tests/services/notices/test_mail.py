@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from services.language.labels import Lang
 from services.notices.channel import Parcel, Undelivered
 from services.notices.mail import MailChannel, MailServer
-from services.web.labels import Lang
 from tests.services.notices.mail_server import PASSWORD, USER, Certificate, mail_server, make_certificate
 from tests.services.notices.written import NOON, URL, wording, written_notice
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from services.adapters.store import Store
 from services.errors import BadInput, Conflict
 from services.notices.channel import Parcel, Undelivered
 from services.notices.sender import MOST_ATTEMPTS, Sender
 from services.notices.subscriptions import end_subscription, subscriptions_of
+from services.store.store import Store
 from tests.services.notices.mail_server import mail_server
 from tests.services.notices.written import ADMINISTRATOR, LEAD, NOON, deliveries, fill, subscribed
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from reporting.notices import notices_of
-from services.actors import Actor
-from services.adapters.notice_tables import DELIVERIES
-from services.adapters.store import Store
+from services.access.actors import Actor
 from services.notices.book import NoticeBook
 from services.notices.subscriptions import add_subscription
 from services.notices.words import Wording, WrittenNotice
+from services.store.notice_tables import DELIVERIES
+from services.store.store import Store
 from tests.reporting.stories import Story
 from tests.services.world import labels, tables
 

@@ -1,0 +1,1 @@
+"""Cases: how a row moves a case, its dates, marks and metrics."""

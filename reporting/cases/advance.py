@@ -1,0 +1,240 @@
+"""What a source's row makes of a case: the event it tells and the case's whole new state. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from events import cases as told
+from events.cases import CaseDates, CaseEvent, CaseState
+from reporting.cases.dates import Course, check_not_ahead, course_of
+from reporting.cases.due import CaseRules, due_of
+from reporting.cases.source_row import CaseRow
+from reporting.cases.status import Status, check_step
+from reporting.dated.calendar import local_day
+from reporting.dated.procedures import Procedure
+
+UNKNOWN_FIELD = "khac"
+"""The key in fields.csv for cases whose source names neither a field nor a procedure that the table knows."""
+
+SOURCE_CHANGED = "source_changed"
+"""Why a case was corrected where the source gives no reason."""
+
+TAKEN_OVER = "taken_over"
+"""Why a case that others brought counts for the unit that its code names."""
+
+_BY_STATUS: Mapping[int, type[CaseEvent]] = {
+    Status.SUBMITTED: told.CaseSubmitted,
+    Status.RECEIVED: told.CaseReceived,
+    Status.REFUSED: told.CaseRefused,
+    Status.PROCESSING: told.CaseProcessingStarted,
+    Status.SUPPLEMENT: told.CaseSupplementRequested,
+    Status.FEE: told.CaseFeeRequested,
+    Status.WITHDRAWN: told.CaseWithdrawn,
+    Status.STOPPED: told.CaseStopped,
+    Status.FINISHED: told.CaseResultReady,
+    Status.RETURNED: told.CaseReturnedResult,
+}
+_PLACED = tuple(CaseDates.model_fields)
+_STATED = tuple(
+    name for name in CaseState.model_fields if name not in {"seq", "previous", "reason_code", "backfill"}
+)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a row reached us.
+
+    Attributes:
+        unit_code: the commune that sent it; it stands where a first row names no receiving or competent unit.
+        snapshot: the row comes from a daily picture, which shows no pause that began and ended between two days.
+        one_step: somebody takes one step now; a jump over several is then a mistake.
+    """
+
+    recorded_at: dt.datetime
+    key_id: str
+    unit_code: str
+    snapshot: bool = False
+    one_step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The event that a row tells, and the case after it."""
+
+    event_cls: type[CaseEvent]
+    state: CaseState
+
+
+def take_over(known: CaseState, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance:
+    """Return the case as a row alone tells it, in place of what others told of it.
+
+    Raises:
+        RuleError: as for `advance`.
+    """
+    check_not_ahead(row, receipt.recorded_at)
+    facts = _facts(None, row, course_of(None, row, receipt.recorded_at), receipt, rules)
+    said = row.status.day if row.status is not None else None
+    state = CaseState(
+        **facts,
+        seq=_next_seq(known.seq, receipt.recorded_at),
+        reason_code=TAKEN_OVER,
+        backfill=_is_old(facts, said, receipt, rules),
+        previous=_placed(known),
+    )
+    return Advance(told.CaseTransferred, state)
+
+
+def advance(known: CaseState | None, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance | None:
+    """Return what a row changes, or nothing where it says what is known.
+
+    A change of status may skip steps if a path of allowed steps leads there. `previous` is set exactly when
+    something moved that the metrics count by, to what it was.
+
+    Raises:
+        IllegalTransition: no path leads from the known status to the row's.
+        RuleError: a date is missing, ahead of its receipt, or before its predecessor; names the field.
+    """
+    check_not_ahead(row, receipt.recorded_at)
+    if known is not None and known.status_code != row.status_code:
+        check_step(known.status_code, row.status_code, one_step=receipt.one_step)
+    course = course_of(known, row, receipt.recorded_at)
+    facts = _facts(known, row, course, receipt, rules)
+    if known is None:
+        return _first(facts, row, receipt, rules)
+    if all(facts[name] == getattr(known, name) for name in _STATED):
+        return None
+    return _next(known, facts, row, receipt, rules)
+
+
+def _first(facts: dict[str, Any], row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance:
+    said = row.status.day if row.status is not None else None
+    state = CaseState(
+        **facts,
+        seq=_next_seq(0, receipt.recorded_at),
+        reason_code=row.reason_code,
+        backfill=_is_old(facts, said, receipt, rules),
+    )
+    return Advance(_BY_STATUS[row.status_code], state)
+
+
+def _next(
+    known: CaseState, facts: dict[str, Any], row: CaseRow, receipt: Receipt, rules: CaseRules
+) -> Advance:
+    event_cls = _told_by(known, facts)
+    stepped = known.status_code != row.status_code
+    today = local_day(receipt.recorded_at)
+    said = row.status.day if row.status is not None else today
+    moved = any(facts[name] != getattr(known, name) for name in _PLACED)
+    corrected = event_cls is told.CaseCorrected
+    state = CaseState(
+        **facts,
+        seq=_next_seq(known.seq, receipt.recorded_at),
+        reason_code=row.reason_code or (SOURCE_CHANGED if corrected else None),
+        backfill=_is_old(facts, said if stepped else None, receipt, rules),
+        previous=_placed(known) if moved else None,
+    )
+    return Advance(event_cls, state)
+
+
+def _placed(known: CaseState) -> CaseDates:
+    return CaseDates(**{name: getattr(known, name) for name in _PLACED})
+
+
+def _facts(
+    known: CaseState | None, row: CaseRow, course: Course, receipt: Receipt, rules: CaseRules
+) -> dict[str, Any]:
+    """Assemble the state after the row, but for what tells one event from another."""
+
+    def kept(name: str, default: Any = None) -> Any:
+        said = getattr(row, name)
+        if said is not None:
+            return said
+        return getattr(known, name) if known is not None else default
+
+    code = kept("procedure_code")
+    procedure = rules.procedure(code, course.received_on or course.submitted_on)
+    due = due_of(known, row, course, procedure, rules)
+    asked_again = row.status_code == Status.SUPPLEMENT and (
+        known is None or known.status_code != Status.SUPPLEMENT
+    )
+    return {
+        "unit_code": kept("unit_code", receipt.unit_code),
+        "field_code": _field_of(known, row, procedure),
+        "channel": kept("channel", "counter"),
+        "submitted_on": course.submitted_on,
+        "received_on": course.received_on,
+        "refused_on": course.refused_on,
+        "due_on": due.due_on,
+        "closed_on": course.closed_on,
+        "close_kind": course.close_kind,
+        "returned_on": course.returned_on,
+        "pauses": course.pauses,
+        "key_id": receipt.key_id if known is None else known.key_id,
+        "status_code": row.status_code,
+        "received_unit_code": kept("received_unit_code", receipt.unit_code),
+        "helped_unit_code": kept("helped_unit_code"),
+        "procedure_code": code,
+        "applicant_kind": kept("applicant_kind", "unknown"),
+        "due_at": due.due_at,
+        "calendar_version": due.calendar_version,
+        "supplement_count": (known.supplement_count if known is not None else 0) + asked_again,
+        "pause_known": _pause_known(known, row, receipt),
+        "source_overdue": kept("source_overdue"),
+        "online_payment": kept("online_payment"),
+    }
+
+
+def _field_of(known: CaseState | None, row: CaseRow, procedure: Procedure | None) -> str:
+    if row.field_code is not None:
+        return row.field_code
+    renamed = known is None or (row.procedure_code is not None and row.procedure_code != known.procedure_code)
+    if renamed and procedure is not None:
+        return procedure.field_code
+    return known.field_code if known is not None else UNKNOWN_FIELD
+
+
+def _pause_known(known: CaseState | None, row: CaseRow, receipt: Receipt) -> bool:
+    """A snapshot may have missed a pause each time the status changed; what was missed stays missed."""
+    before = known.pause_known if known is not None else True
+    stepped = known is None or known.status_code != row.status_code
+    return before and not (receipt.snapshot and stepped)
+
+
+def _told_by(known: CaseState, facts: Mapping[str, Any]) -> type[CaseEvent]:
+    status = facts["status_code"]
+    if status != known.status_code:
+        if status == Status.RECEIVED and known.received_on is not None:
+            return told.CaseSupplemented
+        if status == Status.PROCESSING and known.status_code == Status.SUPPLEMENT:
+            return told.CaseSupplemented
+        if status == Status.PROCESSING and known.status_code in {Status.FEE, Status.WITHDRAWN}:
+            return told.CaseResumed
+        return _BY_STATUS[status]
+    if facts["unit_code"] != known.unit_code:
+        return told.CaseTransferred
+    moved = [name for name in _PLACED if facts[name] != getattr(known, name)]
+    later = moved == ["due_on"] and known.due_on and facts["due_on"] and facts["due_on"] > known.due_on
+    return told.CaseExtended if later else told.CaseCorrected
+
+
+def _is_old(facts: Mapping[str, Any], stepped_on: dt.date | None, receipt: Receipt, rules: CaseRules) -> bool:
+    """Tell whether the newest fact of the case lies before the days that the live lane serves."""
+    days: list[dt.date | None] = [
+        facts[name] for name in ("submitted_on", "received_on", "refused_on", "closed_on", "returned_on")
+    ]
+    if facts["closed_on"] is None:
+        days.append(facts["due_on"])
+        days.extend(pause.to_on or pause.from_on for pause in facts["pauses"])
+    days.append(stepped_on)
+    first_live_day = local_day(receipt.recorded_at) - dt.timedelta(days=rules.today_lane_days)
+    return max(day for day in days if day is not None) < first_live_day
+
+
+def _next_seq(last: int, recorded_at: dt.datetime) -> int:
+    """Count up, and never below the receipt's microsecond: a store restored from backup reuses no number."""
+    return max(last + 1, (recorded_at - _EPOCH) // _MICROSECOND)

@@ -1,0 +1,1 @@
+"""Dated tables: units, bodies, calendar, procedures, thresholds, and working time."""

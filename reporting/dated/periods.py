@@ -1,0 +1,156 @@
+"""Reporting periods, which end in the middle of a month: the 15th of the month before to the 14th; dated data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.errors import UnknownPeriod
+
+PeriodKind = Literal["month", "quarter", "half_year", "year"]
+
+_TABLE = "report_periods.csv"
+_COLUMNS = ("kind", "months", "cutoff_day", "source", "confidence", "valid_from", "valid_to")
+_MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+_KEY = re.compile(
+    r"(?P<year>[0-9]{4})(-(?P<month>0[1-9]|1[0-2])|-q(?P<quarter>[1-4])|-h(?P<half_year>[12]))?"
+)
+_LAST_CUTOFF = 28  # every month has such a day
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One reporting period, both days included.
+
+    Attributes:
+        number: which month, quarter or half of the year; 1 for a year.
+    """
+
+    kind: PeriodKind
+    year: int
+    number: int
+    first_on: dt.date
+    last_on: dt.date
+
+    @property
+    def key(self) -> str:
+        """Name it: 2026-11, 2026-q4, 2026-h2, 2026."""
+        return {
+            "month": f"{self.year}-{self.number:02}",
+            "quarter": f"{self.year}-q{self.number}",
+            "half_year": f"{self.year}-h{self.number}",
+            "year": f"{self.year}",
+        }[self.kind]
+
+    def holds(self, day: dt.date) -> bool:
+        """Tell whether a local day lies in it."""
+        return self.first_on <= day <= self.last_on
+
+    def is_closed(self, today: dt.date) -> bool:
+        """Tell whether its last day has gone by."""
+        return today > self.last_on
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutoff:
+    kind: PeriodKind
+    day: int
+    validity: Validity
+
+
+class ReportingPeriods:
+    """Periods by their cut-off; built by `parse_report_periods`.
+
+    A period begins on the day after the one before it ended, so periods of one kind leave no day out and count none
+    twice, even where the cut-off changes.
+    """
+
+    def __init__(self, cutoffs: Iterable[_Cutoff]) -> None:
+        self._cutoffs = tuple(cutoffs)
+
+    def period(self, kind: PeriodKind, year: int, number: int) -> Period:
+        """Return one period.
+
+        Raises:
+            UnknownPeriod: there is no such month, quarter or half, or no cut-off that holds then.
+        """
+        months = _MONTHS[kind]
+        if not 1 <= number <= 12 // months:
+            raise UnknownPeriod(f"a year has no {kind} number {number}", field="period")
+        ends = year * 12 + number * months - 1  # months counted from year 0
+        first_on = self._last_on(kind, ends - months) + dt.timedelta(days=1)
+        return Period(kind, year, number, first_on, self._last_on(kind, ends))
+
+    def containing(self, kind: PeriodKind, day: dt.date) -> Period:
+        """Return the period in which a local day lies.
+
+        Raises:
+            UnknownPeriod: no cut-off holds then.
+        """
+        found = self.period(kind, day.year, (day.month - 1) // _MONTHS[kind] + 1)
+        return found if day <= found.last_on else self.following(found)
+
+    def following(self, period: Period) -> Period:
+        """Return the period after one."""
+        last = period.number == 12 // _MONTHS[period.kind]
+        return self.period(period.kind, period.year + last, 1 if last else period.number + 1)
+
+    def previous(self, period: Period) -> Period:
+        """Return the period before one."""
+        if period.number > 1:
+            return self.period(period.kind, period.year, period.number - 1)
+        return self.period(period.kind, period.year - 1, 12 // _MONTHS[period.kind])
+
+    def named(self, key: str) -> Period:
+        """Return the period of a key such as 2026-11 or 2026-q4.
+
+        Raises:
+            UnknownPeriod: the key names none.
+        """
+        found = _KEY.fullmatch(key)
+        if found is None:
+            raise UnknownPeriod(
+                f"{key!r} names no period; write 2026-11, 2026-q4, 2026-h2 or 2026", field="period"
+            )
+        for kind in ("month", "quarter", "half_year"):
+            if found[kind]:
+                return self.period(kind, int(found["year"]), int(found[kind]))
+        return self.period("year", int(found["year"]), 1)
+
+    def _last_on(self, kind: PeriodKind, months: int) -> dt.date:
+        year, month = divmod(months, 12)
+        for cutoff in self._cutoffs:
+            if cutoff.kind == kind and dt.MINYEAR <= year <= dt.MAXYEAR:
+                last_on = dt.date(year, month + 1, cutoff.day)
+                if cutoff.validity.holds_on(last_on):
+                    return last_on
+        raise UnknownPeriod(
+            f"no cut-off holds for a {kind} that ends in {year}-{month + 1:02}", field="period"
+        )
+
+
+def parse_report_periods(report_periods_csv: str) -> ReportingPeriods:
+    """Read the table.
+
+    Raises:
+        TableFault: names file, line and column.
+    """
+    found = [(_cutoff(row), row) for row in rows(_TABLE, report_periods_csv, _COLUMNS)]
+    missing = set(get_args(PeriodKind)) - {cutoff.kind for cutoff, _ in found}
+    if missing:
+        raise fault(_TABLE, 1, "kind", f"there is no row for {', '.join(sorted(missing))}")
+    check_apart((cutoff.kind, cutoff.validity, row) for cutoff, row in found)
+    return ReportingPeriods(cutoff for cutoff, _ in found)
+
+
+def _cutoff(row: Row) -> _Cutoff:
+    kind = cast("PeriodKind", row.choice("kind", get_args(PeriodKind)))
+    if row.whole("months", 1, 12) != _MONTHS[kind]:
+        row.fault("months", f"a {kind} has {_MONTHS[kind]} months")
+    row.text("source")
+    row.confidence()
+    return _Cutoff(kind, row.whole("cutoff_day", 1, _LAST_CUTOFF), row.validity())

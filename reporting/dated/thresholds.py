@@ -1,0 +1,95 @@
+"""The numbers beside time and competence at which a person should look: dated data, each with its source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+
+ThresholdKey = Literal[
+    "remind_share",
+    "warn_share",
+    "blocked_cases",
+    "blocked_overdue_cases",
+    "recurrence_count",
+    "recurrence_window",
+    "spread_communes",
+    "spread_provinces",
+    "common_communes",
+    "outage_office",
+    "outage_leader",
+    "outage_ministry",
+    "emergency_recorded",
+    "device_clock_off",
+    "promise_recheck",
+]
+
+_TABLE = "thresholds.csv"
+_COLUMNS = ("key", "value", "unit", "kinds", "confidence", "source", "valid_from", "valid_to")
+_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One number with its unit; `kinds` are the kinds of difficulty it is about, none standing for all."""
+
+    id: str
+    key: str
+    value: int
+    unit: str
+    kinds: frozenset[str]
+    confidence: str
+    source: str
+    validity: Validity
+
+
+class Thresholds:
+    """All thresholds; built by `parse_thresholds`."""
+
+    def __init__(self, found: Sequence[Threshold], version: str) -> None:
+        self.version = version
+        self._found = tuple(found)
+
+    def get(self, key: ThresholdKey, on: dt.date) -> Threshold:
+        """Return the threshold that holds on a local day.
+
+        Raises:
+            TableFault: no row holds on that day.
+        """
+        for one in self._found:
+            if one.key == key and one.validity.holds_on(on):
+                return one
+        raise fault(_TABLE, 1, "key", f"no row for {key} holds on {on.isoformat()}")
+
+
+def parse_thresholds(thresholds_csv: str) -> Thresholds:
+    """Read the table; every key must have a row.
+
+    Raises:
+        TableFault: names file, line and column.
+    """
+    found = [(_threshold(row), row) for row in rows(_TABLE, thresholds_csv, _COLUMNS)]
+    check_apart((one.key, one.validity, row) for one, row in found)
+    for key in sorted(set(get_args(ThresholdKey)) - {one.key for one, _ in found}):
+        raise fault(_TABLE, 1, "key", f"{key} has no row")
+    digest = hashlib.sha256(thresholds_csv.encode()).hexdigest()
+    return Thresholds([one for one, _ in found], f"thresholds-{digest[:8]}")
+
+
+def _threshold(row: Row) -> Threshold:
+    key = cast("ThresholdKey", row.choice("key", get_args(ThresholdKey)))
+    validity = row.validity()
+    return Threshold(
+        id=f"{key}@{validity.valid_from.isoformat()}",
+        key=key,
+        value=row.whole("value", 1, 100_000),
+        unit=row.choice("unit", _UNITS),
+        kinds=frozenset(row.words("kinds")),
+        confidence=row.confidence(),
+        source=row.text("source"),
+        validity=validity,
+    )

@@ -1,0 +1,1 @@
+"""Issues and escalations: the fold, clocks, permissions, follow-ups."""

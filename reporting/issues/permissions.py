@@ -1,0 +1,211 @@
+"""Who may take which step on an issue: one table of roles and of how the actor stands to the bodies concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from events.envelope import Envelope
+from events.escalations import EscalationApproved
+from reporting.dated.bodies import NATION, territory_of
+from reporting.dated.calendar import local_day
+from reporting.dated.csv_rows import Validity
+from reporting.issues.state import Escalation, IssueState
+
+Relation = Literal[
+    "reporter", "over_reporter", "sender", "lead", "house", "records", "office", "product", "delegate"
+]
+"""How the actor must stand to the issue.
+
+reporter       works in the commune that reported it
+over_reporter  works in its province and says that it acts for the commune's committee (phone, paper)
+sender         works in the unit of the body that sends
+lead           speaks for the body that leads; a role without a body speaks for every one of its unit
+house          works in the province of the body that leads, and records for that body, unless it is its own
+records        works in the province that petitions, and records for a central body that does not sign in
+office         works in the province of the issue, for its people's committee
+product        is the product itself
+delegate       works in the unit of the body that sends, and its approval rests on a delegation that holds on the day
+"""
+
+OFFICE_ROLES = frozenset({"province_reviewer", "province_leader"})
+DEPARTMENT_ROLES = frozenset({"department_officer", "department_leader"})
+
+_REPORTER: dict[str, tuple[Relation, ...]] = {
+    "commune_officer": ("reporter",),
+    "commune_chair": ("reporter",),
+}
+_FOR_REPORTER: dict[str, tuple[Relation, ...]] = {**_REPORTER, "province_reviewer": ("over_reporter",)}
+_SENDER: dict[str, tuple[Relation, ...]] = {
+    "commune_officer": ("sender",),
+    "commune_chair": ("sender",),
+    "province_reviewer": ("sender",),
+    "province_leader": ("sender",),
+}
+_LEAD: dict[str, tuple[Relation, ...]] = {
+    "province_reviewer": ("house", "records"),
+    "province_leader": ("house", "records"),
+    "department_officer": ("lead",),
+    "department_leader": ("lead",),
+    "ministry_officer": ("lead",),
+}
+# Which of them may give which reason for a pause is said by pause_reasons.csv.
+_LEAD_OR_OFFICE: dict[str, tuple[Relation, ...]] = {
+    **_LEAD,
+    "province_reviewer": ("house", "records", "office"),
+    "province_leader": ("house", "records", "office"),
+}
+_PRODUCT: dict[str, tuple[Relation, ...]] = {"system": ("product",)}
+# The province for its own; a lead body, a ministry among them, for what was sent to it: nothing skips a level.
+_JOINING: dict[str, tuple[Relation, ...]] = {
+    "province_reviewer": ("office",),
+    "province_leader": ("office",),
+    "department_officer": ("lead",),
+    "department_leader": ("lead",),
+    "ministry_officer": ("lead",),
+}
+
+STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
+    "issue.reported": {**_FOR_REPORTER, "commune_clerk": ("reporter",), **_PRODUCT},
+    "issue.competence_assessed": _PRODUCT,
+    "issue.confirmed": _FOR_REPORTER,
+    "issue.disputed": _FOR_REPORTER,
+    "issue.withdrawn": _REPORTER,
+    "issue.closed": {**_REPORTER, **_PRODUCT},
+    "issue.joined": _JOINING,
+    "issue.unjoined": {**_JOINING, **_PRODUCT},
+    "issue.problem_answered": _PRODUCT,
+    "issue.suppressed": _PRODUCT,
+    "issue.released": _PRODUCT,
+    "fault.confirmed": _LEAD_OR_OFFICE,
+    "fault.cleared": _LEAD_OR_OFFICE,
+    "signal.raised": _PRODUCT,
+    "escalation.referred": _PRODUCT,
+    "escalation.approved": {
+        "commune_chair": ("sender",),
+        "province_leader": ("sender",),
+        "commune_officer": ("delegate",),
+        "commune_clerk": ("delegate",),
+        "province_reviewer": ("delegate",),
+    },
+    "escalation.sent": {**_SENDER, "commune_clerk": ("sender",)},
+    "escalation.acknowledged": _LEAD,
+    "escalation.accepted": _LEAD,
+    "escalation.returned": _LEAD,
+    "escalation.answered": _LEAD,
+    "escalation.withdrawn": _SENDER,
+    "clock.started": _PRODUCT,
+    "clock.reached": _PRODUCT,
+    "clock.breached": _PRODUCT,
+    "clock.paused": _LEAD_OR_OFFICE,
+    "clock.resumed": _LEAD_OR_OFFICE,
+    "clock.rescheduled": _PRODUCT,
+}
+"""Type of event → role → relations, one of which must hold."""
+
+PROPOSING: dict[str, dict[str, tuple[Relation, ...]]] = {
+    "competence": _PRODUCT,
+    "means": _REPORTER,
+    "arbitration": {"province_reviewer": ("office",), "province_leader": ("office",)},
+    "petition": {
+        "province_reviewer": ("office",),
+        "province_leader": ("office",),
+        "department_officer": ("lead",),
+        "department_leader": ("lead",),
+    },
+}
+"""Trigger of a proposal → role → relations; the escalation that is meant is the one petitioned for."""
+
+
+def may(
+    state: IssueState, event: Envelope, table: dict[str, tuple[Relation, ...]], about: Escalation | None
+) -> bool:
+    """Tell whether the actor of an event may take its step.
+
+    Args:
+        state: the issue.
+        event: who acts stands in its envelope.
+        table: role → relations, a row of `STANDING` or `PROPOSING`.
+        about: the escalation that the step is about, where there is one.
+    """
+    return any(_HOLDS[relation](state, event, about) for relation in table.get(event.actor_role or "", ()))
+
+
+def may_as_any(state: IssueState, event: Envelope, table: dict[str, tuple[Relation, ...]]) -> bool:
+    """Tell whether the actor may take a step on the issue itself, also as a body that the issue was sent to."""
+    sent = (one for one in state.escalations if one.was_sent)
+    return any(may(state, event, table, about) for about in (None, *sent))
+
+
+def _reporter(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit == state.unit_code and event.on_behalf_of in {None, state.own_body}
+
+
+def _over_reporter(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit == state.province_code and event.on_behalf_of == state.own_body
+
+
+def _sender(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    return about is not None and event.actor_unit == territory_of(about.from_body)
+
+
+def _lead(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    if about is None or event.on_behalf_of not in {None, about.lead_body}:
+        return False
+    if event.actor_body is not None:
+        return event.actor_body == about.lead_body
+    return event.actor_unit == territory_of(about.lead_body)
+
+
+def _house(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    if about is None or event.actor_unit != territory_of(about.lead_body):
+        return False
+    # What is recorded for another body is always marked as such.
+    own = is_own_house(about.lead_body, event.actor_body)
+    return event.on_behalf_of == about.lead_body or (own and event.on_behalf_of is None)
+
+
+def is_own_house(lead_body: str, actor_body: str | None) -> bool:
+    """Tell whether the provincial office speaks for itself: for its own body, or for the committee that it serves."""
+    province = territory_of(lead_body)
+    return lead_body in {actor_body, f"{province}.ubnd", f"{province}.vp_ubnd"}
+
+
+def _records(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    if about is None or territory_of(about.lead_body) != NATION:
+        return False
+    return event.actor_unit == territory_of(about.from_body) and event.on_behalf_of == about.lead_body
+
+
+def _office(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit == state.province_code
+
+
+def _delegate(state: IssueState, event: Envelope, about: Escalation | None) -> bool:
+    """Approve in the leader's stead: on a day that the delegation covers, never what the same role drew up itself."""
+    if about is None or not _sender(state, event, about) or event.actor_role == about.drafted_by:
+        return False
+    if not isinstance(event, EscalationApproved):
+        return bool(getattr(event, "delegated", False))
+    said = event.data
+    if said.delegation is None or said.capacity not in {"kt", "tl", "tuq"}:
+        return False
+    held = Validity(said.delegation.valid_from, said.delegation.valid_to)
+    return held.holds_on(local_day(event.recorded_at))
+
+
+def _product(_state: IssueState, _event: Envelope, _about: Escalation | None) -> bool:
+    return True
+
+
+_HOLDS: dict[Relation, Callable[[IssueState, Envelope, Escalation | None], bool]] = {
+    "reporter": _reporter,
+    "over_reporter": _over_reporter,
+    "sender": _sender,
+    "lead": _lead,
+    "house": _house,
+    "records": _records,
+    "office": _office,
+    "product": _product,
+    "delegate": _delegate,
+}

@@ -1,0 +1,123 @@
+"""What beside time and competence a person should look at: many cases blocked, again and again, everywhere, for hours.
+
+Pure: measures come in, signals come out. A signal changes no state and no level; a person who may act sees it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from events.signals import Signal, Trigger
+from reporting.dated.calendar import local_day
+from reporting.dated.thresholds import Threshold, ThresholdKey, Thresholds
+from reporting.dated.working_time import WorkingTime
+from reporting.issues.state import IssueState
+
+_MINUTE = dt.timedelta(minutes=1)
+_OUTAGES: tuple[tuple[Trigger, ThresholdKey], ...] = (
+    ("outage_ministry", "outage_ministry"),
+    ("outage_leader", "outage_leader"),
+    ("outage_office", "outage_office"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Difficulties of one kind, counted over a unit.
+
+    Attributes:
+        count: how many, or in how many units.
+        whole: of how many units, where a share is asked for.
+    """
+
+    kind: str
+    unit_code: str
+    count: int
+    whole: int = 0
+
+
+def of_report(state: IssueState, thresholds: Thresholds) -> Iterator[Signal]:
+    """Say what the report itself shows: cases that it blocks, an emergency that was recorded late."""
+    report, on = state.report, local_day(state.reported_at)
+    blocked: tuple[tuple[Trigger, ThresholdKey, int | None], ...] = (
+        ("blocking", "blocked_cases", report.cases_blocked),
+        ("blocking_overdue", "blocked_overdue_cases", report.cases_overdue),
+    )
+    for trigger, key, count in blocked:
+        yield from _reached(trigger, thresholds, key, on, state.unit_code, count, report.kind)
+    if state.lane == "phone_first" and report.occurred_at is not None:
+        late = (state.reported_at - report.occurred_at) // _MINUTE
+        threshold = thresholds.get("emergency_recorded", on)
+        if late > threshold.value:
+            yield _signal("emergency_recorded_late", threshold, thresholds, state.unit_code, late)
+
+
+def of_outage(
+    kind: str,
+    unit_code: str,
+    since: dt.datetime,
+    now: dt.datetime,
+    thresholds: Thresholds,
+    time: WorkingTime,
+) -> Signal | None:
+    """Say how far an outage has come: the highest threshold of office time that it has passed."""
+    on, minutes = local_day(now), time.between(since, now) // _MINUTE
+    for trigger, key in _OUTAGES:
+        threshold = thresholds.get(key, on)
+        if kind in threshold.kinds and minutes > threshold.value:
+            return _signal(trigger, threshold, thresholds, unit_code, minutes)
+    return None
+
+
+def of_recurrence(group: Group, thresholds: Thresholds, on: dt.date) -> Iterator[Signal]:
+    """Say that one commune reports the same again and again."""
+    key: ThresholdKey = "recurrence_count"
+    yield from _reached("recurrence", thresholds, key, on, group.unit_code, group.count, group.kind)
+
+
+def of_spread(group: Group, thresholds: Thresholds, on: dt.date) -> Iterator[Signal]:
+    """Say that a kind is open in a large share of a province's communes, or in many provinces."""
+    if not group.whole:
+        key: ThresholdKey = "spread_provinces"
+        yield from _reached(
+            "spread_over_provinces", thresholds, key, on, group.unit_code, group.count, group.kind
+        )
+        return
+    threshold = thresholds.get("spread_communes", on)
+    if group.count * 100 >= threshold.value * group.whole and _covers(threshold, group.kind):
+        percent = group.count * 100 // group.whole
+        yield _signal("spread_in_province", threshold, thresholds, group.unit_code, percent)
+
+
+def _reached(
+    trigger: Trigger,
+    thresholds: Thresholds,
+    key: ThresholdKey,
+    on: dt.date,
+    unit_code: str,
+    count: int | None,
+    kind: str,
+) -> Iterator[Signal]:
+    threshold = thresholds.get(key, on)
+    if count is not None and count >= threshold.value and _covers(threshold, kind):
+        yield _signal(trigger, threshold, thresholds, unit_code, count)
+
+
+def _covers(threshold: Threshold, kind: str) -> bool:
+    return not threshold.kinds or kind in threshold.kinds
+
+
+def _signal(
+    trigger: Trigger, threshold: Threshold, thresholds: Thresholds, unit_code: str, measured: int
+) -> Signal:
+    return Signal(
+        trigger=trigger,
+        unit_code=unit_code,
+        measured_count=min(measured, 10_000_000),
+        threshold_count=threshold.value,
+        measure=threshold.unit,
+        row_id=threshold.id,
+        table_version=thresholds.version,
+    )

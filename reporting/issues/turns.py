@@ -1,0 +1,115 @@
+"""When a step is in turn: from which state of an issue and its escalations it may be taken at all."""
+
+from __future__ import annotations
+
+from reporting.issues.state import LIVE, Escalation, GivenAnswer, IssueState
+
+CONFIRMABLE = frozenset({"solved", "guidance"})
+"""Answers that the commune confirms; all others are noted (practice: silence never confirms)."""
+
+FINAL_REFUSALS = frozenset({"refused", "not_competent"})
+"""Answers after which the commune may end the issue itself."""
+
+NEEDS_DOCUMENT = frozenset({"refused", "not_competent", "waiting_resources"})
+"""Answers to an official document that need one themselves."""
+
+STATES_BEFORE: dict[str, frozenset[str]] = {
+    "escalation.approved": frozenset({"proposed"}),
+    "escalation.sent": frozenset({"awaiting_document"}),
+    "escalation.acknowledged": frozenset({"sent"}),
+    "escalation.accepted": frozenset({"sent", "acknowledged"}),
+    "escalation.returned": frozenset({"sent", "acknowledged"}),
+    "escalation.withdrawn": LIVE,
+}
+
+
+def waits_for_resources(escalation: Escalation) -> bool:
+    """Tell whether its lead body promised to act once it has the means; it may answer again."""
+    given = escalation.answer
+    return escalation.state == "answered" and given is not None and given.kind == "waiting_resources"
+
+
+def petition_is_live(state: IssueState, escalation: Escalation) -> bool:
+    """Tell whether the province has a petition to a ministry under way for it."""
+    petition = state.petition_of(escalation)
+    return petition is not None and petition.state in LIVE
+
+
+def may_answer(state: IssueState, escalation: Escalation) -> bool:
+    """Tell whether an escalation can be answered as it stands.
+
+    An official document is accepted first; support, guidance and a ministry may answer at once. While a ministry
+    has the province's petition, the province waits for it.
+    """
+    if petition_is_live(state, escalation) or escalation.awaits_office_since is not None:
+        return False
+    at_once = not escalation.formal or escalation.level == "ministry"
+    return (
+        escalation.state == "accepted"
+        or waits_for_resources(escalation)
+        or (at_once and escalation.state in {"sent", "acknowledged"})
+    )
+
+
+def may_petition(state: IssueState, escalation: Escalation) -> bool:
+    """Tell whether the province may ask a ministry: for what it accepted, one petition at a time."""
+    in_turn = escalation.state == "accepted" or waits_for_resources(escalation)
+    return escalation == state.root and in_turn and not petition_is_live(state, escalation)
+
+
+def may_arbitrate(state: IssueState, escalation: Escalation) -> bool:
+    """Tell whether the provincial office may name the lead: of what came back to it, or what it was to sort."""
+    sorts = (
+        escalation.state in {"sent", "acknowledged", "accepted"} and escalation.lead_body == state.office_body
+    )
+    waits = escalation.awaits_office_since is not None
+    return escalation == state.root and (waits or (sorts and not petition_is_live(state, escalation)))
+
+
+def may_propose_for_means(state: IssueState) -> bool:
+    """Tell whether the commune may propose by itself, because its means do not suffice."""
+    root = state.root
+    if state.verdict is None or state.lane == "outside" or state.undecided is not None:
+        return False
+    if state.state not in {"received", "answered", "disputed"}:
+        return False
+    if root is None:
+        return True
+    return root.state in {"withdrawn", "answered"} and root.awaits_office_since is None
+
+
+def may_dispute(state: IssueState) -> bool:
+    """Tell whether the commune may ask for another look at the answer."""
+    if state.undecided is not None:
+        return True
+    root = state.root
+    if root is None or root.state != "answered" or root.awaits_office_since is not None:
+        return False
+    return state.state in {"solution_claimed", "answered"} and not petition_is_live(state, root)
+
+
+def may_withdraw(state: IssueState) -> bool:
+    """Tell whether the commune may take the issue back: in any state before the answer, or while it is looked at again."""
+    return state.is_open and state.state not in {"solution_claimed", "answered"}
+
+
+def closing_reasons(state: IssueState) -> frozenset[str]:
+    """Name the reasons for which the issue may be closed now."""
+    found = set()
+    if state.state == "confirmed":
+        found.add("confirmed")
+    elif state.is_open and state.lane == "outside":
+        found.add("outside")
+    elif state.is_open:
+        found.add("resolved_by_commune")
+        answer = _latest_answer(state)
+        if state.state == "answered" and answer is not None and answer.kind in FINAL_REFUSALS:
+            found.add("answered")
+    return frozenset(found)
+
+
+def _latest_answer(state: IssueState) -> GivenAnswer | None:
+    """Return the answer that the issue has now: its problem's, or its own body's."""
+    if state.undecided is not None:
+        return state.undecided.answer
+    return state.root.answer if state.root is not None else None

@@ -1,0 +1,1 @@
+"""Common problems: the fold, grouping, and what they owe their members."""

@@ -1,0 +1,200 @@
+"""Signed, expiring proof of who asks: bearer tokens for scripts, session cookies for browsers. Pure but for ids."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from events.envelope import Role
+from reporting.dated.bodies import territory_of
+from services.access.actors import Actor
+from services.errors import BadInput, SetupFault, Unauthenticated
+
+if TYPE_CHECKING:
+    from services.dated_tables import DatedTables
+
+SESSION_COOKIE = "liencap_session"
+SESSION_LIFETIME = dt.timedelta(hours=12)
+MAX_LIFETIME = dt.timedelta(days=366)
+_SHORTEST_SECRET = 16
+
+UnitLevel = Literal["nation", "province", "commune"]
+_Use = Literal["token", "session"]
+
+# Which level of unit a role works at; those not named here (auditor, administrator) work at any.
+_LEVEL_OF_ROLE: dict[str, UnitLevel] = {
+    "commune_officer": "commune",
+    "commune_chair": "commune",
+    "commune_clerk": "commune",
+    "province_reviewer": "province",
+    "province_leader": "province",
+    "department_officer": "province",
+    "department_leader": "province",
+    "ministry_viewer": "nation",
+    "ministry_officer": "nation",
+}
+# The body that a role works in when none is said; `{unit}` is its unit's code.
+_BODY_OF_ROLE = {
+    "commune_officer": "{unit}.ubnd",
+    "commune_chair": "{unit}.ubnd",
+    "commune_clerk": "{unit}.ubnd",
+    "province_reviewer": "{unit}.vp_ubnd",
+    "province_leader": "{unit}.ubnd",
+}
+ROLES: tuple[str, ...] = tuple(role for role in get_args(Role) if role != "system")
+
+
+def unit_level(unit_code: str) -> UnitLevel:
+    """Read the level off the shape of a code: `vn`, two digits or five.
+
+    Raises:
+        BadInput: no unit has a code of that shape.
+    """
+    if unit_code == "vn":
+        return "nation"
+    if unit_code.isascii() and unit_code.isdigit() and len(unit_code) in {2, 5}:
+        return "province" if len(unit_code) == 2 else "commune"  # noqa: PLR2004 -- the shape of the codes
+    raise BadInput(f"{unit_code!r} is no unit code: vn, two digits or five", field="unit")
+
+
+def checked_actor(actor: Actor) -> Actor:
+    """Check that the role works at that level of unit, and name the body it works in where it has only one.
+
+    A department's or a ministry's role may leave its body out: it then stands for every one of its unit.
+
+    Raises:
+        BadInput: no such role, the wrong level of unit, or a body of another unit.
+    """
+    if actor.role not in ROLES:
+        raise BadInput(f"there is no role {actor.role!r}; roles are {', '.join(ROLES)}", field="role")
+    level = unit_level(actor.unit_code)
+    needed = _LEVEL_OF_ROLE.get(actor.role)
+    if needed is not None and level != needed:
+        raise BadInput(f"{actor.role} works at a {needed}, and {actor.unit_code} is a {level}", field="unit")
+    body = actor.body
+    if body is None and actor.role in _BODY_OF_ROLE:
+        body = _BODY_OF_ROLE[actor.role].format(unit=actor.unit_code)
+    if body is not None and territory_of(body) != actor.unit_code:
+        raise BadInput(f"the body {body} is not one of unit {actor.unit_code}", field="body")
+    return Actor(role=actor.role, unit_code=actor.unit_code, body=body, subject=actor.subject)
+
+
+def named_actor(role: str, unit_code: str, body: str | None, tables: DatedTables) -> Actor:
+    """Return the actor that a person named, checked against the tables of units and bodies.
+
+    Raises:
+        BadInput: no such role, the wrong level of unit, or a body of another unit.
+        UnknownUnit: no such unit.
+        UnknownBody: no such body.
+    """
+    if role not in ROLES:
+        raise BadInput(f"there is no role {role!r}; roles are {', '.join(ROLES)}", field="role")
+    unit_level(unit_code)
+    tables.units.get(unit_code)
+    if body is not None:
+        tables.bodies.get(body)
+    return checked_actor(Actor(cast("Role", role), unit_code, body))
+
+
+def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
+    """Sign a bearer token for an actor.
+
+    Raises:
+        BadInput: the actor cannot exist, or the lifetime is not between a second and 366 days.
+        SetupFault: the secret is too short to sign with.
+    """
+    return _sign(secret, "token", actor, lifetime, now)
+
+
+def create_session(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
+    """Sign the content of a session cookie.
+
+    Raises:
+        BadInput: the actor cannot exist.
+        SetupFault: the secret is too short to sign with.
+    """
+    return _sign(secret, "session", actor, lifetime, now)
+
+
+def read_token(secret: str, token: str, now: dt.datetime) -> Actor:
+    """Return the actor of a bearer token.
+
+    Raises:
+        Unauthenticated: it was not signed here, was changed, or has expired.
+    """
+    return _read(secret, "token", token, now)
+
+
+def read_session(secret: str, cookie: str, now: dt.datetime) -> Actor:
+    """Return the actor of a session cookie.
+
+    Raises:
+        Unauthenticated: it was not signed here, was changed, or has expired.
+    """
+    return _read(secret, "session", cookie, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The secret that signs, how long a sign-in lasts, and whether its cookie travels over TLS only."""
+
+    secret: str
+    session_lifetime: dt.timedelta = SESSION_LIFETIME
+    secure_cookies: bool = False
+
+    def actor_of(self, *, token: str | None, cookie: str | None, now: dt.datetime) -> Actor:
+        """Return who asks: the token's actor, or else the cookie's.
+
+        Raises:
+            Unauthenticated: there is neither, or the one given does not hold.
+        """
+        if token is not None:
+            return read_token(self.secret, token, now)
+        if cookie is not None:
+            return read_session(self.secret, cookie, now)
+        raise Unauthenticated(
+            "sign in, or send 'Authorization: Bearer TOKEN' (liencap token create makes one)"
+        )
+
+
+def _serializer(secret: str, use: _Use) -> URLSafeSerializer:
+    if len(secret) < _SHORTEST_SECRET:
+        raise SetupFault(
+            f"the secret for tokens must have at least {_SHORTEST_SECRET} characters", field="secret"
+        )
+    return URLSafeSerializer(
+        secret,
+        salt=f"liencap-{use}-1",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+
+
+def _sign(secret: str, use: _Use, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
+    checked = checked_actor(actor)
+    if not dt.timedelta(seconds=1) <= lifetime <= MAX_LIFETIME:
+        raise BadInput("a token lives between a second and 366 days", field="days")
+    content = {
+        "role": checked.role,
+        "unit": checked.unit_code,
+        "body": checked.body,
+        "sub": checked.subject,
+        "jti": secrets.token_hex(8),
+        "exp": int((now + lifetime).timestamp()),
+    }
+    return str(_serializer(secret, use).dumps(content))
+
+
+def _read(secret: str, use: _Use, signed: str, now: dt.datetime) -> Actor:
+    try:
+        content: dict[str, Any] = _serializer(secret, use).loads(signed)
+    except BadData:
+        raise Unauthenticated(f"this {use} was not signed here, or was changed") from None
+    if now.timestamp() >= content["exp"]:
+        raise Unauthenticated(f"this {use} has expired: make a new one")
+    subject = content["sub"] if content["sub"] != "anonymous" else content["jti"]
+    return Actor(role=content["role"], unit_code=content["unit"], body=content["body"], subject=subject)

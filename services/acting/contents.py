@@ -1,0 +1,252 @@
+"""From the name of an act and what a person sends to the content of its event; one small builder per act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, get_args
+from uuid import uuid5
+
+from events import escalations, issues
+from reporting.dated.bodies import territory_of
+from reporting.dated.delegations import as_event
+from reporting.issues.state import Escalation
+from reporting.issues.turns import closing_reasons
+from services.acting.context import Content, Ground, document, document_if_sent, known_body, reason
+from services.acting.faulting import clear_fault, confirm_fault
+from services.acting.pausing import pause, resume
+from services.acting.texts import check_expected
+from services.errors import BadInput
+from services.input_faults import naming_the_field
+
+IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
+EscalationAct = Literal[
+    "approve",
+    "send",
+    "acknowledge",
+    "accept",
+    "return",
+    "answer",
+    "escalate",
+    "arbitrate",
+    "withdraw",
+    "pause",
+    "resume",
+    "confirm_fault",
+    "clear_fault",
+]
+ISSUE_ACTS: tuple[str, ...] = get_args(IssueAct)
+ESCALATION_ACTS: tuple[str, ...] = get_args(EscalationAct)
+TYPE_OF_ISSUE_ACT: dict[IssueAct, str] = {
+    "confirm": "issue.confirmed",
+    "dispute": "issue.disputed",
+    "withdraw": "issue.withdrawn",
+    "close": "issue.closed",
+    "propose": "escalation.proposed",
+    "join": "issue.joined",
+    "unjoin": "issue.unjoined",
+}
+TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
+    "approve": "escalation.approved",
+    "send": "escalation.sent",
+    "acknowledge": "escalation.acknowledged",
+    "accept": "escalation.accepted",
+    "return": "escalation.returned",
+    "answer": "escalation.answered",
+    "escalate": "escalation.proposed",
+    "arbitrate": "escalation.proposed",
+    "withdraw": "escalation.withdrawn",
+    "pause": "clock.paused",
+    "resume": "clock.resumed",
+    "confirm_fault": "fault.confirmed",
+    "clear_fault": "fault.cleared",
+}
+
+
+@naming_the_field()
+def issue_content(act: IssueAct, ground: Ground) -> Content:
+    """Build the content of an act on an issue.
+
+    Raises:
+        BadInput: something that the act needs is missing or wrong; names it.
+    """
+    if act == "confirm":
+        return issues.IssueConfirmed, issues.Statement(text=ground.text("confirmation", "text", "reason"))
+    if act == "dispute":
+        return issues.IssueDisputed, issues.Statement(text=reason(ground))
+    if act == "withdraw":
+        return issues.IssueWithdrawn, issues.Statement(text=ground.text("reason", "reason", "text"))
+    if act in _ISSUE_BUILDERS:
+        return _ISSUE_BUILDERS[act](ground)
+    # A commune closes what was refused, or what it solved by itself: the state tells which.
+    refused = "answered" in closing_reasons(ground.state)
+    reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
+    return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=ground.note())
+
+
+def _join(ground: Ground) -> Content:
+    sent = ground.sent
+    if sent.problem is None:
+        raise BadInput("say which problem the issue is part of", field="problem")
+    return issues.IssueJoined, issues.Joining(
+        problem_id=sent.problem, found_by=sent.found_by, likeness=sent.likeness, note=ground.note()
+    )
+
+
+def _unjoin(ground: Ground) -> Content:
+    joined = ground.state.joined
+    problem_id = ground.sent.problem or (joined.problem_id if joined is not None else None)
+    if problem_id is None:
+        raise BadInput("the issue belongs to no problem", field="problem")
+    return issues.IssueUnjoined, issues.Unjoining(problem_id=problem_id, reason=reason(ground))
+
+
+@naming_the_field()
+def escalation_content(act: EscalationAct, about: Escalation, ground: Ground) -> Content:
+    """Build the content of an act on an escalation.
+
+    Raises:
+        BadInput: something that the act needs is missing or wrong; names it.
+        UnknownBody: the body that was named does not exist.
+    """
+    return _BUILDERS[act](ground, about)
+
+
+def _approve(ground: Ground, about: Escalation) -> Content:
+    delegated = ground.tables.delegations.find(ground.actor.unit_code, ground.actor.role, ground.on)
+    return escalations.EscalationApproved, escalations.Approval(
+        escalation_id=about.id,
+        capacity=ground.sent.capacity if delegated is None else delegated.capacity,
+        delegation=None if delegated is None else as_event(delegated),
+        note=ground.note(),
+    )
+
+
+def _send(ground: Ground, about: Escalation) -> Content:
+    sent = ground.sent.document
+    if sent is None:
+        raise BadInput(
+            "sending names the official document: number and date", field="document", fault="document"
+        )
+    return escalations.EscalationSent, escalations.Dispatch(
+        escalation_id=about.id, document=document(ground, sent, about.from_body), note=ground.note()
+    )
+
+
+def _acknowledge(ground: Ground, about: Escalation) -> Content:
+    return escalations.EscalationAcknowledged, _step(ground, about)
+
+
+def _accept(ground: Ground, about: Escalation) -> Content:
+    return escalations.EscalationAccepted, _step(ground, about)
+
+
+def _withdraw(ground: Ground, about: Escalation) -> Content:
+    return escalations.EscalationWithdrawn, _step(ground, about)
+
+
+def _step(ground: Ground, about: Escalation) -> escalations.Step:
+    return escalations.Step(escalation_id=about.id, note=ground.note())
+
+
+def _return(ground: Ground, about: Escalation) -> Content:
+    proposed = ground.sent.proposed_body
+    if proposed is not None:
+        known_body(ground, proposed, "proposed_body")
+    data = escalations.Return(escalation_id=about.id, reason=reason(ground), proposed_body=proposed)
+    return escalations.EscalationReturned, data
+
+
+def _answer(ground: Ground, about: Escalation) -> Content:
+    sent = ground.sent
+    if sent.kind is None:
+        raise BadInput("an answer has a kind: solved, guidance, passed_on, …", field="kind")
+    check_expected(sent)
+    answer: dict[str, Any] = {
+        "escalation_id": about.id,
+        "answer_kind": sent.kind,
+        "text": ground.text("answer", "text", "reason"),
+        "document": document_if_sent(ground, about),
+        "expected_on": sent.expected_on,
+    }
+    return escalations.EscalationAnswered, escalations.Answer.model_validate(answer)
+
+
+def _propose(ground: Ground) -> Content:
+    """Propose what the commune could decide and has not the means for: to the body that the verdict names above it."""
+    state = ground.state
+    verdict = state.verdict
+    above = () if verdict is None else (verdict.lead_body, *verdict.other_bodies)
+    usual = (body for body in above if body is not None and territory_of(body) == state.province_code)
+    lead = ground.sent.lead_body or next(usual, state.office_body)
+    known_body(ground, lead, "lead_body")
+    return escalations.EscalationProposed, escalations.Proposal(
+        escalation_id=uuid5(ground.event_id, "escalation"),
+        from_body=state.own_body,
+        lead_body=lead,
+        level="province",
+        trigger="means",
+        basis=verdict.basis if verdict is not None else None,
+        question=reason(ground),
+    )
+
+
+def _escalate(ground: Ground, about: Escalation) -> Content:
+    """Petition a ministry: the one that the verdict names, unless another is said."""
+    verdict = ground.state.verdict
+    lead = ground.sent.lead_body or (verdict.ministry_body if verdict is not None else None)
+    if lead is None:
+        raise BadInput(
+            "the table names no ministry for this kind: say which", field="lead_body", fault="missing"
+        )
+    known_body(ground, lead, "lead_body")
+    return escalations.EscalationProposed, escalations.Proposal(
+        escalation_id=uuid5(ground.event_id, "escalation"),
+        parent_id=about.id,
+        from_body=f"{ground.state.province_code}.ubnd",
+        lead_body=lead,
+        level="ministry",
+        trigger="petition",
+        basis=verdict.basis if verdict is not None else None,
+        question=ground.text("question", "reason", "text"),
+    )
+
+
+def _arbitrate(ground: Ground, about: Escalation) -> Content:
+    """Name the lead body of what came back to the provincial office, or of what it was asked to sort."""
+    lead = ground.sent.lead_body or about.proposed_body
+    if lead is None:
+        raise BadInput("say which body shall lead", field="lead_body", fault="missing")
+    known_body(ground, lead, "lead_body")
+    return escalations.EscalationProposed, escalations.Proposal(
+        escalation_id=uuid5(ground.event_id, "escalation"),
+        replaces_id=about.id,
+        from_body=ground.state.own_body,
+        lead_body=lead,
+        level="province",
+        trigger="arbitration",
+        basis=about.basis,
+        # Why a body that sent it back is not the one: the reason of a row that the table lacks.
+        question=reason(ground) if about.return_reason else ground.text("question", "reason", "text"),
+    )
+
+
+_ISSUE_BUILDERS: dict[IssueAct, Callable[[Ground], Content]] = {
+    "propose": _propose,
+    "join": _join,
+    "unjoin": _unjoin,
+}
+_BUILDERS: dict[str, Callable[[Ground, Escalation], Content]] = {
+    "approve": _approve,
+    "send": _send,
+    "acknowledge": _acknowledge,
+    "accept": _accept,
+    "return": _return,
+    "answer": _answer,
+    "escalate": _escalate,
+    "arbitrate": _arbitrate,
+    "withdraw": _withdraw,
+    "pause": pause,
+    "resume": resume,
+    "confirm_fault": confirm_fault,
+    "clear_fault": clear_fault,
+}

@@ -1,0 +1,68 @@
+"""Act on an issue or an escalation, for every role: the one door for pages and scripts.
+
+What may be done, by whom and when is decided by the fold alone. It is tried before anything is recorded, so that a
+refusal is clear and leaves no trace; whoever was first in the log still has the last word.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from services.access.actors import Actor
+from services.acting.act import Act, ActionResult
+from services.acting.act_ids import id_of_act
+from services.acting.contents import (
+    TYPE_OF_ESCALATION_ACT,
+    TYPE_OF_ISSUE_ACT,
+    EscalationAct,
+    IssueAct,
+    escalation_content,
+    issue_content,
+)
+from services.acting.inputs import ActInput
+from services.acting.problem_acts import joinable_problem
+from services.acting.visible import visible_escalation, visible_issue
+from services.parts import Parts
+
+__all__ = ["ActionResult", "EscalationAct", "IssueAct", "act_on_escalation", "act_on_issue"]
+
+
+def act_on_issue(
+    parts: Parts, actor: Actor, issue_id: UUID, act: IssueAct, sent: ActInput, *, key: UUID | None = None
+) -> ActionResult:
+    """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
+
+    Args:
+        key: made by the client; the same key again from the same unit and body is the same act, and gets its outcome.
+
+    Raises:
+        NotFound: no such issue.
+        Forbidden: the actor may not read it, or the rules do not let it take this step.
+        Conflict: somebody else was first, or the state does not allow it; names state, version and who was first.
+        BadInput, PersonalData, UnknownBody: what was sent; names the field.
+        KeyReused: the key belongs to another act.
+    """
+    state = visible_issue(parts, actor, issue_id, to_act=True)
+    if act == "join" and sent.problem is not None:
+        joinable_problem(parts, actor, sent.problem)
+    event_type = TYPE_OF_ISSUE_ACT[act]
+    event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
+    return Act(parts, actor, state, None, sent, event_type, event_id, partial(issue_content, act)).run()
+
+
+def act_on_escalation(
+    parts: Parts,
+    actor: Actor,
+    escalation_id: UUID,
+    act: EscalationAct,
+    sent: ActInput,
+    *,
+    key: UUID | None = None,
+) -> ActionResult:
+    """Take a step of an escalation; arguments and errors as for `act_on_issue`."""
+    state, about = visible_escalation(parts, actor, escalation_id, to_act=True)
+    event_type = TYPE_OF_ESCALATION_ACT[act]
+    event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
+    content = partial(escalation_content, act, about)
+    return Act(parts, actor, state, about, sent, event_type, event_id, content).run()

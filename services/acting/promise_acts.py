@@ -1,0 +1,241 @@
+"""What is written into the register of promises: villages, promised days, measurements, strikes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, select
+
+from events.envelope import Envelope
+from events.fields import CommuneCode, Count, LocalDate, Slug, TextRef
+from events.promises import (
+    Commitment,
+    Gap,
+    Listing,
+    Measurement,
+    PromiseListed,
+    PromiseMade,
+    PromiseMeasured,
+    PromiseStruck,
+    Striking,
+    spot_id,
+)
+from reporting.dated.bodies import territory_of
+from reporting.dated.calendar import local_day
+from reporting.errors import UnknownUnit
+from reporting.privacy import check
+from reporting.promises.register import Refusal, Spot, fold
+from services.access.actors import Actor
+from services.dated_tables import DatedTables
+from services.errors import BadInput, Conflict, Forbidden
+from services.input_faults import naming_the_field
+from services.language.folding import folded
+from services.store.outbox import enqueue
+from services.store.store import OUTBOX, Store
+from services.store.texts import TextStore
+
+_REFUSED: dict[Refusal, type[Forbidden | Conflict]] = {
+    "not_listed": Conflict,
+    "struck": Conflict,
+    "actor_not_entitled": Forbidden,
+    "not_due": Conflict,
+}
+_WHY: dict[Refusal, str] = {
+    "not_listed": "this village does not stand in the register",
+    "struck": "this entry was struck as a mistake: list the village again",
+    "actor_not_entitled": "only the department keeps the register, and only it or the commune itself measures",
+    "measured_in_future": "a measurement cannot lie in the future",
+    "not_due": "what was to be said of this entry is void: something was measured or promised meanwhile",
+}
+
+
+def _plain(name: str) -> str:
+    # PostgreSQL keeps no text that holds a NUL, and it means nothing in one.
+    return unicodedata.normalize("NFC", " ".join(name.replace("\x00", "").split()))
+
+
+class SpotInput(BaseModel):
+    """A village as it is listed; with a promiser and a day it is also promised."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unit_code: CommuneCode
+    village: Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=200)]
+    village_key: Annotated[str, Field(min_length=1, max_length=200)]
+    gap: Gap
+    household_count: Count | None = None
+    promiser: Slug | None = None
+    promised_on: LocalDate | None = None
+
+
+def village_key(name: str, code: str | None = None) -> str:
+    """Return what tells a village from the others of its commune: its own code, or else its name as people vary it.
+
+    Raises:
+        BadInput: there is no code, and the name has neither letter nor digit.
+    """
+    found = code or folded(name)
+    if not found:
+        raise BadInput("the name of a village has letters or digits", field="village")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a call recorded: the entry, and its new events; none where all of it was known already today."""
+
+    spot_id: UUID
+    event_ids: tuple[UUID, ...]
+
+
+class PromiseRegister:
+    """Record into the register; each call is one transaction, and saying the same again on one day is harmless."""
+
+    def __init__(
+        self, store: Store, texts: TextStore, tables: DatedTables, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._store = store
+        self._texts = texts
+        self._tables = tables
+        self._clock = clock
+
+    def add(self, actor: Actor, department: str, said: SpotInput, *, dry_run: bool = False) -> Recorded:
+        """List a village, and the day that was promised for it.
+
+        Raises:
+            UnknownUnit, BadInput, PersonalData, Forbidden: see `_check` and reporting/promises/register.py.
+        """
+        self._check(department, said)
+        found, now = spot_id(said.unit_code, said.village_key, said.gap), self._clock()
+        content = f"{said.village}\0{said.household_count}\0{department}"
+        with self._store.begin() as conn:
+            digest = hashlib.sha256(said.village.encode()).hexdigest()
+            village = TextRef(id=uuid5(found, f"village:{digest}"), sha256=digest)
+            if not dry_run:
+                self._texts.put(
+                    conn, said.village, unit_code=said.unit_code, purpose="village", text_id=village.id
+                )
+            listing = Listing(
+                unit_code=said.unit_code,
+                gap=said.gap,
+                department=department,
+                village=village,
+                household_count=said.household_count,
+            )
+            frame = _Frame(actor, department, said.unit_code, found, now)
+            events: list[Envelope] = [frame.event(PromiseListed, listing, f"listed:{content}")]
+            if said.promiser is not None and said.promised_on is not None:
+                made = Commitment(promiser=said.promiser, promised_on=said.promised_on)
+                events.append(frame.event(PromiseMade, made, f"made:{said.promiser}:{said.promised_on}"))
+            return Recorded(found, self._record(conn, None, events, dry_run=dry_run))
+
+    def promise(self, actor: Actor, spot: Spot, promiser: str, promised_on: dt.date) -> Recorded:
+        """Record that a day was promised, or moved.
+
+        Raises:
+            BadInput: nobody of that key promises, or a day that cannot be. Forbidden, Conflict: see reporting/promises/register.py.
+        """
+        self._check_promiser(spot.unit_code, promiser)
+        with naming_the_field():
+            made = Commitment(promiser=promiser, promised_on=promised_on)
+        return self._say(actor, spot, PromiseMade, made, f"made:{promiser}:{promised_on}")
+
+    def measure(self, actor: Actor, spot: Spot, measured_on: dt.date, *, works: bool) -> Recorded:
+        """Record what was found on the spot.
+
+        Raises:
+            BadInput, Forbidden, Conflict: see reporting/promises/register.py.
+        """
+        with naming_the_field():
+            found = Measurement(measured_on=measured_on, works=works)
+        what = f"measured:{measured_on}:{works}:{actor.unit_code}"
+        return self._say(actor, spot, PromiseMeasured, found, what)
+
+    def strike(self, actor: Actor, spot: Spot, reason_code: str) -> Recorded:
+        """Record that the entry was a mistake.
+
+        Raises:
+            BadInput, Forbidden, Conflict: see reporting/promises/register.py.
+        """
+        if reason_code not in {"listed_twice", "no_such_village", "wrong_gap"}:
+            raise BadInput("no such reason to strike an entry", field="reason_code")
+        why = Striking.model_validate({"reason_code": reason_code})
+        return self._say(actor, spot, PromiseStruck, why, f"struck:{reason_code}")
+
+    def _say(self, actor: Actor, spot: Spot, kind: type[Envelope], data: Any, what: str) -> Recorded:
+        event = _Frame(actor, spot.department, spot.unit_code, spot.id, self._clock()).event(kind, data, what)
+        with self._store.begin() as conn:
+            return Recorded(spot.id, self._record(conn, spot, [event]))
+
+    def _record(
+        self, conn: Connection, spot: Spot | None, events: Sequence[Envelope], *, dry_run: bool = False
+    ) -> tuple[UUID, ...]:
+        for event in events:
+            spot, refused = fold(spot, event)
+            if refused == "measured_in_future":
+                raise BadInput(_WHY[refused], field="measured_on", fault="future")
+            if refused is not None:
+                raise _REFUSED[refused](_WHY[refused])
+        ids = [event.id for event in events]
+        known = set(conn.scalars(select(OUTBOX.c.event_id).where(OUTBOX.c.event_id.in_(ids))))
+        new = [event for event in events if event.id not in known]
+        if not dry_run:
+            for event in new:
+                enqueue(conn, event)
+        return tuple(event.id for event in new)
+
+    def _check(self, department: str, said: SpotInput) -> None:
+        units, province = self._tables.units, territory_of(department)
+        if units.province_of(said.unit_code) != province:
+            raise UnknownUnit(f"{said.unit_code} is no commune of province {province}", field="unit_code")
+        check(said.village, "village")
+        if (said.promiser is None) != (said.promised_on is None):
+            raise BadInput(
+                "a promise has a promiser and a day, both or neither", field="promised_on", fault="missing"
+            )
+        if said.promiser is not None:
+            self._check_promiser(said.unit_code, said.promiser)
+
+    def _check_promiser(self, unit_code: str, promiser: str) -> None:
+        bodies = self._tables.bodies
+        near = {self._tables.units.province_of(unit_code), "vn"}
+        if not bodies.knows(promiser) or territory_of(promiser) not in near:
+            raise BadInput(f"no body {promiser!r} of this province promises", field="promiser")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The envelope of what one actor says about one entry on one day."""
+
+    actor: Actor
+    department: str
+    unit_code: str
+    spot_id: UUID
+    now: dt.datetime
+
+    def event(self, kind: type[Envelope], data: Any, what: str) -> Envelope:
+        province = territory_of(self.department)
+        keeps = self.actor.body == self.department or self.actor.unit_code == self.unit_code
+        return kind.model_validate(
+            {
+                "id": uuid5(self.spot_id, f"{what}:{local_day(self.now)}"),
+                "source": f"/vn/{province}/{self.unit_code}",
+                "subject": str(self.spot_id),
+                "partition_key": str(self.spot_id),
+                "time": self.now,
+                "recorded_at": self.now,
+                "actor_role": self.actor.role,
+                "actor_unit": self.actor.unit_code,
+                "actor_body": self.actor.body,
+                "on_behalf_of": None if keeps else self.department,
+                "data": data,
+                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
+            }
+        )

@@ -1,1 +1,0 @@
-"""Where the outside world is touched: engine, stores, logs."""

@@ -1,1 +1,0 @@
-"""The distributed mode: Kafka carries the events, Faust workers drive the steps."""

@@ -1,1 +1,0 @@
-"""The parts that run inside one process."""

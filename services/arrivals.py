@@ -1,0 +1,37 @@
+"""Tell whoever waits in this process what became of an event, as soon as its row is written."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from uuid import UUID
+
+from reporting.issues.state import Outcome
+
+REMEMBERED = 10_000
+"""So many outcomes are kept for those who ask a moment late; the row of the issue keeps them all."""
+
+
+class Arrivals:
+    """Outcomes by event id. Safe to use from several threads."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
+        self._outcomes: OrderedDict[UUID, Outcome] = OrderedDict()
+        self._changed = threading.Condition()
+
+    def announce(self, outcomes: Iterable[tuple[UUID, Outcome]]) -> None:
+        """Make outcomes known; the first word about an event stands, for later ones only repeat it."""
+        with self._changed:
+            for event_id, outcome in outcomes:
+                self._outcomes.setdefault(event_id, outcome)
+            while len(self._outcomes) > self._remembered:
+                self._outcomes.popitem(last=False)
+            self._changed.notify_all()
+
+    def wait_for(self, event_id: UUID, timeout: float, **_about: object) -> Outcome | None:
+        """Wait up to `timeout` seconds for an event to be seen in the projection; None where it was not."""
+        with self._changed:
+            self._changed.wait_for(lambda: event_id in self._outcomes, timeout)
+            return self._outcomes.get(event_id)

@@ -1,0 +1,1 @@
+"""Start-up: open the parts, put the steps together, check readiness, serve."""

@@ -1,0 +1,356 @@
+"""Wire the parts of one installation: the one place that names adapters. Nothing here runs at import."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from events.errors import LogUnavailable
+from services.boot.installation import make_folder
+from services.boot.steps import (
+    WATCH_SECONDS,
+    Clock,
+    NoticeDesk,
+    Rows,
+    build_parts,
+    build_steps,
+    catch_up,
+    give_notice,
+    look_after_intake,
+    readers,
+    take_daily_export,
+    warm_up,
+    watch_time,
+)
+from services.boot.system import IntakeSide, Log, Role, Service, Streams, System, Worker
+from services.errors import SetupFault
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from services.arrivals import Arrivals as InProcess
+    from services.consuming.gauges import StreamGauges
+    from services.consuming.step import Step
+    from services.log.kafka import KafkaLog
+    from services.log.kafka_cluster import Cluster
+    from services.maintenance.session import Upkeep
+    from services.parts import Arrivals
+    from services.store.store import Store
+    from services.warehouse.client import Warehouse
+
+ENGINE_SECONDS = 120.0
+
+
+def utc_now() -> dt.datetime:
+    """Read the clock of this machine."""
+    return dt.datetime.now(dt.UTC)
+
+
+def cluster_of(settings: Settings) -> Cluster | None:
+    """Return the Kafka cluster that the settings name; nothing where the embedded log carries the events."""
+    from services.log.kafka_cluster import Cluster  # noqa: PLC0415 -- heavy
+
+    if settings.kafka_servers is None:
+        return None
+    return Cluster(
+        settings.kafka_servers,
+        prefix=settings.kafka_prefix,
+        security=settings.kafka_security,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+        ca=settings.kafka_ca,
+        replication=settings.kafka_replication,
+    )
+
+
+@contextmanager
+def open_log(settings: Settings) -> Iterator[Log]:
+    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded one."""
+    make_folder(settings.data)
+    cluster = cluster_of(settings)
+    with closing(_embedded_log(settings) if cluster is None else _kafka_log(cluster)) as log:
+        yield log
+
+
+def _embedded_log(settings: Settings) -> Log:
+    from services.log.sqlite import SqliteLog  # noqa: PLC0415 -- heavy
+
+    return SqliteLog(settings.data / "log.db")
+
+
+def _kafka_log(cluster: Cluster) -> KafkaLog:
+    from services.log.kafka import KafkaLog  # noqa: PLC0415 -- heavy
+
+    return KafkaLog(cluster)
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open ClickHouse alone.
+
+    Raises:
+        SetupFault: another process has the engine open; names it.
+    """
+    from services.boot.warehouse_users import cluster_of  # noqa: PLC0415 -- heavy
+    from services.warehouse.client import Warehouse  # noqa: PLC0415 -- heavy
+    from services.warehouse.engine_folder import check_free  # noqa: PLC0415 -- heavy
+
+    make_folder(settings.data)
+    if settings.engine_folder is not None:
+        check_free(settings.engine_folder)
+    warehouse = Warehouse(
+        settings.warehouse_address,
+        reader_dsn=settings.warehouse_reader_dsn,
+        password=_revealed(settings.warehouse_password),
+        reader_password=_revealed(settings.warehouse_reader_password),
+        cluster=cluster_of(settings),
+        database=settings.warehouse_database,
+        memory_bytes=settings.warehouse_memory_mb * 1_000_000,
+    )
+    with closing(warehouse):
+        yield warehouse
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Open the operational store alone, brought to this release's form."""
+    from services.store.store import Store  # noqa: PLC0415 -- heavy
+
+    with closing(Store(settings.store_address)) as store:
+        yield store
+
+
+def engine_holder(settings: Settings) -> int | None:
+    """Return the number of the other process that has this installation's engine open; nothing where none has."""
+    from services.warehouse.engine_folder import holder_of  # noqa: PLC0415 -- heavy
+
+    return holder_of(settings.engine_folder) if settings.engine_folder is not None else None
+
+
+@contextmanager
+def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[IntakeSide]:
+    """Open the intake side: store, texts, keys, outbox and its relay.
+
+    Where another process on the same store holds the relay, its events are published by that one. Where the log does
+    not answer, intake is open all the same: what the store may have forgotten is looked up before anything is sent.
+    """
+    from services.boot.provinces import territory_of_store  # noqa: PLC0415 -- heavy
+    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
+    from services.intake.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
+    from services.intake.intake import Intake  # noqa: PLC0415 -- heavy
+    from services.intake.keys import ProvinceKeys  # noqa: PLC0415 -- heavy
+    from services.intake.recovery import recover  # noqa: PLC0415 -- heavy
+    from services.store.outbox import Relay  # noqa: PLC0415 -- heavy
+    from services.store.texts import TextStore  # noqa: PLC0415 -- heavy
+
+    tables = load_tables(settings.tables)
+    territory = territory_of_store(settings, tables.units)
+    with ExitStack() as stack:
+        log = stack.enter_context(open_log(settings))
+        store = stack.enter_context(open_store(settings))
+
+        def look_up_what_was_forgotten() -> None:
+            recover(store, log, territory)
+
+        relay = Relay(store, log, clock=clock, before_first=look_up_what_was_forgotten)
+        try:
+            relay.prepare()
+        except LogUnavailable as fault:
+            structlog.get_logger("intake").warning(
+                "the log does not answer yet, intake is open", reason=fault.message
+            )
+        heartbeats = Heartbeats(store, tables.units, clock)
+        texts = TextStore(store, clock)
+        keys = ProvinceKeys(settings.data / "keys")
+        intake = Intake(store, texts, tables, keys, heard=heartbeats.hear, territory=territory)
+        relay.start()
+        stack.callback(relay.stop)
+        yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, territory, clock)
+
+
+@contextmanager
+def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -> Iterator[System]:
+    """Open everything in one process, and start the streams.
+
+    Args:
+        streams: False leaves the streams standing.
+
+    Raises:
+        SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
+    """
+    from services.boot.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
+    from services.boot.readiness import intake_checks, stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
+    from services.consuming.gauges import StreamGauges  # noqa: PLC0415 -- heavy
+
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(open_warehouse(settings))
+        warehouse.wait(ENGINE_SECONDS)
+        warehouse.migrate()
+        side = stack.enter_context(open_intake(settings, clock=clock))
+        log = side.log
+        alignment = align(log, warehouse)
+        rows = Rows.of(warehouse, epoch=alignment.epoch)
+        registry = CollectorRegistry()
+        arrivals, heard = _arrivals(settings, rows, warehouse)
+        desk = NoticeDesk.of(side.store, side.tables, side.territory)
+        steps = build_steps(log, side.tables, warehouse, rows, heard, desk, alignment, clock)
+        if streams:
+            reread_what_is_missing(log, alignment, readers(desk.group))
+        runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
+        readiness = {
+            **intake_checks(side.store, side.relay),
+            **warehouse_checks(warehouse),
+            **stream_checks(runtime.health),
+        }
+        parts = build_parts(side, warehouse, rows, arrivals, registry, readiness)
+        if streams:
+            warm_up()
+            runtime.start()
+            stack.callback(runtime.stop)
+            catch_up(runtime, log, side.tables, rows, alignment)
+            watch_time(runtime, log, side.tables, warehouse, clock)
+            look_after_intake(runtime, side)
+            take_daily_export(stack, side)
+            give_notice(stack, side, parts.labels)
+        yield System(settings, side, warehouse, runtime, parts)
+
+
+@contextmanager
+def upkeep(settings: Settings) -> Iterator[Upkeep]:
+    """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
+
+    Raises:
+        SetupFault: another process has this installation's engine open, or engine and log are not in line.
+    """
+    from services.boot.alignment import align, must_be_of_one_log  # noqa: PLC0415 -- heavy
+    from services.maintenance.session import Upkeep  # noqa: PLC0415 -- heavy
+
+    alone = settings.engine_folder is not None
+    with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:
+        warehouse.wait(ENGINE_SECONDS)
+        if alone:
+            warehouse.migrate()
+        with open_log(settings) as log:
+            (align if alone else must_be_of_one_log)(log, warehouse)
+            yield Upkeep(warehouse, log, alone)
+
+
+@contextmanager
+def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterator[Service]:
+    """Open one service alone; workers of other processes drive the streams.
+
+    Raises:
+        SetupFault: the settings name no ClickHouse server, which several processes could share, or the store keeps
+            nothing of those who use this service.
+    """
+    from services.boot.provinces import must_serve  # noqa: PLC0415 -- heavy
+    from services.boot.readiness import intake_checks, warehouse_checks  # noqa: PLC0415 -- heavy
+    from services.consuming.timers import Timers  # noqa: PLC0415 -- heavy
+
+    _must_be_shared(settings, f"serve --role {role}")
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(open_warehouse(settings))
+        side = stack.enter_context(open_intake(settings, clock=clock))
+        must_serve(side.territory, role)
+        rows = Rows.of(warehouse)
+        arrivals, _ = _arrivals(settings, rows, warehouse)
+        # A counter takes cases in while the engine is away; what it shows of them waits.
+        engine = {} if role == "commune" else warehouse_checks(warehouse)
+        readiness = {**intake_checks(side.store, side.relay), **engine}
+        parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
+        timers = Timers(clock)
+        look_after_intake(timers, side)
+        timers.start()
+        stack.callback(timers.stop)
+        give_notice(stack, side, parts.labels)
+        if role == "commune":
+            take_daily_export(stack, side)
+        yield Service(parts, role)
+
+
+@contextmanager
+def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
+    """Open the streams alone, and start them; several workers share the partitions.
+
+    Raises:
+        SetupFault: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
+    """
+    from services.boot.alignment import must_be_in_line  # noqa: PLC0415 -- heavy
+    from services.boot.catch_up import CatchUp  # noqa: PLC0415 -- heavy
+    from services.boot.provinces import territory_of_store  # noqa: PLC0415 -- heavy
+    from services.boot.readiness import stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
+    from services.consuming.gauges import StreamGauges  # noqa: PLC0415 -- heavy
+    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
+
+    cluster = _must_be_shared(settings, "worker")
+    tables = load_tables(settings.tables)
+    territory = territory_of_store(settings, tables.units)
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(open_warehouse(settings))
+        log = stack.enter_context(closing(_kafka_log(cluster)))
+        warehouse.wait(ENGINE_SECONDS)
+        alignment = must_be_in_line(log, warehouse)
+        rows = Rows.of(warehouse, epoch=alignment.epoch)
+        _, heard = _arrivals(settings, rows, warehouse)
+        store = stack.enter_context(open_store(settings))
+        desk = NoticeDesk.of(store, tables, territory)
+        steps = build_steps(log, tables, warehouse, rows, heard, desk, alignment, clock)
+        registry = CollectorRegistry()
+        runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
+        warm_up()
+        runtime.start()
+        stack.callback(runtime.stop)
+        after_loss = CatchUp(log, rows, tables)
+        runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
+        watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
+        readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
+        yield Worker(warehouse, runtime, readiness, registry)
+
+
+def _must_be_shared(settings: Settings, what: str) -> Cluster:
+    """Return the cluster, where log and engine are such that several processes can share them.
+
+    Raises:
+        SetupFault: one of them belongs to one process.
+    """
+    cluster = cluster_of(settings)
+    if cluster is None or settings.engine_folder is not None:
+        raise SetupFault(
+            f"`{what}` shares log and engine with other processes: set LIENCAP_KAFKA_SERVERS and an http(s) "
+            "LIENCAP_WAREHOUSE_DSN, or run `liencap serve`, which is everything in one process"
+        )
+    return cluster
+
+
+def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, InProcess]:
+    """Return who tells the pages what became of an event, and who is told by the step that folds it."""
+    from services.arrivals import Arrivals as Heard  # noqa: PLC0415 -- heavy
+
+    heard = Heard()
+    if settings.kafka_servers is None:
+        return heard, heard
+    from services.warehouse.asked_arrivals import AskedArrivals  # noqa: PLC0415 -- heavy
+
+    return AskedArrivals(rows.issues, rows.problems, warehouse), heard
+
+
+def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges) -> Streams:
+    """Return what drives the steps: Faust where Kafka carries the events, else threads of this process."""
+    cluster = cluster_of(settings)
+    if cluster is None:
+        from services.consuming.in_threads import Runtime  # noqa: PLC0415 -- heavy
+
+        return Runtime(log, steps, clock=clock, gauges=gauges)
+    from services.consuming.in_faust import WorkerRuntime  # noqa: PLC0415 -- heavy
+
+    return WorkerRuntime(cluster, log, steps, clock=clock, gauges=gauges)

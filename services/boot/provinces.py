@@ -1,0 +1,82 @@
+"""Which provinces a store of this installation keeps, and the name under which it reads the log for its notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from reporting.dated.bodies import NATION
+from reporting.dated.territory import Territory, parse_territory
+from reporting.errors import UnknownUnit
+from services.errors import KeptElsewhere, SetupFault
+from services.store.store import META, Store, insert_missing
+
+if TYPE_CHECKING:
+    from reporting.dated.units import UnitTable
+    from services.boot.system import Role
+    from services.settings import Settings
+
+NOTIFY_GROUP = "notify"
+_STORE_NAME = "store_name"
+
+
+def territory_of_store(settings: Settings, units: UnitTable) -> Territory:
+    """Return what the store that the settings name keeps.
+
+    Raises:
+        SetupFault: LIENCAP_PROVINCES names something that is no province; says which.
+    """
+    try:
+        return parse_territory(settings.provinces, units)
+    except UnknownUnit as fault:
+        raise SetupFault(
+            f"LIENCAP_PROVINCES: {fault.message}; write the two-digit codes of provinces with commas, and "
+            f"{NATION} for the ministries, as 38,40 or 38,{NATION}"
+        ) from None
+
+
+def must_keep(territory: Territory, unit_code: str) -> None:
+    """Let a call pass only where the store keeps what belongs to that unit.
+
+    Raises:
+        KeptElsewhere: another store does; says what this one keeps.
+    """
+    if not territory.keeps(unit_code):
+        raise KeptElsewhere(
+            f"what belongs to unit {unit_code} is kept in another store; this one keeps {territory.in_words}: "
+            "go to the service of that province",
+            field="unit",
+        )
+
+
+def must_serve(territory: Territory, role: Role) -> None:
+    """Let a service start only on a store of those who use it: their notices stand there.
+
+    Raises:
+        SetupFault: the store keeps nothing of theirs.
+    """
+    if territory.codes is None:
+        return
+    wanted = {NATION} if role == "ministry" else territory.codes - {NATION}
+    if not wanted & territory.codes:
+        lacking = NATION if role == "ministry" else "a province"
+        raise SetupFault(
+            f"`serve --role {role}` needs a store that keeps {lacking}, and LIENCAP_PROVINCES names "
+            f"{territory.in_words}"
+        )
+
+
+def notify_group(store: Store, territory: Territory) -> str:
+    """Name the consumer group that derives the notices of a store.
+
+    A store that keeps everything is alone on its log, and its group has no name of its own. Any other is called by a
+    name that it notes once, so that it reads on where it was when it is given another province.
+    """
+    if territory.codes is None:
+        return NOTIFY_GROUP
+    with store.begin() as conn:
+        insert_missing(conn, META, [{"name": _STORE_NAME, "value": uuid4().hex[:8]}], unique="name")
+        name = conn.scalar(select(META.c.value).where(META.c.name == _STORE_NAME))
+    return f"{NOTIFY_GROUP}-{name}"

@@ -1,0 +1,94 @@
+"""What operators see of one process: named checks for `/readyz`, and the outbox in `/metrics`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from services.errors import NotReady
+from services.store.outbox import outbox_stats
+
+if TYPE_CHECKING:
+    from services.consuming.progress import LaneHealth
+    from services.store.outbox import Relay
+    from services.store.store import Store
+    from services.warehouse.client import Warehouse
+
+Check = Callable[[], str | None]
+
+
+def intake_checks(store: Store, relay: Relay) -> dict[str, Check]:
+    """Name what taking cases and difficulties in needs, each with how to find out."""
+
+    def store_answers() -> str | None:
+        return _sentence(lambda: outbox_stats(store))
+
+    def relay_runs() -> str | None:
+        return None if relay.alive else "nothing publishes the outbox; see the log for the relay's last error"
+
+    return {"store": store_answers, "relay": relay_runs}
+
+
+def warehouse_checks(warehouse: Warehouse) -> dict[str, Check]:
+    """Name what reading figures and issues needs."""
+    return {"engine": lambda: _sentence(warehouse.clock)}
+
+
+def stream_checks(health: Callable[[], Sequence[LaneHealth]]) -> dict[str, Check]:
+    """Name what driving the streams needs."""
+
+    def streams_run() -> str | None:
+        lanes = health()
+        troubled = [
+            f"{lane.group} on {lane.topic}: {lane.last_error or lane.state}"
+            for lane in lanes
+            if lane.state != "running"
+        ]
+        if lanes and all(lane.lag is None for lane in lanes):
+            troubled.append("the log does not answer; the streams go on by themselves when it does")
+        return "; ".join(troubled) or None
+
+    return {"streams": streams_run}
+
+
+def _sentence(ask: Callable[[], object]) -> str | None:
+    try:
+        ask()
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong with the part is the answer
+        return str(error) or type(error).__name__
+    return None
+
+
+class OutboxCollector(Collector):
+    """Show how much waits in the outbox, for how long, and how much was set aside locally."""
+
+    def __init__(self, registry: CollectorRegistry, store: Store, clock: Callable[[], dt.datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        registry.register(self)
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Name the metrics without asking the store."""
+        return _families(0, 0.0, 0)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Measure the outbox now; nothing while the store does not answer, which `/readyz` says."""
+        try:
+            stats = outbox_stats(self._store)
+        except NotReady:
+            return []
+        age = (self._clock() - stats.oldest_at).total_seconds() if stats.oldest_at else 0.0
+        return _families(stats.depth, age, stats.set_aside_count)
+
+
+def _families(depth: int, age: float, aside: int) -> list[GaugeMetricFamily]:
+    return [
+        GaugeMetricFamily("liencap_outbox_events", "Events recorded and not yet in the log.", depth),
+        GaugeMetricFamily("liencap_outbox_oldest_seconds", "Age of the oldest of them.", age),
+        GaugeMetricFamily("liencap_outbox_set_aside_events", "Events that the log can never take.", aside),
+    ]

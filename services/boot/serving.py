@@ -1,0 +1,137 @@
+"""Serve HTTP until a signal comes, then stop in order: no new requests, streams drained, stores closed."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from services.boot.engine_watch import die_of_fatal_signals, watching
+from services.consuming.settling import settle
+from services.errors import SetupFault
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from services.boot.system import Service, System, Worker
+
+Say = Callable[[str], None]
+GRACE_SECONDS = 8
+BACKLOG = 128
+LONGEST_WORK_SECONDS = 24 * 3600
+
+
+def serve_until_stopped(system: System | Service, listener: socket.socket, *, say: Say) -> None:
+    """Serve one service or all three on a reserved address until SIGTERM or SIGINT.
+
+    Raises:
+        EngineDead: the engine in this process died.
+    """
+    import uvicorn  # noqa: PLC0415 -- heavy
+
+    die_of_fatal_signals()
+    listener.listen(BACKLOG)
+    host, port = listener.getsockname()[:2]
+    config = _config(system.build_app())
+    say(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
+    for line in system.where_to_look(f"http://{host}:{port}"):
+        say(line)
+    # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server = uvicorn.Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    with watching(system.parts.warehouse, stop):
+        server.run(sockets=[listener])
+        say("liencap: stopping")
+
+
+def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None:
+    """Let the streams run until a signal comes or, with `once`, until nothing is left to do.
+
+    Raises:
+        EngineDead: the engine in this process died.
+    """
+    stopped = threading.Event()
+    die_of_fatal_signals()
+    with watching(system.warehouse, stopped.set):
+        _work(system, stopped, once=once, say=say)
+
+
+def _work(system: System | Worker, stopped: threading.Event, *, once: bool, say: Say) -> None:
+    if once:
+        done = settle(system.runtime, LONGEST_WORK_SECONDS)
+        say(
+            "liencap: nothing left to do"
+            if done
+            else "liencap: more is left than a day's work; start it again"
+        )
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    say("liencap: streams are running (Ctrl-C stops)")
+    stopped.wait()
+    say("liencap: stopping")
+
+
+@contextmanager
+def answering_operators(worker: Worker, listener: socket.socket | None) -> Iterator[None]:
+    """Answer /healthz, /readyz and /metrics beside the streams, where there is an address for it."""
+    if listener is None:
+        yield
+        return
+    import uvicorn  # noqa: PLC0415 -- heavy
+
+    from services.web.app import build_operations  # noqa: PLC0415 -- heavy
+
+    listener.listen(BACKLOG)
+    server = uvicorn.Server(_config(build_operations(worker)))
+    # In a thread of its own it leaves the signals to the worker.
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="operations", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(GRACE_SECONDS)
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    import uvicorn  # noqa: PLC0415 -- heavy
+
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+        date_header=True,
+    )
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Take an address before anything slow begins; nobody can connect to it until it is served.
+
+    Raises:
+        SetupFault: somebody else has it, or it is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SetupFault(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another port with --port"
+        ) from None
+    return listener

@@ -1,0 +1,282 @@
+"""Put steps, parts and timers together from what bootstrap has opened; names no adapter that differs between modes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from services.boot.installation import load_secret
+from services.boot.system import IntakeSide, Log, Recurring, Streams
+from services.errors import SetupFault
+
+if TYPE_CHECKING:
+    from reporting.dated.territory import Territory
+    from services.arrivals import Arrivals as InProcess
+    from services.boot.alignment import Alignment, Reading
+    from services.consuming.step import Step
+    from services.dated_tables import DatedTables
+    from services.language.labels import Labels
+    from services.notices.book import NoticeBook
+    from services.notices.channel import Channel
+    from services.notices.words import Wording
+    from services.parts import Arrivals, Parts
+    from services.settings import Settings
+    from services.store.store import Store
+    from services.warehouse.client import Warehouse
+    from services.warehouse.issue_table import IssueRows
+    from services.warehouse.problem_table import ProblemRows
+
+Clock = Callable[[], dt.datetime]
+WATCH_SECONDS = 30.0
+PRUNE_SECONDS = 3_600.0
+CATCH_UP_SECONDS = 4 * 3_600.0
+KEEP_PUBLISHED = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of what is folded: issues and problems."""
+
+    issues: IssueRows
+    problems: ProblemRows
+
+    @staticmethod
+    def of(warehouse: Warehouse, *, epoch: int = 1) -> Rows:
+        """Open both, for the log of this epoch."""
+        from services.warehouse.issue_table import IssueRows  # noqa: PLC0415 -- heavy
+        from services.warehouse.problem_table import ProblemRows  # noqa: PLC0415 -- heavy
+
+        return Rows(IssueRows(warehouse, epoch=epoch), ProblemRows(warehouse, epoch=epoch))
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDesk:
+    """Where the notices of one store are written down, whose they are, and which group derives them."""
+
+    book: NoticeBook
+    territory: Territory
+    group: str
+
+    @staticmethod
+    def of(store: Store, tables: DatedTables, territory: Territory) -> NoticeDesk:
+        """Open the one of a store."""
+        from services.boot.provinces import notify_group  # noqa: PLC0415 -- heavy
+        from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
+
+        book = NoticeBook(store, tables.calendar, tables.notice_hours)
+        return NoticeDesk(book, territory, notify_group(store, territory))
+
+
+def build_steps(
+    log: Log,
+    tables: DatedTables,
+    warehouse: Warehouse,
+    rows: Rows,
+    heard: InProcess,
+    desk: NoticeDesk,
+    alignment: Alignment,
+    clock: Clock,
+) -> list[Step]:
+    """Name every stream step with its collaborators."""
+    from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
+    from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
+    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
+    from services.streams.notify import Notify  # noqa: PLC0415 -- heavy
+    from services.streams.tally import Tally  # noqa: PLC0415 -- heavy
+    from services.warehouse.promise_table import PromiseRows  # noqa: PLC0415 -- heavy
+
+    tally = Tally(warehouse)
+    return [
+        LandCases(warehouse, epoch=alignment.epoch, tally=tally),
+        LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
+        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=heard),
+        Decide(
+            rows.issues,
+            log,
+            tables,
+            heard,
+            problem_rows=rows.problems,
+            emit_from=alignment.quiet_before,
+        ),
+        Notify(
+            rows.issues,
+            PromiseRows(warehouse),
+            log,
+            desk.book,
+            desk.book.starts(log, NOTIFY_TOPICS),
+            clock,
+            territory=desk.territory,
+            group=desk.group,
+        ),
+    ]
+
+
+def readers(notify_group: str) -> list[Reading]:
+    """Name the groups that read the log, each with its topics; of the groups for notices that of one store."""
+    from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
+    from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
+    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
+
+    shared = [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide)]
+    return [*shared, (notify_group, NOTIFY_TOPICS)]
+
+
+def build_parts(
+    side: IntakeSide,
+    warehouse: Warehouse,
+    rows: Rows,
+    arrivals: Arrivals,
+    registry: CollectorRegistry,
+    readiness: dict[str, Callable[[], str | None]],
+) -> Parts:
+    """Put together what the pages read."""
+    from services.access.tokens import Access  # noqa: PLC0415 -- heavy
+    from services.boot.readiness import OutboxCollector  # noqa: PLC0415 -- heavy
+    from services.documents.drafts import Drafts  # noqa: PLC0415 -- heavy
+    from services.documents.gather import AnnexSource  # noqa: PLC0415 -- heavy
+    from services.language.labels import load_labels  # noqa: PLC0415 -- heavy
+    from services.parts import Parts  # noqa: PLC0415 -- heavy
+
+    settings, drafts = side.settings, Drafts(side.store, side.texts)
+    OutboxCollector(registry, side.store, side.clock)
+    return Parts(
+        tables=side.tables,
+        store=side.store,
+        texts=side.texts,
+        log=side.log,
+        warehouse=warehouse,
+        issue_rows=rows.issues,
+        problem_rows=rows.problems,
+        arrivals=arrivals,
+        intake=side.intake,
+        relay=side.relay,
+        drafts=drafts,
+        annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
+        access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
+        labels=load_labels(),
+        clock=side.clock,
+        territory=side.territory,
+        readiness=readiness,
+        registry=registry,
+        demo=settings.demo,
+    )
+
+
+def catch_up(runtime: Streams, log: Log, tables: DatedTables, rows: Rows, alignment: Alignment) -> None:
+    """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
+    from services.streams.decide import sweep  # noqa: PLC0415 -- heavy
+
+    if alignment.quiet_before:
+        runtime.wait_idle(CATCH_UP_SECONDS)
+        sweep(rows.issues.every(), rows.problems, log, tables)
+
+
+def watch_time(
+    runtime: Streams,
+    log: Log,
+    tables: DatedTables,
+    warehouse: Warehouse,
+    clock: Clock,
+    *,
+    catching_up: Callable[[], bool] = lambda: False,
+) -> None:
+    """Let the worker that leads say what time alone brings about; not while it catches up after tables were lost."""
+    from services.streams.watch import Watch  # noqa: PLC0415 -- heavy
+
+    watch = Watch(warehouse, log, tables)
+    runtime.every(WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch")
+
+
+def look_after_intake(timers: Recurring, side: IntakeSide) -> None:
+    """Name what an intake does by time: signs of life, pruning of the outbox."""
+    from services.store.outbox import prune  # noqa: PLC0415 -- heavy
+
+    timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
+    timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
+
+
+def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
+    """Watch the folder of the one-stop system's daily export, where the settings name one."""
+    settings = side.settings
+    if settings.watch_folder is None:
+        return
+    if settings.watch_mapping is None or settings.watch_province is None:
+        raise SetupFault(
+            "LIENCAP_WATCH_FOLDER needs LIENCAP_WATCH_MAPPING and LIENCAP_WATCH_PROVINCE beside it"
+        )
+    from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- heavy
+    from services.connectors.target import ImportTarget  # noqa: PLC0415 -- heavy
+
+    if not side.territory.keeps(settings.watch_province):
+        raise SetupFault(
+            f"LIENCAP_WATCH_PROVINCE is {settings.watch_province}, and this store keeps {side.territory.in_words} "
+            "(LIENCAP_PROVINCES)"
+        )
+    log = structlog.get_logger("daily export")
+    export = DailyExport(
+        settings.watch_folder,
+        settings.watch_mapping,
+        ImportTarget(province_code=settings.watch_province, unit_column=settings.watch_unit_column),
+        intake=side.intake,
+        tables=side.tables,
+        store=side.store,
+        clock=side.clock,
+        say=log.info,
+    )
+    export.start()
+    stack.callback(export.stop)
+
+
+def warm_up() -> None:
+    """Load now what pyarrow loads at its first conversion, so that nobody's first act waits a second for it."""
+    import pyarrow as pa  # noqa: PLC0415 -- heavy
+
+    pa.array([0])
+
+
+def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str, Channel]:
+    """Open the ways by which notices leave: webhooks always, e-mail where a mail server is named.
+
+    Raises:
+        SetupFault: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
+    """
+    from services.notices.mail import MailChannel, MailServer  # noqa: PLC0415 -- heavy
+    from services.notices.webhook import WebhookChannel, networks_of  # noqa: PLC0415 -- heavy
+
+    try:
+        networks = networks_of(settings.webhook_networks)
+    except ValueError as fault:
+        raise SetupFault(f"LIENCAP_WEBHOOK_NETWORKS: {fault}; write 10.0.0.0/8, fd00::/8") from None
+    webhooks = WebhookChannel(wording, settings.page_address, clock, networks=networks)
+    channels: dict[str, Channel] = {"webhook": webhooks}
+    if settings.smtp_host is not None:
+        password = settings.smtp_password
+        server = MailServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            sender=settings.smtp_from,
+            user=settings.smtp_user,
+            password=None if password is None else password.get_secret_value(),
+            ca_file=settings.smtp_ca,
+        )
+        channels["email"] = MailChannel(server, wording, settings.page_address, clock)
+    return channels
+
+
+def give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:
+    """Deliver notices beside the streams that write them down."""
+    from services.notices.sender import Sender  # noqa: PLC0415 -- heavy
+    from services.notices.words import Wording  # noqa: PLC0415 -- heavy
+
+    sender = Sender(
+        side.store, channels_of(side.settings, Wording(labels, side.tables), side.clock), side.clock
+    )
+    sender.start()
+    stack.callback(sender.stop)

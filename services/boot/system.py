@@ -1,0 +1,155 @@
+"""What the commands start and the pages read, put together: the intake side, one service, a worker, or all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from prometheus_client import CollectorRegistry
+
+from events.log import EventLog
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from reporting.dated.territory import Territory
+    from services.consuming.progress import LaneHealth
+    from services.dated_tables import DatedTables
+    from services.intake.heartbeats import Heartbeats
+    from services.intake.intake import Intake
+    from services.parts import Parts, Readiness
+    from services.store.outbox import Relay
+    from services.store.store import Store
+    from services.store.texts import TextStore
+    from services.warehouse.client import Warehouse
+
+Say = Callable[[str], None]
+Role = Literal["commune", "province", "ministry"]
+
+PAGES: dict[Role, str] = {
+    "commune": "  xã     {address}/xa    the counter of a commune: today, report a difficulty, where mine are",
+    "province": "  tỉnh   {address}/tinh  the province: queue of escalations, overview of its communes",
+    "ministry": "  bộ     {address}/tw    the ministry: aggregates, escalations addressed to it",
+}
+
+OPERATIONS = "  {address}/openapi.json   {address}/metrics   {address}/readyz"
+
+
+class Log(EventLog, Protocol):
+    """The event log, with what bringing it in line with the engine needs beside."""
+
+    def raise_epoch(self, at_least: int) -> int:
+        """Give a restored or replaced log a number above those that rows of an earlier log carry."""
+        ...
+
+    def forget_positions(self, group: str, topic: str) -> None:
+        """Let a group read a topic from its beginning again; to be called while it has no member."""
+        ...
+
+
+class Recurring(Protocol):
+    """Runs jobs by time."""
+
+    def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
+        """Run a job at the start and then every so many seconds."""
+        ...
+
+
+class Streams(Recurring, Protocol):
+    """What drives the steps: threads of this process, or Faust."""
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether what one worker does for all is this one's to do now."""
+        ...
+
+    def start(self) -> None:
+        """Start every step, and the timers."""
+        ...
+
+    def stop(self) -> bool:
+        """Finish or abandon what is in hand, and tell whether all ended in time."""
+        ...
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until every group has finished everything in its topics."""
+        ...
+
+    def health(self) -> Sequence[LaneHealth]:
+        """Return the state of every lane."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSide:
+    """What takes cases and difficulties in: needs neither engine nor streams, and works beside a running server."""
+
+    settings: Settings
+    tables: DatedTables
+    store: Store
+    log: Log
+    intake: Intake
+    heartbeats: Heartbeats
+    relay: Relay
+    texts: TextStore
+    territory: Territory
+    clock: Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The streams alone, and what operators ask of them."""
+
+    warehouse: Warehouse
+    runtime: Streams
+    readiness: Mapping[str, Readiness]
+    registry: CollectorRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service alone, ready to answer requests."""
+
+    parts: Parts
+    role: Role
+
+    def build_app(self) -> FastAPI:
+        """Build its application."""
+        if self.role == "commune":
+            from services.commune.app import build_app  # noqa: PLC0415 -- heavy
+        elif self.role == "province":
+            from services.province.app import build_app  # noqa: PLC0415 -- heavy
+        else:
+            from services.ministry.app import build_app  # noqa: PLC0415 -- heavy
+        return build_app(self.parts)
+
+    def where_to_look(self, address: str) -> list[str]:
+        """Say where its pages are."""
+        return [PAGES[self.role].format(address=address), OPERATIONS.format(address=address)]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Everything of one process: intake, streams, engine, and the parts that the web reads."""
+
+    settings: Settings
+    intake_side: IntakeSide
+    warehouse: Warehouse
+    runtime: Streams
+    parts: Parts
+
+    def build_app(self) -> FastAPI:
+        """Build the three services as one application."""
+        from services.boot.all_in_one import build_demo_app  # noqa: PLC0415 -- heavy
+
+        return build_demo_app(self.parts)
+
+    def where_to_look(self, address: str) -> list[str]:
+        """Say where each of the three services is."""
+        return [
+            *(page.format(address=address) for page in PAGES.values()),
+            OPERATIONS.format(address=address),
+        ]

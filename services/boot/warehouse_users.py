@@ -1,0 +1,68 @@
+"""Put together what a ClickHouse server must know about this installation: its users, and whose rows are whose."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from services.errors import SetupFault
+
+if TYPE_CHECKING:
+    from reporting.dated.units import UnitTable
+    from services.settings import Settings
+    from services.warehouse.access import Access
+    from services.warehouse.client import Warehouse
+    from services.warehouse.cluster import Cluster
+
+_SALT_BYTES = 16
+
+
+def cluster_of(settings: Settings) -> Cluster | None:
+    """Return the cluster that the settings name."""
+    from services.warehouse.cluster import Cluster  # noqa: PLC0415 -- kept with the others
+
+    name = settings.warehouse_cluster
+    return None if name is None else Cluster(name, quorum=settings.warehouse_quorum)
+
+
+def access_of(settings: Settings, units: UnitTable) -> Access:
+    """Take the provinces from the dated units, and the users with their passwords from the settings.
+
+    Raises:
+        SetupFault: a user in the settings is named after no role.
+    """
+    from services.warehouse.access import Access, User  # noqa: PLC0415 -- kept with the others
+
+    provinces = {
+        province.code: [unit.code for unit in units.communes_of(province.code)]
+        for province in units.provinces()
+    }
+    users = [
+        User.with_password(role, password.get_secret_value(), secrets.token_hex(_SALT_BYTES))
+        for role, password in sorted(settings.warehouse_users.items())
+    ]
+    access = Access(settings.warehouse_database, provinces, users, cluster_of(settings))
+    unknown = sorted(set(settings.warehouse_users) - set(access.roles()))
+    if unknown:
+        raise SetupFault(
+            f"LIENCAP_WAREHOUSE_USERS names {', '.join(unknown)}; there are writer, reader, dashboards, and one of "
+            "each province, as dashboards_38"
+        )
+    return access
+
+
+def apply_access(warehouse: Warehouse, access: Access) -> None:
+    """Run every statement; the tables must be there. After a failure the whole may be run again.
+
+    Raises:
+        SetupFault: the engine is in this process and has no users, or the user may not make others.
+        NotReady: the server cannot be reached.
+    """
+    from services.warehouse.connection import in_process  # noqa: PLC0415 -- kept with the others
+
+    if in_process(warehouse.dsn):
+        raise SetupFault(
+            "the engine in process has no users: set LIENCAP_WAREHOUSE_DSN to the address of a server"
+        )
+    for statement in access.statements():
+        warehouse.administer(statement)

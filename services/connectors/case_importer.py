@@ -1,0 +1,250 @@
+"""Import a file of cases: rows go to intake in chunks, each whole or not at all, and progress is noted after each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from reporting.dated.calendar import LOCAL
+from reporting.dated.units import UnitTable
+from services.connectors.case_rows import Row, row_of
+from services.connectors.errors import BrokenRow
+from services.connectors.event_log import cases_of
+from services.connectors.formats import format_of
+from services.connectors.intake_port import CaseIntake
+from services.connectors.mapping import Mapping, mapping_for
+from services.connectors.opening import OpenedFile
+from services.connectors.records import Record
+from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
+from services.connectors.target import ImportTarget
+from services.connectors.unit_names import UnitNames
+from services.errors import Conflict
+from services.store.import_progress import (
+    LONGEST_TARGET,
+    ImportKey,
+    ImportProgress,
+    Noted,
+    open_snapshot_cases,
+)
+from services.store.store import Store
+
+CHUNK_ROWS = 5_000
+_READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far an import is: what is counted here is durable and noted.
+
+    `row_count` rows of the file are done, those of an earlier, unfinished run included; `share` is from 0 to 1
+    where the length of the file is known.
+    """
+
+    row_count: int
+    rows_per_second: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One import as it was asked for."""
+
+    path: Path
+    mapping: Mapping
+    target: ImportTarget
+    names: UnitNames
+    key: ImportKey
+    line_count: int | None
+    dry_run: bool
+
+
+class CaseImporter:
+    """Import files of cases, event logs and snapshots; one import at a time per store."""
+
+    def __init__(
+        self,
+        intake: CaseIntake,
+        units: UnitTable,
+        store: Store,
+        clock: Callable[[], dt.datetime],
+        *,
+        chunk_rows: int = CHUNK_ROWS,
+    ) -> None:
+        """Take the collaborators.
+
+        Args:
+            intake: takes the rows.
+            units: finds communes by code and name.
+            store: holds the notes of progress.
+            clock: the current instant, aware, UTC.
+            chunk_rows: rows between two notes of progress; intake takes 10,000 at most in one call.
+        """
+        self._intake = intake
+        self._units = units
+        self._store = store
+        self._clock = clock
+        self._progress = ImportProgress(store, clock)
+        self._chunk_rows = chunk_rows
+
+    def run(
+        self,
+        path: Path,
+        mapping_path: Path,
+        target: ImportTarget,
+        *,
+        dry_run: bool = False,
+        restart: bool = False,
+        errors: Path | None = None,
+        on_step: Callable[[Step], None] = lambda _step: None,
+    ) -> Summary:
+        """Import one file, going on where an earlier run of the same file, mapping and target stopped.
+
+        Args:
+            path: the file.
+            mapping_path: the mapping file.
+            target: whose cases these are.
+            dry_run: say what would happen; nothing is written but the error file.
+            restart: begin at the first row even if an earlier run stopped in the middle.
+            errors: where the rows that were not taken are listed.
+            on_step: hears of each chunk.
+
+        Raises:
+            UnusableFile: the file as a whole; chunks before the fault stand.
+            UnusableMapping: the mapping, or one that is not for cases.
+            UnknownUnit: the target.
+            Conflict: another import is running on this store.
+        """
+        lock = self._store.lock("import")
+        if not lock.try_acquire():
+            raise Conflict("another import is running on this store; wait for its end")
+        try:
+            job = self._job(path, mapping_path, target, dry_run=dry_run)
+            noted = Noted() if restart or dry_run else self._progress.unfinished(job.key)
+            return self._take_all(job, noted, ErrorFile(errors, noted.error_bytes), on_step)
+        finally:
+            lock.release()
+
+    def _job(self, path: Path, mapping_path: Path, target: ImportTarget, *, dry_run: bool) -> _Job:
+        mapping = target.applied_to(mapping_for(mapping_path, "cases"))
+        today = self._clock().astimezone(LOCAL).date()
+        names = target.unit_names(self._units, mapping, today)
+        format_of(path)  # says no in one sentence before the whole file is read
+        file_sha256, newline_count = _fingerprint(path)
+        key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
+        line_count = newline_count if format_of(path) == "csv" else None
+        return _Job(path, mapping, target, names, key, line_count, dry_run)
+
+    def _take_all(
+        self, job: _Job, noted: Noted, errors: ErrorFile, on_step: Callable[[Step], None]
+    ) -> Summary:
+        began = time.monotonic()
+        opened = OpenedFile(job.path, job.mapping)
+        records = opened.records()
+        if job.mapping.kind == "events":
+            records = cases_of(records, job.mapping)
+        summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
+        summary.counts.update(noted.counts)
+        seen = _Seen()
+        for _ in range(noted.rows_done):  # read again, so that what is in the file is known; not taken again
+            record = next(records, None)
+            if record is not None:
+                seen.note(self._row(job, record)[0], record)
+        while chunk := list(islice(records, self._chunk_rows)):
+            self._take(job, chunk, summary, seen, errors)
+            noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
+            if not job.dry_run:
+                self._progress.note(job.key, noted)
+            on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
+        summary.passed_over_count = len(opened.passed_over)
+        if job.mapping.kind == "snapshot":
+            self._compare(job, seen, summary)
+        if not job.dry_run:
+            self._progress.note(job.key, noted, finished=True)
+        summary.seconds = time.monotonic() - began
+        return summary
+
+    def _row(self, job: _Job, record: Record) -> tuple[str, Row, Rejection | None]:
+        """Return unit and row of a record, or why it has none."""
+        unit_code = ""
+        try:
+            unit_code = job.target.unit_of(record, job.names)
+            return unit_code, row_of(record, job.mapping, job.names.code_of), None
+        except BrokenRow as fault:
+            return unit_code, {}, Rejection(record.number, unit_code, fault.field or "", fault.message)
+
+    def _take(
+        self, job: _Job, chunk: Sequence[Record], summary: Summary, seen: _Seen, errors: ErrorFile
+    ) -> None:
+        by_unit: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        rejections: list[Rejection] = []
+        for record in chunk:
+            unit_code, row, rejection = self._row(job, record)
+            seen.note(unit_code, record)
+            if rejection is None:
+                by_unit[unit_code].append((record.number, row))
+            else:
+                rejections.append(rejection)
+        source: Literal["import", "snapshot"] = "import" if job.mapping.pauses_known else "snapshot"
+        for unit_code, numbered in by_unit.items():
+            results = self._intake.sync_cases(
+                unit_code,
+                [row for _, row in numbered],
+                actor=job.target.sender_of(unit_code),
+                now=self._clock(),
+                source=source,
+                dry_run=job.dry_run,
+            )
+            for (number, _), result in zip(numbered, results, strict=True):
+                if result.outcome == REJECTED:
+                    rejections.append(Rejection(number, unit_code, result.field or "", result.reason or ""))
+                else:
+                    summary.counts[result.outcome] += 1
+        rejections.sort(key=lambda rejection: rejection.line)
+        summary.add_rejections(rejections)
+        errors.write(rejections)
+
+    def _compare(self, job: _Job, seen: _Seen, summary: Summary) -> None:
+        """Find open cases of earlier snapshots that this one no longer names, and communes without a row."""
+        scope = {job.target.unit_code} if job.target.unit_code else seen.unit_codes
+        known = open_snapshot_cases(self._store, {code for code in scope if code})
+        summary.vanished = sorted((unit, code) for unit, code in known if code not in seen.dossier_codes)
+        if job.target.province_code:
+            summary.missing_units = sorted(job.names.codes - seen.unit_codes)
+
+
+class _Seen:
+    """What the file named: units and dossier codes, for the comparison with what is known."""
+
+    def __init__(self) -> None:
+        self.unit_codes: set[str] = set()
+        self.dossier_codes: set[str] = set()
+
+    def note(self, unit_code: str, record: Record) -> None:
+        if unit_code:
+            self.unit_codes.add(unit_code)
+        if "MaHoSo" in record.values:  # also of a row that was not taken: the source still knows the case
+            self.dossier_codes.add(record.values["MaHoSo"])
+
+
+def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> Step:
+    share = min(1.0, last.number / job.line_count) if job.line_count else None
+    seconds = max(time.monotonic() - began, 1e-9)
+    return Step(row_count, (row_count - resumed_after) / seconds, share)
+
+
+def _fingerprint(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file and how many line ends it has."""
+    digest = hashlib.sha256()
+    newline_count = 0
+    with path.open("rb") as file:
+        while window := file.read(_READ_BYTES):
+            digest.update(window)
+            newline_count += window.count(b"\n")
+    return digest.hexdigest(), newline_count

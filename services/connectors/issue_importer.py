@@ -1,0 +1,153 @@
+"""Import a list of difficulties: each row becomes a report under an id made of its content, so a repeat is harmless."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporting.dated.calendar import LOCAL
+from reporting.errors import RuleError
+from services.access.actors import Actor
+from services.connectors.errors import BrokenRow
+from services.connectors.mapping import Mapping, mapping_for
+from services.connectors.opening import OpenedFile
+from services.connectors.records import Record
+from services.connectors.summary import ErrorFile, Rejection, Summary
+from services.connectors.target import ImportTarget
+from services.connectors.values import moment, whole_number
+from services.errors import BadInput, KeyReused
+from services.language.folding import folded
+
+if TYPE_CHECKING:
+    from services.dated_tables import DatedTables
+    from services.intake.intake import Intake
+
+_IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
+_TEXTS = ("place", "tried")
+_NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
+_CHOICES = ("place_type", "tried_step")
+
+
+class IssueImporter:
+    """Import files of difficulties through the intake that pages and scripts use."""
+
+    def __init__(self, intake: Intake, tables: DatedTables, clock: Callable[[], dt.datetime]) -> None:
+        self._intake = intake
+        self._tables = tables
+        self._clock = clock
+
+    def run(
+        self,
+        path: Path,
+        mapping_path: Path,
+        target: ImportTarget,
+        *,
+        dry_run: bool = False,
+        errors: Path | None = None,
+    ) -> Summary:
+        """Import one file; each row is recorded or refused by itself.
+
+        Args:
+            path: the file.
+            mapping_path: the mapping file.
+            target: whose difficulties these are.
+            dry_run: say what would happen; nothing is written but the error file.
+            errors: where the rows that were not taken are listed.
+
+        Raises:
+            UnusableFile: the file as a whole; rows before the fault stand.
+            UnusableMapping: the mapping, or one that is not for difficulties.
+            UnknownUnit: the target.
+        """
+        mapping = target.applied_to(mapping_for(mapping_path, "issues"))
+        today = self._clock().astimezone(LOCAL).date()
+        names = target.unit_names(self._tables.units, mapping, today)
+        kinds = {
+            folded(name): k.key for k in self._tables.competence.kinds(today) for name in (k.key, k.name_vi)
+        }
+        began = time.monotonic()
+        summary = Summary(path.name, dry_run=dry_run)
+        error_file = ErrorFile(errors)
+        opened = OpenedFile(path, mapping)
+        for record in opened.records():
+            unit_code = ""
+            try:
+                unit_code = target.unit_of(record, names)
+                members = _members(record, mapping, kinds)
+                # Made of the cells as they stand: another mapping of the same row is not another difficulty.
+                content = json.dumps([unit_code, dict(record.values)], sort_keys=True)
+                members.setdefault("id", str(uuid.uuid5(_IDS, content)))
+                created = self._report(unit_code, members, dry_run=dry_run)
+                summary.counts["created" if created else "unchanged"] += 1
+            except (BadInput, KeyReused, RuleError) as fault:
+                rejection = Rejection(record.number, unit_code, fault.field or "", fault.message)
+                summary.add_rejections([rejection])
+                error_file.write([rejection])
+        summary.passed_over_count = len(opened.passed_over)
+        summary.seconds = time.monotonic() - began
+        return summary
+
+    def _report(self, unit_code: str, members: dict[str, object], *, dry_run: bool) -> bool:
+        from services.intake.issue_input import read_issue  # noqa: PLC0415 -- keeps the connectors light
+
+        receipt = self._intake.report_issue(
+            unit_code,
+            read_issue(members),
+            actor=Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import"),
+            now=self._clock(),
+            dry_run=dry_run,
+        )
+        return receipt.created
+
+
+def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[str, object]:
+    """Return the members of the report that a row holds.
+
+    Raises:
+        BrokenRow: names the field.
+    """
+    members: dict[str, object] = {"intake_channel": "import"}
+    cells = {**{name: str(value) for name, value in mapping.constants.items()}, **record.values}
+    for name, text in cells.items():
+        table = mapping.values.get(name, {})
+        if folded(text) in table:
+            members[name] = table[folded(text)]
+        elif name == "kind":
+            members[name] = _known_kind(text, kinds)
+        elif name in _NUMBERS:
+            number = whole_number(text)
+            if number is None:
+                raise BrokenRow("not a whole number", field=name)
+            members[name] = number
+        elif name == "occurred_at":
+            members[name] = _instant(text, mapping)
+        elif name in {"id", "severity", *_TEXTS, *_CHOICES}:
+            members[name] = text
+    for name in ("kind", "severity"):
+        if name not in members:
+            raise BrokenRow(f"{name} is missing", field=name)
+    return members
+
+
+def _known_kind(text: str, kinds: dict[str, str]) -> str:
+    key = kinds.get(folded(text))
+    if key is None:
+        raise BrokenRow(
+            "no kind of difficulty has this key or name; name it in values.kind of the mapping", field="kind"
+        )
+    return key
+
+
+def _instant(text: str, mapping: Mapping) -> str:
+    rules = mapping.dates
+    found = moment(text, rules.forms, rules.zone, excel_serial=rules.excel_serial)
+    if found is None:
+        raise BrokenRow(f"no day in any of the forms {', '.join(rules.forms)}", field="occurred_at")
+    if isinstance(found, dt.datetime):
+        return found.isoformat()
+    return dt.datetime.combine(found, dt.time(), LOCAL).isoformat()

@@ -1,0 +1,131 @@
+"""Import a list of villages and promises: each row is recorded or refused by itself, and a repeat is harmless."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reporting.dated.bodies import territory_of
+from reporting.dated.calendar import LOCAL
+from reporting.errors import RuleError
+from services.access.actors import Actor
+from services.acting.promise_acts import SpotInput, village_key
+from services.connectors.errors import BrokenRow
+from services.connectors.mapping import Mapping, mapping_for
+from services.connectors.opening import OpenedFile
+from services.connectors.records import Record
+from services.connectors.summary import ErrorFile, Rejection, Summary
+from services.connectors.target import ImportTarget
+from services.connectors.values import moment, whole_number
+from services.errors import BadInput, Conflict, Forbidden
+from services.input_faults import naming_the_field
+from services.language.folding import folded
+
+if TYPE_CHECKING:
+    from services.acting.promise_acts import PromiseRegister
+    from services.dated_tables import DatedTables
+
+DEFAULT_MAPPING = Path(__file__).with_name("dead_spots.toml")
+
+
+class PromiseImporter:
+    """Import the lists that a department keeps in a spreadsheet."""
+
+    def __init__(
+        self, register: PromiseRegister, tables: DatedTables, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._register = register
+        self._tables = tables
+        self._clock = clock
+
+    def run(
+        self,
+        path: Path,
+        department: str,
+        actor: Actor,
+        *,
+        mapping_path: Path = DEFAULT_MAPPING,
+        dry_run: bool = False,
+        errors: Path | None = None,
+    ) -> Summary:
+        """Import one file.
+
+        Args:
+            path: the file.
+            department: in whose register the villages stand, e.g. 38.so_khcn.
+            actor: who brings it.
+            mapping_path: what the columns mean.
+            dry_run: say what would happen; nothing is written but the error file.
+            errors: where the rows that were not taken are listed.
+
+        Raises:
+            UnusableFile: the file as a whole; rows before the fault stand.
+            UnusableMapping: the mapping, or one that is not for promises.
+            UnknownBody: no such department.
+        """
+        mapping = mapping_for(mapping_path, "promises")
+        self._tables.bodies.get(department)
+        target = ImportTarget(province_code=territory_of(department))
+        mapping = target.applied_to(mapping)
+        names = target.unit_names(self._tables.units, mapping, self._clock().astimezone(LOCAL).date())
+        promisers = self._promisers(territory_of(department))
+        began, summary, error_file = time.monotonic(), Summary(path.name, dry_run=dry_run), ErrorFile(errors)
+        opened = OpenedFile(path, mapping)
+        for record in opened.records():
+            unit_code = ""
+            try:
+                unit_code = target.unit_of(record, names)
+                said = _spot(record, unit_code, mapping, promisers)
+                done = self._register.add(actor, department, said, dry_run=dry_run)
+                summary.counts["created" if done.event_ids else "unchanged"] += 1
+            except (BadInput, Conflict, Forbidden, RuleError) as fault:
+                rejection = Rejection(record.number, unit_code, fault.field or "", fault.message)
+                summary.add_rejections([rejection])
+                error_file.write([rejection])
+        summary.passed_over_count = len(opened.passed_over)
+        summary.seconds = time.monotonic() - began
+        return summary
+
+    def _promisers(self, province_code: str) -> dict[str, str]:
+        """Return who promises in a province, by name and by the last part of the key."""
+        bodies = [body for body in self._tables.bodies.of_unit(province_code) if body.promises_only]
+        keys = {folded(body.id.partition(".")[2].replace("_", " ")): body.id for body in bodies}
+        return (
+            keys | {folded(body.name_vi): body.id for body in bodies} | {body.id: body.id for body in bodies}
+        )
+
+
+def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str, str]) -> SpotInput:
+    """Return the village that a row holds.
+
+    Raises:
+        BrokenRow, BadInput: names the field.
+    """
+    cells = {**{name: str(value) for name, value in mapping.constants.items()}, **record.values}
+    if not cells.get("village"):
+        raise BrokenRow("the row names no village", field="village")
+    members: dict[str, Any] = {
+        "unit_code": unit_code,
+        "village": cells["village"],
+        "village_key": village_key(cells["village"], cells.get("village_code")),
+        "gap": mapping.values.get("gap", {}).get(folded(cells.get("gap", "")), cells.get("gap", "")),
+    }
+    if "household_count" in cells:
+        members["household_count"] = whole_number(cells["household_count"])
+        if members["household_count"] is None:
+            raise BrokenRow("not a whole number", field="household_count")
+    if "promiser" in cells:
+        members["promiser"] = promisers.get(folded(cells["promiser"]))
+        if members["promiser"] is None:
+            raise BrokenRow("no enterprise of this province has this name", field="promiser")
+    if "promised_on" in cells:
+        rules = mapping.dates
+        found = moment(cells["promised_on"], rules.forms, rules.zone, excel_serial=rules.excel_serial)
+        if found is None:
+            raise BrokenRow(f"no day in any of the forms {', '.join(rules.forms)}", field="promised_on")
+        members["promised_on"] = found.date() if isinstance(found, dt.datetime) else found
+    with naming_the_field():
+        return SpotInput.model_validate(members)

@@ -1,0 +1,1 @@
+"""What drives a stream processor: workers of partitions, delivery, dead letters, progress, timers."""

@@ -1,0 +1,171 @@
+"""Faust agents that carry the records of one topic through one step, in the one pattern that loses nothing.
+
+Faust acknowledges what failed: an exception in an agent loses its event, `take` loses more, and with several events at
+work positions pass over the slow one. So an agent here takes raw values, never several at once, acknowledges by hand
+after the step's work is durable, repeats in place what failed in passing, and never raises: what nobody foresaw ends the
+process, the supervisor starts another, and Kafka delivers again what was not acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from events.log import EventLog
+from events.topics import topic_named
+from services.consuming.delivery import Abandoned
+from services.consuming.step import Step
+from services.consuming.worker import LaneOptions, StepLane
+from services.log.kafka_cluster import Cluster
+from services.log.kafka_reader import record_of
+
+if TYPE_CHECKING:
+    from faust import App
+
+SESSION_SECONDS = 10
+HEARTBEAT_SECONDS = 1
+COMMIT_SECONDS = 1.0
+EXIT_UNFORESEEN = 70
+"""The process ends with this code when an agent fails in a way that it must not."""
+
+_log = structlog.get_logger("streams")
+
+
+def build_app(cluster: Cluster, group: str) -> App:
+    """Build the Faust app of one consumer group: it keeps no tables, declares no topics and serves no web."""
+    import faust  # noqa: PLC0415 -- heavy, and only workers need it
+
+    from services.consuming.membership import member_transport  # noqa: PLC0415 -- as above
+    from services.log.kafka_assigning import agent_assignor  # noqa: PLC0415 -- as above
+
+    app = faust.App(
+        cluster.group(group),
+        **cluster.faust_options(),
+        autodiscover=False,
+        processing_guarantee="at_least_once",
+        store="memory://",
+        # Nothing is kept there, but Faust makes the folder: by default where the process was started.
+        datadir=Path(tempfile.gettempdir(), "liencap-faust"),
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        stream_wait_empty=False,
+        broker_commit_interval=COMMIT_SECONDS,
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_request_timeout=3 * SESSION_SECONDS,
+        producer_compression_type="lz4",
+        worker_redirect_stdouts=False,
+        PartitionAssignor=agent_assignor(cluster),
+    )
+    app.transport = member_transport(app)
+    return app
+
+
+class AgentLane(StepLane):
+    """One step on one topic, fed by an agent of a Faust app: the app of the step's group."""
+
+    def __init__(
+        self, app: App, cluster: Cluster, log: EventLog, step: Step, topic: str, options: LaneOptions
+    ) -> None:
+        super().__init__(log, step, topic_named(topic).name, options)
+        self._app = app
+        # One thread: the engine's clients are kept by thread, and a step's batches come one after another.
+        self._thread = ThreadPoolExecutor(1, f"{self.group}:{self.topic}")
+        source = app.topic(cluster.topic(topic), key_serializer="raw", value_serializer="raw")
+        app.agent(source, name=f"{self.group}-{self.topic}", concurrency=1)(self._consume)
+
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again."""
+        self._app.consumer.rejoin()
+
+    def join(self) -> None:
+        """Wait for the batch in hand."""
+        self._thread.shutdown(wait=True)
+
+    async def _consume(self, stream: Any) -> None:
+        """Take what has arrived, as one batch, whenever the one before is finished."""
+        self.status.state = "running"
+        self._delivery.reset()
+        arrived: asyncio.Queue[Any] = asyncio.Queue(2 * self._max_records)
+        feeding = asyncio.create_task(_feed(stream, arrived))
+        try:
+            while not self._stopping.is_set() and self._delivery.stop_reason is None:
+                if batch := await self._next_batch(arrived, feeding):
+                    await self._carry(batch)
+            self.status.state = "stopped"
+            self._options.progressed()
+            await asyncio.Event().wait()  # hold what is not acknowledged until the app ends
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:  # noqa: BLE001 -- an agent that raises loses its event
+            _log.critical(
+                "agent failed, the process ends", group=self.group, topic=self.topic, exc_info=fault
+            )
+            os._exit(EXIT_UNFORESEEN)
+        finally:
+            feeding.cancel()
+            self.status.state = "stopped"
+            self._options.progressed()
+
+    async def _next_batch(self, arrived: asyncio.Queue[Any], feeding: asyncio.Task[None]) -> list[Any]:
+        """Wait for the first event and take what lies behind it."""
+        first = asyncio.create_task(arrived.get())
+        done, _ = await asyncio.wait({first, feeding}, return_when=asyncio.FIRST_COMPLETED)
+        if feeding in done:
+            first.cancel()
+            feeding.result()  # raises what ended it; a stream that ends without a fault was stopped by the app
+            await asyncio.Event().wait()
+        batch = [first.result()]
+        while len(batch) < self._max_records and not arrived.empty():
+            batch.append(arrived.get_nowait())
+        return batch
+
+    async def _carry(self, events: Sequence[Any]) -> None:
+        """Carry a batch to its end, however often it takes, and acknowledge what is finished."""
+        records = [record_of(self.topic, event.message) for event in events]
+        started, attempt = time.monotonic(), 0
+        while not self._stopping.is_set():
+            work = asyncio.get_running_loop().run_in_executor(
+                self._thread, lambda: self._delivery.carry(self._delivery.read(records))
+            )
+            try:
+                finished = await _to_its_end(work)
+            except Abandoned:
+                return
+            except Exception as fault:  # noqa: BLE001 -- shown in health and logged; nothing was acknowledged
+                self.status.failed(fault)
+                _log.warning("batch will be repeated", group=self.group, topic=self.topic, exc_info=fault)
+                await asyncio.sleep(self._options.backoff.seconds(attempt))
+                attempt += 1
+                continue
+            for event in events[: len(finished)]:
+                event.ack()
+            self.status.last_error = self._delivery.stop_reason
+            self._note_batch(len(finished), time.monotonic() - started)
+            return
+
+
+async def _feed(stream: Any, arrived: asyncio.Queue[Any]) -> None:
+    async for event in stream.noack().events():
+        await arrived.put(event)
+
+
+async def _to_its_end(work: asyncio.Future[Any]) -> Any:
+    """Wait for work in a thread; when cancelled meanwhile, wait all the same, for a thread cannot be cancelled."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await work
+        raise

@@ -1,0 +1,250 @@
+"""Take polled batches to their end: decode, set aside, hand to the step, repeat in place what failed in passing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import structlog
+
+from events.errors import ContractError, LienCapError
+from events.log import EventLog, Record
+from events.runs import values_of
+from services.consuming.gauges import StreamGauges
+from services.consuming.set_aside import Refused, set_aside
+from services.consuming.step import Delivered, Read, Reading, Step, Unlandable, read_events, reading
+
+REFUSED_IN_A_ROW = 1_000
+"""So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
+
+_log = structlog.get_logger("streams")
+_random = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Pauses between attempts, in seconds: growing, capped, and shortened by chance so that lanes do not march."""
+
+    first: float = 0.2
+    factor: float = 2.0
+    most: float = 30.0
+
+    def seconds(self, attempt: int) -> float:
+        """Return the pause after the failed attempt of this number, counted from 0."""
+        whole = min(self.most, self.first * self.factor ** min(attempt, 60))
+        return whole * _random.uniform(0.5, 1.0)
+
+
+@dataclass(slots=True)
+class LaneStatus:
+    """How one lane is doing; written by its thread only."""
+
+    state: Literal["running", "retrying", "stopped"] = "stopped"
+    last_error: str | None = None
+    last_batch_at: dt.datetime | None = None
+    batch_seconds: float | None = None
+    dead_letter_count: int = 0
+    retry_count: int = 0
+
+    def failed(self, fault: BaseException) -> None:
+        """Note an attempt that will be repeated."""
+        self.state = "retrying"
+        self.last_error = f"{type(fault).__name__}: {fault}"
+        self.retry_count += 1
+
+
+class Abandoned(Exception):  # noqa: N818 -- an interruption, not an error
+    """The lane is to stop while its batch is not finished; nothing of it was committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Polled records, and what they were read as."""
+
+    records: Sequence[Record]
+    read: Reading
+
+
+class Delivery:
+    """Hand the batches of one topic to one step.
+
+    Args:
+        pause: waits so many seconds, and tells True when the lane is to stop.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        step: Step,
+        topic: str,
+        *,
+        status: LaneStatus,
+        clock: Callable[[], dt.datetime],
+        pause: Callable[[float], bool],
+        backoff: Backoff,
+        gauges: StreamGauges | None = None,
+        refused_in_a_row: int = REFUSED_IN_A_ROW,
+    ) -> None:
+        self._log = log
+        self._step = step
+        self._topic = topic
+        self._status = status
+        self._clock = clock
+        self._pause = pause
+        self._backoff = backoff
+        self._gauges = gauges
+        self._limit = refused_in_a_row
+        self._read: Read = getattr(step, "read", read_events)
+        self._unreadable = 0
+        self._unlandable = 0
+        self.stop_reason: str | None = None
+
+    def reset(self) -> None:
+        """Begin to count anew, when the lane starts again."""
+        self._unreadable = 0
+        self._unlandable = 0
+        self.stop_reason = None
+
+    def read(self, records: Sequence[Record]) -> Batch:
+        """Read records as the step wants them; may run while another batch is being carried."""
+        return Batch(records, reading(self._read, values_of(records)))
+
+    def carry(self, batch: Batch) -> Sequence[Record]:
+        """Return the records that are finished and may be committed.
+
+        They are fewer than given only when too many in a row were refused; `stop_reason` then says so.
+
+        Raises:
+            Abandoned: the lane was told to stop between two attempts.
+        """
+        good, refused, count = self._sort_out(batch)
+        if refused and self._step.sets_aside:
+            self._set_aside(refused)
+        elif refused:
+            _log.warning(
+                "unreadable records left to the group that sets them aside",
+                group=self._step.group,
+                topic=self._topic,
+                count=len(refused),
+                first=refused[0].fault.message,
+            )
+        finished = batch.records[:count] if self._hand_over(good) else ()
+        if self.stop_reason is not None:
+            _log.critical("lane stopped", group=self._step.group, topic=self._topic, reason=self.stop_reason)
+        return finished
+
+    def persist(self, act: Callable[[], None]) -> None:
+        """Repeat an act until it succeeds; faults of a record come through.
+
+        Raises:
+            Abandoned: the lane was told to stop between two attempts.
+        """
+        attempt = 0
+        while True:
+            try:
+                act()
+            except (Unlandable, ContractError):
+                raise
+            except Exception as fault:
+                self._status.failed(fault)
+                pause = self._backoff.seconds(attempt)
+                _log.warning(
+                    "batch will be repeated",
+                    group=self._step.group,
+                    topic=self._topic,
+                    attempt=attempt + 1,
+                    pause_seconds=round(pause, 2),
+                    exc_info=fault,
+                )
+                if self._gauges is not None:
+                    self._gauges.retried(self._step.group, self._topic)
+                if self._pause(pause):
+                    raise Abandoned from fault
+                attempt += 1
+            else:
+                self._status.state = "running"
+                return
+
+    def _sort_out(self, batch: Batch) -> tuple[Sequence[Delivered], list[Refused], int]:
+        """Return the events, the refused records, and how many records were looked at."""
+        refused: list[Refused] = []
+        looked_at = 0
+        for at, fault in sorted(batch.read.faults.items()):
+            if at > looked_at:
+                self._unreadable = 0
+            looked_at = at + 1
+            refused.append(Refused(batch.records[at], fault))
+            self._unreadable += 1
+            if self._unreadable >= self._limit:
+                self._stop("cannot be read", fault)
+                return batch.read.delivered(batch.records[:looked_at]), refused, looked_at
+        if len(batch.records) > looked_at:
+            self._unreadable = 0
+        return batch.read.delivered(batch.records), refused, len(batch.records)
+
+    def _hand_over(self, batch: Sequence[Delivered]) -> bool:
+        """Let the step land the batch without the records that are at fault themselves; tell False to stop."""
+        for refused in refused_by(self._land, batch):
+            self._set_aside([refused])
+            self._unlandable += 1
+            if self._unlandable >= self._limit:
+                self._stop("cannot be landed", refused.fault)
+                return False
+        return True
+
+    def _land(self, part: Sequence[Delivered]) -> None:
+        self.persist(partial(self._step.handle, part))
+        self._unlandable = 0
+
+    def _set_aside(self, refused: Sequence[Refused]) -> None:
+        seen_at = self._clock()
+        self.persist(lambda: set_aside(self._log, refused, group=self._step.group, seen_at=seen_at))
+        self._status.dead_letter_count += len(refused)
+        for one in refused:
+            _log.error(
+                "record set aside",
+                group=self._step.group,
+                topic=self._topic,
+                partition=one.record.position.partition,
+                offset=one.record.position.offset,
+                reason=one.fault.slug,
+                message=one.fault.message,
+            )
+            if self._gauges is not None:
+                self._gauges.set_aside(self._step.group, self._topic, one.fault.slug)
+
+    def _stop(self, what: str, fault: LienCapError) -> None:
+        self.stop_reason = (
+            f"{self._limit} records in a row {what}; the last one: {fault.slug}: {fault.message}"
+        )
+
+
+def refused_by(land: Callable[[Sequence[Delivered]], None], batch: Sequence[Delivered]) -> Iterator[Refused]:
+    """Land a batch, in parts where it must be; yield the records that are at fault themselves and stay behind.
+
+    Raises:
+        Unlandable: the step blames a record that is not in the batch: its own mistake.
+    """
+    pending = [batch]
+    while pending:
+        part = pending.pop()
+        if not part:
+            continue
+        try:
+            land(part)
+        except Unlandable as fault:
+            rest = [one for one in part if one.record.position != fault.record.position]
+            if len(rest) == len(part):
+                raise
+            pending.append(rest)
+            yield Refused(fault.record, fault)
+        except ContractError as fault:
+            if len(part) > 1:
+                middle = len(part) // 2
+                pending += [part[middle:], part[:middle]]
+            else:
+                yield Refused(part[0].record, fault)

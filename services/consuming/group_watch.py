@@ -1,0 +1,107 @@
+"""End a worker that serves its groups no longer, so that its supervisor starts another: the last line of defence."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from services.consuming.ownership import OwnershipWatch
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
+
+if TYPE_CHECKING:
+    from faust import App
+
+LOOK_SECONDS = 5.0
+EXIT_UNSERVED = 71
+"""The process ends with this code when a group has records to do and nobody owns them, or its member has died."""
+
+End = Callable[[str], None]
+_log = structlog.get_logger("streams")
+
+
+def end_process(sentence: str) -> None:
+    """End at once: nothing acknowledged is lost, and what was in hand comes again."""
+    _log.critical("a group is not served, the process ends", reason=sentence)
+    os._exit(EXIT_UNSERVED)
+
+
+class Carrier(Protocol):
+    """A lane or an agent."""
+
+    group: str
+    topic: str
+
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again."""
+        ...
+
+
+class GroupWatch:
+    """A thread that looks at the groups of one worker.
+
+    It asks through a log of its own: it must not wait behind anybody, nor anybody behind it.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        apps: Mapping[str, App],
+        carriers: Sequence[Carrier],
+        *,
+        session_seconds: float,
+        end: End = end_process,
+    ) -> None:
+        self._apps = apps
+        self._carriers = carriers
+        self._end = end
+        self._log = KafkaLog(cluster)
+        self._owners = OwnershipWatch(
+            self._log,
+            [(carrier.group, carrier.topic) for carrier in carriers],
+            session_seconds=session_seconds,
+            monotonic=time.monotonic,
+            rejoin=self._rejoin,
+            end=end,
+        )
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="group-watch", daemon=True)
+
+    def start(self) -> None:
+        """Start looking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it; a question on its way is not waited for."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(0.5)
+
+    def faults(self) -> dict[tuple[str, str], str]:
+        """Return what has had no owner for too long, in words."""
+        return self._owners.faults()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                self._look_at_members()
+                self._owners.look()
+            except Exception:  # noqa: BLE001 -- what nobody foresaw in the watch is no fault of the groups
+                _log.exception("the watch over the groups failed")
+        self._log.close()
+
+    def _look_at_members(self) -> None:
+        for group, app in self._apps.items():
+            if app.crashed and not self._stopping.is_set():
+                self._end(f"the member of group {group} has died of {app.crash_reason!r}")
+
+    def _rejoin(self, group: str) -> None:
+        _log.warning("group.joins_again", group=group, reason="partitions without an owner")
+        for carrier in self._carriers:
+            if carrier.group == group:
+                carrier.rejoin()

@@ -1,0 +1,212 @@
+"""The distributed runtime: Faust apps with their agents, and the bulk lanes as a service inside them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from events.log import EventLog
+from events.topics import CASES, CASES_BACKFILL, ISSUES
+from services.consuming.agents import SESSION_SECONDS, AgentLane, build_app
+from services.consuming.delivery import REFUSED_IN_A_ROW, Backoff
+from services.consuming.gauges import StreamGauges
+from services.consuming.group_watch import End, GroupWatch, end_process
+from services.consuming.progress import LaneHealth, Progress
+from services.consuming.step import Step
+from services.consuming.timers import Timer, Timers
+from services.consuming.worker import Lane, LaneOptions
+from services.errors import NotReady
+from services.log.kafka_cluster import Cluster
+
+if TYPE_CHECKING:
+    from faust import App
+    from mode import Service
+
+BULK_TOPICS = frozenset({CASES.name, CASES_BACKFILL.name})
+"""Topics of volume: they go through lanes, ten times faster per event than an agent."""
+LEADING_GROUP = "decide"
+LEADING_PARTITION = 0
+START_SECONDS = 60.0
+RETRY_SECONDS = 2.0
+
+_log = structlog.get_logger("streams")
+
+
+class WorkerRuntime:
+    """Run every step on every one of its topics: per event in Faust agents, in bulk in lanes beside them.
+
+    Several workers share the partitions of each group. The one that has the first partition of the group that decides
+    leads: it alone does by time what one worker does for all, and two that lead for a moment do no harm.
+
+    Args:
+        cluster: where the log is.
+        log: the same log, for dead letters, follow-ups and lags.
+        steps: what to run.
+        clock: tells the instants that dead letters and health carry.
+        backoff: the pauses between attempts at a batch.
+        gauges: where the metrics go, if anywhere.
+        refused_in_a_row: after so many refused records in a row a lane stops.
+        end: ends the process when a group is not served.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        log: EventLog,
+        steps: Sequence[Step],
+        *,
+        clock: Callable[[], dt.datetime],
+        backoff: Backoff | None = None,
+        gauges: StreamGauges | None = None,
+        refused_in_a_row: int = REFUSED_IN_A_ROW,
+        end: End = end_process,
+    ) -> None:
+        self._cluster = cluster
+        self._timers = Timers(clock)
+        self._apps: dict[str, App] = {}
+        self._lanes: list[Lane] = []
+        self._agents: list[AgentLane] = []
+        options = LaneOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
+        for step in steps:
+            for topic in step.topics:
+                if topic in BULK_TOPICS:
+                    self._lanes.append(Lane(log, step, topic, options))
+                else:
+                    if step.group not in self._apps:
+                        self._apps[step.group] = build_app(cluster, step.group)
+                    app = self._apps[step.group]
+                    self._agents.append(AgentLane(app, cluster, log, step, topic, options))
+        carriers: list[Lane | AgentLane] = [*self._lanes, *self._agents]
+        self._progress = Progress(log, carriers)
+        self._watch = GroupWatch(cluster, self._apps, carriers, session_seconds=SESSION_SECONDS, end=end)
+        if gauges is not None:
+            gauges.watch_lags(self._progress.lags)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._bulk: Service | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether what one worker does for all is this one's to do now."""
+        app = self._apps.get(LEADING_GROUP)
+        if app is None or not app.started:
+            return False
+        topic = self._cluster.topic(ISSUES.name)
+        return any(
+            lane.topic == topic and lane.partition == LEADING_PARTITION for lane in app.consumer.assignment()
+        )
+
+    def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
+        """Run a job at the start and then every so many seconds; its faults are logged and shown in `timers`."""
+        self._timers.every(seconds, job, name)
+
+    def start(self) -> None:
+        """Start the apps, the lanes inside them, and the timers.
+
+        Raises:
+            NotReady: the apps did not come up in time.
+        """
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="faust", daemon=True)
+        self._thread.start()
+        started: Future[None] = asyncio.run_coroutine_threadsafe(self._start_apps(), self._loop)
+        try:
+            started.result(START_SECONDS)
+        except TimeoutError:
+            raise NotReady(
+                f"the workers did not join their groups in {START_SECONDS:.0f} s: is Kafka there?"
+            ) from None
+        self._timers.start()
+        self._watch.start()
+
+    def stop(self, timeout: float = 9.0) -> bool:
+        """Stop taking batches, finish or abandon those in hand, leave the groups; tell whether all ended in time."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return True
+        deadline = time.monotonic() + timeout
+        self._timers.stop()
+        self._watch.stop()
+        for agent in self._agents:
+            agent.stop()
+        for lane in self._lanes:
+            lane.stop()
+        ended = self._timers.join(max(0.0, deadline - time.monotonic()))
+        stopped: Future[None] = asyncio.run_coroutine_threadsafe(self._stop_apps(), loop)
+        try:
+            stopped.result(max(0.5, deadline - time.monotonic()))
+        except TimeoutError:
+            ended = False
+        if ended:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(max(0.1, deadline - time.monotonic()))
+            if not thread.is_alive():
+                loop.close()
+                self._loop = self._thread = None
+        return ended
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
+        return self._progress.wait_idle(timeout)
+
+    def health(self) -> list[LaneHealth]:
+        """Return the state of every lane and agent; one whose partitions have no owner is `unowned`."""
+        faults = self._watch.faults()
+        return [
+            replace(one, state="unowned", last_error=faults[one.group, one.topic])
+            if (one.group, one.topic) in faults and one.state == "running"
+            else one
+            for one in self._progress.health()
+        ]
+
+    def timers(self) -> list[Timer]:
+        """Return every timer with its last outcome."""
+        return self._timers.states()
+
+    async def _start_apps(self) -> None:
+        self._bulk = _bulk_service(self._lanes)
+        for app in self._apps.values():
+            app.loop = self._loop
+            app.finalize()
+        for app in self._apps.values():
+            await app.maybe_start()
+        host = next(iter(self._apps.values()), None)
+        if host is None:
+            await self._bulk.start()
+        else:
+            await host.add_runtime_dependency(self._bulk)
+
+    async def _stop_apps(self) -> None:
+        await asyncio.gather(*(app.stop() for app in self._apps.values()))
+        if self._bulk is not None:
+            await self._bulk.stop()
+        for agent in self._agents:
+            await asyncio.to_thread(agent.join)
+
+    def _progressed(self) -> None:
+        self._progress.moved()
+
+
+def _bulk_service(lanes: Sequence[Lane]) -> Service:
+    """Build the service that starts the lanes with its app and ends them with it."""
+    from mode import Service  # noqa: PLC0415 -- heavy, and only workers need it
+
+    class BulkLanes(Service):  # type: ignore[misc,unused-ignore]
+        async def on_start(self) -> None:
+            for lane in lanes:
+                lane.start()
+
+        async def on_stop(self) -> None:
+            for lane in lanes:
+                lane.stop()
+            await asyncio.gather(*(asyncio.to_thread(lane.join, 8.0) for lane in lanes))
+
+    return BulkLanes()

@@ -1,0 +1,235 @@
+"""Read the dead letters of a topic: what was set aside, what was sent again, what was given up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from events.log import EventLog, Message, Position, Record
+from events.topics import topic_named
+from services.consuming.set_aside import ORIGINAL_HEADER, SHA256, SIZE
+
+_REPLAYED = "replayed_number"
+"""The header that makes a record of the dead letters a mark: the number of the letter that was sent again."""
+_GIVEN_UP = "given_up_at"
+"""The header that makes it a mark of another kind: when a position was given up."""
+_PAGE = 1_000
+_SHOWN_BYTES = 4_000
+_MOST_EPOCHS, _MOST_OFFSETS = 2**16, 2**63
+"""What the tables of the warehouse can hold; beyond it a header is no word of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record that was set aside.
+
+    Attributes:
+        number: its place in the dead letters of its topic; `show` and `replay` take it.
+        position: where the record lay in its topic.
+        epoch: of which log.
+        reason: the slug of the error; `message` and `field` say what exactly.
+        group: the consumer group that could not take it.
+        size: how many bytes the record has; `value` is only their beginning where `sha256` of all of them stands beside.
+        times: how often it was set aside at this position; a crash repeats it.
+        replayed_at: when it was sent again.
+    """
+
+    number: int
+    position: Position
+    epoch: int
+    reason: str
+    message: str
+    field: str | None
+    group: str
+    first_seen_at: dt.datetime
+    key: str
+    value: bytes
+    original_headers: dict[str, str]
+    size: int
+    sha256: str | None = None
+    times: int = 1
+    replayed_at: dt.datetime | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the letter has all bytes of the record."""
+        return self.sha256 is None
+
+    def line(self) -> str:
+        """Return the letter in one line: number, position, reason."""
+        replayed = "" if self.replayed_at is None else f"  [sent again {self.replayed_at:%Y-%m-%d %H:%M}Z]"
+        where = f"{self.position.topic}/{self.position.partition}@{self.position.offset}"
+        return f"{self.number:>6}  {where:<24} {self.reason:<22} {self.message}{replayed}"
+
+    def text(self) -> str:
+        """Return everything that is known of the letter, its bytes last."""
+        shown = self.value[:_SHOWN_BYTES].decode(errors="backslashreplace")
+        rest = self.size - min(len(self.value), _SHOWN_BYTES)
+        lines = {
+            "number": self.number,
+            "topic": self.position.topic,
+            "partition": self.position.partition,
+            "offset": self.position.offset,
+            "epoch": self.epoch,
+            "group": self.group,
+            "reason": self.reason,
+            "message": self.message,
+            "field": self.field or "-",
+            "first seen": self.first_seen_at.isoformat(),
+            "set aside": f"{self.times} times",
+            "sent again": "-" if self.replayed_at is None else self.replayed_at.isoformat(),
+            "key": self.key,
+            "bytes": self.size if self.whole else f"{self.size}, of which {len(self.value)} are kept here",
+            "sha256": self.sha256 or "-",
+        }
+        head = "\n".join(f"{name:<12}{value}" for name, value in lines.items())
+        return f"{head}\n\n{shown}" + (f"\n… {rest} bytes more" if rest > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A position that an operator gave up: nothing of it will land, and nobody is to miss it.
+
+    Attributes:
+        epoch: of which log.
+        by: who did it.
+        because: why, in their words.
+    """
+
+    position: Position
+    epoch: int
+    by: str
+    at: dt.datetime
+    because: str
+
+    def line(self) -> str:
+        """Say it in one line."""
+        at = self.position
+        where = f"epoch {self.epoch} {at.topic}/{at.partition}@{at.offset}"
+        return f"given up: {where} by {self.by}, {self.at:%Y-%m-%d %H:%M}Z: {self.because}"
+
+
+@dataclass(slots=True)
+class Letters:
+    """What the dead letters of one topic hold.
+
+    Attributes:
+        by_number: each position once, under its first number, in the order in which it was first set aside.
+        given_up: positions that an operator gave up, each once.
+        foreign_count: records that are neither a letter nor a mark of ours; they harm nobody.
+    """
+
+    by_number: dict[int, DeadLetter] = field(default_factory=dict)
+    given_up: dict[tuple[int, Position], GivenUp] = field(default_factory=dict)
+    foreign_count: int = 0
+
+
+def letters_of(log: EventLog, topic: str) -> Letters:
+    """Read the dead letters of one topic, from the first that are still there.
+
+    Raises:
+        LogUnavailable: the log does not answer.
+    """
+    found = Letters()
+    numbers: dict[tuple[int, Position], int] = {}
+    for record in _records(log, topic_named(topic).dead_letters):
+        try:
+            _note(found, numbers, record, topic)
+        except (KeyError, ValueError, OverflowError):
+            found.foreign_count += 1
+    return found
+
+
+def replay_mark(letter: DeadLetter, at: dt.datetime) -> Message:
+    """Return the mark that a letter was sent again."""
+    return Message(letter.key, b"", {_REPLAYED: str(letter.number), "replayed_at": at.isoformat()})
+
+
+def skip_mark(one: GivenUp) -> Message:
+    """Return the mark that a position was given up."""
+    at = one.position
+    headers = {
+        "topic": at.topic,
+        "partition": str(at.partition),
+        "offset": str(at.offset),
+        "epoch": str(one.epoch),
+    }
+    said = {_GIVEN_UP: one.at.isoformat(), "given_up_by": one.by, "given_up_because": one.because}
+    return Message("given up", b"", headers | said)
+
+
+def _note(found: Letters, numbers: dict[tuple[int, Position], int], record: Record, topic: str) -> None:
+    headers, letters = record.headers, found.by_number
+    if _REPLAYED in headers:
+        number, at = int(headers[_REPLAYED]), _instant(headers["replayed_at"])
+        if number in letters:  # else the letter itself is deleted
+            letters[number] = replace(letters[number], replayed_at=at)
+    elif _GIVEN_UP in headers:
+        position, epoch = _place(headers, topic)
+        mark = GivenUp(
+            position, epoch, headers["given_up_by"], _instant(headers[_GIVEN_UP]), headers["given_up_because"]
+        )
+        found.given_up.setdefault((epoch, position), mark)
+    else:
+        letter = _letter(record, topic)
+        first = numbers.setdefault((letter.epoch, letter.position), letter.number)
+        if first == letter.number:
+            letters[first] = letter
+        else:
+            letters[first] = replace(letters[first], times=letters[first].times + 1)
+
+
+def _records(log: EventLog, letters_topic: str) -> Iterator[Record]:
+    """Yield what a dead-letter topic holds; it has one partition, so its offsets number the letters."""
+    start = log.first_positions(letters_topic)[0]
+    while records := log.read(letters_topic, 0, start, _PAGE):
+        yield from records
+        start = records[-1].position.offset + 1
+
+
+def _letter(record: Record, topic: str) -> DeadLetter:
+    headers = record.headers
+    position, epoch = _place(headers, topic)
+    return DeadLetter(
+        number=record.position.offset,
+        position=position,
+        epoch=epoch,
+        reason=headers["reason"],
+        message=headers["message"],
+        field=headers["field"] or None,
+        group=headers["group"],
+        first_seen_at=_instant(headers["first_seen_at"]),
+        key=record.key,
+        value=record.value,
+        original_headers={
+            name.removeprefix(ORIGINAL_HEADER): value
+            for name, value in headers.items()
+            if name.startswith(ORIGINAL_HEADER)
+        },
+        size=int(headers.get(SIZE, len(record.value))),
+        sha256=headers.get(SHA256),
+    )
+
+
+def _place(headers: Mapping[str, str], topic: str) -> tuple[Position, int]:
+    """Read which record is meant; of this topic, and within what a log can have.
+
+    Raises:
+        KeyError: it is not said.
+        ValueError: there is no such place.
+    """
+    position = Position(headers["topic"], int(headers["partition"]), int(headers["offset"]))
+    epoch = int(headers["epoch"])
+    partitions = topic_named(topic).partitions
+    inside = 0 <= position.partition < partitions and 0 <= position.offset < _MOST_OFFSETS
+    if position.topic != topic or not inside or not 0 < epoch < _MOST_EPOCHS:
+        raise ValueError("no place of this topic")
+    return position, epoch
+
+
+def _instant(text: str) -> dt.datetime:
+    instant = dt.datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant without its zone")
+    return instant

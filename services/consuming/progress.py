@@ -1,0 +1,125 @@
+"""How far the groups are behind the log, and when nothing is left to do; the same for every runtime."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from events.errors import LogError
+from events.log import EventLog
+from services.consuming.delivery import LaneStatus
+
+LOOK_SECONDS = 0.5
+"""How often `wait_idle` looks without being told that a lane has moved on."""
+
+
+class Carrier(Protocol):
+    """What carries the records of one topic through one step: a lane, or an agent."""
+
+    group: str
+    topic: str
+    status: LaneStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LaneHealth:
+    """How one lane is doing; `lag` is None when the log cannot tell.
+
+    Attributes:
+        state: running, retrying (a passing fault; `last_error` names it), unowned (nobody has its partitions) or stopped.
+        batch_seconds: how long the last batch took, from poll to commit.
+    """
+
+    group: str
+    topic: str
+    state: str
+    last_error: str | None
+    lag: int | None
+    last_batch_at: dt.datetime | None
+    batch_seconds: float | None
+    dead_letter_count: int
+    retry_count: int
+
+
+class Progress:
+    """Compare what the groups have finished with what the log holds."""
+
+    def __init__(self, log: EventLog, carriers: Sequence[Carrier]) -> None:
+        self._log = log
+        self._carriers = carriers
+        self._moved = threading.Condition()
+
+    def moved(self) -> None:
+        """Tell those who wait that a lane has finished a batch or has stopped."""
+        with self._moved:
+            self._moved.notify_all()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until every group has finished everything in its topics, follow-ups included.
+
+        Returns:
+            False when the time ran out or a lane stopped while it was behind.
+
+        Raises:
+            LogUnavailable: the log cannot be asked.
+        """
+        deadline = time.monotonic() + timeout
+        with self._moved:
+            while not self._idle():
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or self._stuck():
+                    return False
+                self._moved.wait(min(remaining, LOOK_SECONDS))
+        return True
+
+    def lags(self) -> dict[tuple[str, str], int]:
+        """Return how many records each (group, topic) is behind, as far as the log tells them now."""
+        lags: dict[tuple[str, str], int] = {}
+        for carrier in self._carriers:
+            try:
+                lags[carrier.group, carrier.topic] = self._lag(carrier)
+            except LogError:
+                break  # each question to a log that is away waits for seconds; whoever looks wants an answer
+        return lags
+
+    def health(self) -> list[LaneHealth]:
+        """Return the state of every lane."""
+        lags = self.lags()
+        return [
+            LaneHealth(
+                group=carrier.group,
+                topic=carrier.topic,
+                state=carrier.status.state,
+                last_error=carrier.status.last_error,
+                lag=lags.get((carrier.group, carrier.topic)),
+                last_batch_at=carrier.status.last_batch_at,
+                batch_seconds=carrier.status.batch_seconds,
+                dead_letter_count=carrier.status.dead_letter_count,
+                retry_count=carrier.status.retry_count,
+            )
+            for carrier in self._carriers
+        ]
+
+    def _lag(self, carrier: Carrier) -> int:
+        ends = self._log.end_positions(carrier.topic)
+        done = self._log.committed(carrier.group, carrier.topic)
+        return sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
+
+    def _idle(self) -> bool:
+        # A step appends its follow-ups before its own batch is committed. So if the ends are the same before and
+        # after all groups were seen at them, nothing was on its way from one topic to another in between.
+        ends = self._ends()
+        for carrier in self._carriers:
+            if self._log.committed(carrier.group, carrier.topic) != ends[carrier.topic]:
+                return False
+        return self._ends() == ends
+
+    def _stuck(self) -> bool:
+        return any(one.status.state == "stopped" and self._lag(one) for one in self._carriers)
+
+    def _ends(self) -> dict[str, dict[int, int]]:
+        return {topic: self._log.end_positions(topic) for topic in {one.topic for one in self._carriers}}

@@ -1,0 +1,214 @@
+"""One thread that polls one topic for one step, and commits what the step has finished; whatever log it reads."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from events.log import Consumer, EventLog, Record
+from services.consuming.delivery import Abandoned, Backoff, Batch, Delivery, LaneStatus
+from services.consuming.gauges import StreamGauges
+from services.consuming.step import MAX_RECORDS, Step
+
+POLL_SECONDS = 1.0
+MOST_AHEAD = 2
+"""Batches behind the one that the step has: one that is read, one that is polled."""
+
+_log = structlog.get_logger("streams")
+
+
+@runtime_checkable
+class Rejoining(Protocol):
+    """A consumer whose group shares its partitions out among members."""
+
+    def rejoin(self) -> None:
+        """Ask for them to be shared out again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LaneOptions:
+    """What all lanes of a process share; `progressed` is told after each batch."""
+
+    clock: Callable[[], dt.datetime]
+    backoff: Backoff
+    gauges: StreamGauges | None
+    refused_in_a_row: int
+    progressed: Callable[[], None]
+
+
+class StepLane:
+    """What carries one topic through one step, however it gets its records."""
+
+    def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
+        self.group = step.group
+        self.topic = topic
+        self.status = LaneStatus()
+        self._options = options
+        self._max_records = int(getattr(step, "max_records", MAX_RECORDS))
+        self._stopping = threading.Event()
+        self._delivery = Delivery(
+            log,
+            step,
+            topic,
+            status=self.status,
+            clock=options.clock,
+            pause=self._stopping.wait,
+            backoff=options.backoff,
+            gauges=options.gauges,
+            refused_in_a_row=options.refused_in_a_row,
+        )
+
+    def stop(self) -> None:
+        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
+        self._stopping.set()
+
+    def _note_batch(self, count: int, seconds: float) -> None:
+        self.status.last_batch_at = self._options.clock()
+        self.status.batch_seconds = seconds
+        if self._options.gauges is not None:
+            self._options.gauges.finished(self.group, self.topic, records=count, seconds=seconds)
+        self._options.progressed()
+
+
+class Lane(StepLane):
+    """Carry the records of one topic through one step, in order, until told to stop.
+
+    After a full batch the next one is read, and the one behind that is polled, while the step has the first in hand:
+    the engine and the reader of bulk lanes work outside the interpreter's lock. They are two batches at most, and
+    count for nothing until their turn: when the batch before them is not finished, they are dropped and come again.
+    """
+
+    def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
+        super().__init__(log, step, topic, options)
+        self._log = log
+        self._consumer: Consumer | None = None
+        self._thread: threading.Thread | None = None
+        self._ahead: deque[Future[Batch]] = deque()
+        self._hands: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._stopping.clear()
+        self._delivery.reset()
+        self.status.state = "running"
+        self._thread = threading.Thread(target=self._run, name=f"{self.group}:{self.topic}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
+        super().stop()
+        consumer = self._consumer
+        if consumer is not None:
+            consumer.wake()
+
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again, where the log has such a thing."""
+        if isinstance(self._consumer, Rejoining):
+            self._consumer.rejoin()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the thread; tell whether it has ended."""
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        attempt = 0
+        try:
+            while not self._stopping.is_set() and self._delivery.stop_reason is None:
+                try:
+                    self._carry_one_batch()
+                    attempt = 0
+                except Abandoned:
+                    break
+                except Exception as fault:  # noqa: BLE001 -- shown in health and logged; a lane never dies of a fault
+                    # The log itself failed, or the step in a way it should not: nothing was committed, so go back.
+                    self.status.failed(fault)
+                    _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=fault)
+                    self._go_back()
+                    self._stopping.wait(self._options.backoff.seconds(attempt))
+                    attempt += 1
+        finally:
+            self._leave()
+
+    def _carry_one_batch(self) -> None:
+        if self._consumer is None:
+            self._consumer = self._log.open_consumer(self.group, [self.topic])
+        consumer = self._consumer
+        batch = self._next_batch(consumer)
+        if batch.records and not consumer.holds(batch.records):
+            self._go_back()  # a part of it has another owner by now; what is still ours comes again
+        elif batch.records:
+            started = time.monotonic()
+            finished = self._delivery.carry(batch)
+            if finished:
+                self._delivery.persist(lambda: consumer.commit(finished))
+                self._note_batch(len(finished), time.monotonic() - started)
+        if self.status.state == "retrying":
+            self.status.state = "running"
+        self.status.last_error = self._delivery.stop_reason
+
+    def _next_batch(self, consumer: Consumer) -> Batch:
+        """Return the batch that was read ahead, or wait for one; go on behind one that is full."""
+        if self._ahead:
+            batch = self._ahead.popleft().result()
+        else:
+            batch = self._delivery.read(consumer.poll(self._max_records, POLL_SECONDS))
+        if len(batch.records) >= self._max_records:
+            self._go_ahead(consumer)
+        return batch
+
+    def _go_ahead(self, consumer: Consumer) -> None:
+        """Let one thread poll and another read, each one batch after the other."""
+        if self._hands is None:
+            name = f"{self.group}:{self.topic}"
+            self._hands = ThreadPoolExecutor(1, f"{name}:poll"), ThreadPoolExecutor(1, f"{name}:read")
+        poller, reader = self._hands
+        while len(self._ahead) < MOST_AHEAD:
+            polled = poller.submit(consumer.poll, self._max_records, 0.0)
+            self._ahead.append(reader.submit(self._read_polled, polled))
+
+    def _read_polled(self, polled: Future[Sequence[Record]]) -> Batch:
+        return self._delivery.read(polled.result())
+
+    def _go_back(self) -> None:
+        """Drop what was read ahead and poll from the committed positions again."""
+        self._end_reading_ahead()
+        if self._consumer is None:
+            return
+        try:
+            self._consumer.rewind()
+        except Exception as fault:  # noqa: BLE001 -- the log is away: joining anew goes back as well
+            _log.warning("lane joins its group anew", group=self.group, topic=self.topic, exc_info=fault)
+            self._drop_consumer()
+
+    def _drop_consumer(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            # A log that cannot be told that this member leaves finds out by itself.
+            with contextlib.suppress(Exception):
+                consumer.close()
+
+    def _end_reading_ahead(self) -> None:
+        wait(self._ahead)
+        self._ahead.clear()
+
+    def _leave(self) -> None:
+        self._end_reading_ahead()
+        for hand in self._hands or ():
+            hand.shutdown()
+        self._hands = None
+        self._drop_consumer()
+        self.status.state = "stopped"
+        self._options.progressed()

@@ -1,0 +1,122 @@
+"""Load the dated tables of law and territory: from the package, or from a folder that replaces them file by file."""
+
+from __future__ import annotations
+
+import importlib.resources
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from reporting.competence.table import CompetenceTable, parse_competence
+from reporting.dated.bodies import BodyTable, parse_bodies
+from reporting.dated.calendar import WorkingCalendar, build_calendar
+from reporting.dated.contacts import ContactTable, parse_contacts
+from reporting.dated.decrees import DecreeTable, parse_decrees
+from reporting.dated.delegations import DelegationTable, parse_delegations
+from reporting.dated.dependencies import Dependencies, parse_dependencies
+from reporting.dated.notice_hours import NoticeHoursTable, parse_notice_hours
+from reporting.dated.pause_reasons import PauseReasons, parse_pause_reasons
+from reporting.dated.periods import ReportingPeriods, parse_report_periods
+from reporting.dated.place_kinds import PlaceKinds, parse_place_kinds
+from reporting.dated.procedures import ProcedureTable, parse_procedures
+from reporting.dated.thresholds import Thresholds, parse_thresholds
+from reporting.dated.units import UnitTable, parse_units
+from reporting.dated.working_time import WorkingTime
+from reporting.errors import TableFault
+from reporting.issues.follow_ups import FollowUpTables
+from reporting.problems.grouping import GroupingTable, parse_grouping
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTables:
+    """Everything that rules read and that changes without a release."""
+
+    units: UnitTable
+    calendar: WorkingCalendar
+    procedures: ProcedureTable
+    bodies: BodyTable
+    competence: CompetenceTable
+    contacts: ContactTable
+    decrees: DecreeTable
+    notice_hours: NoticeHoursTable
+    periods: ReportingPeriods
+    grouping: GroupingTable
+    thresholds: Thresholds
+    pause_reasons: PauseReasons
+    dependencies: Dependencies
+    place_kinds: PlaceKinds
+    delegations: DelegationTable
+
+    @property
+    def follow_ups(self) -> FollowUpTables:
+        """Return those that the follow-ups of issues rest on."""
+        return FollowUpTables(self.competence, self.calendar, self.thresholds)
+
+    @property
+    def working_time(self) -> WorkingTime:
+        """Return how office time is counted."""
+        return self.follow_ups.working_time
+
+
+def load_tables(folder: Path | None = None) -> DatedTables:
+    """Load and check every table.
+
+    Args:
+        folder: files here stand in for the package's files of the same name.
+
+    Raises:
+        TableFault: a table that cannot be loaded; names file, line and column.
+    """
+    text = partial(_text, folder)
+    units = parse_units(text("units.csv"), text("succession.csv"))
+    bodies = parse_bodies(text("bodies.csv"), units)
+    competence = parse_competence(
+        text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
+    )
+    kinds = {row.kind.key for row in competence.rows()}
+    without_text = {row.kind.key for row in competence.rows() if row.kind.lane == "outside"}
+    return DatedTables(
+        units=units,
+        calendar=build_calendar(text("calendar_overrides.csv")),
+        procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
+        bodies=bodies,
+        competence=competence,
+        contacts=parse_contacts(text("contacts.csv"), bodies),
+        decrees=parse_decrees(text("decrees.csv")),
+        notice_hours=parse_notice_hours(text("notice_hours.csv")),
+        thresholds=parse_thresholds(text("thresholds.csv")),
+        pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
+        grouping=parse_grouping(text("grouping.csv")),
+        delegations=parse_delegations(text("delegations.csv"), units),
+        dependencies=parse_dependencies(text("dependencies.csv"), kinds),
+        place_kinds=parse_place_kinds(text("place_kinds.csv"), kinds - without_text),
+        periods=parse_report_periods(text("report_periods.csv")),
+    )
+
+
+def load_competence(path: Path, folder: Path | None = None) -> CompetenceTable:
+    """Load the table of competence of another folder of tables, or from a single file of its rows.
+
+    Args:
+        path: a folder as `load_tables` takes it, or one `competence.csv`.
+        folder: where the other tables are, if `path` is a file.
+
+    Raises:
+        TableFault: a table that cannot be loaded, or a path at which there is none.
+    """
+    if path.is_dir():
+        return load_tables(path).competence
+    if not path.is_file():
+        raise TableFault(f"there is neither a file nor a folder of tables at {path}", field="path")
+    return parse_competence(
+        path.read_text(encoding="utf-8-sig"),
+        _text(folder, "clock_policies.csv"),
+        _text(folder, "kind_groups.csv"),
+        load_tables(folder).bodies,
+    )
+
+
+def _text(folder: Path | None, name: str) -> str:
+    if folder is not None and (folder / name).is_file():
+        return (folder / name).read_text(encoding="utf-8-sig")
+    return (importlib.resources.files("reporting") / "data" / name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The one way in: cases, reports, keys, signs of life; no web."""

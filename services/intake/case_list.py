@@ -1,0 +1,109 @@
+"""The cases of one commune, page by page, as its counter asks for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from events.cases import CaseState
+from events.fields import LAST_DAY
+from services.errors import BadInput
+from services.store.store import CASES, Store
+
+MOST_PER_PAGE = 500
+_ENDED = (3, 8, 9, 10)
+"""National status codes of a case that needs nobody: not accepted, stopped, finished, result returned."""
+_PLACE = re.compile(r"^(\d{4}-\d{2}-\d{2})_([0-9a-f]{64})$")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are asked for.
+
+    Attributes:
+        overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
+            as far as their present state tells.
+        unfinished: without those that ended, in whatever way.
+        due_on: only open cases with a running clock that are due on that day.
+        after: where the page before ended.
+    """
+
+    status_code: int | None = None
+    overdue_on: dt.date | None = None
+    after: str | None = None
+    limit: int = 50
+    due_on: dt.date | None = None
+    unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page, in the order of the due days, and where the next begins."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: bool) -> CasePage:
+    """Return cases that the commune received or is competent for.
+
+    Args:
+        with_codes: whether the reader may see dossier codes; people outside the commune may not.
+
+    Raises:
+        BadInput: the place to go on from is not one that a page gave.
+    """
+    due = func.coalesce(CASES.c.due_on, LAST_DAY)
+    wanted = [or_(CASES.c.unit_code == unit_code, CASES.c.received_unit_code == unit_code)]
+    if asked.status_code is not None:
+        wanted.append(CASES.c.status_code == asked.status_code)
+    if asked.overdue_on is not None:
+        day = asked.overdue_on
+        wanted += [
+            CASES.c.due_on < day,
+            or_(CASES.c.closed_on.is_(None), CASES.c.closed_on > day),
+            or_(CASES.c.paused_on.is_(None), CASES.c.paused_on > CASES.c.due_on),
+        ]
+    if asked.unfinished:
+        wanted += [CASES.c.closed_on.is_(None), CASES.c.status_code.not_in(_ENDED)]
+    if asked.due_on is not None:
+        wanted += [CASES.c.due_on == asked.due_on, CASES.c.closed_on.is_(None), CASES.c.paused_on.is_(None)]
+    if asked.after is not None:
+        last_due, last_key = _place(asked.after)
+        wanted.append(or_(due > last_due, and_(due == last_due, CASES.c.case_key > last_key)))
+    limit = min(asked.limit, MOST_PER_PAGE)
+    query = (
+        select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state, CASES.c.due_on)
+        .where(*wanted)
+        .order_by(due, CASES.c.case_key)
+        .limit(limit + 1)
+    )
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+    shown = rows[:limit]
+    following = None
+    if len(rows) > limit:
+        following = f"{shown[-1].due_on or LAST_DAY}_{shown[-1].case_key}"
+    return CasePage(
+        [_view(row.dossier_code if with_codes else None, row.case_key, row.state) for row in shown], following
+    )
+
+
+def _place(after: str) -> tuple[dt.date, str]:
+    found = _PLACE.match(after)
+    try:
+        if found is not None:
+            return dt.date.fromisoformat(found[1]), found[2]
+    except ValueError:
+        pass
+    raise BadInput("after is not a place that a page of this list gave", field="after")
+
+
+def _view(dossier_code: str | None, case_key: str, written: bytes) -> dict[str, Any]:
+    state = CaseState.model_validate_json(written)
+    view = state.model_dump(mode="json", exclude={"previous", "key_id", "backfill", "reason_code"})
+    return {"case_key": case_key, "dossier_code": dossier_code, **view}

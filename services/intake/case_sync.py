@@ -1,0 +1,275 @@
+"""Take a batch of case rows in: per row what it made of its case, state and events in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+
+from events.cases import CaseEvent, CaseState
+from events.errors import LienCapError
+from reporting.cases.advance import Advance, Receipt, advance, take_over
+from reporting.cases.claims import Claim, Sender, claim, unit_in
+from reporting.cases.due import CaseRules
+from reporting.cases.source_row import CaseRow
+from reporting.dated.units import UnitTable
+from reporting.errors import IllegalTransition, UnknownUnit
+from reporting.privacy import case_key
+from services.access.actors import Actor
+from services.errors import BadInput
+from services.intake.keys import ProvinceKey
+from services.intake.national_rows import read_row
+from services.store.outbox import Enqueued, enqueue_all
+from services.store.store import CASES, Store, upsert
+
+Outcome = Literal["created", "advanced", "unchanged", "rejected"]
+RowSource = Literal["api", "import", "snapshot"]
+
+CHUNK = 2_500
+"""Rows per transaction: others who write wait for one chunk, and a chunk pays for one flush to the disk."""
+
+_EVENT_IDS = uuid.UUID("0f3f5e0a-5d0c-5b6e-9f0b-6f1d6c1f7a01")
+_LONGEST_SHOWN = 100
+_log = structlog.get_logger("services.commune")
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row.
+
+    Attributes:
+        row: its place in the call, from 0.
+        reason: why it was rejected, in a sentence; `field` is the national name of the column.
+        status_code: the status of the case now, where it is known and the case is the sender's.
+        allowed: what may follow that status, for a refused step.
+    """
+
+    row: int
+    dossier_code: str | None
+    outcome: Outcome
+    reason: str | None = None
+    field: str | None = None
+    status_code: int | None = None
+    allowed: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What all rows of one call share."""
+
+    unit_code: str
+    province_code: str
+    key: ProvinceKey
+    actor: Actor
+    receipt: Receipt
+    rules: CaseRules
+
+
+@dataclass(slots=True)
+class _Held:
+    """A case while a chunk is worked on."""
+
+    state: CaseState
+    written: bytes
+    dossier_code: str | None
+    touched: bool = False
+
+
+@dataclass(slots=True)
+class _Chunk:
+    held: dict[str, _Held]
+    events: list[Enqueued] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row that could be read, with the key of its case."""
+
+    number: int
+    row: CaseRow
+    case_key: str
+
+
+def sync_rows(
+    store: Store,
+    units: UnitTable,
+    call: Call,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    dry_run: bool = False,
+) -> list[RowResult]:
+    """Take rows in, in their order; a rejected row harms no other.
+
+    When this returns, every row answered `created` or `advanced` is on the disk together with its event. A row is
+    recognised by what it says, so that the same call again changes nothing. With `dry_run` nothing is written.
+    """
+    communes = _Communes(units)
+    read = [_read(number, row, call) for number, row in enumerate(rows)]
+    if dry_run:
+        with store.read() as conn:
+            return _take_all(_Chunk(_load(conn, read)), read, communes, call)
+    results: list[RowResult] = []
+    for start in range(0, len(read), CHUNK):
+        part = read[start : start + CHUNK]
+        with store.begin() as conn:
+            chunk = _Chunk(_load(conn, part))
+            results += _take_all(chunk, part, communes, call)
+            _save(conn, chunk)
+    return results
+
+
+class _Communes:
+    """What the table of units says of a code, asked once per code."""
+
+    def __init__(self, units: UnitTable) -> None:
+        self._units = units
+        self._known: dict[str, str | None] = {}
+
+    def province_of(self, code: str) -> str | None:
+        """Return the province of a commune; nothing for a code that is no commune's."""
+        if code not in self._known:
+            try:
+                is_commune = self._units.get(code).level == "commune"
+                self._known[code] = self._units.province_of(code) if is_commune else None
+            except UnknownUnit:
+                self._known[code] = None
+        return self._known[code]
+
+    def named_in(self, dossier_code: str) -> frozenset[str]:
+        """Return the communes that a code names: one of today, or what became of one of former days."""
+        code = unit_in(dossier_code)
+        if code is None:
+            return frozenset()
+        if self.province_of(code) is not None:
+            return frozenset({code})
+        return frozenset(one.new_code for one in self._units.successors(code))
+
+
+def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
+    if not isinstance(raw, Mapping):
+        return RowResult(number, None, "rejected", "a row is an object of named columns")
+    try:
+        row = read_row(raw)
+    except BadInput as error:
+        shown = raw.get("MaHoSo")
+        code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
+        return RowResult(number, code, "rejected", error.message, error.field)
+    return _Read(number, row, case_key(call.key.secret, row.dossier_code))
+
+
+def _take_all(
+    chunk: _Chunk, read: Sequence[_Read | RowResult], communes: _Communes, call: Call
+) -> list[RowResult]:
+    return [each if isinstance(each, RowResult) else _take(each, chunk, communes, call) for each in read]
+
+
+def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowResult:
+    held = chunk.held.get(read.case_key)
+    known = held.state if held is not None else None
+    code = read.row.dossier_code
+    try:
+        claimed = _claim(read.row, known, communes, call)
+    except LienCapError as error:
+        # Without the status: what is not the sender's, the sender learns nothing about.
+        return RowResult(read.number, code, "rejected", error.message, error.field)
+    status = known.status_code if known is not None and not claimed.takes_over else None
+    try:
+        step = _step(known, claimed, call)
+    except IllegalTransition as error:
+        allowed = tuple(int(each) for each in error.allowed)
+        return RowResult(read.number, code, "rejected", error.message, error.field, status, allowed)
+    except LienCapError as error:
+        return RowResult(read.number, code, "rejected", error.message, error.field, status)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, fault["loc"])) or None
+        return RowResult(read.number, code, "rejected", fault["msg"], where, status)
+    if step is None:
+        if held is not None and held.dossier_code is None:
+            held.dossier_code, held.touched = code, True
+        return RowResult(read.number, code, "unchanged", status_code=status)
+    written = step.state.model_dump_json()
+    chunk.events.append(Enqueued(_event(read.case_key, step, written, call), backfill=step.state.backfill))
+    kept_code = held.dossier_code if held is not None and held.dossier_code else code
+    chunk.held[read.case_key] = _Held(step.state, written.encode(), kept_code, touched=True)
+    outcome: Outcome = "created" if known is None else "advanced"
+    return RowResult(read.number, code, outcome, status_code=step.state.status_code)
+
+
+def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Call) -> Claim:
+    """Let a row name only communes of the sender's province, and speak only about what is the sender's to say."""
+    named = (
+        ("MaDonViTiepNhan", row.received_unit_code),
+        ("MaDonViThamQuyen", row.unit_code),
+        ("MaDonViHoTro", row.helped_unit_code),
+    )
+    for column, code in named:
+        if code is not None and code != call.unit_code and communes.province_of(code) != call.province_code:
+            raise BadInput(f"{code} is no commune of province {call.province_code}", field=column)
+    sender = Sender(call.unit_code, from_above=call.actor.unit_code != call.unit_code)
+    return claim(row, known, sender, communes.named_in(row.dossier_code), one_step=call.receipt.one_step)
+
+
+def _step(known: CaseState | None, claimed: Claim, call: Call) -> Advance | None:
+    if known is None or not claimed.takes_over:
+        return advance(known, claimed.row, call.receipt, call.rules)
+    taken = take_over(known, claimed.row, call.receipt, call.rules)
+    _log.warning("case.taken_over", by_unit=call.unit_code, from_unit=known.unit_code)
+    return taken
+
+
+def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
+    # Named after its content: should two contents ever carry one seq, an audit sees both.
+    event_id = uuid.uuid5(_EVENT_IDS, f"{key}:{step.event_cls.__name__}:{written}")
+    make: Callable[..., CaseEvent] = step.event_cls
+    return make(
+        id=event_id,
+        source=f"/vn/{call.province_code}/{call.unit_code}",
+        subject=key,
+        time=call.receipt.recorded_at,
+        recorded_at=call.receipt.recorded_at,
+        partition_key=step.state.unit_code,
+        actor_role=call.actor.role,
+        actor_unit=call.actor.unit_code,
+        actor_body=call.actor.body,
+        data=step.state,
+    )
+
+
+def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Held]:
+    keys = {each.case_key for each in read if isinstance(each, _Read)}
+    asked = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
+    return {
+        row.case_key: _Held(CaseState.model_validate_json(row.state), row.state, row.dossier_code)
+        for row in conn.execute(asked)
+    }
+
+
+def _save(conn: Connection, chunk: _Chunk) -> None:
+    touched = ((key, held) for key, held in chunk.held.items() if held.touched)
+    upsert(
+        conn, CASES, [case_values(key, held.dossier_code, held.state, held.written) for key, held in touched]
+    )
+    enqueue_all(conn, chunk.events)
+
+
+def case_values(key: str, dossier_code: str | None, state: CaseState, written: bytes) -> dict[str, object]:
+    """Lay a case out as a row of the table `cases`; `written` is its state as JSON."""
+    running = state.pauses[-1] if state.pauses and state.pauses[-1].to_on is None else None
+    return {
+        "case_key": key,
+        "dossier_code": dossier_code,
+        "unit_code": state.unit_code,
+        "received_unit_code": state.received_unit_code,
+        "status_code": state.status_code,
+        "due_on": state.due_on,
+        "closed_on": state.closed_on,
+        "paused_on": running.from_on if running is not None else None,
+        "seq": state.seq,
+        "state": written,
+    }

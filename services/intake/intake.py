@@ -1,0 +1,317 @@
+"""The one way in: case rows and difficulty reports of communes, from pages, scripts, imports and the simulation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, Row, insert, select, update
+
+from events.envelope import ALLOWED_SKEW
+from events.fields import TextRef
+from events.issues import IssueReport, IssueReported, report_event_id
+from reporting.cases.advance import Receipt
+from reporting.cases.due import CaseRules
+from reporting.dated.calendar import local_day
+from reporting.dated.territory import Territory
+from reporting.errors import UnknownUnit
+from reporting.privacy import check
+from services.access.actors import Actor
+from services.boot.provinces import must_keep
+from services.dated_tables import DatedTables
+from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
+from services.intake.case_sync import Call, RowResult, RowSource, sync_rows
+from services.intake.issue_input import IssueInput
+from services.intake.keys import ProvinceKeys
+from services.store.outbox import enqueue
+from services.store.store import IDEMPOTENCY, Store
+from services.store.texts import TextStore
+
+MOST_ROWS = 10_000
+TODAY_LANE_DAYS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReceipt:
+    """The answer to a report; `created` is false when this very report was already here."""
+
+    id: UUID
+    state: str
+    created: bool
+    event_id: UUID
+
+
+class Intake:
+    """Check what communes send, and record it durably before it is answered.
+
+    Args:
+        heard: told of each commune that was heard from, even if it had nothing new to say.
+        territory: whose cases and reports the store keeps; by default everybody's.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        texts: TextStore,
+        tables: DatedTables,
+        keys: ProvinceKeys,
+        *,
+        heard: Callable[[str, dt.datetime], None] = lambda _unit_code, _at: None,
+        territory: Territory | None = None,
+    ) -> None:
+        self._store = store
+        self._texts = texts
+        self._tables = tables
+        self._keys = keys
+        self._heard = heard
+        self._territory = territory or Territory(tables.units)
+
+    def sync_cases(
+        self,
+        unit_code: str,
+        rows: Sequence[Mapping[str, object]],
+        *,
+        actor: Actor,
+        now: dt.datetime,
+        source: RowSource = "api",
+        today_lane_days: int = TODAY_LANE_DAYS,
+        dry_run: bool = False,
+    ) -> list[RowResult]:
+        """Bring the known cases to what the rows say; return one result per row, in their order.
+
+        Args:
+            source: a snapshot shows no pause that lay between two days.
+            today_lane_days: cases without a newer fact take the lane for history.
+            dry_run: only say what would happen.
+
+        Raises:
+            UnknownUnit: no commune has this code.
+            Forbidden: the actor's unit is not this commune or one above it.
+            KeptElsewhere: the store keeps other provinces; says which.
+            TooLarge: more than 10,000 rows.
+        """
+        if len(rows) > MOST_ROWS:
+            raise TooLarge(f"{len(rows):,} rows in one call; send up to {MOST_ROWS:,}", field="rows")
+        call = self._call(unit_code, actor, now, today_lane_days, snapshot=source == "snapshot")
+        results = sync_rows(self._store, self._tables.units, call, rows, dry_run=dry_run)
+        if not dry_run:
+            self._heard(unit_code, now)
+        return results
+
+    def take_step(
+        self,
+        unit_code: str,
+        dossier_code: str,
+        step: Mapping[str, object],
+        *,
+        actor: Actor,
+        now: dt.datetime,
+    ) -> RowResult:
+        """Move one known case by one step; `step` names `TrangThai` and what else a row may name.
+
+        Raises:
+            NotFound: the commune knows no such case.
+            Conflict: the status does not allow the step; names the current status and the allowed ones.
+            BadInput: a column is wrong; names it.
+            UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
+        """
+        call = self._call(unit_code, actor, now, TODAY_LANE_DAYS, one_step=True)
+        [result] = sync_rows(self._store, self._tables.units, call, [{**step, "MaHoSo": dossier_code}])
+        if result.outcome != "rejected":
+            return result
+        reason = result.reason or "the step was refused"
+        if result.field == "MaHoSo":
+            raise NotFound(f"unit {unit_code} knows no case of this code", field="MaHoSo")
+        if result.allowed is not None:
+            raise Conflict(
+                reason, field=result.field, current_status=result.status_code, allowed=list(result.allowed)
+            )
+        raise BadInput(reason, field=result.field)
+
+    def report_issue(
+        self, unit_code: str, body: IssueInput, *, actor: Actor, now: dt.datetime, dry_run: bool = False
+    ) -> IssueReceipt:
+        """Record a report with its texts and its event; the same report again gets the same answer.
+
+        With `dry_run` nothing is written: the answer says what would happen.
+
+        Raises:
+            UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
+            KeyReused: another report came under this id.
+            BadInput: an unknown kind, a text where none is taken, no place where the kind is about one, or a time
+                ahead of the receipt; names the field.
+            PersonalData: a text names a person; says where. Nothing is stored.
+        """
+        province_code = self._province(unit_code, actor)
+        with self._store.read() as conn:
+            answered = _answered(conn, unit_code, body)
+        if answered is not None and answered.fingerprint is not None:
+            return _receipt(body.id, answered.response)
+        self._check_issue(body, now)
+        if answered is None:  # what is in the log already came under the rule of its own day
+            self._check_place(body, now)
+        event_id = report_event_id(body.id)
+        if dry_run:
+            return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
+        self._heard(unit_code, now)
+        with self._store.begin() as conn:
+            answered = _answered(conn, unit_code, body)
+            if answered is not None and answered.fingerprint is not None:
+                return _receipt(body.id, answered.response)
+            place = self._keep(conn, unit_code, body, "place")
+            tried = self._keep(conn, unit_code, body, "tried")
+            if answered is not None:
+                # The report is in the log, its request was lost with the store; now the texts are back too.
+                conn.execute(
+                    update(IDEMPOTENCY)
+                    .where(IDEMPOTENCY.c.key == idempotency_key(body.id))
+                    .values(fingerprint=body.fingerprint(unit_code))
+                )
+                return _receipt(body.id, answered.response)
+            event = IssueReported(
+                id=event_id,
+                source=f"/vn/{province_code}/{unit_code}",
+                subject=str(body.id),
+                time=body.written_at or now,
+                recorded_at=now,
+                partition_key=str(body.id),
+                actor_role=actor.role,
+                actor_unit=actor.unit_code,
+                actor_body=actor.body,
+                # Intake by telephone or on paper: the province speaks for the commune's committee, and says so.
+                on_behalf_of=None if actor.unit_code == unit_code else f"{unit_code}.ubnd",
+                data=IssueReport(
+                    unit_code=unit_code,
+                    kind=body.kind,
+                    severity=body.severity,
+                    occurred_at=body.occurred_at,
+                    place=place,
+                    tried=tried,
+                    people_affected=body.people_affected,
+                    cases_blocked=body.cases_blocked,
+                    cases_overdue=body.cases_overdue,
+                    amount_dong=body.amount_dong,
+                    place_type=body.place_type,
+                    tried_step=body.tried_step,
+                    intake_channel=body.intake_channel,
+                ),
+            )
+            enqueue(conn, event)
+            conn.execute(
+                insert(IDEMPOTENCY).values(
+                    answer_values(body.id, unit_code, now, event_id, fingerprint=body.fingerprint(unit_code))
+                )
+            )
+        return IssueReceipt(body.id, "received", created=True, event_id=event_id)
+
+    def must_keep(self, unit_code: str) -> None:
+        """Let a call pass only where this store keeps what belongs to that unit.
+
+        Raises:
+            KeptElsewhere: another store does.
+        """
+        must_keep(self._territory, unit_code)
+
+    def _call(
+        self,
+        unit_code: str,
+        actor: Actor,
+        now: dt.datetime,
+        today_lane_days: int,
+        *,
+        snapshot: bool = False,
+        one_step: bool = False,
+    ) -> Call:
+        province_code = self._province(unit_code, actor)
+        key = self._keys.of(province_code)
+        return Call(
+            unit_code=unit_code,
+            province_code=province_code,
+            key=key,
+            actor=actor,
+            receipt=Receipt(now, key.key_id, unit_code, snapshot=snapshot, one_step=one_step),
+            rules=CaseRules(self._tables.calendar, self._tables.procedures, today_lane_days),
+        )
+
+    def _province(self, unit_code: str, actor: Actor) -> str:
+        units = self._tables.units
+        if units.get(unit_code).level != "commune":
+            raise UnknownUnit(f"{unit_code} is no commune; cases and difficulties come from communes")
+        if not units.is_within(unit_code, actor.unit_code):
+            raise Forbidden(f"{actor.role} of {actor.unit_code} cannot speak for {unit_code}")
+        self.must_keep(unit_code)
+        return units.province_of(unit_code)
+
+    def _check_issue(self, body: IssueInput, now: dt.datetime) -> None:
+        kinds = {kind.key: kind for kind in self._tables.competence.kinds(local_day(now))}
+        kind = kinds.get(body.kind)
+        if kind is None:
+            raise BadInput(f"there is no kind of difficulty {body.kind!r}", field="kind")
+        for field in ("occurred_at", "written_at"):
+            instant: dt.datetime | None = getattr(body, field)
+            if instant is not None and instant > now + ALLOWED_SKEW:
+                raise BadInput(f"{field} lies in the future", field=field, fault="future")
+        for field in ("place", "tried"):
+            text: str | None = getattr(body, field)
+            if text is None:
+                continue
+            if kind.lane == "outside":
+                raise BadInput(
+                    f"{body.kind} is not handled here and takes no text: leave {field} empty", field=field
+                )
+            check(text, field)
+
+    def _check_place(self, body: IssueInput, now: dt.datetime) -> None:
+        # By the day on which it was written: what waited on a device for a signal is not refused by a newer rule.
+        if body.place is None and body.kind in self._tables.place_kinds.on(local_day(body.written_at or now)):
+            raise BadInput(
+                f"{body.kind} is about a place: say in place where it is", field="place", fault="place"
+            )
+
+    def _keep(self, conn: Connection, unit_code: str, body: IssueInput, purpose: str) -> TextRef | None:
+        text: str | None = getattr(body, purpose)
+        if text is None:
+            return None
+        text_id = uuid.uuid5(body.id, purpose)
+        return self._texts.put(conn, text, unit_code=unit_code, purpose=purpose, text_id=text_id)
+
+
+def idempotency_key(issue_id: UUID) -> str:
+    """Name the key under which the answer to a report is kept."""
+    return f"issue:{issue_id}"
+
+
+def answer_values(
+    issue_id: UUID, unit_code: str, now: dt.datetime, event_id: UUID, *, fingerprint: str | None
+) -> dict[str, Any]:
+    """Lay out the answer to a report as a row of the table `idempotency`."""
+    return {
+        "key": idempotency_key(issue_id),
+        "fingerprint": fingerprint,
+        "response": orjson.dumps({"state": "received", "event_id": str(event_id)}),
+        "unit_code": unit_code,
+        "created_at": now,
+    }
+
+
+def _answered(conn: Connection, unit_code: str, body: IssueInput) -> Row[str | None, bytes, str] | None:
+    asked = select(IDEMPOTENCY.c.fingerprint, IDEMPOTENCY.c.response, IDEMPOTENCY.c.unit_code).where(
+        IDEMPOTENCY.c.key == idempotency_key(body.id)
+    )
+    found = conn.execute(asked).one_or_none()
+    if found is None:
+        return None
+    same = found.fingerprint in {None, body.fingerprint(unit_code)}
+    if found.unit_code != unit_code or not same:
+        raise KeyReused("another report came under this id; make a new id for a new report", field="id")
+    return found
+
+
+def _receipt(issue_id: UUID, response: bytes) -> IssueReceipt:
+    answer = orjson.loads(response)
+    return IssueReceipt(issue_id, answer["state"], created=False, event_id=UUID(answer["event_id"]))

@@ -1,0 +1,86 @@
+"""What a commune may send as a report of a difficulty, checked field by field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from events.fields import FIRST_DAY, LAST_DAY, Dong, PlaceType, Severity, Slug, TriedStep
+from events.issues import IntakeChannel
+from reporting.dated.calendar import LOCAL
+from services.errors import BadInput
+from services.input_faults import naming_the_field
+
+LONGEST_TEXT = 2_000
+_ADDED_LATER = ("cases_overdue", "amount_dong", "place_type", "tried_step")
+
+
+def _written(text: str | None) -> str | None:
+    plain = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+    return plain or None
+
+
+def _utc(instant: dt.datetime | None) -> dt.datetime | None:
+    if instant is None:
+        return None
+    if not FIRST_DAY.year < instant.year < LAST_DAY.year:
+        raise ValueError(f"must lie between {FIRST_DAY.year} and {LAST_DAY.year}")
+    # A form field has no zone; the people who fill it in have one.
+    aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=LOCAL)
+    return aware.astimezone(dt.UTC)
+
+
+_Words = Annotated[str | None, Field(max_length=LONGEST_TEXT), AfterValidator(_written)]
+_When = Annotated[dt.datetime | None, AfterValidator(_utc)]
+_HowMany = Annotated[int | None, Field(ge=0, le=10_000_000)]
+
+
+class IssueInput(BaseModel):
+    """A report as its author sends it; `id` is made by the client and is the key of idempotency.
+
+    `occurred_at` is when the difficulty showed, `written_at` the device's clock when the report was written (it may
+    have waited for a signal); without a zone both are local.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    kind: Slug
+    severity: Severity
+    place: _Words = None
+    tried: _Words = None
+    people_affected: _HowMany = None
+    cases_blocked: _HowMany = None
+    cases_overdue: _HowMany = None
+    amount_dong: Dong | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
+    occurred_at: _When = None
+    written_at: _When = None
+    intake_channel: IntakeChannel = "api"
+
+    def fingerprint(self, unit_code: str) -> str:
+        """Return what tells this report from any other under the same id."""
+        # A report that an earlier release took without these fields is the same report when it is sent again.
+        unset = {name for name in _ADDED_LATER if getattr(self, name) is None}
+        canonical = {"unit_code": unit_code, **self.model_dump(mode="json", exclude=unset)}
+        return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def read_issue(raw: object) -> IssueInput:
+    """Read a report from parsed JSON or a form.
+
+    Raises:
+        BadInput: names the first field that is wrong; does not repeat what was in it.
+    """
+    if not isinstance(raw, Mapping):
+        raise BadInput("a report is an object of named fields", field="body")
+    with naming_the_field():
+        return IssueInput.model_validate(dict(raw))

@@ -1,0 +1,209 @@
+"""Bring a store that was restored from an older backup up to what the log already holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from events.cases import CaseEvent
+from events.codec import decode
+from events.envelope import Envelope
+from events.errors import ContractError
+from events.issues import IssueReported
+from events.log import EventLog, Record
+from events.topics import CASES as CASE_TOPIC
+from events.topics import CASES_BACKFILL, ISSUES
+from reporting.dated.territory import Territory
+from services.intake.case_sync import case_values
+from services.intake.intake import answer_values
+from services.simulate.notes import note, noted
+from services.store.outbox import published_up_to
+from services.store.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert
+
+BATCH = 2_000
+_KEPT = "recovered_provinces"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery found: records read, cases and reports taken over, outbox rows found in the log already."""
+
+    record_count: int = 0
+    case_count: int = 0
+    report_count: int = 0
+    published_count: int = 0
+
+    def __add__(self, other: Recovered) -> Recovered:
+        return Recovered(
+            self.record_count + other.record_count,
+            self.case_count + other.case_count,
+            self.report_count + other.report_count,
+            self.published_count + other.published_count,
+        )
+
+
+def recover(store: Store, log: EventLog, territory: Territory) -> Recovered:
+    """Read what the log holds beyond the last position that this store knows it wrote, and take it over.
+
+    To be run at each start, before the relay and before anything is taken in. Nothing is found unless the store is
+    older than the log. A case's state with the higher `seq` wins; its dossier code, which never travels, comes back
+    with the next row of its source. A report that the store has forgotten is known again, so that its repetition is
+    no second report. What waits in the outbox is published again, which readers bear. A store that was given another
+    province reads the log from its beginning, for what it passed over before is its own now.
+
+    Args:
+        territory: whose cases and reports the store keeps; what is of others is passed over.
+
+    Raises:
+        LogUnavailable: the log does not answer; nothing of the batch in hand was taken over, and it can be repeated.
+    """
+    total, is_known = Recovered(), _is_known(store, territory)
+    for topic in (CASE_TOPIC, CASES_BACKFILL, ISSUES):
+        firsts = log.first_positions(topic.name)
+        for partition, end in log.end_positions(topic.name).items():
+            seen = _Seen(topic.name, partition, log.epoch, territory)
+            held = range(firsts[partition], end)
+            for records in _unseen(store, log, seen, held, from_written=is_known):
+                with store.begin() as conn:
+                    total += _take_over(conn, records, territory, log.epoch)
+                    last = str(records[-1].position.offset)
+                    upsert(conn, META, [{"name": seen.name, "value": last}])
+    if not is_known:
+        note(store, _KEPT, territory.word)
+    if total.case_count or total.report_count:
+        structlog.get_logger().warning(
+            "store.recovered", cases=total.case_count, reports=total.report_count, read=total.record_count
+        )
+    return total
+
+
+def _is_known(store: Store, territory: Territory) -> bool:
+    """Tell whether the store has kept all of this before; if so, what it wrote tells how far it knows the log."""
+    word = noted(store, _KEPT)
+    if word == territory.word:
+        return True
+    before = Territory(territory.units, frozenset(word.split(",")) if word else None)
+    if not before.covers(territory):
+        return False
+    # It kept more before, or is new: were the rest given back to it, it would not know what came meanwhile.
+    note(store, _KEPT, territory.word)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How far a store has read a partition of one log, looking for what is of one territory."""
+
+    topic: str
+    partition: int
+    epoch: int
+    territory: Territory
+
+    @property
+    def name(self) -> str:
+        """Name the note of it."""
+        whose = hashlib.sha256(self.territory.word.encode()).hexdigest()[:8] if self.territory.word else ""
+        return "/".join(filter(None, ("seen", self.topic, str(self.partition), str(self.epoch), whose)))
+
+
+def _unseen(
+    store: Store, log: EventLog, seen: _Seen, held: range, *, from_written: bool
+) -> Iterator[Sequence[Record]]:
+    """Yield the records that a partition holds beyond those that the store wrote or has read once.
+
+    Positions in another log (another epoch) say nothing about this one: it is then read from its beginning.
+    """
+    with store.read() as conn:
+        written = published_up_to(conn, seen.topic, log.epoch).get(seen.partition, -1) if from_written else -1
+        read = conn.scalar(select(META.c.value).where(META.c.name == seen.name))
+    start = max(written + 1, int(read) + 1 if read is not None else 0, held.start)
+    while start < held.stop:
+        records = log.read(seen.topic, seen.partition, start, BATCH)
+        if not records:
+            return
+        yield records
+        start = records[-1].position.offset + 1
+
+
+def _take_over(conn: Connection, records: Sequence[Record], territory: Territory, epoch: int) -> Recovered:
+    told = [(record, event) for record in records if (event := _event_of(record)) is not None]
+    ours = [event for _, event in told if territory.keeps(event.source.rpartition("/")[2])]
+    cases = _newest(event for event in ours if isinstance(event, CaseEvent))
+    reports = [event for event in ours if isinstance(event, IssueReported)]
+    return Recovered(
+        len(records),
+        _take_cases(conn, cases),
+        _take_reports(conn, reports),
+        # What stands in its outbox is a store's own, whomever it is about: a ministry acts on any issue.
+        _note_published(conn, told, epoch),
+    )
+
+
+def _event_of(record: Record) -> Envelope | None:
+    try:
+        return decode(record.value)
+    except ContractError:
+        # The check by which `land` sets a record aside, with its position; that is not ours to do.
+        return None
+
+
+def _newest(events: Iterator[CaseEvent]) -> dict[str, CaseEvent]:
+    newest: dict[str, CaseEvent] = {}
+    for event in events:
+        before = newest.get(event.subject)
+        if before is None or before.data.seq < event.data.seq:
+            newest[event.subject] = event
+    return newest
+
+
+def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
+    asked = select(CASES.c.case_key, CASES.c.seq, CASES.c.dossier_code).where(
+        CASES.c.case_key.in_(list(newest))
+    )
+    known = {row.case_key: row for row in conn.execute(asked)}
+    rows = []
+    for key, event in newest.items():
+        kept = known.get(key)
+        if kept is None or kept.seq < event.data.seq:
+            code = kept.dossier_code if kept is not None else None
+            rows.append(case_values(key, code, event.data, event.data.model_dump_json().encode()))
+    upsert(conn, CASES, rows)
+    return len(rows)
+
+
+def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
+    """Remember answers that were given; without the request, which the log does not hold."""
+    rows: dict[str, dict[str, object]] = {}
+    for report in reports:
+        values = answer_values(
+            UUID(report.subject), report.data.unit_code, report.recorded_at, report.id, fingerprint=None
+        )
+        rows.setdefault(values["key"], values)
+    known = set(conn.scalars(select(IDEMPOTENCY.c.key).where(IDEMPOTENCY.c.key.in_(list(rows)))))
+    missing = [values for key, values in rows.items() if key not in known]
+    insert_missing(conn, IDEMPOTENCY, missing, unique="key")
+    return len(missing)
+
+
+def _note_published(conn: Connection, told: Sequence[tuple[Record, Envelope]], epoch: int) -> int:
+    """Mark outbox rows that the log turns out to have, so that they are not sent once more."""
+    asked = select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))
+    waiting = set(conn.scalars(asked)) if told else set()
+    found = {event.id: record for record, event in told if event.id in waiting}
+    for event_id, record in found.items():
+        conn.execute(
+            update(OUTBOX)
+            .where(OUTBOX.c.event_id == event_id)
+            .values(
+                published_at=record.appended_at,
+                epoch=epoch,
+                partition=record.position.partition,
+                log_offset=record.position.offset,
+            )
+        )
+    return len(found)

@@ -1,0 +1,1 @@
+"""Labels, numbers and dates in Vietnamese and English."""

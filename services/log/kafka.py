@@ -1,0 +1,165 @@
+"""The event log on Kafka: the same port as the embedded log, on a cluster that several processes share."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import orjson
+
+from events.errors import LogUnavailable
+from events.log import Message, Position, Record, must_fit
+from events.topics import Topic, partition_for, topic_named
+from services.log.kafka_cluster import Cluster
+from services.log.kafka_consumer import KafkaConsumer, LoopThread
+from services.log.kafka_publisher import Publisher
+from services.log.kafka_reader import Reader
+
+EPOCHS = Topic("log-epochs", 1, "the log itself", ())
+"""Says which log this is: its last record tells the epoch, and below which positions a catch-up stays silent."""
+
+# Keys repeat (communes, issues in work) and the hash is pure Python.
+_placed = lru_cache(maxsize=65_536)(partition_for)
+
+
+class KafkaLog:
+    """Append with an idempotent producer, read with aiokafka; connects when it is first asked.
+
+    Raises:
+        SetupFault: the settings of the cluster cannot be right.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._publisher = Publisher(cluster)
+        self._reader = Reader(cluster)
+        self._loop = LoopThread()
+        self._consumers: weakref.WeakSet[KafkaConsumer] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._word: _Word | None = None
+        self._closed = False
+
+    @property
+    def epoch(self) -> int:
+        """Tell which log this is; a new cluster starts at 1.
+
+        Raises:
+            LogUnavailable: the cluster does not answer, and it was not asked before.
+        """
+        return self._latest_word().epoch
+
+    @property
+    def quiet_before(self) -> Mapping[int, int]:
+        """Tell partition → offset of topic `issues` below which nothing is said again, since the engine was lost."""
+        return self._latest_word().quiet_before
+
+    def raise_epoch(self, at_least: int) -> int:
+        """Give a restored or replaced log a number above those that rows of an earlier log carry."""
+        self._say(max(self.epoch, at_least), self.quiet_before)
+        return self.epoch
+
+    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
+        """Note for every worker below which positions a catch-up stays silent."""
+        self._say(self.epoch, quiet_before)
+
+    def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
+        """Append messages in order and return their positions in the same order.
+
+        Raises:
+            UnknownTopic: the topic is not in the topic table.
+            EventTooLarge: a message is over the limit (nothing was appended), or over that of the broker.
+            LogUnavailable: a passing fault; a beginning of the messages of each partition may have been written.
+        """
+        named = topic_named(topic)
+        must_fit(named, messages)
+        placed = [(_placed(message.key, named.partitions), message) for message in messages]
+        offsets = self._publisher.publish(self._cluster.topic(topic), placed)
+        return [
+            Position(topic, partition, offset) for (partition, _), offset in zip(placed, offsets, strict=True)
+        ]
+
+    def open_consumer(self, group: str, topics: Sequence[str]) -> KafkaConsumer:
+        """Join a group; its live members, in whatever process, share the partitions of these topics.
+
+        Raises:
+            UnknownTopic: one of the topics is not in the topic table.
+            LogUnavailable: the cluster does not answer, or the log is closed.
+        """
+        names = tuple(topic_named(name).name for name in topics)
+        with self._lock:
+            if self._closed:
+                raise LogUnavailable("this event log was closed")
+            consumer = KafkaConsumer(self._cluster, self._loop, group, names)
+            self._consumers.add(consumer)
+        return consumer
+
+    def first_positions(self, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset of the first record that is still held."""
+        return self._reader.firsts(topic, topic_named(topic).partitions)
+
+    def end_positions(self, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset that the next record will get."""
+        return self._reader.ends(topic, topic_named(topic).partitions)
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """Return, for each partition, the offset of the next record that the group has not finished."""
+        return self._reader.committed(group, topic, topic_named(topic).partitions)
+
+    def owned(self, group: str) -> Mapping[str, frozenset[int]] | None:
+        """Return which partitions of each topic have an owner in the group; None while they are being shared out."""
+        return self._reader.owned(group)
+
+    def forget_positions(self, group: str, topic: str) -> None:
+        """Let a group read a topic from its beginning again; to be called while it has no member."""
+        self._reader.forget(group, topic, topic_named(topic).partitions)
+
+    def read(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
+        """Return up to `limit` records from offset `start` on."""
+        return self._reader.read(topic_named(topic).name, partition, start, limit)
+
+    def close(self) -> None:
+        """End the open consumers and release the connections; closing twice is harmless."""
+        with self._lock:
+            self._closed = True
+        for consumer in list(self._consumers):
+            consumer.close()
+        self._publisher.close()
+        self._reader.close()
+        self._loop.stop()
+
+    def _latest_word(self) -> _Word:
+        with self._lock:
+            if self._word is None:
+                self._word = self._read_word()
+            return self._word
+
+    def _read_word(self) -> _Word:
+        end = self._reader.ends(EPOCHS.name, 1)[0]
+        if end == 0:
+            return _Word(1, {})
+        return _Word.of(self._reader.read(EPOCHS.name, 0, end - 1, 1)[0].value)
+
+    def _say(self, epoch: int, quiet_before: Mapping[int, int]) -> None:
+        word = _Word(epoch, dict(quiet_before))
+        self._publisher.publish(self._cluster.topic(EPOCHS.name), [(0, Message("epoch", word.to_bytes()))])
+        with self._lock:
+            self._word = word
+
+
+class _Word:
+    """What the log says about itself."""
+
+    def __init__(self, epoch: int, quiet_before: Mapping[int, int]) -> None:
+        self.epoch = epoch
+        self.quiet_before = quiet_before
+
+    @staticmethod
+    def of(value: bytes) -> _Word:
+        said = orjson.loads(value)
+        return _Word(int(said["epoch"]), {int(p): int(o) for p, o in said["quiet_before"].items()})
+
+    def to_bytes(self) -> bytes:
+        quiet = {str(partition): offset for partition, offset in self.quiet_before.items()}
+        return orjson.dumps({"epoch": self.epoch, "quiet_before": quiet})

@@ -1,0 +1,42 @@
+"""Who owns what in a consumer group, as its coordinator tells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.log.kafka_cluster import Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHARING_OUT = frozenset({"PreparingRebalance", "CompletingRebalance"})
+
+
+def owned_in(cluster: Cluster, group: str, described: Mapping[str, Any]) -> dict[str, frozenset[int]] | None:
+    """Return the owned partitions of each topic, by its name in the table; None while they are being shared out.
+
+    Raises:
+        CoordinatorNotAvailableError: another broker is to be asked, or the same one later.
+    """
+    from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError  # noqa: PLC0415 -- heavy
+
+    # The client turns what went wrong into a string.
+    if fault := described["error"]:
+        if GroupIdNotFoundError.__name__ in fault:
+            return {}  # it never had a member
+        raise CoordinatorNotAvailableError(f"it is not told who is in group {group}: {fault}")
+    if described["group_state"] in SHARING_OUT:
+        return None
+    owned: dict[str, frozenset[int]] = {}
+    for member in described["members"]:
+        for name, partitions in _assigned(member):
+            topic = name.removeprefix(cluster.prefix)
+            owned[topic] = owned.get(topic, frozenset()) | frozenset(partitions)
+    return owned
+
+
+def _assigned(member: Mapping[str, Any]) -> list[tuple[str, list[int]]]:
+    found = member["member_assignment"]
+    if not found:
+        return []  # it has joined and was given nothing
+    return [(each["topic"], each["partitions"]) for each in found["assigned_partitions"]]

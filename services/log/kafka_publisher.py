@@ -1,0 +1,153 @@
+"""Write messages to Kafka so that what was not acknowledged never lies before what was."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from events.errors import EventTooLarge, LogUnavailable
+from events.log import Message
+from events.topics import LARGEST_BATCH_BYTES
+from services.log.kafka_cluster import Cluster
+
+if TYPE_CHECKING:
+    from kafka import KafkaProducer
+
+BATCH_BYTES = 1_000_000
+"""What one batch holds: the largest event fits, and the topic's limit is kept. A larger dead letter is a batch alone."""
+WAVE_BYTES = 800_000
+"""What one wave gives to one partition: less than a batch, so that a wave is one batch there, whole or not at all."""
+WAVE_MESSAGES = 2_000
+RECORD_OVERHEAD = 100
+LINGER_MS = 3_000
+"""Longer than it takes to hand over a wave: only `flush` sends."""
+REQUEST_MS = 5_000
+DELIVERY_MS = 9_000
+BLOCK_MS = 5_000
+
+Placed = tuple[int, Message]
+"""A partition, and what goes there."""
+
+
+@contextlib.contextmanager
+def passing_faults() -> Iterator[None]:
+    """Turn what the client says into the port's words.
+
+    Raises:
+        EventTooLarge: the broker takes no event of this size.
+        LogUnavailable: anything else that the cluster or the way to it did.
+    """
+    from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError  # noqa: PLC0415 -- heavy
+
+    try:
+        yield
+    except (MessageSizeTooLargeError, RecordListTooLargeError) as fault:
+        raise EventTooLarge(f"the broker takes no event of this size: {fault}") from fault
+    except (KafkaError, OSError) as fault:
+        raise LogUnavailable(f"Kafka: {fault}") from fault
+
+
+class Publisher:
+    """Publish with one idempotent producer; safe to use from several threads, which take turns.
+
+    Messages go in waves: at most one batch for each partition is on its way, and the next wave waits for all of the
+    one before. So when a wave fails, nothing behind it was sent: what lies in a partition is a beginning of what was
+    given, in its order. The producer ends with its first fault, for an idempotent producer that has met an error that
+    cannot be repeated takes nothing more, and the next call makes another.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._turn = threading.Lock()
+        self._producer: KafkaProducer | None = None
+        self._closed = False
+
+    def publish(self, topic: str, placed: Sequence[Placed]) -> list[int]:
+        """Write messages durably and return their offsets, in the order given.
+
+        Raises:
+            EventTooLarge: the broker takes no event of this size; other partitions may have been written.
+            LogUnavailable: a passing fault; a beginning of each partition may have been written.
+        """
+        waiting: dict[int, deque[tuple[int, Message]]] = {}
+        for number, (partition, message) in enumerate(placed):
+            waiting.setdefault(partition, deque()).append((number, message))
+        offsets = [0] * len(placed)
+        with self._turn, passing_faults():
+            try:
+                while waiting:
+                    self._send_wave(topic, waiting, offsets)
+            except BaseException:
+                self._give_up()
+                raise
+        return offsets
+
+    def close(self) -> None:
+        """Release the connections; what was not acknowledged was never reported as written."""
+        with self._turn:
+            self._closed = True
+            self._give_up()
+
+    def _send_wave(
+        self, topic: str, waiting: dict[int, deque[tuple[int, Message]]], offsets: list[int]
+    ) -> None:
+        producer = self._open()
+        sent: list[tuple[int, Any]] = []
+        share = max(1, WAVE_MESSAGES // len(waiting))
+        for partition in list(waiting):
+            queue, size, count = waiting[partition], 0, 0
+            while queue and count < share:
+                number, message = queue[0]
+                size += len(message.value) + len(message.key) + RECORD_OVERHEAD
+                size += sum(len(name) + len(value) for name, value in message.headers.items())
+                if count and size > WAVE_BYTES:
+                    break
+                queue.popleft()
+                sent.append((number, self._hand_over(producer, topic, partition, message)))
+                count += 1
+            if not queue:
+                del waiting[partition]
+        producer.flush(timeout=DELIVERY_MS / 1_000 + 1)
+        for number, future in sent:
+            offsets[number] = future.get(timeout=0).offset
+
+    @staticmethod
+    def _hand_over(producer: KafkaProducer, topic: str, partition: int, message: Message) -> Any:
+        return producer.send(
+            topic,
+            value=message.value,
+            key=message.key.encode(),
+            headers=[(name, value.encode()) for name, value in message.headers.items()],
+            partition=partition,
+        )
+
+    def _open(self) -> KafkaProducer:
+        if self._closed:
+            raise LogUnavailable("this event log was closed")
+        if self._producer is None:
+            from kafka import KafkaProducer  # noqa: PLC0415 -- heavy, and `--help` does not need it
+
+            self._producer = self._cluster.connect(
+                KafkaProducer,
+                acks="all",
+                enable_idempotence=True,
+                compression_type="lz4",
+                batch_size=BATCH_BYTES,
+                max_request_size=LARGEST_BATCH_BYTES,
+                linger_ms=LINGER_MS,
+                request_timeout_ms=REQUEST_MS,
+                delivery_timeout_ms=DELIVERY_MS,
+                max_block_ms=BLOCK_MS,
+                bootstrap_timeout_ms=BLOCK_MS,
+                allow_auto_create_topics=False,
+            )
+        return self._producer
+
+    def _give_up(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            # Whatever it still holds was reported as not written, and will be given again.
+            producer.close(timeout=0)

@@ -1,0 +1,1 @@
+"""Audit, rebuild, refold, replay, derivation, doctor."""

@@ -1,0 +1,218 @@
+"""Derive the rows that follow from a part of the facts: marks, latest states, words of sources, and their roll-ups.
+
+Each function takes the facts by a condition and writes into the tables of a target, which may be the same warehouse
+or one beside it. All of it may be done twice, and beside writers that land the same facts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
+from services.streams.tally import Tally
+
+if TYPE_CHECKING:
+    from services.warehouse.client import Warehouse
+
+Say = Callable[[str], None]
+
+_ROWS_AT_ONCE = 500_000
+_CASES_AT_ONCE = 1_000_000
+_KEYS_AT_ONCE = 20_000
+_JOIN_BYTES = 100_000_000
+_LATEST = "case_key String, seq UInt64"
+_KEYS = "day Date, unit_code LowCardinality(String)"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A part of the facts: a condition on the columns that all tables of facts have, and its typed parameters."""
+
+    condition: str = "1"
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+ALL = Facts()
+
+
+def landed_since(instant: int) -> Facts:
+    """Name the facts that landed from an instant of the engine's clock on, in nanoseconds since 1970."""
+    return Facts("landed_at >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')", {"since": instant})
+
+
+def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -> int:
+    """Write the latest states and the marks of a part of `case_events`; return how many facts were read.
+
+    The state of a portion is written before its marks: a statement that runs later sees no fewer facts. So where the
+    portion is done, the marks of every state in `cases_current` are there, which `end_residue` rests on.
+    """
+    current = ", ".join(name for name, _ in CASES_CURRENT.columns)
+    states = ", ".join(name for name, _ in CASE_STATES.columns)
+    events = f"`{source.database}`.case_events"
+    done = 0
+    for portion, count in _portions(source, facts):
+        about = portion.condition
+        target.command(
+            f"INSERT INTO cases_current ({current}) SELECT {current} FROM {events} WHERE {about}"  # noqa: S608 -- names of declared tables, typed parameters
+            f" AND (case_key, seq) IN (SELECT case_key, max(seq) FROM {events} WHERE {about} GROUP BY case_key)",
+            **portion.params,
+        )
+        target.command(
+            f"INSERT INTO case_states ({states}) SELECT {states} FROM `{source.database}`.case_fact_states WHERE {about}",  # noqa: S608 -- as above
+            **portion.params,
+        )
+        done += count
+        say(f"case events read: {done:,}")
+    return done
+
+
+def _portions(source: Warehouse, facts: Facts) -> Iterator[tuple[Facts, int]]:
+    """Split facts into parts of about _ROWS_AT_ONCE rows: days together, or a large day apart by case."""
+    days: list[tuple[dt.date, int]] = [
+        (row["recorded_on"], row["n"])
+        for row in source.rows(
+            f"SELECT recorded_on, count() AS n FROM case_events WHERE {facts.condition}"  # noqa: S608 -- conditions of ours
+            " GROUP BY recorded_on ORDER BY recorded_on",
+            **facts.params,
+        )
+    ]
+    span = f"{facts.condition} AND recorded_on BETWEEN {{first:Date}} AND {{last:Date}}"
+    while days:
+        first, count = days[0]
+        taken = 1
+        while taken < len(days) and count + days[taken][1] <= _ROWS_AT_ONCE:
+            count += days[taken][1]
+            taken += 1
+        parts = -(-count // _ROWS_AT_ONCE)
+        for part in range(parts):
+            share = {"first": first, "last": days[taken - 1][0], "parts": parts, "part": part}
+            yield (
+                Facts(
+                    f"{span} AND cityHash64(case_key) % {{parts:UInt32}} = {{part:UInt32}}",
+                    facts.params | share,
+                ),
+                count // parts,
+            )
+        days = days[taken:]
+
+
+def derive_sources(source: Warehouse, target: Warehouse, facts: Facts) -> None:
+    """Write the latest word per unit and aspect (as services/warehouse/arrow.py does event by event)."""
+    made = {
+        "aspect": "if(event_type = 'source.heartbeat', 'heartbeat', 'silence')",
+        "version": "toUInt64(toUnixTimestamp64Micro(recorded_at))",
+    }
+    names = [name for name, _ in SOURCE_STATES.columns]
+    chosen = ", ".join(f"{made[name]} AS {name}" if name in made else name for name in names)
+    target.command(
+        f"INSERT INTO source_states ({', '.join(names)}) SELECT {chosen} FROM `{source.database}`.source_events"  # noqa: S608 -- as above
+        f" WHERE {facts.condition} ORDER BY version DESC LIMIT 1 BY unit_code, aspect",
+        **facts.params,
+    )
+
+
+def settle_all(target: Warehouse, scratch: Warehouse) -> int:
+    """End what outlived the latest state of any case, and count every day that has marks; return how many days.
+
+    All cases at once: what a join has no memory for goes through the disk, so a mark costs the same among any number.
+    """
+    with _scratch(scratch, _LATEST) as latest:
+        scratch.command(
+            f"INSERT INTO {latest} SELECT case_key, seq FROM `{target.database}`.cases_current FINAL"  # noqa: S608 -- names of ours
+        )
+        end_residue(target, latest)
+    return _recount(target, scratch, "1")
+
+
+def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Warehouse) -> int:
+    """Do the same for the cases that some facts are about, and every day that these cases have or had marks at."""
+    counted = 0
+    among = f"case_key IN (SELECT case_key FROM `{source.database}`.case_events WHERE {facts.condition})"  # noqa: S608 -- names and conditions of ours
+    for latest in _latest_states(target, scratch, facts, among):
+        these = f"case_key IN (SELECT case_key FROM {latest})"  # noqa: S608 -- as above
+        end_residue(target, latest, these)
+        counted += _recount(target, scratch, these)
+    return counted
+
+
+def _latest_states(target: Warehouse, scratch: Warehouse, facts: Facts, among: str) -> Iterator[str]:
+    """Yield a table that holds (case_key, seq) of a share of the cases for which `among` holds, share by share."""
+    about = f"FROM `{target.database}`.cases_current WHERE {among}"
+    cases = target.rows(f"SELECT count() AS n {about}", **facts.params)[0]["n"]
+    parts = max(1, -(-cases // _CASES_AT_ONCE))
+    for part in range(parts):
+        with _scratch(scratch, _LATEST) as table:
+            scratch.command(
+                f"INSERT INTO {table} SELECT case_key, max(seq) {about}"
+                " AND cityHash64(case_key) % {parts:UInt32} = {part:UInt32} GROUP BY case_key",
+                **facts.params,
+                parts=parts,
+                part=part,
+            )
+            yield table
+
+
+@contextmanager
+def _scratch(scratch: Warehouse, columns: str) -> Iterator[str]:
+    """Make a table for a while, sorted by its first column and named after it."""
+    key = columns.split(" ", 1)[0]
+    table = f"`{scratch.database}`.scratch_by_{key}"
+    scratch.command(f"DROP TABLE IF EXISTS {table} SYNC")
+    scratch.command(f"CREATE TABLE {table} ({columns}) ENGINE = MergeTree ORDER BY {key}")
+    yield table
+    scratch.command(f"DROP TABLE IF EXISTS {table} SYNC")
+
+
+def end_residue(target: Warehouse, latest: str, among: str = "1") -> None:
+    """Take back the marks that outlived the state that had them (audit_residue.sql says how they come about).
+
+    `latest` names a table of (case_key, seq), read from `cases_current` in a statement before this one. The marks of
+    a state are written before its row, so each state named there has its marks by now; what carries an older seq is
+    residue, and no mark of that state can be taken for it while writers are at work. `among` says beforehand which marks
+    can be of these cases, where they are few.
+    """
+    target.command(
+        "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"  # noqa: S608 -- names of ours
+        " SELECT day, unit_code, case_key, 0, field_code, channel, 2 * latest.seq, 1"
+        f" FROM (SELECT day, unit_code, case_key, field_code, channel, version FROM case_marks FINAL WHERE {among}) AS held"
+        f" INNER JOIN {latest} AS latest USING (case_key) WHERE intDiv(held.version, 2) < latest.seq"
+        f" SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = {_JOIN_BYTES}"
+    )
+
+
+def _recount(target: Warehouse, scratch: Warehouse, among: str) -> int:
+    """Count the days at which some cases have or had marks, and their months; return how many keys (unit, day).
+
+    The keys stay in the engine; some days are counted at a time, about _KEYS_AT_ONCE keys of them.
+    """
+    tally = Tally(target)
+    with _scratch(scratch, _KEYS) as keys:
+        scratch.command(
+            f"INSERT INTO {keys} SELECT DISTINCT day, unit_code FROM `{target.database}`.case_marks WHERE {among}"  # noqa: S608 -- names and conditions of ours
+        )
+        days = target.rows(f"SELECT day, count() AS n FROM {keys} GROUP BY day ORDER BY day")  # noqa: S608 -- as above
+        for first, last in _spans(days):
+            selected = f"SELECT day, unit_code FROM {keys} WHERE day BETWEEN {{first:Date}} AND {{last:Date}}"  # noqa: S608 -- as above
+            tally.recount_days(selected, first=first, last=last)
+        for month in sorted({row["day"].replace(day=1) for row in days}):
+            selected = (
+                f"SELECT DISTINCT toStartOfMonth(day) AS month, unit_code FROM {keys}"  # noqa: S608 -- as above
+                " WHERE toStartOfMonth(day) = {one:Date}"
+            )
+            tally.recount_months(selected, one=month)
+    return sum(int(row["n"]) for row in days)
+
+
+def _spans(days: list[dict[str, Any]]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield first and last days of spans with about _KEYS_AT_ONCE keys."""
+    held = 0
+    first: dt.date | None = None
+    for at, row in enumerate(days):
+        first, held = first or row["day"], held + row["n"]
+        if held >= _KEYS_AT_ONCE or at == len(days) - 1:
+            yield first, row["day"]
+            first, held = None, 0

@@ -1,0 +1,246 @@
+"""Look at each part of an installation and say what to do where one is not well; changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from events.errors import LienCapError
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from reporting.dated.territory import Territory
+    from services.warehouse.client import Warehouse
+
+ENOUGH_BYTES = 2_000_000_000
+OLDEST_KAFKA = (3, 5)
+MOST_SKEW_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one part."""
+
+    part: str
+    ok: bool
+    sentence: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Examine every part in the order in which they depend on each other."""
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("data folder", _data_folder),
+        ("dated tables", _dated_tables),
+        ("SQLite", _sqlite),
+        ("store", _store),
+        ("provinces", _provinces),
+        ("topics", _topics),
+        ("log", _log),
+        ("groups", _groups),
+        ("engine", _engine),
+        ("calendar", _calendar),
+    ]
+    return [_found(part, check, settings) for part, check in checks]
+
+
+def _found(part: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(part, ok=True, sentence=check(settings))
+    except LienCapError as error:
+        return Finding(part, ok=False, sentence=error.message)
+    except OSError as error:
+        return Finding(part, ok=False, sentence=f"{error.strerror or error}: look at its permissions")
+
+
+def _data_folder(settings: Settings) -> str:
+    from services.boot.installation import make_folder  # noqa: PLC0415 -- as above
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    make_folder(settings.data)
+    free = shutil.disk_usage(settings.data).free
+    if free < ENOUGH_BYTES:
+        raise SetupFault(
+            f"only {free / 1e9:.1f} GB are free where {settings.data} lies; make room before the log stops"
+        )
+    return f"{settings.data.resolve()}, {free / 1e9:.0f} GB free"
+
+
+def _dated_tables(settings: Settings) -> str:
+    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
+
+    tables = load_tables(settings.tables)
+    return (
+        f"{len(tables.units.provinces())} provinces, competence {tables.competence.version}, "
+        f"calendar {tables.calendar.version}"
+    )
+
+
+def _sqlite(_settings: Settings) -> str:
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    if sqlite3.sqlite_version_info < (3, 35):
+        raise SetupFault(f"SQLite {sqlite3.sqlite_version} is too old; install 3.35 or newer")
+    return sqlite3.sqlite_version
+
+
+def _store(settings: Settings) -> str:
+    from services.boot.open import open_store  # noqa: PLC0415 -- heavy
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+    from services.store.outbox import outbox_stats  # noqa: PLC0415 -- heavy
+
+    with open_store(settings) as store:
+        stats, version, theirs = outbox_stats(store), store.version, store.clock()
+    skew = 0.0 if theirs is None else theirs.timestamp() - time.time()
+    if abs(skew) > MOST_SKEW_SECONDS:
+        raise SetupFault(
+            f"the clock of the store differs from this machine's by {skew:+.1f} s: let both follow the same time server"
+        )
+    waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
+    return f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+
+
+def _provinces(settings: Settings) -> str:
+    territory, group = _territory_and_group(settings)
+    return f"the store keeps {territory.in_words}; its notices are derived by the group {group}"
+
+
+def _territory_and_group(settings: Settings) -> tuple[Territory, str]:
+    from services.boot.open import open_store  # noqa: PLC0415 -- heavy
+    from services.boot.provinces import NOTIFY_GROUP, notify_group, territory_of_store  # noqa: PLC0415 -- heavy
+    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
+
+    territory = territory_of_store(settings, load_tables(settings.tables).units)
+    if territory.codes is None:
+        return territory, NOTIFY_GROUP
+    with open_store(settings) as store:
+        return territory, notify_group(store, territory)
+
+
+def _log(settings: Settings) -> str:
+    from events.topics import TOPICS  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_log  # noqa: PLC0415 -- heavy
+    from services.boot.steps import readers  # noqa: PLC0415 -- heavy
+    from services.consuming.dead_letters import survey  # noqa: PLC0415 -- heavy
+
+    _, notices = _territory_and_group(settings)
+    with open_log(settings) as log:
+        ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
+        found = survey(log)
+        behind = {
+            f"{group} on {topic}": ends[topic] - sum(log.committed(group, topic).values())
+            for group, topics in readers(notices)
+            for topic in topics
+        }
+    records = sum(count for name, count in ends.items() if not name.endswith("-dlq"))
+    letters = [letter for topic in found for letter in topic.by_number.values()]
+    counted = [
+        f"dead letters not sent again: {sum(letter.replayed_at is None for letter in letters)}",
+        *(f"positions given up: {count}" for count in [sum(len(topic.given_up) for topic in found)] if count),
+        *(
+            f"not ours among the dead letters: {count}"
+            for count in [sum(t.foreign_count for t in found)]
+            if count
+        ),
+    ]
+    late = ", ".join(f"{lane} {count:,} behind" for lane, count in behind.items() if count > 0)
+    return "; ".join([f"{records:,} records", *counted, late or "nothing behind"])
+
+
+def _topics(settings: Settings) -> str:
+    from services.boot.prepare import broker, topic_faults  # noqa: PLC0415 -- heavy
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    if settings.kafka_servers is None:
+        return "the embedded log makes its own"
+    version = broker(settings)
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_KAFKA:
+        raise SetupFault(f"Kafka {version} is too old; use 3.5 or newer, best 4.x")
+    if faults := topic_faults(settings):
+        raise SetupFault("; ".join(faults))
+    return f"Kafka {version}, every topic is as the table wants it, reading and writing is allowed"
+
+
+def _groups(settings: Settings) -> str:
+    from services.boot.prepare import groups_without_owner  # noqa: PLC0415 -- heavy
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    if settings.kafka_servers is None:
+        return "the process that runs the streams has every partition"
+    _, notices = _territory_and_group(settings)
+    lost, sharing = groups_without_owner(settings, notices)
+    if waiting := [one.sentence for one in lost if one.waiting_count]:
+        raise SetupFault(
+            "; ".join(waiting)
+            + ": start a worker; where one runs, its /readyz and its log say why it has them not"
+        )
+    if sharing:
+        return f"{', '.join(sharing)} shared out their partitions just now; ask again"
+    if lost:
+        return f"nobody reads {', '.join(sorted({one.group for one in lost}))}, and nothing waits there"
+    return "every partition has an owner"
+
+
+def _engine(settings: Settings) -> str:
+    from services.boot.open import engine_holder, open_warehouse  # noqa: PLC0415 -- heavy
+
+    holder = engine_holder(settings)
+    if holder is not None:
+        return f"open in process {holder}, as it is while a server runs; its /readyz says how the engine is"
+    with open_warehouse(settings) as warehouse:
+        if settings.engine_folder is None:
+            return _clickhouse(warehouse, settings)
+        applied = warehouse.migrate()
+    return (
+        "tables are of this release"
+        if not applied
+        else f"tables were brought to this release: {', '.join(applied)}"
+    )
+
+
+def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
+    """Say which server answers the reading user, and whether its tables, clock and cluster are what they must be."""
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+    from services.warehouse.migrations import pending  # noqa: PLC0415 -- heavy
+
+    before = time.time_ns()
+    found = warehouse.rows(
+        "SELECT version() AS version, currentUser() AS user, toUnixTimestamp64Nano(now64(9)) AS now,"
+        " (SELECT count() FROM system.clusters WHERE cluster = {cluster:String}) AS replicas",
+        cluster=settings.warehouse_cluster or "",
+    )[0]
+    skew = (found["now"] - (before + time.time_ns()) / 2) / 1e9
+    if abs(skew) > MOST_SKEW_SECONDS:
+        raise SetupFault(
+            f"the clock of ClickHouse differs from this machine's by {skew:+.1f} s: let both follow the same time server"
+        )
+    if settings.warehouse_cluster and found["replicas"] < settings.warehouse_quorum:
+        raise SetupFault(
+            f"the cluster {settings.warehouse_cluster} has {found['replicas']} replicas in system.clusters: name it in"
+            f" remote_servers, or lower LIENCAP_WAREHOUSE_QUORUM (now {settings.warehouse_quorum})"
+        )
+    if missing := pending(warehouse):
+        raise SetupFault(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
+    warehouse.command("SELECT 1")  # whoever writes may be another user than whoever reads
+    return (
+        f"ClickHouse {found['version']} answers {found['user']}, tables are of this release, "
+        f"clocks {abs(skew):.1f} s apart"
+    )
+
+
+def _calendar(settings: Settings) -> str:
+    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
+    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
+
+    today = dt.datetime.now(dt.UTC).date()
+    proposals = [each for each in load_tables(settings.tables).calendar.proposals() if each.day >= today]
+    soon = [each for each in proposals if each.day - today < dt.timedelta(days=60)]
+    if soon:
+        raise SetupFault(
+            f"{len(soon)} days off within 60 days are proposals only; decide them in calendar_overrides.csv"
+        )
+    return f"{len(proposals)} proposed days ahead"

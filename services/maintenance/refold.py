@@ -1,0 +1,289 @@
+"""Correct the rows of issues and problems in place: fold each again from the facts, write the row that says otherwise.
+
+The tables are never exchanged: `decide` folds onto the row that it read, and would go on from an older one. A corrected
+row stands at the record of the row that it replaces and wins there by its generation; the next event wins over it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from events.codec import decode
+from events.log import EventLog, Position
+from events.topics import ISSUES
+from reporting.issues import fold as issues
+from reporting.problems import fold as problems
+from reporting.tables import ISSUE_EVENTS, ISSUES_CURRENT, PROBLEM_EVENTS, PROBLEMS_CURRENT, Table
+from services.streams.decide import Decide
+from services.streams.land import Land
+from services.warehouse import issue_table as issue_rows
+from services.warehouse import problem_table as problem_rows
+from services.warehouse.folded import Folded, generation_of
+
+if TYPE_CHECKING:
+    from services.warehouse.client import Warehouse
+
+PAGE = 500
+ROUND_SECONDS = 1.0
+ROUNDS = 60
+
+_PAGE_OF_IDS = """
+    SELECT DISTINCT {key} AS id FROM {facts} WHERE {key} > {{after:UUID}} ORDER BY {key} LIMIT {{limit:UInt32}}
+"""
+_ROWS = "SELECT * FROM {rows} FINAL WHERE {key} IN {{ids:Array(UUID)}}"
+_HISTORIES = """
+    SELECT {key} AS id, body, epoch, topic, partition, offset
+    FROM {facts} FINAL
+    WHERE {key} IN {{ids:Array(UUID)}}
+    ORDER BY {key}, epoch, offset
+"""
+
+
+class Writes(Protocol):
+    """The rows of one kind of aggregate."""
+
+    def save(self, folded: Sequence[Folded[Any]]) -> None:
+        """Write the rows in one insert."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What is folded into one row each: issues, problems.
+
+    Attributes:
+        facts: its events; `rows` holds the folded states; `key` names it in both.
+        shown: the columns that a row of a state must show.
+    """
+
+    facts: Table
+    rows: Table
+    key: str
+    fold: Callable[[Any, Any], Any]
+    shown: Callable[[Any], dict[str, Any]]
+    open_rows: Callable[[Warehouse], Writes]
+
+    def sql(self, template: str) -> str:
+        """Fill a statement with the names of its tables."""
+        return template.format(key=self.key, facts=self.facts.name, rows=self.rows.name)
+
+
+AGGREGATES = (
+    Aggregate(
+        PROBLEM_EVENTS,
+        PROBLEMS_CURRENT,
+        "problem_id",
+        problems.fold,
+        problem_rows.columns_of,
+        problem_rows.ProblemRows,
+    ),
+    Aggregate(
+        ISSUE_EVENTS,
+        ISSUES_CURRENT,
+        "issue_id",
+        issues.fold,
+        issue_rows.columns_of,
+        issue_rows.IssueRows,
+    ),
+)
+
+Place = tuple[int, int]
+"""(epoch, offset) of a record; all records of an aggregate lie in one partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the streams are on topic `issues`: partition → the offset of the next record, of the log of `epoch`.
+
+    Attributes:
+        landed: below it every readable record is among the facts.
+        decided: below it every record has gone through `decide`: its row is written, its follow-ups are said.
+    """
+
+    epoch: int
+    landed: Mapping[int, int]
+    decided: Mapping[int, int]
+
+    def is_landed(self, place: Place, partition: int) -> bool:
+        """Tell whether this record and all before it are among the facts."""
+        return place < (self.epoch, self.landed.get(partition, 0))
+
+    def is_due(self, place: Place, partition: int) -> bool:
+        """Tell whether a row must show this record; what `decide` has yet to take up it must not."""
+        return place < (self.epoch, self.passed(partition))
+
+    def passed(self, partition: int) -> int:
+        """Return the offset below which records are both landed and decided."""
+        return min(self.landed.get(partition, 0), self.decided.get(partition, 0))
+
+
+def progress_of(log: EventLog) -> Progress:
+    """Ask the log how far its groups are."""
+    decided = log.committed(Decide.group, ISSUES.name)
+    return Progress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
+
+
+@dataclass(slots=True)
+class Tallied:
+    """What a refold came to: issues and problems looked at, rows written, and those not brought to an end."""
+
+    looked_at: int = 0
+    corrected: int = 0
+    left: int = 0
+
+    def line(self) -> str:
+        """Say it in one line."""
+        left = (
+            f", {self.left:,} left: their row is ahead of the facts, or `decide` does not move on; rebuild again later"
+            if self.left
+            else ""
+        )
+        return (
+            f"issues and problems: {self.looked_at:,} folded again, {self.corrected:,} rows corrected{left}"
+        )
+
+
+def _go_on(_step: str) -> None:
+    """Do nothing between the steps; tests put a pause here."""
+
+
+class Refold:
+    """Fold every issue and problem again and correct its row, pass by pass until nothing differs; nothing is emitted.
+
+    Args:
+        warehouse: the facts and the rows.
+        progress: tells how far the streams are, now.
+        ends: tells, by partition, the offset that the next record of topic `issues` will get; a `decide` at work may
+            have read a row before it was corrected, so such an issue is looked at once more when `decide` is past
+            what the log held then. None where no stream runs.
+        pause: waits so many seconds between two passes.
+        between: is told the step that comes next.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        progress: Callable[[], Progress],
+        *,
+        ends: Callable[[], Mapping[int, int]] | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        between: Callable[[str], None] = _go_on,
+    ) -> None:
+        self._warehouse = warehouse
+        self._progress = progress
+        self._ends = ends
+        self._pause = pause
+        self._between = between
+        self._open: dict[str, dict[UUID, int]] = {one.key: {} for one in AGGREGATES}
+        """What to look at again, with the offset that the streams must have passed by then."""
+
+    def run(self) -> Tallied:
+        """Correct what differs.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+            LogUnavailable: the log cannot tell how far its groups are.
+        """
+        found = Tallied()
+        self._await_landing()
+        for aggregate in AGGREGATES:
+            for ids in self._pages(aggregate):
+                found.looked_at += len(ids)
+                found.corrected += self._look(aggregate, ids)
+        for _ in range(ROUNDS):
+            if not any(self._open.values()):
+                break
+            if self._ends is not None:
+                self._pause(ROUND_SECONDS)
+            corrected = sum(self._look_again(aggregate) for aggregate in AGGREGATES)
+            found.corrected += corrected
+            if self._ends is None and not corrected:
+                break
+        found.left = sum(map(len, self._open.values()))
+        return found
+
+    def _look_again(self, aggregate: Aggregate) -> int:
+        left = list(self._open[aggregate.key])
+        return sum(self._look(aggregate, left[start : start + PAGE]) for start in range(0, len(left), PAGE))
+
+    def _await_landing(self) -> None:
+        """Wait until what `decide` has gone through is landed: an issue without row or fact would not be seen."""
+        decided = self._progress().decided
+        for _ in range(ROUNDS if self._ends is not None else 0):
+            landed = self._progress().landed
+            if all(landed.get(partition, 0) >= offset for partition, offset in decided.items()):
+                return
+            self._pause(ROUND_SECONDS)
+
+    def _pages(self, aggregate: Aggregate) -> Iterator[list[UUID]]:
+        after = UUID(int=0)
+        while rows := self._warehouse.rows(aggregate.sql(_PAGE_OF_IDS), after=after, limit=PAGE):
+            yield [row["id"] for row in rows]
+            after = rows[-1]["id"]
+
+    def _look(self, aggregate: Aggregate, ids: Sequence[UUID]) -> int:
+        """Look at some aggregates and write the rows that differ; return how many."""
+        left = self._open[aggregate.key]
+        # In this order: what was landed when the row was read is among the facts that are read after it.
+        progress = self._progress()
+        self._between("rows")
+        found = self._warehouse.rows(aggregate.sql(_ROWS), ids=list(ids))
+        rows = {row[aggregate.key]: row for row in found}
+        self._between("facts")
+        facts = self._warehouse.rows(aggregate.sql(_HISTORIES), ids=list(ids))
+        corrected = []
+        for subject_id, history in itertools.groupby(facts, key=itemgetter("id")):
+            known = list(history)
+            row, partition = rows.get(subject_id), known[0]["partition"]
+            if row is not None and not progress.is_landed(_place(row), partition):
+                left.setdefault(subject_id, 0)
+                continue
+            right = _refolded(aggregate, known, row, progress)
+            if right is None or (row is not None and _shows(row, aggregate.shown(right.state))):
+                if progress.passed(partition) >= left.get(subject_id, 0) or self._ends is None:
+                    left.pop(subject_id, None)
+                continue
+            corrected.append(right)
+        self._between("save")
+        aggregate.open_rows(self._warehouse).save(corrected)
+        ends = self._ends() if self._ends is not None and corrected else {}
+        for one in corrected:
+            left[one.state.id] = ends.get(one.position.partition, 0)
+        return len(corrected)
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return row["epoch"], row["offset"]
+
+
+def _shows(row: Mapping[str, Any], columns: Mapping[str, Any]) -> bool:
+    return all(row[name] == value for name, value in columns.items())
+
+
+def _refolded(
+    aggregate: Aggregate,
+    history: Iterable[Mapping[str, Any]],
+    row: Mapping[str, Any] | None,
+    progress: Progress,
+) -> Folded[Any] | None:
+    """Fold what the row must show: what `decide` has gone through, and whatever else the row stands at."""
+    reached = (0, 0) if row is None else _place(row)
+    state, last = None, reached
+    for fact in history:
+        place = _place(fact)
+        if place > reached and not progress.is_due(place, fact["partition"]):
+            continue
+        after, outcome = aggregate.fold(state, decode(fact["body"].encode()))
+        if after is not None and not outcome.known:
+            state, last, at = after, max(last, place), fact
+    if state is None:
+        return None
+    epoch, offset = last
+    generation = 0 if row is None else generation_of(row["row_version"], row["epoch"], row["offset"])
+    return Folded(state, Position(at["topic"], at["partition"], offset), epoch, generation + 1)

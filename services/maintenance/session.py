@@ -1,0 +1,108 @@
+"""What operators do to the engine and the log of one installation: audit, replay, rebuild; beside workers or alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from events.topics import ISSUES, Topic
+from services.consuming.dead_letters import survey
+from services.errors import BadInput
+from services.maintenance.rebuild import rebuild
+from services.maintenance.refold import Progress, Refold, progress_of
+from services.maintenance.replay import Bound, replay
+
+if TYPE_CHECKING:
+    from events.log import EventLog
+    from services.maintenance.audit import AuditReport
+    from services.warehouse.client import Warehouse
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Engine and log, without streams and without intake.
+
+    Attributes:
+        alone: no worker can be at work beside this process, which has the engine to itself.
+    """
+
+    warehouse: Warehouse
+    log: EventLog
+    alone: bool
+
+    def audit(self) -> AuditReport:
+        """Check positions and recount the roll-ups."""
+        from services.maintenance.audit import audit  # noqa: PLC0415 -- heavy
+
+        return audit(self.warehouse, self.log)
+
+    def rebuild(self, say: Say) -> bool:
+        """Recompute every derived table from the facts; tell whether nothing was left to do."""
+        complete = rebuild(self.warehouse, say, refold=self._refold())
+        for letters in survey(self.log):
+            for one in letters.given_up.values():
+                say(one.line())
+        return complete
+
+    def replay(
+        self,
+        topics: Collection[Topic],
+        say: Say,
+        *,
+        start: Bound = None,
+        stop: Bound = None,
+        into: str | None = None,
+    ) -> bool:
+        """Land a part of the log once more; tell whether every readable record of it is among the facts.
+
+        Args:
+            topics: which topics.
+            say: takes one line of progress.
+            start: the first offset or instant; none means the beginning.
+            stop: the offset or instant before which it ends; none means what the log holds now.
+            into: a database beside the one in use; none means the one in use.
+
+        Raises:
+            BadInput: `into` names the database in use.
+            LogUnavailable: the log does not answer.
+            NotReady: the engine does not answer.
+        """
+        if into == self.warehouse.database:
+            raise BadInput(f"{into} is the database in use; leave --into out to land into it", field="into")
+        if into is None:
+            return self._replay(self.warehouse, topics, say, start, stop, self._refold())
+        with closing(self.warehouse.named(into)) as other:
+            other.migrate()
+            # Its facts are what was landed by hand: as far as the log reached, or nothing of it.
+            reached = self.log.end_positions(ISSUES.name)
+            found = Refold(other, lambda: self._landed_by_hand(reached))
+            return self._replay(other, topics, say, start, stop, found)
+
+    def _replay(
+        self,
+        warehouse: Warehouse,
+        topics: Collection[Topic],
+        say: Say,
+        start: Bound,
+        stop: Bound,
+        refold: Refold,
+    ) -> bool:
+        ok = all(one.ok for one in replay(self.log, warehouse, topics, say, start=start, stop=stop))
+        if ISSUES in topics:
+            issues = refold.run()
+            say(issues.line())
+            ok = ok and not issues.left
+        say("replay: ok" if ok else "replay: NOT COMPLETE")
+        return ok
+
+    def _refold(self) -> Refold:
+        ends = None if self.alone else partial(self.log.end_positions, ISSUES.name)
+        return Refold(self.warehouse, partial(progress_of, self.log), ends=ends)
+
+    def _landed_by_hand(self, reached: dict[int, int]) -> Progress:
+        return replace(progress_of(self.log), landed=reached)

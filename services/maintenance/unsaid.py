@@ -1,0 +1,54 @@
+"""What time should have brought about and is not to be seen: deadlines past due that still run, promised days gone by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from events.topics import ISSUES
+from reporting.dated.calendar import local_day
+from reporting.promises.register import Spot
+from services.streams.decide import Decide
+from services.warehouse.promise_table import PromiseRows
+
+if TYPE_CHECKING:
+    from events.log import EventLog
+    from services.warehouse.client import Warehouse
+
+WATCH_TAKES_MINUTES = 10
+"""So long the watch may take: it looks every 30 seconds and takes up 5,000 clocks in one look."""
+
+
+def watched_until(warehouse: Warehouse, log: EventLog) -> dt.datetime | None:
+    """Return until when all that time brings about should be in the rows; None where that cannot be told.
+
+    It cannot where nothing landed for long enough, nor while issues wait to be folded.
+    """
+    done = log.committed(Decide.group, ISSUES.name)
+    if any(done.get(lane, 0) < end for lane, end in log.end_positions(ISSUES.name).items()):
+        return None
+    [row] = warehouse.query("audit_watched", minutes=WATCH_TAKES_MINUTES)
+    found: dt.datetime | None = row["watched_until"]
+    return found
+
+
+def unsaid(warehouse: Warehouse, until: dt.datetime, limit: int) -> dict[str, tuple[str, ...]]:
+    """Name clocks and promises of which something should have been said by an instant, by the check that finds them."""
+    clocks = warehouse.query("audit_overdue", watched_until=until, limit=limit)
+    spots = PromiseRows(warehouse).within("/vn")
+    missed = [line for spot in spots if (line := _missed(spot, until)) is not None]
+    return {
+        "audit_overdue": tuple(
+            f"issue {row['issue_id']} of {row['unit_code']}: clock {row['clock_id']} {row['what']}"
+            f" at {row['at']:%Y-%m-%d %H:%M:%S} UTC and runs on as if nothing had been said"
+            for row in clocks
+        ),
+        "audit_missed": tuple(missed[:limit]),
+    }
+
+
+def _missed(spot: Spot, until: dt.datetime) -> str | None:
+    held = spot.promise
+    if held is None or held.made_at >= until or not spot.is_missed_unsaid(local_day(until)):
+        return None
+    return f"promise entry {spot.id} of {spot.unit_code}: {held.promised_on} went by without its having been said"

@@ -1,0 +1,376 @@
+"""The operational store of the commune services: tables and transactions, on SQLite or PostgreSQL.
+
+What differs between the two engines is in store_sqlite.py and store_postgres.py; whoever uses a store cannot tell.
+A change of the tables is a change here and a numbered migration in store_migrations/.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from services.errors import NotReady, SetupFault
+from services.store.exclusive import ExclusiveLock
+from services.store.upgrade import upgrade
+
+_ENQUEUED = "liencap_enqueued"
+_EXAMPLES = "sqlite:///folder/store.db or postgresql+psycopg://user@host/database"
+
+
+class UtcInstant(TypeDecorator[dt.datetime]):
+    """Keep an aware instant; engines without time zones hold it as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Turn any aware instant into UTC."""
+        return None if value is None else value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 -- as above
+        """Give the instant back aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+METADATA = MetaData()
+
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("case_key", String(64), primary_key=True),
+    # Plain only here, in the operational store; missing after a recovery until the source names it again.
+    Column("dossier_code", String(100)),
+    Column("unit_code", String(5), nullable=False),
+    Column("received_unit_code", String(5), nullable=False),
+    Column("status_code", SmallInteger, nullable=False),
+    Column("due_on", Date),
+    Column("closed_on", Date),
+    Column("paused_on", Date),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Index("cases_by_unit", "unit_code", "status_code"),
+    Index("cases_by_reception", "received_unit_code", "status_code"),
+)
+"""Cases as their communes know them; `state` is the JSON of events.cases.CaseState."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", Uuid, nullable=False, unique=True),
+    Column("topic", String(60), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("published_at", UtcInstant),
+    Column("epoch", Integer),
+    Column("partition", Integer),
+    Column("log_offset", BigInteger),
+    Column("failed_reason", Text),
+    Index("outbox_waiting", "published_at", "failed_reason", "id"),
+    Index("outbox_positions", "topic", "partition", "epoch", "log_offset"),
+    sqlite_autoincrement=True,
+)
+"""Events that were recorded here and their way to the log; written in the transaction of the state they tell."""
+
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("key", String(80), primary_key=True),
+    # Missing where the record was taken over from the log, which does not hold the request.
+    Column("fingerprint", String(64)),
+    Column("response", LargeBinary, nullable=False),
+    Column("unit_code", String(5), nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+)
+"""Answers already given, by the key that the client made."""
+
+TEXTS = Table(
+    "texts",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("body", Text),
+    Column("unit_code", String(5), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("erased_at", UtcInstant),
+    Column("erased_by", String(200)),
+    Column("erased_reason", String(500)),
+    Index("texts_by_unit", "unit_code", "purpose"),
+)
+"""What people wrote; the body can be erased, id and hash stay because the log names them."""
+
+META = Table(
+    "meta", METADATA, Column("name", String(60), primary_key=True), Column("value", Text, nullable=False)
+)
+"""Facts about the store itself."""
+
+
+PROGRESS = Table(
+    "import_progress",
+    METADATA,
+    Column("file_sha256", String(64), primary_key=True),
+    Column("mapping_sha256", String(64), primary_key=True),
+    Column("target", String(120), primary_key=True),
+    Column("rows_done", BigInteger, nullable=False),
+    Column("error_bytes", BigInteger, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("noted_at", UtcInstant, nullable=False),
+    Column("finished_at", UtcInstant),
+)
+"""One row per file, mapping and target; `rows_done` rows and all before them are in the store or in the error file."""
+
+
+class Backend(Protocol):
+    """What a store leaves to its engine.
+
+    Attributes:
+        engine: begins a transaction that may write only when no other writer of this store is at work, wherever it
+            runs; it is told by the execution option `liencap_writer`.
+        address: where the store is, to be shown; without a password.
+        read_options: execution options under which a reading transaction sees one state of the store.
+    """
+
+    engine: Engine
+    address: str
+    read_options: Mapping[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Name the engine and its version."""
+
+    def clock(self) -> dt.datetime | None:
+        """Read the server's clock; nothing where there is no server."""
+
+    def announce(self, conn: Connection) -> None:
+        """Let other processes know, at the commit of this transaction, that it filled the outbox."""
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` when another process announced something, until `stop_listening`."""
+
+    def stop_listening(self) -> None:
+        """End what `listen` began."""
+
+    def lock(self, name: str) -> ExclusiveLock:
+        """Name a lock of this store."""
+
+    def forget_overwritten(self, table: Table) -> None:
+        """Let go of what was overwritten in a table, as far as the engine can."""
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+class Store:
+    """Open the store and hand out transactions. Safe to use from several threads, and from several processes.
+
+    Writers take turns: the outbox's ids must become visible in their order, or a relay would pass one over. Those of
+    one process queue at a lock of their own, so that only one of them holds a connection.
+
+    Raises:
+        SetupFault: the address is none, the store cannot be opened, or it is of a newer release; says what to do.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._backend = _backend(url)
+        self._writing = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        try:
+            upgrade(self._backend.engine, self._backend.address)
+        except DatabaseError as error:
+            self._backend.close()
+            raise SetupFault(f"the store {self._backend.address} cannot be opened: {error.orig}") from None
+        except SetupFault:
+            self._backend.close()
+            raise
+
+    @property
+    def engine(self) -> Engine:
+        """Give SQLAlchemy's engine, for what looks at the store from outside."""
+        return self._backend.engine
+
+    @property
+    def version(self) -> str:
+        """Name the engine and its version, for those who look after it.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with _reachable():
+            return self._backend.version
+
+    def clock(self) -> dt.datetime | None:
+        """Read the server's clock; nothing where there is no server.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with _reachable():
+            return self._backend.clock()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction that may write; it commits at the end of the block and rolls back on an error.
+
+        Raises:
+            NotReady: the engine cannot be reached or cannot write now. Where that came at the commit, nobody knows
+                whether it holds; what is sent again must be known by its key.
+        """
+        with (
+            self._writing,
+            _reachable(),
+            self.engine.connect() as conn,
+            conn.execution_options(liencap_writer=True).begin(),
+        ):
+            conn.info.pop(_ENQUEUED, None)
+            yield conn
+            enqueued = conn.info.pop(_ENQUEUED, False)
+            if enqueued:
+                self._backend.announce(conn)
+        if enqueued:
+            self._tell()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads; it sees one state of the store and blocks no writer.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with (
+            _reachable(),
+            self.engine.connect() as conn,
+            conn.execution_options(**self._backend.read_options).begin(),
+        ):
+            yield conn
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that put events into the outbox, as far as this process hears of it.
+
+        A commit of another process is heard on PostgreSQL while the line holds; who must not miss one looks again
+        from time to time.
+        """
+        self._listeners.append(listener)
+        self._backend.listen(self._tell)
+
+    def stop_listening(self, listener: Callable[[], None]) -> None:
+        """Take a listener back; one that is not there is no fault."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+        if not self._listeners:
+            self._backend.stop_listening()
+
+    def lock(self, name: str) -> ExclusiveLock:
+        """Name a lock that one holder on this store can have at a time; it ends with its holder's process."""
+        return self._backend.lock(name)
+
+    def forget_overwritten(self, table: Table) -> None:
+        """Let go of what was overwritten in a table, so that the engine keeps it no longer than it must.
+
+        Raises:
+            NotReady: the engine cannot be reached; to be asked again.
+        """
+        with _reachable():
+            self._backend.forget_overwritten(table)
+
+    def close(self) -> None:
+        """Release every connection."""
+        self._backend.stop_listening()
+        self._backend.close()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Turn an engine that cannot be used now into NotReady; a statement that breaks a rule stays what it is."""
+    try:
+        yield
+    except NoConnectionFree as error:
+        raise NotReady("the store has more to do than it can take; try again shortly") from error
+    except DBAPIError as error:
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise
+        structlog.get_logger().warning("store.away", reason=str(error.orig))
+        raise NotReady("the store does not answer; send it again, the same request counts once") from error
+
+
+def mark_enqueued(conn: Connection) -> None:
+    """Note that this transaction put events into the outbox, so that listeners hear of its commit."""
+    conn.info[_ENQUEUED] = True
+
+
+def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows; a row whose primary key is there already takes the new values.
+
+    All rows carry the same columns.
+    """
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    insert = _insert(conn, table)
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def insert_missing(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, unique: str) -> None:
+    """Write the rows whose value in the column `unique` is not there yet."""
+    if rows:
+        conn.execute(_insert(conn, table).on_conflict_do_nothing(index_elements=[unique]), list(rows))
+
+
+def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _backend(url: str) -> Backend:
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        from services.store.sqlite import SqliteBackend  # noqa: PLC0415 -- only the engine in use is loaded
+
+        return SqliteBackend(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        from services.store.postgres import PostgresBackend  # noqa: PLC0415 -- as above
+
+        return PostgresBackend(parsed)
+    raise SetupFault(
+        f"a store is kept in SQLite or PostgreSQL, not in {parsed.drivername}; write {_EXAMPLES}"
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise SetupFault(f"{url!r} is no database address; write {_EXAMPLES}") from None

@@ -1,0 +1,75 @@
+"""What people wrote, kept where it can be erased; the log carries only an id and a hash."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from sqlalchemy import Connection, select, update
+
+from events.fields import TextRef
+from services.access.actors import Actor, said_of
+from services.errors import NotFound
+from services.store.store import TEXTS, Store, insert_missing
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class TextStore:
+    """Put, fetch and erase texts of the operational store."""
+
+    def __init__(self, store: Store, clock: Callable[[], dt.datetime] = _now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def put(
+        self, conn: Connection, text: str, *, unit_code: str, purpose: str, text_id: UUID | None = None
+    ) -> TextRef:
+        """Keep a text in the caller's transaction.
+
+        Args:
+            purpose: what it is for: place, tried, answer, reason, signer …
+            text_id: given where a repeated request must find its own text again; one that is kept already stays.
+        """
+        body = unicodedata.normalize("NFC", text)
+        ref = TextRef(id=text_id or uuid.uuid4(), sha256=hashlib.sha256(body.encode()).hexdigest())
+        row = {"id": ref.id, "sha256": ref.sha256, "body": body, "unit_code": unit_code, "purpose": purpose}
+        insert_missing(conn, TEXTS, [row], unique="id")
+        return ref
+
+    def fetch(self, ids: Iterable[UUID]) -> dict[UUID, str | None]:
+        """Return texts by id; None where it was erased, and no entry where this store never had it."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[UUID, str | None] = {}
+        with self._store.read() as conn:
+            for start in range(0, len(wanted), 500):
+                asked = select(TEXTS.c.id, TEXTS.c.body).where(TEXTS.c.id.in_(wanted[start : start + 500]))
+                found.update((row.id, row.body) for row in conn.execute(asked))
+        return found
+
+    def erase(self, text_id: UUID, actor: Actor, reason: str) -> None:
+        """Erase a text for good; that it was, by whom and why stays. Erasing twice keeps the first note.
+
+        Raises:
+            NotFound: this store never had such a text.
+        """
+        with self._store.begin() as conn:
+            if conn.scalar(select(TEXTS.c.id).where(TEXTS.c.id == text_id)) is None:
+                raise NotFound("this store has no text of that id", field="text_id")
+            conn.execute(
+                update(TEXTS)
+                .where(TEXTS.c.id == text_id, TEXTS.c.erased_at.is_(None))
+                .values(
+                    body=None,
+                    erased_at=self._clock(),
+                    erased_by=said_of(actor),
+                    erased_reason=reason[:500],
+                )
+            )
+        self._store.forget_overwritten(TEXTS)

@@ -1,0 +1,65 @@
+"""Bring the tables of a store to this release: the numbered migrations of store_migrations/, each once, in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, column, inspect, select, table
+
+from services.errors import SetupFault
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+
+FOLDER = Path(__file__).with_name("migrations")
+_AT = table("alembic_version", column("version_num"))
+
+
+def upgrade(engine: Engine, address: str) -> None:
+    """Apply what was not applied yet, as one writing transaction: all of it, or nothing.
+
+    Raises:
+        SetupFault: a newer release has been at the store; this one would write what that one does not expect.
+    """
+    known = migration_numbers()
+    with engine.connect() as conn, conn.begin():
+        if _number_of(conn) == known[-1]:
+            return
+    with engine.connect() as conn, conn.execution_options(liencap_writer=True).begin():
+        # Asked again: another process may have been first.
+        number = _number_of(conn)
+        if number is not None and number not in known:
+            raise SetupFault(
+                f"the store {address} is of a newer release: its tables are at {number}, and this release knows them "
+                f"up to {known[-1]}; install that release, or restore a back-up from before it"
+            )
+        _apply(conn)
+
+
+def migration_numbers() -> list[str]:
+    """Return the numbers of the migrations that this release brings, in order."""
+    return sorted(path.stem[1:5] for path in FOLDER.glob("v[0-9]*.py"))
+
+
+def _number_of(conn: Connection) -> str | None:
+    if not inspect(conn).has_table(_AT.name):
+        return None
+    number: str | None = conn.scalar(select(_AT.c.version_num))
+    return number
+
+
+def _apply(conn: Connection) -> None:
+    from alembic.config import Config  # noqa: PLC0415 -- only a store that lags needs it
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 -- as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- as above
+
+    # Made here rather than read from an alembic.ini: an installed wheel has none, and it would set up logging.
+    scripts = ScriptDirectory(FOLDER, version_locations=[FOLDER])
+
+    def steps(at: Any, _context: MigrationContext) -> Any:
+        return scripts._upgrade_revs("head", at)  # noqa: SLF001 -- Alembic has no public name for it
+
+    with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+        environment.configure(connection=conn)
+        environment.run_migrations()

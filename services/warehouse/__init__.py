@@ -1,0 +1,1 @@
+"""ClickHouse: client, access, cluster, migrations, named queries, tables of folded states."""

@@ -1,0 +1,182 @@
+"""Who may do what on a ClickHouse server: roles, grants, limits and users, rendered as statements.
+
+The engine in process has no users; there the services alone decide who sees what. On a server this is the second
+wall: a dashboard that writes SQL of its own reads the figures of its province and no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reporting.tables import ISSUES_CURRENT, TABLES, Table
+from services.warehouse.cluster import Cluster, names_on
+
+READING_SETTINGS: Mapping[str, str | int] = {"do_not_merge_across_partitions_select_final": 1}
+"""What every reading statement asks for. The profiles say the same: who may only read cannot change a setting, and
+the client leaves out what already holds. Partition keys are functions of sorting keys, so a row and the one that
+replaces it share a partition."""
+
+_OWNED = (
+    *("SELECT", "INSERT", "ALTER", "TRUNCATE", "OPTIMIZE", "SHOW"),
+    *("CREATE DATABASE", "CREATE TABLE", "CREATE VIEW", "DROP DATABASE", "DROP TABLE", "DROP VIEW"),
+)
+_ON_DASHBOARDS = ("rollups_daily", "rollups_monthly", "rollup_openings", "source_states", "sources_current")
+READER_PROFILE: Mapping[str, str | int] = {
+    **READING_SETTINGS,
+    "readonly": 1,
+    "max_execution_time": 50,  # the client has gone after 60 silent seconds
+    "max_memory_usage": 4_000_000_000,
+    # What the client sets for itself where it may.
+    "cancel_http_readonly_queries_on_client_close": 1,
+    "date_time_input_format": "best_effort",
+}
+_DASHBOARD_PROFILE = (
+    *(f"{name} = {value}" for name, value in READING_SETTINGS.items()),
+    "readonly = 1",
+    # Grafana sends a time limit of its own with every query, and is allowed to shorten ours.
+    "max_execution_time = 30 MIN 1 MAX 60 CHANGEABLE_IN_READONLY",
+    "max_rows_to_read = 50000000",
+    "max_memory_usage = 1000000000",
+    "max_result_rows = 100000",
+)
+_DASHBOARD_QUOTA = (
+    "FOR INTERVAL 1 minute MAX queries = 300, FOR INTERVAL 1 hour MAX queries = 6000, execution_time = 1800"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user to create: the role after which it is named, and the salted hash of its password."""
+
+    role: str
+    password_hash: str
+    salt: str
+
+    @classmethod
+    def with_password(cls, role: str, password: str, salt: str) -> User:
+        """Hash a password the way that `sha256_hash … SALT` wants it: the salt follows the password."""
+        return cls(role, hashlib.sha256((password + salt).encode()).hexdigest(), salt)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a server must know about one installation.
+
+    Attributes:
+        database: of the installation; roles and users begin with its name.
+        provinces: the units of each province, of any time: a figure stays with the province that it arose in.
+        users: to create or to give a new password.
+        cluster: where the statements are to hold on all servers.
+    """
+
+    database: str
+    provinces: Mapping[str, Sequence[str]]
+    users: Sequence[User] = ()
+    cluster: Cluster | None = None
+
+    def roles(self) -> tuple[str, ...]:
+        """Name the roles: writer, reader, dashboards of the nation, dashboards of each province."""
+        return ("writer", "reader", "dashboards", *(f"dashboards_{code}" for code in sorted(self.provinces)))
+
+    def statements(self) -> tuple[str, ...]:
+        """Render everything in an order in which it can run; all of it may run again at any time."""
+        return (
+            *(f"CREATE ROLE IF NOT EXISTS {self._role(role)}{self._on}" for role in self.roles()),
+            *self._profiles(),
+            *self._grants(),
+            *self._policies(),
+            self._quota(),
+            *self._users(),
+        )
+
+    @property
+    def _on(self) -> str:
+        return f" ON CLUSTER `{self.cluster.name}`" if self.cluster else ""
+
+    def _name(self, what: str) -> str:
+        return f"`{self.database}_{what}`"
+
+    def _role(self, role: str) -> str:
+        # A user of the same name would be meant first where a statement says only to whom.
+        return self._name(f"{role}_role")
+
+    def _dashboards(self) -> str:
+        return ", ".join(self._role(role) for role in self.roles() if role.startswith("dashboards"))
+
+    def _profiles(self) -> Iterator[str]:
+        spread = self.cluster.reading if self.cluster else {}
+        reader = [f"{name} = {_literal(value)}" for name, value in {**READER_PROFILE, **spread}.items()]
+        boards = [*_DASHBOARD_PROFILE, *(f"{name} = {_literal(value)}" for name, value in spread.items())]
+        for role, settings, to in (
+            ("reader", reader, self._role("reader")),
+            ("dashboards", boards, self._dashboards()),
+        ):
+            yield (
+                f"CREATE SETTINGS PROFILE OR REPLACE {self._name(role)}{self._on}"
+                f" SETTINGS {', '.join(settings)} TO {to}"
+            )
+
+    def _grants(self) -> Iterator[str]:
+        grant = f"GRANT{self._on}"
+        # The star: a rebuild makes databases beside this one that are named after it. In quotes it would be a letter.
+        yield f"{grant} {', '.join(_OWNED)} ON {self.database}*.* TO {self._role('writer')}"
+        if self.cluster:
+            yield f"{grant} CLUSTER, REMOTE ON *.* TO {self._role('writer')}"
+        yield f"{grant} SELECT ON `{self.database}`.* TO {self._role('reader')}"
+        for table in _ON_DASHBOARDS:
+            for name in names_on(table, self.cluster):
+                yield f"{grant} SELECT ON `{self.database}`.`{name}` TO {self._dashboards()}"
+        columns = ", ".join(name for name, _ in ISSUES_CURRENT.columns if name != "body")
+        for name in names_on(ISSUES_CURRENT.name, self.cluster):
+            yield f"{grant} SELECT({columns}) ON `{self.database}`.`{name}` TO {self._dashboards()}"
+
+    def _policies(self) -> Iterator[str]:
+        """Let each dashboard see its province in every table, also in those that it has no grant for today."""
+        # Who applies this, an administrator, must not lose sight of the rows by it.
+        whole = ", ".join(
+            [*(self._role(role) for role in ("writer", "reader", "dashboards")), "CURRENT_USER"]
+        )
+        for table in TABLES.values():
+            for name in names_on(table.name, self.cluster):
+                yield self._policy("whole", name, "1", whole)
+                for code in sorted(self.provinces):
+                    role = f"dashboards_{code}"
+                    yield self._policy(role, name, self._rows_of(code, table), self._role(role))
+
+    def _policy(self, policy: str, table: str, condition: str, to: str) -> str:
+        return (
+            f"CREATE ROW POLICY OR REPLACE {self._name(policy)}{self._on} ON `{self.database}`.`{table}`"
+            f" AS PERMISSIVE FOR SELECT USING {condition} TO {to}"
+        )
+
+    def _rows_of(self, province: str, table: Table) -> str:
+        columns = {name for name, _ in table.columns}
+        if "province_code" in columns:
+            return f"province_code = {_literal(province)}"
+        if "unit_code" in columns:
+            units = ", ".join(_literal(code) for code in self.provinces[province])
+            return f"unit_code IN ({units})"
+        return "0"  # no column says whose the row is
+
+    def _quota(self) -> str:
+        return (
+            f"CREATE QUOTA OR REPLACE {self._name('dashboards')}{self._on} KEYED BY user_name"
+            f" {_DASHBOARD_QUOTA} TO {self._dashboards()}"
+        )
+
+    def _users(self) -> Iterator[str]:
+        for user in self.users:
+            secret = f"IDENTIFIED WITH sha256_hash BY '{user.password_hash}' SALT '{user.salt}'"
+            name, role = self._name(user.role), self._role(user.role)
+            yield f"CREATE USER IF NOT EXISTS {name}{self._on} {secret}"
+            yield f"ALTER USER {name}{self._on} {secret}"
+            yield f"GRANT{self._on} {role} TO {name}"
+            yield f"ALTER USER {name}{self._on} DEFAULT ROLE {role}"
+
+
+def _literal(value: str | int) -> str:
+    return (
+        str(value) if isinstance(value, int) else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    )

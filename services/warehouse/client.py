@@ -1,0 +1,247 @@
+"""The one client of ClickHouse: a server over HTTP, or the same engine in this process (chDB)."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from contextlib import closing
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from services.errors import EngineDead, NotReady
+from services.warehouse import migrations as clickhouse_migrations
+from services.warehouse.access import READING_SETTINGS
+from services.warehouse.cluster import for_cluster
+from services.warehouse.connection import (
+    READ_SECONDS,
+    WRITE_SECONDS,
+    connect,
+    connection_pool,
+    faults,
+    in_process,
+)
+from services.warehouse.named_queries import named_query
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from clickhouse_connect.driver.client import Client
+
+    from services.warehouse.cluster import Cluster
+
+_LOOK_AGAIN_SECONDS = 0.5
+
+
+class Warehouse:
+    """Insert, query and migrate; safe to use from several threads.
+
+    Reading goes through a client that may only read, with an address and a user of its own where one is given.
+    In process, one folder belongs to one process at a time, and a process has one folder at a time; several
+    `Warehouse` objects on the same folder share the engine, and each thread gets clients of its own. Over HTTP the
+    threads share two clients and their connections, and several processes may write at once.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        reader_dsn: str | None = None,
+        password: str | None = None,
+        reader_password: str | None = None,
+        database: str = "liencap",
+        memory_bytes: int = 1_500_000_000,
+        threads: int = 2,
+        cluster: Cluster | None = None,
+    ) -> None:
+        self.dsn = dsn
+        self.database = database
+        self.cluster = cluster
+        self._reader_dsn = reader_dsn or dsn
+        self._passwords = {"writer": password, "reader": reader_password if reader_dsn else password}
+        self._engine_options = {
+            "max_server_memory_usage": str(memory_bytes),
+            "max_threads": str(threads),
+            "max_thread_pool_size": "100",
+            "background_pool_size": "2",
+            "mark_cache_size": str(64 * 1024 * 1024),
+        }
+        self._mine = threading.local() if in_process(dsn) else SimpleNamespace()
+        self._pools = {address: connection_pool(address) for address in {self.dsn, self._reader_dsn}}
+        self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Insert one Arrow table; the rows are durable and visible when this returns.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        if rows.num_rows:
+            with faults(self.dsn):
+                self._client("writer").insert_arrow(table, rows)
+
+    def query(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """Run a named query of reporting/queries and return its rows.
+
+        Raises:
+            NotFound: no query has that name.
+            NotReady: the engine cannot be reached.
+        """
+        return self.rows(named_query(name), **params)
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """Run a reading statement with typed parameters (`{unit:String}`) and return its rows.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        with faults(self._reader_dsn):
+            answer = self._client("reader").query(sql, parameters=params)
+        names = answer.column_names
+        return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
+
+    def command(self, sql: str, **params: Any) -> None:
+        """Run a writing statement through the writer; on a cluster, as clickhouse_cluster.py renders it.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        for statement in self._rendered(sql):
+            with faults(self.dsn):
+                self._client("writer").command(statement, parameters=params)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the server answers: it may start after this process. The engine in process starts when asked.
+
+        Raises:
+            NotReady: it did not within this time.
+        """
+        if in_process(self.dsn):
+            return None
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return self.administer("SELECT 1")
+            except NotReady:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def clock(self) -> int:
+        """Read the engine's clock, in nanoseconds since 1970, in a statement of its own."""
+        return int(self.rows("SELECT toUnixTimestamp64Nano(now64(9)) AS now")[0]["now"])
+
+    def death(self) -> str | None:
+        """Ask whether the engine in this process has ended for good, and return what it says of it.
+
+        A server that is away, or an engine that is short of memory or closed, is no death: it may answer again.
+        """
+        if not in_process(self.dsn):
+            return None
+        try:
+            self.clock()
+        except EngineDead as fault:
+            return fault.message
+        except Exception:  # noqa: BLE001 -- `/readyz` names every other fault
+            return None
+        return None
+
+    def migrate(self) -> list[str]:
+        """Create the database and apply the migrations that were not applied yet; return their names.
+
+        Raises:
+            SetupFault: a migration was edited after it was applied, or the folder cannot be opened.
+            NotReady: the engine cannot be reached.
+        """
+        for statement in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
+            self.administer(statement)
+        return clickhouse_migrations.migrate(self)
+
+    def beside(self, purpose: str) -> Warehouse:
+        """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""
+        return self.named(f"{self.database}_{purpose}")
+
+    def named(self, database: str) -> Warehouse:
+        """Return a warehouse of the same engine with this database, which may be the same: for upkeep.
+
+        The writer's user reads it too: the reader's has no rights outside the database of the pages.
+        """
+        password = self._passwords["writer"]
+        other = Warehouse(self.dsn, password=password, database=database, cluster=self.cluster)
+        other._engine_options = self._engine_options
+        return other
+
+    def drop(self) -> None:
+        """Drop the whole database, if it is there.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        for statement in self._rendered(f"DROP DATABASE IF EXISTS `{self.database}` SYNC"):
+            self.administer(statement)
+
+    def close(self) -> None:
+        """Close the clients of all threads; the engine in process ends with the last of them."""
+        with self._lock:
+            self._closed = True
+            clients = list(self._clients)
+        for client in clients:
+            client.close()
+        for pool in self._pools.values():
+            if pool is not None:
+                pool.clear()
+
+    def administer(self, sql: str) -> None:
+        """Run a statement about databases or users, as it is and from outside the database.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+            SetupFault: the user may not do that.
+        """
+        with faults(self.dsn), closing(self._open("writer", database=None)) as client:
+            client.command(sql)
+
+    def _rendered(self, sql: str) -> tuple[str, ...]:
+        return (sql,) if self.cluster is None else for_cluster(sql, self.cluster, self.database)
+
+    def _settings(self, kind: str) -> dict[str, str | int]:
+        if kind == "writer":
+            # A server inserts asynchronously by default since 26.2, and answers before the rows are there.
+            return {**READING_SETTINGS, **(self.cluster.writing if self.cluster else {}), "async_insert": 0}
+        # `readonly` stands last: nothing can be set after it.
+        return {**READING_SETTINGS, **(self.cluster.reading if self.cluster else {}), "readonly": 1}
+
+    def _client(self, kind: str) -> Client:
+        found = getattr(self._mine, kind, None)
+        if found is None:
+            found = self._open(kind, database=self.database)
+            setattr(self._mine, kind, found)
+        return found
+
+    def _open(self, kind: str, *, database: str | None) -> Client:
+        dsn = self.dsn if kind == "writer" else self._reader_dsn
+        options: dict[str, Any] = {
+            "database": database,
+            "password": self._passwords[kind],
+            "settings": self._settings(kind),
+            "silence_seconds": WRITE_SECONDS if kind == "writer" else READ_SECONDS,
+            "engine_options": self._engine_options,
+            "pool": self._pools[dsn],
+        }
+        if not in_process(dsn):  # several at a time: one that waits for a lost server keeps no other waiting
+            return self._kept(connect(dsn, **options))
+        with self._lock:
+            if self._closed:
+                raise NotReady("the warehouse is closed")
+            client = connect(dsn, **options)
+            self._clients.add(client)
+        return client
+
+    def _kept(self, client: Client) -> Client:
+        with self._lock:
+            self._clients.add(client)
+            if not self._closed:
+                return client
+        client.close()
+        raise NotReady("the warehouse is closed")

@@ -1,0 +1,84 @@
+"""The rows of `problems_current`: one problem, one row, written whole and read back whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from reporting.problems.fold import ProblemState
+from reporting.tables import PROBLEMS_CURRENT
+from services.warehouse.folded_table import FoldedRows
+
+if TYPE_CHECKING:
+    from services.warehouse.client import Warehouse
+
+MOST = 500
+
+
+class ProblemRows(FoldedRows[ProblemState]):
+    """Read and write problems; arguments as for `IssueRows`."""
+
+    def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
+        super().__init__(warehouse, PROBLEMS_CURRENT, "problem_id", ProblemState.from_json, columns_of, epoch)
+
+    def list(
+        self,
+        *,
+        scopes: Sequence[str] | None = None,
+        lead_body: str | None = None,
+        kind: str | None = None,
+        live_only: bool = False,
+        least_provinces: int = 0,
+        limit: int = MOST,
+    ) -> list[ProblemState]:
+        """Return problems, the latest change first.
+
+        Args:
+            scopes: provinces, and `vn` for those of the nation; None stands for all.
+            lead_body: only those that this body answers.
+            kind: only of this kind.
+            live_only: only those that issues can be joined to.
+            least_provinces: only those with members in so many provinces.
+            limit: how many at most.
+        """
+        conditions = ["length(arrayDistinct(member_provinces)) >= {least:UInt16}"]
+        params: dict[str, Any] = {"least": least_provinces, "limit": limit}
+        for name, value in (("lead_body", lead_body), ("kind", kind)):
+            if value is not None:
+                conditions.append(f"{name} = {{{name}:String}}")
+                params[name] = value
+        if scopes is not None:
+            conditions.append("scope IN {scopes:Array(String)}")
+            params["scopes"] = list(scopes)
+        if live_only:
+            conditions.append("state IN ('open', 'answered')")
+        sql = (
+            "SELECT body FROM problems_current FINAL"  # noqa: S608 -- fixed conditions, typed parameters
+            f" WHERE {' AND '.join(conditions)} ORDER BY updated_at DESC, problem_id LIMIT {{limit:UInt32}}"
+        )
+        return [ProblemState.from_json(row["body"]) for row in self._warehouse.rows(sql, **params)]
+
+    def counts(self, ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+        """Count members, answered, claimed, confirmed and disputed per problem; a problem without members is absent."""
+        rows = self._warehouse.query("problem_counts", problems=list(ids))
+        return {row.pop("problem_id"): row for row in rows}
+
+
+def columns_of(state: ProblemState) -> dict[str, Any]:
+    """Return what the columns of a row show of a state, as the engine gives it back."""
+    return {
+        "problem_id": state.id,
+        "scope": state.scope,
+        "kind": state.kind,
+        "lead_body": state.lead_body,
+        "state": state.state,
+        "opened_at": state.opened_at,
+        "updated_at": state.updated_at,
+        "version": state.version,
+        "member_ids": [one.issue_id for one in state.members],
+        "member_units": [one.unit_code for one in state.members],
+        "member_provinces": [one.province_code for one in state.members],
+        "answer_count": len(state.answers),
+        "body": state.to_json().decode(),
+    }

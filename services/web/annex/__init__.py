@@ -1,0 +1,1 @@
+"""The annex that an office sends with its report."""

@@ -1,0 +1,244 @@
+"""The pages of the periodic annex: read, correct, draw it as DOCX or XLSX, and one letter for several of its lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting import privacy
+from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period
+from reporting.documents.annex import COLUMNS, AnnexRow, Column, count
+from reporting.documents.edits import traces_of
+from reporting.documents.letter import addressee_of, draft_letter
+from reporting.documents.official import OfficialDocument
+from reporting.documents.report import HEADER, period_words, periodic_report
+from services.access.actors import Actor
+from services.access.policy import Here, Who, may, require
+from services.documents.gather import MOST_ISSUES, Gathered
+from services.errors import Forbidden, NotFound
+from services.parts import Parts
+from services.web.shell.form_errors import faults_of
+from services.web.shell.forms import Blank, Filled, Ticked
+from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.paging import Turned, cut
+
+router = APIRouter(include_in_schema=False)
+
+_AT = "/tong-hop"
+_PERIODS_SHOWN = 6
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Key = Annotated[str, Query(alias="ky", max_length=10)]
+
+
+@router.get(_AT)
+def annex(request: Request, parts: Here, actor: Who, key: Key = "", page: Turned = 1) -> HTMLResponse:
+    """Show the annex of a period, to be corrected."""
+    gathered = _gather(parts, actor, key)
+    return _page(request, parts, actor, gathered, page)
+
+
+@router.post(_AT + "/{key}/dong/{issue_id}")
+def correct(
+    request: Request, key: str, issue_id: UUID, parts: Here, actor: Who, typed: Filled, page: Turned = 1
+) -> Response:
+    """Keep what an officer wrote into one line, or take the line out."""
+    gathered = _gather(parts, actor, key, to_correct=True)
+    proposed = next((row for row in gathered.proposed if row.issue_id == issue_id), None)
+    if proposed is None:
+        raise NotFound("the annex of this period has no such issue", field="id")
+    now, unit_code = parts.clock(), gathered.unit.code
+    where: dict[str, Any] = {"unit_code": unit_code, "period": gathered.period.key, "issue_id": issue_id}
+    if typed.get("step") in {"leave_out", "take_in"}:
+        parts.drafts.leave_out(actor, now, out=typed["step"] == "leave_out", **where)
+        return RedirectResponse(_back(gathered.period, page, "annex_line"), 303)
+    # A field that was emptied is not in the form any more: it means an empty cell.
+    wanted: dict[Column, str] = {column: " ".join(typed.get(column, "").split()) for column in COLUMNS}
+    try:
+        for column, text in wanted.items():
+            privacy.check(text, column)
+        parts.drafts.correct(actor, now, proposed=proposed.cells, wanted=wanted, **where)
+    except LienCapError as fault:
+        found = faults_of(fault, parts.labels, lang_of(request))
+        return _page(
+            request, parts, actor, gathered, page, typed=(issue_id, wanted), faults=found, status=422
+        )
+    return RedirectResponse(f"{_back(gathered.period, page, 'annex_kept')}#dong-{issue_id}", 303)
+
+
+@router.get(_AT + "/{key}/du-thao.{file_format}")
+def draw(
+    request: Request, key: str, file_format: Literal["docx", "xlsx"], parts: Here, actor: Who
+) -> Response:
+    """Draw the report with its annex, and note that it was drawn."""
+    gathered = _gather(parts, actor, key)
+    if (found := _with_personal_data(gathered.rows)) is not None:
+        return _page(request, parts, actor, gathered, 1, faults=found, status=422)
+    units = parts.tables.units
+    unit = gathered.unit
+    above = units.get(units.province_of(unit.code)) if unit.level == "commune" else None
+    document = periodic_report(
+        unit, above, gathered.period, gathered.rows, parts.annexes.names, gathered.as_of
+    )
+    return _file(parts, actor, gathered, document, "annex", file_format, len(gathered.rows))
+
+
+@router.post(_AT + "/{key}/cong-van")
+def letter(request: Request, key: str, parts: Here, actor: Who, ticked: Ticked) -> Response:
+    """Draw one letter for the lines that were chosen."""
+    chosen = set(ticked.get("issue", ()))
+    gathered = _gather(parts, actor, key, to_correct=True)
+    states = [state for state in gathered.states if str(state.id) in chosen]
+    rows = [row for row in gathered.rows if str(row.issue_id) in chosen]
+    try:
+        addressee = addressee_of(states, to_ministry=gathered.unit.level == "province")
+    except LienCapError as fault:
+        found = faults_of(fault, parts.labels, lang_of(request))
+        return _page(request, parts, actor, gathered, 1, faults=found, status=422)
+    if (personal := _with_personal_data(rows)) is not None:
+        return _page(request, parts, actor, gathered, 1, faults=personal, status=422)
+    document = draft_letter(
+        gathered.unit,
+        states,
+        rows,
+        parts.annexes.names,
+        addressee=addressee,
+        as_of=gathered.as_of,
+        with_units=gathered.unit.level == "province",
+    )
+    return _file(parts, actor, gathered, document, "letter", "docx", len(rows))
+
+
+def _gather(parts: Parts, actor: Actor, key: str, *, to_correct: bool = False) -> Gathered:
+    if level_of(actor) == "nation":
+        raise Forbidden("an annex belongs to a commune or a province")
+    action: Literal["annex.correct", "annex.read"] = "annex.correct" if to_correct else "annex.read"
+    require(actor, action, actor.unit_code, units=parts.tables.units)
+    now = parts.clock()
+    periods = parts.tables.periods
+    period = periods.named(key) if key else periods.containing("month", local_day(now))
+    return parts.annexes.gather(parts.tables.units.get(actor.unit_code), period, now)
+
+
+def _page(
+    request: Request,
+    parts: Parts,
+    actor: Actor,
+    gathered: Gathered,
+    page: int,
+    *,
+    typed: tuple[UUID, Mapping[Column, str]] | None = None,
+    faults: dict[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    today = local_day(parts.clock())
+    shown, pages = cut(gathered.proposed, request, page)
+    drawn = {row.issue_id: row for row in gathered.rows}
+    may_correct = may(actor, "annex.correct", actor.unit_code, units=parts.tables.units)
+    return layout_of(request).render(
+        request,
+        "web/annex.html",
+        status=status,
+        address=_AT,
+        period=gathered.period,
+        period_words=period_words(gathered.period),
+        closed=gathered.period.is_closed(today),
+        choices=_choices(parts, today),
+        counts=count(gathered.rows),
+        most=MOST_ISSUES if gathered.is_cut else None,
+        as_of=gathered.as_of,
+        columns=[(column, HEADER[column]) for column in COLUMNS],
+        rows=[_line(row, drawn.get(row.issue_id), gathered, typed) for row in shown],
+        numbers={row.issue_id: position for position, row in enumerate(gathered.rows, start=1)},
+        with_units=gathered.unit.level == "province",
+        pages=pages,
+        page=page,
+        may_correct=may_correct,
+        drawings=[
+            (one, period_words(parts.tables.periods.named(one.period)))
+            for one in parts.drafts.drawings_of(gathered.unit.code)
+        ],
+        faults=Blank(faults or {}),
+        fault_of=None if typed is None else typed[0],
+    )
+
+
+def _line(
+    row: AnnexRow,
+    drawn: AnnexRow | None,
+    gathered: Gathered,
+    typed: tuple[UUID, Mapping[Column, str]] | None,
+) -> dict[str, Any]:
+    shown = drawn or row
+    texts = {column: shown.cells[column].text for column in COLUMNS}
+    if typed is not None and typed[0] == row.issue_id:
+        texts |= typed[1]
+    return {
+        "row": shown,
+        "texts": texts,
+        "left_out": drawn is None,
+        "last": gathered.draft.last.get(row.issue_id),
+    }
+
+
+def _choices(parts: Parts, today: dt.date) -> list[dict[str, str]]:
+    """Offer the running month and the ones before it, and the last quarter, half and year that have ended."""
+    periods = parts.tables.periods
+    found: list[Period] = [periods.containing("month", today)]
+    while len(found) < _PERIODS_SHOWN:
+        found.append(periods.previous(found[-1]))
+    found += [periods.previous(periods.containing(kind, today)) for kind in ("quarter", "half_year", "year")]
+    return [{"key": one.key, "words": period_words(one)} for one in found]
+
+
+def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:
+    """Say in which lines something looks like personal data: nothing leaves until that is mended."""
+    found = [str(position) for position, row in enumerate(rows, start=1) if traces_of(row)]
+    return {"personal": ", ".join(found)} if found else None
+
+
+def _file(
+    parts: Parts,
+    actor: Actor,
+    gathered: Gathered,
+    document: OfficialDocument,
+    kind: str,
+    file_format: str,
+    row_count: int,
+) -> Response:
+    from services.documents.docx import draw_docx  # noqa: PLC0415 -- heavy
+    from services.documents.xlsx import draw_xlsx  # noqa: PLC0415 -- heavy
+
+    now = parts.clock()
+    content = draw_docx(document, made_at=now) if file_format == "docx" else draw_xlsx(document)
+    parts.drafts.note_drawing(
+        actor,
+        now,
+        unit_code=gathered.unit.code,
+        period=gathered.period.key,
+        kind=kind,
+        file_format=file_format,
+        row_count=row_count,
+        content=content,
+    )
+    name = f"{'cong-van' if kind == 'letter' else 'tong-hop'}-{gathered.unit.code}-{gathered.period.key}"
+    return Response(
+        content,
+        media_type=_DOCX if file_format == "docx" else _XLSX,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-du-thao.{file_format}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _back(period: Period, page: int, done: str) -> str:
+    turned = f"&trang={page}" if page > 1 else ""
+    return f"{_AT}?ky={period.key}{turned}&done={done}"

@@ -1,1 +1,0 @@
-"""The JSON routes that the three services share; each module holds one `router`."""

@@ -1,0 +1,1 @@
+"""Figures of units, for pages and the API."""

@@ -1,0 +1,43 @@
+"""The JSON API of figures: roll-ups of a window, and how a unit stands on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from events.fields import LocalDate
+from reporting.dated.calendar import local_day
+from services.access.policy import Here, Who, may, require
+from services.language.labels import Lang
+from services.web.figures.figures import By, overview, rollups
+from services.web.figures.windows import Asked
+
+router = APIRouter(prefix="/api/v1/units/{code}", tags=["figures"])
+
+
+@router.get("/rollups")
+def read_rollups(
+    code: str, parts: Here, actor: Who, window: Asked, by: By = "day", lang: Lang = "vi"
+) -> dict[str, Any]:
+    """Return the numbers of a unit and a window by day, field or channel; a province's are the sum of its communes'."""
+    parts.tables.units.get(code)
+    require(actor, "rollups.read", code, units=parts.tables.units)
+    suppress = not may(actor, "cases.read", code, units=parts.tables.units)
+    return rollups(parts, code, window, by, lang, suppress=suppress)
+
+
+@router.get("/overview")
+def read_overview(
+    code: str,
+    parts: Here,
+    actor: Who,
+    on: Annotated[LocalDate | None, Query(description="The local day; today by default.")] = None,
+    lang: Lang = "vi",
+) -> dict[str, Any]:
+    """Say how a unit stands on a day."""
+    parts.tables.units.get(code)
+    require(actor, "rollups.read", code, units=parts.tables.units)
+    day: dt.date = on or local_day(parts.clock())
+    return overview(parts, code, day, lang)

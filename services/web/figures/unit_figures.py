@@ -1,0 +1,62 @@
+"""Figures of units for pages, from the named queries; nothing where no case was ever seen, which is not zero."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reporting.cases.metrics import METRICS
+from services.language.labels import Lang
+from services.warehouse.client import Warehouse
+
+SHOWN = ("received", "resolved", "resolved_late", "open", "overdue", "paused")
+"""The metrics that overviews show, by their keys in reporting.cases.metrics."""
+_ANY = ("submitted", "received", "resolved", "refused", "carried_over", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What some units did from one day to another, and when the newest of it was recorded."""
+
+    rows: dict[str, dict[str, Any]]
+    as_of: dt.datetime | None
+
+    def of(self, code: str) -> dict[str, Any] | None:
+        """Return the figures of a unit; nothing where it has none."""
+        row = self.rows.get(code)
+        return row if row is not None and any(row[key] for key in _ANY) else None
+
+    def total(self) -> dict[str, int]:
+        """Return the sum over the units."""
+        return {key: sum(row[key] for row in self.rows.values()) for key in SHOWN}
+
+
+def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, last_on: dt.date) -> Figures:
+    """Read the figures of some communes over a window of days, both ends included."""
+    found = warehouse.query("province_overview", units=list(units), **{"from": first_on, "to": last_on})
+    [newest] = warehouse.query("figures_as_of", units=list(units))
+    as_of = newest["as_of"] if newest["is_known"] else None
+    return Figures({row["unit_code"]: row for row in found}, _aware(as_of))
+
+
+def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> int | None:
+    """Count the communes whose feed is silent or was never heard; nothing where none was ever heard."""
+    feeds = warehouse.query("sources", units=list(units), at=at)
+    return len(units) - sum(not feed["silent"] for feed in feeds) if feeds else None
+
+
+def metric_labels(lang: Lang) -> dict[str, str]:
+    """Return the names of the metrics that overviews show."""
+    return {
+        metric.key: metric.label_en if lang == "en" else metric.label_vi
+        for metric in METRICS
+        if metric.key in SHOWN
+    }
+
+
+def _aware(instant: dt.datetime | None) -> dt.datetime | None:
+    if instant is None:
+        return None
+    return instant.replace(tzinfo=dt.UTC) if instant.tzinfo is None else instant.astimezone(dt.UTC)

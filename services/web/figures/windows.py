@@ -1,0 +1,53 @@
+"""The window of days that a request asks figures for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from events.fields import FIRST_DAY, LAST_DAY
+from reporting.dated.calendar import local_day
+from services.access.policy import Here
+from services.errors import BadInput
+
+MAX_DAYS = 400
+_USUAL_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Local days from the first to the last, both included."""
+
+    first_on: dt.date
+    last_on: dt.date
+
+
+def window_of(
+    parts: Here,
+    first: Annotated[dt.date | None, Query(alias="from", description="First local day, YYYY-MM-DD.")] = None,
+    last: Annotated[
+        dt.date | None, Query(alias="to", description="Last local day; today by default.")
+    ] = None,
+) -> Window:
+    """Read the window (a FastAPI dependency): the last 30 days where nothing is said.
+
+    Raises:
+        BadInput: it ends before it begins, is longer than 400 days, or lies outside the calendar.
+    """
+    last_on = last or local_day(parts.clock())
+    first_on = first or last_on - dt.timedelta(days=_USUAL_DAYS - 1)
+    if first_on > last_on:
+        raise BadInput(f"the window ends ({last_on}) before it begins ({first_on})", field="from")
+    if (last_on - first_on).days >= MAX_DAYS:
+        raise BadInput(f"the window may span {MAX_DAYS} days: ask for fewer", field="from")
+    for field, day in (("from", first_on), ("to", last_on)):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise BadInput(f"{field} must lie between {FIRST_DAY} and {LAST_DAY}", field=field)
+    return Window(first_on, last_on)
+
+
+Asked = Annotated[Window, Depends(window_of)]
+"""The window of a request, as a parameter of a route."""

@@ -1,0 +1,1 @@
+"""Issues and escalations, for pages and the API."""

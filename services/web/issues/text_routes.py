@@ -1,0 +1,33 @@
+"""Erase a text that people wrote; the log keeps its id and hash and stays valid."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from services.access.policy import Here, Who, require
+from services.acting.inputs import ErasureInput
+from services.errors import NotFound
+from services.parts import Parts
+from services.store.store import TEXTS
+
+router = APIRouter(prefix="/api/v1", tags=["texts"])
+
+
+@router.post("/texts/{text_id}/erase")
+def erase_text(text_id: UUID, sent: ErasureInput, parts: Here, actor: Who) -> dict[str, Any]:
+    """Erase a text for good, with the reason; who did it and when is kept."""
+    require(actor, "text.erase", _unit_of(parts, text_id), units=parts.tables.units)
+    parts.texts.erase(text_id, actor, sent.reason)
+    return {"id": text_id, "erased": True}
+
+
+def _unit_of(parts: Parts, text_id: UUID) -> str:
+    with parts.store.read() as conn:
+        unit_code: str | None = conn.scalar(select(TEXTS.c.unit_code).where(TEXTS.c.id == text_id))
+    if unit_code is None:
+        raise NotFound(f"there is no text {text_id}", field="text_id")
+    return unit_code

@@ -1,0 +1,55 @@
+"""Which texts a state names, and how one is shown: fetched, never written, or said to be erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from events.fields import TextRef
+from reporting.issues.state import Escalation, GivenAnswer, IssueState
+
+Texts = dict[UUID, str | None]
+
+
+def text_of(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
+    """Show a text: nothing where none was written; said to be erased where it is."""
+    if ref is None:
+        return None
+    # A store that was restored from a backup may lack a text that was never erased.
+    return {"id": ref.id, "text": texts.get(ref.id), "erased": ref.id in texts and texts[ref.id] is None}
+
+
+def texts_of(state: IssueState) -> Iterator[TextRef]:
+    """Name every text that the page of an issue shows."""
+    found: Iterable[TextRef | None] = (
+        state.report.place,
+        state.report.tried,
+        *(act.text for act in state.acts),
+    )
+    yield from (ref for ref in found if ref is not None)
+    for act in state.acts:
+        if act.document is not None and act.document.signer is not None:
+            yield act.document.signer
+    for one in state.escalations:
+        yield from texts_of_escalation(one)
+    if state.joined is not None and state.joined.answer is not None:
+        yield from texts_of_answer(state.joined.answer)
+
+
+def texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
+    """Name every text that an answer shows."""
+    signer = answer.document.signer if answer.document is not None else None
+    yield from (ref for ref in (answer.text, signer) if ref is not None)
+
+
+def texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
+    """Name every text that an escalation shows."""
+    documents = (one.document, one.answer.document if one.answer else None)
+    found = (
+        one.question,
+        one.return_reason,
+        one.answer.text if one.answer else None,
+        *(document.signer for document in documents if document is not None),
+    )
+    yield from (ref for ref in found if ref is not None)

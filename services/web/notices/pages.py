@@ -1,0 +1,212 @@
+"""The pages of notices, the same at every level: the list under the bell, what to list, where a body wants them, the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting.dated.bodies import territory_of
+from reporting.notices import TEMPLATES
+from services.access.actors import Actor
+from services.access.policy import Here, Who, may, require
+from services.boot.provinces import must_keep
+from services.errors import BadInput, Conflict
+from services.language.labels import Lang
+from services.notices.delivery_log import STATES, counts_within, deliveries_within
+from services.notices.inbox import entries_for, mute, open_notice, read_all, reader_of
+from services.notices.subscriptions import (
+    ChannelName,
+    add_subscription,
+    body_of_subscription,
+    end_subscription,
+    subscriptions_of,
+)
+from services.notices.words import Wording, page_of
+from services.parts import Parts
+from services.web.issues.listing import bodies_of, territories_of
+from services.web.shell.form_errors import faults_of
+from services.web.shell.forms import Blank, Filled, Ticked
+from services.web.shell.layout import body_name, lang_of, layout_of
+from services.web.shell.paging import Turned, address
+
+router = APIRouter(include_in_schema=False)
+
+_LIST = "/thong-bao"
+_CHOICES = f"{_LIST}/tuy-chon"
+
+
+@router.get(_LIST)
+def notices(request: Request, parts: Here, actor: Who, page: Turned = 1) -> HTMLResponse:
+    """List the notices of the actor's body and role."""
+    wording, lang = Wording(parts.labels, parts.tables), lang_of(request)
+    found, more = entries_for(parts.store, actor, page)
+    return layout_of(request).render(
+        request,
+        "web/notices.html",
+        entries=[{"entry": entry, "said": wording.say(entry.notice, lang)} for entry in found],
+        previous_url=address(request, trang=page - 1) if page > 1 else None,
+        next_url=address(request, trang=page + 1) if more else None,
+        may_log=may(actor, "deliveries.read", actor.unit_code, units=parts.tables.units),
+    )
+
+
+@router.post(_LIST + "/da-doc")
+def read_everything(parts: Here, actor: Who) -> RedirectResponse:
+    """Let everything count as read."""
+    read_all(parts.store, actor, parts.clock())
+    return RedirectResponse(_LIST, 303)
+
+
+@router.get(_LIST + "/xem/{notice_id}")
+def follow(notice_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
+    """Note that a notice was read, and go to what it is about."""
+    notice = open_notice(parts.store, actor, notice_id, parts.clock())
+    return RedirectResponse(page_of(notice), 303)
+
+
+@router.get(_CHOICES)
+def choices(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+    """Show what a person lists, and where the body wants its notices."""
+    return _choices_page(request, parts, actor)
+
+
+@router.post(_CHOICES)
+def choose(parts: Here, actor: Who, ticked: Ticked) -> RedirectResponse:
+    """Keep which templates a person wants listed."""
+    mute(parts.store, actor, set(TEMPLATES) - set(ticked.get("template", ())), parts.clock())
+    return RedirectResponse(f"{_CHOICES}?done=notice_choices", 303)
+
+
+@router.post(_LIST + "/dia-chi")
+def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Register an address for a body's notices; the secret of a webhook is shown this once."""
+    try:
+        body = _chosen_body(parts, typed.get("body", ""))
+        require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
+        must_keep(parts.territory, territory_of(body))
+        channel: ChannelName = "webhook" if typed.get("channel") == "webhook" else "email"
+        lang: Lang = "en" if typed.get("lang") == "en" else "vi"
+        _, secret = add_subscription(
+            parts.store,
+            actor,
+            parts.clock(),
+            body=body,
+            channel=channel,
+            address=typed.get("address", ""),
+            lang=lang,
+            daily=typed.get("rhythm") == "daily",
+        )
+    except LienCapError as fault:
+        lang = lang_of(request)
+        found = faults_of(fault, parts.labels, lang)
+        if isinstance(fault, Conflict):
+            found = {"address": parts.labels.text("notices.address_refused", lang)}
+        return _choices_page(request, parts, actor, typed=typed, faults=found, status=422)
+    if secret is not None:
+        return _choices_page(request, parts, actor, secret=secret)
+    return RedirectResponse(f"{_CHOICES}?done=address_added", 303)
+
+
+@router.post(_LIST + "/dia-chi/{subscription_id}/ket-thuc")
+def end_address(subscription_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
+    """End an address; it stays in the log."""
+    body = body_of_subscription(parts.store, subscription_id)
+    require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
+    end_subscription(parts.store, actor, parts.clock(), subscription_id)
+    return RedirectResponse(f"{_CHOICES}?done=address_ended", 303)
+
+
+@router.get(_LIST + "/nhat-ky")
+def log(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    state: Annotated[str, Query(max_length=10)] = "",
+    page: Turned = 1,
+) -> HTMLResponse:
+    """Show to an auditor what left by which channel, and how it went."""
+    require(actor, "deliveries.read", actor.unit_code, units=parts.tables.units)
+    territories = territories_of(parts, actor.unit_code)
+    chosen = state if state in STATES else None
+    rows, more = deliveries_within(parts.store, territories, state=chosen, page=page)
+    counts = counts_within(parts.store, territories)
+    wording, lang = Wording(parts.labels, parts.tables), lang_of(request)
+    return layout_of(request).render(
+        request,
+        "web/deliveries.html",
+        tabs=[
+            {"key": key, "count": counts[key], "url": address(request, state=key, trang="")} for key in STATES
+        ],
+        all_url=address(request, state="", trang=""),
+        chosen=chosen or "",
+        rows=[
+            {
+                "row": row,
+                "title": wording.title(row, lang),
+                "kind": None if row.kind is None else wording.kind(row.kind, lang),
+                "body": _name(parts, row.body, lang),
+                "unit": parts.tables.units.get(row.unit_code).full_name,
+            }
+            for row in rows
+        ],
+        previous_url=address(request, trang=page - 1) if page > 1 else None,
+        next_url=address(request, trang=page + 1) if more else None,
+    )
+
+
+def _choices_page(
+    request: Request,
+    parts: Parts,
+    actor: Actor,
+    *,
+    typed: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    secret: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    lang, reader = lang_of(request), reader_of(parts.store, actor)
+    bodies = _looked_after(parts, actor)
+    changes = [body for body in bodies if _may_change(parts, actor, body)]
+    return layout_of(request).render(
+        request,
+        "web/notice_choices.html",
+        status=status,
+        address=_CHOICES,
+        templates=[{"key": key, "listed": key not in reader.muted} for key in TEMPLATES],
+        subscriptions=[
+            {"row": row, "body": _name(parts, row.body, lang), "may_end": row.body in changes}
+            for row in subscriptions_of(parts.store, bodies)
+        ],
+        bodies=[(body, _name(parts, body, lang)) for body in changes],
+        typed=Blank(typed or {}),
+        faults=Blank(faults or {}),
+        secret=secret,
+    )
+
+
+def _looked_after(parts: Parts, actor: Actor) -> Sequence[str]:
+    """Name the bodies whose addresses an actor sees: its own, or all of the unit it watches and of the communes in it."""
+    own = bodies_of(parts, actor)
+    watched = territories_of(parts, actor.unit_code)
+    if watched is None or actor.role not in {"administrator", "auditor"}:
+        return own
+    return (*own, *(f"{code}.ubnd" for code in watched if code != actor.unit_code))
+
+
+def _may_change(parts: Parts, actor: Actor, body: str) -> bool:
+    return may(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
+
+
+def _chosen_body(parts: Parts, body: str) -> str:
+    if not parts.tables.bodies.knows(body):
+        raise BadInput("choose a body from the list", field="body")
+    return body
+
+
+def _name(parts: Parts, body: str, lang: Lang) -> str:
+    return (body_name(parts, body, lang) if parts.tables.bodies.knows(body) else None) or body

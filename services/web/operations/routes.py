@@ -1,0 +1,75 @@
+"""What operators and their tools ask: alive, ready, metrics. Open to anybody who reaches the port; no figures inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Protocol, cast
+
+from fastapi import APIRouter, Depends, Request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.responses import JSONResponse, Response
+
+from services.parts import Readiness
+from services.web.shell.error_documents import problem, problem_response
+
+router = APIRouter(tags=["operations"])
+
+
+class Mortal(Protocol):
+    """An engine, as far as `/healthz` asks it."""
+
+    def death(self) -> str | None:
+        """Return why the engine in this process has ended for good; None while it lives, or is not in this process."""
+        ...
+
+
+class Operated(Protocol):
+    """What operators ask: a service's parts, or a worker."""
+
+    @property
+    def readiness(self) -> Mapping[str, Readiness]:
+        """Name the checks of `/readyz`."""
+        ...
+
+    @property
+    def warehouse(self) -> Mortal:
+        """Return the engine, whose death in this process is the process's."""
+        ...
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Return the metrics of `/metrics`."""
+        ...
+
+
+def _operated(request: Request) -> Operated:
+    return cast("Operated", request.app.state.parts)
+
+
+Here = Annotated[Operated, Depends(_operated)]
+
+
+@router.get("/healthz")
+def health(parts: Here) -> Response:
+    """Say that the process answers and can go on; 503 where only another process can: its engine is dead."""
+    said = parts.warehouse.death()
+    if said is not None:
+        return problem_response(problem("not-ready", said, "/healthz"))
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz")
+def readiness(parts: Here) -> Response:
+    """Say whether every part that is needed is there; 503 names those that are not."""
+    found = {name: check() for name, check in parts.readiness.items()}
+    missing = {name: reason for name, reason in found.items() if reason is not None}
+    if missing:
+        detail = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
+        return problem_response(problem("not-ready", detail, "/readyz", missing=missing))
+    return JSONResponse({"status": "ready", "parts": sorted(found)})
+
+
+@router.get("/metrics")
+def metrics(parts: Here) -> Response:
+    """Show the metrics in Prometheus' text form."""
+    return Response(generate_latest(parts.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""Common problems, for pages and the API."""

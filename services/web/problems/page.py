@@ -1,0 +1,254 @@
+"""The pages of common problems, for a province and a ministry: the list with its counts, and one with its acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting.dated.bodies import NATION
+from reporting.dated.calendar import local_day
+from reporting.issues.permissions import OFFICE_ROLES, is_own_house
+from reporting.issues.state import IssueState
+from reporting.problems.across import member_added_id
+from reporting.problems.fold import ProblemState, may_act
+from services.access.actors import Actor
+from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
+from services.acting.issue_acts import act_on_issue
+from services.acting.problem_acts import (
+    PROBLEM_ACTS,
+    ProblemAct,
+    act_on_problem,
+    open_problem,
+    visible_problem,
+)
+from services.errors import Conflict, NotFound
+from services.language.labels import Lang
+from services.language.vietnamese import collation_key
+from services.parts import Parts
+from services.web.issues.listing import issues_within
+from services.web.issues.offers import DocumentNeed, Offer
+from services.web.issues.page import beside_fields, document_of_form
+from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.form_errors import faults_of
+from services.web.shell.forms import Blank, uuid_of
+from services.web.shell.layout import body_name, lang_of, layout_of
+
+# Act → the name of its form on the page, in the order of the page.
+_FORMS = {
+    "answer": "answer_all",
+    "rename": "rename",
+    "close": "close_problem",
+    "withdraw": "withdraw_problem",
+}
+_PLAIN = ("expected_version", "title", "reason", "text", "kind", "expected_on", "on_behalf_of")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """The problems of one level; `base` is the address of the list, each problem lies under it."""
+
+    request: Request
+    parts: Parts
+    actor: Actor
+    base: str
+
+    def show_list(
+        self, *, typed: Blank | None = None, errors: Blank | None = None, status: int = 200
+    ) -> HTMLResponse:
+        """Render the list, with the form to open one for whoever may."""
+        lang, query = lang_of(self.request), self.request.query_params
+        found = list_problems(self.parts, self.actor)
+        filled = typed or Blank({"kind": query.get("loai", "")})
+        return layout_of(self.request).render(
+            self.request,
+            "problems.html",
+            status=status,
+            address=self.base,
+            rows=[
+                {"href": f"{self.base}/{line['id']}", **line}
+                for line in ProblemViewer(self.parts, self.actor, lang).lines(found)
+            ],
+            spread=self._spread(found, lang),
+            may_open=self._may_open(),
+            kinds=self._kinds(lang),
+            bodies=self._bodies(lang),
+            base=self.base,
+            typed=filled,
+            errors=errors or Blank(),
+            is_open=bool(filled["kind"] or errors),
+            new_key=uuid4,
+        )
+
+    def open(self, typed: dict[str, str]) -> Response:
+        """Open a problem from the form, and lead to it; or show what was wrong."""
+        try:
+            sent = OpeningInput.model_validate(
+                {name: typed[name] for name in ("kind", "title", "lead_body") if name in typed}
+            )
+            result = open_problem(self.parts, self.actor, sent, key=uuid_of(typed.get("key")))
+        except (ValidationError, LienCapError) as error:
+            faults = faults_of(error, self.parts.labels, lang_of(self.request))
+            return self.show_list(typed=Blank(typed), errors=Blank(faults), status=422)
+        if result.queued:
+            return RedirectResponse(f"{self.base}?done=queued", 303)
+        return RedirectResponse(f"{self.base}/{result.problem_id}?done=open_problem", 303)
+
+    def show(
+        self,
+        problem_id: UUID,
+        *,
+        refused: tuple[str, Blank, Blank] | None = None,
+        conflict: str | None = None,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """Render one problem; after a refusal with the form that was sent, open and filled."""
+        lang = lang_of(self.request)
+        state = visible_problem(self.parts, self.actor, problem_id)
+        viewer = ProblemViewer(self.parts, self.actor, lang)
+        shown = viewer.whole(state)
+        return layout_of(self.request).render(
+            self.request,
+            "problem.html",
+            status=status,
+            problem=shown,
+            offers=self._offers(state, shown["allowed"], refused),
+            suggestions=viewer.suggestions(state),
+            address=f"{self.base}/{problem_id}",
+            at=f"{self.base}/{problem_id}",
+            conflict=conflict,
+            new_key=uuid4,
+        )
+
+    def take(self, problem_id: UUID, act: str, typed: dict[str, str]) -> Response:
+        """Take the act of a form on the problem, or join or unjoin one issue.
+
+        Raises:
+            NotFound: there is no such act.
+        """
+        address = f"{self.base}/{problem_id}"
+        try:
+            queued = self._run(problem_id, act, typed)
+        except Conflict:
+            sentence = self.parts.labels.text("issue_page.conflict_state", lang_of(self.request))
+            refused = (act, Blank(typed), Blank())
+            return self.show(problem_id, refused=refused, conflict=sentence, status=409)
+        except (ValidationError, LienCapError) as error:
+            if isinstance(error, NotFound):
+                raise
+            faults = beside_fields(faults_of(error, self.parts.labels, lang_of(self.request)))
+            # The small forms that join and take out stand in lists: what was wrong with them is said above.
+            above = None if act in _FORMS else next(iter(faults.values()))
+            refused = (act, Blank(typed), Blank(faults))
+            return self.show(problem_id, refused=refused, conflict=above, status=422)
+        done = "queued" if queued else _FORMS.get(act, act)
+        return RedirectResponse(f"{address}?done={done}", 303)
+
+    def _run(self, problem_id: UUID, act: str, typed: dict[str, str]) -> bool:
+        key = uuid_of(typed.get("key")) or uuid4()
+        if act in PROBLEM_ACTS:
+            members: dict[str, Any] = {name: typed[name] for name in _PLAIN if name in typed}
+            sent = ProblemActInput.model_validate(members | document_of_form(typed))
+            named = cast("ProblemAct", act)
+            return act_on_problem(self.parts, self.actor, problem_id, named, sent, key=key).queued
+        issue_id = uuid_of(typed.get("issue_id"))
+        if act not in {"join", "unjoin"} or issue_id is None:
+            raise NotFound(f"there is no act {act!r}")
+        names = ("expected_version", "reason", "found_by", "likeness")
+        about = ActInput.model_validate(
+            {name: typed[name] for name in names if name in typed} | {"problem": problem_id}
+        )
+        if act == "unjoin":
+            return act_on_issue(self.parts, self.actor, issue_id, "unjoin", about, key=key).queued
+        queued = act_on_issue(self.parts, self.actor, issue_id, "join", about, key=key).queued
+        if not queued:
+            # The issue knows already; the page that comes next shows what the problem knows.
+            self.parts.arrivals.wait_for(
+                member_added_id(key), self.parts.wait_seconds, subject=problem_id, family="problem"
+            )
+        return queued
+
+    def _offers(
+        self, state: ProblemState, allowed: list[str], refused: tuple[str, Blank, Blank] | None
+    ) -> list[Offer]:
+        behalf = self._behalf(state)
+        behalf_name = body_name(self.parts, behalf, lang_of(self.request))
+        document: DocumentNeed = "optional" if behalf is None else "required"
+        found = [
+            Offer(
+                action=form,
+                url=f"{self.base}/{state.id}/{act}",
+                version=state.version,
+                issue_id=str(state.id),
+                behalf=behalf if act == "answer" else None,
+                behalf_name=behalf_name if act == "answer" else None,
+                document=document if act == "answer" else "none",
+                primary=act == "answer",
+                # Before anything was joined there is nobody to answer.
+                open=act == "answer" and state.state == "open" and bool(state.members),
+                anchor=f"act-{form}",
+            )
+            for act, form in _FORMS.items()
+            if act in allowed
+        ]
+        if refused is None:
+            return found
+        act, typed, errors = refused
+        return [
+            replace(one, open=True, typed=typed, errors=errors) if one.action == _FORMS.get(act) else one
+            for one in found
+        ]
+
+    def _behalf(self, state: ProblemState) -> str | None:
+        """Name the body that the provincial office answers for: one that leads and is not its own house."""
+        office = self.actor.role in OFFICE_ROLES
+        return state.lead_body if office and not is_own_house(state.lead_body, self.actor.body) else None
+
+    def _may_open(self) -> bool:
+        who = self.actor
+        lead_body = who.body or ""
+        return may_act(who.role, who.unit_code, who.body, None, scope=who.unit_code, lead_body=lead_body)
+
+    def _kinds(self, lang: Lang) -> list[tuple[str, str]]:
+        kinds = self.parts.tables.competence.kinds(local_day(self.parts.clock()))
+        return [(kind.key, kind.name_en if lang == "en" else kind.name_vi) for kind in kinds]
+
+    def _bodies(self, lang: Lang) -> list[tuple[str, str]]:
+        """Return who could lead: for a province any of its bodies, for everybody else their own."""
+        on = local_day(self.parts.clock())
+        found = (
+            (body.id, body.name_en if lang == "en" else body.name_vi)
+            for body in self.parts.tables.bodies.of_unit(self.actor.unit_code, on)
+            if self.actor.role.startswith("province") or body.id == self.actor.body
+        )
+        return sorted(found, key=lambda choice: collation_key(choice[1]))
+
+    def _spread(self, problems: list[ProblemState], lang: Lang) -> list[dict[str, Any]]:
+        """Return kinds that are open in several communes and that no problem is followed for: perhaps one cause."""
+        if self.actor.unit_code == NATION:
+            return []
+        issues = issues_within(self.parts, self.actor, open_only=True)
+        followed = {one.kind for one in problems if one.is_live}
+        names = dict(self._kinds(lang))
+        tables = self.parts.tables
+        least = tables.thresholds.get("common_communes", local_day(self.parts.clock())).value
+        return [
+            {"label": names.get(kind, kind), "units": units, "href": f"{self.base}?loai={kind}#act-open"}
+            for kind, units in spread_kinds(issues, least).items()
+            if kind not in followed
+        ]
+
+
+def spread_kinds(issues: list[IssueState], least: int) -> dict[str, int]:
+    """Return the kinds of unjoined open issues that show in at least so many communes: kind → communes, the widest first."""
+    places: dict[str, set[str]] = {}
+    for issue in issues:
+        if issue.is_open and issue.joined is None and issue.lane != "outside":
+            places.setdefault(issue.report.kind, set()).add(issue.unit_code)
+    wide = {kind: len(units) for kind, units in places.items() if len(units) >= least}
+    return dict(sorted(wide.items(), key=lambda pair: (-pair[1], pair[0])))

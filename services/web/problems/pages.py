@@ -1,0 +1,50 @@
+"""The pages of common problems, for whichever level shows them: the list, one of them with its acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from services.access.actors import Actor
+from services.access.policy import Here, Who
+from services.web.problems.page import ProblemPage
+from services.web.shell.forms import Filled
+
+
+def problem_router(base: str, must_be_here: Callable[[Actor], object]) -> APIRouter:
+    """Build the routes below an address.
+
+    Args:
+        base: where the list is.
+        must_be_here: refuses whoever has no business on these pages.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(base)
+    def problems(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+        """List the common problems with what has come of each."""
+        must_be_here(actor)
+        return ProblemPage(request, parts, actor, base).show_list()
+
+    @router.post(base)
+    def open_one(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
+        """Open a problem."""
+        must_be_here(actor)
+        return ProblemPage(request, parts, actor, base).open(typed)
+
+    @router.get(base + "/{problem_id}")
+    def problem(request: Request, problem_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
+        """Show one problem: its members, its answer, who may have it too."""
+        must_be_here(actor)
+        return ProblemPage(request, parts, actor, base).show(problem_id)
+
+    @router.post(base + "/{problem_id}/{act}")
+    def act(request: Request, problem_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
+        """Take the act of a form."""
+        must_be_here(actor)
+        return ProblemPage(request, parts, actor, base).take(problem_id, act, typed)
+
+    return router

@@ -1,0 +1,161 @@
+"""Problems as people see them: title, counts apart from each other, answers, members, and what may be joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from reporting.dated.bodies import NATION
+from reporting.issues.state import IssueState
+from reporting.problems.fold import Answered, ProblemState, allowed_on_problem
+from reporting.problems.grouping import Suggestion
+from services.access.actors import Actor
+from services.access.policy import MAY, may_see_issue
+from services.acting.suggestions import suggestions_for
+from services.acting.visible import issue_bodies
+from services.errors import Forbidden
+from services.language.labels import Lang
+from services.parts import Parts
+from services.web.issues.listing import scope_of
+from services.web.issues.text_views import Texts, text_of, texts_of_answer
+from services.web.issues.views import Viewer
+
+COUNTS = (
+    *("member_count", "answered_count", "claimed_count", "confirmed_count", "disputed_count"),
+    *("unit_count", "province_count"),
+)
+
+
+class ProblemViewer:
+    """Show problems to one actor in one language; made per request."""
+
+    def __init__(self, parts: Parts, actor: Actor, lang: Lang = "vi") -> None:
+        self._parts = parts
+        self._actor = actor
+        self._lang: Lang = lang
+        self._issues = Viewer(parts, lang, actor)
+        self._members: dict[tuple[UUID, int], list[IssueState]] = {}
+
+    def lines(self, found: Sequence[ProblemState]) -> list[dict[str, Any]]:
+        """Show problems as lines of a list, with their counts."""
+        counts = self._parts.problem_rows.counts(one.id for one in found)
+        texts = self._parts.texts.fetch(one.title.id for one in found)
+        return [self._line(one, counts.get(one.id, {}), texts) for one in found]
+
+    def whole(self, state: ProblemState) -> dict[str, Any]:
+        """Show one problem with its answers and those of its members that the actor may read."""
+        [line] = self.lines([state])
+        texts = self._parts.texts.fetch(ref.id for one in state.answers for ref in texts_of_answer(one.given))
+        return line | {
+            "answers": [self._answer(one, texts) for one in state.answers],
+            "members": [self._member(one) for one in self.members_of(state)],
+        }
+
+    def members_of(self, state: ProblemState) -> list[IssueState]:
+        """Return the members that the actor may read, in the order in which they were joined; read once."""
+        key = (state.id, state.version)
+        if key not in self._members:
+            self._members[key] = self._read_members(state)
+        return self._members[key]
+
+    def _read_members(self, state: ProblemState) -> list[IssueState]:
+        rows = self._parts.issue_rows.load(one.issue_id for one in state.members)
+        found = [rows[one.issue_id].state for one in state.members if one.issue_id in rows]
+        # An issue that was just taken out has left, even while the problem has not heard of it.
+        found = [one for one in found if one.joined is not None and one.joined.problem_id == state.id]
+        units = self._parts.tables.units
+        return [
+            one for one in found if may_see_issue(self._actor, one.unit_code, issue_bodies(one), units=units)
+        ]
+
+    def suggestions(self, state: ProblemState) -> list[dict[str, Any]]:
+        """Show which of the open issues that the actor may read could have this cause, and why."""
+        if not state.is_live or self._actor.unit_code != state.scope:
+            return []
+        scope = scope_of(self._parts, self._actor, None)
+        found = suggestions_for(self._parts, state, scope, self.members_of(state))
+        return [self._suggestion(one) for one in found if "join" in self._issues.allowed(one.issue)]
+
+    def _line(self, state: ProblemState, counts: dict[str, int], texts: Texts) -> dict[str, Any]:
+        title = text_of(state.title, texts)
+        latest = state.answer
+        return {
+            "id": state.id,
+            "title": title["text"] if title else None,
+            "erased": bool(title and title["erased"]),
+            "scope": state.scope,
+            "scope_name": self._parts.tables.units.get(state.scope).full_name,
+            "kind": state.kind,
+            "kind_label": self._issues.kind_label(state.kind),
+            "lead_body": state.lead_body,
+            "lead_name": self._issues.body_name(state.lead_body),
+            "state": state.state,
+            "state_label": self._parts.labels.text(f"shared.state.{state.state}", self._lang),
+            "version": state.version,
+            "opened_at": state.opened_at,
+            "updated_at": state.updated_at,
+            "answered_at": latest.given.at if latest is not None else None,
+            "answer_kind": latest.given.kind if latest is not None else None,
+            "counts": {name: counts.get(name, 0) for name in COUNTS},
+            "allowed": self._allowed(state),
+        }
+
+    def _allowed(self, state: ProblemState) -> list[str]:
+        who = self._actor
+        return list(allowed_on_problem(state, role=who.role, unit_code=who.unit_code, body=who.body))
+
+    def _answer(self, one: Answered, texts: Texts) -> dict[str, Any]:
+        return self._issues.answer(one.given, texts) | {
+            "id": one.id,
+            "number": one.number,
+            "body": one.body,
+            "body_name": self._issues.body_name(one.body),
+        }
+
+    def _member(self, issue: IssueState) -> dict[str, Any]:
+        joined = issue.joined
+        mark = "joined"
+        if joined is not None and joined.answer is not None:
+            claimed = "claimed" if issue.state == "solution_claimed" else "answered"
+            mark = joined.decision or claimed
+        return self._issues.summary(issue) | {
+            "mark": mark,
+            "mark_label": self._parts.labels.text(f"shared.mark.{mark}", self._lang),
+            "found_by": joined.found_by if joined is not None else None,
+        }
+
+    def _suggestion(self, one: Suggestion) -> dict[str, Any]:
+        when = "shared.because.days" if one.days_apart else "shared.because.same_day"
+        apart = self._parts.labels.text(when, self._lang, days=one.days_apart)
+        reason = self._parts.labels.text(
+            f"shared.because.{one.found_by}", self._lang, apart=apart, likeness=one.likeness
+        )
+        return {
+            "issue": self._issues.summary(one.issue),
+            "found_by": one.found_by,
+            "likeness": one.likeness,
+            "days_apart": one.days_apart,
+            "reason": reason,
+        }
+
+
+def list_problems(
+    parts: Parts, actor: Actor, *, kind: str | None = None, live_only: bool = False, least_provinces: int = 0
+) -> list[ProblemState]:
+    """Return the problems that the actor may read: its province's, its ministry's, or all there are.
+
+    Raises:
+        Forbidden: the role reads no lists of problems; a commune sees its problem with its issue.
+    """
+    relation = MAY["problem.read"].get(actor.role)
+    if relation is None:
+        raise Forbidden(f"{actor.role} reads no lists of problems")
+    everywhere = actor.unit_code == NATION and relation != "body"
+    return parts.problem_rows.list(
+        scopes=None if everywhere else [actor.unit_code],
+        lead_body=actor.body if relation == "body" else None,
+        kind=kind,
+        live_only=live_only,
+        least_provinces=least_provinces,
+    )

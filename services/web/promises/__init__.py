@@ -1,0 +1,1 @@
+"""The register of promises, for pages and the API."""

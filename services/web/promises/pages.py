@@ -1,0 +1,222 @@
+"""The pages of the register of promises, for communes, departments and the province: the list, one entry, a file taken in."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, UploadFile
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting.dated.calendar import local_day
+from reporting.dated.units import UnitTable
+from reporting.issues.permissions import DEPARTMENT_ROLES
+from reporting.promises.register import Spot
+from services.access.actors import Actor
+from services.access.policy import Here, Who, may, require
+from services.acting.promise_acts import Recorded
+from services.connectors.promise_importer import PromiseImporter
+from services.connectors.summary import Summary
+from services.errors import BadInput, Forbidden
+from services.language.vietnamese import collation_key
+from services.parts import Parts
+from services.web.figures import five_numbers as numbers
+from services.web.issues.listing import issues_within
+from services.web.promises.views import (
+    STATES,
+    SpotViewer,
+    register_of,
+    viewer_of,
+    visible_spot,
+    visible_spots,
+)
+from services.web.shell.form_errors import faults_of
+from services.web.shell.forms import Blank, Filled
+from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.paging import Turned, address, cut
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/thon-lom"
+MOST_REFUSED = 200
+_COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "promised_on"})
+
+
+@router.get(PATH)
+def register(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    state: Annotated[str, Query(max_length=20)] = "",
+    page: Turned = 1,
+) -> HTMLResponse:
+    """List the villages that the actor may see, the longest late first."""
+    require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
+    return _list(request, parts, actor, state=state, page=page)
+
+
+@router.post(f"{PATH}/nhap")
+def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HTMLResponse:
+    """Take in a department's list; each row is recorded or refused by itself, and the refused ones are shown."""
+    department = _own_register(actor)
+    with tempfile.TemporaryDirectory(prefix="liencap-") as folder:
+        path, refused = Path(folder) / "list", Path(folder) / "refused.csv"
+        path.write_bytes(file.file.read())
+        try:
+            importer = PromiseImporter(register_of(parts), parts.tables, parts.clock)
+            summary = importer.run(path, department, actor, errors=refused)
+        except LienCapError as error:
+            faults = faults_of(error, parts.labels, lang_of(request))
+            return _list(request, parts, actor, faults={"file": next(iter(faults.values()))}, status=422)
+        return _list(request, parts, actor, summary=summary, refused=_refused(refused))
+
+
+@router.get(PATH + "/{spot_id}")
+def entry(request: Request, spot_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
+    """Show one village with what was promised and measured."""
+    return _entry(request, parts, actor, visible_spot(parts, actor, spot_id))
+
+
+@router.post(PATH + "/{spot_id}/{act}")
+def act(request: Request, spot_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Record what a form says, and show it once it can be read."""
+    spot = visible_spot(parts, actor, spot_id)
+    try:
+        done = _take(parts, actor, spot, act, typed)
+    except LienCapError as error:
+        faults = faults_of(error, parts.labels, lang_of(request))
+        return _entry(request, parts, actor, spot, typed=typed, faults=faults, status=422)
+    for event_id in done.event_ids:
+        parts.arrivals.wait_for(event_id, parts.wait_seconds, subject=spot_id, family="promise")
+    return RedirectResponse(f"{PATH}/{spot_id}?done=recorded", 303)
+
+
+def _refused(path: Path) -> list[dict[str, str]]:
+    """Return the lines that were not taken, each with the column that was wrong."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        found = [
+            {"line": row["line"], "field": row["field"] if row["field"] in _COLUMNS else "other"}
+            for row in csv.DictReader(file)
+        ]
+    return found[:MOST_REFUSED]
+
+
+def _take(parts: Parts, actor: Actor, spot: Spot, act: str, typed: dict[str, str]) -> Recorded:
+    units, writes = parts.tables.units, register_of(parts)
+    action = {"cam-ket": "promises.change", "bo": "promises.change", "do": "promises.measure"}.get(act)
+    if action is None:
+        raise BadInput("no such act", field="form")
+    require(actor, action, spot.unit_code, spot.department, units=units)  # type: ignore[arg-type]
+    if act == "cam-ket":
+        return writes.promise(actor, spot, typed.get("promiser", ""), _day(typed, "promised_on"))
+    if act == "do":
+        return writes.measure(actor, spot, _day(typed, "measured_on"), works=typed.get("works") == "yes")
+    return writes.strike(actor, spot, typed.get("reason_code", ""))
+
+
+def _day(typed: dict[str, str], field: str) -> dt.date:
+    if field not in typed:
+        raise BadInput("a day is missing", field=field, fault="missing")
+    try:
+        return dt.date.fromisoformat(typed[field])
+    except ValueError:
+        raise BadInput("no day", field=field, fault="date") from None
+
+
+def _own_register(actor: Actor) -> str:
+    if actor.role not in DEPARTMENT_ROLES or actor.body is None:
+        raise Forbidden("only a department takes in the list of its own register")
+    return actor.body
+
+
+def _list(
+    request: Request,
+    parts: Parts,
+    actor: Actor,
+    *,
+    state: str = "",
+    page: int = 1,
+    summary: Summary | None = None,
+    refused: Sequence[dict[str, str]] = (),
+    faults: dict[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    viewer, spots = viewer_of(parts, lang_of(request)), visible_spots(parts, actor)
+    tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
+    chosen = state if state in STATES else next((key for key in STATES if tabs[key]), STATES[0])
+    lines = viewer.lines(tabs[chosen])
+    lines.sort(key=lambda one: (-one["slipped_days"], collation_key(one["unit_name"]), one["village"] or ""))
+    shown, pages = cut(lines, request, page)
+    keeps = actor.role in DEPARTMENT_ROLES and actor.body is not None
+    return layout_of(request).render(
+        request,
+        "web/promises.html",
+        status=status,
+        address=PATH,
+        numbers=_numbers(parts, actor, spots) if keeps else (),
+        tabs=[
+            {"key": key, "count": len(tabs[key]), "url": address(request, state=key, trang="")}
+            for key in STATES
+        ],
+        tab=chosen,
+        rows=shown,
+        pages=pages,
+        keeps=keeps,
+        summary=summary,
+        refused=refused,
+        faults=Blank(faults or {}),
+    )
+
+
+def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
+    """Name the commune, or else the department: nobody else measures."""
+    if by_unit == spot.unit_code:
+        return units.get(by_unit).full_name
+    return viewer.body_name(spot.department) or spot.department
+
+
+def _numbers(parts: Parts, actor: Actor, spots: list[Spot]) -> tuple[numbers.Number, ...]:
+    return numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
+
+
+def _entry(
+    request: Request,
+    parts: Parts,
+    actor: Actor,
+    spot: Spot,
+    *,
+    typed: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    viewer, units = viewer_of(parts, lang_of(request)), parts.tables.units
+    (line,) = viewer.lines([spot])
+    context: dict[str, Any] = {
+        "spot": line,
+        "promises": spot.promises,
+        "promiser_names": {one.promiser: viewer.body_name(one.promiser) for one in spot.promises},
+        "measurements": [(one, _who_measured(spot, one.by_unit, viewer, units)) for one in spot.measurements],
+        "promisers": viewer.promisers(spot),
+        "may_promise": may(actor, "promises.change", spot.unit_code, spot.department, units=units),
+        "may_measure": may(actor, "promises.measure", spot.unit_code, spot.department, units=units),
+        "today": local_day(parts.clock()),
+        "recheck_days": viewer.recheck_days,
+        "done": request.query_params.get("done", ""),
+    }
+    return layout_of(request).render(
+        request,
+        "web/promise.html",
+        status=status,
+        address=f"{PATH}/{spot.id}",
+        typed=Blank(typed or {}),
+        faults=Blank(faults or {}),
+        **context,
+    )

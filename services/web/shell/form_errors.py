@@ -1,0 +1,40 @@
+"""Say to a person, beside the field, what was wrong with what they sent."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from events.errors import LienCapError
+from services.errors import BadInput
+from services.input_faults import fault_key
+from services.language.labels import Labels, Lang
+from services.web.shell.error_documents import PROBLEMS
+
+WHOLE = "form"
+"""The name under which a fault of no single field is said."""
+_SERVER_FAULT = 500
+
+
+def faults_of(error: LienCapError | ValidationError, labels: Labels, lang: Lang) -> dict[str, str]:
+    """Return field → sentence for an error that the person can mend.
+
+    Raises:
+        LienCapError: the error itself, where it lies with the server and not with what was sent.
+    """
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_input=False)
+        return {
+            str(fault["loc"][-1]) if fault["loc"] else WHOLE: labels.text(
+                f"form_fault.{fault_key(fault)}", lang
+            )
+            for fault in found
+        }
+    if PROBLEMS[error.slug][0] >= _SERVER_FAULT:
+        raise error
+    field = (error.field or WHOLE).rpartition(".")[2]
+    said = (
+        f"form_fault.{error.fault}"
+        if isinstance(error, BadInput) and error.fault
+        else f"problem.{error.slug}"
+    )
+    return {field: labels.text(said, lang)}

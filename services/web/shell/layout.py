@@ -1,0 +1,307 @@
+"""Render pages: the Jinja environment, the language and theme of a request, whole pages and htmx fragments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import importlib.resources
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+from starlette.responses import HTMLResponse
+
+from reporting.dated.calendar import local_day
+from services.access.actors import Actor
+from services.access.policy import may
+from services.language.formats import Formats
+from services.language.labels import LANGS, Labels, Lang
+from services.notices.inbox import unread_count
+from services.parts import Parts
+from services.web.shell.assets import assets_version
+from services.web.shell.error_documents import Problem
+from services.web.shell.values import Shown
+
+LANG_COOKIE = "liencap_lang"
+THEME_COOKIE = "liencap_theme"
+THEMES = ("light", "dark")
+_FAULT = 500
+_HELP_OF_STATUS = {
+    401: "sign_in",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    413: "too_large",
+    421: "elsewhere",
+    503: "not_ready",
+}
+_TONES = {
+    "late": ("breached", "needs_fix"),
+    "soon": (
+        "approaching",
+        "reminder_passed",
+        "returned",
+        "disputed",
+        "proposed",
+        "joined",
+        "open",
+        "awaiting_document",
+        "queued",
+    ),
+    "good": ("confirmed", "answered", "closed", "met"),
+    "now": ("solution_claimed", "sent", "acknowledged", "accepted"),
+}
+# What the intake may answer to a report from the outbox; the rest is said by its detail.
+_SAID_IN_BROWSER = (
+    *(
+        "bad-input",
+        "broken-json",
+        "conflict",
+        "forbidden",
+        "kept-elsewhere",
+        "key-reused",
+        "not-found",
+        "personal-data",
+    ),
+    *("rule", "too-large", "unknown-kind", "unknown-unit"),
+)
+_YEAR = int(dt.timedelta(days=365).total_seconds())
+
+# Where each role starts; the navigation shows these in its order.
+NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
+    "commune": (
+        ("/xa", "nav.today"),
+        ("/xa/kho-khan", "nav.issues"),
+        ("/xa/ho-so", "nav.cases"),
+        ("/thon-lom", "nav.promises"),
+        ("/tong-hop", "nav.annex"),
+    ),
+    "province": (
+        ("/tinh", "nav.queue"),
+        ("/tinh/van-de-chung", "nav.problems"),
+        ("/tinh/tong-quan", "nav.overview"),
+        ("/thon-lom", "nav.promises"),
+        ("/tong-hop", "nav.annex"),
+    ),
+    "nation": (("/tw", "nav.nation"), ("/tw/van-de-chung", "nav.problems")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The templates and the labels that every page is made of."""
+
+    environment: Environment
+    labels: Labels
+
+    def render(
+        self,
+        request: Request,
+        name: str,
+        *,
+        block: str | None = None,
+        status: int = 200,
+        address: str | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """Render a page, or only a block of it where htmx asks for a part.
+
+        A choice of language or theme in the query is kept in a cookie.
+
+        Args:
+            block: the block that htmx may ask for alone.
+            address: where the page can be asked for again, if that is not where the request went (a form's POST).
+        """
+        lang, theme = lang_of(request), theme_of(request)
+        values = self._frame(request, lang, theme, address) | context
+        if block is not None and wants_fragment(request):
+            body = render_block(self.environment, name, block, values)
+        else:
+            body = self.environment.get_template(name).render(values)
+        response = HTMLResponse(
+            body, status, {"Cache-Control": "private, no-store", "Vary": "HX-Request, Cookie"}
+        )
+        _keep(request, response, LANG_COOKIE, "lang", lang)
+        _keep(request, response, THEME_COOKIE, "theme", theme)
+        return response
+
+    def _frame(self, request: Request, lang: Lang, theme: str | None, address: str | None) -> dict[str, Any]:
+        actor: Actor | None = getattr(request.state, "actor", None)
+        parts: Parts = request.app.state.parts
+        other: Lang = "en" if lang == "vi" else "vi"
+        return {
+            "t": functools.partial(self._text, lang),
+            "lang": lang,
+            "theme": theme,
+            "f": self.formats(lang),
+            "kind_words": self._kind_words(parts, actor, lang),
+            "browser_words": self._browser_words(lang),
+            "tone_of": tone_of,
+            "actor": actor,
+            "unit": parts.tables.units.get(actor.unit_code) if actor is not None else None,
+            "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
+            "navigation": _navigation(parts, actor) if actor is not None else (),
+            "home": home_of(actor),
+            "section": section_of(actor, request.url.path),
+            "path": address or request.url.path,
+            "other_lang": other,
+            "other_lang_url": _with_query(request, address, lang=other),
+            "theme_urls": {choice: _with_query(request, address, theme=choice) for choice in THEMES},
+            "assets": assets_version(),
+            "now": parts.clock(),
+            "today": local_day(parts.clock()),
+            "demo": parts.demo,
+            "unread_count": lambda: (
+                unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
+            ),
+            "done": self._done(request),
+        }
+
+    def _done(self, request: Request) -> str | None:
+        asked = request.query_params.get("done", "")
+        return asked if self.labels.has(f"done.{asked}") else None
+
+    def _kind_words(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+        return self.words_of_unit(parts, actor.unit_code, lang) if actor is not None else {}
+
+    def formats(self, lang: Lang) -> Shown:
+        """Return how values are written in a language."""
+        return Shown(Formats(lang))
+
+    def words_of_unit(self, parts: Parts, unit_code: str, lang: Lang) -> dict[str, str]:
+        """Return what a unit and its province call themselves, as values of labels."""
+        if unit_code == "vn":
+            return {}
+        units = parts.tables.units
+        words = self.labels.words_of_kind(units.get(unit_code).kind, lang)
+        return self.labels.words_of_kind(units.get(units.province_of(unit_code)).kind, lang) | words
+
+    def _browser_words(self, lang: Lang) -> str:
+        """Return the words that scripts in the page say, as JSON; places in them are filled there."""
+        catalogue = self.labels.catalogues[lang]
+        ours = {
+            key.removeprefix("browser."): words
+            for key, words in catalogue.items()
+            if key.startswith("browser.")
+        }
+        reasons = {f"problem_{slug}": catalogue[f"problem.{slug}"] for slug in _SAID_IN_BROWSER}
+        faults = {
+            f"fault_{key.removeprefix('form_fault.')}": words
+            for key, words in catalogue.items()
+            if key.startswith("form_fault.")
+        }
+        return orjson.dumps(reasons | faults | ours).decode()
+
+    def _text(self, lang: Lang, key: str, **values: object) -> str:
+        return self.labels.text(key, lang, **values)
+
+
+def build_layout(labels: Labels) -> Layout:
+    """Build the environment over the package's templates; an undefined name is an error, never an empty place."""
+    folder = importlib.resources.files("services.web") / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(str(folder)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return Layout(environment, labels)
+
+
+def layout_of(request: Request) -> Layout:
+    """Return the layout of the app that answers (a FastAPI dependency)."""
+    layout: Layout = request.app.state.layout
+    return layout
+
+
+def lang_of(request: Request) -> Lang:
+    """Return the language that the query or the cookie asks for; Vietnamese where neither does."""
+    for asked in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        if asked in LANGS:
+            return asked
+    return "vi"
+
+
+def theme_of(request: Request) -> str | None:
+    """Return the theme that the query or the cookie asks for; nothing means as the device has it."""
+    for asked in (request.query_params.get("theme"), request.cookies.get(THEME_COOKIE)):
+        if asked in THEMES:
+            return asked
+    return None
+
+
+def wants_fragment(request: Request) -> bool:
+    """Tell whether htmx asks for a part of the page."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
+
+
+def tone_of(state: str) -> str:
+    """Return the tone in which a state is shown; the words say the same without it."""
+    return next((tone for tone, states in _TONES.items() if state in states), "plain")
+
+
+def level_of(actor: Actor) -> str:
+    """Return the level whose workplace an actor uses: commune, province or nation."""
+    if actor.unit_code == "vn":
+        return "nation"
+    return "province" if len(actor.unit_code) == len("38") else "commune"
+
+
+def _navigation(parts: Parts, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Return the pages of an actor's level, without those that are not for the role."""
+    shown = NAVIGATION[level_of(actor)]
+    if may(actor, "annex.read", actor.unit_code, units=parts.tables.units):
+        return shown
+    return tuple(entry for entry in shown if entry[0] != "/tong-hop")
+
+
+def home_of(actor: Actor | None) -> str:
+    """Return the page where an actor begins."""
+    return NAVIGATION[level_of(actor)][0][0] if actor is not None else "/"
+
+
+def section_of(actor: Actor | None, path: str) -> str | None:
+    """Return the page of the navigation that an address lies under: the longest that it begins with."""
+    urls = [url for url, _ in NAVIGATION[level_of(actor)]] if actor is not None else []
+    return max((url for url in urls if path.startswith(url)), key=len, default=None)
+
+
+def body_name(parts: Parts, body_id: str | None, lang: Lang) -> str | None:
+    """Return the name of a body in a language, or nothing where there is no body."""
+    if body_id is None:
+        return None
+    body = parts.tables.bodies.get(body_id)
+    return body.name_en if lang == "en" else body.name_vi
+
+
+def problem_page(request: Request, found: Problem) -> HTMLResponse:
+    """Show a problem to a person, in their language (the `ProblemPage` of the apps)."""
+    if wants_fragment(request):
+        # A part of a page is no place for an error: the whole page is asked for again, and says it.
+        whole = request.headers.get("hx-current-url", "/")
+        return HTMLResponse(
+            "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
+        )
+    kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    # A page that says that something is broken asks nothing of what may be broken.
+    return layout_of(request).render(
+        request, "web/problem.html", status=found.status, problem=found, kind=kind, unread_count=lambda: 0
+    )
+
+
+def _with_query(request: Request, address: str | None, **values: str) -> str:
+    url = request.url if address is None else request.url.replace(path=address, query="")
+    url = url.include_query_params(**values)
+    return f"{url.path}?{url.query}"
+
+
+def _keep(request: Request, response: HTMLResponse, cookie: str, name: str, value: str | None) -> None:
+    if value is not None and request.query_params.get(name) == value:
+        secure = request.url.scheme == "https"
+        response.set_cookie(cookie, value, max_age=_YEAR, samesite="lax", secure=secure)

@@ -1,0 +1,112 @@
+"""Signing in and out: a persona in the demo, a token elsewhere; and who is here now, for the outbox of a device."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from services.access.actors import Actor
+from services.access.policy import Here, Who, actor_of
+from services.access.tokens import read_token
+from services.errors import BadInput, Unauthenticated
+from services.parts import Parts
+from services.web.shell.forms import Filled, own_site
+from services.web.shell.layout import body_name, home_of, lang_of, layout_of
+from services.web.sign_in.personas import PERSONAS, Persona, persona_of
+from services.web.sign_in.sessions import begin_session, end_session
+
+router = APIRouter(include_in_schema=False)
+
+
+def visitor_of(request: Request) -> Actor | None:
+    """Return who asks, or nobody: for the few pages that do not need anybody (a FastAPI dependency)."""
+    try:
+        return actor_of(request)
+    except Unauthenticated:
+        return None
+
+
+Visitor = Annotated[Actor | None, Depends(visitor_of)]
+
+
+@router.get("/")
+def sign_in_page(request: Request, _visitor: Visitor, next: str = "") -> HTMLResponse:  # noqa: A002 -- the name in the address
+    """Show who one can sign in as."""
+    return _page(request, next)
+
+
+@router.post("/dang-nhap", dependencies=[Depends(own_site)])
+def sign_in(request: Request, parts: Here, values: Filled) -> Response:
+    """Begin a session as a persona of the demo, or as the actor of a token."""
+    try:
+        actor = _actor_of(parts, values)
+    except (Unauthenticated, BadInput):
+        return _page(request, values.get("next", ""), failed=True)
+    response = RedirectResponse(_local(values.get("next", "")) or home_of(actor), 303)
+    begin_session(request, response, actor)
+    return response
+
+
+@router.post("/dang-xuat", dependencies=[Depends(own_site)])
+def sign_out() -> RedirectResponse:
+    """End the session of this browser."""
+    response = RedirectResponse("/", 303)
+    end_session(response)
+    return response
+
+
+@router.get("/phien")
+def session(actor: Who) -> JSONResponse:
+    """Tell the outbox whose letters it may send now."""
+    content = {"subject": actor.subject, "unit": actor.unit_code, "role": actor.role}
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/khung/ngoai-tuyen")
+def offline_page(request: Request) -> HTMLResponse:
+    """Show what a device shows for a page that it cannot reach; holds nothing of anybody."""
+    return layout_of(request).render(request, "web/offline.html")
+
+
+def _page(request: Request, next_page: str, *, failed: bool = False) -> HTMLResponse:
+    parts: Parts = request.app.state.parts
+    groups = _groups(request, parts) if parts.demo else []
+    values: dict[str, Any] = {"groups": groups, "next_page": _local(next_page), "failed": failed}
+    return layout_of(request).render(
+        request, "web/sign_in.html", status=401 if failed else 200, address="/", **values
+    )
+
+
+def _groups(request: Request, parts: Parts) -> list[dict[str, Any]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for persona in PERSONAS:
+        groups.setdefault(persona.level, []).append(_card(request, parts, persona))
+    return [{"level": level, "personas": cards} for level, cards in groups.items()]
+
+
+def _card(request: Request, parts: Parts, persona: Persona) -> dict[str, Any]:
+    lang = lang_of(request)
+    unit = parts.tables.units.get(persona.actor.unit_code)
+    words = layout_of(request).labels.words_of_kind(unit.kind, lang)
+    return {
+        "key": persona.key,
+        "name": persona.actor.role,
+        "words": words,
+        "role": layout_of(request).labels.text(f"role.{persona.actor.role}", lang, **words),
+        "place": body_name(parts, persona.actor.body, lang) or unit.full_name,
+    }
+
+
+def _actor_of(parts: Parts, values: dict[str, str]) -> Actor:
+    persona = persona_of(values.get("persona", ""))
+    if persona is not None and parts.demo:
+        return persona.actor
+    return read_token(parts.access.secret, values.get("token", ""), parts.clock())
+
+
+def _local(address: str) -> str:
+    """Keep an address only if it leads into this site."""
+    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if inside else ""

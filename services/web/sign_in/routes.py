@@ -1,0 +1,34 @@
+"""Who am I; sign in and out for pages that speak JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.access.policy import Here, Who
+from services.acting.inputs import SignInInput
+from services.language.labels import Lang
+from services.web.sign_in.sessions import actor_who_signs_in, begin_session, end_session, session_view
+
+router = APIRouter(prefix="/api/v1", tags=["session"])
+
+
+@router.get("/session")
+def read_session(parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+    """Say who is asking and which actions that role has."""
+    return session_view(parts, actor, lang)
+
+
+@router.post("/sign-in")
+def sign_in(sent: SignInInput, request: Request, response: Response, parts: Here) -> dict[str, Any]:
+    """Begin a session with a token or, in a demo, as a persona."""
+    actor = actor_who_signs_in(parts, sent)
+    begin_session(request, response, actor)
+    return session_view(parts, actor)
+
+
+@router.post("/sign-out", status_code=204)
+def sign_out(response: Response) -> None:
+    """End the session of this browser."""
+    end_session(response)

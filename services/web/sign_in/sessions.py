@@ -1,0 +1,75 @@
+"""Begin and end a browser's session: the cookie, and whom it may stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from services.access.actors import Actor
+from services.access.policy import MAY, from_own_site
+from services.access.tokens import SESSION_COOKIE, create_session, named_actor, read_token
+from services.acting.inputs import SignInInput
+from services.errors import BadInput, Forbidden
+from services.language.labels import Lang
+from services.parts import Parts
+
+
+def actor_who_signs_in(parts: Parts, sent: SignInInput) -> Actor:
+    """Return whom the sign-in names: the token's actor or, only in a demo, the persona that was picked.
+
+    Raises:
+        Unauthenticated: the token does not hold.
+        Forbidden: a persona outside a demo.
+        BadInput: neither a token nor a whole persona.
+    """
+    if sent.token is not None:
+        return read_token(parts.access.secret, sent.token, parts.clock())
+    if not parts.demo:
+        raise Forbidden("sign in with a token: personas are for the demo")
+    if sent.role is None or sent.unit is None:
+        raise BadInput("send a token, or a role and a unit", field="token")
+    return named_actor(sent.role, sent.unit, sent.body, parts.tables)
+
+
+def begin_session(request: Request, response: Response, actor: Actor) -> None:
+    """Give the browser the cookie of a session.
+
+    Raises:
+        Forbidden: another site made the browser send this.
+    """
+    if "sec-fetch-site" in request.headers and not from_own_site(request):
+        raise Forbidden("sign in on our own page")
+    parts: Parts = request.app.state.parts
+    access = parts.access
+    response.set_cookie(
+        SESSION_COOKIE,
+        create_session(access.secret, actor, access.session_lifetime, parts.clock()),
+        max_age=int(access.session_lifetime.total_seconds()),
+        httponly=True,
+        secure=access.secure_cookies or request.url.scheme == "https",
+        samesite="lax",
+    )
+
+
+def end_session(response: Response) -> None:
+    """Take the cookie back."""
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
+
+
+def session_view(parts: Parts, actor: Actor, lang: Lang = "vi") -> dict[str, Any]:
+    """Say who is signed in, where, and which actions the role has at all."""
+    unit = parts.tables.units.get(actor.unit_code)
+    body = parts.tables.bodies.get(actor.body) if actor.body is not None else None
+    words = parts.labels.words_of_kind(unit.kind, lang)
+    return {
+        "role": actor.role,
+        "role_label": parts.labels.text(f"role.{actor.role}", lang, **words),
+        "unit_code": unit.code,
+        "unit_name": unit.full_name,
+        "body": actor.body,
+        "body_name": None if body is None else (body.name_en if lang == "en" else body.name_vi),
+        "may": sorted(action for action, roles in MAY.items() if actor.role in roles),
+        "demo": parts.demo,
+    }

@@ -1,0 +1,1 @@
+"""Dated tables, for the API."""
