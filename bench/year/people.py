@@ -17,7 +17,7 @@ from services.access.actors import Actor
 from services.acting.contents import escalation_content, issue_content
 from services.acting.context import Ground
 from services.acting.inputs import ActInput
-from services.acting.offered import allowed_to
+from services.acting.visible import allowed_to
 
 if TYPE_CHECKING:
     from events.envelope import Envelope

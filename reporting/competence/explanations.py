@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.competence.deadline_words import days_en, days_vi, reminder_en, reminder_vi
+from reporting.competence.words import days_en, days_vi, reminder_en, reminder_vi
 from reporting.dated.bodies import Body, place_en, place_vi, unit_word
 from reporting.dated.units import Unit
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.competence.deadline_words import days_en, days_vi, reminder_en, reminder_vi
 from reporting.competence.explanations import Told, grounds_en, grounds_vi, listed
+from reporting.competence.words import days_en, days_vi, reminder_en, reminder_vi
 from reporting.dated.bodies import Body, place_en, place_vi, unit_word
 from reporting.dated.clock_policies import ClockPolicy
 

@@ -1,4 +1,4 @@
-"""Say the conditions of a row of competence in words, in Vietnamese and English."""
+"""Word the conditions and the deadlines of a row of competence, in Vietnamese and English."""
 
 from __future__ import annotations
 
@@ -74,3 +74,26 @@ def _grouped(number: int, mark: str) -> str:
 
 def _either(words: Iterable[str], last: str) -> str:
     return f" {last} ".join(words)
+
+
+def days_vi(days: int, kind: str) -> str:
+    """Say a number of days in Vietnamese."""
+    return f"{days} ngày{' làm việc' if kind == 'working' else ''}"
+
+
+def days_en(days: int, kind: str) -> str:
+    """Say a number of days in English."""
+    return f"{days} {kind} day{'' if days == 1 else 's'}"
+
+
+def reminder_vi(days: str) -> str:
+    """Say in Vietnamese when an answer is asked after that no rule sets a deadline for, and that none does."""
+    return (
+        f"Mốc nhắc trả lời lần đầu: {days} kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp "
+        "luật quy định."
+    )
+
+
+def reminder_en(days: str) -> str:
+    """Say the same in English."""
+    return f"First answer, reminder mark: {days} after sending; a reminder, not a deadline set by law."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from events.fields import DaysKind
 from reporting.dated.calendar import WorkingCalendar, local_day
+from reporting.dated.clock_policies import SilencePolicy
 
 _NOTHING = dt.timedelta()
 _DAY = dt.timedelta(days=1)
@@ -100,3 +101,10 @@ class WorkingTime:
             return _NOTHING
         closes_at = self.calendar.day_end(day)
         return max(min(end, closes_at) - max(start, closes_at - self.office_day), _NOTHING)
+
+
+def is_silent(
+    last_seen_at: dt.datetime, now: dt.datetime, working_time: WorkingTime, policy: SilencePolicy
+) -> bool:
+    """Tell whether offices have worked longer than the policy allows since a source was last heard."""
+    return working_time.between(last_seen_at, now) > dt.timedelta(hours=policy.hours)

@@ -16,9 +16,9 @@ from reporting.issues.state import Escalation, IssueState, Outcome
 from services.access.actors import Actor
 from services.acting.context import Content, Ground
 from services.acting.inputs import ActInput
-from services.acting.offered import allowed_to
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.texts import check_words, same_words
+from services.acting.visible import allowed_to
 from services.errors import BadInput, Conflict, Forbidden, KeyReused
 from services.parts import Parts
 from services.store.outbox import enqueue

@@ -1,7 +1,8 @@
-"""Which issues and escalations an actor may read."""
+"""Which issues and escalations an actor may read, and the steps that it may take on them."""
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 import structlog
@@ -9,10 +10,13 @@ from sqlalchemy import select
 
 from events.codec import decode
 from events.issues import report_event_id
+from reporting.dated.calendar import local_day
+from reporting.issues.allowed import Occasion, allowed_actions
 from reporting.issues.fold import fold
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
 from services.access.policy import may_see_issue
+from services.dated_tables import DatedTables
 from services.errors import Forbidden, NotFound
 from services.parts import Parts
 from services.store.store import OUTBOX
@@ -50,6 +54,21 @@ def visible_escalation(
     if state is None or about is None:
         raise NotFound(f"there is no escalation {escalation_id}", field="id")
     return _seen(parts, actor, state, to_act=to_act), about
+
+
+def allowed_to(
+    actor: Actor, state: IssueState, one: Escalation | None, tables: DatedTables, at: dt.datetime
+) -> tuple[str, ...]:
+    """Name the steps on an issue, or on one of its escalations, that an actor may take at an instant."""
+    return allowed_actions(
+        state,
+        one,
+        Occasion(at, tables.pause_reasons, tables.dependencies),
+        role=actor.role,
+        unit_code=actor.unit_code,
+        body=actor.body,
+        delegated=tables.delegations.find(actor.unit_code, actor.role, local_day(at)) is not None,
+    )
 
 
 def issue_bodies(state: IssueState) -> set[str]:

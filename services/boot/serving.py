@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from services.boot.engine_watch import die_of_fatal_signals, watching
-from services.consuming.settling import settle
+from services.consuming.progress import settle
 from services.errors import SetupFault
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ def simulate(
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
     from services.boot.collector import spare_collector  # noqa: PLC0415 -- heavy
     from services.boot.open import whole  # noqa: PLC0415 -- heavy
-    from services.consuming.settling import settle  # noqa: PLC0415 -- heavy
+    from services.consuming.progress import settle  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.simulate.run import simulate_province  # noqa: PLC0415 -- heavy
 

@@ -17,7 +17,7 @@ from services.connectors.mapping import (
 )
 from services.connectors.records import Record
 from services.connectors.values import moment, truth, whole_number
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 MAX_TEXT = 200
 Row = dict[str, object]

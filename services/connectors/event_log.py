@@ -10,7 +10,7 @@ from services.connectors.errors import UnusableFile
 from services.connectors.mapping import Mapping
 from services.connectors.records import Record
 from services.connectors.values import moment
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 # About one kilobyte each while the log is read.
 MAX_CASES = 500_000

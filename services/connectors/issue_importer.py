@@ -21,7 +21,7 @@ from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.connectors.values import moment, whole_number
 from services.errors import BadInput, KeyReused
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 if TYPE_CHECKING:
     from services.dated_tables import DatedTables

@@ -11,7 +11,7 @@ from services.connectors.errors import UnusableFile
 from services.connectors.mapping import KEY_FIELD, RowRules
 from services.connectors.mapping import Mapping as MappingFile
 from services.connectors.records import Line, Record
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 _COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z])\)?(?:\s*=.*)?")
 _SIGNED_DAY = re.compile(r"(?:.* )?ngay (?:\d* ?)thang (?:\d* ?)nam(?: \d*)?")

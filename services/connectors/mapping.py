@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from events.cases import StatusCode
 from services.connectors.errors import UnusableMapping
 from services.connectors.values import pattern_of
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 Kind = Literal["cases", "snapshot", "events", "issues", "promises"]
 Scalar = str | int | bool

@@ -13,7 +13,7 @@ from services.connectors.mapping import Mapping
 from services.connectors.records import Record
 from services.connectors.spreadsheets import read_sheet
 from services.connectors.xes import read_xes
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 
 class OpenedFile:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from reporting.dated.units import UnitTable
 from services.connectors.errors import BrokenRow
 from services.connectors.mapping import Scalar
-from services.language.folding import folded
+from services.language.vietnamese import folded
 
 # What stands before the name in a column of units; the unit's kind is part of its full name.
 _PREFIX = re.compile(

@@ -12,6 +12,7 @@ from typing import Protocol
 from events.errors import LogError
 from events.log import EventLog
 from services.consuming.delivery import LaneStatus
+from services.errors import NotReady
 
 LOOK_SECONDS = 0.5
 """How often `wait_idle` looks without being told that a lane has moved on."""
@@ -43,6 +44,18 @@ class LaneHealth:
     batch_seconds: float | None
     dead_letter_count: int
     retry_count: int
+
+
+class Drained(Protocol):
+    """The part of a runtime that `settle` asks."""
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until nothing is left to do."""
+        ...
+
+    def health(self) -> Sequence[LaneHealth]:
+        """Return the state of every worker of a partition."""
+        ...
 
 
 class Progress:
@@ -123,3 +136,18 @@ class Progress:
 
     def _ends(self) -> dict[str, dict[int, int]]:
         return {topic: self._log.end_positions(topic) for topic in {one.topic for one in self._carriers}}
+
+
+def settle(runtime: Drained, seconds: float) -> bool:
+    """Return whether everything in the log was processed within the time.
+
+    Raises:
+        NotReady: a lane has stopped, so that waiting longer is of no use; names it and its error.
+    """
+    if runtime.wait_idle(seconds):
+        return True
+    stopped = [lane for lane in runtime.health() if lane.state == "stopped"]
+    if stopped:
+        said = "; ".join(f"{lane.group} on {lane.topic}: {lane.last_error}" for lane in stopped)
+        raise NotReady(f"a stream has stopped before everything was done ({said})")
+    return False

@@ -1,12 +1,15 @@
-"""Vietnamese words in order and in search: a dictionary's collation, and letters without their marks."""
+"""Vietnamese words in order and in search: a dictionary's collation, letters without their marks, texts as people type them."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = "0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 # Huyền, hỏi, ngã, sắc, nặng: the order of the tones in a dictionary; the plain vowel comes before them.
 _TONES = "\u0300\u0309\u0303\u0301\u0323"
+_NOT_LETTER = re.compile(r"[^0-9a-z]+")
 
 
 def collation_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -26,3 +29,15 @@ def unaccented(text: str) -> str:
     """Strip every mark, so that typing without accents finds the word: Điểm lõm sóng → diem lom song."""
     marks = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
     return "".join(char for char in marks if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=8192)
+def folded(text: str) -> str:
+    """Return the text in lower case without tone marks, `đ` as `d`, anything else than letters as one space.
+
+    >>> folded("Ngày  tiếp nhận (giờ)")
+    'ngay tiep nhan gio'
+    """
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _NOT_LETTER.sub(" ", bare.lower()).strip()

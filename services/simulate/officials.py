@@ -14,7 +14,7 @@ from reporting.dated.units import UnitTable
 from reporting.issues.permissions import OFFICE_ROLES
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
-from services.acting.offered import allowed_to
+from services.acting.visible import allowed_to
 from services.dated_tables import DatedTables
 from services.simulate.difficulties import POWER_CUT, neighbours
 

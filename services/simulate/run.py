@@ -18,7 +18,7 @@ from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.acting.inputs import ActInput
 from services.acting.issue_acts import act_on_escalation, act_on_issue
-from services.consuming.settling import settle
+from services.consuming.progress import settle
 from services.intake.issue_input import IssueInput
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.dead_spots import fill_register, follow_promises

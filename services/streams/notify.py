@@ -13,7 +13,7 @@ from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.territory import Territory
 from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
-from reporting.promise_notices import notices_of_promise
+from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot
 from services.consuming.step import Delivered, subject_id
 from services.errors import NotReady

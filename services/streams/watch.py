@@ -12,7 +12,7 @@ from events.envelope import Envelope
 from events.sources import SourceExcused, SourceRecovered, SourceSilent
 from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.calendar import local_day
-from reporting.dated.silence import is_silent
+from reporting.dated.working_time import is_silent
 from reporting.errors import UnknownUnit
 from reporting.issues import product_envelope as by_product
 from services.consuming.emit import Appends, say

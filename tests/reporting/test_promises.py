@@ -27,7 +27,7 @@ from events.promises import (
     Striking,
     spot_id,
 )
-from reporting.promise_notices import notices_of_promise
+from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot, fold, fold_all
 
 BAN_VIN = spot_id("15607", "ban vin", "no_signal")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from reporting.dated.silence import is_silent
+from reporting.dated.working_time import is_silent
 from tests.reporting.stories import tables
 
 TIME = tables().working_time

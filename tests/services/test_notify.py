@@ -20,7 +20,7 @@ from reporting.dated.territory import parse_territory
 from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.problems.fold import ProblemState
-from reporting.promise_notices import notices_of_promise
+from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot, fold_all
 from services.arrivals import Arrivals
 from services.errors import NotReady

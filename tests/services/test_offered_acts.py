@@ -26,8 +26,8 @@ from services.acting.contents import (
 )
 from services.acting.context import Content, Ground
 from services.acting.inputs import ActInput
-from services.acting.offered import allowed_to
 from services.acting.recording import event_by
+from services.acting.visible import allowed_to
 from services.errors import ServiceError
 from tests.reporting.stories import (
     A_LITTLE,

@@ -15,8 +15,8 @@ from reporting.issues.permissions import OFFICE_ROLES, is_own_house
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
 from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
-from services.acting.offered import allowed_to
 from services.acting.pausing import own_reasons
+from services.acting.visible import allowed_to
 from services.dated_tables import DatedTables
 from services.language.labels import Lang
 from services.language.vietnamese import collation_key

@@ -10,7 +10,7 @@ from reporting.errors import UnknownBody
 from reporting.issues.clock import IssueClock, Pause
 from reporting.issues.state import Act, Escalation, GivenAnswer, IssueState
 from services.access.actors import Actor
-from services.acting.offered import allowed_to
+from services.acting.visible import allowed_to
 from services.language.labels import Lang
 from services.parts import Parts
 from services.web.issues.course_views import (

@@ -4,16 +4,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.consuming.settling import settle
+from services.consuming.progress import LaneHealth, settle
 from services.errors import NotReady
 
 
-@dataclass
-class Lane:
-    group: str = "land-cases"
-    topic: str = "cases"
-    state: str = "running"
-    last_error: str | None = None
+def lane(
+    group: str = "land-cases", topic: str = "cases", state: str = "running", last_error: str | None = None
+) -> LaneHealth:
+    return LaneHealth(group, topic, state, last_error, 0, None, None, 0, 0)
 
 
 @dataclass
@@ -21,12 +19,12 @@ class Streams:
     """Streams that never come to an end within the time."""
 
     done: bool = False
-    lanes: list[Lane] = field(default_factory=lambda: [Lane()])
+    lanes: list[LaneHealth] = field(default_factory=lambda: [lane()])
 
     def wait_idle(self, timeout: float) -> bool:
         return self.done and timeout > 0
 
-    def health(self) -> list[Lane]:
+    def health(self) -> list[LaneHealth]:
         return self.lanes
 
 
@@ -39,6 +37,6 @@ def test_streams_that_are_only_slow_are_no_fault() -> None:
 
 
 def test_a_stream_that_stopped_is_named_with_its_fault() -> None:
-    lanes = [Lane(), Lane("decide", "issues", "stopped", "the disk is full")]
+    lanes = [lane(), lane("decide", "issues", "stopped", "the disk is full")]
     with pytest.raises(NotReady, match="decide on issues: the disk is full"):
         settle(Streams(lanes=lanes), 1.0)
