@@ -97,7 +97,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     Raises:
         SetupFault: another process has the engine open; names it.
     """
-    from services.boot.warehouse_users import cluster_of  # noqa: PLC0415 -- heavy
+    from services.boot.warehouse_users import clickhouse_cluster_of  # noqa: PLC0415 -- heavy
     from services.warehouse.client import Warehouse  # noqa: PLC0415 -- heavy
     from services.warehouse.engine_folder import check_free  # noqa: PLC0415 -- heavy
 
@@ -109,7 +109,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         reader_dsn=settings.warehouse_reader_dsn,
         password=_revealed(settings.warehouse_password),
         reader_password=_revealed(settings.warehouse_reader_password),
-        cluster=cluster_of(settings),
+        cluster=clickhouse_cluster_of(settings),
         database=settings.warehouse_database,
         memory_bytes=settings.warehouse_memory_mb * 1_000_000,
     )

@@ -7,20 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
 from events.log import EventLog
+from services.commune.app import ROUTERS as COMMUNE
+from services.ministry.app import ROUTERS as MINISTRY
+from services.parts import Parts
+from services.province.app import ROUTERS as PROVINCE
 from services.settings import Settings
+from services.web.app import build_service
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from reporting.dated.territory import Territory
     from services.consuming.progress import LaneHealth
     from services.dated_tables import DatedTables
     from services.intake.heartbeats import Heartbeats
     from services.intake.intake import Intake
-    from services.parts import Parts, Readiness
+    from services.parts import Readiness
     from services.store.outbox import Relay
     from services.store.store import Store
     from services.store.texts import TextStore
@@ -33,6 +37,12 @@ PAGES: dict[Role, str] = {
     "commune": "  xã     {address}/xa    the counter of a commune: today, report a difficulty, where mine are",
     "province": "  tỉnh   {address}/tinh  the province: queue of escalations, overview of its communes",
     "ministry": "  bộ     {address}/tw    the ministry: aggregates, escalations addressed to it",
+}
+
+ROUTERS: dict[Role, Sequence[APIRouter]] = {
+    "commune": COMMUNE,
+    "province": PROVINCE,
+    "ministry": MINISTRY,
 }
 
 OPERATIONS = "  {address}/openapi.json   {address}/metrics   {address}/readyz"
@@ -118,13 +128,7 @@ class Service:
 
     def build_app(self) -> FastAPI:
         """Build its application."""
-        if self.role == "commune":
-            from services.commune.app import build_app  # noqa: PLC0415 -- heavy
-        elif self.role == "province":
-            from services.province.app import build_app  # noqa: PLC0415 -- heavy
-        else:
-            from services.ministry.app import build_app  # noqa: PLC0415 -- heavy
-        return build_app(self.parts)
+        return build_service(self.parts, f"LiênCấp: {self.role}", ROUTERS[self.role])
 
     def where_to_look(self, address: str) -> list[str]:
         """Say where its pages are."""
@@ -143,9 +147,7 @@ class System:
 
     def build_app(self) -> FastAPI:
         """Build the three services as one application."""
-        from services.boot.all_in_one import build_demo_app  # noqa: PLC0415 -- heavy
-
-        return build_demo_app(self.parts)
+        return build_whole(self.parts)
 
     def where_to_look(self, address: str) -> list[str]:
         """Say where each of the three services is."""
@@ -153,3 +155,8 @@ class System:
             *(page.format(address=address) for page in PAGES.values()),
             OPERATIONS.format(address=address),
         ]
+
+
+def build_whole(parts: Parts) -> FastAPI:
+    """Build the three services as one application, with the shared routes once."""
+    return build_service(parts, "LiênCấp", [router for routers in ROUTERS.values() for router in routers])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SALT_BYTES = 16
 
 
-def cluster_of(settings: Settings) -> Cluster | None:
+def clickhouse_cluster_of(settings: Settings) -> Cluster | None:
     """Return the cluster that the settings name."""
     from services.warehouse.cluster import Cluster  # noqa: PLC0415 -- kept with the others
 
@@ -41,7 +41,7 @@ def access_of(settings: Settings, units: UnitTable) -> Access:
         User.with_password(role, password.get_secret_value(), secrets.token_hex(_SALT_BYTES))
         for role, password in sorted(settings.warehouse_users.items())
     ]
-    access = Access(settings.warehouse_database, provinces, users, cluster_of(settings))
+    access = Access(settings.warehouse_database, provinces, users, clickhouse_cluster_of(settings))
     unknown = sorted(set(settings.warehouse_users) - set(access.roles()))
     if unknown:
         raise SetupFault(

@@ -20,12 +20,12 @@ def build_commands() -> typer.Typer:
 
 def tables() -> None:
     """Show the statements that `liencap migrate` runs, as they are for this installation's server or cluster."""
-    from services.boot.warehouse_users import cluster_of  # noqa: PLC0415 -- heavy
+    from services.boot.warehouse_users import clickhouse_cluster_of  # noqa: PLC0415 -- heavy
     from services.settings import load_settings  # noqa: PLC0415 -- heavy
     from services.warehouse.migrations import rendered  # noqa: PLC0415 -- heavy
 
     settings = load_settings()
-    for name, statements in rendered(settings.warehouse_database, cluster_of(settings)):
+    for name, statements in rendered(settings.warehouse_database, clickhouse_cluster_of(settings)):
         typer.echo(f"-- {name}")
         for statement in statements:
             typer.echo(f"{statement};\n")

@@ -21,7 +21,7 @@ from events.topics import CASES_BACKFILL, ISSUES
 from reporting.dated.territory import Territory
 from services.intake.case_sync import case_values
 from services.intake.intake import answer_values
-from services.simulate.notes import note, noted
+from services.store.notes import note, noted
 from services.store.outbox import published_up_to
 from services.store.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert
 

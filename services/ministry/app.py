@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
 from services.ministry import pages
-from services.parts import Parts
-from services.web.app import build_service
 from services.web.issues.page import PROBLEM_PAGES
 from services.web.problems.pages import problem_router
 
 ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_router(PROBLEM_PAGES["nation"], pages.at_nation))
-
-
-def build_app(parts: Parts) -> FastAPI:
-    """Build the ministry service alone."""
-    return build_service(parts, "LiênCấp: ministry", ROUTERS)

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
-from services.parts import Parts
 from services.province import pages
-from services.web.app import build_service
 from services.web.issues.page import PROBLEM_PAGES
 from services.web.problems.pages import problem_router
 
 ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_router(PROBLEM_PAGES["province"], pages.at_province))
-
-
-def build_app(parts: Parts) -> FastAPI:
-    """Build the province service alone."""
-    return build_service(parts, "LiênCấp: province", ROUTERS)

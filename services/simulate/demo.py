@@ -7,13 +7,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from reporting.dated.calendar import LOCAL, local_day
 from services.consuming.progress import settle
 from services.simulate.profiles import BAT_MOT
 from services.simulate.run import Province, simulate_province
-from services.store.store import META, Store, upsert
+from services.store.notes import note, noted
 
 if TYPE_CHECKING:
     from services.boot.system import System
@@ -28,7 +26,7 @@ FILLED = "demo_filled"
 def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: Say) -> None:
     """Simulate the demo's past, once; the note that it is done is in the store."""
     store = system.intake_side.store
-    if _noted(store, FILLED) is not None:
+    if noted(store, FILLED) is not None:
         return
     began = time.monotonic()
     say(f"liencap: simulating {days} days of work in Thanh Hóa; this first start takes a few minutes")
@@ -38,7 +36,7 @@ def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: 
     system.intake_side.heartbeats.beat()
     system.parts.relay.publish_all()
     settle(system.runtime, 600)
-    _note(store, FILLED, f"{seed} {start} {days}")
+    note(store, FILLED, f"{seed} {start} {days}")
     say(
         f"liencap: {province.case_count:,} cases and {province.issue_count:,} difficulties in "
         f"{time.monotonic() - began:.0f} s; {len(province.refused)} simulated steps were refused"
@@ -62,15 +60,3 @@ def live_season(system: System, seed: str) -> None:
 
 def _days(first: dt.date, last: dt.date) -> list[dt.date]:
     return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def _noted(store: Store, name: str) -> str | None:
-    """Return the note of that name, if there is one."""
-    with store.read() as conn:
-        return conn.scalar(select(META.c.value).where(META.c.name == name))
-
-
-def _note(store: Store, name: str, value: str) -> None:
-    """Write a note durably; a later one replaces it."""
-    with store.begin() as conn:
-        upsert(conn, META, [{"name": name, "value": value}])

@@ -6,22 +6,27 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from services.parts import Parts
+from services.web.annex import pages as annex_pages
 from services.web.figures import routes as rollups
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
 from services.web.issues import text_routes as texts
+from services.web.notices import pages as notice_pages
 from services.web.operations import routes as operations
 from services.web.operations.routes import Operated
 from services.web.problems import routes as problems
+from services.web.promises import pages as promise_pages
 from services.web.promises import routes as promises
+from services.web.shell import assets
 from services.web.shell.error_documents import install_problems
 from services.web.shell.layout import build_layout, problem_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
+from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
-from services.web.site import add_site
 from services.web.tables import routes as dated_tables
 
 _SHARED = (
@@ -53,7 +58,7 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
         app.include_router(module.router)
     for router in routers:
         app.include_router(router)
-    add_site(app)
+    _add_site(app)
     return app
 
 
@@ -74,3 +79,15 @@ async def _bounded_threads(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     current_default_thread_limiter().total_tokens = parts.request_threads
     yield
+
+
+def _add_site(app: FastAPI) -> None:
+    """Add what a browser needs to an app whose parts and layout are set."""
+    # The first visit of a commune on a thin line: 290 KB become 65.
+    app.add_middleware(GZipMiddleware, minimum_size=1_024)
+    app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
+    app.include_router(assets.router)
+    app.include_router(sign_in.router)
+    app.include_router(notice_pages.router)
+    app.include_router(annex_pages.router)
+    app.include_router(promise_pages.router)

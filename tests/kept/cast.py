@@ -13,7 +13,7 @@ from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
 from services.acting.issue_acts import act_on_escalation, act_on_issue
 from services.acting.problem_acts import ProblemAct, act_on_problem, open_problem
 from services.boot.system import System
-from services.consuming.settling import settle
+from services.consuming.progress import settle
 from services.intake.issue_input import IssueInput
 from services.parts import Parts
 from services.simulate.run import SimulatedClock

@@ -11,7 +11,7 @@ import orjson
 
 from services.boot.open import whole
 from services.boot.system import System
-from services.consuming.settling import settle
+from services.consuming.progress import settle
 from services.settings import Settings
 from services.streams.watch import Watch
 from tests.kept.folder import EXPECTED, TABLES, Kept

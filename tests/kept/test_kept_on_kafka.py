@@ -15,7 +15,7 @@ from services.boot.open import open_log, service, worker
 from services.boot.prepare import bring_in_line, make_topics
 from services.boot.steps import Rows
 from services.boot.system import Worker
-from services.consuming.settling import settle
+from services.consuming.progress import settle
 from services.log.kafka import KafkaLog
 from services.log.sqlite import SqliteLog
 from services.parts import Parts

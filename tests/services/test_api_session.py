@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from services.access.actors import Actor
 from services.access.tokens import SESSION_COOKIE, create_session, create_token
-from services.boot.all_in_one import build_demo_app
+from services.boot.system import build_whole
 from services.web.shell.limits import SAFETY_HEADERS
 from tests.services.world import BAT_MOT, SECRET, World
 
@@ -52,7 +52,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: TestClie
 
 def test_the_cookie_travels_over_tls_only_where_that_is_set(shared_world: World) -> None:
     access = replace(shared_world.parts.access, secure_cookies=True)
-    with TestClient(build_demo_app(replace(shared_world.parts, access=access))) as client:
+    with TestClient(build_whole(replace(shared_world.parts, access=access))) as client:
         assert "; Secure" in client.post(SIGN_IN, json=PERSONA, headers=OURS).headers["set-cookie"]
 
 
@@ -64,7 +64,7 @@ def test_a_token_signs_in_too(browser: TestClient, shared_world: World) -> None:
 
 
 def test_outside_a_demo_nobody_is_whom_they_say_they_are(shared_world: World) -> None:
-    with TestClient(build_demo_app(replace(shared_world.parts, demo=False))) as client:
+    with TestClient(build_whole(replace(shared_world.parts, demo=False))) as client:
         assert client.post(SIGN_IN, json=PERSONA).status_code == 403
 
 
@@ -163,7 +163,7 @@ def test_nothing_is_loaded_from_elsewhere_to_read_the_interface(shared_world: Wo
 
 def test_readiness_names_what_is_missing(shared_world: World) -> None:
     checks = {"store": lambda: None, "streams": lambda: "lane decide stopped"}
-    with TestClient(build_demo_app(replace(shared_world.parts, readiness=checks))) as client:
+    with TestClient(build_whole(replace(shared_world.parts, readiness=checks))) as client:
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["missing"] == {"streams": "lane decide stopped"}

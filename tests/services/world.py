@@ -25,8 +25,8 @@ from reporting.dated.territory import parse_territory
 from services.access.actors import Actor
 from services.access.tokens import Access, create_token
 from services.arrivals import Arrivals
-from services.boot.all_in_one import build_demo_app
 from services.boot.provinces import notify_group
+from services.boot.system import build_whole
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
 from services.dated_tables import DatedTables, load_tables
@@ -217,6 +217,6 @@ def open_world(
         stack.callback(relay.stop)
         runtime.start()
         stack.callback(runtime.stop)
-        app = build_demo_app(parts)
+        app = build_whole(parts)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield World(parts, runtime, clock, app, client)
