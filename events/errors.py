@@ -41,25 +41,25 @@ class ContractError(LienCapError):
     slug = "contract"
 
 
-class MalformedEvent(ContractError):  # noqa: N818 -- the tree reads as nouns, the root says Error
+class MalformedEvent(ContractError):
     """Not JSON, or not a CloudEvents envelope."""
 
     slug = "malformed-event"
 
 
-class UnknownEventType(ContractError):  # noqa: N818 -- as above
+class UnknownEventType(ContractError):
     """An envelope of a type that this release does not know."""
 
     slug = "unknown-event-type"
 
 
-class UnknownEventVersion(ContractError):  # noqa: N818 -- as above
+class UnknownEventVersion(ContractError):
     """A version newer or older than this release reads."""
 
     slug = "unknown-event-version"
 
 
-class InvalidEvent(ContractError):  # noqa: N818 -- as above
+class InvalidEvent(ContractError):
     """A known type whose content breaks a rule."""
 
     slug = "invalid-event"
@@ -71,19 +71,19 @@ class LogError(LienCapError):
     slug = "log"
 
 
-class LogUnavailable(LogError):  # noqa: N818 -- as above
+class LogUnavailable(LogError):
     """A passing fault: the same call may succeed later."""
 
     slug = "log-unavailable"
 
 
-class UnknownTopic(LogError):  # noqa: N818 -- as above
+class UnknownTopic(LogError):
     """The topic is not in the topic table."""
 
     slug = "unknown-topic"
 
 
-class EventTooLarge(LogError):  # noqa: N818 -- as above
+class EventTooLarge(LogError):
     """The event is over the size that the log takes."""
 
     slug = "event-too-large"

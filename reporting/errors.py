@@ -27,55 +27,55 @@ class RuleError(LienCapError):
     slug = "rule"
 
 
-class UnknownUnit(RuleError):  # noqa: N818 -- the tree reads as nouns
+class UnknownUnit(RuleError):
     """No unit of that code on that day."""
 
     slug = "unknown-unit"
 
 
-class UnknownKind(RuleError):  # noqa: N818 -- as above
+class UnknownKind(RuleError):
     """No kind of difficulty of that key."""
 
     slug = "unknown-kind"
 
 
-class UnknownBody(RuleError):  # noqa: N818 -- as above
+class UnknownBody(RuleError):
     """No body of that key."""
 
     slug = "unknown-body"
 
 
-class UnknownProcedure(RuleError):  # noqa: N818 -- as above
+class UnknownProcedure(RuleError):
     """No procedure of that code."""
 
     slug = "unknown-procedure"
 
 
-class UnknownPeriod(RuleError):  # noqa: N818 -- as above
+class UnknownPeriod(RuleError):
     """No reporting period of that name, or no cut-off that holds then."""
 
     slug = "unknown-period"
 
 
-class NoOneLetter(RuleError):  # noqa: N818 -- as above
+class NoOneLetter(RuleError):
     """These issues do not make one letter."""
 
     slug = "no-one-letter"
 
 
-class OutsideCalendar(RuleError):  # noqa: N818 -- as above
+class OutsideCalendar(RuleError):
     """A day that the working calendar does not know."""
 
     slug = "outside-calendar"
 
 
-class NotOwnCase(RuleError):  # noqa: N818 -- as above
+class NotOwnCase(RuleError):
     """A row speaks about a case that does not count for its sender."""
 
     slug = "not-own-case"
 
 
-class IllegalTransition(RuleError):  # noqa: N818 -- as above
+class IllegalTransition(RuleError):
     """The step is not allowed from the current status."""
 
     slug = "illegal-transition"
@@ -88,13 +88,13 @@ class IllegalTransition(RuleError):  # noqa: N818 -- as above
         self.allowed = tuple(allowed)
 
 
-class TableFault(RuleError):  # noqa: N818 -- as above
+class TableFault(RuleError):
     """A dated table cannot be loaded as it stands."""
 
     slug = "table-fault"
 
 
-class PersonalData(RuleError):  # noqa: N818 -- as above
+class PersonalData(RuleError):
     """A text holds what looks like personal data."""
 
     slug = "personal-data"

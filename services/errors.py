@@ -32,31 +32,31 @@ class ServiceError(LienCapError):
     slug = "service"
 
 
-class Unauthenticated(ServiceError):  # noqa: N818 -- the tree reads as nouns
+class Unauthenticated(ServiceError):
     """No actor, or a token that does not hold."""
 
     slug = "unauthenticated"
 
 
-class Forbidden(ServiceError):  # noqa: N818 -- as above
+class Forbidden(ServiceError):
     """The actor's role or unit does not allow it."""
 
     slug = "forbidden"
 
 
-class NotFound(ServiceError):  # noqa: N818 -- as above
+class NotFound(ServiceError):
     """No such thing, or not one that the actor may see."""
 
     slug = "not-found"
 
 
-class KeptElsewhere(ServiceError):  # noqa: N818 -- as above
+class KeptElsewhere(ServiceError):
     """Another store keeps what belongs to that unit."""
 
     slug = "kept-elsewhere"
 
 
-class Conflict(ServiceError):  # noqa: N818 -- as above
+class Conflict(ServiceError):
     """Somebody else was first, or the state does not allow it."""
 
     slug = "conflict"
@@ -66,13 +66,13 @@ class Conflict(ServiceError):  # noqa: N818 -- as above
         self.current = current
 
 
-class KeyReused(ServiceError):  # noqa: N818 -- as above
+class KeyReused(ServiceError):
     """The idempotency key was used for a different body."""
 
     slug = "key-reused"
 
 
-class BadInput(ServiceError):  # noqa: N818 -- as above
+class BadInput(ServiceError):
     """The request is wrong; names the field.
 
     Args:
@@ -86,13 +86,13 @@ class BadInput(ServiceError):  # noqa: N818 -- as above
         self.fault = fault
 
 
-class TooLarge(ServiceError):  # noqa: N818 -- as above
+class TooLarge(ServiceError):
     """The request is over the size that is taken."""
 
     slug = "too-large"
 
 
-class NotReady(ServiceError):  # noqa: N818 -- as above
+class NotReady(ServiceError):
     """A part that is needed is not reachable yet."""
 
     slug = "not-ready"
@@ -102,7 +102,7 @@ class EngineDead(NotReady):
     """The engine in this process has ended for good; only another process has one again."""
 
 
-class SetupFault(ServiceError):  # noqa: N818 -- as above
+class SetupFault(ServiceError):
     """The configuration or the machine lacks something; says what to do."""
 
     slug = "setup-fault"

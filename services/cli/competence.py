@@ -70,8 +70,8 @@ def explain(
     data: DataFolder = None,
 ) -> None:
     """Say who is competent for a difficulty on a day, and on which basis."""
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.dated_tables import load_tables
+    from services.settings import load_settings
 
     tables, day = load_tables(load_settings(data=data).tables), _day(on)
     facts = _facts(kind, severity.value, day, fact or [])
@@ -98,10 +98,10 @@ def check(
     data: DataFolder = None,
 ) -> None:
     """Look for gaps, overlaps, dead rows, lapsing law and missing contacts; exit code 1 where there are errors."""
-    from reporting.competence.check import CheckTables, summary  # noqa: PLC0415 -- heavy
-    from reporting.competence.check import check as find  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from reporting.competence.check import CheckTables, summary
+    from reporting.competence.check import check as find
+    from services.dated_tables import load_tables
+    from services.settings import load_settings
 
     tables, day = load_tables(load_settings(data=data).tables), _day(on)
     found = find(CheckTables(tables.competence, tables.decrees, tables.contacts), day, within_days=within)
@@ -130,9 +130,9 @@ def diff(
     data: DataFolder = None,
 ) -> None:
     """Show which open issues would go elsewhere if the table changed; nothing is decided again."""
-    from reporting.issues.competence_diff import moves  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_competence  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from reporting.issues.competence_diff import moves
+    from services.dated_tables import load_competence
+    from services.settings import load_settings
 
     settings = load_settings(data=data)
     before, after = (load_competence(path, settings.tables) for path in (old, new))
@@ -155,10 +155,10 @@ def proposals(data: DataFolder = None) -> None:
     A row takes effect when a person copies it into the table with the document that approved it, and ends the row
     that it replaces.
     """
-    from reporting.issues.competence_proposals import as_csv  # noqa: PLC0415 -- heavy
-    from reporting.issues.competence_proposals import proposals as find  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from reporting.issues.competence_proposals import as_csv
+    from reporting.issues.competence_proposals import proposals as find
+    from services.dated_tables import load_tables
+    from services.settings import load_settings
 
     settings = load_settings(data=data)
     with _issues(settings) as issues:
@@ -175,8 +175,8 @@ def proposals(data: DataFolder = None) -> None:
 @contextmanager
 def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
     """Open the engine and yield its issues one after the other."""
-    from services.boot.open import open_warehouse  # noqa: PLC0415 -- heavy
-    from services.warehouse.issue_table import IssueRows  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_warehouse
+    from services.warehouse.issue_table import IssueRows
 
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is not None:
@@ -185,7 +185,7 @@ def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
 
 
 def _day(on: dt.datetime | None) -> dt.date:
-    from reporting.dated.calendar import local_day  # noqa: PLC0415 -- heavy
+    from reporting.dated.calendar import local_day
 
     return on.date() if on else local_day(dt.datetime.now(dt.UTC))
 
@@ -196,10 +196,10 @@ def _facts(kind: str, severity: str, on: dt.date, stated: list[str]) -> Any:
     Raises:
         typer.BadParameter: no fact has that name, or its value is none.
     """
-    from pydantic import ValidationError  # noqa: PLC0415 -- heavy
+    from pydantic import ValidationError
 
-    from events.issues import ConsideredFacts  # noqa: PLC0415 -- heavy
-    from reporting.competence.conditions import MEASURES  # noqa: PLC0415 -- heavy
+    from events.issues import ConsideredFacts
+    from reporting.competence.conditions import MEASURES
 
     members: dict[str, Any] = {"kind": kind, "severity": severity, "assessed_on": on}
     for one in stated:

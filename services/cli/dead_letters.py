@@ -29,9 +29,9 @@ def list_letters(
     data: DataFolder = None, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None
 ) -> None:
     """List dead letters: topic, position, reason; and the positions that were given up."""
-    from services.boot.open import open_log  # noqa: PLC0415 -- heavy
-    from services.consuming.dead_letters import survey  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_log
+    from services.consuming.dead_letters import survey
+    from services.settings import load_settings
 
     with open_log(load_settings(data=data)) as log:
         found = survey(log, topic)
@@ -51,9 +51,9 @@ def show_letter(
     data: DataFolder = None,
 ) -> None:
     """Show one dead letter whole: where it was, why it was set aside, its bytes."""
-    from services.boot.open import open_log  # noqa: PLC0415 -- heavy
-    from services.consuming.dead_letters import show  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_log
+    from services.consuming.dead_letters import show
+    from services.settings import load_settings
 
     with open_log(load_settings(data=data)) as log:
         typer.echo(show(log, topic, number).text())
@@ -65,9 +65,9 @@ def replay_letters(
     data: DataFolder = None,
 ) -> None:
     """Send dead letters to their topic again; what was applied meanwhile is not applied twice."""
-    from services.boot.open import open_log  # noqa: PLC0415 -- heavy
-    from services.consuming.dead_letters import replay  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_log
+    from services.consuming.dead_letters import replay
+    from services.settings import load_settings
 
     with open_log(load_settings(data=data)) as log:
         typer.echo(f"{replay(log, topic, number or None)} sent again")
@@ -83,9 +83,9 @@ def skip_positions(
     data: DataFolder = None,
 ) -> None:
     """Give positions up that can neither land nor be set aside: audit, replay and rebuild name them and go on."""
-    from services.boot.open import open_log  # noqa: PLC0415 -- heavy
-    from services.consuming.dead_letters import skip  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_log
+    from services.consuming.dead_letters import skip
+    from services.settings import load_settings
 
     with open_log(load_settings(data=data)) as log:
         marked = skip(

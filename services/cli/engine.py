@@ -19,8 +19,8 @@ def add_to(app: typer.Typer) -> None:
 
 def migrate(data: DataFolder = None) -> None:
     """Bring store, ClickHouse and topics to this release's form, and log and engine into line; run it alone, first."""
-    from services.boot.prepare import bring_in_line  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.prepare import bring_in_line
+    from services.settings import load_settings
 
     bring_in_line(load_settings(data=data), typer.echo)
 
@@ -40,11 +40,11 @@ def replay(
     ] = None,
 ) -> None:
     """Land a part of the log once more; emits nothing; exit code 0 only if all that is readable is there."""
-    from events.topics import TRUTH_TOPICS  # noqa: PLC0415 -- heavy
-    from services.boot.open import upkeep  # noqa: PLC0415 -- heavy
-    from services.errors import BadInput  # noqa: PLC0415 -- heavy
-    from services.maintenance.replay import bound_of, topics_named  # noqa: PLC0415 -- heavy
-    from services.settings import check_database, load_settings  # noqa: PLC0415 -- heavy
+    from events.topics import TRUTH_TOPICS
+    from services.boot.open import upkeep
+    from services.errors import BadInput
+    from services.maintenance.replay import bound_of, topics_named
+    from services.settings import check_database, load_settings
 
     if (topic is None) is not every:
         raise BadInput("say either --topic TOPIC or --all", field="topic")
@@ -59,8 +59,8 @@ def replay(
 
 def rebuild(data: DataFolder = None) -> None:
     """Recompute every derived table from the facts; emits no event and no notice; exit code 1 if issues were left."""
-    from services.boot.open import upkeep  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import upkeep
+    from services.settings import load_settings
 
     with upkeep(load_settings(data=data)) as keeping:
         complete = keeping.rebuild(typer.echo)
@@ -69,8 +69,8 @@ def rebuild(data: DataFolder = None) -> None:
 
 def audit(data: DataFolder = None) -> None:
     """Check that no position is missing and that the roll-ups equal a recount; exit code 0 only if both hold."""
-    from services.boot.open import upkeep  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import upkeep
+    from services.settings import load_settings
 
     with upkeep(load_settings(data=data)) as keeping:
         report = keeping.audit()
@@ -81,8 +81,8 @@ def audit(data: DataFolder = None) -> None:
 
 def doctor(data: DataFolder = None) -> None:
     """Look at each part of this installation and say what to do where one is not well."""
-    from services.maintenance.doctor import examine  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.maintenance.doctor import examine
+    from services.settings import load_settings
 
     findings = examine(load_settings(data=data))
     for finding in findings:

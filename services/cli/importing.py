@@ -93,8 +93,8 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         data: DataFolder = None,
     ) -> None:
         """Import cases, an event log or a daily snapshot; exit code 0 if every row was taken, 1 if some were not."""
-        from services.connectors.case_importer import CaseImporter  # noqa: PLC0415 -- keeps `--help` fast
-        from services.connectors.target import ImportTarget  # noqa: PLC0415 -- likewise
+        from services.connectors.case_importer import CaseImporter
+        from services.connectors.target import ImportTarget
 
         path = _one_of(file, watch)
         target = ImportTarget(unit, province, unit_column)
@@ -121,8 +121,8 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         data: DataFolder = None,
     ) -> None:
         """Import difficulties from a list; the same file again reports nothing twice."""
-        from services.connectors.issue_importer import IssueImporter  # noqa: PLC0415 -- keeps `--help` fast
-        from services.connectors.target import ImportTarget  # noqa: PLC0415 -- likewise
+        from services.connectors.issue_importer import IssueImporter
+        from services.connectors.target import ImportTarget
 
         target = ImportTarget(unit, province, unit_column)
         with opened(data) as parts:
@@ -145,14 +145,14 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         data: DataFolder = None,
     ) -> None:
         """Import villages without signal, power or a fixed line, with what was promised for them."""
-        from reporting.dated.bodies import territory_of  # noqa: PLC0415 -- keeps `--help` fast
-        from services.access.actors import Actor  # noqa: PLC0415 -- likewise
-        from services.acting.promise_acts import PromiseRegister  # noqa: PLC0415 -- likewise
-        from services.connectors.promise_importer import (  # noqa: PLC0415 -- likewise
+        from reporting.dated.bodies import territory_of
+        from services.access.actors import Actor
+        from services.acting.promise_acts import PromiseRegister
+        from services.connectors.promise_importer import (
             DEFAULT_MAPPING,
             PromiseImporter,
         )
-        from services.store.texts import TextStore  # noqa: PLC0415 -- likewise
+        from services.store.texts import TextStore
 
         with opened(data) as parts:
             parts.intake.must_keep(territory_of(department))
@@ -174,8 +174,8 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
 
 @contextmanager
 def _open_parts(data: Path | None) -> Iterator[IntakeParts]:
-    from services.boot.open import open_intake  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_intake
+    from services.settings import load_settings
 
     with open_intake(load_settings(data=data)) as side:
         yield side
@@ -211,7 +211,7 @@ def _finish(summary: Summary) -> None:
 
 
 def _watch(parts: IntakeParts, folder: Path, mapping: Path, target: ImportTarget, every: float) -> None:
-    from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- likewise
+    from services.connectors.daily_export import DailyExport
 
     export = DailyExport(
         folder,

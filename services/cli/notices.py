@@ -25,14 +25,14 @@ def send_trial(
     data: DataFolder = None,
 ) -> None:
     """Send one trial notice and say what the other side answered; exit code 1 where it was not taken."""
-    from services.boot.open import utc_now  # noqa: PLC0415 -- heavy
-    from services.boot.steps import channels_of  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.errors import SetupFault  # noqa: PLC0415 -- heavy
-    from services.language.labels import load_labels  # noqa: PLC0415 -- heavy
-    from services.notices.channel import Parcel, Undelivered  # noqa: PLC0415 -- heavy
-    from services.notices.words import Wording, WrittenNotice  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import utc_now
+    from services.boot.steps import channels_of
+    from services.dated_tables import load_tables
+    from services.errors import SetupFault
+    from services.language.labels import load_labels
+    from services.notices.channel import Parcel, Undelivered
+    from services.notices.words import Wording, WrittenNotice
+    from services.settings import load_settings
 
     settings = load_settings(data=data)
     tables = load_tables(settings.tables)

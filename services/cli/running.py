@@ -40,12 +40,12 @@ def demo(
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
-    from services.boot.collector import spare_collector  # noqa: PLC0415 -- heavy
-    from services.boot.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
-    from services.boot.open import whole  # noqa: PLC0415 -- heavy
-    from services.boot.serving import reserve, serve_until_stopped  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
-    from services.simulate.demo import fill_demo  # noqa: PLC0415 -- heavy
+    from services.boot.collector import spare_collector
+    from services.boot.log_lines import set_up_logging
+    from services.boot.open import whole
+    from services.boot.serving import reserve, serve_until_stopped
+    from services.settings import load_settings
+    from services.simulate.demo import fill_demo
 
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
     settings = load_settings(port=port, data=data or usual, demo=True)
@@ -64,11 +64,11 @@ def serve(
     ] = None,
 ) -> None:
     """Start the three services with their streams in one process, or one service alone, on this installation's data."""
-    from services.boot.collector import spare_collector  # noqa: PLC0415 -- heavy
-    from services.boot.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
-    from services.boot.open import service, whole  # noqa: PLC0415 -- heavy
-    from services.boot.serving import reserve, serve_until_stopped  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.collector import spare_collector
+    from services.boot.log_lines import set_up_logging
+    from services.boot.open import service, whole
+    from services.boot.serving import reserve, serve_until_stopped
+    from services.settings import load_settings
 
     settings = load_settings(port=port, data=data)
     set_up_logging(settings.log_format)
@@ -84,12 +84,12 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
 ) -> None:
     """Drive the streams without the web: land, tally, decide, watch. On Kafka, several workers share the work."""
-    from services.boot.collector import spare_collector  # noqa: PLC0415 -- heavy
-    from services.boot.log_lines import set_up_logging  # noqa: PLC0415 -- heavy
-    from services.boot.open import whole  # noqa: PLC0415 -- heavy
-    from services.boot.open import worker as open_worker  # noqa: PLC0415 -- heavy
-    from services.boot.serving import answering_operators, reserve, work_until_stopped  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.collector import spare_collector
+    from services.boot.log_lines import set_up_logging
+    from services.boot.open import whole
+    from services.boot.open import worker as open_worker
+    from services.boot.serving import answering_operators, reserve, work_until_stopped
+    from services.settings import load_settings
 
     settings = load_settings(data=data)
     set_up_logging(settings.log_format)

@@ -23,11 +23,11 @@ def simulate(
     data: DataFolder = None,
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
-    from services.boot.collector import spare_collector  # noqa: PLC0415 -- heavy
-    from services.boot.open import whole  # noqa: PLC0415 -- heavy
-    from services.consuming.progress import settle  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
-    from services.simulate.run import simulate_province  # noqa: PLC0415 -- heavy
+    from services.boot.collector import spare_collector
+    from services.boot.open import whole
+    from services.consuming.progress import settle
+    from services.settings import load_settings
+    from services.simulate.run import simulate_province
 
     with whole(load_settings(data=data)) as system:
         spare_collector()

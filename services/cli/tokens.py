@@ -39,11 +39,11 @@ def create_token(
     data: DataFolder = None,
 ) -> None:
     """Print a signed token for a role at a unit."""
-    from services.access.tokens import create_token as sign  # noqa: PLC0415 -- heavy
-    from services.access.tokens import named_actor  # noqa: PLC0415 -- heavy
-    from services.boot.installation import load_secret  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.access.tokens import create_token as sign
+    from services.access.tokens import named_actor
+    from services.boot.installation import load_secret
+    from services.dated_tables import load_tables
+    from services.settings import load_settings
 
     settings = load_settings(data=data)
     actor = named_actor(role, unit, body, load_tables(settings.tables))
@@ -52,7 +52,7 @@ def create_token(
 
 def show_config(data: DataFolder = None) -> None:
     """Print every setting with its value; secrets are masked."""
-    from services.settings import load_settings, shown  # noqa: PLC0415 -- heavy
+    from services.settings import load_settings, shown
 
     for name, value in shown(load_settings(data=data)).items():
         typer.echo(f"LIENCAP_{name.upper()}={value}")

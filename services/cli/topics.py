@@ -17,8 +17,8 @@ def build_commands() -> typer.Typer:
 
 def create(data: DataFolder = None) -> None:
     """Create the topics that are missing, with their partitions, copies and retention; leave what is there."""
-    from services.boot.prepare import make_topics  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.prepare import make_topics
+    from services.settings import load_settings
 
     made = make_topics(load_settings(data=data))
     typer.echo(f"created: {', '.join(made)}" if made else "nothing to create: every topic is there")
@@ -26,8 +26,8 @@ def create(data: DataFolder = None) -> None:
 
 def check(data: DataFolder = None) -> None:
     """Say which topic is not as the table wants it; exit code 1 if any."""
-    from services.boot.prepare import topic_faults  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.prepare import topic_faults
+    from services.settings import load_settings
 
     faults = topic_faults(load_settings(data=data))
     for fault in faults:

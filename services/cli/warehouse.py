@@ -20,9 +20,9 @@ def build_commands() -> typer.Typer:
 
 def tables() -> None:
     """Show the statements that `liencap migrate` runs, as they are for this installation's server or cluster."""
-    from services.boot.warehouse_users import clickhouse_cluster_of  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
-    from services.warehouse.migrations import rendered  # noqa: PLC0415 -- heavy
+    from services.boot.warehouse_users import clickhouse_cluster_of
+    from services.settings import load_settings
+    from services.warehouse.migrations import rendered
 
     settings = load_settings()
     for name, statements in rendered(settings.warehouse_database, clickhouse_cluster_of(settings)):
@@ -40,10 +40,10 @@ def access(
     ] = False,
 ) -> None:
     """Show the statements that make roles, grants, row policies, limits and users; nothing runs without --apply."""
-    from services.boot.open import open_warehouse  # noqa: PLC0415 -- heavy
-    from services.boot.warehouse_users import access_of, apply_access  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.settings import load_settings  # noqa: PLC0415 -- heavy
+    from services.boot.open import open_warehouse
+    from services.boot.warehouse_users import access_of, apply_access
+    from services.dated_tables import load_tables
+    from services.settings import load_settings
 
     settings = load_settings()
     wanted = access_of(settings, load_tables(settings.tables).units)

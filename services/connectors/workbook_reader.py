@@ -43,7 +43,7 @@ _PACKED = b"PK\x03\x04"
 _EMPTY_BEFORE = 4
 
 
-class _RefusedFile(Exception):  # noqa: N818 -- carries the sentence to `main`
+class _RefusedFile(Exception):
     """The file is not taken; the sentence goes to the asker."""
 
 

@@ -57,7 +57,7 @@ class LaneStatus:
         self.retry_count += 1
 
 
-class Abandoned(Exception):  # noqa: N818 -- an interruption, not an error
+class Abandoned(Exception):
     """The lane is to stop while its batch is not finished; nothing of it was committed."""
 
 

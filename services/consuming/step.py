@@ -83,7 +83,7 @@ def _decoded(value: bytes) -> Envelope | ContractError:
         return fault
 
 
-class Unlandable(ServiceError):  # noqa: N818 -- the tree reads as nouns
+class Unlandable(ServiceError):
     """One record of a batch can never be landed; the runtime sets it aside and hands the others over again."""
 
     slug = "unlandable"

@@ -57,12 +57,12 @@ def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -
     for portion, count in _portions(source, facts):
         about = portion.condition
         target.command(
-            f"INSERT INTO cases_current ({current}) SELECT {current} FROM {events} WHERE {about}"  # noqa: S608 -- names of declared tables, typed parameters
+            f"INSERT INTO cases_current ({current}) SELECT {current} FROM {events} WHERE {about}"
             f" AND (case_key, seq) IN (SELECT case_key, max(seq) FROM {events} WHERE {about} GROUP BY case_key)",
             **portion.params,
         )
         target.command(
-            f"INSERT INTO case_states ({states}) SELECT {states} FROM `{source.database}`.case_fact_states WHERE {about}",  # noqa: S608 -- as above
+            f"INSERT INTO case_states ({states}) SELECT {states} FROM `{source.database}`.case_fact_states WHERE {about}",
             **portion.params,
         )
         done += count
@@ -75,7 +75,7 @@ def _portions(source: Warehouse, facts: Facts) -> Iterator[tuple[Facts, int]]:
     days: list[tuple[dt.date, int]] = [
         (row["recorded_on"], row["n"])
         for row in source.rows(
-            f"SELECT recorded_on, count() AS n FROM case_events WHERE {facts.condition}"  # noqa: S608 -- conditions of ours
+            f"SELECT recorded_on, count() AS n FROM case_events WHERE {facts.condition}"
             " GROUP BY recorded_on ORDER BY recorded_on",
             **facts.params,
         )
@@ -109,7 +109,7 @@ def derive_sources(source: Warehouse, target: Warehouse, facts: Facts) -> None:
     names = [name for name, _ in SOURCE_STATES.columns]
     chosen = ", ".join(f"{made[name]} AS {name}" if name in made else name for name in names)
     target.command(
-        f"INSERT INTO source_states ({', '.join(names)}) SELECT {chosen} FROM `{source.database}`.source_events"  # noqa: S608 -- as above
+        f"INSERT INTO source_states ({', '.join(names)}) SELECT {chosen} FROM `{source.database}`.source_events"
         f" WHERE {facts.condition} ORDER BY version DESC LIMIT 1 BY unit_code, aspect",
         **facts.params,
     )
@@ -122,7 +122,7 @@ def settle_all(target: Warehouse, scratch: Warehouse) -> int:
     """
     with _scratch(scratch, _LATEST) as latest:
         scratch.command(
-            f"INSERT INTO {latest} SELECT case_key, seq FROM `{target.database}`.cases_current FINAL"  # noqa: S608 -- names of ours
+            f"INSERT INTO {latest} SELECT case_key, seq FROM `{target.database}`.cases_current FINAL"
         )
         end_residue(target, latest)
     return _recount(target, scratch, "1")
@@ -131,9 +131,9 @@ def settle_all(target: Warehouse, scratch: Warehouse) -> int:
 def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Warehouse) -> int:
     """Do the same for the cases that some facts are about, and every day that these cases have or had marks at."""
     counted = 0
-    among = f"case_key IN (SELECT case_key FROM `{source.database}`.case_events WHERE {facts.condition})"  # noqa: S608 -- names and conditions of ours
+    among = f"case_key IN (SELECT case_key FROM `{source.database}`.case_events WHERE {facts.condition})"
     for latest in _latest_states(target, scratch, facts, among):
-        these = f"case_key IN (SELECT case_key FROM {latest})"  # noqa: S608 -- as above
+        these = f"case_key IN (SELECT case_key FROM {latest})"
         end_residue(target, latest, these)
         counted += _recount(target, scratch, these)
     return counted
@@ -176,7 +176,7 @@ def end_residue(target: Warehouse, latest: str, among: str = "1") -> None:
     can be of these cases, where they are few.
     """
     target.command(
-        "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"  # noqa: S608 -- names of ours
+        "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"
         " SELECT day, unit_code, case_key, 0, field_code, channel, 2 * latest.seq, 1"
         f" FROM (SELECT day, unit_code, case_key, field_code, channel, version FROM case_marks FINAL WHERE {among}) AS held"
         f" INNER JOIN {latest} AS latest USING (case_key) WHERE intDiv(held.version, 2) < latest.seq"
@@ -192,15 +192,15 @@ def _recount(target: Warehouse, scratch: Warehouse, among: str) -> int:
     tally = Tally(target)
     with _scratch(scratch, _KEYS) as keys:
         scratch.command(
-            f"INSERT INTO {keys} SELECT DISTINCT day, unit_code FROM `{target.database}`.case_marks WHERE {among}"  # noqa: S608 -- names and conditions of ours
+            f"INSERT INTO {keys} SELECT DISTINCT day, unit_code FROM `{target.database}`.case_marks WHERE {among}"
         )
-        days = target.rows(f"SELECT day, count() AS n FROM {keys} GROUP BY day ORDER BY day")  # noqa: S608 -- as above
+        days = target.rows(f"SELECT day, count() AS n FROM {keys} GROUP BY day ORDER BY day")
         for first, last in _spans(days):
-            selected = f"SELECT day, unit_code FROM {keys} WHERE day BETWEEN {{first:Date}} AND {{last:Date}}"  # noqa: S608 -- as above
+            selected = f"SELECT day, unit_code FROM {keys} WHERE day BETWEEN {{first:Date}} AND {{last:Date}}"
             tally.recount_days(selected, first=first, last=last)
         for month in sorted({row["day"].replace(day=1) for row in days}):
             selected = (
-                f"SELECT DISTINCT toStartOfMonth(day) AS month, unit_code FROM {keys}"  # noqa: S608 -- as above
+                f"SELECT DISTINCT toStartOfMonth(day) AS month, unit_code FROM {keys}"
                 " WHERE toStartOfMonth(day) = {one:Date}"
             )
             tally.recount_months(selected, one=month)

@@ -12,7 +12,7 @@ from services.language.labels import Lang
 from services.notices.words import WrittenNotice
 
 
-class Undelivered(ServiceError):  # noqa: N818 -- the tree reads as nouns
+class Undelivered(ServiceError):
     """A message could not be delivered; `lasting` says that trying again is of no use."""
 
     slug = "undelivered"

@@ -48,7 +48,7 @@ def draw_day(
         exactly: how many cases arrive; by default a Poisson draw around the profile's rate and the weekday's weight.
         accepted_only: no case is refused at the counter.
     """
-    rng = random.Random(f"{seed}:cases:{profile.unit_code}:{day}")  # noqa: S311 -- simulation, not secrecy
+    rng = random.Random(f"{seed}:cases:{profile.unit_code}:{day}")
     if exactly is None:
         exactly = (
             _poisson(rng, profile.daily_cases * WEEKDAY_WEIGHT[day.weekday()]) if _open(world, day) else 0
@@ -83,17 +83,17 @@ def _life(
         "NgayNop": received_at.isoformat(),
     }
     fate = rng.random()
-    if fate < 0.015 and not accepted_only:  # noqa: PLR2004 -- share of refusals, a design assumption
+    if fate < 0.015 and not accepted_only:
         yield Sending(received_at, {**row, "TrangThai": 3, "NgayTrangThai": received_at.isoformat()})
         return
     row["NgayTiepNhan"] = received_at.isoformat()
     yield Sending(received_at, {**row, "TrangThai": 2})
     clock = received_at
-    if procedure.working_days >= 2 and fate < 0.08:  # noqa: PLR2004 -- share of supplements, a design assumption
+    if procedure.working_days >= 2 and fate < 0.08:
         clock = _later(world, clock, 1, rng)
         yield Sending(clock, {**row, "TrangThai": 5, "NgayTrangThai": clock.isoformat()})
         clock = _later(world, clock, rng.randint(1, 9), rng)
-        if fate < 0.022:  # noqa: PLR2004 -- share that gives up
+        if fate < 0.022:
             yield Sending(clock, {**row, "TrangThai": 7, "NgayTrangThai": clock.isoformat()})
             return
         yield Sending(clock, {**row, "TrangThai": 4, "NgayTrangThai": clock.isoformat()})

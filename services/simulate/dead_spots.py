@@ -34,11 +34,11 @@ def fill_register(parts: Parts, profiles: Sequence[Profile], province: str, day:
     Raises:
         LienCapError: an entry was refused.
     """
-    rng = random.Random(f"{seed}:register")  # noqa: S311 -- simulation, not secrecy
+    rng = random.Random(f"{seed}:register")
     register, keeper = register_of(_at(parts, day)), _keeper(province)
     for unit_code, village in _villages(profiles, rng):
         gap = rng.choices([each for each, _ in GAPS], [weight for _, weight in GAPS])[0]
-        promised = rng.random() < 0.75  # noqa: PLR2004 -- the others wait for anybody to promise
+        promised = rng.random() < 0.75
         said = {
             "unit_code": unit_code,
             "village": village,
@@ -60,12 +60,12 @@ def follow_promises(parts: Parts, province: str, day: dt.date, seed: str) -> Non
     """
     register, keeper = register_of(_at(parts, day)), _keeper(province)
     for spot in _due(parts, province, day):
-        rng = random.Random(f"{seed}:promise:{spot.unit_code}:{spot.gap}:{day}")  # noqa: S311 -- simulation
+        rng = random.Random(f"{seed}:promise:{spot.unit_code}:{spot.gap}:{day}")
         drawn, promise = rng.random(), spot.promise
-        if drawn < 0.12:  # noqa: PLR2004 -- a design assumption, like those below
+        if drawn < 0.12:
             officer = Actor("commune_officer", spot.unit_code, f"{spot.unit_code}.ubnd", "simulated")
-            register.measure(officer, spot, day, works=rng.random() < 0.7)  # noqa: PLR2004
-        elif drawn < 0.2 and promise is not None:  # noqa: PLR2004
+            register.measure(officer, spot, day, works=rng.random() < 0.7)
+        elif drawn < 0.2 and promise is not None:
             register.promise(keeper, spot, promise.promiser, day + dt.timedelta(days=rng.randint(20, 60)))
 
 

@@ -127,14 +127,14 @@ BAT_MOT_KINDS = (
 
 def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
     """Give the reports of one day, Bát Mọt's own ones on five fixed days of every thirty."""
-    rng = random.Random(f"{seed}:difficulties:{day}")  # noqa: S311 -- simulation, not secrecy
-    outage = rng.random() < 0.04  # noqa: PLR2004 -- about one outage of the provincial system in a month
+    rng = random.Random(f"{seed}:difficulties:{day}")
+    outage = rng.random() < 0.04
     for profile in profiles:
         if profile.unit_code == BAT_MOT:
             yield from _bat_mot(profile, day, seed)
         elif rng.random() < profile.difficulty_per_day:
             yield _report(profile.unit_code, day, _choose(rng, remote=profile.remote), rng, seed)
-        if outage and rng.random() < 0.12:  # noqa: PLR2004 -- not everybody reports an outage
+        if outage and rng.random() < 0.12:
             yield _report(profile.unit_code, day, OUTAGE, rng, seed)
     yield from _power_cut(profiles, day, seed)
 
@@ -148,7 +148,7 @@ def neighbours(codes: Sequence[str], unit_code: str) -> tuple[str, ...]:
 def _power_cut(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
     """Let a line fail every other Wednesday: one commune reports it, on the next day its neighbours what failed with it."""
     week, weekday = day.toordinal() // 7, day.weekday()
-    rng = random.Random(f"{seed}:power:{week}")  # noqa: S311 -- simulation, not secrecy
+    rng = random.Random(f"{seed}:power:{week}")
     remote = [each.unit_code for each in profiles if each.remote and each.unit_code != BAT_MOT]
     if week % POWER_CUT_EVERY_WEEKS or weekday not in {WEDNESDAY, WEDNESDAY + 1} or not remote:
         return
@@ -164,7 +164,7 @@ def _bat_mot(profile: Profile, day: dt.date, seed: str) -> Iterator[Difficulty]:
     turn, when = divmod(day.toordinal() % 30, 6)
     if when:
         return
-    rng = random.Random(f"{seed}:bat-mot:{day}")  # noqa: S311 -- simulation, not secrecy
+    rng = random.Random(f"{seed}:bat-mot:{day}")
     kind = BAT_MOT_KINDS[turn]
     cause = next(cause for cause in CAUSES if cause[0] == kind)
     yield _report(profile.unit_code, day, cause[:5], rng, seed)

@@ -58,7 +58,7 @@ def moves_of(state: IssueState, tables: DatedTables, now: dt.datetime, seed: str
     """Give at most one move for an issue on a day; the same seed, day and state give the same one."""
     day = local_day(now)
     drawn = f"{seed}:official:{state.report.kind}:{state.unit_code}:{state.reported_at}:{state.version}:{day}"
-    rng = random.Random(drawn)  # noqa: S311 -- simulation, not secrecy
+    rng = random.Random(drawn)
     for about in (None, *reversed(state.escalations)):
         for actor in _actors(state, about):
             allowed = allowed_to(actor, state, about, tables, now)

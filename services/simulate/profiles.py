@@ -44,8 +44,8 @@ def profile_of(unit: Unit, seed: str) -> Profile:
 
     Remoteness is read off the unit's area: a large commune is taken for a mountain one.
     """
-    rng = random.Random(f"{seed}:profile:{unit.code}")  # noqa: S311 -- simulation, not secrecy
-    remote = (unit.area_km2 or 0) > 90 and unit.kind == "xa"  # noqa: PLR2004 -- about a third of the province's
+    rng = random.Random(f"{seed}:profile:{unit.code}")
+    remote = (unit.area_km2 or 0) > 90 and unit.kind == "xa"
     if unit.code == BAT_MOT:
         return Profile(unit.code, BAT_MOT_DAILY, 0.03, 0.06, 0.06, remote=True)
     if remote:
@@ -54,7 +54,7 @@ def profile_of(unit: Unit, seed: str) -> Profile:
         daily = rng.uniform(7, 14)
     else:
         daily = rng.uniform(3, 7)
-    overloaded = rng.random() < 0.08  # noqa: PLR2004 -- a few counters cannot keep up
+    overloaded = rng.random() < 0.08
     return Profile(
         unit.code,
         daily,

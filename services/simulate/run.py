@@ -102,7 +102,7 @@ class Province:
 
     def send_all(self, now: dt.datetime) -> None:
         """Let every counter that has a connection synchronise what it has by now."""
-        rng = random.Random(f"{self._seed}:lines:{now.date()}")  # noqa: S311 -- simulation, not secrecy
+        rng = random.Random(f"{self._seed}:lines:{now.date()}")
         for profile in self.profiles:
             code = profile.unit_code
             if rng.random() < profile.offline_per_day:

@@ -79,6 +79,6 @@ def latest_rows(table: str, key: str) -> str:
     """Return the statement that reads the latest row of each of some subjects; its parameter is `ids`."""
     latest = ", ".join(f"argMax(t.{name}, t.row_version) AS {name}" for name in ("body", *STANDS_AT[:-1]))
     return (
-        f"SELECT t.{key} AS {key}, {latest}, max(t.row_version) AS row_version FROM {table} AS t"  # noqa: S608 -- names of ours
+        f"SELECT t.{key} AS {key}, {latest}, max(t.row_version) AS row_version FROM {table} AS t"
         f" WHERE t.{key} IN {{ids:Array(UUID)}} GROUP BY t.{key}"
     )

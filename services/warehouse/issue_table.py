@@ -85,7 +85,7 @@ class IssueRows(FoldedRows[IssueState]):
             params |= {"after_at": after.reported_at, "after_id": after.issue_id}
         # What a condition names is fixed here; what a caller gives travels as a typed parameter.
         sql = (
-            "SELECT body FROM issues_current FINAL"  # noqa: S608 -- see above
+            "SELECT body FROM issues_current FINAL"
             f" WHERE {' AND '.join(conditions) or '1'} ORDER BY reported_at DESC, issue_id DESC LIMIT {{limit:UInt32}}"
         )
         return [IssueState.from_json(row["body"]) for row in self._warehouse.rows(sql, limit=limit, **params)]
@@ -118,7 +118,7 @@ class IssueRows(FoldedRows[IssueState]):
         params |= {"kinds": list(kinds), "since": reported[0], "until": reported[1], "nobody": NOBODY}
         # The whole of an issue is wide: it is read only of those that fit.
         found = self._warehouse.rows(
-            "SELECT issue_id FROM issues_current FINAL"  # noqa: S608 -- fixed conditions, typed parameters
+            "SELECT issue_id FROM issues_current FINAL"
             f" WHERE {' AND '.join(conditions)} ORDER BY reported_at DESC, issue_id DESC LIMIT {{limit:UInt32}}",
             limit=limit,
             **params,

@@ -54,7 +54,7 @@ class ProblemRows(FoldedRows[ProblemState]):
         if live_only:
             conditions.append("state IN ('open', 'answered')")
         sql = (
-            "SELECT body FROM problems_current FINAL"  # noqa: S608 -- fixed conditions, typed parameters
+            "SELECT body FROM problems_current FINAL"
             f" WHERE {' AND '.join(conditions)} ORDER BY updated_at DESC, problem_id LIMIT {{limit:UInt32}}"
         )
         return [ProblemState.from_json(row["body"]) for row in self._warehouse.rows(sql, **params)]

@@ -133,7 +133,7 @@ def test_a_replay_of_everything_thrice_changes_nothing(warehouse: Warehouse) -> 
 
 
 def test_a_death_between_land_and_tally_is_healed_by_the_second_delivery(warehouse: Warehouse) -> None:
-    class Died(Exception):  # noqa: N818 -- what happened, not what is raised in earnest
+    class Died(Exception):
         pass
 
     def die(step: str) -> None:

@@ -159,7 +159,7 @@ def test_a_rebuild_beside_writers_that_never_rest_ends_and_misses_nothing(
     assert_in_order(warehouse, tmp_path)
 
 
-class Died(Exception):  # noqa: N818 -- what happened
+class Died(Exception):
     pass
 
 

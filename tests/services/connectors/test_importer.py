@@ -151,7 +151,7 @@ def test_what_intake_refuses_is_listed_too(here: Installation, tmp_path: Path) -
     assert (summary.examples[0].line, summary.examples[0].field) == (3, "NgayTiepNhan")
 
 
-class _Stopped(Exception):  # noqa: N818 -- stands for the death of the process
+class _Stopped(Exception):
     pass
 
 
