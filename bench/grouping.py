@@ -28,6 +28,7 @@ from msgspec.structs import replace
 from events.log import Position
 from reporting.issues.state import IssueState
 from reporting.problems.grouping import GroupingTable
+from services.access.scope import Scope
 from services.acting.suggestions import compared, suggestions_for
 from services.dated_tables import load_tables
 from services.language.vietnamese import unaccented
@@ -36,7 +37,6 @@ from services.store.texts import TextStore
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import Folded
 from services.warehouse.issue_table import IssueRows
-from services.web.issues.listing import Scope
 from tests.reporting.stories import Story
 
 TEXTS = Path(__file__).parent / "data" / "grouping_texts.csv"

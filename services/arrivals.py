@@ -1,19 +1,33 @@
-"""Tell whoever waits in this process what became of an event, as soon as its row is written."""
+"""Wait for the outcome of an event: the port, and its implementation inside one process."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Literal, Protocol
 from uuid import UUID
 
 from reporting.issues.state import Outcome
+
+Family = Literal["issue", "problem", "promise"]
+
+
+class Arrivals(Protocol):
+    """Tells what became of an event, as soon as its row is written."""
+
+    def wait_for(
+        self, event_id: UUID, timeout: float, *, subject: UUID, family: Family = "issue"
+    ) -> Outcome | None:
+        """Wait up to `timeout` seconds for an event of an issue, a problem or a promise to be seen; None where it was not."""
+        ...
+
 
 REMEMBERED = 10_000
 """So many outcomes are kept for those who ask a moment late; the row of the issue keeps them all."""
 
 
-class Arrivals:
+class AnnouncedArrivals:
     """Outcomes by event id. Safe to use from several threads."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:

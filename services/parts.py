@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
-from reporting.issues.state import Outcome
 from services.access.tokens import Access
+from services.arrivals import Arrivals
 from services.language.labels import Labels
 
 if TYPE_CHECKING:
@@ -27,19 +26,6 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
     from services.warehouse.issue_table import IssueRows
     from services.warehouse.problem_table import ProblemRows
-
-
-Family = Literal["issue", "problem", "promise"]
-
-
-class Arrivals(Protocol):
-    """Tells what became of an event, as soon as its row is written."""
-
-    def wait_for(
-        self, event_id: UUID, timeout: float, *, subject: UUID, family: Family = "issue"
-    ) -> Outcome | None:
-        """Wait up to `timeout` seconds for an event of an issue, a problem or a promise to be seen; None where it was not."""
-        ...
 
 
 Readiness = Callable[[], str | None]

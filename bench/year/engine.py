@@ -13,7 +13,7 @@ from events.codec import decode, encode
 from events.log import Message, Position, Record
 from events.topics import ISSUES
 from reporting.issues.state import IssueState
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.streams.decide import Decide
 from services.streams.watch import Watch
@@ -98,7 +98,7 @@ class Engine:
         self.log = OneLog()
         self.issues = RowsInMemory[IssueState]()
         self.problems = RowsInMemory["ProblemState"]()
-        self.arrivals = Arrivals()
+        self.arrivals = AnnouncedArrivals()
         self._decide = Decide(
             self.issues, self.log, tables, self.arrivals, problem_rows=self.problems, emit_from={}
         )
@@ -134,7 +134,9 @@ class Engine:
         """Fold the whole log again from nothing, with rows of its own, and say nothing."""
         issues, problems = RowsInMemory[IssueState](), RowsInMemory["ProblemState"]()
         silent = {0: NOTHING_IS_SAID}
-        decide = Decide(issues, OneLog(), self.tables, Arrivals(), problem_rows=problems, emit_from=silent)
+        decide = Decide(
+            issues, OneLog(), self.tables, AnnouncedArrivals(), problem_rows=problems, emit_from=silent
+        )
         batch: list[Delivered] = []
         for record in self.log.again():
             batch.append(_delivered(record))

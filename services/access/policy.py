@@ -10,8 +10,8 @@ from fastapi import Depends, Request
 
 from reporting.dated.bodies import territory_of
 from services.access.actors import Actor
+from services.access.territory import must_keep
 from services.access.tokens import SESSION_COOKIE, unit_level
-from services.boot.provinces import must_keep
 from services.errors import Forbidden
 from services.parts import Parts
 

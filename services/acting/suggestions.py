@@ -11,9 +11,9 @@ from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from reporting.problems.grouping import GroupingTable, Suggestion, candidates, reach
+from services.access.scope import Scope
 from services.language.vietnamese import unaccented
 from services.parts import Parts
-from services.web.issues.listing import Scope
 
 if TYPE_CHECKING:
     from services.store.texts import TextStore

@@ -34,13 +34,11 @@ from services.settings import Settings
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from services.arrivals import Arrivals as InProcess
+    from services.arrivals import AnnouncedArrivals, Arrivals
     from services.consuming.gauges import StreamGauges
     from services.consuming.step import Step
     from services.log.kafka import KafkaLog
     from services.log.kafka_cluster import Cluster
-    from services.maintenance.session import Upkeep
-    from services.parts import Arrivals
     from services.store.store import Store
     from services.warehouse.client import Warehouse
 
@@ -226,26 +224,6 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
 
 
 @contextmanager
-def upkeep(settings: Settings) -> Iterator[Upkeep]:
-    """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
-
-    Raises:
-        SetupFault: another process has this installation's engine open, or engine and log are not in line.
-    """
-    from services.boot.alignment import align, must_be_of_one_log  # noqa: PLC0415 -- heavy
-    from services.maintenance.session import Upkeep  # noqa: PLC0415 -- heavy
-
-    alone = settings.engine_folder is not None
-    with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:
-        warehouse.wait(ENGINE_SECONDS)
-        if alone:
-            warehouse.migrate()
-        with open_log(settings) as log:
-            (align if alone else must_be_of_one_log)(log, warehouse)
-            yield Upkeep(warehouse, log, alone)
-
-
-@contextmanager
 def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterator[Service]:
     """Open one service alone; workers of other processes drive the streams.
 
@@ -332,11 +310,11 @@ def _must_be_shared(settings: Settings, what: str) -> Cluster:
     return cluster
 
 
-def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, InProcess]:
+def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, AnnouncedArrivals]:
     """Return who tells the pages what became of an event, and who is told by the step that folds it."""
-    from services.arrivals import Arrivals as Heard  # noqa: PLC0415 -- heavy
+    from services.arrivals import AnnouncedArrivals  # noqa: PLC0415 -- heavy
 
-    heard = Heard()
+    heard = AnnouncedArrivals()
     if settings.kafka_servers is None:
         return heard, heard
     from services.warehouse.asked_arrivals import AskedArrivals  # noqa: PLC0415 -- heavy

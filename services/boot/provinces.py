@@ -10,7 +10,7 @@ from sqlalchemy import select
 from reporting.dated.bodies import NATION
 from reporting.dated.territory import Territory, parse_territory
 from reporting.errors import UnknownUnit
-from services.errors import KeptElsewhere, SetupFault
+from services.errors import SetupFault
 from services.store.store import META, Store, insert_missing
 
 if TYPE_CHECKING:
@@ -35,20 +35,6 @@ def territory_of_store(settings: Settings, units: UnitTable) -> Territory:
             f"LIENCAP_PROVINCES: {fault.message}; write the two-digit codes of provinces with commas, and "
             f"{NATION} for the ministries, as 38,40 or 38,{NATION}"
         ) from None
-
-
-def must_keep(territory: Territory, unit_code: str) -> None:
-    """Let a call pass only where the store keeps what belongs to that unit.
-
-    Raises:
-        KeptElsewhere: another store does; says what this one keeps.
-    """
-    if not territory.keeps(unit_code):
-        raise KeptElsewhere(
-            f"what belongs to unit {unit_code} is kept in another store; this one keeps {territory.in_words}: "
-            "go to the service of that province",
-            field="unit",
-        )
 
 
 def must_serve(territory: Territory, role: Role) -> None:

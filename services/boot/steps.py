@@ -17,7 +17,7 @@ from services.errors import SetupFault
 
 if TYPE_CHECKING:
     from reporting.dated.territory import Territory
-    from services.arrivals import Arrivals as InProcess
+    from services.arrivals import AnnouncedArrivals, Arrivals
     from services.boot.alignment import Alignment, Reading
     from services.consuming.step import Step
     from services.dated_tables import DatedTables
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from services.notices.book import NoticeBook
     from services.notices.channel import Channel
     from services.notices.words import Wording
-    from services.parts import Arrivals, Parts
+    from services.parts import Parts
     from services.settings import Settings
     from services.store.store import Store
     from services.warehouse.client import Warehouse
@@ -78,7 +78,7 @@ def build_steps(
     tables: DatedTables,
     warehouse: Warehouse,
     rows: Rows,
-    heard: InProcess,
+    heard: AnnouncedArrivals,
     desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,

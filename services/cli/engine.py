@@ -41,9 +41,9 @@ def replay(
 ) -> None:
     """Land a part of the log once more; emits nothing; exit code 0 only if all that is readable is there."""
     from events.topics import TRUTH_TOPICS
-    from services.boot.open import upkeep
     from services.errors import BadInput
     from services.maintenance.replay import bound_of, topics_named
+    from services.maintenance.session import upkeep
     from services.settings import check_database, load_settings
 
     if (topic is None) is not every:
@@ -59,7 +59,7 @@ def replay(
 
 def rebuild(data: DataFolder = None) -> None:
     """Recompute every derived table from the facts; emits no event and no notice; exit code 1 if issues were left."""
-    from services.boot.open import upkeep
+    from services.maintenance.session import upkeep
     from services.settings import load_settings
 
     with upkeep(load_settings(data=data)) as keeping:
@@ -69,7 +69,7 @@ def rebuild(data: DataFolder = None) -> None:
 
 def audit(data: DataFolder = None) -> None:
     """Check that no position is missing and that the roll-ups equal a recount; exit code 0 only if both hold."""
-    from services.boot.open import upkeep
+    from services.maintenance.session import upkeep
     from services.settings import load_settings
 
     with upkeep(load_settings(data=data)) as keeping:

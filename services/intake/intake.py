@@ -22,7 +22,7 @@ from reporting.dated.territory import Territory
 from reporting.errors import UnknownUnit
 from reporting.privacy import check
 from services.access.actors import Actor
-from services.boot.provinces import must_keep
+from services.access.territory import must_keep
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.intake.case_sync import Call, RowResult, RowSource, sync_rows

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from events.topics import ISSUES, Topic
+from services.boot.alignment import align, must_be_of_one_log
+from services.boot.open import ENGINE_SECONDS, open_log, open_warehouse
 from services.consuming.dead_letters import survey
 from services.errors import BadInput
 from services.maintenance.rebuild import rebuild
@@ -18,6 +20,7 @@ from services.maintenance.replay import Bound, replay
 if TYPE_CHECKING:
     from events.log import EventLog
     from services.maintenance.audit import AuditReport
+    from services.settings import Settings
     from services.warehouse.client import Warehouse
 
 Say = Callable[[str], None]
@@ -106,3 +109,20 @@ class Upkeep:
 
     def _landed_by_hand(self, reached: dict[int, int]) -> Progress:
         return replace(progress_of(self.log), landed=reached)
+
+
+@contextmanager
+def upkeep(settings: Settings) -> Iterator[Upkeep]:
+    """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
+
+    Raises:
+        SetupFault: another process has this installation's engine open, or engine and log are not in line.
+    """
+    alone = settings.engine_folder is not None
+    with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:
+        warehouse.wait(ENGINE_SECONDS)
+        if alone:
+            warehouse.migrate()
+        with open_log(settings) as log:
+            (align if alone else must_be_of_one_log)(log, warehouse)
+            yield Upkeep(warehouse, log, alone)

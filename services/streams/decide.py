@@ -20,7 +20,7 @@ from reporting.issues.state import ID_TAKEN, IssueState, Outcome
 from reporting.problems import fold as problems
 from reporting.problems.across import missing, of_issue, of_problem
 from reporting.problems.fold import ProblemState
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.consuming.emit import Appends, say
 from services.consuming.step import Delivered, subject_id
 from services.dated_tables import DatedTables
@@ -90,7 +90,7 @@ class Decide:
         rows: Rows[IssueState],
         log: Appends,
         tables: DatedTables,
-        arrivals: Arrivals,
+        arrivals: AnnouncedArrivals,
         *,
         problem_rows: Rows[ProblemState],
         emit_from: Mapping[int, int] | None = None,

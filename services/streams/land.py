@@ -11,18 +11,18 @@ from events.promises import PromiseEvent
 from events.sources import SourceEvent
 from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
 from reporting.issues.state import Outcome
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_keys
-from services.streams.read_cases import DeliveredColumns, read_cases
-from services.streams.tally import Tally
-from services.warehouse.arrow import (
+from services.streams.event_rows import (
     issue_event_rows,
     problem_event_rows,
     promise_event_rows,
     source_event_rows,
     source_state_rows,
 )
+from services.streams.read_cases import DeliveredColumns, read_cases
+from services.streams.tally import Tally
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -46,7 +46,7 @@ class Land:
         *,
         epoch: int = 1,
         tally: Tally | None = None,
-        arrivals: Arrivals | None = None,
+        arrivals: AnnouncedArrivals | None = None,
     ) -> None:
         self._warehouse = warehouse
         self._epoch = epoch

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reporting.issues.state import Outcome
+from services.arrivals import Family
 from services.errors import NotReady
-from services.parts import Family
 from services.warehouse.issue_table import IssueRows
 from services.warehouse.problem_table import ProblemRows
 

@@ -17,7 +17,7 @@ from events.topics import ISSUES
 from reporting.issues.fold import fold_all
 from reporting.issues.state import IssueState, Outcome
 from reporting.problems.fold import ProblemState
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.streams.decide import Decide, sweep
 from services.warehouse.issue_table import IssueRows
 from tests.histories import seeded
@@ -91,7 +91,7 @@ def shuffled(logs: list[list[Envelope]], rng: random.Random, *, doubles: float) 
 
 def decide(rows: FakeRows[IssueState] | IssueRows, log: FakeLog, **options: object) -> Decide:
     options.setdefault("problem_rows", FakeRows(ProblemState))
-    return Decide(rows, log, tables(), options.pop("arrivals", Arrivals()), **options)  # type: ignore[arg-type]
+    return Decide(rows, log, tables(), options.pop("arrivals", AnnouncedArrivals()), **options)  # type: ignore[arg-type]
 
 
 def drain(step: Decide, log: FakeLog, done: dict[int, int], rng: random.Random | None = None) -> None:
@@ -238,7 +238,7 @@ def test_an_author_hears_what_became_of_an_event_once_its_row_is_there() -> None
     story = Story(name="heard")
     refused = uuid4()
     story.approve(OFFICER, id=refused)
-    log, rows, arrivals = FakeLog(), FakeRows(IssueState), Arrivals()
+    log, rows, arrivals = FakeLog(), FakeRows(IssueState), AnnouncedArrivals()
     log.add(*story.log)
     partition = next(iter(log.partitions))[1]
     heard: list[tuple[Outcome | None, bool]] = []
@@ -258,7 +258,7 @@ def test_an_author_hears_what_became_of_an_event_once_its_row_is_there() -> None
 
 
 def test_arrivals_forget_what_is_long_ago() -> None:
-    arrivals = Arrivals(remembered=2)
+    arrivals = AnnouncedArrivals(remembered=2)
     ids = [uuid4() for _ in range(3)]
     arrivals.announce([(one, Outcome(accepted=True)) for one in ids])
     assert arrivals.wait_for(ids[0], 0, subject=uuid4()) is None
@@ -267,7 +267,7 @@ def test_arrivals_forget_what_is_long_ago() -> None:
 
 def test_an_event_about_an_issue_that_was_never_reported_leaves_no_row() -> None:
     story = Story(name="headless")
-    log, rows, arrivals = FakeLog(), FakeRows(IssueState), Arrivals()
+    log, rows, arrivals = FakeLog(), FakeRows(IssueState), AnnouncedArrivals()
     log.add(story.log[1])
     partition = next(iter(log.partitions))[1]
     decide(rows, log, arrivals=arrivals).handle(delivered(log.lane(partition)))

@@ -11,7 +11,7 @@ import pytest
 from events.codec import decode, encode
 from events.log import Message
 from events.topics import ISSUES
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.log.sqlite import SqliteLog
 from services.streams.decide import Decide
@@ -42,7 +42,7 @@ def test_people_act_while_the_log_goes_back_and_the_rows_are_those_of_their_stor
     stories = [Story(name=f"on a log {number}").taken_on() for number in range(6)]
     for story in stories[:3]:
         story.petition_ministry()
-    arrivals, rng = Arrivals(), seeded(11)
+    arrivals, rng = AnnouncedArrivals(), seeded(11)
     with closing(SqliteLog(tmp_path / "log.db", redeliver=rng)) as log:
         step = Decide(
             IssueRows(warehouse, epoch=log.epoch),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from events.topics import ISSUES
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.maintenance.refold import Progress, Refold
 from services.streams.decide import Decide, sweep
 from services.streams.land import Land
@@ -54,7 +54,9 @@ class Desk:
     def __init__(self, **options: Any) -> None:
         self.log = FakeLog()
         self.issues, self.problems = FakeRows(IssueState), FakeRows(ProblemState)
-        self.step = Decide(self.issues, self.log, tables(), Arrivals(), problem_rows=self.problems, **options)
+        self.step = Decide(
+            self.issues, self.log, tables(), AnnouncedArrivals(), problem_rows=self.problems, **options
+        )
 
     def run(self, seed: int = 0) -> Desk:
         rng, done = seeded(seed), dict.fromkeys(range(ISSUES.partitions), 0)
@@ -106,7 +108,7 @@ def test_the_whole_log_in_any_cut_gives_the_states_and_says_nothing_new(seed: in
     for log in [shared.log, *(issue.log for issue in shared.issues.values())]:
         desk.log.add(*log)
     before = {event.id for event in desk.log.events()}
-    silent = Decide(desk.issues, echo, tables(), Arrivals(), problem_rows=desk.problems)
+    silent = Decide(desk.issues, echo, tables(), AnnouncedArrivals(), problem_rows=desk.problems)
     for partition in range(ISSUES.partitions):
         for batch in cut(desk.log.lane(partition), seeded(seed)):
             silent.handle(batch)
@@ -156,7 +158,7 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
     for events in [shared.log, *(issue.log for issue in shared.issues.values())]:
         log.add(*events)
     issues, problems = IssueRows(warehouse), ProblemRows(warehouse)
-    step = Decide(issues, FakeLog(), tables(), Arrivals(), problem_rows=problems)
+    step = Decide(issues, FakeLog(), tables(), AnnouncedArrivals(), problem_rows=problems)
     for partition in range(ISSUES.partitions):
         Land(warehouse).handle(delivered(log.lane(partition)))
         step.handle(delivered(log.lane(partition)))

@@ -15,7 +15,7 @@ from events.log import Record
 from events.topics import ISSUES, partition_for
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.maintenance.refold import Progress, Refold, Tallied
 from services.streams.decide import Decide
 from services.streams.land import Land
@@ -75,7 +75,7 @@ class Streams:
             return
         saved: list[Sequence[Folded[IssueState]]] = []
         rows = HoldingBack(self.rows, saved)
-        Decide(rows, FakeLog(), tables(), Arrivals(), problem_rows=FakeRows(ProblemState)).handle(
+        Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState)).handle(
             delivered(batch)
         )
 

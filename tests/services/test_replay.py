@@ -18,7 +18,7 @@ from events.log import EventLog, Message, Record
 from events.topics import CASES, ISSUES, SOURCES, TRUTH_TOPICS
 from reporting.problems.fold import ProblemState
 from reporting.tables import FACTS
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.consuming.dead_letters import listing
 from services.consuming.delivery import Backoff, Delivery, LaneStatus
 from services.consuming.step import Step
@@ -66,7 +66,10 @@ def pump(log: EventLog, warehouse: Warehouse) -> None:
     """Let every group take the log to its end, as the runtime does; what `decide` says goes nowhere."""
     rows = IssueRows(warehouse, epoch=log.epoch)
     steps: list[Step] = [kind(warehouse, epoch=log.epoch) for kind in (LandCases, LandBackfill, Land)]
-    for step in (*steps, Decide(rows, FakeLog(), tables(), Arrivals(), problem_rows=FakeRows(ProblemState))):
+    for step in (
+        *steps,
+        Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState)),
+    ):
         for topic in step.topics:
             delivery = Delivery(
                 log,

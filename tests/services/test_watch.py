@@ -14,7 +14,7 @@ from events.sources import Heartbeat, SourceHeartbeat, SourceRecovered, SourceSi
 from events.topics import ISSUES, SOURCES
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.streams.decide import Decide
 from services.streams.land import Land
@@ -32,7 +32,7 @@ DAY = dt.timedelta(days=1)
 def decided(warehouse: Warehouse, log: FakeLog, *, epoch: int = 1) -> dict[UUID, IssueState]:
     """Hand everything in the log to `decide` until nothing new follows; return the rows."""
     rows = IssueRows(warehouse, epoch=epoch)
-    step = Decide(rows, log, tables(), Arrivals(), problem_rows=FakeRows(ProblemState))
+    step = Decide(rows, log, tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState))
     done = dict.fromkeys(range(ISSUES.partitions), 0)
     while any(len(log.lane(partition)) > done[partition] for partition in done):
         for partition, start in done.items():

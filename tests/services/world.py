@@ -24,7 +24,7 @@ from reporting.dated.calendar import local_day
 from reporting.dated.territory import parse_territory
 from services.access.actors import Actor
 from services.access.tokens import Access, create_token
-from services.arrivals import Arrivals
+from services.arrivals import AnnouncedArrivals
 from services.boot.provinces import notify_group
 from services.boot.system import build_whole
 from services.consuming.gauges import StreamGauges
@@ -177,7 +177,7 @@ def open_world(
         log = stack.enter_context(closing(SqliteLog(folder / "log.db")))
         store = stack.enter_context(closing(Store(store_url or f"sqlite:///{folder / 'store.db'}")))
         texts, registry = TextStore(store, clock), CollectorRegistry()
-        issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), Arrivals()
+        issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), AnnouncedArrivals()
         territory = parse_territory(provinces, tables().units)
         intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"), territory=territory)
         relay = Relay(store, log, clock=clock)

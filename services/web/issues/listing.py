@@ -12,6 +12,7 @@ from reporting.dated.bodies import NATION
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
 from services.access.policy import MAY, require, stands_for
+from services.access.scope import Scope
 from services.access.tokens import unit_level
 from services.errors import BadInput, Forbidden
 from services.parts import Parts
@@ -29,14 +30,6 @@ class Page(Generic[Shown]):
 
     items: Sequence[Shown]
     next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an actor may see of what it asked for; None stands for all."""
-
-    units: tuple[str, ...] | None
-    bodies: tuple[str, ...] | None
 
 
 def scope_of(parts: Parts, actor: Actor, unit_code: str | None) -> Scope:

@@ -14,7 +14,7 @@ from reporting.dated.bodies import territory_of
 from reporting.notices import TEMPLATES
 from services.access.actors import Actor
 from services.access.policy import Here, Who, may, require
-from services.boot.provinces import must_keep
+from services.access.territory import must_keep
 from services.errors import BadInput, Conflict
 from services.language.labels import Lang
 from services.notices.delivery_log import STATES, counts_within, deliveries_within
