@@ -1,19 +1,14 @@
-"""Who may do what: one policy table, one pure function over it, and the FastAPI dependencies that name the actor."""
+"""Who may do what: one policy table, and one pure function over it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Protocol
-from urllib.parse import urlsplit
-
-from fastapi import Depends, Request
+from typing import Literal, Protocol
 
 from reporting.dated.bodies import territory_of
 from services.access.actors import Actor
-from services.access.territory import must_keep
-from services.access.tokens import SESSION_COOKIE, unit_level
+from services.access.tokens import unit_level
 from services.errors import Forbidden
-from services.parts import Parts
 
 Relation = Literal["own", "within", "body", "anywhere"]
 """How the actor must stand to what it asks about.
@@ -48,26 +43,26 @@ _COMMUNE: dict[str, Relation] = {"commune_officer": "own", "commune_chair": "own
 _PROVINCE: dict[str, Relation] = {"province_reviewer": "within", "province_leader": "within"}
 _DEPARTMENT: dict[str, Relation] = {"department_officer": "body", "department_leader": "body"}
 _MINISTRY: dict[str, Relation] = {"ministry_viewer": "body", "ministry_officer": "body"}
-_WATCHING: dict[str, Relation] = {"auditor": "within", "administrator": "within"}
+WATCHING: dict[str, Relation] = {"auditor": "within", "administrator": "within"}
 
 MAY: dict[Action, dict[str, Relation]] = {
     "cases.sync": {"commune_officer": "own", "commune_chair": "own", "administrator": "within"},
-    "cases.read": {**_COMMUNE, **_PROVINCE, **_WATCHING},
+    "cases.read": {**_COMMUNE, **_PROVINCE, **WATCHING},
     "issue.report": {**_COMMUNE, "province_reviewer": "within"},
-    "issue.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_MINISTRY, **_WATCHING},
-    "problem.read": {**_PROVINCE, **dict.fromkeys(_DEPARTMENT, "within"), **_MINISTRY, **_WATCHING},
+    "issue.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_MINISTRY, **WATCHING},
+    "problem.read": {**_PROVINCE, **dict.fromkeys(_DEPARTMENT, "within"), **_MINISTRY, **WATCHING},
     "rollups.read": {
         **_COMMUNE,
         **_PROVINCE,
         **dict.fromkeys(_DEPARTMENT, "within"),
         **dict.fromkeys(_MINISTRY, "anywhere"),
-        **_WATCHING,
+        **WATCHING,
     },
-    "tables.read": dict.fromkeys((*_COMMUNE, *_PROVINCE, *_DEPARTMENT, *_MINISTRY, *_WATCHING), "anywhere"),
-    "text.erase": _WATCHING,
-    "operations.read": _WATCHING,
-    "deliveries.read": _WATCHING,
-    "promises.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **_WATCHING},
+    "tables.read": dict.fromkeys((*_COMMUNE, *_PROVINCE, *_DEPARTMENT, *_MINISTRY, *WATCHING), "anywhere"),
+    "text.erase": WATCHING,
+    "operations.read": WATCHING,
+    "deliveries.read": WATCHING,
+    "promises.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **WATCHING},
     "promises.change": {**_PROVINCE, **_DEPARTMENT},
     "promises.measure": {**_COMMUNE, **_DEPARTMENT},
     "subscriptions.change": {
@@ -76,7 +71,7 @@ MAY: dict[Action, dict[str, Relation]] = {
         "department_leader": "body",
         "administrator": "within",
     },
-    "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **_WATCHING},
+    "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **WATCHING},
     "annex.correct": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own"},
 }
 
@@ -131,52 +126,3 @@ def require(actor: Actor, action: Action, unit_code: str, body: str | None = Non
 def _reaches(actor: Actor, unit_code: str, units: Units) -> bool:
     """A ministry's body reaches every commune, a department's those of its province."""
     return unit_level(actor.unit_code) == "nation" or units.is_within(unit_code, actor.unit_code)
-
-
-def parts_of(request: Request) -> Parts:
-    """Return the collaborators of the app that answers (a FastAPI dependency)."""
-    parts: Parts = request.app.state.parts
-    return parts
-
-
-def actor_of(request: Request) -> Actor:
-    """Return who asks (a FastAPI dependency).
-
-    Raises:
-        Unauthenticated: no token and no session, or one that does not hold.
-        Forbidden: another site made the browser send its session with a request that changes something.
-        KeptElsewhere: the request changes something, and the actor's own store is another.
-    """
-    parts = parts_of(request)
-    token = _bearer(request)
-    cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
-    actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
-    if request.method not in {"GET", "HEAD", "OPTIONS"}:
-        if token is None and not from_own_site(request):
-            raise Forbidden("a session cookie counts only in a request that our own pages made")
-        # What people write stands in the store of their own unit; who looks after others does it in each store.
-        if actor.role not in _WATCHING:
-            must_keep(parts.territory, actor.unit_code)
-    request.state.actor = actor
-    return actor
-
-
-def from_own_site(request: Request) -> bool:
-    """Tell whether our own page made this request: by Sec-Fetch-Site, or by Origin where a browser lacks that."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
-
-
-def _bearer(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
-
-
-Here = Annotated[Parts, Depends(parts_of)]
-"""The collaborators, as a parameter of a route."""
-
-Who = Annotated[Actor, Depends(actor_of)]
-"""The actor, as a parameter of a route; a route without it answers anybody."""

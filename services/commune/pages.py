@@ -13,7 +13,7 @@ from reporting.dated.calendar import local_day
 from reporting.errors import UnknownProcedure
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
-from services.access.policy import Here, Who, may, require
+from services.access.policy import may, require
 from services.acting.visible import visible_issue
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, count_cases
@@ -24,6 +24,7 @@ from services.web.figures.unit_figures import figures_of, metric_labels
 from services.web.issues.page import IssuePage
 from services.web.issues.views import Viewer
 from services.web.shell.forms import Filled
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
 

@@ -15,7 +15,7 @@ from reporting.competence.conditions import PLACE_TYPES, TRIED_STEPS
 from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.errors import Forbidden, KeyReused, NotReady
 from services.intake.issue_input import IssueInput
 from services.language.labels import LANGS, Labels, Lang
@@ -24,6 +24,7 @@ from services.parts import Parts
 from services.web.issues.precedent_views import kept_on_the_device, precedents
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 
 router = APIRouter(include_in_schema=False)

@@ -12,11 +12,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.errors import BadInput
 from services.intake.case_list import MOST_PER_PAGE, CaseFilter, list_cases
 from services.intake.case_sync import Outcome
 from services.intake.issue_input import read_issue
+from services.web.shell.identity import Here, Who
 
 SEEN_SECONDS = 1.0
 

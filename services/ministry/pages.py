@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from reporting.dated.calendar import local_day
 from reporting.issues.state import LIVE, IssueState
 from services.access.actors import Actor
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
@@ -25,6 +25,7 @@ from services.web.issues.page import PROBLEM_PAGES, IssuePage
 from services.web.issues.views import Viewer
 from services.web.problems.views import ProblemViewer, list_problems
 from services.web.shell.forms import Filled
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 
 router = APIRouter(include_in_schema=False)

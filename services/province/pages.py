@@ -13,7 +13,7 @@ from reporting.dated.calendar import local_day
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
@@ -26,6 +26,7 @@ from services.web.issues.queue import TABS, HandOff, Tab, hand_offs, is_in_tab, 
 from services.web.issues.views import Viewer
 from services.web.promises.views import visible_spots
 from services.web.shell.forms import Filled
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
 

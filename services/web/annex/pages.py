@@ -20,12 +20,13 @@ from reporting.documents.letter import addressee_of, draft_letter
 from reporting.documents.official import OfficialDocument
 from reporting.documents.report import HEADER, period_words, periodic_report
 from services.access.actors import Actor
-from services.access.policy import Here, Who, may, require
+from services.access.policy import may, require
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.errors import Forbidden, NotFound
 from services.parts import Parts
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled, Ticked
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, cut
 

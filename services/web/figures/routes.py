@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query
 
 from events.fields import LocalDate
 from reporting.dated.calendar import local_day
-from services.access.policy import Here, Who, may, require
+from services.access.policy import may, require
 from services.language.labels import Lang
 from services.web.figures.figures import By, overview, rollups
 from services.web.figures.windows import Asked
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/units/{code}", tags=["figures"])
 

@@ -10,8 +10,8 @@ from fastapi import Depends, Query
 
 from events.fields import FIRST_DAY, LAST_DAY
 from reporting.dated.calendar import local_day
-from services.access.policy import Here
 from services.errors import BadInput
+from services.web.shell.identity import Here
 
 MAX_DAYS = 400
 _USUAL_DAYS = 30

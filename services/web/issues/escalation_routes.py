@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from events.fields import Slug, UnitCode
-from services.access.policy import Here, Who
 from services.acting.inputs import ActInput
 from services.acting.issue_acts import EscalationAct, act_on_escalation
 from services.acting.visible import visible_escalation
@@ -16,6 +15,7 @@ from services.language.labels import Lang
 from services.web.issues.listing import list_escalations
 from services.web.issues.routes import After, Key, Limit
 from services.web.issues.views import Viewer
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/escalations", tags=["escalations"])
 

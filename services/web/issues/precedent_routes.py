@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from events.fields import Slug
-from services.access.policy import Here, Who
 from services.access.tokens import unit_level
 from services.errors import Forbidden
 from services.language.labels import Lang
 from services.web.issues.precedent_views import MOST_ON_A_FORM, precedents
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/precedents", tags=["precedents"])
 

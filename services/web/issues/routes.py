@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 
 from events.fields import Slug, UnitCode
-from services.access.policy import Here, Who
 from services.acting.inputs import ActInput
 from services.acting.issue_acts import ActionResult, IssueAct, act_on_issue
 from services.acting.visible import visible_issue
 from services.language.labels import Lang
 from services.web.issues.listing import list_issues
 from services.web.issues.views import Viewer
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 

@@ -8,11 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.acting.inputs import ErasureInput
 from services.errors import NotFound
 from services.parts import Parts
 from services.store.store import TEXTS
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1", tags=["texts"])
 

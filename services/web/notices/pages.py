@@ -13,7 +13,7 @@ from events.errors import LienCapError
 from reporting.dated.bodies import territory_of
 from reporting.notices import TEMPLATES
 from services.access.actors import Actor
-from services.access.policy import Here, Who, may, require
+from services.access.policy import may, require
 from services.access.territory import must_keep
 from services.errors import BadInput, Conflict
 from services.language.labels import Lang
@@ -31,6 +31,7 @@ from services.parts import Parts
 from services.web.issues.listing import bodies_of, territories_of
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled, Ticked
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import body_name, lang_of, layout_of
 from services.web.shell.paging import Turned, address
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.access.actors import Actor
-from services.access.policy import Here, Who
 from services.web.problems.page import ProblemPage
 from services.web.shell.forms import Filled
+from services.web.shell.identity import Here, Who
 
 
 def problem_router(base: str, must_be_here: Callable[[Actor], object]) -> APIRouter:

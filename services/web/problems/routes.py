@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from events.fields import Slug
-from services.access.policy import Here, Who
 from services.acting.inputs import OpeningInput, ProblemActInput
 from services.acting.problem_acts import (
     ProblemAct,
@@ -20,6 +19,7 @@ from services.acting.problem_acts import (
 from services.language.labels import Lang
 from services.web.issues.routes import Key
 from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/problems", tags=["problems"])
 

@@ -19,7 +19,7 @@ from reporting.dated.units import UnitTable
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.promises.register import Spot
 from services.access.actors import Actor
-from services.access.policy import Here, Who, may, require
+from services.access.policy import may, require
 from services.acting.promise_acts import Recorded
 from services.connectors.promise_importer import PromiseImporter
 from services.connectors.summary import Summary
@@ -38,6 +38,7 @@ from services.web.promises.views import (
 )
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled
+from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.paging import Turned, address, cut
 

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.fields import CommuneCode, Count, LocalDate, Slug
 from events.promises import Gap
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.acting.promise_acts import Recorded, SpotInput, village_key
 from services.errors import naming_the_field
 from services.language.labels import Lang
 from services.web.promises.views import register_of, viewer_of, visible_spot, visible_spots
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/promises", tags=["promises"])
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from services.access.policy import from_own_site
 from services.errors import Forbidden, NotFound
+from services.web.shell.identity import from_own_site
 
 
 class Blank(dict[str, str]):

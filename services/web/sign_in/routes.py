@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.access.policy import Here, Who
 from services.acting.inputs import SignInInput
 from services.language.labels import Lang
+from services.web.shell.identity import Here, Who
 from services.web.sign_in.sessions import actor_who_signs_in, begin_session, end_session, session_view
 
 router = APIRouter(prefix="/api/v1", tags=["session"])

@@ -8,12 +8,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.access.actors import Actor
-from services.access.policy import MAY, from_own_site
+from services.access.policy import MAY
 from services.access.tokens import SESSION_COOKIE, create_session, named_actor, read_token
 from services.acting.inputs import SignInInput
 from services.errors import BadInput, Forbidden
 from services.language.labels import Lang
 from services.parts import Parts
+from services.web.shell.identity import from_own_site
 
 
 def actor_who_signs_in(parts: Parts, sent: SignInInput) -> Actor:

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query
 from reporting.dated.bodies import Body
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
-from services.access.policy import Here, Who, require
+from services.access.policy import require
 from services.parts import Parts
+from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1", tags=["tables"])
 

@@ -1,0 +1,64 @@
+"""Name the actor of a request, and hand the collaborators to a route (FastAPI dependencies)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from services.access.actors import Actor
+from services.access.policy import WATCHING
+from services.access.territory import must_keep
+from services.access.tokens import SESSION_COOKIE
+from services.errors import Forbidden
+from services.parts import Parts
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the collaborators of the app that answers (a FastAPI dependency)."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who asks (a FastAPI dependency).
+
+    Raises:
+        Unauthenticated: no token and no session, or one that does not hold.
+        Forbidden: another site made the browser send its session with a request that changes something.
+        KeptElsewhere: the request changes something, and the actor's own store is another.
+    """
+    parts = parts_of(request)
+    token = _bearer(request)
+    cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
+    actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        if token is None and not from_own_site(request):
+            raise Forbidden("a session cookie counts only in a request that our own pages made")
+        # What people write stands in the store of their own unit; who looks after others does it in each store.
+        if actor.role not in WATCHING:
+            must_keep(parts.territory, actor.unit_code)
+    request.state.actor = actor
+    return actor
+
+
+def from_own_site(request: Request) -> bool:
+    """Tell whether our own page made this request: by Sec-Fetch-Site, or by Origin where a browser lacks that."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+Here = Annotated[Parts, Depends(parts_of)]
+"""The collaborators, as a parameter of a route."""
+
+Who = Annotated[Actor, Depends(actor_of)]
+"""The actor, as a parameter of a route; a route without it answers anybody."""
