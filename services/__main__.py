@@ -5,20 +5,20 @@ from __future__ import annotations
 import logging
 import sys
 
+from events.errors import LienCapError
+from services.cli import build_cli
+from services.errors import EngineDead
+
 
 def main() -> None:
-    """Run the command line; an expected error is one sentence and exit code 2, the death of the engine 70."""
-    from events.errors import LienCapError  # noqa: PLC0415 -- keeps `--help` fast
-    from services.cli import build_cli  # noqa: PLC0415 -- likewise
-    from services.errors import EngineDead  # noqa: PLC0415 -- likewise
-
+    """Run the command line; an expected error is one sentence and exit code 2, the death of the engine 72."""
     # These clients say one fault dozens of times over; what comes of it is said once, by whoever asked them.
     for client in ("kafka", "clickhouse_connect"):
         logging.getLogger(client).setLevel(logging.CRITICAL)
     try:
         build_cli()()
     except EngineDead as error:
-        from services.boot.engine_watch import end_at_once  # noqa: PLC0415 -- likewise
+        from services.boot.engine_watch import end_at_once  # noqa: PLC0415 -- keeps `--help` fast
 
         sys.stderr.write(f"liencap: {error.message}\n")
         end_at_once()

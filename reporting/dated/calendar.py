@@ -9,6 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import holidays
+from holidays.version import __version__ as rules_of
+
 from events.fields import FIRST_DAY, LAST_DAY, DaysKind
 from reporting.dated.csv_rows import Row, fault, rows
 from reporting.errors import OutsideCalendar
@@ -217,8 +220,6 @@ def build_calendar(overrides_csv: str) -> WorkingCalendar:
     Raises:
         TableFault: names file, line and column.
     """
-    import holidays  # noqa: PLC0415 -- takes a tenth of a second, and only those who count days need it
-    from holidays.version import __version__ as rules_of  # noqa: PLC0415 -- as above
 
     def days_off_of(year: int) -> tuple[Collection[dt.date], Collection[dt.date]]:
         known = holidays.country_holidays("VN", years=year)

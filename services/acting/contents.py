@@ -15,7 +15,8 @@ from services.acting.context import Content, Ground, document, document_if_sent,
 from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.pausing import pause, resume
 from services.acting.texts import check_expected
-from services.errors import BadInput, naming_the_field
+from services.errors import BadInput
+from services.input_errors import naming_the_field
 
 IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[

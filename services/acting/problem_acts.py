@@ -22,7 +22,8 @@ from services.acting.context import Content
 from services.acting.inputs import OpeningInput, ProblemActInput
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
-from services.errors import BadInput, Conflict, Forbidden, NotFound, naming_the_field
+from services.errors import BadInput, Conflict, Forbidden, NotFound
+from services.input_errors import naming_the_field
 from services.parts import Parts
 from services.store.outbox import enqueue
 

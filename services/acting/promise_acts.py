@@ -34,7 +34,8 @@ from reporting.privacy import check
 from reporting.promises.register import Refusal, Spot, fold
 from services.access.actors import Actor
 from services.dated_tables import DatedTables
-from services.errors import BadInput, Conflict, Forbidden, naming_the_field
+from services.errors import BadInput, Conflict, Forbidden
+from services.input_errors import naming_the_field
 from services.language.vietnamese import folded
 from services.store.outbox import enqueue
 from services.store.store import OUTBOX, Store

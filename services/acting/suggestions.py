@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
+
+from rapidfuzz import fuzz, process
 
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
@@ -14,9 +15,7 @@ from reporting.problems.grouping import GroupingTable, Suggestion, candidates, r
 from services.access.scope import Scope
 from services.language.vietnamese import unaccented
 from services.parts import Parts
-
-if TYPE_CHECKING:
-    from services.store.texts import TextStore
+from services.store.texts import TextStore
 
 MOST_SUGGESTED = 30
 MOST_LOOKED_AT = 100
@@ -77,8 +76,6 @@ def compared(ours: Mapping[UUID, str], theirs: Sequence[str]) -> dict[UUID, int]
     """Return the highest likeness of each text with any of the others, in percent."""
     if not ours or not theirs:
         return {}
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 -- needed on this page alone
-
     found = process.cdist(list(ours.values()), list(theirs), scorer=fuzz.token_set_ratio)
     return {issue_id: round(float(best)) for issue_id, best in zip(ours, found.max(axis=1), strict=True)}
 

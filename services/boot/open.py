@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from events.errors import LogUnavailable
+from services.arrivals import AnnouncedArrivals, Arrivals
+from services.boot.alignment import align, must_be_in_line, reread_what_is_missing
+from services.boot.catch_up import CatchUp
 from services.boot.installation import make_folder
+from services.boot.provinces import must_serve, territory_of_store
+from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
 from services.boot.steps import (
     WATCH_SECONDS,
     Clock,
@@ -28,19 +33,28 @@ from services.boot.steps import (
     watch_time,
 )
 from services.boot.system import IntakeSide, Log, Role, Service, Streams, System, Worker
+from services.boot.warehouse_users import clickhouse_cluster_of
+from services.consuming.gauges import StreamGauges
+from services.consuming.in_faust import WorkerRuntime
+from services.consuming.in_threads import Runtime
+from services.consuming.step import Step
+from services.consuming.timers import Timers
+from services.dated_tables import load_tables
 from services.errors import SetupFault
+from services.intake.heartbeats import Heartbeats
+from services.intake.intake import Intake
+from services.intake.keys import ProvinceKeys
+from services.intake.recovery import recover
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
+from services.log.sqlite import SqliteLog
 from services.settings import Settings
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
-
-    from services.arrivals import AnnouncedArrivals, Arrivals
-    from services.consuming.gauges import StreamGauges
-    from services.consuming.step import Step
-    from services.log.kafka import KafkaLog
-    from services.log.kafka_cluster import Cluster
-    from services.store.store import Store
-    from services.warehouse.client import Warehouse
+from services.store.outbox import Relay
+from services.store.store import Store
+from services.store.texts import TextStore
+from services.warehouse.asked_arrivals import AskedArrivals
+from services.warehouse.client import Warehouse
+from services.warehouse.engine_folder import check_free, holder_of
 
 ENGINE_SECONDS = 120.0
 
@@ -52,8 +66,6 @@ def utc_now() -> dt.datetime:
 
 def cluster_of(settings: Settings) -> Cluster | None:
     """Return the Kafka cluster that the settings name; nothing where the embedded log carries the events."""
-    from services.log.kafka_cluster import Cluster  # noqa: PLC0415 -- heavy
-
     if settings.kafka_servers is None:
         return None
     return Cluster(
@@ -77,14 +89,10 @@ def open_log(settings: Settings) -> Iterator[Log]:
 
 
 def _embedded_log(settings: Settings) -> Log:
-    from services.log.sqlite import SqliteLog  # noqa: PLC0415 -- heavy
-
     return SqliteLog(settings.data / "log.db")
 
 
 def _kafka_log(cluster: Cluster) -> KafkaLog:
-    from services.log.kafka import KafkaLog  # noqa: PLC0415 -- heavy
-
     return KafkaLog(cluster)
 
 
@@ -95,10 +103,6 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     Raises:
         SetupFault: another process has the engine open; names it.
     """
-    from services.boot.warehouse_users import clickhouse_cluster_of  # noqa: PLC0415 -- heavy
-    from services.warehouse.client import Warehouse  # noqa: PLC0415 -- heavy
-    from services.warehouse.engine_folder import check_free  # noqa: PLC0415 -- heavy
-
     make_folder(settings.data)
     if settings.engine_folder is not None:
         check_free(settings.engine_folder)
@@ -122,16 +126,12 @@ def _revealed(secret: SecretStr | None) -> str | None:
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """Open the operational store alone, brought to this release's form."""
-    from services.store.store import Store  # noqa: PLC0415 -- heavy
-
     with closing(Store(settings.store_address)) as store:
         yield store
 
 
 def engine_holder(settings: Settings) -> int | None:
     """Return the number of the other process that has this installation's engine open; nothing where none has."""
-    from services.warehouse.engine_folder import holder_of  # noqa: PLC0415 -- heavy
-
     return holder_of(settings.engine_folder) if settings.engine_folder is not None else None
 
 
@@ -142,15 +142,6 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
     Where another process on the same store holds the relay, its events are published by that one. Where the log does
     not answer, intake is open all the same: what the store may have forgotten is looked up before anything is sent.
     """
-    from services.boot.provinces import territory_of_store  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.intake.heartbeats import Heartbeats  # noqa: PLC0415 -- heavy
-    from services.intake.intake import Intake  # noqa: PLC0415 -- heavy
-    from services.intake.keys import ProvinceKeys  # noqa: PLC0415 -- heavy
-    from services.intake.recovery import recover  # noqa: PLC0415 -- heavy
-    from services.store.outbox import Relay  # noqa: PLC0415 -- heavy
-    from services.store.texts import TextStore  # noqa: PLC0415 -- heavy
-
     tables = load_tables(settings.tables)
     territory = territory_of_store(settings, tables.units)
     with ExitStack() as stack:
@@ -186,10 +177,6 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     Raises:
         SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
     """
-    from services.boot.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
-    from services.boot.readiness import intake_checks, stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
-    from services.consuming.gauges import StreamGauges  # noqa: PLC0415 -- heavy
-
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         warehouse.wait(ENGINE_SECONDS)
@@ -231,10 +218,6 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         SetupFault: the settings name no ClickHouse server, which several processes could share, or the store keeps
             nothing of those who use this service.
     """
-    from services.boot.provinces import must_serve  # noqa: PLC0415 -- heavy
-    from services.boot.readiness import intake_checks, warehouse_checks  # noqa: PLC0415 -- heavy
-    from services.consuming.timers import Timers  # noqa: PLC0415 -- heavy
-
     _must_be_shared(settings, f"serve --role {role}")
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
@@ -263,13 +246,6 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
     Raises:
         SetupFault: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
     """
-    from services.boot.alignment import must_be_in_line  # noqa: PLC0415 -- heavy
-    from services.boot.catch_up import CatchUp  # noqa: PLC0415 -- heavy
-    from services.boot.provinces import territory_of_store  # noqa: PLC0415 -- heavy
-    from services.boot.readiness import stream_checks, warehouse_checks  # noqa: PLC0415 -- heavy
-    from services.consuming.gauges import StreamGauges  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-
     cluster = _must_be_shared(settings, "worker")
     tables = load_tables(settings.tables)
     territory = territory_of_store(settings, tables.units)
@@ -312,13 +288,9 @@ def _must_be_shared(settings: Settings, what: str) -> Cluster:
 
 def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, AnnouncedArrivals]:
     """Return who tells the pages what became of an event, and who is told by the step that folds it."""
-    from services.arrivals import AnnouncedArrivals  # noqa: PLC0415 -- heavy
-
     heard = AnnouncedArrivals()
     if settings.kafka_servers is None:
         return heard, heard
-    from services.warehouse.asked_arrivals import AskedArrivals  # noqa: PLC0415 -- heavy
-
     return AskedArrivals(rows.issues, rows.problems, warehouse), heard
 
 
@@ -326,9 +298,5 @@ def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gaug
     """Return what drives the steps: Faust where Kafka carries the events, else threads of this process."""
     cluster = cluster_of(settings)
     if cluster is None:
-        from services.consuming.in_threads import Runtime  # noqa: PLC0415 -- heavy
-
         return Runtime(log, steps, clock=clock, gauges=gauges)
-    from services.consuming.in_faust import WorkerRuntime  # noqa: PLC0415 -- heavy
-
     return WorkerRuntime(cluster, log, steps, clock=clock, gauges=gauges)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
 
+from services.boot.alignment import align, reread_what_is_missing
 from services.boot.open import ENGINE_SECONDS, cluster_of, open_store, open_warehouse
+from services.boot.provinces import notify_group, territory_of_store
 from services.boot.steps import readers
 from services.boot.system import Say
+from services.consuming.ownership import Unowned, unowned
+from services.dated_tables import load_tables
 from services.errors import SetupFault
+from services.log.kafka import KafkaLog
+from services.log.kafka_cluster import Cluster
+from services.log.kafka_topics import broker_version, check_topics, create_topics
 from services.settings import Settings
-
-if TYPE_CHECKING:
-    from services.consuming.ownership import Unowned
-    from services.log.kafka_cluster import Cluster
 
 
 def bring_in_line(settings: Settings, say: Say) -> None:
@@ -23,11 +25,6 @@ def bring_in_line(settings: Settings, say: Say) -> None:
         LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
         SetupFault: a part is newer than this release, or cannot be set up.
     """
-    from services.boot.alignment import align, reread_what_is_missing  # noqa: PLC0415 -- heavy
-    from services.boot.provinces import notify_group, territory_of_store  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.log.kafka import KafkaLog  # noqa: PLC0415 -- heavy
-
     cluster = cluster_of(settings)
     territory = territory_of_store(settings, load_tables(settings.tables).units)
     with open_warehouse(settings) as warehouse:
@@ -62,8 +59,6 @@ def make_topics(settings: Settings) -> list[str]:
         LogUnavailable: the cluster does not answer or does not allow it.
         SetupFault: the settings name no cluster.
     """
-    from services.log.kafka_topics import create_topics  # noqa: PLC0415 -- heavy
-
     return create_topics(_must_have_kafka(settings))
 
 
@@ -74,8 +69,6 @@ def topic_faults(settings: Settings) -> list[str]:
         LogUnavailable: the cluster does not answer or does not allow it.
         SetupFault: the settings name no cluster.
     """
-    from services.log.kafka_topics import check_topics  # noqa: PLC0415 -- heavy
-
     return check_topics(_must_have_kafka(settings))
 
 
@@ -86,9 +79,6 @@ def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Un
         LogUnavailable: the cluster does not answer or does not allow it.
         SetupFault: the settings name no cluster.
     """
-    from services.consuming.ownership import unowned  # noqa: PLC0415 -- heavy
-    from services.log.kafka import KafkaLog  # noqa: PLC0415 -- heavy
-
     lost: list[Unowned] = []
     sharing = []
     with closing(KafkaLog(_must_have_kafka(settings))) as log:
@@ -108,8 +98,6 @@ def broker(settings: Settings) -> str:
         LogUnavailable: the cluster does not answer.
         SetupFault: the settings name no cluster.
     """
-    from services.log.kafka_topics import broker_version  # noqa: PLC0415 -- heavy
-
     return broker_version(_must_have_kafka(settings))
 
 

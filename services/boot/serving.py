@@ -7,17 +7,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
 
 from services.boot.engine_watch import die_of_fatal_signals, watching
+from services.boot.system import Service, System, Worker
 from services.consuming.progress import settle
 from services.errors import SetupFault
-
-if TYPE_CHECKING:
-    import uvicorn
-    from fastapi import FastAPI
-
-    from services.boot.system import Service, System, Worker
+from services.web.app import build_operations
 
 Say = Callable[[str], None]
 GRACE_SECONDS = 8
@@ -31,8 +29,6 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
     Raises:
         EngineDead: the engine in this process died.
     """
-    import uvicorn  # noqa: PLC0415 -- heavy
-
     die_of_fatal_signals()
     listener.listen(BACKLOG)
     host, port = listener.getsockname()[:2]
@@ -87,10 +83,6 @@ def answering_operators(worker: Worker, listener: socket.socket | None) -> Itera
     if listener is None:
         yield
         return
-    import uvicorn  # noqa: PLC0415 -- heavy
-
-    from services.web.app import build_operations  # noqa: PLC0415 -- heavy
-
     listener.listen(BACKLOG)
     server = uvicorn.Server(_config(build_operations(worker)))
     # In a thread of its own it leaves the signals to the worker.
@@ -106,8 +98,6 @@ def answering_operators(worker: Worker, listener: socket.socket | None) -> Itera
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
-    import uvicorn  # noqa: PLC0415 -- heavy
-
     return uvicorn.Config(
         app,
         log_config=None,

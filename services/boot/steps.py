@@ -6,31 +6,47 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import structlog
 from prometheus_client import CollectorRegistry
 
+from reporting.dated.territory import Territory
+from services.access.tokens import Access
+from services.arrivals import AnnouncedArrivals, Arrivals
+from services.boot.alignment import Alignment, Reading
 from services.boot.installation import load_secret
+from services.boot.provinces import notify_group
+from services.boot.readiness import OutboxCollector
 from services.boot.system import IntakeSide, Log, Recurring, Streams
+from services.connectors.daily_export import DailyExport
+from services.connectors.target import ImportTarget
+from services.consuming.step import Step
+from services.dated_tables import DatedTables
+from services.documents.drafts import Drafts
+from services.documents.gather import AnnexSource
 from services.errors import SetupFault
-
-if TYPE_CHECKING:
-    from reporting.dated.territory import Territory
-    from services.arrivals import AnnouncedArrivals, Arrivals
-    from services.boot.alignment import Alignment, Reading
-    from services.consuming.step import Step
-    from services.dated_tables import DatedTables
-    from services.language.labels import Labels
-    from services.notices.book import NoticeBook
-    from services.notices.channel import Channel
-    from services.notices.words import Wording
-    from services.parts import Parts
-    from services.settings import Settings
-    from services.store.store import Store
-    from services.warehouse.client import Warehouse
-    from services.warehouse.issue_table import IssueRows
-    from services.warehouse.problem_table import ProblemRows
+from services.language.labels import Labels, load_labels
+from services.notices.book import NoticeBook
+from services.notices.channel import Channel
+from services.notices.mail import MailChannel, MailServer
+from services.notices.sender import Sender
+from services.notices.webhook import WebhookChannel, networks_of
+from services.notices.words import Wording
+from services.parts import Parts
+from services.settings import Settings
+from services.store.outbox import prune
+from services.store.store import Store
+from services.streams.decide import Decide, sweep
+from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.notify import TOPICS as NOTIFY_TOPICS
+from services.streams.notify import Notify
+from services.streams.tally import Tally
+from services.streams.watch import Watch
+from services.warehouse.client import Warehouse
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
+from services.warehouse.promise_table import PromiseRows
 
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
@@ -49,9 +65,6 @@ class Rows:
     @staticmethod
     def of(warehouse: Warehouse, *, epoch: int = 1) -> Rows:
         """Open both, for the log of this epoch."""
-        from services.warehouse.issue_table import IssueRows  # noqa: PLC0415 -- heavy
-        from services.warehouse.problem_table import ProblemRows  # noqa: PLC0415 -- heavy
-
         return Rows(IssueRows(warehouse, epoch=epoch), ProblemRows(warehouse, epoch=epoch))
 
 
@@ -66,9 +79,6 @@ class NoticeDesk:
     @staticmethod
     def of(store: Store, tables: DatedTables, territory: Territory) -> NoticeDesk:
         """Open the one of a store."""
-        from services.boot.provinces import notify_group  # noqa: PLC0415 -- heavy
-        from services.notices.book import NoticeBook  # noqa: PLC0415 -- heavy
-
         book = NoticeBook(store, tables.calendar, tables.notice_hours)
         return NoticeDesk(book, territory, notify_group(store, territory))
 
@@ -84,13 +94,6 @@ def build_steps(
     clock: Clock,
 ) -> list[Step]:
     """Name every stream step with its collaborators."""
-    from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
-    from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
-    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
-    from services.streams.notify import Notify  # noqa: PLC0415 -- heavy
-    from services.streams.tally import Tally  # noqa: PLC0415 -- heavy
-    from services.warehouse.promise_table import PromiseRows  # noqa: PLC0415 -- heavy
-
     tally = Tally(warehouse)
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
@@ -119,10 +122,6 @@ def build_steps(
 
 def readers(notify_group: str) -> list[Reading]:
     """Name the groups that read the log, each with its topics; of the groups for notices that of one store."""
-    from services.streams.decide import Decide  # noqa: PLC0415 -- heavy
-    from services.streams.land import Land, LandBackfill, LandCases  # noqa: PLC0415 -- heavy
-    from services.streams.notify import TOPICS as NOTIFY_TOPICS  # noqa: PLC0415 -- heavy
-
     shared = [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide)]
     return [*shared, (notify_group, NOTIFY_TOPICS)]
 
@@ -136,13 +135,6 @@ def build_parts(
     readiness: dict[str, Callable[[], str | None]],
 ) -> Parts:
     """Put together what the pages read."""
-    from services.access.tokens import Access  # noqa: PLC0415 -- heavy
-    from services.boot.readiness import OutboxCollector  # noqa: PLC0415 -- heavy
-    from services.documents.drafts import Drafts  # noqa: PLC0415 -- heavy
-    from services.documents.gather import AnnexSource  # noqa: PLC0415 -- heavy
-    from services.language.labels import load_labels  # noqa: PLC0415 -- heavy
-    from services.parts import Parts  # noqa: PLC0415 -- heavy
-
     settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
     return Parts(
@@ -170,8 +162,6 @@ def build_parts(
 
 def catch_up(runtime: Streams, log: Log, tables: DatedTables, rows: Rows, alignment: Alignment) -> None:
     """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
-    from services.streams.decide import sweep  # noqa: PLC0415 -- heavy
-
     if alignment.quiet_before:
         runtime.wait_idle(CATCH_UP_SECONDS)
         sweep(rows.issues.every(), rows.problems, log, tables)
@@ -187,16 +177,12 @@ def watch_time(
     catching_up: Callable[[], bool] = lambda: False,
 ) -> None:
     """Let the worker that leads say what time alone brings about; not while it catches up after tables were lost."""
-    from services.streams.watch import Watch  # noqa: PLC0415 -- heavy
-
     watch = Watch(warehouse, log, tables)
     runtime.every(WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch")
 
 
 def look_after_intake(timers: Recurring, side: IntakeSide) -> None:
     """Name what an intake does by time: signs of life, pruning of the outbox."""
-    from services.store.outbox import prune  # noqa: PLC0415 -- heavy
-
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
 
@@ -210,9 +196,6 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
         raise SetupFault(
             "LIENCAP_WATCH_FOLDER needs LIENCAP_WATCH_MAPPING and LIENCAP_WATCH_PROVINCE beside it"
         )
-    from services.connectors.daily_export import DailyExport  # noqa: PLC0415 -- heavy
-    from services.connectors.target import ImportTarget  # noqa: PLC0415 -- heavy
-
     if not side.territory.keeps(settings.watch_province):
         raise SetupFault(
             f"LIENCAP_WATCH_PROVINCE is {settings.watch_province}, and this store keeps {side.territory.in_words} "
@@ -235,8 +218,6 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
 
 def warm_up() -> None:
     """Load now what pyarrow loads at its first conversion, so that nobody's first act waits a second for it."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy
-
     pa.array([0])
 
 
@@ -246,9 +227,6 @@ def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str,
     Raises:
         SetupFault: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
     """
-    from services.notices.mail import MailChannel, MailServer  # noqa: PLC0415 -- heavy
-    from services.notices.webhook import WebhookChannel, networks_of  # noqa: PLC0415 -- heavy
-
     try:
         networks = networks_of(settings.webhook_networks)
     except ValueError as fault:
@@ -272,9 +250,6 @@ def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str,
 
 def give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:
     """Deliver notices beside the streams that write them down."""
-    from services.notices.sender import Sender  # noqa: PLC0415 -- heavy
-    from services.notices.words import Wording  # noqa: PLC0415 -- heavy
-
     sender = Sender(
         side.store, channels_of(side.settings, Wording(labels, side.tables), side.clock), side.clock
     )

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
+from reporting.dated.units import UnitTable
 from services.errors import SetupFault
-
-if TYPE_CHECKING:
-    from reporting.dated.units import UnitTable
-    from services.settings import Settings
-    from services.warehouse.access import Access
-    from services.warehouse.client import Warehouse
-    from services.warehouse.cluster import Cluster
+from services.settings import Settings
+from services.warehouse.access import Access, User
+from services.warehouse.client import Warehouse
+from services.warehouse.cluster import Cluster
+from services.warehouse.connection import in_process
 
 _SALT_BYTES = 16
 
 
 def clickhouse_cluster_of(settings: Settings) -> Cluster | None:
     """Return the cluster that the settings name."""
-    from services.warehouse.cluster import Cluster  # noqa: PLC0415 -- kept with the others
-
     name = settings.warehouse_cluster
     return None if name is None else Cluster(name, quorum=settings.warehouse_quorum)
 
@@ -31,8 +27,6 @@ def access_of(settings: Settings, units: UnitTable) -> Access:
     Raises:
         SetupFault: a user in the settings is named after no role.
     """
-    from services.warehouse.access import Access, User  # noqa: PLC0415 -- kept with the others
-
     provinces = {
         province.code: [unit.code for unit in units.communes_of(province.code)]
         for province in units.provinces()
@@ -58,8 +52,6 @@ def apply_access(warehouse: Warehouse, access: Access) -> None:
         SetupFault: the engine is in this process and has no users, or the user may not make others.
         NotReady: the server cannot be reached.
     """
-    from services.warehouse.connection import in_process  # noqa: PLC0415 -- kept with the others
-
     if in_process(warehouse.dsn):
         raise SetupFault(
             "the engine in process has no users: set LIENCAP_WAREHOUSE_DSN to the address of a server"

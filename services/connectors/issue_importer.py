@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reporting.dated.calendar import LOCAL
 from reporting.errors import RuleError
@@ -20,12 +19,11 @@ from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.connectors.values import moment, whole_number
+from services.dated_tables import DatedTables
 from services.errors import BadInput, KeyReused
+from services.intake.intake import Intake
+from services.intake.issue_input import read_issue
 from services.language.vietnamese import folded
-
-if TYPE_CHECKING:
-    from services.dated_tables import DatedTables
-    from services.intake.intake import Intake
 
 _IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
 _TEXTS = ("place", "tried")
@@ -93,8 +91,6 @@ class IssueImporter:
         return summary
 
     def _report(self, unit_code: str, members: dict[str, object], *, dry_run: bool) -> bool:
-        from services.intake.issue_input import read_issue  # noqa: PLC0415 -- keeps the connectors light
-
         receipt = self._intake.report_issue(
             unit_code,
             read_issue(members),

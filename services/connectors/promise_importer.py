@@ -20,7 +20,8 @@ from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.connectors.values import moment, whole_number
-from services.errors import BadInput, Conflict, Forbidden, naming_the_field
+from services.errors import BadInput, Conflict, Forbidden
+from services.input_errors import naming_the_field
 from services.language.vietnamese import folded
 
 if TYPE_CHECKING:

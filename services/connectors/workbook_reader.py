@@ -9,16 +9,18 @@ import contextlib
 import datetime as dt
 import os
 import re
+import resource
 import signal
 import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import python_calamine as calamine
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from services.connectors.workbook_frames import (
     BATCH_CHARS,
@@ -31,9 +33,6 @@ from services.connectors.workbook_frames import (
     Refused,
     Rows,
 )
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 _WINDOW = 4 * 1024 * 1024
@@ -81,8 +80,6 @@ def _give_way(asked: Asked) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415 -- not there on Windows
-
     for what, most in (
         (resource.RLIMIT_AS, asked.memory_bytes),
         (resource.RLIMIT_CPU, asked.cpu_seconds),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
 
 from services.connectors.errors import UnusableFile
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 MAX_HELD_ELEMENTS = 500_000
 
@@ -23,9 +22,6 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     Raises:
         UnusableFile: not well-formed, not XES, or with definitions that could blow up.
     """
-    from defusedxml.common import DefusedXmlException  # noqa: PLC0415 -- only the import of XES pays for it
-    from defusedxml.ElementTree import iterparse  # noqa: PLC0415 -- likewise
-
     number = 0
     held = 0
     try:

@@ -23,8 +23,10 @@ import structlog
 from events.log import EventLog
 from events.topics import topic_named
 from services.consuming.delivery import Abandoned
+from services.consuming.membership import member_transport
 from services.consuming.step import Step
 from services.consuming.worker import LaneOptions, StepLane
+from services.log.kafka_assigning import agent_assignor
 from services.log.kafka_cluster import Cluster
 from services.log.kafka_reader import record_of
 
@@ -43,9 +45,6 @@ _log = structlog.get_logger("streams")
 def build_app(cluster: Cluster, group: str) -> App:
     """Build the Faust app of one consumer group: it keeps no tables, declares no topics and serves no web."""
     import faust  # noqa: PLC0415 -- heavy, and only workers need it
-
-    from services.consuming.membership import member_transport  # noqa: PLC0415 -- as above
-    from services.log.kafka_assigning import agent_assignor  # noqa: PLC0415 -- as above
 
     app = faust.App(
         cluster.group(group),

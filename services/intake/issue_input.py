@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from events.fields import FIRST_DAY, LAST_DAY, Dong, PlaceType, Severity, Slug, TriedStep
 from events.issues import IntakeChannel
 from reporting.dated.calendar import LOCAL
-from services.errors import BadInput, naming_the_field
+from services.errors import BadInput
+from services.input_errors import naming_the_field
 
 LONGEST_TEXT = 2_000
 _ADDED_LATER = ("cases_overdue", "amount_dong", "place_type", "tried_step")

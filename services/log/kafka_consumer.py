@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from events.errors import LogUnavailable
 from events.log import Record
 from events.runs import Run, Runs, ends_of
+from services.log.kafka_assigning import lane_assignor
 from services.log.kafka_cluster import Cluster
 from services.log.kafka_coordination import ask_again, coordination_of
 from services.log.kafka_reader import record_of
@@ -164,8 +165,6 @@ class KafkaConsumer:
 
     async def _join(self, group: str) -> AIOKafkaConsumer:
         from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 -- as above
-
-        from services.log.kafka_assigning import lane_assignor  # noqa: PLC0415 -- as above
 
         client = AIOKafkaConsumer(
             **self._cluster.async_options(),

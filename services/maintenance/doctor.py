@@ -8,14 +8,22 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
+from events.topics import TOPICS
+from reporting.dated.territory import Territory
+from services.boot.installation import make_folder
+from services.boot.open import engine_holder, open_log, open_store, open_warehouse
+from services.boot.prepare import broker, groups_without_owner, topic_faults
+from services.boot.provinces import NOTIFY_GROUP, notify_group, territory_of_store
+from services.boot.steps import readers
+from services.consuming.dead_letters import survey
+from services.dated_tables import load_tables
+from services.errors import SetupFault
 from services.settings import Settings
-
-if TYPE_CHECKING:
-    from reporting.dated.territory import Territory
-    from services.warehouse.client import Warehouse
+from services.store.outbox import outbox_stats
+from services.warehouse.client import Warehouse
+from services.warehouse.migrations import pending
 
 ENOUGH_BYTES = 2_000_000_000
 OLDEST_KAFKA = (3, 5)
@@ -58,9 +66,6 @@ def _found(part: str, check: Callable[[Settings], str], settings: Settings) -> F
 
 
 def _data_folder(settings: Settings) -> str:
-    from services.boot.installation import make_folder  # noqa: PLC0415 -- as above
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-
     make_folder(settings.data)
     free = shutil.disk_usage(settings.data).free
     if free < ENOUGH_BYTES:
@@ -71,8 +76,6 @@ def _data_folder(settings: Settings) -> str:
 
 
 def _dated_tables(settings: Settings) -> str:
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-
     tables = load_tables(settings.tables)
     return (
         f"{len(tables.units.provinces())} provinces, competence {tables.competence.version}, "
@@ -81,18 +84,12 @@ def _dated_tables(settings: Settings) -> str:
 
 
 def _sqlite(_settings: Settings) -> str:
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-
     if sqlite3.sqlite_version_info < (3, 35):
         raise SetupFault(f"SQLite {sqlite3.sqlite_version} is too old; install 3.35 or newer")
     return sqlite3.sqlite_version
 
 
 def _store(settings: Settings) -> str:
-    from services.boot.open import open_store  # noqa: PLC0415 -- heavy
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-    from services.store.outbox import outbox_stats  # noqa: PLC0415 -- heavy
-
     with open_store(settings) as store:
         stats, version, theirs = outbox_stats(store), store.version, store.clock()
     skew = 0.0 if theirs is None else theirs.timestamp() - time.time()
@@ -110,10 +107,6 @@ def _provinces(settings: Settings) -> str:
 
 
 def _territory_and_group(settings: Settings) -> tuple[Territory, str]:
-    from services.boot.open import open_store  # noqa: PLC0415 -- heavy
-    from services.boot.provinces import NOTIFY_GROUP, notify_group, territory_of_store  # noqa: PLC0415 -- heavy
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-
     territory = territory_of_store(settings, load_tables(settings.tables).units)
     if territory.codes is None:
         return territory, NOTIFY_GROUP
@@ -122,11 +115,6 @@ def _territory_and_group(settings: Settings) -> tuple[Territory, str]:
 
 
 def _log(settings: Settings) -> str:
-    from events.topics import TOPICS  # noqa: PLC0415 -- heavy
-    from services.boot.open import open_log  # noqa: PLC0415 -- heavy
-    from services.boot.steps import readers  # noqa: PLC0415 -- heavy
-    from services.consuming.dead_letters import survey  # noqa: PLC0415 -- heavy
-
     _, notices = _territory_and_group(settings)
     with open_log(settings) as log:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
@@ -152,9 +140,6 @@ def _log(settings: Settings) -> str:
 
 
 def _topics(settings: Settings) -> str:
-    from services.boot.prepare import broker, topic_faults  # noqa: PLC0415 -- heavy
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-
     if settings.kafka_servers is None:
         return "the embedded log makes its own"
     version = broker(settings)
@@ -166,9 +151,6 @@ def _topics(settings: Settings) -> str:
 
 
 def _groups(settings: Settings) -> str:
-    from services.boot.prepare import groups_without_owner  # noqa: PLC0415 -- heavy
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-
     if settings.kafka_servers is None:
         return "the process that runs the streams has every partition"
     _, notices = _territory_and_group(settings)
@@ -186,8 +168,6 @@ def _groups(settings: Settings) -> str:
 
 
 def _engine(settings: Settings) -> str:
-    from services.boot.open import engine_holder, open_warehouse  # noqa: PLC0415 -- heavy
-
     holder = engine_holder(settings)
     if holder is not None:
         return f"open in process {holder}, as it is while a server runs; its /readyz says how the engine is"
@@ -204,9 +184,6 @@ def _engine(settings: Settings) -> str:
 
 def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
     """Say which server answers the reading user, and whether its tables, clock and cluster are what they must be."""
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-    from services.warehouse.migrations import pending  # noqa: PLC0415 -- heavy
-
     before = time.time_ns()
     found = warehouse.rows(
         "SELECT version() AS version, currentUser() AS user, toUnixTimestamp64Nano(now64(9)) AS now,"
@@ -233,9 +210,6 @@ def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
 
 
 def _calendar(settings: Settings) -> str:
-    from services.dated_tables import load_tables  # noqa: PLC0415 -- heavy
-    from services.errors import SetupFault  # noqa: PLC0415 -- kept with its only users
-
     today = dt.datetime.now(dt.UTC).date()
     proposals = [each for each in load_tables(settings.tables).calendar.proposals() if each.day >= today]
     soon = [each for each in proposals if each.day - today < dt.timedelta(days=60)]

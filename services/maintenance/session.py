@@ -6,22 +6,19 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
+from events.log import EventLog
 from events.topics import ISSUES, Topic
 from services.boot.alignment import align, must_be_of_one_log
 from services.boot.open import ENGINE_SECONDS, open_log, open_warehouse
 from services.consuming.dead_letters import survey
 from services.errors import BadInput
+from services.maintenance.audit import AuditReport, audit
 from services.maintenance.rebuild import rebuild
 from services.maintenance.refold import Progress, Refold, progress_of
 from services.maintenance.replay import Bound, replay
-
-if TYPE_CHECKING:
-    from events.log import EventLog
-    from services.maintenance.audit import AuditReport
-    from services.settings import Settings
-    from services.warehouse.client import Warehouse
+from services.settings import Settings
+from services.warehouse.client import Warehouse
 
 Say = Callable[[str], None]
 
@@ -40,8 +37,6 @@ class Upkeep:
 
     def audit(self) -> AuditReport:
         """Check positions and recount the roll-ups."""
-        from services.maintenance.audit import audit  # noqa: PLC0415 -- heavy
-
         return audit(self.warehouse, self.log)
 
     def rebuild(self, say: Say) -> bool:

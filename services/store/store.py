@@ -38,6 +38,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from services.errors import NotReady, SetupFault
 from services.store.exclusive import ExclusiveLock
+from services.store.postgres import PostgresBackend
+from services.store.sqlite import SqliteBackend
 from services.store.upgrade import upgrade
 
 _ENQUEUED = "liencap_enqueued"
@@ -357,12 +359,8 @@ def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert
 def _backend(url: str) -> Backend:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        from services.store.sqlite import SqliteBackend  # noqa: PLC0415 -- only the engine in use is loaded
-
         return SqliteBackend(parsed)
     if parsed.get_backend_name() == "postgresql":
-        from services.store.postgres import PostgresBackend  # noqa: PLC0415 -- as above
-
         return PostgresBackend(parsed)
     raise SetupFault(
         f"a store is kept in SQLite or PostgreSQL, not in {parsed.drivername}; write {_EXAMPLES}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from services.errors import SetupFault
-
-if TYPE_CHECKING:
-    from alembic.runtime.migration import MigrationContext
 
 FOLDER = Path(__file__).with_name("migrations")
 _AT = table("alembic_version", column("version_num"))
@@ -50,10 +51,6 @@ def _number_of(conn: Connection) -> str | None:
 
 
 def _apply(conn: Connection) -> None:
-    from alembic.config import Config  # noqa: PLC0415 -- only a store that lags needs it
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 -- as above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- as above
-
     # Made here rather than read from an alembic.ini: an installed wheel has none, and it would set up logging.
     scripts = ScriptDirectory(FOLDER, version_locations=[FOLDER])
 

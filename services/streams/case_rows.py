@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec.json import encode as _json
 from msgspec.structs import astuple
 
@@ -14,11 +17,6 @@ from events.bulk import CaseLine
 from reporting.tables import CASE_EVENTS, CASE_STATES, CASES_CURRENT
 from services.consuming.step import Delivered
 from services.warehouse.arrow import POSITION, arrow_schema, filled, table_of
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    import pyarrow as pa
 
 Keys = frozenset[tuple[str, "dt.date"]]
 """Touched keys of roll-ups: (unit, day)."""
@@ -56,8 +54,6 @@ class CaseRows:
     @classmethod
     def of_lines(cls, lines: Sequence[CaseLine]) -> CaseRows:
         """Put lines into columns."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
         envelope, state = _attributes(lines), _attributes([line.data for line in lines])
         told = [(at, was) for at, was in enumerate(state["previous"]) if was is not None]
         columns = {
@@ -89,9 +85,6 @@ class CaseRows:
 
     def and_then(self, others: CaseRows) -> CaseRows:
         """Return these rows and the others behind them."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-        import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
         moved = pc.add(others.teller, self.stated.num_rows)
         return CaseRows(
             pa.concat_tables([self.stated, others.stated]).combine_chunks(),
@@ -110,8 +103,6 @@ class Lines:
     @classmethod
     def of(cls, batch: Sequence[Delivered]) -> Lines:
         """Put delivered lines into columns."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
         places = [delivered.record.position for delivered in batch]
         columns = {name: [getattr(place, name) for place in places] for name in POSITION}
         shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in POSITION])
@@ -122,16 +113,12 @@ class Lines:
 
     def and_then(self, others: Lines) -> Lines:
         """Return these and the others behind them."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
         places = pa.concat_tables([self.positions, others.positions]).combine_chunks()
         return Lines(self.rows.and_then(others.rows), places)
 
 
 def fact_rows(lines: Lines, epoch: int) -> pa.Table:
     """Return the rows of `case_events`: one per event."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     stated = lines.rows.stated
     columns = {name: stated[name] for name in stated.schema.names}
     columns |= {name: lines.positions[name] for name in POSITION}
@@ -142,8 +129,6 @@ def fact_rows(lines: Lines, epoch: int) -> pa.Table:
 
 def state_rows(rows: CaseRows) -> pa.Table:
     """Return the rows of `case_states`: the state of each event, and the former states that some name."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     own = ("case_key", "seq", "former")
     shape = arrow_schema(CASE_STATES)
     placed = [name for name in shape.names if name not in own]
@@ -159,9 +144,6 @@ def state_rows(rows: CaseRows) -> pa.Table:
 
 def current_rows(rows: CaseRows) -> pa.Table:
     """Return the rows of `cases_current`: the latest state of each case that is among the events."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     stated = rows.stated
     order = pc.sort_indices(stated["seq"])
     keyed = pa.table({"case_key": stated["case_key"].take(order), "at": order})
@@ -174,9 +156,6 @@ def touched_keys(states: pa.Table) -> Keys:
 
     Which days become marks, the engine finds out (migration 0004); here stand the days that can.
     """
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     units = states["unit_code"].combine_chunks().dictionary_encode()
     base = pc.shift_left(units.indices.cast(pa.int64()), _DAY_BITS)
     keys = pa.chunked_array(
@@ -192,8 +171,6 @@ def touched_keys(states: pa.Table) -> Keys:
 
 def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
     """Return (rows, days since 1970): where rows is None the days stand beside all the states."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
 
     def days(values: Any) -> Any:
         return values.cast(pa.int32()).cast(pa.int64())
@@ -218,9 +195,6 @@ def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
 
 def _previous(rows: CaseRows) -> pa.Array:
     """Return the column `previous` of `case_events`: the former state as JSON, or nothing."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     former, text = rows.former, pa.string()
     if not former.num_rows:
         return pa.repeat(pa.scalar("", text), rows.stated.num_rows)
@@ -239,9 +213,6 @@ def _previous(rows: CaseRows) -> pa.Array:
 
 def _pauses_said(former: pa.Table) -> pa.Array:
     """Return the pauses of former states as a piece of JSON, null where there is none."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     lengths = pc.list_value_length(former["pause_from"].combine_chunks())
     if not pc.any(pc.greater(lengths, 0)).as_py():
         return pa.nulls(former.num_rows, pa.string())
@@ -257,24 +228,18 @@ def _pauses_said(former: pa.Table) -> pa.Array:
 
 @cache
 def _stated() -> pa.Schema:
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     left_out = {*POSITION, "epoch", "previous"}
     return pa.schema([one for one in arrow_schema(CASE_EVENTS) if one.name not in left_out])
 
 
 @cache
 def _former() -> pa.Schema:
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     names = ("unit_code", "field_code", "channel", "submitted_on", *_OPTIONAL, *_PAUSES)
     return pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in names])
 
 
 def _table(shape: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
     """Build a table of a shape; nothing at all is an empty one. What is missing and cannot be null is empty text."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     if not columns:
         return shape.empty_table()
     kinds = dict(CASE_EVENTS.columns)
@@ -298,9 +263,6 @@ def _pauses_of(pauses: Sequence[Any]) -> dict[str, Any]:
 
 def _spans_of(pauses: Any, count: int) -> dict[str, Any]:
     """Return the same from the pauses as a part of checked columns."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     # How many pauses begin before each state: their rows ascend.
     offsets = pc.search_sorted(pauses.row, pa.arange(0, count + 1)).cast(pa.int32())
     return {

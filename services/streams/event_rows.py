@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from events.codec import encode
 from events.sources import SourceExcused, SourceHeartbeat, SourceRecovered, SourceSilent
@@ -18,9 +21,6 @@ from reporting.tables import (
 )
 from services.consuming.step import Delivered
 from services.warehouse.arrow import POSITION, table_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # Which attribute of the envelope or of the position fills a column, where it is not the state's own of that name.
 _ENVELOPE = {
@@ -101,9 +101,6 @@ def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
 
 def source_state_rows(events: pa.Table) -> pa.Table:
     """Return the rows of `source_states` for a table of `source_events`: the version is the instant of receipt."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     beats = pc.equal(events["event_type"], "source.heartbeat")
     version = pc.cast(pc.cast(events["recorded_at"], pa.int64()), pa.uint64())
     own = {

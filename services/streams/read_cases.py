@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import json
 
 from events.bulk import CaseLine, read_lines, readable
 from events.envelope import Envelope
@@ -18,9 +22,7 @@ from events.log import Record
 from events.runs import runs_of, values_of
 from services.consuming.step import Delivered, OneByOne, Reading
 from services.streams.case_rows import CaseRows, Lines
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from services.streams.contract_columns import Faults, case_event_shape, checked
 
 _NOT_PLAIN = (b"\\", b"null")
 _WORTH_COLUMNS = 200
@@ -98,8 +100,6 @@ class DeliveredColumns(Sequence[Delivered]):
 
     def cases(self) -> Lines:
         """Return the events of cases with their positions: the columns first, then what was read line by line."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
         columns = _positions(self._records)
         if len(self._places) < len(self._records):
             columns = columns.take(pa.array(self._places, pa.int64()))
@@ -121,8 +121,6 @@ def _one_by_one(records: Sequence[Record]) -> Sequence[Delivered]:
 
 def _positions(records: Sequence[Record]) -> pa.Table:
     """Return the columns that tell where each record lies."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     shape = pa.schema([("topic", pa.string()), ("partition", pa.uint16()), ("offset", pa.uint64())])
     return pa.concat_tables(
         pa.table(
@@ -139,11 +137,6 @@ def _positions(records: Sequence[Record]) -> pa.Table:
 
 def _in_columns(values: Sequence[bytes]) -> tuple[Sequence[int], CaseRows | None]:
     """Return the places of the records that are plainly events, and their rows; None where there is none."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
-    from services.streams.contract_columns import Faults, case_event_shape, checked  # noqa: PLC0415 -- likewise
-
     places: Sequence[int] = range(len(values))
     joined = b"\n".join(values)
     if not _plain(joined, len(values)):
@@ -201,16 +194,11 @@ def _plain_places(values: Sequence[bytes], joined: bytes) -> Sequence[int]:
 
 @cache
 def _struct() -> pa.StructType:
-    from services.streams.contract_columns import case_event_shape  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     return case_event_shape().arrow()
 
 
 def _have_foreign_fields(found: Any, wanted: pa.StructType) -> Any:
     """Tell of each row whether it has a field that is not wanted; of lists that have one, whether it has such a list."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     foreign = pa.repeat(pa.scalar(value=False), len(found))
     for part, values in zip(found.type, found.flatten(), strict=True):
         at = wanted.get_field_index(part.name)
@@ -227,9 +215,6 @@ def _parsed(text: bytes, count: int, *, foreign_fields: bool = False) -> Any:
     Args:
         foreign_fields: take fields that the contract does not have, behind those that it has.
     """
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    from pyarrow import json  # noqa: PLC0415 -- likewise
-
     if not count:
         return None
     try:

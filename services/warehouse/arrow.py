@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from reporting.tables import (
     Table,
 )
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 POSITION = ("topic", "partition", "offset")
 
@@ -19,8 +19,6 @@ POSITION = ("topic", "partition", "offset")
 @cache
 def arrow_schema(table: Table) -> pa.Schema:
     """Return the Arrow schema of the columns that writers fill."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     return pa.schema([(name, _arrow_type(pa, kind)) for name, kind in table.written])
 
 
@@ -47,8 +45,6 @@ def _arrow_type(pa: Any, kind: str) -> Any:
 
 def table_of(table: Table, columns: Mapping[str, Any]) -> pa.Table:
     """Build an Arrow table of a declared table's shape; a missing code is the empty string."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
     shape = arrow_schema(table)
     kinds = dict(table.written)
     made = [filled(columns[field.name], field.type, kinds[field.name]) for field in shape]
@@ -57,9 +53,6 @@ def table_of(table: Table, columns: Mapping[str, Any]) -> pa.Table:
 
 def filled(given: Any, kind: pa.DataType, declared: str) -> Any:
     """Return values as a column of an Arrow type; where the declared type has no null, a missing code is empty."""
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-    import pyarrow.compute as pc  # noqa: PLC0415 -- likewise
-
     if not isinstance(given, pa.Array | pa.ChunkedArray):
         given = pa.array(given, kind)
     elif given.type != kind:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlparse
 
-from services.errors import EngineDead, NotReady, SetupFault
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError, ProgrammingError
+from clickhouse_connect.driver.httputil import get_pool_manager
+from urllib3 import PoolManager
 
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
-    from clickhouse_connect.driver.exceptions import DatabaseError
-    from urllib3 import PoolManager
+from services.errors import EngineDead, NotReady, SetupFault
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -68,8 +69,6 @@ def connection_pool(dsn: str) -> PoolManager | None:
     """
     if in_process(dsn):
         return None
-    from clickhouse_connect.driver.httputil import get_pool_manager  # noqa: PLC0415 -- heavy
-
     asked = parse_qs(urlparse(dsn).query)
     options: dict[str, Any] = {name: asked[name][0] for name in _TLS if name in asked}
     options["verify"] = str(options.get("verify", "true")).lower() not in {"false", "0", "no", "off"}
@@ -105,8 +104,6 @@ def connect(
         SetupFault: the folder cannot be opened here, or the server refuses the user; says what to do.
         NotReady: the server cannot be reached.
     """
-    import clickhouse_connect  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
     options: dict[str, Any] = {"database": database, "tz_mode": "aware", "settings": dict(settings)}
     if in_process(dsn):
         options["chdb_options"] = dict(engine_options)
@@ -135,8 +132,6 @@ def faults(dsn: str) -> Iterator[None]:
         EngineDead: the engine in this process has ended for good. A server that says so of itself is started again
             by others, and this process goes on.
     """
-    from clickhouse_connect.driver.exceptions import DatabaseError, ProgrammingError  # noqa: PLC0415 -- heavy
-
     try:
         yield
     except ProgrammingError as fault:
@@ -173,8 +168,6 @@ def _root(fault: BaseException) -> str:
 
 
 def _passes(fault: DatabaseError, dsn: str) -> bool:
-    from clickhouse_connect.driver.exceptions import OperationalError  # noqa: PLC0415 -- heavy
-
     if fault.code is not None:
         return fault.code in _PASSING
     # Without a code of ClickHouse there was no answer, or not from ClickHouse: 502 and 503 of what stands before it.

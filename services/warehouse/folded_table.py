@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
+
+import pyarrow as pa
 
 from reporting.tables import Table
 from services.warehouse.arrow import arrow_schema
+from services.warehouse.client import Warehouse
 from services.warehouse.folded import Folded, latest_rows, read_back, written
-
-if TYPE_CHECKING:
-    from services.warehouse.client import Warehouse
 
 State = TypeVar("State")
 
@@ -59,8 +59,6 @@ class FoldedRows(Generic[State]):
 
     def save(self, folded: Sequence[Folded[State]]) -> None:
         """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
-        import pyarrow as pa  # noqa: PLC0415 -- heavy, loaded by the first batch
-
         if folded:
             columns = [self._columns(one) for one in folded]
             self._warehouse.insert(self._table.name, pa.Table.from_pylist(columns, arrow_schema(self._table)))

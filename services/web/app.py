@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -74,8 +75,6 @@ def build_operations(asked: Operated) -> FastAPI:
 @asynccontextmanager
 async def _bounded_threads(app: FastAPI) -> AsyncIterator[None]:
     """Bound the threads that answer: each opens its own clients of the store and the engine."""
-    from anyio.to_thread import current_default_thread_limiter  # noqa: PLC0415 -- needs the running loop
-
     parts: Parts = app.state.parts
     current_default_thread_limiter().total_tokens = parts.request_threads
     yield

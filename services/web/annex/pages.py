@@ -21,7 +21,9 @@ from reporting.documents.official import OfficialDocument
 from reporting.documents.report import HEADER, period_words, periodic_report
 from services.access.actors import Actor
 from services.access.policy import may, require
+from services.documents.docx import draw_docx
 from services.documents.gather import MOST_ISSUES, Gathered
+from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
 from services.parts import Parts
 from services.web.shell.form_errors import faults_of
@@ -214,9 +216,6 @@ def _file(
     file_format: str,
     row_count: int,
 ) -> Response:
-    from services.documents.docx import draw_docx  # noqa: PLC0415 -- heavy
-    from services.documents.xlsx import draw_xlsx  # noqa: PLC0415 -- heavy
-
     now = parts.clock()
     content = draw_docx(document, made_at=now) if file_format == "docx" else draw_xlsx(document)
     parts.drafts.note_drawing(

@@ -12,7 +12,7 @@ from events.fields import CommuneCode, Count, LocalDate, Slug
 from events.promises import Gap
 from services.access.policy import require
 from services.acting.promise_acts import Recorded, SpotInput, village_key
-from services.errors import naming_the_field
+from services.input_errors import naming_the_field
 from services.language.labels import Lang
 from services.web.promises.views import register_of, viewer_of, visible_spot, visible_spots
 from services.web.shell.identity import Here, Who

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from events.errors import LienCapError
-from services.errors import BadInput, fault_key
+from services.errors import BadInput
+from services.input_errors import fault_key
 from services.language.labels import Labels, Lang
 from services.web.shell.error_documents import PROBLEMS
 
