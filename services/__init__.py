@@ -1,1 +1,1 @@
-"""Everything that does I/O: the three services, the stream steps and the adapters, wired in bootstrap."""
+"""Everything that does I/O; each room imports only the rooms below it (`pyproject.toml`), and `services/boot` puts them together."""

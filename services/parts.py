@@ -1,4 +1,4 @@
-"""The collaborators that the three web services share; bootstrap builds one `Parts`, every route reads it."""
+"""The collaborators that the three web services share; `services/boot` builds one `Parts`, every route reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put steps, parts and timers together from what bootstrap has opened; names no adapter that differs between modes."""
+"""Put steps, parts and timers together from what `open` has opened; names no adapter that differs between modes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lock between processes that its holder's death releases; here on a file, in store_postgres_lock.py on a server."""
+"""A lock between processes that its holder's death releases; here on a file, in postgres_lock.py on a server."""
 
 from __future__ import annotations
 

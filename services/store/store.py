@@ -1,6 +1,6 @@
 """The operational store of the commune services: tables and transactions, on SQLite or PostgreSQL.
 
-What differs between the two engines is in store_sqlite.py and store_postgres.py; whoever uses a store cannot tell.
+What differs between the two engines is in sqlite.py and postgres.py; whoever uses a store cannot tell.
 A change of the tables is a change here and a numbered migration in store_migrations/.
 """
 
