@@ -16,9 +16,31 @@ ServiceError
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 from events.errors import LienCapError
+
+
+class LatestAct(TypedDict):
+    """Who was first: the latest act that counted."""
+
+    event: str
+    actor_role: str | None
+    actor_unit: str | None
+    recorded_at: dt.datetime
+
+
+class Current(TypedDict, total=False):
+    """How things stand where a conflict was met; each kind of conflict names what it knows."""
+
+    reason: str | None
+    state: str
+    version: int
+    latest_act: LatestAct | None
+    allowed: Sequence[str] | Sequence[int]
+    current_status: int | None
 
 
 class ServiceError(LienCapError):
@@ -56,7 +78,7 @@ class Conflict(ServiceError):
 
     slug = "conflict"
 
-    def __init__(self, message: str, *, field: str | None = None, **current: Any) -> None:
+    def __init__(self, message: str, *, field: str | None = None, **current: Unpack[Current]) -> None:
         super().__init__(message, field=field)
         self.current = current
 

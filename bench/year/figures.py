@@ -46,7 +46,7 @@ def figures(year: Year) -> Iterator[str]:
     yield _line("problems", len(year.problem_ids))
     shared = year.engine.problem_rows.counts(year.problem_ids).values()
     for name in ("member_count", "answered_count", "claimed_count", "confirmed_count", "disputed_count"):
-        yield _line(f"  {name}", sum(one[name] for one in shared))
+        yield _line(f"  {name}", sum(getattr(one, name) for one in shared))
     yield _line("faults confirmed", done["confirm_fault"])
     yield _line("reports sent twice", done["sent twice"])
     yield _line("second person on one item", done["second on one item"])

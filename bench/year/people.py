@@ -14,6 +14,7 @@ from events.fields import TextRef
 from reporting.dated.bodies import territory_of
 from reporting.dated.calendar import LOCAL, WorkingCalendar, local_day
 from services.access.actors import Actor
+from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.contents import escalation_content, issue_content
 from services.acting.context import Ground
 from services.acting.inputs import ActInput
@@ -139,13 +140,16 @@ def event_of(
     def put(_text: str, purpose: str) -> TextRef:
         return TextRef(id=uuid5(event_id, purpose), sha256=TEXT_HASH)
 
-    given = ActInput.model_validate({"expected_version": state.version, **sent})
-    ground = Ground(state, choice.actor, given, put, tables, event_id, now)
-    kind, data = (
-        issue_content(choice.act, ground)  # type: ignore[arg-type]
-        if choice.about is None
-        else escalation_content(choice.act, choice.about, ground)  # type: ignore[arg-type]
-    )
+    members = {"expected_version": state.version, **sent}
+    given: ActInput
+    if choice.about is None:
+        given = on_issue = ISSUE_INPUTS[choice.act].model_validate(members)
+        ground = Ground(state, choice.actor, given, put, tables, event_id, now)
+        kind, data = issue_content(on_issue, ground)
+    else:
+        given = step = ESCALATION_INPUTS[choice.act].model_validate(members)
+        ground = Ground(state, choice.actor, given, put, tables, event_id, now)
+        kind, data = escalation_content(step, ground, choice.about)
     return kind.model_validate(
         {
             **envelope(choice.actor, state.id, event_id, now),

@@ -13,7 +13,7 @@ from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
-from services.acting.inputs import ActInput, DocumentInput
+from services.acting.inputs import ActInput, DocumentedInput, DocumentInput
 from services.acting.texts import Put, document_of, issuer_of
 from services.dated_tables import DatedTables
 from services.errors import BadInput
@@ -80,14 +80,15 @@ def document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document
     return document_of(sent, issuer, ground.put)
 
 
-def document_if_sent(ground: Ground, about: Escalation) -> Document | None:
+def document_if_sent(ground: Ground, sent: DocumentedInput, about: Escalation) -> Document | None:
     """Build the document of an act that may do without one; its usual issuer is the body that speaks.
 
     Raises:
         BadInput: as for `document`.
     """
-    sent = ground.sent.document
-    return None if sent is None else document(ground, sent, ground.acting_body or about.lead_body)
+    if sent.document is None:
+        return None
+    return document(ground, sent.document, ground.acting_body or about.lead_body)
 
 
 def known_body(ground: Ground, body: str, field: str) -> None:

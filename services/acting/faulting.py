@@ -7,18 +7,19 @@ import datetime as dt
 from events.faults import FaultClearance, FaultCleared, FaultConfirmation, FaultConfirmed
 from reporting.errors import UnknownUnit
 from reporting.issues.state import Escalation, IssueState
+from services.acting.act_inputs import ConfirmFaultInput
 from services.acting.context import Content, Ground, document_if_sent
 from services.errors import BadInput, Conflict
 
 
-def confirm_fault(ground: Ground, about: Escalation) -> Content:
+def confirm_fault(sent: ConfirmFaultInput, ground: Ground, about: Escalation) -> Content:
     """Build the content of a confirmation: for the commune that reported it, unless an area is said.
 
     Raises:
         BadInput: nothing depends on this kind, or a unit lies outside the province; names the field.
         Conflict: another hand-off of the issue is the one in hand.
     """
-    state, sent = ground.state, ground.sent
+    state = ground.state
     _in_hand(ground, about)
     if not ground.tables.dependencies.of_fault(state.report.kind, ground.on):
         raise BadInput("nothing depends on difficulties of this kind", field="kind")
@@ -29,7 +30,7 @@ def confirm_fault(ground: Ground, about: Escalation) -> Content:
         unit_codes=units,
         began_at=sent.began_at or _began_at(state),
         note=ground.note(),
-        document=document_if_sent(ground, about),
+        document=document_if_sent(ground, sent, about),
     )
     return FaultConfirmed, data
 

@@ -12,28 +12,27 @@ from uuid import UUID
 from services.access.actors import Actor
 from services.acting.act import Act, ActionResult
 from services.acting.act_ids import id_of_act
+from services.acting.act_inputs import EscalationActInput, IssueActInput, JoinInput
 from services.acting.contents import (
     TYPE_OF_ESCALATION_ACT,
     TYPE_OF_ISSUE_ACT,
-    EscalationAct,
-    IssueAct,
     escalation_content,
     issue_content,
 )
-from services.acting.inputs import ActInput
 from services.acting.problem_acts import joinable_problem
 from services.acting.visible import visible_escalation, visible_issue
 from services.parts import Parts
 
-__all__ = ["ActionResult", "EscalationAct", "IssueAct", "act_on_escalation", "act_on_issue"]
+__all__ = ["ActionResult", "act_on_escalation", "act_on_issue"]
 
 
 def act_on_issue(
-    parts: Parts, actor: Actor, issue_id: UUID, act: IssueAct, sent: ActInput, *, key: UUID | None = None
+    parts: Parts, actor: Actor, issue_id: UUID, sent: IssueActInput, *, key: UUID | None = None
 ) -> ActionResult:
     """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
 
     Args:
+        sent: what goes with the act; its model says which act it is.
         key: made by the client; the same key again from the same unit and body is the same act, and gets its outcome.
 
     Raises:
@@ -44,25 +43,24 @@ def act_on_issue(
         KeyReused: the key belongs to another act.
     """
     state = visible_issue(parts, actor, issue_id, to_act=True)
-    if act == "join" and sent.problem is not None:
+    if isinstance(sent, JoinInput) and sent.problem is not None:
         joinable_problem(parts, actor, sent.problem)
-    event_type = TYPE_OF_ISSUE_ACT[act]
+    event_type = TYPE_OF_ISSUE_ACT[sent.act]
     event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
-    return Act(parts, actor, state, None, sent, event_type, event_id, partial(issue_content, act)).run()
+    return Act(parts, actor, state, None, sent, event_type, event_id, partial(issue_content, sent)).run()
 
 
 def act_on_escalation(
     parts: Parts,
     actor: Actor,
     escalation_id: UUID,
-    act: EscalationAct,
-    sent: ActInput,
+    sent: EscalationActInput,
     *,
     key: UUID | None = None,
 ) -> ActionResult:
     """Take a step of an escalation; arguments and errors as for `act_on_issue`."""
     state, about = visible_escalation(parts, actor, escalation_id, to_act=True)
-    event_type = TYPE_OF_ESCALATION_ACT[act]
+    event_type = TYPE_OF_ESCALATION_ACT[sent.act]
     event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
-    content = partial(escalation_content, act, about)
+    content = partial(escalation_content, sent, about=about)
     return Act(parts, actor, state, about, sent, event_type, event_id, content).run()

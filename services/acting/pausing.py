@@ -9,6 +9,7 @@ from reporting.dated.pause_reasons import Pauser, PauseReason, PauseReasons, Ref
 from reporting.issues import pauses
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
+from services.acting.act_inputs import PauseInput, ResumeInput
 from services.acting.context import Content, Ground, document_if_sent
 from services.errors import BadInput, Forbidden
 
@@ -20,14 +21,14 @@ _SAID: dict[Refusal, str] = {
 }
 
 
-def pause(ground: Ground, about: Escalation) -> Content:
+def pause(sent: PauseInput, ground: Ground, about: Escalation) -> Content:
     """Build the content of a pause.
 
     Raises:
         BadInput: no reason, one that is no pause, or a document that is missing; names the field.
         Forbidden: the actor may not give this reason.
     """
-    sent, reasons = ground.sent, ground.tables.pause_reasons
+    reasons = ground.tables.pause_reasons
     if sent.pause_reason is None:
         raise BadInput("say what is waited for", field="pause_reason", fault="missing")
     row = reasons.find(sent.pause_reason, ground.on)
@@ -62,19 +63,19 @@ def pause(ground: Ground, about: Escalation) -> Content:
         row_id=row.id if row is not None else sent.pause_reason,
         table_version=reasons.version,
         note=ground.note(),
-        document=document_if_sent(ground, about),
+        document=document_if_sent(ground, sent, about),
     )
     return ClockPaused, data
 
 
-def resume(ground: Ground, about: Escalation) -> Content:
+def resume(sent: ResumeInput, ground: Ground, about: Escalation) -> Content:
     """Build the content of the end of a pause: of the one that lasts, or of the one that is named.
 
     Raises:
         BadInput: several last, and none is named.
     """
     lasting = pauses.open_pauses(ground.state, about)
-    pause_id = ground.sent.pause_id
+    pause_id = sent.pause_id
     if pause_id is None and len(lasting) > 1:
         raise BadInput("several pauses last: say which ends", field="pause_id")
     if pause_id is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import singledispatch
+from typing import get_args
 from uuid import UUID, uuid5
 
 from events import problems
@@ -18,8 +19,16 @@ from services.access.actors import Actor
 from services.access.policy import may
 from services.access.tokens import unit_level
 from services.acting.act_ids import act_id, id_of_act
+from services.acting.act_inputs import (
+    AnswerAllInput,
+    CloseProblemInput,
+    ProblemAct,
+    ProblemActInput,
+    RenameInput,
+    WithdrawProblemInput,
+)
 from services.acting.context import Content
-from services.acting.inputs import OpeningInput, ProblemActInput
+from services.acting.inputs import DocumentedInput, OpeningInput
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
@@ -27,7 +36,6 @@ from services.input_errors import naming_the_field
 from services.parts import Parts
 from services.store.outbox import enqueue
 
-ProblemAct = Literal["rename", "answer", "withdraw", "close"]
 PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
 
 
@@ -117,23 +125,26 @@ def act_on_problem(
     parts: Parts,
     actor: Actor,
     problem_id: UUID,
-    act: ProblemAct,
     sent: ProblemActInput,
     *,
     key: UUID | None = None,
 ) -> ProblemResult:
     """Rename, answer, withdraw or close a problem; errors as for acts on an issue."""
     state = visible_problem(parts, actor, problem_id)
-    check_said((("title", sent.title), ("reason", sent.reason), ("text", sent.text)), sent.document)
+    title = sent.title if isinstance(sent, RenameInput) else None
+    document = sent.document if isinstance(sent, DocumentedInput) else None
+    check_said((("title", title), ("reason", sent.reason), ("text", sent.text)), document)
 
     @naming_the_field()
     def content(put: Put) -> Content:
-        return _CONTENTS[act](parts, state, sent, put)
+        return _content(sent, parts, state, put)
 
     if key is not None and any(done.id == act_id(actor, "problem", key) for done in state.acts):
         raise other_act()
-    event_id = id_of_act(parts.store, actor, state.acts, subject=problem_id, event_type=_TYPES[act], key=key)
-    acting = _Act(parts, actor, problem_id, event_id, _TYPES[act])
+    event_id = id_of_act(
+        parts.store, actor, state.acts, subject=problem_id, event_type=_TYPES[sent.act], key=key
+    )
+    acting = _Act(parts, actor, problem_id, event_id, _TYPES[sent.act])
     return acting.record(state, sent.expected_version, content, on_behalf_of=sent.on_behalf_of)
 
 
@@ -214,13 +225,20 @@ def _conflict(reason: str | None, state: ProblemState) -> Conflict:
     return conflict(reason, latest, state=state.state, version=state.version)
 
 
-def _rename(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+@singledispatch
+def _content(sent: ProblemActInput, _parts: Parts, _state: ProblemState, _put: Put) -> Content:
+    raise TypeError(f"no builder of {type(sent).__name__}")
+
+
+@_content.register
+def _rename(sent: RenameInput, _parts: Parts, _state: ProblemState, put: Put) -> Content:
     if sent.title is None:
         raise BadInput("say how the problem shall be called", field="title", fault="missing")
     return problems.ProblemRenamed, problems.Naming(title=put(sent.title, "title"))
 
 
-def _answer(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+@_content.register
+def _answer(sent: AnswerAllInput, parts: Parts, state: ProblemState, put: Put) -> Content:
     if sent.kind is None:
         raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
     check_expected(sent)
@@ -239,17 +257,19 @@ def _answer(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) 
     return problems.ProblemAnswered, data
 
 
-def _withdraw(_parts: Parts, _state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
+@_content.register
+def _withdraw(sent: WithdrawProblemInput, _parts: Parts, _state: ProblemState, put: Put) -> Content:
     if sent.reason is None:
         raise BadInput("say why the problem is none", field="reason", fault="missing")
     return problems.ProblemWithdrawn, problems.Retraction(reason=put(sent.reason, "reason"))
 
 
-def _close(parts: Parts, state: ProblemState, sent: ProblemActInput, put: Put) -> Content:
-    counted = parts.problem_rows.counts([state.id]).get(state.id, {})
+@_content.register
+def _close(sent: CloseProblemInput, parts: Parts, state: ProblemState, put: Put) -> Content:
+    counted = parts.problem_rows.counts([state.id]).get(state.id)
     data = problems.Conclusion(
-        member_count=counted.get("member_count", 0),
-        confirmed_count=counted.get("confirmed_count", 0),
+        member_count=0 if counted is None else counted.member_count,
+        confirmed_count=0 if counted is None else counted.confirmed_count,
         note=None if sent.reason is None else put(sent.reason, "note"),
     )
     return problems.ProblemClosed, data
@@ -260,10 +280,4 @@ _TYPES: dict[ProblemAct, str] = {
     "answer": "problem.answered",
     "withdraw": "problem.withdrawn",
     "close": "problem.closed",
-}
-_CONTENTS: dict[ProblemAct, Callable[[Parts, ProblemState, ProblemActInput, Put], Content]] = {
-    "rename": _rename,
-    "answer": _answer,
-    "withdraw": _withdraw,
-    "close": _close,
 }

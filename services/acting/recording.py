@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
@@ -17,7 +16,7 @@ from reporting.issues.state import Act
 from services.access.actors import Actor
 from services.acting.context import Content
 from services.acting.texts import Put
-from services.errors import Conflict, KeyReused
+from services.errors import Conflict, Current, KeyReused, LatestAct
 from services.parts import Parts
 from services.store.store import OUTBOX
 
@@ -84,25 +83,28 @@ def event_by(
     )
 
 
-def conflict(reason: str | None, latest: Act | None, *, state: str, version: int, **current: Any) -> Conflict:
+def conflict(
+    reason: str | None, latest: Act | None, *, state: str, version: int, allowed: list[str] | None = None
+) -> Conflict:
     """Make the error for an act that what is there does not allow; it shows what is there and who was first."""
-    shown = current | {
-        "reason": reason,
-        "state": state,
-        "version": version,
-        "latest_act": None
-        if latest is None
-        else {
-            "event": latest.type,
-            "actor_role": latest.actor_role,
-            "actor_unit": latest.actor_unit,
-            "recorded_at": latest.recorded_at,
-        },
-    }
+    current = Current(reason=reason, state=state, version=version, latest_act=_shown(latest))
+    if allowed is not None:
+        current["allowed"] = allowed
     if reason == "version_conflict":
         sentence = f"somebody else was first: the version is {version} now, look again"
-        return Conflict(sentence, field="expected_version", **shown)
-    return Conflict(f"the state {state} does not allow this step", **shown)
+        return Conflict(sentence, field="expected_version", **current)
+    return Conflict(f"the state {state} does not allow this step", **current)
+
+
+def _shown(latest: Act | None) -> LatestAct | None:
+    if latest is None:
+        return None
+    return LatestAct(
+        event=latest.type,
+        actor_role=latest.actor_role,
+        actor_unit=latest.actor_unit,
+        recorded_at=latest.recorded_at,
+    )
 
 
 def source_of(actor: Actor, units: UnitTable) -> str:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from events.fields import Document, TextRef
 from reporting.dated.bodies import BodyTable
 from reporting.privacy import check, lint
-from services.acting.inputs import ActInput, DocumentInput, ProblemActInput
+from services.acting.act_inputs import AnswerAllInput, AnswerInput
+from services.acting.inputs import ActInput, DocumentedInput, DocumentInput
 from services.errors import BadInput
 
 Put = Callable[[str, str], TextRef]
@@ -42,11 +43,12 @@ def check_said(texts: Iterable[tuple[str, str | None]], document: DocumentInput 
 
 
 def check_words(sent: ActInput) -> None:
-    """Let an act on an issue pass as `check_said` does."""
-    check_said((("reason", sent.reason), ("text", sent.text)), sent.document)
+    """Let an act pass as `check_said` does."""
+    document = sent.document if isinstance(sent, DocumentedInput) else None
+    check_said((("reason", sent.reason), ("text", sent.text)), document)
 
 
-def check_expected(sent: ActInput | ProblemActInput) -> None:
+def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
     """Let an answer pass only if it names the day that it must name, and none before the document that promises it.
 
     Raises:

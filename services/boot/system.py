@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
@@ -16,7 +16,7 @@ from services.ministry.app import ROUTERS as MINISTRY
 from services.parts import Parts
 from services.province.app import ROUTERS as PROVINCE
 from services.settings import Settings
-from services.web.app import build_service
+from services.web.app import build_routes, build_service
 
 if TYPE_CHECKING:
     from reporting.dated.territory import Territory
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 Role = Literal["commune", "province", "ministry"]
 
+TITLE = "LiênCấp"
 PAGES: dict[Role, str] = {
     "commune": "  xã     {address}/xa    the counter of a commune: today, report a difficulty, where mine are",
     "province": "  tỉnh   {address}/tinh  the province: queue of escalations, overview of its communes",
@@ -128,7 +129,7 @@ class Service:
 
     def build_app(self) -> FastAPI:
         """Build its application."""
-        return build_service(self.parts, f"LiênCấp: {self.role}", ROUTERS[self.role])
+        return build_service(self.parts, f"{TITLE}: {self.role}", ROUTERS[self.role])
 
     def where_to_look(self, address: str) -> list[str]:
         """Say where its pages are."""
@@ -159,4 +160,13 @@ class System:
 
 def build_whole(parts: Parts) -> FastAPI:
     """Build the three services as one application, with the shared routes once."""
-    return build_service(parts, "LiênCấp", [router for routers in ROUTERS.values() for router in routers])
+    return build_service(parts, TITLE, _every_router())
+
+
+def describe() -> dict[str, Any]:
+    """Return the OpenAPI document of the three services together."""
+    return build_routes(TITLE, _every_router()).openapi()
+
+
+def _every_router() -> list[APIRouter]:
+    return [router for routers in ROUTERS.values() for router in routers]

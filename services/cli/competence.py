@@ -201,7 +201,7 @@ def _facts(kind: str, severity: str, on: dt.date, stated: list[str]) -> Any:
     from events.issues import ConsideredFacts
     from reporting.competence.conditions import MEASURES
 
-    members: dict[str, Any] = {"kind": kind, "severity": severity, "assessed_on": on}
+    members: dict[str, str | int | dt.date] = {"kind": kind, "severity": severity, "assessed_on": on}
     for one in stated:
         name, _, value = one.partition("=")
         members[name] = int(value) if name in MEASURES and value.isascii() and value.isdigit() else value

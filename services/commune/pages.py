@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -15,12 +17,14 @@ from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.acting.visible import visible_issue
+from services.commune.schemas import CaseLine
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, count_cases
 from services.intake.case_list import CaseFilter, list_cases
 from services.parts import Parts
 from services.web.figures import five_numbers as numbers
 from services.web.figures.unit_figures import figures_of, metric_labels
+from services.web.issues.list_rows import ListRow, ListTab
 from services.web.issues.page import IssuePage
 from services.web.issues.views import Viewer
 from services.web.shell.forms import Filled
@@ -42,6 +46,20 @@ _TABS: dict[str, frozenset[str]] = {
 }
 _MOST_SHOWN = 10
 _STATUS_CODES = frozenset(str(code) for code in range(1, 11))
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseRow:
+    """One line of the list of cases."""
+
+    dossier_code: str | None
+    procedure_name: str
+    received_on: dt.date | None
+    due_on: dt.date | None
+    is_overdue: bool
+    status_code: int
+
+
 _TO_DO = {"commune_chair": "root:proposed", "commune_clerk": "root:awaiting_document"}
 
 
@@ -70,7 +88,8 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         answers=_rows(request, parts, answered),
         open_issues=_rows(request, parts, others[:_MOST_SHOWN]),
         metrics=metric_labels(lang_of(request)),
-        counter=None if counter is None else counter | {"as_of": figures.as_of},
+        counter=counter,
+        as_of=figures.as_of,
     )
 
 
@@ -94,8 +113,8 @@ def issues(
         "commune/issues.html",
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
         tabs=[
-            {"key": "", "count": len(found)},
-            *({"key": key, "count": count} for key, count in counts.items()),
+            ListTab("", len(found)),
+            *(ListTab(key, count) for key, count in counts.items()),
         ],
         chosen=chosen,
         rows=_rows(request, parts, shown),
@@ -167,7 +186,7 @@ def _numbers(actor: Actor, found: list[IssueState], counts: CaseCounts) -> tuple
     return numbers.of_chair(found, counts.overdue)
 
 
-def _rows(request: Request, parts: Parts, found: Any) -> list[dict[str, Any]]:
+def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[ListRow]:
     viewer = Viewer(parts, lang_of(request))
     rows = []
     for state in found:
@@ -176,16 +195,8 @@ def _rows(request: Request, parts: Parts, found: Any) -> list[dict[str, Any]]:
         # While the proposal is on its way, its state says more than that the system has the report.
         on_its_way = state.shown_state == "received" and root is not None
         label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
-        rows.append(
-            {
-                "href": f"{_ISSUES}/{state.id}",
-                "issue": shown,
-                "state": label["state"],
-                "state_label": label["state_label"],
-                "holder_name": shown["holder_name"],
-                "due": shown["due"],
-            }
-        )
+        href = f"{_ISSUES}/{state.id}"
+        rows.append(ListRow(href, shown, label.state, label.state_label, shown.holder_name, shown.due))
     return rows
 
 
@@ -193,13 +204,16 @@ def _page(request: Request, parts: Parts, actor: Actor, issue_id: UUID) -> Issue
     return IssuePage(request, parts, actor, f"{_ISSUES}/{issue_id}")
 
 
-def _case(request: Request, parts: Parts, row: dict[str, Any], day: dt.date) -> dict[str, Any]:
-    due_on = None if row["due_on"] is None else dt.date.fromisoformat(row["due_on"])
-    running = row["closed_on"] is None and not any(pause.get("to_on") is None for pause in row["pauses"])
-    return row | {
-        "procedure_name": _procedure(request, parts, row["procedure_code"], day) or row["field_code"],
-        "is_overdue": running and due_on is not None and due_on < day,
-    }
+def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> _CaseRow:
+    running = row.closed_on is None and not any(pause.to_on is None for pause in row.pauses)
+    return _CaseRow(
+        dossier_code=row.dossier_code,
+        procedure_name=_procedure(request, parts, row.procedure_code, day) or row.field_code,
+        received_on=row.received_on,
+        due_on=row.due_on,
+        is_overdue=running and row.due_on is not None and row.due_on < day,
+        status_code=row.status_code,
+    )
 
 
 def _procedure(request: Request, parts: Parts, code: str | None, day: dt.date) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from services.intake.issue_input import IssueInput
 from services.language.labels import LANGS, Labels, Lang
 from services.language.vietnamese import unaccented
 from services.parts import Parts
+from services.web.issues.precedent_schemas import PrecedentView
 from services.web.issues.precedent_views import kept_on_the_device, precedents
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled
@@ -33,6 +34,25 @@ PATH = "/xa/kho-khan/moi"
 _TEXTS = ("kind", "severity", "place", "tried")
 _CHOICES = ("place_type", "tried_step")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One kind that may be chosen; `search` is what a search without accents compares."""
+
+    key: str
+    lane: str
+    label: str
+    search: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The kinds of one group; it stands open where it holds the chosen one."""
+
+    label: str
+    kinds: list[_Option]
+    has_chosen: bool
 
 
 @router.get("/khung/kho-khan-moi")
@@ -73,9 +93,9 @@ def _check(parts: Parts, actor: Actor) -> None:
         raise Forbidden("this form belongs to a commune; yours is another unit")
 
 
-def _members(typed: dict[str, str]) -> dict[str, Any]:
+def _members(typed: dict[str, str]) -> dict[str, str]:
     """Turn the fields of the form into the members of a report; a day becomes the local midnight it begins with."""
-    members: dict[str, Any] = {name: typed[name] for name in (*_TEXTS, *_CHOICES, *_NUMBERS) if name in typed}
+    members = {name: typed[name] for name in (*_TEXTS, *_CHOICES, *_NUMBERS) if name in typed}
     members |= {"id": typed.get("id") or str(uuid.uuid4()), "intake_channel": "web"}
     if "occurred_on" in typed:
         members["occurred_at"] = f"{typed['occurred_on']}T00:00:00+07:00"
@@ -116,7 +136,7 @@ def _page(
     )
 
 
-def _precedents(request: Request, parts: Parts) -> list[dict[str, Any]]:
+def _precedents(request: Request, parts: Parts) -> list[PrecedentView]:
     """Return what communes of the actor's province confirmed, or nothing while the engine cannot be asked."""
     actor: Actor = request.state.actor
     try:
@@ -137,28 +157,22 @@ def _duty_numbers(request: Request, parts: Parts) -> list[str]:
     ]
 
 
-def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[dict[str, Any]]:
+def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[_Group]:
     """Return the kinds under their groups, each with what a search without accents compares."""
     groups = []
     for group in parts.tables.competence.groups():
         inside = [
-            {
-                "key": kind.key,
-                "lane": kind.lane,
-                "label": kind.name_en if lang == "en" else kind.name_vi,
-                "search": _found_by(kind, group.name_vi, parts.labels),
-            }
+            _Option(
+                key=kind.key,
+                lane=kind.lane,
+                label=kind.name_en if lang == "en" else kind.name_vi,
+                search=_found_by(kind, group.name_vi, parts.labels),
+            )
             for kind in kinds
             if kind.group_key == group.key
         ]
         label = group.name_en if lang == "en" else group.name_vi
-        groups.append(
-            {
-                "label": label,
-                "kinds": inside,
-                "has_chosen": chosen is not None and chosen.group_key == group.key,
-            }
-        )
+        groups.append(_Group(label, inside, chosen is not None and chosen.group_key == group.key))
     return groups
 
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from starlette.responses import Response
 
 from services.access.policy import require
+from services.commune.schemas import (
+    CaseListAnswer,
+    CaseRowsSent,
+    CaseStep,
+    IssueReceived,
+    SyncAnswer,
+    SyncCounts,
+)
 from services.errors import BadInput
 from services.intake.case_list import MOST_PER_PAGE, CaseFilter, list_cases
-from services.intake.case_sync import Outcome
-from services.intake.issue_input import read_issue
+from services.intake.case_sync import RowResult
+from services.intake.issue_input import IssueInput, read_issue
+from services.intake.national_rows import Columns
+from services.web.shell.error_schemas import ACTED, READ, SENT
 from services.web.shell.identity import Here, Who
+from services.web.shell.openapi import reads
 
 SEEN_SECONDS = 1.0
 
@@ -32,22 +41,26 @@ Body = Annotated[bytes, Depends(_body)]
 """The bytes of the request: ten thousand rows are parsed in the worker thread, not beside all other requests."""
 
 
-@router.post("/cases/sync")
-def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
+@router.post("/cases/sync", responses=SENT)
+@reads(CaseRowsSent)
+def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> SyncAnswer:
     """Bring up to 10,000 rows in the shape of the national synchronisation in; answer for each what it did."""
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     rows = _rows(_parsed(body))
     results = parts.intake.sync_cases(unit_code, rows, actor=actor, now=parts.clock())
     counts = Counter(result.outcome for result in results)
-    return _json(
-        {
-            "counts": {outcome: counts[outcome] for outcome in get_args(Outcome)},
-            "results": results,
-        }
+    return SyncAnswer(
+        counts=SyncCounts(
+            created=counts["created"],
+            advanced=counts["advanced"],
+            unchanged=counts["unchanged"],
+            rejected=counts["rejected"],
+        ),
+        results=results,
     )
 
 
-@router.get("/cases")
+@router.get("/cases", responses=READ)
 def read_cases(
     unit_code: str,
     parts: Here,
@@ -56,57 +69,53 @@ def read_cases(
     overdue_on: Annotated[dt.date | None, Query(description="Overdue at the end of this day.")] = None,
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,
-) -> Response:
+) -> CaseListAnswer:
     """List cases that the commune received or is competent for; dossier codes are shown to the commune only."""
     require(actor, "cases.read", unit_code, units=parts.tables.units)
     parts.tables.units.get(unit_code)
-    page = list_cases(
+    return list_cases(
         parts.store,
         unit_code,
         CaseFilter(status, overdue_on, after, limit),
         with_codes=actor.unit_code == unit_code,
     )
-    return _json({"items": page.items, "next": page.next})
 
 
-@router.post("/cases/{dossier_code:path}/status")
-def take_step(unit_code: str, dossier_code: str, body: Body, parts: Here, actor: Who) -> Response:
+@router.post("/cases/{dossier_code:path}/status", responses=ACTED)
+@reads(CaseStep)
+def take_step(unit_code: str, dossier_code: str, body: Body, parts: Here, actor: Who) -> RowResult:
     """Move one case by one step: `{"TrangThai": 4}`, with the dates and the reason that belong to it."""
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     step = _parsed(body)
     if not isinstance(step, dict):
         raise BadInput("a step is an object with TrangThai", field="body")
-    result = parts.intake.take_step(unit_code, dossier_code, step, actor=actor, now=parts.clock())
-    return _json(result)
+    return parts.intake.take_step(unit_code, dossier_code, step, actor=actor, now=parts.clock())
 
 
-@router.post("/issues", status_code=201)
-def report_issue(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
+@router.post("/issues", status_code=201, responses=ACTED)
+@reads(IssueInput)
+def report_issue(unit_code: str, body: Body, parts: Here, actor: Who, response: Response) -> IssueReceived:
     """Record a difficulty; the same report under the same id gets the same answer."""
     require(actor, "issue.report", unit_code, units=parts.tables.units)
     report = read_issue(_parsed(body))
     receipt = parts.intake.report_issue(unit_code, report, actor=actor, now=parts.clock())
     # Recorded is recorded; the wait only lets the address below answer at once when the streams keep up.
     parts.arrivals.wait_for(receipt.event_id, SEEN_SECONDS, subject=receipt.id)
-    answer = {"id": str(receipt.id), "state": receipt.state, "event_id": str(receipt.event_id)}
-    return _json(answer, status=201, headers={"location": f"/api/v1/issues/{receipt.id}"})
+    response.headers["location"] = f"/api/v1/issues/{receipt.id}"
+    return IssueReceived(id=receipt.id, state=receipt.state, event_id=receipt.event_id)
 
 
-def _parsed(body: bytes) -> Any:
+def _parsed(body: bytes) -> object:
     try:
-        return orjson.loads(body)
+        parsed: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         fault = {"type": "json_invalid", "loc": ("body",), "msg": "not JSON", "ctx": {"error": str(error)}}
         raise RequestValidationError([fault]) from None
+    return parsed
 
 
-def _rows(parsed: Any) -> list[Mapping[str, object]]:
-    rows = parsed.get("rows") if isinstance(parsed, dict) else parsed
+def _rows(parsed: object) -> list[Columns]:
+    rows: object = parsed.get("rows") if isinstance(parsed, dict) else parsed
     if not isinstance(rows, list):
         raise BadInput('send a list of rows, or {"rows": [...]}', field="rows")
     return rows
-
-
-def _json(content: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    # orjson writes dataclasses as they are.
-    return Response(orjson.dumps(content), status, headers, media_type="application/json")

@@ -20,7 +20,7 @@ from services.connectors.values import moment, truth, whole_number
 from services.language.vietnamese import folded
 
 MAX_TEXT = 200
-Row = dict[str, object]
+Row = dict[str, Scalar]
 
 
 def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> Row:

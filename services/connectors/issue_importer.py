@@ -13,7 +13,7 @@ from reporting.dated.calendar import LOCAL
 from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.connectors.errors import BrokenRow
-from services.connectors.mapping import Mapping, mapping_for
+from services.connectors.mapping import Mapping, Scalar, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
@@ -90,7 +90,7 @@ class IssueImporter:
         summary.seconds = time.monotonic() - began
         return summary
 
-    def _report(self, unit_code: str, members: dict[str, object], *, dry_run: bool) -> bool:
+    def _report(self, unit_code: str, members: dict[str, Scalar], *, dry_run: bool) -> bool:
         receipt = self._intake.report_issue(
             unit_code,
             read_issue(members),
@@ -101,13 +101,13 @@ class IssueImporter:
         return receipt.created
 
 
-def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[str, object]:
+def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[str, Scalar]:
     """Return the members of the report that a row holds.
 
     Raises:
         BrokenRow: names the field.
     """
-    members: dict[str, object] = {"intake_channel": "import"}
+    members: dict[str, Scalar] = {"intake_channel": "import"}
     cells = {**{name: str(value) for name, value in mapping.constants.items()}, **record.values}
     for name, text in cells.items():
         table = mapping.values.get(name, {})

@@ -6,7 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reporting.dated.bodies import territory_of
 from reporting.dated.calendar import LOCAL
@@ -14,7 +14,7 @@ from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.acting.promise_acts import SpotInput, village_key
 from services.connectors.errors import BrokenRow
-from services.connectors.mapping import Mapping, mapping_for
+from services.connectors.mapping import Mapping, Scalar, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
@@ -107,7 +107,7 @@ def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str,
     cells = {**{name: str(value) for name, value in mapping.constants.items()}, **record.values}
     if not cells.get("village"):
         raise BrokenRow("the row names no village", field="village")
-    members: dict[str, Any] = {
+    members: dict[str, Scalar | dt.date | None] = {
         "unit_code": unit_code,
         "village": cells["village"],
         "village_key": village_key(cells["village"], cells.get("village_code")),

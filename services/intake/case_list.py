@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from events.cases import CaseState
 from events.fields import LAST_DAY
+from services.commune.schemas import CaseLine, CaseListAnswer
 from services.errors import BadInput
 from services.store.store import CASES, Store
 
@@ -40,15 +40,7 @@ class CaseFilter:
     unfinished: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """One page, in the order of the due days, and where the next begins."""
-
-    items: list[dict[str, Any]]
-    next: str | None
-
-
-def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: bool) -> CasePage:
+def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: bool) -> CaseListAnswer:
     """Return cases that the commune received or is competent for.
 
     Args:
@@ -88,9 +80,8 @@ def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: b
     following = None
     if len(rows) > limit:
         following = f"{shown[-1].due_on or LAST_DAY}_{shown[-1].case_key}"
-    return CasePage(
-        [_view(row.dossier_code if with_codes else None, row.case_key, row.state) for row in shown], following
-    )
+    lines = [_line(row.dossier_code if with_codes else None, row.case_key, row.state) for row in shown]
+    return CaseListAnswer(items=lines, next=following)
 
 
 def _place(after: str) -> tuple[dt.date, str]:
@@ -103,7 +94,7 @@ def _place(after: str) -> tuple[dt.date, str]:
     raise BadInput("after is not a place that a page of this list gave", field="after")
 
 
-def _view(dossier_code: str | None, case_key: str, written: bytes) -> dict[str, Any]:
-    state = CaseState.model_validate_json(written)
-    view = state.model_dump(mode="json", exclude={"previous", "key_id", "backfill", "reason_code"})
-    return {"case_key": case_key, "dossier_code": dossier_code, **view}
+def _line(dossier_code: str | None, case_key: str, written: bytes) -> CaseLine:
+    members = vars(CaseState.model_validate_json(written))
+    shown = {name: members[name] for name in CaseLine.model_fields if name in members}
+    return CaseLine(case_key=case_key, dossier_code=dossier_code, **shown)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypedDict
 from uuid import UUID
 
 import orjson
@@ -28,6 +28,7 @@ from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, 
 from services.intake.case_sync import Call, RowResult, RowSource, sync_rows
 from services.intake.issue_input import IssueInput
 from services.intake.keys import ProvinceKeys
+from services.intake.national_rows import Columns
 from services.store.outbox import enqueue
 from services.store.store import IDEMPOTENCY, Store
 from services.store.texts import TextStore
@@ -41,9 +42,19 @@ class IssueReceipt:
     """The answer to a report; `created` is false when this very report was already here."""
 
     id: UUID
-    state: str
+    state: Literal["received"]
     created: bool
     event_id: UUID
+
+
+class AnswerRow(TypedDict):
+    """A row of the table `idempotency`."""
+
+    key: str
+    fingerprint: str | None
+    response: bytes
+    unit_code: str
+    created_at: dt.datetime
 
 
 class Intake:
@@ -74,7 +85,7 @@ class Intake:
     def sync_cases(
         self,
         unit_code: str,
-        rows: Sequence[Mapping[str, object]],
+        rows: Sequence[Columns],
         *,
         actor: Actor,
         now: dt.datetime,
@@ -107,7 +118,7 @@ class Intake:
         self,
         unit_code: str,
         dossier_code: str,
-        step: Mapping[str, object],
+        step: Columns,
         *,
         actor: Actor,
         now: dt.datetime,
@@ -288,7 +299,7 @@ def idempotency_key(issue_id: UUID) -> str:
 
 def answer_values(
     issue_id: UUID, unit_code: str, now: dt.datetime, event_id: UUID, *, fingerprint: str | None
-) -> dict[str, Any]:
+) -> AnswerRow:
     """Lay out the answer to a report as a row of the table `idempotency`."""
     return {
         "key": idempotency_key(issue_id),

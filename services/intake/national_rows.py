@@ -15,6 +15,9 @@ from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
 
+Columns = Mapping[str, object]
+"""A row as its sender wrote it: what stands under each national name, whatever that is."""
+
 _Choice = TypeVar("_Choice")
 _LOCAL_FORM = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
 _PROCEDURE = re.compile(r"^\d\.\d{6}(\.(\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2})?(\.\d{2})?$", re.ASCII)
@@ -28,7 +31,7 @@ _LONGEST_CODE = 100
 _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
-def read_row(row: Mapping[str, object]) -> CaseRow:
+def read_row(row: Columns) -> CaseRow:
     """Read one row; columns that this product does not need are not looked at and never stored.
 
     Raises:
@@ -56,7 +59,7 @@ def read_row(row: Mapping[str, object]) -> CaseRow:
     )
 
 
-def dossier_code_of(row: Mapping[str, object]) -> str:
+def dossier_code_of(row: Columns) -> str:
     """Return the dossier code of a row.
 
     Raises:
@@ -70,7 +73,7 @@ def dossier_code_of(row: Mapping[str, object]) -> str:
     return code
 
 
-def _text(row: Mapping[str, object], field: str) -> str:
+def _text(row: Columns, field: str) -> str:
     value = row.get(field)
     if value is None:
         return ""
@@ -84,7 +87,7 @@ def _text(row: Mapping[str, object], field: str) -> str:
     raise BadInput(f"{field} must be a text or a whole number, not {type(value).__name__}", field=field)
 
 
-def _status(row: Mapping[str, object]) -> int:
+def _status(row: Columns) -> int:
     text = _text(row, "TrangThai")
     if not text:
         raise BadInput("TrangThai is missing", field="TrangThai")
@@ -94,7 +97,7 @@ def _status(row: Mapping[str, object]) -> int:
     return code
 
 
-def _matching(row: Mapping[str, object], field: str, pattern: re.Pattern[str], form: str) -> str | None:
+def _matching(row: Columns, field: str, pattern: re.Pattern[str], form: str) -> str | None:
     text = _text(row, field)
     if not text:
         return None
@@ -103,7 +106,7 @@ def _matching(row: Mapping[str, object], field: str, pattern: re.Pattern[str], f
     return text
 
 
-def _chosen(row: Mapping[str, object], field: str, choices: Mapping[str, _Choice]) -> _Choice | None:
+def _chosen(row: Columns, field: str, choices: Mapping[str, _Choice]) -> _Choice | None:
     text = _text(row, field).casefold()
     if not text:
         return None
@@ -115,7 +118,7 @@ def _chosen(row: Mapping[str, object], field: str, choices: Mapping[str, _Choice
         ) from None
 
 
-def _moment(row: Mapping[str, object], field: str) -> Moment | None:
+def _moment(row: Columns, field: str) -> Moment | None:
     value = row.get(field)
     if value is None or value == "":
         return None

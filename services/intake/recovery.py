@@ -20,7 +20,7 @@ from events.topics import CASES as CASE_TOPIC
 from events.topics import CASES_BACKFILL, ISSUES
 from reporting.dated.territory import Territory
 from services.intake.case_sync import case_values
-from services.intake.intake import answer_values
+from services.intake.intake import AnswerRow, answer_values
 from services.store.notes import note, noted
 from services.store.outbox import published_up_to
 from services.store.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert
@@ -178,7 +178,7 @@ def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
 
 def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
     """Remember answers that were given; without the request, which the log does not hold."""
-    rows: dict[str, dict[str, object]] = {}
+    rows: dict[str, AnswerRow] = {}
     for report in reports:
         values = answer_values(
             UUID(report.subject), report.data.unit_code, report.recorded_at, report.id, fingerprint=None

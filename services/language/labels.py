@@ -6,7 +6,7 @@ import importlib.resources
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from services.errors import SetupFault
 
@@ -52,7 +52,7 @@ class Labels:
         """Tell whether the catalogues know a key."""
         return key in self.catalogues["vi"]
 
-    def words_of_kind(self, unit_kind: str, lang: Lang = "vi") -> dict[str, Any]:
+    def words_of_kind(self, unit_kind: str, lang: Lang = "vi") -> dict[str, str]:
         """Return the words for a unit's own kind (`xa`, `phuong`, `dac_khu`, `tinh`, `thanh_pho`) as values of `text`."""
         place = "province_kind" if unit_kind in {"tinh", "thanh_pho"} else "unit_kind"
         word = self.text(f"unit.kind.{unit_kind}", lang)
@@ -83,7 +83,7 @@ def load_labels() -> Labels:
     return Labels(catalogues)
 
 
-def _flat(table: Mapping[str, Any], name: str, above: str = "") -> Iterator[tuple[str, str]]:
+def _flat(table: Mapping[str, object], name: str, above: str = "") -> Iterator[tuple[str, str]]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _flat(value, name, f"{above}{key}.")

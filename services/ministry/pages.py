@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -18,12 +18,15 @@ from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.parts import Parts
 from services.web.figures import five_numbers as numbers
-from services.web.figures.figures import communes_in
+from services.web.figures.figures import asked_of, communes_in
+from services.web.figures.schemas import IssuesOfProvince, KindRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
+from services.web.figures.windows import Window
+from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
 from services.web.issues.page import PROBLEM_PAGES, IssuePage
 from services.web.issues.views import Viewer
-from services.web.problems.views import ProblemViewer, list_problems
+from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
@@ -35,6 +38,36 @@ WINDOW_DAYS = 30
 _DETAIL = "/tw/de-xuat"
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What `problems_by_kind` says about one kind."""
+
+    kind: str
+    problem_count: int
+    province_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Province:
+    """One line of the table of provinces; a figure that is not in `figures` is not known."""
+
+    name: str
+    open_issues: int
+    has_figures: bool
+    figures: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One line of the table of kinds."""
+
+    label: str
+    open: int
+    communes: int
+    provinces: int
+    problems: int
+
+
 @router.get("/tw")
 def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """Show five numbers, the open petitions to this body, and figures by province and by kind."""
@@ -43,15 +76,17 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     now = parts.clock()
     last_on = local_day(now)
     first_on = last_on - dt.timedelta(days=WINDOW_DAYS - 1)
-    communes = list(communes_in(parts, "vn"))
-    asked: dict[str, Any] = {"units": communes, "from": last_on - YEAR, "to": last_on}
+    communes = communes_in(parts, "vn")
+    asked = asked_of(communes, Window(last_on - YEAR, last_on))
     issues = issues_within(parts, actor)
     figures = figures_of(parts.warehouse, communes, first_on, last_on)
-    provinces = _provinces(parts, figures, parts.warehouse.query("issues_by_province", **asked))
-    followed = {row["kind"]: row for row in parts.warehouse.query("problems_by_kind")}
-    kinds = _kinds(request, parts, parts.warehouse.query("issues_by_kind", **asked), followed)
-    coverage = (sum(row["has_figures"] for row in provinces), len(parts.tables.units.provinces()))
-    spread = sum(row["provinces"] >= _many_provinces(parts) for row in kinds)
+    provinces = _provinces(
+        parts, figures, parts.warehouse.query_of(IssuesOfProvince, "issues_by_province", **asked)
+    )
+    followed = {row.kind: row for row in parts.warehouse.query_of(_Followed, "problems_by_kind")}
+    kinds = _kinds(request, parts, parts.warehouse.query_of(KindRow, "issues_by_kind", **asked), followed)
+    coverage = (sum(row.has_figures for row in provinces), len(parts.tables.units.provinces()))
+    spread = sum(row.provinces >= _many_provinces(parts) for row in kinds)
     return layout_of(request).render(
         request,
         "ministry/overview.html",
@@ -95,9 +130,7 @@ def at_nation(actor: Actor) -> None:
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
-def _petitions(
-    request: Request, parts: Parts, actor: Actor, issues: list[IssueState]
-) -> list[dict[str, Any]]:
+def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[ListRow]:
     """Return what was sent to this body and waits; what a province still drafts is not shown."""
     viewer = Viewer(parts, lang_of(request))
     found = [
@@ -109,61 +142,56 @@ def _petitions(
         and one.sent_at is not None
         and (one.state in LIVE or issue.is_open)
     ]
-    return [{"href": f"{_DETAIL}/{one['id']}", "holder_name": one["from_name"], **one} for one in found]
+    return [
+        ListRow(f"{_DETAIL}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
+        for one in found
+    ]
 
 
-def _problems(request: Request, parts: Parts, actor: Actor) -> list[dict[str, Any]]:
+def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:
     """Return the common problems that show in many provinces and that this body leads."""
     found = list_problems(parts, actor, live_only=True, least_provinces=_many_provinces(parts))
     lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
-    return [{"href": f"{PROBLEM_PAGES['nation']}/{line['id']}", **line} for line in lines]
+    return [LinkedProblem(**vars(line), href=f"{PROBLEM_PAGES['nation']}/{line.id}") for line in lines]
 
 
 def _many_provinces(parts: Parts) -> int:
     return parts.tables.thresholds.get("spread_provinces", local_day(parts.clock())).value
 
 
-def _provinces(parts: Parts, figures: Figures, difficulties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _provinces(parts: Parts, figures: Figures, difficulties: list[IssuesOfProvince]) -> list[_Province]:
     """Return the provinces that have figures or difficulties, each the sum of its communes."""
     units = parts.tables.units
-    sums: dict[str, dict[str, Any]] = {}
+    sums: dict[str, dict[str, int]] = {}
     for code in figures.rows:
         row = figures.of(code)
         if row is None:
             continue
         into = sums.setdefault(units.province_of(code), dict.fromkeys(SHOWN, 0))
         for key in SHOWN:
-            into[key] += row[key]
-    waiting = {row["province_code"]: row["open_count"] for row in difficulties}
+            into[key] += row.number(key)
+    waiting = {row.province_code: row.open_count for row in difficulties}
     rows = [
-        {
-            "name": units.get(code).full_name,
-            "has_figures": code in sums,
-            "open_issues": waiting.get(code, 0),
-            **sums.get(code, dict.fromkeys(SHOWN)),
-        }
+        _Province(units.get(code).full_name, waiting.get(code, 0), code in sums, sums.get(code, {}))
         for code in sums.keys() | waiting.keys()
     ]
-    return sorted(rows, key=lambda row: collation_key(row["name"]))
+    return sorted(rows, key=lambda row: collation_key(row.name))
 
 
 def _kinds(
-    request: Request,
-    parts: Parts,
-    difficulties: list[dict[str, Any]],
-    followed: dict[str, dict[str, Any]],
-) -> list[dict[str, Any]]:
+    request: Request, parts: Parts, difficulties: list[KindRow], followed: dict[str, _Followed]
+) -> list[_Kind]:
     """Return the kinds of difficulties that are open somewhere, the widest spread first."""
     lang, competence = lang_of(request), parts.tables.competence
     rows = [
-        {
-            "label": competence.name_of(row["kind"], lang),
-            "open": row["open_count"],
-            "communes": row["unit_count"],
-            "provinces": row["province_count"],
-            "problems": followed[row["kind"]]["problem_count"] if row["kind"] in followed else 0,
-        }
+        _Kind(
+            label=competence.name_of(row.kind, lang),
+            open=row.open_count,
+            communes=row.unit_count,
+            provinces=row.province_count,
+            problems=followed[row.kind].problem_count if row.kind in followed else 0,
+        )
         for row in difficulties
-        if row["open_count"]
+        if row.open_count
     ]
-    return sorted(rows, key=lambda row: (-row["provinces"], -row["communes"], -row["open"], row["label"]))
+    return sorted(rows, key=lambda row: (-row.provinces, -row.communes, -row.open, row.label))

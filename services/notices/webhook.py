@@ -12,7 +12,6 @@ import secrets
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -95,7 +94,7 @@ class WebhookChannel:
         """Write the body: facts by their identifiers, and the words in the subscription's language."""
         (notice,) = parcel.notices
         said = self._wording.say(notice, parcel.lang)
-        content: dict[str, Any] = {
+        content = {
             "type": f"notice.{notice.template}",
             "timestamp": notice.occurred_at,
             "data": {

@@ -94,7 +94,7 @@ class Wording:
         """Name a kind of difficulty; one that the table forgot is shown by its key."""
         return self._tables.competence.name_of(key, lang)
 
-    def _detail(self, notice: Titled, lang: Lang, words: dict[str, Any]) -> str:
+    def _detail(self, notice: Titled, lang: Lang, words: dict[str, str]) -> str:
         if notice.detail is None:
             return ""
         group = "clock.name" if notice.template in _OF_CLOCKS else "answer.kind"
@@ -103,7 +103,7 @@ class Wording:
         key = f"{group}.{notice.detail}"
         return self._labels.text(key, lang, **words) if self._labels.has(key) else notice.detail
 
-    def _words(self, unit_code: str, lang: Lang) -> dict[str, Any]:
+    def _words(self, unit_code: str, lang: Lang) -> dict[str, str]:
         units = self._tables.units
         province = units.get(units.province_of(unit_code))
         kinds = (province.kind, units.get(unit_code).kind)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -19,7 +20,9 @@ from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.parts import Parts
 from services.web.figures import five_numbers as numbers
+from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
+from services.web.issues.list_rows import ListRow, ListTab
 from services.web.issues.listing import MOST_ISSUES, issues_within, territories_of
 from services.web.issues.page import IssuePage
 from services.web.issues.queue import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
@@ -34,6 +37,31 @@ router = APIRouter(include_in_schema=False)
 
 WINDOWS = (7, 30, 90)
 _DETAIL = "/tinh/de-xuat"
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A window of days, and the address of the page over it."""
+
+    days: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Commune:
+    """One line of the overview; without figures where no case was ever seen."""
+
+    name: str
+    figures: UnitRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of the overview, and the address that sorts by it."""
+
+    key: str
+    label: str
+    url: str
 
 
 @router.get("/tinh")
@@ -67,7 +95,7 @@ def queue(
         "province/queue.html",
         block="queue",
         numbers=_numbers(parts, actor, issues, now),
-        tabs=[{"key": key, "count": counts[key], "url": address(request, tab=key, trang="")} for key in tabs],
+        tabs=[ListTab(key, counts[key], address(request, tab=key, trang="")) for key in tabs],
         tab=chosen,
         body=body,
         commune=unit,
@@ -122,13 +150,13 @@ def overview(
         request,
         "province/overview.html",
         block="figures",
-        windows=[{"days": choice, "url": address(request, ngay=choice)} for choice in WINDOWS],
+        windows=[_Choice(choice, address(request, ngay=choice)) for choice in WINDOWS],
         days=window,
         first_on=first_on,
         last_on=last_on,
         as_of=figures.as_of,
         communes=communes if figures.as_of is not None else [],
-        reported=sum(row["has_data"] for row in communes),
+        reported=sum(row.figures is not None for row in communes),
         whole=len(communes),
         figures=SHOWN,
         total=figures.total(),
@@ -165,13 +193,20 @@ def _numbers(
     return numbers.of_coordinator(issues, problems, silent, now)
 
 
-def _row(viewer: Viewer, pair: HandOff) -> dict[str, Any]:
+def _row(viewer: Viewer, pair: HandOff) -> ListRow:
     issue, one = pair
     shown = viewer.escalation_line(issue, one)
-    if one is issue.root and issue.shown_state in {"disputed", "suppressed"}:
-        # More than that it was answered or sent: that it is to be looked at again, or waits for something else.
-        shown |= {name: shown["issue"][name] for name in ("state", "state_label")}
-    return {"href": f"{_DETAIL}/{shown['id']}", "holder_name": shown["lead_name"], **shown}
+    # More than that it was answered or sent: that it is to be looked at again, or waits for something else.
+    says_more = one is issue.root and issue.shown_state in {"disputed", "suppressed"}
+    standing = shown.issue if says_more else shown
+    return ListRow(
+        href=f"{_DETAIL}/{shown.id}",
+        issue=shown.issue,
+        state=standing.state,
+        state_label=standing.state_label,
+        holder_name=shown.lead_name,
+        due=shown.due,
+    )
 
 
 def _bodies(viewer: Viewer, pairs: list[HandOff]) -> list[tuple[str, str]]:
@@ -185,30 +220,22 @@ def _communes(parts: Parts, pairs: list[HandOff]) -> list[tuple[str, str]]:
     return [(unit.code, unit.full_name) for unit in found]
 
 
-def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[dict[str, Any]]:
+def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[_Commune]:
     """Sort by a figure, or leave the order of the names; communes without figures come last by a figure."""
-    rows = []
-    for code, name in names.items():
-        row = figures.of(code)
-        rows.append({"code": code, "name": name, "has_data": row is not None, **(row or {})})
+    rows = [_Commune(name, figures.of(code)) for code, name in names.items()]
     if key == "name":
         return rows if ascending else rows[::-1]
-    known = sorted((row for row in rows if row["has_data"]), key=lambda row: row[key], reverse=not ascending)
-    return [*known, *(row for row in rows if not row["has_data"])]
+    known = [(row.figures.number(key), row) for row in rows if row.figures is not None]
+    known.sort(key=lambda pair: pair[0], reverse=not ascending)
+    return [*(row for _, row in known), *(row for row in rows if row.figures is None)]
 
 
-def _columns(request: Request, sort: str, *, ascending: bool) -> list[dict[str, Any]]:
+def _columns(request: Request, sort: str, *, ascending: bool) -> list[_Column]:
     layout, lang = layout_of(request), lang_of(request)
     labels = {"name": layout.labels.text("overview.commune", lang), **metric_labels(lang)}
     found = []
     for key in ("name", *SHOWN):
         # The same column again turns the order; another begins with names from A and with the largest figures.
         up = not ascending if key == sort else key == "name"
-        found.append(
-            {
-                "key": key,
-                "label": labels[key],
-                "url": address(request, sort=key, order="asc" if up else "desc"),
-            }
-        )
+        found.append(_Column(key, labels[key], address(request, sort=key, order="asc" if up else "desc")))
     return found

@@ -13,7 +13,7 @@ from reporting.dated.calendar import LOCAL, WorkingCalendar
 from reporting.dated.procedures import Procedure
 from services.simulate.profiles import CHANNEL_MIX, FIELD_MIX, WEEKDAY_WEIGHT, Profile
 
-Row = dict[str, object]
+Row = dict[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)

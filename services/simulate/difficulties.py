@@ -18,7 +18,7 @@ class Difficulty:
 
     unit_code: str
     at: dt.datetime
-    body: dict[str, object]
+    body: dict[str, str | int]
 
 
 # Kind, severity, place, what was tried, people affected (from, to), weight in remote communes, weight elsewhere.
@@ -184,7 +184,7 @@ def _report(
 ) -> Difficulty:
     kind, severity, place, tried, people = cause
     at = dt.datetime.combine(day, dt.time(7, 30), LOCAL) + dt.timedelta(minutes=rng.randint(0, 480))
-    body: dict[str, object] = {
+    body: dict[str, str | int] = {
         "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed}:{unit_code}:{day}:{kind}")),
         "kind": kind,
         "severity": severity,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid5
 
 from reporting.dated.calendar import local_day
@@ -42,6 +41,10 @@ ANSWERS: dict[str, str] = {
 }
 
 
+Sent = dict[str, str | int | Sequence[str] | dict[str, str]]
+"""What a form would send with an act."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One step that somebody takes today; without `escalation_id` it is a step on the issue itself."""
@@ -50,7 +53,7 @@ class Move:
     escalation_id: UUID | None
     act: str
     actor: Actor
-    sent: dict[str, Any]
+    sent: Sent
     key: UUID
 
 
@@ -115,8 +118,8 @@ def _sent(
     day: dt.date,
     rng: random.Random,
     units: UnitTable,
-) -> dict[str, Any]:
-    sent: dict[str, Any] = {"expected_version": state.version}
+) -> Sent:
+    sent: Sent = {"expected_version": state.version}
     if act == "send":
         sent["document"] = _document(state, actor, day, rng, units)
     if act in {"return", "dispute", "escalate", "arbitrate"}:
@@ -145,9 +148,9 @@ def _records(actor: Actor, about: Escalation) -> bool:
     return actor.role in OFFICE_ROLES and about.lead_body != actor.body
 
 
-def _answer(day: dt.date, rng: random.Random) -> dict[str, Any]:
+def _answer(day: dt.date, rng: random.Random) -> Sent:
     kind = rng.choices(list(ANSWERS), (6, 3, 1))[0]
-    answer: dict[str, Any] = {"kind": kind, "text": ANSWERS[kind]}
+    answer: Sent = {"kind": kind, "text": ANSWERS[kind]}
     if kind == "waiting_resources":
         answer["expected_on"] = (day + dt.timedelta(days=rng.randint(30, 150))).isoformat()
     # Support and guidance need none; a document never hurts, and every other answer does need it.
@@ -155,7 +158,7 @@ def _answer(day: dt.date, rng: random.Random) -> dict[str, Any]:
     return answer
 
 
-def _letter(day: dt.date, rng: random.Random) -> dict[str, Any]:
+def _letter(day: dt.date, rng: random.Random) -> dict[str, str]:
     return {
         "kind": "official_letter",
         "number": f"{rng.randint(100, 3000)}/CV",
@@ -165,7 +168,7 @@ def _letter(day: dt.date, rng: random.Random) -> dict[str, Any]:
 
 def _document(
     state: IssueState, actor: Actor, day: dt.date, rng: random.Random, units: UnitTable
-) -> dict[str, Any]:
+) -> dict[str, str]:
     by_commune = actor.unit_code == state.unit_code
     number = f"{rng.randint(1, 240):02d}/TTr-UBND"
     return {

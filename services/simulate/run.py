@@ -16,7 +16,7 @@ from reporting.dated.calendar import LOCAL
 from reporting.dated.procedures import Procedure
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
-from services.acting.inputs import ActInput
+from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.issue_acts import act_on_escalation, act_on_issue
 from services.consuming.progress import settle
 from services.intake.issue_input import IssueInput
@@ -154,11 +154,12 @@ class Province:
                     self._take(move)
 
     def _take(self, move: Move) -> None:
-        sent = ActInput.model_validate(move.sent)
         if move.escalation_id is None:
-            act_on_issue(self._parts, move.actor, move.issue_id, move.act, sent, key=move.key)  # type: ignore[arg-type]
+            sent = ISSUE_INPUTS[move.act].model_validate(move.sent)
+            act_on_issue(self._parts, move.actor, move.issue_id, sent, key=move.key)
         else:
-            act_on_escalation(self._parts, move.actor, move.escalation_id, move.act, sent, key=move.key)  # type: ignore[arg-type]
+            step = ESCALATION_INPUTS[move.act].model_validate(move.sent)
+            act_on_escalation(self._parts, move.actor, move.escalation_id, step, key=move.key)
 
     @contextmanager
     def _trying(self) -> Iterator[None]:

@@ -10,7 +10,8 @@ from uuid import uuid5
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from services.access.actors import Actor
-from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
+from services.acting.act_inputs import AnswerAllInput, JoinInput
+from services.acting.inputs import OpeningInput
 from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import act_on_problem, open_problem
 from services.parts import Parts
@@ -52,18 +53,14 @@ def share_causes(parts: Parts, province_code: str, states: Sequence[IssueState],
         problem = live.get(kind)
         if problem is not None:
             for state in waiting:
-                sent = ActInput(expected_version=state.version, problem=problem.id, found_by="key")
-                act_on_issue(
-                    parts, office, state.id, "join", sent, key=uuid5(state.id, f"join:{state.version}")
-                )
+                sent = JoinInput(expected_version=state.version, problem=problem.id, found_by="key")
+                act_on_issue(parts, office, state.id, sent, key=uuid5(state.id, f"join:{state.version}"))
         elif len({state.unit_code for state in waiting}) >= LEAST_COMMUNES:
             opening = OpeningInput(kind=kind, title=CAUSES[kind][0])
             open_problem(parts, office, opening, key=uuid5(waiting[0].id, f"problem:{day}"))
     for problem in live.values():
         if problem.state == "open" and problem.kind in CAUSES and _age(problem, day) >= DAYS_TO_ANSWER:
-            act_on_problem(
-                parts, office, problem.id, "answer", _answer(problem, day), key=uuid5(problem.id, "answer")
-            )
+            act_on_problem(parts, office, problem.id, _answer(problem, day), key=uuid5(problem.id, "answer"))
 
 
 def _waiting_by_kind(states: Sequence[IssueState]) -> Iterator[tuple[str, list[IssueState]]]:
@@ -79,7 +76,7 @@ def _age(problem: ProblemState, day: dt.date) -> int:
     return (day - problem.opened_at.date()).days
 
 
-def _answer(problem: ProblemState, day: dt.date) -> ProblemActInput:
+def _answer(problem: ProblemState, day: dt.date) -> AnswerAllInput:
     _, kind, text = CAUSES[problem.kind]
     sent = {
         "expected_version": problem.version,
@@ -88,4 +85,4 @@ def _answer(problem: ProblemState, day: dt.date) -> ProblemActInput:
         "expected_on": day + dt.timedelta(days=DAYS_TO_RESOURCES) if kind == "waiting_resources" else None,
         "document": {"number": f"{day:%j}/VP-HCC", "date": day},
     }
-    return ProblemActInput.model_validate(sent)
+    return AnswerAllInput.model_validate(sent)

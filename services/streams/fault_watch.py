@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from events.envelope import Envelope
@@ -51,6 +51,35 @@ _WAITING = """
 
 
 @dataclass(frozen=True, slots=True)
+class _FaultRow:
+    issue_id: UUID
+    kind: str
+    province_code: str
+    fault_id: UUID
+    units: list[str]
+    began_at: dt.datetime
+    confirmed_at: dt.datetime
+    cleared_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Dependent:
+    issue_id: UUID
+    unit_code: str
+    province_code: str
+    kind: str
+    reported_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    issue_id: UUID
+    unit_code: str
+    province_code: str
+    fault_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class FaultSeen:
     """A fault that was confirmed; `follows` holds what depends on it, with the path from there to the fault."""
 
@@ -78,17 +107,17 @@ def faults_seen(warehouse: Warehouse, dependencies: Dependencies) -> list[FaultS
     """Read every fault, those that were cleared too; what follows is read from the table of the day it was confirmed."""
     return [
         FaultSeen(
-            id=row["fault_id"],
-            issue_id=row["issue_id"],
-            kind=row["kind"],
-            province_code=row["province_code"],
-            units=tuple(row["units"]),
-            began_at=row["began_at"],
-            confirmed_at=row["confirmed_at"],
-            cleared_at=row["cleared_at"],
-            follows=dependencies.of_fault(row["kind"], local_day(row["confirmed_at"])),
+            id=row.fault_id,
+            issue_id=row.issue_id,
+            kind=row.kind,
+            province_code=row.province_code,
+            units=tuple(row.units),
+            began_at=row.began_at,
+            confirmed_at=row.confirmed_at,
+            cleared_at=row.cleared_at,
+            follows=dependencies.of_fault(row.kind, local_day(row.confirmed_at)),
         )
-        for row in warehouse.rows(_FAULTS)
+        for row in warehouse.rows_of(_FaultRow, _FAULTS)
     ]
 
 
@@ -103,7 +132,8 @@ def suppressions(
     for fault in faults:
         if fault.cleared_at is not None or not fault.follows:
             continue
-        found = warehouse.rows(
+        found = warehouse.rows_of(
+            _Dependent,
             _DEPENDENTS,
             kinds=sorted(fault.follows),
             units=list(fault.units),
@@ -118,23 +148,25 @@ def suppressions(
                 fault_id=fault.id,
                 fault_issue_id=fault.issue_id,
                 fault_kind=fault.kind,
-                path=fault.follows[row["kind"]],
-                since=max(fault.confirmed_at, row["reported_at"]),
+                path=fault.follows[row.kind],
+                since=max(fault.confirmed_at, row.reported_at),
                 table_version=dependencies.version,
             )
-            event_id = uuid5(row["issue_id"], f"issue.suppressed:{fault.id}")
-            yield IssueSuppressed(data=said, **_about(row, event_id, now))
+            event_id = uuid5(row.issue_id, f"issue.suppressed:{fault.id}")
+            about = by_product.envelope(_feed(row.province_code, row.unit_code), row.issue_id, event_id, now)
+            yield IssueSuppressed(data=said, **about)
 
 
 def releases(warehouse: Warehouse, faults: Sequence[FaultSeen], now: dt.datetime) -> Iterator[Envelope]:
     """Say which issues wait for a fault that was mended, or that is nowhere to be found."""
     cleared = {fault.id: fault.cleared_at for fault in faults}
-    for row in warehouse.rows(_WAITING):
-        until = cleared.get(row["fault_id"], now)
+    for row in warehouse.rows_of(_Waiting, _WAITING):
+        until = cleared.get(row.fault_id, now)
         if until is not None:
-            said = Released(fault_id=row["fault_id"], until=until)
-            event_id = uuid5(row["issue_id"], f"issue.released:{row['fault_id']}")
-            yield IssueReleased(data=said, **_about(row, event_id, now))
+            said = Released(fault_id=row.fault_id, until=until)
+            event_id = uuid5(row.issue_id, f"issue.released:{row.fault_id}")
+            about = by_product.envelope(_feed(row.province_code, row.unit_code), row.issue_id, event_id, now)
+            yield IssueReleased(data=said, **about)
 
 
 def excuse_of(
@@ -147,6 +179,5 @@ def excuse_of(
     return lasting, max(ends, default=None)
 
 
-def _about(row: Mapping[str, Any], event_id: UUID, now: dt.datetime) -> dict[str, Any]:
-    feed = by_product.feed("watch", row["province_code"], row["unit_code"])
-    return by_product.envelope(feed, row["issue_id"], event_id, now)
+def _feed(province_code: str, unit_code: str) -> str:
+    return by_product.feed("watch", province_code, unit_code)

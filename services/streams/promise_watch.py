@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from events.envelope import Envelope
 from events.promises import Lapse, PromiseAskedAgain, PromiseMissed, Recheck
@@ -65,19 +65,21 @@ def _due(spot: Spot, thresholds: Thresholds, now: dt.datetime) -> Iterator[Envel
         )
         event_id = uuid5(spot.id, f"promise.asked_again:{closed_on.isoformat()}")
         at = _start_of(closed_on + dt.timedelta(days=recheck.value))
-        yield PromiseAskedAgain(data=said, **_about(spot, event_id, at, now))
+        about = by_product.envelope(_feed(spot), spot.id, event_id, at, recorded_at=now)
+        yield PromiseAskedAgain(data=said, **about)
 
 
 def _missed(spot: Spot, held: Promise, now: dt.datetime) -> Envelope:
     said = Lapse(promise_id=held.id, promiser=held.promiser, promised_on=held.promised_on)
     at = _start_of(held.promised_on + dt.timedelta(days=1))
-    return PromiseMissed(data=said, **_about(spot, uuid5(held.id, "promise.missed"), at, now))
+    event_id = uuid5(held.id, "promise.missed")
+    about = by_product.envelope(_feed(spot), spot.id, event_id, at, recorded_at=now)
+    return PromiseMissed(data=said, **about)
 
 
 def _start_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.min, LOCAL).astimezone(dt.UTC)
 
 
-def _about(spot: Spot, event_id: UUID, at: dt.datetime, now: dt.datetime) -> dict[str, Any]:
-    feed = by_product.feed("watch", territory_of(spot.department), spot.unit_code)
-    return by_product.envelope(feed, spot.id, event_id, at, recorded_at=now)
+def _feed(spot: Spot) -> str:
+    return by_product.feed("watch", territory_of(spot.department), spot.unit_code)

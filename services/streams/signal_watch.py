@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from events.envelope import Envelope
@@ -52,6 +53,38 @@ _OPEN = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Outage:
+    issue_id: UUID
+    unit_code: str
+    province_code: str
+    kind: str
+    reported_at: dt.datetime
+    signals: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    kind: str
+    unit_code: str
+    province: str
+    n: int
+    latest_id: UUID
+    latest_state: str
+    said: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    kind: str
+    province_code: str
+    n: int
+    latest: tuple[UUID, str]
+    latest_at: dt.datetime
+    said: int
+    said_over: int
+
+
 def signals(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iterator[Envelope]:
     """Say every signal that the issues as they stand give rise to, and that was not said yet."""
     yield from _outages(warehouse, tables, now)
@@ -61,37 +94,37 @@ def signals(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iter
 
 def _outages(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iterator[Envelope]:
     kinds = sorted(tables.thresholds.get("outage_office", local_day(now)).kinds)
-    for row in warehouse.rows(_OUTAGES, kinds=kinds):
+    for row in warehouse.rows_of(_Outage, _OUTAGES, kinds=kinds):
         said = of_outage(
-            row["kind"], row["unit_code"], row["reported_at"], now, tables.thresholds, tables.working_time
+            row.kind, row.unit_code, row.reported_at, now, tables.thresholds, tables.working_time
         )
-        if said is not None and said.trigger not in row["signals"]:
-            yield _raised(said, row["issue_id"], row["province_code"], row["unit_code"], now)
+        if said is not None and said.trigger not in row.signals:
+            yield _raised(said, row.issue_id, row.province_code, row.unit_code, now)
 
 
 def _recurrences(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iterator[Envelope]:
     on, thresholds = local_day(now), tables.thresholds
     since = now - dt.timedelta(days=thresholds.get("recurrence_window", on).value)
     least = thresholds.get("recurrence_count", on).value
-    for row in warehouse.rows(_AGAIN, since=since, least=least):
-        group = Group(row["kind"], row["unit_code"], row["n"])
+    for row in warehouse.rows_of(_Again, _AGAIN, since=since, least=least):
+        group = Group(row.kind, row.unit_code, row.n)
         for said in of_recurrence(group, thresholds, on):
-            yield _raised(said, row["latest_id"], row["province"], row["unit_code"], now)
+            yield _raised(said, row.latest_id, row.province, row.unit_code, now)
 
 
 def _spreads(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iterator[Envelope]:
-    on, by_kind = local_day(now), dict[str, list[Mapping[str, Any]]]()
-    for row in warehouse.rows(_OPEN):
-        by_kind.setdefault(row["kind"], []).append(row)
-        if row["said"] == 0:
-            whole = _communes(tables, row["province_code"], on)
-            group = Group(row["kind"], row["province_code"], row["n"], whole)
+    on, by_kind = local_day(now), dict[str, list[_Open]]()
+    for row in warehouse.rows_of(_Open, _OPEN):
+        by_kind.setdefault(row.kind, []).append(row)
+        if row.said == 0:
+            whole = _communes(tables, row.province_code, on)
+            group = Group(row.kind, row.province_code, row.n, whole)
             for said in of_spread(group, tables.thresholds, on) if whole else ():
                 yield _raised_on(said, row, now)
     for kind, found in by_kind.items():
-        if not any(row["said_over"] for row in found):
+        if not any(row.said_over for row in found):
             for said in of_spread(Group(kind, NATION, len(found)), tables.thresholds, on):
-                yield _raised_on(said, max(found, key=lambda row: (row["latest_at"], row["latest"])), now)
+                yield _raised_on(said, max(found, key=lambda row: (row.latest_at, row.latest)), now)
 
 
 def _communes(tables: DatedTables, province_code: str, on: dt.date) -> int:
@@ -101,9 +134,9 @@ def _communes(tables: DatedTables, province_code: str, on: dt.date) -> int:
         return 0
 
 
-def _raised_on(said: Signal, row: Mapping[str, Any], now: dt.datetime) -> Envelope:
-    issue_id, unit_code = row["latest"]
-    return _raised(said, issue_id, row["province_code"], unit_code, now)
+def _raised_on(said: Signal, row: _Open, now: dt.datetime) -> Envelope:
+    issue_id, unit_code = row.latest
+    return _raised(said, issue_id, row.province_code, unit_code, now)
 
 
 def _raised(said: Signal, issue_id: UUID, province_code: str, unit_code: str, now: dt.datetime) -> Envelope:

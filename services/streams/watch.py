@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -52,6 +53,25 @@ _SOURCES = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    unit_code: str
+    heard_at: dt.datetime
+    word: str
+    silent_from: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    issue_id: UUID
+    unit_code: str
+    province_code: str
+    clock_id: UUID
+    due_at: dt.datetime
+    remind_at: dt.datetime
+    warn_at: dt.datetime
+
+
 class Watch:
     """Look at running clocks, at sources and at promises, and say what time brought about; one watcher at a time is enough.
 
@@ -96,10 +116,10 @@ class Watch:
 
     def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
         """Say that a deadline went by, or else the highest share of its time that is used up."""
-        for row in self._warehouse.rows(_CLOCKS, now=now, limit=AT_ONCE):
-            clock_id, issue_id = row["clock_id"], row["issue_id"]
-            due_at, warn_at = row["due_at"], row["warn_at"]
-            feed = by_product.feed("watch", row["province_code"], row["unit_code"])
+        for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE):
+            clock_id, issue_id = row.clock_id, row.issue_id
+            due_at, warn_at = row.due_at, row.warn_at
+            feed = by_product.feed("watch", row.province_code, row.unit_code)
             # A clock that was paused has another due instant, and so another word for it.
             if due_at < now:
                 event_id = uuid5(clock_id, f"clock.breached:{due_at.isoformat()}")
@@ -108,7 +128,7 @@ class Watch:
                     **by_product.envelope(feed, issue_id, event_id, due_at, recorded_at=now),
                 )
                 continue
-            mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row["remind_at"])
+            mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row.remind_at)
             event_id = uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}")
             yield ClockReached(
                 data=ClockShare.model_validate({"clock_id": clock_id, "mark": mark, "reached_at": at}),
@@ -118,13 +138,13 @@ class Watch:
     def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
         """Say which feeds fell silent, which are excused by a fault elsewhere, and which are heard again."""
         policy = self._tables.competence.silence(local_day(now))
-        for row in self._warehouse.rows(_SOURCES):
-            word, heard_at = row["word"], row["heard_at"]
+        for row in self._warehouse.rows_of(_Source, _SOURCES):
+            word, heard_at = row.word, row.heard_at
             quiet = word in {"source.silent", "source.excused"}
-            if quiet and heard_at > row["silent_from"]:
-                yield self._word(SourceRecovered, row, f"recovered:{row['silent_from'].isoformat()}", now)
+            if quiet and heard_at > row.silent_from:
+                yield self._word(SourceRecovered, row, f"recovered:{row.silent_from.isoformat()}", now)
                 continue
-            fault, mended_at = excuse_of(faults, row["unit_code"], self._province_of(row["unit_code"]), now)
+            fault, mended_at = excuse_of(faults, row.unit_code, self._province_of(row.unit_code), now)
             since = heard_at if mended_at is None else max(heard_at, mended_at)
             late = is_silent(heard_at if fault else since, now, self._tables.working_time, policy)
             if not late or word == ("source.excused" if fault else "source.silent"):
@@ -137,9 +157,9 @@ class Watch:
             else:
                 yield self._word(SourceSilent, row, f"silent:{since.isoformat()}", now)
 
-    def _word(self, cls: Any, row: Mapping[str, Any], cause: str, now: dt.datetime, **more: Any) -> Envelope:
-        unit_code = row["unit_code"]
-        said = {"unit_code": unit_code, "last_seen_at": row["heard_at"], **more}
+    def _word(self, cls: Any, row: _Source, cause: str, now: dt.datetime, **more: Any) -> Envelope:
+        unit_code = row.unit_code
+        said = {"unit_code": unit_code, "last_seen_at": row.heard_at, **more}
         word: Envelope = cls(
             data=cls.model_fields["data"].annotation.model_validate(said),
             **by_product.envelope(

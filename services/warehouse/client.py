@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import closing
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.errors import EngineDead, NotReady
 from services.warehouse import migrations as clickhouse_migrations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from services.warehouse.cluster import Cluster
 
+Row = TypeVar("Row")
 _LOOK_AGAIN_SECONDS = 0.5
 
 
@@ -100,6 +102,22 @@ class Warehouse:
             answer = self._client("reader").query(sql, parameters=params)
         names = answer.column_names
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
+
+    def query_of(self, row: Callable[..., Row], name: str, **params: Any) -> list[Row]:
+        """Run a named query and return each of its rows as `row`, which takes the columns by their names.
+
+        Raises:
+            NotFound, NotReady: as for `query`.
+        """
+        return [row(**found) for found in self.query(name, **params)]
+
+    def rows_of(self, row: Callable[..., Row], sql: str, **params: Any) -> list[Row]:
+        """Run a reading statement and return each of its rows as `row`, which takes the columns by their names.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        return [row(**found) for found in self.rows(sql, **params)]
 
     def command(self, sql: str, **params: Any) -> None:
         """Run a writing statement through the writer; on a cluster, as clickhouse_cluster.py renders it.

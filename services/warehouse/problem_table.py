@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemCount:
+    """What `problem_counts` says about one problem."""
+
+    problem_id: UUID
+    member_count: int
+    answered_count: int
+    claimed_count: int
+    confirmed_count: int
+    disputed_count: int
+    unit_count: int
+    province_count: int
 
 
 class ProblemRows(FoldedRows[ProblemState]):
@@ -59,10 +74,10 @@ class ProblemRows(FoldedRows[ProblemState]):
         )
         return [ProblemState.from_json(row["body"]) for row in self._warehouse.rows(sql, **params)]
 
-    def counts(self, ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    def counts(self, ids: Iterable[UUID]) -> dict[UUID, ProblemCount]:
         """Count members, answered, claimed, confirmed and disputed per problem; a problem without members is absent."""
-        rows = self._warehouse.query("problem_counts", problems=list(ids))
-        return {row.pop("problem_id"): row for row in rows}
+        rows = self._warehouse.query_of(ProblemCount, "problem_counts", problems=list(ids))
+        return {row.problem_id: row for row in rows}
 
 
 def columns_of(state: ProblemState) -> dict[str, Any]:

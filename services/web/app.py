@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -26,6 +27,7 @@ from services.web.shell import assets
 from services.web.shell.error_documents import install_problems
 from services.web.shell.layout import build_layout, problem_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
+from services.web.shell.openapi import document_of, operation_id
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.tables import routes as dated_tables
@@ -45,21 +47,33 @@ _SHARED = (
 
 
 def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:
-    """Build one application: the shared routes and those of its services.
-
-    The interactive pages that FastAPI brings load from elsewhere, so there are none; `/openapi.json` stays.
-    """
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, lifespan=_bounded_threads)
+    """Build one application: the shared routes and those of its services."""
+    app = build_routes(title, routers)
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
     install_problems(app, problem_page)
     app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
     app.add_middleware(SafetyHeaders)
-    for module in _SHARED:
-        app.include_router(module.router)
-    for router in routers:
-        app.include_router(router)
     _add_site(app)
+    return app
+
+
+def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
+    """Build an application that has its routes and its OpenAPI document, and no collaborators yet.
+
+    The interactive pages that FastAPI brings load from elsewhere, so there are none; `/openapi.json` stays.
+    """
+    app = FastAPI(
+        title=title,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_bounded_threads,
+        generate_unique_id_function=operation_id,
+    )
+    included = [*(module.router for module in _SHARED), *routers]
+    for router in included:
+        app.include_router(router)
+    app.openapi = functools.cache(functools.partial(document_of, app, included))  # type: ignore[method-assign]
     return app
 
 

@@ -103,7 +103,7 @@ class Route:
 
 
 def act(template: str, name: str, body: dict[str, Any], passes: set[Who]) -> Route:
-    return Route("POST", template, passes, template.replace("{act}", name), body)
+    return Route("POST", template.replace("{act}", name), passes, body=body)
 
 
 ON_ISSUE, ON_ESCALATION = f"{ISSUES}/{{issue_id}}/{{act}}", f"{ESCALATIONS}/{{escalation_id}}/{{act}}"
@@ -159,6 +159,7 @@ ROUTES: list[Route] = [
     act(ON_ESCALATION, "withdraw", STEP, OWN_DECIDING),
     act(ON_ESCALATION, "pause", {**STEP, "pause_reason": "force_majeure"}, UPPER),
     act(ON_ESCALATION, "resume", STEP, UPPER | LEAD),
+    act(ON_ESCALATION, "confirm_fault", STEP, UPPER | LEAD),
     act(ON_ESCALATION, "clear_fault", STEP, UPPER | LEAD),
     Route("GET", PROMISES, EVERYBODY - MINISTRIES),
     Route("GET", f"{PROMISES}/{{spot_id}}", OWN | UPPER | LEAD | WATCHERS),
@@ -229,6 +230,9 @@ def test_who_gets_in_is_as_the_table_says(shared_world: World, names: dict[str, 
     assert max(statuses.values()) < 500
     anonymous = send(shared_world.client, route, names)
     assert (anonymous == 401) is (route.passes is not None)
+    paths: dict[str, dict[str, Any]] = shared_world.app.openapi()["paths"]
+    documented = paths[route.template][route.method.lower()]["responses"]
+    assert {str(status) for status in (*statuses.values(), anonymous)} <= documented.keys()
 
 
 def test_the_table_names_every_route(shared_world: World) -> None:

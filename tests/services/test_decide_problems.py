@@ -18,7 +18,7 @@ from services.streams.decide import Decide, sweep
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
 from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
+from services.warehouse.problem_table import ProblemCount, ProblemRows
 from tests.histories import seeded
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import tables
@@ -167,13 +167,9 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
     assert problems.list(scopes=["01"]) == []
     assert problems.list(least_provinces=2) == []
     counted = dict.fromkeys(("claimed_count", "confirmed_count", "disputed_count"), 1)
-    assert problems.counts([shared.id])[shared.id] == {
-        "member_count": 3,
-        "answered_count": 3,
-        "unit_count": 1,
-        "province_count": 1,
-        **counted,
-    }
+    assert problems.counts([shared.id])[shared.id] == ProblemCount(
+        problem_id=shared.id, member_count=3, answered_count=3, unit_count=1, province_count=1, **counted
+    )
     columns = "SELECT problem_id, epoch, topic, partition, offset FROM problems_current FINAL"
     before = warehouse.rows(columns)
     for table in ("problems_current", "issues_current"):

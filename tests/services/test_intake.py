@@ -380,14 +380,16 @@ def test_a_page_of_cases_holds_only_the_units_own(commune: Commune) -> None:
         page = list_cases(
             commune.store, UNIT, CaseFilter(status_code=4, after=after, limit=3), with_codes=True
         )
-        seen += [item["dossier_code"] for item in page.items]
-        assert [item["due_on"] for item in page.items] == sorted(item["due_on"] for item in page.items)
+        seen += [item.dossier_code or "" for item in page.items]
+        days = [item.due_on for item in page.items if item.due_on is not None]
+        assert len(days) == len(page.items)
+        assert days == sorted(days)
         after = page.next
         if after is None:
             break
     assert sorted(seen) == [f"A-{n}" for n in range(7)]
     [hidden] = list_cases(commune.store, NEIGHBOUR, CaseFilter(), with_codes=False).items
-    assert hidden["dossier_code"] is None
+    assert hidden.dossier_code is None
     with pytest.raises(BadInput, match="not a place"):
         list_cases(commune.store, UNIT, CaseFilter(after="2026-13-01_" + "0" * 64), with_codes=True)
 
@@ -405,7 +407,7 @@ def test_overdue_is_asked_for_a_day(commune: Commune) -> None:
     def overdue(day: int) -> set[str]:
         asked = CaseFilter(overdue_on=dt.date(2026, 7, day))
         return {
-            item["dossier_code"] for item in list_cases(commune.store, UNIT, asked, with_codes=True).items
+            item.dossier_code or "" for item in list_cases(commune.store, UNIT, asked, with_codes=True).items
         }
 
     assert overdue(16) == set()

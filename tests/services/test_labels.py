@@ -130,7 +130,7 @@ def test_the_units_own_kind_is_said(labels: Labels, kind: str, lang: Lang, words
 
 def test_a_city_says_that_it_is_one(labels: Labels) -> None:
     words = labels.words_of_kind("thanh_pho", "vi")
-    assert labels.text("role.province_reviewer", **words) == "Chuyên viên Văn phòng UBND thành phố"
+    assert labels.text("role.province_reviewer", "vi", **words) == "Chuyên viên Văn phòng UBND thành phố"
 
 
 def test_every_value_of_the_contract_has_a_label(labels: Labels) -> None:

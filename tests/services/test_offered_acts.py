@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import Any, cast, get_args
+from typing import Any, get_args
 from uuid import uuid5
 
 import pytest
@@ -16,16 +16,21 @@ from events.fields import TextRef
 from reporting.issues.fold import fold
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
+from services.acting.act_inputs import (
+    ESCALATION_INPUTS,
+    ISSUE_INPUTS,
+    EscalationAct,
+    EscalationActInput,
+    IssueAct,
+    IssueActInput,
+)
 from services.acting.contents import (
     ESCALATION_ACTS,
     ISSUE_ACTS,
-    EscalationAct,
-    IssueAct,
     escalation_content,
     issue_content,
 )
 from services.acting.context import Content, Ground
-from services.acting.inputs import ActInput
 from services.acting.recording import event_by
 from services.acting.visible import allowed_to
 from services.errors import ServiceError
@@ -74,7 +79,10 @@ def put(_text: str, purpose: str) -> TextRef:
     return TextRef(id=uuid5(NAMES, purpose), sha256="0" * 64)
 
 
-def ways_to_fill_in(state: IssueState, one: Escalation | None, act: str) -> Iterator[ActInput]:
+AnInput = IssueActInput | EscalationActInput
+
+
+def ways_to_fill_in(state: IssueState, one: Escalation | None, act: str) -> Iterator[AnInput]:
     """Name every way in which a person could fill in an act, as far as it decides whether the act is taken."""
     behalf = (None, state.own_body) if one is None else (None, state.own_body, one.lead_body)
     lasting = {pause.id for clock in state.clocks for pause in clock.pauses if pause.to_at is None}
@@ -82,7 +90,7 @@ def ways_to_fill_in(state: IssueState, one: Escalation | None, act: str) -> Iter
         for reason in REASONS if act == "pause" else (None,):
             for pause_id in lasting or (None,) if act == "resume" else (None,):
                 chosen = {"pause_reason": reason, "pause_id": pause_id, "lead_body": LEAD_OF_ACT.get(act)}
-                yield ActInput.model_validate(
+                yield model_of(act, one).model_validate(
                     {**FILLED_IN, **chosen, "on_behalf_of": body, "expected_version": state.version}
                 )
 
@@ -93,11 +101,11 @@ def is_taken(actor: Actor, state: IssueState, one: Escalation | None, act: str, 
 
 
 def is_sent(
-    actor: Actor, state: IssueState, one: Escalation | None, act: str, sent: ActInput, at: dt.datetime
+    actor: Actor, state: IssueState, one: Escalation | None, act: str, sent: AnInput, at: dt.datetime
 ) -> bool:
     event_id = uuid5(state.id, f"{act} of {actor.role}")
     try:
-        content = content_of(act, one, Ground(state, actor, sent, put, tables(), event_id, at))
+        content = content_of(sent, one, Ground(state, actor, sent, put, tables(), event_id, at))
     except ServiceError:
         return False
     event = event_by(
@@ -113,10 +121,15 @@ def is_sent(
     return fold(state, event).outcome.accepted
 
 
-def content_of(act: str, one: Escalation | None, ground: Ground) -> Content:
-    if one is None:
-        return issue_content(cast("IssueAct", act), ground)
-    return escalation_content(cast("EscalationAct", act), one, ground)
+def model_of(act: str, one: Escalation | None) -> type[AnInput]:
+    return ISSUE_INPUTS[act] if one is None else ESCALATION_INPUTS[act]
+
+
+def content_of(sent: AnInput, one: Escalation | None, ground: Ground) -> Content:
+    if isinstance(sent, IssueActInput):
+        return issue_content(sent, ground)
+    assert one is not None
+    return escalation_content(sent, ground, one)
 
 
 def compare(state: IssueState, at: dt.datetime, actor: Actor) -> None:

@@ -78,13 +78,13 @@ def test_whoever_reviews_a_like_issue_sees_it_until_there_is_an_answer(world: Wo
 
 def test_a_stale_one_says_why_and_does_not_vanish(world: World) -> None:
     confirmed(world)
-    row_id = precedents(world.parts, "38", "vi")[0]["row_id"]
+    row_id = precedents(world.parts, "38", "vi")[0].row_id
     row = next(one for one in world.parts.tables.competence.rows() if one.id == row_id)
     assert row.validity.valid_to is not None
     world.clock.ahead = dt.datetime.combine(row.validity.valid_to, dt.time(12), dt.UTC) - world.clock()
     [one] = precedents(world.parts, "38", "vi")
-    assert (one["text"], one["stale"]) == (WORDS, "row_expired")
-    assert "hết hiệu lực" in one["stale_label"]
+    assert (one.text, one.stale) == (WORDS, "row_expired")
+    assert "hết hiệu lực" in (one.stale_label or "")
 
 
 def test_an_erased_answer_says_so_and_its_document_is_still_cited(world: World) -> None:

@@ -64,7 +64,7 @@ def test_a_deadline_is_called_by_what_stands_behind_it(
     shown = Viewer(shared_world.parts).clock(
         issue, clock(shared_world, began=began, due=due, state=state, deadline_source=source)
     )
-    assert shown["state_label"] == label
+    assert shown.state_label == label
 
 
 def test_the_deadline_of_a_line_is_the_earliest_that_is_open(shared_world: World, issue: IssueState) -> None:
@@ -74,16 +74,16 @@ def test_the_deadline_of_a_line_is_the_earliest_that_is_open(shared_world: World
         clock(shared_world, began=-9, due=1, state="met", stopped_at=shared_world.clock()),
     )
     shown = Viewer(shared_world.parts).summary(replace(issue, clocks=(late, near, met)))
-    assert shown["due"]["id"] == near.id
-    assert Viewer(shared_world.parts).summary(replace(issue, clocks=(met,)))["due"] is None
+    assert shown.due is not None
+    assert shown.due.id == near.id
+    assert Viewer(shared_world.parts).summary(replace(issue, clocks=(met,))).due is None
 
 
 def test_the_units_own_kind_is_said(shared_world: World, issue: IssueState) -> None:
     ward = replace(issue, unit_code=BA_DINH, province_code="01", state="solution_claimed")
-    assert Viewer(shared_world.parts).summary(ward)["state_label"] == "Chờ phường xác nhận"
+    assert Viewer(shared_world.parts).summary(ward).state_label == "Chờ phường xác nhận"
     assert (
-        Viewer(shared_world.parts).summary(replace(ward, unit_code=BAT_MOT))["state_label"]
-        == "Chờ xã xác nhận"
+        Viewer(shared_world.parts).summary(replace(ward, unit_code=BAT_MOT)).state_label == "Chờ xã xác nhận"
     )
 
 
@@ -97,8 +97,8 @@ def test_a_body_that_the_table_forgot_is_shown_by_its_key(shared_world: World) -
 def test_what_may_be_done_depends_on_who_looks(shared_world: World, issue: IssueState) -> None:
     chair = Actor("commune_chair", BAT_MOT, f"{BAT_MOT}.ubnd")
     one = issue.escalations[0]
-    assert "approve" in Viewer(shared_world.parts, "vi", chair).escalation(issue, one)["allowed"]
-    assert Viewer(shared_world.parts).escalation(issue, one)["allowed"] == []
+    assert "approve" in Viewer(shared_world.parts, "vi", chair).escalation(issue, one).allowed
+    assert Viewer(shared_world.parts).escalation(issue, one).allowed == []
 
 
 def test_a_text_that_no_store_has_is_not_said_to_be_erased(shared_world: World) -> None:
@@ -108,8 +108,9 @@ def test_a_text_that_no_store_has_is_not_said_to_be_erased(shared_world: World) 
     lost = asked.report.model_copy(
         update={"place": asked.report.place.model_copy(update={"id": uuid.uuid4()})}
     )
-    shown = Viewer(shared_world.parts).issue(replace(asked, report=lost))["place"]
-    assert (shown["text"], shown["erased"]) == (None, False)
+    shown = Viewer(shared_world.parts).issue(replace(asked, report=lost)).place
+    assert shown is not None
+    assert (shown.text, shown.erased) == (None, False)
 
 
 def test_help_that_is_asked_for_without_a_document_is_not_said_to_be_beyond_the_communes_powers(
@@ -120,6 +121,6 @@ def test_help_that_is_asked_for_without_a_document_is_not_said_to_be_beyond_the_
     assert found.root is not None
     viewer = Viewer(shared_world.parts)
     assert found.lane == "guidance"
-    assert viewer.escalation(found, found.root)["trigger_label"] == "Hướng dẫn nghiệp vụ"
+    assert viewer.escalation(found, found.root).trigger_label == "Hướng dẫn nghiệp vụ"
     formal = replace(found.root, formal=True)
-    assert viewer.escalation(found, formal)["trigger_label"] == "Vượt thẩm quyền của xã"
+    assert viewer.escalation(found, formal).trigger_label == "Vượt thẩm quyền của xã"

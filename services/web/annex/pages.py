@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -35,6 +36,18 @@ from services.web.shell.paging import Turned, cut
 router = APIRouter(include_in_schema=False)
 
 _AT = "/tong-hop"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the annex as the page shows it; `texts` is what stands in its fields, `last` who wrote there last."""
+
+    row: AnnexRow
+    texts: Mapping[Column, str]
+    left_out: bool
+    last: tuple[dt.datetime, str] | None
+
+
 _PERIODS_SHOWN = 6
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,16 +71,25 @@ def correct(
     if proposed is None:
         raise NotFound("the annex of this period has no such issue", field="id")
     now, unit_code = parts.clock(), gathered.unit.code
-    where: dict[str, Any] = {"unit_code": unit_code, "period": gathered.period.key, "issue_id": issue_id}
+    period = gathered.period.key
     if typed.get("step") in {"leave_out", "take_in"}:
-        parts.drafts.leave_out(actor, now, out=typed["step"] == "leave_out", **where)
+        out = typed["step"] == "leave_out"
+        parts.drafts.leave_out(actor, now, unit_code=unit_code, period=period, issue_id=issue_id, out=out)
         return RedirectResponse(_back(gathered.period, page, "annex_line"), 303)
     # A field that was emptied is not in the form any more: it means an empty cell.
     wanted: dict[Column, str] = {column: " ".join(typed.get(column, "").split()) for column in COLUMNS}
     try:
         for column, text in wanted.items():
             privacy.check(text, column)
-        parts.drafts.correct(actor, now, proposed=proposed.cells, wanted=wanted, **where)
+        parts.drafts.correct(
+            actor,
+            now,
+            unit_code=unit_code,
+            period=period,
+            issue_id=issue_id,
+            proposed=proposed.cells,
+            wanted=wanted,
+        )
     except LienCapError as fault:
         found = faults_of(fault, parts.labels, lang_of(request))
         return _page(
@@ -178,17 +200,12 @@ def _line(
     drawn: AnnexRow | None,
     gathered: Gathered,
     typed: tuple[UUID, Mapping[Column, str]] | None,
-) -> dict[str, Any]:
+) -> _Line:
     shown = drawn or row
     texts = {column: shown.cells[column].text for column in COLUMNS}
     if typed is not None and typed[0] == row.issue_id:
         texts |= typed[1]
-    return {
-        "row": shown,
-        "texts": texts,
-        "left_out": drawn is None,
-        "last": gathered.draft.last.get(row.issue_id),
-    }
+    return _Line(shown, texts, drawn is None, gathered.draft.last.get(row.issue_id))
 
 
 def _choices(parts: Parts, today: dt.date) -> list[dict[str, str]]:

@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from reporting.cases.metrics import METRICS, Metric
 from reporting.dated.units import Unit
 from reporting.privacy import suppressed
 from services.language.labels import Lang
 from services.parts import Parts
+from services.web.figures.schemas import (
+    ChannelLine,
+    ChannelRollups,
+    ChannelRow,
+    CommuneFigures,
+    CommuneOverview,
+    Coverage,
+    DayLine,
+    DayRollups,
+    Feed,
+    FieldLine,
+    FieldRollups,
+    FieldRow,
+    IssuesOfProvince,
+    IssuesOfUnit,
+    KindFigures,
+    KindRow,
+    MetricView,
+    NationOverview,
+    Overview,
+    ProvinceFigures,
+    ProvinceOverview,
+    ProvinceRow,
+    Rollups,
+    Total,
+    UnitRow,
+)
 from services.web.figures.windows import Window
 
 By = Literal["day", "field", "channel"]
 _OVERVIEW_DAYS = 30
+
+Asked = TypedDict("Asked", {"units": list[str], "from": dt.date, "to": dt.date})
+"""The parameters that the named queries of figures share."""
 
 
 def communes_in(parts: Parts, unit_code: str) -> tuple[str, ...]:
@@ -32,7 +62,7 @@ def communes_in(parts: Parts, unit_code: str) -> tuple[str, ...]:
 
 def rollups(
     parts: Parts, unit_code: str, window: Window, by: By, lang: Lang = "vi", *, suppress: bool = False
-) -> dict[str, Any]:
+) -> Rollups:
     """Return the numbers of a window by day, field or channel, and their total.
 
     Flows add up over the lines; stocks (`open`, `overdue`, `paused`) stand at the end of each line.
@@ -44,27 +74,42 @@ def rollups(
         UnknownUnit: no such unit.
         NotReady: the engine cannot be reached.
     """
-    asked = _asked(communes_in(parts, unit_code), window)
-    lines = parts.warehouse.query(f"unit_rollups_by_{by}", **asked)
+    asked = asked_of(communes_in(parts, unit_code), window)
+    unit_name, total = parts.tables.units.get(unit_code).full_name, _total(parts, asked)
+    first_on, last_on = window.first_on, window.last_on
     if by == "field":
-        names = parts.tables.procedures.fields(lang)
-        lines = [{"field_name": names.get(line["field_code"], line["field_code"]), **line} for line in lines]
-        if suppress:
-            lines = [_without_small_counts(parts, line) for line in lines]
-    elif by == "channel":
-        lines = [{"channel_label": _channel(parts, line["channel"], lang), **line} for line in lines]
-    return {
-        "unit_code": unit_code,
-        "unit_name": parts.tables.units.get(unit_code).full_name,
-        "from": window.first_on,
-        "to": window.last_on,
-        "by": by,
-        "total": _total(parts, asked),
-        "items": lines,
-    }
+        lines = _by_field(parts, asked, lang, suppress=suppress)
+        return FieldRollups(
+            unit_code=unit_code,
+            unit_name=unit_name,
+            first_on=first_on,
+            last_on=last_on,
+            total=total,
+            items=lines,
+        )
+    if by == "channel":
+        return ChannelRollups(
+            unit_code=unit_code,
+            unit_name=unit_name,
+            first_on=first_on,
+            last_on=last_on,
+            total=total,
+            items=[
+                ChannelLine(channel_label=_channel(parts, row.channel, lang), **vars(row))
+                for row in parts.warehouse.query_of(ChannelRow, "unit_rollups_by_channel", **asked)
+            ],
+        )
+    return DayRollups(
+        unit_code=unit_code,
+        unit_name=unit_name,
+        first_on=first_on,
+        last_on=last_on,
+        total=total,
+        items=parts.warehouse.query_of(DayLine, "unit_rollups_by_day", **asked),
+    )
 
 
-def overview(parts: Parts, unit_code: str, on: dt.date, lang: Lang = "vi") -> dict[str, Any]:
+def overview(parts: Parts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
     """Return how a unit stands on a day: that day, the 30 days up to it, the units below it, its difficulties.
 
     Raises:
@@ -74,104 +119,117 @@ def overview(parts: Parts, unit_code: str, on: dt.date, lang: Lang = "vi") -> di
     unit = parts.tables.units.get(unit_code)
     communes = communes_in(parts, unit_code)
     window = Window(on - dt.timedelta(days=_OVERVIEW_DAYS - 1), on)
-    asked = _asked(communes, window)
-    shown: dict[str, Any] = {
-        "unit_code": unit.code,
-        "unit_name": unit.full_name,
-        "level": unit.level,
-        "on": on,
-        "from": window.first_on,
-        "day": _total(parts, _asked(communes, Window(on, on))),
-        "window": _total(parts, asked),
-        "kinds": _kinds(parts, asked, lang),
-        "metrics": [_metric(metric, lang) for metric in METRICS],
-        "coverage": _coverage(parts, communes),
-    }
+    asked = asked_of(communes, window)
+    shown = CommuneOverview(
+        unit_code=unit.code,
+        unit_name=unit.full_name,
+        on=on,
+        first_on=window.first_on,
+        day=_total(parts, asked_of(communes, Window(on, on))),
+        window=_total(parts, asked),
+        kinds=_kinds(parts, asked, lang),
+        metrics=[_metric(metric, lang) for metric in METRICS],
+        coverage=_coverage(parts, communes),
+    )
+    members = {name: value for name, value in vars(shown).items() if name != "level"}
     if unit.level == "province":
-        shown["units"] = _by_commune(parts, unit, asked)
-    elif unit.level == "nation":
-        shown["provinces"] = _by_province(parts, communes, asked)
+        return ProvinceOverview(**members, units=_by_commune(parts, unit, asked))
+    if unit.level == "nation":
+        return NationOverview(**members, provinces=_by_province(parts, communes, asked))
     return shown
 
 
-def _asked(communes: tuple[str, ...], window: Window) -> dict[str, Any]:
+def asked_of(communes: tuple[str, ...], window: Window) -> Asked:
+    """Return the parameters of a query over some communes and a window."""
     return {"units": list(communes), "from": window.first_on, "to": window.last_on}
 
 
-def _total(parts: Parts, asked: dict[str, Any]) -> dict[str, Any]:
-    return parts.warehouse.query("units_total", **asked)[0]
+def _total(parts: Parts, asked: Asked) -> Total:
+    return parts.warehouse.query_of(Total, "units_total", **asked)[0]
 
 
-def _kinds(parts: Parts, asked: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
-    lines = parts.warehouse.query("issues_by_kind", **asked)
-    for line in lines:
-        line["kind_label"] = parts.tables.competence.name_of(line["kind"], lang)
-    return lines
+def _by_field(parts: Parts, asked: Asked, lang: Lang, *, suppress: bool) -> list[FieldLine]:
+    names = parts.tables.procedures.fields(lang)
+    lines = [
+        FieldLine(field_name=names.get(row.field_code, row.field_code), **vars(row))
+        for row in parts.warehouse.query_of(FieldRow, "unit_rollups_by_field", **asked)
+    ]
+    return [_without_small_counts(parts, line) for line in lines] if suppress else lines
 
 
-def _by_commune(parts: Parts, province: Unit, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    units = {unit.code: unit for unit in parts.tables.units.communes_of(province.code)}
-    difficulties = {line["unit_code"]: line for line in parts.warehouse.query("issues_by_unit", **asked)}
+def _kinds(parts: Parts, asked: Asked, lang: Lang) -> list[KindFigures]:
+    name_of = parts.tables.competence.name_of
     return [
-        line
-        | {"unit_name": units[line["unit_code"]].full_name}
-        | _difficulties(difficulties.get(line["unit_code"]))
-        for line in parts.warehouse.query("province_overview", **asked)
+        KindFigures(**vars(row), kind_label=name_of(row.kind, lang))
+        for row in parts.warehouse.query_of(KindRow, "issues_by_kind", **asked)
     ]
 
 
-def _by_province(parts: Parts, communes: tuple[str, ...], asked: dict[str, Any]) -> list[dict[str, Any]]:
+def _by_commune(parts: Parts, province: Unit, asked: Asked) -> list[CommuneFigures]:
+    units = {unit.code: unit for unit in parts.tables.units.communes_of(province.code)}
+    issues = {row.unit_code: row for row in parts.warehouse.query_of(IssuesOfUnit, "issues_by_unit", **asked)}
+    return [
+        CommuneFigures(
+            **vars(row),
+            unit_name=units[row.unit_code].full_name,
+            **_difficulties(issues.get(row.unit_code)),
+        )
+        for row in parts.warehouse.query_of(UnitRow, "province_overview", **asked)
+    ]
+
+
+def _by_province(parts: Parts, communes: tuple[str, ...], asked: Asked) -> list[ProvinceFigures]:
     units = parts.tables.units
     provinces = [units.province_of(code) for code in communes]
     counts = {code: provinces.count(code) for code in set(provinces)}
-    difficulties = {
-        line["province_code"]: line for line in parts.warehouse.query("issues_by_province", **asked)
+    issues = {
+        row.province_code: row
+        for row in parts.warehouse.query_of(IssuesOfProvince, "issues_by_province", **asked)
     }
     return [
-        line
-        | {
-            "unit_name": units.get(line["province_code"]).full_name,
-            "commune_count": counts[line["province_code"]],
-        }
-        | _difficulties(difficulties.get(line["province_code"]))
-        for line in parts.warehouse.query("ministry_by_province", **asked, provinces=provinces)
+        ProvinceFigures(
+            **vars(row),
+            unit_name=units.get(row.province_code).full_name,
+            commune_count=counts[row.province_code],
+            **_difficulties(issues.get(row.province_code)),
+        )
+        for row in parts.warehouse.query_of(ProvinceRow, "ministry_by_province", **asked, provinces=provinces)
     ]
 
 
-def _difficulties(line: dict[str, Any] | None) -> dict[str, Any]:
-    found = line or {"issue_count": 0, "open_count": 0, "breached_count": 0}
+def _difficulties(row: IssuesOfUnit | IssuesOfProvince | None) -> dict[str, int]:
+    if row is None:
+        return {}
     return {
-        "issue_count": found["issue_count"],
-        "open_issue_count": found["open_count"],
-        "breached_issue_count": found["breached_count"],
+        "issue_count": row.issue_count,
+        "open_issue_count": row.open_count,
+        "breached_issue_count": row.breached_count,
     }
 
 
-def _coverage(parts: Parts, communes: tuple[str, ...]) -> dict[str, Any]:
+def _coverage(parts: Parts, communes: tuple[str, ...]) -> Coverage:
     """Say on how many feeds the numbers rest; silent ones by name for whoever may see the communes."""
-    feeds = parts.warehouse.query("sources", units=list(communes), at=parts.clock())
-    silent = [feed["unit_code"] for feed in feeds if feed["silent"]]
-    return {
-        "unit_count": len(communes),
-        "source_count": len(feeds),
-        "silent_count": len(silent),
-        "silent_units": silent,
-        "last_seen_at": max((feed["last_seen_at"] for feed in feeds), default=None),
-    }
+    feeds = parts.warehouse.query_of(Feed, "sources", units=list(communes), at=parts.clock())
+    silent = [feed.unit_code for feed in feeds if feed.silent]
+    return Coverage(
+        unit_count=len(communes),
+        source_count=len(feeds),
+        silent_count=len(silent),
+        silent_units=silent,
+        last_seen_at=max((feed.last_seen_at for feed in feeds), default=None),
+    )
 
 
-def _metric(metric: Metric, lang: Lang) -> dict[str, str]:
+def _metric(metric: Metric, lang: Lang) -> MetricView:
     label = metric.label_en if lang == "en" else metric.label_vi
-    return {"key": metric.key, "kind": metric.kind, "label": label}
+    return MetricView(key=metric.key, kind=metric.kind, label=label)
 
 
-def _without_small_counts(parts: Parts, line: dict[str, Any]) -> dict[str, Any]:
-    if not parts.tables.procedures.is_sensitive(line["field_code"]):
+def _without_small_counts(parts: Parts, line: FieldLine) -> FieldLine:
+    if not parts.tables.procedures.is_sensitive(line.field_code):
         return line
-    kept = {
-        name: None if isinstance(value, int) and suppressed(value) else value for name, value in line.items()
-    }
-    return kept | {"suppressed": kept != line}
+    small = {name: None for name, value in vars(line).items() if isinstance(value, int) and suppressed(value)}
+    return line.model_copy(update={**small, "suppressed": bool(small)})
 
 
 def _channel(parts: Parts, channel: str, lang: Lang) -> str:

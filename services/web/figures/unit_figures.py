@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reporting.cases.metrics import METRICS
 from services.language.labels import Lang
 from services.warehouse.client import Warehouse
+from services.web.figures.schemas import Feed, UnitRow
 
 SHOWN = ("received", "resolved", "resolved_late", "open", "overdue", "paused")
 """The metrics that overviews show, by their keys in reporting.cases.metrics."""
@@ -17,34 +17,43 @@ _ANY = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """When the newest event of some cases was recorded; what it says holds where `is_known`."""
+
+    as_of: dt.datetime
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What some units did from one day to another, and when the newest of it was recorded."""
 
-    rows: dict[str, dict[str, Any]]
+    rows: dict[str, UnitRow]
     as_of: dt.datetime | None
 
-    def of(self, code: str) -> dict[str, Any] | None:
+    def of(self, code: str) -> UnitRow | None:
         """Return the figures of a unit; nothing where it has none."""
         row = self.rows.get(code)
-        return row if row is not None and any(row[key] for key in _ANY) else None
+        return row if row is not None and any(row.number(key) for key in _ANY) else None
 
     def total(self) -> dict[str, int]:
         """Return the sum over the units."""
-        return {key: sum(row[key] for row in self.rows.values()) for key in SHOWN}
+        return {key: sum(row.number(key) for row in self.rows.values()) for key in SHOWN}
 
 
 def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, last_on: dt.date) -> Figures:
     """Read the figures of some communes over a window of days, both ends included."""
-    found = warehouse.query("province_overview", units=list(units), **{"from": first_on, "to": last_on})
-    [newest] = warehouse.query("figures_as_of", units=list(units))
-    as_of = newest["as_of"] if newest["is_known"] else None
-    return Figures({row["unit_code"]: row for row in found}, _aware(as_of))
+    window = {"from": first_on, "to": last_on}
+    found = warehouse.query_of(UnitRow, "province_overview", units=list(units), **window)
+    [newest] = warehouse.query_of(Newest, "figures_as_of", units=list(units))
+    as_of = newest.as_of if newest.is_known else None
+    return Figures({row.unit_code: row for row in found}, _aware(as_of))
 
 
 def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> int | None:
     """Count the communes whose feed is silent or was never heard; nothing where none was ever heard."""
-    feeds = warehouse.query("sources", units=list(units), at=at)
-    return len(units) - sum(not feed["silent"] for feed in feeds) if feeds else None
+    feeds = warehouse.query_of(Feed, "sources", units=list(units), at=at)
+    return len(units) - sum(not feed.silent for feed in feeds) if feeds else None
 
 
 def metric_labels(lang: Lang) -> dict[str, str]:

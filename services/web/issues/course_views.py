@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
 from reporting.dated.calendar import local_day
@@ -12,6 +11,13 @@ from reporting.issues.corrections import corrections_of
 from reporting.issues.ledger import hours_by_holder
 from reporting.issues.state import IssueState
 from services.parts import Parts
+from services.web.issues.schemas import (
+    CorrectionView,
+    FaultView,
+    HeldHours,
+    SignalView,
+    SuppressionView,
+)
 
 Label = Callable[..., str]
 """Writes `group.value` in the language of the reader, with the words to fill in."""
@@ -21,80 +27,80 @@ _HOUR = dt.timedelta(hours=1)
 
 def ledger_shown(
     state: IssueState, parts: Parts, now: dt.datetime, name_of: Callable[[str | None], str | None]
-) -> list[dict[str, Any]]:
+) -> list[HeldHours]:
     """Show the office hours of an issue by holder."""
     return [
-        {
-            "body": held.body,
-            "name": name_of(held.body),
-            "running_hours": round(held.running / _HOUR, 1),
-            "paused_hours": round(held.paused / _HOUR, 1),
-        }
+        HeldHours(
+            body=held.body,
+            name=name_of(held.body),
+            running_hours=round(held.running / _HOUR, 1),
+            paused_hours=round(held.paused / _HOUR, 1),
+        )
         for held in hours_by_holder(state, now, parts.tables.working_time)
     ]
 
 
 def corrections_shown(
     state: IssueState, parts: Parts, now: dt.datetime, events: Mapping[UUID, str], label: Label
-) -> list[dict[str, Any]]:
+) -> list[CorrectionView]:
     """Show what was put right; `events` names every act by its id."""
     days = parts.tables.thresholds.get("device_clock_off", local_day(now)).value
     return [
-        {
-            "kind": one.kind,
-            "label": label("correction", one.kind),
-            "event_id": one.act_id,
-            "event_label": events[one.act_id],
-            "said_at": one.said_at,
-            "counted_at": one.counted_at,
-        }
+        CorrectionView(
+            kind=one.kind,
+            label=label("correction", one.kind),
+            event_id=one.act_id,
+            event_label=events[one.act_id],
+            said_at=one.said_at,
+            counted_at=one.counted_at,
+        )
         for one in corrections_of(state, dt.timedelta(days=days))
     ]
 
 
-def signals_shown(state: IssueState, label: Label) -> list[dict[str, Any]]:
+def signals_shown(state: IssueState, label: Label) -> list[SignalView]:
     """Show the thresholds that an issue reached, each in a sentence with both numbers."""
     return [
-        {
-            "trigger": one.said.trigger,
-            "label": label(
+        SignalView(
+            trigger=one.said.trigger,
+            label=label(
                 "signal",
                 one.said.trigger,
                 measured=one.said.measured_count,
                 threshold=one.said.threshold_count,
             ),
-            "unit_code": one.said.unit_code,
-            "measured_count": one.said.measured_count,
-            "threshold_count": one.said.threshold_count,
-            "measure": one.said.measure,
-            "at": one.at,
-        }
+            unit_code=one.said.unit_code,
+            measured_count=one.said.measured_count,
+            threshold_count=one.said.threshold_count,
+            measure=one.said.measure,
+            at=one.at,
+        )
         for one in state.signals
     ]
 
 
-def fault_shown(state: IssueState, parts: Parts) -> dict[str, Any] | None:
+def fault_shown(state: IssueState, parts: Parts) -> FaultView | None:
     """Show the fault that lasts, where the issue was confirmed to be one."""
     fault = state.active_fault
     if fault is None:
         return None
-    return {
-        "id": fault.id,
-        "unit_codes": fault.unit_codes,
-        "unit_names": [parts.tables.units.get(code).full_name for code in fault.unit_codes],
-        "began_at": fault.began_at,
-        "confirmed_at": fault.confirmed_at,
-    }
+    return FaultView(
+        id=fault.id,
+        unit_codes=list(fault.unit_codes),
+        unit_names=[parts.tables.units.get(code).full_name for code in fault.unit_codes],
+        began_at=fault.began_at,
+        confirmed_at=fault.confirmed_at,
+    )
 
 
-def suppressions_shown(state: IssueState, kind_label: Callable[[str], str]) -> list[dict[str, Any]]:
+def suppressions_shown(state: IssueState, kind_label: Callable[[str], str]) -> list[SuppressionView]:
     """Show which faults elsewhere an issue waits for; `kind_label` names a kind."""
     return [
-        {
-            "fault_issue_id": one.fault_issue_id,
-            "kind": one.fault_kind,
-            "kind_label": kind_label(one.fault_kind),
-            "since": one.since,
-        }
+        SuppressionView(
+            fault_issue_id=one.fault_issue_id,
+            kind=one.fault_kind,
+            kind_label=kind_label(one.fault_kind),
+            since=one.since,
+        )
         for one in state.suppressions
     ]

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
 
 from events.fields import Slug, UnitCode
-from services.acting.inputs import ActInput
-from services.acting.issue_acts import EscalationAct, act_on_escalation
+from services.acting.act_inputs import (
+    AcceptInput,
+    AcknowledgeInput,
+    AnswerInput,
+    ApproveInput,
+    ArbitrateInput,
+    ClearFaultInput,
+    ConfirmFaultInput,
+    EscalateInput,
+    EscalationAct,
+    EscalationActInput,
+    PauseInput,
+    ResumeInput,
+    ReturnInput,
+    SendInput,
+    WithdrawEscalationInput,
+)
+from services.acting.issue_acts import act_on_escalation
 from services.acting.visible import visible_escalation
+from services.errors import NotFound
 from services.language.labels import Lang
+from services.web.issues.acting import ON_ISSUES, Taking, accepted
 from services.web.issues.listing import list_escalations
-from services.web.issues.routes import After, Key, Limit
+from services.web.issues.routes import After, Limit
+from services.web.issues.schemas import EscalationAfterAct, EscalationPage, EscalationWithIssue
 from services.web.issues.views import Viewer
+from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
+from services.web.shell.schemas import Queued
 
 router = APIRouter(prefix="/api/v1/escalations", tags=["escalations"])
 
 
-@router.get("")
+@router.get("", responses=READ)
 def read_escalations(
     parts: Here,
     actor: Who,
@@ -30,38 +52,120 @@ def read_escalations(
     after: After = None,
     limit: Limit = 50,
     lang: Lang = "vi",
-) -> dict[str, Any]:
+) -> EscalationPage:
     """List the escalations that the actor may see: what its unit sent and what was sent to it."""
     page = list_escalations(parts, actor, unit_code=unit, body=body, state=state, after=after, limit=limit)
     viewer = Viewer(parts, lang, actor)
-    return {"items": [viewer.escalation_line(issue, one) for issue, one in page.items], "next": page.next}
+    return EscalationPage(
+        items=[viewer.escalation_line(issue, one) for issue, one in page.items], next=page.next
+    )
 
 
-@router.get("/{escalation_id}")
-def read_escalation(escalation_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+@router.get("/{escalation_id}", responses=READ)
+def read_escalation(escalation_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> EscalationWithIssue:
     """Show one escalation."""
     state, one = visible_escalation(parts, actor, escalation_id)
-    viewer = Viewer(parts, lang, actor)
-    return viewer.escalation(state, one) | {"issue": viewer.summary(state)}
+    return Viewer(parts, lang, actor).escalation_with_issue(state, one)
 
 
-@router.post("/{escalation_id}/{act}")
-def act(
-    escalation_id: UUID,
-    act: EscalationAct,
-    sent: ActInput,
-    parts: Here,
-    actor: Who,
-    response: Response,
-    key: Key = None,
-    lang: Lang = "vi",
-) -> dict[str, Any]:
-    """Take a step; the answer is the escalation as it is now, or the new one that a petition or an arbitration began."""
-    result = act_on_escalation(parts, actor, escalation_id, act, sent, key=key)
-    if result.queued:
-        response.status_code = 202
-        return {"state": "queued", "event_id": result.event_id, "issue_id": result.state.id}
-    viewer = Viewer(parts, lang, actor)
-    one = result.state.escalation(result.escalation_id or escalation_id)
-    shown = viewer.escalation(result.state, one) if one is not None else {}
-    return shown | {"issue": viewer.summary(result.state), "event_id": result.event_id}
+class _Taking(Taking):
+    """Take a step of an escalation."""
+
+    def on(self, escalation_id: UUID, sent: EscalationActInput) -> EscalationAfterAct | Response:
+        """Answer the escalation as it is now, or the new one that a petition or an arbitration began."""
+        result = act_on_escalation(self.parts, self.actor, escalation_id, sent, key=self.key)
+        if result.queued:
+            return accepted(Queued(event_id=result.event_id, issue_id=result.state.id))
+        one = result.state.escalation(result.escalation_id or escalation_id)
+        if one is None:
+            raise NotFound(f"the issue holds no escalation {escalation_id} any more")
+        shown = Viewer(self.parts, self.lang, self.actor).escalation_with_issue(result.state, one)
+        return EscalationAfterAct(**vars(shown), event_id=result.event_id)
+
+
+Take = Annotated[_Taking, Depends()]
+Answered = EscalationAfterAct | Response
+
+
+@router.post("/{escalation_id}/approve", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def approve_escalation(escalation_id: UUID, sent: ApproveInput, take: Take) -> Answered:
+    """Approve a proposal or a petition: it may go out."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/send", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def send_escalation(escalation_id: UUID, sent: SendInput, take: Take) -> Answered:
+    """Record that it went out, with its official document."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/acknowledge", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def acknowledge_escalation(escalation_id: UUID, sent: AcknowledgeInput, take: Take) -> Answered:
+    """Acknowledge that it was received."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/accept", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def accept_escalation(escalation_id: UUID, sent: AcceptInput, take: Take) -> Answered:
+    """Accept it as one's own."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/return", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def return_escalation(escalation_id: UUID, sent: ReturnInput, take: Take) -> Answered:
+    """Return it as not one's own, and name who should have it."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/answer", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def answer_escalation(escalation_id: UUID, sent: AnswerInput, take: Take) -> Answered:
+    """Answer it."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/escalate", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def escalate_escalation(escalation_id: UUID, sent: EscalateInput, take: Take) -> Answered:
+    """Petition a ministry for it; the answer is the petition."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/arbitrate", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def arbitrate_escalation(escalation_id: UUID, sent: ArbitrateInput, take: Take) -> Answered:
+    """Name who leads; the answer is the new escalation."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/withdraw", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def withdraw_escalation(escalation_id: UUID, sent: WithdrawEscalationInput, take: Take) -> Answered:
+    """Take it back as its sender."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/pause", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def pause_escalation(escalation_id: UUID, sent: PauseInput, take: Take) -> Answered:
+    """Pause its deadlines for a reason of the table."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/resume", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def resume_escalation(escalation_id: UUID, sent: ResumeInput, take: Take) -> Answered:
+    """End a pause."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/confirm_fault", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def confirm_fault(escalation_id: UUID, sent: ConfirmFaultInput, take: Take) -> Answered:
+    """Confirm that it is a fault on which others depend."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/clear_fault", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def clear_fault(escalation_id: UUID, sent: ClearFaultInput, take: Take) -> Answered:
+    """Record that the fault is mended."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/{act}", include_in_schema=False)
+def unknown_act(escalation_id: UUID, act: EscalationAct, actor: Who) -> None:
+    """Refuse a step that there is not, and name those that there are."""
+    raise NotFound(f"there is no step {act!r} on {escalation_id} for {actor.role}")

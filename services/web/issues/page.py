@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -14,36 +14,22 @@ from events.errors import LienCapError
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.tokens import unit_level
-from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
+from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.inputs import ActInput
-from services.acting.issue_acts import ActionResult, EscalationAct, IssueAct, act_on_escalation, act_on_issue
+from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
 from services.acting.suggestions import problems_for
 from services.errors import Conflict, NotFound
 from services.parts import Parts
 from services.web.issues.offers import Refused, offers_for
 from services.web.issues.precedent_views import precedents_for
+from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
+from services.web.problems.schemas import ProblemLine
 from services.web.problems.views import ProblemViewer, list_problems
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import lang_of, layout_of
 
-_PLAIN = (
-    "expected_version",
-    "reason",
-    "text",
-    "kind",
-    "expected_on",
-    "proposed_body",
-    "lead_body",
-    "capacity",
-    "pause_reason",
-    "pause_id",
-    "units",
-    "problem",
-    "found_by",
-    "likeness",
-)
 # Name in the form → name in the document.
 _DOCUMENT = {
     "document_kind": "kind",
@@ -56,6 +42,17 @@ _DOCUMENT = {
 PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
 # Faults that belong beside a field of another name.
 _BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
+
+
+Sent = TypeVar("Sent", bound=ActInput)
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """At which level an issue lies now, and which it has reached."""
+
+    here: str | None
+    reached: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +127,21 @@ class IssuePage:
     def _run(
         self, act: str, issue_id: UUID, escalation_id: str | None, typed: dict[str, str]
     ) -> ActionResult:
-        sent = sent_of(typed)
         key = uuid_of(typed.get("key")) or uuid4()
         about = uuid_of(escalation_id)
-        if about is not None and act in ESCALATION_ACTS:
-            return act_on_escalation(self.parts, self.actor, about, cast("EscalationAct", act), sent, key=key)
-        if about is None and act in ISSUE_ACTS:
-            return act_on_issue(self.parts, self.actor, issue_id, cast("IssueAct", act), sent, key=key)
+        if about is not None and act in ESCALATION_INPUTS:
+            step = sent_of(ESCALATION_INPUTS[act], typed)
+            return act_on_escalation(self.parts, self.actor, about, step, key=key)
+        if about is None and act in ISSUE_INPUTS:
+            sent = sent_of(ISSUE_INPUTS[act], typed)
+            return act_on_issue(self.parts, self.actor, issue_id, sent, key=key)
         raise NotFound(f"there is no act {act!r}")
 
-    def _problem_base(self, issue: dict[str, Any]) -> str | None:
+    def _problem_base(self, issue: IssueView) -> str | None:
         """Return the address of the problems that this reader may open; a commune sees its problem here alone."""
         base = PROBLEM_PAGES.get(unit_level(self.actor.unit_code))
-        belongs = issue["problem"]
-        if belongs is not None and belongs["scope"] != self.actor.unit_code:
+        belongs = issue.problem
+        if belongs is not None and belongs.scope != self.actor.unit_code:
             return None
         return base
 
@@ -152,39 +150,37 @@ class IssuePage:
         own_province = unit_level(self.actor.unit_code) != "nation"
         return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
 
-    def _fitting(self, state: IssueState, issue: dict[str, Any]) -> list[dict[str, Any]]:
+    def _fitting(self, state: IssueState, issue: IssueView) -> list[ProblemLine]:
         """Show the problems that the reader may join this issue to and whose cause it may have."""
-        if "join" not in issue["allowed"]:
+        if "join" not in issue.allowed:
             return []
         live = list_problems(self.parts, self.actor, live_only=True)
         lang = lang_of(self.request)
         return ProblemViewer(self.parts, self.actor, lang).lines(problems_for(self.parts, state, live))
 
-    def _road(self, state: IssueState) -> dict[str, Any]:
+    def _road(self, state: IssueState) -> Road:
         """Say at which level the issue lies now, and which it has reached."""
         level_of = self.parts.tables.bodies.level_of
         reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
-        return {
-            "here": None if state.holder_body is None else level_of(state.holder_body),
-            "reached": reached,
-        }
+        here = None if state.holder_body is None else level_of(state.holder_body)
+        return Road(here, frozenset(reached))
 
-    def _status_line(self, issue: dict[str, Any]) -> str:
+    def _status_line(self, issue: IssueView) -> str:
         """Write what may go to a chat group: kind, unit, state, holder, deadline; no text, no name of a person."""
         layout, lang = layout_of(self.request), lang_of(self.request)
         values = layout.formats(lang)
-        line = f"{issue['kind_label']} – {issue['unit_name']}: {issue['state_label']}."
-        if issue["holder_name"]:
-            line += f" {layout.labels.text('term.holder', lang)}: {issue['holder_name']}."
-        if issue["due"]:
-            line += f" {issue['due']['state_label']}, {values.day(issue['due']['due_at'])}."
+        line = f"{issue.kind_label} – {issue.unit_name}: {issue.state_label}."
+        if issue.holder_name:
+            line += f" {layout.labels.text('term.holder', lang)}: {issue.holder_name}."
+        if issue.due:
+            line += f" {issue.due.state_label}, {values.day(issue.due.due_at)}."
         return f"{line} ({values.moment(self.parts.clock())})"
 
     def _who_was_first(self, error: Conflict) -> str:
         """Say in the reader's language who acted before them, and when."""
         lang = lang_of(self.request)
         labels, first = self.parts.labels, error.current.get("latest_act")
-        if error.current.get("reason") != "version_conflict" or first is None:
+        if error.current.get("reason") != "version_conflict" or first is None or first["actor_unit"] is None:
             return labels.text("issue_page.conflict_state", lang)
         unit = self.parts.tables.units.get(first["actor_unit"])
         words = labels.words_of_kind(unit.kind, lang)
@@ -203,21 +199,18 @@ def beside_fields(faults: dict[str, str]) -> dict[str, str]:
     return {_BESIDE.get(name, name): words for name, words in faults.items()}
 
 
-def sent_of(typed: dict[str, str]) -> ActInput:
+def sent_of(model: type[Sent], typed: dict[str, str]) -> Sent:
     """Read an act from the fields of a form; a document counts once its number or its day is filled.
 
     Raises:
         ValidationError: names the field that is wrong.
     """
-    members: dict[str, Any] = {name: typed[name] for name in (*_PLAIN, "on_behalf_of") if name in typed}
-    return ActInput.model_validate(members | document_of_form(typed))
-
-
-def document_of_form(typed: dict[str, str]) -> dict[str, Any]:
-    """Return the member `document` of an act, or nothing where neither number nor day is filled."""
-    if "number" not in typed and "issued_on" not in typed:
-        return {}
-    return {"document": {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}}
+    members: dict[str, str | dict[str, str]] = {
+        name: typed[name] for name in model.model_fields if name != "document" and name in typed
+    }
+    if "document" in model.model_fields and ("number" in typed or "issued_on" in typed):
+        members["document"] = {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}
+    return model.model_validate(members)
 
 
 def _words_of(typed: Blank) -> list[str]:

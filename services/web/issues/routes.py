@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
 
 from events.fields import Slug, UnitCode
-from services.acting.inputs import ActInput
-from services.acting.issue_acts import ActionResult, IssueAct, act_on_issue
+from services.acting.act_inputs import (
+    CloseInput,
+    ConfirmInput,
+    DisputeInput,
+    IssueAct,
+    IssueActInput,
+    JoinInput,
+    ProposeInput,
+    UnjoinInput,
+    WithdrawIssueInput,
+)
+from services.acting.issue_acts import act_on_issue
 from services.acting.visible import visible_issue
+from services.errors import NotFound
 from services.language.labels import Lang
+from services.web.issues.acting import ON_ISSUES, Taking, accepted
 from services.web.issues.listing import list_issues
+from services.web.issues.schemas import IssueAfterAct, IssuePage, IssueView
 from services.web.issues.views import Viewer
+from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
+from services.web.shell.schemas import Queued
 
 router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 
-Key = Annotated[
-    UUID | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Made by the client; a retry with it by the same unit and body is harmless. The act's own id is the"
-        " `event_id` of the answer.",
-    ),
-]
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(description="`next` of the page before.", max_length=200)]
 
 
-@router.get("")
+@router.get("", responses=READ)
 def read_issues(
     parts: Here,
     actor: Who,
@@ -42,39 +50,79 @@ def read_issues(
     after: After = None,
     limit: Limit = 50,
     lang: Lang = "vi",
-) -> dict[str, Any]:
+) -> IssuePage:
     """List the issues that the actor may see, the latest first."""
     page = list_issues(parts, actor, unit_code=unit, state=state, kind=kind, after=after, limit=limit)
     viewer = Viewer(parts, lang, actor)
-    return {"items": [viewer.summary(issue) for issue in page.items], "next": page.next}
+    return IssuePage(items=[viewer.summary(issue) for issue in page.items], next=page.next)
 
 
-@router.get("/{issue_id}")
-def read_issue(issue_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+@router.get("/{issue_id}", responses=READ)
+def read_issue(issue_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> IssueView:
     """Show one issue: state, holder, clocks, timeline, explanation. That it was read is logged."""
     state = visible_issue(parts, actor, issue_id)
     return Viewer(parts, lang, actor).issue(state)
 
 
-@router.post("/{issue_id}/{act}")
-def act(
-    issue_id: UUID,
-    act: IssueAct,
-    sent: ActInput,
-    parts: Here,
-    actor: Who,
-    response: Response,
-    key: Key = None,
-    lang: Lang = "vi",
-) -> dict[str, Any]:
-    """Confirm, dispute, withdraw or close; 202 where the act is recorded and not yet to be seen."""
-    result = act_on_issue(parts, actor, issue_id, act, sent, key=key)
-    return answer_of(result, Viewer(parts, lang, actor), response)
+class _Taking(Taking):
+    """Take an act on an issue."""
+
+    def on(self, issue_id: UUID, sent: IssueActInput) -> IssueAfterAct | Response:
+        """Answer the issue as it is now, or 202 where the act is recorded and not yet to be seen."""
+        result = act_on_issue(self.parts, self.actor, issue_id, sent, key=self.key)
+        if result.queued:
+            return accepted(Queued(event_id=result.event_id, issue_id=result.state.id))
+        shown = Viewer(self.parts, self.lang, self.actor).issue(result.state)
+        return IssueAfterAct(**vars(shown), event_id=result.event_id)
 
 
-def answer_of(result: ActionResult, viewer: Viewer, response: Response) -> dict[str, Any]:
-    """Answer an act: the issue as it is now, or that the act is queued."""
-    if result.queued:
-        response.status_code = 202
-        return {"state": "queued", "event_id": result.event_id, "issue_id": result.state.id}
-    return viewer.issue(result.state) | {"event_id": result.event_id}
+Take = Annotated[_Taking, Depends()]
+Answered = IssueAfterAct | Response
+
+
+@router.post("/{issue_id}/confirm", response_model=IssueAfterAct, responses=ON_ISSUES)
+def confirm_issue(issue_id: UUID, sent: ConfirmInput, take: Take) -> Answered:
+    """Confirm that the answer solved it."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/dispute", response_model=IssueAfterAct, responses=ON_ISSUES)
+def dispute_issue(issue_id: UUID, sent: DisputeInput, take: Take) -> Answered:
+    """Dispute the answer: it goes back to whoever gave it."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/withdraw", response_model=IssueAfterAct, responses=ON_ISSUES)
+def withdraw_issue(issue_id: UUID, sent: WithdrawIssueInput, take: Take) -> Answered:
+    """Withdraw the report."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/close", response_model=IssueAfterAct, responses=ON_ISSUES)
+def close_issue(issue_id: UUID, sent: CloseInput, take: Take) -> Answered:
+    """Close what was refused, or what the commune solved by itself."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/propose", response_model=IssueAfterAct, responses=ON_ISSUES)
+def propose_issue(issue_id: UUID, sent: ProposeInput, take: Take) -> Answered:
+    """Propose to a body above what the commune has not the means for."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/join", response_model=IssueAfterAct, responses=ON_ISSUES)
+def join_issue(issue_id: UUID, sent: JoinInput, take: Take) -> Answered:
+    """Join the issue to a problem that has the same cause."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/unjoin", response_model=IssueAfterAct, responses=ON_ISSUES)
+def unjoin_issue(issue_id: UUID, sent: UnjoinInput, take: Take) -> Answered:
+    """Take the issue out of its problem."""
+    return take.on(issue_id, sent)
+
+
+@router.post("/{issue_id}/{act}", include_in_schema=False)
+def unknown_act(issue_id: UUID, act: IssueAct, actor: Who) -> None:
+    """Refuse an act that there is not, and name those that there are."""
+    raise NotFound(f"there is no act {act!r} on {issue_id} for {actor.role}")

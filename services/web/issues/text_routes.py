@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,17 +13,26 @@ from services.acting.inputs import ErasureInput
 from services.errors import NotFound
 from services.parts import Parts
 from services.store.store import TEXTS
+from services.web.shell.error_schemas import SENT
 from services.web.shell.identity import Here, Who
+from services.web.shell.schemas import Answer
 
 router = APIRouter(prefix="/api/v1", tags=["texts"])
 
 
-@router.post("/texts/{text_id}/erase")
-def erase_text(text_id: UUID, sent: ErasureInput, parts: Here, actor: Who) -> dict[str, Any]:
+class TextErased(Answer):
+    """The text is gone for good."""
+
+    id: UUID
+    erased: Literal[True] = True
+
+
+@router.post("/texts/{text_id}/erase", responses=SENT)
+def erase_text(text_id: UUID, sent: ErasureInput, parts: Here, actor: Who) -> TextErased:
     """Erase a text for good, with the reason; who did it and when is kept."""
     require(actor, "text.erase", _unit_of(parts, text_id), units=parts.tables.units)
     parts.texts.erase(text_id, actor, sent.reason)
-    return {"id": text_id, "erased": True}
+    return TextErased(id=text_id)
 
 
 def _unit_of(parts: Parts, text_id: UUID) -> str:

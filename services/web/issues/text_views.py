@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 from uuid import UUID
 
 from events.fields import TextRef
 from reporting.issues.state import Escalation, GivenAnswer, IssueState
+from services.web.issues.schemas import TextView
 
 Texts = dict[UUID, str | None]
 
 
-def text_of(ref: TextRef | None, texts: Texts) -> dict[str, Any] | None:
+def text_of(ref: TextRef | None, texts: Texts) -> TextView | None:
     """Show a text: nothing where none was written; said to be erased where it is."""
     if ref is None:
         return None
     # A store that was restored from a backup may lack a text that was never erased.
-    return {"id": ref.id, "text": texts.get(ref.id), "erased": ref.id in texts and texts[ref.id] is None}
+    return TextView(id=ref.id, text=texts.get(ref.id), erased=ref.id in texts and texts[ref.id] is None)
 
 
 def texts_of(state: IssueState) -> Iterator[TextRef]:

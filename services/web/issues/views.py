@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from events.fields import Document
 from reporting.errors import UnknownBody
@@ -21,7 +20,26 @@ from services.web.issues.course_views import (
     suppressions_shown,
 )
 from services.web.issues.queue import open_clock
+from services.web.issues.schemas import (
+    AnswerView,
+    ClockView,
+    CommonAnswerView,
+    CorrectionView,
+    DocumentView,
+    EscalationLine,
+    EscalationView,
+    EscalationWithIssue,
+    ExplanationView,
+    HandOff,
+    IssueLine,
+    IssueView,
+    JoinedView,
+    PauseView,
+    RefusedAct,
+    TimelineEntry,
+)
 from services.web.issues.text_views import Texts, text_of, texts_of, texts_of_escalation
+from services.web.shell.schemas import Named
 
 _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation.sent"})
 
@@ -38,111 +56,117 @@ class Viewer:
         self._actor = actor
         self._now = parts.clock()
 
-    def issue(self, state: IssueState) -> dict[str, Any]:
+    def issue(self, state: IssueState) -> IssueView:
         """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
         texts = self._parts.texts.fetch(ref.id for ref in texts_of(state))
-        return self.summary(state) | {
-            "place": text_of(state.report.place, texts),
-            "tried": text_of(state.report.tried, texts),
-            "explanation": self._explanation(state),
-            "problem": self._problem(state, texts),
-            "escalations": [self.escalation(state, one, texts) for one in state.escalations],
-            "clocks": [self.clock(state, clock, texts) for clock in state.clocks],
-            "timeline": [self._entry(state, act, texts) for act in state.acts if act.refused is None],
-            "rejected": [self._refused(act) for act in state.rejected],
-            "suppressions": suppressions_shown(state, self.kind_label),
-            "fault": fault_shown(state, self._parts),
-            "ledger": ledger_shown(state, self._parts, self._now, self.body_name),
-            "corrections": self._corrections(state),
-            "closed_reason": state.closed_reason,
-            "ended_at": state.ended_at,
-        }
+        return IssueView(
+            **vars(self.summary(state)),
+            place=text_of(state.report.place, texts),
+            tried=text_of(state.report.tried, texts),
+            explanation=self._explanation(state),
+            problem=self._problem(state, texts),
+            escalations=[self.escalation(state, one, texts) for one in state.escalations],
+            clocks=[self.clock(state, clock, texts) for clock in state.clocks],
+            timeline=[self._entry(state, act, texts) for act in state.acts if act.refused is None],
+            rejected=[self._refused(act) for act in state.rejected],
+            suppressions=suppressions_shown(state, self.kind_label),
+            fault=fault_shown(state, self._parts),
+            ledger=ledger_shown(state, self._parts, self._now, self.body_name),
+            corrections=self._corrections(state),
+            closed_reason=state.closed_reason,
+            ended_at=state.ended_at,
+        )
 
-    def summary(self, state: IssueState) -> dict[str, Any]:
+    def summary(self, state: IssueState) -> IssueLine:
         """Show one issue as a line of a list; no texts."""
-        report = state.report
+        report, verdict = state.report, state.verdict
         due = open_clock(state, None)
-        return {
-            "id": state.id,
-            "unit_code": state.unit_code,
-            "unit_name": self._parts.tables.units.get(state.unit_code).full_name,
-            "province_code": state.province_code,
-            "kind": report.kind,
-            "kind_label": self.kind_label(report.kind),
-            "severity": report.severity,
-            "severity_label": self._label("severity", report.severity),
-            "state": state.shown_state,
-            "state_label": self._label("issue.state", state.shown_state, **self._words(state)),
-            "version": state.version,
-            "lane": state.lane,
-            "lane_label": self._label("lane", state.lane) if state.lane else None,
-            "level": state.level,
-            "holder": state.holder_body,
-            "holder_body": state.holder_body,
-            "holder_name": self.body_name(state.holder_body),
-            "reported_at": state.reported_at,
-            "updated_at": state.updated_at,
-            "occurred_at": report.occurred_at,
-            "people_affected": report.people_affected,
-            "cases_blocked": report.cases_blocked,
-            "cases_overdue": report.cases_overdue,
-            "bounce_count": state.bounce_count,
-            "signals": signals_shown(state, self._label),
-            "amount_dong": report.amount_dong,
-            "place_type": report.place_type,
-            "place_type_label": self._label("place_type", report.place_type) if report.place_type else None,
-            "tried_step": report.tried_step,
-            "tried_step_label": self._label("tried_step", report.tried_step) if report.tried_step else None,
-            "intake_channel": report.intake_channel,
-            "due": None if due is None else self.clock(state, due),
-            "allowed": self.allowed(state, None),
-        }
+        return IssueLine(
+            id=state.id,
+            unit_code=state.unit_code,
+            unit_name=self._parts.tables.units.get(state.unit_code).full_name,
+            province_code=state.province_code,
+            kind=report.kind,
+            kind_label=self.kind_label(report.kind),
+            severity=report.severity,
+            severity_label=self._label("severity", report.severity),
+            state=state.shown_state,
+            state_label=self._label("issue.state", state.shown_state, **self._words(state)),
+            version=state.version,
+            lane=None if verdict is None else verdict.lane,
+            lane_label=None if verdict is None else self._label("lane", verdict.lane),
+            level=None if verdict is None else verdict.level,
+            holder=state.holder_body,
+            holder_body=state.holder_body,
+            holder_name=self.body_name(state.holder_body),
+            reported_at=state.reported_at,
+            updated_at=state.updated_at,
+            occurred_at=report.occurred_at,
+            people_affected=report.people_affected,
+            cases_blocked=report.cases_blocked,
+            cases_overdue=report.cases_overdue,
+            bounce_count=state.bounce_count,
+            signals=signals_shown(state, self._label),
+            amount_dong=report.amount_dong,
+            place_type=report.place_type,
+            place_type_label=self._label("place_type", report.place_type) if report.place_type else None,
+            tried_step=report.tried_step,
+            tried_step_label=self._label("tried_step", report.tried_step) if report.tried_step else None,
+            intake_channel=report.intake_channel,
+            due=None if due is None else self.clock(state, due),
+            allowed=self.allowed(state, None),
+        )
 
-    def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> dict[str, Any]:
+    def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> EscalationView:
         """Show one escalation whole; its `version` is that of its issue, which acts send back."""
         if texts is None:
             texts = self._parts.texts.fetch(ref.id for ref in texts_of_escalation(one))
-        return self._hand_off(state, one) | {
-            "question": text_of(one.question, texts),
-            "document": self._document(one.document, texts),
-            "answer": None if one.answer is None else self.answer(one.answer, texts),
-            "return_reason": text_of(one.return_reason, texts),
-        }
+        return EscalationView(
+            **vars(self._hand_off(state, one)),
+            question=text_of(one.question, texts),
+            document=self._document(one.document, texts),
+            answer=None if one.answer is None else self.answer(one.answer, texts),
+            return_reason=text_of(one.return_reason, texts),
+        )
 
-    def escalation_line(self, state: IssueState, one: Escalation) -> dict[str, Any]:
+    def escalation_line(self, state: IssueState, one: Escalation) -> EscalationLine:
         """Show one escalation as a line of a queue, with what its issue is about; no texts."""
-        return self._hand_off(state, one) | {"issue": self.summary(state)}
+        return EscalationLine(**vars(self._hand_off(state, one)), issue=self.summary(state))
 
-    def _hand_off(self, state: IssueState, one: Escalation) -> dict[str, Any]:
+    def escalation_with_issue(self, state: IssueState, one: Escalation) -> EscalationWithIssue:
+        """Show one escalation whole, with the line of its issue."""
+        return EscalationWithIssue(**vars(self.escalation(state, one)), issue=self.summary(state))
+
+    def _hand_off(self, state: IssueState, one: Escalation) -> HandOff:
         due = open_clock(state, one)
-        return {
-            "id": one.id,
-            "issue_id": state.id,
-            "parent_id": one.parent_id,
-            "replaces_id": one.replaces_id,
-            "state": one.state,
-            "state_label": self._label("escalation.state", one.state),
-            "version": state.version,
-            "from_body": one.from_body,
-            "from_name": self.body_name(one.from_body),
-            "lead_body": one.lead_body,
-            "lead_name": self.body_name(one.lead_body),
-            "level": one.level,
-            "trigger": one.trigger,
-            "trigger_label": self._why(state, one),
-            "formal": one.formal,
-            "basis": one.basis,
-            "proposed_body": one.proposed_body,
-            "proposed_name": self.body_name(one.proposed_body),
-            "on_behalf_of": one.on_behalf_of,
-            "awaits_office_since": one.awaits_office_since,
-            "answer_kind": one.answer.kind if one.answer else None,
-            "proposed_at": one.proposed_at,
-            "sent_at": one.sent_at,
-            "answered_at": one.answer.at if one.answer else None,
-            "due": None if due is None else self.clock(state, due),
-            "allowed": self.allowed(state, one),
-        }
+        return HandOff(
+            id=one.id,
+            issue_id=state.id,
+            parent_id=one.parent_id,
+            replaces_id=one.replaces_id,
+            state=one.state,
+            state_label=self._label("escalation.state", one.state),
+            version=state.version,
+            from_body=one.from_body,
+            from_name=self.body_name(one.from_body),
+            lead_body=one.lead_body,
+            lead_name=self.body_name(one.lead_body),
+            level=one.level,
+            trigger=one.trigger,
+            trigger_label=self._why(state, one),
+            formal=one.formal,
+            basis=one.basis,
+            proposed_body=one.proposed_body,
+            proposed_name=self.body_name(one.proposed_body),
+            on_behalf_of=one.on_behalf_of,
+            awaits_office_since=one.awaits_office_since,
+            answer_kind=one.answer.kind if one.answer else None,
+            proposed_at=one.proposed_at,
+            sent_at=one.sent_at,
+            answered_at=one.answer.at if one.answer else None,
+            due=None if due is None else self.clock(state, due),
+            allowed=self.allowed(state, one),
+        )
 
     def _why(self, state: IssueState, one: Escalation) -> str:
         """Say why it lies there; help that needs no document is asked for, it is beyond nobody's powers."""
@@ -150,43 +174,43 @@ class Viewer:
             return self._label("lane", state.lane)
         return self._label("trigger", one.trigger, **self._words(state))
 
-    def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> dict[str, Any]:
+    def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> ClockView:
         """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""
         mark = self._mark(clock)
-        return {
-            "id": clock.id,
-            "clock": clock.clock,
-            "clock_label": self._label("clock.name", clock.clock, **self._words(state)),
-            "escalation_id": clock.escalation_id,
-            "holder_body": clock.holder_body,
-            "holder_name": self.body_name(clock.holder_body),
-            "state": clock.state,
-            "mark": mark,
-            "state_label": self._label("clock.state", mark),
-            "is_reminder": clock.is_reminder,
-            "started_at": clock.started_at,
-            "due_at": clock.due_at,
-            "stopped_at": clock.stopped_at,
-            "days": clock.days,
-            "days_kind": clock.days_kind,
-            "deadline_source": clock.deadline_source,
-            "deadline_source_label": self._label("deadline_source", clock.deadline_source),
-            "calendar_version": clock.calendar_version,
-            "remind_at": clock.remind_at,
-            "warn_at": clock.warn_at,
-            "pauses": [self._pause(pause, texts or {}) for pause in clock.pauses],
-        }
+        return ClockView(
+            id=clock.id,
+            clock=clock.clock,
+            clock_label=self._label("clock.name", clock.clock, **self._words(state)),
+            escalation_id=clock.escalation_id,
+            holder_body=clock.holder_body,
+            holder_name=self.body_name(clock.holder_body),
+            state=clock.state,
+            mark=mark,
+            state_label=self._label("clock.state", mark),
+            is_reminder=clock.is_reminder,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            stopped_at=clock.stopped_at,
+            days=clock.days,
+            days_kind=clock.days_kind,
+            deadline_source=clock.deadline_source,
+            deadline_source_label=self._label("deadline_source", clock.deadline_source),
+            calendar_version=clock.calendar_version,
+            remind_at=clock.remind_at,
+            warn_at=clock.warn_at,
+            pauses=[self._pause(pause, texts or {}) for pause in clock.pauses],
+        )
 
-    def _pause(self, pause: Pause, texts: Texts) -> dict[str, Any]:
-        return {
-            "id": pause.id,
-            "reason": pause.reason,
-            "reason_label": self._parts.tables.pause_reasons.name(pause.reason, self._lang),
-            "from_at": pause.from_at,
-            "to_at": pause.to_at,
-            "note": text_of(pause.note, texts),
-            "document": self._document(pause.document, texts),
-        }
+    def _pause(self, pause: Pause, texts: Texts) -> PauseView:
+        return PauseView(
+            id=pause.id,
+            reason=pause.reason,
+            reason_label=self._parts.tables.pause_reasons.name(pause.reason, self._lang),
+            from_at=pause.from_at,
+            to_at=pause.to_at,
+            note=text_of(pause.note, texts),
+            document=self._document(pause.document, texts),
+        )
 
     def body_name(self, body_id: str | None) -> str | None:
         """Name a body; one that the table forgot is shown by its key."""
@@ -198,7 +222,7 @@ class Viewer:
             return body_id
         return body.name_en if self._lang == "en" else body.name_vi
 
-    def _problem(self, state: IssueState, texts: Texts) -> dict[str, Any] | None:
+    def _problem(self, state: IssueState, texts: Texts) -> JoinedView | None:
         """Show which problem the issue belongs to, and the answer that it got from there."""
         joined = state.joined
         if joined is None:
@@ -206,19 +230,20 @@ class Viewer:
         problem = self._parts.problem_rows.get(joined.problem_id)
         titles = self._parts.texts.fetch([problem.title.id]) if problem is not None else {}
         title = text_of(problem.title, titles) if problem is not None else None
-        answer = joined.answer
-        return {
-            "id": joined.problem_id,
-            "title": title["text"] if title else None,
-            "state": problem.state if problem is not None else None,
-            "scope": problem.scope if problem is not None else None,
-            "joined_at": joined.at,
-            "found_by": joined.found_by,
-            "decision": joined.decision,
-            "answer": None
-            if answer is None
-            else self.answer(answer, texts) | {"body": joined.body, "body_name": self.body_name(joined.body)},
-        }
+        answer = None
+        if joined.answer is not None:
+            given = self.answer(joined.answer, texts)
+            answer = CommonAnswerView(**vars(given), body=joined.body, body_name=self.body_name(joined.body))
+        return JoinedView(
+            id=joined.problem_id,
+            title=title.text if title else None,
+            state=problem.state if problem is not None else None,
+            scope=problem.scope if problem is not None else None,
+            joined_at=joined.at,
+            found_by=joined.found_by,
+            decision=joined.decision,
+            answer=answer,
+        )
 
     def kind_label(self, kind: str) -> str:
         """Name a kind of difficulty; one that the table forgot is shown by its key."""
@@ -229,87 +254,85 @@ class Viewer:
             return "reminder_passed" if clock.is_reminder else "breached"
         return "approaching" if clock.is_near(self._now) else clock.state
 
-    def _corrections(self, state: IssueState) -> list[dict[str, Any]]:
+    def _corrections(self, state: IssueState) -> list[CorrectionView]:
         events = {act.id: self._event_label(state, act) for act in state.acts}
         return corrections_shown(state, self._parts, self._now, events, self._label)
 
-    def _explanation(self, state: IssueState) -> dict[str, Any] | None:
+    def _explanation(self, state: IssueState) -> ExplanationView | None:
         verdict = state.verdict
         if verdict is None:
             return None
-        return {
-            "vi": verdict.explanation_vi,
-            "en": verdict.explanation_en,
-            "beyond_commune": verdict.beyond_commune,
-            "lead_body": verdict.lead_body,
-            "lead_name": self.body_name(verdict.lead_body),
-            "other_bodies": [{"id": body, "name": self.body_name(body)} for body in verdict.other_bodies],
-            "ministry_body": verdict.ministry_body,
-            "ministry_name": self.body_name(verdict.ministry_body),
-            "basis": verdict.basis,
-            "confidence": verdict.confidence,
-            "row_id": verdict.row_id,
-            "table_version": verdict.table_version,
-            "finding": verdict.finding,
-            "response_days": verdict.response_days,
-            "days_kind": verdict.days_kind,
-            "deadline_source": verdict.deadline_source,
-        }
+        return ExplanationView(
+            vi=verdict.explanation_vi,
+            en=verdict.explanation_en,
+            beyond_commune=verdict.beyond_commune,
+            lead_body=verdict.lead_body,
+            lead_name=self.body_name(verdict.lead_body),
+            other_bodies=[Named(id=body, name=self.body_name(body)) for body in verdict.other_bodies],
+            ministry_body=verdict.ministry_body,
+            ministry_name=self.body_name(verdict.ministry_body),
+            basis=verdict.basis,
+            confidence=verdict.confidence,
+            row_id=verdict.row_id,
+            table_version=verdict.table_version,
+            finding=verdict.finding,
+            response_days=verdict.response_days,
+            days_kind=verdict.days_kind,
+            deadline_source=verdict.deadline_source,
+        )
 
-    def answer(self, answer: GivenAnswer, texts: Texts) -> dict[str, Any]:
+    def answer(self, answer: GivenAnswer, texts: Texts) -> AnswerView:
         """Show an answer, whether an issue's own body or its problem gave it."""
         said = text_of(answer.text, texts)
-        return {
-            "kind": answer.kind,
-            "kind_label": self._label("answer.kind", answer.kind),
-            "text": said["text"] if said else None,
-            "erased": bool(said and said["erased"]),
-            "document": self._document(answer.document, texts),
-            "expected_on": answer.expected_on,
-            "on_behalf_of": answer.on_behalf_of,
-            "at": answer.at,
-        }
+        return AnswerView(
+            kind=answer.kind,
+            kind_label=self._label("answer.kind", answer.kind),
+            text=said.text if said else None,
+            erased=bool(said and said.erased),
+            document=self._document(answer.document, texts),
+            expected_on=answer.expected_on,
+            on_behalf_of=answer.on_behalf_of,
+            at=answer.at,
+        )
 
-    def _document(self, document: Document | None, texts: Texts) -> dict[str, Any] | None:
+    def _document(self, document: Document | None, texts: Texts) -> DocumentView | None:
         if document is None:
             return None
         signer = text_of(document.signer, texts)
-        return {
-            "kind": document.kind,
-            "kind_label": self._label("document.kind", document.kind),
-            "number": document.number,
-            "date": document.issued_on,
-            "issued_on": document.issued_on,
-            "issuer": document.issuer,
-            "issuer_name": self.body_name(document.issuer),
-            "capacity": document.capacity,
-            "urgency": document.urgency,
-            "signer": signer["text"] if signer else None,
-        }
+        return DocumentView(
+            kind=document.kind,
+            kind_label=self._label("document.kind", document.kind),
+            number=document.number,
+            date=document.issued_on,
+            issued_on=document.issued_on,
+            issuer=document.issuer,
+            issuer_name=self.body_name(document.issuer),
+            capacity=document.capacity,
+            urgency=document.urgency,
+            signer=signer.text if signer else None,
+        )
 
-    def _entry(self, state: IssueState, act: Act, texts: Texts) -> dict[str, Any]:
-        said = text_of(act.text, texts)
-        return {
-            "event_id": act.id,
-            "at": act.at,
-            "recorded_at": act.recorded_at,
-            "event": act.type,
-            "label": self._event_label(state, act),
-            "escalation_id": act.escalation_id,
-            "to_name": self._written_to(state, act),
-            "actor_role": act.actor_role,
-            "actor_label": self._label("role", act.actor_role, **self._words(state))
-            if act.actor_role
-            else None,
-            "actor_unit": act.actor_unit,
-            "actor_body": act.actor_body,
-            "actor_name": self.body_name(act.actor_body),
-            "on_behalf_of": act.on_behalf_of,
-            "on_behalf_name": self.body_name(act.on_behalf_of),
-            "text": said["text"] if said else None,
-            "erased": bool(said and said["erased"]),
-            "document": self._document(act.document, texts),
-        }
+    def _entry(self, state: IssueState, act: Act, texts: Texts) -> TimelineEntry:
+        said, role = text_of(act.text, texts), act.actor_role
+        return TimelineEntry(
+            event_id=act.id,
+            at=act.at,
+            recorded_at=act.recorded_at,
+            event=act.type,
+            label=self._event_label(state, act),
+            escalation_id=act.escalation_id,
+            to_name=self._written_to(state, act),
+            actor_role=role,
+            actor_label=self._label("role", role, **self._words(state)) if role else None,
+            actor_unit=act.actor_unit,
+            actor_body=act.actor_body,
+            actor_name=self.body_name(act.actor_body),
+            on_behalf_of=act.on_behalf_of,
+            on_behalf_name=self.body_name(act.on_behalf_of),
+            text=said.text if said else None,
+            erased=bool(said and said.erased),
+            document=self._document(act.document, texts),
+        )
 
     def _written_to(self, state: IssueState, act: Act) -> str | None:
         """Name the body that a step hands the issue to."""
@@ -326,17 +349,17 @@ class Viewer:
             return self._label("event.escalation", kind)
         return self._label("event", act.type, **self._words(state))
 
-    def _refused(self, act: Act) -> dict[str, Any]:
+    def _refused(self, act: Act) -> RefusedAct:
         known = self._parts.labels.has(f"rejection.{act.refused}")
-        return {
-            "event_id": act.id,
-            "event": act.type,
-            "reason": act.refused,
-            "reason_label": self._label("rejection", act.refused if known and act.refused else "other"),
-            "actor_role": act.actor_role,
-            "actor_unit": act.actor_unit,
-            "at": act.recorded_at,
-        }
+        return RefusedAct(
+            event_id=act.id,
+            event=act.type,
+            reason=act.refused,
+            reason_label=self._label("rejection", act.refused if known and act.refused else "other"),
+            actor_role=act.actor_role,
+            actor_unit=act.actor_unit,
+            at=act.recorded_at,
+        )
 
     def allowed(self, state: IssueState, one: Escalation | None = None) -> list[str]:
         """Name the steps that the actor may take on an issue or on one of its escalations."""
@@ -347,7 +370,7 @@ class Viewer:
     def _label(self, group: str, value: str, **words: object) -> str:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)
 
-    def _words(self, state: IssueState) -> dict[str, Any]:
+    def _words(self, state: IssueState) -> dict[str, str]:
         """Say the units' own kinds: the commune's, and that of its province."""
         found = self._words_of.get(state.unit_code)
         if found is None:
@@ -360,5 +383,5 @@ class Viewer:
         return found
 
     @cached_property
-    def _words_of(self) -> dict[str, dict[str, Any]]:
+    def _words_of(self) -> dict[str, dict[str, str]]:
         return {}

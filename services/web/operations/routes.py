@@ -7,10 +7,12 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from services.parts import Readiness
+from services.web.operations.schemas import Alive, Ready
 from services.web.shell.error_documents import problem, problem_response
+from services.web.shell.error_schemas import problems
 
 router = APIRouter(tags=["operations"])
 
@@ -49,27 +51,27 @@ def _operated(request: Request) -> Operated:
 Here = Annotated[Operated, Depends(_operated)]
 
 
-@router.get("/healthz")
-def health(parts: Here) -> Response:
+@router.get("/healthz", response_model=Alive, responses=problems(503))
+def health(parts: Here) -> Alive | Response:
     """Say that the process answers and can go on; 503 where only another process can: its engine is dead."""
     said = parts.warehouse.death()
     if said is not None:
         return problem_response(problem("not-ready", said, "/healthz"))
-    return JSONResponse({"status": "ok"})
+    return Alive()
 
 
-@router.get("/readyz")
-def readiness(parts: Here) -> Response:
+@router.get("/readyz", response_model=Ready, responses=problems(503))
+def readiness(parts: Here) -> Ready | Response:
     """Say whether every part that is needed is there; 503 names those that are not."""
     found = {name: check() for name, check in parts.readiness.items()}
     missing = {name: reason for name, reason in found.items() if reason is not None}
     if missing:
         detail = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
         return problem_response(problem("not-ready", detail, "/readyz", missing=missing))
-    return JSONResponse({"status": "ready", "parts": sorted(found)})
+    return Ready(parts=sorted(found))
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics(parts: Here) -> Response:
     """Show the metrics in Prometheus' text form."""
     return Response(generate_latest(parts.registry), media_type=CONTENT_TYPE_LATEST)

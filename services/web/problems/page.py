@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -18,11 +17,10 @@ from reporting.issues.state import IssueState
 from reporting.problems.across import member_added_id
 from reporting.problems.fold import ProblemState, may_act
 from services.access.actors import Actor
-from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
+from services.acting.act_inputs import ISSUE_INPUTS, PROBLEM_INPUTS
+from services.acting.inputs import OpeningInput
 from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import (
-    PROBLEM_ACTS,
-    ProblemAct,
     act_on_problem,
     open_problem,
     visible_problem,
@@ -33,8 +31,8 @@ from services.language.vietnamese import collation_key
 from services.parts import Parts
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
-from services.web.issues.page import beside_fields, document_of_form
-from services.web.problems.views import ProblemViewer, list_problems
+from services.web.issues.page import beside_fields, sent_of
+from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
@@ -46,7 +44,15 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
-_PLAIN = ("expected_version", "title", "reason", "text", "kind", "expected_on", "on_behalf_of")
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadKind:
+    """A kind that is open in several communes, and where a problem of it is opened."""
+
+    label: str
+    units: int
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class ProblemPage:
             status=status,
             address=self.base,
             rows=[
-                {"href": f"{self.base}/{line['id']}", **line}
+                LinkedProblem(**vars(line), href=f"{self.base}/{line.id}")
                 for line in ProblemViewer(self.parts, self.actor, lang).lines(found)
             ],
             spread=self._spread(found, lang),
@@ -117,7 +123,7 @@ class ProblemPage:
             "problem.html",
             status=status,
             problem=shown,
-            offers=self._offers(state, shown["allowed"], refused),
+            offers=self._offers(state, shown.allowed, refused),
             suggestions=viewer.suggestions(state),
             address=f"{self.base}/{problem_id}",
             at=f"{self.base}/{problem_id}",
@@ -151,21 +157,16 @@ class ProblemPage:
 
     def _run(self, problem_id: UUID, act: str, typed: dict[str, str]) -> bool:
         key = uuid_of(typed.get("key")) or uuid4()
-        if act in PROBLEM_ACTS:
-            members: dict[str, Any] = {name: typed[name] for name in _PLAIN if name in typed}
-            sent = ProblemActInput.model_validate(members | document_of_form(typed))
-            named = cast("ProblemAct", act)
-            return act_on_problem(self.parts, self.actor, problem_id, named, sent, key=key).queued
+        if act in PROBLEM_INPUTS:
+            step = sent_of(PROBLEM_INPUTS[act], typed)
+            return act_on_problem(self.parts, self.actor, problem_id, step, key=key).queued
         issue_id = uuid_of(typed.get("issue_id"))
         if act not in {"join", "unjoin"} or issue_id is None:
             raise NotFound(f"there is no act {act!r}")
-        names = ("expected_version", "reason", "found_by", "likeness")
-        about = ActInput.model_validate(
-            {name: typed[name] for name in names if name in typed} | {"problem": problem_id}
-        )
+        sent = sent_of(ISSUE_INPUTS[act], {**typed, "problem": str(problem_id)})
+        queued = act_on_issue(self.parts, self.actor, issue_id, sent, key=key).queued
         if act == "unjoin":
-            return act_on_issue(self.parts, self.actor, issue_id, "unjoin", about, key=key).queued
-        queued = act_on_issue(self.parts, self.actor, issue_id, "join", about, key=key).queued
+            return queued
         if not queued:
             # The issue knows already; the page that comes next shows what the problem knows.
             self.parts.arrivals.wait_for(
@@ -228,7 +229,7 @@ class ProblemPage:
         )
         return sorted(found, key=lambda choice: collation_key(choice[1]))
 
-    def _spread(self, problems: list[ProblemState], lang: Lang) -> list[dict[str, Any]]:
+    def _spread(self, problems: list[ProblemState], lang: Lang) -> list[SpreadKind]:
         """Return kinds that are open in several communes and that no problem is followed for: perhaps one cause."""
         if self.actor.unit_code == NATION:
             return []
@@ -238,7 +239,7 @@ class ProblemPage:
         tables = self.parts.tables
         least = tables.thresholds.get("common_communes", local_day(self.parts.clock())).value
         return [
-            {"label": names.get(kind, kind), "units": units, "href": f"{self.base}?loai={kind}#act-open"}
+            SpreadKind(names.get(kind, kind), units, f"{self.base}?loai={kind}#act-open")
             for kind, units in spread_kinds(issues, least).items()
             if kind not in followed
         ]

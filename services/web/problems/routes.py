@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
 
 from events.fields import Slug
-from services.acting.inputs import OpeningInput, ProblemActInput
-from services.acting.problem_acts import (
+from services.acting.act_inputs import (
+    AnswerAllInput,
+    CloseProblemInput,
     ProblemAct,
+    ProblemActInput,
+    RenameInput,
+    WithdrawProblemInput,
+)
+from services.acting.inputs import OpeningInput
+from services.acting.problem_acts import (
     ProblemResult,
     act_on_problem,
     open_problem,
     visible_problem,
 )
+from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.routes import Key
+from services.web.issues.acting import ON_PROBLEMS, Taking, accepted
+from services.web.problems.schemas import (
+    ProblemAfterAct,
+    ProblemList,
+    ProblemView,
+    QueuedProblem,
+    SuggestionList,
+)
 from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/problems", tags=["problems"])
 
 
-@router.get("")
+@router.get("", responses=READ)
 def read_problems(
     parts: Here,
     actor: Who,
@@ -32,53 +49,79 @@ def read_problems(
     live: Annotated[bool, Query(description="Only those that issues can be joined to.")] = False,
     provinces: Annotated[int, Query(ge=0, le=100, description="At least in so many provinces.")] = 0,
     lang: Lang = "vi",
-) -> dict[str, Any]:
+) -> ProblemList:
     """List the problems that the actor may read, the latest change first, with their counts."""
     found = list_problems(parts, actor, kind=kind, live_only=live, least_provinces=provinces)
-    return {"items": ProblemViewer(parts, actor, lang).lines(found)}
+    return ProblemList(items=ProblemViewer(parts, actor, lang).lines(found))
 
 
-@router.post("", status_code=201)
-def open_one(
-    sent: OpeningInput, parts: Here, actor: Who, response: Response, key: Key = None, lang: Lang = "vi"
-) -> dict[str, Any]:
+class _Taking(Taking):
+    """Open a problem, or take an act on one."""
+
+    def opened(self, sent: OpeningInput) -> ProblemAfterAct | Response:
+        """Answer the problem that was opened."""
+        return self._answer(open_problem(self.parts, self.actor, sent, key=self.key))
+
+    def on(self, problem_id: UUID, sent: ProblemActInput) -> ProblemAfterAct | Response:
+        """Answer the problem as it is now."""
+        return self._answer(act_on_problem(self.parts, self.actor, problem_id, sent, key=self.key))
+
+    def _answer(self, result: ProblemResult) -> ProblemAfterAct | Response:
+        """Answer the problem as it is now, or 202 where the act is recorded and not yet to be seen."""
+        if result.queued or result.state is None:
+            return accepted(QueuedProblem(event_id=result.event_id, id=result.problem_id))
+        shown = ProblemViewer(self.parts, self.actor, self.lang).whole(result.state)
+        return ProblemAfterAct(**vars(shown), event_id=result.event_id)
+
+
+Take = Annotated[_Taking, Depends()]
+Answered = ProblemAfterAct | Response
+
+
+@router.post("", status_code=201, response_model=ProblemAfterAct, responses=ON_PROBLEMS)
+def open_one(sent: OpeningInput, take: Take) -> Answered:
     """Open a problem of one's own province or ministry."""
-    result = open_problem(parts, actor, sent, key=key)
-    return answer_of(result, ProblemViewer(parts, actor, lang), response)
+    return take.opened(sent)
 
 
-@router.get("/{problem_id}")
-def read_problem(problem_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+@router.get("/{problem_id}", responses=READ)
+def read_problem(problem_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> ProblemView:
     """Show one problem: counts, answers, and the members that the actor may read."""
     return ProblemViewer(parts, actor, lang).whole(visible_problem(parts, actor, problem_id))
 
 
-@router.get("/{problem_id}/suggestions")
-def read_suggestions(problem_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+@router.get("/{problem_id}/suggestions", responses=READ)
+def read_suggestions(problem_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> SuggestionList:
     """Suggest issues that may have this cause, each with what speaks for it; a person joins them or not."""
     state = visible_problem(parts, actor, problem_id)
-    return {"items": ProblemViewer(parts, actor, lang).suggestions(state)}
+    return SuggestionList(items=ProblemViewer(parts, actor, lang).suggestions(state))
 
 
-@router.post("/{problem_id}/{act}")
-def act(
-    problem_id: UUID,
-    act: ProblemAct,
-    sent: ProblemActInput,
-    parts: Here,
-    actor: Who,
-    response: Response,
-    key: Key = None,
-    lang: Lang = "vi",
-) -> dict[str, Any]:
-    """Rename, answer once for all members, withdraw or close; 202 where it is recorded and not yet to be seen."""
-    result = act_on_problem(parts, actor, problem_id, act, sent, key=key)
-    return answer_of(result, ProblemViewer(parts, actor, lang), response)
+@router.post("/{problem_id}/rename", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
+def rename_problem(problem_id: UUID, sent: RenameInput, take: Take) -> Answered:
+    """Give the problem another name."""
+    return take.on(problem_id, sent)
 
 
-def answer_of(result: ProblemResult, viewer: ProblemViewer, response: Response) -> dict[str, Any]:
-    """Answer an act: the problem as it is now, or that the act is queued."""
-    if result.queued or result.state is None:
-        response.status_code = 202
-        return {"state": "queued", "event_id": result.event_id, "id": result.problem_id}
-    return viewer.whole(result.state) | {"event_id": result.event_id}
+@router.post("/{problem_id}/answer", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
+def answer_problem(problem_id: UUID, sent: AnswerAllInput, take: Take) -> Answered:
+    """Answer once for all members."""
+    return take.on(problem_id, sent)
+
+
+@router.post("/{problem_id}/withdraw", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
+def withdraw_problem(problem_id: UUID, sent: WithdrawProblemInput, take: Take) -> Answered:
+    """Withdraw what is no problem after all."""
+    return take.on(problem_id, sent)
+
+
+@router.post("/{problem_id}/close", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
+def close_problem(problem_id: UUID, sent: CloseProblemInput, take: Take) -> Answered:
+    """Close the problem: nothing more is joined to it."""
+    return take.on(problem_id, sent)
+
+
+@router.post("/{problem_id}/{act}", include_in_schema=False)
+def unknown_act(problem_id: UUID, act: ProblemAct, actor: Who) -> None:
+    """Refuse an act that there is not, and name those that there are."""
+    raise NotFound(f"there is no act {act!r} on {problem_id} for {actor.role}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from reporting.dated.bodies import NATION
@@ -17,14 +16,24 @@ from services.acting.visible import issue_bodies
 from services.errors import Forbidden
 from services.language.labels import Lang
 from services.parts import Parts
+from services.warehouse.problem_table import ProblemCount
 from services.web.issues.listing import scope_of
 from services.web.issues.text_views import Texts, text_of, texts_of_answer
 from services.web.issues.views import Viewer
-
-COUNTS = (
-    *("member_count", "answered_count", "claimed_count", "confirmed_count", "disputed_count"),
-    *("unit_count", "province_count"),
+from services.web.problems.schemas import (
+    MemberView,
+    ProblemAnswerView,
+    ProblemCounts,
+    ProblemLine,
+    ProblemView,
+    SuggestionView,
 )
+
+
+class LinkedProblem(ProblemLine):
+    """A line of a list on a page, with the address of its problem."""
+
+    href: str
 
 
 class ProblemViewer:
@@ -37,20 +46,21 @@ class ProblemViewer:
         self._issues = Viewer(parts, lang, actor)
         self._members: dict[tuple[UUID, int], list[IssueState]] = {}
 
-    def lines(self, found: Sequence[ProblemState]) -> list[dict[str, Any]]:
+    def lines(self, found: Sequence[ProblemState]) -> list[ProblemLine]:
         """Show problems as lines of a list, with their counts."""
         counts = self._parts.problem_rows.counts(one.id for one in found)
         texts = self._parts.texts.fetch(one.title.id for one in found)
-        return [self._line(one, counts.get(one.id, {}), texts) for one in found]
+        return [self._line(one, counts.get(one.id), texts) for one in found]
 
-    def whole(self, state: ProblemState) -> dict[str, Any]:
+    def whole(self, state: ProblemState) -> ProblemView:
         """Show one problem with its answers and those of its members that the actor may read."""
         [line] = self.lines([state])
         texts = self._parts.texts.fetch(ref.id for one in state.answers for ref in texts_of_answer(one.given))
-        return line | {
-            "answers": [self._answer(one, texts) for one in state.answers],
-            "members": [self._member(one) for one in self.members_of(state)],
-        }
+        return ProblemView(
+            **vars(line),
+            answers=[self._answer(one, texts) for one in state.answers],
+            members=[self._member(one) for one in self.members_of(state)],
+        )
 
     def members_of(self, state: ProblemState) -> list[IssueState]:
         """Return the members that the actor may read, in the order in which they were joined; read once."""
@@ -69,7 +79,7 @@ class ProblemViewer:
             one for one in found if may_see_issue(self._actor, one.unit_code, issue_bodies(one), units=units)
         ]
 
-    def suggestions(self, state: ProblemState) -> list[dict[str, Any]]:
+    def suggestions(self, state: ProblemState) -> list[SuggestionView]:
         """Show which of the open issues that the actor may read could have this cause, and why."""
         if not state.is_live or self._actor.unit_code != state.scope:
             return []
@@ -77,67 +87,82 @@ class ProblemViewer:
         found = suggestions_for(self._parts, state, scope, self.members_of(state))
         return [self._suggestion(one) for one in found if "join" in self._issues.allowed(one.issue)]
 
-    def _line(self, state: ProblemState, counts: dict[str, int], texts: Texts) -> dict[str, Any]:
+    def _line(self, state: ProblemState, counts: ProblemCount | None, texts: Texts) -> ProblemLine:
         title = text_of(state.title, texts)
         latest = state.answer
-        return {
-            "id": state.id,
-            "title": title["text"] if title else None,
-            "erased": bool(title and title["erased"]),
-            "scope": state.scope,
-            "scope_name": self._parts.tables.units.get(state.scope).full_name,
-            "kind": state.kind,
-            "kind_label": self._issues.kind_label(state.kind),
-            "lead_body": state.lead_body,
-            "lead_name": self._issues.body_name(state.lead_body),
-            "state": state.state,
-            "state_label": self._parts.labels.text(f"shared.state.{state.state}", self._lang),
-            "version": state.version,
-            "opened_at": state.opened_at,
-            "updated_at": state.updated_at,
-            "answered_at": latest.given.at if latest is not None else None,
-            "answer_kind": latest.given.kind if latest is not None else None,
-            "counts": {name: counts.get(name, 0) for name in COUNTS},
-            "allowed": self._allowed(state),
-        }
+        return ProblemLine(
+            id=state.id,
+            title=title.text if title else None,
+            erased=bool(title and title.erased),
+            scope=state.scope,
+            scope_name=self._parts.tables.units.get(state.scope).full_name,
+            kind=state.kind,
+            kind_label=self._issues.kind_label(state.kind),
+            lead_body=state.lead_body,
+            lead_name=self._issues.body_name(state.lead_body),
+            state=state.state,
+            state_label=self._parts.labels.text(f"shared.state.{state.state}", self._lang),
+            version=state.version,
+            opened_at=state.opened_at,
+            updated_at=state.updated_at,
+            answered_at=latest.given.at if latest is not None else None,
+            answer_kind=latest.given.kind if latest is not None else None,
+            counts=ProblemCounts() if counts is None else counts_shown(counts),
+            allowed=self._allowed(state),
+        )
 
     def _allowed(self, state: ProblemState) -> list[str]:
         who = self._actor
         return list(allowed_on_problem(state, role=who.role, unit_code=who.unit_code, body=who.body))
 
-    def _answer(self, one: Answered, texts: Texts) -> dict[str, Any]:
-        return self._issues.answer(one.given, texts) | {
-            "id": one.id,
-            "number": one.number,
-            "body": one.body,
-            "body_name": self._issues.body_name(one.body),
-        }
+    def _answer(self, one: Answered, texts: Texts) -> ProblemAnswerView:
+        return ProblemAnswerView(
+            **vars(self._issues.answer(one.given, texts)),
+            id=one.id,
+            number=one.number,
+            body=one.body,
+            body_name=self._issues.body_name(one.body),
+        )
 
-    def _member(self, issue: IssueState) -> dict[str, Any]:
+    def _member(self, issue: IssueState) -> MemberView:
         joined = issue.joined
         mark = "joined"
         if joined is not None and joined.answer is not None:
             claimed = "claimed" if issue.state == "solution_claimed" else "answered"
             mark = joined.decision or claimed
-        return self._issues.summary(issue) | {
-            "mark": mark,
-            "mark_label": self._parts.labels.text(f"shared.mark.{mark}", self._lang),
-            "found_by": joined.found_by if joined is not None else None,
-        }
+        return MemberView(
+            **vars(self._issues.summary(issue)),
+            mark=mark,
+            mark_label=self._parts.labels.text(f"shared.mark.{mark}", self._lang),
+            found_by=joined.found_by if joined is not None else None,
+        )
 
-    def _suggestion(self, one: Suggestion) -> dict[str, Any]:
+    def _suggestion(self, one: Suggestion) -> SuggestionView:
         when = "shared.because.days" if one.days_apart else "shared.because.same_day"
         apart = self._parts.labels.text(when, self._lang, days=one.days_apart)
         reason = self._parts.labels.text(
             f"shared.because.{one.found_by}", self._lang, apart=apart, likeness=one.likeness
         )
-        return {
-            "issue": self._issues.summary(one.issue),
-            "found_by": one.found_by,
-            "likeness": one.likeness,
-            "days_apart": one.days_apart,
-            "reason": reason,
-        }
+        return SuggestionView(
+            issue=self._issues.summary(one.issue),
+            found_by=one.found_by,
+            likeness=one.likeness,
+            days_apart=one.days_apart,
+            reason=reason,
+        )
+
+
+def counts_shown(counts: ProblemCount) -> ProblemCounts:
+    """Show the counts of a problem."""
+    return ProblemCounts(
+        member_count=counts.member_count,
+        answered_count=counts.answered_count,
+        claimed_count=counts.claimed_count,
+        confirmed_count=counts.confirmed_count,
+        disputed_count=counts.disputed_count,
+        unit_count=counts.unit_count,
+        province_count=counts.province_count,
+    )
 
 
 def list_problems(

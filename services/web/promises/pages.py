@@ -7,7 +7,7 @@ import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, UploadFile
@@ -200,18 +200,6 @@ def _entry(
 ) -> HTMLResponse:
     viewer, units = viewer_of(parts, lang_of(request)), parts.tables.units
     (line,) = viewer.lines([spot])
-    context: dict[str, Any] = {
-        "spot": line,
-        "promises": spot.promises,
-        "promiser_names": {one.promiser: viewer.body_name(one.promiser) for one in spot.promises},
-        "measurements": [(one, _who_measured(spot, one.by_unit, viewer, units)) for one in spot.measurements],
-        "promisers": viewer.promisers(spot),
-        "may_promise": may(actor, "promises.change", spot.unit_code, spot.department, units=units),
-        "may_measure": may(actor, "promises.measure", spot.unit_code, spot.department, units=units),
-        "today": local_day(parts.clock()),
-        "recheck_days": viewer.recheck_days,
-        "done": request.query_params.get("done", ""),
-    }
     return layout_of(request).render(
         request,
         "web/promise.html",
@@ -219,5 +207,14 @@ def _entry(
         address=f"{PATH}/{spot.id}",
         typed=Blank(typed or {}),
         faults=Blank(faults or {}),
-        **context,
+        spot=line,
+        promises=spot.promises,
+        promiser_names={one.promiser: viewer.body_name(one.promiser) for one in spot.promises},
+        measurements=[(one, _who_measured(spot, one.by_unit, viewer, units)) for one in spot.measurements],
+        promisers=viewer.promisers(spot),
+        may_promise=may(actor, "promises.change", spot.unit_code, spot.department, units=units),
+        may_measure=may(actor, "promises.measure", spot.unit_code, spot.department, units=units),
+        today=local_day(parts.clock()),
+        recheck_days=viewer.recheck_days,
+        done=request.query_params.get("done", ""),
     )

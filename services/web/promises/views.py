@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from reporting.dated.bodies import territory_of
@@ -19,6 +18,7 @@ from services.errors import NotFound
 from services.language.labels import Lang
 from services.parts import Parts
 from services.warehouse.promise_table import PromiseRows
+from services.web.promises.schemas import SpotView
 
 STATES = ("late", "open", "promised", "again", "closed")
 """The tabs of the list; `again` are closed entries whose commune is to be asked once more."""
@@ -70,35 +70,35 @@ class SpotViewer:
         """Return the tab under which an entry stands."""
         return "again" if spot.is_to_be_asked_again(self.on, self.recheck_days) else spot.state(self.on)
 
-    def lines(self, spots: Sequence[Spot]) -> list[dict[str, Any]]:
+    def lines(self, spots: Sequence[Spot]) -> list[SpotView]:
         """Show many entries; their names are fetched together."""
         names = self.parts.texts.fetch(spot.village.id for spot in spots)
         return [self._line(spot, names.get(spot.village.id)) for spot in spots]
 
-    def _line(self, spot: Spot, village: str | None) -> dict[str, Any]:
+    def _line(self, spot: Spot, village: str | None) -> SpotView:
         promise, label = spot.promise, self.parts.labels.text
         last = max(spot.measurements, key=lambda one: one.measured_on, default=None)
-        return {
-            "id": spot.id,
-            "unit_code": spot.unit_code,
-            "unit_name": self.parts.tables.units.get(spot.unit_code).full_name,
-            "department": spot.department,
-            "village": village,
-            "gap": spot.gap,
-            "gap_label": label(f"promises.gap.{spot.gap}", self.lang),
-            "household_count": spot.household_count,
-            "promiser": promise.promiser if promise else None,
-            "promiser_name": self.body_name(promise.promiser) if promise else None,
-            "promised_on": promise.promised_on if promise else None,
-            "first_promised_on": spot.promises[0].promised_on if promise else None,
-            "moved_count": max(len(spot.promises) - 1, 0),
-            "slipped_days": spot.slipped_days(self.on),
-            "state": self.tab_of(spot),
-            "state_label": label(f"promises.state.{self.tab_of(spot)}", self.lang),
-            "closed_on": spot.closed_on,
-            "measured_on": last.measured_on if last else None,
-            "measured_works": last.works if last else None,
-        }
+        return SpotView(
+            id=spot.id,
+            unit_code=spot.unit_code,
+            unit_name=self.parts.tables.units.get(spot.unit_code).full_name,
+            department=spot.department,
+            village=village,
+            gap=spot.gap,
+            gap_label=label(f"promises.gap.{spot.gap}", self.lang),
+            household_count=spot.household_count,
+            promiser=promise.promiser if promise else None,
+            promiser_name=self.body_name(promise.promiser) if promise else None,
+            promised_on=promise.promised_on if promise else None,
+            first_promised_on=spot.promises[0].promised_on if promise else None,
+            moved_count=max(len(spot.promises) - 1, 0),
+            slipped_days=spot.slipped_days(self.on),
+            state=self.tab_of(spot),
+            state_label=label(f"promises.state.{self.tab_of(spot)}", self.lang),
+            closed_on=spot.closed_on,
+            measured_on=last.measured_on if last else None,
+            measured_works=last.works if last else None,
+        )
 
     def body_name(self, body_id: str) -> str:
         """Name a body."""

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Unpack
 
 import orjson
 import structlog
@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import LienCapError
 from reporting.errors import IllegalTransition
-from services.errors import BadInput, Conflict
+from services.errors import BadInput, Conflict, Current
+from services.web.shell.error_schemas import MEDIA_TYPE, FieldProblem, ProblemDocument
 
-MEDIA_TYPE = "application/problem+json"
 _URN = "urn:liencap:problem:"
 
 # slug of the error tree -> (status, title). A test holds it complete.
@@ -75,60 +75,66 @@ _OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
 }
+
+
+class Members(Current, total=False):
+    """The members of a problem beside those that every problem has."""
+
+    field: str
+    fault: str
+    errors: list[FieldProblem]
+    current: str
+    error_id: str
+    missing: dict[str, str]
+
+
 _SAID_WITHOUT_DETAIL = "It was not your request. It is in the log under this id: tell the operator."
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem document; `extras` are members of its own kind (current state, allowed steps, all errors)."""
+    """One problem: its kind in the error tree, and the document that scripts get."""
 
     slug: str
-    status: int
-    title: str
-    detail: str
-    instance: str
-    field: str | None
-    extras: dict[str, Any]
+    document: ProblemDocument
 
-    def document(self) -> dict[str, Any]:
-        """Return the members as RFC 9457 names them."""
-        members: dict[str, Any] = {
-            "type": _URN + self.slug,
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "instance": self.instance,
-        }
-        if self.field is not None:
-            members["field"] = self.field
-        return members | self.extras
+    @property
+    def status(self) -> int:
+        """Return the status of the answer."""
+        return self.document.status
 
 
 ProblemPage = Callable[[Request, Problem], Response]
 """Shows a problem to a person; the pages bring one, scripts get JSON."""
 
 
-def problem(slug: str, detail: str, instance: str, *, field: str | None = None, **extras: Any) -> Problem:
+def problem(slug: str, detail: str, instance: str, **members: Unpack[Members]) -> Problem:
     """Make the problem of a slug with the status and title that belong to it."""
     status, title = PROBLEMS[slug]
-    return Problem(slug, status, title, detail, instance, field, extras)
+    known = {"type": _URN + slug, "title": title, "status": status, "detail": detail, "instance": instance}
+    # A member that is not known is left out, and not null.
+    return Problem(slug, ProblemDocument.model_validate(known | dict(members)))
 
 
 def problem_of(error: Exception, instance: str) -> Problem:
     """Translate an error; what is not ours says nothing about our inside and is logged under an id."""
     if isinstance(error, IllegalTransition):
-        current = {"current": error.current, "allowed": list(error.allowed)}
-        return problem(error.slug, error.message, instance, field=error.field, **current)
+        standing: Members = {**_of_field(error), "current": error.current, "allowed": error.allowed}
+        return problem(error.slug, error.message, instance, **standing)
     if isinstance(error, Conflict):
-        return problem(error.slug, error.message, instance, field=error.field, **error.current)
+        known: Members = {**_of_field(error), **error.current}
+        return problem(error.slug, error.message, instance, **known)
     if isinstance(error, LienCapError) and PROBLEMS[error.slug][0] != HTTPStatus.INTERNAL_SERVER_ERROR:
-        fault = {"fault": error.fault} if isinstance(error, BadInput) and error.fault else {}
-        return problem(error.slug, error.message, instance, field=error.field, **fault)
+        members = _of_field(error)
+        if isinstance(error, BadInput) and error.fault:
+            members["fault"] = error.fault
+        return problem(error.slug, error.message, instance, **members)
     if isinstance(error, RequestValidationError):
         return _problem_of_validation(error.errors(), instance)
     if isinstance(error, HTTPException):
         slug = _OF_STATUS.get(error.status_code, "bad-input")
-        return replace(problem(slug, str(error.detail), instance), status=error.status_code)
+        found = problem(slug, str(error.detail), instance)
+        return replace(found, document=found.document.model_copy(update={"status": error.status_code}))
     error_id = secrets.token_hex(8)
     structlog.get_logger("services.web").error(
         "request.failed", error_id=error_id, path=instance, exc_info=error
@@ -141,7 +147,8 @@ def problem_response(found: Problem) -> Response:
     headers = (
         {"WWW-Authenticate": 'Bearer realm="liencap"'} if found.status == HTTPStatus.UNAUTHORIZED else None
     )
-    return Response(orjson.dumps(found.document(), default=str), found.status, headers, media_type=MEDIA_TYPE)
+    members = found.document.model_dump(exclude_unset=True)
+    return Response(orjson.dumps(members), found.status, headers, media_type=MEDIA_TYPE)
 
 
 def install_problems(app: FastAPI, page: ProblemPage | None = None) -> None:
@@ -197,9 +204,13 @@ def _problem_of_validation(errors: Sequence[Any], instance: str) -> Problem:
         return problem(
             "broken-json", f"The body is not JSON: {first['ctx']['error']}", instance, field="body"
         )
-    said = [{"field": _pointer(error["loc"]), "detail": str(error["msg"])} for error in errors[:50]]
-    detail = f"{said[0]['field']}: {said[0]['detail']}"
-    return problem("bad-input", detail, instance, field=said[0]["field"], errors=said)
+    said = [FieldProblem(field=_pointer(error["loc"]), detail=str(error["msg"])) for error in errors[:50]]
+    detail = f"{said[0].field}: {said[0].detail}"
+    return problem("bad-input", detail, instance, field=said[0].field, errors=said)
+
+
+def _of_field(error: LienCapError) -> Members:
+    return Members() if error.field is None else Members(field=error.field)
 
 
 def _pointer(loc: Sequence[int | str]) -> str:

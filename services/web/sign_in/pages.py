@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -15,6 +16,7 @@ from services.web.shell.forms import Filled, own_site
 from services.web.shell.identity import Here, Who, actor_of
 from services.web.shell.layout import body_name, home_of, lang_of, layout_of
 from services.web.sign_in.personas import PERSONAS, Persona, persona_of
+from services.web.sign_in.schemas import HereView
 from services.web.sign_in.sessions import begin_session, end_session
 
 router = APIRouter(include_in_schema=False)
@@ -60,8 +62,8 @@ def sign_out() -> RedirectResponse:
 @router.get("/phien")
 def session(actor: Who) -> JSONResponse:
     """Tell the outbox whose letters it may send now."""
-    content = {"subject": actor.subject, "unit": actor.unit_code, "role": actor.role}
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+    here = HereView(subject=actor.subject, unit=actor.unit_code, role=actor.role)
+    return JSONResponse(here.model_dump(), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/khung/ngoai-tuyen")
@@ -73,30 +75,54 @@ def offline_page(request: Request) -> HTMLResponse:
 def _page(request: Request, next_page: str, *, failed: bool = False) -> HTMLResponse:
     parts: Parts = request.app.state.parts
     groups = _groups(request, parts) if parts.demo else []
-    values: dict[str, Any] = {"groups": groups, "next_page": _local(next_page), "failed": failed}
     return layout_of(request).render(
-        request, "web/sign_in.html", status=401 if failed else 200, address="/", **values
+        request,
+        "web/sign_in.html",
+        status=401 if failed else 200,
+        address="/",
+        groups=groups,
+        next_page=_local(next_page),
+        failed=failed,
     )
 
 
-def _groups(request: Request, parts: Parts) -> list[dict[str, Any]]:
-    groups: dict[str, list[dict[str, Any]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One persona of the demo: its key, its role in words, and where it works."""
+
+    key: str
+    name: str
+    words: dict[str, str]
+    role: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The personas of one level."""
+
+    level: str
+    personas: list[_Card]
+
+
+def _groups(request: Request, parts: Parts) -> list[_Group]:
+    groups: dict[str, list[_Card]] = {}
     for persona in PERSONAS:
         groups.setdefault(persona.level, []).append(_card(request, parts, persona))
-    return [{"level": level, "personas": cards} for level, cards in groups.items()]
+    return [_Group(level, cards) for level, cards in groups.items()]
 
 
-def _card(request: Request, parts: Parts, persona: Persona) -> dict[str, Any]:
+def _card(request: Request, parts: Parts, persona: Persona) -> _Card:
     lang = lang_of(request)
     unit = parts.tables.units.get(persona.actor.unit_code)
     words = layout_of(request).labels.words_of_kind(unit.kind, lang)
-    return {
-        "key": persona.key,
-        "name": persona.actor.role,
-        "words": words,
-        "role": layout_of(request).labels.text(f"role.{persona.actor.role}", lang, **words),
-        "place": body_name(parts, persona.actor.body, lang) or unit.full_name,
-    }
+    return _Card(
+        key=persona.key,
+        name=persona.actor.role,
+        words=words,
+        role=layout_of(request).labels.text(f"role.{persona.actor.role}", lang, **words),
+        place=body_name(parts, persona.actor.body, lang) or unit.full_name,
+    )
 
 
 def _actor_of(parts: Parts, values: dict[str, str]) -> Actor:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
-from services.acting.inputs import SignInInput
 from services.language.labels import Lang
+from services.web.shell.error_schemas import ASKED, problems
 from services.web.shell.identity import Here, Who
+from services.web.sign_in.schemas import SessionView, SignInInput
 from services.web.sign_in.sessions import actor_who_signs_in, begin_session, end_session, session_view
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
 
 
-@router.get("/session")
-def read_session(parts: Here, actor: Who, lang: Lang = "vi") -> dict[str, Any]:
+@router.get("/session", responses=ASKED | problems(404))
+def read_session(parts: Here, actor: Who, lang: Lang = "vi") -> SessionView:
     """Say who is asking and which actions that role has."""
     return session_view(parts, actor, lang)
 
 
-@router.post("/sign-in")
-def sign_in(sent: SignInInput, request: Request, response: Response, parts: Here) -> dict[str, Any]:
+@router.post("/sign-in", responses=problems(400, 401, 403, 404, 413, 422))
+def sign_in(sent: SignInInput, request: Request, response: Response, parts: Here) -> SessionView:
     """Begin a session with a token or, in a demo, as a persona."""
     actor = actor_who_signs_in(parts, sent)
     begin_session(request, response, actor)

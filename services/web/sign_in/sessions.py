@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import Request
 from starlette.responses import Response
 
 from services.access.actors import Actor
 from services.access.policy import MAY
 from services.access.tokens import SESSION_COOKIE, create_session, named_actor, read_token
-from services.acting.inputs import SignInInput
 from services.errors import BadInput, Forbidden
 from services.language.labels import Lang
 from services.parts import Parts
 from services.web.shell.identity import from_own_site
+from services.web.sign_in.schemas import SessionView, SignInInput
 
 
 def actor_who_signs_in(parts: Parts, sent: SignInInput) -> Actor:
@@ -59,18 +57,18 @@ def end_session(response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
 
 
-def session_view(parts: Parts, actor: Actor, lang: Lang = "vi") -> dict[str, Any]:
+def session_view(parts: Parts, actor: Actor, lang: Lang = "vi") -> SessionView:
     """Say who is signed in, where, and which actions the role has at all."""
     unit = parts.tables.units.get(actor.unit_code)
     body = parts.tables.bodies.get(actor.body) if actor.body is not None else None
     words = parts.labels.words_of_kind(unit.kind, lang)
-    return {
-        "role": actor.role,
-        "role_label": parts.labels.text(f"role.{actor.role}", lang, **words),
-        "unit_code": unit.code,
-        "unit_name": unit.full_name,
-        "body": actor.body,
-        "body_name": None if body is None else (body.name_en if lang == "en" else body.name_vi),
-        "may": sorted(action for action, roles in MAY.items() if actor.role in roles),
-        "demo": parts.demo,
-    }
+    return SessionView(
+        role=actor.role,
+        role_label=parts.labels.text(f"role.{actor.role}", lang, **words),
+        unit_code=unit.code,
+        unit_name=unit.full_name,
+        body=actor.body,
+        body_name=None if body is None else (body.name_en if lang == "en" else body.name_vi),
+        may=sorted(action for action, roles in MAY.items() if actor.role in roles),
+        demo=parts.demo,
+    )

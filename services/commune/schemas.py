@@ -1,0 +1,128 @@
+"""What a commune's JSON API takes and answers: rows of the national synchronisation, reports, results row by row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.cases import ApplicantKind, CloseKind, Pause
+from events.fields import Channel
+from services.intake.case_sync import RowResult
+from services.web.shell.schemas import Answer
+
+
+class CaseStep(BaseModel):
+    """The columns of the national synchronisation that say how a case stands, by their national names.
+
+    Every column may come as a text or as a number. A column that is not named here is not looked at and never
+    stored; one that cannot be read is said in the answer.
+    """
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
+
+    TrangThai: Annotated[int, Field(ge=1, le=10, description="National status code.")]
+    MaTTHC: Annotated[str | None, Field(description="Code of the procedure, such as 1.001193.")] = None
+    LinhVuc: Annotated[str | None, Field(description="Key of the field, such as ho_tich.")] = None
+    KenhThucHien: Annotated[
+        int | None, Field(ge=1, le=3, description="1 at the counter, 2 online, 3 by post.")
+    ] = None
+    LoaiDoiTuong: Annotated[
+        int | None, Field(ge=0, le=2, description="0 citizen, 1 organisation, 2 household business.")
+    ] = None
+    NgayNop: Annotated[
+        str | None,
+        Field(
+            description="Submitted: 2026-07-01, 2026-07-01T08:30:00+07:00 or 01/07/2026 08:30; so every day."
+        ),
+    ] = None
+    NgayTiepNhan: Annotated[str | None, Field(description="Received.")] = None
+    NgayHenTra: Annotated[str | None, Field(description="Due.")] = None
+    NgayKetThucXuLy: Annotated[str | None, Field(description="Finished.")] = None
+    NgayTraKetQua: Annotated[str | None, Field(description="Result handed over.")] = None
+    NgayTrangThai: Annotated[str | None, Field(description="Since when the status holds.")] = None
+    MaDonViTiepNhan: Annotated[str | None, Field(description="Commune that received it, five digits.")] = None
+    MaDonViThamQuyen: Annotated[str | None, Field(description="Commune that is competent, five digits.")] = (
+        None
+    )
+    MaDonViHoTro: Annotated[str | None, Field(description="Commune that helped, five digits.")] = None
+    DuocThanhToanTrucTuyen: Annotated[
+        int | None, Field(ge=0, le=2, description="1 or 2: fees can be paid online.")
+    ] = None
+    QuaHanNguon: Annotated[bool | None, Field(description="Whether the source calls it overdue.")] = None
+    LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
+
+
+class CaseRowSent(CaseStep):
+    """One row of the national synchronisation; columns as for a step."""
+
+    MaHoSo: Annotated[str, Field(min_length=1, max_length=100, description="Code of the dossier.")]
+
+
+class CaseRowsSent(BaseModel):
+    """Up to 10,000 rows; the list alone is taken too."""
+
+    rows: Annotated[list[CaseRowSent], Field(max_length=10_000)]
+
+
+class SyncCounts(Answer):
+    """How many rows had which outcome."""
+
+    created: int
+    advanced: int
+    unchanged: int
+    rejected: int
+
+
+class SyncAnswer(Answer):
+    """What became of each row, in the order of the call."""
+
+    counts: SyncCounts
+    results: list[RowResult]
+
+
+class CaseLine(Answer):
+    """One case as its commune knows it; the dossier code is shown to the commune only."""
+
+    case_key: str
+    dossier_code: str | None
+    unit_code: str
+    field_code: str
+    channel: Channel
+    submitted_on: dt.date
+    received_on: dt.date | None
+    refused_on: dt.date | None
+    due_on: dt.date | None
+    closed_on: dt.date | None
+    close_kind: CloseKind | None
+    returned_on: dt.date | None
+    pauses: list[Pause]
+    seq: int
+    status_code: int
+    received_unit_code: str
+    helped_unit_code: str | None
+    procedure_code: str | None
+    applicant_kind: ApplicantKind
+    due_at: dt.datetime | None
+    calendar_version: str | None
+    supplement_count: int
+    pause_known: bool
+    source_overdue: bool | None
+    online_payment: bool | None
+
+
+class CaseListAnswer(Answer):
+    """One page of cases in the order of their due days; `next` leads to the one after it."""
+
+    items: list[CaseLine]
+    next: str | None
+
+
+class IssueReceived(Answer):
+    """The report is recorded durably; the address of the issue is in `Location`."""
+
+    id: UUID
+    state: Literal["received"]
+    event_id: UUID

@@ -1,0 +1,251 @@
+"""Figures of units as the named queries give them and as the JSON API answers them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from reporting.cases.metrics import Kind as MetricKind
+from services.web.shell.schemas import Answer
+
+Number = TypeVar("Number")
+
+
+class Counts(Answer, Generic[Number]):
+    """The metrics of reporting/cases/metrics.py over a window: flows add up, stocks stand at its end."""
+
+    submitted: Number
+    received: Number
+    refused: Number
+    resolved: Number
+    resolved_early: Number
+    resolved_on_time: Number
+    resolved_late: Number
+    resolved_undated: Number
+    withdrawn: Number
+    stopped: Number
+    returned: Number
+    became_overdue: Number
+    carried_over: Number
+    open: Number
+    overdue: Number
+    paused: Number
+    due_today: Number
+
+    def number(self, key: str) -> Number:
+        """Return the metric of a key."""
+        found: Number = getattr(self, key)
+        return found
+
+
+class UnitRow(Counts[int]):
+    """What `province_overview` says about one commune."""
+
+    unit_code: str
+
+
+class ProvinceRow(Counts[int]):
+    """What `ministry_by_province` says about one province."""
+
+    province_code: str
+    reporting_unit_count: int
+
+
+class FieldRow(Counts[int]):
+    """What `unit_rollups_by_field` says about one field."""
+
+    field_code: str
+
+
+class ChannelRow(Counts[int]):
+    """What `unit_rollups_by_channel` says about one channel."""
+
+    channel: str
+
+
+class KindRow(Answer):
+    """What `issues_by_kind` says about one kind of difficulty."""
+
+    kind: str
+    issue_count: int
+    open_count: int
+    breached_count: int
+    unit_count: int
+    province_count: int
+    oldest_open_at: dt.datetime | None
+
+
+class IssuesOfUnit(Answer):
+    """What `issues_by_unit` says about one commune; as much of it as is shown."""
+
+    unit_code: str
+    issue_count: int
+    open_count: int
+    breached_count: int
+
+
+class IssuesOfProvince(Answer):
+    """What `issues_by_province` says about one province; as much of it as is shown."""
+
+    province_code: str
+    issue_count: int
+    open_count: int
+    breached_count: int
+
+
+class Feed(Answer):
+    """What `sources` says about the feed of one commune; as much of it as is shown."""
+
+    unit_code: str
+    last_seen_at: dt.datetime
+    silent: bool
+
+
+class Total(Counts[int]):
+    """Some communes together."""
+
+    unit_count: int
+
+
+class DayLine(Counts[int]):
+    """One day of a window."""
+
+    day: dt.date
+
+
+class FieldLine(Counts[int | None]):
+    """One field; counts that could point at a person are null for readers who may not see the cases behind."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    field_name: str
+    field_code: str
+    suppressed: Annotated[
+        bool | None,
+        Field(
+            exclude_if=lambda value: value is None,
+            description="Only of a sensitive field: whether a count was left out.",
+        ),
+    ] = None
+
+
+class ChannelLine(Counts[int]):
+    """One channel."""
+
+    channel_label: str
+    channel: str
+
+
+class _Rollups(Answer):
+    unit_code: str
+    unit_name: str
+    first_on: Annotated[dt.date, Field(serialization_alias="from")]
+    last_on: Annotated[dt.date, Field(serialization_alias="to")]
+    total: Total
+
+
+class DayRollups(_Rollups):
+    """The numbers of a window, day by day."""
+
+    by: Literal["day"] = "day"
+    items: list[DayLine]
+
+
+class FieldRollups(_Rollups):
+    """The numbers of a window, field by field."""
+
+    by: Literal["field"] = "field"
+    items: list[FieldLine]
+
+
+class ChannelRollups(_Rollups):
+    """The numbers of a window, channel by channel."""
+
+    by: Literal["channel"] = "channel"
+    items: list[ChannelLine]
+
+
+Rollups = DayRollups | FieldRollups | ChannelRollups
+
+
+class _Difficulties(Answer):
+    issue_count: int = 0
+    open_issue_count: int = 0
+    breached_issue_count: int = 0
+
+
+class CommuneFigures(Counts[int], _Difficulties):
+    """One commune of a province: its cases and its difficulties."""
+
+    unit_code: str
+    unit_name: str
+
+
+class ProvinceFigures(Counts[int], _Difficulties):
+    """One province of the nation: its cases, its difficulties, and how many of its communes report."""
+
+    province_code: str
+    reporting_unit_count: int
+    unit_name: str
+    commune_count: int
+
+
+class KindFigures(KindRow):
+    """The difficulties of one kind."""
+
+    kind_label: str
+
+
+class MetricView(Answer):
+    """A metric by its key, with its name."""
+
+    key: str
+    kind: MetricKind
+    label: str
+
+
+class Coverage(Answer):
+    """On how many feeds the numbers rest."""
+
+    unit_count: int
+    source_count: int
+    silent_count: int
+    silent_units: list[str]
+    last_seen_at: dt.datetime | None
+
+
+class _Overview(Answer):
+    unit_code: str
+    unit_name: str
+    on: dt.date
+    first_on: Annotated[dt.date, Field(serialization_alias="from")]
+    day: Total
+    window: Total
+    kinds: list[KindFigures]
+    metrics: list[MetricView]
+    coverage: Coverage
+
+
+class CommuneOverview(_Overview):
+    """How a commune stands on a day."""
+
+    level: Literal["commune"] = "commune"
+
+
+class ProvinceOverview(_Overview):
+    """How a province stands on a day, with each of its communes."""
+
+    level: Literal["province"] = "province"
+    units: list[CommuneFigures]
+
+
+class NationOverview(_Overview):
+    """How the nation stands on a day, with each of its provinces."""
+
+    level: Literal["nation"] = "nation"
+    provinces: list[ProvinceFigures]
+
+
+Overview = CommuneOverview | ProvinceOverview | NationOverview

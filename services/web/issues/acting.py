@@ -1,0 +1,46 @@
+"""What every operation that takes an act shares: its parameters, its documented answers, and the answer while it is queued."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from services.language.labels import Lang
+from services.web.problems.schemas import QueuedProblem
+from services.web.shell.error_schemas import ACTED, Responses
+from services.web.shell.identity import Here, Who
+from services.web.shell.schemas import Queued
+
+Key = Annotated[
+    UUID | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Made by the client; a retry with it by the same unit and body is harmless. The act's own id is the "
+        "`event_id` of the answer.",
+    ),
+]
+
+_LATER = "It is recorded durably and cannot be seen yet: ask for it in a moment."
+ON_ISSUES: Responses = ACTED | {202: {"model": Queued, "description": _LATER}}
+"""Of an act on an issue or an escalation."""
+ON_PROBLEMS: Responses = ACTED | {202: {"model": QueuedProblem, "description": _LATER}}
+"""Of an act on a problem."""
+
+
+class Taking:
+    """Who acts, in which language, under which key (a FastAPI dependency)."""
+
+    def __init__(self, parts: Here, actor: Who, key: Key = None, lang: Lang = "vi") -> None:
+        self.parts = parts
+        self.actor = actor
+        self.key = key
+        self.lang: Lang = lang
+
+
+def accepted(answer: BaseModel) -> JSONResponse:
+    """Answer 202 with what is known of an act that cannot be seen yet."""
+    return JSONResponse(answer.model_dump(mode="json"), 202)

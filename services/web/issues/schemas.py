@@ -1,0 +1,357 @@
+"""Issues and escalations as the JSON API answers them and as pages show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+from events.clocks import ClockName
+from events.fields import (
+    AnswerKind,
+    DaysKind,
+    DeadlineSource,
+    Lane,
+    Level,
+    PlaceType,
+    Severity,
+    SigningCapacity,
+    TriedStep,
+)
+from events.issues import Finding, IntakeChannel
+from services.web.shell.schemas import Answer, Named
+
+
+class TextView(Answer):
+    """A text that somebody wrote: `erased` says that it was taken away for good."""
+
+    id: UUID
+    text: str | None
+    erased: bool
+
+
+class DocumentView(Answer):
+    """An official document; `date` and `issued_on` are the same day."""
+
+    kind: Literal["report", "proposal", "official_letter", "decision", "plan", "notice", "other"]
+    kind_label: str
+    number: str
+    date: dt.date
+    issued_on: dt.date
+    issuer: str
+    issuer_name: str | None
+    capacity: SigningCapacity
+    urgency: Literal["normal", "urgent", "very_urgent"]
+    signer: str | None
+
+
+class PauseView(Answer):
+    """A time in which a deadline stood still; it lasts where `to_at` is null."""
+
+    id: UUID
+    reason: str
+    reason_label: str
+    from_at: dt.datetime
+    to_at: dt.datetime | None
+    note: TextView | None
+    document: DocumentView | None
+
+
+class ClockView(Answer):
+    """A deadline; `mark` says how it stands now, a reminder is never overdue."""
+
+    id: UUID
+    clock: ClockName
+    clock_label: str
+    escalation_id: UUID | None
+    holder_body: str
+    holder_name: str | None
+    state: str
+    mark: str
+    state_label: str
+    is_reminder: bool
+    started_at: dt.datetime
+    due_at: dt.datetime
+    stopped_at: dt.datetime | None
+    days: int
+    days_kind: DaysKind
+    deadline_source: DeadlineSource
+    deadline_source_label: str
+    calendar_version: str
+    remind_at: dt.datetime | None
+    warn_at: dt.datetime | None
+    pauses: list[PauseView]
+
+
+class SignalView(Answer):
+    """A threshold that was reached, in a sentence and in numbers."""
+
+    trigger: str
+    label: str
+    unit_code: str | None
+    measured_count: int
+    threshold_count: int
+    measure: str
+    at: dt.datetime
+
+
+class IssueLine(Answer):
+    """One issue as a line of a list; no texts. `holder` and `holder_body` are the same body."""
+
+    id: UUID
+    unit_code: str
+    unit_name: str
+    province_code: str
+    kind: str
+    kind_label: str
+    severity: Severity
+    severity_label: str
+    state: str
+    state_label: str
+    version: int
+    lane: Lane | None
+    lane_label: str | None
+    level: Level | None
+    holder: str | None
+    holder_body: str | None
+    holder_name: str | None
+    reported_at: dt.datetime
+    updated_at: dt.datetime
+    occurred_at: dt.datetime | None
+    people_affected: int | None
+    cases_blocked: int | None
+    cases_overdue: int | None
+    bounce_count: int
+    signals: list[SignalView]
+    amount_dong: int | None
+    place_type: PlaceType | None
+    place_type_label: str | None
+    tried_step: TriedStep | None
+    tried_step_label: str | None
+    intake_channel: IntakeChannel
+    due: ClockView | None
+    allowed: list[str]
+
+
+class AnswerView(Answer):
+    """An answer to an issue, whether its own body or its problem gave it."""
+
+    kind: AnswerKind
+    kind_label: str
+    text: str | None
+    erased: bool
+    document: DocumentView | None
+    expected_on: dt.date | None
+    on_behalf_of: str | None
+    at: dt.datetime
+
+
+class CommonAnswerView(AnswerView):
+    """The answer that an issue got from its problem, with the body that gave it."""
+
+    body: str | None
+    body_name: str | None
+
+
+class JoinedView(Answer):
+    """The problem that an issue belongs to, and what came from there."""
+
+    id: UUID
+    title: str | None
+    state: str | None
+    scope: str | None
+    joined_at: dt.datetime
+    found_by: str
+    decision: str | None
+    answer: CommonAnswerView | None
+
+
+class ExplanationView(Answer):
+    """Why an issue lies where it lies: the finding of the dated table of competence, in two languages."""
+
+    vi: str
+    en: str
+    beyond_commune: bool
+    lead_body: str | None
+    lead_name: str | None
+    other_bodies: list[Named]
+    ministry_body: str | None
+    ministry_name: str | None
+    basis: str | None
+    confidence: Literal["high", "med", "low"] | None
+    row_id: str | None
+    table_version: str
+    finding: Finding | None
+    response_days: int | None
+    days_kind: DaysKind
+    deadline_source: DeadlineSource
+
+
+class HandOff(Answer):
+    """What every view of an escalation holds; `version` is that of its issue, and acts send it back."""
+
+    id: UUID
+    issue_id: UUID
+    parent_id: UUID | None
+    replaces_id: UUID | None
+    state: str
+    state_label: str
+    version: int
+    from_body: str
+    from_name: str | None
+    lead_body: str
+    lead_name: str | None
+    level: Level
+    trigger: str
+    trigger_label: str
+    formal: bool
+    basis: str | None
+    proposed_body: str | None
+    proposed_name: str | None
+    on_behalf_of: str | None
+    awaits_office_since: dt.datetime | None
+    answer_kind: AnswerKind | None
+    proposed_at: dt.datetime
+    sent_at: dt.datetime | None
+    answered_at: dt.datetime | None
+    due: ClockView | None
+    allowed: list[str]
+
+
+class EscalationLine(HandOff):
+    """One escalation as a line of a queue, with what its issue is about; no texts."""
+
+    issue: IssueLine
+
+
+class EscalationView(HandOff):
+    """One escalation whole, inside its issue."""
+
+    question: TextView | None
+    document: DocumentView | None
+    answer: AnswerView | None
+    return_reason: TextView | None
+
+
+class TimelineEntry(Answer):
+    """One act that counted, with who took it and what was written."""
+
+    event_id: UUID
+    at: dt.datetime
+    recorded_at: dt.datetime
+    event: str
+    label: str
+    escalation_id: UUID | None
+    to_name: str | None
+    actor_role: str | None
+    actor_label: str | None
+    actor_unit: str | None
+    actor_body: str | None
+    actor_name: str | None
+    on_behalf_of: str | None
+    on_behalf_name: str | None
+    text: str | None
+    erased: bool
+    document: DocumentView | None
+
+
+class RefusedAct(Answer):
+    """One act that did not count, and why."""
+
+    event_id: UUID
+    event: str
+    reason: str | None
+    reason_label: str
+    actor_role: str | None
+    actor_unit: str | None
+    at: dt.datetime
+
+
+class SuppressionView(Answer):
+    """A confirmed fault elsewhere that an issue waits for."""
+
+    fault_issue_id: UUID
+    kind: str
+    kind_label: str
+    since: dt.datetime
+
+
+class FaultView(Answer):
+    """The fault that an issue was confirmed to be, with its area."""
+
+    id: UUID
+    unit_codes: list[str]
+    unit_names: list[str]
+    began_at: dt.datetime
+    confirmed_at: dt.datetime
+
+
+class HeldHours(Answer):
+    """For how many office hours a body had the next step."""
+
+    body: str | None
+    name: str | None
+    running_hours: float
+    paused_hours: float
+
+
+class CorrectionView(Answer):
+    """An instant that was said and an instant that was counted."""
+
+    kind: str
+    label: str
+    event_id: UUID
+    event_label: str
+    said_at: dt.datetime
+    counted_at: dt.datetime
+
+
+class IssueView(IssueLine):
+    """One issue whole: explanation, escalations, deadlines, timeline, refused acts."""
+
+    place: TextView | None
+    tried: TextView | None
+    explanation: ExplanationView | None
+    problem: JoinedView | None
+    escalations: list[EscalationView]
+    clocks: list[ClockView]
+    timeline: list[TimelineEntry]
+    rejected: list[RefusedAct]
+    suppressions: list[SuppressionView]
+    fault: FaultView | None
+    ledger: list[HeldHours]
+    corrections: list[CorrectionView]
+    closed_reason: str | None
+    ended_at: dt.datetime | None
+
+
+class IssueAfterAct(IssueView):
+    """The issue as it is after an act, with the id of the act's event."""
+
+    event_id: UUID
+
+
+class EscalationWithIssue(EscalationView):
+    """One escalation whole, with the line of its issue."""
+
+    issue: IssueLine
+
+
+class EscalationAfterAct(EscalationWithIssue):
+    """The escalation as it is after an act, or the one that the act began."""
+
+    event_id: UUID
+
+
+class IssuePage(Answer):
+    """One page of issues; `next` leads to the one after it, null after the last."""
+
+    items: list[IssueLine]
+    next: str | None
+
+
+class EscalationPage(Answer):
+    """One page of escalations; `next` as for issues."""
+
+    items: list[EscalationLine]
+    next: str | None

@@ -1,0 +1,83 @@
+"""The register of promises: what is sent to it, and its entries as the JSON API answers them and as pages show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.fields import CommuneCode, Count, LocalDate, Slug
+from events.promises import Gap
+from services.web.shell.schemas import Answer
+
+PromiseState = Literal["late", "open", "promised", "again", "closed"]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VillageSent(_Sent):
+    """A village to list; with a promiser and a day it is also promised."""
+
+    department: Slug
+    unit_code: CommuneCode
+    village: Annotated[str, Field(min_length=1, max_length=200)]
+    gap: Gap
+    household_count: Count | None = None
+    promiser: Slug | None = None
+    promised_on: LocalDate | None = None
+
+
+class DaySent(_Sent):
+    """Who promised which day."""
+
+    promiser: Slug
+    promised_on: LocalDate
+
+
+class MeasurementSent(_Sent):
+    """What was found on the spot."""
+
+    measured_on: LocalDate
+    works: bool
+
+
+class SpotView(Answer):
+    """One village of the register; `village` is null where its name was erased."""
+
+    id: UUID
+    unit_code: str
+    unit_name: str
+    department: str
+    village: str | None
+    gap: Gap
+    gap_label: str
+    household_count: int | None
+    promiser: str | None
+    promiser_name: str | None
+    promised_on: dt.date | None
+    first_promised_on: dt.date | None
+    moved_count: int
+    slipped_days: int
+    state: str
+    state_label: str
+    closed_on: dt.date | None
+    measured_on: dt.date | None
+    measured_works: bool | None
+
+
+class SpotList(Answer):
+    """The entries that the reader may see."""
+
+    items: list[SpotView]
+
+
+class SpotRecorded(Answer):
+    """What was recorded; `created` is false where all of it had been recorded before."""
+
+    spot_id: UUID
+    event_ids: list[UUID]
+    created: bool

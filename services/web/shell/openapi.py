@@ -1,0 +1,67 @@
+"""The OpenAPI document of an application: the models of what FastAPI cannot see, beside what it finds by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.web.shell.error_schemas import ProblemDocument
+
+VERSION = "1"
+_TEMPLATE = "#/components/schemas/{model}"
+_SCHEME = {"token": {"type": "http", "scheme": "bearer", "description": "`liencap token create` makes one."}}
+_OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/api/v1/sign-in", "/api/v1/sign-out"})
+_READ = "__reads__"
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
+
+
+def reads(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
+    """Say which model describes the body of an operation that reads the bytes of its request itself."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _READ, model)
+        return endpoint
+
+    return mark
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation after its function: a client calls it by that."""
+    return route.name
+
+
+def document_of(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
+    """Return the OpenAPI document of an application that was built from these routers."""
+    document = get_openapi(title=app.title, version=VERSION, routes=app.routes)
+    sent = {
+        (route.path_format, method.lower()): model
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and (model := getattr(route.endpoint, _READ, None)) is not None
+        for method in route.methods or ()
+    }
+    _, extra = models_json_schema(
+        [(ProblemDocument, "serialization"), *((model, "validation") for model in sent.values())],
+        ref_template=_TEMPLATE,
+    )
+    components = document.setdefault("components", {})
+    components["schemas"] = dict(sorted((components.get("schemas", {}) | extra["$defs"]).items()))
+    components["securitySchemes"] = _SCHEME
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if (model := sent.get((path, method))) is not None:
+                schema = {"$ref": _TEMPLATE.format(model=model.__name__)}
+                operation["requestBody"] = {
+                    "required": True,
+                    "content": {"application/json": {"schema": schema}},
+                }
+            if path not in _OPEN:
+                operation["security"] = [{"token": []}]
+    return document

@@ -1,0 +1,42 @@
+"""Who is signed in, and what is sent to sign in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from events.envelope import Role
+from events.fields import Slug
+from services.acting.inputs import Input
+from services.web.shell.schemas import Answer
+
+
+class SignInInput(Input):
+    """Who signs in: with a token, or in a demo as a persona."""
+
+    token: Annotated[str, Field(min_length=10, max_length=2_000)] | None = None
+    role: str | None = None
+    unit: str | None = None
+    body: Slug | None = None
+
+
+class SessionView(Answer):
+    """Who is asking, where, and which actions the role has at all."""
+
+    role: Role
+    role_label: str
+    unit_code: str
+    unit_name: str
+    body: str | None
+    body_name: str | None
+    may: list[str]
+    demo: bool
+
+
+class HereView(Answer):
+    """Whose letters the outbox of a device may send now."""
+
+    subject: str
+    unit: str
+    role: Role
