@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, cast, get_args
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -189,9 +189,18 @@ def _sign(secret: str, use: _Use, actor: Actor, lifetime: dt.timedelta, now: dt.
     return str(_serializer(secret, use).dumps(content))
 
 
+class _Content(TypedDict):
+    role: Role
+    unit: str
+    body: str | None
+    sub: str
+    jti: str
+    exp: int
+
+
 def _read(secret: str, use: _Use, signed: str, now: dt.datetime) -> Actor:
     try:
-        content: dict[str, Any] = _serializer(secret, use).loads(signed)
+        content: _Content = _serializer(secret, use).loads(signed)
     except BadData:
         raise Unauthenticated(f"this {use} was not signed here, or was changed") from None
     if now.timestamp() >= content["exp"]:

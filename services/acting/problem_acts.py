@@ -28,7 +28,7 @@ from services.acting.act_inputs import (
     WithdrawProblemInput,
 )
 from services.acting.context import Content
-from services.acting.inputs import DocumentedInput, OpeningInput
+from services.acting.inputs import OpeningInput
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
@@ -132,7 +132,7 @@ def act_on_problem(
     """Rename, answer, withdraw or close a problem; errors as for acts on an issue."""
     state = visible_problem(parts, actor, problem_id)
     title = sent.title if isinstance(sent, RenameInput) else None
-    document = sent.document if isinstance(sent, DocumentedInput) else None
+    document = sent.document if isinstance(sent, AnswerAllInput) else None
     check_said((("title", title), ("reason", sent.reason), ("text", sent.text)), document)
 
     @naming_the_field()

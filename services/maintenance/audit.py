@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from services.consuming.dead_letters import survey
 from services.consuming.letters import GivenUp
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from events.log import EventLog, Position
-    from services.warehouse.client import Warehouse
+    from services.warehouse.client import Raw, Warehouse
 
 Place = tuple[int, str, int]
 """(epoch, topic, partition)."""
 
-Landed = dict[Place, dict[str, Any]]
+Landed: TypeAlias = "dict[Place, Raw]"
 """What audit_positions found, by (epoch, topic, partition)."""
 
 SHOWN = 20

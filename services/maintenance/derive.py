@@ -10,13 +10,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
-    from services.warehouse.client import Warehouse
+    from services.warehouse.client import Raw, Warehouse
+    from services.warehouse.folded import Columns
 
 Say = Callable[[str], None]
 
@@ -33,7 +34,7 @@ class Facts:
     """A part of the facts: a condition on the columns that all tables of facts have, and its typed parameters."""
 
     condition: str = "1"
-    params: dict[str, Any] = field(default_factory=dict)
+    params: Columns = field(default_factory=dict)
 
 
 ALL = Facts()
@@ -89,7 +90,7 @@ def _portions(source: Warehouse, facts: Facts) -> Iterator[tuple[Facts, int]]:
             taken += 1
         parts = -(-count // _ROWS_AT_ONCE)
         for part in range(parts):
-            share = {"first": first, "last": days[taken - 1][0], "parts": parts, "part": part}
+            share: Columns = {"first": first, "last": days[taken - 1][0], "parts": parts, "part": part}
             yield (
                 Facts(
                     f"{span} AND cityHash64(case_key) % {{parts:UInt32}} = {{part:UInt32}}",
@@ -207,7 +208,7 @@ def _recount(target: Warehouse, scratch: Warehouse, among: str) -> int:
     return sum(int(row["n"]) for row in days)
 
 
-def _spans(days: list[dict[str, Any]]) -> Iterator[tuple[dt.date, dt.date]]:
+def _spans(days: list[Raw]) -> Iterator[tuple[dt.date, dt.date]]:
     """Yield first and last days of spans with about _KEYS_AT_ONCE keys."""
     held = 0
     first: dt.date | None = None

@@ -24,10 +24,10 @@ from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse import issue_table as issue_rows
 from services.warehouse import problem_table as problem_rows
-from services.warehouse.folded import Folded, generation_of
+from services.warehouse.folded import Columns, Folded, generation_of
 
 if TYPE_CHECKING:
-    from services.warehouse.client import Warehouse
+    from services.warehouse.client import Raw, Warehouse
 
 PAGE = 500
 ROUND_SECONDS = 1.0
@@ -66,7 +66,7 @@ class Aggregate:
     rows: Table
     key: str
     fold: Callable[[Any, Any], Any]
-    shown: Callable[[Any], dict[str, Any]]
+    shown: Callable[[Any], Columns]
     open_rows: Callable[[Warehouse], Writes]
 
     def sql(self, template: str) -> str:
@@ -258,18 +258,18 @@ class Refold:
         return len(corrected)
 
 
-def _place(row: Mapping[str, Any]) -> Place:
+def _place(row: Raw) -> Place:
     return row["epoch"], row["offset"]
 
 
-def _shows(row: Mapping[str, Any], columns: Mapping[str, Any]) -> bool:
+def _shows(row: Raw, columns: Columns) -> bool:
     return all(row[name] == value for name, value in columns.items())
 
 
 def _refolded(
     aggregate: Aggregate,
-    history: Iterable[Mapping[str, Any]],
-    row: Mapping[str, Any] | None,
+    history: Iterable[Raw],
+    row: Raw | None,
     progress: Progress,
 ) -> Folded[Any] | None:
     """Fold what the row must show: what `decide` has gone through, and whatever else the row stands at."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
@@ -20,7 +20,7 @@ from services.store.notice_tables import (
     NOTICES,
     SUBSCRIPTIONS,
 )
-from services.store.store import Store, insert_missing
+from services.store.store import Store, Values, insert_missing
 
 _AT_ONCE = 200
 
@@ -95,9 +95,7 @@ class NoticeBook:
             insert_missing(conn, DELIVERIES, self._deliveries(conn, fresh, now), unique="id")
         return len(fresh)
 
-    def _deliveries(
-        self, conn: Connection, fresh: Sequence[Notice], now: dt.datetime
-    ) -> list[dict[str, Any]]:
+    def _deliveries(self, conn: Connection, fresh: Sequence[Notice], now: dt.datetime) -> list[Values]:
         bodies = {notice.recipient.body for notice in fresh}
         asked = select(SUBSCRIPTIONS).where(
             SUBSCRIPTIONS.c.ended_at.is_(None), SUBSCRIPTIONS.c.body.in_(bodies)
@@ -133,7 +131,7 @@ def _known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def _row(notice: Notice, now: dt.datetime) -> dict[str, Any]:
+def _row(notice: Notice, now: dt.datetime) -> Values:
     roles = notice.recipient.roles
     return {
         "id": notice.id,

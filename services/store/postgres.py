@@ -58,7 +58,7 @@ class PostgresBackend:
         SetupFault: it cannot be reached, has no schema for tables, or keeps no UTF-8; says what to do.
     """
 
-    read_options: Mapping[str, Any] = MappingProxyType(
+    read_options: Mapping[str, str | bool] = MappingProxyType(
         {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     )
 

@@ -27,7 +27,7 @@ class SqliteBackend:
         SetupFault: the address names no file, or its folder cannot be made.
     """
 
-    read_options: Mapping[str, Any] = MappingProxyType({})  # a transaction in WAL mode sees one state
+    read_options: Mapping[str, str | bool] = MappingProxyType({})  # a transaction in WAL mode sees one state
 
     def __init__(self, url: URL) -> None:
         if not url.database or url.database == ":memory:":

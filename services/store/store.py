@@ -10,7 +10,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from sqlalchemy import (
@@ -164,7 +164,7 @@ class Backend(Protocol):
 
     engine: Engine
     address: str
-    read_options: Mapping[str, Any]
+    read_options: Mapping[str, str | bool]
 
     @property
     def version(self) -> str:
@@ -328,12 +328,16 @@ def _reachable() -> Iterator[None]:
         raise NotReady("the store does not answer; send it again, the same request counts once") from error
 
 
+Values = Mapping[str, object]
+"""A row as it is written: the value of each of its columns."""
+
+
 def mark_enqueued(conn: Connection) -> None:
     """Note that this transaction put events into the outbox, so that listeners hear of its commit."""
     conn.info[_ENQUEUED] = True
 
 
-def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Write rows; a row whose primary key is there already takes the new values.
 
     All rows carry the same columns.
@@ -346,7 +350,7 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) ->
     conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
-def insert_missing(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, unique: str) -> None:
+def insert_missing(conn: Connection, table: Table, rows: Sequence[Values], *, unique: str) -> None:
     """Write the rows whose value in the column `unique` is not there yet."""
     if rows:
         conn.execute(_insert(conn, table).on_conflict_do_nothing(index_elements=[unique]), list(rows))

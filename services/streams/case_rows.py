@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -16,7 +16,7 @@ from msgspec.structs import astuple
 from events.bulk import CaseLine
 from reporting.tables import CASE_EVENTS, CASE_STATES, CASES_CURRENT
 from services.consuming.step import Delivered
-from services.warehouse.arrow import POSITION, arrow_schema, filled, table_of
+from services.warehouse.arrow import POSITION, Columns, arrow_schema, filled, table_of
 
 Keys = frozenset[tuple[str, "dt.date"]]
 """Touched keys of roll-ups: (unit, day)."""
@@ -72,7 +72,7 @@ class CaseRows:
         )
 
     @classmethod
-    def of_columns(cls, columns: Mapping[str, Any]) -> CaseRows:
+    def of_columns(cls, columns: Columns) -> CaseRows:
         """Take columns that were checked (services/streams/contract_columns.py)."""
         state = columns["data"].columns
         former = state["previous"]
@@ -238,7 +238,7 @@ def _former() -> pa.Schema:
     return pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in names])
 
 
-def _table(shape: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
+def _table(shape: pa.Schema, columns: Columns) -> pa.Table:
     """Build a table of a shape; nothing at all is an empty one. What is missing and cannot be null is empty text."""
     if not columns:
         return shape.empty_table()
@@ -247,13 +247,13 @@ def _table(shape: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
     return pa.table(made, schema=shape)
 
 
-def _attributes(lines: Sequence[CaseLine]) -> dict[str, Any]:
+def _attributes(lines: Sequence[CaseLine]) -> dict[str, Sequence[Any]]:
     """Read every attribute of many lines at once: {attribute: values}."""
     names = type(lines[0]).__struct_fields__
     return dict(zip(names, zip(*map(astuple, lines), strict=True), strict=True))
 
 
-def _pauses_of(pauses: Sequence[Any]) -> dict[str, Any]:
+def _pauses_of(pauses: Sequence[Any]) -> dict[str, Sequence[Any]]:
     """Return the columns that hold the pauses of many states, as parallel lists."""
     return {
         column: [[getattr(pause, name) for pause in spans] if spans else () for spans in pauses]
@@ -261,7 +261,7 @@ def _pauses_of(pauses: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _spans_of(pauses: Any, count: int) -> dict[str, Any]:
+def _spans_of(pauses: Any, count: int) -> dict[str, pa.ListArray]:
     """Return the same from the pauses as a part of checked columns."""
     # How many pauses begin before each state: their rows ascend.
     offsets = pc.search_sorted(pauses.row, pa.arange(0, count + 1)).cast(pa.int32())

@@ -25,9 +25,7 @@ from pydantic.fields import FieldInfo
 from events.cases import CASE_EVENTS, CaseEvent
 from events.envelope import ALLOWED_SKEW
 from events.fields import Payload
-
-Columns = Mapping[str, Any]
-"""Attribute of a model → its values, typed; a model inside is a `Part`."""
+from services.warehouse.arrow import Columns
 
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SHAPES = {
@@ -103,7 +101,7 @@ def case_event_shape() -> Shape:
 
 def checked(shape: Shape, read: pa.StructArray, faults: Faults, rows: Any = None) -> Columns:
     """Return the typed columns of what was read, and note the rows at fault; their values mean nothing."""
-    columns: dict[str, Any] = {}
+    columns: dict[str, pa.Array | Part] = {}
     for (attribute, one), values in zip(shape.fields.items(), read.flatten(), strict=True):
         if one.required and values.null_count:
             faults.add(values.is_null(), rows)

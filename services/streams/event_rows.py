@@ -35,7 +35,7 @@ _ENVELOPE = {
 }
 
 
-def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str, Any]:
+def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str, list[Any]]:
     """Return the columns that every fact has: identity, envelope, position."""
     names = {column for column, _ in table.written}
     events = [delivered.event for delivered in batch]
@@ -50,7 +50,7 @@ def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str
     }
 
 
-def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, Any]:
+def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, list[Any]]:
     """Return the columns that tell where in the log each event lies."""
     places = [delivered.record.position for delivered in batch]
     columns = {name: [getattr(place, name) for place in places] for name in POSITION}

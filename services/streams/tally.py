@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
 
 from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
 from services.warehouse.named_queries import named_query
@@ -49,7 +49,7 @@ class Tally:
         months = sorted({(day.replace(day=1), unit) for day, unit in days})
         self._replace(ROLLUPS_MONTHLY, "tally_months", "months", months)
 
-    def recount_days(self, selection: str, **params: Any) -> None:
+    def recount_days(self, selection: str, **params: dt.date) -> None:
         """Recompute the days that a statement selects as (day, unit_code); their months are for `recount_months`.
 
         Raises:
@@ -57,7 +57,7 @@ class Tally:
         """
         self._replace_selected(ROLLUPS_DAILY, "tally_days", selection, params)
 
-    def recount_months(self, selection: str, **params: Any) -> None:
+    def recount_months(self, selection: str, **params: dt.date) -> None:
         """Recompute the months that a statement selects as (month, unit_code), from days that were counted before.
 
         Raises:
@@ -79,7 +79,9 @@ class Tally:
                 **{dates: [day for day, _ in some]},
             )
 
-    def _replace_selected(self, table: Table, query: str, selection: str, params: dict[str, Any]) -> None:
+    def _replace_selected(
+        self, table: Table, query: str, selection: str, params: Mapping[str, dt.date]
+    ) -> None:
         version = self._warehouse.clock()
         self._between(query)
         counting = _TOUCHED.sub(lambda _: f"WITH touched AS ({selection})", named_query(query), count=1)

@@ -14,6 +14,8 @@ from reporting.tables import (
 )
 
 POSITION = ("topic", "partition", "offset")
+Columns = Mapping[str, Any]
+"""Column, or attribute of a model, → its values."""
 
 
 @cache
@@ -43,7 +45,7 @@ def _arrow_type(pa: Any, kind: str) -> Any:
     }[kind.split("(")[0].rstrip(")")]
 
 
-def table_of(table: Table, columns: Mapping[str, Any]) -> pa.Table:
+def table_of(table: Table, columns: Columns) -> pa.Table:
     """Build an Arrow table of a declared table's shape; a missing code is the empty string."""
     shape = arrow_schema(table)
     kinds = dict(table.written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 import weakref
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from services.warehouse.cluster import Cluster
 
 Row = TypeVar("Row")
+Raw = dict[str, Any]
+"""A row as the driver gives it: what stands in each of its columns."""
 _LOOK_AGAIN_SECONDS = 0.5
 
 
@@ -83,7 +86,7 @@ class Warehouse:
             with faults(self.dsn):
                 self._client("writer").insert_arrow(table, rows)
 
-    def query(self, name: str, **params: Any) -> list[dict[str, Any]]:
+    def query(self, name: str, **params: Any) -> list[Raw]:
         """Run a named query of reporting/queries and return its rows.
 
         Raises:
@@ -92,7 +95,7 @@ class Warehouse:
         """
         return self.rows(named_query(name), **params)
 
-    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+    def rows(self, sql: str, **params: Any) -> list[Raw]:
         """Run a reading statement with typed parameters (`{unit:String}`) and return its rows.
 
         Raises:
@@ -239,20 +242,22 @@ class Warehouse:
 
     def _open(self, kind: str, *, database: str | None) -> Client:
         dsn = self.dsn if kind == "writer" else self._reader_dsn
-        options: dict[str, Any] = {
-            "database": database,
-            "password": self._passwords[kind],
-            "settings": self._settings(kind),
-            "silence_seconds": WRITE_SECONDS if kind == "writer" else READ_SECONDS,
-            "engine_options": self._engine_options,
-            "pool": self._pools[dsn],
-        }
+        opened = functools.partial(
+            connect,
+            dsn,
+            database=database,
+            password=self._passwords[kind],
+            settings=self._settings(kind),
+            silence_seconds=WRITE_SECONDS if kind == "writer" else READ_SECONDS,
+            engine_options=self._engine_options,
+            pool=self._pools[dsn],
+        )
         if not in_process(dsn):  # several at a time: one that waits for a lost server keeps no other waiting
-            return self._kept(connect(dsn, **options))
+            return self._kept(opened())
         with self._lock:
             if self._closed:
                 raise NotReady("the warehouse is closed")
-            client = connect(dsn, **options)
+            client = opened()
             self._clients.add(client)
         return client
 

@@ -70,7 +70,7 @@ def connection_pool(dsn: str) -> PoolManager | None:
     if in_process(dsn):
         return None
     asked = parse_qs(urlparse(dsn).query)
-    options: dict[str, Any] = {name: asked[name][0] for name in _TLS if name in asked}
+    options: dict[str, str | bool] = {name: asked[name][0] for name in _TLS if name in asked}
     options["verify"] = str(options.get("verify", "true")).lower() not in {"false", "0", "no", "off"}
     pool: PoolManager = get_pool_manager(maxsize=CONNECTIONS, **options)
     return pool
@@ -90,7 +90,7 @@ def connect(
     *,
     database: str | None,
     password: str | None,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, str | int],
     silence_seconds: int,
     engine_options: Mapping[str, str],
     pool: PoolManager | None,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from events.log import Position
 
+if TYPE_CHECKING:
+    from services.warehouse.client import Raw
+
 State = TypeVar("State")
+
+Cell = str | bytes | int | dt.date | dt.datetime | UUID | None
+Columns = dict[str, Cell | Sequence[Cell] | Sequence[Sequence[str]]]
+"""What the columns of a row show, by their names."""
 
 _EPOCH_SHIFT, _OFFSET_SHIFT = 48, 8
 LAST_GENERATION = 255
@@ -27,7 +35,7 @@ class Folded(Generic[State]):
     epoch: int | None = None
     generation: int = 0
 
-    def place(self, epoch: int) -> dict[str, Any]:
+    def place(self, epoch: int) -> Columns:
         """Return the columns that say where in the log the row stands; `epoch` is today's."""
         of, position = epoch if self.epoch is None else self.epoch, self.position
         return {
@@ -53,14 +61,14 @@ def generation_of(version: int, epoch: int, offset: int) -> int:
     return min(max(version - row_version(epoch, offset, 0), 0), LAST_GENERATION)
 
 
-def read_back(state: State, row: Mapping[str, Any]) -> Folded[State]:
+def read_back(state: State, row: Raw) -> Folded[State]:
     """Return what a row holds: its state, as it was read, and where it stands in the log."""
     position = Position(row["topic"], row["partition"], row["offset"])
     generation = generation_of(row["row_version"], row["epoch"], row["offset"])
     return Folded(state, position, row["epoch"], generation)
 
 
-def written(columns: Mapping[str, Any]) -> dict[str, Any]:
+def written(columns: Columns) -> Columns:
     """Return columns as they are given to the engine, which takes identifiers as bytes."""
     return {name: _written(value) for name, value in columns.items()}
 

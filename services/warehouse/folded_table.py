@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from reporting.tables import Table
 from services.warehouse.arrow import arrow_schema
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded, latest_rows, read_back, written
+from services.warehouse.folded import Columns, Folded, latest_rows, read_back, written
 
 State = TypeVar("State")
 
@@ -34,7 +34,7 @@ class FoldedRows(Generic[State]):
         table: Table,
         key: str,
         read: Callable[[str], State],
-        columns_of: Callable[[State], dict[str, Any]],
+        columns_of: Callable[[State], Columns],
         epoch: int,
     ) -> None:
         self._warehouse = warehouse
@@ -63,5 +63,5 @@ class FoldedRows(Generic[State]):
             columns = [self._columns(one) for one in folded]
             self._warehouse.insert(self._table.name, pa.Table.from_pylist(columns, arrow_schema(self._table)))
 
-    def _columns(self, folded: Folded[State]) -> dict[str, Any]:
+    def _columns(self, folded: Folded[State]) -> Columns:
         return written(self._columns_of(folded.state)) | folded.place(self.epoch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reporting.dated.bodies import territory_of
@@ -13,6 +13,7 @@ from reporting.issues.clock import IssueClock
 from reporting.issues.state import IssueState
 from reporting.issues.turns import CONFIRMABLE
 from reporting.tables import ISSUES_CURRENT
+from services.warehouse.folded import Columns
 from services.warehouse.folded_table import FoldedRows
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class IssueRows(FoldedRows[IssueState]):
             after = rows[-1]["issue_id"]
 
 
-def columns_of(state: IssueState) -> dict[str, Any]:
+def columns_of(state: IssueState) -> Columns:
     """Return what the columns of a row show of a state, as the engine gives it back."""
     return {
         "issue_id": state.id,
@@ -202,9 +203,9 @@ def _still_to_say(clock: IssueClock, at: dt.datetime | None, *, after: str | Non
 
 def _conditions(
     *, units: Sequence[str] | None, bodies: Sequence[str] | None, escalation_state: str | None
-) -> tuple[list[str], dict[str, Any]]:
+) -> tuple[list[str], Columns]:
     conditions: list[str] = []
-    params: dict[str, Any] = {}
+    params: Columns = {}
     if units is not None:
         conditions.append("(unit_code IN {units:Array(String)} OR province_code IN {units:Array(String)})")
         params["units"] = list(units)

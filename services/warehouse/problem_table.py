@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reporting.problems.fold import ProblemState
 from reporting.tables import PROBLEMS_CURRENT
+from services.warehouse.folded import Columns
 from services.warehouse.folded_table import FoldedRows
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ProblemRows(FoldedRows[ProblemState]):
             limit: how many at most.
         """
         conditions = ["length(arrayDistinct(member_provinces)) >= {least:UInt16}"]
-        params: dict[str, Any] = {"least": least_provinces, "limit": limit}
+        params: Columns = {"least": least_provinces, "limit": limit}
         for name, value in (("lead_body", lead_body), ("kind", kind)):
             if value is not None:
                 conditions.append(f"{name} = {{{name}:String}}")
@@ -80,7 +81,7 @@ class ProblemRows(FoldedRows[ProblemState]):
         return {row.problem_id: row for row in rows}
 
 
-def columns_of(state: ProblemState) -> dict[str, Any]:
+def columns_of(state: ProblemState) -> Columns:
     """Return what the columns of a row show of a state, as the engine gives it back."""
     return {
         "problem_id": state.id,

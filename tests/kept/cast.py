@@ -8,10 +8,10 @@ from typing import Any, cast, get_args
 from uuid import UUID, uuid5
 
 from services.access.actors import Actor
-from services.acting.contents import EscalationAct, IssueAct
-from services.acting.inputs import ActInput, OpeningInput, ProblemActInput
+from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS, PROBLEM_INPUTS
+from services.acting.inputs import OpeningInput
 from services.acting.issue_acts import act_on_escalation, act_on_issue
-from services.acting.problem_acts import ProblemAct, act_on_problem, open_problem
+from services.acting.problem_acts import act_on_problem, open_problem
 from services.boot.system import System
 from services.consuming.progress import settle
 from services.intake.issue_input import IssueInput

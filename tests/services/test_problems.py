@@ -49,7 +49,7 @@ def build() -> FastAPI:
         return len(await request.body())
 
     def page(_request: Request, found: Problem) -> Response:
-        return HTMLResponse(f"<h1>{found.title}</h1>", found.status)
+        return HTMLResponse(f"<h1>{found.document.title}</h1>", found.status)
 
     install_problems(app, page)
     app.add_middleware(BodyLimit, limit_of=limits_of(1_000, 5_000))

@@ -197,9 +197,15 @@ def _by_province(parts: Parts, communes: tuple[str, ...], asked: Asked) -> list[
     ]
 
 
-def _difficulties(row: IssuesOfUnit | IssuesOfProvince | None) -> dict[str, int]:
+class _Difficulties(TypedDict):
+    issue_count: int
+    open_issue_count: int
+    breached_issue_count: int
+
+
+def _difficulties(row: IssuesOfUnit | IssuesOfProvince | None) -> _Difficulties:
     if row is None:
-        return {}
+        return {"issue_count": 0, "open_issue_count": 0, "breached_issue_count": 0}
     return {
         "issue_count": row.issue_count,
         "open_issue_count": row.open_count,

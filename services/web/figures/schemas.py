@@ -171,9 +171,9 @@ Rollups = DayRollups | FieldRollups | ChannelRollups
 
 
 class _Difficulties(Answer):
-    issue_count: int = 0
-    open_issue_count: int = 0
-    breached_issue_count: int = 0
+    issue_count: int
+    open_issue_count: int
+    breached_issue_count: int
 
 
 class CommuneFigures(Counts[int], _Difficulties):

@@ -154,7 +154,7 @@ def _list(
     tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
     chosen = state if state in STATES else next((key for key in STATES if tabs[key]), STATES[0])
     lines = viewer.lines(tabs[chosen])
-    lines.sort(key=lambda one: (-one["slipped_days"], collation_key(one["unit_name"]), one["village"] or ""))
+    lines.sort(key=lambda one: (-one.slipped_days, collation_key(one.unit_name), one.village or ""))
     shown, pages = cut(lines, request, page)
     keeps = actor.role in DEPARTMENT_ROLES and actor.body is not None
     return layout_of(request).render(

@@ -14,6 +14,9 @@ from pydantic.json_schema import models_json_schema
 from services.web.shell.error_schemas import ProblemDocument
 
 VERSION = "1"
+Document = dict[str, Any]
+"""An OpenAPI document, as FastAPI makes it."""
+
 _TEMPLATE = "#/components/schemas/{model}"
 _SCHEME = {"token": {"type": "http", "scheme": "bearer", "description": "`liencap token create` makes one."}}
 _OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/api/v1/sign-in", "/api/v1/sign-out"})
@@ -37,7 +40,7 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def document_of(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
+def document_of(app: FastAPI, routers: Iterable[APIRouter]) -> Document:
     """Return the OpenAPI document of an application that was built from these routers."""
     document = get_openapi(title=app.title, version=VERSION, routes=app.routes)
     sent = {

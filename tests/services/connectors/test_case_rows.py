@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.connectors.case_rows import row_of
+from services.connectors.case_rows import Row, row_of
 from services.connectors.errors import BrokenRow
 from services.connectors.records import Record
 from tests.services.connectors.tables import mapping_of
@@ -33,7 +33,7 @@ NgayTraKetQua = 10
 """
 
 
-def _row(folder: Path, **values: str) -> dict[str, object]:
+def _row(folder: Path, **values: str) -> Row:
     record = Record(1, {"MaHoSo": "HS-1", "NgayTiepNhan": "01/10/2026", **values})
     return row_of(record, mapping_of(folder, TEXT), lambda text: text.zfill(5))
 
