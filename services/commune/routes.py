@@ -41,15 +41,15 @@ Body = Annotated[bytes, Depends(_body)]
 """The bytes of the request: ten thousand rows are parsed in the worker thread, not beside all other requests."""
 
 
-@router.post("/cases/sync", responses=SENT)
+@router.post("/cases/sync", response_model=SyncAnswer, responses=SENT)
 @reads(CaseRowsSent)
-def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> SyncAnswer:
+def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
     """Bring up to 10,000 rows in the shape of the national synchronisation in; answer for each what it did."""
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     rows = _rows(_parsed(body))
     results = parts.intake.sync_cases(unit_code, rows, actor=actor, now=parts.clock())
     counts = Counter(result.outcome for result in results)
-    return SyncAnswer(
+    answer = SyncAnswer(
         counts=SyncCounts(
             created=counts["created"],
             advanced=counts["advanced"],
@@ -58,6 +58,8 @@ def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> SyncAnswe
         ),
         results=results,
     )
+    # Ten thousand results are written in the worker thread too.
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.get("/cases", responses=READ)

@@ -11,13 +11,7 @@ from reporting.issues.corrections import corrections_of
 from reporting.issues.ledger import hours_by_holder
 from reporting.issues.state import IssueState
 from services.parts import Parts
-from services.web.issues.schemas import (
-    CorrectionView,
-    FaultView,
-    HeldHours,
-    SignalView,
-    SuppressionView,
-)
+from services.web.issues.schemas import CorrectionView, FaultView, HeldHours, SignalView, SuppressionView
 
 Label = Callable[..., str]
 """Writes `group.value` in the language of the reader, with the words to fill in."""

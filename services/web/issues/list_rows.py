@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.web.issues.schemas import ClockView, IssueLine
+from services.web.issues.clock_schemas import ClockView
+from services.web.issues.schemas import IssueLine
 
 
 @dataclass(frozen=True, slots=True)

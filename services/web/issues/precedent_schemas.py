@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from events.fields import AnswerKind
-from services.web.issues.schemas import DocumentView
+from services.web.shell.document_schemas import DocumentView
 from services.web.shell.schemas import Answer
 
 

@@ -14,9 +14,9 @@ from services.language.formats import Formats
 from services.language.labels import Labels, Lang
 from services.parts import Parts
 from services.web.issues.precedent_schemas import PrecedentView
-from services.web.issues.schemas import AnswerView
 from services.web.issues.text_views import Texts
 from services.web.issues.views import Viewer
+from services.web.shell.document_schemas import AnswerView
 
 PER_KIND = 3
 MOST_ON_A_FORM = 60

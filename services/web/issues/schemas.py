@@ -1,4 +1,4 @@
-"""Issues and escalations as the JSON API answers them and as pages show them."""
+"""Issues as the JSON API answers them and as pages show them."""
 
 from __future__ import annotations
 
@@ -6,81 +6,12 @@ import datetime as dt
 from typing import Literal
 from uuid import UUID
 
-from events.clocks import ClockName
-from events.fields import (
-    AnswerKind,
-    DaysKind,
-    DeadlineSource,
-    Lane,
-    Level,
-    PlaceType,
-    Severity,
-    SigningCapacity,
-    TriedStep,
-)
+from events.fields import DaysKind, DeadlineSource, Lane, Level, PlaceType, Severity, TriedStep
 from events.issues import Finding, IntakeChannel
+from services.web.issues.clock_schemas import ClockView
+from services.web.issues.escalation_schemas import EscalationView
+from services.web.shell.document_schemas import AnswerView, DocumentView, TextView
 from services.web.shell.schemas import Answer, Named
-
-
-class TextView(Answer):
-    """A text that somebody wrote: `erased` says that it was taken away for good."""
-
-    id: UUID
-    text: str | None
-    erased: bool
-
-
-class DocumentView(Answer):
-    """An official document; `date` and `issued_on` are the same day."""
-
-    kind: Literal["report", "proposal", "official_letter", "decision", "plan", "notice", "other"]
-    kind_label: str
-    number: str
-    date: dt.date
-    issued_on: dt.date
-    issuer: str
-    issuer_name: str | None
-    capacity: SigningCapacity
-    urgency: Literal["normal", "urgent", "very_urgent"]
-    signer: str | None
-
-
-class PauseView(Answer):
-    """A time in which a deadline stood still; it lasts where `to_at` is null."""
-
-    id: UUID
-    reason: str
-    reason_label: str
-    from_at: dt.datetime
-    to_at: dt.datetime | None
-    note: TextView | None
-    document: DocumentView | None
-
-
-class ClockView(Answer):
-    """A deadline; `mark` says how it stands now, a reminder is never overdue."""
-
-    id: UUID
-    clock: ClockName
-    clock_label: str
-    escalation_id: UUID | None
-    holder_body: str
-    holder_name: str | None
-    state: str
-    mark: str
-    state_label: str
-    is_reminder: bool
-    started_at: dt.datetime
-    due_at: dt.datetime
-    stopped_at: dt.datetime | None
-    days: int
-    days_kind: DaysKind
-    deadline_source: DeadlineSource
-    deadline_source_label: str
-    calendar_version: str
-    remind_at: dt.datetime | None
-    warn_at: dt.datetime | None
-    pauses: list[PauseView]
 
 
 class SignalView(Answer):
@@ -133,19 +64,6 @@ class IssueLine(Answer):
     allowed: list[str]
 
 
-class AnswerView(Answer):
-    """An answer to an issue, whether its own body or its problem gave it."""
-
-    kind: AnswerKind
-    kind_label: str
-    text: str | None
-    erased: bool
-    document: DocumentView | None
-    expected_on: dt.date | None
-    on_behalf_of: str | None
-    at: dt.datetime
-
-
 class CommonAnswerView(AnswerView):
     """The answer that an issue got from its problem, with the body that gave it."""
 
@@ -185,52 +103,6 @@ class ExplanationView(Answer):
     response_days: int | None
     days_kind: DaysKind
     deadline_source: DeadlineSource
-
-
-class HandOff(Answer):
-    """What every view of an escalation holds; `version` is that of its issue, and acts send it back."""
-
-    id: UUID
-    issue_id: UUID
-    parent_id: UUID | None
-    replaces_id: UUID | None
-    state: str
-    state_label: str
-    version: int
-    from_body: str
-    from_name: str | None
-    lead_body: str
-    lead_name: str | None
-    level: Level
-    trigger: str
-    trigger_label: str
-    formal: bool
-    basis: str | None
-    proposed_body: str | None
-    proposed_name: str | None
-    on_behalf_of: str | None
-    awaits_office_since: dt.datetime | None
-    answer_kind: AnswerKind | None
-    proposed_at: dt.datetime
-    sent_at: dt.datetime | None
-    answered_at: dt.datetime | None
-    due: ClockView | None
-    allowed: list[str]
-
-
-class EscalationLine(HandOff):
-    """One escalation as a line of a queue, with what its issue is about; no texts."""
-
-    issue: IssueLine
-
-
-class EscalationView(HandOff):
-    """One escalation whole, inside its issue."""
-
-    question: TextView | None
-    document: DocumentView | None
-    answer: AnswerView | None
-    return_reason: TextView | None
 
 
 class TimelineEntry(Answer):
@@ -331,27 +203,8 @@ class IssueAfterAct(IssueView):
     event_id: UUID
 
 
-class EscalationWithIssue(EscalationView):
-    """One escalation whole, with the line of its issue."""
-
-    issue: IssueLine
-
-
-class EscalationAfterAct(EscalationWithIssue):
-    """The escalation as it is after an act, or the one that the act began."""
-
-    event_id: UUID
-
-
 class IssuePage(Answer):
     """One page of issues; `next` leads to the one after it, null after the last."""
 
     items: list[IssueLine]
-    next: str | None
-
-
-class EscalationPage(Answer):
-    """One page of escalations; `next` as for issues."""
-
-    items: list[EscalationLine]
     next: str | None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from events.fields import TextRef
 from reporting.issues.state import Escalation, GivenAnswer, IssueState
-from services.web.issues.schemas import TextView
+from services.web.shell.document_schemas import TextView
 
 Texts = dict[UUID, str | None]
 

@@ -12,6 +12,7 @@ from services.access.actors import Actor
 from services.acting.visible import allowed_to
 from services.language.labels import Lang
 from services.parts import Parts
+from services.web.issues.clock_schemas import ClockView, PauseView
 from services.web.issues.course_views import (
     corrections_shown,
     fault_shown,
@@ -19,26 +20,21 @@ from services.web.issues.course_views import (
     signals_shown,
     suppressions_shown,
 )
+from services.web.issues.escalation_schemas import EscalationView, HandOff
 from services.web.issues.queue import open_clock
+from services.web.issues.queue_schemas import EscalationLine, EscalationWithIssue
 from services.web.issues.schemas import (
-    AnswerView,
-    ClockView,
     CommonAnswerView,
     CorrectionView,
-    DocumentView,
-    EscalationLine,
-    EscalationView,
-    EscalationWithIssue,
     ExplanationView,
-    HandOff,
     IssueLine,
     IssueView,
     JoinedView,
-    PauseView,
     RefusedAct,
     TimelineEntry,
 )
 from services.web.issues.text_views import Texts, text_of, texts_of, texts_of_escalation
+from services.web.shell.document_schemas import AnswerView, DocumentView
 from services.web.shell.schemas import Named
 
 _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation.sent"})

@@ -7,7 +7,8 @@ from typing import Literal
 from uuid import UUID
 
 from events.fields import AnswerKind
-from services.web.issues.schemas import AnswerView, IssueLine
+from services.web.issues.schemas import IssueLine
+from services.web.shell.document_schemas import AnswerView
 from services.web.shell.schemas import Answer
 
 

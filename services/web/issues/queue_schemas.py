@@ -1,0 +1,34 @@
+"""Escalations with the line of their issue: queues, one of them, and what an act answers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.web.issues.escalation_schemas import EscalationView, HandOff
+from services.web.issues.schemas import IssueLine
+from services.web.shell.schemas import Answer
+
+
+class EscalationLine(HandOff):
+    """One escalation as a line of a queue, with what its issue is about; no texts."""
+
+    issue: IssueLine
+
+
+class EscalationWithIssue(EscalationView):
+    """One escalation whole, with the line of its issue."""
+
+    issue: IssueLine
+
+
+class EscalationAfterAct(EscalationWithIssue):
+    """The escalation as it is after an act, or the one that the act began."""
+
+    event_id: UUID
+
+
+class EscalationPage(Answer):
+    """One page of escalations; `next` as for issues."""
+
+    items: list[EscalationLine]
+    next: str | None

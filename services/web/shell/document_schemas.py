@@ -1,0 +1,46 @@
+"""What people wrote, official documents and answers, as the JSON API answers them and as pages show them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+from events.fields import AnswerKind, SigningCapacity
+from services.web.shell.schemas import Answer
+
+
+class TextView(Answer):
+    """A text that somebody wrote: `erased` says that it was taken away for good."""
+
+    id: UUID
+    text: str | None
+    erased: bool
+
+
+class DocumentView(Answer):
+    """An official document; `date` and `issued_on` are the same day."""
+
+    kind: Literal["report", "proposal", "official_letter", "decision", "plan", "notice", "other"]
+    kind_label: str
+    number: str
+    date: dt.date
+    issued_on: dt.date
+    issuer: str
+    issuer_name: str | None
+    capacity: SigningCapacity
+    urgency: Literal["normal", "urgent", "very_urgent"]
+    signer: str | None
+
+
+class AnswerView(Answer):
+    """An answer to an issue, whether its own body or its problem gave it."""
+
+    kind: AnswerKind
+    kind_label: str
+    text: str | None
+    erased: bool
+    document: DocumentView | None
+    expected_on: dt.date | None
+    on_behalf_of: str | None
+    at: dt.datetime
