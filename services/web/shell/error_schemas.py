@@ -34,7 +34,8 @@ class LatestActView(BaseModel):
 class ProblemDocument(BaseModel):
     """An error as RFC 9457 has it; the members after `instance` are there where they are known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # RFC 9457 lets a problem have members of its own; those of this product are named below.
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     type: Annotated[str, Field(examples=["urn:liencap:problem:conflict"])]
     title: str
