@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any
 from uuid import UUID, uuid5
 
 from services.access.actors import Actor
@@ -76,13 +76,14 @@ class Cast:
         self.clock.now += A_LITTLE
         state = self.parts.issue_rows.get(named(name))
         assert state is not None, name
-        given = ActInput.model_validate({"expected_version": state.version, **sent})
+        given = {"expected_version": state.version, **sent}
         key = uuid5(state.id, f"{act}:{state.version}")
-        if act in get_args(IssueAct):
-            act_on_issue(self.parts, by, state.id, cast("IssueAct", act), given, key=key)
+        if act in ISSUE_INPUTS:
+            act_on_issue(self.parts, by, state.id, ISSUE_INPUTS[act].model_validate(given), key=key)
         else:
             about = state.escalations[index].id
-            act_on_escalation(self.parts, by, about, cast("EscalationAct", act), given, key=key)
+            step = ESCALATION_INPUTS[act].model_validate(given)
+            act_on_escalation(self.parts, by, about, step, key=key)
         self.settle()
 
     def open(self, name: str, kind: str, title: str) -> UUID:
@@ -93,14 +94,14 @@ class Cast:
         self.settle()
         return opened.problem_id
 
-    def act_on_problem(self, problem_id: UUID, act: ProblemAct, **sent: Any) -> None:
+    def act_on_problem(self, problem_id: UUID, act: str, **sent: Any) -> None:
         """Let the provincial office take a step on a problem."""
         self.clock.now += A_LITTLE
         state = self.parts.problem_rows.get(problem_id)
         assert state is not None
-        given = ProblemActInput.model_validate({"expected_version": state.version, **sent})
+        given = PROBLEM_INPUTS[act].model_validate({"expected_version": state.version, **sent})
         key = uuid5(problem_id, f"{act}:{state.version}")
-        act_on_problem(self.parts, OFFICE, problem_id, act, given, key=key)
+        act_on_problem(self.parts, OFFICE, problem_id, given, key=key)
         self.settle()
 
     def lead_of(self, name: str) -> Actor:
