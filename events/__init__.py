@@ -1,1 +1,1 @@
-"""The contract: what travels between commune, province and ministry, and the port of the log that carries it."""
+"""The contract: the events of commune, province and ministry, and the port of the log that carries them."""

@@ -1,8 +1,8 @@
-"""Read case events by the thousand: by the contract's own rules, checked column by column instead of event by event.
+"""Validate case events in bulk by the rules of the contract: column by column instead of event by event.
 
-Nothing is stated twice: structs, bounds and rules are derived from the pydantic models, and a kind of constraint that
-the derivation does not know fails there. What the fast way does not take goes through `events.codec.decode`, which
-accepts it after all or says what is wrong, in the words of the contract.
+Structs, bounds and rules are derived from the pydantic models; the derivation fails on a kind of constraint
+that it does not know. An event that the fast path does not take goes through `events.codec.decode`, which
+accepts it or raises the contract's own error.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from events.fields import Payload
 Fits = Callable[[Any], bool]
 
 _AT_ONCE = 500
-"""Lines that are read and then checked together: as many as stay in the processor's cache."""
+"""Number of lines that are decoded and then checked together: as many as stay in the processor's cache."""
 
-# Of digits finer than a microsecond one reader rounds what the other cuts off; an escape could hide such a digit.
+# Beyond microseconds one decoder rounds and the other truncates; a backslash escape could hide such a digit.
 _finer_than_a_microsecond = re.compile(rb"\.[0-9]{7}").search
 _INSTANT: Any = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 _NATIVE = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
@@ -49,9 +49,9 @@ class CaseLine(msgspec.Struct):
 
 
 def read_lines(values: Sequence[bytes]) -> list[CaseLine | Envelope | ContractError]:
-    """Read what the codec reads and refuse what it refuses: a line for a case event, the fault for what is none.
+    """Decode values with the same result as the codec: a line for a case event, the error for invalid bytes.
 
-    An event of another family comes back as the codec reads it.
+    An event of another family is returned as the codec's model.
     """
     shape = _case_event()
     taken = msgspec.json.Decoder(shape.struct).decode
@@ -67,7 +67,7 @@ def read_lines(values: Sequence[bytes]) -> list[CaseLine | Envelope | ContractEr
 
 
 def readable(values: Sequence[bytes]) -> list[int]:
-    """Return the places of the bytes that have the shape of a case event; nothing more is said of their values."""
+    """Return the indexes of the values that have the shape of a case event; their rules are not checked."""
     taken = msgspec.json.Decoder(_case_event().struct).decode
     return [at for at, value in enumerate(values) if _at_once(taken, value) is not None]
 
@@ -97,7 +97,7 @@ def _by_codec(value: bytes) -> CaseLine | Envelope | ContractError:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A struct, and what its reader leaves to check: single values, rules across fields, structs inside."""
+    """A struct, and the checks that its decoder leaves open: values, rules across fields, inner structs."""
 
     struct: Any
     fits: Mapping[str, tuple[Fits, ...]]
@@ -106,14 +106,14 @@ class _Shape:
     inner: Mapping[str, _Shape]
 
     def faults(self, lines: Sequence[CaseLine]) -> set[int]:
-        """Return the places of the lines that the contract may refuse."""
+        """Return the indexes of the lines that the contract may refuse."""
         found = {at for at, line in enumerate(lines) if not self._keeps_rules(line)}
         columns = zip(*map(msgspec.structs.astuple, lines), strict=True)
         for name, column in zip(self.struct.__struct_fields__, columns, strict=False):
             if name in self.instants:
                 found.update(_faulty_instants(column, self.instants[name]))
             elif name in self.fits:
-                # A value stands in a column many times, and is looked at once.
+                # A value occurs many times in a column, so each distinct value is checked once.
                 wrong = {value for value in set(column) if not self._fit(name, value)}
                 if wrong:
                     found.update(at for at, value in enumerate(column) if value in wrong)
@@ -122,7 +122,7 @@ class _Shape:
         return found
 
     def faults_inside(self, column: Sequence[Any]) -> Iterator[int]:
-        """Yield the places in a column of another struct where one of these, or one of several, is at fault."""
+        """Yield the indexes in a column at which an inner struct, or one of a tuple of them, is at fault."""
         held = [(at, one) for at, one in enumerate(column) if one]
         if held and isinstance(held[0][1], tuple):
             held = [(at, one) for at, several in held for one in several]
@@ -142,7 +142,7 @@ class _Shape:
 
 
 def _faulty_instants(column: Sequence[dt.datetime | None], fits: Fits) -> Iterator[int]:
-    """Yield the places of instants that are not in UTC, or in a year that is refused (hashing instants is slow)."""
+    """Yield the indexes of instants not in UTC or in a refused year; hashing instants would be slower."""
     years = {value.year: value for value in column if value is not None}
     wrong = {year for year, value in years.items() if not fits(value)}
     for at, value in enumerate(column):
@@ -166,7 +166,7 @@ def _shape(model: type[Payload]) -> _Shape:
     """Derive the struct of a model of the contract.
 
     Raises:
-        TypeError: the model validates in a way that is not known here.
+        TypeError: the model has a validator that bulk reading does not know.
     """
     decorated = model.__pydantic_decorators__
     if decorated.field_validators or any(d.info.mode != "after" for d in decorated.model_validators.values()):
@@ -190,7 +190,7 @@ def _shape(model: type[Payload]) -> _Shape:
                 inner[name] = _shape(part)
         if native:
             kind = _bounded(kind, msgspec.Meta(**native))
-        # What can only be said in one way is filled in for whoever builds an event; bytes must say it.
+        # A field with one possible value has a default for code; encoded bytes must contain it.
         stated = info.is_required() or (get_origin(kind) is Literal and len(get_args(kind)) == 1)
         fields.append((name, kind) if stated else (name, kind, info.default))
     struct: Any = msgspec.defstruct(
@@ -210,7 +210,7 @@ def _is_model(annotation: Any) -> bool:
 
 
 def _plain(annotation: Any) -> Any:
-    """Return the type that msgspec is to read for an annotation, without its bounds."""
+    """Return the type that msgspec reads for an annotation, without its bounds."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if annotation is AwareDatetime:
         return _INSTANT
@@ -232,7 +232,7 @@ def _bounded(kind: Any, meta: msgspec.Meta) -> Any:
 
 
 def _bounds(annotation: Any) -> Iterator[Any]:
-    """Yield the bounds that stand inside an annotation."""
+    """Yield the bounds inside an annotation."""
     if get_origin(annotation) is Annotated:
         for said in annotation.__metadata__:
             yield from said.metadata if isinstance(said, FieldInfo) else (said,)
@@ -260,7 +260,7 @@ def _at_most(most: Any, value: Any) -> bool:
 
 
 def _unchanged(validate: Any, value: dt.datetime) -> bool:
-    """Tell whether a validator of instants leaves this one as it is."""
+    """Return whether a validator leaves an instant unchanged."""
     try:
         made = validate(value)
     except ValueError:

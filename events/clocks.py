@@ -22,11 +22,11 @@ from events.fields import (
 )
 
 ClockName = Literal["approve", "acknowledge", "first_answer", "arbitrate", "promise", "confirm"]
-"""`arbitrate`: the provincial office names the lead of what was returned; `promise`: the day a body gave itself."""
+"""`arbitrate`: the provincial office names the lead of a returned escalation; `promise`: a body's own day."""
 
 
 ClockMark = Literal["reminder", "warning"]
-"""Shares of a clock's time at which its holder is told, before it is over."""
+"""Marks at shares of a clock's time, before its end, at which the holder is notified."""
 
 
 class ClockStart(Payload):
@@ -113,7 +113,7 @@ class ClockStarted(ClockEvent):
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Read version 1, which told nobody before the end."""
+        """Read version 1, which has no instant for a reminder or a warning."""
         return data
 
 

@@ -1,4 +1,4 @@
-"""Turn events into bytes and bytes into events; say precisely what is wrong with bytes that are not one.
+"""Encode events as bytes and decode bytes into events; name the rule that invalid bytes break.
 
 Evolution rule: a reader of version n of a type also reads version n - 1 (`upgrade` turns its `data` into
 today's); anything else is refused as an unknown version and set aside, to be replayed by a release that knows it.
@@ -19,7 +19,7 @@ from events.registry import ALL_EVENTS, EVENT_TYPES
 
 _DATASCHEMA = re.compile(r"urn:liencap:([a-z_.]+):([0-9]{1,4})")
 _ATTRIBUTES_EVERY_EVENT_HAS = ("specversion", "id", "source", "type", "dataschema")
-# The models fill these in for whoever builds an event; bytes must say them, or a later reader would have to guess.
+# A model fills these in when code builds an event; encoded bytes must contain them: no reader guesses.
 _STATED = frozenset({"specversion", "type", "dataschema"})
 
 
@@ -35,10 +35,10 @@ def encode(event: Envelope) -> bytes:
 
 
 def decode(value: bytes) -> Envelope:
-    """Read an event of this version or the one before it; the one check of whoever reads the log.
+    """Decode an event of this version or the one before it; every reader of the log uses this one check.
 
-    What it refuses `land` sets aside, and everyone else passes over: the other steps, a store that is recovered, a
-    replay. So whatever of an event could stop one of them belongs into the contract, and is refused here.
+    `land` sets a refused record aside. All other readers skip it: the other processors, the recovery of a
+    store, a replay. So the contract must refuse everything in an event that could stop one of those readers.
 
     Raises:
         MalformedEvent: not JSON or no envelope.
@@ -56,7 +56,7 @@ def decode(value: bytes) -> Envelope:
 
 
 def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
-    """Find out what the fast path stumbled over: an older version that can be upgraded, or a fault to name."""
+    """Upgrade an event of the version before, or raise the fault that the fast path met."""
     try:
         raw: Any = orjson.loads(value)
     except orjson.JSONDecodeError as fault:

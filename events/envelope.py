@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from events.fields import Instant, Payload, Slug, UnitCode
 
-# A device's clock may run ahead of the receiver's by this much; further in the future is refused.
+# How far a device's clock may run ahead of the receiver's; an event further in the future is refused.
 ALLOWED_SKEW = dt.timedelta(hours=24)
 
 Role = Literal[
@@ -70,14 +70,14 @@ class Envelope(Payload):
 
     @classmethod
     def version(cls) -> int:
-        """Return the version that this release writes, as the class's `dataschema` says it."""
+        """Return the version that this release writes, read from the class's `dataschema`."""
         return int(str(cls.model_fields["dataschema"].default).rsplit(":", 1)[1])
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Turn the `data` of the version before this one into this one's.
+        """Convert the `data` of the version before this one into this version's.
 
         Raises:
-            LookupError: this is the first version, nothing came before it.
+            LookupError: this is the first version.
         """
         raise LookupError(f"{cls.__name__} has no earlier version to read {sorted(data)} as")

@@ -1,4 +1,4 @@
-"""The root of the one error tree, and what can be wrong with an event or with the log.
+"""The root of the one error tree, and the errors of events and of the log.
 
 LienCapError
 ├── ContractError            the bytes are not an event of this contract (set aside, never retried)
@@ -10,8 +10,8 @@ LienCapError
 │   ├── LogUnavailable       a passing fault: the same call may succeed later
 │   ├── UnknownTopic         the topic is not in the topic table
 │   └── EventTooLarge        the event is over the size that the log takes
-├── RuleError                reporting/errors.py: a rule of the domain says no
-└── ServiceError             services/errors.py: a service cannot do what it was asked
+├── RuleError                reporting/errors.py: a rule of the domain refuses
+└── ServiceError             services/errors.py: a service cannot do what was requested
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import ClassVar
 
 
 class LienCapError(Exception):
-    """Anything that this project raises on purpose.
+    """The base of every error that this project raises on purpose.
 
     Attributes:
         slug: stable name of the kind of error; the web edge makes the problem `type` of it.
-        field: the field that was wrong, where there is one.
+        field: the field that was wrong, if there is one.
     """
 
     slug: ClassVar[str] = "error"

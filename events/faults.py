@@ -1,4 +1,4 @@
-"""Faults elsewhere: confirmed and cleared in the log of the issue that names them, felt in the logs of those that wait."""
+"""Events of faults: confirmed and cleared in their own issue's log, applied in those of waiting issues."""
 
 from __future__ import annotations
 

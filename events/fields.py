@@ -89,12 +89,12 @@ UuidSubject = Annotated[
     Field(min_length=1, max_length=80, json_schema_extra={"format": "uuid"}),
     AfterValidator(_names_a_uuid),
 ]
-"""What an event is about, where that has an id: a UUID as text. Refused where bytes are read, for every reader alike."""
+"""A subject that is an id: a UUID as text. Any other text is refused on decoding, for every reader alike."""
 
 RowId = Annotated[str, Field(max_length=80)]
-"""Which row of a dated table an event rests on."""
+"""The row of a dated table on which an event rests."""
 TableVersion = Annotated[str, Field(max_length=40)]
-"""Which version of a dated table an event rests on."""
+"""The version of a dated table on which an event rests."""
 DocumentNumber = Annotated[str, Field(pattern=r"^[0-9]{1,6}/[0-9A-ZĐa-zđ.&/-]{1,40}$")]
 """Number and symbol of an official document: 15/TTr-UBND."""
 

@@ -1,4 +1,4 @@
-"""The family `issue.*`: one difficulty that one commune reports, and what is decided and said about it."""
+"""The family `issue.*`: one difficulty that one commune reports, with the decisions and answers about it."""
 
 from __future__ import annotations
 
@@ -170,12 +170,12 @@ class IssueReported(IssueEvent):
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Read version 1, which asked for no amount, no type of place and no step that was tried."""
+        """Read version 1, which has no amount, no type of place and no tried step."""
         return data
 
     @model_validator(mode="after")
     def _speaks_for_its_unit(self) -> Self:
-        # The fold learns the province from here and reads no table of units.
+        # The fold takes the province from here and reads no table of units.
         if self.source.split("/")[3:4] != [self.data.unit_code]:
             raise ValueError(
                 f"source must be /vn/<province>/{self.data.unit_code}, the feed of the reporting unit"
@@ -184,7 +184,7 @@ class IssueReported(IssueEvent):
 
     @property
     def province_code(self) -> str:
-        """Name the province of the reporting unit, as the source of the event says it."""
+        """Return the province of the reporting unit, from the source of the event."""
         return self.source.split("/")[2]
 
 
@@ -197,7 +197,7 @@ class IssueCompetenceAssessed(IssueEvent):
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Read version 1, which kept neither the facts nor the version of its row."""
+        """Read version 1, which has neither the facts nor the row version."""
         return data
 
 
@@ -271,5 +271,5 @@ ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
 
 
 def report_event_id(issue_id: UUID) -> UUID:
-    """Return the id of the event that reports an issue: a report that is sent again is the same event."""
+    """Return the id of the event that reports an issue; a report that is sent again has the same id."""
     return uuid5(issue_id, "issue.reported")

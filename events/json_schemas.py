@@ -25,6 +25,6 @@ def schema_of(cls: type[Envelope]) -> dict[str, Any]:
 
 
 def schema_files() -> dict[str, bytes]:
-    """Return the content of every file of `events/schemas/`, by file name; the same contract gives the same bytes."""
+    """Return the content of every file of `events/schemas/`, by file name; the output is deterministic."""
     layout = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     return {f"{name}.json": orjson.dumps(schema_of(cls), option=layout) for name, cls in EVENT_TYPES.items()}

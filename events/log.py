@@ -15,7 +15,7 @@ from events.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a producer hands over: a key that fixes the partition, and the bytes of one event."""
+    """One message of a producer: a key that fixes the partition, and the bytes of one event."""
 
     key: str
     value: bytes
@@ -23,10 +23,10 @@ class Message:
 
 
 def must_fit(topic: Topic, messages: Sequence[Message]) -> None:
-    """Refuse messages of which one is larger than its topic takes.
+    """Raise an error if a message is larger than its topic allows.
 
     Raises:
-        EventTooLarge: names the first.
+        EventTooLarge: names the first such message.
     """
     for number, message in enumerate(messages):
         if len(message.value) > topic.max_event_bytes:
@@ -36,7 +36,7 @@ def must_fit(topic: Topic, messages: Sequence[Message]) -> None:
 
 
 class Position(msgspec.Struct, frozen=True, order=True, gc=False):
-    """Where one record lies: offsets count up by one within a partition and are never reused."""
+    """The position of one record: offsets count up by one within a partition and are never reused."""
 
     topic: str
     partition: int
@@ -44,7 +44,7 @@ class Position(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """What a consumer gets: the bytes as they were appended, and where they lie."""
+    """One record as a consumer reads it: the bytes as they were appended, and their position."""
 
     position: Position
     key: str
@@ -56,9 +56,11 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 class EventLog(Protocol):
     """Append events durably and open consumers.
 
-    Guarantees: `append` returns only after every message is durable; records of one partition are read in the
-    order of their offsets; delivery is at least once; a record may stand in the log twice when a producer died
-    between an append and its own note of it. Safe to use from several threads.
+    A group is the consumers that share the partitions of a topic and commit their positions together. The
+    epoch is the number of the log. Guarantees: `append` returns only after every message is durable; records
+    of one partition are read in the order of their offsets; delivery is at least once; a record may be in the
+    log twice if a producer died after an append and before it noted that append. Safe to use from several
+    threads.
     """
 
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
@@ -66,7 +68,8 @@ class EventLog(Protocol):
 
         Raises:
             UnknownTopic: the topic is not in the topic table.
-            EventTooLarge: a message is over what its topic takes (nothing was appended), or over what the broker takes.
+            EventTooLarge: a message is over the limit of its topic (nothing was appended), or over that of
+                the broker.
             LogUnavailable: a passing fault; some partitions may have been written.
         """
         ...
@@ -79,7 +82,7 @@ class EventLog(Protocol):
         ...
 
     def first_positions(self, topic: str) -> dict[int, int]:
-        """Return, for each partition, the offset of the first record that is still held: above 0 where some were deleted."""
+        """Return, for each partition, the offset of the oldest record held: above 0 after deletions."""
         ...
 
     def end_positions(self, topic: str) -> dict[int, int]:
@@ -96,11 +99,11 @@ class EventLog(Protocol):
 
     @property
     def epoch(self) -> int:
-        """Tell which log this is: a restored or replaced log has a higher number than the one before it."""
+        """Return the number of this log: higher in a log that was restored or replaced another one."""
         ...
 
     def close(self) -> None:
-        """Release what the log holds; open consumers end."""
+        """Release the log's resources and end its open consumers."""
         ...
 
 
@@ -121,21 +124,21 @@ class Consumer(Protocol):
         ...
 
     def holds(self, records: Sequence[Record]) -> bool:
-        """Tell whether these records, polled before, are still this member's to finish.
+        """Return whether this member still owns the partitions of records that it polled before.
 
-        When they are not, another member has them or they will be polled again: whoever holds them may drop them.
+        If it does not, another member has them or they will be polled again, so the caller may drop them.
         """
         ...
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Note durably that these records, and all before them in their partitions, are finished.
+        """Commit durably that these records, and all before them in their partitions, are finished.
 
         A member that no longer owns a partition commits nothing for it.
         """
         ...
 
     def rewind(self) -> None:
-        """Go back to the committed positions: what was polled and not committed is delivered again."""
+        """Go back to the committed positions: records polled and not committed are delivered again."""
         ...
 
     def wake(self) -> None:

@@ -21,10 +21,10 @@ from events.fields import (
 )
 
 ProblemScope = Annotated[str, Field(pattern=r"^([0-9]{2}|vn)$")]
-"""Whose communes a problem may hold: those of one province, or those of any (`vn`)."""
+"""The scope of a problem: the communes of one province, or of any province (`vn`)."""
 
 ProblemAnswerKind = Literal["solved", "guidance", "waiting_resources", "refused"]
-"""What can be said to all members at once; a wrong lead is mended by joining and unjoining, not by an answer."""
+"""Answers that fit all members at once; a wrong lead is corrected by joining and unjoining instead."""
 
 
 class Opening(Payload):

@@ -1,4 +1,4 @@
-"""The family `promise.*`: a village without signal, power or a fixed line, who promised to end that, and what was measured."""
+"""The family `promise.*`: villages without signal, power or a fixed line, promises, and measurements."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from events.fields import (
 )
 
 Gap = Literal["no_signal", "poor_signal", "no_grid_power", "no_fixed_line"]
-"""What a village lacks; no signal at all ("trắng sóng") is not poor signal ("lõm sóng")."""
+"""The missing supply of a village; no signal at all ("trắng sóng") is not poor signal ("lõm sóng")."""
 
 _SPOTS = UUID("0b6d3c5e-9a0f-5b7e-8a54-6f2d1c9e7b31")
 
@@ -143,7 +143,7 @@ def spot_id(unit_code: str, village_key: str, gap: Gap) -> UUID:
 
     Args:
         unit_code: the commune.
-        village_key: the village's own code, or its name folded so that writing it differently changes nothing.
-        gap: what it lacks.
+        village_key: the village's own code, or its folded name, which is the same for every spelling.
+        gap: the missing supply.
     """
     return uuid5(_SPOTS, f"{unit_code}\0{village_key}\0{gap}")

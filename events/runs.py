@@ -1,4 +1,4 @@
-"""Hand records over by the run: neighbours of one partition together, without an object for each of them."""
+"""Pass records on as runs: neighbours of one partition together, without one object per record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Run(NamedTuple):
     Attributes:
         offsets: ascending; a log may leave gaps.
         values: the bytes of each.
-        record: builds the record of a place in the run; few are ever asked for.
+        record: builds the record at an index of the run; few records are ever built.
     """
 
     topic: str
@@ -26,7 +26,7 @@ class Run(NamedTuple):
 
 
 class Runs(Sequence[Record]):
-    """What a bulk source polls: a sequence of records, each built when it is asked for."""
+    """The records that a bulk source polled: a sequence, each record built on access."""
 
     def __init__(self, runs: Iterable[Run]) -> None:
         self.runs = tuple(run for run in runs if run.offsets)
@@ -54,7 +54,7 @@ class Runs(Sequence[Record]):
 
 
 def runs_of(records: Sequence[Record]) -> Sequence[Run]:
-    """Return records as runs, in their order, whoever polled them."""
+    """Return the runs of a sequence of records, in the same order."""
     if isinstance(records, Runs):
         return records.runs
     found = []
@@ -73,7 +73,7 @@ def values_of(records: Sequence[Record]) -> Sequence[bytes]:
 
 
 def ends_of(records: Sequence[Record]) -> Mapping[tuple[str, int], int]:
-    """Return, for each (topic, partition) of some records, the offset behind the last of them."""
+    """Return the offset after the last record of each (topic, partition)."""
     ends: dict[tuple[str, int], int] = {}
     for run in runs_of(records):
         lane = (run.topic, run.partition)

@@ -1,4 +1,4 @@
-"""The family `signal.*`: what thresholds noticed about an issue; shown to people, and nothing follows by itself."""
+"""The family `signal.*`: thresholds that an issue reached; shown to people, without a further effect."""
 
 from __future__ import annotations
 

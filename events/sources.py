@@ -48,7 +48,7 @@ class SourceHeartbeat(SourceEvent):
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Read version 1, which called the outbox depth `outbox_depth` and knew no age."""
+        """Read version 1, which names the outbox depth `outbox_depth` and has no age."""
         return {("outbox_count" if name == "outbox_depth" else name): value for name, value in data.items()}
 
 

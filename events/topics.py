@@ -1,4 +1,4 @@
-"""The table of topics: what each carries, by which key, in how many partitions."""
+"""The table of topics: the event families, the key and the number of partitions of each."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from events.errors import UnknownTopic
 
 MAX_EVENT_BYTES = 900_000
-"""What one event of ours may have: below BATCH_BYTES, with room for headers; larger is set aside before it is sent."""
+"""Bytes of the largest event of ours: below BATCH_BYTES, with room for headers; a larger one is set aside."""
 BATCH_BYTES = 1_048_588
-"""The largest batch that a topic takes, whoever sends it: the broker's own default, stated so that all agree."""
+"""Bytes of the largest batch that a topic takes from any sender: the broker's default, so that all agree."""
 LETTER_ROOM = 131_072
-"""What a dead letter may have on top of the record: its reason and position, and a prefix to each header."""
+"""Bytes that a dead letter may add to its record: reason, position, and a prefix on each header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; the partition count never changes, for the row versions of aggregates rest on it.
+    """One topic; its partition count never changes, because the row versions of aggregates depend on it.
 
     Attributes:
-        max_event_bytes: the largest value that we append; others may send what a batch holds.
+        max_event_bytes: the largest value that we append; other producers may send values up to the batch
+            limit.
         max_batch_bytes: the largest batch that a broker takes for it.
     """
 
@@ -32,13 +33,13 @@ class Topic:
 
     @property
     def dead_letters(self) -> str:
-        """Name the topic that takes what cannot be read from this one."""
+        """Return the name of the topic that takes the unreadable records of this one."""
         return f"{self.name}-dlq"
 
 
 CASES = Topic("cases", 8, "competent unit", ("case",))
 CASES_BACKFILL = Topic("cases-backfill", 4, "competent unit", ("case",))
-# Problems are keyed by their own id on the same topic: one step folds both, and says what one owes the other.
+# Problems share this topic, keyed by problem id: one processor folds both and emits the events between them.
 ISSUES = Topic(
     "issues", 8, "issue id or problem id", ("issue", "escalation", "clock", "fault", "problem", "signal")
 )
@@ -46,7 +47,7 @@ SOURCES = Topic("sources", 2, "unit", ("source",))
 PROMISES = Topic("promises", 2, "village and gap", ("promise",))
 
 TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES)
-# Dead letters take whatever their topic takes: what nobody can read may be larger than an event of ours.
+# A dead-letter topic takes every value of its topic: an unreadable record may exceed an event of ours.
 DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(
     Topic(t.dead_letters, 1, t.key, (), t.max_batch_bytes, t.max_batch_bytes + LETTER_ROOM)
     for t in TRUTH_TOPICS
@@ -71,7 +72,7 @@ LARGEST_BATCH_BYTES = max(topic.max_batch_bytes for topic in TOPICS.values())
 
 
 def topic_of(event_type: str, *, backfill: bool = False) -> Topic:
-    """Return the topic that carries events of this type; a backfilled case takes the lane beside the live one.
+    """Return the topic that carries events of this type; for a backfilled case, `cases-backfill`.
 
     Raises:
         UnknownTopic: no topic carries the family.
@@ -86,7 +87,7 @@ def topic_of(event_type: str, *, backfill: bool = False) -> Topic:
 
 
 def partition_for(key: str, partitions: int) -> int:
-    """Place a key as Kafka's default partitioner does (murmur2), so that both logs agree."""
+    """Return the partition of a key as Kafka's default partitioner does (murmur2); so both logs agree."""
     return (_murmur2(key.encode()) & 0x7FFFFFFF) % partitions
 
 
