@@ -1,4 +1,4 @@
-"""What a rule of the domain can say no to (the branch RuleError of the tree in events/errors.py).
+"""Errors of the rules of the domain (the branch RuleError of the tree in events/errors.py).
 
 RuleError
 ├── UnknownUnit          no unit of that code on that day
@@ -6,12 +6,12 @@ RuleError
 ├── UnknownBody          no body of that key
 ├── UnknownProcedure     no procedure of that code
 ├── UnknownPeriod        no reporting period of that name, or no cut-off that holds then
-├── NoOneLetter          these issues do not make one letter; says why
+├── NoOneLetter          these issues do not make one letter; the message names why
 ├── OutsideCalendar      a day before 1990 or after 2099
 ├── NotOwnCase           a row about a case that does not count for its sender; names the column
 ├── IllegalTransition    the step is not allowed from the current status; names it and the allowed ones
 ├── TableFault           a dated table that cannot be loaded: names file, line and column
-└── PersonalData         a text holds what looks like personal data
+└── PersonalData         a text seems to hold personal data
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from events.errors import LienCapError
 
 
 class RuleError(LienCapError):
-    """A rule of the domain says no."""
+    """A rule of the domain refuses."""
 
     slug = "rule"
 
@@ -64,13 +64,13 @@ class NoOneLetter(RuleError):
 
 
 class OutsideCalendar(RuleError):
-    """A day that the working calendar does not know."""
+    """A day outside the working calendar."""
 
     slug = "outside-calendar"
 
 
 class NotOwnCase(RuleError):
-    """A row speaks about a case that does not count for its sender."""
+    """A row is about a case that does not count for its sender."""
 
     slug = "not-own-case"
 
@@ -95,6 +95,6 @@ class TableFault(RuleError):
 
 
 class PersonalData(RuleError):
-    """A text holds what looks like personal data."""
+    """A text seems to hold personal data."""
 
     slug = "personal-data"

@@ -1,7 +1,7 @@
-"""Who is told what happened: the notices that one event causes, derived from it and from what the issue holds for good.
+"""Derive the notices of an event: who is notified, by the event and by lasting facts of the issue.
 
-A notice says that something happened, about which kind of difficulty of which unit; it never carries a text. Only
-such facts of the state are read as no later event changes, so a replay, years later, derives the same notices.
+A notice names an event, the kind of difficulty and the unit; it never carries a text. Of the state it uses
+only facts that no later event changes, so a replay, years later, derives the same notices.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ Template = Literal[
     "promise_reopened",
     "promise_asked_again",
 ]
-"""What a notice says; its words are labels. `reminder_passed` is for a mark that no law, regulation or document set."""
+"""The template of a notice; its words are labels. `reminder_passed` is for a mark of source `default`."""
 
 TEMPLATES: tuple[Template, ...] = get_args(Template)
 _PROVINCE_CODE_LENGTH = 2
@@ -70,27 +70,27 @@ _FOR_LEADERS = frozenset({"outage_leader", "outage_ministry"})
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A body, and whom in it; no roles stand for everybody there."""
+    """A body, and the notified roles in it; no roles stand for everybody there."""
 
     body: str
     roles: tuple[Role, ...] = ()
 
     @property
     def key(self) -> str:
-        """Name the recipient for the id of a notice."""
+        """Return the recipient's part of the id of a notice."""
         return f"{self.body}:{','.join(self.roles)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing that one recipient is told about one cause.
+    """One notice of one cause to one recipient.
 
     Attributes:
         cause: the id of the event.
-        urgent: breaks through quiet hours.
-        unit_code: the commune that it is about.
-        spot_id: the entry in the register of promises, of a notice from there.
-        detail: which answer, clock or gap, where the template says so.
+        urgent: sent in quiet hours too.
+        unit_code: the commune concerned.
+        spot_id: the entry in the register of promises, for a notice of that register.
+        detail: the answer, clock or gap, where the template needs one.
     """
 
     id: UUID
@@ -153,7 +153,7 @@ def _notice(
 def notice_of(
     event: Envelope, template: Template, recipient: Recipient, *, urgent: bool = False, **about: Any
 ) -> Notice:
-    """Return a notice that an event causes; its id follows from it, so the same cause tells somebody a thing once.
+    """Return a notice of an event; its id is derived, so a recipient gets each template of a cause once.
 
     Args:
         about: further members of the notice.
@@ -170,12 +170,12 @@ def notice_of(
 
 
 def speakers_of(event: Envelope) -> frozenset[str | None]:
-    """Return the bodies that need not be told of an event, for they said it."""
+    """Return the bodies that need no notice of an event, because they caused it."""
     return frozenset((event.actor_body, f"{event.actor_unit}.ubnd"))
 
 
 def leaders_of(body: str) -> Recipient:
-    """Name the leaders of a body; those of the provincial office are those of the people's committee."""
+    """Return the leaders of a body; for the provincial office, those of the people's committee."""
     territory = territory_of(body)
     if territory == NATION:
         return Recipient(body, ("ministry_officer",))
@@ -187,7 +187,7 @@ def leaders_of(body: str) -> Recipient:
 
 
 def _clerks_of(body: str) -> Recipient:
-    """Name those who see to the document of a body."""
+    """Return the people who prepare the document of a body."""
     roles: tuple[Role, ...] = ("commune_clerk",)
     if len(territory_of(body)) == _PROVINCE_CODE_LENGTH:
         roles = ("province_reviewer",)
@@ -197,7 +197,8 @@ def _clerks_of(body: str) -> Recipient:
 def _proposed(state: IssueState, event: EscalationProposed) -> list[Told]:
     one = state.escalation(event.data.escalation_id)
     if event.data.trigger == "arbitration":
-        # The office has named the lead: no approval and no new document, it lies on that desk at once.
+        # The office has named the lead: without an approval or a new document, the issue arrives there at
+        # once.
         return [("arrived", Recipient(event.data.lead_body), one, None)]
     return [("approval_wanted", leaders_of(event.data.from_body), one, None)]
 
@@ -245,9 +246,10 @@ def _problem_answered(state: IssueState, event: IssueProblemAnswered) -> list[To
 
 
 def _disputed(state: IssueState, event: IssueDisputed) -> list[Told]:
-    """The first dispute goes to the body that answered, the second to the provincial office.
+    """Notify the body that answered at the first dispute, the provincial office at the second.
 
-    Where the answer was a problem's, its body is told, and the issue's own lead if that is asked once more.
+    A dispute of a problem's answer notifies the problem's body, and the issue's own lead if that is asked
+    once more.
     """
     for one in state.escalations:
         for number, found in enumerate(one.rounds):
@@ -274,7 +276,7 @@ def _step_withdrawn(state: IssueState, event: EscalationWithdrawn) -> list[Told]
 
 
 def _issue_withdrawn(state: IssueState, event: IssueWithdrawn) -> list[Told]:
-    """Tell whoever still had it on the desk when the commune took it back."""
+    """Notify the bodies that had the issue when the commune withdrew it."""
     told: list[Told] = [
         ("withdrawn", Recipient(one.lead_body), one, None)
         for one in state.escalations
@@ -288,13 +290,13 @@ def _fault_confirmed(state: IssueState, event: FaultConfirmed) -> list[Told]:
 
 
 def _fault_ended(state: IssueState, event: Envelope) -> list[Told]:
-    """A fault ends when it is mended, or with the issue that reported it."""
+    """Notify of the end of a fault: by its clearance, or with the issue that reported it."""
     ended = [one for one in state.faults if one.cleared_by == event.id]
     return _about_fault("fault_cleared", state, ended, event)
 
 
 def _about_fault(template: Template, state: IssueState, found: list[Fault], event: Envelope) -> list[Told]:
-    """Tell the commune that reported it, those that are named with it, and the provincial office; not who said it."""
+    """Notify the reporting commune, the named units and the provincial office, except the actor itself."""
     said_by = speakers_of(event)
     return [
         (template, Recipient(body), state.escalation(one.escalation_id) if one.escalation_id else None, None)
@@ -315,12 +317,12 @@ def _released(state: IssueState, _event: IssueReleased) -> list[Told]:
 
 
 def _paused(state: IssueState, event: ClockPaused) -> list[Told]:
-    """The commune hears that the time for its answer stands still."""
+    """Notify the commune that the time for its answer stands still."""
     return [("paused", Recipient(state.own_body), state.escalation(event.data.escalation_id), None)]
 
 
 def _resumed(state: IssueState, event: ClockRescheduled) -> list[Told]:
-    """Whoever owes the step hears that its time runs again."""
+    """Notify the holder of the clock that its time runs again."""
     clock = state.clock(event.data.clock_id)
     if clock is None:
         return []
@@ -329,7 +331,7 @@ def _resumed(state: IssueState, event: ClockRescheduled) -> list[Told]:
 
 
 def _reached(state: IssueState, event: ClockReached) -> list[Told]:
-    """Before the end, only the holder is told."""
+    """Notify the holder alone, before the end of its time."""
     clock = state.clock(event.data.clock_id)
     if clock is None:
         return []
@@ -339,7 +341,7 @@ def _reached(state: IssueState, event: ClockReached) -> list[Told]:
 
 
 def _breached(state: IssueState, event: ClockBreached) -> list[Told]:
-    """At the end of a deadline the holder's leader and the provincial office are told; nothing moves by itself."""
+    """Notify the holder's leader and the provincial office of a breach; nothing moves by itself."""
     clock = state.clock(event.data.clock_id)
     if clock is None:
         return []
@@ -350,7 +352,7 @@ def _breached(state: IssueState, event: ClockBreached) -> list[Told]:
 
 
 def _signal(state: IssueState, event: SignalRaised) -> list[Told]:
-    """The provincial office is told; its leaders where the threshold is theirs. Whether anything follows is for them."""
+    """Notify the provincial office, and its leaders where the threshold is theirs; they decide the rest."""
     told = [Recipient(state.office_body)]
     if event.data.trigger in _FOR_LEADERS:
         told.append(leaders_of(state.office_body))

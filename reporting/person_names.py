@@ -12,7 +12,7 @@ def _words(listed: str) -> frozenset[str]:
 
 # Forms of address that stand before a name.
 TITLES = frozenset({"ông", "bà", "anh", "chị", "cháu", "em", "cô", "chú", "bác", "cụ", "thím", "dì", "cậu"})
-# What makes a capitalised form of address part of a name of a place, and the English language or country.
+# Words that make "Bà", "Anh" … after them part of a place name, or of the English language or country.
 _BEFORE_A_PLACE = _words(
     "đường phố cầu chợ núi đền chùa miếu thôn bản xã phường làng ấp hồ suối sông đèo khu trường trạm huyện tỉnh "
     "đảo hang đồi dốc ngã tiếng nước vương"
@@ -20,11 +20,11 @@ _BEFORE_A_PLACE = _words(
 _PLACES = frozenset(
     {("bà", "rịa"), ("bà", "nà"), ("bà", "triệu"), ("anh", "sơn"), ("bác", "ái"), ("bà", "đen")}
 )
-# A capitalised word after a form of address that begins an office, not a name.
+# Words after a form of address that begin an office, not a name.
 _OFFICES = _words(
     "chủ phó bí trưởng giám công cán ubnd hđnd hội đoàn ban tổ phụ thường thủ tổng đại tỉnh xã huyện mầm tiểu thiếu"
 )
-# Names in capitals only are told from shouted sentences by their family name.
+# A family name distinguishes a name in capitals from a shouted sentence.
 _FAMILY_NAMES = _words(
     "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý lò vi hà lương cầm quách đinh trương "
     "mai cao tô thao giàng sùng vàng hạng mùa lầu thào lục nông triệu ma ngân lộc lữ kha cụt moong xeo hơ trịnh "
@@ -60,7 +60,7 @@ def _continues_titles(text: str, one: re.Match[str], other: re.Match[str]) -> bo
 
 
 def _name_after(text: str, words: list[re.Match[str]], at: int) -> list[re.Match[str]]:
-    """Collect the capitalised words that follow, divided by nothing but spaces."""
+    """Return the capitalised words that follow, separated by nothing but spaces."""
     name: list[re.Match[str]] = []
     last = words[at]
     for word in words[at + 1 : at + 7]:
@@ -79,7 +79,7 @@ def _is_a_person(
     title, head = words[at][0], name[0][0].casefold()
     before = words[first - 1][0].casefold() if first else ""
     if title.isupper() and len(title) > 1:
-        # Everything is in capitals: only a family name tells "ÔNG LÒ VĂN BUN" from "BÀ CON NHÂN DÂN".
+        # Everything is in capitals: only a family name distinguishes "ÔNG LÒ VĂN BUN" from "BÀ CON NHÂN DÂN".
         return head in _FAMILY_NAMES and len(name) > 1
     # "ông Đoàn Văn A" is a person all the same.
     if head in _OFFICES and (len(name) == 1 or name[0][0].isupper()):

@@ -30,7 +30,7 @@ _DOSSIER = re.compile(
     r"(?<![\w.])(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.[0-9A-Z]+)*)-(?:\d{6}|\d{8})-\d{4,7}(?!\w)",
     re.IGNORECASE,
 )
-# Long numbers that name nobody. They are blanked before the search, so that what stands beside them is still found.
+# Long numbers that identify nobody. They are blanked before the search, so that traces beside them are found.
 _HARMLESS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -57,7 +57,7 @@ _ID_LENGTHS = frozenset({9, 12})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Trace:
-    """Where a text, in its NFC form, seems to name a person: characters `start` up to and without `end`."""
+    """A place in a text's NFC form that seems to name a person: characters from `start` to before `end`."""
 
     start: int
     end: int
@@ -65,13 +65,13 @@ class Trace:
 
 
 def case_key(province_key: bytes, dossier_code: str) -> str:
-    """Derive the key under which a case travels: HMAC-SHA256 of its dossier code, in hexadecimal (vietnam.md 8)."""
+    """Return the key under which a case travels: HMAC-SHA256 of its dossier code, in hex (vietnam.md 8)."""
     code = unicodedata.normalize("NFC", dossier_code.strip()).upper()
     return hmac.digest(province_key, code.encode(), hashlib.sha256).hex()
 
 
 def lint(text: str) -> tuple[Trace, ...]:
-    """Find what looks like personal data, in order of appearance.
+    """Return the traces of likely personal data, in order of appearance.
 
     A search by shape: it misses a bare name, and may stop an innocent number. It never reads a list of people.
     """
@@ -93,10 +93,10 @@ def lint(text: str) -> tuple[Trace, ...]:
 
 
 def check(text: str, field: str) -> None:
-    """Let a text pass only if nothing in it looks like personal data.
+    """Raise an error if anything in a text looks like personal data.
 
     Raises:
-        PersonalData: names the field, what was found and where; never repeats it.
+        PersonalData: names the field, the kinds of data and their places; never repeats the data.
     """
     traces = lint(text)
     if traces:
@@ -105,7 +105,7 @@ def check(text: str, field: str) -> None:
 
 
 def suppressed(count: int, minimum: int = 5) -> bool:
-    """Tell whether a count is so small that it could point at a person (vietnam.md 8, rule 4)."""
+    """Return whether a count is so small that it could point at a person (vietnam.md 8, rule 4)."""
     return 0 < count < minimum
 
 
@@ -128,6 +128,6 @@ def _kind_of_number(shown: str, before: str) -> TraceKind | None:
 
 
 def _is_counting(shown: str) -> bool:
-    """Tell a list such as "1 2 3 4 5 6 7 8 9" from a number that is written in groups."""
+    """Return whether the groups count up, such as "1 2 3 4 5 6 7 8 9", and are no single number."""
     numbers = [int(group) for group in re.findall(r"\d+", shown)]
     return len(numbers) > 2 and all(b == a + 1 for a, b in itertools.pairwise(numbers))  # noqa: PLR2004 -- two numbers are no list

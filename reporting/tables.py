@@ -212,7 +212,7 @@ CASE_STATES = Table(
     "Null",
     "",
 )
-"""States that pass through to `case_marks`; it holds nothing."""
+"""States that pass through to `case_marks`; the table itself stores none."""
 
 _COUNTS: Columns = (
     ("version", "UInt64"),
@@ -343,4 +343,4 @@ VIEWS: tuple[str, ...] = (
     "landed",
 )
 FEEDS: tuple[str, ...] = ("case_states_to_marks",)
-"""Views that write: what is put into `case_states` goes through them."""
+"""Views that write: rows inserted into `case_states` go through them."""

@@ -1,4 +1,4 @@
-"""What a source's row makes of a case: the event it tells and the case's whole new state. Pure."""
+"""Advance a case by one row of its source: the event to emit and the whole new state. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ UNKNOWN_FIELD = "khac"
 """The key in fields.csv for cases whose source names neither a field nor a procedure that the table knows."""
 
 SOURCE_CHANGED = "source_changed"
-"""Why a case was corrected where the source gives no reason."""
+"""The reason code of a correction for which the source gives no reason."""
 
 TAKEN_OVER = "taken_over"
-"""Why a case that others brought counts for the unit that its code names."""
+"""The reason code of a case that another unit brought and that now counts for the unit named by its code."""
 
 _BY_STATUS: Mapping[int, type[CaseEvent]] = {
     Status.SUBMITTED: told.CaseSubmitted,
@@ -47,12 +47,13 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a row reached us.
+    """The receipt of a row.
 
     Attributes:
-        unit_code: the commune that sent it; it stands where a first row names no receiving or competent unit.
-        snapshot: the row comes from a daily picture, which shows no pause that began and ended between two days.
-        one_step: somebody takes one step now; a jump over several is then a mistake.
+        unit_code: the commune that sent the row; used where a first row names no receiving or competent unit.
+        snapshot: the row comes from a daily snapshot, which misses a pause that began and ended between two
+            days.
+        one_step: the row takes one step; a jump over several steps is then an error.
     """
 
     recorded_at: dt.datetime
@@ -64,14 +65,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The event that a row tells, and the case after it."""
+    """The event that a row causes, and the case after that event."""
 
     event_cls: type[CaseEvent]
     state: CaseState
 
 
 def take_over(known: CaseState, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance:
-    """Return the case as a row alone tells it, in place of what others told of it.
+    """Return the case as the row alone states it, replacing the state that other units stated.
 
     Raises:
         RuleError: as for `advance`.
@@ -90,10 +91,10 @@ def take_over(known: CaseState, row: CaseRow, receipt: Receipt, rules: CaseRules
 
 
 def advance(known: CaseState | None, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance | None:
-    """Return what a row changes, or nothing where it says what is known.
+    """Return the event and the state that a row causes, or None where the row states only known facts.
 
     A change of status may skip steps if a path of allowed steps leads there. `previous` is set exactly when
-    something moved that the metrics count by, to what it was.
+    one of the fields changed that the metrics count by; it holds their former values.
 
     Raises:
         IllegalTransition: no path leads from the known status to the row's.
@@ -148,7 +149,7 @@ def _placed(known: CaseState) -> CaseDates:
 def _facts(
     known: CaseState | None, row: CaseRow, course: Course, receipt: Receipt, rules: CaseRules
 ) -> dict[str, Any]:
-    """Assemble the state after the row, but for what tells one event from another."""
+    """Return the fields of the state after the row, except seq, reason_code, backfill and previous."""
 
     def kept(name: str, default: Any = None) -> Any:
         said = getattr(row, name)
@@ -199,7 +200,7 @@ def _field_of(known: CaseState | None, row: CaseRow, procedure: Procedure | None
 
 
 def _pause_known(known: CaseState | None, row: CaseRow, receipt: Receipt) -> bool:
-    """A snapshot may have missed a pause each time the status changed; what was missed stays missed."""
+    """Return whether every pause is known: each change of status in a snapshot may hide one, for good."""
     before = known.pause_known if known is not None else True
     stepped = known is None or known.status_code != row.status_code
     return before and not (receipt.snapshot and stepped)
@@ -223,7 +224,7 @@ def _told_by(known: CaseState, facts: Mapping[str, Any]) -> type[CaseEvent]:
 
 
 def _is_old(facts: Mapping[str, Any], stepped_on: dt.date | None, receipt: Receipt, rules: CaseRules) -> bool:
-    """Tell whether the newest fact of the case lies before the days that the live lane serves."""
+    """Return whether the newest fact of the case is older than the days that the live topic serves."""
     days: list[dt.date | None] = [
         facts[name] for name in ("submitted_on", "received_on", "refused_on", "closed_on", "returned_on")
     ]
@@ -236,5 +237,5 @@ def _is_old(facts: Mapping[str, Any], stepped_on: dt.date | None, receipt: Recei
 
 
 def _next_seq(last: int, recorded_at: dt.datetime) -> int:
-    """Count up, and never below the receipt's microsecond: a store restored from backup reuses no number."""
+    """Return the next number, never below the receipt's microsecond: so a restored store reuses none."""
     return max(last + 1, (recorded_at - _EPOCH) // _MICROSECOND)

@@ -1,4 +1,4 @@
-"""Whose case a row may speak about: no unit moves another's figures, only the feed of the province above them does. Pure."""
+"""Check whether a sender may change a case: a unit its own, a province's feed also its communes'. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _NAMING = re.compile(r"H\d{2}\.(\d{5})[-.]", re.ASCII | re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a row.
+    """The sender of a row.
 
     Attributes:
-        unit_code: the commune that the row is sent for.
-        from_above: it is sent by a unit above the commune: the feed of its province.
+        unit_code: the commune for which the row is sent.
+        from_above: the sender is a unit above the commune: the feed of its province.
     """
 
     unit_code: str
@@ -27,14 +27,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row that may be taken; `takes_over`: what is known of its case came from others and gives way."""
+    """A row that may be taken; `takes_over`: the case's known state came from other units and is replaced."""
 
     row: CaseRow
     takes_over: bool = False
 
 
 def unit_in(dossier_code: str) -> str | None:
-    """Return the five digits that a code of the form `H56.15607-…` names a unit with; None where it names none."""
+    """Return the five digits that name a unit in a code of the form `H56.15607-…`; None if there are none."""
     found = _NAMING.match(dossier_code.strip())
     return found[1] if found else None
 
@@ -42,16 +42,16 @@ def unit_in(dossier_code: str) -> str | None:
 def claim(
     row: CaseRow, known: CaseState | None, sender: Sender, named: frozenset[str], *, one_step: bool = False
 ) -> Claim:
-    """Let a row pass only if its sender may say it.
+    """Return the claim of a row, if its sender may state the row.
 
-    What a commune is told of a case that is not its own rests on the row alone, so that it says nothing about what
-    others have. A case that neither counts for nor was received by the unit that its code names is that unit's to
-    take over, whoever brought it first.
+    An error about a case of another unit depends on the row alone, so that it discloses nothing about the
+    cases of that unit. If a case neither counts for nor was received by the unit that its code names, that
+    unit takes the case over, whichever unit brought it first.
 
     Args:
-        known: what is known of the case.
+        known: the known state of the case.
         named: the units that may bring a case of this code first; empty where the code names none.
-        one_step: the row moves a known case and begins none.
+        one_step: the row advances a known case and begins none.
 
     Raises:
         NotOwnCase: names the column, the unit that it names and the sender.

@@ -1,4 +1,4 @@
-"""What the dates of a row make of the dates of its case: order, end, pauses."""
+"""Derive the dates of a case from the dates of a row: order, end, pauses."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Course:
     returned_on: dt.date | None
     pauses: tuple[Pause, ...]
     resumed: Pause | None
-    """The pause that this row ended by going on, not by ending the case."""
+    """The pause that this row ended because the case went on, not because it closed."""
 
 
 def check_not_ahead(row: CaseRow, recorded_at: dt.datetime) -> None:
-    """Let a row pass only if nothing in it happened later than a clock's error after its receipt.
+    """Raise an error if a date of the row lies further after its receipt than the allowed error of a clock.
 
     Raises:
         RuleError: names the first such field. A due day may lie ahead.
@@ -60,13 +60,13 @@ def check_not_ahead(row: CaseRow, recorded_at: dt.datetime) -> None:
 
 
 def course_of(known: CaseState | None, row: CaseRow, recorded_at: dt.datetime) -> Course:
-    """Merge what a row says with what is known; where both are silent about a change, it happened today.
+    """Merge the dates of a row with the known dates; a change for which both have no date happened today.
 
     Raises:
         RuleError: a date is missing or lies before its predecessor; names the field.
     """
     changed = known is None or known.status_code != row.status_code
-    # Only a case that was known before can have changed "today"; a first row without a date says nothing.
+    # Only a known case can have changed today; a first row without a date gives no day.
     today = local_day(recorded_at) if known is not None and changed else None
     received_on = _received_on(known, row)
     submitted_on = _submitted_on(known, row, received_on)
@@ -84,7 +84,7 @@ def course_of(known: CaseState | None, row: CaseRow, recorded_at: dt.datetime) -
         (received_on or submitted_on, "NgayTiepNhan"),
         (row.status.day if row.status else None, "NgayTrangThai"),
     )
-    # What a row states beside its status is stated too: an end before the reception is a mistake in either.
+    # The dates beside the status are checked too: an end before the reception is a mistake in any of them.
     for moment, field in ((row.finished, "NgayKetThucXuLy"), (row.returned, "NgayTraKetQua")):
         _check_order((received_on, "NgayTiepNhan"), (moment.day if moment else None, field))
     pauses, resumed = _pauses(known, row, received_on, closed_on, local_day(recorded_at))
@@ -121,7 +121,7 @@ def _submitted_on(known: CaseState | None, row: CaseRow, received_on: dt.date | 
     if row.submitted is not None:
         return row.submitted.day
     if known is not None:
-        # A day of filing that was only taken from the reception moves with it.
+        # A day of filing that was derived from the day of reception moves with it.
         return min(known.submitted_on, received_on or known.submitted_on)
     if received_on is not None:
         return received_on
@@ -145,10 +145,10 @@ def _closed(
 ) -> tuple[dt.date | None, CloseKind | None, str]:
     kind = _CLOSES.get(row.status_code)
     if kind is None or received_on is None:
-        # What was never taken in cannot end; it counts as filed only.
+        # A case that was never received cannot end; it counts as filed only.
         return None, None, ""
     if row.status_code == Status.STOPPED and known is not None and known.close_kind == "withdrawn":
-        # The officer carries out what the applicant asked for; the case ended when it was asked.
+        # The officer carries out the applicant's request; the case ended on the day of the request.
         return known.closed_on, "withdrawn", "NgayTrangThai"
     by_status = row.status if row.status_code != Status.RETURNED else None
     first, second = (
@@ -184,7 +184,7 @@ def _pauses(
     closed_on: dt.date | None,
     today: dt.date,
 ) -> tuple[tuple[Pause, ...], Pause | None]:
-    """Return the pauses after the row, and the one that it ended by going on."""
+    """Return the pauses after the row, and the pause that the row ended because the case went on."""
     if received_on is None:
         return (), None
     pauses = list(known.pauses) if known is not None else []
@@ -216,7 +216,7 @@ def _ended(pause: Pause, to_on: dt.date, *, guessed: bool) -> Pause:
 
 
 def _moved_with_the_end(pause: Pause, before: dt.date | None, closed_on: dt.date) -> Pause:
-    """Let a pause that ended with the case end with it again, after its end was corrected."""
+    """Move the end of a pause that ended with the case, after the end of the case was corrected."""
     if pause.to_on is None or (pause.to_on != before and pause.to_on <= closed_on):
         return pause
     return Pause(reason=pause.reason, from_on=min(pause.from_on, closed_on), to_on=closed_on)

@@ -1,4 +1,4 @@
-"""When a case is due: as its source says, else as procedure and calendar give it."""
+"""Compute when a case is due: by its source, else by procedure and calendar."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reporting.dated.calendar import LOCAL, WorkingCalendar
 from reporting.dated.procedures import Procedure, ProcedureTable
 from reporting.errors import RuleError, UnknownProcedure
 
-# A source that gives only the day of reception is taken at its word that the day counts.
+# A source that gives only the day of reception means that this day counts, so assume the morning.
 _MORNING = dt.time(8)
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRules:
-    """The dated tables that a case's clock rests on, and how old a fact may be in the live lane."""
+    """The dated tables for the due day of a case, and the age in days up to which a fact is live."""
 
     calendar: WorkingCalendar
     procedures: ProcedureTable
@@ -29,10 +29,10 @@ class CaseRules:
     )
 
     def procedure(self, code: str | None, on: dt.date) -> Procedure | None:
-        """Return the procedure of that code on that day; nothing where the table does not know it."""
+        """Return the procedure of that code on that day; None where the table has none."""
         if code is None:
             return None
-        # The rows of a call ask for few procedures on few days, ten thousand times.
+        # The rows of one call need few procedures on few days, ten thousand times.
         if (code, on) not in self._found:
             try:
                 self._found[code, on] = self.procedures.get(code, on)
@@ -43,7 +43,7 @@ class CaseRules:
 
 @dataclass(frozen=True, slots=True)
 class CaseDue:
-    """A due day; `calendar_version` says that we computed it, with which calendar."""
+    """A due day; `calendar_version` is set where we computed the day, and names the calendar."""
 
     due_on: dt.date | None = None
     due_at: dt.datetime | None = None

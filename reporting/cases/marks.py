@@ -1,4 +1,4 @@
-"""Marks: the dated facts about a case that metrics count, and what a new state writes and takes back."""
+"""Marks: the dated facts of a case that metrics count, and the rows that a new state writes or ends."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def dated_marks(case: Dated) -> list[tuple[dt.date, str]]:
 
 
 def _closing(kind: str | None, closed: dt.date, due: dt.date | None, *, late: bool) -> str:
-    """Name the one kind of closing: how it ended, and for a finished case against its due day."""
+    """Return the one mark of a closing: by how the case ended and, if finished, against its due day."""
     if kind == "withdrawn":
         return "closed_withdrawn"
     if kind == "stopped":
@@ -146,7 +146,7 @@ def _paused_spans(case: Dated, received: dt.date) -> tuple[tuple[dt.date, dt.dat
 
 
 def rows_of(event: CaseEvent | CaseLine) -> Iterator[MarkRow]:
-    """Yield what an event writes: the marks of its state, and `gone` rows for those of `previous` that ended.
+    """Yield the rows of an event: the marks of its state, and `gone` rows for marks of `previous` that ended.
 
     Rows of one key (day, unit, case, mark) replace each other by `seq`, so they may come in any order.
     """
@@ -167,7 +167,7 @@ def rows_of(event: CaseEvent | CaseLine) -> Iterator[MarkRow]:
 def ended_marks(
     before: Dated, after: Dated, held: list[tuple[dt.date, str]] | None = None
 ) -> list[tuple[dt.date, str]]:
-    """Return the marks that `before` had at its unit and `after` has not: an event must name them by `previous`."""
+    """Return the marks that `before` had at its unit and `after` lacks; `previous` must carry them."""
     past = dated_marks(before)
     if before.unit_code != after.unit_code:
         return past

@@ -154,7 +154,7 @@ def metric(key: str) -> Metric:
     """Return the metric of that key.
 
     Raises:
-        LookupError: there is none.
+        LookupError: no metric has that key.
     """
     for found in METRICS:
         if found.key == key:
@@ -163,7 +163,7 @@ def metric(key: str) -> Metric:
 
 
 def parse_counts(counts: Mapping[str, int]) -> Iterator[tuple[str, str, str, int]]:
-    """Take the map of a roll-up row apart: yield (field, channel, mark, count)."""
+    """Yield (field, channel, mark, count) from the map of counts in a roll-up row."""
     for key, count in counts.items():
         field_code, channel, mark = key.split("|")
         yield field_code, channel, mark, count

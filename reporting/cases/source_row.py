@@ -1,4 +1,4 @@
-"""What a source says about one case at one moment, in the project's words."""
+"""One row of a source: the state of one case at one moment, in the project's words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One row of a synchronisation; what the source leaves out is None and changes nothing that is known.
+    """One row of a synchronisation; a value that the source leaves out is None and changes nothing known.
 
     `dossier_code` never leaves the operational store. `status_on` is the day on which the present status began.
     """

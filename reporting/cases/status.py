@@ -36,7 +36,7 @@ ALLOWED: Mapping[int, tuple[int, ...]] = {
     9: (10,),
     10: (),
 }
-"""What may follow a status in one step; 3, 8 and 10 are never reopened (vietnam.md 3.1)."""
+"""The statuses that may follow a status in one step; 3, 8 and 10 are never reopened (vietnam.md 3.1)."""
 
 NOT_RECEIVED = frozenset({Status.SUBMITTED, Status.REFUSED})
 """The counter has not taken the case in."""
@@ -59,10 +59,11 @@ def reachable(status_code: int) -> frozenset[int]:
 
 
 def check_step(current: int, wanted: int, *, one_step: bool) -> None:
-    """Let a change of status pass if it is allowed.
+    """Raise an error if a change of status is not allowed.
 
     Args:
-        one_step: only a single step counts; otherwise a path counts too, because a snapshot skips steps.
+        one_step: allow a single step only; otherwise a path of steps is allowed too, because a snapshot skips
+            steps.
 
     Raises:
         IllegalTransition: names the current status and those that may follow it.

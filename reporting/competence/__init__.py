@@ -1,1 +1,1 @@
-"""Who is competent: the table, its conditions, and how a verdict is explained."""
+"""Competence: the table, its conditions, and the explanation of a verdict."""

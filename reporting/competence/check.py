@@ -1,4 +1,4 @@
-"""Find what is wrong or soon will be in the table of competence: gaps, overlaps, dead rows, lapsing law, contacts."""
+"""Find defects of the competence table, now or soon: gaps, overlaps, dead rows, lapsing law, contacts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from reporting.errors import RuleError
 
 _INDENT = " " * 4
 Weight = Literal["error", "warning"]
-"""An error sends an issue to nobody or to the wrong body; a warning is to be dealt with, and the table works."""
+"""An error sends an issue to nobody or to the wrong body; a warning needs a person, and the table works."""
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One thing found: what kind of thing, where, and a sentence that says what to do."""
+    """One defect: its kind, its place, and a sentence that describes it."""
 
     slug: str
     weight: Weight
@@ -35,7 +35,7 @@ class Defect:
 
 
 def summary(found: Iterable[Defect]) -> list[str]:
-    """Return the lines of a readable list: what is said of several places is said once, with all of them."""
+    """Return the lines of a readable list; a sentence that holds for several places is one entry."""
     places: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for one in found:
         places[one.weight, one.slug, one.told].append(one.where)
@@ -48,7 +48,7 @@ def summary(found: Iterable[Defect]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class CheckTables:
-    """What is checked, against what."""
+    """The tables to check, and the tables to check them against."""
 
     competence: CompetenceTable
     decrees: DecreeTable
@@ -56,15 +56,15 @@ class CheckTables:
 
 
 def check(tables: CheckTables, on: dt.date, *, within_days: int = 180) -> list[Defect]:
-    """Return everything that is wrong from a day on, errors first.
+    """Return all defects from a day on, errors first.
 
-    Every kind is looked at on every day on which one of its rows begins or ends, and for every combination of facts
-    that its conditions tell apart (`cells_of`), so that nothing between two samples can differ.
+    Each kind is checked on every day on which one of its rows begins or ends, for every combination of facts
+    that its conditions distinguish (`cells_of`). So no case between two samples can differ.
 
     Args:
         tables: the tables to check.
-        on: the local day; what ended before it is history and no fault.
-        within_days: how far ahead an end is worth a warning.
+        on: the local day; a row that ended before it is history and no defect.
+        within_days: an end within this many days is `expires_soon`, a later one `expires`.
     """
     found: list[Defect] = []
     by_kind: dict[str, list[CompetenceRow]] = defaultdict(list)
@@ -95,7 +95,7 @@ def _coverage(
     for day in _days(rows, on):
         valid = table.rows_on(kind, day)
         if not valid:
-            continue  # a day without any row is an end, which `_ends` tells
+            continue  # a day without any row is an end; `_ends` reports it
         for cell in cells_of(row.conditions for row in valid):
             facts = ConsideredFacts.model_validate({"kind": kind, "assessed_on": day, **cell})
             matching = [row for row in valid if row.conditions.hold(facts)]
@@ -130,7 +130,7 @@ def _cell_defects(
 
 
 def _is_exception(particular: Conditions, general: Conditions) -> bool:
-    """Tell whether one row is a deliberate exception from another: narrower, and asked first."""
+    """Return whether one row is a deliberate exception from another: narrower, and asked first."""
     return general.cover(particular) and general != particular
 
 
@@ -151,7 +151,7 @@ def _ends(
 
 
 def _explanation(table: CompetenceTable, kind: str, on: dt.date) -> Iterator[Defect]:
-    """Say where a kind cannot be explained at one of its two levels."""
+    """Yield a defect for each row that cannot be explained at one of its two levels."""
     unit = _sample(table)
     for row in table.rows_on(kind, on):
         facts = _facts_of_row(row, on)
@@ -192,7 +192,7 @@ def _unknown_bodies(table: CompetenceTable, row: CompetenceRow, on: dt.date) -> 
 
 
 def _contacts(tables: CheckTables, on: dt.date) -> Iterator[Defect]:
-    """Say which bodies that a row names at the province or above cannot be reached for sure."""
+    """Yield a defect for each named body of the province or above without a confirmed contact."""
     table = tables.competence
     seats = {
         seat.key

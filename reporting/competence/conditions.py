@@ -1,4 +1,4 @@
-"""What a row of competence may depend on: the facts of one issue, as bounds and choices that can be compared."""
+"""Conditions of a row of competence: comparable bounds and choices on the facts of one issue."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PLACE_TYPES: tuple[str, ...] = get_args(PlaceType)
 TRIED_STEPS: tuple[str, ...] = get_args(TriedStep)
 
 MEASURES = ("amount_dong", "people_affected", "cases_blocked")
-"""Facts that are numbers; a condition on one is a half-open range, and a number that is not known lies in none."""
+"""Facts that are numbers; a condition on one is a half-open range, and an unknown number lies in no range."""
 CHOICES: dict[str, tuple[str, ...]] = {"place_type": PLACE_TYPES, "tried_step": TRIED_STEPS}
-"""Facts that are one of a few words; a condition on one lists the words that it takes."""
+"""Facts that are one of a few words; a condition on one lists the words that it accepts."""
 CONDITION_COLUMNS = (
     "severity_from",
     *(f"{measure}_{end}" for measure in MEASURES for end in ("from", "below")),
@@ -39,11 +39,11 @@ class Range:
     high: int | None
 
     def takes(self, value: int | None) -> bool:
-        """Say whether a number lies within; one that nobody stated lies nowhere."""
+        """Return whether a number lies within the range; an unknown number does not."""
         return value is not None and self.low <= value and (self.high is None or value < self.high)
 
     def covers(self, other: Range | None) -> bool:
-        """Say whether everything within another range lies within this one."""
+        """Return whether the other range lies within this one."""
         if other is None or other.low < self.low:
             return False
         return self.high is None or (other.high is not None and other.high <= self.high)
@@ -51,14 +51,14 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """When a row holds, beside its days; a fact on which it sets no condition may be anything, also unknown."""
+    """The conditions of a row besides its days; a fact without a condition may be anything, also unknown."""
 
     severity_from: Severity = SEVERITIES[0]
     ranges: tuple[tuple[str, Range], ...] = ()
     words: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def hold(self, facts: ConsideredFacts) -> bool:
-        """Say whether these facts meet every condition."""
+        """Return whether these facts meet every condition."""
         return (
             SEVERITIES.index(facts.severity) >= SEVERITIES.index(self.severity_from)
             and all(one.takes(getattr(facts, name)) for name, one in self.ranges)
@@ -66,7 +66,7 @@ class Conditions:
         )
 
     def cover(self, other: Conditions) -> bool:
-        """Say whether every case of `other` is a case of these too."""
+        """Return whether every case of `other` is also a case of these conditions."""
         ranges, words = dict(other.ranges), dict(other.words)
         return (
             SEVERITIES.index(self.severity_from) <= SEVERITIES.index(other.severity_from)
@@ -76,7 +76,7 @@ class Conditions:
 
     @property
     def precedence(self) -> tuple[int, int]:
-        """Order rows from the most particular to the general one: more conditions first, then the higher severity."""
+        """Return the sort key, the most particular row first: more conditions, then higher severity."""
         severity = SEVERITIES.index(self.severity_from)
         return -(len(self.ranges) + len(self.words) + bool(severity)), -severity
 
@@ -85,7 +85,7 @@ def read_conditions(row: Row) -> Conditions:
     """Read the condition columns of one row; empty cells set no condition.
 
     Raises:
-        TableFault: a cell that is no number, no known word, or a range without anything in it.
+        TableFault: a cell that is no number or no known word, or a range that holds no number.
     """
     ranges = []
     for measure in MEASURES:
@@ -108,10 +108,10 @@ def read_conditions(row: Row) -> Conditions:
 
 
 def cells_of(conditions: Iterable[Conditions]) -> Iterator[dict[str, Any]]:
-    """Cut the space of all facts into cells within which no condition changes its answer; yield a sample of each.
+    """Cut the space of all facts into cells within which no condition changes; yield one sample of each cell.
 
-    A sample holds `severity` and every measure and choice on which one of the conditions depends; the others are
-    left out. Checking the samples is checking every case there is.
+    A sample holds `severity` and every measure and choice on which a condition depends; the others are left
+    out. Checking the samples checks every possible case.
     """
     found = list(conditions)
     axes: dict[str, list[Any]] = {"severity": list(SEVERITIES)}

@@ -1,4 +1,4 @@
-"""The sentences that say who is competent and why, in Vietnamese and English, made from the row itself."""
+"""Sentences that explain who is competent and why, in Vietnamese and English, made from the row itself."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _CONFIDENCE_EN = {"med": "medium", "low": "low"}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything that an explanation speaks of.
+    """The facts of an explanation.
 
     Attributes:
-        lead: who decides; at the commune for what the commune may decide itself.
-        others: who takes part; for what the commune decides, the first is the one that guides.
-        deciding: who at the province decides; may be the lead itself.
-        ministry: whom the province would petition.
+        lead: the body that decides; a body of the commune for a matter that the commune may decide itself.
+        others: the bodies that take part; for a matter that the commune decides, the first one guides.
+        deciding: the bodies of the province that decide; the lead may be one of them.
+        ministry: the body that the province would petition.
         response_days: days to the first answer.
         note: a further sentence of the row, in Vietnamese and English.
         approved_by: the document that approved the row.
@@ -63,12 +63,12 @@ class Told:
 
     @property
     def helping(self) -> list[Body]:
-        """Return who takes part, neither deciding nor only promising."""
+        """Return the bodies that take part, neither deciding nor only promising."""
         return [body for body in self.others if not body.promises_only and body not in self.deciding]
 
     @property
     def deciding_beside(self) -> list[Body]:
-        """Return who decides in place of the lead."""
+        """Return the bodies that decide in place of the lead."""
         return [body for body in self.others if body in self.deciding]
 
     @property
@@ -78,7 +78,7 @@ class Told:
 
 
 def in_vietnamese(told: Told) -> str:
-    """Say it in Vietnamese, as an office would."""
+    """Return the explanation in Vietnamese, in the style of an office."""
     sentences = [*_road_vi(told)]
     if told.when[0]:
         sentences.append(f"Phân định này áp dụng khi {told.when[0]}.")
@@ -87,7 +87,7 @@ def in_vietnamese(told: Told) -> str:
 
 
 def in_english(told: Told) -> str:
-    """Say it in English; laws keep their Vietnamese names."""
+    """Return the explanation in English; laws keep their Vietnamese names."""
     sentences = [*_road_en(told)]
     if told.when[1]:
         sentences.append(f"This holds where {told.when[1]}.")
@@ -96,7 +96,7 @@ def in_english(told: Told) -> str:
 
 
 def grounds_vi(told: Told) -> list[str]:
-    """Return what a statement rests on: the basis, how sure it is, the note of the row, the version of the table."""
+    """Return the grounds: basis, approval, confidence, the note of the row, the version of the table."""
     sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
     if told.approved_by:
         sentences.append(f"Phân định này được phê duyệt tại: {told.approved_by}.")
@@ -111,7 +111,7 @@ def grounds_vi(told: Told) -> list[str]:
 
 
 def grounds_en(told: Told) -> list[str]:
-    """Return the same in English; laws keep their Vietnamese names."""
+    """Return the grounds in English; laws keep their Vietnamese names."""
     sentences = [f"Basis: {told.basis}."] if told.basis else []
     if told.approved_by:
         sentences.append(f"Approved by: {told.approved_by}.")
@@ -131,7 +131,7 @@ def spelled_out(basis: str) -> str:
 
 
 def listed(names: Sequence[str], last: str) -> str:
-    """Join names as a sentence does.
+    """Join names for use in a sentence.
 
     Names that hold commas themselves are kept apart by semicolons, names that hold the last word by commas alone.
     """
@@ -143,7 +143,7 @@ def listed(names: Sequence[str], last: str) -> str:
 
 
 def row_missing(name: str, unit: Unit, office: Body, on: dt.date, table_version: str) -> tuple[str, str]:
-    """Say that the table has no row, in Vietnamese and English."""
+    """Return the explanation where the table has no row, in Vietnamese and English."""
     return (
         (
             f"Bảng phân định thẩm quyền chưa có dòng nào cho loại việc “{name}” vào ngày {on:%d/%m/%Y}. "
@@ -159,7 +159,7 @@ def row_missing(name: str, unit: Unit, office: Body, on: dt.date, table_version:
 
 
 def unit_missing(unit_code: str, province_code: str, table_version: str) -> tuple[str, str]:
-    """Say that the table of units does not know where the issue comes from."""
+    """Return the explanation where the table of units lacks the unit, in Vietnamese and English."""
     return (
         (
             f"Danh mục đơn vị hành chính không có mã {unit_code} thuộc tỉnh, thành phố mã {province_code}. Hệ thống "
@@ -177,7 +177,7 @@ def unit_missing(unit_code: str, province_code: str, table_version: str) -> tupl
 def row_expired(
     name: tuple[str, str], unit: Unit, office: Body, expired_on: dt.date, table_version: str
 ) -> tuple[str, str]:
-    """Say that the row no longer holds, in Vietnamese and English."""
+    """Return the explanation where the row has expired, in Vietnamese and English."""
     return (
         (
             f"Dòng phân định thẩm quyền của “{name[0]}” hết hiệu lực từ ngày {expired_on:%d/%m/%Y} và chưa có dòng "
@@ -195,7 +195,7 @@ def row_expired(
 def body_missing(
     name: tuple[str, str], unit: Unit, office: Body, body_id: str, table_version: str
 ) -> tuple[str, str]:
-    """Say that the row names a body that the table of bodies does not have on that day."""
+    """Return the explanation where the table of bodies lacks the row's body, in Vietnamese and English."""
     return (
         (
             f"Dòng phân định thẩm quyền của “{name[0]}” nêu cơ quan “{body_id}” không có trong danh mục cơ quan vào "

@@ -1,4 +1,4 @@
-"""The sentences that say where a province goes with what is beyond itself, made from the row of competence."""
+"""Sentences, from the row of competence, on where a province goes with a matter beyond its powers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ GOVERNMENT = "government"
 
 @dataclass(frozen=True, slots=True)
 class Petition:
-    """Everything that the sentences speak of.
+    """The facts of the sentences.
 
     Attributes:
-        road: the row, as it is told to a commune; its `ministry` is whom the province petitions.
+        road: the row, as explained to a commune; its `ministry` is the body that the province petitions.
         office: the provincial office, which relays the answer.
         committee: the provincial people's committee, which alone petitions.
         others: central bodies that take part.
@@ -36,7 +36,7 @@ class Petition:
 
 
 def in_vietnamese(told: Petition) -> str:
-    """Say it in Vietnamese, as an office would."""
+    """Return the sentences in Vietnamese, in the style of an office."""
     road, committee, word = told.road, told.committee.name_vi, unit_word(told.road.province)
     name = f"“{road.name[0]}”"
     if road.lane == "outside":
@@ -79,7 +79,7 @@ def in_vietnamese(told: Petition) -> str:
 
 
 def in_english(told: Petition) -> str:
-    """Say it in English; laws keep their Vietnamese names."""
+    """Return the sentences in English; laws keep their Vietnamese names."""
     road, committee = told.road, told.committee.name_en
     name = f"“{road.name[1]}”"
     if road.lane == "outside":
@@ -118,7 +118,7 @@ def in_english(told: Petition) -> str:
 
 
 def _prepares(told: Petition) -> Body | None:
-    """Return who prepares what the committee signs: a body of the province that is neither enterprise nor committee."""
+    """Return the body that prepares the petition: one of the province, neither enterprise nor committee."""
     around = {told.committee.id, told.office.id}
     candidates = (told.road.lead, *told.road.helping)
     return next(

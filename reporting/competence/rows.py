@@ -14,7 +14,7 @@ from reporting.dated.units import Unit
 from reporting.errors import UnknownBody
 
 Part = Literal["decide", "coordinate", "propose", "promise"]
-"""What a body may do about a matter: an enterprise promises, and never decides."""
+"""The part of a body in a matter: an enterprise promises, and never decides."""
 
 COLUMNS = (
     *("key", "variant", *CONDITION_COLUMNS),
@@ -63,7 +63,7 @@ class KindGroup:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A body of a row, by its pattern, and what it may do there; `written` where the row itself says the part."""
+    """A body of a row, by its pattern, and its part in the matter; `written`: the row states the part."""
 
     key: str
     part: Part
@@ -78,8 +78,8 @@ class Seat:
 class CompetenceRow:
     """One row: a kind, under conditions, between two days. Of the bodies of a level the first leads.
 
-    `version` is made of the cells, so that two contents of one row are told apart. `approved_by` names the document
-    that approved the row, None where there is none yet.
+    `version` is a digest of the cells, so that two contents of one row differ. `approved_by` names the
+    document that approved the row; None before there is one.
     """
 
     id: str
@@ -104,14 +104,14 @@ class CompetenceRow:
 
     @property
     def lead_and_others(self) -> tuple[Seat, ...]:
-        """Return who leads, then who takes part; for what the commune decides, its guides come right after it."""
+        """Return the lead, then the others; where the commune decides, the province's guides come second."""
         if self.beyond_commune:
             return self.province
         return (self.commune[0], *self.province, *self.commune[1:])
 
     @property
     def outcome(self) -> tuple[object, ...]:
-        """Return where the row sends an issue: two rows with the same outcome differ in nothing that is felt."""
+        """Return where the row sends an issue; two rows with the same outcome have the same effect."""
         return (self.kind.lane, self.beyond_commune, self.lead_and_others, self.ministry, self.response_days)
 
 
@@ -186,7 +186,7 @@ def _row(row: Row, group_keys: set[str], bodies: BodyTable) -> CompetenceRow:
 
 
 def _beyond(seats: tuple[Seat, ...], lane: Lane) -> tuple[Seat, ...]:
-    """Say that nobody of the commune decides what is beyond it: its committee proposes, the others help.
+    """Return the commune's bodies for a matter beyond the commune: its committee proposes, the others help.
 
     Only the lane of proposals has a document, and only the people's committee writes to the province.
     """
@@ -217,7 +217,7 @@ def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat,
 
 
 def _promises_only(row: Row, column: str, key: str, bodies: BodyTable) -> bool:
-    """Refuse a body that is not known in some province; say whether it is an enterprise."""
+    """Raise an error for a body unknown in some province; return whether the body is an enterprise."""
     promises = False
     for commune, province in bodies.samples:
         body_id = Seat(key, "decide").placed(commune, province)

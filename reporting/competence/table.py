@@ -1,4 +1,4 @@
-"""Who may decide what, from when to when: the dated table, and the verdict on one issue on its day."""
+"""The dated table of competence, and the verdict on one issue on its day."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 OFFICE_KEY = "vp_ubnd"
-"""The provincial office, which names the lead of whatever has none."""
+"""The provincial office, which names the lead of every issue that has none."""
 
 
 def facts_of(report: IssueReport, on: dt.date) -> ConsideredFacts:
@@ -77,14 +77,14 @@ class CompetenceTable:
             dated.sort(key=lambda row: row.conditions.precedence)
 
     def kinds(self, on: dt.date) -> tuple[Kind, ...]:
-        """Return the kinds known by that day, grouped as they are shown; one whose row expired can still be reported."""
+        """Return the kinds known by that day, in the order of their groups, with those whose row expired."""
         positions = {group.key: group.position for group in self._groups}
         known = (self._latest(key, on) for key in self._rows)
         kinds = [row.kind for row in known if row is not None]
         return tuple(sorted(kinds, key=lambda kind: positions[kind.group_key]))
 
     def name_of(self, kind: str, lang: Literal["vi", "en"] = "vi") -> str:
-        """Name a kind, on whatever day it was known; one that the table has not is named by its key."""
+        """Return the name of a kind, on whatever day it was known; the key of a kind that the table lacks."""
         dated = self._rows.get(kind)
         if not dated:
             return kind
@@ -99,25 +99,25 @@ class CompetenceTable:
         return tuple(row for dated in self._rows.values() for row in dated)
 
     def policy(self, clock: str, lane: str, level: str, on: dt.date) -> ClockPolicy:
-        """Return how long a holder has; see `ClockPolicies.find`."""
+        """Return the policy of a clock, with the days that a holder has; see `ClockPolicies.find`."""
         return self._policies.find(clock, lane, level, on)
 
     @property
     def office_day(self) -> dt.timedelta:
-        """Return how long an office day is."""
+        """Return the length of an office day."""
         return self._policies.office_day
 
     def silence(self, on: dt.date) -> SilencePolicy:
-        """Return after how many working hours a source counts as silent."""
+        """Return the policy that states after how many working hours a source counts as silent."""
         return self._policies.silence(on)
 
     def assess(self, facts: ConsideredFacts, unit: Unit) -> CompetenceVerdict:
         """Decide who is competent for an issue of a commune, by the rows of the day that its facts name.
 
-        A row that is missing or expired is a finding that goes to the provincial office, never a guess.
+        A missing or expired row is a finding that goes to the provincial office, never a guess.
 
         Args:
-            facts: what the rows may depend on; an unknown kind is a finding too.
+            facts: the facts that rows may depend on; an unknown kind is a finding too.
             unit: the commune.
 
         Raises:
@@ -137,7 +137,7 @@ class CompetenceTable:
         return self._finding("row_expired", office.id, told, latest, facts)
 
     def assess_at(self, facts: ConsideredFacts, unit_code: str, province_code: str) -> CompetenceVerdict:
-        """Decide as `assess` does, for a unit named by its code; one that no table has is a finding as well."""
+        """Decide as `assess` does, for a unit given by its code; a code that no table has is a finding."""
         units = self.bodies.units
         for day in (facts.assessed_on, None):
             try:
@@ -159,7 +159,7 @@ class CompetenceTable:
         return tuple(row for row in self._rows.get(kind, ()) if row.validity.holds_on(on))
 
     def petition(self, facts: ConsideredFacts, unit: Unit) -> tuple[str, str]:
-        """Say where the province goes with an issue that is beyond itself, in Vietnamese and English.
+        """Return where the province goes with an issue beyond its powers, in Vietnamese and English.
 
         Raises:
             UnknownUnit: the unit lies in no province.

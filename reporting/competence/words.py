@@ -77,17 +77,17 @@ def _either(words: Iterable[str], last: str) -> str:
 
 
 def days_vi(days: int, kind: str) -> str:
-    """Say a number of days in Vietnamese."""
+    """Return a number of days in Vietnamese."""
     return f"{days} ngày{' làm việc' if kind == 'working' else ''}"
 
 
 def days_en(days: int, kind: str) -> str:
-    """Say a number of days in English."""
+    """Return a number of days in English."""
     return f"{days} {kind} day{'' if days == 1 else 's'}"
 
 
 def reminder_vi(days: str) -> str:
-    """Say in Vietnamese when an answer is asked after that no rule sets a deadline for, and that none does."""
+    """Return the reminder mark of a first answer in Vietnamese; the words state that no law sets it."""
     return (
         f"Mốc nhắc trả lời lần đầu: {days} kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp "
         "luật quy định."
@@ -95,5 +95,5 @@ def reminder_vi(days: str) -> str:
 
 
 def reminder_en(days: str) -> str:
-    """Say the same in English."""
+    """Return the reminder mark of a first answer in English."""
     return f"First answer, reminder mark: {days} after sending; a reminder, not a deadline set by law."

@@ -1,1 +1,1 @@
-"""Dated tables: units, bodies, calendar, procedures, thresholds, and working time."""
+"""Dated tables: units, bodies, calendar, procedures, thresholds; and working time."""

@@ -1,4 +1,4 @@
-"""Bodies that can hold something: committees, departments, police, enterprises, ministries; most by a pattern."""
+"""Bodies that can hold issues: committees, departments, police, enterprises, ministries; most by pattern."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Body:
 
     @property
     def promises_only(self) -> bool:
-        """Say whether the body is an enterprise: it promises a day, and decides nothing."""
+        """Return whether the body is an enterprise: it promises a day, and decides nothing."""
         return self.kind == "enterprise"
 
 
@@ -94,24 +94,24 @@ def territory_of(body_id: str) -> str:
 
 
 def unit_word(unit: Unit) -> str:
-    """Return the Vietnamese word for the kind of a unit, as it stands inside a sentence."""
+    """Return the Vietnamese word for the kind of a unit, as used inside a sentence."""
     return _UNIT_WORD[unit.kind][0]
 
 
 def place_vi(unit: Unit) -> str:
-    """Name a unit inside a Vietnamese sentence: xã Bát Mọt, tỉnh Thanh Hóa."""
+    """Return the name of a unit inside a Vietnamese sentence: xã Bát Mọt, tỉnh Thanh Hóa."""
     word = unit_word(unit)
     # Decree 30/2020/NĐ-CP, App. II: this name keeps its capital in running text.
     return f"{word.capitalize() if unit.name == 'Hồ Chí Minh' else word} {unit.name}"
 
 
 def place_en(unit: Unit) -> str:
-    """Name a unit inside an English sentence: Bát Mọt commune, Thanh Hóa province."""
+    """Return the name of a unit inside an English sentence: Bát Mọt commune, Thanh Hóa province."""
     return f"{unit.name} {_UNIT_WORD[unit.kind][1]}"
 
 
 class BodyTable:
-    """All bodies; those of a pattern are made when asked for. Built by `parse_bodies`."""
+    """All bodies; those of a pattern are made on request. Built by `parse_bodies`."""
 
     def __init__(self, templates: list[_Template], units: UnitTable, version: str) -> None:
         self.version = version
@@ -126,13 +126,13 @@ class BodyTable:
 
     @cached_property
     def samples(self) -> tuple[tuple[Unit, Unit], ...]:
-        """Return one commune of every province, with its province: where patterns are tried."""
+        """Return one commune of every province, with its province, for trying the patterns."""
         return tuple(
             (self.units.communes_of(province.code)[0], province) for province in self.units.provinces()
         )
 
     def get(self, body_id: str, on: dt.date | None = None) -> Body:
-        """Return a body as it is named on a local day, or by its latest row.
+        """Return a body as named on a local day, or by its latest row.
 
         Raises:
             UnknownBody: no row names it on that day, or its unit does not exist.
@@ -145,7 +145,7 @@ class BodyTable:
         raise UnknownBody(f"no body has the key {body_id!r}{when}; see bodies.csv")
 
     def knows(self, body_id: str, on: dt.date | None = None) -> bool:
-        """Say whether the table names this body."""
+        """Return whether the table names this body."""
         try:
             self.get(body_id, on)
         except UnknownBody:
@@ -153,7 +153,7 @@ class BodyTable:
         return True
 
     def changing_days(self) -> frozenset[dt.date]:
-        """Return the days on which the table begins or ceases to name some body."""
+        """Return the days on which a row of the table begins or ends."""
         templates = [row for dated in (*self._exact.values(), *self._patterns.values()) for row in dated]
         edges = {row.validity.valid_from for row in templates} | {row.validity.valid_to for row in templates}
         return frozenset(edge for edge in edges if edge is not None)

@@ -20,7 +20,7 @@ LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 """The one zone of all local days; no summer time since 1975."""
 
 COUNTING = "receipt-day-excluded;off-day-rolls;after-cutoff-rolls;calendar-end-on-off-day-rolls"
-"""The rules of `due`, in words; part of a calendar's version, so that changing a rule changes it."""
+"""The rules of `due`, in words; part of a calendar's version, so that a changed rule changes the version."""
 
 SATURDAY = 5
 """date.weekday() of the first weekend day."""
@@ -37,7 +37,7 @@ class Override:
 
     Attributes:
         kind: off, work, or office_hours (from `day` on, `office_ends_at` is the end of the office day).
-        status: decided rows count; proposed ones are only known, and change nothing until they are decided.
+        status: decided rows count; proposed rows change nothing until they are decided.
     """
 
     day: dt.date
@@ -83,7 +83,7 @@ class WorkingCalendar:
         version: str,
         days_off_of: Callable[[int], tuple[Collection[dt.date], Collection[dt.date]]],
     ) -> None:
-        """Take the rows and what gives the public holidays and the worked weekend days of a year."""
+        """Take the rows, and a function from a year to its public holidays and worked weekend days."""
         self.version = version
         self.overrides = tuple(overrides)
         self._days_off_of = days_off_of
@@ -95,11 +95,11 @@ class WorkingCalendar:
         self._hours = [ends_at for _, ends_at in hours]
 
     def proposals(self) -> tuple[Override, ...]:
-        """Return the rows that are not decided yet: deadlines around these days may still move."""
+        """Return the rows that are not decided yet: deadlines around their days may still move."""
         return tuple(row for row in self.overrides if row.status == "proposed")
 
     def is_working(self, day: dt.date) -> bool:
-        """Say whether offices work on that local day.
+        """Return whether offices work on that local day.
 
         Raises:
             OutsideCalendar: the day lies before 1990 or after 2099.
@@ -156,11 +156,12 @@ class WorkingCalendar:
         days_kind: DaysKind = "working",
         cutoff: dt.time | None = None,
     ) -> Due:
-        """Return the deadline of what was received at an instant.
+        """Return the deadline of a matter received at an instant.
 
-        The day of receipt is not counted. What comes on a day off, or after the cutoff, counts as received on the
-        next working day. 0 days mean the day of receipt itself. Calendar days that end on a day off end on the next
-        working day. (Counting of administrative periods, Civil Code 2015 art. 147-148; known second-hand.)
+        The day of receipt is not counted. A receipt on a day off, or after the cutoff, counts as one on the
+        next working day. 0 days mean the day of receipt itself. Calendar days that end on a day off end on
+        the next working day. (Counting of administrative periods, Civil Code 2015 art. 147-148; known
+        second-hand.)
 
         Args:
             received_at: aware instant.

@@ -1,4 +1,4 @@
-"""How long a holder has before a clock runs out, as dated data; most of it reminder marks, not law."""
+"""Dated policies of clocks: how long a holder has; most are reminder marks, not law."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ClockPolicy:
-    """Days that a holder has, how they are counted, and what they rest on."""
+    """The days that a holder has, how they are counted, and their source."""
 
     clock: str
     lane: str
@@ -46,7 +46,7 @@ class SilencePolicy:
 
 
 class ClockPolicies:
-    """All policies, and how long an office day is; built by `parse_clock_policies`."""
+    """All policies, and the length of an office day; built by `parse_clock_policies`."""
 
     def __init__(
         self, policies: Sequence[ClockPolicy], silences: Sequence[SilencePolicy], office_day: dt.timedelta

@@ -1,4 +1,4 @@
-"""How a body is reached: an office's telephone, address or system, and whether somebody there has confirmed it."""
+"""Contacts of bodies: an office's telephone, address or system, and whether somebody there confirmed it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ContactTable:
         self._bodies = bodies
 
     def of(self, body_id: str, on: dt.date) -> tuple[Contact, ...]:
-        """Return how a body is reached on a day: its own contacts, then those of its pattern."""
+        """Return the contacts of a body on a day: its own, then those of its pattern."""
         territory = territory_of(body_id)
         keys = [body_id]
         if "." in body_id:
@@ -54,7 +54,7 @@ class ContactTable:
         return tuple(one for key in keys for one in held if one.body == key)
 
     def confirmed(self, body_id: str, on: dt.date) -> bool:
-        """Say whether somebody has confirmed, by that day, how this very body is reached."""
+        """Return whether somebody has confirmed, by that day, a contact of this very body."""
         return any(
             one.state == "confirmed" and one.body == body_id and (one.confirmed_on or on) <= on
             for one in self.of(body_id, on)

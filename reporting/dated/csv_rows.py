@@ -1,4 +1,4 @@
-"""Read a dated table strictly: every cell that does not fit is refused by file, line and column."""
+"""Read a dated table strictly: a cell that does not fit is refused by file, line and column."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reporting.errors import TableFault
 _Key = TypeVar("_Key")
 
 CONFIDENCES = ("high", "medium", "low")
-"""How sure a row is: law is known here second-hand, so every dated row says it."""
+"""The confidence of a row: law is known here second-hand, so every dated row states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,21 @@ class Validity:
     valid_to: dt.date | None = None
 
     def holds_on(self, day: dt.date) -> bool:
-        """Say whether the row holds on that local day."""
+        """Return whether the row holds on that local day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 class Row(
     NamedTuple
 ):  # a tuple, because tables have thousands of rows and a frozen dataclass is built three times slower
-    """One line of a table; the methods turn a cell into a value or refuse it."""
+    """One line of a table; each method converts a cell into a value, or raises TableFault."""
 
     table: str
     line: int
     cells: dict[str, str]
 
     def fault(self, column: str, why: str) -> NoReturn:
-        """Refuse this row because of one column.
+        """Raise the fault of one column of this row.
 
         Raises:
             TableFault: always.
@@ -118,7 +118,7 @@ class Row(
         return self.time(column) if self.cells[column] else None
 
     def confidence(self) -> str:
-        """Return how sure the row is, from the column `confidence`: high, medium or low."""
+        """Return the confidence of the row, from the column `confidence`: high, medium or low."""
         return self.choice("confidence", CONFIDENCES)
 
     def validity(self) -> Validity:
@@ -130,7 +130,7 @@ class Row(
 
 
 def fault(table: str, line: int, column: str, why: str) -> TableFault:
-    """Build the refusal of one cell; its `field` is the column."""
+    """Return the error for one cell; its `field` is the column."""
     return TableFault(f"{table} line {line}, column {column}: {why}", field=column)
 
 
@@ -139,7 +139,7 @@ def rows(name: str, text: str, columns: Sequence[str]) -> list[Row]:
 
     Args:
         name: file name, for the messages.
-        text: the whole file; it is taken in Unicode form NFC, a byte order mark and empty lines are passed over.
+        text: the whole file; it is normalised to Unicode NFC, a byte order mark and empty lines are skipped.
         columns: the columns; cells are stripped of surrounding white space.
 
     Raises:
@@ -193,7 +193,7 @@ def _day(value: str) -> dt.date | None:
         parsed = dt.date.fromisoformat(value)
     except ValueError:
         return None
-    return parsed if parsed.isoformat() == value else None  # it also reads week dates and days without dashes
+    return parsed if parsed.isoformat() == value else None  # week dates are refused, and days without dashes
 
 
 def _header(name: str, line: int, header: list[str], columns: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Decrees that lapse on a known day: what a row of competence rests on ends with its basis."""
+"""Decrees that lapse on a known day: a row of competence must end with the decree on which it rests."""
 
 from __future__ import annotations
 

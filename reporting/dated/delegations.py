@@ -1,4 +1,4 @@
-"""Who may approve in the chair's stead, by which document and from when to when: dated data, named by office only."""
+"""Dated delegations: which role may approve in the chair's stead, by which document; offices, never names."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class DelegationTable:
         self._found = tuple(found)
 
     def find(self, unit_code: str, role: Role, on: dt.date) -> DelegationRow | None:
-        """Return the delegation by which a role of a unit may approve on a local day; None where it has none."""
+        """Return the delegation by which a role of a unit may approve on a local day; None without one."""
         return next(
             (
                 one
@@ -62,7 +62,7 @@ class DelegationTable:
 
 
 def as_event(row: DelegationRow) -> Delegation:
-    """Return what an approval says of the delegation it rests on."""
+    """Return a delegation as an approval event carries it."""
     return Delegation(
         row_id=row.id,
         number=row.number,
@@ -74,7 +74,7 @@ def as_event(row: DelegationRow) -> Delegation:
 
 
 def parse_delegations(delegations_csv: str, units: UnitTable) -> DelegationTable:
-    """Read the table; it may be empty, for then the chair alone approves.
+    """Read the table; it may be empty: then the chair alone approves.
 
     Raises:
         TableFault: names file, line and column.

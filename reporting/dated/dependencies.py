@@ -1,4 +1,4 @@
-"""Which kinds of difficulty follow from which fault: power, mast, Internet, systems, late reports. Dated data."""
+"""Dated dependencies: kinds, and late reports, that follow from a fault of power, mast, Internet, system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows
 
 LATE_REPORT = "late_report"
-"""No kind that anybody reports: what a commune's feed owes, and does not owe while it depends on a fault."""
+"""Not a kind that anybody reports: the late report of a feed, excused while the feed depends on a fault."""
 
 _TABLE = "dependencies.csv"
 _COLUMNS = ("kind", "depends_on", "confidence", "source", "valid_from", "valid_to")
@@ -36,7 +36,7 @@ class Dependencies:
         self._found = tuple(found)
 
     def of_fault(self, kind: str, on: dt.date) -> dict[str, tuple[str, ...]]:
-        """Return what follows from a fault on a local day: each kind with the shortest path from it to the fault."""
+        """Return the kinds that follow from a fault on a local day, each with its shortest path to it."""
         return _paths_to(kind, (one for one in self._found if one.validity.holds_on(on)))
 
 
@@ -45,7 +45,7 @@ def parse_dependencies(dependencies_csv: str, kinds: Collection[str]) -> Depende
 
     Args:
         dependencies_csv: the file.
-        kinds: the kinds of difficulty that there are.
+        kinds: every kind of difficulty.
 
     Raises:
         TableFault: names file, line and column; also where a kind would depend on itself.
@@ -68,7 +68,7 @@ def parse_dependencies(dependencies_csv: str, kinds: Collection[str]) -> Depende
 
 
 def _paths_to(kind: str, chains: Iterable[Dependency]) -> dict[str, tuple[str, ...]]:
-    """Return everything that follows from a kind, each with the shortest path from it to the kind."""
+    """Return the kinds that follow from a kind, each with the shortest path to that kind."""
     followers: dict[str, list[str]] = defaultdict(list)
     for one in chains:
         followers[one.depends_on].append(one.kind)

@@ -1,4 +1,4 @@
-"""When a notice may leave the house: office hours by the working calendar, the hour of the daily digest; dated data."""
+"""Dated hours of notices: office hours by the working calendar, and the hour of the daily digest."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _COLUMNS = ("opens_at", "digest_at", "source", "confidence", "valid_from", "vali
 
 @dataclass(frozen=True, slots=True)
 class NoticeHours:
-    """Hours of one working day, local time; the office day ends when the working calendar says so.
+    """Hours of one working day, local time; the working calendar gives the end of the office day.
 
     Attributes:
-        opens_at: before it, and after the end of the office day, notices wait.
-        digest_at: when the daily digest goes.
+        opens_at: notices wait before this time, and after the end of the office day.
+        digest_at: time of the daily digest.
     """
 
     opens_at: dt.time
@@ -42,11 +42,11 @@ class NoticeHoursTable:
     def leaves_at(
         self, at: dt.datetime, calendar: WorkingCalendar, *, urgent: bool = False, daily: bool = False
     ) -> dt.datetime:
-        """Return the instant (UTC) at which a notice that comes up at an instant may be sent.
+        """Return the instant (UTC) at which a notice that arises at an instant may be sent.
 
         Args:
-            urgent: goes at once, by day and night.
-            daily: waits for the next digest.
+            urgent: send at once, by day and night.
+            daily: wait for the next digest.
 
         Raises:
             OutsideCalendar: the day lies before 1990 or after 2099.

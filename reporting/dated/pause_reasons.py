@@ -1,4 +1,4 @@
-"""For which reasons a clock may be paused, by whom, and with which paper: dated data, waiting for an operator among it."""
+"""Dated reasons of pauses: for which clocks, by whom and with which document, waiting for an operator too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from events.fields import DeadlineSource
 from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
 
 UPSTREAM_FAULT = "upstream_fault"
-"""The reason that the product itself gives, while a confirmed fault elsewhere lasts."""
+"""The reason that the product itself gives while a confirmed fault elsewhere lasts."""
 
 Pauser = Literal["lead", "office", "product"]
 """Who may give a reason: the body that leads, the provincial office, or the product."""
@@ -59,7 +59,7 @@ class PauseReasons:
         )
 
     def name(self, reason: str, lang: Literal["vi", "en"]) -> str:
-        """Return what a reason is called, by its latest row; one that the table forgot is shown by its key."""
+        """Return the name of a reason, by its latest row; the key of a reason that the table lacks."""
         named = [one for one in self._found if one.reason == reason]
         latest = max(named, key=lambda one: one.validity.valid_from, default=None)
         if latest is None:
@@ -82,14 +82,14 @@ class PauseReasons:
         *,
         documented: bool,
     ) -> Refusal | None:
-        """Say why a pause is not allowed; None where it is.
+        """Return why a pause is not allowed; None where it is allowed.
 
         Args:
-            reason: what is waited for.
-            clock: which clock would pause, with the `source` of its deadline.
-            who: how the actor stands to it.
+            reason: the awaited thing.
+            clock: the clock to pause, with the `source` of its deadline.
+            who: the relation of the actor to the clock.
             on: local day.
-            documented: an official document goes with it.
+            documented: an official document comes with the pause.
         """
         row = self.find(reason, on)
         if row is None:
@@ -104,7 +104,7 @@ class PauseReasons:
 
 
 def parse_pause_reasons(pause_reasons_csv: str) -> PauseReasons:
-    """Read the table; the reason that the product gives must be in it.
+    """Read the table; it must contain the reason that the product gives.
 
     Raises:
         TableFault: names file, line and column.

@@ -1,4 +1,4 @@
-"""Reporting periods, which end in the middle of a month: the 15th of the month before to the 14th; dated data."""
+"""Dated reporting periods, which end in the middle of a month: from the 15th of one month to the 14th."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Period:
 
     @property
     def key(self) -> str:
-        """Name it: 2026-11, 2026-q4, 2026-h2, 2026."""
+        """Return the key of the period: 2026-11, 2026-q4, 2026-h2, 2026."""
         return {
             "month": f"{self.year}-{self.number:02}",
             "quarter": f"{self.year}-q{self.number}",
@@ -47,11 +47,11 @@ class Period:
         }[self.kind]
 
     def holds(self, day: dt.date) -> bool:
-        """Tell whether a local day lies in it."""
+        """Return whether a local day lies in the period."""
         return self.first_on <= day <= self.last_on
 
     def is_closed(self, today: dt.date) -> bool:
-        """Tell whether its last day has gone by."""
+        """Return whether the last day of the period has gone by."""
         return today > self.last_on
 
 
@@ -76,7 +76,7 @@ class ReportingPeriods:
         """Return one period.
 
         Raises:
-            UnknownPeriod: there is no such month, quarter or half, or no cut-off that holds then.
+            UnknownPeriod: no such month, quarter or half exists, or no cut-off holds then.
         """
         months = _MONTHS[kind]
         if not 1 <= number <= 12 // months:
@@ -95,12 +95,12 @@ class ReportingPeriods:
         return found if day <= found.last_on else self.following(found)
 
     def following(self, period: Period) -> Period:
-        """Return the period after one."""
+        """Return the next period."""
         last = period.number == 12 // _MONTHS[period.kind]
         return self.period(period.kind, period.year + last, 1 if last else period.number + 1)
 
     def previous(self, period: Period) -> Period:
-        """Return the period before one."""
+        """Return the period before."""
         if period.number > 1:
             return self.period(period.kind, period.year, period.number - 1)
         return self.period(period.kind, period.year - 1, 12 // _MONTHS[period.kind])

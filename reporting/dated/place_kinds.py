@@ -1,6 +1,6 @@
-"""Which kinds of difficulty are about a place, so that nobody can act on them without knowing where. Dated data.
+"""Dated kinds of difficulty that are about a place, so that a report of them must name it.
 
-The rule stands at the door alone: an event without a place, recorded before, folds as it always did.
+The rule holds for new reports alone: an event without a place, recorded earlier, folds as before.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def parse_place_kinds(place_kinds_csv: str, kinds: Collection[str]) -> PlaceKind
 
     Args:
         place_kinds_csv: the file.
-        kinds: the kinds of difficulty that take a text; of no other could a place be asked.
+        kinds: the kinds of difficulty that take a text; a place can be asked of no other.
 
     Raises:
         TableFault: names file, line and column.

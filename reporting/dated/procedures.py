@@ -1,4 +1,4 @@
-"""Administrative procedures: what a commune handles, in which field, and within how many days."""
+"""Administrative procedures of a commune, each with its field and its days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reporting.dated.csv_rows import Row, Validity, check_apart, rows
 from reporting.errors import UnknownProcedure
 
 LEVELS = frozenset({"xa", "cong_an_xa", "cong_an", "ban_chqs_xa", "tinh_nhan_tai_xa"})
-"""Who decides: the commune, its police, the police, its military board, or the province with receipt at the commune."""
+"""Who decides: the commune, its police, the police, its military board, or the province (receipt here)."""
 
 ONLINE_LEVELS = frozenset({"toan_trinh", "mot_phan", "thong_tin"})
 """Online in full, in part, or information only (NĐ 42/2022/NĐ-CP; known second-hand)."""
@@ -34,7 +34,7 @@ class Field:
     """A field of work (lĩnh vực).
 
     Attributes:
-        sensitive: counts of cases in it say something about few, recognisable people; small ones are suppressed.
+        sensitive: its counts may point at few, recognisable people; small counts are suppressed.
     """
 
     code: str
@@ -53,7 +53,7 @@ class Procedure:
         same_day_cutoff: local time after which receipt counts for the next working day; None where there is none.
         confidence: of the row as a whole: high, medium or low.
         valid_to: first day on which the row no longer holds; None while it does.
-        review_on: day from which the row must have been looked at again, because the law under it changes.
+        review_on: day from which the row must have been reviewed, because the law under it changes.
     """
 
     code: str
@@ -109,7 +109,7 @@ class ProcedureTable:
         }
 
     def is_sensitive(self, field_code: str) -> bool:
-        """Say whether small counts in this field must not be shown; a field that nobody listed is taken as such."""
+        """Return whether small counts of this field must not be shown; true for an unlisted field."""
         field = self._fields.get(field_code)
         return field is None or field.sensitive
 

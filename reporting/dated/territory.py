@@ -1,4 +1,4 @@
-"""Whose cases, reports and notices one store keeps, where several stores stand on one log: those of some provinces."""
+"""The provinces whose cases, reports and notices one store keeps, where several stores read one log."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from reporting.errors import UnknownUnit
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The provinces of a store, and `vn` where it keeps what concerns the ministries.
+    """The provinces of a store, and `vn` where the store keeps the matters of the ministries.
 
     Attributes:
-        units: tells the province of a unit, also of one that was abolished.
+        units: gives the province of a unit, also of an abolished unit.
         codes: codes of provinces, and `vn`; None stands for everything.
     """
 
@@ -23,30 +23,30 @@ class Territory:
 
     @property
     def word(self) -> str:
-        """Write it as a setting does; empty stands for everything."""
+        """Return the codes as written in a setting; empty stands for everything."""
         return ",".join(sorted(self.codes or ()))
 
     @property
     def in_words(self) -> str:
-        """Say in English what the store keeps."""
+        """Return in English which provinces the store keeps."""
         return "every province" if self.codes is None else self.word.replace(",", ", ")
 
     def keeps(self, unit_code: str) -> bool:
-        """Tell whether the store keeps what belongs to a unit: a commune, a province, or the nation."""
+        """Return whether the store keeps the matters of a unit: a commune, a province, or the nation."""
         return self.codes is None or self._whose(unit_code) in self.codes
 
     def keeps_of_body(self, body_id: str) -> bool:
-        """Tell whether the store keeps what is for a body: `38.so_khcn` is its province's, `bo_khcn` the nation's."""
+        """Return whether the store keeps the matters of a body, by the body's unit: `38.so_khcn` → `38`."""
         return self.keeps(territory_of(body_id))
 
     def covers(self, other: Territory) -> bool:
-        """Tell whether everything that another keeps is kept here too."""
+        """Return whether this store keeps everything that another keeps."""
         if self.codes is None:
             return True
         return other.codes is not None and other.codes <= self.codes
 
     def _whose(self, unit_code: str) -> str | None:
-        """Return the province of a unit; of one before 2025-07-01 the province of what became of it."""
+        """Return the province of a unit; for a unit before 2025-07-01, the province of its main successor."""
         if unit_code == NATION:
             return NATION
         try:
@@ -57,10 +57,10 @@ class Territory:
 
 
 def parse_territory(written: str, units: UnitTable) -> Territory:
-    """Read codes of provinces with commas between them, and `vn`; nothing written stands for everything.
+    """Read codes of provinces separated by commas, and `vn`; an empty text stands for everything.
 
     Raises:
-        UnknownUnit: one of them is neither a province nor `vn`; says which.
+        UnknownUnit: one of them is neither a province nor `vn`; names it.
     """
     if not written.strip():
         return Territory(units)

@@ -1,4 +1,4 @@
-"""The numbers beside time and competence at which a person should look: dated data, each with its source."""
+"""Dated thresholds besides time and competence at which a person should look, each with its source."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minute
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One number with its unit; `kinds` are the kinds of difficulty it is about, none standing for all."""
+    """One number with its unit; `kinds` are the kinds of difficulty it applies to, none standing for all."""
 
     id: str
     key: str

@@ -1,4 +1,4 @@
-"""Administrative units over time: nation, provinces, communes, and what became of the units before 2025-07-01."""
+"""Administrative units over time: nation, provinces, communes, and successors of units before 2025-07-01."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS_OF = {
     "province": frozenset({"tinh", "thanh_pho"}),
     "commune": frozenset({"xa", "phuong", "dac_khu"}),
 }
-"""The kinds of unit that each level knows (Law on the Organisation of Local Government 2025; seen second-hand)."""
+"""The kinds of unit of each level (Law on the Organisation of Local Government 2025; seen second-hand)."""
 
 SUCCESSION_KINDS = frozenset({"kept", "renamed", "merged", "split"})
 
@@ -69,7 +69,7 @@ class Unit:
     note: str | None
 
     def holds_on(self, day: dt.date) -> bool:
-        """Say whether this row holds on that local day."""
+        """Return whether this row holds on that local day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
@@ -79,7 +79,7 @@ class Succession(NamedTuple):
     Attributes:
         old_code: code before `effective_on`; most old codes live on as the code of another, larger unit.
         kind: kept (nothing changed), renamed (new name or kind), merged (with others), split (only a part went here).
-        main: of a split unit, the part that stands for the whole where nothing more is known; else true.
+        main: of a split unit, the part that stands for the whole where nothing more is known; otherwise true.
     """
 
     old_code: str
@@ -158,15 +158,15 @@ class UnitTable:
         return self._units_below("vn", on)
 
     def successors(self, old_code: str) -> tuple[Succession, ...]:
-        """Return what became of a unit before 2025-07-01, its main part first; empty for an unknown old code."""
+        """Return the successors of a unit before 2025-07-01, the main one first; none for an unknown code."""
         return tuple(sorted(self._successors.get(old_code, ()), key=lambda found: not found.main))
 
     def predecessors(self, code: str) -> tuple[Succession, ...]:
-        """Return what a unit was made of; empty where nothing is known."""
+        """Return the predecessors of a unit; empty where none is known."""
         return tuple(self._predecessors.get(code, ()))
 
     def is_within(self, code: str, ancestor_code: str) -> bool:
-        """Say whether a unit is another one or lies in it.
+        """Return whether a unit is another unit or lies in it.
 
         Raises:
             UnknownUnit: one of the codes is unknown.

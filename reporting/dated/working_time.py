@@ -1,4 +1,4 @@
-"""Office time between two instants, and the instant at which a span of it is over; nights and days off do not count."""
+"""Office time between two instants, and the instant at which a span of it ends; no nights, no days off."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WorkingTime:
     office_day: dt.timedelta
 
     def between(self, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
-        """Add up the office time between two instants; nothing where the end comes first.
+        """Return the office time between two instants; zero where `end` comes first.
 
         Raises:
             OutsideCalendar: a day lies before 1990 or after 2099.
@@ -36,9 +36,9 @@ class WorkingTime:
         return self._within(first, start, end) + whole * self.office_day + self._within(last, start, end)
 
     def after(self, start: dt.datetime, span: dt.timedelta) -> dt.datetime:
-        """Return the first instant at which so much office time has passed since `start`.
+        """Return the first instant at which that much office time has passed since `start`.
 
-        `between(start, after(start, span)) == span`, whatever lies between.
+        `between(start, after(start, span)) == span` for any span of 0 or more.
 
         Raises:
             OutsideCalendar: as for `between`.
@@ -57,7 +57,7 @@ class WorkingTime:
     def share(
         self, start: dt.datetime, due: dt.datetime, percent: int, days_kind: DaysKind
     ) -> dt.datetime | None:
-        """Return when a share of a deadline is used up; None where it has no length."""
+        """Return when a share of a deadline is used up; None where the deadline has no length."""
         if days_kind == "calendar":
             return start + (due - start) * percent / 100 if due > start else None
         whole = self.between(start, due)
@@ -69,14 +69,14 @@ class WorkingTime:
         pauses: Iterable[tuple[dt.datetime, dt.datetime]],
         days_kind: DaysKind,
     ) -> dt.datetime:
-        """Put an instant off by pauses: what was left of its time at the start of each is left at its end.
+        """Put an instant off by pauses: the time left at the start of each pause is left again at its end.
 
         Calendar days that would then end on a day off end with the next office day (Civil Code 2015 art. 148).
 
         Args:
             due: the instant; a pause that began after it changes nothing.
             pauses: (from, to), in order and apart.
-            days_kind: whether its time is office time or all time.
+            days_kind: whether the time left is office time or all time.
         """
         for began_at, ended_at in pauses:
             if began_at > due:
@@ -106,5 +106,5 @@ class WorkingTime:
 def is_silent(
     last_seen_at: dt.datetime, now: dt.datetime, working_time: WorkingTime, policy: SilencePolicy
 ) -> bool:
-    """Tell whether offices have worked longer than the policy allows since a source was last heard."""
+    """Return whether offices have worked longer than the policy allows since a source's last sign of life."""
     return working_time.between(last_seen_at, now) > dt.timedelta(hours=policy.hours)

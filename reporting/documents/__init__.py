@@ -1,1 +1,1 @@
-"""What documents contain, without how they are drawn: services/documents/ does that."""
+"""The content of documents; services/documents/ draws them."""

@@ -1,7 +1,7 @@
-"""The annex "Tổng hợp khó khăn, vướng mắc, kiến nghị": which issues stand in it, and what each cell says to begin with.
+"""The annex "Tổng hợp khó khăn, vướng mắc, kiến nghị": the issues in it, and the first draft of each cell.
 
-Cells are drafts for the officer, who knows more than the log: only what the log holds stands in them. An issue of the
-lane `outside` never stands in a document of this system. No count of issues is suppressed: they are no persons.
+A cell is a draft for the officer and holds only facts of the log. An issue of the lane `outside` is in no
+document of this system. No count of issues is suppressed: issues are no persons.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ Texts = Mapping[UUID, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes are called in Vietnamese."""
+    """The Vietnamese names of codes."""
 
     units: UnitTable
     bodies: BodyTable
     kinds: Mapping[str, str]
 
     def body(self, body_id: str) -> str:
-        """Name a body; one that the table forgot by its key."""
+        """Return the name of a body; the key of a body that the table lacks."""
         try:
             return self.bodies.get(body_id).name_vi
         except UnknownBody:
             return body_id
 
     def kind(self, key: str) -> str:
-        """Name a kind of difficulty; one that the table forgot by its key."""
+        """Return the name of a kind of difficulty; the key of a kind that the table lacks."""
         return self.kinds.get(key, key)
 
 
@@ -53,8 +53,8 @@ class Cell:
     """The words of one cell.
 
     Attributes:
-        rests_on: the texts that stand in it; once one is erased, so is the cell.
-        edited: an officer wrote it.
+        rests_on: the texts shown in the cell; once one of them is erased, so is the cell.
+        edited: an officer wrote the cell.
     """
 
     text: str
@@ -68,7 +68,7 @@ class AnnexRow:
     """One issue in the annex.
 
     Attributes:
-        is_waiting: somebody above has yet to answer it, or to look at it again.
+        is_waiting: a body above the commune has yet to answer, or to look at the issue again.
     """
 
     issue_id: UUID
@@ -85,7 +85,7 @@ class AnnexRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the report says in numbers: every issue of the annex is either new or carried over, answered or not."""
+    """The counts of the report: every issue of the annex is either new or carried over, answered or not."""
 
     whole: int
     new: int
@@ -94,19 +94,20 @@ class Counts:
 
     @property
     def carried_over(self) -> int:
-        """Return how many came from the periods before."""
+        """Return the number of issues from earlier periods."""
         return self.whole - self.new
 
     @property
     def unanswered(self) -> int:
-        """Return how many have no answer yet."""
+        """Return the number of issues without an answer."""
         return self.whole - self.answered
 
 
 def belongs(state: IssueState, period: Period) -> bool:
-    """Tell whether an issue, as it stood at the end of a period, belongs into its annex.
+    """Return whether an issue, in its state at the end of a period, belongs into the annex of the period.
 
-    Reported by then, and still open or ended within the period; what was withdrawn or is not for this system does not.
+    It belongs if it was reported by then, and is open or ended within the period; a withdrawn issue, or one
+    of the lane `outside`, does not.
     """
     if state.lane == "outside" or state.state == "withdrawn" or local_day(state.reported_at) > period.last_on:
         return False
@@ -114,7 +115,7 @@ def belongs(state: IssueState, period: Period) -> bool:
 
 
 def reached_province(state: IssueState) -> bool:
-    """Tell whether an issue ever left its commune: only then it stands in the annex of a province."""
+    """Return whether an issue ever left its commune; only such issues are in the annex of a province."""
     return any(one.was_sent for one in state.escalations)
 
 
@@ -141,7 +142,7 @@ def count(rows: Sequence[AnnexRow]) -> Counts:
 
 
 def texts_of(state: IssueState) -> tuple[TextRef, ...]:
-    """Name the texts that the annex may show of an issue."""
+    """Return the references of the texts that the annex may show of an issue."""
     answer = _answer_of(state)
     found = (
         state.report.place,
@@ -153,7 +154,7 @@ def texts_of(state: IssueState) -> tuple[TextRef, ...]:
 
 
 def competent_body_of(state: IssueState) -> str | None:
-    """Name the body that leads: the one asked last, or the one that the verdict names."""
+    """Return the body that leads: the lead of the latest escalation, else of the verdict."""
     root = state.root
     if root is not None:
         return root.lead_body
@@ -261,7 +262,7 @@ def _result(state: IssueState, names: Names, texts: Texts) -> Cell:
 
 
 def _answer_of(state: IssueState) -> GivenAnswer | None:
-    """Return the answer that stands: that of the common problem where the issue belongs to one that was answered."""
+    """Return the standing answer: the problem's unless it was disputed, else that of the issue's lead."""
     joined = state.joined
     if joined is not None and joined.answer is not None and joined.decision != "disputed":
         return joined.answer
@@ -270,7 +271,7 @@ def _answer_of(state: IssueState) -> GivenAnswer | None:
 
 
 def _question_of(state: IssueState) -> TextRef | None:
-    """Return what the commune asked for; why the provincial office named another lead is no request."""
+    """Return the question of the commune; an arbitration by the provincial office is no question."""
     asked = (
         one for one in reversed(state.escalations) if one.parent_id is None and one.trigger != "arbitration"
     )
@@ -279,7 +280,7 @@ def _question_of(state: IssueState) -> TextRef | None:
 
 
 def _said(ref: TextRef | None, texts: Texts) -> str | None:
-    """Return a text; the mark of an erased one where it was erased."""
+    """Return a text, or the erasure mark if it was erased; None where the store has no such text."""
     if ref is None or ref.id not in texts:
         return None
     text = texts[ref.id]

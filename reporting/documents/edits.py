@@ -1,4 +1,4 @@
-"""An officer's corrections laid over the annex that the log proposes; they change the document and never an issue."""
+"""Lay an officer's corrections over the drafted annex; they change the document and never an issue."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from reporting.privacy import Trace, lint
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an officer wrote into one cell.
+    """The words of an officer for one cell.
 
     Attributes:
-        text_id: where the words are kept.
-        rests_on: the texts that stood in the cell before: once one of them is erased, these words are not shown either,
-            for they may repeat it.
+        text_id: the stored text with the words.
+        rests_on: the texts shown in the cell before; once one of them is erased, these words are hidden too,
+            because they may repeat it.
     """
 
     text_id: UUID
@@ -31,12 +31,12 @@ Edits = Mapping[tuple[UUID, Column], Edit]
 def corrected(
     rows: Iterable[AnnexRow], edits: Edits, left_out: frozenset[UUID], texts: Texts
 ) -> tuple[AnnexRow, ...]:
-    """Return the rows as the officer wants them."""
+    """Return the rows with the officer's edits, without the rows left out."""
     return tuple(_corrected(row, edits, texts) for row in rows if row.issue_id not in left_out)
 
 
 def traces_of(row: AnnexRow) -> dict[Column, tuple[Trace, ...]]:
-    """Find what looks like personal data in the cells of a row; nothing for a clean one."""
+    """Return the possible personal data in the cells of a row, by column; empty for a clean row."""
     found = {column: lint(cell.text) for column, cell in row.cells.items()}
     return {column: traces for column, traces in found.items() if traces}
 

@@ -1,4 +1,4 @@
-"""One letter for several issues of one competent body, with the annex of its lines and what its competence rests on."""
+"""One letter for several issues of one competent body, with its annex and the legal basis of competence."""
 
 from __future__ import annotations
 
@@ -32,20 +32,21 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """One legal basis of the verdicts, and how sure the table is of it."""
+    """One legal basis of the verdicts, with the table's confidence in it."""
 
     text: str
     confidence: str | None
 
 
 def addressee_of(states: Sequence[IssueState], *, to_ministry: bool) -> str:
-    """Return the body that all these issues go to.
+    """Return the one body to which all these issues go.
 
     Args:
-        to_ministry: a province asks the ministry that each verdict names; a commune asks the body that leads.
+        to_ministry: a province asks the ministry that each verdict names; otherwise a commune asks the lead
+            body.
 
     Raises:
-        NoOneLetter: there are none, too many, or several bodies; says which.
+        NoOneLetter: no issues, too many, or several bodies; the message names which.
     """
     if not states:
         raise NoOneLetter("choose at least one issue", field="issue")
@@ -61,7 +62,7 @@ def addressee_of(states: Sequence[IssueState], *, to_ministry: bool) -> str:
 
 
 def bases_of(states: Sequence[IssueState]) -> tuple[Basis, ...]:
-    """Return what the verdicts rest on, each once, the unsure ones marked."""
+    """Return the legal bases of the verdicts, each once and in order, with their confidence."""
     found: dict[str, Basis] = {}
     for state in states:
         verdict = state.verdict
@@ -80,7 +81,7 @@ def draft_letter(
     as_of: dt.datetime,
     with_units: bool,
 ) -> OfficialDocument:
-    """Return the letter; number, day, signer and the drafting unit's letters stay open."""
+    """Return the letter; number, day, signer and the letters of the drafting unit stay open."""
     kinds = list(dict.fromkeys(names.kind(row.kind) for row in rows))
     about = _about(kinds)
     body = names.body(addressee)
@@ -120,7 +121,7 @@ def _asked(state: IssueState, *, to_ministry: bool) -> str | None:
 
 
 def _about(kinds: Sequence[str]) -> str:
-    """Name what the letter is about, inside a sentence."""
+    """Return the subject of the letter, for use inside a sentence."""
     first = kinds[0][:1].lower() + kinds[0][1:] if not kinds[0][:2].isupper() else kinds[0]
     return first if len(kinds) == 1 else f"{first} và {len(kinds) - 1} nhóm việc khác"
 

@@ -1,6 +1,7 @@
 """The parts of an administrative document in their order (Decree 30/2020/NĐ-CP, Appendix I; known second-hand).
 
-What the office fills in stays open: number, day, signer. The product never assigns a number, and says DỰ THẢO.
+The office fills in number, day and signer. The product never assigns a number, and marks the document DỰ
+THẢO.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """What stands behind the signature, on pages of its own, lying."""
+    """The annex behind the signature, on its own pages in landscape."""
 
     title: tuple[str, ...]
     reference: str
@@ -52,14 +53,14 @@ class OfficialDocument:
 
     Attributes:
         issuer: the lines of the issuing body, in capitals.
-        symbol: number and symbol, the number left open.
-        place_and_day: the day left open.
-        name: the kind in capitals; none for an official letter.
-        subject: what it is about; under the name, or `V/v …` under the symbol of a letter.
+        symbol: number and symbol; the number is open.
+        place_and_day: place and day; the day is open.
+        name: the kind in capitals; None for an official letter.
+        subject: under the name, or `V/v …` under the symbol of a letter.
         addressees: after "Kính gửi:".
         recipients: the lines under "Nơi nhận:".
-        signature: who signs, in which capacity; the name left open.
-        note: how the draft came about, small, at the foot.
+        signature: capacity and title of the signer; the name is open.
+        note: the origin of the draft, in small print at the foot.
     """
 
     issuer: tuple[str, ...]
@@ -77,22 +78,22 @@ class OfficialDocument:
 
 
 def issuer_lines(unit: Unit) -> tuple[str, str]:
-    """Return the two lines of a people's committee: it has no body above it in the head."""
+    """Return the two lines of a people's committee, which names no body above it in its head."""
     return ("ỦY BAN NHÂN DÂN", place_vi(unit).upper())
 
 
 def committee(unit: Unit) -> str:
-    """Name a people's committee in running text: UBND xã Bát Mọt."""
+    """Return the name of a people's committee in running text: UBND xã Bát Mọt."""
     return f"UBND {place_vi(unit)}"
 
 
 def committee_in_full(unit: Unit) -> str:
-    """Name a people's committee in full: Ủy ban nhân dân xã Bát Mọt."""
+    """Return the full name of a people's committee: Ủy ban nhân dân xã Bát Mọt."""
     return f"Ủy ban nhân dân {place_vi(unit)}"
 
 
 def signature_lines() -> tuple[str, str]:
-    """Return who signs for a people's committee; a deputy's KT. is the office's to set."""
+    """Return the signature of a people's committee; the office sets a deputy's KT. itself."""
     return ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 
 

@@ -51,7 +51,7 @@ def periodic_report(
     """Return the report of a unit for a period.
 
     Args:
-        above: whom a commune reports to; None leaves the addressee open.
+        above: the unit that receives a commune's report; None leaves the addressee open.
         as_of: the instant up to which the log was read.
     """
     counts = count(rows)
@@ -91,7 +91,7 @@ def annex_of(
 
 
 def annex_table(rows: Sequence[AnnexRow], *, with_units: bool) -> Table:
-    """Return the table of the annex; that of a province names the unit of each line."""
+    """Return the table of the annex; `with_units` adds the unit of each line."""
     units = ("Đơn vị",) if with_units else ()
     widths = [_NUMBER_WIDTH, *([_UNIT_WIDTH] if with_units else []), *(_WIDTHS[column] for column in COLUMNS)]
     whole = sum(widths)
@@ -110,7 +110,7 @@ def annex_table(rows: Sequence[AnnexRow], *, with_units: bool) -> Table:
 
 
 def period_words(period: Period) -> str:
-    """Name a period: tháng 11 năm 2026, quý IV năm 2026, 6 tháng cuối năm 2026, năm 2026."""
+    """Return a period in words: tháng 11 năm 2026, quý IV năm 2026, 6 tháng cuối năm 2026, năm 2026."""
     if period.kind == "month":
         return f"tháng {period.number} năm {period.year}"
     if period.kind == "quarter":
@@ -157,7 +157,7 @@ def _body(
 
 
 def _asked(rows: Sequence[AnnexRow], names: Names) -> list[Paragraph]:
-    """Say to whom which lines go that wait for an answer."""
+    """Return the paragraphs that list, for each body, the lines that wait for its answer."""
     waiting: dict[str, list[int]] = {}
     for position, row in enumerate(rows, start=1):
         if row.competent_body is not None and row.is_waiting:

@@ -37,22 +37,22 @@ _DOCUMENT = {
 
 
 def day(value: dt.date) -> str:
-    """Write a day: 05/11/2026."""
+    """Return a day as written in documents: 05/11/2026."""
     return value.strftime("%d/%m/%Y")
 
 
 def number(value: int) -> str:
-    """Write a count: 1.234."""
+    """Return a count as written in documents: 1.234."""
     return f"{value:,}".replace(",", ".")
 
 
 def document(kind: str, written_number: str, issued_on: dt.date) -> str:
-    """Name a document: Tờ trình số 15/TTr-UBND ngày 20/11/2026."""
+    """Return the name of a document: Tờ trình số 15/TTr-UBND ngày 20/11/2026."""
     return f"{_DOCUMENT[kind]} số {written_number} ngày {day(issued_on)}"
 
 
 def sentence(text: str) -> str:
-    """End a text as a sentence, with a capital at its beginning."""
+    """Return a text as a sentence, with a capital at the beginning and a mark at the end."""
     text = " ".join(text.split())
     if not text:
         return ""
@@ -61,12 +61,12 @@ def sentence(text: str) -> str:
 
 
 def joined_sentences(texts: Iterable[str | None]) -> str:
-    """Put texts one after another, each a sentence."""
+    """Join texts, each as a sentence."""
     return " ".join(sentence(text) for text in texts if text)
 
 
 def scale(people: int | None, cases: int | None) -> str | None:
-    """Say how many people and dossiers it concerns; nothing where nobody said so."""
+    """Return the numbers of people and dossiers concerned; None where neither is given."""
     found = []
     if people:
         found.append(f"khoảng {number(people)} người bị ảnh hưởng")
@@ -76,13 +76,13 @@ def scale(people: int | None, cases: int | None) -> str | None:
 
 
 def content(what: str, place: str | None, size: str | None) -> str:
-    """Say what the difficulty is, where, and how large."""
+    """Return the sentence on the difficulty, its place and its size."""
     where = f" (địa điểm: {place.rstrip(' .')})" if place else ""
     return sentence(f"{what}{where}{f'; {size}' if size else ''}").rstrip(".") + "."
 
 
 def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
-    """Say why the commune does not solve it itself; the cause on the spot is for the officer to add."""
+    """Return why the commune does not solve the issue itself; the officer adds the cause on the spot."""
     if trigger == "means":
         return f"Thuộc thẩm quyền của {word} nhưng chưa đủ nguồn lực để giải quyết."
     if lane == "support":
@@ -93,33 +93,33 @@ def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
 
 
 def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = None) -> str:
-    """Say that a body was asked; `sender` where somebody else than the commune asked, as a province asks a ministry."""
+    """Return the sentence that a body was asked; `sender` is the asking body, None for the commune."""
     with_document = f" tại {written}" if written else ""
     who = f"{sender} đã kiến nghị" if sender else "Đã đề nghị"
     return f"{who} {body} ngày {day(on)}{with_document}."
 
 
 def assigned(office: str, body: str, on: dt.date) -> str:
-    """Say that the provincial office named who leads."""
+    """Return the sentence that the provincial office named the lead."""
     return f"{office} đã phân công {body} chủ trì ngày {day(on)}."
 
 
 def proposal(body: str, *, guidance: bool) -> str:
-    """Say what is asked for."""
+    """Return the sentence of the request."""
     if guidance:
         return f"Đề nghị {body} hướng dẫn cụ thể để thực hiện."
     return f"Đề nghị {body} xem xét, giải quyết theo thẩm quyền."
 
 
 def without_answer(road: str | None) -> str:
-    """Say where it lies while nobody has answered."""
+    """Return where an issue without an answer lies."""
     return _ROAD.get(road or "", "Chưa gửi đề xuất.")
 
 
 def answered(
     kind: str, on: dt.date, written: str | None, expected_on: dt.date | None, *, state: str, word: str
 ) -> str:
-    """Say what was answered, and what the commune made of it."""
+    """Return the answer, and the commune's decision about it."""
     with_document = f" tại {written}" if written else f" ngày {day(on)}"
     until = f", dự kiến ngày {day(expected_on)}" if expected_on else ""
     after = {
@@ -132,5 +132,5 @@ def answered(
 
 
 def ended(reason: str | None, word: str) -> str:
-    """Say why it ended without an answer."""
+    """Return why an issue ended without an answer."""
     return f"{word.capitalize()} đã tự giải quyết." if reason == "resolved_by_commune" else "Đã kết thúc."

@@ -1,4 +1,4 @@
-"""Name the steps that can be taken now on an issue or an escalation, for pages and interfaces."""
+"""Return the steps that an actor can take now on an issue or an escalation, for pages and interfaces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STEPS = {
 
 
 class Occasion(NamedTuple):
-    """When somebody would act, and the dated tables that have a word in it beside the state of the issue."""
+    """The instant of an act, and the dated tables that matter besides the state of the issue."""
 
     at: dt.datetime
     pause_reasons: PauseReasons
@@ -34,7 +34,7 @@ class Occasion(NamedTuple):
 
 
 class _Actor(NamedTuple):
-    """The part of an envelope that the rules of standing read."""
+    """The part of an envelope that the rules of permission read."""
 
     actor_role: str
     actor_unit: str
@@ -53,19 +53,20 @@ def allowed_actions(
     body: str | None = None,
     delegated: bool = False,
 ) -> tuple[str, ...]:
-    """Name the steps that an actor may take, for itself or on behalf of the body concerned.
+    """Return the steps that an actor may take, for itself or on behalf of the body concerned.
 
     On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve, send,
     acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
-    What is named is taken if it is filled in well, and nothing else is (tests/services/test_offered_acts.py).
+    A returned step is accepted if it is filled in well; every other step is refused
+    (tests/services/test_offered_acts.py).
 
     Args:
         state: the issue.
         escalation: one of its escalations; without one the steps are those on the issue.
-        occasion: when, and under which tables.
-        role: of whoever asks.
-        unit_code: the unit it works in.
-        body: the body it works in.
+        occasion: the instant, and the tables.
+        role: the actor's role.
+        unit_code: the actor's unit.
+        body: the actor's body.
         delegated: a delegation lets this role approve today in its leader's stead.
     """
     actor = _Actor(role, unit_code, body, delegated)
@@ -90,7 +91,7 @@ def _able(state: IssueState, speaking: list[_Actor], table: _Table, one: Escalat
 
 
 def _has_a_reason(state: IssueState, one: Escalation, able: list[_Actor], occasion: Occasion) -> bool:
-    """Tell whether any reason that these may give covers a deadline that could stand still."""
+    """Return whether a reason that one of these actors may give covers a clock that could stand still."""
     said_as = (
         pauses.pausers_of(each.actor_role, each.actor_unit, each.actor_body, each.on_behalf_of, one)
         for each in able
@@ -101,7 +102,7 @@ def _has_a_reason(state: IssueState, one: Escalation, able: list[_Actor], occasi
 def _of_issue(state: IssueState) -> dict[str, _Table]:
     found: dict[str, _Table] = {}
     if state.joined is not None:
-        # Also of an issue that is over: it may be found to have had another cause.
+        # An ended issue too: people may find later that it had another cause.
         found["unjoin"] = {role: how for role, how in STANDING["issue.unjoined"].items() if role != "system"}
     if not state.is_open:
         return found

@@ -1,4 +1,4 @@
-"""A deadline of an issue as it is remembered: when it began, when it is due, and every time in which it stood still."""
+"""One clock of an issue: its start, its due instant, and every time in which it stood still."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A time in which a clock stood still.
 
     Attributes:
-        id: of the event that paused, or of the suppression of the issue.
-        to_at: None as long as the reason lasts.
+        id: of the event that paused the clock, or that suppressed the issue.
+        to_at: None while the reason lasts.
     """
 
     id: UUID
@@ -31,15 +31,18 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A deadline charged to a holder.
 
     Attributes:
-        state: running, paused, met, breached (the due instant went by) or stopped (nobody owes the step any more).
-        due_at: while it is paused still the instant from before.
-        said: the highest share of its time of which the holder was told.
-        pauses: every time in which it stood still; they may overlap, for each has its own reason.
-        paused_since: from when on it stands, or stood when it was stopped, still without a break.
-        part: which step it waits for: its name, with the round and the number of the answer where they matter.
+        state: running, paused, met, breached (the due instant went by) or stopped (nobody owes the step any
+            more).
+        due_at: while the clock is paused, the due instant from before the pause.
+        said: the highest mark of its time at which the holder was notified.
+        pauses: every time in which the clock stood still; they may overlap, because each has its own reason.
+        paused_since: start of the unbroken pause that lasts now, or lasted when the clock was stopped.
+        part: the step that the clock waits for: its name, with the round and the number of the answer where
+            they matter.
         stopped_at: when the step was taken, or was no longer owed.
-        met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run on.
-        joined_by: the membership whose problem's answer is to be confirmed, where it is of no escalation.
+        met_by: the membership whose problem was answered instead of the step; unjoining lets the clock run
+            on.
+        joined_by: the membership whose problem's answer must be confirmed, for a clock of no escalation.
     """
 
     id: UUID
@@ -65,14 +68,14 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def is_reminder(self) -> bool:
-        """Tell whether passing it is only a reminder mark: no law, regulation or document set it."""
+        """Return whether the due instant is only a reminder mark: no law, regulation or document set it."""
         return self.deadline_source == "default"
 
     def is_near(self, now: dt.datetime) -> bool:
-        """Tell whether so much of its time is used up that its holder is warned."""
+        """Return whether so much time is used up that the holder is warned."""
         return self.state == "running" and self.warn_at is not None and now > self.warn_at
 
     @property
     def awaits_reschedule(self) -> bool:
-        """Tell whether every reason to stand still is over, and it is not said yet when it is due now."""
+        """Return whether every pause has ended and no `clock.rescheduled` has given a new due instant."""
         return self.state == "paused" and all(one.to_at is not None for one in self.pauses)

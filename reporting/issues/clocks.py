@@ -1,8 +1,8 @@
-"""The clocks of an issue: which it should have, when one is met, and when its due instant went by.
+"""The clocks of an issue: which clocks it needs, when a clock is met, and when its due instant went by.
 
-Clocks run on the instants at which steps were recorded, so an answer that was recorded in time and arrived late
-takes a breach back. An edit never starts a clock anew; a dispute opens another round with a clock of its own; a
-pause keeps what is left of the time (reporting/issues/pauses.py).
+A clock runs on the instants at which steps were recorded, so an answer recorded in time that arrived late
+takes a breach back. An edit never restarts a clock. A dispute opens another round with a clock of its own. A
+pause keeps the time that is left (reporting/issues/pauses.py).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from reporting.issues.turns import CONFIRMABLE, waits_for_resources
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A clock that an issue should have; its id follows from whose it is and the part that is waited for.
+    """A clock that an issue needs; its id follows from its owner and the awaited part.
 
     Attributes:
         owner: the escalation, or the membership whose problem was answered.
@@ -55,12 +55,12 @@ class Wanted:
 
     @property
     def escalation(self) -> Escalation | None:
-        """Return the escalation, where it is one's."""
+        """Return the owner if it is an escalation."""
         return self.owner if isinstance(self.owner, Escalation) else None
 
 
 def wanted(state: IssueState) -> Iterator[Wanted]:
-    """Name every clock that the steps in turn call for, whether it runs already or not."""
+    """Yield every clock that the current steps need, whether it runs already or not."""
     if not state.is_open:
         return
     shared = state.undecided
@@ -91,7 +91,7 @@ def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
 
 
 def step(state: IssueState, event: Envelope) -> IssueState | Reason:
-    """Start a clock, note what time did to it, or let it stand still and run again."""
+    """Apply a clock event: start, breach, reach a mark, pause, resume or reschedule a clock."""
     if isinstance(event, ClockPaused | ClockResumed):
         one = state.escalation(event.data.escalation_id)
         if one is None:
@@ -135,7 +135,7 @@ def _of_escalation(state: IssueState, event: ClockStarted) -> dict[str, Any] | N
 
 
 def _of_member(state: IssueState, event: ClockStarted) -> dict[str, Any] | None:
-    """Find the membership and the number of the answer that a clock waits for from its id."""
+    """Return the membership and the part that a clock waits for, found from its id; None where none fits."""
     return next(
         (
             {"joined_by": one.joined_by, "part": part}
@@ -148,7 +148,7 @@ def _of_member(state: IssueState, event: ClockStarted) -> dict[str, Any] | None:
 
 
 def _part_of(one: Escalation, clock: ClockName, clock_id: UUID) -> str | None:
-    """Find the part that a clock waits for from its id, for a clock may arrive after the step it waits for."""
+    """Return the part that a clock waits for, found from its id: a clock may arrive after its step."""
     parts: list[str] = [clock]
     for number, found in enumerate(one.rounds, start=1):
         parts.append(f"{clock}:{number}")
@@ -164,7 +164,7 @@ def _breach(state: IssueState, event: ClockBreached) -> IssueState | Reason:
 
 
 def _reach(state: IssueState, event: ClockReached) -> IssueState | Reason:
-    """Note that the holder is told; after the warning there is nothing more to remind of."""
+    """Note that the holder is notified; after a warning no reminder is accepted."""
     clock, said = state.clock(event.data.clock_id), event.data
     if clock is None or clock.state != "running":
         return "illegal_transition"
@@ -202,7 +202,7 @@ def _resume(state: IssueState, event: ClockResumed, one: Escalation) -> IssueSta
 
 
 def end_pause(state: IssueState, pause_id: UUID, at: dt.datetime) -> IssueState:
-    """End one pause on every clock that stands still for it."""
+    """End one pause on every clock that has it."""
     changed = tuple(
         clock if clock.stopped_at is not None else pauses.ended(clock, pause_id, at) for clock in state.clocks
     )
@@ -210,7 +210,7 @@ def end_pause(state: IssueState, pause_id: UUID, at: dt.datetime) -> IssueState:
 
 
 def suspend(state: IssueState, pause: Pause) -> IssueState:
-    """Let every clock stand still that has not run out."""
+    """Pause every clock that has not run out."""
     return replace(state, clocks=tuple(pauses.paused(clock, pause) or clock for clock in state.clocks))
 
 
@@ -243,7 +243,7 @@ _STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
 
 
 def settle(state: IssueState) -> tuple[IssueClock, ...]:
-    """Return the clocks with those stopped whose step was taken, or is no longer owed."""
+    """Return the clocks; those whose step was taken or is no longer owed are stopped."""
     if all(clock.stopped_at is not None for clock in state.clocks):
         return state.clocks
     return tuple(_settled(state, clock) if clock.stopped_at is None else clock for clock in state.clocks)
@@ -266,7 +266,7 @@ def _settled(state: IssueState, clock: IssueClock) -> IssueClock:
 
 
 def _settled_of_member(state: IssueState, clock: IssueClock) -> IssueClock:
-    """Stop the clock of a problem's answer: decided for its place, or over by the next answer, unjoining or the end."""
+    """Stop the clock of a problem's answer: met by a decision, or ended by a newer answer, unjoining, end."""
     one = next(found for found in state.memberships if found.joined_by == clock.joined_by)
     is_latest = clock.part.endswith(f":{one.number}")
     if is_latest and one.decided_at is not None:
@@ -277,7 +277,7 @@ def _settled_of_member(state: IssueState, clock: IssueClock) -> IssueClock:
 
 
 def _taken_at(clock: IssueClock, one: Escalation) -> dt.datetime | None:
-    """Return when the step was recorded that the clock waits for."""
+    """Return when the step that the clock waits for was recorded."""
     if clock.clock == "approve":
         return one.approved_at
     if clock.clock == "acknowledge":
@@ -287,12 +287,12 @@ def _taken_at(clock: IssueClock, one: Escalation) -> dt.datetime | None:
     found, answer = _round_of(clock, one)
     if clock.clock == "confirm":
         return found.decided_at
-    # The first answer ends the first wait; the one after the n-th ends the promise that the n-th made.
+    # The first answer ends the first wait; the answer after the n-th ends the promise that the n-th made.
     return found.answered_ats[answer] if len(found.answered_ats) > answer else None
 
 
 def _over_at(state: IssueState, clock: IssueClock, one: Escalation) -> dt.datetime | None:
-    """Return when nobody owed the step any more, though nobody took it."""
+    """Return when the step was no longer owed, though nobody took it."""
     if one.ended_at is not None and clock.clock != "arbitrate":
         return one.ended_at
     if clock.clock == "promise" and (disputed_at := _round_of(clock, one)[0].decided_at) is not None:

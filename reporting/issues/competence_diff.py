@@ -1,4 +1,4 @@
-"""Which open issues would go elsewhere under another table of competence, each one by its own facts and day."""
+"""Open issues that another table of competence would route elsewhere, each by its own facts and day."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
 
 ELSEWHERE = ("finding", "lane", "level", "lead_body", "other_bodies", "deciding_body", "ministry_body")
-"""Parts of a verdict that say where an issue goes."""
+"""Parts of a verdict that determine where an issue goes."""
 OTHERWISE = ("basis", "response_days", "days_kind", "deadline_source", "approved_by")
-"""Parts of a verdict that change what is owed there, and not where."""
+"""Parts of a verdict that change the terms of an answer, and not where the issue goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Move:
 
     @property
     def elsewhere(self) -> bool:
-        """Say whether the issue would go to another place, rather than be owed otherwise at the same one."""
+        """Return whether the issue would go to another place, rather than have other terms at the same."""
         return any(change.part in ELSEWHERE for change in self.changes)
 
 
@@ -49,10 +49,11 @@ def moves(
 ) -> list[Move]:
     """Return the open issues for which two tables give different verdicts, those that would go elsewhere first.
 
-    Nothing is decided again: what an issue was told stays in its log. This only shows what a change would mean.
+    Nothing is decided again: the log keeps the verdict that each issue has. The result only shows the effect
+    of a change.
 
     Args:
-        issues: the issues; those that ended are passed over.
+        issues: the issues; ended ones are skipped.
         old: the table in use.
         new: the table that is to replace it.
         on: read both tables as of this local day; by default on the day on which each issue was assessed.

@@ -1,4 +1,4 @@
-"""Rows that the provincial office proposed by naming another lead, ready for a person to take into the table."""
+"""Rows that provincial offices proposed by naming another lead, ready for a person to add to the table."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _PROVINCIAL = re.compile(r"[0-9]{2}\.")
 
 @dataclass(frozen=True, slots=True)
 class ProposedRow:
-    """A row as it would stand if what the office decided were the rule.
+    """A row that would hold if the office's decision were the rule.
 
     Attributes:
-        replaces: the row by which the returned issues were sent; it has to end where this one begins.
+        replaces: the row that sent the returned issues; it has to end where this one begins.
         lead_body: the body that the office named.
         issue_ids: the issues that were returned, in order.
         first_on: local day on which the office first named this body.
@@ -69,7 +69,7 @@ def as_csv(found: Iterable[ProposedRow]) -> str:
 
 
 def _overruled(state: IssueState, one: Escalation, table: CompetenceTable) -> CompetenceRow | None:
-    """Return the row of today that an office's decision goes against, if it does."""
+    """Return the row of that day that an office's decision contradicts; None where it contradicts none."""
     replaced = next((other for other in state.escalations if other.id == one.replaces_id), None)
     if replaced is None or replaced.return_reason is None:
         return None

@@ -1,4 +1,4 @@
-"""What was put right because of when and in which order things came: shown, so that nobody wonders about a time."""
+"""Corrections of times and of order in an issue's log, shown so that readers understand its times."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ CorrectionKind = Literal["device_clock", "came_late", "breach_taken_back", "occu
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One thing that was said with one time and counted with another.
+    """One act with a stated time, and the other time that counts.
 
     Attributes:
-        kind: device_clock (the device was wrong by far), came_late (others had acted by then; it counts from when it
-            was recorded), breach_taken_back (a step in time arrived after its breach was noted), occurred_later (it
-            would have happened after it was reported).
+        kind: device_clock (the device's clock was far off), came_late (others had acted by then; the act
+            counts from when it was recorded), breach_taken_back (a step in time arrived after its breach was
+            noted), occurred_later (the report states an occurrence after the report itself).
         act_id: the act concerned.
-        said_at: the time that was not counted.
-        counted_at: the time that was.
+        said_at: the time that does not count.
+        counted_at: the time that counts.
     """
 
     kind: CorrectionKind
@@ -37,7 +37,7 @@ def corrections_of(state: IssueState, clock_off: dt.timedelta) -> tuple[Correcti
 
     Args:
         state: the issue.
-        clock_off: from how much on a device's time counts as wrong (thresholds.csv, `device_clock_off`).
+        clock_off: how far a device's time must be off to count as wrong (thresholds.csv, `device_clock_off`).
     """
     found = [*_of_report(state), *_of_acts(state, clock_off), *_of_breaches(state)]
     order = {act.id: number for number, act in enumerate(state.acts)}
@@ -72,7 +72,7 @@ def _of_breaches(state: IssueState) -> Iterator[Correction]:
 
 
 def _breached_again(state: IssueState, breach: Act) -> bool:
-    """Tell whether a later breach of the same clock stands for it."""
+    """Return whether a later breach of the same clock replaces it."""
     later = state.acts[[act.id for act in state.acts].index(breach.id) + 1 :]
     return any(
         act.type == breach.type and act.clock_id == breach.clock_id and not act.refused for act in later

@@ -1,7 +1,7 @@
-"""The steps of an escalation: from which state each may be taken, what it needs, and what it leaves behind.
+"""The steps of an escalation: the states from which each may be taken, its requirements, and its effect.
 
 proposed → awaiting_document → sent → acknowledged → accepted → answered → closed; returned, withdrawn.
-Each step returns the new state of the issue, or the reason for which it is refused.
+Each step returns the new state of the issue, or the reason of its refusal.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Reason = Literal[
     "unknown_issue",
     "id_taken",
 ]
-"""Why an event is refused."""
+"""The reason of a refused event."""
 
 
 def put(state: IssueState, escalation: Escalation, /, **changes: Any) -> IssueState:
@@ -53,7 +53,7 @@ def put(state: IssueState, escalation: Escalation, /, **changes: Any) -> IssueSt
 
 
 def step(state: IssueState, event: Envelope) -> IssueState | Reason:
-    """Take one step of an escalation."""
+    """Apply one step of an escalation."""
     if isinstance(event, EscalationProposed | EscalationReferred):
         return _propose(state, event) if isinstance(event, EscalationProposed) else _refer(state, event)
     about = state.escalation(cast("Any", event).data.escalation_id)
@@ -95,7 +95,7 @@ def _propose_to_province(state: IssueState, event: EscalationProposed) -> IssueS
 
 
 def _petition(state: IssueState, event: EscalationProposed, parent: Escalation | None) -> IssueState | Reason:
-    """A province asks a ministry; only the province of the issue, for what it has accepted, one at a time."""
+    """Begin a petition to a ministry: by the issue's province, for an accepted escalation, one at a time."""
     asked = event.data
     if asked.from_body != f"{state.province_code}.ubnd" or parent is None:
         return "level_skipped"
@@ -107,7 +107,7 @@ def _petition(state: IssueState, event: EscalationProposed, parent: Escalation |
 
 
 def _arbitrate(state: IssueState, event: EscalationProposed) -> IssueState | Reason:
-    """The provincial office names the lead: of what came back to it, or of what it was asked to sort."""
+    """Name the lead as the provincial office: of an escalation returned to it, or sent to it for sorting."""
     root = state.root
     if root is None or event.data.replaces_id != root.id or not may_arbitrate(state, root):
         return "illegal_transition"
@@ -204,7 +204,7 @@ def _accept(state: IssueState, event: Envelope, about: Escalation) -> IssueState
 
 
 def _return(state: IssueState, event: EscalationReturned, about: Escalation) -> IssueState:
-    """What a body of the province returns goes to the provincial office; what a ministry returns, to the province."""
+    """Return an escalation to the provincial office; a petition returns to the province."""
     at = event.recorded_at
     changed = replace(
         about,
@@ -251,7 +251,7 @@ def _answer(state: IssueState, event: EscalationAnswered, about: Escalation) -> 
 
 
 def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueState:
-    """Take an escalation back, and with it the petition made for it."""
+    """Withdraw an escalation, and the petition made for it."""
     gone = tuple(
         replace(one, state="withdrawn", ended_at=event.recorded_at)
         if one.id == about.id or (one.parent_id == about.id and one.state in LIVE)
@@ -262,14 +262,14 @@ def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueSta
 
 
 def end_all(state: IssueState, event: Envelope) -> IssueState:
-    """End what is live, close what was answered, and let nobody wait, because the issue ends; a fault ends with it."""
+    """End live escalations, close answered ones, clear faults and drop suppressions, as the issue ends."""
     ended = tuple(_ended(one, event) for one in state.escalations)
     faults = tuple(one if one.cleared_at is not None else mended(one, event) for one in state.faults)
     return replace(state, escalations=ended, faults=faults, suppressions=())
 
 
 def mended(fault: Fault, event: Envelope) -> Fault:
-    """Let a fault end by an event."""
+    """Return the fault as cleared by an event."""
     return replace(fault, cleared_at=max(event.recorded_at, fault.confirmed_at), cleared_by=event.id)
 
 

@@ -1,7 +1,7 @@
-"""Faults on which other issues depend: confirmed and cleared where they were reported, felt where others wait for them.
+"""Faults on which other issues depend: confirmed and cleared in their own issue, applied to waiting issues.
 
 An issue that waits keeps its own state and its steps; only its clocks stand still, until every fault it waits for is
-mended. That is folded from events, so that no restart and no replay loses it.
+mended. This is folded from events, so no restart and no replay loses it.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ FAULT_STEPS = frozenset({"fault.confirmed", "fault.cleared", "issue.suppressed",
 
 
 def step(state: IssueState, event: Envelope) -> IssueState | Reason:
-    """Confirm or clear a fault, let an issue wait for one, or release it."""
+    """Apply one event of a fault: confirm it, clear it, let an issue wait for it, or release the issue."""
     if not may(state, event, STANDING[event.type], state.root):
         return "actor_not_entitled"
     return _STEPS[event.type](state, event)
 
 
 def may_confirm_fault(state: IssueState, one: Escalation) -> bool:
-    """Tell whether the lead body may say now that it is a fault on which others depend."""
+    """Return whether the lead body may confirm now that the issue is a fault on which others depend."""
     in_hand = one.state in LIVE | {"answered"} and one.was_sent
     return state.is_open and one == state.root and in_hand and state.active_fault is None
 
 
 def may_clear_fault(state: IssueState, one: Escalation) -> bool:
-    """Tell whether there is a fault to clear."""
+    """Return whether the issue has a fault to clear."""
     return state.is_open and one == state.root and state.active_fault is not None
 
 

@@ -1,6 +1,7 @@
-"""Fold the events of an issue, in the order of the log, into its state; refuse what is late, alien or out of turn.
+"""Fold the events of an issue, in the order of the log; refuse late, foreign and out-of-turn events.
 
-The fold reads no table: what was decided from one is itself an event. So a replay years later gives the same state.
+The fold reads no table: a decision made from a table is itself an event. So a replay years later gives the
+same state.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ JOINING = frozenset({"issue.joined", "issue.unjoined", "issue.problem_answered"}
 
 
 class Folded(NamedTuple):
-    """The state after an event, and what became of the event."""
+    """The state after an event, and the outcome of the event."""
 
     state: IssueState | None
     outcome: Outcome
@@ -50,8 +51,9 @@ class Folded(NamedTuple):
 def fold(state: IssueState | None, event: Envelope) -> Folded:
     """Apply one event of an issue.
 
-    A known event changes nothing, and that is seen before `expected_version` is looked at; another one under a known
-    id is refused. A refused event leaves only its act with the reason. `state` is None before the issue was reported.
+    A repeated event changes nothing, and is recognised before `expected_version` is checked. Another event
+    under a known id is refused. A refused event leaves only its act with the reason. `state` is None before
+    the issue was reported.
     """
     if state is None:
         return _first(event)
@@ -125,7 +127,7 @@ def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | R
 
 
 def _note_signal(state: IssueState, event: SignalRaised) -> IssueState | Reason:
-    """Keep a signal to be shown; the level and the holder stay what they are."""
+    """Keep a signal for display; the level and the holder stay the same."""
     known = {one.said.trigger for one in state.signals}
     if not state.is_open or event.data.trigger in known:
         return "illegal_transition"
@@ -142,7 +144,7 @@ def _confirm(state: IssueState, event: Envelope) -> IssueState | Reason:
 
 
 def _dispute(state: IssueState, event: Envelope) -> IssueState | Reason:
-    """A dispute goes to the same body once, then to the provincial office."""
+    """Apply a dispute: the same body is asked once more, after that the provincial office."""
     if state.undecided is not None:
         return joining.dispute(state, event)
     root = state.root
@@ -170,7 +172,7 @@ def _close(state: IssueState, event: IssueClosed) -> IssueState | Reason:
     reason = event.data.reason_code
     if reason not in closing_reasons(state):
         return "illegal_transition"
-    # The product closes what the commune confirmed or what is not for this system; a person closes all else.
+    # The product closes confirmed issues and those of the lane `outside`; a person closes all others.
     if (event.actor_role == "system") != (reason in {"confirmed", "outside"}):
         return "actor_not_entitled"
     ended = end_all(state, event)
@@ -198,18 +200,18 @@ def _refused(state: IssueState, event: Envelope, reason: Reason) -> Folded:
 
 
 def _held(state: IssueState, event: Envelope) -> IssueState:
-    """Note the holder, and in the ledger when it changed."""
+    """Set the holder, and add the holder to the ledger if it changed."""
     holder = holder_of(state)
     if state.holdings and holder == state.holder_body:
         return state
-    # What was recorded earlier and came later takes over from here on: the ledger has no hour twice.
+    # A step recorded earlier that arrives later takes over from here on: the ledger counts no hour twice.
     since = max(event.recorded_at, state.holdings[-1].since) if state.holdings else event.recorded_at
     held = Holding(body=holder, since=since)
     return replace(state, holder_body=holder, holdings=(*state.holdings, held))
 
 
 def holder_of(state: IssueState) -> str | None:
-    """Name the one body that has the next step; None once the issue ended."""
+    """Return the one body that has the next step; None once the issue ended."""
     if not state.is_open:
         return None
     if state.undecided is not None:
@@ -225,7 +227,7 @@ def _holder_on_its_road(state: IssueState) -> str:
         return state.office_body
     petition = state.petition_of(root)
     if petition is not None and petition.state in LIVE:
-        # The province keeps what it petitioned for until the ministry has accepted it.
+        # The province holds a petitioned issue until the ministry has accepted the petition.
         return petition.lead_body if petition.state == "accepted" else petition.from_body
     if root.state == "answered" and not waits_for_resources(root):
         return root.from_body
@@ -237,8 +239,9 @@ def _holder_of_step(one: Escalation) -> str:
 
 
 def act_of(event: Envelope) -> Act:
-    """Return an event as an aggregate remembers it."""
-    # Read from the payload's dict: asking a model for a field that it has not costs more than the rest of the fold.
+    """Return an event as an act, the form in which an aggregate keeps it."""
+    # Read from the payload's dict: asking a model for a field that it lacks costs more than the rest of the
+    # fold.
     said = vars(cast("Any", event).data)
     return Act(
         id=event.id,

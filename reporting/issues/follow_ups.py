@@ -1,7 +1,7 @@
-"""What an issue lacks after a step, as events: its verdict, its hand-off, its clocks, its end.
+"""Follow-up events of an issue: the verdict, hand-off, signals, clocks or end that its state lacks.
 
-Ids are derived from the cause (UUIDv5) and the instants are the cause's own, so that saying the same again, at any
-later time, is the same event and changes nothing.
+Ids are derived from the cause (UUIDv5) and the instants are the cause's own. So an event that is emitted
+again, at any later time, is the same event and changes nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LONGEST_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class FollowUpTables:
-    """The dated tables that follow-ups rest on."""
+    """The dated tables of follow-ups."""
 
     competence: CompetenceTable
     calendar: WorkingCalendar
@@ -45,14 +45,15 @@ class FollowUpTables:
 
     @property
     def working_time(self) -> WorkingTime:
-        """Return how office time is counted."""
+        """Return the rule that counts office time."""
         return WorkingTime(self.calendar, self.competence.office_day)
 
 
 def owed(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
-    """Return every event that the issue lacks, in order, each one's own consequences included.
+    """Return every follow-up that the issue lacks, in order, each with its own follow-ups.
 
-    What was already said, even if it was refused, is not said again: applied to the state, nothing more is owed.
+    An event that was folded before, even if it was refused, is not returned again: once the result is folded,
+    nothing is owed.
     """
     found: list[Envelope] = []
     known = set(state.applied)
@@ -112,11 +113,11 @@ def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
 
 
 def _hand_off(state: IssueState) -> Iterator[Envelope]:
-    """Propose what needs an official document; refer everything else to whoever supports or guides."""
+    """Yield a proposal where an official document is needed, else a referral to the supporting body."""
     verdict, cause = state.verdict, state.assessed_by
     if verdict is None or cause is None or verdict.lead_body is None:
         return
-    # What the commune decides itself is guided by the first body of the province.
+    # A matter that the commune decides itself is guided by the first body of the province.
     upper = (verdict.lead_body, *verdict.other_bodies)
     lead = next((body for body in upper if territory_of(body) == state.province_code), None)
     if lead is None:
@@ -175,7 +176,7 @@ def _share(
 
 
 def _reschedule(state: IssueState, clock: IssueClock, tables: FollowUpTables) -> Envelope:
-    """Say when a clock is due that stood still: with the time that was left, and the marks that were not passed."""
+    """Return the new due instant of a clock that stood still, with the time left; its marks move likewise."""
     since = clock.paused_since or clock.started_at
     spans, time = spans_since(clock, since), tables.working_time
 
@@ -197,7 +198,7 @@ def _reschedule(state: IssueState, clock: IssueClock, tables: FollowUpTables) ->
 
 
 def _as_promised(clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
-    """Take the day that the body named itself; in an official document it is more than a reminder."""
+    """Return the deadline that the body promised; one in an official document is more than a reminder."""
     answer, on = clock.owner.answer, clock.promised_on or local_day(clock.started_at)
     ahead = (on - local_day(clock.started_at)).days
     return {
@@ -209,7 +210,7 @@ def _as_promised(clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
 
 
 def _by_table(state: IssueState, clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
-    """Take the days of the row of competence where they bind this body, else those of the policy."""
+    """Return the deadline by the row of competence where it binds this body, else by the policy."""
     one, verdict = clock.escalation, state.verdict
     days: int | None = None
     if clock.clock == "first_answer" and verdict is not None and one is not None and _row_binds(one, state):
@@ -229,7 +230,7 @@ def _level_of(owner: Escalation | Joined) -> Level:
 
 
 def _row_binds(one: Escalation, state: IssueState) -> bool:
-    """Tell whether the days of the row are those of this body: a law that binds the commune does not bind its guide."""
+    """Return whether the row's days bind this body: a law that binds the commune does not bind its guide."""
     verdict = state.verdict
     if verdict is None or one.level != "province":
         return False

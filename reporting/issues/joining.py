@@ -1,9 +1,10 @@
-"""The issue's side of a problem: joined, answered with all others, confirmed for its own place, or let go again.
+"""The issue's side of a problem: joining, the shared answer, its confirmation or dispute, unjoining.
 
-Nothing of the issue is overwritten: its own escalations and clocks stay under the problem's answer, so that an issue
-that is unjoined stands where it stood. Joining alone pauses nothing, for the bodies still owe an answer; the answer
-of the problem meets what they owed, and unjoining lets those clocks run on from their first instant. The commune has a
-deadline to say what it makes of that answer, as for one of its own; unjoining ends it.
+Joining overwrites nothing: the issue's own escalations and clocks stay under the problem's answer, so an
+unjoined issue continues where it was. Joining alone pauses no clock, because the bodies still owe an answer.
+The problem's answer meets their clocks; unjoining lets those clocks run on from their first instant. The
+commune has a deadline to confirm or dispute the shared answer, as for an answer of its own; unjoining ends
+that deadline.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from reporting.issues.turns import CONFIRMABLE
 
 
 def step(state: IssueState, event: Envelope) -> IssueState | Reason:
-    """Join, unjoin, or take the answer of the problem."""
+    """Apply a joining, an unjoining, or the answer of the problem."""
     if not may_as_any(state, event, STANDING[event.type]):
         return "actor_not_entitled"
     return _STEPS[event.type](state, event)
 
 
 def may_be_joined(state: IssueState) -> bool:
-    """Tell whether the issue can be joined to a problem now."""
+    """Return whether the issue can be joined to a problem now."""
     return state.is_open and state.joined is None and state.lane != "outside"
 
 
 def holder_of(state: IssueState, one: Joined) -> str | None:
-    """Name who has the next step on an answer of the problem: its commune, or the body that promised means."""
+    """Return the body with the next step on a shared answer: the commune, or the body that promised means."""
     waits = one.answer is not None and one.answer.kind == "waiting_resources"
     return one.body if waits else state.own_body
 
@@ -52,7 +53,7 @@ def _join(state: IssueState, event: IssueJoined) -> IssueState | Reason:
 
 
 def _unjoin(state: IssueState, event: IssueUnjoined) -> IssueState | Reason:
-    """Let the issue go on from where its own escalations stand; an issue that ended stays ended."""
+    """Unjoin the issue: it continues from its own escalations; an ended issue stays ended."""
     was, said = state.joined, event.data
     if was is None or said.problem_id != was.problem_id or said.joined_by not in {None, was.joined_by}:
         return "illegal_transition"
@@ -67,7 +68,7 @@ def _unjoin(state: IssueState, event: IssueUnjoined) -> IssueState | Reason:
 
 
 def _take_answer(state: IssueState, event: IssueProblemAnswered) -> IssueState | Reason:
-    """Take an answer if it is for this membership and newer than the one there is."""
+    """Take an answer if it is for this membership and newer than the one that the issue has."""
     one, said = state.joined, event.data
     if one is None or one.joined_by != said.joined_by or said.number <= one.number or not state.is_open:
         return "illegal_transition"
@@ -92,7 +93,7 @@ def _take_answer(state: IssueState, event: IssueProblemAnswered) -> IssueState |
 
 
 def decided(state: IssueState, decision: Literal["confirmed", "disputed"], event: Envelope) -> IssueState:
-    """Note what the commune made of the problem's answer, if that is what it was asked about."""
+    """Record the commune's decision on the problem's answer, if that answer is undecided."""
     one = state.undecided
     if one is None:
         return state
@@ -100,10 +101,11 @@ def decided(state: IssueState, decision: Literal["confirmed", "disputed"], event
 
 
 def dispute(state: IssueState, event: Envelope) -> IssueState:
-    """Go back to the issue's own road: the problem's answer does not hold at this place.
+    """Go back to the issue's own escalations: the problem's answer does not hold at this place.
 
-    A body that works on the issue is asked once more, in another round; what it owed before that was met by the
-    answer. What had not been sent yet runs on. Where its own body had answered too, that answer stands again.
+    A body that works on the issue is asked once more, in another round; its earlier clocks were met by the
+    answer. The clocks of a proposal not sent yet run on. If the issue's own body had answered too, its answer
+    stands again.
     """
     one, root = state.undecided, state.root
     noted = decided(state, "disputed", event)
@@ -118,7 +120,7 @@ def dispute(state: IssueState, event: Envelope) -> IssueState:
 
 
 def _standing_state(state: IssueState) -> str:
-    """Name the state that the issue's own escalations give it."""
+    """Return the state that the issue's own escalations give it."""
     root = state.root
     if root is None:
         return "received"
@@ -128,7 +130,7 @@ def _standing_state(state: IssueState) -> str:
 
 
 def _running_again(state: IssueState, one: Joined) -> tuple[IssueClock, ...]:
-    """Let the clocks run on that only the problem's answer had met; a due instant that went by stays gone by."""
+    """Let the clocks run on that only the problem's answer met; a due instant that went by stays past."""
     return tuple(
         replace(pauses.run_on(clock, state.suppressions), met_by=None)
         if clock.met_by == one.joined_by

@@ -1,4 +1,4 @@
-"""Every office hour of an issue by the body that had it, and whether that body's time ran or stood still."""
+"""Every office hour of an issue by its holder, and whether the holder's clock ran or stood still."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOTHING = dt.timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What one body had of the office time of an issue; the two add up to all the time that it held the issue."""
+    """The office time in which one body held an issue; running and paused time add up to all of it."""
 
     body: str
     running: dt.timedelta
@@ -51,7 +51,7 @@ def _held(state: IssueState, now: dt.datetime) -> Iterator[tuple[str, dt.datetim
 
 
 def _stood(state: IssueState, body: str, now: dt.datetime) -> tuple[Span, ...]:
-    """Return when a clock that is charged to a body stood still, joined."""
+    """Return the spans in which a clock charged to a body stood still, merged."""
     return joined(
         (pause.from_at, max(pause.from_at, pause.to_at or now))
         for clock in state.clocks

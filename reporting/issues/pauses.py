@@ -1,7 +1,8 @@
-"""Clocks that stand still: when they may, until when, and that no time is lost or won by it.
+"""Pauses of clocks: which are allowed, how long they last, and how the time left is kept.
 
-A clock keeps every pause with its reason. Pauses of several reasons may overlap: it runs again when the last has
-ended, due when the product has said so anew (`clock.rescheduled`), because the fold reads no calendar.
+A clock keeps every pause with its reason. Pauses of several reasons may overlap. After the last one has
+ended, `clock.rescheduled` gives the new due instant and the clock runs again, because the fold reads no
+calendar.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Span = tuple[dt.datetime, dt.datetime]
 def reasons_for(
     state: IssueState, one: Escalation, who: Iterable[Pauser], reasons: PauseReasons, at: dt.datetime
 ) -> tuple[PauseReason, ...]:
-    """Return the reasons for which somebody could let the time of an escalation stand still at an instant."""
+    """Return the reasons for which somebody may pause clocks of an escalation at an instant."""
     found = {row.reason: row for each in who for row in reasons.open_to(each, local_day(at))}
     return tuple(row for row in found.values() if stoppable(state, one, row, at))
 
@@ -34,11 +35,11 @@ def reasons_for(
 def pausers_of(
     role: str | None, unit_code: str | None, body: str | None, behalf: str | None, one: Escalation
 ) -> Iterator[Pauser]:
-    """Say as whom somebody may give a reason: as the body that leads, as the provincial office, or as both.
+    """Yield the relations by which an actor may give a reason: lead body, provincial office, or both.
 
     Args:
-        body: whose people the actor is one of; without one a role speaks for every body of its unit.
-        behalf: the body that it records for.
+        body: the actor's body; a role without a body acts for every body of its unit.
+        behalf: the body for which the actor records.
     """
     speaks_for_all = body is None and unit_code == territory_of(one.lead_body)
     if speaks_for_all or one.lead_body in {body, behalf}:
@@ -55,7 +56,7 @@ def covered(state: IssueState, one: Escalation, row: PauseReason) -> tuple[Issue
 def stoppable(
     state: IssueState, one: Escalation, row: PauseReason, at: dt.datetime
 ) -> tuple[IssueClock, ...]:
-    """Return those of the covered clocks that a pause would stop: not run out, nor standing still for this already."""
+    """Return the covered clocks that a pause would stop: neither run out nor paused for this reason."""
     return tuple(
         clock
         for clock in covered(state, one, row)
@@ -65,7 +66,7 @@ def stoppable(
 
 
 def may_stand_still(clock: IssueClock, at: dt.datetime) -> bool:
-    """Tell whether a pause from an instant on can stop a clock: one that is over, or has run out, stays so."""
+    """Return whether a pause from an instant on can stop a clock: one that is over or ran out stays so."""
     return clock.stopped_at is None and (at <= clock.due_at or clock.paused_since is not None)
 
 
@@ -75,14 +76,14 @@ def unstopped(state: IssueState, one: Escalation) -> tuple[IssueClock, ...]:
 
 
 def is_of(state: IssueState, clock: IssueClock, one: Escalation) -> bool:
-    """Tell whether a clock belongs to an escalation; that of a problem's answer goes with the issue's latest."""
+    """Return whether a clock is an escalation's; the clock of a problem's answer is the latest one's."""
     if clock.escalation_id is None:
         return state.root is not None and state.root.id == one.id
     return clock.escalation_id == one.id
 
 
 def open_pauses(state: IssueState, one: Escalation) -> tuple[Pause, ...]:
-    """Return the pauses of an escalation's clocks that somebody gave and that last, each once."""
+    """Return the open pauses of an escalation's clocks that a person gave, each once."""
     suppressed = {each.pause_id for each in state.suppressions}
     found = {
         pause.id: pause
@@ -94,9 +95,9 @@ def open_pauses(state: IssueState, one: Escalation) -> tuple[Pause, ...]:
 
 
 def paused(clock: IssueClock, pause: Pause) -> IssueClock | None:
-    """Let a clock stand still; None where it is over, or was over when the pause was recorded.
+    """Return the clock with a pause; None where it is over, or was over when the pause was recorded.
 
-    A pause that was recorded in time and came after the breach was noted takes the breach back.
+    A pause that was recorded in time and arrives after the breach was noted takes the breach back.
     """
     if not may_stand_still(clock, pause.from_at):
         return None
@@ -107,7 +108,7 @@ def paused(clock: IssueClock, pause: Pause) -> IssueClock | None:
 
 
 def ended(clock: IssueClock, pause_id: UUID, at: dt.datetime) -> IssueClock:
-    """End one pause of a clock; it runs again once it is said when it is due."""
+    """End one pause of a clock; the clock resumes when `clock.rescheduled` gives the new due instant."""
     kept = tuple(
         replace(one, to_at=max(at, one.from_at)) if one.id == pause_id and one.to_at is None else one
         for one in clock.pauses
@@ -116,7 +117,7 @@ def ended(clock: IssueClock, pause_id: UUID, at: dt.datetime) -> IssueClock:
 
 
 def settled(clock: IssueClock, state: Literal["met", "stopped"], at: dt.datetime) -> IssueClock:
-    """Stop a clock for good, breached where its time had run out; a pause that still lasted ends with it."""
+    """Stop a clock for good, as breached if its time had run out; a pause that lasted ends with it."""
     kept = tuple(
         one if one.to_at is not None else replace(one, to_at=max(at, one.from_at)) for one in clock.pauses
     )
@@ -124,12 +125,12 @@ def settled(clock: IssueClock, state: Literal["met", "stopped"], at: dt.datetime
 
 
 def run_on(clock: IssueClock, suppressions: Iterable[Suppression]) -> IssueClock:
-    """Let a stopped clock run on, as it stood when it was stopped: a due instant that went by stays gone by.
+    """Let a stopped clock run on from its state at the stop; a due instant that went by stays past.
 
-    Reasons that lasted then last on, but for a fault elsewhere that was mended since.
+    Pauses that lasted then last on, except for a fault elsewhere that was cleared since.
 
     Args:
-        clock: one that `settled` stopped.
+        clock: a clock that `settled` stopped.
         suppressions: the faults elsewhere that last now.
     """
     if clock.state == "breached":
@@ -148,12 +149,12 @@ def run_on(clock: IssueClock, suppressions: Iterable[Suppression]) -> IssueClock
 
 
 def pause_of(suppression: Suppression) -> Pause:
-    """Return the pause by which a suppression holds the clocks."""
+    """Return the pause that a suppression puts on the clocks."""
     return Pause(id=suppression.pause_id, reason=UPSTREAM_FAULT, from_at=suppression.since)
 
 
 def _was_cut(clock: IssueClock, pause: Pause) -> bool:
-    """Tell whether it was only the end of the clock that ended a pause."""
+    """Return whether a pause ended only because the clock was stopped."""
     return clock.stopped_at is not None and pause.to_at == max(clock.stopped_at, pause.from_at)
 
 
@@ -162,7 +163,7 @@ def _lasts(pause: Pause, suppressions: Collection[UUID]) -> bool:
 
 
 def in_time(clock: IssueClock, at: dt.datetime) -> bool:
-    """Tell whether a step was taken before the clock ran out; a clock that stands still does not run out."""
+    """Return whether a step was taken before the clock ran out; a paused clock does not run out."""
     return at <= clock.due_at or (clock.paused_since is not None and at >= clock.paused_since)
 
 
@@ -173,7 +174,7 @@ def spans_since(clock: IssueClock, since: dt.datetime) -> tuple[Span, ...]:
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Return spans in order and apart: those that overlap or touch as one."""
+    """Return spans in order and apart: spans that overlap or touch become one."""
     found: list[Span] = []
     for began_at, ended_at in sorted(spans):
         if found and began_at <= found[-1][1]:
@@ -184,7 +185,7 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _ends_before(clock: IssueClock) -> Iterable[dt.datetime]:
-    """Return the ends of the pauses that were counted already: a late word must not take their time twice."""
+    """Yield the ends of pauses counted already: a late pause must not count their time twice."""
     for one in clock.pauses:
         if one.to_at is not None and (clock.paused_since is None or one.from_at < clock.paused_since):
             yield one.to_at

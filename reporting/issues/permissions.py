@@ -1,4 +1,4 @@
-"""Who may take which step on an issue: one table of roles and of how the actor stands to the bodies concerned."""
+"""Permissions: which role may take which step on an issue, by its relation to the bodies concerned."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from reporting.issues.state import Escalation, IssueState
 Relation = Literal[
     "reporter", "over_reporter", "sender", "lead", "house", "records", "office", "product", "delegate"
 ]
-"""How the actor must stand to the issue.
+"""The relation that an actor must have to the issue.
 
 reporter       works in the commune that reported it
-over_reporter  works in its province and says that it acts for the commune's committee (phone, paper)
+over_reporter  works in its province and states that it acts for the commune's committee (phone, paper)
 sender         works in the unit of the body that sends
-lead           speaks for the body that leads; a role without a body speaks for every one of its unit
+lead           acts for the body that leads; a role without a body acts for every body of its unit
 house          works in the province of the body that leads, and records for that body, unless it is its own
 records        works in the province that petitions, and records for a central body that does not sign in
 office         works in the province of the issue, for its people's committee
@@ -49,14 +49,14 @@ _LEAD: dict[str, tuple[Relation, ...]] = {
     "department_leader": ("lead",),
     "ministry_officer": ("lead",),
 }
-# Which of them may give which reason for a pause is said by pause_reasons.csv.
+# pause_reasons.csv states which of these roles may give which reason for a pause.
 _LEAD_OR_OFFICE: dict[str, tuple[Relation, ...]] = {
     **_LEAD,
     "province_reviewer": ("house", "records", "office"),
     "province_leader": ("house", "records", "office"),
 }
 _PRODUCT: dict[str, tuple[Relation, ...]] = {"system": ("product",)}
-# The province for its own; a lead body, a ministry among them, for what was sent to it: nothing skips a level.
+# The province for its own issues; a lead body, a ministry too, for issues sent to it: no level is skipped.
 _JOINING: dict[str, tuple[Relation, ...]] = {
     "province_reviewer": ("office",),
     "province_leader": ("office",),
@@ -120,19 +120,19 @@ PROPOSING: dict[str, dict[str, tuple[Relation, ...]]] = {
 def may(
     state: IssueState, event: Envelope, table: dict[str, tuple[Relation, ...]], about: Escalation | None
 ) -> bool:
-    """Tell whether the actor of an event may take its step.
+    """Return whether the actor of an event may take its step.
 
     Args:
         state: the issue.
-        event: who acts stands in its envelope.
+        event: its envelope names the actor.
         table: role → relations, a row of `STANDING` or `PROPOSING`.
-        about: the escalation that the step is about, where there is one.
+        about: the escalation that the step changes, if there is one.
     """
     return any(_HOLDS[relation](state, event, about) for relation in table.get(event.actor_role or "", ()))
 
 
 def may_as_any(state: IssueState, event: Envelope, table: dict[str, tuple[Relation, ...]]) -> bool:
-    """Tell whether the actor may take a step on the issue itself, also as a body that the issue was sent to."""
+    """Return whether the actor may take a step on the issue itself, also as a body that it was sent to."""
     sent = (one for one in state.escalations if one.was_sent)
     return any(may(state, event, table, about) for about in (None, *sent))
 
@@ -160,13 +160,13 @@ def _lead(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
 def _house(_: IssueState, event: Envelope, about: Escalation | None) -> bool:
     if about is None or event.actor_unit != territory_of(about.lead_body):
         return False
-    # What is recorded for another body is always marked as such.
+    # A step recorded for another body always names that body.
     own = is_own_house(about.lead_body, event.actor_body)
     return event.on_behalf_of == about.lead_body or (own and event.on_behalf_of is None)
 
 
 def is_own_house(lead_body: str, actor_body: str | None) -> bool:
-    """Tell whether the provincial office speaks for itself: for its own body, or for the committee that it serves."""
+    """Return whether the provincial office acts for itself: for its own body, or the committee it serves."""
     province = territory_of(lead_body)
     return lead_body in {actor_body, f"{province}.ubnd", f"{province}.vp_ubnd"}
 
@@ -182,7 +182,7 @@ def _office(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
 
 
 def _delegate(state: IssueState, event: Envelope, about: Escalation | None) -> bool:
-    """Approve in the leader's stead: on a day that the delegation covers, never what the same role drew up itself."""
+    """Return whether a role may approve in its leader's stead: within the delegation, never its own draft."""
     if about is None or not _sender(state, event, about) or event.actor_role == about.drafted_by:
         return False
     if not isinstance(event, EscalationApproved):

@@ -1,4 +1,4 @@
-"""Answers that a commune confirmed, to be cited for the next like issue; and when the law under one has moved on."""
+"""Confirmed answers, to be cited for the next similar issue, and whether the law under one has changed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reporting.issues.state import GivenAnswer, IssueState
 from reporting.issues.turns import CONFIRMABLE
 
 Stale = Literal["row_gone", "row_expired", "row_changed", "basis_lapsed"]
-"""Why an answer may hold no longer: its row of competence is gone, expired or reads otherwise, or a decree lapsed."""
+"""Why a precedent may not hold: its row of competence is gone, expired or changed, or a decree lapsed."""
 
 
 class Precedent(NamedTuple):
-    """An answer that holds at one place at least: what was asked, who answered, and on which row it rests."""
+    """A confirmed answer, with the kind of the issue, the body that answered, and the verdict under it."""
 
     source: Literal["issue", "problem"]
     id: UUID
@@ -31,7 +31,7 @@ class Precedent(NamedTuple):
 def precedent_of(issue: IssueState) -> Precedent | None:
     """Return the answer that the commune of an issue confirmed; None where it confirmed none.
 
-    An answer that was only given, or noted, or disputed, is no precedent: solved means confirmed.
+    An answer that was only given, noted or disputed is no precedent: solved means confirmed.
     """
     if issue.state != "confirmed" and issue.closed_reason != "confirmed":
         return None
@@ -62,9 +62,9 @@ def precedent_of(issue: IssueState) -> Precedent | None:
 
 
 def staleness(one: Precedent, table: CompetenceTable, decrees: DecreeTable, on: dt.date) -> Stale | None:
-    """Say why a precedent may hold no longer on a local day, by the tables of that day; None while it holds.
+    """Return why a precedent may not hold on a local day, by the tables of that day; None while it holds.
 
-    What was decided without a row rests on none, and nothing can be said about it.
+    A verdict without a row gives nothing to check, so the result is None.
     """
     verdict = one.verdict
     if verdict is None or verdict.row_id is None:

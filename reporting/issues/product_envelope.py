@@ -1,4 +1,4 @@
-"""The envelope of what the product itself says: from which feed, about what, under which id."""
+"""The envelope of the events that the product itself emits: their feed, subject and id."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def envelope(
     cause: UUID | None = None,
     recorded_at: dt.datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the members of the envelope; ids follow from what is said, so that saying it again counts once.
+    """Return the members of the envelope; `event_id` is derived, so an event emitted twice counts once.
 
     Args:
         source: the feed, see `feed`.
-        subject: what it is about.
-        event_id: of the event.
-        at: when it is so.
-        cause: the event that it follows from, if one is.
-        recorded_at: when it is said, where that is not the same.
+        subject: the id of the issue, problem or spot.
+        event_id: the id of the event.
+        at: the instant of the fact.
+        cause: the event from which this one follows, if any.
+        recorded_at: the instant of emission, where it differs from `at`.
     """
     return {
         "id": event_id,
@@ -42,10 +42,10 @@ def envelope(
 
 
 def feed(step: str, province_code: str, unit_code: str) -> str:
-    """Name the feed of a step for one commune."""
+    """Return the feed of a processor for one commune."""
     return f"/vn/{province_code}/{unit_code}/{step}"
 
 
 def signal_id(issue_id: UUID, trigger: str) -> UUID:
-    """Return the id of a signal: one of a kind for an issue, whichever step sees it first."""
+    """Return the id of a signal: one per trigger and issue, whichever processor emits it first."""
     return uuid5(issue_id, f"signal.raised:{trigger}")

@@ -1,6 +1,6 @@
 """The state of one issue: its report, verdict, hand-offs, clocks, and every act that was taken or refused.
 
-The whole aggregate is one value, so that it is one row: it travels as JSON and comes back equal.
+The whole aggregate is one value, so that it is one row: written as JSON, it reads back equal.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ QUIET = frozenset(
         "signal.raised",
     }
 )
-"""Events of the product that move no version: they must not make a person's act collide."""
+"""Events of the product that raise no version: they must not make a person's act conflict."""
 
 ID_TAKEN: Final = "id_taken"
-"""Why an event is refused that comes under the id of another one."""
+"""The reason of refusing an event whose id another event has."""
 
 LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
 """States of an escalation in which somebody has the next step to take."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of an event.
+    """The outcome of an event.
 
     Attributes:
-        reason_code: why it was refused; None where it was accepted.
-        known: it had been folded before, and changed nothing this time.
+        reason_code: the reason of the refusal; None where the event was accepted.
+        known: the event had been folded before, and changed nothing this time.
     """
 
     accepted: bool
@@ -55,7 +55,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event as the issue remembers it; `refused` says why it did not count."""
+    """One event as the issue keeps it; `refused` is the reason why it did not count."""
 
     id: UUID
     type: str
@@ -73,9 +73,9 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def outcome_in(acts: tuple[Act, ...], event_id: UUID, event_type: str | None = None) -> Outcome | None:
-    """Return what became of an event, from the acts that were folded; None where it is none of them.
+    """Return the outcome of an event from the folded acts; None where it is none of them.
 
-    Under one id there is one event; a type tells it from another whose id it was refused for.
+    One id belongs to one event; the type distinguishes it from another event that was refused for that id.
     """
     wanted = event_id.int  # comparing numbers is several times faster than comparing UUIDs
     for act in acts:
@@ -85,7 +85,7 @@ def outcome_in(acts: tuple[Act, ...], event_id: UUID, event_type: str | None = N
 
 
 def met_before(acts: tuple[Act, ...], event_id: UUID, event_type: str) -> Outcome | None:
-    """Tell whether an event is a repetition (a known outcome), or comes under the id of another event (ID_TAKEN)."""
+    """Return the outcome of a repetition (known) or of an event under another's id (ID_TAKEN), else None."""
     wanted, taken = event_id.int, False
     for act in acts:
         if act.id.int == wanted:
@@ -107,10 +107,10 @@ class GivenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One time that the lead body was asked: by the dispatch, or by a dispute.
+    """One request to the lead body: by the dispatch, or by a dispute.
 
     Attributes:
-        answered_ats: when it answered; more than once where it first waited for resources.
+        answered_ats: when the body answered; more than once where it first waited for resources.
         decided_at: when the commune confirmed or disputed.
     """
 
@@ -120,14 +120,14 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One hand-off. The instants say when its steps were recorded.
+    """One hand-off. Its instants are those at which the steps were recorded.
 
     Attributes:
-        formal: it is an official document, so that some answers need one too.
+        formal: the hand-off is an official document, so some answers need a document too.
         drafted_by: the role that drew it up; drafting and approving are separate.
-        delegation: on what the approval rests, where the leader did not give it in person.
+        delegation: the basis of the approval, where the leader did not approve in person.
         ended_at: when it was returned, withdrawn or closed.
-        awaits_office_since: the provincial office has to name the lead since then.
+        awaits_office_since: since when the provincial office has to name the lead.
     """
 
     id: UUID
@@ -161,25 +161,25 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether it ever left its sender: until then its lead body neither knows nor sees it."""
+        """Return whether the escalation was ever sent: before that its lead body does not see it."""
         return self.sent_at is not None
 
 
 class RaisedSignal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A threshold that was reached, and when that was noticed."""
+    """A threshold that was reached, and when the product noticed it."""
 
     said: Signal
     at: dt.datetime
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """That an issue is a fault on which others depend: where, since when, and until when.
+    """A confirmed fault on which other issues depend: where, since when, and until when.
 
     Attributes:
-        id: of the event that confirmed it.
+        id: of the event that confirmed the fault.
         unit_codes: communes, or the province.
-        escalation_id: the hand-off whose lead said so.
-        cleared_by: the event that ended it: that it was mended, or the end of the issue.
+        escalation_id: the hand-off whose lead confirmed the fault.
+        cleared_by: the event that ended the fault: its clearance, or the end of the issue.
     """
 
     id: UUID
@@ -192,7 +192,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A confirmed fault elsewhere that an issue depends on; its clocks stand still by the pause of this id."""
+    """A confirmed fault elsewhere that an issue depends on; `pause_id` names the pause of its clocks."""
 
     pause_id: UUID
     fault_id: UUID
@@ -202,14 +202,14 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """That the issue belongs to a problem, and the problem's answer as it reached this issue.
+    """A membership of the issue in a problem, and the problem's answer as it reached the issue.
 
     Attributes:
-        joined_by: the event that joined it; names this membership.
+        joined_by: the event that joined the issue; it names this membership.
         found_by: a person alone, or a suggestion (key, likeness) that a person accepted.
-        number: which answer of the problem this is.
-        body: who answered.
-        decision: what the commune made of the answer: confirmed or disputed; `decided_at` when.
+        number: the number of this answer among the problem's answers.
+        body: the body that answered.
+        decision: the commune's decision on the answer: confirmed or disputed; `decided_at` when.
     """
 
     problem_id: UUID
@@ -226,7 +226,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """From when on a body had the next step; None: nobody."""
+    """The body that had the next step from an instant on; None: nobody."""
 
     body: str | None
     since: dt.datetime
@@ -236,14 +236,16 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One issue, folded from its events.
 
     Attributes:
-        version: accepted events other than `QUIET` ones.
+        version: number of accepted events other than `QUIET` ones.
         holder_body: the one body that has the next step; None once the issue ended.
         holdings: the ledger of holders, in order.
         acts: every event that was folded, in order of the log.
-        joined: the problem that it belongs to; `joined_before` those that it was unjoined from.
+        joined: the problem that the issue belongs to; `joined_before` those that it was unjoined from.
         signals: thresholds that were reached; they are shown and change nothing.
-        faults: each time that it was confirmed to be a fault on which others depend; the last may last.
-        suppressions: the faults elsewhere that last and that it waits for; its steps may be taken all the same.
+        faults: each confirmation of the issue as a fault on which others depend; only the last one can be
+            active.
+        suppressions: the active faults elsewhere for which the issue waits; its steps may be taken all the
+            same.
     """
 
     id: UUID
@@ -271,37 +273,37 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def lane(self) -> str | None:
-        """Name the lane of the verdict, once there is one."""
+        """Return the lane of the verdict; None before there is one."""
         return self.verdict.lane if self.verdict else None
 
     @property
     def level(self) -> str | None:
-        """Name the level of the verdict, once there is one."""
+        """Return the level of the verdict; None before there is one."""
         return self.verdict.level if self.verdict else None
 
     @property
     def is_open(self) -> bool:
-        """Tell whether somebody still has a step to take."""
+        """Return whether somebody still has a step to take."""
         return self.state not in ENDED
 
     @property
     def shown_state(self) -> str:
-        """Name the state as people see it: one that waits for a fault elsewhere to be mended is suppressed."""
+        """Return the state as people see it: `suppressed` while the issue waits for a fault elsewhere."""
         return "suppressed" if self.suppressions and self.is_open else self.state
 
     @property
     def active_fault(self) -> Fault | None:
-        """Return the fault that lasts, where it was confirmed to be one."""
+        """Return the confirmed fault that lasts, if there is one."""
         return self.faults[-1] if self.faults and self.faults[-1].cleared_at is None else None
 
     @property
     def own_body(self) -> str:
-        """Name the people's committee of the commune that reported it."""
+        """Return the people's committee of the commune that reported the issue."""
         return f"{self.unit_code}.ubnd"
 
     @property
     def office_body(self) -> str:
-        """Name the provincial office, which names the lead of whatever has none."""
+        """Return the provincial office, which names the lead of every issue that has none."""
         return f"{self.province_code}.vp_ubnd"
 
     @property
@@ -319,13 +321,13 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def undecided(self) -> Joined | None:
-        """Return the membership whose problem was answered and whose commune has not said what it makes of it."""
+        """Return the membership whose problem was answered and whose commune has not yet decided on it."""
         one = self.joined
         return one if one is not None and one.answer is not None and one.decision is None else None
 
     @property
     def memberships(self) -> tuple[Joined, ...]:
-        """Return the problems that it belonged to and belongs to, in order."""
+        """Return the memberships in problems, past and present, in order."""
         return (*self.joined_before, *((self.joined,) if self.joined is not None else ()))
 
     def clock(self, clock_id: UUID) -> IssueClock | None:
@@ -334,7 +336,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def bounce_count(self) -> int:
-        """Count how often a body sent it back as not its own, or passed it on."""
+        """Count how often a body returned the issue as not its own, or passed it on."""
         return sum(
             one.return_reason is not None or (one.answer is not None and one.answer.kind == "passed_on")
             for one in self.escalations
@@ -342,7 +344,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def rejected(self) -> tuple[Act, ...]:
-        """Return the acts of people that were refused, with the reason in each."""
+        """Return the acts of people that were refused, each with its reason."""
         return tuple(act for act in self.acts if act.refused and act.actor_role != "system")
 
     @property
@@ -351,18 +353,18 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return frozenset((act.id, act.type) for act in self.acts)
 
     def outcome_of(self, event_id: UUID, event_type: str | None = None) -> Outcome | None:
-        """Return what became of an event; None where it has not been folded."""
+        """Return the outcome of an event; None where it has not been folded."""
         return outcome_in(self.acts, event_id, event_type)
 
     def to_json(self) -> bytes:
-        """Write the whole state."""
+        """Return the whole state as JSON."""
         return write_state(self)
 
     @staticmethod
     def from_json(value: bytes | str) -> IssueState:
-        """Read what `to_json` wrote.
+        """Return the state that `to_json` wrote.
 
         Raises:
-            msgspec.ValidationError: it is not the state of an issue.
+            msgspec.ValidationError: the value is not the state of an issue.
         """
         return read_state(IssueState, value)

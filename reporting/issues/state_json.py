@@ -12,15 +12,15 @@ State = TypeVar("State", bound=msgspec.Struct)
 
 
 def write_state(state: msgspec.Struct) -> bytes:
-    """Write a whole state."""
+    """Return a whole state as JSON."""
     return _encoder().encode(state)
 
 
 def read_state(kind: type[State], value: bytes | str) -> State:
-    """Read what `write_state` wrote.
+    """Return the state that `write_state` wrote.
 
     Raises:
-        msgspec.ValidationError: it is not a state of this kind.
+        msgspec.ValidationError: the value is not a state of this kind.
     """
     found: State = _decoder(kind).decode(value)
     return found

@@ -1,4 +1,4 @@
-"""What beside time and competence a person should look at: many cases blocked, again and again, everywhere, for hours.
+"""Signals besides time and competence: many cases blocked, recurrence, spread, late emergencies, outages.
 
 Pure: measures come in, signals come out. A signal changes no state and no level; a person who may act sees it.
 """
@@ -28,8 +28,8 @@ class Group:
     """Difficulties of one kind, counted over a unit.
 
     Attributes:
-        count: how many, or in how many units.
-        whole: of how many units, where a share is asked for.
+        count: the number of difficulties, or of units that have them.
+        whole: the total number of units, where a share is measured.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Group:
 
 
 def of_report(state: IssueState, thresholds: Thresholds) -> Iterator[Signal]:
-    """Say what the report itself shows: cases that it blocks, an emergency that was recorded late."""
+    """Yield the signals of the report itself: the cases that it blocks, an emergency recorded late."""
     report, on = state.report, local_day(state.reported_at)
     blocked: tuple[tuple[Trigger, ThresholdKey, int | None], ...] = (
         ("blocking", "blocked_cases", report.cases_blocked),
@@ -62,7 +62,7 @@ def of_outage(
     thresholds: Thresholds,
     time: WorkingTime,
 ) -> Signal | None:
-    """Say how far an outage has come: the highest threshold of office time that it has passed."""
+    """Return the signal of the highest threshold of office time that an outage has passed; None below all."""
     on, minutes = local_day(now), time.between(since, now) // _MINUTE
     for trigger, key in _OUTAGES:
         threshold = thresholds.get(key, on)
@@ -72,13 +72,13 @@ def of_outage(
 
 
 def of_recurrence(group: Group, thresholds: Thresholds, on: dt.date) -> Iterator[Signal]:
-    """Say that one commune reports the same again and again."""
+    """Yield the signal that one commune reports the same kind again and again."""
     key: ThresholdKey = "recurrence_count"
     yield from _reached("recurrence", thresholds, key, on, group.unit_code, group.count, group.kind)
 
 
 def of_spread(group: Group, thresholds: Thresholds, on: dt.date) -> Iterator[Signal]:
-    """Say that a kind is open in a large share of a province's communes, or in many provinces."""
+    """Yield the signal that a kind is open in a large share of a province's communes or in many provinces."""
     if not group.whole:
         key: ThresholdKey = "spread_provinces"
         yield from _reached(

@@ -1,4 +1,4 @@
-"""When a step is in turn: from which state of an issue and its escalations it may be taken at all."""
+"""Turns of steps: the states of an issue and its escalations from which a step may be taken."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ STATES_BEFORE: dict[str, frozenset[str]] = {
 
 
 def waits_for_resources(escalation: Escalation) -> bool:
-    """Tell whether its lead body promised to act once it has the means; it may answer again."""
+    """Return whether the lead body promised to act once it has the means; such a body may answer again."""
     given = escalation.answer
     return escalation.state == "answered" and given is not None and given.kind == "waiting_resources"
 
 
 def petition_is_live(state: IssueState, escalation: Escalation) -> bool:
-    """Tell whether the province has a petition to a ministry under way for it."""
+    """Return whether the province has a live petition to a ministry for the escalation."""
     petition = state.petition_of(escalation)
     return petition is not None and petition.state in LIVE
 
 
 def may_answer(state: IssueState, escalation: Escalation) -> bool:
-    """Tell whether an escalation can be answered as it stands.
+    """Return whether an escalation can be answered in its present state.
 
-    An official document is accepted first; support, guidance and a ministry may answer at once. While a ministry
-    has the province's petition, the province waits for it.
+    An official document must be accepted first; support, guidance and a ministry may answer at once. While a
+    ministry has the province's petition, the province waits for the ministry.
     """
     if petition_is_live(state, escalation) or escalation.awaits_office_since is not None:
         return False
@@ -52,13 +52,13 @@ def may_answer(state: IssueState, escalation: Escalation) -> bool:
 
 
 def may_petition(state: IssueState, escalation: Escalation) -> bool:
-    """Tell whether the province may ask a ministry: for what it accepted, one petition at a time."""
+    """Return whether the province may petition a ministry: after acceptance, one petition at a time."""
     in_turn = escalation.state == "accepted" or waits_for_resources(escalation)
     return escalation == state.root and in_turn and not petition_is_live(state, escalation)
 
 
 def may_arbitrate(state: IssueState, escalation: Escalation) -> bool:
-    """Tell whether the provincial office may name the lead: of what came back to it, or what it was to sort."""
+    """Return whether the provincial office may name the lead: of a returned issue, or one it is to sort."""
     sorts = (
         escalation.state in {"sent", "acknowledged", "accepted"} and escalation.lead_body == state.office_body
     )
@@ -67,7 +67,7 @@ def may_arbitrate(state: IssueState, escalation: Escalation) -> bool:
 
 
 def may_propose_for_means(state: IssueState) -> bool:
-    """Tell whether the commune may propose by itself, because its means do not suffice."""
+    """Return whether the commune may propose by itself, because its means do not suffice."""
     root = state.root
     if state.verdict is None or state.lane == "outside" or state.undecided is not None:
         return False
@@ -79,7 +79,7 @@ def may_propose_for_means(state: IssueState) -> bool:
 
 
 def may_dispute(state: IssueState) -> bool:
-    """Tell whether the commune may ask for another look at the answer."""
+    """Return whether the commune may dispute the answer, to have the issue looked at again."""
     if state.undecided is not None:
         return True
     root = state.root
@@ -89,12 +89,12 @@ def may_dispute(state: IssueState) -> bool:
 
 
 def may_withdraw(state: IssueState) -> bool:
-    """Tell whether the commune may take the issue back: in any state before the answer, or while it is looked at again."""
+    """Return whether the commune may withdraw the issue: while it is open and no answer stands."""
     return state.is_open and state.state not in {"solution_claimed", "answered"}
 
 
 def closing_reasons(state: IssueState) -> frozenset[str]:
-    """Name the reasons for which the issue may be closed now."""
+    """Return the reasons for which the issue may be closed now."""
     found = set()
     if state.state == "confirmed":
         found.add("confirmed")
@@ -109,7 +109,7 @@ def closing_reasons(state: IssueState) -> frozenset[str]:
 
 
 def _latest_answer(state: IssueState) -> GivenAnswer | None:
-    """Return the answer that the issue has now: its problem's, or its own body's."""
+    """Return the present answer of the issue: its problem's, or its own body's."""
     if state.undecided is not None:
         return state.undecided.answer
     return state.root.answer if state.root is not None else None

@@ -1,1 +1,1 @@
-"""Common problems: the fold, grouping, and what they owe their members."""
+"""Common problems: the fold, grouping, and the events between a problem and its members."""

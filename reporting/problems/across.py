@@ -1,8 +1,8 @@
-"""What an issue owes its problem and a problem its issues, as events: each is folded from its own log alone.
+"""Events that an issue owes its problem, and a problem its issues: each is folded from its own log alone.
 
-Ids follow from the membership and the cause (UUIDv5), so that saying the same again is the same event. The event that
-is folded says what it owes (`of_issue`, `of_problem`); after a catch-up that said nothing, `missing` finds it by
-comparing the two states.
+Ids follow from the membership and the cause (UUIDv5), so that an event emitted again is the same event.
+`of_issue` and `of_problem` derive the owed events from the folded event. After a catch-up, which emits
+nothing, `missing` finds the owed events by comparing the two states.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from reporting.problems.fold import Member, ProblemState
 
 
 def of_issue(state: IssueState, event: Envelope) -> Iterator[Envelope]:
-    """Yield what an accepted event of an issue owes its problem; `state` is the issue after it."""
+    """Yield the events that an accepted event of an issue owes its problem; `state` is the issue after it."""
     if isinstance(event, IssueJoined) and state.joined is not None:
         yield _added(state, state.joined)
     elif isinstance(event, IssueUnjoined):
@@ -37,9 +37,10 @@ def of_issue(state: IssueState, event: Envelope) -> Iterator[Envelope]:
 
 
 def of_problem(state: ProblemState | None, event: Envelope, outcome: Outcome) -> Iterator[Envelope]:
-    """Yield what an event of a problem owes its issues; `state` is the problem after it.
+    """Yield the events that an event of a problem owes its issues; `state` is the problem after it.
 
-    A membership that the problem does not take is owed its end, so that no issue waits for an answer that never comes.
+    A membership that the problem refuses is ended by an event, so that no issue waits for an answer that
+    never comes.
     """
     if isinstance(event, ProblemMemberAdded):
         said = event.data
@@ -59,10 +60,10 @@ def of_problem(state: ProblemState | None, event: Envelope, outcome: Outcome) ->
 
 
 def missing(issue: IssueState, problem: ProblemState | None) -> Iterator[Envelope]:
-    """Yield what an issue and a problem that it belongs or belonged to have not heard of each other.
+    """Yield the missing events between an issue and a problem that it belongs or belonged to.
 
     Args:
-        problem: None where it has no row: then nothing can be said to it.
+        problem: None where it has no row: then no event can be derived.
     """
     for was in issue.joined_before:
         if problem is not None and was.problem_id == problem.id and was.joined_by not in problem.gone:
@@ -94,7 +95,7 @@ def _added(state: IssueState, joined: Joined) -> Envelope:
 
 
 def member_added_id(joined_by: UUID) -> UUID:
-    """Return the id of the event by which a problem hears of a member, from the id of the act that joined it."""
+    """Return the id of the event that adds a member to a problem, from the id of the act that joined it."""
     return uuid5(joined_by, "problem.member_added")
 
 
@@ -107,7 +108,7 @@ def _removed(state: IssueState, was: Joined) -> Envelope:
 
 
 def _answer_for(state: ProblemState, members: Any) -> Iterator[Envelope]:
-    """Yield the answer that holds for each of some members; each membership gets each answer once."""
+    """Yield the standing answer for each of some members; each membership gets each answer once."""
     answer = state.answer
     if answer is None or state.state == "withdrawn":
         return
@@ -130,7 +131,8 @@ def _answer_for(state: ProblemState, members: Any) -> Iterator[Envelope]:
                 _feed(state.scope),
                 member.issue_id,
                 uuid5(member.joined_by, str(answer.id)),
-                # A member that was added later has its answer from then on: its commune could not see it before.
+                # A member that was added later gets the answer from then on: its commune could not see it
+                # before.
                 max(answer.given.at, member.added_at),
                 cause=answer.id,
             ),
@@ -138,7 +140,7 @@ def _answer_for(state: ProblemState, members: Any) -> Iterator[Envelope]:
 
 
 def _let_go(problem_id: UUID, issue_id: UUID, joined_by: UUID, reason: Any, cause: Any) -> Envelope:
-    """Return the end of a membership that the product says; `cause` is an event or an act."""
+    """Return the event by which the product ends a membership; `cause` is an event or an act."""
     said = Unjoining(problem_id=problem_id, joined_by=joined_by, reason_code=reason)
     event_id = uuid5(joined_by, f"issue.unjoined:{reason}")
     about = by_product.envelope(_feed(NATION), issue_id, event_id, cause.recorded_at, cause=cause.id)

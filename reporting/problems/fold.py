@@ -1,7 +1,8 @@
-"""Fold the events of a problem into its state: what the common cause is, which issues have it, what the answer was.
+"""Fold the events of a problem into its state: the common cause, the member issues, the answers.
 
-How many communes were answered and how many confirmed is not kept here: it is counted from the issues
-(queries/problem_counts.sql), so that a thousand confirmations rewrite a thousand rows once, not one row a thousand times.
+The numbers of answered and of confirming communes are not kept here. They are counted from the issues
+(queries/problem_counts.sql), so that a thousand confirmations rewrite a thousand rows once, not one row a
+thousand times.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ Refusal = Literal[
     "other_scope",
     "id_taken",
 ]
-"""Why an event is refused."""
+"""The reason of a refused event."""
 
 _OF_THE_PRODUCT = frozenset({"problem.member_added", "problem.member_removed"})
 _LEADS = DEPARTMENT_ROLES | {"ministry_officer"}
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One issue that has this cause; `joined_by` names its membership."""
+    """One issue with this cause; `joined_by` names its membership."""
 
     issue_id: UUID
     joined_by: UUID
@@ -71,9 +72,10 @@ class ProblemState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     Attributes:
         scope: the province whose communes it may hold, or `vn`.
-        lead_body: who answers.
+        lead_body: the body that answers.
         state: open, answered, withdrawn or closed.
-        version: accepted events of people, so that a member never makes a person's act collide.
+        version: number of accepted events of people, so that a new member never makes a person's act
+            conflict.
         gone: memberships that ended, by the event that began each; one that ended before it was added never begins.
     """
 
@@ -98,29 +100,29 @@ class ProblemState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def is_live(self) -> bool:
-        """Tell whether issues can be joined to it."""
+        """Return whether issues can be joined to the problem."""
         return self.state in {"open", "answered"}
 
     def outcome_of(self, event_id: UUID, event_type: str | None = None) -> Outcome | None:
-        """Return what became of an event; None where it has not been folded."""
+        """Return the outcome of an event; None where it has not been folded."""
         return outcome_in(self.acts, event_id, event_type)
 
     def to_json(self) -> bytes:
-        """Write the whole state."""
+        """Return the whole state as JSON."""
         return write_state(self)
 
     @staticmethod
     def from_json(value: bytes | str) -> ProblemState:
-        """Read what `to_json` wrote.
+        """Return the state that `to_json` wrote.
 
         Raises:
-            msgspec.ValidationError: it is not the state of a problem.
+            msgspec.ValidationError: the value is not the state of a problem.
         """
         return read_state(ProblemState, value)
 
 
 class Folded(NamedTuple):
-    """The state after an event, and what became of the event."""
+    """The state after an event, and the outcome of the event."""
 
     state: ProblemState | None
     outcome: Outcome
@@ -162,11 +164,11 @@ def may_act(
     scope: str,
     lead_body: str,
 ) -> bool:
-    """Tell whether somebody may act on a problem: its province, or the body that leads.
+    """Return whether an actor may act on a problem: its province, or the body that leads.
 
     Args:
-        body: whose people the actor is one of; without one a role speaks for every body of its unit.
-        behalf: the body that it records for.
+        body: the actor's body; a role without a body acts for every body of its unit.
+        behalf: the body for which the actor records.
     """
     if behalf not in {None, lead_body} or unit_code != scope:
         return False
@@ -176,7 +178,7 @@ def may_act(
 def allowed_on_problem(
     state: ProblemState, *, role: str, unit_code: str, body: str | None
 ) -> tuple[str, ...]:
-    """Name the steps that an actor may take; what is named is taken if it is filled in well, and nothing else is."""
+    """Return the steps that an actor may take: these are accepted if filled in well, and no others are."""
     entitled = may_act(role, unit_code, body, None, scope=state.scope, lead_body=state.lead_body)
     if not entitled or state.state == "withdrawn":
         return ()
@@ -239,7 +241,7 @@ def _rename(state: ProblemState, event: ProblemRenamed) -> ProblemState | Refusa
 
 
 def _add(state: ProblemState, event: ProblemMemberAdded) -> ProblemState | Refusal:
-    """Take a member; a province's problem takes what that province joined, a ministry's what the ministry joined."""
+    """Add a member; a province's problem takes those it joined, a ministry's those the ministry joined."""
     said = event.data
     if state.state == "withdrawn":
         return "illegal_transition"
@@ -265,7 +267,7 @@ def _remove(state: ProblemState, event: ProblemMemberRemoved) -> ProblemState | 
 
 
 def _answer(state: ProblemState, event: ProblemAnswered) -> ProblemState | Refusal:
-    """Answer once for all members; answered again where it did not hold, or where what was promised is there."""
+    """Answer for all members at once; answer again if it did not hold, or the promised means are there."""
     said = event.data
     if state.state == "withdrawn":
         return "illegal_transition"

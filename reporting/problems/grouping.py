@@ -1,6 +1,6 @@
-"""Which issues may have one cause, as dated data: by kind, the system behind it, area and window of time.
+"""Dated keys of issues that may have one cause: the kind, the system behind it, area and window of time.
 
-A key only suggests. Whether issues have one cause is for a person to say.
+A key only suggests. A person decides whether issues have one cause.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class GroupingKey:
-    """What issues of a kind are grouped by.
+    """The grouping key of a kind of issue.
 
     Attributes:
-        cause: the system or network behind it; kinds of one cause belong together.
-        area: how far apart the communes may lie: in one commune or in one province.
-        window_days: how many days apart the reports may be.
-        likeness_percent: from where on texts count as alike (token_set_ratio).
+        cause: the system or network behind the kind; kinds of one cause belong together.
+        area: the area that the communes must share: one commune or one province.
+        window_days: the most days between the reports.
+        likeness_percent: the percentage from which texts count as alike (token_set_ratio).
     """
 
     kind: str
@@ -43,7 +43,7 @@ class GroupingKey:
 
 
 class Suggestion(NamedTuple):
-    """An issue that may have the same cause as others, and what speaks for it.
+    """An issue that may have the same cause as others, with the grounds of the suggestion.
 
     `found_by` is `key`, or `likeness` where the texts are alike too; `likeness` is the highest percentage found.
     """
@@ -72,7 +72,7 @@ class GroupingTable:
         raise fault(_TABLE, 1, "kind", f"no row for {kind} holds on {on.isoformat()}")
 
     def same_cause(self, kind: str, other: str, on: dt.date) -> bool:
-        """Tell whether issues of two kinds may have one cause."""
+        """Return whether issues of two kinds may have one cause."""
         if kind == other:
             return True
         cause = self.key_of(kind, on).cause
@@ -90,7 +90,7 @@ class GroupingTable:
 def reach(
     kind: str, anchors: Sequence[tuple[dt.datetime, str]], table: GroupingTable, on: dt.date
 ) -> tuple[dt.datetime, dt.datetime]:
-    """Return from when to when an issue can have been reported that shares the key; arguments as for `candidates`."""
+    """Return the earliest and latest time of a report that can share the key; see `candidates`."""
     # Days apart are counted whole, so that a window ends just before one day more.
     window = dt.timedelta(days=table.key_of(kind, on).window_days + 1)
     instants = [at for at, _ in anchors]
@@ -109,7 +109,7 @@ def candidates(
     Args:
         kind: of the problem.
         anchors: when and from which commune its members were reported; of an empty problem, when it was opened.
-        issues: where to look.
+        issues: the issues to search.
         on: the day of the table.
     """
     key = table.key_of(kind, on)

@@ -1,4 +1,4 @@
-"""Who is told what changed about a village in the register of promises: its commune and the department that keeps it."""
+"""Derive the notices of an event in the register of promises: for the commune and the keeping department."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TEMPLATE: dict[Change, Template] = {
 def notices_of_promise(event: PromiseEvent, spot: Spot | None) -> tuple[Notice, ...]:
     """Return the notices that an event of the register causes; none where it changed nothing, or was refused.
 
-    Whoever said it is not told. The village's name is a text that can be erased, so a notice says the commune, what is
-    lacking and where to look.
+    The body that caused the event gets no notice. The village's name is a text that can be erased, so a
+    notice names the commune, the gap and the entry.
 
     Args:
         event: of the topic `promises`.

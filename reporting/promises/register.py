@@ -1,4 +1,4 @@
-"""The register of villages that lack signal, power or a fixed line: folded from its events, read on a day. Pure."""
+"""The register of villages without signal, power or a fixed line: folded from events, read on a day. Pure."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from reporting.issues.permissions import DEPARTMENT_ROLES, OFFICE_ROLES
 SpotState = Literal["open", "promised", "late", "closed", "struck"]
 Refusal = Literal["not_listed", "struck", "actor_not_entitled", "measured_in_future", "not_due"]
 Change = Literal["made", "moved", "missed", "closed", "reopened", "asked_again"]
-"""What an event changed for those who wait: a day was promised or moved or went by, the entry closed or opened again."""
+"""The effect of an event: a day promised, moved or missed; the entry closed, reopened or due for a check."""
 
 _COMMUNE = frozenset({"commune_officer", "commune_chair", "commune_clerk"})
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A day that somebody promised, and when that was recorded; `missed` once it was said that it went by."""
+    """A promised day, and when it was recorded; `missed` once the watch has emitted that it went by."""
 
     id: UUID
     promiser: str
@@ -44,7 +44,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was found on the spot, by somebody of which unit."""
+    """One measurement on the spot, with the unit of the person who took it."""
 
     measured_on: dt.date
     works: bool
@@ -54,7 +54,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one event changed, and in whose register that was then: nothing later alters it, so notices rest on it."""
+    """Effect of one event, with the department at the time it was folded; immutable input for notices."""
 
     event_id: UUID
     change: Change
@@ -63,10 +63,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One village and what it lacks. Nothing here stops the time: waiting for an operator is no pause.
+    """One village and its gap. Nothing here stops the time: waiting for an operator is no pause.
 
     Attributes:
-        asked_on: the days on which it was asked whether what was closed still works.
+        asked_on: the days on which the watch asked whether the closed entry still works.
     """
 
     id: UUID
@@ -89,14 +89,14 @@ class Spot:
 
     @property
     def closed_on(self) -> dt.date | None:
-        """Return the day from which every measurement found it working; only a measurement closes."""
+        """Return the day from which every measurement found the supply working; only a measurement closes."""
         since: dt.date | None = None
         for found in sorted(self.measurements, key=lambda one: one.measured_on):
             since = (since or found.measured_on) if found.works else None
         return since
 
     def state(self, on: dt.date) -> SpotState:
-        """Say how it stands on a local day."""
+        """Return the state of the entry on a local day."""
         if self.struck:
             return "struck"
         if self.closed_on is not None:
@@ -106,7 +106,7 @@ class Spot:
         return "late" if on > self.promise.promised_on else "promised"
 
     def slipped_days(self, on: dt.date) -> int:
-        """Count the calendar days by which the first promise was missed, or has been moved, by a day."""
+        """Return the calendar days by which the first promise was missed, or was moved, by a local day."""
         if self.promise is None:
             return 0
         end = self.closed_on or max(on, self.promise.promised_on)
@@ -114,7 +114,7 @@ class Spot:
         return max((end - first).days, 0) if end > first else 0
 
     def is_to_be_asked_again(self, on: dt.date, recheck_days: int) -> bool:
-        """Say whether it is time to ask whether it still works: so many days after it was closed, and none asked since."""
+        """Return whether a closed entry is due for a check: `recheck_days` later, and not measured since."""
         closed = self.closed_on
         if closed is None or self.struck:
             return False
@@ -122,25 +122,25 @@ class Spot:
         return on >= again and not any(one.measured_on >= again for one in self.measurements)
 
     def is_missed_unsaid(self, on: dt.date) -> bool:
-        """Say whether the promised day went by and that was not said yet."""
+        """Return whether the promised day went by and no `promise.missed` was emitted yet."""
         return self.promise is not None and not self.promise.missed and self.state(on) == "late"
 
     def is_unasked(self, on: dt.date, recheck_days: int) -> bool:
-        """Say whether it is time to ask again and nobody was asked since."""
+        """Return whether a check is due and no `promise.asked_again` was emitted since the closing."""
         closed = self.closed_on
         if closed is None or not self.is_to_be_asked_again(on, recheck_days):
             return False
         return not any(day >= closed for day in self.asked_on)
 
     def turn_of(self, event_id: UUID) -> Turn | None:
-        """Return what an event changed; None where it changed nothing that anybody waits for, or was refused."""
+        """Return the effect of an event; None where it had none or was refused."""
         return next((turn for turn in self.turns if turn.event_id == event_id), None)
 
 
 def fold(spot: Spot | None, event: Envelope) -> tuple[Spot | None, Refusal | None]:
-    """Apply one event; what may not be is left out, and the reason returned.
+    """Apply one event; return the entry, and the reason where the event is refused.
 
-    A promise that says what already holds, and a village that is listed as it stands, change nothing.
+    A promise equal to the one that holds, and a listing equal to the entry, change nothing.
     """
     if isinstance(event, PromiseListed):
         return _list(spot, event)
@@ -177,7 +177,7 @@ def _list(spot: Spot | None, event: PromiseListed) -> tuple[Spot | None, Refusal
     )
     if spot is None:
         return listed, None
-    # Listed again: what is known of it stays, the entry is corrected, and a mistaken strike is taken back.
+    # Listed again: promises and measurements stay, the entry is corrected, and a mistaken strike is undone.
     return replace(
         listed,
         listed_at=spot.listed_at,
@@ -197,7 +197,7 @@ def _promise(spot: Spot, event: PromiseMade) -> Spot:
 
 
 def _keep(spot: Spot, event: Envelope) -> tuple[Spot, Refusal | None]:
-    """Take what only whoever keeps the register writes into it."""
+    """Apply an event that only the keeper of the register may cause."""
     if not _keeps(event, spot.department, spot.unit_code):
         return spot, "actor_not_entitled"
     if isinstance(event, PromiseMade):
@@ -222,7 +222,7 @@ def _measure(spot: Spot, event: PromiseMeasured) -> tuple[Spot, Refusal | None]:
 
 
 def _by_time(spot: Spot, event: PromiseMissed | PromiseAskedAgain) -> tuple[Spot, Refusal | None]:
-    """Take what the watch says; what was measured or promised meanwhile makes it void."""
+    """Apply an event of the watch; a measurement or promise made meanwhile voids it."""
     if event.actor_role != "system":
         return spot, "actor_not_entitled"
     if isinstance(event, PromiseAskedAgain):
@@ -242,7 +242,7 @@ def _turned(spot: Spot, event: Envelope, change: Change) -> Spot:
 
 
 def _keeps(event: Envelope, department: str, unit_code: str) -> bool:
-    """Tell whether the actor keeps this register: the department itself, or the provincial office on its behalf."""
+    """Return whether the actor keeps this register: the department, or the provincial office for it."""
     province = department.partition(".")[0]
     if event.source.split("/")[2:4] != [province, unit_code]:
         return False
