@@ -1,4 +1,4 @@
-"""The book of notices: each cause is written down once, with the deliveries that the subscriptions of its body ask for."""
+"""The book of notices: one entry per notice, with the deliveries that the subscriptions of its body need."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _AT_ONCE = 200
 
 
 class Ends(Protocol):
-    """The part of the log that tells how much it holds."""
+    """The part of the log that returns its ends."""
 
     @property
     def epoch(self) -> int:
-        """Tell which log this is."""
+        """Return the number of this log."""
         ...
 
     def end_positions(self, topic: str) -> dict[int, int]:
@@ -40,22 +40,22 @@ class Ends(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """From which offset on each partition of a topic is given notice of."""
+    """The offset on each partition of a topic from which notices are derived."""
 
     offsets: Mapping[tuple[str, int], int]
 
     def covers(self, topic: str, partition: int, offset: int) -> bool:
-        """Tell whether a record is recent enough to give notice of."""
+        """Return whether a record is recent enough for a notice."""
         return offset >= self.offsets.get((topic, partition), 0)
 
 
 class NoticeBook:
-    """Write notices down, whatever comes twice. Safe to use from several threads.
+    """Write each notice once, also if it is derived twice. Safe to use from several threads.
 
     Args:
-        store: keeps them.
-        calendar: tells working days and the end of the office day.
-        hours: tells when notices may leave, and when the digest goes.
+        store: keeps the notices.
+        calendar: gives the working days and the end of the office day.
+        hours: gives the hours in which notices are sent, and the hour of the digest.
     """
 
     def __init__(self, store: Store, calendar: WorkingCalendar, hours: NoticeHoursTable) -> None:
@@ -64,9 +64,10 @@ class NoticeBook:
         self._hours = hours
 
     def starts(self, log: Ends, topics: Sequence[str]) -> Starts:
-        """Return from where on notices are derived; the first look at a log notes its ends and keeps them.
+        """Return the offsets from which notices are derived; the first call on a log stores its ends.
 
-        So neither a first start on an old log, nor a log that was replaced, nor a replay says what is history.
+        So no history is notified: not on a first start on an old log, nor after the log was replaced, nor in
+        a replay.
         """
         rows = [
             {"topic": topic, "partition": partition, "epoch": log.epoch, "log_offset": end}
@@ -84,7 +85,7 @@ class NoticeBook:
         return Starts({(row.topic, row.partition): row.log_offset for row in found})
 
     def write(self, notices: Iterable[Notice], now: dt.datetime) -> int:
-        """Write down what is not in the book yet, with its deliveries, in one transaction; return how many were new."""
+        """Write the new notices with their deliveries in one transaction; return the number of new ones."""
         wanted = {notice.id: notice for notice in notices}
         if not wanted:
             return 0
@@ -117,7 +118,7 @@ class NoticeBook:
         ]
 
     def _leaves_at(self, notice: Notice, channel: str, now: dt.datetime, *, daily: bool) -> dt.datetime:
-        # Quiet hours are for people: a machine takes a webhook at any hour.
+        # Quiet hours are for people: a machine receives a webhook at any hour.
         if channel == "webhook":
             return now
         return self._hours.leaves_at(now, self._calendar, urgent=notice.urgent, daily=daily)

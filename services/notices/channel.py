@@ -1,4 +1,4 @@
-"""What the sender hands to a channel, and how a channel says that it could not deliver."""
+"""The port of a channel: the message that the sender passes to it, and its error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.notices.words import WrittenNotice
 
 
 class Undelivered(ServiceError):
-    """A message could not be delivered; `lasting` says that trying again is of no use."""
+    """A message could not be delivered; `lasting`: retrying is of no use."""
 
     slug = "undelivered"
 
@@ -28,7 +28,7 @@ class Parcel:
 
     Attributes:
         id: the same when the message is sent again.
-        secret: signs what goes to a webhook.
+        secret: signs the message of a webhook.
     """
 
     id: UUID
@@ -43,13 +43,13 @@ class Channel(Protocol):
 
     @property
     def gathers(self) -> bool:
-        """Tell whether all that is due for one address goes in one message."""
+        """Return whether all notices due for one address go in one message."""
         ...
 
     def send(self, parcel: Parcel) -> str:
-        """Deliver, and return what the other side said.
+        """Deliver a message, and return the answer of the other side.
 
         Raises:
-            Undelivered: it was not taken; says why, without the words of the message.
+            Undelivered: the message was not taken; gives the reason, without the words of the message.
         """
         ...

@@ -1,4 +1,4 @@
-"""The delivery log as auditors see it: what went to which body by which channel, when, how often tried, how it ended."""
+"""The delivery log for auditors: body, channel, time, number of attempts and outcome of each delivery."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE_SIZE = 100
 def deliveries_within(
     store: Store, territories: Collection[str] | None, *, state: str | None = None, page: int = 1
 ) -> tuple[Sequence[Row[Any]], bool]:
-    """Return a page of deliveries to bodies of these units (None: of all), the latest first, and whether more follow."""
+    """Return a page of deliveries to bodies of these units, the latest first, and whether more follow."""
     asked: Select[Any] = (
         select(
             NOTICES.c.template,
@@ -49,7 +49,7 @@ def deliveries_within(
 
 
 def counts_within(store: Store, territories: Collection[str] | None) -> dict[str, int]:
-    """Count the same deliveries by state."""
+    """Count the deliveries to bodies of these units by state."""
     asked = (
         select(DELIVERIES.c.state, func.count())
         .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)

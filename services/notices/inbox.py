@@ -1,4 +1,4 @@
-"""What each person finds under the bell: the notices of their body and role, what they have read, what they muted."""
+"""The notices of each person: those of their body and role, the read ones, the muted templates."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from services.store.store import Store, upsert
 
 PAGE_SIZE = 50
 COUNTED_FOR = dt.timedelta(days=30)
-"""What is older counts as unread no more; it is still listed."""
+"""An older notice no longer counts as unread; it is still listed."""
 
 MOST_COUNTED = 100
-# They look after other people's work: only what is addressed to their role is theirs.
+# These roles look after other people's work: only notices addressed to their role are theirs.
 _BY_ROLE_ONLY = frozenset({"administrator", "auditor"})
 
 
@@ -36,21 +36,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a person has chosen: templates not to list, and until when everything counts as read."""
+    """The choices of a person: templates not to list, and until when everything counts as read."""
 
     muted: frozenset[str] = frozenset()
     read_until: dt.datetime | None = None
 
 
 def reader_of(store: Store, actor: Actor) -> Reader:
-    """Return what a person has chosen; nothing where they never did."""
+    """Return the choices of a person; the default choices if they made none."""
     with store.read() as conn:
         row = conn.execute(select(NOTICE_READERS).where(NOTICE_READERS.c.subject == actor.subject)).first()
     return Reader() if row is None else Reader(frozenset(filter(None, row.muted.split(","))), row.read_until)
 
 
 def entries_for(store: Store, actor: Actor, page: int = 1) -> tuple[list[Entry], bool]:
-    """Return a page of notices, the latest first, and whether there are more."""
+    """Return a page of notices, the latest first, and whether more follow."""
     reader = reader_of(store, actor)
     asked = (
         _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
@@ -77,10 +77,10 @@ def unread_count(store: Store, actor: Actor, now: dt.datetime) -> int:
 
 
 def open_notice(store: Store, actor: Actor, notice_id: UUID, now: dt.datetime) -> WrittenNotice:
-    """Return a notice of the actor's, and note that it was read.
+    """Return a notice of the actor, and store that it was read.
 
     Raises:
-        NotFound: there is none of that id, or it is another's.
+        NotFound: no notice has that id, or it is another's.
     """
     with store.begin() as conn:
         row = conn.execute(select(NOTICES).where(NOTICES.c.id == notice_id, _addressed_to(actor))).first()
@@ -91,12 +91,12 @@ def open_notice(store: Store, actor: Actor, notice_id: UUID, now: dt.datetime) -
 
 
 def read_all(store: Store, actor: Actor, now: dt.datetime) -> None:
-    """Let everything up to now count as read."""
+    """Mark everything up to now as read."""
     _choose(store, actor, now, Reader(reader_of(store, actor).muted, now))
 
 
 def mute(store: Store, actor: Actor, templates: Collection[str], now: dt.datetime) -> None:
-    """List only what is not among these; what concerns the body's deadlines can be muted as well."""
+    """Mute these templates: only others are listed; notices on the body's deadlines can be muted too."""
     muted = frozenset(templates) & frozenset(TEMPLATES)
     _choose(store, actor, now, Reader(muted, reader_of(store, actor).read_until))
 
@@ -130,7 +130,7 @@ def _addressed_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def _bodies_of(actor: Actor, body: str) -> Sequence[str]:
-    """Name the bodies whose notices somebody gets: the provincial office works for the people's committee too."""
+    """Return the bodies whose notices a person gets: the provincial office works for the committee too."""
     return (body, f"{actor.unit_code}.ubnd") if actor.role == "province_reviewer" else (body,)
 
 

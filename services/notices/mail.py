@@ -1,4 +1,4 @@
-"""Deliver notices by e-mail: one plain text per address, over SMTP with STARTTLS, TLS or, inside a house, neither."""
+"""Deliver notices by e-mail: one plain text per address, over SMTP with STARTTLS, TLS or neither."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LASTING_FROM = 500
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """How to reach the office's mail server.
+    """The connection to the office's mail server.
 
     Attributes:
-        ca_file: certificates to trust beside none other, where the office signs its own.
+        ca_file: the only certificates to trust, where the office signs its own.
         timeout: seconds for each step of the conversation.
     """
 
@@ -42,7 +42,7 @@ class MailServer:
 
 
 class MailChannel:
-    """Send by e-mail. What is due for one address goes in one message, whether a digest or a burst."""
+    """Send by e-mail: all notices due for one address go in one message, whether a digest or a burst."""
 
     gathers = True
 
@@ -58,7 +58,8 @@ class MailChannel:
         """Deliver one message.
 
         Raises:
-            Undelivered: the server cannot be reached or refuses; lasting where it refuses the address or the message.
+            Undelivered: the server cannot be reached or refuses; lasting if it refuses the address or the
+                message.
         """
         message = self.compose(parcel)
         try:
@@ -71,7 +72,7 @@ class MailChannel:
             code = refused.smtp_code
             raise Undelivered(_said(code, refused.smtp_error), lasting=code >= _LASTING_FROM) from None
         except smtplib.SMTPResponseException as refused:
-            # Sign-in, sender, greeting: the operator mends that, and then the message goes.
+            # A refused sign-in, sender or greeting: the operator corrects that, and then the message is sent.
             raise Undelivered(_said(refused.smtp_code, refused.smtp_error)) from None
         except UnicodeError:
             raise Undelivered("LIENCAP_SMTP_USER and LIENCAP_SMTP_PASSWORD may hold ASCII only") from None
@@ -82,7 +83,7 @@ class MailChannel:
         return f"taken by {self._server.host}"
 
     def compose(self, parcel: Parcel) -> EmailMessage:
-        """Write the message."""
+        """Return the message as plain text."""
         lang, formats = parcel.lang, Formats(parcel.lang)
         text = self._wording.text
         said = [(notice, self._wording.say(notice, lang)) for notice in parcel.notices]
@@ -103,7 +104,7 @@ class MailChannel:
         message["From"] = Address(text("term.product", lang), addr_spec=self._server.sender)
         message["To"] = Address(addr_spec=parcel.address)
         message["Date"] = format_datetime(self._clock())
-        # The same when it is sent again, so that a mailbox may know the repetition.
+        # The id is the same for a message sent again, so that a mailbox may recognise the repetition.
         message["Message-ID"] = f"<{parcel.id}@{self._server.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content("\n".join(lines))

@@ -1,4 +1,4 @@
-"""Deliver what is due: one sender per store at a time, each attempt noted before it is made, pauses that grow."""
+"""Send due deliveries: one sender per store at a time, each attempt counted first, with growing pauses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _log = structlog.get_logger("notices")
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
-    """A parcel, the channel that it takes, and the deliveries that it carries with their attempts so far."""
+    """A parcel, its channel, and its deliveries with their attempts so far."""
 
     parcel: Parcel
     channel: str
@@ -42,12 +42,14 @@ class _Packed:
 class Sender:
     """Deliver in a thread of its own; another process on the same store stands by.
 
-    An attempt is counted before the message leaves, and the outcome is noted after it. A death in between leaves the
-    delivery waiting, and it is tried again after its pause: the message may arrive a second time, under the same id.
+    An attempt is counted before the message is sent, and its outcome is stored after. If the process dies in
+    between, the delivery waits and is retried after its pause: the message may arrive twice, under the same
+    id.
 
     Args:
-        channels: by the name that subscriptions give; what has none waits.
-        shorten: a number from 0 to 1; pauses are shortened by up to half of it, so that senders do not march.
+        channels: by the name in subscriptions; a delivery without a channel waits.
+        shorten: returns a share from 0 to 1; each pause is shortened by half that share, so that senders do
+            not retry in step.
     """
 
     def __init__(
@@ -76,14 +78,14 @@ class Sender:
             self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Finish the message in hand and end; what is left waits in the store."""
+        """Finish the message in hand and end; all other deliveries wait in the store."""
         thread, self._thread = self._thread, None
         if thread is not None:
             self._stopping.set()
             thread.join(timeout)
 
     def send_due(self) -> int:
-        """Try everything that is due now; return how many deliveries were made. None while another sender works."""
+        """Try every delivery that is due now; return how many were sent. 0 while another sender works."""
         if not self._lock.try_acquire():
             return 0
         try:
@@ -92,7 +94,7 @@ class Sender:
             for packed in self._pack(self._due()):
                 if self._stopping.is_set():
                     break
-                # One address that does not answer must not keep the others waiting, a time-out at a time.
+                # One address that does not answer must not delay the others by a time-out for each delivery.
                 if packed.subscription_id not in stalled:
                     sent += self._try(packed, stalled)
             return sent
@@ -103,7 +105,7 @@ class Sender:
         while not self._stopping.is_set():
             try:
                 self.send_due()
-            except Exception as fault:  # noqa: BLE001 -- whatever fails, the deliveries wait and are tried again
+            except Exception as fault:  # noqa: BLE001 -- whatever fails, the deliveries wait and are retried
                 _log.exception("notices wait", reason=str(fault))
             self._stopping.wait(self._poll_seconds)
 
@@ -152,7 +154,7 @@ class Sender:
         return len(packed.attempts)
 
     def _begin(self, packed: _Packed) -> None:
-        """Count the attempt, and let the next one wait for its pause, before anything leaves."""
+        """Count the attempt, and set the time of the next one, before the message is sent."""
         now = self._clock()
         changed = (
             update(DELIVERIES)

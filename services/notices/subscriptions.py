@@ -1,4 +1,4 @@
-"""Where a body wants its notices: rows that are added and ended, with who did it; nothing leaves without one."""
+"""The addresses for a body's notices: rows that a named actor adds and ends; without one nothing is sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.store.store import Store
 ChannelName = Literal["email", "webhook"]
 MOST_PER_BODY = 10
 _LONGEST = 500
-# One plain address: what a mail server takes and what cannot smuggle a second recipient or a header.
+# One plain address: no second recipient and no header can be hidden in it.
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -35,11 +35,11 @@ def add_subscription(
     lang: Lang = "vi",
     daily: bool = False,
 ) -> tuple[UUID, str | None]:
-    """Add an address for a body's notices; return its id and, for a webhook, its secret, which is shown this once.
+    """Add an address for a body's notices; return its id and, for a webhook, its secret, which is shown once.
 
     Raises:
-        BadInput: the address is none of its channel.
-        Conflict: the body has it already, or has as many as it may.
+        BadInput: the address does not fit its channel.
+        Conflict: the body has the address already, or has the most addresses allowed.
     """
     address = address.strip()
     _check(channel, address)
@@ -70,7 +70,7 @@ def add_subscription(
 
 
 def end_subscription(store: Store, actor: Actor, now: dt.datetime, subscription_id: UUID) -> None:
-    """End a subscription; what still waits for it is not sent. Ending twice keeps the first note."""
+    """End a subscription; its waiting deliveries are not sent. Ending twice keeps the first end."""
     with store.begin() as conn:
         conn.execute(
             update(SUBSCRIPTIONS)
@@ -80,10 +80,10 @@ def end_subscription(store: Store, actor: Actor, now: dt.datetime, subscription_
 
 
 def body_of_subscription(store: Store, subscription_id: UUID) -> str:
-    """Return whose subscription it is.
+    """Return the body of a subscription.
 
     Raises:
-        NotFound: there is none of that id.
+        NotFound: no subscription has that id.
     """
     with store.read() as conn:
         body = conn.scalar(select(SUBSCRIPTIONS.c.body).where(SUBSCRIPTIONS.c.id == subscription_id))
@@ -93,7 +93,7 @@ def body_of_subscription(store: Store, subscription_id: UUID) -> str:
 
 
 def subscriptions_of(store: Store, bodies: Collection[str]) -> Sequence[Row[Any]]:
-    """Return the subscriptions of these bodies that are in force, by body and address; without their secrets."""
+    """Return the active subscriptions of these bodies, by body and address; without their secrets."""
     shown = [column for column in SUBSCRIPTIONS.c if column.name != "secret"]
     asked = select(*shown).where(SUBSCRIPTIONS.c.body.in_(list(bodies)), SUBSCRIPTIONS.c.ended_at.is_(None))
     with store.read() as conn:

@@ -25,7 +25,7 @@ _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix that the standard gives to secrets
 TIMEOUT_SECONDS = 10.0
-# Addresses that carry another one inside: a gateway could lead them back into the house.
+# Addresses that embed another address: a gateway could lead them back into the internal network.
 _CARRYING = tuple(
     ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
 )
@@ -35,13 +35,13 @@ _PASSING = frozenset({408, 409, 425, 429})
 class WebhookChannel:
     """Send to webhooks, each notice in a request of its own.
 
-    Only public addresses are called, over https, unless the installation names the networks of its own house: those
-    may be called over http too. The address that was checked is the one that is called, and redirects are not
-    followed, so no name can lead elsewhere afterwards.
+    Only public addresses are called, over https, unless the installation names its own internal networks:
+    those may be called over http too. The checked address is the one that is called, and redirects are not
+    followed, so that no name can lead elsewhere afterwards.
 
     Args:
-        networks: networks of the house that may be called.
-        resolve: host and port → addresses; `socket.getaddrinfo` unless a test says otherwise.
+        networks: internal networks that may be called.
+        resolve: host and port → addresses; `socket.getaddrinfo` by default.
     """
 
     gathers = False
@@ -67,8 +67,8 @@ class WebhookChannel:
         """Deliver one notice.
 
         Raises:
-            Undelivered: the address may not be called, cannot be reached, or does not answer 2xx; lasting where it
-                says that it never will.
+            Undelivered: the address may not be called, cannot be reached, or does not answer 2xx; lasting if
+                its status means that it never will.
         """
         url = split_address(parcel.address)
         ip = self._checked_ip(url)
@@ -91,7 +91,7 @@ class WebhookChannel:
         return f"{url.hostname} answered {status}"
 
     def compose(self, parcel: Parcel) -> bytes:
-        """Write the body: facts by their identifiers, and the words in the subscription's language."""
+        """Return the body: facts by their identifiers, and the words in the subscription's language."""
         (notice,) = parcel.notices
         said = self._wording.say(notice, parcel.lang)
         content = {
@@ -147,15 +147,15 @@ def sign(secret: str, message_id: str, at: dt.datetime, body: bytes) -> dict[str
 
 
 def new_secret() -> str:
-    """Make the secret of a subscription."""
+    """Return a new secret for a subscription."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def split_address(address: str) -> SplitResult:
-    """Read the address of a webhook.
+    """Return the parts of a webhook's address.
 
     Raises:
-        BadInput: it is none: https or http, a host, no name or password in it.
+        BadInput: not https or http, no host, or with a name or password.
     """
     try:
         url = urlsplit(address)
@@ -171,10 +171,10 @@ def split_address(address: str) -> SplitResult:
 
 
 def networks_of(written: str) -> tuple[Network, ...]:
-    """Read networks written as `10.0.0.0/8, fd00::/8`.
+    """Return networks written as `10.0.0.0/8, fd00::/8`.
 
     Raises:
-        ValueError: one of them is none.
+        ValueError: a part is no network.
     """
     return tuple(ipaddress.ip_network(part.strip()) for part in written.split(",") if part.strip())
 
@@ -209,25 +209,25 @@ def _connection(url: SplitResult, ip: str, timeout: float) -> http.client.HTTPCo
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to an address that was checked; the name stands in the request only."""
+    """A connection to a checked address; the name is used in the request only."""
 
     def __init__(self, host: str, port: int, *, ip: str, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self._ip = ip
 
     def connect(self) -> None:
-        """Open it to the checked address."""
+        """Open the connection to the checked address."""
         self.sock = socket.create_connection((self._ip, self.port), self.timeout)
 
 
 class _PinnedTls(_Pinned):
-    """The same over TLS: the certificate must be the name's."""
+    """A pinned connection over TLS: the certificate must match the name."""
 
     def __init__(self, host: str, port: int, *, ip: str, timeout: float, context: ssl.SSLContext) -> None:
         super().__init__(host, port, ip=ip, timeout=timeout)
         self._context = context
 
     def connect(self) -> None:
-        """Open it to the checked address and check the certificate."""
+        """Open the connection to the checked address and check the certificate."""
         super().connect()
         self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)

@@ -1,4 +1,4 @@
-"""What a notice says in either language: what happened, about which kind of difficulty of which unit, and a link."""
+"""The words of a notice in either language: the event, the kind and unit of the difficulty, and a link."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_SOURCES = frozenset({"source_silent", "source_recovered"})
 
 @dataclass(frozen=True, slots=True)
 class WrittenNotice:
-    """A notice as it stands in the book."""
+    """A notice as stored in the book."""
 
     id: UUID
     template: str
@@ -40,20 +40,20 @@ class WrittenNotice:
 
 
 Titled = WrittenNotice | Row[Any]
-"""What has a template, a detail and a unit: a notice, or a row of the delivery log."""
+"""A notice, or a row of the delivery log: both have a template, a detail and a unit."""
 
 
 def written(row: Row[Any]) -> WrittenNotice:
-    """Read a row of the book, whatever else was asked for beside it."""
+    """Return the notice of a row; further columns are ignored."""
     return WrittenNotice(**{one.name: getattr(row, one.name) for one in fields(WrittenNotice)})
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One notice in words; none of them is an issue's own text.
+    """One notice in words; it never contains an issue's own text.
 
     Attributes:
-        title: what happened.
+        title: the event.
         about: the kind, the unit and the short number.
         path: the page inside the site.
     """
@@ -71,7 +71,7 @@ class Wording:
         self._tables = tables
 
     def say(self, notice: WrittenNotice, lang: Lang) -> Said:
-        """Say one notice."""
+        """Return the words of a notice."""
         title = self.title(notice, lang)
         unit = self._tables.units.get(notice.unit_code).full_name
         parts = [unit] if notice.kind is None else [self.kind(notice.kind, lang), unit]
@@ -81,7 +81,7 @@ class Wording:
         return Said(title=title, about=" · ".join(parts), path=page_of(notice))
 
     def title(self, notice: Titled, lang: Lang) -> str:
-        """Say what happened."""
+        """Return the title of a notice: the event."""
         words = self._words(notice.unit_code, lang)
         detail = self._detail(notice, lang, words)
         return self._labels.text(f"notice.{notice.template}", lang, detail=detail, **words)
@@ -91,7 +91,7 @@ class Wording:
         return self._labels.text(key, lang, **values)
 
     def kind(self, key: str, lang: Lang) -> str:
-        """Name a kind of difficulty; one that the table forgot is shown by its key."""
+        """Return the name of a kind of difficulty; the key of a kind that the table lacks."""
         return self._tables.competence.name_of(key, lang)
 
     def _detail(self, notice: Titled, lang: Lang, words: dict[str, str]) -> str:
@@ -111,7 +111,7 @@ class Wording:
 
 
 def page_of(notice: WrittenNotice) -> str:
-    """Name the page on which the recipient sees what the notice is about."""
+    """Return the path of the page on which the recipient sees the subject of the notice."""
     if notice.spot_id is not None:
         return f"/thon-lom/{notice.spot_id}"
     if notice.template in _OF_SOURCES or notice.issue_id is None:
@@ -119,7 +119,7 @@ def page_of(notice: WrittenNotice) -> str:
     if notice.territory == notice.unit_code:
         return f"/xa/kho-khan/{notice.issue_id}"
     if len(notice.territory) == _COMMUNE_CODE_LENGTH:
-        # A neighbour may not read the issue; its own that wait for it stand in its list.
+        # A neighbour may not read the issue; the neighbour's own waiting issues are in its list.
         return "/xa/kho-khan"
     level = "/tw" if notice.territory == NATION else "/tinh"
     return level if notice.escalation_id is None else f"{level}/de-xuat/{notice.escalation_id}"
