@@ -1,1 +1,1 @@
-"""Draw documents as DOCX and XLSX; what they contain is said in reporting/documents/."""
+"""Draw documents as DOCX and XLSX; reporting/documents/ defines their content."""

@@ -1,4 +1,4 @@
-"""Draw an official document as DOCX, laid out after Decree 30/2020/NĐ-CP: A4, Times New Roman, margins, order of parts."""
+"""Draw an official document as DOCX by Decree 30/2020/NĐ-CP: A4, Times New Roman, margins, order of parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reporting.documents.official import MOTTO, NATION_LINE, Annex, OfficialDocu
 
 FONT = "Times New Roman"
 PAGE = (Mm(210), Mm(297))
-# Top, bottom, left, right; the annex lies, and its binding edge is at the top.
+# Top, bottom, left, right; the annex is in landscape, and its binding edge is at the top.
 MARGINS = (Mm(20), Mm(20), Mm(30), Mm(15))
 LYING_MARGINS = (Mm(25), Mm(15), Mm(20), Mm(20))
 BODY_SIZE, HEAD_SIZE, MOTTO_SIZE, CELL_SIZE = Pt(14), Pt(13), Pt(13), Pt(11)
@@ -35,7 +35,7 @@ def draw_docx(document: OfficialDocument, *, made_at: dt.datetime) -> bytes:
     """Draw a document and return the file.
 
     Args:
-        made_at: goes into the properties of the file.
+        made_at: the time of creation in the properties of the file.
     """
     drawing = Document()
     _set_up(drawing, document, made_at)
@@ -84,7 +84,7 @@ def _page(section: Any, *, lying: bool) -> None:
 
 
 def _number_pages(section: Any) -> None:
-    """Put the page number into the middle of the top margin, from the second page on."""
+    """Put the page number in the middle of the top margin, from the second page on."""
     paragraph = section.header.paragraphs[0]
     paragraph.alignment = _ALIGN["centre"]
     run = paragraph.add_run()
@@ -101,7 +101,7 @@ def _number_pages(section: Any) -> None:
 
 
 def _head(drawing: Any, document: OfficialDocument) -> None:
-    """Draw the head: who issues it and under which symbol; country and motto, place and day."""
+    """Draw the head: issuer and symbol on the left; country, motto, place and day on the right."""
     left, right = _two_columns(drawing, (_LEFT_WIDTH, _RIGHT_WIDTH))
     first, *others = document.issuer
     _line(left, first, size=HEAD_SIZE, bold=True, first=True)
@@ -150,7 +150,7 @@ def _body(drawing: Any, paragraph: Paragraph, *, stays: bool) -> None:
 
 
 def _foot(drawing: Any, document: OfficialDocument) -> None:
-    """Draw who gets it and who signs, side by side and never torn apart."""
+    """Draw recipients and signature side by side, on one page."""
     _gap(drawing, Pt(10))
     left, right = _two_columns(drawing, (Mm(82), Mm(83)))
     _line(left, "Nơi nhận:", size=Pt(12), bold=True, italic=True, align="left", first=True)
@@ -162,7 +162,7 @@ def _foot(drawing: Any, document: OfficialDocument) -> None:
 
 
 def _note(section: Any, note: str) -> None:
-    """Say at the foot of the first page how the draft came about; it takes no room from the document."""
+    """Write the note on the draft's origin at the foot of the first page, where it takes no room."""
     paragraph = section.first_page_footer.paragraphs[0]
     paragraph.alignment = _ALIGN["left"]
     run = paragraph.add_run(_plain(note))
@@ -171,7 +171,7 @@ def _note(section: Any, note: str) -> None:
 
 def _annex(drawing: Any, annex: Annex, draft: str) -> None:
     section = drawing.add_section(WD_SECTION.NEW_PAGE)
-    # The break stands in a paragraph of its own, which must not push an empty page before the annex.
+    # The section break is a paragraph of its own, which must not push an empty page before the annex.
     drawing.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
     _page(section, lying=True)
     section.different_first_page_header_footer = False
@@ -227,7 +227,7 @@ def _line(
     after: Length | None = None,
     first: bool = False,
 ) -> Any:
-    """Write one paragraph; `first` takes the empty one with which a cell begins."""
+    """Write one paragraph; `first` uses the empty paragraph with which a cell begins."""
     paragraph = place.paragraphs[0] if first else place.add_paragraph()
     paragraph.alignment = _ALIGN[align]
     paragraph.paragraph_format.space_before = before
@@ -238,7 +238,7 @@ def _line(
 
 
 def _plain(text: str) -> str:
-    """Leave out what XML cannot hold: a control character that somebody pasted."""
+    """Remove control characters, which XML cannot hold."""
     return "".join(sign for sign in text if sign in "\t\n" or sign.isprintable())
 
 

@@ -1,4 +1,4 @@
-"""The draft of an annex: corrections kept one by one with who and when, and a note of everything that was drawn."""
+"""The draft of an annex: each correction with actor and time, and a record of every drawn file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.store.store import Store
 from services.store.texts import TextStore
 
 LEFT_OUT = "left_out"
-"""The part of a row that says whether it stands in the annex at all."""
+"""The part of a row that states whether the row is in the annex at all."""
 
 LONGEST_CELL = 4_000
 MOST_SHOWN = 10
@@ -29,7 +29,7 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What officers made of one annex so far."""
+    """The corrections of officers to one annex so far."""
 
     edits: Edits = field(default_factory=dict)
     left_out: frozenset[UUID] = frozenset()
@@ -40,7 +40,7 @@ class Drafts:
     """Keep corrections of annexes. Safe to use from several threads.
 
     Args:
-        store: keeps them.
+        store: keeps the corrections.
         texts: keeps the words.
     """
 
@@ -78,18 +78,18 @@ class Drafts:
         proposed: Mapping[Column, Cell],
         wanted: Mapping[Column, str],
     ) -> int:
-        """Keep what an officer wrote into the cells of a row; return how many changed.
+        """Store the words of an officer for the cells of a row; return the number of changed cells.
 
         Args:
-            proposed: the row as the log has it; the same words again take a correction back.
-            wanted: what the officer sent; cells that are not named stay.
+            proposed: the row as drafted from the log; a text equal to it undoes a correction.
+            wanted: the texts that the officer sent; other cells stay.
 
         Raises:
-            BadInput: a cell is longer than the annex takes.
+            BadInput: a cell is longer than the annex allows.
         """
         held = self.draft(unit_code, period).edits
         edits = {column: held.get((issue_id, column)) for column in wanted}
-        # Read before the transaction begins: beside it a second connection would be needed.
+        # Read before the transaction begins: inside it, a second connection would be needed.
         words = self._texts.fetch(edit.text_id for edit in edits.values() if edit is not None)
         rows = []
         with self._store.begin() as conn:
@@ -101,7 +101,7 @@ class Drafts:
                     raise BadInput(f"a cell takes {LONGEST_CELL} characters", field=column)
                 edit, cell = edits[column], proposed[column]
                 shown = words.get(edit.text_id) if edit is not None else cell.text
-                # The page shows one line, whatever white space the text came with.
+                # The page shows a text on one line, with its white space collapsed.
                 if text in {ERASED, " ".join((shown or "").split())}:
                     continue
                 ref = None
@@ -152,7 +152,7 @@ class Drafts:
         row_count: int,
         content: bytes,
     ) -> None:
-        """Note that a document left the system as a file."""
+        """Store a record that a document left the system as a file."""
         row = {
             "unit_code": unit_code,
             "period": period,
@@ -167,13 +167,13 @@ class Drafts:
             conn.execute(DRAWINGS.insert(), [row])
 
     def drawings_of(self, unit_code: str) -> Sequence[Row[Any]]:
-        """Return what was drawn last for a unit, the latest first."""
+        """Return the last drawings of a unit, the latest first."""
         asked = select(DRAWINGS).where(DRAWINGS.c.unit_code == unit_code).order_by(DRAWINGS.c.id.desc())
         with self._store.read() as conn:
             return list(conn.execute(asked.limit(MOST_SHOWN)))
 
     def drawing_count(self, unit_codes: Collection[str] | None) -> int:
-        """Count what was ever drawn for these units; None stands for all."""
+        """Count all drawings of these units; None stands for all units."""
         asked = select(func.count()).select_from(DRAWINGS)
         if unit_codes is not None:
             asked = asked.where(DRAWINGS.c.unit_code.in_(list(unit_codes)))

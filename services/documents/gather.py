@@ -1,4 +1,4 @@
-"""Gather an annex: the issues of a unit as they stood at the end of the period, their texts, the officer's corrections."""
+"""Gather an annex: a unit's issues as of the end of the period, their texts, the officer's corrections."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class Gathered:
     """An annex before it is drawn.
 
     Attributes:
-        proposed: the rows as the log has them, those left out too.
+        proposed: the rows as drafted from the log, with those left out.
         rows: the rows as they will be drawn.
         as_of: the instant up to which the log was read.
-        is_cut: there were more issues than are read at once.
+        is_cut: there were more issues than one call reads.
     """
 
     unit: Unit
@@ -76,12 +76,12 @@ class AnnexSource:
 
     @property
     def names(self) -> Names:
-        """Return what codes are called."""
+        """Return the Vietnamese names of codes."""
         kinds = {row.kind.key: row.kind.name_vi for row in self._tables.competence.rows()}
         return Names(self._tables.units, self._tables.bodies, kinds)
 
     def gather(self, unit: Unit, period: Period, now: dt.datetime) -> Gathered:
-        """Gather the annex of a commune or a province; a period that runs is read up to now."""
+        """Return the annex of a commune or a province; for a running period, as of now."""
         as_of = min(now, end_of(period.last_on))
         found = self._issue_rows.list(units=[unit.code], limit=MOST_ISSUES)
         states = [state for state in self._as_they_stood(found, as_of) if belongs(state, period)]
@@ -96,7 +96,7 @@ class AnnexSource:
         return Gathered(unit, period, states, proposed, rows, draft, as_of, len(found) == MOST_ISSUES)
 
     def _as_they_stood(self, found: Sequence[IssueState], as_of: dt.datetime) -> Iterable[IssueState]:
-        """Return the states at an instant: what was touched after it is folded again from its history."""
+        """Yield the states at an instant: an issue changed later is folded again from its history."""
         yield from (state for state in found if state.updated_at <= as_of)
         later = [state.id for state in found if state.updated_at > as_of >= state.reported_at]
         for start in range(0, len(later), _AT_ONCE):

@@ -1,4 +1,4 @@
-"""Draw the annex as XLSX: every cell is text, so that nothing that somebody typed is ever a formula or a link."""
+"""Draw the annex as XLSX: every cell is text, so that no typed text becomes a formula or a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reporting.documents.official import OfficialDocument
 FONT = "Times New Roman"
 _A4 = 9
 _SHEET_WIDTH = 130.0
-"""Characters across a lying A4 page."""
+"""Characters across an A4 page in landscape."""
 
 
 def draw_xlsx(document: OfficialDocument) -> bytes:
