@@ -1,4 +1,4 @@
-"""Note in a folder, before a file is opened, that it is being opened: what ends the process twice is not opened again."""
+"""Record attempts to open a file before each one: a file that ended the process twice is not opened again."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from services.errors import NotReady
 
 NOTE = ".attempts"
 MOST = 2
-"""Attempts that may be cut off: the first by anything, a power cut too; the second is most likely the file's own doing."""
+"""Attempts that may be cut off: the first by anything, such as a power cut; the second likely by the file."""
 
 _NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0)
 
 
 class _Attempt(msgspec.Struct, frozen=True):
-    """Attempts at one file that have begun and not ended; another file of the same name has another size or time."""
+    """Attempts at one file that began and did not end; another file of that name differs in size or time."""
 
     size: int
     changed_ns: int
@@ -31,16 +31,17 @@ _notes = msgspec.json.Decoder(dict[str, _Attempt])
 
 
 class Attempts:
-    """Count the attempts at each file of a folder that the process did not live to end.
+    """Count the attempts at each file of a folder during which the process died.
 
-    Who holds the folder's lock may use it. Whatever ends in this process, also with a fault, is no longer counted.
+    Only the holder of the folder's lock may use it. An attempt that ends in this process, also with a fault,
+    is no longer counted.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NOTE
 
     def cut_off(self, path: Path) -> int:
-        """Return how many attempts at this file were cut off."""
+        """Return the number of attempts at this file that were cut off."""
         about = path.stat()
         noted = self._read().get(path.name)
         if noted is None or (noted.size, noted.changed_ns) != (about.st_size, about.st_mtime_ns):
@@ -49,10 +50,10 @@ class Attempts:
 
     @contextmanager
     def begun(self, path: Path) -> Iterator[None]:
-        """Count one attempt while the block runs; the note is on the disk before it begins.
+        """Count one attempt while the block runs; the note is on the disk before the block begins.
 
         Raises:
-            NotReady: the note cannot be written; the file is not to be opened.
+            NotReady: the note cannot be written; then the file must not be opened.
         """
         about = path.stat()
         count = self.cut_off(path) + 1
@@ -76,7 +77,7 @@ class Attempts:
         try:
             return _notes.decode(self._path.read_bytes())
         except (FileNotFoundError, msgspec.DecodeError):
-            return {}  # it is replaced whole: what cannot be read is not ours
+            return {}  # the file is replaced whole: an unreadable one is not ours
         except OSError as fault:
             raise self._not_ready(fault) from fault
 

@@ -1,4 +1,4 @@
-"""Import a file of cases: rows go to intake in chunks, each whole or not at all, and progress is noted after each."""
+"""Import a file of cases: intake takes rows in chunks, each whole or not at all; each chunk is noted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far an import is: what is counted here is durable and noted.
+    """The progress of an import: the counted rows are durable and stored.
 
     `row_count` rows of the file are done, those of an earlier, unfinished run included; `share` is from 0 to 1
     where the length of the file is known.
@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One import as it was asked for."""
+    """One import as requested."""
 
     path: Path
     mapping: Mapping
@@ -109,16 +109,16 @@ class CaseImporter:
         Args:
             path: the file.
             mapping_path: the mapping file.
-            target: whose cases these are.
-            dry_run: say what would happen; nothing is written but the error file.
+            target: the commune or province of the cases.
+            dry_run: only report the result; nothing is written but the error file.
             restart: begin at the first row even if an earlier run stopped in the middle.
-            errors: where the rows that were not taken are listed.
-            on_step: hears of each chunk.
+            errors: where to list the rows that were not taken.
+            on_step: called after each chunk.
 
         Raises:
-            UnusableFile: the file as a whole; chunks before the fault stand.
-            UnusableMapping: the mapping, or one that is not for cases.
-            UnknownUnit: the target.
+            UnusableFile: the file as a whole cannot be used; chunks before the fault stay imported.
+            UnusableMapping: the mapping is wrong, or is not for cases.
+            UnknownUnit: the target does not exist.
             Conflict: another import is running on this store.
         """
         lock = self._store.lock("import")
@@ -135,7 +135,7 @@ class CaseImporter:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._units, mapping, today)
-        format_of(path)  # says no in one sentence before the whole file is read
+        format_of(path)  # raises before the whole file is read
         file_sha256, newline_count = _fingerprint(path)
         key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
         line_count = newline_count if format_of(path) == "csv" else None
@@ -152,7 +152,7 @@ class CaseImporter:
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
         summary.counts.update(noted.counts)
         seen = _Seen()
-        for _ in range(noted.rows_done):  # read again, so that what is in the file is known; not taken again
+        for _ in range(noted.rows_done):  # read again for the comparison; not taken again
             record = next(records, None)
             if record is not None:
                 seen.note(self._row(job, record)[0], record)
@@ -171,7 +171,7 @@ class CaseImporter:
         return summary
 
     def _row(self, job: _Job, record: Record) -> tuple[str, Row, Rejection | None]:
-        """Return unit and row of a record, or why it has none."""
+        """Return unit and row of a record, or why it has no row."""
         unit_code = ""
         try:
             unit_code = job.target.unit_of(record, job.names)
@@ -220,7 +220,7 @@ class CaseImporter:
 
 
 class _Seen:
-    """What the file named: units and dossier codes, for the comparison with what is known."""
+    """The units and dossier codes in the file, for the comparison with the known cases."""
 
     def __init__(self) -> None:
         self.unit_codes: set[str] = set()
@@ -240,7 +240,7 @@ def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: fl
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a file and how many line ends it has."""
+    """Return the SHA-256 of a file and the number of its line ends."""
     digest = hashlib.sha256()
     newline_count = 0
     with path.open("rb") as file:

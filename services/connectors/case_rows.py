@@ -1,4 +1,4 @@
-"""Turn a record into the row that intake takes: national field names, days in ISO form, codes as numbers."""
+"""Convert a record into a row for intake: national field names, days in ISO form, codes as numbers."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> R
 
     Args:
         record: the cells by field.
-        mapping: what the texts mean.
+        mapping: the meaning of the texts.
         unit_of: finds a commune's code by code or name; raises BrokenRow.
 
     Raises:
-        BrokenRow: names the field and what is wrong with it; never repeats what may be a person's data.
+        BrokenRow: names the field and its fault; never repeats possible personal data.
     """
     row: Row = {name: value for name, value in mapping.constants.items() if name in CASE_FIELDS}
     for name, text in record.values.items():
@@ -88,7 +88,7 @@ def _day(name: str, text: str, mapping: Mapping) -> str:
 
 
 def _status(record: Record, mapping: Mapping) -> int:
-    """Return the most advanced status that the rules of the mapping give."""
+    """Return the most advanced status among the rules of the mapping that fit."""
     rules = mapping.status
     fitting = [code for name, code in rules.by_field.items() if record.values.get(name)]
     activity = record.values.get("activity", "")

@@ -1,4 +1,4 @@
-"""Read delimited text line by line: encodings and delimiters as offices send them, memory bounded by one line."""
+"""Read delimited text line by line, in the encodings and delimiters of offices; memory holds one line."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def read_csv(
 
     Args:
         path: the file.
-        encoding: as the mapping says; None to detect it.
-        delimiter: as the mapping says; None to take the one that shows the most expected columns.
+        encoding: from the mapping; None to detect it.
+        delimiter: from the mapping; None to take the one that gives the most expected columns.
         score: counts the expected column names among the cells of a line.
 
     Raises:
-        UnusableFile: no text at all, or an encoding that does not exist.
+        UnusableFile: the file is no text, or the encoding does not exist.
     """
     known = encoding or _encoding_of(path)
     try:
@@ -45,7 +45,7 @@ def read_csv(
 
 
 def _errors_for(encoding: str) -> str:
-    # Undecodable bytes become lone surrogates, so that one bad line is refused and the others go on.
+    # Undecodable bytes become lone surrogates, so that a bad line is refused and the others are read.
     return "surrogateescape" if encoding.startswith("utf-8") else "strict" if "16" in encoding else "replace"
 
 
@@ -68,7 +68,7 @@ def _encoding_of(path: Path) -> str:
 
 
 def _lines(file: IO[str], dropped: list[tuple[int, str]]) -> Iterator[str]:
-    """Yield physical lines; one that is over the limit is skipped to its end and noted."""
+    """Yield physical lines; a line over the limit is skipped to its end and added to `dropped`."""
     number = 0
     while True:
         line = file.readline(MAX_LINE_CHARS)

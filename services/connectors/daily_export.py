@@ -1,4 +1,4 @@
-"""Take the daily export of a folder for as long as a process runs: in a thread of its own, since a file takes minutes."""
+"""Import the daily export of a folder while a process runs: in its own thread, since a file takes minutes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SETTLE_SECONDS = 5.0
 
 
 class DailyExport:
-    """Watch one folder with one mapping. What a stop interrupts goes on at the next start."""
+    """Watch one folder with one mapping. An import that a stop interrupts goes on at the next start."""
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class DailyExport:
 
         Args:
             folder: where files are dropped.
-            mapping_path: read anew for each file, so that it can be corrected while this runs.
-            target: whose cases the files hold.
+            mapping_path: read again for each file, so that it can be corrected while this runs.
+            target: the commune or province of the cases.
             intake: takes the rows.
             tables: finds communes.
-            store: holds the notes of progress.
+            store: holds the progress.
             clock: the current instant, aware, UTC.
-            say: hears what was taken, line by line.
-            every_seconds: between two looks.
-            on_step: hears of each chunk.
+            say: called with each line of the report.
+            every_seconds: time between two looks.
+            on_step: called after each chunk.
         """
         self._importer = CaseImporter(intake, tables.units, store, clock)
         self._mapping_path = mapping_path
@@ -62,7 +62,7 @@ class DailyExport:
         self._watched = WatchedFolder(folder, self._take, clock, settle_seconds=settle)
 
     def run(self) -> None:
-        """Look again and again until `stop`."""
+        """Look at the folder at intervals until `stop`."""
         while not self._stopping.is_set():
             watch_once(self._watched, self._say)
             self._stopping.wait(self._every)
@@ -74,7 +74,7 @@ class DailyExport:
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """Stop after the chunk in hand, and tell whether that was in time."""
+        """Stop after the chunk in hand; return whether the thread ended in time."""
         self._stopping.set()
         if self._thread is None:
             return True

@@ -1,4 +1,4 @@
-"""What an importer can refuse: a file as a whole, a mapping as a whole, or one row."""
+"""Errors of importers: about a file as a whole, a mapping as a whole, or one row."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from services.errors import BadInput
 
 
 class UnusableFile(BadInput):
-    """The file as a whole cannot be read as what it should be."""
+    """The file as a whole cannot be read in the expected format."""
 
     slug = "unusable-file"
 
@@ -18,6 +18,6 @@ class UnusableMapping(BadInput):
 
 
 class BrokenRow(BadInput):
-    """One row cannot be taken; `field` names the target field, the others go on."""
+    """One row cannot be taken; `field` names the target field; the other rows go on."""
 
     slug = "broken-row"

@@ -1,4 +1,4 @@
-"""Fold an event log into one row per case: its first day, its end, and the status that its activities tell."""
+"""Fold an event log into one row per case: its first day, its end, and the status from its activities."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def cases_of(events: Iterable[Record], mapping: Mapping) -> Iterator[Record]:
     in order.
 
     Raises:
-        UnusableFile: more cases than fit.
+        UnusableFile: more cases than MAX_CASES.
     """
     by_activity = {folded(name): code for name, code in mapping.status.by_activity.items()}
     cases: dict[str, _Case] = {}

@@ -1,4 +1,4 @@
-"""Tell what a file is by its first bytes: the name of an export says little (`.xls` is often a web page)."""
+"""Detect the format of a file by its first bytes: names are unreliable (an `.xls` is often a web page)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _FOREIGN = {
 
 
 def format_of(path: Path) -> Format:
-    """Return the format that the content has.
+    """Return the format of the file's content.
 
     Raises:
-        UnusableFile: not there, empty, or something that holds no table.
+        UnusableFile: the file is missing or empty, or holds no table.
     """
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""What the importers need of intake, and nothing more."""
+"""The part of intake that the importers need."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from services.connectors.case_rows import Row
 
 
 class RowOutcome(Protocol):
-    """What intake says about one row."""
+    """The result of intake for one row."""
 
     @property
     def outcome(self) -> str:
-        """Give created, advanced, unchanged or rejected."""
+        """Return created, advanced, unchanged or rejected."""
 
     @property
     def reason(self) -> str | None:
-        """Say why it was rejected."""
+        """Return why the row was rejected."""
 
     @property
     def field(self) -> str | None:
-        """Name the field that was wrong."""
+        """Return the field that was wrong."""
 
 
 class CaseIntake(Protocol):
@@ -39,4 +39,4 @@ class CaseIntake(Protocol):
         source: Literal["api", "import", "snapshot"],
         dry_run: bool,
     ) -> Sequence[RowOutcome]:
-        """Take rows of one unit; with `dry_run` only say what would happen."""
+        """Take rows of one unit; with `dry_run` only return the results."""

@@ -1,4 +1,4 @@
-"""Import a list of difficulties: each row becomes a report under an id made of its content, so a repeat is harmless."""
+"""Import a list of difficulties: a report's id derives from its row's content, so repeating is harmless."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ class IssueImporter:
         Args:
             path: the file.
             mapping_path: the mapping file.
-            target: whose difficulties these are.
-            dry_run: say what would happen; nothing is written but the error file.
-            errors: where the rows that were not taken are listed.
+            target: the commune or province of the difficulties.
+            dry_run: only report the result; nothing is written but the error file.
+            errors: where to list the rows that were not taken.
 
         Raises:
-            UnusableFile: the file as a whole; rows before the fault stand.
-            UnusableMapping: the mapping, or one that is not for difficulties.
-            UnknownUnit: the target.
+            UnusableFile: the file as a whole cannot be used; rows before the fault stay imported.
+            UnusableMapping: the mapping is wrong, or is not for difficulties.
+            UnknownUnit: the target does not exist.
         """
         mapping = target.applied_to(mapping_for(mapping_path, "issues"))
         today = self._clock().astimezone(LOCAL).date()
@@ -77,7 +77,7 @@ class IssueImporter:
             try:
                 unit_code = target.unit_of(record, names)
                 members = _members(record, mapping, kinds)
-                # Made of the cells as they stand: another mapping of the same row is not another difficulty.
+                # Derived from the raw cells: another mapping of the same row is not another difficulty.
                 content = json.dumps([unit_code, dict(record.values)], sort_keys=True)
                 members.setdefault("id", str(uuid.uuid5(_IDS, content)))
                 created = self._report(unit_code, members, dry_run=dry_run)

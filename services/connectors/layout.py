@@ -1,4 +1,4 @@
-"""Find the header of a table among titles, join its lines, and tell rows from totals and signatures."""
+"""Find the header of a table among titles, join its lines, and separate rows from totals and signatures."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _HEADING_CELLS = 2
 
 
 def score_of(wanted: Iterable[Sequence[str]], cells: Sequence[str]) -> int:
-    """Count the expected columns that a line names."""
+    """Count the expected columns named in a line."""
     there = {folded(cell) for cell in cells if cell}
     return sum(any(folded(name) in there for name in names) for names in wanted)
 
 
 class Layout:
-    """Turn the lines of a table into records by field."""
+    """Convert the lines of a table into records by field."""
 
     def __init__(self, path: Path, mapping: MappingFile) -> None:
         self._path = path
@@ -43,7 +43,7 @@ class Layout:
         """Yield the rows below the header.
 
         Raises:
-            UnusableFile: no header with the expected columns, or a column that fits twice.
+            UnusableFile: no header has the expected columns, or a name fits two columns.
         """
         head = list(islice(lines, self._search))
         top, depth = self._header(head)
@@ -75,14 +75,14 @@ class Layout:
                 yield Record(line.number, values)
 
     def _header(self, head: Sequence[Line]) -> tuple[int, int]:
-        """Return where the header begins and whether it has one line or two."""
+        """Return the first line of the header and its number of lines, one or two."""
         best = (0, 0, 0)
         for top, line in enumerate(head):
             for depth in (1, 2):
                 if top + depth > len(head) or line.fault or not any(line.cells):
                     continue
                 found = _found(self._columns, _names([row.cells for row in head[top : top + depth]]))
-                # Fewer lines win at equal merit, so that no row of the table is swallowed.
+                # Fewer lines win at equal merit, so that the header takes in no row of the table.
                 best = max(best, (found, -depth, -top))
         found, depth, top = best[0], -best[1], -best[2]
         if found * 2 < len(self._columns) or not found:
@@ -123,7 +123,7 @@ class Layout:
 
 
 def _names(titles: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Return the folded names of each column, the most telling first; a merged group goes over what is below it."""
+    """Return the folded names of each column, the most specific first; a merged group covers those below."""
     if len(titles) == 1:
         return [(folded(cell),) for cell in titles[0]]
     width = max(len(row) for row in titles)

@@ -1,4 +1,4 @@
-"""The mapping file: which column of a foreign table is which of our fields, and what its texts mean."""
+"""The mapping file: which column of a foreign table is which of our fields, and the meaning of its texts."""
 
 from __future__ import annotations
 
@@ -69,17 +69,17 @@ class _Table(BaseModel):
 
 
 class FileRules(_Table):
-    """How to open the file; what is missing is found out from the content."""
+    """Rules for opening the file; a missing rule is detected from the content."""
 
     sheet: str | Annotated[int, Field(ge=1)] | None = None
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     search_lines: Annotated[int, Field(ge=1, le=500)] = 40
-    """The header is looked for in that many lines."""
+    """Number of lines in which the header is searched."""
 
 
 class DateRules(_Table):
-    """How days and instants are written; ISO 8601 is always read."""
+    """The forms of days and instants; ISO 8601 is always read."""
 
     forms: tuple[str, ...] = ("dd/mm/yyyy hh:mm:ss", "dd/mm/yyyy hh:mm", "dd/mm/yyyy")
     zone: str = "Asia/Ho_Chi_Minh"
@@ -102,7 +102,7 @@ class DateRules(_Table):
 
 
 class RowRules(_Table):
-    """Which lines of the table are no rows."""
+    """The lines of the table that are no rows."""
 
     total_words: tuple[str, ...] = ("Tổng cộng", "Tổng số", "Tổng", "Cộng")
     end_words: tuple[str, ...] = (
@@ -115,7 +115,7 @@ class RowRules(_Table):
         "TM. ỦY BAN NHÂN DÂN",
     )
     fill_down: tuple[str, ...] = ()
-    """Fields whose cells are merged over several rows: an empty cell has the value above it."""
+    """Fields whose cells are merged over several rows: an empty cell takes the value above it."""
     optional: tuple[str, ...] = ()
     """Fields whose column may be missing from the file."""
 
@@ -133,7 +133,7 @@ class Mapping(_Table):
 
     kind: Kind
     pauses_known: bool = False
-    """Whether the source shows every pause; one row per case shows at most the one that is running."""
+    """Whether the source shows every pause; with one row per case it shows at most the running pause."""
     columns: dict[str, tuple[str, ...]]
     constants: dict[str, Scalar] = {}
     values: dict[str, dict[str, Scalar]] = {}
@@ -185,7 +185,7 @@ def mapping_for(path: Path, command: str) -> Mapping:
     """Read a mapping file for a command of `liencap import`, which takes only its own kinds.
 
     Raises:
-        UnusableMapping: as for `load_mapping`, or the command to which its kind belongs.
+        UnusableMapping: as for `load_mapping`, or the kind belongs to another command.
     """
     mapping = load_mapping(path)
     belongs_to = _COMMAND[mapping.kind]

@@ -1,4 +1,4 @@
-"""Open any file that an importer takes and yield its records by field, whatever its format."""
+"""Open a file of any supported format and yield its records by field."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class OpenedFile:
     """The records of one file; `passed_over` fills while they are read."""
 
     def __init__(self, path: Path, mapping: Mapping) -> None:
-        """Look at the content; nothing is read yet.
+        """Detect the format; nothing is read yet.
 
         Raises:
-            UnusableFile: not there, empty, or of a format that holds no table.
+            UnusableFile: the file is missing or empty, or its format holds no table.
         """
         self._path = path
         self._mapping = mapping
@@ -35,7 +35,7 @@ class OpenedFile:
         """Yield the records in the order of the file.
 
         Raises:
-            UnusableFile: broken as a whole; names what and where.
+            UnusableFile: the file as a whole is broken; names the fault and its place.
         """
         rules = self._mapping.file
         columns = self._mapping.columns.values()

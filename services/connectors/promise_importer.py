@@ -1,4 +1,4 @@
-"""Import a list of villages and promises: each row is recorded or refused by itself, and a repeat is harmless."""
+"""Import a list of villages and promises: each row is recorded or refused by itself; repeats are harmless."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DEFAULT_MAPPING = Path(__file__).with_name("dead_spots.toml")
 
 
 class PromiseImporter:
-    """Import the lists that a department keeps in a spreadsheet."""
+    """Import the spreadsheets of a department's register."""
 
     def __init__(
         self, register: PromiseRegister, tables: DatedTables, clock: Callable[[], dt.datetime]
@@ -55,16 +55,16 @@ class PromiseImporter:
 
         Args:
             path: the file.
-            department: in whose register the villages stand, e.g. 38.so_khcn.
-            actor: who brings it.
-            mapping_path: what the columns mean.
-            dry_run: say what would happen; nothing is written but the error file.
-            errors: where the rows that were not taken are listed.
+            department: the department whose register lists the villages, e.g. 38.so_khcn.
+            actor: the person who imports the file.
+            mapping_path: the meaning of the columns.
+            dry_run: only report the result; nothing is written but the error file.
+            errors: where to list the rows that were not taken.
 
         Raises:
-            UnusableFile: the file as a whole; rows before the fault stand.
-            UnusableMapping: the mapping, or one that is not for promises.
-            UnknownBody: no such department.
+            UnusableFile: the file as a whole cannot be used; rows before the fault stay imported.
+            UnusableMapping: the mapping is wrong, or is not for promises.
+            UnknownBody: the department does not exist.
         """
         mapping = mapping_for(mapping_path, "promises")
         self._tables.bodies.get(department)
@@ -90,7 +90,7 @@ class PromiseImporter:
         return summary
 
     def _promisers(self, province_code: str) -> dict[str, str]:
-        """Return who promises in a province, by name and by the last part of the key."""
+        """Return the enterprises of a province, by name and by the last part of the key."""
         bodies = [body for body in self._tables.bodies.of_unit(province_code) if body.promises_only]
         keys = {folded(body.id.partition(".")[2].replace("_", " ")): body.id for body in bodies}
         return (
@@ -99,7 +99,7 @@ class PromiseImporter:
 
 
 def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str, str]) -> SpotInput:
-    """Return the village that a row holds.
+    """Return the village of a row.
 
     Raises:
         BrokenRow, BadInput: names the field.

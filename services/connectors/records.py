@@ -1,4 +1,4 @@
-"""What readers yield: lines of a table, and records whose cells have found their field."""
+"""Lines of a table, and records whose cells are assigned to fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table as it stands in the file; `fault` says why it could not be read."""
+    """One row of a table as in the file; `fault` is the reason why it could not be read."""
 
     number: int
     cells: tuple[str, ...]
@@ -17,7 +17,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row by field; only fields with something in them. `fault` as in `Line`.
+    """One row by field, without empty fields. `fault` as in `Line`.
 
     `number` is the line (CSV), the row (spreadsheet) or the running number of the event (XES).
     """

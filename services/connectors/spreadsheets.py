@@ -1,4 +1,4 @@
-"""Read a sheet of a workbook row by row, every cell as text; a process of its own opens the file, within limits."""
+"""Read a sheet of a workbook row by row, every cell as text; a limited process of its own opens the file."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ from services.errors import NotReady, SetupFault
 
 MAX_FILE_BYTES = 128 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
-# The reader keeps the rectangle around all filled cells in memory, about 32 bytes a cell, and once more while it opens.
+# The reader keeps the rectangle around all filled cells in memory, about 32 bytes a cell, and twice while
+# opening.
 MAX_CELLS = 10_000_000
 MAX_MEMORY_BYTES = 1536 * 1024 * 1024
 MAX_CPU_SECONDS = 300
 MAX_SILENCE_SECONDS = 600.0
-# What a spreadsheet program keeps in one cell: more in one row is no row of a table.
+# The limit of a spreadsheet program for one cell: a longer row is no row of a table.
 MAX_ROW_CHARS = 32_767
 READERS = 2
-"""Workbooks open at a time: so many times the memory above is the most that all of them take."""
+"""Workbooks open at a time: all of them together take at most this number times the memory above."""
 PLACE_SECONDS = 30.0
 
 _READER = "services.connectors.workbook_reader"
@@ -52,10 +53,10 @@ def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
 
     Args:
         path: the workbook.
-        sheet: its name, or its place counted from 1; None for the first visible one that holds anything.
+        sheet: its name, or its place counted from 1; None for the first visible sheet that is not empty.
 
     Raises:
-        UnusableFile: broken, locked by a password, too large, or without that sheet.
+        UnusableFile: the workbook is broken, locked by a password, too large, or lacks that sheet.
         NotReady: the reader cannot be started now, or was stopped from outside.
         SetupFault: the reader cannot be started in this installation.
     """
@@ -77,7 +78,7 @@ def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
 
 @contextmanager
 def _reader(path: Path, asked: Asked) -> Iterator[_Reader]:
-    """Start the process that opens the file; however this is left, it is ended and reaped."""
+    """Start the process that opens the file; it is killed and reaped on every exit."""
     if not _places.acquire(timeout=PLACE_SECONDS):
         raise NotReady(f"{READERS} workbooks are being read already; try {path.name} again later")
     try:
@@ -94,7 +95,7 @@ def _reader(path: Path, asked: Asked) -> Iterator[_Reader]:
 
 
 def _start(path: Path, asked: Asked, last_words: IO[bytes]) -> subprocess.Popen[bytes]:
-    # It finds the modules where this process found them, and none in the folder that it happens to stand in.
+    # The process finds modules where this process found them, and none in its current folder.
     where = os.pathsep.join(place for place in sys.path if place)
     try:
         return subprocess.Popen(  # noqa: S603 -- our own module
@@ -111,7 +112,7 @@ def _start(path: Path, asked: Asked, last_words: IO[bytes]) -> subprocess.Popen[
 
 
 class _Reader:
-    """The process that has the file open, as this side sees it."""
+    """The process that has the file open, as seen from this process."""
 
     def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes], last_words: IO[bytes]) -> None:
         self._process = process
@@ -120,7 +121,7 @@ class _Reader:
         self._silent = False
 
     def next_frame(self) -> Frame | None:
-        """Wait for what the reader says next; None where it ended, or was ended, without a last word."""
+        """Wait for the reader's next frame; None if the reader ended without one."""
         alarm = threading.Timer(MAX_SILENCE_SECONDS, self._end_silence)
         alarm.daemon = True
         alarm.start()
@@ -138,7 +139,7 @@ class _Reader:
         self._process.kill()
 
     def fault(self, path: Path) -> Exception:
-        """Say why the reader ended before the end of the file."""
+        """Return the error of a reader that ended before the end of the file."""
         code = self._process.wait()
         if self._silent:
             return UnusableFile(

@@ -1,4 +1,4 @@
-"""What an import did: counts by outcome and reason, and the file of rows that were not taken."""
+"""The result of an import: counts by outcome and reason, and the file of rows that were not taken."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ REJECTED = "rejected"
 MAX_EXAMPLES = 5
 MAX_LISTED = 50
 MAX_UNITS = 20
-# What a sentence quotes from a row: reasons that differ in nothing else are one reason.
+# Values that a reason quotes from a row: reasons that differ only in these are one reason.
 _VALUE = re.compile(r"'[^']*'|“[^”]*”|\([^)]*\d[^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row that was not taken. Its content stays in the source: the line finds it there."""
+    """One row that was not taken. Its content stays in the source, at that line."""
 
     line: int
     unit_code: str
@@ -54,16 +54,16 @@ class Summary:
 
     @property
     def row_count(self) -> int:
-        """Count the rows that were looked at."""
+        """Return the number of rows read."""
         return self.counts.total()
 
     @property
     def exit_code(self) -> int:
-        """Give 0 if every row was taken, 1 if some were not."""
+        """Return 0 if every row was taken, 1 if some were not."""
         return 1 if self.counts[REJECTED] else 0
 
     def lines(self) -> list[str]:
-        """Say what happened, for people."""
+        """Return the report of the import, for people."""
         verb = "would be " if self.dry_run else ""
         said = [
             f"{self.file}: {self.row_count:,} rows: "
@@ -94,10 +94,10 @@ class Summary:
 
 
 class ErrorFile:
-    """A CSV of the rows that were not taken; readable by its owner alone, made with the first rejection."""
+    """A CSV of the rows that were not taken; readable by its owner alone, created at the first rejection."""
 
     def __init__(self, path: Path | None, keep_bytes: int = 0) -> None:
-        """Begin anew, or go on after the bytes that an earlier, unfinished run had noted."""
+        """Start a new file, or continue after the bytes stored by an earlier, unfinished run."""
         self._path = path
         self.size = 0
         if path is not None and path.exists():
@@ -108,7 +108,7 @@ class ErrorFile:
                 path.unlink()
 
     def write(self, rejections: Sequence[Rejection]) -> None:
-        """Append rows; they are on the disk when this returns."""
+        """Append rows; they are on the disk when this call returns."""
         if self._path is None or not rejections:
             return
         text = io.StringIO()

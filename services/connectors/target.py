@@ -1,4 +1,4 @@
-"""Whose cases a file holds: one commune's, or those of a province with a column that names the commune."""
+"""The owner of a file's cases: one commune, or a province with a column that names the commune."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ImportTarget:
     unit_column: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a target that is neither or both."""
+        """Raise an error if both or neither are given."""
         if (self.unit_code is None) == (self.province_code is None):
             raise BadInput(
                 "name the commune (--unit) or the province and its column (--province, --unit-column)"
@@ -37,7 +37,7 @@ class ImportTarget:
             )
 
     def __str__(self) -> str:
-        """Tell targets apart in notes of progress."""
+        """Return a text that distinguishes targets in the stored progress."""
         return (
             f"unit {self.unit_code}"
             if self.unit_code
@@ -45,10 +45,10 @@ class ImportTarget:
         )
 
     def applied_to(self, mapping: Mapping) -> Mapping:
-        """Return the mapping with the column of units in it, or without it where one commune is the target.
+        """Return the mapping with the column of units, or without it if the target is one commune.
 
         Raises:
-            BadInput: a province, and neither the target nor the mapping names the column.
+            BadInput: the target is a province, and neither it nor the mapping names the column.
         """
         if self.unit_code is not None:
             columns = {name: names for name, names in mapping.columns.items() if name != UNIT}
@@ -63,7 +63,7 @@ class ImportTarget:
         return mapping
 
     def unit_of(self, record: Record, names: UnitNames) -> str:
-        """Return the code of the commune that a record belongs to.
+        """Return the code of a record's commune.
 
         Raises:
             BrokenRow: the line could not be read, or names no commune of the province.
@@ -77,7 +77,7 @@ class ImportTarget:
         return names.code_of(record.values[UNIT])
 
     def sender_of(self, unit_code: str) -> Actor:
-        """Return who brings the rows of a commune: the commune its own file, the province what it holds of all."""
+        """Return the sender of a commune's rows: the commune for its own file, else the province."""
         if self.province_code is not None:
             return Actor("administrator", self.province_code, subject="import")
         return Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import")
@@ -86,7 +86,7 @@ class ImportTarget:
         """Return the finder of communes for this target.
 
         Raises:
-            UnknownUnit: no such commune or province.
+            UnknownUnit: no commune or province has the code.
             BadInput: the code is of another level.
         """
         if self.province_code is not None:

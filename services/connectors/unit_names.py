@@ -1,4 +1,4 @@
-"""Find a commune by what a table calls it: its code, or its name within one province."""
+"""Find a commune by its code or by its name within one province."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.connectors.errors import BrokenRow
 from services.connectors.mapping import Scalar
 from services.language.vietnamese import folded
 
-# What stands before the name in a column of units; the unit's kind is part of its full name.
+# Words before the name in a column of units; the unit's kind is part of its full name.
 _PREFIX = re.compile(
     r"^(?:ubnd|uy ban nhan dan|trung tam phuc vu hanh chinh cong|ttpvhcc|bo phan mot cua)\s+"
 )
@@ -19,7 +19,7 @@ _KIND = re.compile(r"^(?:xa|phuong|dac khu)\s+")
 
 
 class UnitNames:
-    """The communes of one province by code and by name; names that two units share find neither."""
+    """The communes of one province by code and by name; a name that two units share finds neither."""
 
     def __init__(
         self, units: UnitTable, province_code: str, on: dt.date, given: dict[str, Scalar] | None = None
@@ -30,7 +30,7 @@ class UnitNames:
             units: the table of units.
             province_code: two digits.
             on: the day.
-            given: folded texts of the mapping (`values.unit`) and the codes they stand for.
+            given: folded texts of the mapping (`values.unit`) and their codes.
 
         Raises:
             UnknownUnit: no such province.

@@ -1,4 +1,4 @@
-"""Turn the texts of a table into days, instants, numbers and truth values; pure."""
+"""Convert the texts of a table into days, instants, numbers and truth values; pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 FIRST_YEAR = 1990
 LAST_YEAR = 2099
 
-# Days since 1899-12-30, as spreadsheets count; the bounds are the years that events may have.
+# Days since 1899-12-30, as in spreadsheets; the bounds are the years that events may have.
 _SERIAL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 -- a wall clock; the zone is added later
 _SERIAL = re.compile(r"[3-7]\d{4}(?:\.\d{1,12})?")
 
@@ -74,7 +74,8 @@ def moment(
     """Read a day or an instant: ISO 8601 always, then each form, then a spreadsheet's serial day.
 
     Returns:
-        an aware datetime where the text has a time of day, a date where it has none, None where it is neither.
+        an aware datetime where the text has a time of day, a date where it has none, None where it is
+        neither.
     """
     if _ISO.fullmatch(text):
         return _bounded(_iso(text), zone)
@@ -129,7 +130,7 @@ def _bounded(found: dt.datetime | dt.date | None, zone: str) -> dt.datetime | dt
 
 
 def whole_number(text: str) -> int | None:
-    """Read a whole number, with thousands set apart by points, commas or spaces as offices write them."""
+    """Read a whole number, whose thousands may be separated by points, commas or spaces as in offices."""
     bare = text.replace("\N{NO-BREAK SPACE}", " ")
     if re.fullmatch(r"\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*", bare, re.ASCII):
         bare = re.sub(r"[., ]", "", bare)

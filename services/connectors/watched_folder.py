@@ -1,4 +1,4 @@
-"""A folder into which a daily export is dropped: each file is taken once, whole, and moved with a report beside it."""
+"""A folder for a daily export: each file is imported once, whole, and moved with a report beside it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ImportOne = Callable[[Path, Path], Summary]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One file that was dealt with, and where it lies now."""
+    """One processed file, and its new place."""
 
     path: Path
     ending: Literal["done", "failed"]
@@ -33,12 +33,12 @@ class Taken:
 
 
 class WatchedFolder:
-    """Take the files of a folder one at a time, the oldest first.
+    """Import the files of a folder one at a time, the oldest first.
 
-    A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
-    still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
-    with it after its restart. A file at which the process died twice is not opened a third time: it is moved to
-    `failed`, and the next one is taken. Only one process at a time watches a folder.
+    A file is imported when two looks, at least `settle_seconds` apart, find it with the same size and time: a
+    file that is still being copied waits. Until its import has ended it stays in its place, so a process that
+    died goes on with it after a restart. A file at which the process died twice is not opened a third time:
+    it is moved to `failed`, and the next one is imported. Only one process at a time watches a folder.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class WatchedFolder:
         """Make the folders.
 
         Args:
-            folder: where files are dropped; `done` and `failed` are made inside it.
+            folder: the watched folder; `done` and `failed` are made inside it.
             import_one: imports one file.
             clock: the current instant, aware.
             settle_seconds: how long a file must have kept its size.
@@ -68,10 +68,11 @@ class WatchedFolder:
         self._attempts = Attempts(folder)
 
     def look_once(self) -> list[Taken]:
-        """Take what has settled and return it; nothing while another process watches the folder.
+        """Import the settled files and return them; none while another process watches the folder.
 
         Raises:
-            LienCapError: a fault that is not the file's (the mapping, the store); the file stays and is tried again.
+            LienCapError: a fault that is not the file's (the mapping, the store); the file stays and is
+                retried.
         """
         if not self._lock.try_acquire():
             return []
@@ -101,7 +102,7 @@ class WatchedFolder:
         errors = path.with_name(f".{path.name}.errors.csv")
         ending, lines = self._attempt(path, errors)
         new = self._free_place(path, DONE if ending == "done" else FAILED)
-        # The report first: a file that lies in its place has one.
+        # Write the report first: so every file in its final place has a report.
         _write_report(new.with_name(new.name + ".report.txt"), lines)
         if errors.exists():
             errors.replace(new.with_name(new.name + ".errors.csv"))
@@ -133,7 +134,7 @@ class WatchedFolder:
 
 
 def watch_once(watched: WatchedFolder, say: Callable[[str], None]) -> int:
-    """Look once and say what was taken; return how many files. A fault that is not a file's is said and left for the next look."""
+    """Look once, report the imported files and return their number; another fault is reported and retried."""
     try:
         taken = watched.look_once()
     except LienCapError as fault:

@@ -1,4 +1,4 @@
-"""What the reader of workbooks is asked for, and what it says: one JSON text a line, over a pipe between two processes."""
+"""Requests to the reader of workbooks and its replies: one JSON text a line, piped between two processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Which sheet of a workbook to read, and how much it may take."""
+    """The sheet of a workbook to read, and the limits of the reader."""
 
     sheet: str | int | None
     memory_bytes: int
@@ -17,28 +17,28 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Rows(msgspec.Struct, frozen=True, tag="rows"):
-    """The next rows: the cells of each, or a sentence why it was not taken."""
+    """The next rows: the cells of each, or the reason why it was not taken."""
 
     rows: list[list[str] | str]
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Why the file as a whole is not taken; the file's name is for the asker to say."""
+    """Why the file as a whole is not taken; the requesting process adds the file's name."""
 
     sentence: str
 
 
 class End(msgspec.Struct, frozen=True, tag="end"):
-    """Nothing follows: without it the reader did not come to the end."""
+    """The end of the sheet: without it, the reader stopped before the end."""
 
 
 Frame = Rows | Refused | End
 
 OUT_OF_MEMORY = 3
 FAILED = 4
-"""Codes with which the reader ends where it cannot say a sentence."""
+"""Exit codes of the reader where it cannot send a frame."""
 
 BATCH_ROWS = 500
 BATCH_CHARS = 256 * 1024
 MAX_FRAME_BYTES = 16 * 1024 * 1024
-"""Above what a full batch can take, with each character escaped."""
+"""Above the size of a full batch in which each character is escaped."""

@@ -1,6 +1,6 @@
 """The process that opens one workbook: `python -m … PATH ASKED`, rows on standard output, limits before anything else.
 
-It loads nothing that is slow to load. A file that takes more than it may ends this process and no other.
+It loads only modules that load fast. A file that exceeds a limit ends this process and no other.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ _EMPTY_BEFORE = 4
 
 
 class _RefusedFile(Exception):
-    """The file is not taken; the sentence goes to the asker."""
+    """The file is refused; the message is sent to the requesting process."""
 
 
 def main() -> int:
-    """Read one workbook and return the code to end with."""
+    """Read one workbook and return the exit code."""
     asked = msgspec.json.decode(sys.argv[2], type=Asked)
     _give_way(asked)
     try:
@@ -58,7 +58,7 @@ def main() -> int:
             _say(Refused(str(refused)))
         else:
             _say(End())
-    except BrokenPipeError:  # whoever asked has heard enough, or is gone
+    except BrokenPipeError:  # the requesting process stopped reading, or is gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
@@ -70,9 +70,10 @@ def main() -> int:
 
 
 def _give_way(asked: Asked) -> None:
-    """Take on the limits, and be the first to go when the machine runs short.
+    """Set the limits, and be the first process killed when the machine runs out of memory.
 
-    The asker ends this process when it stops; a signal for both must not look like a fault of the file.
+    The requesting process ends this one when it stops; a signal to both must not look like a fault of the
+    file.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -87,7 +88,7 @@ def _give_way(asked: Asked) -> None:
     ):
         hard = resource.getrlimit(what)[1]
         limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        # Where a system knows no such limit, the asker's clock is what is left.
+        # Where a system has no such limit, only the requesting process's timer remains.
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(what, (limit, hard))
 
@@ -102,7 +103,7 @@ def _batches(rows: Iterator[list[str]], most_chars: int) -> Iterator[list[list[s
     chars = 0
     for cells in rows:
         length = sum(map(len, cells))
-        # A text that a small file names in a million cells would fill the memory of whoever collects the rows.
+        # A text that a small file repeats in a million cells would fill the memory of the requesting process.
         batch.append(
             cells
             if length <= most_chars
@@ -122,7 +123,7 @@ def _rows(path: Path, asked: Asked) -> Iterator[list[str]]:
         with calamine.CalamineWorkbook.from_path(path) as book:
             sheet = _chosen(book, asked.sheet)
             _check_span(sheet.height, sheet.width, asked.cells)
-            # What is yielded begins in A1, wherever the first filled cell is.
+            # The yielded rows begin in A1, wherever the first filled cell is.
             last_row, last_column = sheet.end or (0, 0)
             _check_span(last_row + 1, last_column + 1, asked.cells * _EMPTY_BEFORE)
             for cells in sheet.iter_rows():
@@ -134,7 +135,7 @@ def _rows(path: Path, asked: Asked) -> Iterator[list[str]]:
 
 
 def _check_unpacked(path: Path, asked: Asked) -> None:
-    """Refuse with a good sentence what could not be read anyway: a packed bomb, a lone cell at the far corner."""
+    """Refuse a file that could not be read anyway: a zip bomb, or a lone cell at the far corner."""
     with path.open("rb") as file:
         if file.read(len(_PACKED)) != _PACKED:
             return
@@ -148,7 +149,7 @@ def _check_unpacked(path: Path, asked: Asked) -> None:
 
 
 def _check_rectangle(packed: zipfile.ZipFile, part: zipfile.ZipInfo, asked: Asked) -> None:
-    """Tell the span of the filled cells as the usual programs write them; for the others there is the limit of memory."""
+    """Check the span of the filled cells as common programs write them; other files meet the memory limit."""
     rows: list[int] = []
     columns: list[int] = []
     with packed.open(part) as stream:

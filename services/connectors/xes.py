@@ -20,7 +20,7 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     Entities, document types and external references are refused: an event log needs none.
 
     Raises:
-        UnusableFile: not well-formed, not XES, or with definitions that could blow up.
+        UnusableFile: not well-formed, not XES, or with entity definitions that could exhaust memory.
     """
     number = 0
     held = 0
@@ -43,7 +43,7 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     for event in _events_of(element):
                         number += 1
                         yield number, event
-                if len(stack) == 1:  # a child of the log: its content is dealt with
+                if len(stack) == 1:  # a child of the log: its content is processed
                     stack[0].remove(element)
                     held = 0
     except ParseError as fault:
