@@ -1,4 +1,4 @@
-"""Draw the life of each simulated case, and give the rows that a counter would send on a day."""
+"""Draw the life of each simulated case, and return the rows that a counter would send on a day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class CaseWorld:
-    """What the drawing of cases rests on: the calendar and the procedures by field."""
+    """The tables for drawing cases: the calendar and the procedures by field."""
 
     calendar: WorkingCalendar
     procedures: dict[str, Sequence[Procedure]]
@@ -42,7 +42,7 @@ def draw_day(
     exactly: int | None = None,
     accepted_only: bool = False,
 ) -> list[Sending]:
-    """Give every sending, on this day and later, of the cases that arrive on this day.
+    """Return every sending, on this day and later, of the cases that arrive on this day.
 
     Args:
         exactly: how many cases arrive; by default a Poisson draw around the profile's rate and the weekday's weight.

@@ -29,7 +29,7 @@ REMOTE_COMMUNES = 8
 
 
 def fill_register(parts: Parts, profiles: Sequence[Profile], province: str, day: dt.date, seed: str) -> None:
-    """Let the department list villages on a day, three in four with a promise of an enterprise.
+    """List villages in the register on a day, three in four with a promise of an enterprise.
 
     Raises:
         LienCapError: an entry was refused.
@@ -53,7 +53,7 @@ def fill_register(parts: Parts, profiles: Sequence[Profile], province: str, day:
 
 
 def follow_promises(parts: Parts, province: str, day: dt.date, seed: str) -> None:
-    """Let promises that fell due be kept, moved or missed: communes measure, the department writes what it is told.
+    """Measure or move some promises that fell due: communes measure, the department records.
 
     Raises:
         LienCapError: a step was refused.
@@ -87,6 +87,6 @@ def _keeper(province: str) -> Actor:
 
 
 def _at(parts: Parts, day: dt.date) -> Parts:
-    """Give the parts a clock that stands at nine in the morning of a day."""
+    """Return the parts with a clock fixed at nine in the morning of a day."""
     instant = dt.datetime.combine(day, dt.time(9), LOCAL).astimezone(dt.UTC)
     return dataclasses.replace(parts, clock=lambda: instant)

@@ -1,4 +1,4 @@
-"""Fill a fresh demo: Bát Mọt's known season of 2025, then a province at work up to today; a filled one is left alone."""
+"""Fill a fresh demo once: Bát Mọt's known season of 2025, then a province at work up to today."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILLED = "demo_filled"
 
 
 def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: Say) -> None:
-    """Simulate the demo's past, once; the note that it is done is in the store."""
+    """Simulate the demo's past once; the store records that it is done."""
     store = system.intake_side.store
     if noted(store, FILLED) is not None:
         return
@@ -44,7 +44,7 @@ def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: 
 
 
 def live_season(system: System, seed: str) -> None:
-    """Let Bát Mọt accept exactly 332 cases between 2025-07-01 and 2025-10-14, and finish them by the year's end."""
+    """Send exactly 332 accepted cases of Bát Mọt, 2025-07-01 to 2025-10-14, finished by the end of 2025."""
     first, last = SEASON
     calendar = system.intake_side.tables.calendar
     open_days = [day for day in _days(first, last) if calendar.is_working(day)]

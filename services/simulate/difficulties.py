@@ -110,7 +110,7 @@ CUT = (
     "Đường dây trung áp bị sạt lở, đã báo điện lực, chạy máy phát cho bộ phận một cửa",
     (900, 4000),
 )
-# What fails with the power, as those in the dark report it.
+# Failures that follow a power cut, as the communes without power report them.
 FAILS_WITH_POWER = (
     ("mobile_dead_spot", "high", "Khu trung tâm xã", "Trạm phát sóng hết pin dự phòng", (300, 1500)),
     ("no_fixed_internet", "high", "Khu trung tâm xã", "Dùng tạm mạng di động khi có sóng", (50, 400)),
@@ -126,7 +126,7 @@ BAT_MOT_KINDS = (
 
 
 def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
-    """Give the reports of one day, Bát Mọt's own ones on five fixed days of every thirty."""
+    """Yield the reports of one day, Bát Mọt's own ones on five fixed days of every thirty."""
     rng = random.Random(f"{seed}:difficulties:{day}")
     outage = rng.random() < 0.04
     for profile in profiles:
@@ -140,13 +140,13 @@ def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> I
 
 
 def neighbours(codes: Sequence[str], unit_code: str) -> tuple[str, ...]:
-    """Return who hangs on the same power line, of all codes of a province in order, which follows the land."""
+    """Return the communes on one power line, from a province's codes in order, which follows the land."""
     first = codes.index(unit_code) // NEIGHBOURS * NEIGHBOURS
     return tuple(codes[first : first + NEIGHBOURS])
 
 
 def _power_cut(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
-    """Let a line fail every other Wednesday: one commune reports it, on the next day its neighbours what failed with it."""
+    """Yield one commune's power cut every other Wednesday, and its neighbours' failures on the day after."""
     week, weekday = day.toordinal() // 7, day.weekday()
     rng = random.Random(f"{seed}:power:{week}")
     remote = [each.unit_code for each in profiles if each.remote and each.unit_code != BAT_MOT]

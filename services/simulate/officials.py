@@ -1,4 +1,4 @@
-"""Let simulated officials take the next step of an issue: approve, send, accept, answer, confirm, through the one door."""
+"""Draw the next step of simulated officials on an issue: approve, send, accept, answer, confirm."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.acting.visible import allowed_to
 from services.dated_tables import DatedTables
 from services.simulate.difficulties import POWER_CUT, neighbours
 
-# How likely a step is taken on a day it could be; design assumptions for a demonstration.
+# Probability of a step on a day on which it is allowed; design assumptions for a demonstration.
 CHANCE: dict[str, float] = {
     "approve": 0.7,
     "send": 0.8,
@@ -47,7 +47,7 @@ Sent = dict[str, str | int | Sequence[str] | dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step that somebody takes today; without `escalation_id` it is a step on the issue itself."""
+    """One step of an actor today; without `escalation_id` it is a step on the issue itself."""
 
     issue_id: UUID
     escalation_id: UUID | None
@@ -58,7 +58,7 @@ class Move:
 
 
 def moves_of(state: IssueState, tables: DatedTables, now: dt.datetime, seed: str) -> Iterator[Move]:
-    """Give at most one move for an issue on a day; the same seed, day and state give the same one."""
+    """Yield at most one move for an issue on a day; the same seed, day and state give the same move."""
     day = local_day(now)
     drawn = f"{seed}:official:{state.report.kind}:{state.unit_code}:{state.reported_at}:{state.version}:{day}"
     rng = random.Random(drawn)
@@ -92,7 +92,7 @@ def _makes_sense(state: IssueState, about: Escalation | None, act: str) -> bool:
 
 
 def _actors(state: IssueState, about: Escalation | None) -> tuple[Actor, ...]:
-    """Name who could be at work on it: the commune's people, or the house of the body that leads."""
+    """Return the actors who could take a step: the commune's people, or those of the body that leads."""
     commune = tuple(
         Actor(role, state.unit_code, state.own_body, f"simulated-{role}-{state.unit_code}")
         for role in ("commune_chair", "commune_clerk", "commune_officer")
@@ -144,7 +144,7 @@ def _sent(
 
 
 def _records(actor: Actor, about: Escalation) -> bool:
-    """Tell whether the province writes down what another body did that does not sign in."""
+    """Return whether the province records an act of another body, which does not sign in."""
     return actor.role in OFFICE_ROLES and about.lead_body != actor.body
 
 
@@ -153,7 +153,7 @@ def _answer(day: dt.date, rng: random.Random) -> Sent:
     answer: Sent = {"kind": kind, "text": ANSWERS[kind]}
     if kind == "waiting_resources":
         answer["expected_on"] = (day + dt.timedelta(days=rng.randint(30, 150))).isoformat()
-    # Support and guidance need none; a document never hurts, and every other answer does need it.
+    # Support and guidance need no document, but may have one; every other answer needs one.
     answer["document"] = _letter(day, rng)
     return answer
 

@@ -1,4 +1,4 @@
-"""What a simulated commune is like: how much work it has, how fast it is, how often it is cut off."""
+"""Profiles of simulated communes: amount of work, speed, and connection failures."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Profile:
 
 
 def profile_of(unit: Unit, seed: str) -> Profile:
-    """Draw a commune's profile; the same seed and unit give the same one.
+    """Draw a commune's profile; the same seed and unit give the same profile.
 
-    Remoteness is read off the unit's area: a large commune is taken for a mountain one.
+    Remoteness is derived from the unit's area: a large commune counts as a mountain one.
     """
     rng = random.Random(f"{seed}:profile:{unit.code}")
     remote = (unit.area_km2 or 0) > 90 and unit.kind == "xa"

@@ -41,7 +41,7 @@ MONDAY = 0
 
 
 class SimulatedClock:
-    """Tell the simulated instant; set forward by the driver, read by everything that records."""
+    """The simulated instant; set forward by the driver, read by everything that records."""
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
@@ -75,13 +75,13 @@ class Province:
     def arrive(
         self, profile: Profile, day: dt.date, *, exactly: int | None = None, accepted_only: bool = False
     ) -> None:
-        """Draw the cases that come to a counter on a day."""
+        """Draw the cases that arrive at a counter on a day."""
         self._waiting[profile.unit_code] += draw_day(
             self._world, profile, day, self._seed, exactly=exactly, accepted_only=accepted_only
         )
 
     def work(self, day: dt.date, until: dt.datetime) -> None:
-        """Live one day: counters work and send, officers report, officials act, nobody later than `until`."""
+        """Simulate one day: counters work and send, officers report, officials act; none after `until`."""
         closing = min(dt.datetime.combine(day, dt.time(LATEST_HOUR), LOCAL), until)
         for profile in self.profiles:
             self.arrive(profile, day)
@@ -91,17 +91,17 @@ class Province:
             self._share(day, closing)
             self._settle()
             self._act(closing)
-        # Long ago, a counter's rows came every few days; what matters for the figures is what they say.
+        # For days long ago, a counter sends every few days; the figures depend on the rows alone.
         if (until - closing).days < DAILY_FOR_DAYS or day.toordinal() % RARE_DAYS == 0:
             self.send_all(closing)
             self._settle()
 
     def fill_register(self, day: dt.date) -> None:
-        """Let the department list its villages without signal, power or a line on a day."""
+        """List the department's villages without signal, power or a line on a day."""
         fill_register(self._parts, self.profiles, self._code, day, self._seed)
 
     def send_all(self, now: dt.datetime) -> None:
-        """Let every counter that has a connection synchronise what it has by now."""
+        """Synchronise the rows so far of every counter that has a connection."""
         rng = random.Random(f"{self._seed}:lines:{now.date()}")
         for profile in self.profiles:
             code = profile.unit_code
@@ -169,7 +169,7 @@ class Province:
             self.refused.append(f"{type(error).__name__}: {error.message}")
 
     def _settle(self) -> None:
-        """Let the streams catch up, so that the next act sees the one before."""
+        """Wait until the streams have caught up, so that the next act sees the one before."""
         self._parts.relay.publish_all()
         settle(self._system.runtime, SETTLE_SECONDS)
 
@@ -177,13 +177,13 @@ class Province:
 def simulate_province(
     system: System, province_code: str, start: dt.date, days: int, seed: str, *, say: Say
 ) -> Province:
-    """Simulate so many days from `start` on, but nothing after the present instant.
+    """Simulate this many days from `start` on, but nothing after the present instant.
 
     Returns:
-        The province, with counts of cases and issues and what was refused on the way.
+        The province, with counts of cases and issues, and the steps that were refused.
 
     Raises:
-        UnknownUnit: there is no such province.
+        UnknownUnit: no province has that code.
         KeptElsewhere: the store keeps other provinces, or nothing of the ministries, which act here too.
     """
     system.intake_side.tables.units.get(province_code)

@@ -1,4 +1,4 @@
-"""Let the simulated provincial office join what several communes report of one kind, and answer all of it once."""
+"""Join similar issues of several communes as the simulated provincial office, and answer all of them once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import act_on_problem, open_problem
 from services.parts import Parts
 
-# Kind, name of the problem, kind of answer, its words: what one body can answer for all.
+# Kind, name of the problem, kind of answer, its words: causes that one body can answer for all.
 CAUSES: Mapping[str, tuple[str, str, str]] = {
     "newborn_personal_id": (
         "Liên thông khai sinh: chậm trả số định danh cho trẻ mới sinh",
@@ -40,10 +40,10 @@ DAYS_TO_RESOURCES = 90
 
 
 def share_causes(parts: Parts, province_code: str, states: Sequence[IssueState], day: dt.date) -> None:
-    """Take the office's next step of each cause: open a problem, join what fits, answer when it has looked into it.
+    """Take the office's next step of each cause: open a problem, join matching issues, answer later.
 
     Raises:
-        LienCapError: a step was refused; it was never half taken.
+        LienCapError: a step was refused; no step is taken in part.
     """
     office = Actor(
         "province_reviewer", province_code, f"{province_code}.vp_ubnd", f"simulated-{province_code}"
@@ -64,7 +64,7 @@ def share_causes(parts: Parts, province_code: str, states: Sequence[IssueState],
 
 
 def _waiting_by_kind(states: Sequence[IssueState]) -> Iterator[tuple[str, list[IssueState]]]:
-    """Give what lies with a body, was joined to nothing and has no answer."""
+    """Yield the issues, by kind, that wait at a body, belong to no problem and have no answer."""
     found: dict[str, list[IssueState]] = defaultdict(list)
     for state in states:
         if state.report.kind in CAUSES and state.joined is None and state.state == "received":
