@@ -1,5 +1,5 @@
 -- Recount every day from the latest state of each case, straight from the facts, and show what differs from
--- rollups_daily. The rules of reporting/cases/marks.py, stated as conditions on days instead of as a walk over spans;
+-- rollups_daily. The rules of the view case_states_to_marks, stated as conditions on days instead of as a walk over spans;
 -- tests/services/test_audit.py holds the two together.
 SELECT
     unit_code,

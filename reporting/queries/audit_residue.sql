@@ -5,10 +5,7 @@ SELECT
     case_key,
     held.unit_code AS unit_code,
     day,
-    arrayJoin(arrayFilter((name, bit) -> bitTest(marks, bit), [
-        'submitted', 'opened', 'refused', 'closed', 'closed_early', 'closed_on_time', 'closed_late', 'closed_undated',
-        'closed_withdrawn', 'closed_stopped', 'returned', 'overdue_in', 'overdue_out', 'paused_in', 'paused_out'
-    ], range(15))) AS mark,
+    arrayJoin(arrayFilter((name, bit) -> bitTest(marks, bit), [{marks: '$mark'}], [{marks: $bit}])) AS mark,
     intDiv(held.version, 2) AS mark_seq,
     latest.seq AS latest_seq
 FROM (SELECT case_key, unit_code, day, marks, version FROM case_marks FINAL) AS held

@@ -1,49 +1,14 @@
 -- Each of some units over a window: what came and went from {from} to {to}, what was carried in, and what stands at
--- the end of {to}. Months before the window are summed whole, then days. A unit without numbers is a row of zeros.
--- received + carried_over = resolved + open.
+-- the end of {to}. A unit without numbers is a row of zeros. received + carried_over = resolved + open.
 SELECT
     row.unit_code AS unit_code,
-    sumIf(row.submitted, row.inside) AS submitted,
-    sumIf(row.opened, row.inside) AS received,
-    sumIf(row.refused, row.inside) AS refused,
-    sumIf(row.closed, row.inside) AS resolved,
-    sumIf(row.closed_early, row.inside) AS resolved_early,
-    sumIf(row.closed_on_time, row.inside) AS resolved_on_time,
-    sumIf(row.closed_late, row.inside) AS resolved_late,
-    sumIf(row.closed_undated, row.inside) AS resolved_undated,
-    sumIf(row.closed_withdrawn, row.inside) AS withdrawn,
-    sumIf(row.closed_stopped, row.inside) AS stopped,
-    sumIf(row.returned, row.inside) AS returned,
-    sumIf(row.overdue_in, row.inside) AS became_overdue,
-    sumIf(row.opened - row.closed, row.day < {from:Date}) AS carried_over,
-    sumIf(row.opened - row.closed, row.day <= {to:Date}) AS open,
-    sumIf(row.overdue_in - row.overdue_out, row.day <= {to:Date}) AS overdue,
-    sumIf(row.paused_in - row.paused_out, row.day <= {to:Date}) AS paused,
-    sumIf(row.overdue_in, row.day = {to:Date} + 1) AS due_today
+    {metrics}
 FROM
 (
-    SELECT
-        unit_code, day, day BETWEEN {from:Date} AND {to:Date} AS inside,
-        submitted, opened, refused, closed, closed_early, closed_on_time, closed_late,
-        closed_undated, closed_withdrawn, closed_stopped, returned, overdue_in, overdue_out,
-        paused_in, paused_out
-    FROM rollups_daily FINAL
-    WHERE unit_code IN {units:Array(String)} AND day BETWEEN toStartOfMonth({from:Date}) AND {to:Date} + 1
+    {window lines}
     UNION ALL
     SELECT
-        unit_code, month AS day, false AS inside,
-        submitted, opened, refused, closed, closed_early, closed_on_time, closed_late,
-        closed_undated, closed_withdrawn, closed_stopped, returned, overdue_in, overdue_out,
-        paused_in, paused_out
-    FROM rollups_monthly FINAL
-    WHERE unit_code IN {units:Array(String)} AND month < toStartOfMonth({from:Date})
-    UNION ALL
-    SELECT
-        arrayJoin({units:Array(String)}) AS unit_code, {from:Date} AS day, true AS inside,
-        0 AS submitted, 0 AS opened, 0 AS refused, 0 AS closed, 0 AS closed_early,
-        0 AS closed_on_time, 0 AS closed_late, 0 AS closed_undated, 0 AS closed_withdrawn,
-        0 AS closed_stopped, 0 AS returned, 0 AS overdue_in, 0 AS overdue_out, 0 AS paused_in,
-        0 AS paused_out
+        arrayJoin({units:Array(String)}) AS unit_code, {from:Date} AS day, true AS inside, {marks: 0 AS $mark}, map() AS counts
 ) AS row
 GROUP BY unit_code
 ORDER BY unit_code

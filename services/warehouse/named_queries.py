@@ -5,16 +5,20 @@ from __future__ import annotations
 import importlib.resources
 import re
 from functools import cache
+from importlib.resources.abc import Traversable
 
+from reporting.cases.marks import MARKS
+from reporting.cases.metrics import METRICS
 from services.errors import NotFound
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
+_OF_EACH_MARK = re.compile(r"\{marks: ([^{}]+)\}")
 
 
 @cache
 def named_query(name: str) -> str:
-    """Return the text of one named query.
+    """Return the text of one named query, with what it leaves to the definitions written out.
 
     Raises:
         NotFound: no query has that name.
@@ -22,6 +26,29 @@ def named_query(name: str) -> str:
     file = importlib.resources.files("reporting") / "queries" / f"{name}.sql"
     if not _NAME.match(name) or not file.is_file():
         raise NotFound(f"there is no named query {name!r}; see reporting/queries/")
+    return written_out(_text(file))
+
+
+def written_out(sql: str) -> str:
+    """Write out what a query leaves to the definitions.
+
+    `{window lines}` becomes the lines that the figures of a window are made of (queries/parts/window_lines.sql),
+    `{metrics}` a column for each metric over the window, `{metrics by day}` one for each of every day, and
+    `{marks: 0 AS $mark}` what it says once for each mark, where `$bit` is the place of the mark, from 0.
+    """
+    lines = importlib.resources.files("reporting") / "queries" / "parts" / "window_lines.sql"
+    sql = sql.replace("{window lines}", _text(lines))
+    sql = sql.replace("{metrics}", ", ".join(metric.over_window() for metric in METRICS))
+    sql = sql.replace("{metrics by day}", ", ".join(metric.by_day() for metric in METRICS))
+    return _OF_EACH_MARK.sub(_of_each_mark, sql)
+
+
+def _of_each_mark(found: re.Match[str]) -> str:
+    said = enumerate(MARKS)
+    return ", ".join(found[1].replace("$mark", mark).replace("$bit", str(bit)) for bit, mark in said)
+
+
+def _text(file: Traversable) -> str:
     return file.read_text(encoding="utf-8").strip().rstrip(";")
 
 

@@ -15,11 +15,11 @@ from events.cases import CaseDates, CaseEvent, CaseState, Pause
 from events.envelope import ALLOWED_SKEW
 from reporting.cases.advance import SOURCE_CHANGED, UNKNOWN_FIELD, Advance, Receipt, advance
 from reporting.cases.due import CaseRules
-from reporting.cases.marks import marks_of, rows_of
 from reporting.cases.source_row import CaseRow, Moment
 from reporting.cases.status import ALLOWED, reachable
 from reporting.errors import IllegalTransition, RuleError
 from services.dated_tables import load_tables
+from tests.oracles.marks import marks_of, rows_of
 
 TABLES = load_tables()
 RULES = CaseRules(TABLES.calendar, TABLES.procedures)

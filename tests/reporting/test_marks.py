@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events.bulk import CaseLine
 from events.cases import CaseDates, CaseEvent, Pause
-from reporting.cases.marks import MARKS, Mark, ended_marks, marks_of, rows_of
+from reporting.cases.marks import MARKS
 from tests.histories import (
     arrivals,
     case_event,
@@ -22,6 +22,7 @@ from tests.histories import (
     randoms,
     state,
 )
+from tests.oracles.marks import Mark, ended_marks, marks_of, rows_of
 
 D = dt.date
 FIRST = D(2026, 2, 2)

@@ -12,7 +12,6 @@ from events.cases import CaseEvent, Pause
 from events.codec import decode, encode
 from events.log import Position, Record
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceSilent
-from reporting.cases.marks import marks_of
 from reporting.tables import TABLES
 from services.consuming.step import Delivered
 from services.errors import NotReady
@@ -20,6 +19,7 @@ from services.streams.land import Land, LandCases
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
+from tests.oracles.marks import marks_of
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 NOW = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)

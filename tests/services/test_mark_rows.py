@@ -1,4 +1,4 @@
-"""Marks made by the engine are the marks of the rule (reporting/cases/marks.py), whatever the states."""
+"""Marks made by the engine are the marks of the rule (tests/oracles/marks.py), whatever the states."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from events.bulk import line_of
 from events.cases import CaseEvent, CaseState
-from reporting.cases.marks import MARKS, rows_of
+from reporting.cases.marks import MARKS
 from services.streams.case_rows import CaseRows, state_rows, touched_keys
 from services.warehouse.client import Warehouse
 from tests.histories import case_event, case_key, dates_of, random_history, randoms, seeded
+from tests.oracles.marks import rows_of
 from tests.strategies import case_states
 
 pytestmark = pytest.mark.warehouse

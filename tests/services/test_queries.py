@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 
 from events.cases import CaseEvent
-from reporting.cases.marks import marks_of
 from reporting.cases.metrics import METRICS
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
 from services.warehouse.named_queries import query_names
 from tests.histories import CHANNELS, FIELDS, UNITS, arrivals, random_history, seeded
+from tests.oracles.marks import marks_of
 
 pytestmark = pytest.mark.warehouse
 

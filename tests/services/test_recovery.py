@@ -17,7 +17,6 @@ from events.codec import decode
 from events.errors import LogUnavailable
 from events.log import Message
 from events.topics import TOPICS
-from reporting.cases.marks import marks_of, rows_of
 from reporting.dated.territory import Territory, parse_territory
 from reporting.privacy import case_key
 from services.access.actors import SYSTEM
@@ -27,6 +26,7 @@ from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay, outbox_stats
 from services.store.store import CASES, OUTBOX, TEXTS, Store
 from services.store.texts import TextStore
+from tests.oracles.marks import marks_of, rows_of
 from tests.postgres import PostgresCluster
 from tests.services.test_intake import ELSEWHERE, NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
 
