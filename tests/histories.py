@@ -12,7 +12,6 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from events.bulk import line_of
 from events.cases import CASE_EVENTS, CaseCorrected, CaseDates, CaseEvent, CaseState, Pause
 from events.log import Position, Record
 from services.consuming.step import Delivered
@@ -129,7 +128,7 @@ def arrivals(r: random.Random, history: Sequence[CaseEvent]) -> list[list[Delive
         partition = r.randrange(2)
         offset = next(ends.setdefault(partition, itertools.count()))
         record = Record(Position("cases", partition, offset), event.partition_key, b"", {}, event.recorded_at)
-        delivered.append(Delivered(record, line_of(event)))
+        delivered.append(Delivered(record, event))
     delivered += [a for a in delivered if r.random() < 0.3]
     r.shuffle(delivered)
     batches = []

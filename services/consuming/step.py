@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from events.bulk import CaseLine
 from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError
@@ -48,14 +47,14 @@ class Reading(Protocol):
         ...
 
 
-Read = Callable[[Sequence[bytes]], Reading | Sequence[Envelope | CaseLine | ContractError]]
+Read = Callable[[Sequence[bytes]], Reading | Sequence[Envelope | ContractError]]
 """Turn the bytes of many records into what a step takes, or into the fault of each record that is no event."""
 
 
 class OneByOne:
     """Events that were read one by one."""
 
-    def __init__(self, read: Sequence[Envelope | CaseLine | ContractError]) -> None:
+    def __init__(self, read: Sequence[Envelope | ContractError]) -> None:
         self._read = read
         self.faults = {at: event for at, event in enumerate(read) if isinstance(event, ContractError)}
 
@@ -71,7 +70,7 @@ def reading(read: Read, values: Sequence[bytes]) -> Reading:
     return OneByOne(found) if isinstance(found, Sequence) else found
 
 
-def read_events(values: Sequence[bytes]) -> list[Envelope | CaseLine | ContractError]:
+def read_events(values: Sequence[bytes]) -> list[Envelope | ContractError]:
     """Read events one by one with the codec, for a step that does not say `read` itself."""
     return [_decoded(value) for value in values]
 

@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec.json import encode as _json
-from msgspec.structs import astuple
 
-from events.bulk import CaseLine
+from events.cases import CaseDates, CaseEvent, CaseState
+from events.fields import Payload
 from reporting.tables import CASE_EVENTS, CASE_STATES, CASES_CURRENT
 from services.consuming.step import Delivered
 from services.warehouse.arrow import POSITION, Columns, arrow_schema, filled, table_of
@@ -52,9 +53,10 @@ class CaseRows:
     teller: pa.Array
 
     @classmethod
-    def of_lines(cls, lines: Sequence[CaseLine]) -> CaseRows:
-        """Put lines into columns."""
-        envelope, state = _attributes(lines), _attributes([line.data for line in lines])
+    def of_events(cls, events: Sequence[CaseEvent]) -> CaseRows:
+        """Put events that were read as models into columns."""
+        envelope = _attributes(CaseEvent, events)
+        state = _attributes(CaseState, [event.data for event in events])
         told = [(at, was) for at, was in enumerate(state["previous"]) if was is not None]
         columns = {
             **state,
@@ -62,9 +64,9 @@ class CaseRows:
             **_pauses_of(state["pauses"]),
             "event_id": [event_id.bytes for event_id in envelope["id"]],
         }
-        former = _attributes([was for _, was in told]) if told else {}
+        former = _attributes(CaseDates, [was for _, was in told]) if told else {}
         if told:
-            former = {**former, **_pauses_of(former["pauses"])}
+            former |= _pauses_of(former["pauses"])
         return cls(
             _table(_stated(), columns),
             _table(_former(), former),
@@ -102,12 +104,12 @@ class Lines:
 
     @classmethod
     def of(cls, batch: Sequence[Delivered]) -> Lines:
-        """Put delivered lines into columns."""
+        """Put delivered events into columns."""
         places = [delivered.record.position for delivered in batch]
         columns = {name: [getattr(place, name) for place in places] for name in POSITION}
         shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in POSITION])
         return cls(
-            CaseRows.of_lines([cast("CaseLine", delivered.event) for delivered in batch]),
+            CaseRows.of_events([cast("CaseEvent", delivered.event) for delivered in batch]),
             pa.table(columns, schema=shape),
         )
 
@@ -222,7 +224,7 @@ def _pauses_said(former: pa.Table) -> pa.Array:
             {"reason": reason, "from_on": start, **({} if end is None else {"to_on": end})}
             for reason, start, end in zip(*(spans[name] for name in _PAUSES), strict=True)
         ]
-        said.append(f'"pauses":{_json(pauses).decode()}' if pauses else None)
+        said.append(f'"pauses":{orjson.dumps(pauses).decode()}' if pauses else None)
     return pa.array(said, pa.string())
 
 
@@ -247,10 +249,10 @@ def _table(shape: pa.Schema, columns: Columns) -> pa.Table:
     return pa.table(made, schema=shape)
 
 
-def _attributes(lines: Sequence[CaseLine]) -> dict[str, Sequence[Any]]:
-    """Read every attribute of many lines at once: {attribute: values}."""
-    names = type(lines[0]).__struct_fields__
-    return dict(zip(names, zip(*map(astuple, lines), strict=True), strict=True))
+def _attributes(kind: type[Payload], models: Sequence[Payload]) -> dict[str, Sequence[Any]]:
+    """Read every attribute that a kind of model has off many of them at once: {attribute: values}."""
+    names = tuple(kind.model_fields)
+    return dict(zip(names, zip(*map(attrgetter(*names), models), strict=True), strict=True))
 
 
 def _pauses_of(pauses: Sequence[Any]) -> dict[str, Sequence[Any]]:

@@ -1,7 +1,7 @@
 """Check whole columns against the contract of case events, by rules that are derived from its models.
 
-The way in is events.bulk's, over columns instead of lines: a kind of constraint or a rule across fields that is not
-known here fails when it is derived. What does not fit is not refused here; the exact reader has the last word.
+A kind of constraint or a rule across fields that is not known here fails when it is derived. What does not fit is not
+refused here: the models have the last word.
 """
 
 from __future__ import annotations

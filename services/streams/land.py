@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from events.bulk import CaseLine
+from events.cases import CaseEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
 from events.sources import SourceEvent
@@ -94,8 +94,8 @@ def _sorted_out(batch: Sequence[Delivered]) -> tuple[Lines | None, list[Delivere
     """Return the events of cases in columns, if there are any, and the events of other families."""
     if isinstance(batch, DeliveredColumns):
         return batch.cases(), batch.others()
-    cases = [d for d in batch if isinstance(d.event, CaseLine)]
-    return Lines.of(cases) if cases else None, [d for d in batch if not isinstance(d.event, CaseLine)]
+    cases = [d for d in batch if isinstance(d.event, CaseEvent)]
+    return Lines.of(cases) if cases else None, [d for d in batch if not isinstance(d.event, CaseEvent)]
 
 
 class LandCases(Land):

@@ -1,8 +1,8 @@
-"""Read case events by the thousand into columns; what is not plainly an event goes through the exact reader.
+"""Read case events by the thousand into columns; what is not plainly an event is read by the contract's models.
 
 Plain is what a release writes: ASCII without escapes, one JSON object, every value in the form of
 services/streams/contract_columns.py. Arrow reads and checks it outside the interpreter's lock. Whatever else there is
-comes to `events.bulk.read_lines`, which takes it after all or says what is wrong with it.
+comes to `events.codec.decode`, which takes it after all or says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -12,35 +12,36 @@ from functools import cache
 from typing import Any, overload
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import json
 
-from events.bulk import CaseLine, read_lines, readable
+from events.cases import CaseEvent
 from events.envelope import Envelope
 from events.errors import ContractError
 from events.log import Record
 from events.runs import runs_of, values_of
-from services.consuming.step import Delivered, OneByOne, Reading
+from services.consuming.step import Delivered, OneByOne, Reading, read_events
 from services.streams.case_rows import CaseRows, Lines
 from services.streams.contract_columns import Faults, case_event_shape, checked
 
 _NOT_PLAIN = (b"\\", b"null")
 _WORTH_COLUMNS = 200
-"""A batch of fewer records is read line by line: columns cost some milliseconds before the first of them."""
+"""A batch of fewer records is read one by one: columns cost some milliseconds before the first of them."""
+_IN_VAIN = 4
+"""So many times the records of a batch may be read in vain, in search of those that keep Arrow from the others."""
 
 
 def read_cases(values: Sequence[bytes], *, worth_columns: int = _WORTH_COLUMNS) -> Reading:
-    """Read what `read_lines` reads, refuse what it refuses, and keep in columns what is plainly an event."""
+    """Read what `read_events` reads, refuse what it refuses, and keep in columns what is plainly an event."""
     if len(values) < worth_columns:
-        return OneByOne(read_lines(values))
-    places, rows = _in_columns(values)
+        return OneByOne(read_events(values))
+    places, rows = _in_columns(values, worth_columns)
     if rows is None:
-        return OneByOne(read_lines(values))
-    others: dict[int, CaseLine | Envelope | ContractError] = {}
+        return OneByOne(read_events(values))
+    others: dict[int, Envelope | ContractError] = {}
     if len(places) < len(values):
         taken = set(places)
         left = [at for at in range(len(values)) if at not in taken]
-        others = dict(zip(left, read_lines([values[at] for at in left]), strict=True))
+        others = dict(zip(left, read_events([values[at] for at in left]), strict=True))
     return _Columns(len(values), places, rows, others)
 
 
@@ -52,7 +53,7 @@ class _Columns:
         count: int,
         places: Sequence[int],
         rows: CaseRows,
-        others: Mapping[int, CaseLine | Envelope | ContractError],
+        others: Mapping[int, Envelope | ContractError],
     ) -> None:
         self._count = count
         self._places = places
@@ -76,7 +77,7 @@ class DeliveredColumns(Sequence[Delivered]):
         records: Sequence[Record],
         places: Sequence[int],
         rows: CaseRows,
-        others: Mapping[int, CaseLine | Envelope],
+        others: Mapping[int, Envelope],
     ) -> None:
         self._records = records
         self._places = places
@@ -99,24 +100,26 @@ class DeliveredColumns(Sequence[Delivered]):
         return self._events[at]
 
     def cases(self) -> Lines:
-        """Return the events of cases with their positions: the columns first, then what was read line by line."""
+        """Return the events of cases with their positions: the columns first, then what was read one by one."""
         columns = _positions(self._records)
         if len(self._places) < len(self._records):
             columns = columns.take(pa.array(self._places, pa.int64()))
         lines = Lines(self._rows, columns)
         unusual = [
-            Delivered(self._records[at], one) for at, one in self._others.items() if isinstance(one, CaseLine)
+            Delivered(self._records[at], one)
+            for at, one in self._others.items()
+            if isinstance(one, CaseEvent)
         ]
         return lines if not unusual else lines.and_then(Lines.of(unusual))
 
     def others(self) -> list[Delivered]:
         """Return the events of other families."""
         found = self._others.items()
-        return [Delivered(self._records[at], one) for at, one in found if not isinstance(one, CaseLine)]
+        return [Delivered(self._records[at], one) for at, one in found if not isinstance(one, CaseEvent)]
 
 
 def _one_by_one(records: Sequence[Record]) -> Sequence[Delivered]:
-    return OneByOne(read_lines(values_of(records))).delivered(records)
+    return OneByOne(read_events(values_of(records))).delivered(records)
 
 
 def _positions(records: Sequence[Record]) -> pa.Table:
@@ -135,7 +138,7 @@ def _positions(records: Sequence[Record]) -> pa.Table:
     ).combine_chunks()
 
 
-def _in_columns(values: Sequence[bytes]) -> tuple[Sequence[int], CaseRows | None]:
+def _in_columns(values: Sequence[bytes], worth_columns: int) -> tuple[Sequence[int], CaseRows | None]:
     """Return the places of the records that are plainly events, and their rows; None where there is none."""
     places: Sequence[int] = range(len(values))
     joined = b"\n".join(values)
@@ -143,14 +146,8 @@ def _in_columns(values: Sequence[bytes]) -> tuple[Sequence[int], CaseRows | None
         places = _plain_places(values, joined)
         joined = b"\n".join([values[at] for at in places])
     read = _parsed(joined, len(places))
-    if read is None and (found := _parsed(joined, len(places), foreign_fields=True)) is not None:
-        kept = pc.indices_nonzero(pc.invert(_have_foreign_fields(found, _struct())))
-        places = [places[at] for at in kept.to_pylist()]
-        read = found.take(kept).cast(_struct()) if places else None
-    elif read is None:
-        # Some are no JSON of this shape; which, the line reader tells sooner than halving would.
-        places = [places[at] for at in readable([values[at] for at in places])]
-        read = _parsed(b"\n".join([values[at] for at in places]), len(places))
+    if read is None:
+        places, read = _parsed_in_parts(values, places, worth_columns)
     while read is not None:
         faults = Faults()
         columns = checked(case_event_shape(), read, faults)
@@ -197,24 +194,39 @@ def _struct() -> pa.StructType:
     return case_event_shape().arrow()
 
 
-def _have_foreign_fields(found: Any, wanted: pa.StructType) -> Any:
-    """Tell of each row whether it has a field that is not wanted; of lists that have one, whether it has such a list."""
-    foreign = pa.repeat(pa.scalar(value=False), len(found))
-    for part, values in zip(found.type, found.flatten(), strict=True):
-        at = wanted.get_field_index(part.name)
-        if at < 0 or not (part.type == wanted.field(at).type or pa.types.is_struct(part.type)):
-            foreign = pc.or_(foreign, values.is_valid())
-        elif pa.types.is_struct(part.type):
-            foreign = pc.or_(foreign, _have_foreign_fields(values, wanted.field(at).type))
-    return foreign
+def _parsed_in_parts(
+    values: Sequence[bytes], places: Sequence[int], worth_columns: int
+) -> tuple[Sequence[int], Any]:
+    """Return the places and rows of what Arrow reads where it refuses the whole: of halves, and halves of halves.
 
-
-def _parsed(text: bytes, count: int, *, foreign_fields: bool = False) -> Any:
-    """Return as many rows as there are lines, or None when some line is not one object of the expected shape.
-
-    Args:
-        foreign_fields: take fields that the contract does not have, behind those that it has.
+    It stops at parts that are not worth columns, and at _IN_VAIN: however many records are at fault, finding them
+    costs at most a few readings of the batch.
     """
+    kept: list[int] = []
+    read = []
+    in_vain = len(places)
+    parts = _halves(places)
+    while parts:
+        part = parts.pop()
+        rows = _parsed(b"\n".join([values[at] for at in part]), len(part))
+        if rows is not None:
+            kept += part
+            read.append(rows)
+            continue
+        in_vain += len(part)
+        if len(part) > worth_columns and in_vain < _IN_VAIN * len(places):
+            parts += _halves(part)
+    return kept, pa.concat_arrays(read) if read else None
+
+
+def _halves(places: Sequence[int]) -> list[Sequence[int]]:
+    """Return the second half and the first, which is the next to be taken from the end of a list."""
+    middle = len(places) // 2
+    return [places[middle:], places[:middle]]
+
+
+def _parsed(text: bytes, count: int) -> Any:
+    """Return as many rows as there are lines, or None when some line is not one object of the expected shape."""
     if not count:
         return None
     try:
@@ -223,7 +235,7 @@ def _parsed(text: bytes, count: int, *, foreign_fields: bool = False) -> Any:
             read_options=json.ReadOptions(use_threads=False, block_size=max(len(text) + 1, 1)),
             parse_options=json.ParseOptions(
                 explicit_schema=pa.schema(list(_struct())),
-                unexpected_field_behavior="infer" if foreign_fields else "error",
+                unexpected_field_behavior="error",
             ),
         )
     except pa.ArrowInvalid:

@@ -6,11 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from events.bulk import CaseLine
 from events.cases import CaseDates, CaseEvent
-
-Dated = CaseDates | CaseLine
-"""A state of a case with its dates, as a model or as a line of the bulk lane."""
 
 _DAY = dt.timedelta(days=1)
 
@@ -35,7 +31,7 @@ class MarkRow(NamedTuple):
     gone: bool
 
 
-def marks_of(case: Dated) -> frozenset[Mark]:
+def marks_of(case: CaseDates) -> frozenset[Mark]:
     """Return the marks of one state of a case.
 
     Stocks are sums of marks up to the end of a day: open = opened - closed, overdue = overdue_in - overdue_out,
@@ -45,7 +41,7 @@ def marks_of(case: Dated) -> frozenset[Mark]:
     return frozenset(Mark(day, name) for day, name in dated_marks(case))
 
 
-def dated_marks(case: Dated) -> list[tuple[dt.date, str]]:
+def dated_marks(case: CaseDates) -> list[tuple[dt.date, str]]:
     """Return the marks as plain pairs, each once: the bulk lane makes half a million of them a second."""
     found: list[tuple[dt.date, str]] = [(case.submitted_on, "submitted")]
     received, closed, due = case.received_on, case.closed_on, case.due_on
@@ -105,7 +101,7 @@ def _overdue_from(
     return day if closed is None or closed >= day else None
 
 
-def _paused_spans(case: Dated, received: dt.date) -> tuple[tuple[dt.date, dt.date | None], ...]:
+def _paused_spans(case: CaseDates, received: dt.date) -> tuple[tuple[dt.date, dt.date | None], ...]:
     """Normalise pauses to disjoint spans of days [from, to): inside the life of the case, merged where they touch.
 
     On the day `to` the clock runs again. A closing ends a pause; a pause that began and ended on one day is none.
@@ -126,7 +122,7 @@ def _paused_spans(case: Dated, received: dt.date) -> tuple[tuple[dt.date, dt.dat
     return tuple(spans)
 
 
-def rows_of(event: CaseEvent | CaseLine) -> Iterator[MarkRow]:
+def rows_of(event: CaseEvent) -> Iterator[MarkRow]:
     """Yield what an event writes: the marks of its state, and `gone` rows for those of `previous` that ended.
 
     Rows of one key (day, unit, case, mark) replace each other by `seq`, so they may come in any order.
@@ -146,7 +142,7 @@ def rows_of(event: CaseEvent | CaseLine) -> Iterator[MarkRow]:
 
 
 def ended_marks(
-    before: Dated, after: Dated, held: list[tuple[dt.date, str]] | None = None
+    before: CaseDates, after: CaseDates, held: list[tuple[dt.date, str]] | None = None
 ) -> list[tuple[dt.date, str]]:
     """Return the marks that `before` had at its unit and `after` has not: an event must name them by `previous`."""
     past = dated_marks(before)

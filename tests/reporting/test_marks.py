@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.bulk import CaseLine
 from events.cases import CaseDates, CaseEvent, Pause
 from reporting.cases.marks import MARKS
 from tests.histories import (
@@ -165,7 +164,7 @@ class Replacing:
     def __init__(self) -> None:
         self.rows: dict[tuple[object, ...], tuple[int, bool, tuple[str, str]]] = {}
 
-    def insert(self, event: CaseEvent | CaseLine) -> None:
+    def insert(self, event: CaseEvent) -> None:
         for row in rows_of(event):
             key = (row.day, row.unit_code, row.case_key, row.mark)
             if key not in self.rows or self.rows[key][0] <= row.seq:
@@ -191,7 +190,7 @@ def test_any_order_duplicates_and_split_leave_the_marks_of_the_latest_states(r: 
     engine = Replacing()
     for batch in arrivals(r, history):
         for delivered in batch:
-            assert isinstance(delivered.event, CaseLine)
+            assert isinstance(delivered.event, CaseEvent)
             engine.insert(delivered.event)
     assert engine.surviving() == expected(history)
 

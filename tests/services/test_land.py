@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from events.bulk import line_of
 from events.cases import CaseEvent, Pause
 from events.codec import decode, encode
 from events.log import Position, Record
@@ -59,7 +58,7 @@ def everything(warehouse: Warehouse) -> list[list[dict[str, Any]]]:
 
 def arrived(*events: CaseEvent, start: int = 0) -> list[Delivered]:
     return [
-        Delivered(Record(Position("cases", 0, start + n), e.partition_key, b"", {}, NOW), line_of(e))
+        Delivered(Record(Position("cases", 0, start + n), e.partition_key, b"", {}, NOW), e)
         for n, e in enumerate(events)
     ]
 

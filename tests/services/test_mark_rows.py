@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.bulk import line_of
 from events.cases import CaseEvent, CaseState
 from reporting.cases.marks import MARKS
 from services.streams.case_rows import CaseRows, state_rows, touched_keys
@@ -36,7 +35,7 @@ def of_other_cases(events: list[CaseEvent]) -> list[CaseEvent]:
 
 def made(warehouse: Warehouse, events: list[CaseEvent]) -> Rows:
     """Put the states of some events through the engine; return the rows of `case_marks` by their key."""
-    warehouse.insert("case_states", state_rows(CaseRows.of_lines([line_of(event) for event in events])))
+    warehouse.insert("case_states", state_rows(CaseRows.of_events(events)))
     keys = [event.subject for event in events]
     return {
         (row["day"], row["unit_code"], row["case_key"]): (
@@ -79,7 +78,7 @@ def assert_the_rule(warehouse: Warehouse, events: list[CaseEvent]) -> None:
     assert {key: row[3] for key, row in found.items() if row[4] and key not in superfluous} == {
         key: row[3] for key, row in rule.items() if row[4]
     }
-    states = state_rows(CaseRows.of_lines([line_of(event) for event in events]))
+    states = state_rows(CaseRows.of_events(events))
     assert touched_keys(states) >= {(unit, day) for day, unit, _ in found}
 
 
@@ -99,7 +98,7 @@ def test_any_states_have_the_marks_of_the_rule(warehouse_module: Warehouse, stat
 def test_few_keys_are_named_that_no_mark_has() -> None:
     """A key too many is a recount for nothing."""
     events = random_history(seeded(5), cases=400)
-    named = touched_keys(state_rows(CaseRows.of_lines([line_of(event) for event in events])))
+    named = touched_keys(state_rows(CaseRows.of_events(events)))
     ruled = {(row.unit_code, row.day) for event in events for row in rows_of(event)}
     assert len(named) < 1.25 * len(ruled)
 

@@ -1,9 +1,10 @@
-"""Reading in columns and reading line by line: the same events taken, the same rows, the same faults."""
+"""Reading in columns and reading by the models: the same events taken, the same rows, the same faults."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -12,22 +13,62 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from events.bulk import CaseLine, read_lines
-from events.cases import CaseDates, CaseEvent
+import events
+from events.cases import CASE_EVENTS, CaseDates, CaseEvent, CaseState
 from events.codec import encode
 from events.errors import ContractError
 from events.fields import Payload
 from events.log import Position, Record
 from events.runs import Run, Runs
-from services.consuming.step import OneByOne
+from services.consuming.step import OneByOne, read_events
 from services.streams import read_cases as reading
 from services.streams.case_rows import CaseRows, Lines, fact_rows
 from services.streams.contract_columns import shape_of
 from services.streams.read_cases import DeliveredColumns, read_cases
-from tests.events.test_bulk import FIELDS, FILES, ODD, RECEIVED, any_case, with_odd
-from tests.strategies import any_event
+from tests.strategies import any_event, events_of
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+EXAMPLES = Path(events.__file__).parent / "examples"
+FILES = sorted(EXAMPLES.glob("*/*.json"))
+RECEIVED = (EXAMPLES / "accepted/case.received.json").read_bytes()
+any_case = st.one_of([events_of(cls) for cls in CASE_EVENTS])
+
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 1.0, 1e2, 11, 2**53, 2**64, 1.5, "", " ", "1", "vn", "38", "15607", "15607\n", "１5607",
+    "a" * 40, "a" * 41, "a" * 81, "A", "é", "cases.received", "2026-02-30", "2026-03-01", "1989-12-31", "1990-01-01",
+    "2099-12-31", "2100-01-01", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00", "2026-03-01T00:00:00+07:00",
+    "2026-03-01 00:00:00Z", "2026-03-01t00:00:00z", "2026-03-01T00:00:00-00:00", "2026-03-01T00:00:00.123456789Z",
+    "2026-03-01T00:00:00.9999999Z", "2026-03-01T00:00Z", "2026-03-01T24:00:00Z", "1989-12-31T23:59:59Z",
+    "1990-01-01T00:00:00+07:00", "2099-12-31T23:00:00-07:00", "2100-01-01T00:00:00Z", 1772323200, [], {}, [{}], ["x"],
+    [{"reason": "fee", "from_on": "2026-03-05", "to_on": "2026-03-01"}], [{"reason": "fee", "from_on": "2026-03-05"}],
+    [{"reason": "fee", "from_on": "2026-03-05", "who": "x"}], [{"reason": "fee", "from_on": "2026-03-05"}] * 41,
+    "urn:liencap:case.received:1", "urn:liencap:case.received:2", "case.received", "case.refused", "finished", "counter",
+    "12345678123456781234567812345678", "{12345678-1234-5678-1234-567812345678}", "12345678-1234-5678-1234-567812345678",
+    "0" * 64, "A" * 64, "/vn", "/vn/38", "/vn/38/1560", "1.004884.000.00.00.H56",
+)  # fmt: skip
+FIELDS = [(name,) for name in json.loads(RECEIVED)] + [
+    ("causationid",), ("expectedversion",), ("actorrole",), ("actorunit",), ("actorbody",), ("onbehalfof",), ("x",),
+    ("recorded_at",), *(("data", name) for name in ("x", *CaseState.model_fields)),
+    *(("data", "previous", name) for name in ("x", *CaseDates.model_fields)),
+]  # fmt: skip
+
+
+def with_odd(path: tuple[str, ...], odd: object) -> dict[str, Any]:
+    """Return an event of a case with an odd value in one field, or without the field: `...`."""
+    event: dict[str, Any] = json.loads(RECEIVED)
+    event["data"]["previous"] = {
+        name: event["data"][name] for name in CaseDates.model_fields if name in event["data"]
+    }
+    holder = event
+    for name in path[:-1]:
+        holder = holder[name]
+    if odd is ...:
+        holder.pop(path[-1], None)
+    else:
+        holder[path[-1]] = odd
+    return event
+
+
 PLAIN = orjson.dumps(orjson.loads(RECEIVED))
 
 
@@ -36,18 +77,18 @@ def contents(rows: CaseRows) -> list[Any]:
 
 
 def assert_columns_take_only_events(value: bytes) -> None:
-    """Hold what the columns take alone against the line reader, which is held to the codec."""
-    places, rows = reading._in_columns([value])
+    """Hold what the columns take alone against the models."""
+    places, rows = reading._in_columns([value], 1)
     if rows is None:
         assert len(places) == 0
         return
-    (line,) = read_lines([value])
-    assert isinstance(line, CaseLine), value
-    assert contents(rows) == contents(CaseRows.of_lines([line])), value
+    (event,) = read_events([value])
+    assert isinstance(event, CaseEvent), value
+    assert contents(rows) == contents(CaseRows.of_events([event])), value
 
 
 def taken_in_columns(value: bytes) -> bool:
-    return reading._in_columns([value])[1] is not None
+    return reading._in_columns([value], 1)[1] is not None
 
 
 def records_of(values: list[bytes]) -> Runs:
@@ -60,18 +101,18 @@ def records_of(values: list[bytes]) -> Runs:
 def assert_read_alike(values: list[bytes]) -> None:
     """Hold the two ways together over a whole batch, with the positions of its events."""
     records = records_of(values)
-    in_columns, by_line = read_cases(values, worth_columns=1), OneByOne(read_lines(values))
+    in_columns, by_model = read_cases(values, worth_columns=1), OneByOne(read_events(values))
     assert {at: (f.slug, f.message) for at, f in in_columns.faults.items()} == {
-        at: (f.slug, f.message) for at, f in by_line.faults.items()
+        at: (f.slug, f.message) for at, f in by_model.faults.items()
     }
-    delivered, expected = in_columns.delivered(records), by_line.delivered(records)
+    delivered, expected = in_columns.delivered(records), by_model.delivered(records)
     assert len(delivered) == len(expected)
-    cases = [one for one in expected if isinstance(one.event, CaseLine)]
+    cases = [one for one in expected if isinstance(one.event, CaseEvent)]
     if isinstance(delivered, DeliveredColumns):
         found = sorted(fact_rows(delivered.cases(), 7).to_pylist(), key=lambda row: row["offset"])
         assert found == fact_rows(Lines.of(cases), 7).to_pylist()
         assert [d.record.position for d in delivered.others()] == [
-            d.record.position for d in expected if not isinstance(d.event, CaseLine)
+            d.record.position for d in expected if not isinstance(d.event, CaseEvent)
         ]
     assert [d.record.position for d in delivered] == [d.record.position for d in expected]
 
@@ -192,17 +233,17 @@ def test_a_field_that_the_contract_does_not_have_keeps_no_neighbour_out(
         assert_columns_take_only_events(value)
     batch = [PLAIN, strangers[0], pauses, *strangers[1:], PLAIN]
     assert_read_alike(batch)
-    assert len(reading._in_columns(batch)[0]) >= 2
+    assert len(reading._in_columns(batch, 1)[0]) >= 2
 
 
 def test_a_null_where_the_contract_allows_none_is_no_default() -> None:
     value = PLAIN.replace(b'"applicant_kind":"citizen"', b'"applicant_kind":null')
     assert value != PLAIN
-    assert isinstance(read_lines([value])[0], ContractError)
+    assert isinstance(read_events([value])[0], ContractError)
     assert_read_alike([PLAIN, value])
 
 
-def test_a_small_batch_is_read_line_by_line_and_a_large_one_in_columns() -> None:
+def test_a_small_batch_is_read_line_by_model_and_a_large_one_in_columns() -> None:
     assert isinstance(read_cases([PLAIN] * 3), OneByOne)
     assert isinstance(read_cases([PLAIN] * 300).delivered(records_of([PLAIN] * 300)), DeliveredColumns)
     assert_read_alike([PLAIN] * 300)

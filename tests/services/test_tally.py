@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from events.bulk import line_of
 from reporting.tables import ROLLUPS_DAILY
 from services.consuming.step import Delivered
 from services.streams.case_rows import CaseRows, state_rows
@@ -27,7 +26,7 @@ WAIT = 20.0
 def land_marks(warehouse: Warehouse, *numbers: int) -> None:
     """Write the marks of some cases received on DAY, and count nothing."""
     events = [case_event(state(1, received_on=DAY), case_key(n)) for n in numbers]
-    warehouse.insert("case_states", state_rows(CaseRows.of_lines([line_of(event) for event in events])))
+    warehouse.insert("case_states", state_rows(CaseRows.of_events(events)))
 
 
 def opened(warehouse: Warehouse) -> tuple[int, int]:
