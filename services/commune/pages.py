@@ -17,10 +17,10 @@ from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.acting.visible import visible_issue
+from services.commune.case_list import CaseFilter, list_cases
 from services.commune.schemas import CaseLine
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, count_cases
-from services.intake.case_list import CaseFilter, list_cases
 from services.parts import Parts
 from services.web.figures import five_numbers as numbers
 from services.web.figures.unit_figures import figures_of, metric_labels

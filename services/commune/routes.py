@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from services.access.policy import require
+from services.commune.case_list import MOST_PER_PAGE, CaseFilter, list_cases
 from services.commune.schemas import (
     CaseListAnswer,
     CaseRowsSent,
@@ -20,7 +21,6 @@ from services.commune.schemas import (
     SyncCounts,
 )
 from services.errors import BadInput
-from services.intake.case_list import MOST_PER_PAGE, CaseFilter, list_cases
 from services.intake.case_sync import RowResult
 from services.intake.issue_input import IssueInput, read_issue
 from services.intake.national_rows import Columns

@@ -31,9 +31,9 @@ from reporting.dated.place_kinds import parse_place_kinds
 from reporting.errors import PersonalData, UnknownUnit
 from reporting.privacy import case_key
 from services.access.actors import SYSTEM, Actor
+from services.commune.case_list import CaseFilter, list_cases
 from services.dated_tables import load_tables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
-from services.intake.case_list import CaseFilter, list_cases
 from services.intake.case_sync import CHUNK, RowResult
 from services.intake.intake import Intake, IssueReceipt
 from services.intake.issue_input import IssueInput, read_issue
