@@ -16,11 +16,11 @@ from reporting.issues.state import Escalation, IssueState, Outcome
 from services.access.actors import Actor
 from services.acting.context import Content, Ground
 from services.acting.inputs import ActInput
+from services.acting.parts import ActParts
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.texts import check_words, same_words
 from services.acting.visible import allowed_to
 from services.errors import BadInput, Conflict, Forbidden, KeyReused
-from services.parts import Parts
 from services.store.outbox import enqueue
 
 
@@ -45,7 +45,7 @@ class ActionResult:
 class Act:
     """An act of an actor on the issue that it saw; `about` is the escalation concerned, if one is."""
 
-    parts: Parts
+    parts: ActParts
     actor: Actor
     state: IssueState
     about: Escalation | None

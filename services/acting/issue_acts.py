@@ -19,15 +19,15 @@ from services.acting.contents import (
     escalation_content,
     issue_content,
 )
+from services.acting.parts import ActParts
 from services.acting.problem_acts import joinable_problem
 from services.acting.visible import visible_escalation, visible_issue
-from services.parts import Parts
 
 __all__ = ["ActionResult", "act_on_escalation", "act_on_issue"]
 
 
 def act_on_issue(
-    parts: Parts, actor: Actor, issue_id: UUID, sent: IssueActInput, *, key: UUID | None = None
+    parts: ActParts, actor: Actor, issue_id: UUID, sent: IssueActInput, *, key: UUID | None = None
 ) -> ActionResult:
     """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
 
@@ -51,7 +51,7 @@ def act_on_issue(
 
 
 def act_on_escalation(
-    parts: Parts,
+    parts: ActParts,
     actor: Actor,
     escalation_id: UUID,
     sent: EscalationActInput,

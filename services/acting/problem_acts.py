@@ -29,11 +29,11 @@ from services.acting.act_inputs import (
 )
 from services.acting.context import Content
 from services.acting.inputs import OpeningInput
+from services.acting.parts import ActParts
 from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
 from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.input_errors import naming_the_field
-from services.parts import Parts
 from services.store.outbox import enqueue
 
 PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
@@ -49,7 +49,7 @@ class ProblemResult:
     queued: bool
 
 
-def visible_problem(parts: Parts, actor: Actor, problem_id: UUID) -> ProblemState:
+def visible_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> ProblemState:
     """Return a problem that the actor may read.
 
     Raises:
@@ -64,7 +64,7 @@ def visible_problem(parts: Parts, actor: Actor, problem_id: UUID) -> ProblemStat
     return state
 
 
-def joinable_problem(parts: Parts, actor: Actor, problem_id: UUID) -> ProblemState:
+def joinable_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> ProblemState:
     """Return a problem that the actor may join issues to.
 
     Raises:
@@ -79,7 +79,9 @@ def joinable_problem(parts: Parts, actor: Actor, problem_id: UUID) -> ProblemSta
     return state
 
 
-def open_problem(parts: Parts, actor: Actor, sent: OpeningInput, *, key: UUID | None = None) -> ProblemResult:
+def open_problem(
+    parts: ActParts, actor: Actor, sent: OpeningInput, *, key: UUID | None = None
+) -> ProblemResult:
     """Open a problem of the actor's own province, or of its ministry.
 
     Args:
@@ -110,7 +112,7 @@ def open_problem(parts: Parts, actor: Actor, sent: OpeningInput, *, key: UUID | 
     return acting.record(None, None, content, on_behalf_of=None)
 
 
-def _id_of_opening(parts: Parts, actor: Actor, key: UUID | None) -> UUID:
+def _id_of_opening(parts: ActParts, actor: Actor, key: UUID | None) -> UUID:
     """Return the id of an opening: its problem has none before it, so a key names one of the actor's own."""
     if key is not None:
         before = uuid5(key, "problem")
@@ -122,7 +124,7 @@ def _id_of_opening(parts: Parts, actor: Actor, key: UUID | None) -> UUID:
 
 
 def act_on_problem(
-    parts: Parts,
+    parts: ActParts,
     actor: Actor,
     problem_id: UUID,
     sent: ProblemActInput,
@@ -152,7 +154,7 @@ def act_on_problem(
 class _Act:
     """One act on its way: tried against the fold, recorded with its texts in one transaction, waited for."""
 
-    parts: Parts
+    parts: ActParts
     actor: Actor
     problem_id: UUID
     event_id: UUID
@@ -226,19 +228,19 @@ def _conflict(reason: str | None, state: ProblemState) -> Conflict:
 
 
 @singledispatch
-def _content(sent: ProblemActInput, _parts: Parts, _state: ProblemState, _put: Put) -> Content:
+def _content(sent: ProblemActInput, _parts: ActParts, _state: ProblemState, _put: Put) -> Content:
     raise TypeError(f"no builder of {type(sent).__name__}")
 
 
 @_content.register
-def _rename(sent: RenameInput, _parts: Parts, _state: ProblemState, put: Put) -> Content:
+def _rename(sent: RenameInput, _parts: ActParts, _state: ProblemState, put: Put) -> Content:
     if sent.title is None:
         raise BadInput("say how the problem shall be called", field="title", fault="missing")
     return problems.ProblemRenamed, problems.Naming(title=put(sent.title, "title"))
 
 
 @_content.register
-def _answer(sent: AnswerAllInput, parts: Parts, state: ProblemState, put: Put) -> Content:
+def _answer(sent: AnswerAllInput, parts: ActParts, state: ProblemState, put: Put) -> Content:
     if sent.kind is None:
         raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
     check_expected(sent)
@@ -258,14 +260,14 @@ def _answer(sent: AnswerAllInput, parts: Parts, state: ProblemState, put: Put) -
 
 
 @_content.register
-def _withdraw(sent: WithdrawProblemInput, _parts: Parts, _state: ProblemState, put: Put) -> Content:
+def _withdraw(sent: WithdrawProblemInput, _parts: ActParts, _state: ProblemState, put: Put) -> Content:
     if sent.reason is None:
         raise BadInput("say why the problem is none", field="reason", fault="missing")
     return problems.ProblemWithdrawn, problems.Retraction(reason=put(sent.reason, "reason"))
 
 
 @_content.register
-def _close(sent: CloseProblemInput, parts: Parts, state: ProblemState, put: Put) -> Content:
+def _close(sent: CloseProblemInput, parts: ActParts, state: ProblemState, put: Put) -> Content:
     counted = parts.problem_rows.counts([state.id]).get(state.id)
     data = problems.Conclusion(
         member_count=0 if counted is None else counted.member_count,

@@ -15,9 +15,9 @@ from reporting.dated.units import UnitTable
 from reporting.issues.state import Act
 from services.access.actors import Actor
 from services.acting.context import Content
+from services.acting.parts import ActParts
 from services.acting.texts import Put
 from services.errors import Conflict, Current, KeyReused, LatestAct
-from services.parts import Parts
 from services.store.store import OUTBOX
 
 
@@ -41,7 +41,7 @@ def other_act() -> KeyReused:
     return KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
 
 
-def keeper(parts: Parts, conn: Connection, event_id: UUID, unit_code: str) -> Put:
+def keeper(parts: ActParts, conn: Connection, event_id: UUID, unit_code: str) -> Put:
     """Return what keeps the texts of an act; ids follow from the act, so that a repeated request finds its own."""
 
     def put(text: str, purpose: str) -> TextRef:

@@ -13,8 +13,8 @@ from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from reporting.problems.grouping import GroupingTable, Suggestion, candidates, reach
 from services.access.scope import Scope
+from services.acting.parts import ActParts
 from services.language.vietnamese import unaccented
-from services.parts import Parts
 from services.store.texts import TextStore
 
 MOST_SUGGESTED = 30
@@ -25,7 +25,7 @@ MOST_COMPARED = 10
 
 
 def suggestions_for(
-    parts: Parts, problem: ProblemState, scope: Scope, members: Sequence[IssueState]
+    parts: ActParts, problem: ProblemState, scope: Scope, members: Sequence[IssueState]
 ) -> list[Suggestion]:
     """Return issues that may have the problem's cause, the likeliest first.
 
@@ -47,7 +47,7 @@ def suggestions_for(
     return _ranked(found, ratios, table, problem.kind, on)[:MOST_SUGGESTED]
 
 
-def problems_for(parts: Parts, issue: IssueState, problems: Iterable[ProblemState]) -> list[ProblemState]:
+def problems_for(parts: ActParts, issue: IssueState, problems: Iterable[ProblemState]) -> list[ProblemState]:
     """Return the live problems that an issue may have the cause of, those of its own kind first."""
     on, table = local_day(parts.clock()), parts.tables.grouping
     window = dt.timedelta(days=table.key_of(issue.report.kind, on).window_days)

@@ -16,15 +16,15 @@ from reporting.issues.fold import fold
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
 from services.access.policy import may_see_issue
+from services.acting.parts import ActParts
 from services.dated_tables import DatedTables
 from services.errors import Forbidden, NotFound
-from services.parts import Parts
 from services.store.store import OUTBOX
 
 _log = structlog.get_logger("services.web")
 
 
-def visible_issue(parts: Parts, actor: Actor, issue_id: UUID, *, to_act: bool = False) -> IssueState:
+def visible_issue(parts: ActParts, actor: Actor, issue_id: UUID, *, to_act: bool = False) -> IssueState:
     """Return an issue that the actor may read.
 
     Args:
@@ -41,7 +41,7 @@ def visible_issue(parts: Parts, actor: Actor, issue_id: UUID, *, to_act: bool = 
 
 
 def visible_escalation(
-    parts: Parts, actor: Actor, escalation_id: UUID, *, to_act: bool = False
+    parts: ActParts, actor: Actor, escalation_id: UUID, *, to_act: bool = False
 ) -> tuple[IssueState, Escalation]:
     """Return an escalation that the actor may read, with its issue; `to_act` as for `visible_issue`.
 
@@ -81,7 +81,7 @@ def issue_bodies(state: IssueState) -> set[str]:
     return asked | {holding.body for holding in state.holdings if holding.body is not None}
 
 
-def _just_recorded(parts: Parts, issue_id: UUID) -> IssueState | None:
+def _just_recorded(parts: ActParts, issue_id: UUID) -> IssueState | None:
     """Fold the report itself: it was acknowledged, and the streams have not come to it yet."""
     wanted = select(OUTBOX.c.value).where(OUTBOX.c.event_id == report_event_id(issue_id))
     with parts.store.read() as conn:
@@ -89,7 +89,7 @@ def _just_recorded(parts: Parts, issue_id: UUID) -> IssueState | None:
     return fold(None, decode(value)).state if value is not None else None
 
 
-def _seen(parts: Parts, actor: Actor, state: IssueState, *, to_act: bool) -> IssueState:
+def _seen(parts: ActParts, actor: Actor, state: IssueState, *, to_act: bool) -> IssueState:
     if not may_see_issue(actor, state.unit_code, issue_bodies(state), units=parts.tables.units):
         whose = actor.body or actor.unit_code
         raise Forbidden(f"{actor.role} of {whose} may not read this issue of unit {state.unit_code}")

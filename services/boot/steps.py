@@ -33,7 +33,6 @@ from services.notices.mail import MailChannel, MailServer
 from services.notices.sender import Sender
 from services.notices.webhook import WebhookChannel, networks_of
 from services.notices.words import Wording
-from services.parts import Parts
 from services.settings import Settings
 from services.store.outbox import prune
 from services.store.store import Store
@@ -47,6 +46,7 @@ from services.warehouse.client import Warehouse
 from services.warehouse.issue_table import IssueRows
 from services.warehouse.problem_table import ProblemRows
 from services.warehouse.promise_table import PromiseRows
+from services.web.shell.parts import Parts
 
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
@@ -141,7 +141,6 @@ def build_parts(
         tables=side.tables,
         store=side.store,
         texts=side.texts,
-        log=side.log,
         warehouse=warehouse,
         issue_rows=rows.issues,
         problem_rows=rows.problems,

@@ -13,10 +13,10 @@ from prometheus_client import CollectorRegistry
 from events.log import EventLog
 from services.commune.app import ROUTERS as COMMUNE
 from services.ministry.app import ROUTERS as MINISTRY
-from services.parts import Parts
 from services.province.app import ROUTERS as PROVINCE
 from services.settings import Settings
 from services.web.app import build_routes, build_service
+from services.web.shell.parts import Parts
 
 if TYPE_CHECKING:
     from reporting.dated.territory import Territory
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from services.dated_tables import DatedTables
     from services.intake.heartbeats import Heartbeats
     from services.intake.intake import Intake
-    from services.parts import Readiness
     from services.store.outbox import Relay
     from services.store.store import Store
     from services.store.texts import TextStore
     from services.warehouse.client import Warehouse
+    from services.web.shell.parts import Readiness
 
 Say = Callable[[str], None]
 Role = Literal["commune", "province", "ministry"]

@@ -21,7 +21,6 @@ from services.commune.case_list import CaseFilter, list_cases
 from services.commune.schemas import CaseLine
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, count_cases
-from services.parts import Parts
 from services.web.figures import five_numbers as numbers
 from services.web.figures.unit_figures import figures_of, metric_labels
 from services.web.issues.list_rows import ListRow, ListTab
@@ -31,6 +30,7 @@ from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

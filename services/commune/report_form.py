@@ -20,13 +20,13 @@ from services.errors import Forbidden, KeyReused, NotReady
 from services.intake.issue_input import IssueInput
 from services.language.labels import LANGS, Labels, Lang
 from services.language.vietnamese import unaccented
-from services.parts import Parts
 from services.web.issues.precedent_schemas import PrecedentView
 from services.web.issues.precedent_views import kept_on_the_device, precedents
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

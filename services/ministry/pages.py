@@ -16,7 +16,6 @@ from services.access.policy import require
 from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
-from services.parts import Parts
 from services.web.figures import five_numbers as numbers
 from services.web.figures.figures import asked_of, communes_in
 from services.web.figures.schemas import IssuesOfProvince, KindRow
@@ -30,6 +29,7 @@ from services.web.problems.views import LinkedProblem, ProblemViewer, list_probl
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

@@ -18,7 +18,6 @@ from services.access.policy import require
 from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
-from services.parts import Parts
 from services.web.figures import five_numbers as numbers
 from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
@@ -32,6 +31,7 @@ from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

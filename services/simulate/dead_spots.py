@@ -11,10 +11,10 @@ from reporting.dated.calendar import LOCAL
 from reporting.promises.register import Spot
 from services.access.actors import Actor
 from services.acting.promise_acts import SpotInput, village_key
-from services.parts import Parts
 from services.simulate.profiles import BAT_MOT, Profile
 from services.warehouse.promise_table import PromiseRows
 from services.web.promises.views import register_of
+from services.web.shell.parts import ViewParts
 
 VILLAGES: Sequence[str] = ("Bản Na", "Bản Lát", "Bản Pù Đứa", "Bản Sài Khao", "Thôn Hón", "Bản Mùa Xuân")
 BAT_MOT_VILLAGES: Sequence[str] = ("Bản Vịn", "Bản Đục", "Thôn Khẹo", "Thôn Phống")
@@ -28,7 +28,9 @@ ENTERPRISES = {
 REMOTE_COMMUNES = 8
 
 
-def fill_register(parts: Parts, profiles: Sequence[Profile], province: str, day: dt.date, seed: str) -> None:
+def fill_register(
+    parts: ViewParts, profiles: Sequence[Profile], province: str, day: dt.date, seed: str
+) -> None:
     """List villages in the register on a day, three in four with a promise of an enterprise.
 
     Raises:
@@ -52,7 +54,7 @@ def fill_register(parts: Parts, profiles: Sequence[Profile], province: str, day:
         register.add(keeper, keeper.body or "", SpotInput.model_validate(said))
 
 
-def follow_promises(parts: Parts, province: str, day: dt.date, seed: str) -> None:
+def follow_promises(parts: ViewParts, province: str, day: dt.date, seed: str) -> None:
     """Measure or move some promises that fell due: communes measure, the department records.
 
     Raises:
@@ -69,7 +71,7 @@ def follow_promises(parts: Parts, province: str, day: dt.date, seed: str) -> Non
             register.promise(keeper, spot, promise.promiser, day + dt.timedelta(days=rng.randint(20, 60)))
 
 
-def _due(parts: Parts, province: str, day: dt.date) -> list[Spot]:
+def _due(parts: ViewParts, province: str, day: dt.date) -> list[Spot]:
     found = PromiseRows(parts.warehouse).within(f"/vn/{province}")
     return [spot for spot in found if spot.state(day) == "late"]
 
@@ -86,7 +88,7 @@ def _keeper(province: str) -> Actor:
     return Actor("department_officer", province, body, f"simulated-{body}")
 
 
-def _at(parts: Parts, day: dt.date) -> Parts:
+def _at(parts: ViewParts, day: dt.date) -> ViewParts:
     """Return the parts with a clock fixed at nine in the morning of a day."""
     instant = dt.datetime.combine(day, dt.time(9), LOCAL).astimezone(dt.UTC)
     return dataclasses.replace(parts, clock=lambda: instant)

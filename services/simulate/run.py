@@ -29,7 +29,7 @@ from services.simulate.shared_causes import share_causes
 
 if TYPE_CHECKING:
     from services.boot.system import System
-    from services.parts import Parts
+    from services.web.shell.parts import Parts
 
 Say = Callable[[str], None]
 SETTLE_SECONDS = 120.0

@@ -14,7 +14,7 @@ from services.acting.act_inputs import AnswerAllInput, JoinInput
 from services.acting.inputs import OpeningInput
 from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import act_on_problem, open_problem
-from services.parts import Parts
+from services.web.shell.parts import ViewParts
 
 # Kind, name of the problem, kind of answer, its words: causes that one body can answer for all.
 CAUSES: Mapping[str, tuple[str, str, str]] = {
@@ -39,7 +39,7 @@ DAYS_TO_ANSWER = 4
 DAYS_TO_RESOURCES = 90
 
 
-def share_causes(parts: Parts, province_code: str, states: Sequence[IssueState], day: dt.date) -> None:
+def share_causes(parts: ViewParts, province_code: str, states: Sequence[IssueState], day: dt.date) -> None:
     """Take the office's next step of each cause: open a problem, join matching issues, answer later.
 
     Raises:

@@ -10,7 +10,6 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.parts import Parts
 from services.web.annex import pages as annex_pages
 from services.web.figures import routes as rollups
 from services.web.issues import escalation_routes as escalations
@@ -28,6 +27,7 @@ from services.web.shell.error_documents import install_problems
 from services.web.shell.layout import build_layout, problem_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.shell.openapi import document_of, operation_id
+from services.web.shell.parts import Parts
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.tables import routes as dated_tables

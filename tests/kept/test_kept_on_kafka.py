@@ -18,8 +18,8 @@ from services.boot.system import Worker
 from services.consuming.progress import settle
 from services.log.kafka import KafkaLog
 from services.log.sqlite import SqliteLog
-from services.parts import Parts
 from services.settings import Settings
+from services.web.shell.parts import Parts
 from tests.clickhouse_front.process import FrontProcess
 from tests.kafka_broker import Broker
 from tests.kept.dump import restore_store
@@ -40,14 +40,13 @@ def publish(kept: EventLog, log: EventLog) -> None:
             assert placed == [Position(topic, partition, offset) for offset in range(end)]
 
 
-def caught_up(running: Worker, parts: Parts) -> State:
+def caught_up(running: Worker, parts: Parts, log: KafkaLog) -> State:
     """Wait until the worker has folded everything and said what was still owed, and read what it came to."""
     parts.relay.publish_all()
     assert settle(running.runtime, SETTLE_SECONDS), running.runtime.health()
-    assert isinstance(parts.log, KafkaLog)
-    CatchUp(parts.log, Rows.of(running.warehouse, epoch=parts.log.epoch), parts.tables).look()
+    CatchUp(log, Rows.of(running.warehouse, epoch=log.epoch), parts.tables).look()
     assert settle(running.runtime, SETTLE_SECONDS), running.runtime.health()
-    return Place(running.warehouse, parts.log, parts.store).state()
+    return Place(running.warehouse, log, parts.store).state()
 
 
 def test_the_same_log_on_kafka_with_the_store_in_postgresql_comes_to_the_same(
@@ -71,8 +70,13 @@ def test_the_same_log_on_kafka_with_the_store_in_postgresql_comes_to_the_same(
     said: list[str] = []
     bring_in_line(settings, said.append)
     assert "engine and log are in line, epoch 1" in said
-    with service(settings, "commune", clock=kept.clock) as one, worker(settings, clock=kept.clock) as running:
-        state = caught_up(running, one.parts)
+    with (
+        open_log(settings) as log,
+        service(settings, "commune", clock=kept.clock) as one,
+        worker(settings, clock=kept.clock) as running,
+    ):
+        assert isinstance(log, KafkaLog)
+        state = caught_up(running, one.parts, log)
         running.warehouse.drop()
     wrong = differences(expected(FIRST), state)
     assert not wrong, f"{len(wrong)} rows differ:\n" + "\n".join(wrong[:40])

@@ -220,7 +220,7 @@ class Week:
 
     def _from_elsewhere(self) -> None:
         """Let a foreign producer write what nobody can read, and a true one say again what it said."""
-        log = self._cast.parts.log
+        log = self._cast.system.intake_side.log
         again = log.read("cases", 0, 0, 5) + log.read("issues", 1, 0, 5)
         for record in again:
             log.append(record.position.topic, [Message(record.key, record.value, record.headers)])

@@ -265,13 +265,13 @@ def test_no_key_takes_the_id_of_what_the_product_says(world: World) -> None:
     )
     assert done.status_code == 200
     assert done.json()["event_id"] != str(breach)
-    watch = Watch(world.parts.warehouse, world.parts.log, world.parts.tables)
+    watch = Watch(world.parts.warehouse, world.log, world.parts.tables)
     late = due_at + dt.timedelta(days=4)
     assert watch.tick(late) >= 1
     world.settle()
     after = world.issue(issue_id, DEPARTMENT)
     assert [one["state"] for one in after["clocks"] if one["id"] == clock["id"]] == ["breached"]
-    assert audit(world.parts.warehouse, world.parts.log, until=late).ok
+    assert audit(world.parts.warehouse, world.log, until=late).ok
 
 
 def test_a_key_of_another_actor_opens_no_door(world: World) -> None:

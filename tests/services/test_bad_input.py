@@ -46,12 +46,12 @@ def total(world: World, *, unit_code: str = BAT_MOT, ago: int = 10) -> dict[str,
 
 
 def records(world: World, topic: str) -> list[Record]:
-    log = world.parts.log
+    log = world.log
     return [each for n in range(TOPICS[topic].partitions) for each in log.read(topic, n, 0, 10_000)]
 
 
 def in_order(world: World) -> bool:
-    return audit(world.parts.warehouse, world.parts.log).ok
+    return audit(world.parts.warehouse, world.log).ok
 
 
 WRONG_ROWS: list[tuple[Any, str | None]] = [
@@ -133,7 +133,7 @@ def test_events_that_nobody_can_read_are_set_aside_with_their_reason_and_harm_no
     sync(world, row("A-1"))
     sync(world, row("B-1"), unit_code=VAN_XUAN)
     issue_id = world.report()
-    log = world.parts.log
+    log = world.log
     [case] = [each for each in records(world, "cases") if each.key == BAT_MOT]
     issue = next(each for each in records(world, "issues") if b"issue.reported" in each.value)
     ahead = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3)).isoformat()
@@ -182,7 +182,7 @@ def test_events_that_nobody_can_read_are_set_aside_with_their_reason_and_harm_no
 
 
 def test_an_event_over_the_limit_is_refused_whole_and_what_follows_goes_on(world: World) -> None:
-    log = world.parts.log
+    log = world.log
     before = log.end_positions("cases")
     with pytest.raises(EventTooLarge, match="limit"):
         log.append("cases", [Message(BAT_MOT, b"{}"), Message(BAT_MOT, b" " * (MAX_EVENT_BYTES + 1))])

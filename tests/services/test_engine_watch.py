@@ -20,10 +20,10 @@ from starlette.testclient import TestClient
 from services.boot.engine_watch import EXIT_CODE, watching
 from services.boot.serving import reserve
 from services.errors import EngineDead, NotReady
-from services.parts import Readiness
 from services.warehouse.client import Warehouse
 from services.warehouse.connection import faults
 from services.web.app import build_operations
+from services.web.shell.parts import Readiness
 
 ROOT = Path(__file__).resolve().parents[2]
 FATAL = "Code: 236. DB::Exception: The server is shutting down due to a fatal error. (ABORTED)"

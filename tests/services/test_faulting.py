@@ -17,7 +17,7 @@ def test_a_fault_is_confirmed_felt_and_cleared_over_the_doors_that_people_use(wo
     world.settle()
     assert world.issue(fault_id, OFFICER)["fault"]["unit_codes"] == ["15607"]
     waiting = world.report(kind="one_stop_system_error")
-    watch = Watch(world.parts.warehouse, world.parts.log, world.parts.tables)
+    watch = Watch(world.parts.warehouse, world.log, world.parts.tables)
     assert watch.tick(world.clock()) == 1
     world.settle()
     seen = world.issue(waiting, OFFICER)

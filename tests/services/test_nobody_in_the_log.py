@@ -70,7 +70,7 @@ def told(world: World) -> None:
 
 
 def logged(world: World) -> str:
-    log = world.parts.log
+    log = world.log
     found = [
         each.key.encode() + each.value
         for name, topic in TOPICS.items()

@@ -373,7 +373,7 @@ def test_a_passed_reminder_is_never_called_overdue(world: World) -> None:
     world.clock.ahead = dt.timedelta(days=60)
     from services.streams.watch import Watch  # noqa: PLC0415
 
-    Watch(world.parts.warehouse, world.parts.log, world.parts.tables).tick(world.clock())
+    Watch(world.parts.warehouse, world.log, world.parts.tables).tick(world.clock())
     world.settle()
     with browser(world, "commune_chair-15607") as chair:
         page = chair.get(f"/xa/kho-khan/{issue_id}").text

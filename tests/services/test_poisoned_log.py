@@ -76,7 +76,7 @@ def poisoned(
     with closing(SqliteLog(folder / "log.db")) as log:
         written = poison(log, *KINDS)
     with open_world(folder, warehouse_module) as world:
-        written |= poison(world.parts.log, *KINDS)
+        written |= poison(world.log, *KINDS)
         world.settle(60)
         yield world, written
 
@@ -89,7 +89,7 @@ class TestEveryReader:
         self, poisoned: tuple[World, set[Position]]
     ) -> None:
         world, written = poisoned
-        letters = listing(world.parts.log)
+        letters = listing(world.log)
         assert {letter.position for letter in letters} == written
         assert len(letters) == len(written)
         assert [lane for lane in world.runtime.health() if lane.state != "running"] == []
@@ -98,12 +98,12 @@ class TestEveryReader:
 
     def test_a_store_is_recovered(self, poisoned: tuple[World, set[Position]], tmp_path: Path) -> None:
         world, _ = poisoned
-        assert recovered(world.parts.log, tmp_path) == (1, 1)
+        assert recovered(world.log, tmp_path) == (1, 1)
 
     def test_audit_replay_and_rebuild_end_well(self, poisoned: tuple[World, set[Position]]) -> None:
         world, _ = poisoned
         lines: list[str] = []
-        keeping = Upkeep(world.parts.warehouse, world.parts.log, alone=True)
+        keeping = Upkeep(world.parts.warehouse, world.log, alone=True)
         assert keeping.audit().ok
         assert keeping.replay(TRUTH_TOPICS, lines.append), lines
         assert keeping.rebuild(lines.append), lines
@@ -112,14 +112,14 @@ class TestEveryReader:
     def test_a_replay_into_another_database_ends_well(self, poisoned: tuple[World, set[Position]]) -> None:
         world, _ = poisoned
         into = f"{world.parts.warehouse.database}_beside"
-        keeping = Upkeep(world.parts.warehouse, world.parts.log, alone=True)
+        keeping = Upkeep(world.parts.warehouse, world.log, alone=True)
         assert keeping.replay(TRUTH_TOPICS, lambda _line: None, into=into)
         with closing(world.parts.warehouse.named(into)) as beside:
             beside.drop()
 
     def test_what_issues_lack_is_said_after_a_catch_up(self, poisoned: tuple[World, set[Position]]) -> None:
         parts = poisoned[0].parts
-        sweep(parts.issue_rows.every(), parts.problem_rows, parts.log, tables())
+        sweep(parts.issue_rows.every(), parts.problem_rows, poisoned[0].log, tables())
         poisoned[0].settle(60)
 
     def test_the_doctor_looks_at_it(self, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ class TestEveryReader:
         self, poisoned: tuple[World, set[Position]]
     ) -> None:
         world, _ = poisoned
-        log = world.parts.log
+        log = world.log
         waiting = len([one for one in listing(log) if one.replayed_at is None])
         assert sum(replay(log, topic.name) for topic in TRUTH_TOPICS) == waiting
         world.settle(60)

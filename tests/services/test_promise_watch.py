@@ -108,7 +108,7 @@ def test_the_commune_and_the_department_find_it_under_their_bell_with_the_way_to
     }
     spot = department.post("/api/v1/promises", json=village).json()["spot_id"]
     world.settle()
-    watch = Watch(world.parts.warehouse, world.parts.log, world.parts.tables)
+    watch = Watch(world.parts.warehouse, world.log, world.parts.tables)
     assert watch.tick(world.clock()) == 1
     world.settle()
     works = {"measured_on": (yesterday - 35 * DAY).isoformat(), "works": True}

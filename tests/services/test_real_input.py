@@ -152,7 +152,7 @@ def test_every_case_is_taken_once_and_again_changes_nothing(imported: Imported) 
 
 
 def test_history_takes_the_lane_beside_the_live_one(imported: Imported) -> None:
-    log = imported.world.parts.log
+    log = imported.world.log
     assert sum(log.end_positions(CASES.name).values()) == 0
     assert sum(log.end_positions(CASES_BACKFILL.name).values()) == 1_434
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.warehouse
 
 def test_passing_a_deadline_that_nobody_set_is_a_reminder_and_never_counted_as_overdue(world: World) -> None:
     issue_id = world.report()
-    watch = Watch(world.parts.warehouse, world.parts.log, world.parts.tables)
+    watch = Watch(world.parts.warehouse, world.log, world.parts.tables)
     assert watch.tick(world.clock() + dt.timedelta(days=60)) > 0
     world.settle()
     issue = world.issue(issue_id, OFFICER)
@@ -29,8 +29,8 @@ def test_passing_a_deadline_that_nobody_set_is_a_reminder_and_never_counted_as_o
 def test_the_watch_says_nothing_twice(world: World) -> None:
     world.report()
     later = world.clock() + dt.timedelta(days=60)
-    watch = Watch(world.parts.warehouse, world.parts.log, world.parts.tables)
+    watch = Watch(world.parts.warehouse, world.log, world.parts.tables)
     assert watch.tick(later) > 0
     world.settle()
     assert watch.tick(later) == 0
-    assert Watch(world.parts.warehouse, world.parts.log, world.parts.tables).tick(later) == 0
+    assert Watch(world.parts.warehouse, world.log, world.parts.tables).tick(later) == 0

@@ -104,22 +104,22 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
     )
     world.report(kind="power_unstable")
     world.settle()
-    parts.log.append("cases", [Message("15607", b"not an event")])
+    world.log.append("cases", [Message("15607", b"not an event")])
     world.settle()
     assert province.case_count > 500
     assert province.issue_count > 3
     before = every_number(world)
     assert sum(number.startswith("200") for number in before.values()) > 30
-    held = sum(sum(parts.log.end_positions(topic.name).values()) for topic in TRUTH_TOPICS)
-    assert append_again(parts.log) == held
-    assert append_again(parts.log) == 2 * held
+    held = sum(sum(world.log.end_positions(topic.name).values()) for topic in TRUTH_TOPICS)
+    assert append_again(world.log) == held
+    assert append_again(world.log) == 2 * held
     world.settle(120)
-    assert sum(sum(parts.log.end_positions(t.name).values()) for t in TRUTH_TOPICS) == 4 * held
+    assert sum(sum(world.log.end_positions(t.name).values()) for t in TRUTH_TOPICS) == 4 * held
     assert differing(every_number(world), before) == {}
     for _ in range(3):
-        assert Upkeep(parts.warehouse, parts.log, alone=True).replay(TRUTH_TOPICS, lambda _line: None)
+        assert Upkeep(parts.warehouse, world.log, alone=True).replay(TRUTH_TOPICS, lambda _line: None)
     assert differing(every_number(world), before) == {}
-    assert audit(parts.warehouse, parts.log).ok
+    assert audit(parts.warehouse, world.log).ok
 
 
 def parts_of_intake(world: World) -> Any:

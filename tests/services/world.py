@@ -37,7 +37,6 @@ from services.intake.keys import ProvinceKeys
 from services.language.labels import Labels, load_labels
 from services.log.sqlite import SqliteLog
 from services.notices.book import NoticeBook
-from services.parts import Parts
 from services.store.outbox import Relay
 from services.store.store import Store
 from services.store.texts import TextStore
@@ -49,6 +48,7 @@ from services.warehouse.client import Warehouse
 from services.warehouse.issue_table import IssueRows
 from services.warehouse.problem_table import ProblemRows
 from services.warehouse.promise_table import PromiseRows
+from services.web.shell.parts import Parts
 
 SECRET = "a secret for tests, long enough"
 BAT_MOT, VAN_XUAN, BA_DINH, THANH_HOA, HA_NOI = "15607", "15622", "00004", "38", "01"
@@ -89,6 +89,7 @@ class World:
     """One installation with the three services in one application."""
 
     parts: Parts
+    log: SqliteLog
     runtime: Runtime
     clock: Clock
     app: FastAPI
@@ -197,7 +198,6 @@ def open_world(
             tables=tables(),
             store=store,
             texts=texts,
-            log=log,
             warehouse=warehouse,
             issue_rows=issue_rows,
             problem_rows=problem_rows,
@@ -219,4 +219,4 @@ def open_world(
         stack.callback(runtime.stop)
         app = build_whole(parts)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
-        yield World(parts, runtime, clock, app, client)
+        yield World(parts, log, runtime, clock, app, client)

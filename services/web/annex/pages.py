@@ -26,12 +26,12 @@ from services.documents.docx import draw_docx
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
-from services.parts import Parts
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, cut
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,6 @@ from reporting.cases.metrics import METRICS, Metric
 from reporting.dated.units import Unit
 from reporting.privacy import suppressed
 from services.language.labels import Lang
-from services.parts import Parts
 from services.web.figures.schemas import (
     ChannelLine,
     ChannelRollups,
@@ -38,6 +37,7 @@ from services.web.figures.schemas import (
     UnitRow,
 )
 from services.web.figures.windows import Window
+from services.web.shell.parts import ViewParts
 
 By = Literal["day", "field", "channel"]
 _OVERVIEW_DAYS = 30
@@ -46,7 +46,7 @@ Asked = TypedDict("Asked", {"units": list[str], "from": dt.date, "to": dt.date})
 """The parameters that the named queries of figures share."""
 
 
-def communes_in(parts: Parts, unit_code: str) -> tuple[str, ...]:
+def communes_in(parts: ViewParts, unit_code: str) -> tuple[str, ...]:
     """Return the codes of the communes whose numbers make up those of a unit.
 
     Raises:
@@ -61,7 +61,7 @@ def communes_in(parts: Parts, unit_code: str) -> tuple[str, ...]:
 
 
 def rollups(
-    parts: Parts, unit_code: str, window: Window, by: By, lang: Lang = "vi", *, suppress: bool = False
+    parts: ViewParts, unit_code: str, window: Window, by: By, lang: Lang = "vi", *, suppress: bool = False
 ) -> Rollups:
     """Return the numbers of a window by day, field or channel, and their total.
 
@@ -109,7 +109,7 @@ def rollups(
     )
 
 
-def overview(parts: Parts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
+def overview(parts: ViewParts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
     """Return how a unit stands on a day: that day, the 30 days up to it, the units below it, its difficulties.
 
     Raises:
@@ -144,11 +144,11 @@ def asked_of(communes: tuple[str, ...], window: Window) -> Asked:
     return {"units": list(communes), "from": window.first_on, "to": window.last_on}
 
 
-def _total(parts: Parts, asked: Asked) -> Total:
+def _total(parts: ViewParts, asked: Asked) -> Total:
     return parts.warehouse.query_of(Total, "units_total", **asked)[0]
 
 
-def _by_field(parts: Parts, asked: Asked, lang: Lang, *, suppress: bool) -> list[FieldLine]:
+def _by_field(parts: ViewParts, asked: Asked, lang: Lang, *, suppress: bool) -> list[FieldLine]:
     names = parts.tables.procedures.fields(lang)
     lines = [
         FieldLine(field_name=names.get(row.field_code, row.field_code), **vars(row))
@@ -157,7 +157,7 @@ def _by_field(parts: Parts, asked: Asked, lang: Lang, *, suppress: bool) -> list
     return [_without_small_counts(parts, line) for line in lines] if suppress else lines
 
 
-def _kinds(parts: Parts, asked: Asked, lang: Lang) -> list[KindFigures]:
+def _kinds(parts: ViewParts, asked: Asked, lang: Lang) -> list[KindFigures]:
     name_of = parts.tables.competence.name_of
     return [
         KindFigures(**vars(row), kind_label=name_of(row.kind, lang))
@@ -165,7 +165,7 @@ def _kinds(parts: Parts, asked: Asked, lang: Lang) -> list[KindFigures]:
     ]
 
 
-def _by_commune(parts: Parts, province: Unit, asked: Asked) -> list[CommuneFigures]:
+def _by_commune(parts: ViewParts, province: Unit, asked: Asked) -> list[CommuneFigures]:
     units = {unit.code: unit for unit in parts.tables.units.communes_of(province.code)}
     issues = {row.unit_code: row for row in parts.warehouse.query_of(IssuesOfUnit, "issues_by_unit", **asked)}
     return [
@@ -178,7 +178,7 @@ def _by_commune(parts: Parts, province: Unit, asked: Asked) -> list[CommuneFigur
     ]
 
 
-def _by_province(parts: Parts, communes: tuple[str, ...], asked: Asked) -> list[ProvinceFigures]:
+def _by_province(parts: ViewParts, communes: tuple[str, ...], asked: Asked) -> list[ProvinceFigures]:
     units = parts.tables.units
     provinces = [units.province_of(code) for code in communes]
     counts = {code: provinces.count(code) for code in set(provinces)}
@@ -213,7 +213,7 @@ def _difficulties(row: IssuesOfUnit | IssuesOfProvince | None) -> _Difficulties:
     }
 
 
-def _coverage(parts: Parts, communes: tuple[str, ...]) -> Coverage:
+def _coverage(parts: ViewParts, communes: tuple[str, ...]) -> Coverage:
     """Say on how many feeds the numbers rest; silent ones by name for whoever may see the communes."""
     feeds = parts.warehouse.query_of(Feed, "sources", units=list(communes), at=parts.clock())
     silent = [feed.unit_code for feed in feeds if feed.silent]
@@ -231,13 +231,13 @@ def _metric(metric: Metric, lang: Lang) -> MetricView:
     return MetricView(key=metric.key, kind=metric.kind, label=label)
 
 
-def _without_small_counts(parts: Parts, line: FieldLine) -> FieldLine:
+def _without_small_counts(parts: ViewParts, line: FieldLine) -> FieldLine:
     if not parts.tables.procedures.is_sensitive(line.field_code):
         return line
     small = {name: None for name, value in vars(line).items() if isinstance(value, int) and suppressed(value)}
     return line.model_copy(update={**small, "suppressed": bool(small)})
 
 
-def _channel(parts: Parts, channel: str, lang: Lang) -> str:
+def _channel(parts: ViewParts, channel: str, lang: Lang) -> str:
     key = f"case.channel.{channel}"
     return parts.labels.text(key, lang) if parts.labels.has(key) else channel

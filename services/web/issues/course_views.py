@@ -10,8 +10,8 @@ from reporting.dated.calendar import local_day
 from reporting.issues.corrections import corrections_of
 from reporting.issues.ledger import hours_by_holder
 from reporting.issues.state import IssueState
-from services.parts import Parts
 from services.web.issues.schemas import CorrectionView, FaultView, HeldHours, SignalView, SuppressionView
+from services.web.shell.parts import ViewParts
 
 Label = Callable[..., str]
 """Writes `group.value` in the language of the reader, with the words to fill in."""
@@ -20,7 +20,7 @@ _HOUR = dt.timedelta(hours=1)
 
 
 def ledger_shown(
-    state: IssueState, parts: Parts, now: dt.datetime, name_of: Callable[[str | None], str | None]
+    state: IssueState, parts: ViewParts, now: dt.datetime, name_of: Callable[[str | None], str | None]
 ) -> list[HeldHours]:
     """Show the office hours of an issue by holder."""
     return [
@@ -35,7 +35,7 @@ def ledger_shown(
 
 
 def corrections_shown(
-    state: IssueState, parts: Parts, now: dt.datetime, events: Mapping[UUID, str], label: Label
+    state: IssueState, parts: ViewParts, now: dt.datetime, events: Mapping[UUID, str], label: Label
 ) -> list[CorrectionView]:
     """Show what was put right; `events` names every act by its id."""
     days = parts.tables.thresholds.get("device_clock_off", local_day(now)).value
@@ -73,7 +73,7 @@ def signals_shown(state: IssueState, label: Label) -> list[SignalView]:
     ]
 
 
-def fault_shown(state: IssueState, parts: Parts) -> FaultView | None:
+def fault_shown(state: IssueState, parts: ViewParts) -> FaultView | None:
     """Show the fault that lasts, where the issue was confirmed to be one."""
     fault = state.active_fault
     if fault is None:

@@ -14,8 +14,8 @@ from services.access.actors import Actor
 from services.access.policy import MAY, require, stands_for
 from services.access.scope import Scope
 from services.access.tokens import unit_level
+from services.acting.parts import ActParts
 from services.errors import BadInput, Forbidden
-from services.parts import Parts
 from services.warehouse.issue_table import Cursor
 
 Shown = TypeVar("Shown")
@@ -32,7 +32,7 @@ class Page(Generic[Shown]):
     next: str | None
 
 
-def scope_of(parts: Parts, actor: Actor, unit_code: str | None) -> Scope:
+def scope_of(parts: ActParts, actor: Actor, unit_code: str | None) -> Scope:
     """Return the units and bodies whose issues the actor may see.
 
     Raises:
@@ -52,14 +52,14 @@ def scope_of(parts: Parts, actor: Actor, unit_code: str | None) -> Scope:
     return Scope(_units(wanted), bodies_of(parts, actor))
 
 
-def bodies_of(parts: Parts, actor: Actor) -> tuple[str, ...]:
+def bodies_of(parts: ActParts, actor: Actor) -> tuple[str, ...]:
     """Name the bodies that an actor speaks for: its own, or every one of its unit."""
     if actor.body is not None:
         return (actor.body,)
     return tuple(body.id for body in parts.tables.bodies.of_unit(actor.unit_code))
 
 
-def territories_of(parts: Parts, unit_code: str) -> tuple[str, ...] | None:
+def territories_of(parts: ActParts, unit_code: str) -> tuple[str, ...] | None:
     """Name a unit and the communes in it; None stands for the whole nation."""
     if unit_code == NATION:
         return None
@@ -68,7 +68,7 @@ def territories_of(parts: Parts, unit_code: str) -> tuple[str, ...] | None:
     return (unit_code, *(one.code for one in parts.tables.units.communes_of(unit_code)))
 
 
-def issues_within(parts: Parts, actor: Actor, *, open_only: bool = False) -> list[IssueState]:
+def issues_within(parts: ActParts, actor: Actor, *, open_only: bool = False) -> list[IssueState]:
     """Return the latest issues that the actor may see, at most `MOST_ISSUES`.
 
     Raises:
@@ -81,7 +81,7 @@ def issues_within(parts: Parts, actor: Actor, *, open_only: bool = False) -> lis
 
 
 def list_issues(
-    parts: Parts,
+    parts: ActParts,
     actor: Actor,
     *,
     unit_code: str | None = None,
@@ -111,7 +111,7 @@ def list_issues(
 
 
 def list_escalations(
-    parts: Parts,
+    parts: ActParts,
     actor: Actor,
     *,
     unit_code: str | None = None,

@@ -19,7 +19,6 @@ from services.acting.inputs import ActInput
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
 from services.acting.suggestions import problems_for
 from services.errors import Conflict, NotFound
-from services.parts import Parts
 from services.web.issues.offers import Refused, offers_for
 from services.web.issues.precedent_views import precedents_for
 from services.web.issues.schemas import IssueView
@@ -29,6 +28,7 @@ from services.web.problems.views import ProblemViewer, list_problems
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.parts import Parts
 
 # Name in the form → name in the document.
 _DOCUMENT = {

@@ -12,11 +12,11 @@ from reporting.issues.precedents import Precedent, precedent_of, staleness
 from reporting.issues.state import IssueState
 from services.language.formats import Formats
 from services.language.labels import Labels, Lang
-from services.parts import Parts
 from services.web.issues.precedent_schemas import PrecedentView
 from services.web.issues.text_views import Texts
 from services.web.issues.views import Viewer
 from services.web.shell.document_schemas import AnswerView
+from services.web.shell.parts import ViewParts
 
 PER_KIND = 3
 MOST_ON_A_FORM = 60
@@ -31,7 +31,12 @@ class _Confirmed:
 
 
 def precedents(
-    parts: Parts, province_code: str, lang: Lang, *, kinds: Sequence[str] = (), limit: int = MOST_ON_A_FORM
+    parts: ViewParts,
+    province_code: str,
+    lang: Lang,
+    *,
+    kinds: Sequence[str] = (),
+    limit: int = MOST_ON_A_FORM,
 ) -> list[PrecedentView]:
     """Return the confirmed answers of a province, the latest first; a stale one stays and says why.
 
@@ -52,7 +57,7 @@ def precedents(
     return [_shown(parts, viewer, lang, one, count, texts) for one, count in found]
 
 
-def precedents_for(parts: Parts, issue: IssueState, lang: Lang) -> list[PrecedentView]:
+def precedents_for(parts: ViewParts, issue: IssueState, lang: Lang) -> list[PrecedentView]:
     """Return what was answered to issues of the same kind, or of the same system, in the issue's province."""
     on, table = local_day(parts.clock()), parts.tables.grouping
     kind = issue.report.kind
@@ -78,7 +83,7 @@ def kept_on_the_device(shown: Sequence[PrecedentView], labels: Labels, lang: Lan
 
 
 def _source_line(
-    parts: Parts, lang: Lang, lead_name: str | None, answer: AnswerView, confirmed_count: int
+    parts: ViewParts, lang: Lang, lead_name: str | None, answer: AnswerView, confirmed_count: int
 ) -> str:
     """Write what is cited: who answered, by which document or on which day, and how many confirmed it."""
     labels, values, document = parts.labels, Formats(lang), answer.document
@@ -94,7 +99,7 @@ def _source_line(
 
 
 def _shown(
-    parts: Parts, viewer: Viewer, lang: Lang, one: Precedent, confirmed_count: int, texts: Texts
+    parts: ViewParts, viewer: Viewer, lang: Lang, one: Precedent, confirmed_count: int, texts: Texts
 ) -> PrecedentView:
     stale = staleness(one, parts.tables.competence, parts.tables.decrees, local_day(parts.clock()))
     # A signer's name is left out: what is cited is the document.

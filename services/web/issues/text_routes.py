@@ -11,10 +11,10 @@ from sqlalchemy import select
 from services.access.policy import require
 from services.acting.inputs import ErasureInput
 from services.errors import NotFound
-from services.parts import Parts
 from services.store.store import TEXTS
 from services.web.shell.error_schemas import SENT
 from services.web.shell.identity import Here, Who
+from services.web.shell.parts import Parts
 from services.web.shell.schemas import Answer
 
 router = APIRouter(prefix="/api/v1", tags=["texts"])

@@ -11,7 +11,6 @@ from reporting.issues.state import Act, Escalation, GivenAnswer, IssueState
 from services.access.actors import Actor
 from services.acting.visible import allowed_to
 from services.language.labels import Lang
-from services.parts import Parts
 from services.web.issues.clock_schemas import ClockView, PauseView
 from services.web.issues.course_views import (
     corrections_shown,
@@ -35,6 +34,7 @@ from services.web.issues.schemas import (
 )
 from services.web.issues.text_views import Texts, text_of, texts_of, texts_of_escalation
 from services.web.shell.document_schemas import AnswerView, DocumentView
+from services.web.shell.parts import ViewParts
 from services.web.shell.schemas import Named
 
 _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation.sent"})
@@ -46,7 +46,7 @@ class Viewer:
     Values stay what they are (instants, days, UUIDs): the JSON edge and the pages write them as they need.
     """
 
-    def __init__(self, parts: Parts, lang: Lang = "vi", actor: Actor | None = None) -> None:
+    def __init__(self, parts: ViewParts, lang: Lang = "vi", actor: Actor | None = None) -> None:
         self._parts = parts
         self._lang: Lang = lang
         self._actor = actor

@@ -27,13 +27,13 @@ from services.notices.subscriptions import (
     subscriptions_of,
 )
 from services.notices.words import Wording, page_of
-from services.parts import Parts
 from services.web.issues.listing import bodies_of, territories_of
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import body_name, lang_of, layout_of
 from services.web.shell.paging import Turned, address
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

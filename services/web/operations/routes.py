@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
-from services.parts import Readiness
 from services.web.operations.schemas import Alive, Ready
 from services.web.shell.error_documents import problem, problem_response
 from services.web.shell.error_schemas import problems
+from services.web.shell.parts import Readiness
 
 router = APIRouter(tags=["operations"])
 

@@ -28,7 +28,6 @@ from services.acting.problem_acts import (
 from services.errors import Conflict, NotFound
 from services.language.labels import Lang
 from services.language.vietnamese import collation_key
-from services.parts import Parts
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
 from services.web.issues.page import beside_fields, sent_of
@@ -36,6 +35,7 @@ from services.web.problems.views import LinkedProblem, ProblemViewer, list_probl
 from services.web.shell.form_errors import faults_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
+from services.web.shell.parts import Parts
 
 # Act → the name of its form on the page, in the order of the page.
 _FORMS = {

@@ -15,7 +15,6 @@ from services.acting.suggestions import suggestions_for
 from services.acting.visible import issue_bodies
 from services.errors import Forbidden
 from services.language.labels import Lang
-from services.parts import Parts
 from services.warehouse.problem_table import ProblemCount
 from services.web.issues.listing import scope_of
 from services.web.issues.text_views import Texts, text_of, texts_of_answer
@@ -28,6 +27,7 @@ from services.web.problems.schemas import (
     ProblemView,
     SuggestionView,
 )
+from services.web.shell.parts import ViewParts
 
 
 class LinkedProblem(ProblemLine):
@@ -39,7 +39,7 @@ class LinkedProblem(ProblemLine):
 class ProblemViewer:
     """Show problems to one actor in one language; made per request."""
 
-    def __init__(self, parts: Parts, actor: Actor, lang: Lang = "vi") -> None:
+    def __init__(self, parts: ViewParts, actor: Actor, lang: Lang = "vi") -> None:
         self._parts = parts
         self._actor = actor
         self._lang: Lang = lang
@@ -166,7 +166,12 @@ def counts_shown(counts: ProblemCount) -> ProblemCounts:
 
 
 def list_problems(
-    parts: Parts, actor: Actor, *, kind: str | None = None, live_only: bool = False, least_provinces: int = 0
+    parts: ViewParts,
+    actor: Actor,
+    *,
+    kind: str | None = None,
+    live_only: bool = False,
+    least_provinces: int = 0,
 ) -> list[ProblemState]:
     """Return the problems that the actor may read: its province's, its ministry's, or all there are.
 

@@ -25,7 +25,6 @@ from services.connectors.promise_importer import PromiseImporter
 from services.connectors.summary import Summary
 from services.errors import BadInput, Forbidden
 from services.language.vietnamese import collation_key
-from services.parts import Parts
 from services.web.figures import five_numbers as numbers
 from services.web.issues.listing import issues_within
 from services.web.promises.views import (
@@ -41,6 +40,7 @@ from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.paging import Turned, address, cut
+from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,26 +16,26 @@ from services.acting.promise_acts import PromiseRegister
 from services.acting.recording import source_of
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.parts import Parts
 from services.warehouse.promise_table import PromiseRows
 from services.web.promises.schemas import SpotView
+from services.web.shell.parts import ViewParts
 
 STATES = ("late", "open", "promised", "again", "closed")
 """The tabs of the list; `again` are closed entries whose commune is to be asked once more."""
 
 
-def register_of(parts: Parts) -> PromiseRegister:
+def register_of(parts: ViewParts) -> PromiseRegister:
     """Return what writes into the register."""
     return PromiseRegister(parts.store, parts.texts, parts.tables, parts.clock)
 
 
-def visible_spots(parts: Parts, actor: Actor) -> list[Spot]:
+def visible_spots(parts: ViewParts, actor: Actor) -> list[Spot]:
     """Return the entries that the actor may see, without struck ones; a department sees its own register."""
     found = PromiseRows(parts.warehouse).within(source_of(actor, parts.tables.units))
     return [spot for spot in found if not spot.struck and _may_see(parts, actor, spot)]
 
 
-def visible_spot(parts: Parts, actor: Actor, spot_id: UUID) -> Spot:
+def visible_spot(parts: ViewParts, actor: Actor, spot_id: UUID) -> Spot:
     """Return one entry.
 
     Raises:
@@ -49,7 +49,7 @@ def visible_spot(parts: Parts, actor: Actor, spot_id: UUID) -> Spot:
     return spot
 
 
-def _may_see(parts: Parts, actor: Actor, spot: Spot) -> bool:
+def _may_see(parts: ViewParts, actor: Actor, spot: Spot) -> bool:
     return may(actor, "promises.read", spot.unit_code, spot.department, units=parts.tables.units)
 
 
@@ -57,7 +57,7 @@ def _may_see(parts: Parts, actor: Actor, spot: Spot) -> bool:
 class SpotViewer:
     """Show entries on a day, in a language."""
 
-    parts: Parts
+    parts: ViewParts
     lang: Lang
     on: dt.date
 
@@ -115,6 +115,6 @@ class SpotViewer:
         ]
 
 
-def viewer_of(parts: Parts, lang: Lang) -> SpotViewer:
+def viewer_of(parts: ViewParts, lang: Lang) -> SpotViewer:
     """Return the viewer of today."""
     return SpotViewer(parts, lang, local_day(parts.clock()))

@@ -12,7 +12,7 @@ from services.access.policy import WATCHING
 from services.access.territory import must_keep
 from services.access.tokens import SESSION_COOKIE
 from services.errors import Forbidden
-from services.parts import Parts
+from services.web.shell.parts import Parts
 
 
 def parts_of(request: Request) -> Parts:

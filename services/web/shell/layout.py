@@ -21,9 +21,9 @@ from services.access.policy import may
 from services.language.formats import Formats
 from services.language.labels import LANGS, Labels, Lang
 from services.notices.inbox import unread_count
-from services.parts import Parts
 from services.web.shell.assets import assets_version
 from services.web.shell.error_documents import Problem
+from services.web.shell.parts import Parts
 from services.web.shell.values import Shown
 
 LANG_COOKIE = "liencap_lang"

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from services.access.actors import Actor
 from services.access.tokens import read_token
 from services.errors import BadInput, Unauthenticated
-from services.parts import Parts
 from services.web.shell.forms import Filled, own_site
 from services.web.shell.identity import Here, Who, actor_of
 from services.web.shell.layout import body_name, home_of, lang_of, layout_of
+from services.web.shell.parts import Parts
 from services.web.sign_in.personas import PERSONAS, Persona, persona_of
 from services.web.sign_in.schemas import HereView
 from services.web.sign_in.sessions import begin_session, end_session

@@ -10,8 +10,8 @@ from services.access.policy import MAY
 from services.access.tokens import SESSION_COOKIE, create_session, named_actor, read_token
 from services.errors import BadInput, Forbidden
 from services.language.labels import Lang
-from services.parts import Parts
 from services.web.shell.identity import from_own_site
+from services.web.shell.parts import Parts
 from services.web.sign_in.schemas import SessionView, SignInInput
 
 

@@ -11,9 +11,9 @@ from reporting.dated.bodies import Body
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
 from services.access.policy import require
-from services.parts import Parts
 from services.web.shell.error_schemas import ASKED, problems
 from services.web.shell.identity import Here, Who
+from services.web.shell.parts import Parts
 from services.web.tables.schemas import (
     BodyList,
     BodyView,

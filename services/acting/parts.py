@@ -1,0 +1,35 @@
+"""The collaborators of an act: where it is recorded, where its state is read, and how its outcome is awaited."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.arrivals import Arrivals
+from services.dated_tables import DatedTables
+from services.store.store import Store
+from services.store.texts import TextStore
+from services.warehouse.issue_table import IssueRows
+from services.warehouse.problem_table import ProblemRows
+
+WAIT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActParts:
+    """What an act on an issue, a problem or a promise needs.
+
+    Attributes:
+        clock: the current instant, aware, UTC.
+        wait_seconds: how long an act waits to see its event in the projection.
+    """
+
+    tables: DatedTables
+    store: Store
+    texts: TextStore
+    issue_rows: IssueRows
+    problem_rows: ProblemRows
+    arrivals: Arrivals
+    clock: Callable[[], dt.datetime]
+    wait_seconds: float = WAIT_SECONDS

@@ -1,0 +1,59 @@
+"""The collaborators of the web: what a view reads, and what a request may need besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
+
+from reporting.dated.territory import Territory
+from services.access.tokens import Access
+from services.acting.parts import ActParts
+from services.documents.drafts import Drafts
+from services.documents.gather import AnnexSource
+from services.intake.intake import Intake
+from services.language.labels import Labels
+from services.store.outbox import Relay
+from services.warehouse.client import Warehouse
+
+Readiness = Callable[[], str | None]
+"""Returns what is missing, or nothing when the part is there."""
+
+MAX_BODY_BYTES = 1_000_000
+MAX_SYNC_BODY_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewParts(ActParts):
+    """What a view reads to show issues, problems, promises and figures in one language."""
+
+    warehouse: Warehouse
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(ViewParts):
+    """Everything that a request may need, with the few values of the settings that the web reads.
+
+    Attributes:
+        territory: whose cases, reports and notices the store keeps.
+        readiness: named checks of `/readyz`.
+        registry: the metrics that `/metrics` shows.
+        demo: personas may be picked on the sign-in page without a token.
+        max_body_bytes: the largest body that a request may send; a sync call may send `max_sync_body_bytes`.
+        request_threads: how many requests run beside each other in the one process.
+    """
+
+    intake: Intake
+    relay: Relay
+    drafts: Drafts
+    annexes: AnnexSource
+    access: Access
+    territory: Territory
+    readiness: dict[str, Readiness] = field(default_factory=dict)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    demo: bool = False
+    max_body_bytes: int = MAX_BODY_BYTES
+    max_sync_body_bytes: int = MAX_SYNC_BODY_BYTES
+    request_threads: int = 12
