@@ -22,8 +22,8 @@ from events.log import Message, Position
 from reporting.issues.fold import fold_all
 from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.folded import LatestStates
+from services.warehouse.issue_table import IssueTable
 from tests.reporting.stories import LEADER, REVIEWER, Story, document, tables
 
 AT_ONCE = 5_000
@@ -63,13 +63,15 @@ def fold_speed() -> float:
 
 def fill(warehouse: Warehouse, count: int) -> None:
     """Write issues that lie with a department: two clocks run in each."""
-    state, rows = Story(name="bench").on_its_way().state, IssueRows(warehouse)
+    state, rows = Story(name="bench").on_its_way().state, IssueTable(warehouse)
     for start in range(0, count, AT_ONCE):
         clocks = [tuple(replace(clock, id=uuid4()) for clock in state.clocks) for _ in range(AT_ONCE)]
         states = [
             replace(state, id=UUID(int=start + number), clocks=own) for number, own in enumerate(clocks)
         ]
-        rows.save([Folded(one, Position("issues", 0, start + number)) for number, one in enumerate(states)])
+        rows.save(
+            [LatestStates(one, Position("issues", 0, start + number)) for number, one in enumerate(states)]
+        )
 
 
 def main() -> None:

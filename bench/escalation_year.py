@@ -40,9 +40,9 @@ def main() -> None:
             print(line)
         print(f"{'lived in':<34}{took:,.0f} s, {engine.log.count / took:,.0f} events/s with every look")
         failed = 0
-        for name, fault in checks(year, warehouse):
-            failed += fault is not None
-            print(f"{'ok    ' if fault is None else 'FAILED'} {name}{'' if fault is None else ': ' + fault}")
+        for name, error in checks(year, warehouse):
+            failed += error is not None
+            print(f"{'ok    ' if error is None else 'FAILED'} {name}{'' if error is None else ': ' + error}")
     raise SystemExit(1 if failed else 0)
 
 

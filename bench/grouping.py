@@ -35,8 +35,8 @@ from services.language.vietnamese import unaccented
 from services.store.store import Store
 from services.store.texts import TextStore
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.folded import LatestStates
+from services.warehouse.issue_table import IssueTable
 from tests.reporting.stories import Story
 
 TEXTS = Path(__file__).parent / "data" / "grouping_texts.csv"
@@ -149,12 +149,14 @@ def whole_suggestion(texts: Sequence[Text], count: int) -> tuple[list[float], li
         warehouse.migrate()
         store = Store(f"sqlite:///{folder}/store.db")
         parts: Any = SimpleNamespace(
-            clock=lambda: NOW, tables=load_tables(), texts=TextStore(store), issue_rows=IssueRows(warehouse)
+            clock=lambda: NOW, tables=load_tables(), texts=TextStore(store), issue_table=IssueTable(warehouse)
         )
         states = list(_open_issues(parts, store, texts, count))
         for start in range(0, count, 2_000):
             portion = enumerate(states[start : start + 2_000], start)
-            parts.issue_rows.save([Folded(one, Position("issues", 0, number)) for number, one in portion])
+            parts.issue_table.save(
+                [LatestStates(one, Position("issues", 0, number)) for number, one in portion]
+            )
         rng, times, busy = random.Random(2), [], []
         for one in rng.sample(states, 25):
             problem: Any = SimpleNamespace(kind=one.report.kind, opened_at=one.reported_at)

@@ -40,12 +40,12 @@ from events.log import Message  # noqa: E402 -- as above
 from events.runs import Run, Runs, values_of  # noqa: E402 -- as above
 from events.topics import CASES, topic_named  # noqa: E402 -- as above
 from services.boot.collector import spare_collector  # noqa: E402 -- as above
-from services.consuming.agents import AgentLane, build_app  # noqa: E402 -- as above
+from services.consuming.agents import AgentRunner, build_app  # noqa: E402 -- as above
 from services.consuming.delivery import Backoff  # noqa: E402 -- as above
 from services.consuming.in_faust import WorkerRuntime  # noqa: E402 -- as above
-from services.consuming.worker import Lane, LaneOptions  # noqa: E402 -- as above
+from services.consuming.runner import RunnerOptions, ThreadRunner  # noqa: E402 -- as above
 from services.log.kafka import KafkaLog  # noqa: E402 -- as above
-from services.log.kafka_cluster import Cluster  # noqa: E402 -- as above
+from services.log.kafka_cluster import KafkaCluster  # noqa: E402 -- as above
 from services.log.kafka_reader import record_of  # noqa: E402 -- as above
 from services.log.kafka_topics import create_topics  # noqa: E402 -- as above
 from services.streams.land import LandCases  # noqa: E402 -- as above
@@ -60,7 +60,7 @@ LONG = "a text near the limit"
 PATIENCE = 600.0
 _GROUPS = itertools.count(1)
 
-Way = Callable[[Warehouse, Cluster, int], None]
+Way = Callable[[Warehouse, KafkaCluster, int], None]
 
 
 def now() -> dt.datetime:
@@ -100,7 +100,7 @@ def run_of(topic: str, partition: int, found: Sequence[Any]) -> Run:
     )
 
 
-def run_floor(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+def run_floor(warehouse: Warehouse, cluster: KafkaCluster, events: int) -> None:
     """Aiokafka → JSONEachRow → engine, unchecked; the next poll overlaps the insert."""
     from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 -- one of the ways
 
@@ -131,23 +131,23 @@ def run_floor(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
     asyncio.run(consume())
 
 
-def options() -> LaneOptions:
+def options() -> RunnerOptions:
     """Let a lane work as in a worker, without gauges."""
-    return LaneOptions(now, Backoff(), gauges=None, refused_in_a_row=1_000, progressed=lambda: None)
+    return RunnerOptions(now, Backoff(), gauges=None, refused_in_a_row=1_000, progressed=lambda: None)
 
 
-def run_lane(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+def run_lane(warehouse: Warehouse, cluster: KafkaCluster, events: int) -> None:
     """Run the product's lane without the recount."""
     with closing(KafkaLog(cluster)) as log:
         step = step_of(warehouse, Uncounted(warehouse))
-        lane = Lane(log, step, CASES.name, options())
+        lane = ThreadRunner(log, step, CASES.name, options())
         lane.start()
         await_end(log, step.group, events)
         lane.stop()
         lane.join(30)
 
 
-def run_worker(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+def run_worker(warehouse: Warehouse, cluster: KafkaCluster, events: int) -> None:
     """Run the Faust worker with its bulk lane, roll-ups included."""
     with closing(KafkaLog(cluster)) as log:
         step = step_of(warehouse, Tally(warehouse))
@@ -157,13 +157,13 @@ def run_worker(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
         runtime.stop()
 
 
-def run_agent(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+def run_agent(warehouse: Warehouse, cluster: KafkaCluster, events: int) -> None:
     """Hand every event through a Faust agent to the same step."""
     loop = asyncio.new_event_loop()
     with closing(KafkaLog(cluster)) as log:
         step = step_of(warehouse, Uncounted(warehouse))
         app = build_app(cluster, step.group)
-        AgentLane(app, cluster, log, step, CASES.name, options())
+        AgentRunner(app, cluster, log, step, CASES.name, options())
 
         async def consume() -> None:
             app.loop = loop
@@ -177,7 +177,7 @@ def run_agent(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
         loop.run_until_complete(consume())
 
 
-def run_kafka_python(warehouse: Warehouse, cluster: Cluster, events: int) -> None:
+def run_kafka_python(warehouse: Warehouse, cluster: KafkaCluster, events: int) -> None:
     """Poll with kafka-python and hand the batches to the same step."""
     from kafka import KafkaConsumer  # noqa: PLC0415 -- one of the ways
 
@@ -213,12 +213,12 @@ def with_broken(messages: Sequence[Message], without: str = "") -> Iterator[Mess
 class Load:
     """A topic that was filled once, for every way to read; the broken ones are among the records."""
 
-    cluster: Cluster
+    cluster: KafkaCluster
     records: int
     broken: int = 0
 
 
-def filled(cluster: Cluster, messages: Sequence[Message], *, broken: int = 0) -> Load:
+def filled(cluster: KafkaCluster, messages: Sequence[Message], *, broken: int = 0) -> Load:
     """Publish messages to topics of their own, and print how long that took."""
     create_topics(cluster)
     began = time.perf_counter()
@@ -247,7 +247,7 @@ def rate_of(way: Way, load: Load, warehouse: Warehouse, table: str) -> float:
     return good / seconds
 
 
-def dead_letters(cluster: Cluster) -> int:
+def dead_letters(cluster: KafkaCluster) -> int:
     """Return how many records of the topic were set aside."""
     with closing(KafkaLog(cluster)) as log:
         return sum(log.end_positions(topic_named(CASES.name).dead_letters).values())
@@ -268,7 +268,7 @@ def loads(broker: Broker, events: int, slow_events: int) -> dict[str, Load]:
         "longer": (longer, broken),
     }
     return {
-        name: filled(Cluster(broker.servers, prefix=f"{name}-", replication=1), some, broken=apart)
+        name: filled(KafkaCluster(broker.servers, prefix=f"{name}-", replication=1), some, broken=apart)
         for name, (some, apart) in several.items()
     }
 

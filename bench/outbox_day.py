@@ -101,11 +101,11 @@ def _run(stack: Stack, broker: Broker, events: int) -> int:
     print(
         f"    {rate / 500:.1f} times 500/s), with {LIVE_RATE} events/s coming in; peak memory {_peak_mib(service):.0f} MiB"
     )
-    faults = _compared(stack, store)
+    errors = _compared(stack, store)
     if _peak_mib(service) > MOST_MIB:
-        faults.append(f"the service took more than {MOST_MIB} MiB")
-    print("\n".join(faults) or "nothing is lost, and each key is in its order")
-    return 1 if faults else 0
+        errors.append(f"the service took more than {MOST_MIB} MiB")
+    print("\n".join(errors) or "nothing is lost, and each key is in its order")
+    return 1 if errors else 0
 
 
 def _fill(client: httpx2.Client, events: int) -> float:
@@ -142,7 +142,7 @@ def _waiting(store: Engine) -> int:
 
 def _compared(stack: Stack, store: Engine) -> list[str]:
     """Compare outbox and log: the same events, and those of each key in the same order at their first delivery."""
-    faults = []
+    errors = []
     for topic in TRUTH_TOPICS:
         asked = text("SELECT key, value FROM outbox WHERE topic = :topic ORDER BY id")
         recorded: dict[str, dict[bytes, None]] = {}
@@ -156,10 +156,10 @@ def _compared(stack: Stack, store: Engine) -> list[str]:
         for key in recorded.keys() | published.keys():
             mine, theirs = recorded.get(key, {}), published.get(key, {})
             if mine.keys() != theirs.keys():
-                faults.append(f"{topic.name} {key}: {len(mine)} recorded, {len(theirs)} in the log")
+                errors.append(f"{topic.name} {key}: {len(mine)} recorded, {len(theirs)} in the log")
             elif list(mine) != list(theirs):
-                faults.append(f"{topic.name} {key}: the log has another order")
-    return faults
+                errors.append(f"{topic.name} {key}: the log has another order")
+    return errors
 
 
 def _digest(value: bytes) -> bytes:

@@ -56,11 +56,11 @@ def decode(value: bytes) -> Envelope:
 
 
 def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
-    """Upgrade an event of the version before, or raise the fault that the fast path met."""
+    """Upgrade an event of the version before, or raise the detail that the fast path met."""
     try:
         raw: Any = orjson.loads(value)
-    except orjson.JSONDecodeError as fault:
-        raise MalformedEvent(f"not JSON: {fault}") from None
+    except orjson.JSONDecodeError as not_json:
+        raise MalformedEvent(f"not JSON: {not_json}") from None
     if not isinstance(raw, dict):
         raise MalformedEvent("an event is a JSON object")
     missing = [name for name in _ATTRIBUTES_EVERY_EVENT_HAS if name not in raw]
@@ -71,7 +71,7 @@ def _read_slowly(value: bytes, error: ValidationError) -> Envelope:
         raise UnknownEventType(f"this release knows no event type {str(raw['type'])[:80]!r}", field="type")
     version = _version_of(raw, cls)
     if version == cls.version():
-        raise _first_fault(error) from None
+        raise _first_error(error) from None
     return _upgraded(raw, cls, version)
 
 
@@ -103,10 +103,10 @@ def _upgraded(raw: dict[str, Any], cls: type[Envelope], version: int) -> Envelop
     try:
         return cls.model_validate_json(orjson.dumps(lifted), by_alias=True, by_name=False)
     except ValidationError as error:
-        raise _first_fault(error) from None
+        raise _first_error(error) from None
 
 
-def _first_fault(error: ValidationError) -> ContractError:
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in fault["loc"] if str(part) not in EVENT_TYPES)
-    return InvalidEvent(f"{where or 'event'}: {fault['msg']}", field=where or None)
+def _first_error(error: ValidationError) -> ContractError:
+    detail = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in detail["loc"] if str(part) not in EVENT_TYPES)
+    return InvalidEvent(f"{where or 'event'}: {detail['msg']}", field=where or None)

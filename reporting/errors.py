@@ -10,7 +10,7 @@ RuleError
 ├── OutsideCalendar      a day before 1990 or after 2099
 ├── NotOwnCase           a row about a case that does not count for its sender; names the column
 ├── IllegalTransition    the step is not allowed from the current status; names it and the allowed ones
-├── TableFault           a dated table that cannot be loaded: names file, line and column
+├── TableError           a dated table that cannot be loaded: names file, line and column
 └── PersonalData         a text seems to hold personal data
 """
 
@@ -88,7 +88,7 @@ class IllegalTransition(RuleError):
         self.allowed = tuple(allowed)
 
 
-class TableFault(RuleError):
+class TableError(RuleError):
     """A dated table cannot be loaded as it stands."""
 
     slug = "table-fault"

@@ -22,7 +22,7 @@ from reporting.dated.procedures import ProcedureTable, parse_procedures
 from reporting.dated.thresholds import Thresholds, parse_thresholds
 from reporting.dated.units import UnitTable, parse_units
 from reporting.dated.working_time import WorkingTime
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from reporting.issues.follow_ups import FollowUpTables
 from reporting.problems.grouping import GroupingTable, parse_grouping
 
@@ -65,7 +65,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         folder: files here stand in for the package's files of the same name.
 
     Raises:
-        TableFault: a table that cannot be loaded; names file, line and column.
+        TableError: a table that cannot be loaded; names file, line and column.
     """
     text = partial(_text, folder)
     units = parse_units(text("units.csv"), text("succession.csv"))
@@ -102,12 +102,12 @@ def load_competence(path: Path, folder: Path | None = None) -> CompetenceTable:
         folder: where the other tables are, if `path` is a file.
 
     Raises:
-        TableFault: a table that cannot be loaded, or a path at which there is none.
+        TableError: a table that cannot be loaded, or a path at which there is none.
     """
     if path.is_dir():
         return load_tables(path).competence
     if not path.is_file():
-        raise TableFault(f"there is neither a file nor a folder of tables at {path}", field="path")
+        raise TableError(f"there is neither a file nor a folder of tables at {path}", field="path")
     return parse_competence(
         path.read_text(encoding="utf-8-sig"),
         _text(folder, "clock_policies.csv"),

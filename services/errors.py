@@ -11,7 +11,7 @@ ServiceError
 ├── TooLarge            the request is over the size that is taken
 ├── NotReady            a part that is needed is not reachable yet
 │   └── EngineDead      the engine in this process has ended for good; only another process has one again
-└── SetupFault          the configuration or the machine lacks something; says what to do
+└── SetupError          the configuration or the machine lacks something; says what to do
 """
 
 from __future__ import annotations
@@ -93,14 +93,14 @@ class BadInput(ServiceError):
     """The request is wrong; names the field.
 
     Args:
-        fault: the key of the sentence (`form_fault.<key>`) that tells a person what to do, where the field alone does not.
+        fault: the key of the sentence (`form_error.<key>`) that tells a person what to do, where the field alone does not.
     """
 
     slug = "bad-input"
 
-    def __init__(self, message: str, *, field: str | None = None, fault: str = "") -> None:
+    def __init__(self, message: str, *, field: str | None = None, error_key: str = "") -> None:
         super().__init__(message, field=field)
-        self.fault = fault
+        self.error_key = error_key
 
 
 class TooLarge(ServiceError):
@@ -119,7 +119,7 @@ class EngineDead(NotReady):
     """The engine in this process has ended for good; only another process has one again."""
 
 
-class SetupFault(ServiceError):
+class SetupError(ServiceError):
     """The configuration or the machine lacks something; says what to do."""
 
     slug = "setup-fault"

@@ -23,14 +23,14 @@ def naming_the_field() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        field = str(fault["loc"][0]) if fault["loc"] else "body"
-        raise BadInput(f"{field}: {fault['msg']}", field=field, fault=fault_key(fault)) from None
+        detail = error.errors(include_url=False, include_input=False)[0]
+        field = str(detail["loc"][0]) if detail["loc"] else "body"
+        raise BadInput(f"{field}: {detail['msg']}", field=field, error_key=error_key_of(detail)) from None
 
 
-def fault_key(fault: ErrorDetails) -> str:
-    """Return the key of the sentence (`form_fault.<key>`) that tells a person what is wrong with a value."""
-    kind, context = fault["type"], fault.get("ctx", {})
+def error_key_of(detail: ErrorDetails) -> str:
+    """Return the key of the sentence (`form_error.<key>`) that tells a person what is wrong with a value."""
+    kind, context = detail["type"], detail.get("ctx", {})
     if kind in {"missing", "string_too_short"}:
         return "too_short" if context.get("min_length", 1) > 1 else "missing"
     if kind == "string_too_long":

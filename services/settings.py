@@ -10,7 +10,7 @@ from urllib.parse import urlparse
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.errors import BadInput, SetupFault
+from services.errors import BadInput, SetupError
 
 DATABASE_NAME = r"^[a-z_][a-z0-9_]*$"
 """What a database in ClickHouse may be called; such a name needs no quoting."""
@@ -136,22 +136,22 @@ def load_settings(**given: object) -> Settings:
     """Read the settings; what is given by a command line wins over the environment.
 
     Raises:
-        SetupFault: a value that cannot be right; names the variable.
+        SetupError: a value that cannot be right; names the variable.
     """
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        name = "LIENCAP_" + str(fault["loc"][0]).upper() if fault["loc"] else "LIENCAP_…"
-        raise SetupFault(f"{name}: {fault['msg']} (found {fault['input']!r})") from None
+        detail = error.errors(include_url=False)[0]
+        name = "LIENCAP_" + str(detail["loc"][0]).upper() if detail["loc"] else "LIENCAP_…"
+        raise SetupError(f"{name}: {detail['msg']} (found {detail['input']!r})") from None
     for name in ("warehouse_dsn", "warehouse_reader_dsn"):
         if urlparse(getattr(settings, name) or "").password is not None:
-            raise SetupFault(
+            raise SetupError(
                 f"LIENCAP_{name.upper()} holds a password, and addresses are shown: "
                 f"put it into LIENCAP_{name.upper().replace('_DSN', '_PASSWORD')}"
             )
     if urlparse(settings.store_url or "").password is not None:
-        raise SetupFault(
+        raise SetupError(
             "LIENCAP_STORE_URL holds a password, and addresses are shown: "
             "put it into PGPASSWORD, or into the file that PGPASSFILE names"
         )

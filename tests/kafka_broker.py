@@ -277,8 +277,8 @@ def missing() -> str | None:
     try:
         java()
         class_path()
-    except Exception as fault:  # noqa: BLE001 -- whatever it is, it is the reason
-        return f"Kafka cannot be had on this machine: {fault}"
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is the reason
+        return f"Kafka cannot be had on this machine: {error}"
     return None
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from tests.clickhouse_front.process import FrontProcess
 from tests.kafka_broker import free_port
 
@@ -138,9 +138,9 @@ class Stack:
         }
 
     @property
-    def cluster(self) -> Cluster:
+    def cluster(self) -> KafkaCluster:
         """Name the cluster as the processes do."""
-        return Cluster(self.kafka_servers, prefix=self.prefix, replication=1)
+        return KafkaCluster(self.kafka_servers, prefix=self.prefix, replication=1)
 
     def open_log(self) -> KafkaLog:
         """Open the log from the test's own process."""

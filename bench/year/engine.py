@@ -17,9 +17,9 @@ from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.streams.decide import Decide
 from services.streams.watch import Watch
-from services.warehouse.folded import Folded
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
+from services.warehouse.folded import LatestStates
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
 
 if TYPE_CHECKING:
     from events.envelope import Envelope
@@ -37,14 +37,14 @@ class RowsInMemory(Generic[State]):
     """Rows as `Decide` asks for them, with a note of those that changed since they were last handed on."""
 
     def __init__(self) -> None:
-        self.held: dict[UUID, Folded[State]] = {}
+        self.held: dict[UUID, LatestStates[State]] = {}
         self._changed: set[UUID] = set()
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[State]]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
         """Return what is held of those subjects."""
         return {one: self.held[one] for one in ids if one in self.held}
 
-    def save(self, folded: Sequence[Folded[Any]]) -> None:
+    def save(self, folded: Sequence[LatestStates[Any]]) -> None:
         """Hold the rows."""
         for one in folded:
             self.held[one.state.id] = one
@@ -54,7 +54,7 @@ class RowsInMemory(Generic[State]):
         """Yield every state."""
         return (one.state for one in self.held.values())
 
-    def take_changed(self) -> list[Folded[State]]:
+    def take_changed(self) -> list[LatestStates[State]]:
         """Return the rows that changed since the last time."""
         changed = [self.held[one] for one in self._changed]
         self._changed.clear()
@@ -100,10 +100,10 @@ class Engine:
         self.problems = RowsInMemory["ProblemState"]()
         self.arrivals = AnnouncedArrivals()
         self._decide = Decide(
-            self.issues, self.log, tables, self.arrivals, problem_rows=self.problems, emit_from={}
+            self.issues, self.log, tables, self.arrivals, problem_table=self.problems, emit_from={}
         )
         self._warehouse = warehouse
-        self._issue_rows, self.problem_rows = IssueRows(warehouse), ProblemRows(warehouse)
+        self._issue_rows, self.problem_table = IssueTable(warehouse), ProblemTable(warehouse)
         self._watch = Watch(warehouse, self.log, tables)
 
     def say(self, event: Envelope) -> Outcome:
@@ -122,7 +122,7 @@ class Engine:
     def write(self) -> None:
         """Bring the rows of the engine up to what was folded."""
         self._issue_rows.save(self.issues.take_changed())
-        self.problem_rows.save(self.problems.take_changed())
+        self.problem_table.save(self.problems.take_changed())
 
     def look(self, now: dt.datetime) -> None:
         """Let the watch look once at all clocks, faults and signals, as of an instant."""
@@ -130,12 +130,12 @@ class Engine:
         self._watch.tick(now)
         self._settle()
 
-    def replay(self) -> tuple[dict[UUID, Folded[IssueState]], dict[UUID, Folded[ProblemState]]]:
+    def replay(self) -> tuple[dict[UUID, LatestStates[IssueState]], dict[UUID, LatestStates[ProblemState]]]:
         """Fold the whole log again from nothing, with rows of its own, and say nothing."""
         issues, problems = RowsInMemory[IssueState](), RowsInMemory["ProblemState"]()
         silent = {0: NOTHING_IS_SAID}
         decide = Decide(
-            issues, OneLog(), self.tables, AnnouncedArrivals(), problem_rows=problems, emit_from=silent
+            issues, OneLog(), self.tables, AnnouncedArrivals(), problem_table=problems, emit_from=silent
         )
         batch: list[Delivered] = []
         for record in self.log.again():

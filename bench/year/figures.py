@@ -44,7 +44,7 @@ def figures(year: Year) -> Iterator[str]:
     for name in ("clock.reached", "clock.breached", "clock.rescheduled", "signal.raised"):
         yield _line(f"  {name}", types[name])
     yield _line("problems", len(year.problem_ids))
-    shared = year.engine.problem_rows.counts(year.problem_ids).values()
+    shared = year.engine.problem_table.counts(year.problem_ids).values()
     for name in ("member_count", "answered_count", "claimed_count", "confirmed_count", "disputed_count"):
         yield _line(f"  {name}", sum(getattr(one, name) for one in shared))
     yield _line("faults confirmed", done["confirm_fault"])

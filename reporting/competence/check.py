@@ -157,8 +157,8 @@ def _explanation(table: CompetenceTable, kind: str, on: dt.date) -> Iterator[Def
         facts = _facts_of_row(row, on)
         try:
             verdict, petition = table.assess(facts, unit), table.petition(facts, unit)
-        except RuleError as fault:
-            yield Defect("no_explanation", "error", row.id, fault.message)
+        except RuleError as error:
+            yield Defect("no_explanation", "error", row.id, error.message)
             continue
         if not all((verdict.lane, verdict.explanation_vi, verdict.explanation_en, *petition)):
             yield Defect("no_explanation", "error", row.id, "a sentence of it is empty")

@@ -85,7 +85,7 @@ def read_conditions(row: Row) -> Conditions:
     """Read the condition columns of one row; empty cells set no condition.
 
     Raises:
-        TableFault: a cell that is no number or no known word, or a range that holds no number.
+        TableError: a cell that is no number or no known word, or a range that holds no number.
     """
     ranges = []
     for measure in MEASURES:
@@ -94,13 +94,13 @@ def read_conditions(row: Row) -> Conditions:
             start = row.whole(low, 0, _HIGHEST) if row.cells[low] else 0
             end = row.whole(high, 1, _HIGHEST) if row.cells[high] else None
             if end is not None and end <= start:
-                row.fault(high, f"{end} is not above {low} {start}")
+                row.refuse(high, f"{end} is not above {low} {start}")
             ranges.append((measure, Range(start, end)))
     words = []
     for choice, known in CHOICES.items():
         taken = row.words(f"{choice}s")
         if unknown := set(taken) - set(known):
-            row.fault(f"{choice}s", f"{min(unknown)!r} is none of {', '.join(known)}")
+            row.refuse(f"{choice}s", f"{min(unknown)!r} is none of {', '.join(known)}")
         if taken:
             words.append((choice, frozenset(taken)))
     severity = cast("Severity", row.choice("severity_from", SEVERITIES))

@@ -124,7 +124,7 @@ def read_groups(kind_groups_csv: str) -> tuple[KindGroup, ...]:
     """Read the groups of kinds.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     return tuple(
         KindGroup(row.text("key"), row.whole("position"), row.text("name_vi"), row.text("name_en"))
@@ -138,7 +138,7 @@ def read_competence_rows(
     """Read every row and check its bodies in every province.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     group_keys = {group.key for group in groups}
     found = [(_row(row, group_keys, bodies), row) for row in rows("competence.csv", competence_csv, COLUMNS)]
@@ -152,16 +152,16 @@ def _row(row: Row, group_keys: set[str], bodies: BodyTable) -> CompetenceRow:
     variant = row.optional("variant")
     conditions = read_conditions(row)
     if conditions != Conditions() and variant is None:
-        row.fault("variant", "is empty: a row with conditions has a name of its own")
+        row.refuse("variant", "is empty: a row with conditions has a name of its own")
     commune, province, ministry = (_seats(row, column, prefix, bodies) for column, prefix in _LEVELS)
     if not beyond:
         province = tuple(seat if seat.written else Seat(seat.key, "coordinate") for seat in province)
     if not province:
-        row.fault("province_bodies", "is empty: somebody at the province leads or guides")
+        row.refuse("province_bodies", "is empty: somebody at the province leads or guides")
     if beyond and first_that_decides(province) is None:
-        row.fault("province_bodies", "names enterprises only: they promise, somebody else decides")
+        row.refuse("province_bodies", "names enterprises only: they promise, somebody else decides")
     if not commune:
-        row.fault("commune_bodies", "is empty: somebody at the commune has it before the province does")
+        row.refuse("commune_bodies", "is empty: somebody at the commune has it before the province does")
     return CompetenceRow(
         id=f"{key}{f'.{variant}' if variant else ''}@{validity.valid_from.isoformat()}",
         version=hashlib.sha256("\0".join(row.cells[column] for column in COLUMNS).encode()).hexdigest()[:8],
@@ -203,12 +203,12 @@ def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat,
     for word in row.words(column):
         key, _, written = word.partition(":")
         if not key.startswith(prefix) or (not prefix and "." in key):
-            row.fault(column, f"{key!r} does not start with {prefix or 'the name of a central body'}")
+            row.refuse(column, f"{key!r} does not start with {prefix or 'the name of a central body'}")
         promises = _promises_only(row, column, key, bodies)
         if written and written not in get_args(Part):
-            row.fault(column, f"{written!r} is none of {', '.join(get_args(Part))}")
+            row.refuse(column, f"{written!r} is none of {', '.join(get_args(Part))}")
         if promises and written not in {"", "promise"}:
-            row.fault(column, f"{key!r} is an enterprise: it promises and may not {written}")
+            row.refuse(column, f"{key!r} is an enterprise: it promises and may not {written}")
         default: Part = "coordinate" if decided else "decide"
         decided = decided or not (promises or written)
         part = "promise" if promises else cast("Part", written or default)
@@ -224,6 +224,6 @@ def _promises_only(row: Row, column: str, key: str, bodies: BodyTable) -> bool:
         try:
             body = bodies.get(body_id)
         except UnknownBody:
-            row.fault(column, f"bodies.csv does not know {body_id!r}")
+            row.refuse(column, f"bodies.csv does not know {body_id!r}")
         promises = promises or body.promises_only
     return promises

@@ -289,7 +289,7 @@ def parse_competence(
     """Read the rows, the policies of clocks and the groups, and check them against the bodies.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     groups = read_groups(kind_groups_csv)
     found = read_competence_rows(competence_csv, groups, bodies)

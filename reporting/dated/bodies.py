@@ -204,7 +204,7 @@ def parse_bodies(bodies_csv: str, units: UnitTable) -> BodyTable:
     """Read the table; `{commune}.x` and `{province}.x` stand for one body in every unit of that level.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [(_template(row), row) for row in rows("bodies.csv", bodies_csv, _COLUMNS)]
     check_apart(
@@ -216,7 +216,7 @@ def parse_bodies(bodies_csv: str, units: UnitTable) -> BodyTable:
         try:
             units.get(NATION if template.level else territory_of(template.key))
         except UnknownUnit as missing:
-            line.fault("id", missing.message)
+            line.refuse("id", missing.message)
     digest = hashlib.sha256(bodies_csv.encode()).hexdigest()
     return BodyTable([template for template, _ in found], units, f"bodies-{digest[:8]}")
 
@@ -229,18 +229,18 @@ def _template(row: Row) -> _Template:
     written = row.text("id")
     pattern = _PATTERN.fullmatch(written)
     if not pattern and not _EXACT.fullmatch(written):
-        row.fault(
+        row.refuse(
             "id", f"{written!r} is neither a key (bo_khcn, 38.so_khcn) nor a pattern ({{province}}.so_khcn)"
         )
     unit_kinds = frozenset(row.words("unit_kinds"))
     level = pattern[1] if pattern else ""
     if not unit_kinds <= _kinds_of(level):
-        row.fault("unit_kinds", f"{', '.join(sorted(unit_kinds))}: not kinds of this level")
+        row.refuse("unit_kinds", f"{', '.join(sorted(unit_kinds))}: not kinds of this level")
     for column in ("name_vi", "name_en"):
         try:
             row.text(column).format(place="", name="", place_en="")
         except (KeyError, ValueError, IndexError):
-            row.fault(column, "may hold {place}, {name} and {place_en}, nothing else in braces")
+            row.refuse(column, "may hold {place}, {name} and {place_en}, nothing else in braces")
     return _Template(
         key=pattern[2] if pattern else written,
         level=level,

@@ -13,7 +13,7 @@ import holidays
 from holidays.version import __version__ as rules_of
 
 from events.fields import FIRST_DAY, LAST_DAY, DaysKind
-from reporting.dated.csv_rows import Row, fault, rows
+from reporting.dated.csv_rows import Row, rows, table_error
 from reporting.errors import OutsideCalendar
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -219,7 +219,7 @@ def build_calendar(overrides_csv: str) -> WorkingCalendar:
     """Build the calendar from the public holidays that `holidays` knows and the rows laid on top.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
 
     def days_off_of(year: int) -> tuple[Collection[dt.date], Collection[dt.date]]:
@@ -232,13 +232,13 @@ def build_calendar(overrides_csv: str) -> WorkingCalendar:
         if entry.status == "decided":
             key = (entry.office_ends_at is not None, entry.day)
             if key in seen:
-                row.fault("day", f"{entry.day} is already decided on line {seen[key]}")
+                row.refuse("day", f"{entry.day} is already decided on line {seen[key]}")
             seen[key] = row.line
     overrides = [entry for entry, _ in found]
     if not any(
         entry.office_ends_at and entry.day <= FIRST_DAY and entry.status == "decided" for entry in overrides
     ):
-        raise fault(_TABLE, 1, "office_ends_at", f"no decided office hours hold on {FIRST_DAY}")
+        raise table_error(_TABLE, 1, "office_ends_at", f"no decided office hours hold on {FIRST_DAY}")
     stated = sorted(str(sorted(row.cells.items())) for _, row in found)
     digest = hashlib.sha256("\n".join([rules_of, COUNTING, *stated]).encode()).hexdigest()
     return WorkingCalendar(overrides, f"vn-{rules_of}-{digest[:8]}", days_off_of)
@@ -248,10 +248,10 @@ def _override(row: Row) -> Override:
     kind = row.choice("kind", _KINDS)
     ends_at = row.optional_time("office_ends_at")
     if (kind == "office_hours") != (ends_at is not None):
-        row.fault("office_ends_at", "is given for office_hours, and for nothing else")
+        row.refuse("office_ends_at", "is given for office_hours, and for nothing else")
     day = row.day("day")
     if not FIRST_DAY <= day <= LAST_DAY:
-        row.fault("day", f"{day} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})")
+        row.refuse("day", f"{day} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})")
     return Override(
         day=day,
         kind=kind,

@@ -9,7 +9,7 @@ from typing import cast, get_args
 
 from events.clocks import ClockName
 from events.fields import DaysKind, DeadlineSource, Lane, Level
-from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 
 SILENCE = "source_silence"
 OFFICE_DAY = "office_day"
@@ -59,7 +59,7 @@ class ClockPolicies:
         """Return the most particular policy for a clock: lane and level, then level, then lane, then any.
 
         Raises:
-            TableFault: no row holds on that day; the table must have one for every clock.
+            TableError: no row holds on that day; the table must have one for every clock.
         """
         fitting = [
             policy
@@ -70,26 +70,28 @@ class ClockPolicies:
             and policy.validity.holds_on(on)
         ]
         if not fitting:
-            raise fault(_TABLE, 1, "clock", f"no row for {clock} ({lane}, {level}) holds on {on.isoformat()}")
+            raise table_error(
+                _TABLE, 1, "clock", f"no row for {clock} ({lane}, {level}) holds on {on.isoformat()}"
+            )
         return max(fitting, key=lambda policy: (policy.level != ANY, policy.lane != ANY))
 
     def silence(self, on: dt.date) -> SilencePolicy:
         """Return the policy for silent sources.
 
         Raises:
-            TableFault: no row holds on that day.
+            TableError: no row holds on that day.
         """
         for policy in self._silences:
             if policy.validity.holds_on(on):
                 return policy
-        raise fault(_TABLE, 1, "clock", f"no row for {SILENCE} holds on {on.isoformat()}")
+        raise table_error(_TABLE, 1, "clock", f"no row for {SILENCE} holds on {on.isoformat()}")
 
 
 def parse_clock_policies(clock_policies_csv: str) -> ClockPolicies:
     """Read the table.
 
     Raises:
-        TableFault: names file, line and column; also where a clock has no row for any lane and level.
+        TableError: names file, line and column; also where a clock has no row for any lane and level.
     """
     found = rows(_TABLE, clock_policies_csv, _COLUMNS)
     check_apart(
@@ -101,13 +103,13 @@ def parse_clock_policies(clock_policies_csv: str) -> ClockPolicies:
     policies = [_policy(row) for row in found if row.cells["clock"] in get_args(ClockName)]
     office_days = [_hours(row) for row in found if row.cells["clock"] == OFFICE_DAY]
     if len(office_days) != 1:
-        raise fault(_TABLE, 1, "clock", f"{OFFICE_DAY} needs exactly one row")
+        raise table_error(_TABLE, 1, "clock", f"{OFFICE_DAY} needs exactly one row")
     silences = [SilencePolicy(_hours(row), row.validity()) for row in found if row.cells["clock"] == SILENCE]
     catch_all = {policy.clock for policy in policies if policy.lane == policy.level == ANY}
     for name in sorted(set(get_args(ClockName)) - catch_all - {"promise"}):
-        raise fault(_TABLE, 1, "clock", f"{name} has no row for any lane and any level")
+        raise table_error(_TABLE, 1, "clock", f"{name} has no row for any lane and any level")
     if not silences:
-        raise fault(_TABLE, 1, "clock", f"{SILENCE} has no row")
+        raise table_error(_TABLE, 1, "clock", f"{SILENCE} has no row")
     return ClockPolicies(policies, silences, dt.timedelta(hours=office_days[0]))
 
 

@@ -65,7 +65,7 @@ def parse_contacts(contacts_csv: str, bodies: BodyTable) -> ContactTable:
     """Read the contacts and check them against the bodies.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found, dated = [], []
     for row in rows("contacts.csv", contacts_csv, _COLUMNS):
@@ -85,16 +85,16 @@ def _contact(row: Row, bodies: BodyTable) -> Contact:
     try:
         bodies.get(sample)
     except UnknownBody as missing:
-        row.fault("body", missing.message)
+        row.refuse("body", missing.message)
     state = cast("ContactState", row.choice("state", get_args(ContactState)))
     confirmed_on, confirmed_by = row.optional_day("confirmed_on"), row.optional("confirmed_by")
     if state == "confirmed":
         if confirmed_on is None:
-            row.fault("confirmed_on", "is empty: a confirmed contact says when")
+            row.refuse("confirmed_on", "is empty: a confirmed contact says when")
         if confirmed_by is None:
-            row.fault("confirmed_by", "is empty: a confirmed contact says by which office or document")
+            row.refuse("confirmed_by", "is empty: a confirmed contact says by which office or document")
         if pattern:
-            row.fault("body", "a pattern confirms nobody: name the body of one unit")
+            row.refuse("body", "a pattern confirms nobody: name the body of one unit")
     return Contact(
         body=body,
         channel=cast("ContactChannel", row.choice("channel", get_args(ContactChannel))),

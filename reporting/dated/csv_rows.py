@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn, TypeVar
 
-from reporting.errors import TableFault
+from reporting.errors import TableError
 
 _Key = TypeVar("_Key")
 
@@ -34,25 +34,25 @@ class Validity:
 class Row(
     NamedTuple
 ):  # a tuple, because tables have thousands of rows and a frozen dataclass is built three times slower
-    """One line of a table; each method converts a cell into a value, or raises TableFault."""
+    """One line of a table; each method converts a cell into a value, or raises TableError."""
 
     table: str
     line: int
     cells: dict[str, str]
 
-    def fault(self, column: str, why: str) -> NoReturn:
+    def refuse(self, column: str, why: str) -> NoReturn:
         """Raise the fault of one column of this row.
 
         Raises:
-            TableFault: always.
+            TableError: always.
         """
-        raise fault(self.table, self.line, column, why)
+        raise table_error(self.table, self.line, column, why)
 
     def text(self, column: str) -> str:
         """Return a cell that must not be empty."""
         value = self.cells[column]
         if not value:
-            self.fault(column, "is empty and must not be")
+            self.refuse(column, "is empty and must not be")
         return value
 
     def optional(self, column: str) -> str | None:
@@ -63,7 +63,7 @@ class Row(
         """Return a cell that must be one of the allowed words."""
         value = self.cells[column]
         if not value or value not in allowed:
-            self.fault(column, f"{value!r} is none of {', '.join(sorted(allowed))}")
+            self.refuse(column, f"{value!r} is none of {', '.join(sorted(allowed))}")
         return value
 
     def words(self, column: str, separator: str = ";") -> tuple[str, ...]:
@@ -78,9 +78,9 @@ class Row(
         """Return a whole number within bounds, both included."""
         value = self.text(column)
         if not (value.isascii() and value.removeprefix("-").isdigit()):
-            self.fault(column, f"{value!r} is no whole number")
+            self.refuse(column, f"{value!r} is no whole number")
         if not low <= int(value) <= high:
-            self.fault(column, f"{value} does not lie between {low} and {high}")
+            self.refuse(column, f"{value} does not lie between {low} and {high}")
         return int(value)
 
     def number(self, column: str, low: float, high: float) -> float:
@@ -89,16 +89,16 @@ class Row(
         try:
             parsed = float(value)
         except ValueError:
-            self.fault(column, f"{value!r} is no number")
+            self.refuse(column, f"{value!r} is no number")
         if not low <= parsed <= high:
-            self.fault(column, f"{value} does not lie between {low} and {high}")
+            self.refuse(column, f"{value} does not lie between {low} and {high}")
         return parsed
 
     def day(self, column: str) -> dt.date:
         """Return a local day written YYYY-MM-DD."""
         value = self.text(column)
         if (parsed := _day(value)) is None:
-            self.fault(column, f"{value!r} is no day of the form YYYY-MM-DD")
+            self.refuse(column, f"{value!r} is no day of the form YYYY-MM-DD")
         return parsed
 
     def optional_day(self, column: str) -> dt.date | None:
@@ -111,7 +111,7 @@ class Row(
         try:
             return dt.datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 -- a time of day has no zone
         except ValueError:
-            self.fault(column, f"{value!r} is no time of the form HH:MM")
+            self.refuse(column, f"{value!r} is no time of the form HH:MM")
 
     def optional_time(self, column: str) -> dt.time | None:
         """Return a local time of day, or None where the cell is empty."""
@@ -125,13 +125,13 @@ class Row(
         """Return the days on which the row holds, from the columns `valid_from` and `valid_to`."""
         valid_from, valid_to = self.day("valid_from"), self.optional_day("valid_to")
         if valid_to is not None and valid_to <= valid_from:
-            self.fault("valid_to", f"{valid_to} is not after valid_from {valid_from}")
+            self.refuse("valid_to", f"{valid_to} is not after valid_from {valid_from}")
         return Validity(valid_from, valid_to)
 
 
-def fault(table: str, line: int, column: str, why: str) -> TableFault:
+def table_error(table: str, line: int, column: str, why: str) -> TableError:
     """Return the error for one cell; its `field` is the column."""
-    return TableFault(f"{table} line {line}, column {column}: {why}", field=column)
+    return TableError(f"{table} line {line}, column {column}: {why}", field=column)
 
 
 def rows(name: str, text: str, columns: Sequence[str]) -> list[Row]:
@@ -143,7 +143,7 @@ def rows(name: str, text: str, columns: Sequence[str]) -> list[Row]:
         columns: the columns; cells are stripped of surrounding white space.
 
     Raises:
-        TableFault: no header, a missing, unknown or repeated column, a line with too few or too many cells,
+        TableError: no header, a missing, unknown or repeated column, a line with too few or too many cells,
             broken quoting.
     """
     reader = csv.reader(
@@ -160,14 +160,16 @@ def rows(name: str, text: str, columns: Sequence[str]) -> list[Row]:
                 header = _header(name, line, [cell.strip() for cell in cells], columns)
             elif len(cells) != len(header):
                 column = header[min(len(cells), len(header) - 1)]
-                raise fault(name, line, column, f"the line has {len(cells)} cells, the header {len(header)}")
+                raise table_error(
+                    name, line, column, f"the line has {len(cells)} cells, the header {len(header)}"
+                )
             else:
                 found.append(Row(name, line, dict(zip(header, map(str.strip, cells), strict=True))))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise fault(name, line, header[0] if header else columns[0], str(error)) from error
+        raise table_error(name, line, header[0] if header else columns[0], str(error)) from error
     if not header:
-        raise fault(name, 1, columns[0], "the file is empty; it must start with a header")
+        raise table_error(name, 1, columns[0], "the file is empty; it must start with a header")
     return found
 
 
@@ -175,14 +177,14 @@ def check_apart(dated: Iterable[tuple[_Key, Validity, Row]]) -> None:
     """Refuse a table in which two rows of the same key hold on the same day.
 
     Raises:
-        TableFault: names the later line.
+        TableError: names the later line.
     """
     by_key: dict[_Key, list[tuple[Validity, Row]]] = {}
     for key, validity, row in dated:
         earlier = by_key.setdefault(key, [])
         for other, other_row in earlier:
             if other.holds_on(validity.valid_from) or validity.holds_on(other.valid_from):
-                row.fault("valid_from", f"{key} already holds on these days by line {other_row.line}")
+                row.refuse("valid_from", f"{key} already holds on these days by line {other_row.line}")
         earlier.append((validity, row))
 
 
@@ -199,10 +201,10 @@ def _day(value: str) -> dt.date | None:
 def _header(name: str, line: int, header: list[str], columns: Sequence[str]) -> list[str]:
     for column in columns:
         if column not in header:
-            raise fault(name, line, column, "the column is missing from the header")
+            raise table_error(name, line, column, "the column is missing from the header")
     for position, column in enumerate(header):
         if column not in columns:
-            raise fault(name, line, column, f"unknown column; known are {', '.join(columns)}")
+            raise table_error(name, line, column, f"unknown column; known are {', '.join(columns)}")
         if column in header[:position]:
-            raise fault(name, line, column, "the column stands twice in the header")
+            raise table_error(name, line, column, "the column stands twice in the header")
     return header

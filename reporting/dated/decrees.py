@@ -40,12 +40,12 @@ def parse_decrees(decrees_csv: str) -> DecreeTable:
     """Read the decrees.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found, dated = [], []
     for row in rows("decrees.csv", decrees_csv, _COLUMNS):
         if not _NUMBER.fullmatch(row.text("number")):
-            row.fault("number", "is not of the form 132/2025")
+            row.refuse("number", "is not of the form 132/2025")
         decree = Decree(
             number=row.text("number"),
             subject_vi=row.text("subject_vi"),

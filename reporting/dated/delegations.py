@@ -77,7 +77,7 @@ def parse_delegations(delegations_csv: str, units: UnitTable) -> DelegationTable
     """Read the table; it may be empty: then the chair alone approves.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [(_delegation(row, units), row) for row in rows(_TABLE, delegations_csv, _COLUMNS)]
     check_apart(((one.unit_code, one.role), one.validity, row) for one, row in found)
@@ -89,7 +89,7 @@ def _delegation(row: Row, units: UnitTable) -> DelegationRow:
     try:
         level = units.get(unit_code).level
     except UnknownUnit as missing:
-        row.fault("unit", missing.message)
+        row.refuse("unit", missing.message)
     role = cast("DelegatedRole", row.choice("role", _ROLES_OF.get(level, ())))
     row.confidence()
     row.text("source")
@@ -106,6 +106,6 @@ def _delegation(row: Row, units: UnitTable) -> DelegationRow:
     try:
         as_event(found)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        row.fault(str(fault["loc"][0]), str(fault["msg"]))
+        detail = error.errors(include_url=False, include_input=False)[0]
+        row.refuse(str(detail["loc"][0]), str(detail["msg"]))
     return found

@@ -48,7 +48,7 @@ def parse_dependencies(dependencies_csv: str, kinds: Collection[str]) -> Depende
         kinds: every kind of difficulty.
 
     Raises:
-        TableFault: names file, line and column; also where a kind would depend on itself.
+        TableError: names file, line and column; also where a kind would depend on itself.
     """
     found: list[tuple[Dependency, Row]] = []
     for row in rows(_TABLE, dependencies_csv, _COLUMNS):
@@ -61,7 +61,7 @@ def parse_dependencies(dependencies_csv: str, kinds: Collection[str]) -> Depende
         )
         found.append((one, row))
         if one.depends_on == one.kind or one.depends_on in _paths_to(one.kind, (each for each, _ in found)):
-            row.fault("depends_on", f"{one.kind} would depend on itself by way of {one.depends_on}")
+            row.refuse("depends_on", f"{one.kind} would depend on itself by way of {one.depends_on}")
     check_apart(((one.kind, one.depends_on), one.validity, row) for one, row in found)
     digest = hashlib.sha256(dependencies_csv.encode()).hexdigest()
     return Dependencies([one for one, _ in found], f"dependencies-{digest[:8]}")

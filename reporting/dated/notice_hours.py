@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporting.dated.calendar import LOCAL, WorkingCalendar, local_day
-from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 
 _TABLE = "notice_hours.csv"
 _COLUMNS = ("opens_at", "digest_at", "source", "confidence", "valid_from", "valid_to")
@@ -70,11 +70,11 @@ def parse_notice_hours(notice_hours_csv: str) -> NoticeHoursTable:
     """Read the table.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [(_hours(row), row) for row in rows(_TABLE, notice_hours_csv, _COLUMNS)]
     if not found:
-        raise fault(_TABLE, 1, "opens_at", "there must be at least one row")
+        raise table_error(_TABLE, 1, "opens_at", "there must be at least one row")
     check_apart(("hours", hours.validity, row) for hours, row in found)
     return NoticeHoursTable(
         sorted((hours for hours, _ in found), key=lambda hours: hours.validity.valid_from)

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from events.clocks import ClockName
 from events.fields import DeadlineSource
-from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 
 UPSTREAM_FAULT = "upstream_fault"
 """The reason that the product itself gives while a confirmed fault elsewhere lasts."""
@@ -107,12 +107,12 @@ def parse_pause_reasons(pause_reasons_csv: str) -> PauseReasons:
     """Read the table; it must contain the reason that the product gives.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [(_reason(row), row) for row in rows(_TABLE, pause_reasons_csv, _COLUMNS)]
     check_apart((one.reason, one.validity, row) for one, row in found)
     if not any(one.reason == UPSTREAM_FAULT and one.may_pause for one, _ in found):
-        raise fault(_TABLE, 1, "reason", f"{UPSTREAM_FAULT} has no row that may pause")
+        raise table_error(_TABLE, 1, "reason", f"{UPSTREAM_FAULT} has no row that may pause")
     digest = hashlib.sha256(pause_reasons_csv.encode()).hexdigest()
     return PauseReasons([one for one, _ in found], f"pauses-{digest[:8]}")
 
@@ -128,7 +128,7 @@ def _reason(row: Row) -> PauseReason:
         )
     }
     if may_pause != bool(chosen["who"] and chosen["clocks"]):
-        row.fault(
+        row.refuse(
             "may_pause", "a reason that may pause says who may give it and for which clocks; no other does"
         )
     return PauseReason(
@@ -147,5 +147,5 @@ def _reason(row: Row) -> PauseReason:
 def _words(row: Row, column: str, allowed: Sequence[str]) -> frozenset[str]:
     found = frozenset(row.words(column))
     if not found <= set(allowed):
-        row.fault(column, f"{', '.join(sorted(found - set(allowed)))}: none of {', '.join(allowed)}")
+        row.refuse(column, f"{', '.join(sorted(found - set(allowed)))}: none of {', '.join(allowed)}")
     return found

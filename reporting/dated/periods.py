@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 from reporting.errors import UnknownPeriod
 
 PeriodKind = Literal["month", "quarter", "half_year", "year"]
@@ -137,12 +137,12 @@ def parse_report_periods(report_periods_csv: str) -> ReportingPeriods:
     """Read the table.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [(_cutoff(row), row) for row in rows(_TABLE, report_periods_csv, _COLUMNS)]
     missing = set(get_args(PeriodKind)) - {cutoff.kind for cutoff, _ in found}
     if missing:
-        raise fault(_TABLE, 1, "kind", f"there is no row for {', '.join(sorted(missing))}")
+        raise table_error(_TABLE, 1, "kind", f"there is no row for {', '.join(sorted(missing))}")
     check_apart((cutoff.kind, cutoff.validity, row) for cutoff, row in found)
     return ReportingPeriods(cutoff for cutoff, _ in found)
 
@@ -150,7 +150,7 @@ def parse_report_periods(report_periods_csv: str) -> ReportingPeriods:
 def _cutoff(row: Row) -> _Cutoff:
     kind = cast("PeriodKind", row.choice("kind", get_args(PeriodKind)))
     if row.whole("months", 1, 12) != _MONTHS[kind]:
-        row.fault("months", f"a {kind} has {_MONTHS[kind]} months")
+        row.refuse("months", f"a {kind} has {_MONTHS[kind]} months")
     row.text("source")
     row.confidence()
     return _Cutoff(kind, row.whole("cutoff_day", 1, _LAST_CUTOFF), row.validity())

@@ -46,7 +46,7 @@ def parse_place_kinds(place_kinds_csv: str, kinds: Collection[str]) -> PlaceKind
         kinds: the kinds of difficulty that take a text; a place can be asked of no other.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [
         (

@@ -126,13 +126,13 @@ def parse_procedures(procedures_csv: str, fields_csv: str = "") -> ProcedureTabl
         fields_csv: the fields; where it is empty, each field is labelled by its code and taken as sensitive.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     fields: dict[str, Field] = {}
     for row in rows("fields.csv", fields_csv, _FIELD_COLUMNS) if fields_csv else ():
         field = _field(row)
         if field.code in fields:
-            row.fault("field_code", f"{field.code} stands twice in the table")
+            row.refuse("field_code", f"{field.code} stands twice in the table")
         fields[field.code] = field
     dated = []
     for row in rows("procedures.csv", procedures_csv, _COLUMNS):
@@ -149,7 +149,7 @@ def parse_procedures(procedures_csv: str, fields_csv: str = "") -> ProcedureTabl
 def _field(row: Row) -> Field:
     code = row.text("field_code")
     if not _SLUG.fullmatch(code):
-        row.fault("field_code", f"{code!r} is no key of lower-case letters, digits and underscores")
+        row.refuse("field_code", f"{code!r} is no key of lower-case letters, digits and underscores")
     return Field(code, row.text("label_vi"), row.text("label_en"), row.flag("sensitive"))
 
 
@@ -157,14 +157,14 @@ def _procedure(row: Row, fields: Mapping[str, Field] | None) -> Procedure:
     code = row.text("code")
     match = _CODE.fullmatch(code)
     if match is None or match[1] != code:
-        row.fault("code", f"{code!r} is no national procedure code, such as 1.001193")
+        row.refuse("code", f"{code!r} is no national procedure code, such as 1.001193")
     field_code = row.text("field_code")
     if fields is not None and field_code not in fields:
-        row.fault("field_code", f"{field_code!r} is no field of fields.csv")
+        row.refuse("field_code", f"{field_code!r} is no field of fields.csv")
     days = row.whole("working_days", 0, 400)
     cutoff = row.optional_time("same_day_cutoff")
     if cutoff is not None and days:
-        row.fault("same_day_cutoff", "stands only where the answer is due on the same day")
+        row.refuse("same_day_cutoff", "stands only where the answer is due on the same day")
     validity = row.validity()
     return Procedure(
         code=code,

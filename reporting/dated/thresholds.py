@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 
 ThresholdKey = Literal[
     "remind_share",
@@ -58,24 +58,24 @@ class Thresholds:
         """Return the threshold that holds on a local day.
 
         Raises:
-            TableFault: no row holds on that day.
+            TableError: no row holds on that day.
         """
         for one in self._found:
             if one.key == key and one.validity.holds_on(on):
                 return one
-        raise fault(_TABLE, 1, "key", f"no row for {key} holds on {on.isoformat()}")
+        raise table_error(_TABLE, 1, "key", f"no row for {key} holds on {on.isoformat()}")
 
 
 def parse_thresholds(thresholds_csv: str) -> Thresholds:
     """Read the table; every key must have a row.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     found = [(_threshold(row), row) for row in rows(_TABLE, thresholds_csv, _COLUMNS)]
     check_apart((one.key, one.validity, row) for one, row in found)
     for key in sorted(set(get_args(ThresholdKey)) - {one.key for one, _ in found}):
-        raise fault(_TABLE, 1, "key", f"{key} has no row")
+        raise table_error(_TABLE, 1, "key", f"{key} has no row")
     digest = hashlib.sha256(thresholds_csv.encode()).hexdigest()
     return Thresholds([one for one, _ in found], f"thresholds-{digest[:8]}")
 

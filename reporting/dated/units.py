@@ -188,7 +188,7 @@ def parse_units(units_csv: str, succession_csv: str) -> UnitTable:
     """Read both tables and check them against each other.
 
     Raises:
-        TableFault: names file, line and column.
+        TableError: names file, line and column.
     """
     dated = [(_unit(row), row) for row in rows("units.csv", units_csv, _UNIT_COLUMNS)]
     levels = {unit.code: unit.level for unit, _ in dated}
@@ -196,15 +196,15 @@ def parse_units(units_csv: str, succession_csv: str) -> UnitTable:
     above = {"nation": None, "province": "nation", "commune": "province"}
     for unit, row in dated:
         if levels.get(unit.parent_code or "") != above[unit.level]:
-            row.fault("parent_code", f"{unit.parent_code!r} is no unit of the level above {unit.level}")
+            row.refuse("parent_code", f"{unit.parent_code!r} is no unit of the level above {unit.level}")
         if parents.setdefault(unit.code, unit.parent_code) != unit.parent_code:
-            row.fault("parent_code", f"{unit.code} lies in two units; a moved unit needs a new code")
+            row.refuse("parent_code", f"{unit.code} lies in two units; a moved unit needs a new code")
     check_apart((unit.code, row.validity(), row) for unit, row in dated)
     found = []
     for row in rows("succession.csv", succession_csv, _SUCCESSION_COLUMNS):
         succession = _succession(row)
         if levels.get(succession.new_code) != ("province" if len(succession.old_code) == 2 else "commune"):  # noqa: PLR2004 -- the length of a province code
-            row.fault("new_code", f"{succession.new_code!r} is no unit of the old unit's level")
+            row.refuse("new_code", f"{succession.new_code!r} is no unit of the old unit's level")
         found.append((succession, row))
     _check_mains(found)
     digest = hashlib.sha256(f"{units_csv}\0{succession_csv}".encode()).hexdigest()
@@ -217,10 +217,10 @@ def _unit(row: Row) -> Unit:
     level = row.choice("level", KINDS_OF)
     code = row.text("code")
     if not _CODE_OF[level].fullmatch(code):
-        row.fault("code", f"{code!r} is no code of the level {level}")
+        row.refuse("code", f"{code!r} is no code of the level {level}")
     cells = row.cells
     if bool(cells["lat"]) != bool(cells["lon"]):
-        row.fault("lat" if cells["lon"] else "lon", "a point needs both lat and lon")
+        row.refuse("lat" if cells["lon"] else "lon", "a point needs both lat and lon")
     has_point = bool(cells["lat"])
     validity = row.validity()
     return Unit(
@@ -245,7 +245,7 @@ def _unit(row: Row) -> Unit:
 def _succession(row: Row) -> Succession:
     old_code = row.cells["old_code"]
     if not _OLD_CODE.fullmatch(old_code):
-        row.fault("old_code", f"{old_code!r} is no code of 2, 3 or 5 digits")
+        row.refuse("old_code", f"{old_code!r} is no code of 2, 3 or 5 digits")
     return Succession(
         old_code=old_code,
         old_name=row.text("old_name"),
@@ -268,4 +268,4 @@ def _check_mains(found: Iterable[tuple[Succession, Row]]) -> None:
         last[succession.old_code] = row
     for old_code, row in last.items():
         if mains[old_code] != 1:
-            row.fault("main", f"{old_code} needs exactly one main successor and has {mains[old_code]}")
+            row.refuse("main", f"{old_code} needs exactly one main successor and has {mains[old_code]}")

@@ -187,7 +187,7 @@ def _row(state: IssueState, period: Period, names: Names, texts: Texts) -> tuple
 def _content(state: IssueState, names: Names, texts: Texts) -> Cell:
     report = state.report
     what = names.kind(report.kind)
-    place = _said(report.place, texts)
+    place = _text_of(report.place, texts)
     scale = wording.scale(report.people_affected, report.cases_blocked)
     return _cell(wording.content(what, place, scale), (report.place, place))
 
@@ -205,7 +205,7 @@ def _cause(state: IssueState, names: Names) -> Cell:
 
 
 def _done(state: IssueState, names: Names, texts: Texts) -> Cell:
-    tried = _said(state.report.tried, texts)
+    tried = _text_of(state.report.tried, texts)
     steps = [_asked(one, one.sent_at, names) for one in state.escalations if one.sent_at is not None]
     return _cell(wording.joined_sentences([tried, *steps]), (state.report.tried, tried))
 
@@ -223,7 +223,7 @@ def _proposal(state: IssueState, names: Names, texts: Texts) -> Cell:
     if not state.is_open:
         return Cell(wording.NOTHING_MORE)
     question = _question_of(state)
-    asked = _said(question, texts)
+    asked = _text_of(question, texts)
     if asked:
         return _cell(wording.sentence(asked), (question, asked))
     if question is not None and question.id in texts:
@@ -249,7 +249,7 @@ def _result(state: IssueState, names: Names, texts: Texts) -> Cell:
         if not state.is_open:
             return Cell(wording.ended(state.closed_reason, word))
         return Cell(wording.without_answer(root.state if root is not None else None))
-    said = _said(answer.text, texts)
+    said = _text_of(answer.text, texts)
     standing = wording.answered(
         answer.kind,
         local_day(answer.at),
@@ -279,7 +279,7 @@ def _question_of(state: IssueState) -> TextRef | None:
     return latest.question if latest is not None else None
 
 
-def _said(ref: TextRef | None, texts: Texts) -> str | None:
+def _text_of(ref: TextRef | None, texts: Texts) -> str | None:
     """Return a text, or the erasure mark if it was erased; None where the store has no such text."""
     if ref is None or ref.id not in texts:
         return None

@@ -101,7 +101,7 @@ def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
 def _signal(state: IssueState, said: Signal) -> Envelope:
     cause = state.acts[0]
     event_id = by_product.signal_id(state.id, said.trigger)
-    return SignalRaised(data=said, **_said(state, event_id, cause.id, cause.recorded_at))
+    return SignalRaised(data=said, **_envelope(state, event_id, cause.id, cause.recorded_at))
 
 
 def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
@@ -109,7 +109,7 @@ def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
     facts = facts_of(report, local_day(cause.recorded_at))
     verdict = tables.competence.assess_at(facts, report.unit_code, state.province_code)
     event_id = uuid5(cause.id, "issue.competence_assessed")
-    return IssueCompetenceAssessed(data=verdict, **_said(state, event_id, cause.id, cause.recorded_at))
+    return IssueCompetenceAssessed(data=verdict, **_envelope(state, event_id, cause.id, cause.recorded_at))
 
 
 def _hand_off(state: IssueState) -> Iterator[Envelope]:
@@ -134,7 +134,7 @@ def _hand_off(state: IssueState) -> Iterator[Envelope]:
                 trigger="competence",
                 basis=verdict.basis,
             ),
-            **_said(state, uuid5(cause, "escalation.proposed"), cause, at),
+            **_envelope(state, uuid5(cause, "escalation.proposed"), cause, at),
         )
     else:
         yield EscalationReferred(
@@ -145,7 +145,7 @@ def _hand_off(state: IssueState) -> Iterator[Envelope]:
                 level="province",
                 basis=verdict.basis,
             ),
-            **_said(state, uuid5(cause, "escalation.referred"), cause, at),
+            **_envelope(state, uuid5(cause, "escalation.referred"), cause, at),
         )
 
 
@@ -162,7 +162,9 @@ def _clock(state: IssueState, clock: Wanted, tables: FollowUpTables) -> Envelope
         warn_at=_share("warn_share", clock.started_at, lasts, tables),
         **lasts,
     )
-    return ClockStarted(data=start, **_said(state, uuid5(clock.id, "clock.started"), None, clock.started_at))
+    return ClockStarted(
+        data=start, **_envelope(state, uuid5(clock.id, "clock.started"), None, clock.started_at)
+    )
 
 
 def _share(
@@ -194,7 +196,7 @@ def _reschedule(state: IssueState, clock: IssueClock, tables: FollowUpTables) ->
         calendar_version=tables.calendar.version,
     )
     event_id = uuid5(clock.id, f"clock.rescheduled:{len(clock.pauses)}")
-    return ClockRescheduled(data=said, **_said(state, event_id, None, at))
+    return ClockRescheduled(data=said, **_envelope(state, event_id, None, at))
 
 
 def _as_promised(clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
@@ -240,9 +242,11 @@ def _row_binds(one: Escalation, state: IssueState) -> bool:
 def _closing(state: IssueState, reason: Any) -> Envelope:
     last = next(act for act in reversed(state.acts) if act.refused is None)
     event_id = uuid5(state.id, f"issue.closed:{reason}")
-    return IssueClosed(data=Closing(reason_code=reason), **_said(state, event_id, last.id, last.recorded_at))
+    return IssueClosed(
+        data=Closing(reason_code=reason), **_envelope(state, event_id, last.id, last.recorded_at)
+    )
 
 
-def _said(state: IssueState, event_id: UUID, cause: UUID | None, at: dt.datetime) -> dict[str, Any]:
+def _envelope(state: IssueState, event_id: UUID, cause: UUID | None, at: dt.datetime) -> dict[str, Any]:
     feed = by_product.feed("decide", state.province_code, state.unit_code)
     return by_product.envelope(feed, state.id, event_id, at, cause=cause)

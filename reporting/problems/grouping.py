@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple, cast
 
-from reporting.dated.csv_rows import Row, Validity, check_apart, fault, rows
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 from reporting.issues.joining import may_be_joined
 from reporting.issues.state import IssueState
 
@@ -64,12 +64,12 @@ class GroupingTable:
         """Return the key of a kind on a day; a kind without a row of its own is grouped with itself.
 
         Raises:
-            TableFault: no row holds on that day.
+            TableError: no row holds on that day.
         """
         held = [one for one in self._keys if one.kind in {kind, ANY} and one.validity.holds_on(on)]
         if held:
             return min(held, key=lambda one: one.kind == ANY)
-        raise fault(_TABLE, 1, "kind", f"no row for {kind} holds on {on.isoformat()}")
+        raise table_error(_TABLE, 1, "kind", f"no row for {kind} holds on {on.isoformat()}")
 
     def same_cause(self, kind: str, other: str, on: dt.date) -> bool:
         """Return whether issues of two kinds may have one cause."""
@@ -132,12 +132,12 @@ def parse_grouping(grouping_csv: str) -> GroupingTable:
     """Read the table.
 
     Raises:
-        TableFault: names file, line and column; also where no row stands for any kind.
+        TableError: names file, line and column; also where no row stands for any kind.
     """
     found = rows(_TABLE, grouping_csv, _COLUMNS)
     check_apart((row.text("kind"), row.validity(), row) for row in found)
     if not any(row.cells["kind"] == ANY for row in found):
-        raise fault(_TABLE, 1, "kind", f"there is no row for any kind ({ANY})")
+        raise table_error(_TABLE, 1, "kind", f"there is no row for any kind ({ANY})")
     return GroupingTable([_key(row) for row in found])
 
 

@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from events.envelope import Role
 from reporting.dated.bodies import territory_of
 from services.access.actors import Actor
-from services.errors import BadInput, SetupFault, Unauthenticated
+from services.errors import BadInput, SetupError, Unauthenticated
 
 if TYPE_CHECKING:
     from services.dated_tables import DatedTables
@@ -106,7 +106,7 @@ def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.date
 
     Raises:
         BadInput: the actor cannot exist, or the lifetime is not between a second and 366 days.
-        SetupFault: the secret is too short to sign with.
+        SetupError: the secret is too short to sign with.
     """
     return _sign(secret, "token", actor, lifetime, now)
 
@@ -116,7 +116,7 @@ def create_session(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.da
 
     Raises:
         BadInput: the actor cannot exist.
-        SetupFault: the secret is too short to sign with.
+        SetupError: the secret is too short to sign with.
     """
     return _sign(secret, "session", actor, lifetime, now)
 
@@ -140,7 +140,7 @@ def read_session(secret: str, cookie: str, now: dt.datetime) -> Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class TokenSigner:
     """The secret that signs, how long a sign-in lasts, and whether its cookie travels over TLS only."""
 
     secret: str
@@ -164,7 +164,7 @@ class Access:
 
 def _serializer(secret: str, use: _Use) -> URLSafeSerializer:
     if len(secret) < _SHORTEST_SECRET:
-        raise SetupFault(
+        raise SetupError(
             f"the secret for tokens must have at least {_SHORTEST_SECRET} characters", field="secret"
         )
     return URLSafeSerializer(

@@ -93,7 +93,9 @@ class Act:
             raise self._conflict("version_conflict", self.state)
         if outcome.reason_code == "document_required":
             raise BadInput(
-                "this answer needs an official document: number and date", field="document", fault="document"
+                "this answer needs an official document: number and date",
+                field="document",
+                error_key="document",
             )
         if not outcome.accepted:
             raise self._conflict(outcome.reason_code, self.state)
@@ -112,7 +114,7 @@ class Act:
             outcome = self.parts.arrivals.wait_for(
                 self.event_id, self.parts.wait_seconds, subject=self.state.id
             )
-        now = self.parts.issue_rows.get(self.state.id) or self.state
+        now = self.parts.issue_table.get(self.state.id) or self.state
         outcome = outcome or now.outcome_of(self.event_id)
         self._check_kind(now)
         if outcome is not None and not outcome.accepted:

@@ -179,7 +179,7 @@ def _approve(sent: ApproveInput, ground: Ground, about: Escalation) -> Content:
 def _send(sent: SendInput, ground: Ground, about: Escalation) -> Content:
     if sent.document is None:
         raise BadInput(
-            "sending names the official document: number and date", field="document", fault="document"
+            "sending names the official document: number and date", field="document", error_key="document"
         )
     return escalations.EscalationSent, escalations.Dispatch(
         escalation_id=about.id,
@@ -237,7 +237,7 @@ def _escalate(sent: EscalateInput, ground: Ground, about: Escalation) -> Content
     lead = sent.lead_body or (verdict.ministry_body if verdict is not None else None)
     if lead is None:
         raise BadInput(
-            "the table names no ministry for this kind: say which", field="lead_body", fault="missing"
+            "the table names no ministry for this kind: say which", field="lead_body", error_key="missing"
         )
     known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
@@ -257,7 +257,7 @@ def _arbitrate(sent: ArbitrateInput, ground: Ground, about: Escalation) -> Conte
     """Name the lead body of what came back to the provincial office, or of what it was asked to sort."""
     lead = sent.lead_body or about.proposed_body
     if lead is None:
-        raise BadInput("say which body shall lead", field="lead_body", fault="missing")
+        raise BadInput("say which body shall lead", field="lead_body", error_key="missing")
     known_body(ground, lead, "lead_body")
     return escalations.EscalationProposed, escalations.Proposal(
         escalation_id=uuid5(ground.event_id, "escalation"),

@@ -64,7 +64,7 @@ def reason(ground: Ground) -> TextRef:
     """
     kept = ground.text("reason", "reason", "text")
     if kept is None:
-        raise BadInput("say why: this act needs a reason", field="reason", fault="missing")
+        raise BadInput("say why: this act needs a reason", field="reason", error_key="missing")
     return kept
 
 

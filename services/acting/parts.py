@@ -10,8 +10,8 @@ from services.arrivals import Arrivals
 from services.dated_tables import DatedTables
 from services.store.store import Store
 from services.store.texts import TextStore
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
 
 WAIT_SECONDS = 3.0
 
@@ -28,8 +28,8 @@ class ActParts:
     tables: DatedTables
     store: Store
     texts: TextStore
-    issue_rows: IssueRows
-    problem_rows: ProblemRows
+    issue_table: IssueTable
+    problem_table: ProblemTable
     arrivals: Arrivals
     clock: Callable[[], dt.datetime]
     wait_seconds: float = WAIT_SECONDS

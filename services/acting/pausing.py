@@ -30,7 +30,7 @@ def pause(sent: PauseInput, ground: Ground, about: Escalation) -> Content:
     """
     reasons = ground.tables.pause_reasons
     if sent.pause_reason is None:
-        raise BadInput("say what is waited for", field="pause_reason", fault="missing")
+        raise BadInput("say what is waited for", field="pause_reason", error_key="missing")
     row = reasons.find(sent.pause_reason, ground.on)
     who = _pausers(ground.actor, about, sent.on_behalf_of)
     if not who:
@@ -100,5 +100,5 @@ def _refuse(refusals: list[Refusal]) -> None:
     if refusal is None:
         raise Forbidden("this role or body may not give this reason for a pause")
     if refusal == "document_required":
-        raise BadInput(_SAID[refusal], field="document", fault="document")
+        raise BadInput(_SAID[refusal], field="document", error_key="document")
     raise BadInput(_SAID[refusal], field="pause_reason")

@@ -56,7 +56,7 @@ def visible_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> ProblemS
         NotFound: no such problem.
         Forbidden: it is another province's, or another ministry's.
     """
-    state = parts.problem_rows.get(problem_id)
+    state = parts.problem_table.get(problem_id)
     if state is None:
         raise NotFound(f"there is no problem {problem_id}", field="problem")
     if not may(actor, "problem.read", state.scope, state.lead_body, units=parts.tables.units):
@@ -116,7 +116,7 @@ def _id_of_opening(parts: ActParts, actor: Actor, key: UUID | None) -> UUID:
     """Return the id of an opening: its problem has none before it, so a key names one of the actor's own."""
     if key is not None:
         before = uuid5(key, "problem")
-        held = parts.problem_rows.get(before)
+        held = parts.problem_table.get(before)
         acts = () if held is None else held.acts
         if id_of_act(parts.store, actor, acts, subject=before, event_type="problem.opened", key=key) == key:
             return key
@@ -204,7 +204,9 @@ class _Act:
             raise _conflict("version_conflict", state)
         if reason == "document_required":
             raise BadInput(
-                "this answer needs an official document: number and date", field="document", fault="document"
+                "this answer needs an official document: number and date",
+                field="document",
+                error_key="document",
             )
         if not outcome.accepted and state is not None:
             raise _conflict(reason, state)
@@ -215,7 +217,7 @@ class _Act:
             outcome = self.parts.arrivals.wait_for(
                 self.event_id, self.parts.wait_seconds, subject=self.problem_id, family="problem"
             )
-        now = self.parts.problem_rows.get(self.problem_id) or before
+        now = self.parts.problem_table.get(self.problem_id) or before
         outcome = outcome or (now.outcome_of(self.event_id) if now is not None else None)
         if outcome is not None and not outcome.accepted and now is not None:
             raise _conflict(outcome.reason_code, now)
@@ -235,7 +237,7 @@ def _content(sent: ProblemActInput, _parts: ActParts, _state: ProblemState, _put
 @_content.register
 def _rename(sent: RenameInput, _parts: ActParts, _state: ProblemState, put: Put) -> Content:
     if sent.title is None:
-        raise BadInput("say how the problem shall be called", field="title", fault="missing")
+        raise BadInput("say how the problem shall be called", field="title", error_key="missing")
     return problems.ProblemRenamed, problems.Naming(title=put(sent.title, "title"))
 
 
@@ -262,13 +264,13 @@ def _answer(sent: AnswerAllInput, parts: ActParts, state: ProblemState, put: Put
 @_content.register
 def _withdraw(sent: WithdrawProblemInput, _parts: ActParts, _state: ProblemState, put: Put) -> Content:
     if sent.reason is None:
-        raise BadInput("say why the problem is none", field="reason", fault="missing")
+        raise BadInput("say why the problem is none", field="reason", error_key="missing")
     return problems.ProblemWithdrawn, problems.Retraction(reason=put(sent.reason, "reason"))
 
 
 @_content.register
 def _close(sent: CloseProblemInput, parts: ActParts, state: ProblemState, put: Put) -> Content:
-    counted = parts.problem_rows.counts([state.id]).get(state.id)
+    counted = parts.problem_table.counts([state.id]).get(state.id)
     data = problems.Conclusion(
         member_count=0 if counted is None else counted.member_count,
         confirmed_count=0 if counted is None else counted.confirmed_count,

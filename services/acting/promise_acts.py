@@ -56,7 +56,7 @@ _WHY: dict[Refusal, str] = {
 }
 
 
-def _plain(name: str) -> str:
+def _without_marks(name: str) -> str:
     # PostgreSQL keeps no text that holds a NUL, and it means nothing in one.
     return unicodedata.normalize("NFC", " ".join(name.replace("\x00", "").split()))
 
@@ -67,7 +67,7 @@ class SpotInput(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit_code: CommuneCode
-    village: Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=200)]
+    village: Annotated[str, AfterValidator(_without_marks), Field(min_length=1, max_length=200)]
     village_key: Annotated[str, Field(min_length=1, max_length=200)]
     gap: Gap
     household_count: Count | None = None
@@ -180,7 +180,7 @@ class PromiseRegister:
         for event in events:
             spot, refused = fold(spot, event)
             if refused == "measured_in_future":
-                raise BadInput(_WHY[refused], field="measured_on", fault="future")
+                raise BadInput(_WHY[refused], field="measured_on", error_key="future")
             if refused is not None:
                 raise _REFUSED[refused](_WHY[refused])
         ids = [event.id for event in events]
@@ -198,7 +198,9 @@ class PromiseRegister:
         check(said.village, "village")
         if (said.promiser is None) != (said.promised_on is None):
             raise BadInput(
-                "a promise has a promiser and a day, both or neither", field="promised_on", fault="missing"
+                "a promise has a promiser and a day, both or neither",
+                field="promised_on",
+                error_key="missing",
             )
         if said.promiser is not None:
             self._check_promiser(said.unit_code, said.promiser)

@@ -35,7 +35,7 @@ def suggestions_for(
     """
     on, table = local_day(parts.clock()), parts.tables.grouping
     anchors = [(one.reported_at, one.unit_code) for one in members] or [(problem.opened_at, "")]
-    issues = parts.issue_rows.joinable(
+    issues = parts.issue_table.joinable(
         kinds=table.kinds_like(problem.kind, on),
         reported=reach(problem.kind, anchors, table, on),
         units=scope.units,

@@ -56,7 +56,7 @@ def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
     """
     if sent.kind == "waiting_resources" and sent.expected_on is None:
         raise BadInput(
-            "waiting for resources names the day it is expected on", field="expected_on", fault="missing"
+            "waiting for resources names the day it is expected on", field="expected_on", error_key="missing"
         )
     if (
         sent.expected_on is not None
@@ -66,7 +66,7 @@ def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
         raise BadInput(
             "the expected day lies before the document that promises it",
             field="expected_on",
-            fault="before_document",
+            error_key="before_document",
         )
 
 
@@ -96,10 +96,10 @@ def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
     try:
         return Document.model_validate(members)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        member = str(fault["loc"][0])
+        detail = error.errors(include_url=False, include_input=False)[0]
+        member = str(detail["loc"][0])
         field = f"document.{_AS_SENT.get(member, member)}"
-        raise BadInput(f"{field}: {_FORMS.get(member, fault['msg'])}", field=field) from None
+        raise BadInput(f"{field}: {_FORMS.get(member, detail['msg'])}", field=field) from None
 
 
 def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
@@ -113,10 +113,10 @@ def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
     """
     if _ID.fullmatch(said) and bodies.knows(said):
         return said
-    wanted = _plain(said)
+    wanted = _plain_file_name(said)
     for unit_code in units:
         for body in bodies.of_unit(unit_code):
-            if wanted in {_plain(body.name_vi), _plain(body.name_en)}:
+            if wanted in {_plain_file_name(body.name_vi), _plain_file_name(body.name_en)}:
                 return body.id
     raise BadInput(
         "document.issuer names no body: send an id as GET /api/v1/bodies?unit= lists them, or leave it out",
@@ -129,5 +129,5 @@ def _sha256(words: str) -> str:
     return hashlib.sha256(unicodedata.normalize("NFC", words).encode()).hexdigest()
 
 
-def _plain(name: str) -> str:
+def _plain_file_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

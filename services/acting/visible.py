@@ -34,7 +34,7 @@ def visible_issue(parts: ActParts, actor: Actor, issue_id: UUID, *, to_act: bool
         NotFound: no such issue.
         Forbidden: it is another unit's, or was never with the actor's body.
     """
-    state = parts.issue_rows.get(issue_id) or _just_recorded(parts, issue_id)
+    state = parts.issue_table.get(issue_id) or _just_recorded(parts, issue_id)
     if state is None:
         raise NotFound(f"there is no issue {issue_id}", field="id")
     return _seen(parts, actor, state, to_act=to_act)
@@ -49,7 +49,7 @@ def visible_escalation(
         NotFound: no such escalation.
         Forbidden: its issue is another unit's, or was never with the actor's body.
     """
-    state = parts.issue_rows.holding(escalation_id)
+    state = parts.issue_table.holding(escalation_id)
     about = state.escalation(escalation_id) if state is not None else None
     if state is None or about is None:
         raise NotFound(f"there is no escalation {escalation_id}", field="id")

@@ -10,7 +10,7 @@ import structlog
 
 from events.topics import ISSUES, TRUTH_TOPICS
 from reporting.tables import FACTS
-from services.errors import SetupFault
+from services.errors import SetupError
 
 if TYPE_CHECKING:
     from services.boot.system import Log
@@ -61,7 +61,7 @@ def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:
     """Return what a worker starts from, changing nothing: several start at once, and one must not decide for all.
 
     Raises:
-        SetupFault: the log was replaced, or tables were lost, since both were brought into line; says what to do.
+        SetupError: the log was replaced, or tables were lost, since both were brought into line; says what to do.
     """
     landed = must_be_of_one_log(log, warehouse)
     held = frozenset(topic for topic, _, epoch in landed if epoch == log.epoch)
@@ -72,11 +72,11 @@ def must_be_of_one_log(log: Log, warehouse: Warehouse) -> Mapping[tuple[str, int
     """Return (topic, partition, epoch) → the last offset among the facts, where this log gave all of them out.
 
     Raises:
-        SetupFault: the log was replaced or restored; says what to do.
+        SetupError: the log was replaced or restored; says what to do.
     """
     landed = _landed(warehouse)
     if _must_reach(log, landed)[0] > log.epoch:
-        raise SetupFault(
+        raise SetupError(
             "the engine knows positions that this log never gave out: it was replaced or restored. Stop the workers and "
             "run `liencap migrate`, which raises the epoch"
         )

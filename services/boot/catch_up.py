@@ -10,7 +10,7 @@ from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from services.dated_tables import DatedTables
-from services.streams.decide import Decide, Rows, sweep
+from services.streams.decide import Decide, StateTable, sweep
 from services.streams.land import Land
 
 
@@ -44,7 +44,7 @@ class BothRows(Protocol):
         ...
 
     @property
-    def problems(self) -> Rows[ProblemState]:
+    def problems(self) -> StateTable[ProblemState]:
         """Return those of problems."""
         ...
 

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.settings import Settings
 
 SECRET_BYTES = 32
@@ -17,12 +17,12 @@ def make_folder(folder: Path) -> None:
     """Make the data folder, readable by its owner alone.
 
     Raises:
-        SetupFault: it cannot be made or written.
+        SetupError: it cannot be made or written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SetupFault(
+        raise SetupError(
             f"cannot make the data folder {folder}: {error.strerror}; set LIENCAP_DATA to one that can be written"
         ) from None
 
@@ -31,7 +31,7 @@ def load_secret(settings: Settings) -> str:
     """Return the secret of this installation, made at its first use.
 
     Raises:
-        SetupFault: the file cannot be read or written.
+        SetupError: the file cannot be read or written.
     """
     if settings.secret is not None:
         return settings.secret.get_secret_value()
@@ -41,7 +41,7 @@ def load_secret(settings: Settings) -> str:
         _write_once(path)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise SetupFault(
+        raise SetupError(
             f"cannot read {path}: {error.strerror}; mend its permissions, or set LIENCAP_SECRET"
         ) from None
 

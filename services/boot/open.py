@@ -20,8 +20,8 @@ from services.boot.readiness import intake_checks, stream_checks, warehouse_chec
 from services.boot.steps import (
     WATCH_SECONDS,
     Clock,
+    FoldedTables,
     NoticeDesk,
-    Rows,
     build_parts,
     build_steps,
     catch_up,
@@ -40,13 +40,13 @@ from services.consuming.in_threads import Runtime
 from services.consuming.step import Step
 from services.consuming.timers import Timers
 from services.dated_tables import load_tables
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.intake.heartbeats import Heartbeats
 from services.intake.intake import Intake
 from services.intake.keys import ProvinceKeys
 from services.intake.recovery import recover
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.sqlite import SqliteLog
 from services.settings import Settings
 from services.store.outbox import Relay
@@ -64,11 +64,11 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def cluster_of(settings: Settings) -> Cluster | None:
+def cluster_of(settings: Settings) -> KafkaCluster | None:
     """Return the Kafka cluster that the settings name; nothing where the embedded log carries the events."""
     if settings.kafka_servers is None:
         return None
-    return Cluster(
+    return KafkaCluster(
         settings.kafka_servers,
         prefix=settings.kafka_prefix,
         security=settings.kafka_security,
@@ -92,7 +92,7 @@ def _embedded_log(settings: Settings) -> Log:
     return SqliteLog(settings.data / "log.db")
 
 
-def _kafka_log(cluster: Cluster) -> KafkaLog:
+def _kafka_log(cluster: KafkaCluster) -> KafkaLog:
     return KafkaLog(cluster)
 
 
@@ -101,7 +101,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Open ClickHouse alone.
 
     Raises:
-        SetupFault: another process has the engine open; names it.
+        SetupError: another process has the engine open; names it.
     """
     make_folder(settings.data)
     if settings.engine_folder is not None:
@@ -154,9 +154,9 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         relay = Relay(store, log, clock=clock, before_first=look_up_what_was_forgotten)
         try:
             relay.prepare()
-        except LogUnavailable as fault:
+        except LogUnavailable as error:
             structlog.get_logger("intake").warning(
-                "the log does not answer yet, intake is open", reason=fault.message
+                "the log does not answer yet, intake is open", reason=error.message
             )
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
@@ -175,7 +175,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         streams: False leaves the streams standing.
 
     Raises:
-        SetupFault: another process has this installation's engine open, or a part cannot be set up; says what to do.
+        SetupError: another process has this installation's engine open, or a part cannot be set up; says what to do.
     """
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
@@ -184,7 +184,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         side = stack.enter_context(open_intake(settings, clock=clock))
         log = side.log
         alignment = align(log, warehouse)
-        rows = Rows.of(warehouse, epoch=alignment.epoch)
+        rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
         arrivals, heard = _arrivals(settings, rows, warehouse)
         desk = NoticeDesk.of(side.store, side.tables, side.territory)
@@ -215,7 +215,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
     """Open one service alone; workers of other processes drive the streams.
 
     Raises:
-        SetupFault: the settings name no ClickHouse server, which several processes could share, or the store keeps
+        SetupError: the settings name no ClickHouse server, which several processes could share, or the store keeps
             nothing of those who use this service.
     """
     _must_be_shared(settings, f"serve --role {role}")
@@ -223,7 +223,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         warehouse = stack.enter_context(open_warehouse(settings))
         side = stack.enter_context(open_intake(settings, clock=clock))
         must_serve(side.territory, role)
-        rows = Rows.of(warehouse)
+        rows = FoldedTables.of(warehouse)
         arrivals, _ = _arrivals(settings, rows, warehouse)
         # A counter takes cases in while the engine is away; what it shows of them waits.
         engine = {} if role == "commune" else warehouse_checks(warehouse)
@@ -244,7 +244,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
     """Open the streams alone, and start them; several workers share the partitions.
 
     Raises:
-        SetupFault: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
+        SetupError: the settings name no Kafka or no ClickHouse server, or engine and log are not in line.
     """
     cluster = _must_be_shared(settings, "worker")
     tables = load_tables(settings.tables)
@@ -254,7 +254,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         log = stack.enter_context(closing(_kafka_log(cluster)))
         warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
-        rows = Rows.of(warehouse, epoch=alignment.epoch)
+        rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
         _, heard = _arrivals(settings, rows, warehouse)
         store = stack.enter_context(open_store(settings))
         desk = NoticeDesk.of(store, tables, territory)
@@ -271,22 +271,24 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         yield Worker(warehouse, runtime, readiness, registry)
 
 
-def _must_be_shared(settings: Settings, what: str) -> Cluster:
+def _must_be_shared(settings: Settings, what: str) -> KafkaCluster:
     """Return the cluster, where log and engine are such that several processes can share them.
 
     Raises:
-        SetupFault: one of them belongs to one process.
+        SetupError: one of them belongs to one process.
     """
     cluster = cluster_of(settings)
     if cluster is None or settings.engine_folder is not None:
-        raise SetupFault(
+        raise SetupError(
             f"`{what}` shares log and engine with other processes: set LIENCAP_KAFKA_SERVERS and an http(s) "
             "LIENCAP_WAREHOUSE_DSN, or run `liencap serve`, which is everything in one process"
         )
     return cluster
 
 
-def _arrivals(settings: Settings, rows: Rows, warehouse: Warehouse) -> tuple[Arrivals, AnnouncedArrivals]:
+def _arrivals(
+    settings: Settings, rows: FoldedTables, warehouse: Warehouse
+) -> tuple[Arrivals, AnnouncedArrivals]:
     """Return who tells the pages what became of an event, and who is told by the step that folds it."""
     heard = AnnouncedArrivals()
     if settings.kafka_servers is None:

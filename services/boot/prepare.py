@@ -11,9 +11,9 @@ from services.boot.steps import readers
 from services.boot.system import Say
 from services.consuming.ownership import Unowned, unowned
 from services.dated_tables import load_tables
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import broker_version, check_topics, create_topics
 from services.settings import Settings
 
@@ -23,7 +23,7 @@ def bring_in_line(settings: Settings, say: Say) -> None:
 
     Raises:
         LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
-        SetupFault: a part is newer than this release, or cannot be set up.
+        SetupError: a part is newer than this release, or cannot be set up.
     """
     cluster = cluster_of(settings)
     territory = territory_of_store(settings, load_tables(settings.tables).units)
@@ -42,8 +42,8 @@ def bring_in_line(settings: Settings, say: Say) -> None:
             return
         created = make_topics(settings)
         say(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
-        if faults := topic_faults(settings):
-            raise SetupFault("; ".join(faults))
+        if errors := topic_errors(settings):
+            raise SetupError("; ".join(errors))
         with closing(KafkaLog(cluster)) as log:
             alignment = align(log, warehouse)
             reread_what_is_missing(log, alignment, readers(group))
@@ -57,17 +57,17 @@ def make_topics(settings: Settings) -> list[str]:
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
-        SetupFault: the settings name no cluster.
+        SetupError: the settings name no cluster.
     """
     return create_topics(_must_have_kafka(settings))
 
 
-def topic_faults(settings: Settings) -> list[str]:
+def topic_errors(settings: Settings) -> list[str]:
     """Return what is not as it must be with the topics in Kafka.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
-        SetupFault: the settings name no cluster.
+        SetupError: the settings name no cluster.
     """
     return check_topics(_must_have_kafka(settings))
 
@@ -77,7 +77,7 @@ def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Un
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
-        SetupFault: the settings name no cluster.
+        SetupError: the settings name no cluster.
     """
     lost: list[Unowned] = []
     sharing = []
@@ -96,13 +96,13 @@ def broker(settings: Settings) -> str:
 
     Raises:
         LogUnavailable: the cluster does not answer.
-        SetupFault: the settings name no cluster.
+        SetupError: the settings name no cluster.
     """
     return broker_version(_must_have_kafka(settings))
 
 
-def _must_have_kafka(settings: Settings) -> Cluster:
+def _must_have_kafka(settings: Settings) -> KafkaCluster:
     cluster = cluster_of(settings)
     if cluster is None:
-        raise SetupFault("the embedded log makes its topics itself; set LIENCAP_KAFKA_SERVERS to use Kafka")
+        raise SetupError("the embedded log makes its topics itself; set LIENCAP_KAFKA_SERVERS to use Kafka")
     return cluster

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from reporting.dated.bodies import NATION
 from reporting.dated.territory import Territory, parse_territory
 from reporting.errors import UnknownUnit
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.store.store import META, Store, insert_missing
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def territory_of_store(settings: Settings, units: UnitTable) -> Territory:
     """Return what the store that the settings name keeps.
 
     Raises:
-        SetupFault: LIENCAP_PROVINCES names something that is no province; says which.
+        SetupError: LIENCAP_PROVINCES names something that is no province; says which.
     """
     try:
         return parse_territory(settings.provinces, units)
-    except UnknownUnit as fault:
-        raise SetupFault(
-            f"LIENCAP_PROVINCES: {fault.message}; write the two-digit codes of provinces with commas, and "
+    except UnknownUnit as error:
+        raise SetupError(
+            f"LIENCAP_PROVINCES: {error.message}; write the two-digit codes of provinces with commas, and "
             f"{NATION} for the ministries, as 38,40 or 38,{NATION}"
         ) from None
 
@@ -41,14 +41,14 @@ def must_serve(territory: Territory, role: Role) -> None:
     """Let a service start only on a store of those who use it: their notices stand there.
 
     Raises:
-        SetupFault: the store keeps nothing of theirs.
+        SetupError: the store keeps nothing of theirs.
     """
     if territory.codes is None:
         return
     wanted = {NATION} if role == "ministry" else territory.codes - {NATION}
     if not wanted & territory.codes:
         lacking = NATION if role == "ministry" else "a province"
-        raise SetupFault(
+        raise SetupError(
             f"`serve --role {role}` needs a store that keeps {lacking}, and LIENCAP_PROVINCES names "
             f"{territory.in_words}"
         )

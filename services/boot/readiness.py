@@ -14,7 +14,7 @@ from services.errors import NotReady
 from services.store.outbox import outbox_stats
 
 if TYPE_CHECKING:
-    from services.consuming.progress import LaneHealth
+    from services.consuming.progress import RunnerHealth
     from services.store.outbox import Relay
     from services.store.store import Store
     from services.warehouse.client import Warehouse
@@ -39,7 +39,7 @@ def warehouse_checks(warehouse: Warehouse) -> dict[str, Check]:
     return {"engine": lambda: _sentence(warehouse.clock)}
 
 
-def stream_checks(health: Callable[[], Sequence[LaneHealth]]) -> dict[str, Check]:
+def stream_checks(health: Callable[[], Sequence[RunnerHealth]]) -> dict[str, Check]:
     """Name what driving the streams needs."""
 
     def streams_run() -> str | None:

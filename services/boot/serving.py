@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from services.boot.engine_watch import die_of_fatal_signals, watching
 from services.boot.system import Service, System, Worker
 from services.consuming.progress import settle
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.web.app import build_operations
 
 Say = Callable[[str], None]
@@ -112,7 +112,7 @@ def reserve(host: str, port: int) -> socket.socket:
     """Take an address before anything slow begins; nobody can connect to it until it is served.
 
     Raises:
-        SetupFault: somebody else has it, or it is not one of this machine.
+        SetupError: somebody else has it, or it is not one of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -121,7 +121,7 @@ def reserve(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise SetupFault(
+        raise SetupError(
             f"cannot listen on {host}:{port} ({error.strerror}); choose another port with --port"
         ) from None
     return listener

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from reporting.dated.territory import Territory
-from services.access.tokens import Access
+from services.access.tokens import TokenSigner
 from services.arrivals import AnnouncedArrivals, Arrivals
 from services.boot.alignment import Alignment, Reading
 from services.boot.installation import load_secret
@@ -25,7 +25,7 @@ from services.consuming.step import Step
 from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.language.labels import Labels, load_labels
 from services.notices.book import NoticeBook
 from services.notices.channel import Channel
@@ -43,9 +43,9 @@ from services.streams.notify import Notify
 from services.streams.tally import Tally
 from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
+from services.warehouse.promise_table import PromiseTable
 from services.web.shell.parts import Parts
 
 Clock = Callable[[], dt.datetime]
@@ -56,16 +56,16 @@ KEEP_PUBLISHED = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FoldedTables:
     """The rows of what is folded: issues and problems."""
 
-    issues: IssueRows
-    problems: ProblemRows
+    issues: IssueTable
+    problems: ProblemTable
 
     @staticmethod
-    def of(warehouse: Warehouse, *, epoch: int = 1) -> Rows:
+    def of(warehouse: Warehouse, *, epoch: int = 1) -> FoldedTables:
         """Open both, for the log of this epoch."""
-        return Rows(IssueRows(warehouse, epoch=epoch), ProblemRows(warehouse, epoch=epoch))
+        return FoldedTables(IssueTable(warehouse, epoch=epoch), ProblemTable(warehouse, epoch=epoch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def build_steps(
     log: Log,
     tables: DatedTables,
     warehouse: Warehouse,
-    rows: Rows,
+    rows: FoldedTables,
     heard: AnnouncedArrivals,
     desk: NoticeDesk,
     alignment: Alignment,
@@ -104,12 +104,12 @@ def build_steps(
             log,
             tables,
             heard,
-            problem_rows=rows.problems,
+            problem_table=rows.problems,
             emit_from=alignment.quiet_before,
         ),
         Notify(
             rows.issues,
-            PromiseRows(warehouse),
+            PromiseTable(warehouse),
             log,
             desk.book,
             desk.book.starts(log, NOTIFY_TOPICS),
@@ -129,7 +129,7 @@ def readers(notify_group: str) -> list[Reading]:
 def build_parts(
     side: IntakeSide,
     warehouse: Warehouse,
-    rows: Rows,
+    rows: FoldedTables,
     arrivals: Arrivals,
     registry: CollectorRegistry,
     readiness: dict[str, Callable[[], str | None]],
@@ -142,14 +142,14 @@ def build_parts(
         store=side.store,
         texts=side.texts,
         warehouse=warehouse,
-        issue_rows=rows.issues,
-        problem_rows=rows.problems,
+        issue_table=rows.issues,
+        problem_table=rows.problems,
         arrivals=arrivals,
         intake=side.intake,
         relay=side.relay,
         drafts=drafts,
         annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
-        access=Access(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
+        access=TokenSigner(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
         labels=load_labels(),
         clock=side.clock,
         territory=side.territory,
@@ -159,7 +159,9 @@ def build_parts(
     )
 
 
-def catch_up(runtime: Streams, log: Log, tables: DatedTables, rows: Rows, alignment: Alignment) -> None:
+def catch_up(
+    runtime: Streams, log: Log, tables: DatedTables, rows: FoldedTables, alignment: Alignment
+) -> None:
     """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
     if alignment.quiet_before:
         runtime.wait_idle(CATCH_UP_SECONDS)
@@ -192,11 +194,11 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
     if settings.watch_folder is None:
         return
     if settings.watch_mapping is None or settings.watch_province is None:
-        raise SetupFault(
+        raise SetupError(
             "LIENCAP_WATCH_FOLDER needs LIENCAP_WATCH_MAPPING and LIENCAP_WATCH_PROVINCE beside it"
         )
     if not side.territory.keeps(settings.watch_province):
-        raise SetupFault(
+        raise SetupError(
             f"LIENCAP_WATCH_PROVINCE is {settings.watch_province}, and this store keeps {side.territory.in_words} "
             "(LIENCAP_PROVINCES)"
         )
@@ -224,12 +226,12 @@ def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str,
     """Open the ways by which notices leave: webhooks always, e-mail where a mail server is named.
 
     Raises:
-        SetupFault: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
+        SetupError: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
     """
     try:
         networks = networks_of(settings.webhook_networks)
-    except ValueError as fault:
-        raise SetupFault(f"LIENCAP_WEBHOOK_NETWORKS: {fault}; write 10.0.0.0/8, fd00::/8") from None
+    except ValueError as error:
+        raise SetupError(f"LIENCAP_WEBHOOK_NETWORKS: {error}; write 10.0.0.0/8, fd00::/8") from None
     webhooks = WebhookChannel(wording, settings.page_address, clock, networks=networks)
     channels: dict[str, Channel] = {"webhook": webhooks}
     if settings.smtp_host is not None:

@@ -20,7 +20,7 @@ from services.web.shell.parts import Parts
 
 if TYPE_CHECKING:
     from reporting.dated.territory import Territory
-    from services.consuming.progress import LaneHealth
+    from services.consuming.progress import RunnerHealth
     from services.dated_tables import DatedTables
     from services.intake.heartbeats import Heartbeats
     from services.intake.intake import Intake
@@ -89,7 +89,7 @@ class Streams(Recurring, Protocol):
         """Wait until every group has finished everything in its topics."""
         ...
 
-    def health(self) -> Sequence[LaneHealth]:
+    def health(self) -> Sequence[RunnerHealth]:
         """Return the state of every lane."""
         ...
 

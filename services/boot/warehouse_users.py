@@ -5,27 +5,27 @@ from __future__ import annotations
 import secrets
 
 from reporting.dated.units import UnitTable
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.settings import Settings
-from services.warehouse.access import Access, User
+from services.warehouse.access import Grants, User
 from services.warehouse.client import Warehouse
-from services.warehouse.cluster import Cluster
+from services.warehouse.cluster import ClickHouseCluster
 from services.warehouse.connection import in_process
 
 _SALT_BYTES = 16
 
 
-def clickhouse_cluster_of(settings: Settings) -> Cluster | None:
+def clickhouse_cluster_of(settings: Settings) -> ClickHouseCluster | None:
     """Return the cluster that the settings name."""
     name = settings.warehouse_cluster
-    return None if name is None else Cluster(name, quorum=settings.warehouse_quorum)
+    return None if name is None else ClickHouseCluster(name, quorum=settings.warehouse_quorum)
 
 
-def access_of(settings: Settings, units: UnitTable) -> Access:
+def access_of(settings: Settings, units: UnitTable) -> Grants:
     """Take the provinces from the dated units, and the users with their passwords from the settings.
 
     Raises:
-        SetupFault: a user in the settings is named after no role.
+        SetupError: a user in the settings is named after no role.
     """
     provinces = {
         province.code: [unit.code for unit in units.communes_of(province.code)]
@@ -35,25 +35,25 @@ def access_of(settings: Settings, units: UnitTable) -> Access:
         User.with_password(role, password.get_secret_value(), secrets.token_hex(_SALT_BYTES))
         for role, password in sorted(settings.warehouse_users.items())
     ]
-    access = Access(settings.warehouse_database, provinces, users, clickhouse_cluster_of(settings))
+    access = Grants(settings.warehouse_database, provinces, users, clickhouse_cluster_of(settings))
     unknown = sorted(set(settings.warehouse_users) - set(access.roles()))
     if unknown:
-        raise SetupFault(
+        raise SetupError(
             f"LIENCAP_WAREHOUSE_USERS names {', '.join(unknown)}; there are writer, reader, dashboards, and one of "
             "each province, as dashboards_38"
         )
     return access
 
 
-def apply_access(warehouse: Warehouse, access: Access) -> None:
+def apply_access(warehouse: Warehouse, access: Grants) -> None:
     """Run every statement; the tables must be there. After a failure the whole may be run again.
 
     Raises:
-        SetupFault: the engine is in this process and has no users, or the user may not make others.
+        SetupError: the engine is in this process and has no users, or the user may not make others.
         NotReady: the server cannot be reached.
     """
     if in_process(warehouse.dsn):
-        raise SetupFault(
+        raise SetupError(
             "the engine in process has no users: set LIENCAP_WAREHOUSE_DSN to the address of a server"
         )
     for statement in access.statements():

@@ -176,12 +176,12 @@ def proposals(data: DataFolder = None) -> None:
 def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
     """Open the engine and yield its issues one after the other."""
     from services.boot.open import open_warehouse
-    from services.warehouse.issue_table import IssueRows
+    from services.warehouse.issue_table import IssueTable
 
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is not None:
             warehouse.migrate()  # a new installation has no tables yet; on a server that is for `liencap migrate`
-        yield IssueRows(warehouse).every()
+        yield IssueTable(warehouse).every()
 
 
 def _day(on: dt.datetime | None) -> dt.date:
@@ -208,5 +208,5 @@ def _facts(kind: str, severity: str, on: dt.date, stated: list[str]) -> Any:
     try:
         return ConsideredFacts.model_validate(members)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise typer.BadParameter(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+        detail = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise typer.BadParameter(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}") from None

@@ -14,7 +14,7 @@ from services.cli.options import DataFolder
 if TYPE_CHECKING:
     import datetime as dt
 
-    from services.connectors.case_importer import Step
+    from services.connectors.case_importer import ImportStep
     from services.connectors.summary import Summary
     from services.connectors.target import ImportTarget
     from services.dated_tables import DatedTables
@@ -199,7 +199,7 @@ def _one_of(file: Path | None, watch: Path | None) -> Path:
     return file or Path()
 
 
-def _say_step(step: Step) -> None:
+def _say_step(step: ImportStep) -> None:
     share = f"{step.share:.0%}, " if step.share is not None else ""
     typer.echo(f"{step.row_count:,} rows, {share}{step.rows_per_second:,.0f} rows/s", err=True)
 

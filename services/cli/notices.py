@@ -28,7 +28,7 @@ def send_trial(
     from services.boot.open import utc_now
     from services.boot.steps import channels_of
     from services.dated_tables import load_tables
-    from services.errors import SetupFault
+    from services.errors import SetupError
     from services.language.labels import load_labels
     from services.notices.channel import Parcel, Undelivered
     from services.notices.words import Wording, WrittenNotice
@@ -39,12 +39,12 @@ def send_trial(
     channels = channels_of(settings, Wording(load_labels(), tables), utc_now)
     name = "webhook" if "://" in to else "email"
     if name not in channels:
-        raise SetupFault("no mail server is named: set LIENCAP_SMTP_HOST")
+        raise SetupError("no mail server is named: set LIENCAP_SMTP_HOST")
     province = tables.units.province_of(unit)
     office = f"{province}.vp_ubnd"
     trial = WrittenNotice(uuid.uuid4(), "source_recovered", office, province, unit, utc_now())
     try:
         typer.echo(channels[name].send(Parcel(trial.id, to, "vi", [trial], secret)))
-    except Undelivered as fault:
-        typer.echo(f"not delivered: {fault.message}", err=True)
+    except Undelivered as error:
+        typer.echo(f"not delivered: {error.message}", err=True)
         raise typer.Exit(1) from None

@@ -26,11 +26,11 @@ def create(data: DataFolder = None) -> None:
 
 def check(data: DataFolder = None) -> None:
     """Say which topic is not as the table wants it; exit code 1 if any."""
-    from services.boot.prepare import topic_faults
+    from services.boot.prepare import topic_errors
     from services.settings import load_settings
 
-    faults = topic_faults(load_settings(data=data))
-    for fault in faults:
-        typer.echo(fault)
-    typer.echo("topics: ok" if not faults else f"topics: {len(faults)} faults")
-    raise typer.Exit(1 if faults else 0)
+    errors = topic_errors(load_settings(data=data))
+    for error in errors:
+        typer.echo(error)
+    typer.echo("topics: ok" if not errors else f"topics: {len(errors)} faults")
+    raise typer.Exit(1 if errors else 0)

@@ -171,7 +171,7 @@ def _at_commune(actor: Actor) -> None:
 
 
 def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
-    return parts.issue_rows.list(units=[actor.unit_code], limit=MOST_ISSUES)
+    return parts.issue_table.list(units=[actor.unit_code], limit=MOST_ISSUES)
 
 
 def _marks(state: IssueState) -> set[str]:

@@ -22,7 +22,7 @@ from services.language.labels import LANGS, Labels, Lang
 from services.language.vietnamese import unaccented
 from services.web.issues.precedent_schemas import PrecedentView
 from services.web.issues.precedent_views import kept_on_the_device, precedents
-from services.web.shell.form_errors import faults_of
+from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
@@ -76,12 +76,12 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
         sent = IssueInput.model_validate(_members(typed))
         receipt = parts.intake.report_issue(actor.unit_code, sent, actor=actor, now=parts.clock())
     except (LienCapError, ValidationError) as error:
-        faults = faults_of(error, parts.labels, lang_of(request))
+        errors = form_errors_of(error, parts.labels, lang_of(request))
         if isinstance(error, KeyReused):
             # A page that came back by Back holds the key of what was sent: these words are another report.
             typed = {**typed, "id": str(uuid.uuid4())}
-            faults = {"id": parts.labels.text("report.new_key", lang_of(request))}
-        return _page(request, parts, typed, errors=faults, status=422)
+            errors = {"id": parts.labels.text("report.new_key", lang_of(request))}
+        return _page(request, parts, typed, errors=errors, status=422)
     parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds, subject=receipt.id)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
 

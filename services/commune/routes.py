@@ -111,8 +111,8 @@ def _parsed(body: bytes) -> object:
     try:
         parsed: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        fault = {"type": "json_invalid", "loc": ("body",), "msg": "not JSON", "ctx": {"error": str(error)}}
-        raise RequestValidationError([fault]) from None
+        detail = {"type": "json_invalid", "loc": ("body",), "msg": "not JSON", "ctx": {"error": str(error)}}
+        raise RequestValidationError([detail]) from None
     return parsed
 
 

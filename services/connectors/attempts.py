@@ -78,8 +78,8 @@ class Attempts:
             return _notes.decode(self._path.read_bytes())
         except (FileNotFoundError, msgspec.DecodeError):
             return {}  # the file is replaced whole: an unreadable one is not ours
-        except OSError as fault:
-            raise self._not_ready(fault) from fault
+        except OSError as error:
+            raise self._not_ready(error) from error
 
     def _write(self, noted: dict[str, _Attempt]) -> None:
         new = self._path.with_name(NOTE + ".new")
@@ -92,8 +92,8 @@ class Attempts:
                 os.fsync(file.fileno())
             new.replace(self._path)
             self._sync_folder()
-        except OSError as fault:
-            raise self._not_ready(fault) from fault
+        except OSError as error:
+            raise self._not_ready(error) from error
 
     def _sync_folder(self) -> None:
         with contextlib.suppress(
@@ -105,8 +105,8 @@ class Attempts:
             finally:
                 os.close(handle)
 
-    def _not_ready(self, fault: OSError) -> NotReady:
+    def _not_ready(self, error: OSError) -> NotReady:
         return NotReady(
-            f"{self._path}: cannot be read or written ({fault.strerror}), and no file is opened without a note in it; "
+            f"{self._path}: cannot be read or written ({error.strerror}), and no file is opened without a note in it; "
             "make room, or give this user the right"
         )

@@ -40,7 +40,7 @@ _READ_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ImportStep:
     """The progress of an import: the counted rows are durable and stored.
 
     `row_count` rows of the file are done, those of an earlier, unfinished run included; `share` is from 0 to 1
@@ -102,7 +102,7 @@ class CaseImporter:
         dry_run: bool = False,
         restart: bool = False,
         errors: Path | None = None,
-        on_step: Callable[[Step], None] = lambda _step: None,
+        on_step: Callable[[ImportStep], None] = lambda _step: None,
     ) -> Summary:
         """Import one file, going on where an earlier run of the same file, mapping and target stopped.
 
@@ -142,7 +142,7 @@ class CaseImporter:
         return _Job(path, mapping, target, names, key, line_count, dry_run)
 
     def _take_all(
-        self, job: _Job, noted: Noted, errors: ErrorFile, on_step: Callable[[Step], None]
+        self, job: _Job, noted: Noted, errors: ErrorFile, on_step: Callable[[ImportStep], None]
     ) -> Summary:
         began = time.monotonic()
         opened = OpenedFile(job.path, job.mapping)
@@ -176,8 +176,8 @@ class CaseImporter:
         try:
             unit_code = job.target.unit_of(record, job.names)
             return unit_code, row_of(record, job.mapping, job.names.code_of), None
-        except BrokenRow as fault:
-            return unit_code, {}, Rejection(record.number, unit_code, fault.field or "", fault.message)
+        except BrokenRow as error:
+            return unit_code, {}, Rejection(record.number, unit_code, error.field or "", error.message)
 
     def _take(
         self, job: _Job, chunk: Sequence[Record], summary: Summary, seen: _Seen, errors: ErrorFile
@@ -233,10 +233,10 @@ class _Seen:
             self.dossier_codes.add(record.values["MaHoSo"])
 
 
-def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> Step:
+def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> ImportStep:
     share = min(1.0, last.number / job.line_count) if job.line_count else None
     seconds = max(time.monotonic() - began, 1e-9)
-    return Step(row_count, (row_count - resumed_after) / seconds, share)
+    return ImportStep(row_count, (row_count - resumed_after) / seconds, share)
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:

@@ -40,8 +40,8 @@ def read_csv(
         mark = delimiter or _delimiter_of(sample, score)
         with path.open(encoding=known, errors=_errors_for(known), newline="") as file:
             yield from _rows(file, mark)
-    except (LookupError, UnicodeError) as fault:
-        raise UnusableFile(f"{path.name}: cannot be read as {known}: {fault}") from fault
+    except (LookupError, UnicodeError) as error:
+        raise UnusableFile(f"{path.name}: cannot be read as {known}: {error}") from error
 
 
 def _errors_for(encoding: str) -> str:
@@ -104,8 +104,8 @@ def _rows(file: IO[str], delimiter: str) -> Iterator[Line]:
             cells = next(reader)
         except StopIteration:
             break
-        except csv.Error as fault:
-            yield Line(first, (), _quote_fault(first, reader.line_num, fault))
+        except csv.Error as error:
+            yield Line(first, (), _quote_error(first, reader.line_num, error))
             continue
         while dropped:
             number, sentence = dropped.pop(0)
@@ -115,12 +115,12 @@ def _rows(file: IO[str], delimiter: str) -> Iterator[Line]:
         yield Line(number, (), sentence)
 
 
-def _quote_fault(first: int, last: int, fault: csv.Error) -> str:
+def _quote_error(first: int, last: int, error: csv.Error) -> str:
     if last > first:
         return (
-            f"lines {first} to {last} hang together in one quotation that does not end as it should ({fault})"
+            f"lines {first} to {last} hang together in one quotation that does not end as it should ({error})"
         )
-    return f"the quotation marks do not pair up ({fault})"
+    return f"the quotation marks do not pair up ({error})"
 
 
 def _line(number: int, cells: list[str]) -> Line:

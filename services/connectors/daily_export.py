@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from services.connectors.case_importer import CaseImporter, Step
+from services.connectors.case_importer import CaseImporter, ImportStep
 from services.connectors.intake_port import CaseIntake
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
@@ -34,7 +34,7 @@ class DailyExport:
         clock: Callable[[], dt.datetime],
         say: Callable[[str], None],
         every_seconds: float = 30.0,
-        on_step: Callable[[Step], None] = lambda _step: None,
+        on_step: Callable[[ImportStep], None] = lambda _step: None,
     ) -> None:
         """Make the folders; nothing is taken yet.
 
@@ -84,7 +84,7 @@ class DailyExport:
     def _take(self, path: Path, errors: Path) -> Summary:
         return self._importer.run(path, self._mapping_path, self._target, errors=errors, on_step=self._step)
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: ImportStep) -> None:
         self._on_step(step)
         if self._stopping.is_set():
             raise NotReady(

@@ -38,10 +38,10 @@ def cases_of(events: Iterable[Record], mapping: Mapping) -> Iterator[Record]:
     by_activity = {folded(name): code for name, code in mapping.status.by_activity.items()}
     cases: dict[str, _Case] = {}
     for event in events:
-        fault = event.fault or _fault_of(event)
-        instant = None if fault else _instant(event.values["timestamp"], mapping)
+        error = event.error or _fault_of(event)
+        instant = None if error else _instant(event.values["timestamp"], mapping)
         if instant is None:
-            yield Record(event.number, {}, fault or "timestamp: not an instant in any form of dates.forms")
+            yield Record(event.number, {}, error or "timestamp: not an instant in any form of dates.forms")
             continue
         code = event.values["MaHoSo"]
         case = cases.get(code)

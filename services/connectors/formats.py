@@ -31,8 +31,8 @@ def format_of(path: Path) -> Format:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-    except OSError as fault:
-        raise UnusableFile(f"{path.name}: cannot be opened ({fault.strerror})") from fault
+    except OSError as error:
+        raise UnusableFile(f"{path.name}: cannot be opened ({error.strerror})") from error
     if not head.strip():
         raise UnusableFile(f"{path.name}: the file is empty")
     for magic, what in _FOREIGN.items():

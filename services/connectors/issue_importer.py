@@ -82,8 +82,8 @@ class IssueImporter:
                 members.setdefault("id", str(uuid.uuid5(_IDS, content)))
                 created = self._report(unit_code, members, dry_run=dry_run)
                 summary.counts["created" if created else "unchanged"] += 1
-            except (BadInput, KeyReused, RuleError) as fault:
-                rejection = Rejection(record.number, unit_code, fault.field or "", fault.message)
+            except (BadInput, KeyReused, RuleError) as error:
+                rejection = Rejection(record.number, unit_code, error.field or "", error.message)
                 summary.add_rejections([rejection])
                 error_file.write([rejection])
         summary.passed_over_count = len(opened.passed_over)

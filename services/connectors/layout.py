@@ -52,8 +52,8 @@ class Layout:
         below = chain(head[top + depth :], lines)
         above: dict[str, str] = {}
         for index, line in enumerate(below):
-            if line.fault:
-                yield Record(line.number, {}, line.fault)
+            if line.error:
+                yield Record(line.number, {}, line.error)
             elif any(line.cells):
                 values = {
                     f: line.cells[i] for f, i in places.items() if i < len(line.cells) and line.cells[i]
@@ -79,7 +79,7 @@ class Layout:
         best = (0, 0, 0)
         for top, line in enumerate(head):
             for depth in (1, 2):
-                if top + depth > len(head) or line.fault or not any(line.cells):
+                if top + depth > len(head) or line.error or not any(line.cells):
                     continue
                 found = _found(self._columns, _names([row.cells for row in head[top : top + depth]]))
                 # Fewer lines win at equal merit, so that the header takes in no row of the table.

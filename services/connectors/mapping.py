@@ -204,13 +204,13 @@ def load_mapping(path: Path) -> Mapping:
     """
     try:
         return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except OSError as fault:
-        raise UnusableMapping(f"{path.name}: cannot be opened ({fault.strerror})") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise UnusableMapping(f"{path.name}: not TOML: {fault}") from fault
-    except ValidationError as fault:
-        first = fault.errors()[0]
+    except OSError as error:
+        raise UnusableMapping(f"{path.name}: cannot be opened ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnusableMapping(f"{path.name}: not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or None
         sentence = first["msg"].removeprefix("Value error, ")
         place = f"{key}: " if key else ""
-        raise UnusableMapping(f"{path.name}: {place}{sentence}", field=key) from fault
+        raise UnusableMapping(f"{path.name}: {place}{sentence}", field=key) from error

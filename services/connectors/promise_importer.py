@@ -81,8 +81,8 @@ class PromiseImporter:
                 said = _spot(record, unit_code, mapping, promisers)
                 done = self._register.add(actor, department, said, dry_run=dry_run)
                 summary.counts["created" if done.event_ids else "unchanged"] += 1
-            except (BadInput, Conflict, Forbidden, RuleError) as fault:
-                rejection = Rejection(record.number, unit_code, fault.field or "", fault.message)
+            except (BadInput, Conflict, Forbidden, RuleError) as error:
+                rejection = Rejection(record.number, unit_code, error.field or "", error.message)
                 summary.add_rejections([rejection])
                 error_file.write([rejection])
         summary.passed_over_count = len(opened.passed_over)

@@ -12,7 +12,7 @@ class Line:
 
     number: int
     cells: tuple[str, ...]
-    fault: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +24,4 @@ class Record:
 
     number: int
     values: Mapping[str, str]
-    fault: str | None = None
+    error: str | None = None

@@ -26,7 +26,7 @@ from services.connectors.workbook_frames import (
     Frame,
     Refused,
 )
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady, SetupError
 
 MAX_FILE_BYTES = 128 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
@@ -58,7 +58,7 @@ def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
     Raises:
         UnusableFile: the workbook is broken, locked by a password, too large, or lacks that sheet.
         NotReady: the reader cannot be started now, or was stopped from outside.
-        SetupFault: the reader cannot be started in this installation.
+        SetupError: the reader cannot be started in this installation.
     """
     if path.stat().st_size > MAX_FILE_BYTES:
         raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**20} MB; save it as CSV")
@@ -73,7 +73,7 @@ def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
             for row in frame.rows:
                 number += 1
                 yield Line(number, (), row) if isinstance(row, str) else Line(number, tuple(row))
-        raise reader.fault(path)
+        raise reader.error(path)
 
 
 @contextmanager
@@ -105,10 +105,10 @@ def _start(path: Path, asked: Asked, last_words: IO[bytes]) -> subprocess.Popen[
             stderr=last_words,
             env={**os.environ, "PYTHONPATH": where},
         )
-    except OSError as fault:
+    except OSError as error:
         raise NotReady(
-            f"the reader of workbooks cannot be started now ({fault.strerror}); try again"
-        ) from fault
+            f"the reader of workbooks cannot be started now ({error.strerror}); try again"
+        ) from error
 
 
 class _Reader:
@@ -138,7 +138,7 @@ class _Reader:
         self._silent = True
         self._process.kill()
 
-    def fault(self, path: Path) -> Exception:
+    def error(self, path: Path) -> Exception:
         """Return the error of a reader that ended before the end of the file."""
         code = self._process.wait()
         if self._silent:
@@ -161,7 +161,7 @@ class _Reader:
                 f"{path.name}: what reads workbooks failed on it ({self._last_word() or f'signal {-code}'}); "
                 "open it in a spreadsheet program and save it anew, or as CSV"
             )
-        return SetupFault(
+        return SetupError(
             f"what reads workbooks cannot run here ({self._last_word() or f'code {code}'}); install LiênCấp anew"
         )
 

@@ -68,8 +68,8 @@ class ImportTarget:
         Raises:
             BrokenRow: the line could not be read, or names no commune of the province.
         """
-        if record.fault:
-            raise BrokenRow(record.fault)
+        if record.error:
+            raise BrokenRow(record.error)
         if self.unit_code is not None:
             return self.unit_code
         if UNIT not in record.values:

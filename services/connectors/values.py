@@ -53,8 +53,8 @@ def pattern_of(form: str) -> re.Pattern[str]:
     text = "".join(parts).replace("{1,2}", "{2}") if fixed else "".join(parts)
     try:
         pattern = re.compile(text, re.ASCII)
-    except re.error as fault:
-        raise ValueError(f"the date form “{form}” names a part twice") from fault
+    except re.error as error:
+        raise ValueError(f"the date form “{form}” names a part twice") from error
     names = set(pattern.groupindex)
     if not {"month", "day"} <= names or not names & {"year", "short"}:
         raise ValueError(f"the date form “{form}” needs day, month and year")

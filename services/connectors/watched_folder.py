@@ -122,8 +122,8 @@ class WatchedFolder:
         with self._attempts.begun(path):
             try:
                 return "done", tuple(self._import_one(path, errors).lines())
-            except UnusableFile as fault:
-                return "failed", (fault.message,)
+            except UnusableFile as error:
+                return "failed", (error.message,)
 
     def _free_place(self, path: Path, folder: str) -> Path:
         place = self._folder / folder / path.name
@@ -137,8 +137,8 @@ def watch_once(watched: WatchedFolder, say: Callable[[str], None]) -> int:
     """Look once, report the imported files and return their number; another fault is reported and retried."""
     try:
         taken = watched.look_once()
-    except LienCapError as fault:
-        say(f"the watched folder is tried again at the next look: {fault.message}")
+    except LienCapError as error:
+        say(f"the watched folder is tried again at the next look: {error.message}")
         return 0
     for one in taken:
         say(f"{one.ending}: {one.path.name}")

@@ -63,8 +63,8 @@ def main() -> int:
         return 0
     except MemoryError:
         return OUT_OF_MEMORY
-    except BaseException as fault:  # noqa: BLE001 -- a panic of the native parser is no Exception
-        sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
+    except BaseException as error:  # noqa: BLE001 -- a panic of the native parser is no Exception
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return FAILED
     return 0
 
@@ -128,10 +128,10 @@ def _rows(path: Path, asked: Asked) -> Iterator[list[str]]:
             _check_span(last_row + 1, last_column + 1, asked.cells * _EMPTY_BEFORE)
             for cells in sheet.iter_rows():
                 yield [_text(cell) for cell in cells]
-    except calamine.PasswordError as fault:
-        raise _RefusedFile("the workbook is locked by a password") from fault
-    except (calamine.CalamineError, zipfile.BadZipFile) as fault:
-        raise _RefusedFile(f"not a workbook that can be read ({fault})") from fault
+    except calamine.PasswordError as error:
+        raise _RefusedFile("the workbook is locked by a password") from error
+    except (calamine.CalamineError, zipfile.BadZipFile) as error:
+        raise _RefusedFile(f"not a workbook that can be read ({error})") from error
 
 
 def _check_unpacked(path: Path, asked: Asked) -> None:

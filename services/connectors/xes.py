@@ -46,12 +46,12 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 if len(stack) == 1:  # a child of the log: its content is processed
                     stack[0].remove(element)
                     held = 0
-    except ParseError as fault:
-        raise UnusableFile(f"{path.name}: not well-formed XML ({fault})") from fault
-    except DefusedXmlException as fault:
+    except ParseError as error:
+        raise UnusableFile(f"{path.name}: not well-formed XML ({error})") from error
+    except DefusedXmlException as error:
         raise UnusableFile(
             f"{path.name}: defines a document type or entities, which an event log never needs; refused"
-        ) from fault
+        ) from error
 
 
 def _bare(tag: str) -> str:

@@ -24,10 +24,10 @@ from events.log import EventLog
 from events.topics import topic_named
 from services.consuming.delivery import Abandoned
 from services.consuming.membership import member_transport
+from services.consuming.runner import RunnerOptions, StepRunner
 from services.consuming.step import Step
-from services.consuming.worker import LaneOptions, StepLane
 from services.log.kafka_assigning import agent_assignor
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_reader import record_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ EXIT_UNFORESEEN = 70
 _log = structlog.get_logger("streams")
 
 
-def build_app(cluster: Cluster, group: str) -> App:
+def build_app(cluster: KafkaCluster, group: str) -> App:
     """Build the Faust app of one consumer group: it keeps no tables, declares no topics and serves no web."""
     import faust  # noqa: PLC0415 -- heavy, and only workers need it
 
@@ -71,11 +71,11 @@ def build_app(cluster: Cluster, group: str) -> App:
     return app
 
 
-class AgentLane(StepLane):
+class AgentRunner(StepRunner):
     """One step on one topic, fed by an agent of a Faust app: the app of the step's group."""
 
     def __init__(
-        self, app: App, cluster: Cluster, log: EventLog, step: Step, topic: str, options: LaneOptions
+        self, app: App, cluster: KafkaCluster, log: EventLog, step: Step, topic: str, options: RunnerOptions
     ) -> None:
         super().__init__(log, step, topic_named(topic).name, options)
         self._app = app
@@ -107,9 +107,9 @@ class AgentLane(StepLane):
             await asyncio.Event().wait()  # hold what is not acknowledged until the app ends
         except asyncio.CancelledError:
             raise
-        except BaseException as fault:  # noqa: BLE001 -- an agent that raises loses its event
+        except BaseException as error:  # noqa: BLE001 -- an agent that raises loses its event
             _log.critical(
-                "agent failed, the process ends", group=self.group, topic=self.topic, exc_info=fault
+                "agent failed, the process ends", group=self.group, topic=self.topic, exc_info=error
             )
             os._exit(EXIT_UNFORESEEN)
         finally:
@@ -142,9 +142,9 @@ class AgentLane(StepLane):
                 finished = await _to_its_end(work)
             except Abandoned:
                 return
-            except Exception as fault:  # noqa: BLE001 -- shown in health and logged; nothing was acknowledged
-                self.status.failed(fault)
-                _log.warning("batch will be repeated", group=self.group, topic=self.topic, exc_info=fault)
+            except Exception as error:  # noqa: BLE001 -- shown in health and logged; nothing was acknowledged
+                self.status.failed(error)
+                _log.warning("batch will be repeated", group=self.group, topic=self.topic, exc_info=error)
                 await asyncio.sleep(self._options.backoff.seconds(attempt))
                 attempt += 1
                 continue

@@ -40,7 +40,7 @@ class Backoff:
 
 
 @dataclass(slots=True)
-class LaneStatus:
+class RunnerStatus:
     """How one lane is doing; written by its thread only."""
 
     state: Literal["running", "retrying", "stopped"] = "stopped"
@@ -50,10 +50,10 @@ class LaneStatus:
     dead_letter_count: int = 0
     retry_count: int = 0
 
-    def failed(self, fault: BaseException) -> None:
+    def failed(self, error: BaseException) -> None:
         """Note an attempt that will be repeated."""
         self.state = "retrying"
-        self.last_error = f"{type(fault).__name__}: {fault}"
+        self.last_error = f"{type(error).__name__}: {error}"
         self.retry_count += 1
 
 
@@ -82,7 +82,7 @@ class Delivery:
         step: Step,
         topic: str,
         *,
-        status: LaneStatus,
+        status: RunnerStatus,
         clock: Callable[[], dt.datetime],
         pause: Callable[[float], bool],
         backoff: Backoff,
@@ -130,7 +130,7 @@ class Delivery:
                 group=self._step.group,
                 topic=self._topic,
                 count=len(refused),
-                first=refused[0].fault.message,
+                first=refused[0].error.message,
             )
         finished = batch.records[:count] if self._hand_over(good) else ()
         if self.stop_reason is not None:
@@ -149,8 +149,8 @@ class Delivery:
                 act()
             except (Unlandable, ContractError):
                 raise
-            except Exception as fault:
-                self._status.failed(fault)
+            except Exception as error:
+                self._status.failed(error)
                 pause = self._backoff.seconds(attempt)
                 _log.warning(
                     "batch will be repeated",
@@ -158,12 +158,12 @@ class Delivery:
                     topic=self._topic,
                     attempt=attempt + 1,
                     pause_seconds=round(pause, 2),
-                    exc_info=fault,
+                    exc_info=error,
                 )
                 if self._gauges is not None:
                     self._gauges.retried(self._step.group, self._topic)
                 if self._pause(pause):
-                    raise Abandoned from fault
+                    raise Abandoned from error
                 attempt += 1
             else:
                 self._status.state = "running"
@@ -173,14 +173,14 @@ class Delivery:
         """Return the events, the refused records, and how many records were looked at."""
         refused: list[Refused] = []
         looked_at = 0
-        for at, fault in sorted(batch.read.faults.items()):
+        for at, error in sorted(batch.read.errors.items()):
             if at > looked_at:
                 self._unreadable = 0
             looked_at = at + 1
-            refused.append(Refused(batch.records[at], fault))
+            refused.append(Refused(batch.records[at], error))
             self._unreadable += 1
             if self._unreadable >= self._limit:
-                self._stop("cannot be read", fault)
+                self._stop("cannot be read", error)
                 return batch.read.delivered(batch.records[:looked_at]), refused, looked_at
         if len(batch.records) > looked_at:
             self._unreadable = 0
@@ -192,7 +192,7 @@ class Delivery:
             self._set_aside([refused])
             self._unlandable += 1
             if self._unlandable >= self._limit:
-                self._stop("cannot be landed", refused.fault)
+                self._stop("cannot be landed", refused.error)
                 return False
         return True
 
@@ -211,15 +211,15 @@ class Delivery:
                 topic=self._topic,
                 partition=one.record.position.partition,
                 offset=one.record.position.offset,
-                reason=one.fault.slug,
-                message=one.fault.message,
+                reason=one.error.slug,
+                message=one.error.message,
             )
             if self._gauges is not None:
-                self._gauges.set_aside(self._step.group, self._topic, one.fault.slug)
+                self._gauges.set_aside(self._step.group, self._topic, one.error.slug)
 
-    def _stop(self, what: str, fault: LienCapError) -> None:
+    def _stop(self, what: str, error: LienCapError) -> None:
         self.stop_reason = (
-            f"{self._limit} records in a row {what}; the last one: {fault.slug}: {fault.message}"
+            f"{self._limit} records in a row {what}; the last one: {error.slug}: {error.message}"
         )
 
 
@@ -236,15 +236,15 @@ def refused_by(land: Callable[[Sequence[Delivered]], None], batch: Sequence[Deli
             continue
         try:
             land(part)
-        except Unlandable as fault:
-            rest = [one for one in part if one.record.position != fault.record.position]
+        except Unlandable as error:
+            rest = [one for one in part if one.record.position != error.record.position]
             if len(rest) == len(part):
                 raise
             pending.append(rest)
-            yield Refused(fault.record, fault)
-        except ContractError as fault:
+            yield Refused(error.record, error)
+        except ContractError as error:
             if len(part) > 1:
                 middle = len(part) // 2
                 pending += [part[middle:], part[:middle]]
             else:
-                yield Refused(part[0].record, fault)
+                yield Refused(part[0].record, error)

@@ -12,7 +12,7 @@ import structlog
 
 from services.consuming.ownership import OwnershipWatch
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 
 if TYPE_CHECKING:
     from faust import App
@@ -50,7 +50,7 @@ class GroupWatch:
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: KafkaCluster,
         apps: Mapping[str, App],
         carriers: Sequence[Carrier],
         *,
@@ -82,9 +82,9 @@ class GroupWatch:
         if self._thread.is_alive():
             self._thread.join(0.5)
 
-    def faults(self) -> dict[tuple[str, str], str]:
+    def errors(self) -> dict[tuple[str, str], str]:
         """Return what has had no owner for too long, in words."""
-        return self._owners.faults()
+        return self._owners.errors()
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):

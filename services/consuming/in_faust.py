@@ -15,16 +15,16 @@ import structlog
 
 from events.log import EventLog
 from events.topics import CASES, CASES_BACKFILL, ISSUES
-from services.consuming.agents import SESSION_SECONDS, AgentLane, build_app
+from services.consuming.agents import SESSION_SECONDS, AgentRunner, build_app
 from services.consuming.delivery import REFUSED_IN_A_ROW, Backoff
 from services.consuming.gauges import StreamGauges
 from services.consuming.group_watch import End, GroupWatch, end_process
-from services.consuming.progress import LaneHealth, Progress
+from services.consuming.progress import Progress, RunnerHealth
+from services.consuming.runner import RunnerOptions, ThreadRunner
 from services.consuming.step import Step
 from services.consuming.timers import Timer, Timers
-from services.consuming.worker import Lane, LaneOptions
 from services.errors import NotReady
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 
 if TYPE_CHECKING:
     from faust import App
@@ -59,7 +59,7 @@ class WorkerRuntime:
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: KafkaCluster,
         log: EventLog,
         steps: Sequence[Step],
         *,
@@ -72,19 +72,19 @@ class WorkerRuntime:
         self._cluster = cluster
         self._timers = Timers(clock)
         self._apps: dict[str, App] = {}
-        self._lanes: list[Lane] = []
-        self._agents: list[AgentLane] = []
-        options = LaneOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
+        self._lanes: list[ThreadRunner] = []
+        self._agents: list[AgentRunner] = []
+        options = RunnerOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
         for step in steps:
             for topic in step.topics:
                 if topic in BULK_TOPICS:
-                    self._lanes.append(Lane(log, step, topic, options))
+                    self._lanes.append(ThreadRunner(log, step, topic, options))
                 else:
                     if step.group not in self._apps:
                         self._apps[step.group] = build_app(cluster, step.group)
                     app = self._apps[step.group]
-                    self._agents.append(AgentLane(app, cluster, log, step, topic, options))
-        carriers: list[Lane | AgentLane] = [*self._lanes, *self._agents]
+                    self._agents.append(AgentRunner(app, cluster, log, step, topic, options))
+        carriers: list[ThreadRunner | AgentRunner] = [*self._lanes, *self._agents]
         self._progress = Progress(log, carriers)
         self._watch = GroupWatch(cluster, self._apps, carriers, session_seconds=SESSION_SECONDS, end=end)
         if gauges is not None:
@@ -157,12 +157,12 @@ class WorkerRuntime:
         """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
         return self._progress.wait_idle(timeout)
 
-    def health(self) -> list[LaneHealth]:
+    def health(self) -> list[RunnerHealth]:
         """Return the state of every lane and agent; one whose partitions have no owner is `unowned`."""
-        faults = self._watch.faults()
+        errors = self._watch.errors()
         return [
-            replace(one, state="unowned", last_error=faults[one.group, one.topic])
-            if (one.group, one.topic) in faults and one.state == "running"
+            replace(one, state="unowned", last_error=errors[one.group, one.topic])
+            if (one.group, one.topic) in errors and one.state == "running"
             else one
             for one in self._progress.health()
         ]
@@ -195,11 +195,11 @@ class WorkerRuntime:
         self._progress.moved()
 
 
-def _bulk_service(lanes: Sequence[Lane]) -> Service:
+def _bulk_service(lanes: Sequence[ThreadRunner]) -> Service:
     """Build the service that starts the lanes with its app and ends them with it."""
     from mode import Service  # noqa: PLC0415 -- heavy, and only workers need it
 
-    class BulkLanes(Service):  # type: ignore[misc,unused-ignore]
+    class BulkRunners(Service):  # type: ignore[misc,unused-ignore]
         async def on_start(self) -> None:
             for lane in lanes:
                 lane.start()
@@ -209,4 +209,4 @@ def _bulk_service(lanes: Sequence[Lane]) -> Service:
                 lane.stop()
             await asyncio.gather(*(asyncio.to_thread(lane.join, 8.0) for lane in lanes))
 
-    return BulkLanes()
+    return BulkRunners()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from events.log import EventLog
 from services.consuming.delivery import REFUSED_IN_A_ROW, Backoff
 from services.consuming.gauges import StreamGauges
-from services.consuming.progress import LaneHealth, Progress
+from services.consuming.progress import Progress, RunnerHealth
+from services.consuming.runner import RunnerOptions, ThreadRunner
 from services.consuming.step import Step
 from services.consuming.timers import Timer, Timers
-from services.consuming.worker import Lane, LaneOptions
 
 
 def _now() -> dt.datetime:
@@ -42,8 +42,8 @@ class Runtime:
         refused_in_a_row: int = REFUSED_IN_A_ROW,
     ) -> None:
         self._timers = Timers(clock)
-        options = LaneOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
-        self._lanes = [Lane(log, step, topic, options) for step in steps for topic in step.topics]
+        options = RunnerOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
+        self._lanes = [ThreadRunner(log, step, topic, options) for step in steps for topic in step.topics]
         self._progress = Progress(log, self._lanes)
         if gauges is not None:
             gauges.watch_lags(self._progress.lags)
@@ -72,7 +72,7 @@ class Runtime:
         self._timers.stop()
         for lane in self._lanes:
             lane.stop()
-        parts: list[Timers | Lane] = [self._timers, *self._lanes]
+        parts: list[Timers | ThreadRunner] = [self._timers, *self._lanes]
         ended = [part.join(max(0.0, deadline - time.monotonic())) for part in parts]
         return all(ended)
 
@@ -80,7 +80,7 @@ class Runtime:
         """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
         return self._progress.wait_idle(timeout)
 
-    def health(self) -> list[LaneHealth]:
+    def health(self) -> list[RunnerHealth]:
         """Return the state of every lane."""
         return self._progress.health()
 

@@ -69,9 +69,9 @@ def face_fault(consumer: Any, group: str) -> None:
     coordinator = coordination_of(consumer)
     try:
         coordinator.check_errors()
-    except KafkaError as fault:
+    except KafkaError as error:
         coordinator.check_errors()  # only a coordination that has ended says it twice
-        _log.warning("group.joins_again", group=group, fault=repr(fault))
+        _log.warning("group.joins_again", group=group, error=repr(error))
 
 
 class Member(Consumer):  # type: ignore[misc,unused-ignore]

@@ -121,7 +121,7 @@ class OwnershipWatch:
             if found is not None:  # what is being shared out is neither owned nor left
                 self._note(group, {(one.group, one.topic): one for one in found})
 
-    def faults(self) -> dict[Lane, str]:
+    def errors(self) -> dict[Lane, str]:
         """Return what has had no owner for longer than sharing out may take, in words."""
         with self._guard:
             now = self._monotonic()

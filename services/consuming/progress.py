@@ -11,7 +11,7 @@ from typing import Protocol
 
 from events.errors import LogError
 from events.log import EventLog
-from services.consuming.delivery import LaneStatus
+from services.consuming.delivery import RunnerStatus
 from services.errors import NotReady
 
 LOOK_SECONDS = 0.5
@@ -23,11 +23,11 @@ class Carrier(Protocol):
 
     group: str
     topic: str
-    status: LaneStatus
+    status: RunnerStatus
 
 
 @dataclass(frozen=True, slots=True)
-class LaneHealth:
+class RunnerHealth:
     """How one lane is doing; `lag` is None when the log cannot tell.
 
     Attributes:
@@ -53,7 +53,7 @@ class Drained(Protocol):
         """Wait until nothing is left to do."""
         ...
 
-    def health(self) -> Sequence[LaneHealth]:
+    def health(self) -> Sequence[RunnerHealth]:
         """Return the state of every worker of a partition."""
         ...
 
@@ -99,11 +99,11 @@ class Progress:
                 break  # each question to a log that is away waits for seconds; whoever looks wants an answer
         return lags
 
-    def health(self) -> list[LaneHealth]:
+    def health(self) -> list[RunnerHealth]:
         """Return the state of every lane."""
         lags = self.lags()
         return [
-            LaneHealth(
+            RunnerHealth(
                 group=carrier.group,
                 topic=carrier.topic,
                 state=carrier.status.state,

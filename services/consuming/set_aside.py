@@ -27,7 +27,7 @@ class Refused:
     """A record and what is wrong with it."""
 
     record: Record
-    fault: LienCapError
+    error: LienCapError
 
 
 def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at: dt.datetime) -> None:
@@ -61,15 +61,15 @@ def _append_one(log: EventLog, letters: str, one: Refused, headers: dict[str, st
 
 
 def _headers(refused: Refused, *, epoch: int, group: str, seen_at: dt.datetime) -> dict[str, str]:
-    record, fault = refused.record, refused.fault
+    record, error = refused.record, refused.error
     return {
         "topic": record.position.topic,
         "partition": str(record.position.partition),
         "offset": str(record.position.offset),
         "epoch": str(epoch),
-        "reason": fault.slug,
-        "message": fault.message[:REASON_CHARACTERS],
-        "field": (fault.field or "")[:REASON_CHARACTERS],
+        "reason": error.slug,
+        "message": error.message[:REASON_CHARACTERS],
+        "field": (error.field or "")[:REASON_CHARACTERS],
         "group": group,
         "first_seen_at": seen_at.isoformat(),
         "appended_at": record.appended_at.isoformat(),

@@ -35,7 +35,7 @@ class Reading(Protocol):
     """What the bytes of many records were read as, all at once."""
 
     @property
-    def faults(self) -> Mapping[int, ContractError]:
+    def errors(self) -> Mapping[int, ContractError]:
         """Return the places of the records that are no events, and why not."""
         ...
 
@@ -56,12 +56,12 @@ class OneByOne:
 
     def __init__(self, read: Sequence[Envelope | ContractError]) -> None:
         self._read = read
-        self.faults = {at: event for at, event in enumerate(read) if isinstance(event, ContractError)}
+        self.errors = {at: event for at, event in enumerate(read) if isinstance(event, ContractError)}
 
     def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
         """Return the events of the records that were read, or of the first of them, without those at fault."""
         pairs = zip(records, self._read, strict=False)
-        return [Delivered(r, event) for at, (r, event) in enumerate(pairs) if at not in self.faults]
+        return [Delivered(r, event) for at, (r, event) in enumerate(pairs) if at not in self.errors]
 
 
 def reading(read: Read, values: Sequence[bytes]) -> Reading:
@@ -78,8 +78,8 @@ def read_events(values: Sequence[bytes]) -> list[Envelope | ContractError]:
 def _decoded(value: bytes) -> Envelope | ContractError:
     try:
         return decode(value)
-    except ContractError as fault:
-        return fault
+    except ContractError as error:
+        return error
 
 
 class Unlandable(ServiceError):

@@ -73,8 +73,8 @@ class Timers:
             try:
                 timer.job()
                 timer.last_error = None
-            except Exception as fault:  # noqa: BLE001 -- one job's fault must not end the others
-                timer.last_error = f"{type(fault).__name__}: {fault}"
+            except Exception as error:  # noqa: BLE001 -- one job's fault must not end the others
+                timer.last_error = f"{type(error).__name__}: {error}"
                 _log.exception("timer failed", timer=timer.name)
             timer.last_run_at = self._clock()
             timer.due = max(timer.due + timer.seconds, time.monotonic())

@@ -69,7 +69,10 @@ def _set_up(drawing: Any, document: OfficialDocument, made_at: dt.datetime) -> N
     style.element.get_or_add_rPr().append(language)
     style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
     properties = drawing.core_properties
-    properties.title, properties.author = _plain(document.subject)[:255], " ".join(document.issuer)[:255]
+    properties.title, properties.author = (
+        _without_controls(document.subject)[:255],
+        " ".join(document.issuer)[:255],
+    )
     properties.comments, properties.language = document.draft, "vi-VN"
     properties.created = properties.modified = made_at.astimezone(dt.UTC).replace(tzinfo=None)
 
@@ -165,7 +168,7 @@ def _note(section: Any, note: str) -> None:
     """Write the note on the draft's origin at the foot of the first page, where it takes no room."""
     paragraph = section.first_page_footer.paragraphs[0]
     paragraph.alignment = _ALIGN["left"]
-    run = paragraph.add_run(_plain(note))
+    run = paragraph.add_run(_without_controls(note))
     run.font.size, run.italic = Pt(10), True
 
 
@@ -232,12 +235,12 @@ def _line(
     paragraph.alignment = _ALIGN[align]
     paragraph.paragraph_format.space_before = before
     paragraph.paragraph_format.space_after = after
-    run = paragraph.add_run(_plain(text))
+    run = paragraph.add_run(_without_controls(text))
     run.font.size, run.bold, run.italic = size, bold or None, italic or None
     return paragraph
 
 
-def _plain(text: str) -> str:
+def _without_controls(text: str) -> str:
     """Remove control characters, which XML cannot hold."""
     return "".join(sign for sign in text if sign in "\t\n" or sign.isprintable())
 

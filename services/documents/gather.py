@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from services.dated_tables import DatedTables
     from services.store.texts import TextStore
     from services.warehouse.client import Warehouse
-    from services.warehouse.issue_table import IssueRows
+    from services.warehouse.issue_table import IssueTable
 
 MOST_ISSUES = 5_000
 _AT_ONCE = 500
@@ -63,13 +63,13 @@ class AnnexSource:
     def __init__(
         self,
         warehouse: Warehouse,
-        issue_rows: IssueRows,
+        issue_table: IssueTable,
         texts: TextStore,
         drafts: Drafts,
         tables: DatedTables,
     ) -> None:
         self._warehouse = warehouse
-        self._issue_rows = issue_rows
+        self._issue_rows = issue_table
         self._texts = texts
         self._drafts = drafts
         self._tables = tables

@@ -186,9 +186,9 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
     except LienCapError as error:
         return RowResult(read.number, code, "rejected", error.message, error.field, status)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, fault["loc"])) or None
-        return RowResult(read.number, code, "rejected", fault["msg"], where, status)
+        detail = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, detail["loc"])) or None
+        return RowResult(read.number, code, "rejected", detail["msg"], where, status)
     if step is None:
         if held is not None and held.dossier_code is None:
             held.dossier_code, held.touched = code, True

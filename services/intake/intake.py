@@ -266,7 +266,7 @@ class Intake:
         for field in ("occurred_at", "written_at"):
             instant: dt.datetime | None = getattr(body, field)
             if instant is not None and instant > now + ALLOWED_SKEW:
-                raise BadInput(f"{field} lies in the future", field=field, fault="future")
+                raise BadInput(f"{field} lies in the future", field=field, error_key="future")
         for field in ("place", "tried"):
             text: str | None = getattr(body, field)
             if text is None:
@@ -281,7 +281,7 @@ class Intake:
         # By the day on which it was written: what waited on a device for a signal is not refused by a newer rule.
         if body.place is None and body.kind in self._tables.place_kinds.on(local_day(body.written_at or now)):
             raise BadInput(
-                f"{body.kind} is about a place: say in place where it is", field="place", fault="place"
+                f"{body.kind} is about a place: say in place where it is", field="place", error_key="place"
             )
 
     def _keep(self, conn: Connection, unit_code: str, body: IssueInput, purpose: str) -> TextRef | None:

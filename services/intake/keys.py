@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from services.errors import SetupFault
+from services.errors import SetupError
 
 _SECRET_BYTES = 32
 _FOR_EVERYBODY = stat.S_IRWXO
@@ -43,7 +43,7 @@ class ProvinceKeys:
         """Return the key of a province; the first use makes it.
 
         Raises:
-            SetupFault: the file cannot be read, written, or is open to everybody on the machine.
+            SetupError: the file cannot be read, written, or is open to everybody on the machine.
         """
         with self._lock:
             key = self._known.get(province_code)
@@ -53,14 +53,14 @@ class ProvinceKeys:
 
     def _load(self, province_code: str) -> ProvinceKey:
         if not re.fullmatch(r"\d{2}", province_code):
-            raise SetupFault(f"{province_code!r} is no province code")
+            raise SetupError(f"{province_code!r} is no province code")
         path = self._folder / f"{province_code}.json"
         try:
             if not path.exists():
                 self._make(path, province_code)
             return _read(path)
         except OSError as error:
-            raise SetupFault(f"the province key {path} cannot be used: {error.strerror}") from None
+            raise SetupError(f"the province key {path} cannot be used: {error.strerror}") from None
 
     def _make(self, path: Path, province_code: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -85,12 +85,12 @@ class ProvinceKeys:
 
 def _read(path: Path) -> ProvinceKey:
     if sys.platform != "win32" and path.stat().st_mode & _FOR_EVERYBODY:
-        raise SetupFault(f"the province key {path} is open to everybody on this machine: chmod 600 {path}")
+        raise SetupError(f"the province key {path} is open to everybody on this machine: chmod 600 {path}")
     try:
         raw = orjson.loads(path.read_bytes())
         return ProvinceKey(str(raw["key_id"]), bytes.fromhex(raw["secret"]))
     except (ValueError, KeyError, TypeError):
-        raise SetupFault(
+        raise SetupError(
             f"the province key {path} is damaged: restore it from the backup, a new one would orphan every case"
         ) from None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.errors import SetupFault
+from services.errors import SetupError
 
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")
@@ -38,15 +38,15 @@ class Labels:
         taken from `values` or stand as the usual ones; `words_of_kind` makes them.
 
         Raises:
-            SetupFault: no catalogue has the key, or a place has no value.
+            SetupError: no catalogue has the key, or a place has no value.
         """
         words = self.catalogues[lang].get(key)
         if words is None:
-            raise SetupFault(f"no label {key!r} in {lang}.toml: add it to both catalogues")
+            raise SetupError(f"no label {key!r} in {lang}.toml: add it to both catalogues")
         try:
             return words.format_map({**_USUAL_WORDS[lang], **values})
         except KeyError as missing:
-            raise SetupFault(f"label {key!r} needs a value for {missing}") from None
+            raise SetupError(f"label {key!r} needs a value for {missing}") from None
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogues know a key."""
@@ -63,7 +63,7 @@ def load_labels() -> Labels:
     """Read every catalogue of the package: `vi.toml`, `en.toml` and parts beside them (`pages.vi.toml`).
 
     Raises:
-        SetupFault: a file that is not TOML, a value that is no text, or a key that two files have.
+        SetupError: a file that is not TOML, a value that is no text, or a key that two files have.
     """
     folder = importlib.resources.files("services.language") / "labels"
     catalogues: dict[Lang, dict[str, str]] = {lang: {} for lang in LANGS}
@@ -74,11 +74,11 @@ def load_labels() -> Labels:
             continue
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as fault:
-            raise SetupFault(f"{file.name}: {fault}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise SetupError(f"{file.name}: {error}") from None
         for key, words in _flat(content, file.name):
             if key in catalogues[lang]:
-                raise SetupFault(f"{file.name}: {key} stands in another catalogue of {lang} too")
+                raise SetupError(f"{file.name}: {key} stands in another catalogue of {lang} too")
             catalogues[lang][key] = words
     return Labels(catalogues)
 
@@ -90,4 +90,4 @@ def _flat(table: Mapping[str, object], name: str, above: str = "") -> Iterator[t
         elif isinstance(value, str):
             yield f"{above}{key}", value
         else:
-            raise SetupFault(f"{name}: {above}{key} is no text")
+            raise SetupError(f"{name}: {above}{key} is no text")

@@ -12,7 +12,7 @@ import orjson
 from events.errors import LogUnavailable
 from events.log import Message, Position, Record, must_fit
 from events.topics import Topic, partition_for, topic_named
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_consumer import KafkaConsumer, LoopThread
 from services.log.kafka_publisher import Publisher
 from services.log.kafka_reader import Reader
@@ -28,10 +28,10 @@ class KafkaLog:
     """Append with an idempotent producer, read with aiokafka; connects when it is first asked.
 
     Raises:
-        SetupFault: the settings of the cluster cannot be right.
+        SetupError: the settings of the cluster cannot be right.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: KafkaCluster) -> None:
         self._cluster = cluster
         self._publisher = Publisher(cluster)
         self._reader = Reader(cluster)

@@ -15,7 +15,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from faust.assignor.partition_assignor import PartitionAssignor
 
 from events.topics import TOPICS
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 
 
 class KnownTopics:
@@ -32,12 +32,12 @@ class KnownTopics:
         return (told or set()) | known or None
 
 
-def partition_counts(cluster: Cluster) -> dict[str, int]:
+def partition_counts(cluster: KafkaCluster) -> dict[str, int]:
     """Return how many partitions each topic of the table has, by its name in this cluster."""
     return {cluster.topic(topic.name): topic.partitions for topic in TOPICS.values()}
 
 
-def lane_assignor(cluster: Cluster) -> type[RoundRobinPartitionAssignor]:
+def lane_assignor(cluster: KafkaCluster) -> type[RoundRobinPartitionAssignor]:
     """Return the assignor of the groups of bulk lanes; by its name it goes together with those of earlier releases."""
     counts = partition_counts(cluster)
 
@@ -49,7 +49,7 @@ def lane_assignor(cluster: Cluster) -> type[RoundRobinPartitionAssignor]:
     return WholeRoundRobin
 
 
-def agent_assignor(cluster: Cluster) -> type[PartitionAssignor]:
+def agent_assignor(cluster: KafkaCluster) -> type[PartitionAssignor]:
     """Return the assignor of the groups of agents; by its name it goes together with those of earlier releases."""
     counts = partition_counts(cluster)
 

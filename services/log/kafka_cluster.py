@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from events.errors import LogUnavailable
-from services.errors import SetupFault
+from services.errors import SetupError
 
 T = TypeVar("T")
 Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -17,7 +17,7 @@ MECHANISM = "SCRAM-SHA-512"
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class KafkaCluster:
     """Address and credentials of one cluster.
 
     Attributes:
@@ -37,7 +37,7 @@ class Cluster:
 
     def __post_init__(self) -> None:
         if self.security.startswith("SASL") and (self.user is None or self.password is None):
-            raise SetupFault(
+            raise SetupError(
                 f"{self.security} needs a user and a password: LIENCAP_KAFKA_USER and LIENCAP_KAFKA_PASSWORD"
             )
 
@@ -87,14 +87,14 @@ class Cluster:
 
         try:
             return client(**self.sync_options(), kafka_client=remembered, **options)
-        except BaseException as fault:
+        except BaseException as error:
             for each in opened:
                 each.close()
-            if isinstance(fault, KafkaTimeoutError):
+            if isinstance(error, KafkaTimeoutError):
                 raise LogUnavailable(
                     f"no Kafka broker answers at {self.servers}: is one up there, may this machine reach it, "
                     f"does it speak {self.security}{f', and know {self.user} by this password' if self.user else ''}?"
-                ) from fault
+                ) from error
             raise
 
     def async_options(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Cluster:
         try:
             return ssl.create_default_context(cafile=str(self.ca) if self.ca is not None else None)
         except OSError as error:
-            raise SetupFault(
+            raise SetupError(
                 f"LIENCAP_KAFKA_CA: {self.ca} cannot be used ({error.strerror or error})"
             ) from None
 

@@ -12,7 +12,7 @@ from events.errors import LogUnavailable
 from events.log import Record
 from events.runs import Run, Runs, ends_of
 from services.log.kafka_assigning import lane_assignor
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_coordination import ask_again, coordination_of
 from services.log.kafka_reader import record_of
 
@@ -52,9 +52,9 @@ class LoopThread:
         future = asyncio.run_coroutine_threadsafe(work, self._running())
         try:
             return future.result(timeout)
-        except TimeoutError as fault:
+        except TimeoutError as error:
             future.cancel()
-            raise LogUnavailable(f"Kafka gave no answer in {timeout:.0f} s") from fault
+            raise LogUnavailable(f"Kafka gave no answer in {timeout:.0f} s") from error
 
     def stop(self) -> None:
         """End the thread."""
@@ -82,7 +82,7 @@ class KafkaConsumer:
     finished and committed, the one behind it is dropped (`holds` says no), and only then the partitions are let go.
     """
 
-    def __init__(self, cluster: Cluster, loop: LoopThread, group: str, topics: tuple[str, ...]) -> None:
+    def __init__(self, cluster: KafkaCluster, loop: LoopThread, group: str, topics: tuple[str, ...]) -> None:
         self._cluster = cluster
         self._loop = loop
         self._names = {cluster.topic(name): name for name in topics}
@@ -160,8 +160,8 @@ class KafkaConsumer:
 
         try:
             return self._loop.run(work, timeout)
-        except (KafkaError, OSError) as fault:
-            raise LogUnavailable(f"Kafka: {fault!r}") from fault
+        except (KafkaError, OSError) as error:
+            raise LogUnavailable(f"Kafka: {error!r}") from error
 
     async def _join(self, group: str) -> AIOKafkaConsumer:
         from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 -- as above

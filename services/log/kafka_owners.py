@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 SHARING_OUT = frozenset({"PreparingRebalance", "CompletingRebalance"})
 
 
-def owned_in(cluster: Cluster, group: str, described: Mapping[str, Any]) -> dict[str, frozenset[int]] | None:
+def owned_in(
+    cluster: KafkaCluster, group: str, described: Mapping[str, Any]
+) -> dict[str, frozenset[int]] | None:
     """Return the owned partitions of each topic, by its name in the table; None while they are being shared out.
 
     Raises:
@@ -21,10 +23,10 @@ def owned_in(cluster: Cluster, group: str, described: Mapping[str, Any]) -> dict
     from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError  # noqa: PLC0415 -- heavy
 
     # The client turns what went wrong into a string.
-    if fault := described["error"]:
-        if GroupIdNotFoundError.__name__ in fault:
+    if error := described["error"]:
+        if GroupIdNotFoundError.__name__ in error:
             return {}  # it never had a member
-        raise CoordinatorNotAvailableError(f"it is not told who is in group {group}: {fault}")
+        raise CoordinatorNotAvailableError(f"it is not told who is in group {group}: {error}")
     if described["group_state"] in SHARING_OUT:
         return None
     owned: dict[str, frozenset[int]] = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from events.errors import EventTooLarge, LogUnavailable
 from events.log import Message
 from events.topics import LARGEST_BATCH_BYTES
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 
 if TYPE_CHECKING:
     from kafka import KafkaProducer
@@ -33,7 +33,7 @@ Placed = tuple[int, Message]
 
 
 @contextlib.contextmanager
-def passing_faults() -> Iterator[None]:
+def transient_errors() -> Iterator[None]:
     """Turn what the client says into the port's words.
 
     Raises:
@@ -44,10 +44,10 @@ def passing_faults() -> Iterator[None]:
 
     try:
         yield
-    except (MessageSizeTooLargeError, RecordListTooLargeError) as fault:
-        raise EventTooLarge(f"the broker takes no event of this size: {fault}") from fault
-    except (KafkaError, OSError) as fault:
-        raise LogUnavailable(f"Kafka: {fault}") from fault
+    except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+        raise EventTooLarge(f"the broker takes no event of this size: {error}") from error
+    except (KafkaError, OSError) as error:
+        raise LogUnavailable(f"Kafka: {error}") from error
 
 
 class Publisher:
@@ -59,7 +59,7 @@ class Publisher:
     cannot be repeated takes nothing more, and the next call makes another.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: KafkaCluster) -> None:
         self._cluster = cluster
         self._turn = threading.Lock()
         self._producer: KafkaProducer | None = None
@@ -76,7 +76,7 @@ class Publisher:
         for number, (partition, message) in enumerate(placed):
             waiting.setdefault(partition, deque()).append((number, message))
         offsets = [0] * len(placed)
-        with self._turn, passing_faults():
+        with self._turn, transient_errors():
             try:
                 while waiting:
                     self._send_wave(topic, waiting, offsets)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from events.errors import LogUnavailable
 from events.log import Position, Record
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_owners import owned_in
-from services.log.kafka_publisher import passing_faults
+from services.log.kafka_publisher import transient_errors
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -29,7 +29,7 @@ _EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Reader:
     """Read by position with one consumer that belongs to no group; safe to use from several threads, in turns."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: KafkaCluster) -> None:
         self._cluster = cluster
         self._turn = threading.Lock()
         self._consumer: KafkaConsumer | None = None
@@ -75,9 +75,9 @@ class Reader:
         lanes = [self._lane(topic, number) for number in range(partitions)]
         done = self._administer(lambda admin: _forget(admin, self._cluster.group(group), lanes))
         refused = {
-            str(lane): str(fault)
-            for lane, fault in (done or {}).items()
-            if fault is not None and not _is_forgotten(fault)
+            str(lane): str(error)
+            for lane, error in (done or {}).items()
+            if error is not None and not _is_forgotten(error)
         }
         if refused:
             raise LogUnavailable(f"group {group} cannot start over, stop its workers first: {refused}")
@@ -125,7 +125,7 @@ class Reader:
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[KafkaConsumer]:
-        with self._turn, passing_faults():
+        with self._turn, transient_errors():
             self._must_be_open()
             if self._consumer is None:
                 from kafka import KafkaConsumer  # noqa: PLC0415 -- as above
@@ -150,14 +150,14 @@ class Reader:
         from kafka.errors import KafkaError  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
         deadline = time.monotonic() + COORDINATOR_SECONDS
-        with self._turn, passing_faults():
+        with self._turn, transient_errors():
             while True:
                 self._must_be_open()
                 try:
                     return ask(self._connected_admin())
-                except KafkaError as fault:
+                except KafkaError as error:
                     self._give_up()
-                    if not fault.retriable or time.monotonic() > deadline:
+                    if not error.retriable or time.monotonic() > deadline:
                         raise
                     time.sleep(RETRY_SECONDS)
 
@@ -212,8 +212,8 @@ def _forget(admin: KafkaAdminClient, group: str, lanes: list[TopicPartition]) ->
         return {}  # it has no positions
 
 
-def _is_forgotten(fault: Any) -> bool:
+def _is_forgotten(error: Any) -> bool:
     from kafka.errors import GroupIdNotFoundError, NoError, UnknownTopicOrPartitionError  # noqa: PLC0415 -- as above
 
     kinds = (NoError, GroupIdNotFoundError, UnknownTopicOrPartitionError)
-    return isinstance(fault, kinds) or fault in kinds
+    return isinstance(error, kinds) or error in kinds

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from events.topics import DEAD_LETTER_TOPICS, TOPICS, Topic
 from services.log.kafka import EPOCHS
-from services.log.kafka_cluster import Cluster
-from services.log.kafka_publisher import passing_faults
+from services.log.kafka_cluster import KafkaCluster
+from services.log.kafka_publisher import transient_errors
 from services.log.kafka_reader import ANSWER_MS
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ _APPLIED_SECONDS = 5.0
 NEEDED_RIGHTS = frozenset({"DESCRIBE", "READ", "WRITE"})
 
 
-def broker_version(cluster: Cluster) -> str:
+def broker_version(cluster: KafkaCluster) -> str:
     """Return the version of Kafka that the brokers speak.
 
     Raises:
         LogUnavailable: the cluster does not answer.
     """
-    with passing_faults(), closing(_admin(cluster)) as admin:
+    with transient_errors(), closing(_admin(cluster)) as admin:
         return ".".join(map(str, admin._manager.broker_version))  # noqa: SLF001 -- the client tells it nowhere else
 
 
@@ -35,7 +35,7 @@ def every_topic() -> tuple[Topic, ...]:
     return (*TOPICS.values(), EPOCHS)
 
 
-def settings_of(topic: Topic, cluster: Cluster) -> dict[str, str]:
+def settings_of(topic: Topic, cluster: KafkaCluster) -> dict[str, str]:
     """Return the settings of a topic: truth is kept for ever, never compacted, and written to enough copies."""
     return {
         "cleanup.policy": "delete",
@@ -49,7 +49,7 @@ def settings_of(topic: Topic, cluster: Cluster) -> dict[str, str]:
     }
 
 
-def create_topics(cluster: Cluster) -> list[str]:
+def create_topics(cluster: KafkaCluster) -> list[str]:
     """Create the topics that are missing and return their names; what is there is left as it is.
 
     Only where dead letters of an earlier release take less than their topic does, that limit is raised.
@@ -57,7 +57,7 @@ def create_topics(cluster: Cluster) -> list[str]:
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it; says which.
     """
-    with passing_faults(), closing(_admin(cluster)) as admin:
+    with transient_errors(), closing(_admin(cluster)) as admin:
         there = set(admin.list_topics())
         missing = [topic for topic in every_topic() if cluster.topic(topic.name) not in there]
         if missing:
@@ -76,7 +76,7 @@ def create_topics(cluster: Cluster) -> list[str]:
     return [topic.name for topic in missing]
 
 
-def _widen_dead_letters(admin: KafkaAdminClient, cluster: Cluster, there: set[str]) -> None:
+def _widen_dead_letters(admin: KafkaAdminClient, cluster: KafkaCluster, there: set[str]) -> None:
     """Raise the limit and wait until the cluster tells it; what it refuses, `check_topics` names."""
     from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
@@ -97,54 +97,54 @@ def _narrow(admin: KafkaAdminClient, names: list[str], limits: dict[str, int]) -
     return [name for name in names if int(found[name].get(_BATCH_LIMIT, 0)) < limits[name]]
 
 
-def check_topics(cluster: Cluster) -> list[str]:
+def check_topics(cluster: KafkaCluster) -> list[str]:
     """Return what is not as it must be, a sentence each; nothing when all is well.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it; says which.
     """
-    with passing_faults(), closing(_admin(cluster)) as admin:
+    with transient_errors(), closing(_admin(cluster)) as admin:
         there = set(admin.list_topics())
         names = {cluster.topic(topic.name): topic for topic in every_topic()}
         found = {each["name"]: each for each in admin.describe_topics([n for n in names if n in there])}
         settings = _settings(admin, list(found))
-    faults = []
+    errors = []
     if missing := [name for name in names if name not in found]:
-        faults.append(
+        errors.append(
             f"Kafka has no topic {', '.join(missing)}, or does not show it to {cluster.user or 'this client'}: "
             "`liencap migrate` makes what is missing"
         )
     for name, described in found.items():
         topic = names[name]
-        faults += _faults_of(name, topic, described, cluster)
-        faults += [
+        errors += _errors_of(name, topic, described, cluster)
+        errors += [
             f"topic {name} has {setting}={settings[name].get(setting)}, and it must be {value}"
             for setting, value in settings_of(topic, cluster).items()
             if settings[name].get(setting) != value
         ]
-    return faults
+    return errors
 
 
-def _faults_of(name: str, topic: Topic, described: dict[str, Any], cluster: Cluster) -> list[str]:
-    faults, partitions = [], described["partitions"]
+def _errors_of(name: str, topic: Topic, described: dict[str, Any], cluster: KafkaCluster) -> list[str]:
+    errors, partitions = [], described["partitions"]
     if lacking := NEEDED_RIGHTS - set(described.get("authorized_operations") or NEEDED_RIGHTS):
-        faults.append(
+        errors.append(
             f"topic {name}: {cluster.user or 'this client'} lacks {', '.join(sorted(lacking))}; see the rights in docs/running-distributed.md"
         )
     if len(partitions) != topic.partitions:
-        faults.append(
+        errors.append(
             f"topic {name} has {len(partitions)} partitions and must have {topic.partitions}; the count never changes: "
             "make a new cluster or a new prefix, and replay into it"
         )
     copies = min((len(each["replica_nodes"]) for each in partitions), default=0)
     if copies < cluster.replication:
-        faults.append(
+        errors.append(
             f"topic {name} has {copies} copies, and LIENCAP_KAFKA_REPLICATION asks for {cluster.replication}"
         )
     short = [each["partition_index"] for each in partitions if len(each["isr_nodes"]) < cluster.min_in_sync]
     if short:
-        faults.append(f"topic {name}: partitions {short} have fewer copies in sync than a write needs")
-    return faults
+        errors.append(f"topic {name}: partitions {short} have fewer copies in sync than a write needs")
+    return errors
 
 
 def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
@@ -157,7 +157,7 @@ def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, 
     return {name: {key: str(each["value"]) for key, each in found[name].items()} for name in names}
 
 
-def _admin(cluster: Cluster) -> KafkaAdminClient:
+def _admin(cluster: KafkaCluster) -> KafkaAdminClient:
     from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
 
     return cluster.connect(KafkaAdminClient, request_timeout_ms=2 * ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS)

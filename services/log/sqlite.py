@@ -23,9 +23,9 @@ from services.log.sqlite_file import (
     end_position,
     first_position,
     pack,
-    passing_faults,
     prepare,
     read_records,
+    transient_errors,
 )
 from services.log.sqlite_groups import Groups
 
@@ -44,7 +44,7 @@ class SqliteLog:
 
     Raises:
         LogUnavailable: the file cannot be opened.
-        SetupFault: the file was laid out for another table of topics.
+        SetupError: the file was laid out for another table of topics.
     """
 
     def __init__(self, path: Path, *, redeliver: random.Random | None = None) -> None:
@@ -58,7 +58,7 @@ class SqliteLog:
         self._idle_readers: list[sqlite3.Connection] = []
         self._consumers: weakref.WeakSet[SqliteConsumer] = weakref.WeakSet()
         self._groups = Groups(path)
-        with passing_faults():
+        with transient_errors():
             self._writer = prepare(path)
             self._epoch = int(
                 self._writer.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0]
@@ -121,7 +121,7 @@ class SqliteLog:
             LogUnavailable: another process consumes as this group, or the log is closed.
         """
         names = tuple(topic_named(name).name for name in topics)
-        with self._lock, passing_faults():
+        with self._lock, transient_errors():
             self._must_be_open()
             member = self._groups.join(group, names)
             consumer = SqliteConsumer(connect(self._path), self._groups, member, self._note, self._redeliver)
@@ -187,7 +187,7 @@ class SqliteLog:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Hold the only writer of this process for one transaction."""
-        with self._lock, passing_faults():
+        with self._lock, transient_errors():
             self._must_be_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -201,7 +201,7 @@ class SqliteLog:
     @contextlib.contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that nobody else is using."""
-        with passing_faults():
+        with transient_errors():
             with self._lending:
                 self._must_be_open()
                 connection = self._idle_readers.pop() if self._idle_readers else connect(self._path)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from events.errors import LogUnavailable
 from events.log import Record
 from events.runs import ends_of
-from services.log.sqlite_file import committed_positions, passing_faults, read_records
+from services.log.sqlite_file import committed_positions, read_records, transient_errors
 from services.log.sqlite_groups import Groups, Member
 
 LOOK_SECONDS = 1.0
@@ -124,11 +124,11 @@ class SqliteConsumer:
 
     def _data_version(self) -> int:
         """Return a number that changes when anybody else has written to the file."""
-        with self._reading, passing_faults():
+        with self._reading, transient_errors():
             return 0 if self._closed else int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _fetch(self, max_records: int) -> list[Record]:
-        with self._reading, passing_faults():
+        with self._reading, transient_errors():
             if self._closed:
                 return []
             lanes = self._adopt()

@@ -21,7 +21,7 @@ import orjson
 from events.errors import LogUnavailable
 from events.log import Message, Position, Record
 from events.topics import TOPICS
-from services.errors import SetupFault
+from services.errors import SetupError
 
 CHUNK_RECORDS = 500
 CHUNK_BYTES = 1_000_000
@@ -64,7 +64,7 @@ _unpack = msgspec.msgpack.Decoder(list[tuple[str, bytes, dict[str, str] | None]]
 
 
 @contextlib.contextmanager
-def passing_faults() -> Iterator[None]:
+def transient_errors() -> Iterator[None]:
     """Turn what the file or the driver says into the port's word for it.
 
     Raises:
@@ -72,8 +72,8 @@ def passing_faults() -> Iterator[None]:
     """
     try:
         yield
-    except (sqlite3.Error, msgspec.DecodeError, OSError) as fault:
-        raise LogUnavailable(f"the file of the event log: {fault}") from fault
+    except (sqlite3.Error, msgspec.DecodeError, OSError) as error:
+        raise LogUnavailable(f"the file of the event log: {error}") from error
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -87,7 +87,7 @@ def prepare(path: Path) -> sqlite3.Connection:
     """Create the file where it is missing, check that its topics are ours, and return the writing connection.
 
     Raises:
-        SetupFault: the file was laid out for another table of topics.
+        SetupError: the file was laid out for another table of topics.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two processes that create one file at once would meet in the switch to WAL, where no timeout helps.
@@ -115,7 +115,7 @@ def _agree_on_topics(connection: sqlite3.Connection) -> None:
     for name, partitions in connection.execute("SELECT topic, partitions FROM topics").fetchall():
         expected = TOPICS.get(name)
         if expected is not None and expected.partitions != partitions:
-            raise SetupFault(
+            raise SetupError(
                 f"topic {name} has {partitions} partitions in this log and {expected.partitions} in this release; "
                 "the count never changes: use the release that made the log, or a new log with a higher epoch"
             )

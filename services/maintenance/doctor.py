@@ -14,12 +14,12 @@ from events.topics import TOPICS
 from reporting.dated.territory import Territory
 from services.boot.installation import make_folder
 from services.boot.open import engine_holder, open_log, open_store, open_warehouse
-from services.boot.prepare import broker, groups_without_owner, topic_faults
+from services.boot.prepare import broker, groups_without_owner, topic_errors
 from services.boot.provinces import NOTIFY_GROUP, notify_group, territory_of_store
 from services.boot.steps import readers
 from services.consuming.dead_letters import survey
 from services.dated_tables import load_tables
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.settings import Settings
 from services.store.outbox import outbox_stats
 from services.warehouse.client import Warehouse
@@ -69,7 +69,7 @@ def _data_folder(settings: Settings) -> str:
     make_folder(settings.data)
     free = shutil.disk_usage(settings.data).free
     if free < ENOUGH_BYTES:
-        raise SetupFault(
+        raise SetupError(
             f"only {free / 1e9:.1f} GB are free where {settings.data} lies; make room before the log stops"
         )
     return f"{settings.data.resolve()}, {free / 1e9:.0f} GB free"
@@ -85,7 +85,7 @@ def _dated_tables(settings: Settings) -> str:
 
 def _sqlite(_settings: Settings) -> str:
     if sqlite3.sqlite_version_info < (3, 35):
-        raise SetupFault(f"SQLite {sqlite3.sqlite_version} is too old; install 3.35 or newer")
+        raise SetupError(f"SQLite {sqlite3.sqlite_version} is too old; install 3.35 or newer")
     return sqlite3.sqlite_version
 
 
@@ -94,7 +94,7 @@ def _store(settings: Settings) -> str:
         stats, version, theirs = outbox_stats(store), store.version, store.clock()
     skew = 0.0 if theirs is None else theirs.timestamp() - time.time()
     if abs(skew) > MOST_SKEW_SECONDS:
-        raise SetupFault(
+        raise SetupError(
             f"the clock of the store differs from this machine's by {skew:+.1f} s: let both follow the same time server"
         )
     waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
@@ -144,9 +144,9 @@ def _topics(settings: Settings) -> str:
         return "the embedded log makes its own"
     version = broker(settings)
     if tuple(map(int, version.split(".")[:2])) < OLDEST_KAFKA:
-        raise SetupFault(f"Kafka {version} is too old; use 3.5 or newer, best 4.x")
-    if faults := topic_faults(settings):
-        raise SetupFault("; ".join(faults))
+        raise SetupError(f"Kafka {version} is too old; use 3.5 or newer, best 4.x")
+    if errors := topic_errors(settings):
+        raise SetupError("; ".join(errors))
     return f"Kafka {version}, every topic is as the table wants it, reading and writing is allowed"
 
 
@@ -156,7 +156,7 @@ def _groups(settings: Settings) -> str:
     _, notices = _territory_and_group(settings)
     lost, sharing = groups_without_owner(settings, notices)
     if waiting := [one.sentence for one in lost if one.waiting_count]:
-        raise SetupFault(
+        raise SetupError(
             "; ".join(waiting)
             + ": start a worker; where one runs, its /readyz and its log say why it has them not"
         )
@@ -192,16 +192,16 @@ def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
     )[0]
     skew = (found["now"] - (before + time.time_ns()) / 2) / 1e9
     if abs(skew) > MOST_SKEW_SECONDS:
-        raise SetupFault(
+        raise SetupError(
             f"the clock of ClickHouse differs from this machine's by {skew:+.1f} s: let both follow the same time server"
         )
     if settings.warehouse_cluster and found["replicas"] < settings.warehouse_quorum:
-        raise SetupFault(
+        raise SetupError(
             f"the cluster {settings.warehouse_cluster} has {found['replicas']} replicas in system.clusters: name it in"
             f" remote_servers, or lower LIENCAP_WAREHOUSE_QUORUM (now {settings.warehouse_quorum})"
         )
     if missing := pending(warehouse):
-        raise SetupFault(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
+        raise SetupError(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
     warehouse.command("SELECT 1")  # whoever writes may be another user than whoever reads
     return (
         f"ClickHouse {found['version']} answers {found['user']}, tables are of this release, "
@@ -214,7 +214,7 @@ def _calendar(settings: Settings) -> str:
     proposals = [each for each in load_tables(settings.tables).calendar.proposals() if each.day >= today]
     soon = [each for each in proposals if each.day - today < dt.timedelta(days=60)]
     if soon:
-        raise SetupFault(
+        raise SetupError(
             f"{len(soon)} days off within 60 days are proposals only; decide them in calendar_overrides.csv"
         )
     return f"{len(proposals)} proposed days ahead"

@@ -22,9 +22,8 @@ from reporting.problems import fold as problems
 from reporting.tables import ISSUE_EVENTS, ISSUES_CURRENT, PROBLEM_EVENTS, PROBLEMS_CURRENT, Table
 from services.streams.decide import Decide
 from services.streams.land import Land
-from services.warehouse import issue_table as issue_rows
-from services.warehouse import problem_table as problem_rows
-from services.warehouse.folded import Columns, Folded, generation_of
+from services.warehouse import issue_table, problem_table
+from services.warehouse.folded import Columns, LatestStates, generation_of
 
 if TYPE_CHECKING:
     from services.warehouse.client import Raw, Warehouse
@@ -48,7 +47,7 @@ _HISTORIES = """
 class Writes(Protocol):
     """The rows of one kind of aggregate."""
 
-    def save(self, folded: Sequence[Folded[Any]]) -> None:
+    def save(self, folded: Sequence[LatestStates[Any]]) -> None:
         """Write the rows in one insert."""
         ...
 
@@ -80,16 +79,16 @@ AGGREGATES = (
         PROBLEMS_CURRENT,
         "problem_id",
         problems.fold,
-        problem_rows.columns_of,
-        problem_rows.ProblemRows,
+        problem_table.columns_of,
+        problem_table.ProblemTable,
     ),
     Aggregate(
         ISSUE_EVENTS,
         ISSUES_CURRENT,
         "issue_id",
         issues.fold,
-        issue_rows.columns_of,
-        issue_rows.IssueRows,
+        issue_table.columns_of,
+        issue_table.IssueTable,
     ),
 )
 
@@ -271,7 +270,7 @@ def _refolded(
     history: Iterable[Raw],
     row: Raw | None,
     progress: Progress,
-) -> Folded[Any] | None:
+) -> LatestStates[Any] | None:
     """Fold what the row must show: what `decide` has gone through, and whatever else the row stands at."""
     reached = (0, 0) if row is None else _place(row)
     state, last = None, reached
@@ -286,4 +285,4 @@ def _refolded(
         return None
     epoch, offset = last
     generation = 0 if row is None else generation_of(row["row_version"], row["epoch"], row["offset"])
-    return Folded(state, Position(at["topic"], at["partition"], offset), epoch, generation + 1)
+    return LatestStates(state, Position(at["topic"], at["partition"], offset), epoch, generation + 1)

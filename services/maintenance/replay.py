@@ -163,7 +163,7 @@ def _land(
             one.refused.append(refused.record.position.offset)
             if len(one.refused) <= SHOWN:
                 at = refused.record.position
-                say(f"  {at.topic}/{at.partition}@{at.offset} {refused.fault.slug}: {refused.fault.message}")
+                say(f"  {at.topic}/{at.partition}@{at.offset} {refused.error.slug}: {refused.error.message}")
         one.read_count += len(records)
         if one.read_count - told >= _TOLD_EVERY:
             told = one.read_count
@@ -186,7 +186,7 @@ def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list
 def _handed_over(step: Land, records: Sequence[Record], pause: Callable[[float], None]) -> list[Refused]:
     """Let the step land what it can; return the records that it cannot read or land."""
     read = reading(step.read, values_of(records))
-    unreadable = [Refused(records[at], fault) for at, fault in sorted(read.faults.items())]
+    unreadable = [Refused(records[at], error) for at, error in sorted(read.errors.items())]
     return unreadable + list(refused_by(lambda part: _persist(step, part, pause), read.delivered(records)))
 
 

@@ -111,7 +111,7 @@ def upkeep(settings: Settings) -> Iterator[Upkeep]:
     """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
 
     Raises:
-        SetupFault: another process has this installation's engine open, or engine and log are not in line.
+        SetupError: another process has this installation's engine open, or engine and log are not in line.
     """
     alone = settings.engine_folder is not None
     with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:

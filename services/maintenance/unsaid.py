@@ -9,7 +9,7 @@ from events.topics import ISSUES
 from reporting.dated.calendar import local_day
 from reporting.promises.register import Spot
 from services.streams.decide import Decide
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 
 if TYPE_CHECKING:
     from events.log import EventLog
@@ -35,7 +35,7 @@ def watched_until(warehouse: Warehouse, log: EventLog) -> dt.datetime | None:
 def unsaid(warehouse: Warehouse, until: dt.datetime, limit: int) -> dict[str, tuple[str, ...]]:
     """Name clocks and promises of which something should have been said by an instant, by the check that finds them."""
     clocks = warehouse.query("audit_overdue", watched_until=until, limit=limit)
-    spots = PromiseRows(warehouse).within("/vn")
+    spots = PromiseTable(warehouse).within("/vn")
     missed = [line for spot in spots if (line := _missed(spot, until)) is not None]
     return {
         "audit_overdue": tuple(

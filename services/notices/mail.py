@@ -67,18 +67,18 @@ class MailChannel:
                 connection.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code, said = next(iter(refused.recipients.values()))
-            raise Undelivered(_said(code, said), lasting=code >= _LASTING_FROM) from None
+            raise Undelivered(_reply_of(code, said), lasting=code >= _LASTING_FROM) from None
         except smtplib.SMTPDataError as refused:
             code = refused.smtp_code
-            raise Undelivered(_said(code, refused.smtp_error), lasting=code >= _LASTING_FROM) from None
+            raise Undelivered(_reply_of(code, refused.smtp_error), lasting=code >= _LASTING_FROM) from None
         except smtplib.SMTPResponseException as refused:
             # A refused sign-in, sender or greeting: the operator corrects that, and then the message is sent.
-            raise Undelivered(_said(refused.smtp_code, refused.smtp_error)) from None
+            raise Undelivered(_reply_of(refused.smtp_code, refused.smtp_error)) from None
         except UnicodeError:
             raise Undelivered("LIENCAP_SMTP_USER and LIENCAP_SMTP_PASSWORD may hold ASCII only") from None
-        except (smtplib.SMTPException, OSError) as fault:
+        except (smtplib.SMTPException, OSError) as error:
             raise Undelivered(
-                f"{self._server.host}:{self._server.port}: {type(fault).__name__}: {fault}"
+                f"{self._server.host}:{self._server.port}: {type(error).__name__}: {error}"
             ) from None
         return f"taken by {self._server.host}"
 
@@ -130,6 +130,6 @@ class MailChannel:
         return connection
 
 
-def _said(code: int, said: bytes | str) -> str:
+def _reply_of(code: int, said: bytes | str) -> str:
     words = said.decode(errors="replace") if isinstance(said, bytes) else said
     return f"{code} {' '.join(words.split())}"[:200]

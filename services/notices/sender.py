@@ -105,8 +105,8 @@ class Sender:
         while not self._stopping.is_set():
             try:
                 self.send_due()
-            except Exception as fault:  # noqa: BLE001 -- whatever fails, the deliveries wait and are retried
-                _log.exception("notices wait", reason=str(fault))
+            except Exception as error:  # noqa: BLE001 -- whatever fails, the deliveries wait and are retried
+                _log.exception("notices wait", reason=str(error))
             self._stopping.wait(self._poll_seconds)
 
     def _due(self) -> Sequence[Row[Any]]:
@@ -142,13 +142,13 @@ class Sender:
         self._begin(packed)
         try:
             said = self._channels[packed.channel].send(packed.parcel)
-        except Undelivered as fault:
-            if not fault.lasting:
+        except Undelivered as error:
+            if not error.lasting:
                 stalled.add(packed.subscription_id)
-            self._failed(packed, fault.message, lasting=fault.lasting)
+            self._failed(packed, error.message, lasting=error.lasting)
             return 0
-        except Exception as fault:  # noqa: BLE001 -- one message that cannot even be written must not stop the others
-            self._failed(packed, f"{type(fault).__name__}: {fault}", lasting=False)
+        except Exception as error:  # noqa: BLE001 -- one message that cannot even be written must not stop the others
+            self._failed(packed, f"{type(error).__name__}: {error}", lasting=False)
             return 0
         self._mark(list(packed.attempts), "sent", said)
         return len(packed.attempts)

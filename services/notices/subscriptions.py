@@ -102,8 +102,10 @@ def subscriptions_of(store: Store, bodies: Collection[str]) -> Sequence[Row[Any]
 
 def _check(channel: ChannelName, address: str) -> None:
     if len(address) > _LONGEST:
-        raise BadInput(f"an address has at most {_LONGEST} characters", field="address", fault="too_long")
+        raise BadInput(f"an address has at most {_LONGEST} characters", field="address", error_key="too_long")
     if channel == "webhook":
         split_address(address)
     elif not _ADDRESS.fullmatch(address):
-        raise BadInput("write one e-mail address, as van-thu@example.gov.vn", field="address", fault="email")
+        raise BadInput(
+            "write one e-mail address, as van-thu@example.gov.vn", field="address", error_key="email"
+        )

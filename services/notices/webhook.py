@@ -81,8 +81,8 @@ class WebhookChannel:
         try:
             connection.request("POST", _target(url), body, headers)
             status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as fault:
-            raise Undelivered(f"{url.hostname}: {type(fault).__name__}: {fault}"[:300]) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise Undelivered(f"{url.hostname}: {type(error).__name__}: {error}"[:300]) from None
         finally:
             connection.close()
         if not 200 <= status < 300:  # noqa: PLR2004 -- the class of HTTP statuses that means taken
@@ -119,8 +119,8 @@ class WebhookChannel:
         host, port = url.hostname or "", url.port or _usual_port(url)
         try:
             found = [ipaddress.ip_address(one) for one in self._resolve(host, port)]
-        except (OSError, ValueError) as fault:
-            raise Undelivered(f"{host} cannot be found: {fault}") from None
+        except (OSError, ValueError) as error:
+            raise Undelivered(f"{host} cannot be found: {error}") from None
         if not found:
             raise Undelivered(f"{host} has no address")
         for ip in found:
@@ -165,7 +165,7 @@ def split_address(address: str) -> SplitResult:
         usable = False
     if not usable or not address.isascii() or any(sign.isspace() for sign in address):
         raise BadInput(
-            "write the address of a webhook as https://host/path", field="address", fault="webhook"
+            "write the address of a webhook as https://host/path", field="address", error_key="webhook"
         )
     return url
 

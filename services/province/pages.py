@@ -189,7 +189,7 @@ def _numbers(
         return numbers.of_department(issues, actor.body, visible_spots(parts, actor), now)
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
     silent = silent_units(parts.warehouse, communes, now)
-    problems = len(parts.problem_rows.list(scopes=[actor.unit_code], live_only=True))
+    problems = len(parts.problem_table.list(scopes=[actor.unit_code], live_only=True))
     return numbers.of_coordinator(issues, problems, silent, now)
 
 

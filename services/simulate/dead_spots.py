@@ -12,7 +12,7 @@ from reporting.promises.register import Spot
 from services.access.actors import Actor
 from services.acting.promise_acts import SpotInput, village_key
 from services.simulate.profiles import BAT_MOT, Profile
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 from services.web.promises.views import register_of
 from services.web.shell.parts import ViewParts
 
@@ -72,7 +72,7 @@ def follow_promises(parts: ViewParts, province: str, day: dt.date, seed: str) ->
 
 
 def _due(parts: ViewParts, province: str, day: dt.date) -> list[Spot]:
-    found = PromiseRows(parts.warehouse).within(f"/vn/{province}")
+    found = PromiseTable(parts.warehouse).within(f"/vn/{province}")
     return [spot for spot in found if spot.state(day) == "late"]
 
 

@@ -144,7 +144,7 @@ class Province:
                 follow_promises(self._parts, self._code, day, self._seed)
 
     def _open_issues(self) -> list[IssueState]:
-        return [each for each in self._parts.issue_rows.every() if each.is_open]
+        return [each for each in self._parts.issue_table.every() if each.is_open]
 
     def _act(self, closing: dt.datetime) -> None:
         self._clock.now = closing.astimezone(dt.UTC)

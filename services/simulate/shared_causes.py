@@ -48,7 +48,7 @@ def share_causes(parts: ViewParts, province_code: str, states: Sequence[IssueSta
     office = Actor(
         "province_reviewer", province_code, f"{province_code}.vp_ubnd", f"simulated-{province_code}"
     )
-    live = {one.kind: one for one in parts.problem_rows.list(scopes=[province_code], live_only=True)}
+    live = {one.kind: one for one in parts.problem_table.list(scopes=[province_code], live_only=True)}
     for kind, waiting in _waiting_by_kind(states):
         problem = live.get(kind)
         if problem is not None:

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import Connection, Table, create_engine, event
 from sqlalchemy.engine import URL
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.store.postgres_listen import Listener
 from services.store.postgres_lock import SessionLock
 
@@ -55,7 +55,7 @@ class PostgresBackend:
     """Connect to a database; the schema is the first of the search path.
 
     Raises:
-        SetupFault: it cannot be reached, has no schema for tables, or keeps no UTF-8; says what to do.
+        SetupError: it cannot be reached, has no schema for tables, or keeps no UTF-8; says what to do.
     """
 
     read_options: Mapping[str, str | bool] = MappingProxyType(
@@ -127,13 +127,13 @@ class PostgresBackend:
                 [(schema,)] = connection.execute("SELECT current_schema()")
         except psycopg.Error as error:
             said = " ".join(str(error).split())  # libpq speaks in paragraphs
-            raise SetupFault(f"the store {self.address} cannot be opened: {said}") from None
+            raise SetupError(f"the store {self.address} cannot be opened: {said}") from None
         if schema is None:
-            raise SetupFault(
+            raise SetupError(
                 f"the store {self.address} has no schema that this role may use; make one for it"
             )
         if encoding != "UTF8":
-            raise SetupFault(
+            raise SetupError(
                 f"the database {self.address} keeps {encoding}, and people write UTF-8: make one with ENCODING 'UTF8'"
             )
         return str(schema)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.store.exclusive import FileLock
 
 BUSY_TIMEOUT_MS = 30_000
@@ -24,14 +24,14 @@ class SqliteBackend:
     The writers of one process hear of each other in it; of those of another process they hear when they look again.
 
     Raises:
-        SetupFault: the address names no file, or its folder cannot be made.
+        SetupError: the address names no file, or its folder cannot be made.
     """
 
     read_options: Mapping[str, str | bool] = MappingProxyType({})  # a transaction in WAL mode sees one state
 
     def __init__(self, url: URL) -> None:
         if not url.database or url.database == ":memory:":
-            raise SetupFault("the store must outlive the process: name a file, sqlite:///folder/store.db")
+            raise SetupError("the store must outlive the process: name a file, sqlite:///folder/store.db")
         self._path = Path(url.database)
         self.address = str(self._path)
         self.engine = _open(self._path)
@@ -75,7 +75,7 @@ def _open(path: Path) -> Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SetupFault(f"the folder of the store {path} cannot be made: {error.strerror}") from None
+        raise SetupError(f"the folder of the store {path} cannot be made: {error.strerror}") from None
     engine = create_engine(
         f"sqlite:///{path}",
         pool_size=8,

@@ -36,7 +36,7 @@ from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady, SetupError
 from services.store.exclusive import ExclusiveLock
 from services.store.postgres import PostgresBackend
 from services.store.sqlite import SqliteBackend
@@ -199,7 +199,7 @@ class Store:
     one process queue at a lock of their own, so that only one of them holds a connection.
 
     Raises:
-        SetupFault: the address is none, the store cannot be opened, or it is of a newer release; says what to do.
+        SetupError: the address is none, the store cannot be opened, or it is of a newer release; says what to do.
     """
 
     def __init__(self, url: str) -> None:
@@ -210,8 +210,8 @@ class Store:
             upgrade(self._backend.engine, self._backend.address)
         except DatabaseError as error:
             self._backend.close()
-            raise SetupFault(f"the store {self._backend.address} cannot be opened: {error.orig}") from None
-        except SetupFault:
+            raise SetupError(f"the store {self._backend.address} cannot be opened: {error.orig}") from None
+        except SetupError:
             self._backend.close()
             raise
 
@@ -366,7 +366,7 @@ def _backend(url: str) -> Backend:
         return SqliteBackend(parsed)
     if parsed.get_backend_name() == "postgresql":
         return PostgresBackend(parsed)
-    raise SetupFault(
+    raise SetupError(
         f"a store is kept in SQLite or PostgreSQL, not in {parsed.drivername}; write {_EXAMPLES}"
     )
 
@@ -375,4 +375,4 @@ def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except ArgumentError:
-        raise SetupFault(f"{url!r} is no database address; write {_EXAMPLES}") from None
+        raise SetupError(f"{url!r} is no database address; write {_EXAMPLES}") from None

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 
-from services.errors import SetupFault
+from services.errors import SetupError
 
 FOLDER = Path(__file__).with_name("migrations")
 _AT = table("alembic_version", column("version_num"))
@@ -21,7 +21,7 @@ def upgrade(engine: Engine, address: str) -> None:
     """Apply what was not applied yet, as one writing transaction: all of it, or nothing.
 
     Raises:
-        SetupFault: a newer release has been at the store; this one would write what that one does not expect.
+        SetupError: a newer release has been at the store; this one would write what that one does not expect.
     """
     known = migration_numbers()
     with engine.connect() as conn, conn.begin():
@@ -31,7 +31,7 @@ def upgrade(engine: Engine, address: str) -> None:
         # Asked again: another process may have been first.
         number = _number_of(conn)
         if number is not None and number not in known:
-            raise SetupFault(
+            raise SetupError(
                 f"the store {address} is of a newer release: its tables are at {number}, and this release knows them "
                 f"up to {known[-1]}; install that release, or restore a back-up from before it"
             )

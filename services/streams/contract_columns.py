@@ -82,7 +82,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Faults:
+class Errors:
     """Rows that are not plainly what the contract asks for."""
 
     found: list[Any] = field(default_factory=list)
@@ -99,48 +99,48 @@ def case_event_shape() -> Shape:
     return _case_event()
 
 
-def checked(shape: Shape, read: pa.StructArray, faults: Faults, rows: Any = None) -> Columns:
+def checked(shape: Shape, read: pa.StructArray, errors: Errors, rows: Any = None) -> Columns:
     """Return the typed columns of what was read, and note the rows at fault; their values mean nothing."""
     columns: dict[str, pa.Array | Part] = {}
     for (attribute, one), values in zip(shape.fields.items(), read.flatten(), strict=True):
         if one.required and values.null_count:
-            faults.add(values.is_null(), rows)
+            errors.add(values.is_null(), rows)
         if isinstance(one, Inner):
-            columns[attribute] = _checked_inner(one, values, faults, rows)
+            columns[attribute] = _checked_inner(one, values, errors, rows)
         else:
-            columns[attribute] = _checked_leaf(one, values, faults, rows)
+            columns[attribute] = _checked_leaf(one, values, errors, rows)
     for rule in shape.rules:
-        faults.add(pc.invert(rule(columns)), rows)
+        errors.add(pc.invert(rule(columns)), rows)
     return columns
 
 
-def _checked_inner(one: Inner, values: Any, faults: Faults, rows: Any) -> Part:
+def _checked_inner(one: Inner, values: Any, errors: Errors, rows: Any) -> Part:
     if one.many:
         if one.most is not None:
-            faults.add(pc.greater(pc.list_value_length(values), one.most), rows)
+            errors.add(pc.greater(pc.list_value_length(values), one.most), rows)
         places = pc.list_parent_indices(values).cast(pa.int64())
         held = values.flatten()
     else:
         places = pc.indices_nonzero(values.is_valid()).cast(pa.int64())
         held = values if len(places) == len(values) else values.drop_null()
-    return Part(checked(one.shape, held, faults, places if rows is None else rows.take(places)), places)
+    return Part(checked(one.shape, held, errors, places if rows is None else rows.take(places)), places)
 
 
-def _checked_leaf(one: Leaf, values: Any, faults: Faults, rows: Any) -> Any:
+def _checked_leaf(one: Leaf, values: Any, errors: Errors, rows: Any) -> Any:
     if one.kind in _PLAIN:
         for bound in one.bounds:
-            faults.add(_beyond(bound, values), rows)
+            errors.add(_beyond(bound, values), rows)
         return values if one.default is None else pc.fill_null(values, one.default)
     if one.kind is UUID or one.kind is AwareDatetime:
         good = pc.match_substring_regex(values, _SHAPES[one.kind])
         typed = _uuids(values, good) if one.kind is UUID else _instants(one, values, good)
-        faults.add(pc.and_(values.is_valid(), typed.is_null()), rows)
+        errors.add(pc.and_(values.is_valid(), typed.is_null()), rows)
         return typed
     # A word stands in a column many times, and is looked at once.
     coded = values.dictionary_encode()
     words = _days(one, coded.dictionary) if one.kind is dt.date else _words(one, coded.dictionary)
     if words.null_count:
-        faults.add(words.is_null().take(coded.indices), rows)
+        errors.add(words.is_null().take(coded.indices), rows)
     typed = values if one.kind is str and not words.null_count else words.take(coded.indices)
     return typed if one.default is None else pc.fill_null(typed, one.default)
 

@@ -24,7 +24,7 @@ from services.arrivals import AnnouncedArrivals
 from services.consuming.emit import Appends, say
 from services.consuming.step import Delivered, subject_id
 from services.dated_tables import DatedTables
-from services.warehouse.folded import Folded
+from services.warehouse.folded import LatestStates
 
 SWEEP_SIZE = 500
 
@@ -33,14 +33,14 @@ Fold = Callable[[Any, Envelope], tuple[Any, Outcome]]
 _log = structlog.get_logger("streams")
 
 
-class Rows(Protocol[State]):
+class StateTable(Protocol[State]):
     """What the step asks of the rows of issues, and of those of problems."""
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[State]]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
         """Return what the rows hold of those that have one."""
         ...
 
-    def save(self, folded: Sequence[Folded[State]]) -> None:
+    def save(self, folded: Sequence[LatestStates[State]]) -> None:
         """Write the rows in one insert."""
         ...
 
@@ -49,17 +49,19 @@ class Rows(Protocol[State]):
 class _Done(Generic[State]):
     """What a batch did to the aggregates of one family."""
 
-    held: Mapping[UUID, Folded[State]]
+    held: Mapping[UUID, LatestStates[State]]
     states: dict[UUID, State]
     changed: dict[UUID, Position] = field(default_factory=dict)
     outcomes: list[tuple[UUID, Outcome]] = field(default_factory=list)
     owed: dict[UUID, Envelope] = field(default_factory=dict)
 
     @property
-    def folded(self) -> list[Folded[State]]:
+    def folded(self) -> list[LatestStates[State]]:
         """Return what is to be written."""
         return [
-            Folded(self.states[one], at, generation=self.held[one].generation if one in self.held else 0)
+            LatestStates(
+                self.states[one], at, generation=self.held[one].generation if one in self.held else 0
+            )
             for one, at in self.changed.items()
         ]
 
@@ -74,7 +76,7 @@ class Decide:
         rows: the rows of issues.
         log: where follow-ups go.
         tables: the dated tables that verdicts and deadlines rest on.
-        problem_rows: the rows of problems.
+        problem_table: the rows of problems.
         arrivals: who waits for an event hears its outcome here.
         emit_from: partition → offset below which nothing is said (a catch-up or a rebuilt table). `sweep` then says
             what the issues still lack.
@@ -87,16 +89,16 @@ class Decide:
 
     def __init__(
         self,
-        rows: Rows[IssueState],
+        rows: StateTable[IssueState],
         log: Appends,
         tables: DatedTables,
         arrivals: AnnouncedArrivals,
         *,
-        problem_rows: Rows[ProblemState],
+        problem_table: StateTable[ProblemState],
         emit_from: Mapping[int, int] | None = None,
     ) -> None:
         self._rows = rows
-        self._problem_rows = problem_rows
+        self._problem_rows = problem_table
         self._log = log
         self._tables = tables.follow_ups
         self._arrivals = arrivals
@@ -123,7 +125,7 @@ class Decide:
     def _fold(
         self,
         batch: Sequence[Delivered],
-        rows: Rows[State],
+        rows: StateTable[State],
         fold: Fold,
         owes: Callable[[State | None, Envelope, Outcome], Iterable[Envelope]],
     ) -> _Done[State]:
@@ -161,13 +163,13 @@ def owed_of(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
     """
     try:
         return owed(state, tables)
-    except RuleError as fault:
-        _log.error("no follow-up for an issue", issue=str(state.id), reason=fault.slug, message=fault.message)
+    except RuleError as error:
+        _log.error("no follow-up for an issue", issue=str(state.id), reason=error.slug, message=error.message)
         return []
 
 
 def sweep(
-    states: Iterable[IssueState], problem_rows: Rows[ProblemState], log: Appends, tables: DatedTables
+    states: Iterable[IssueState], problem_table: StateTable[ProblemState], log: Appends, tables: DatedTables
 ) -> int:
     """Say what issues and problems still lack, after a catch-up that said nothing; return how many events that were.
 
@@ -177,17 +179,19 @@ def sweep(
     said, rest = 0, iter(states)
     while portion := list(itertools.islice(rest, SWEEP_SIZE)):
         lacking = [event for state in portion for event in owed_of(state, rest_on)]
-        said += say(log, ISSUES.name, [*lacking, *_missing_across(portion, problem_rows)])
+        said += say(log, ISSUES.name, [*lacking, *_missing_across(portion, problem_table)])
     return said
 
 
-def _missing_across(states: Sequence[IssueState], problem_rows: Rows[ProblemState]) -> Iterator[Envelope]:
+def _missing_across(
+    states: Sequence[IssueState], problem_table: StateTable[ProblemState]
+) -> Iterator[Envelope]:
     belongs = [
         (state, one.problem_id)
         for state in states
         for one in (*state.joined_before, *((state.joined,) if state.joined is not None else ()))
     ]
-    loaded = problem_rows.load(dict.fromkeys(problem_id for _, problem_id in belongs))
+    loaded = problem_table.load(dict.fromkeys(problem_id for _, problem_id in belongs))
     for issue, problem_id in {
         (state.id, problem_id): (state, problem_id) for state, problem_id in belongs
     }.values():

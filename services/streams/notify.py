@@ -17,7 +17,7 @@ from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot
 from services.consuming.step import Delivered, subject_id
 from services.errors import NotReady
-from services.warehouse.folded import Folded
+from services.warehouse.folded import LatestStates
 
 if TYPE_CHECKING:
     from services.notices.book import Starts
@@ -30,10 +30,10 @@ LONGEST_WAIT = 5.0
 _LOOK_SECONDS = 0.05
 
 
-class Rows(Protocol):
+class IssueReader(Protocol):
     """What the step asks of the rows of issues."""
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[IssueState]]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[IssueState]]:
         """Return what the rows hold of those issues that have one."""
         ...
 
@@ -85,7 +85,7 @@ class Notify:
 
     def __init__(
         self,
-        rows: Rows,
+        rows: IssueReader,
         spots: Spots,
         log: Positions,
         book: Book,

@@ -14,7 +14,7 @@ from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.thresholds import Thresholds
 from reporting.issues import product_envelope as by_product
 from reporting.promises.register import Promise, Spot
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -45,7 +45,7 @@ class PromiseWatch:
         seen = (local_day(now), (row["facts"], row["last"]))
         if seen == self._nothing_due:
             return []
-        spots = PromiseRows(self._warehouse).within(_EVERYWHERE)
+        spots = PromiseTable(self._warehouse).within(_EVERYWHERE)
         found = [event for spot in spots for event in _due(spot, self._thresholds, now)]
         self._nothing_due = None if found else seen
         return found

@@ -21,7 +21,7 @@ from events.log import Record
 from events.runs import runs_of, values_of
 from services.consuming.step import Delivered, OneByOne, Reading, read_events
 from services.streams.case_rows import CaseRows, Lines
-from services.streams.contract_columns import Faults, case_event_shape, checked
+from services.streams.contract_columns import Errors, case_event_shape, checked
 
 _NOT_PLAIN = (b"\\", b"null")
 _WORTH_COLUMNS = 200
@@ -59,7 +59,7 @@ class _Columns:
         self._places = places
         self._rows = rows
         self._others = others
-        self.faults = {at: one for at, one in others.items() if isinstance(one, ContractError)}
+        self.errors = {at: one for at, one in others.items() if isinstance(one, ContractError)}
 
     def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
         """Return the events without those at fault, in columns unless only the first of them are asked for."""
@@ -142,25 +142,25 @@ def _in_columns(values: Sequence[bytes], worth_columns: int) -> tuple[Sequence[i
     """Return the places of the records that are plainly events, and their rows; None where there is none."""
     places: Sequence[int] = range(len(values))
     joined = b"\n".join(values)
-    if not _plain(joined, len(values)):
+    if not _is_plain(joined, len(values)):
         places = _plain_places(values, joined)
         joined = b"\n".join([values[at] for at in places])
     read = _parsed(joined, len(places))
     if read is None:
         places, read = _parsed_in_parts(values, places, worth_columns)
     while read is not None:
-        faults = Faults()
-        columns = checked(case_event_shape(), read, faults)
-        if not faults.found:
+        errors = Errors()
+        columns = checked(case_event_shape(), read, errors)
+        if not errors.found:
             return places, CaseRows.of_columns(columns)
-        wrong = set(pa.concat_arrays(faults.found).to_pylist())
+        wrong = set(pa.concat_arrays(errors.found).to_pylist())
         kept = [at for at in range(len(places)) if at not in wrong]
         places = [places[at] for at in kept]
         read = read.take(pa.array(kept, pa.int64())) if kept else None
     return (), None
 
 
-def _plain(text: bytes, lines: int) -> bool:
+def _is_plain(text: bytes, lines: int) -> bool:
     """Tell whether so many lines are ASCII without escapes, and each begins and ends as an object.
 
     Then no line is a part of another's object. A `null` can stand where the contract allows none; the columns could

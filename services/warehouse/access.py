@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reporting.tables import ISSUES_CURRENT, TABLES, Table
-from services.warehouse.cluster import Cluster, names_on
+from services.warehouse.cluster import ClickHouseCluster, names_on
 
 READING_SETTINGS: Mapping[str, str | int] = {"do_not_merge_across_partitions_select_final": 1}
 """What every reading statement asks for. The profiles say the same: who may only read cannot change a setting, and
@@ -61,7 +61,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class Grants:
     """What a server must know about one installation.
 
     Attributes:
@@ -74,7 +74,7 @@ class Access:
     database: str
     provinces: Mapping[str, Sequence[str]]
     users: Sequence[User] = ()
-    cluster: Cluster | None = None
+    cluster: ClickHouseCluster | None = None
 
     def roles(self) -> tuple[str, ...]:
         """Name the roles: writer, reader, dashboards of the nation, dashboards of each province."""

@@ -10,8 +10,8 @@ from uuid import UUID
 from reporting.issues.state import Outcome
 from services.arrivals import Family
 from services.errors import NotReady
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -24,7 +24,7 @@ _LANDED = "SELECT count() AS n FROM promise_events WHERE spot_id = {id:UUID} AND
 class AskedArrivals:
     """Outcomes by event id, read from the rows that the workers write. Safe to use from several threads."""
 
-    def __init__(self, issues: IssueRows, problems: ProblemRows, warehouse: Warehouse) -> None:
+    def __init__(self, issues: IssueTable, problems: ProblemTable, warehouse: Warehouse) -> None:
         self._issues = issues
         self._problems = problems
         self._warehouse = warehouse

@@ -20,8 +20,8 @@ from services.warehouse.connection import (
     WRITE_SECONDS,
     connect,
     connection_pool,
-    faults,
     in_process,
+    translated_errors,
 )
 from services.warehouse.named_queries import named_query
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from clickhouse_connect.driver.client import Client
 
-    from services.warehouse.cluster import Cluster
+    from services.warehouse.cluster import ClickHouseCluster
 
 Row = TypeVar("Row")
 Raw = dict[str, Any]
@@ -56,7 +56,7 @@ class Warehouse:
         database: str = "liencap",
         memory_bytes: int = 1_500_000_000,
         threads: int = 2,
-        cluster: Cluster | None = None,
+        cluster: ClickHouseCluster | None = None,
     ) -> None:
         self.dsn = dsn
         self.database = database
@@ -83,7 +83,7 @@ class Warehouse:
             NotReady: the engine cannot be reached.
         """
         if rows.num_rows:
-            with faults(self.dsn):
+            with translated_errors(self.dsn):
                 self._client("writer").insert_arrow(table, rows)
 
     def query(self, name: str, **params: Any) -> list[Raw]:
@@ -101,7 +101,7 @@ class Warehouse:
         Raises:
             NotReady: the engine cannot be reached.
         """
-        with faults(self._reader_dsn):
+        with translated_errors(self._reader_dsn):
             answer = self._client("reader").query(sql, parameters=params)
         names = answer.column_names
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
@@ -129,7 +129,7 @@ class Warehouse:
             NotReady: the engine cannot be reached.
         """
         for statement in self._rendered(sql):
-            with faults(self.dsn):
+            with translated_errors(self.dsn):
                 self._client("writer").command(statement, parameters=params)
 
     def wait(self, seconds: float) -> None:
@@ -162,8 +162,8 @@ class Warehouse:
             return None
         try:
             self.clock()
-        except EngineDead as fault:
-            return fault.message
+        except EngineDead as error:
+            return error.message
         except Exception:  # noqa: BLE001 -- `/readyz` names every other fault
             return None
         return None
@@ -172,7 +172,7 @@ class Warehouse:
         """Create the database and apply the migrations that were not applied yet; return their names.
 
         Raises:
-            SetupFault: a migration was edited after it was applied, or the folder cannot be opened.
+            SetupError: a migration was edited after it was applied, or the folder cannot be opened.
             NotReady: the engine cannot be reached.
         """
         for statement in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
@@ -218,9 +218,9 @@ class Warehouse:
 
         Raises:
             NotReady: the engine cannot be reached.
-            SetupFault: the user may not do that.
+            SetupError: the user may not do that.
         """
-        with faults(self.dsn), closing(self._open("writer", database=None)) as client:
+        with translated_errors(self.dsn), closing(self._open("writer", database=None)) as client:
             client.command(sql)
 
     def _rendered(self, sql: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from services.errors import SetupFault
+from services.errors import SetupError
 
 LOCAL = "_shard"
 """What the name of the table on each server ends in."""
@@ -60,7 +60,7 @@ _AS_IT_IS = re.compile(r"^(SELECT|WITH|INSERT|SET|SYSTEM|EXPLAIN|SHOW)\b", re.IG
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class ClickHouseCluster:
     """A cluster as the servers' `remote_servers` names it, and how many replicas must hold an insert to count it."""
 
     name: str
@@ -95,12 +95,12 @@ class Cluster:
         }
 
 
-def names_on(table: str, cluster: Cluster | None) -> tuple[str, ...]:
+def names_on(table: str, cluster: ClickHouseCluster | None) -> tuple[str, ...]:
     """Return under which names a table is there: its own, and on a cluster that of its shards."""
     return (table, table + LOCAL) if cluster and table in SHARDED_BY else (table,)
 
 
-def for_cluster(statement: str, cluster: Cluster, database: str) -> tuple[str, ...]:
+def for_cluster(statement: str, cluster: ClickHouseCluster, database: str) -> tuple[str, ...]:
     """Render one statement, without comments, for a cluster; what reads or inserts stays as it is.
 
     A table that is not in SHARDED_BY stays on the server that is asked, as scratch.
@@ -111,7 +111,7 @@ def for_cluster(statement: str, cluster: Cluster, database: str) -> tuple[str, .
         database: the one that unqualified names mean.
 
     Raises:
-        SetupFault: no rendering is known for such a statement.
+        SetupError: no rendering is known for such a statement.
     """
     sql = statement.strip()
     if _AS_IT_IS.match(sql):
@@ -120,14 +120,14 @@ def for_cluster(statement: str, cluster: Cluster, database: str) -> tuple[str, .
     for pattern, render in _RENDERINGS:
         if found := pattern.match(sql):
             return tuple(render(found, on, cluster, database))
-    raise SetupFault(f"no rendering for a cluster is known for: {sql.splitlines()[0][:80]}")
+    raise SetupError(f"no rendering for a cluster is known for: {sql.splitlines()[0][:80]}")
 
 
 def _qualified(found: re.Match[str], database: str, table: str | None = None) -> str:
     return f"`{found['database'] or database}`.`{table or found['table']}`"
 
 
-def _table(found: re.Match[str], on: str, cluster: Cluster, database: str) -> Iterator[str]:
+def _table(found: re.Match[str], on: str, cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     name, guard = found["table"], found["guard"] or ""
     if found["engine"] == "Null":
         # It holds nothing: on each server its view writes to the table in front of the shards.
@@ -149,16 +149,16 @@ def _table(found: re.Match[str], on: str, cluster: Cluster, database: str) -> It
     )
 
 
-def _view(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+def _view(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     to = f"TO {_qualified(found, database, found['to'])} " if found["to"] else ""
     yield f"CREATE {found['kind']} {found['guard'] or ''}{_qualified(found, database)} {on} {to}{found['rest']}"
 
 
-def _database(found: re.Match[str], on: str, _cluster: Cluster, _name: str) -> Iterator[str]:
+def _database(found: re.Match[str], on: str, _cluster: ClickHouseCluster, _name: str) -> Iterator[str]:
     yield f"{found['verb']} DATABASE {found['guard'] or ''}`{found['name']}` {on}{found['rest']}"
 
 
-def _alter(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+def _alter(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     """Change the shards; a column also in front of them, and there first if it goes."""
     if found["table"] not in SHARDED_BY:
         yield found[0]
@@ -172,7 +172,7 @@ def _alter(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> I
     yield from (front, shards) if columns["verb"].upper() == "DROP" else (shards, front)
 
 
-def _drop(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+def _drop(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     if found["kind"] == "TABLE" and found["table"] not in SHARDED_BY:
         yield found[0]
         return
@@ -182,19 +182,19 @@ def _drop(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> It
         yield f"DROP {kind} {guard}{_qualified(found, database, found['table'] + LOCAL)} {on}{rest}"
 
 
-def _on_shards(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+def _on_shards(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     if found["table"] not in SHARDED_BY:
         yield found[0]
         return
     yield f"{found['verb']} {_qualified(found, database, found['table'] + LOCAL)} {on}{found['rest']}"
 
 
-def _exchange(found: re.Match[str], on: str, _cluster: Cluster, database: str) -> Iterator[str]:
+def _exchange(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     """Exchange the shards: the tables in front find them by their names."""
 
     def shard(name: re.Match[str]) -> str:
         if name["table"] not in SHARDED_BY:
-            raise SetupFault(f"{name['table']} is on no shard and cannot be exchanged on a cluster")
+            raise SetupError(f"{name['table']} is on no shard and cannot be exchanged on a cluster")
         return _qualified(name, database, name["table"] + LOCAL)
 
     pairs = []

@@ -13,7 +13,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from clickhouse_connect.driver.httputil import get_pool_manager
 from urllib3 import PoolManager
 
-from services.errors import EngineDead, NotReady, SetupFault
+from services.errors import EngineDead, NotReady, SetupError
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -79,7 +79,7 @@ def connection_pool(dsn: str) -> PoolManager | None:
 def _scheme(dsn: str) -> str:
     scheme = urlparse(dsn).scheme
     if scheme not in {"http", "https"}:
-        raise SetupFault(
+        raise SetupError(
             f"a ClickHouse address begins with chdb://, http:// or https://, not {scheme or dsn!r}://"
         )
     return scheme
@@ -101,7 +101,7 @@ def connect(
     by itself: only a statement that reads is repeated, once, when the connection turns out to be dead.
 
     Raises:
-        SetupFault: the folder cannot be opened here, or the server refuses the user; says what to do.
+        SetupError: the folder cannot be opened here, or the server refuses the user; says what to do.
         NotReady: the server cannot be reached.
     """
     options: dict[str, Any] = {"database": database, "tz_mode": "aware", "settings": dict(settings)}
@@ -120,13 +120,13 @@ def connect(
         }
         if password is not None:
             options["password"] = password
-    with faults(dsn):
+    with translated_errors(dsn):
         return clickhouse_connect.get_client(dsn=dsn, **options)
 
 
 @contextmanager
-def faults(dsn: str) -> Iterator[None]:
-    """Turn what passes into NotReady and what an operator must change into SetupFault; the rest stays what it is.
+def translated_errors(dsn: str) -> Iterator[None]:
+    """Turn what passes into NotReady and what an operator must change into SetupError; the rest stays what it is.
 
     Raises:
         EngineDead: the engine in this process has ended for good. A server that says so of itself is started again
@@ -134,44 +134,44 @@ def faults(dsn: str) -> Iterator[None]:
     """
     try:
         yield
-    except ProgrammingError as fault:
-        if said := _set_up_wrongly(dsn, str(fault)):
-            raise SetupFault(said) from fault
+    except ProgrammingError as error:
+        if said := _set_up_wrongly(dsn, str(error)):
+            raise SetupError(said) from error
         raise
-    except DatabaseError as fault:
-        if in_process(dsn) and _DEAD in str(fault):
+    except DatabaseError as error:
+        if in_process(dsn) and _DEAD in str(error):
             raise EngineDead(
-                f"the engine in this process is dead and does not come back: start the process again ({_root(fault)})"
-            ) from fault
-        if fault.code in _REFUSED:
-            raise SetupFault(
-                f"ClickHouse refuses the user ({_REFUSED[fault.code]}): look at the users in LIENCAP_WAREHOUSE_DSN and "
-                f"LIENCAP_WAREHOUSE_READER_DSN, their passwords, and `liencap warehouse access` ({fault})"
-            ) from fault
-        if fault.code == _UNKNOWN_DATABASE:
+                f"the engine in this process is dead and does not come back: start the process again ({_root(error)})"
+            ) from error
+        if error.code in _REFUSED:
+            raise SetupError(
+                f"ClickHouse refuses the user ({_REFUSED[error.code]}): look at the users in LIENCAP_WAREHOUSE_DSN and "
+                f"LIENCAP_WAREHOUSE_READER_DSN, their passwords, and `liencap warehouse access` ({error})"
+            ) from error
+        if error.code == _UNKNOWN_DATABASE:
             raise NotReady(
-                f"the warehouse has no tables yet: `liencap migrate` makes them ({fault})"
-            ) from fault
-        if _passes(fault, dsn):
+                f"the warehouse has no tables yet: `liencap migrate` makes them ({error})"
+            ) from error
+        if _passes(error, dsn):
             where = urlparse(dsn).netloc.rpartition("@")[2] or dsn
             raise NotReady(
-                f"the warehouse cannot be reached at {where}: {_root(fault)}; is it up, and may this machine reach it?"
-            ) from fault
+                f"the warehouse cannot be reached at {where}: {_root(error)}; is it up, and may this machine reach it?"
+            ) from error
         raise
 
 
-def _root(fault: BaseException) -> str:
+def _root(error: BaseException) -> str:
     """Return what began it: the client wraps a refused connection three times."""
-    while below := fault.__cause__ or fault.__context__:
-        fault = below
-    return str(fault) or type(fault).__name__
+    while below := error.__cause__ or error.__context__:
+        error = below
+    return str(error) or type(error).__name__
 
 
-def _passes(fault: DatabaseError, dsn: str) -> bool:
-    if fault.code is not None:
-        return fault.code in _PASSING
+def _passes(error: DatabaseError, dsn: str) -> bool:
+    if error.code is not None:
+        return error.code in _PASSING
     # Without a code of ClickHouse there was no answer, or not from ClickHouse: 502 and 503 of what stands before it.
-    return isinstance(fault, OperationalError) or not in_process(dsn)
+    return isinstance(error, OperationalError) or not in_process(dsn)
 
 
 def _set_up_wrongly(dsn: str, text: str) -> str | None:

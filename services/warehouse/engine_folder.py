@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.store.exclusive import FileLock
 
 _STATUS = "status"
@@ -33,11 +33,11 @@ def check_free(folder: Path) -> None:
     """Let the engine be opened only where no other process has it.
 
     Raises:
-        SetupFault: another process has; names it.
+        SetupError: another process has; names it.
     """
     process = holder_of(folder)
     if process is not None:
-        raise SetupFault(
+        raise SetupError(
             f"the engine of {folder} is open in process {process}, perhaps a running server: stop that one first, "
             "or ask it over HTTP"
         )

@@ -24,7 +24,7 @@ LAST_GENERATION = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Folded(Generic[State]):
+class LatestStates(Generic[State]):
     """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's.
 
     `generation` counts how often the row was corrected from the facts; who folds on keeps it.
@@ -61,11 +61,11 @@ def generation_of(version: int, epoch: int, offset: int) -> int:
     return min(max(version - row_version(epoch, offset, 0), 0), LAST_GENERATION)
 
 
-def read_back(state: State, row: Raw) -> Folded[State]:
+def read_back(state: State, row: Raw) -> LatestStates[State]:
     """Return what a row holds: its state, as it was read, and where it stands in the log."""
     position = Position(row["topic"], row["partition"], row["offset"])
     generation = generation_of(row["row_version"], row["epoch"], row["offset"])
-    return Folded(state, position, row["epoch"], generation)
+    return LatestStates(state, position, row["epoch"], generation)
 
 
 def written(columns: Columns) -> Columns:

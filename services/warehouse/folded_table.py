@@ -11,12 +11,12 @@ import pyarrow as pa
 from reporting.tables import Table
 from services.warehouse.arrow import arrow_schema
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Columns, Folded, latest_rows, read_back, written
+from services.warehouse.folded import Columns, LatestStates, latest_rows, read_back, written
 
 State = TypeVar("State")
 
 
-class FoldedRows(Generic[State]):
+class FoldedTable(Generic[State]):
     """Read and write states; keeps nothing, so that whoever owns a partition next reads what is true.
 
     Args:
@@ -44,7 +44,7 @@ class FoldedRows(Generic[State]):
         self._columns_of = columns_of
         self.epoch = epoch
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[State]]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
         """Return what the rows hold of those that have one."""
         wanted = list(ids)
         if not wanted:
@@ -57,11 +57,11 @@ class FoldedRows(Generic[State]):
         found = self.load((state_id,)).get(state_id)
         return None if found is None else found.state
 
-    def save(self, folded: Sequence[Folded[State]]) -> None:
+    def save(self, folded: Sequence[LatestStates[State]]) -> None:
         """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
         if folded:
             columns = [self._columns(one) for one in folded]
             self._warehouse.insert(self._table.name, pa.Table.from_pylist(columns, arrow_schema(self._table)))
 
-    def _columns(self, folded: Folded[State]) -> Columns:
+    def _columns(self, folded: LatestStates[State]) -> Columns:
         return written(self._columns_of(folded.state)) | folded.place(self.epoch)

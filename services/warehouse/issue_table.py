@@ -14,7 +14,7 @@ from reporting.issues.state import IssueState
 from reporting.issues.turns import CONFIRMABLE
 from reporting.tables import ISSUES_CURRENT
 from services.warehouse.folded import Columns
-from services.warehouse.folded_table import FoldedRows
+from services.warehouse.folded_table import FoldedTable
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -31,7 +31,7 @@ class Cursor:
     issue_id: UUID
 
 
-class IssueRows(FoldedRows[IssueState]):
+class IssueTable(FoldedTable[IssueState]):
     """Read and write issues; keeps nothing, so that whoever owns a partition next reads what is true.
 
     Args:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from services.errors import SetupFault
-from services.warehouse.cluster import Cluster, for_cluster
+from services.errors import SetupError
+from services.warehouse.cluster import ClickHouseCluster, for_cluster
 from services.warehouse.named_queries import migration_files
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None)
     A statement may run twice when the process died between it and the ledger: each must be idempotent.
 
     Raises:
-        SetupFault: a migration was edited after it was applied, or the warehouse is newer than this release.
+        SetupError: a migration was edited after it was applied, or the warehouse is newer than this release.
     """
     known = migration_files() if migrations is None else tuple(migrations)
     warehouse.command(_LEDGER)
@@ -70,7 +70,7 @@ def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None)
     applied = {int(row["number"]): row for row in found}
     newer = sorted(set(applied) - {number for number, _, _ in known})
     if newer:
-        raise SetupFault(
+        raise SetupError(
             f"the warehouse holds migration {applied[newer[0]]['name']}, which this release does not know: "
             "run the release that applied it, or a newer one"
         )
@@ -108,7 +108,7 @@ def pending(warehouse: Warehouse) -> list[str]:
     return [name for number, name, _ in migration_files() if number not in applied]
 
 
-def rendered(database: str, cluster: Cluster | None) -> Iterator[tuple[str, list[str]]]:
+def rendered(database: str, cluster: ClickHouseCluster | None) -> Iterator[tuple[str, list[str]]]:
     """Yield (name, statements) of everything that `migrate` runs on an empty server, the database first."""
     made = [
         ("the database", f"CREATE DATABASE IF NOT EXISTS `{database}` ENGINE = Atomic"),
@@ -127,6 +127,6 @@ def rendered(database: str, cluster: Cluster | None) -> Iterator[tuple[str, list
 
 def _unchanged(name: str, now: str, then: str) -> None:
     if now != then:
-        raise SetupFault(
+        raise SetupError(
             f"migration {name} was edited after it was applied; restore it and add a new one instead"
         )

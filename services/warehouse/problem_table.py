@@ -10,7 +10,7 @@ from uuid import UUID
 from reporting.problems.fold import ProblemState
 from reporting.tables import PROBLEMS_CURRENT
 from services.warehouse.folded import Columns
-from services.warehouse.folded_table import FoldedRows
+from services.warehouse.folded_table import FoldedTable
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -32,8 +32,8 @@ class ProblemCount:
     province_count: int
 
 
-class ProblemRows(FoldedRows[ProblemState]):
-    """Read and write problems; arguments as for `IssueRows`."""
+class ProblemTable(FoldedTable[ProblemState]):
+    """Read and write problems; arguments as for `IssueTable`."""
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
         super().__init__(warehouse, PROBLEMS_CURRENT, "problem_id", ProblemState.from_json, columns_of, epoch)

@@ -24,7 +24,7 @@ _OF_SPOTS = """
 """
 
 
-class PromiseRows:
+class PromiseTable:
     """Read the register of a province or of a commune; keeps nothing."""
 
     def __init__(self, warehouse: Warehouse) -> None:

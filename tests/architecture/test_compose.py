@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from services.cli import build_cli
 from services.settings import Settings
-from services.warehouse.access import Access
+from services.warehouse.access import Grants
 from tests.kafka_broker import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,7 +136,7 @@ def test_addresses_between_parts_name_parts_and_the_ports_on_which_they_listen(
 def test_the_users_that_read_are_made_under_the_names_that_read(services: dict[str, Any]) -> None:
     settings = settings_from(services["migrate"])
     assert set(settings.warehouse_users) == {"reader", "dashboards"}
-    assert set(settings.warehouse_users) <= set(Access(settings.warehouse_database, {}).roles())
+    assert set(settings.warehouse_users) <= set(Grants(settings.warehouse_database, {}).roles())
     assert str(settings.warehouse_reader_dsn).startswith(f"http://{settings.warehouse_database}_reader@")
     source = yaml.safe_load((ROOT / "dashboards/provisioning/datasources/clickhouse.yaml").read_text())
     data = source["datasources"][0]["jsonData"]

@@ -75,7 +75,7 @@ class Site:
     def reports(self) -> int:
         """Count the difficulties that the installation knows."""
         self.world.settle()
-        return len(self.world.parts.issue_rows.list(limit=1_000))
+        return len(self.world.parts.issue_table.list(limit=1_000))
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ def kept(page: Page, place: str, **more: str) -> None:
 def places(site: Site) -> list[str]:
     """Return the places of all difficulties, as their commune reads them."""
     site.world.settle(120)
-    texts = [site.world.issue(str(row.id))["place"] for row in site.world.parts.issue_rows.list(limit=1_000)]
+    texts = [site.world.issue(str(row.id))["place"] for row in site.world.parts.issue_table.list(limit=1_000)]
     return sorted(text["text"] for text in texts if text)
 
 

@@ -194,7 +194,7 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
     press(page, "Enter")
     expect(page.locator("[data-letter]")).to_have_attribute("data-state", "received", timeout=15_000)
     assert site.reports() == before + 1
-    [latest, *_] = site.world.parts.issue_rows.list()
+    [latest, *_] = site.world.parts.issue_table.list()
     assert (latest.report.kind, latest.report.severity) == ("power_unstable", "high")
 
 

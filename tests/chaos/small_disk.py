@@ -32,8 +32,8 @@ class SmallDisk:
                 try:
                     while ballast.write(BLOCK[:size]):
                         pass
-                except OSError as fault:
-                    if fault.errno != errno.ENOSPC:
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
                         raise
 
     def make_room(self) -> None:

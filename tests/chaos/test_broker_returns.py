@@ -15,7 +15,7 @@ from events.errors import LogError
 from events.log import Message
 from services.consuming.in_faust import WorkerRuntime
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.load import Load
 from tests.chaos.verdict import settle
@@ -72,7 +72,7 @@ def test_the_members_of_every_kind_of_group_find_their_partitions_after_each_dea
 
 
 def _numbers_of_a_worker(
-    cluster: Cluster, running: ExitStack, end: Callable[[str], None]
+    cluster: KafkaCluster, running: ExitStack, end: Callable[[str], None]
 ) -> dict[str, set[int]]:
     """Start a worker; return the numbers of events that it gets, by topic."""
     steps = {topic: Notes(topic) for topic in TOPICS_OF_GROUPS}

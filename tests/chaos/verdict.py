@@ -25,7 +25,7 @@ from services.consuming.dead_letters import listing
 from services.intake.keys import ProvinceKeys
 from services.log.kafka import KafkaLog
 from services.warehouse.client import Warehouse
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.issue_table import IssueTable
 from tests.chaos.load import Ledger
 from tests.stack import Stack
 
@@ -101,8 +101,8 @@ def findings(stack: Stack, ledger: Ledger) -> dict[str, str]:
         for name, check in checks.items():
             try:
                 check()
-            except AssertionError as fault:
-                found[name] = str(fault)
+            except AssertionError as error:
+                found[name] = str(error)
     return found
 
 
@@ -198,7 +198,7 @@ def _every_issue_is_a_replay(warehouse: Warehouse, log: KafkaLog, ledger: Ledger
             continue
         issue_id = UUID(event.subject)
         states[issue_id] = fold(states.get(issue_id), event).state
-    rows = {issue_id: row.state for issue_id, row in IssueRows(warehouse).load(states).items()}
+    rows = {issue_id: row.state for issue_id, row in IssueTable(warehouse).load(states).items()}
     wrong = [
         issue_id for issue_id, state in states.items() if state is not None and rows.get(issue_id) != state
     ]

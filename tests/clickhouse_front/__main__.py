@@ -24,8 +24,8 @@ def bound(address: tuple[str, int], engine: Engine) -> Front:
     while True:
         try:
             return Front(address, engine)
-        except OSError as fault:
-            if fault.errno != errno.EADDRINUSE or time.monotonic() > until:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
                 raise
             time.sleep(0.05)
 

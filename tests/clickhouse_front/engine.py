@@ -53,8 +53,8 @@ class _Connection:
     def run(self, sql: str, params: Mapping[str, str] | None = None, output: str = "TabSeparated") -> Any:
         try:
             return self.raw.query(sql, output, params=dict(params or {}))
-        except Exception as fault:
-            raise EngineError(_message(fault)) from fault
+        except Exception as error:
+            raise EngineError(_message(error)) from error
 
     def use(self, database: str) -> None:
         if database != self.database:

@@ -130,8 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
             user = self._user(given)
             settings = _settings(given, user.profile, reading_only=reading_only)
             answer = self._run(given, body, settings)
-        except EngineError as fault:
-            self._refuse(str(fault))
+        except EngineError as error:
+            self._refuse(str(error))
         else:
             headers = {"X-ClickHouse-Format": answer.format} if answer.format else {}
             headers["X-ClickHouse-Summary"] = json.dumps(answer.summary)
@@ -158,10 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "Basic":
             try:
                 name, _, password = base64.b64decode(secret).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError) as fault:
+            except (binascii.Error, UnicodeDecodeError) as error:
                 raise EngineError(
                     "Code: 194. DB::Exception: Invalid authentication (REQUIRED_PASSWORD)"
-                ) from fault
+                ) from error
         if name not in USERS or USERS[name].password != password:
             raise EngineError(
                 f"Code: 516. DB::Exception: {name}: Authentication failed: password is incorrect, or there is no "

@@ -13,27 +13,27 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from events.log import EventLog
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import create_topics
 
 _NUMBERS = itertools.count(1)
 
 
-def fresh_cluster(servers: str) -> Cluster:
+def fresh_cluster(servers: str) -> KafkaCluster:
     """Return a cluster whose topics are new and empty."""
-    cluster = Cluster(servers, prefix=f"t{os.getpid()}-{next(_NUMBERS)}-", replication=1)
+    cluster = KafkaCluster(servers, prefix=f"t{os.getpid()}-{next(_NUMBERS)}-", replication=1)
     create_topics(cluster)
     return cluster
 
 
 def send_as_a_stranger(
-    cluster: Cluster, topic: str, values: Sequence[bytes], *, in_transactions: bool = False
+    cluster: KafkaCluster, topic: str, values: Sequence[bytes], *, in_transactions: bool = False
 ) -> None:
     """Write to partition 0 as a program that is none of ours would: no key, a header without value, any size."""
     asyncio.run(_send(cluster, cluster.topic(topic), values, in_transactions=in_transactions))
 
 
-async def _send(cluster: Cluster, topic: str, values: Sequence[bytes], *, in_transactions: bool) -> None:
+async def _send(cluster: KafkaCluster, topic: str, values: Sequence[bytes], *, in_transactions: bool) -> None:
     producer = AIOKafkaProducer(
         bootstrap_servers=cluster.servers,
         max_request_size=3_000_000,

@@ -16,7 +16,7 @@ import pytest
 
 from events.errors import LogUnavailable
 from events.log import EventLog, Message, Position
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.log import sqlite_consumer as log_consumer
 from services.log.sqlite import SqliteLog
 from services.log.sqlite_file import connect
@@ -155,7 +155,7 @@ def test_a_file_laid_out_for_other_partition_counts_is_refused(home: FileHome) -
     connection = connect(home.path)
     connection.execute("UPDATE topics SET partitions = 3 WHERE topic = 'cases'")
     connection.close()
-    with pytest.raises(SetupFault, match="cases has 3 partitions"):
+    with pytest.raises(SetupError, match="cases has 3 partitions"):
         home.open()
 
 

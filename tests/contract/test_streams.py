@@ -16,7 +16,7 @@ from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
 from services.consuming.step import Step
 from services.log.kafka import KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.sqlite import SqliteLog
 from tests.contract.kafka_homes import fresh_cluster
 from tests.contract.streams import NOW, PATIENCE, QUICK, REFUSED_IN_A_ROW, Notes, StreamsBehaviour, numbered
@@ -40,7 +40,7 @@ class Threads:
 class Workers:
     """Faust workers over topics of their own."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: KafkaCluster) -> None:
         self.cluster = cluster
         self.log: EventLog = KafkaLog(cluster)
 

@@ -27,8 +27,8 @@ def what_is_wrong_with(value: bytes) -> ContractError | None:
     """Read bytes and return the refusal, if any; another kind of error comes through."""
     try:
         decode(value)
-    except ContractError as fault:
-        return fault
+    except ContractError as error:
+        return error
     return None
 
 

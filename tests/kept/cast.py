@@ -74,7 +74,7 @@ class Cast:
     def act(self, name: str, by: Actor, act: str, *, index: int = -1, **sent: Any) -> None:
         """Take a step on an issue, or on one of its hand-offs: the latest, unless `index` says which."""
         self.clock.now += A_LITTLE
-        state = self.parts.issue_rows.get(named(name))
+        state = self.parts.issue_table.get(named(name))
         assert state is not None, name
         given = {"expected_version": state.version, **sent}
         key = uuid5(state.id, f"{act}:{state.version}")
@@ -97,7 +97,7 @@ class Cast:
     def act_on_problem(self, problem_id: UUID, act: str, **sent: Any) -> None:
         """Let the provincial office take a step on a problem."""
         self.clock.now += A_LITTLE
-        state = self.parts.problem_rows.get(problem_id)
+        state = self.parts.problem_table.get(problem_id)
         assert state is not None
         given = PROBLEM_INPUTS[act].model_validate({"expected_version": state.version, **sent})
         key = uuid5(problem_id, f"{act}:{state.version}")
@@ -106,7 +106,7 @@ class Cast:
 
     def lead_of(self, name: str) -> Actor:
         """Name an officer of the body that leads the latest hand-off of an issue."""
-        state = self.parts.issue_rows.get(named(name))
+        state = self.parts.issue_table.get(named(name))
         assert state is not None, name
         body = state.escalations[-1].lead_body
         return Actor("department_officer", PROVINCE, body, f"kept-{body}")

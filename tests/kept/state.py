@@ -19,9 +19,9 @@ from services.maintenance.audit import audit
 from services.store.document_tables import ANNEX_EDITS, DRAWINGS
 from services.store.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
 from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
+from services.warehouse.promise_table import PromiseTable
 
 if TYPE_CHECKING:
     from events.log import EventLog
@@ -56,13 +56,13 @@ class Place:
             "rollups_monthly": self._rollups("rollups_monthly", "month"),
             "cases": self._rows(_CASES, "case_key"),
             "sources": self._rows(_SOURCES, "unit_code"),
-            "issues": {str(one.id): _folded(write_state(one)) for one in IssueRows(self.warehouse).every()},
+            "issues": {str(one.id): _folded(write_state(one)) for one in IssueTable(self.warehouse).every()},
             "problems": {
-                str(one.id): _folded(write_state(one)) for one in ProblemRows(self.warehouse).list()
+                str(one.id): _folded(write_state(one)) for one in ProblemTable(self.warehouse).list()
             },
             "promises": {
                 str(one.id): _folded(orjson.dumps(one, default=_dumped))
-                for one in PromiseRows(self.warehouse).within("/vn")
+                for one in PromiseTable(self.warehouse).within("/vn")
             },
             "notices": self._notices(),
             "texts": self._texts(),

@@ -13,7 +13,7 @@ from events.topics import TOPICS
 from services.boot.catch_up import CatchUp
 from services.boot.open import open_log, service, worker
 from services.boot.prepare import bring_in_line, make_topics
-from services.boot.steps import Rows
+from services.boot.steps import FoldedTables
 from services.boot.system import Worker
 from services.consuming.progress import settle
 from services.log.kafka import KafkaLog
@@ -44,7 +44,7 @@ def caught_up(running: Worker, parts: Parts, log: KafkaLog) -> State:
     """Wait until the worker has folded everything and said what was still owed, and read what it came to."""
     parts.relay.publish_all()
     assert settle(running.runtime, SETTLE_SECONDS), running.runtime.health()
-    CatchUp(log, Rows.of(running.warehouse, epoch=log.epoch), parts.tables).look()
+    CatchUp(log, FoldedTables.of(running.warehouse, epoch=log.epoch), parts.tables).look()
     assert settle(running.runtime, SETTLE_SECONDS), running.runtime.health()
     return Place(running.warehouse, log, parts.store).state()
 

@@ -14,7 +14,7 @@ from services.boot.system import System
 from services.notices.subscriptions import add_subscription, end_subscription
 from services.simulate.run import Province, SimulatedClock
 from services.streams.watch import Watch
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 from services.web.promises.views import register_of
 from tests.kept.cast import OFFICE, PROVINCE, SCIENCE, Cast, chair, named, officer
 from tests.kept.stories import BAT_MOT, COMMUNES, NAMED, STORIES, TAN_THANH, XUAN_CHINH
@@ -149,7 +149,7 @@ class Week:
     def _promises(self, number: int, day: dt.date) -> None:
         self._stand_at(day, CLOSING)
         register = register_of(self._cast.parts)
-        spots = PromiseRows(self._system.warehouse).within(f"/vn/{PROVINCE}")
+        spots = PromiseTable(self._system.warehouse).within(f"/vn/{PROVINCE}")
         late = [spot for spot in spots if spot.state(day) == "late"]
         if number == 1:
             register.measure(officer(late[0].unit_code), late[0], day, works=True)
@@ -159,7 +159,7 @@ class Week:
         self._cast.settle()
 
     def _move_and_strike(self, register: PromiseRegister, day: dt.date) -> None:
-        spots = list(PromiseRows(self._system.warehouse).within(f"/vn/{PROVINCE}"))
+        spots = list(PromiseTable(self._system.warehouse).within(f"/vn/{PROVINCE}"))
         late = next(spot for spot in spots if spot.state(day) == "late")
         assert late.promise is not None
         register.promise(SCIENCE, late, late.promise.promiser, day + dt.timedelta(days=45))
@@ -213,7 +213,7 @@ class Week:
             row_count=len(gathered.rows),
             content=b"made up",
         )
-        state = parts.issue_rows.get(named("petition"))
+        state = parts.issue_table.get(named("petition"))
         assert state is not None
         assert state.report.place is not None
         parts.texts.erase(state.report.place.id, chair(state.unit_code), "Tên thôn ghi nhầm")

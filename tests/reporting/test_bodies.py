@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from reporting.dated.bodies import parse_bodies, territory_of
-from reporting.errors import TableFault, UnknownBody
+from reporting.errors import TableError, UnknownBody
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, lines, shipped
 
@@ -109,11 +109,11 @@ def test_the_bodies_of_the_nation_are_the_central_ones() -> None:
     ],
 )
 def test_a_wrong_cell_is_refused_by_its_place(column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=rf"bodies.csv line 2, column {column}"):
+    with pytest.raises(TableError, match=rf"bodies.csv line 2, column {column}"):
         parse_bodies(altered("bodies.csv", 2, column, cell), tables().units)
 
 
 def test_two_rows_of_one_body_on_the_same_day_are_refused() -> None:
     twice = shipped("bodies.csv") + shipped("bodies.csv").splitlines()[1] + "\n"
-    with pytest.raises(TableFault, match="already holds"):
+    with pytest.raises(TableError, match="already holds"):
         parse_bodies(twice, tables().units)

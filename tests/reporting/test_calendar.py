@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events.fields import FIRST_DAY, LAST_DAY, DaysKind
 from reporting.dated.calendar import LOCAL, WorkingCalendar, build_calendar, local_day
-from reporting.errors import OutsideCalendar, TableFault
+from reporting.errors import OutsideCalendar, TableError
 from tests.reporting.tables import altered, lines, shipped
 
 TABLE = "calendar_overrides.csv"
@@ -258,17 +258,17 @@ def test_the_version_stays_while_the_rows_stay() -> None:
     ],
 )
 def test_a_broken_override_is_named(line: int, column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=rf"^calendar_overrides\.csv line {line}, column {column}: "):
+    with pytest.raises(TableError, match=rf"^calendar_overrides\.csv line {line}, column {column}: "):
         build_calendar(altered(TABLE, line, column, cell))
 
 
 def test_two_decisions_about_one_day_are_refused() -> None:
-    with pytest.raises(TableFault, match=r"line 4, column day: 2026-01-02 is already decided on line 3"):
+    with pytest.raises(TableError, match=r"line 4, column day: 2026-01-02 is already decided on line 3"):
         build_calendar(altered(TABLE, 4, "day", "2026-01-02"))
 
 
 def test_a_table_without_office_hours_from_the_first_day_is_refused() -> None:
-    with pytest.raises(TableFault, match="no decided office hours hold on 1990-01-01"):
+    with pytest.raises(TableError, match="no decided office hours hold on 1990-01-01"):
         build_calendar(altered(TABLE, 2, "day", "1990-01-02"))
 
 

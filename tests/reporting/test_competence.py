@@ -14,7 +14,7 @@ from reporting.competence.conditions import Conditions
 from reporting.competence.explanations import spelled_out
 from reporting.competence.table import SEVERITIES, CompetenceTable, parse_competence
 from reporting.dated.units import Unit
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, lines, shipped
 
@@ -234,13 +234,13 @@ def test_abbreviations_of_legal_texts_are_read_in_full() -> None:
     ],
 )
 def test_a_wrong_cell_is_refused_by_its_place(column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=rf"competence.csv line 2, column {column}"):
+    with pytest.raises(TableError, match=rf"competence.csv line 2, column {column}"):
         _parse(competence=altered("competence.csv", 2, column, cell))
 
 
 def test_two_rows_of_one_kind_on_the_same_day_are_refused() -> None:
     doubled = shipped("competence.csv") + shipped("competence.csv").splitlines()[1] + "\n"
-    with pytest.raises(TableFault, match="already holds"):
+    with pytest.raises(TableError, match="already holds"):
         _parse(competence=doubled)
 
 
@@ -260,16 +260,16 @@ def test_the_most_particular_policy_holds(clock: str, lane: str, level: str, day
 
 
 def test_a_day_without_a_policy_is_a_fault_of_the_table() -> None:
-    with pytest.raises(TableFault, match="no row for confirm"):
+    with pytest.raises(TableError, match="no row for confirm"):
         TABLE.policy("confirm", "proposal", "province", dt.date(2001, 1, 1))
-    with pytest.raises(TableFault, match="no row for source_silence"):
+    with pytest.raises(TableError, match="no row for source_silence"):
         TABLE.silence(dt.date(2001, 1, 1))
 
 
 @pytest.mark.parametrize("clock", ["approve,*,*", "source_silence", "office_day"])
 def test_a_table_of_policies_without_a_clock_is_refused(clock: str) -> None:
     kept = [line for line in shipped("clock_policies.csv").splitlines() if not line.startswith(clock)]
-    with pytest.raises(TableFault):
+    with pytest.raises(TableError):
         _parse(policies="\n".join(kept))
 
 

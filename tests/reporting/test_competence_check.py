@@ -12,7 +12,7 @@ from reporting.competence.table import CompetenceTable
 from reporting.dated.bodies import parse_bodies
 from reporting.dated.contacts import parse_contacts
 from reporting.dated.decrees import parse_decrees
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from tests.reporting.competence_tables import BEYOND, row, table_of
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, lines, shipped
@@ -146,7 +146,7 @@ def test_a_body_is_reachable_for_sure_only_where_its_own_contact_was_confirmed()
     ],
 )
 def test_a_contact_that_cannot_be_is_refused_by_its_place(line: str, column: str) -> None:
-    with pytest.raises(TableFault, match=f"contacts.csv line 2, column {column}"):
+    with pytest.raises(TableError, match=f"contacts.csv line 2, column {column}"):
         parse_contacts(CONTACTS + line + "\n", tables().bodies)
 
 
@@ -154,7 +154,7 @@ def test_decrees_are_found_in_a_basis_by_number_and_year() -> None:
     decrees = parse_decrees(shipped("decrees.csv"))
     cited = decrees.cited("Luật Viễn thông 24/2023/QH15; NĐ 132/2025, 133/2025/NĐ-CP")
     assert [decree.number for decree in cited] == ["132/2025", "133/2025"]
-    with pytest.raises(TableFault, match="column number"):
+    with pytest.raises(TableError, match="column number"):
         parse_decrees(shipped("decrees.csv").replace("132/2025", "NĐ 132"))
 
 

@@ -18,7 +18,7 @@ from reporting.competence.conditions import (
     cells_of,
 )
 from reporting.competence.words import conditions_in_words
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from tests.reporting.competence_tables import BEYOND, decided, facts, row, table_of
 from tests.reporting.stories import tables
 
@@ -130,7 +130,7 @@ def test_every_row_says_who_decides_who_proposes_and_who_helps() -> None:
 def test_a_condition_or_a_part_that_cannot_be_is_refused_by_its_place(
     cells: dict[str, str], column: str
 ) -> None:
-    with pytest.raises(TableFault, match=f"competence.csv line 2, column {column}"):
+    with pytest.raises(TableError, match=f"competence.csv line 2, column {column}"):
         table_of(row(**cells))
 
 

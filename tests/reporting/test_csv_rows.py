@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows
-from reporting.errors import TableFault
+from reporting.errors import TableError
 
 COLUMNS = ("code", "valid_from", "valid_to")
 
@@ -26,7 +26,7 @@ def test_a_byte_order_mark_and_empty_lines_are_passed_over_and_lines_still_count
     text = '\ufeffcode,valid_from,valid_to\n\n"two\nlines",2025-07-01,\n\nx,2025-13-01,\n'
     first, second = rows("t.csv", text, COLUMNS)
     assert (first.line, second.line) == (3, 6)
-    with pytest.raises(TableFault, match=r"t\.csv line 6, column valid_from: '2025-13-01'"):
+    with pytest.raises(TableError, match=r"t\.csv line 6, column valid_from: '2025-13-01'"):
         second.validity()
 
 
@@ -44,7 +44,7 @@ def test_a_byte_order_mark_and_empty_lines_are_passed_over_and_lines_still_count
     ],
 )
 def test_a_file_of_another_shape_is_refused_by_line_and_column(text: str, message: str) -> None:
-    with pytest.raises(TableFault) as caught:
+    with pytest.raises(TableError) as caught:
         rows("t.csv", text, COLUMNS)
     assert message in caught.value.message
     assert caught.value.field is not None
@@ -97,7 +97,7 @@ def test_cells_become_values() -> None:
 def test_a_cell_that_does_not_fit_names_file_line_and_column(
     value: str, method: str, arguments: tuple[object, ...]
 ) -> None:
-    with pytest.raises(TableFault, match=r"^t\.csv line 7, column cell: ") as caught:
+    with pytest.raises(TableError, match=r"^t\.csv line 7, column cell: ") as caught:
         getattr(cell(value), method)("cell", *arguments)
     assert caught.value.field == "cell"
 
@@ -117,12 +117,12 @@ def dated(text: str) -> list[tuple[str, Validity, Row]]:
 def test_rows_of_one_key_may_touch_but_not_overlap() -> None:
     touching = "code,valid_from,valid_to\n38,2025-07-01,2026-01-01\n38,2026-01-01,\n39,2025-07-01,\n"
     check_apart(dated(touching))
-    with pytest.raises(TableFault, match=r"t\.csv line 3, column valid_from: 38 already holds .* line 2"):
+    with pytest.raises(TableError, match=r"t\.csv line 3, column valid_from: 38 already holds .* line 2"):
         check_apart(dated(touching.replace("38,2026-01-01", "38,2025-12-31")))
-    with pytest.raises(TableFault, match="line 3"):
+    with pytest.raises(TableError, match="line 3"):
         check_apart(dated("code,valid_from,valid_to\n38,2026-01-01,\n38,2025-01-01,\n"))
 
 
 def test_an_end_that_is_not_after_the_start_is_refused() -> None:
-    with pytest.raises(TableFault, match="column valid_to: 2025-07-01 is not after"):
+    with pytest.raises(TableError, match="column valid_to: 2025-07-01 is not after"):
         dated("code,valid_from,valid_to\n38,2025-07-01,2025-07-01\n")

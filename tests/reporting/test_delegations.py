@@ -9,7 +9,7 @@ import pytest
 
 from events.escalations import Approval, EscalationApproved
 from reporting.dated.delegations import as_event, parse_delegations
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from reporting.issues.fold import Outcome
 from reporting.issues.state import IssueState
 from tests.reporting.stories import CLERK, OFFICER, Story, tables
@@ -98,5 +98,5 @@ def test_the_step_is_offered_to_who_is_delegated() -> None:
     ],
 )
 def test_the_table_is_read_strictly(old: str, new: str, column: str) -> None:
-    with pytest.raises(TableFault, match=f"column {column}"):
+    with pytest.raises(TableError, match=f"column {column}"):
         table(ROW.replace(old, new))

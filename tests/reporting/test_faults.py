@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from reporting.dated.dependencies import LATE_REPORT, parse_dependencies
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from reporting.issues.fold import fold, fold_all
 from reporting.issues.state import IssueState
 from tests.reporting.stories import CHAIR, MORNING, OFFICER, SCIENCE, Story, document, tables
@@ -42,7 +42,7 @@ def test_a_chain_that_bites_its_tail_is_refused() -> None:
         "power_unstable,no_fixed_internet",
         "no_such_kind,lgsp_outage",
     ):
-        with pytest.raises(TableFault):
+        with pytest.raises(TableError):
             parse_dependencies(f"{table}{row},low,x,2025-01-01,\n", KINDS)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from reporting.problems.grouping import candidates, parse_grouping, reach
 from tests.reporting.stories import MORNING, Story, tables
 
@@ -86,7 +86,7 @@ def test_what_is_joined_or_over_is_no_candidate() -> None:
     ],
 )
 def test_a_table_that_does_not_hold_is_refused_by_its_column(text: str, column: str) -> None:
-    with pytest.raises(TableFault) as refused:
+    with pytest.raises(TableError) as refused:
         parse_grouping(text)
     assert refused.value.field == column
 

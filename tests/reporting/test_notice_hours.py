@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.notice_hours import parse_notice_hours
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, shipped
 
@@ -64,10 +64,10 @@ def test_nothing_leaves_before_it_came_nor_outside_office_hours(naive: dt.dateti
 
 def test_a_table_without_rows_is_refused() -> None:
     header = shipped("notice_hours.csv").splitlines()[0]
-    with pytest.raises(TableFault, match="at least one row"):
+    with pytest.raises(TableError, match="at least one row"):
         parse_notice_hours(header)
 
 
 def test_a_wrong_hour_is_named() -> None:
-    with pytest.raises(TableFault, match="line 2, column opens_at"):
+    with pytest.raises(TableError, match="line 2, column opens_at"):
         parse_notice_hours(altered("notice_hours.csv", 2, "opens_at", "sieben"))

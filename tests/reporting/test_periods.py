@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.dated.periods import parse_report_periods
-from reporting.errors import TableFault, UnknownPeriod
+from reporting.errors import TableError, UnknownPeriod
 from tests.reporting.stories import tables
 from tests.reporting.tables import altered, shipped
 
@@ -95,10 +95,10 @@ def test_a_time_before_any_cutoff_has_no_period() -> None:
     ("column", "cell"), [("cutoff_day", "31"), ("months", "2"), ("kind", "week"), ("confidence", "sure")]
 )
 def test_a_wrong_row_is_named(column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=f"line 2, column {column}"):
+    with pytest.raises(TableError, match=f"line 2, column {column}"):
         parse_report_periods(altered("report_periods.csv", 2, column, cell))
 
 
 def test_each_kind_has_a_row() -> None:
-    with pytest.raises(TableFault, match="no row for year"):
+    with pytest.raises(TableError, match="no row for year"):
         parse_report_periods("\n".join(shipped("report_periods.csv").splitlines()[:-1]))

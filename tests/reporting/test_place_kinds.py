@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events.codec import decode, encode
 from reporting.dated.place_kinds import parse_place_kinds
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from reporting.issues.fold import fold_all
 from tests.reporting.stories import Story, tables
 from tests.reporting.tables import lines
@@ -40,7 +40,7 @@ def test_a_place_is_asked_for_on_the_days_of_a_row_alone(day: dt.date) -> None:
     ],
 )
 def test_a_row_that_does_not_fit_is_refused_by_its_column(text: str, column: str) -> None:
-    with pytest.raises(TableFault) as refused:
+    with pytest.raises(TableError) as refused:
         parse_place_kinds(text, KINDS)
     assert refused.value.field == column
 

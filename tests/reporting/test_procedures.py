@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from events.fields import ProcedureCode
 from reporting.dated.calendar import LOCAL, build_calendar
 from reporting.dated.procedures import ProcedureTable, parse_procedures
-from reporting.errors import TableFault, UnknownProcedure
+from reporting.errors import TableError, UnknownProcedure
 from tests.reporting.tables import altered, lines, shipped
 
 TODAY = dt.date(2026, 11, 23)
@@ -115,7 +115,7 @@ def test_a_new_version_follows_the_old_one_on_its_day() -> None:
     assert procedures.get("1.001193", dt.date(2027, 2, 28)).working_days == 0
     assert procedures.get("1.001193", dt.date(2027, 3, 1)).working_days == 1
     with pytest.raises(
-        TableFault, match=r"procedures\.csv line 3, column valid_from: 1\.001193 already holds"
+        TableError, match=r"procedures\.csv line 3, column valid_from: 1\.001193 already holds"
     ):
         parse_procedures(f"{head}\n{old}\n{renewed}")
 
@@ -140,13 +140,13 @@ def test_a_new_version_follows_the_old_one_on_its_day() -> None:
     ],
 )
 def test_a_broken_procedure_is_named(column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=rf"^procedures\.csv line 4, column {column}: "):
+    with pytest.raises(TableError, match=rf"^procedures\.csv line 4, column {column}: "):
         parse_procedures(altered("procedures.csv", 4, column, cell), shipped("fields.csv"))
 
 
 def test_a_cutoff_stands_only_with_the_same_day() -> None:
     line = next(n for n, row in enumerate(lines("procedures.csv"), 2) if row["working_days"] == "3")
-    with pytest.raises(TableFault, match=rf"line {line}, column same_day_cutoff"):
+    with pytest.raises(TableError, match=rf"line {line}, column same_day_cutoff"):
         parse_procedures(altered("procedures.csv", line, "same_day_cutoff", "15:00"), shipped("fields.csv"))
 
 
@@ -155,5 +155,5 @@ def test_a_cutoff_stands_only_with_the_same_day() -> None:
     [("field_code", "Hộ tịch"), ("field_code", "ho_tich"), ("label_en", ""), ("sensitive", "no")],
 )
 def test_a_broken_field_is_named(column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=rf"^fields\.csv line 3, column {column}: "):
+    with pytest.raises(TableError, match=rf"^fields\.csv line 3, column {column}: "):
         parse_procedures(shipped("procedures.csv"), altered("fields.csv", 3, column, cell))

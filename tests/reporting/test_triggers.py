@@ -9,7 +9,7 @@ import pytest
 
 from events.signals import SignalRaised
 from reporting.dated.thresholds import parse_thresholds
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from reporting.issues.fold import fold
 from reporting.issues.triggers import Group, of_outage, of_recurrence, of_spread
 from tests.reporting.stories import MORNING, SCIENCE, Story, tables
@@ -108,7 +108,7 @@ def test_a_signal_is_raised_once_and_only_by_the_product() -> None:
 def test_the_table_of_thresholds_is_read_strictly() -> None:
     table = "thresholds.csv"
     for column, cell in (("key", "mood"), ("value", "0"), ("unit", "parsecs"), ("confidence", "")):
-        with pytest.raises(TableFault, match=f"column {column}"):
+        with pytest.raises(TableError, match=f"column {column}"):
             parse_thresholds(altered(table, 2, column, cell))
-    with pytest.raises(TableFault, match="remind_share has no row"):
+    with pytest.raises(TableError, match="remind_share has no row"):
         parse_thresholds("\n".join(line for line in shipped(table).splitlines() if "remind" not in line))

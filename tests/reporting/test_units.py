@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from reporting.dated.units import UnitTable, parse_units
-from reporting.errors import TableFault, UnknownUnit
+from reporting.errors import TableError, UnknownUnit
 from tests.reporting.tables import altered, lines, shipped
 
 START = dt.date(2025, 7, 1)
@@ -220,7 +220,7 @@ def test_a_unit_that_ended_is_known_but_no_longer_listed() -> None:
     ],
 )
 def test_a_broken_unit_row_is_named(column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=r"^units\.csv line \d+, column "):
+    with pytest.raises(TableError, match=r"^units\.csv line \d+, column "):
         parse_units(altered("units.csv", 3, column, cell), shipped("succession.csv"))
 
 
@@ -238,19 +238,19 @@ def test_a_broken_unit_row_is_named(column: str, cell: str) -> None:
     ],
 )
 def test_a_broken_succession_row_is_named(line: int, column: str, cell: str) -> None:
-    with pytest.raises(TableFault, match=rf"^succession\.csv line {line}, column {column}: "):
+    with pytest.raises(TableError, match=rf"^succession\.csv line {line}, column {column}: "):
         parse_units(shipped("units.csv"), altered("succession.csv", line, column, cell))
 
 
 def test_two_rows_of_one_unit_on_the_same_day_are_refused() -> None:
     line = next(n for n, row in enumerate(lines("units.csv"), 2) if row["code"] == "75")
-    with pytest.raises(TableFault, match=rf"units\.csv line {line + 1}, column valid_from: 75 already holds"):
+    with pytest.raises(TableError, match=rf"units\.csv line {line + 1}, column valid_from: 75 already holds"):
         parse_units(altered("units.csv", line, "valid_to", ""), shipped("succession.csv"))
 
 
 def test_a_unit_does_not_move_under_the_same_code() -> None:
     line = next(n for n, row in enumerate(lines("units.csv"), 2) if row["code"] == "25270")
-    with pytest.raises(TableFault, match="lies in two units"):
+    with pytest.raises(TableError, match="lies in two units"):
         parse_units(altered("units.csv", line + 1, "parent_code", "38"), shipped("succession.csv"))
 
 

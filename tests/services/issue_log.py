@@ -17,7 +17,7 @@ from reporting.issues.state import IssueState
 from reporting.issues.state_json import read_state
 from reporting.problems.fold import ProblemState
 from services.consuming.step import Delivered
-from services.warehouse.folded import Folded
+from services.warehouse.folded import LatestStates
 
 APPENDED_AT = dt.datetime(2025, 10, 13, tzinfo=dt.UTC)
 
@@ -60,18 +60,18 @@ class FakeRows(Generic[State]):
 
     def __init__(self, kind: type[State]) -> None:
         self.kind: Any = kind
-        self.rows: dict[UUID, tuple[Folded[State], bytes]] = {}
+        self.rows: dict[UUID, tuple[LatestStates[State], bytes]] = {}
         self.inserts = 0
         self.fails = 0
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[State]]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
         return {
             one: replace(self.rows[one][0], state=read_state(self.kind, self.rows[one][1]))
             for one in ids
             if one in self.rows
         }
 
-    def save(self, folded: Sequence[Folded[State]]) -> None:
+    def save(self, folded: Sequence[LatestStates[State]]) -> None:
         if self.fails:
             self.fails -= 1
             raise ConnectionError("the engine is away")
@@ -85,7 +85,7 @@ class FakeRows(Generic[State]):
         return {subject_id: one.state for subject_id, one in self.load(self.rows).items()}
 
 
-def _version(one: Folded[Any]) -> tuple[int, int]:
+def _version(one: LatestStates[Any]) -> tuple[int, int]:
     return one.position.offset, one.generation
 
 

@@ -12,14 +12,14 @@ from services.access.actors import Actor
 from services.access.policy import MAY, Action, may, may_see_issue, require
 from services.access.tokens import (
     ROLES,
-    Access,
+    TokenSigner,
     checked_actor,
     create_session,
     create_token,
     read_session,
     read_token,
 )
-from services.errors import BadInput, Forbidden, SetupFault, Unauthenticated
+from services.errors import BadInput, Forbidden, SetupError, Unauthenticated
 
 SECRET = "a secret for tests only"
 NOW = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
@@ -85,11 +85,11 @@ def test_a_session_is_no_token_and_a_token_no_session() -> None:
 
 def test_nobody_is_asked_to_sign_in() -> None:
     with pytest.raises(Unauthenticated, match="token create"):
-        Access(SECRET).actor_of(token=None, cookie=None, now=NOW)
+        TokenSigner(SECRET).actor_of(token=None, cookie=None, now=NOW)
 
 
 def test_a_short_secret_signs_nothing() -> None:
-    with pytest.raises(SetupFault):
+    with pytest.raises(SetupError):
         create_token("short", Actor("auditor", "vn"), DAY, NOW)
 
 

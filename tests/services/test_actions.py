@@ -166,7 +166,7 @@ def test_a_signers_name_is_kept_apart_from_the_log(world: World) -> None:
     world.act(CHAIR, "approve", issue_id)
     sent = world.act(CLERK, "send", issue_id, document={**LETTER, "signer": "Nguyễn Văn An"})
     assert sent["document"]["signer"] == "Nguyễn Văn An"
-    stored = world.parts.issue_rows.get(uuid.UUID(issue_id))
+    stored = world.parts.issue_table.get(uuid.UUID(issue_id))
     assert stored is not None
     assert b"Nguy" not in stored.to_json()
 

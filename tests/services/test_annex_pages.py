@@ -178,7 +178,7 @@ def test_nothing_leaves_while_a_line_holds_what_looks_like_personal_data(world: 
 
 def test_an_erased_text_leaves_the_annex_and_takes_the_correction_with_it(world: World) -> None:
     issue_id = report(world)
-    tried = world.parts.issue_rows.get(UUID(issue_id)).report.tried  # type: ignore[union-attr]
+    tried = world.parts.issue_table.get(UUID(issue_id)).report.tried  # type: ignore[union-attr]
     assert tried is not None
     with browser(world, "commune_officer-15607") as officer:
         save(officer, world, issue_id, done=f"{TRIED}, chưa có kết quả")

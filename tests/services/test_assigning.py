@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from events.topics import TRUTH_TOPICS
 from services.consuming.agents import build_app
 from services.log.kafka_assigning import agent_assignor, lane_assignor
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 
-CLUSTER = Cluster("127.0.0.1:9", prefix="office-", replication=1)
+CLUSTER = KafkaCluster("127.0.0.1:9", prefix="office-", replication=1)
 TOPICS = {CLUSTER.topic(topic.name): topic.partitions for topic in TRUTH_TOPICS}
 AGENTS = agent_assignor(CLUSTER)(build_app(CLUSTER, "decide"), replicas=0)
 told_topics = st.sets(st.sampled_from(sorted(TOPICS)))

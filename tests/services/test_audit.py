@@ -9,7 +9,7 @@ import pytest
 from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
-from services.consuming.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.delivery import Backoff, Delivery, RunnerStatus
 from services.consuming.step import Delivered, Step
 from services.log.sqlite import SqliteLog
 from services.maintenance.audit import audit
@@ -17,8 +17,8 @@ from services.maintenance.rebuild import rebuild
 from services.maintenance.unsaid import WATCH_TAKES_MINUTES
 from services.streams.land import Land, LandCases
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.folded import LatestStates
+from services.warehouse.issue_table import IssueTable
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.reporting.stories import Story
 from tests.reporting.test_promises import BAN_VIN, JUNE, listed, missed, promised
@@ -57,7 +57,7 @@ def pump(log: EventLog, step: Step) -> None:
         log,
         step,
         "cases",
-        status=LaneStatus(),
+        status=RunnerStatus(),
         clock=lambda: NOW,
         pause=lambda _seconds: True,
         backoff=Backoff(),
@@ -219,7 +219,7 @@ def test_the_recount_in_sql_and_the_marks_in_python_are_one_rule(
 
 def test_a_deadline_that_was_never_said_is_named_with_its_issue(warehouse: Warehouse, log: SqliteLog) -> None:
     story = Story(name="unsaid").on_its_way()
-    IssueRows(warehouse).save([Folded(story.state, Position("issues", 0, 1))])
+    IssueTable(warehouse).save([LatestStates(story.state, Position("issues", 0, 1))])
     clock = story.clock("acknowledge")
     assert audit(warehouse, log, until=clock.remind_at).ok
     [share] = audit(warehouse, log, until=clock.due_at).findings["audit_overdue"]
@@ -234,7 +234,7 @@ def test_a_deadline_is_not_held_against_a_watch_that_had_no_time_for_it(
     warehouse: Warehouse, log: SqliteLog
 ) -> None:
     story = Story(name="stood still").on_its_way()
-    IssueRows(warehouse).save([Folded(story.state, Position("issues", 0, 1))])
+    IssueTable(warehouse).save([LatestStates(story.state, Position("issues", 0, 1))])
     Land(warehouse).handle(delivered_sources(1))
     assert audit(warehouse, log).ok  # everything landed in one moment: nobody had time to look
     earlier = (

@@ -11,7 +11,7 @@ import pytest
 from events.log import Message
 from events.topics import ISSUES, PROMISES, SOURCES, partition_for, topic_named
 from services.boot.catch_up import CatchUp
-from services.boot.steps import Rows
+from services.boot.steps import FoldedTables
 from services.dated_tables import load_tables
 from services.log.sqlite import SqliteLog
 from services.warehouse.client import Warehouse
@@ -53,7 +53,7 @@ def _finish(log: QuietFile, group: str, topic: str) -> None:
 def test_a_catch_up_lasts_until_the_last_of_its_groups_has_finished(
     log: QuietFile, warehouse: Warehouse, last: tuple[str, str]
 ) -> None:
-    catching_up = CatchUp(log, Rows.of(warehouse), load_tables())
+    catching_up = CatchUp(log, FoldedTables.of(warehouse), load_tables())
     for group, topic in (("decide", ISSUES.name), ("land", SOURCES.name), ("land", PROMISES.name)):
         if (group, topic) != last:
             _finish(log, group, topic)
@@ -65,7 +65,7 @@ def test_a_catch_up_lasts_until_the_last_of_its_groups_has_finished(
 
 
 def test_what_comes_after_the_first_look_is_not_waited_for(log: QuietFile, warehouse: Warehouse) -> None:
-    catching_up = CatchUp(log, Rows.of(warehouse), load_tables())
+    catching_up = CatchUp(log, FoldedTables.of(warehouse), load_tables())
     _finish(log, "decide", ISSUES.name)
     catching_up.look()
     log.append(SOURCES.name, [Message(KEY, b"{}")])

@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 
 import pytest
 
-from services.errors import NotFound, NotReady, SetupFault
+from services.errors import NotFound, NotReady, SetupError
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import checksum, migrate, statements
 from services.warehouse.named_queries import migration_files, named_query
@@ -45,13 +45,13 @@ def test_migrating_twice_does_nothing_the_second_time(warehouse: Warehouse) -> N
 def test_an_edited_migration_is_refused(warehouse: Warehouse) -> None:
     number, name, sql = migration_files()[0]
     edited = [(number, name, sql + "\nSELECT 1;"), *migration_files()[1:]]
-    with pytest.raises(SetupFault, match="edited after it was applied"):
+    with pytest.raises(SetupError, match="edited after it was applied"):
         migrate(warehouse, edited)
 
 
 @pytest.mark.warehouse
 def test_a_warehouse_newer_than_the_release_is_refused(warehouse: Warehouse) -> None:
-    with pytest.raises(SetupFault, match="does not know"):
+    with pytest.raises(SetupError, match="does not know"):
         migrate(warehouse, migration_files()[:1])
 
 
@@ -148,7 +148,7 @@ def test_a_closed_warehouse_says_so(warehouse_dsn: str) -> None:
 
 @pytest.mark.warehouse
 def test_a_second_folder_in_one_process_is_a_setup_fault(warehouse: Warehouse, tmp_path: Path) -> None:
-    with pytest.raises(SetupFault, match="already has another warehouse folder open"):
+    with pytest.raises(SetupError, match="already has another warehouse folder open"):
         Warehouse(f"chdb://{tmp_path}/other").migrate()
     assert warehouse.clock() > 0
 
@@ -158,9 +158,9 @@ def test_a_second_folder_in_one_process_is_a_setup_fault(warehouse: Warehouse, t
 def test_a_folder_open_in_another_process_is_a_setup_fault(warehouse_dsn: str) -> None:
     attempt = (
         "from services.warehouse.client import Warehouse\n"
-        "from services.errors import SetupFault\n"
+        "from services.errors import SetupError\n"
         f"try: Warehouse({warehouse_dsn!r}).migrate()\n"
-        "except SetupFault as fault: print(fault)\n"
+        "except SetupError as fault: print(fault)\n"
     )
     answer = subprocess.run(
         [sys.executable, "-c", attempt], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120

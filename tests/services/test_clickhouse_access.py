@@ -9,20 +9,20 @@ import pytest
 from reporting.tables import TABLES
 from services.boot.warehouse_users import access_of, apply_access
 from services.dated_tables import load_tables
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.settings import load_settings
-from services.warehouse.access import Access, User
+from services.warehouse.access import Grants, User
 from services.warehouse.client import Warehouse
-from services.warehouse.cluster import Cluster
+from services.warehouse.cluster import ClickHouseCluster
 from tests.journeys.installation import liencap
 
 PROVINCES = {"38": ["14758", "15607"], "40": ["16681"]}
 USERS = [User.with_password("dashboards_38", "open sesame", "salt")]
-ACCESS = Access("liencap", PROVINCES, USERS)
-GIGA = Cluster("giga")
+ACCESS = Grants("liencap", PROVINCES, USERS)
+GIGA = ClickHouseCluster("giga")
 
 
-def policies(access: Access, role: str) -> dict[str, str]:
+def policies(access: Grants, role: str) -> dict[str, str]:
     """Return the condition of each table for a role."""
     found = {}
     for sql in access.statements():
@@ -88,14 +88,16 @@ def test_the_provinces_are_those_of_the_dated_units() -> None:
     assert len(access.provinces) == 34
     assert sum(len(codes) for codes in access.provinces.values()) == 3_321
     assert "'15607'" in policies(access, "dashboards_38")["rollups_daily"]
-    with pytest.raises(SetupFault, match="names root"):
+    with pytest.raises(SetupError, match="names root"):
         access_of(load_settings(warehouse_users={"root": "x"}), units)
 
 
 @pytest.mark.warehouse
 @pytest.mark.parametrize("cluster", [None, GIGA], ids=["one server", "cluster"])
-def test_the_engine_can_parse_every_statement(warehouse: Warehouse, cluster: Cluster | None) -> None:
-    for sql in Access("liencap", PROVINCES, USERS, cluster).statements():
+def test_the_engine_can_parse_every_statement(
+    warehouse: Warehouse, cluster: ClickHouseCluster | None
+) -> None:
+    for sql in Grants("liencap", PROVINCES, USERS, cluster).statements():
         parsed = warehouse.rows("SELECT formatQuerySingleLine({said:String}) AS text", said=sql)[0]["text"]
         assert ("ON CLUSTER giga" in parsed) == (cluster is not None), sql
         assert parsed.split()[0] == sql.split()[0]
@@ -109,7 +111,7 @@ def test_what_the_profile_of_the_reader_holds_is_what_its_client_asks_for() -> N
         asked = Warehouse("http://nowhere", cluster=cluster)._settings("reader")
         profile = next(
             sql
-            for sql in Access("liencap", {}, (), cluster).statements()
+            for sql in Grants("liencap", {}, (), cluster).statements()
             if "REPLACE `liencap_reader`" in sql
         )
         for name, value in asked.items():
@@ -118,7 +120,7 @@ def test_what_the_profile_of_the_reader_holds_is_what_its_client_asks_for() -> N
 
 @pytest.mark.warehouse
 def test_the_engine_in_process_has_no_users(warehouse: Warehouse) -> None:
-    with pytest.raises(SetupFault, match="has no users"):
+    with pytest.raises(SetupError, match="has no users"):
         apply_access(warehouse, ACCESS)
 
 

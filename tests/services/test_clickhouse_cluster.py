@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from reporting.tables import CASE_STATES, TABLES
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.log.sqlite import SqliteLog
 from services.maintenance.audit import audit
 from services.maintenance.rebuild import rebuild
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
-from services.warehouse.cluster import SHARDED_BY, Cluster, for_cluster
+from services.warehouse.cluster import SHARDED_BY, ClickHouseCluster, for_cluster
 from services.warehouse.migrations import rendered, statements
 from services.warehouse.named_queries import migration_files, query_names
 from tests.clickhouse_front.process import running_front
@@ -22,7 +22,7 @@ from tests.histories import arrivals, random_history, seeded
 from tests.services.test_land import daily_counts, everything, expected_counts
 from tests.services.test_queries import PARAMETERS
 
-GIGA = Cluster("giga", quorum=2)
+GIGA = ClickHouseCluster("giga", quorum=2)
 REPLICATED = "'/clickhouse/tables/{uuid}/{shard}', '{replica}'"
 
 
@@ -109,7 +109,7 @@ def test_each_kind_of_statement_has_its_form_on_a_cluster(sql: str, on_the_clust
     "sql", ["RENAME TABLE case_marks TO b", "CREATE DICTIONARY d (n UInt8)", "EXCHANGE TABLES a AND b"]
 )
 def test_a_statement_without_a_form_on_a_cluster_is_refused(sql: str) -> None:
-    with pytest.raises(SetupFault, match="cluster"):
+    with pytest.raises(SetupError, match="cluster"):
         on_giga(sql)
 
 
@@ -146,7 +146,7 @@ def test_one_server_gets_the_migrations_as_they_are() -> None:
 @pytest.mark.warehouse
 @pytest.mark.parametrize("cluster", [None, GIGA], ids=["one server", "cluster"])
 def test_the_engine_can_parse_every_statement_of_the_migrations(
-    warehouse: Warehouse, cluster: Cluster | None
+    warehouse: Warehouse, cluster: ClickHouseCluster | None
 ) -> None:
     found = [sql for _, statements in rendered("liencap", cluster) for sql in statements]
     for sql in found:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from reporting.tables import SOURCE_EVENTS
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady, SetupError
 from services.maintenance import doctor
 from services.maintenance.doctor import examine
 from services.settings import load_settings
@@ -267,7 +267,7 @@ def test_writer_and_reader_may_be_two_users(front: FrontProcess) -> None:
         assert warehouse.clock() > 0
     with (
         closing(Warehouse(writer, reader_dsn=bare, reader_password="wrong", database=DATABASE)) as warehouse,
-        pytest.raises(SetupFault, match="refuses the user"),
+        pytest.raises(SetupError, match="refuses the user"),
     ):
         warehouse.clock()
 
@@ -291,10 +291,10 @@ def test_the_doctor_says_who_answers_and_whether_the_clocks_agree(
         assert engine.ok, engine.sentence
         said = r"ClickHouse [\d.]+ answers default, tables are of this release, clocks 0\.\d s apart"
         assert re.fullmatch(said, engine.sentence)
-        with pytest.raises(SetupFault, match="0 replicas"):
+        with pytest.raises(SetupError, match="0 replicas"):
             doctor._clickhouse(warehouse, lost)
         monkeypatch.setattr("services.maintenance.doctor.time.time_ns", lambda: 0)
-        with pytest.raises(SetupFault, match="clock of ClickHouse differs"):
+        with pytest.raises(SetupError, match="clock of ClickHouse differs"):
             doctor._clickhouse(warehouse, settings)
 
 
@@ -317,7 +317,7 @@ def test_many_threads_share_a_few_connections(front: FrontProcess, caplog: pytes
 
 def test_an_address_that_is_none_is_a_setup_fault() -> None:
     for dsn in ("clickhouse://127.0.0.1:9000", "127.0.0.1:8123"):
-        with closing(Warehouse(dsn)) as warehouse, pytest.raises(SetupFault, match="begins with"):
+        with closing(Warehouse(dsn)) as warehouse, pytest.raises(SetupError, match="begins with"):
             warehouse.clock()
 
 

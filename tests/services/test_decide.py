@@ -19,7 +19,7 @@ from reporting.issues.state import IssueState, Outcome
 from reporting.problems.fold import ProblemState
 from services.arrivals import AnnouncedArrivals
 from services.streams.decide import Decide, sweep
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.issue_table import IssueTable
 from tests.histories import seeded
 from tests.reporting.stories import CHAIR, OFFICER, REVIEWER, Story, document, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
@@ -89,8 +89,8 @@ def shuffled(logs: list[list[Envelope]], rng: random.Random, *, doubles: float) 
     return found
 
 
-def decide(rows: FakeRows[IssueState] | IssueRows, log: FakeLog, **options: object) -> Decide:
-    options.setdefault("problem_rows", FakeRows(ProblemState))
+def decide(rows: FakeRows[IssueState] | IssueTable, log: FakeLog, **options: object) -> Decide:
+    options.setdefault("problem_table", FakeRows(ProblemState))
     return Decide(rows, log, tables(), options.pop("arrivals", AnnouncedArrivals()), **options)  # type: ignore[arg-type]
 
 

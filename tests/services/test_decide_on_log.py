@@ -16,8 +16,8 @@ from services.consuming.step import Delivered
 from services.log.sqlite import SqliteLog
 from services.streams.decide import Decide
 from services.warehouse.client import Warehouse
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 
@@ -45,11 +45,11 @@ def test_people_act_while_the_log_goes_back_and_the_rows_are_those_of_their_stor
     arrivals, rng = AnnouncedArrivals(), seeded(11)
     with closing(SqliteLog(tmp_path / "log.db", redeliver=rng)) as log:
         step = Decide(
-            IssueRows(warehouse, epoch=log.epoch),
+            IssueTable(warehouse, epoch=log.epoch),
             log,
             tables(),
             arrivals,
-            problem_rows=ProblemRows(warehouse, epoch=log.epoch),
+            problem_table=ProblemTable(warehouse, epoch=log.epoch),
         )
         acts = [[event for event in story.log if event.actor_role != "system"] for story in stories]
         for turn in range(max(map(len, acts))):
@@ -59,7 +59,7 @@ def test_people_act_while_the_log_goes_back_and_the_rows_are_those_of_their_stor
                     message = Message(event.partition_key, encode(event))
                     log.append(ISSUES.name, [message] * (1 + (rng.random() < 0.3)))
             drain(log, step)
-    rows = {state.id: state for state in IssueRows(warehouse).every()}
+    rows = {state.id: state for state in IssueTable(warehouse).every()}
     assert rows == {story.id: story.state for story in stories}
     for story in stories:
         for event in story.log:

@@ -17,8 +17,8 @@ from services.maintenance.refold import Progress, Refold
 from services.streams.decide import Decide, sweep
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemCount, ProblemRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemCount, ProblemTable
 from tests.histories import seeded
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import tables
@@ -55,7 +55,7 @@ class Desk:
         self.log = FakeLog()
         self.issues, self.problems = FakeRows(IssueState), FakeRows(ProblemState)
         self.step = Decide(
-            self.issues, self.log, tables(), AnnouncedArrivals(), problem_rows=self.problems, **options
+            self.issues, self.log, tables(), AnnouncedArrivals(), problem_table=self.problems, **options
         )
 
     def run(self, seed: int = 0) -> Desk:
@@ -108,7 +108,7 @@ def test_the_whole_log_in_any_cut_gives_the_states_and_says_nothing_new(seed: in
     for log in [shared.log, *(issue.log for issue in shared.issues.values())]:
         desk.log.add(*log)
     before = {event.id for event in desk.log.events()}
-    silent = Decide(desk.issues, echo, tables(), AnnouncedArrivals(), problem_rows=desk.problems)
+    silent = Decide(desk.issues, echo, tables(), AnnouncedArrivals(), problem_table=desk.problems)
     for partition in range(ISSUES.partitions):
         for batch in cut(desk.log.lane(partition), seeded(seed)):
             silent.handle(batch)
@@ -157,8 +157,8 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
     shared, log = story(), FakeLog()
     for events in [shared.log, *(issue.log for issue in shared.issues.values())]:
         log.add(*events)
-    issues, problems = IssueRows(warehouse), ProblemRows(warehouse)
-    step = Decide(issues, FakeLog(), tables(), AnnouncedArrivals(), problem_rows=problems)
+    issues, problems = IssueTable(warehouse), ProblemTable(warehouse)
+    step = Decide(issues, FakeLog(), tables(), AnnouncedArrivals(), problem_table=problems)
     for partition in range(ISSUES.partitions):
         Land(warehouse).handle(delivered(log.lane(partition)))
         step.handle(delivered(log.lane(partition)))
@@ -182,5 +182,5 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
 
 
 def test_rows_are_read_by_their_ids_alone(warehouse: Warehouse) -> None:
-    assert ProblemRows(warehouse).load([]) == {}
-    assert ProblemRows(warehouse).get(UUID(int=7)) is None
+    assert ProblemTable(warehouse).load([]) == {}
+    assert ProblemTable(warehouse).get(UUID(int=7)) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.settings import Settings
 from services.store.exclusive import FileLock
 from services.warehouse.engine_folder import check_free, holder_of
@@ -23,7 +23,7 @@ def opened_by(folder: Path, process: int) -> FileLock:
 def test_a_folder_that_another_process_has_open_is_refused_by_its_number(tmp_path: Path) -> None:
     lock = opened_by(tmp_path, os.getppid())
     assert holder_of(tmp_path) == os.getppid()
-    with pytest.raises(SetupFault, match=f"open in process {os.getppid()}"):
+    with pytest.raises(SetupError, match=f"open in process {os.getppid()}"):
         check_free(tmp_path)
     lock.release()
 

@@ -21,7 +21,7 @@ from services.boot.engine_watch import EXIT_CODE, watching
 from services.boot.serving import reserve
 from services.errors import EngineDead, NotReady
 from services.warehouse.client import Warehouse
-from services.warehouse.connection import faults
+from services.warehouse.connection import translated_errors
 from services.web.app import build_operations
 from services.web.shell.parts import Readiness
 
@@ -148,13 +148,13 @@ def test_a_process_that_cannot_stop_in_order_ends_all_the_same() -> None:
 
 @pytest.mark.parametrize("dsn", ["http://127.0.0.1:8123/", "https://clickhouse:8443/"])
 def test_a_server_that_says_it_is_dying_is_only_away(dsn: str) -> None:
-    with pytest.raises(NotReady) as caught, faults(dsn):
+    with pytest.raises(NotReady) as caught, translated_errors(dsn):
         raise DatabaseError(FATAL)
     assert not isinstance(caught.value, EngineDead)
 
 
 def test_the_engine_in_process_that_says_so_is_dead() -> None:
-    with pytest.raises(EngineDead, match="start the process again"), faults("chdb:///nowhere"):
+    with pytest.raises(EngineDead, match="start the process again"), translated_errors("chdb:///nowhere"):
         raise DatabaseError(FATAL)
 
 

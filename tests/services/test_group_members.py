@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from events.topics import topic_named
 from services.consuming.in_faust import WorkerRuntime
 from services.consuming.step import Step
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.log.kafka import KafkaLog
 from services.log.kafka_assigning import KnownTopics
 from services.maintenance import doctor
@@ -142,13 +142,13 @@ def test_the_doctor_names_the_partitions_where_records_wait_and_nobody_reads(
     assert "nobody reads decide" in doctor._groups(settings)
     home.log.append("issues", numbered(*range(40)))
     with pytest.raises(
-        SetupFault, match=r"nobody in group decide has partitions 0, .* where 40 records wait"
+        SetupError, match=r"nobody in group decide has partitions 0, .* where 40 records wait"
     ):
         doctor._groups(settings)
     step = Notes("issues")
     step.group = "decide"
     assert home.run(step).wait_idle(PATIENCE)
-    with pytest.raises(SetupFault) as found:
+    with pytest.raises(SetupError) as found:
         doctor._groups(settings)
     assert "group land " in str(found.value)
     assert "group decide" not in str(found.value)

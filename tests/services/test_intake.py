@@ -526,7 +526,7 @@ def test_what_is_about_a_place_is_refused_without_one_and_nothing_is_kept(
     for kind in sorted(TABLES.place_kinds.on(NOW.date())):
         with pytest.raises(BadInput) as refused:
             commune.report(kind=kind, place=place)
-        assert (refused.value.field, refused.value.fault) == ("place", "place")
+        assert (refused.value.field, refused.value.error_key) == ("place", "place")
     assert commune.count(OUTBOX) == commune.count(TEXTS) == commune.count(IDEMPOTENCY) == 0
     assert commune.report(kind="staff_shortage", place=place).created
 

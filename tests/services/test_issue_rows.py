@@ -11,8 +11,8 @@ import pytest
 from events.log import Position
 from reporting.issues.state import IssueState
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded
-from services.warehouse.issue_table import Cursor, IssueRows
+from services.warehouse.folded import LatestStates
+from services.warehouse.issue_table import Cursor, IssueTable
 from tests.reporting.stories import MORNING, REVIEWER, Story, document
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
@@ -30,17 +30,17 @@ def grown(name: str = "grown") -> Story:
 
 
 def test_an_issue_is_read_back_as_it_was_written(warehouse: Warehouse) -> None:
-    rows, story = IssueRows(warehouse), grown()
+    rows, story = IssueTable(warehouse), grown()
     assert rows.get(story.id) is None
-    rows.save([Folded(story.state, at(7))])
+    rows.save([LatestStates(story.state, at(7))])
     assert rows.get(story.id) == story.state
-    assert rows.load([story.id, uuid4()]) == {story.id: Folded(story.state, at(7), epoch=1)}
+    assert rows.load([story.id, uuid4()]) == {story.id: LatestStates(story.state, at(7), epoch=1)}
     assert rows.load([]) == {}
 
 
 def test_the_columns_say_what_the_state_says(warehouse: Warehouse) -> None:
-    rows, story = IssueRows(warehouse, epoch=2), grown()
-    rows.save([Folded(story.state, at(7))])
+    rows, story = IssueTable(warehouse, epoch=2), grown()
+    rows.save([LatestStates(story.state, at(7))])
     row: dict[str, Any] = warehouse.rows("SELECT * FROM issues_current FINAL")[0]
     state = story.state
     assert (row["unit_code"], row["province_code"], row["kind"]) == ("15607", "38", "mobile_dead_spot")
@@ -66,10 +66,10 @@ def test_the_columns_say_what_the_state_says(warehouse: Warehouse) -> None:
 
 
 def test_a_step_taken_late_is_told_from_a_deadline_that_is_still_missed(warehouse: Warehouse) -> None:
-    rows, story = IssueRows(warehouse), Story(name="late").on_its_way()
+    rows, story = IssueTable(warehouse), Story(name="late").on_its_way()
     late = story.clock("acknowledge").due_at + dt.timedelta(hours=1)
     story.acknowledge(recorded_at=late)
-    rows.save([Folded(story.state, at(1))])
+    rows.save([LatestStates(story.state, at(1))])
     row = warehouse.rows("SELECT clock_ids, clock_states FROM issues_current FINAL")[0]
     states = dict(zip(row["clock_ids"], row["clock_states"], strict=True))
     assert states[story.clock("acknowledge").id] == "late"
@@ -77,30 +77,30 @@ def test_a_step_taken_late_is_told_from_a_deadline_that_is_still_missed(warehous
 
 
 def test_the_later_record_wins_whenever_its_row_comes(warehouse: Warehouse) -> None:
-    rows, story = IssueRows(warehouse), Story(name="zombie")
+    rows, story = IssueTable(warehouse), Story(name="zombie")
     young = story.state
     story.approve()
-    rows.save([Folded(story.state, at(9))])
-    rows.save([Folded(young, at(4))])
+    rows.save([LatestStates(story.state, at(9))])
+    rows.save([LatestStates(young, at(4))])
     assert rows.get(story.id) == story.state
-    IssueRows(warehouse, epoch=2).save([Folded(young, at(0))])
+    IssueTable(warehouse, epoch=2).save([LatestStates(young, at(0))])
     assert rows.get(story.id) == young
 
 
 def test_an_escalation_leads_to_its_issue(warehouse: Warehouse) -> None:
-    rows, story = IssueRows(warehouse), grown()
-    rows.save([Folded(story.state, at(7)), Folded(Story(name="another").state, at(8))])
+    rows, story = IssueTable(warehouse), grown()
+    rows.save([LatestStates(story.state, at(7)), LatestStates(Story(name="another").state, at(8))])
     assert rows.holding(story.petition.id) == story.state
     assert rows.holding(uuid4()) is None
 
 
 def test_lists_are_filtered_by_place_body_state_and_kind(warehouse: Warehouse) -> None:
-    rows = IssueRows(warehouse)
+    rows = IssueTable(warehouse)
     fresh, under_way, asked = Story(name="fresh"), grown(), Story("one_stop_system_error", name="asked")
     ended = Story(name="ended")
     ended.withdraw()
     everyone = [fresh, under_way, asked, ended]
-    rows.save([Folded(story.state, at(number)) for number, story in enumerate(everyone)])
+    rows.save([LatestStates(story.state, at(number)) for number, story in enumerate(everyone)])
 
     def found(**filters: Any) -> set[object]:
         return {state.id for state in rows.list(**filters)}
@@ -120,9 +120,9 @@ def test_lists_are_filtered_by_place_body_state_and_kind(warehouse: Warehouse) -
 
 
 def test_a_list_goes_on_where_the_page_before_ended(warehouse: Warehouse) -> None:
-    rows = IssueRows(warehouse)
+    rows = IssueTable(warehouse)
     stories = [Story(name=f"page {number}") for number in range(7)]
-    rows.save([Folded(story.state, at(number)) for number, story in enumerate(stories)])
+    rows.save([LatestStates(story.state, at(number)) for number, story in enumerate(stories)])
     seen: list[IssueState] = []
     after = None
     while page := rows.list(limit=3, after=after):
@@ -134,9 +134,14 @@ def test_a_list_goes_on_where_the_page_before_ended(warehouse: Warehouse) -> Non
 
 
 def test_instants_keep_their_microseconds(warehouse: Warehouse) -> None:
-    rows, story = IssueRows(warehouse), Story(name="micro")
+    rows, story = IssueTable(warehouse), Story(name="micro")
     at_odds = story.state.reported_at + dt.timedelta(microseconds=123_457)
-    rows.save([Folded(Story(name="micro 2").state, at(1)), Folded(_reported(story.state, at_odds), at(2))])
+    rows.save(
+        [
+            LatestStates(Story(name="micro 2").state, at(1)),
+            LatestStates(_reported(story.state, at_odds), at(2)),
+        ]
+    )
     assert rows.list(limit=1)[0].reported_at == at_odds
     found = rows.get(story.id)
     assert found is not None
@@ -150,13 +155,13 @@ def _reported(state: IssueState, when: dt.datetime) -> IssueState:
 
 
 def test_what_could_be_joined_is_of_its_kinds_and_days_open_and_in_no_problem(warehouse: Warehouse) -> None:
-    rows, day = IssueRows(warehouse), dt.timedelta(days=1)
+    rows, day = IssueTable(warehouse), dt.timedelta(days=1)
     early, late = Story(name="early"), Story(name="late", at=MORNING + 2 * day)
     joined, over, other = Story(name="joined"), Story(name="over"), Story("teacher_shortage", name="other")
     joined.join()
     over.withdraw()
     stories = (early, late, joined, over, other)
-    rows.save([Folded(story.state, at(number)) for number, story in enumerate(stories)])
+    rows.save([LatestStates(story.state, at(number)) for number, story in enumerate(stories)])
 
     def found(until: dt.datetime, **scope: Any) -> list[Any]:
         span = (MORNING - day, until)

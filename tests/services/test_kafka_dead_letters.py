@@ -15,7 +15,7 @@ from kafka.structs import OffsetAndMetadata
 from events.log import Message
 from events.topics import ISSUES, MAX_EVENT_BYTES
 from services.consuming.dead_letters import listing, skip
-from services.consuming.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.delivery import Backoff, Delivery, RunnerStatus
 from services.maintenance.session import Upkeep
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
@@ -38,9 +38,9 @@ def send(home: KafkaHome, *values: bytes) -> None:
     send_as_a_stranger(home.cluster, ISSUES.name, values)
 
 
-def landed(home: KafkaHome, warehouse: Warehouse, count: int) -> LaneStatus:
+def landed(home: KafkaHome, warehouse: Warehouse, count: int) -> RunnerStatus:
     """Let `land` take so many records, as a worker does."""
-    log, status = home.open(), LaneStatus()
+    log, status = home.open(), RunnerStatus()
     step = Land(warehouse, epoch=log.epoch)
     delivery = Delivery(
         log,

@@ -25,9 +25,9 @@ from kafka.admin import (
 from events.errors import LogUnavailable
 from events.log import Message, Position
 from events.topics import TOPICS
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.log.kafka import EPOCHS, KafkaLog
-from services.log.kafka_cluster import Cluster
+from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import broker_version, check_topics, create_topics
 from tests.contract.event_log import take
 from tests.contract.kafka_homes import fresh_cluster
@@ -59,8 +59,8 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker.stop()
 
 
-def cluster_as(broker: Broker, user: str, *, password: str | None = None, prefix: str = "") -> Cluster:
-    return Cluster(
+def cluster_as(broker: Broker, user: str, *, password: str | None = None, prefix: str = "") -> KafkaCluster:
+    return KafkaCluster(
         broker.secured_servers,
         prefix=prefix,
         security="SASL_SSL",
@@ -99,7 +99,7 @@ def granted(log: KafkaLog) -> list[Position] | None:
 
 
 def test_topics_are_made_once_with_partitions_copies_and_retention_of_the_table(kafka: Broker) -> None:
-    cluster = Cluster(kafka.servers, prefix="upkeep-", replication=1)
+    cluster = KafkaCluster(kafka.servers, prefix="upkeep-", replication=1)
     assert create_topics(cluster) == [*TOPICS, EPOCHS.name]
     assert create_topics(cluster) == []
     assert check_topics(cluster) == []
@@ -141,7 +141,7 @@ def test_a_topic_that_would_forget_or_is_missing_or_has_another_count_is_named(k
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_cluster_that_is_not_there_is_a_passing_fault_in_words_and_leaves_nothing_behind() -> None:
-    nobody = Cluster("127.0.0.1:1", replication=1)
+    nobody = KafkaCluster("127.0.0.1:1", replication=1)
     threads = threading.active_count()
     with pytest.raises(LogUnavailable, match=r"no Kafka broker answers at 127\.0\.0\.1:1: is one up there"):
         check_topics(nobody)
@@ -156,13 +156,13 @@ def test_a_cluster_that_is_not_there_is_a_passing_fault_in_words_and_leaves_noth
 
 
 def test_sasl_without_a_user_is_refused_before_anything_is_tried() -> None:
-    with pytest.raises(SetupFault, match="LIENCAP_KAFKA_USER"):
-        Cluster("127.0.0.1:9092", security="SASL_SSL")
+    with pytest.raises(SetupError, match="LIENCAP_KAFKA_USER"):
+        KafkaCluster("127.0.0.1:9092", security="SASL_SSL")
 
 
 def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    cluster = Cluster("127.0.0.1:9092", security="SSL", ca=tmp_path / "none.pem")
-    with pytest.raises(SetupFault, match=r"none\.pem"):
+    cluster = KafkaCluster("127.0.0.1:9092", security="SSL", ca=tmp_path / "none.pem")
+    with pytest.raises(SetupError, match=r"none\.pem"):
         cluster.async_options()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.intake.keys import ProvinceKeys
 
 
@@ -26,7 +26,7 @@ def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert key.secret.hex() not in repr(key)
     path.chmod(0o644)
-    with pytest.raises(SetupFault, match="chmod 600"):
+    with pytest.raises(SetupError, match="chmod 600"):
         ProvinceKeys(tmp_path).of("38")
 
 
@@ -40,11 +40,11 @@ def test_those_who_start_together_get_the_same_key(tmp_path: Path) -> None:
 def test_a_damaged_key_is_never_replaced(tmp_path: Path) -> None:
     ProvinceKeys(tmp_path).of("38")
     (tmp_path / "38.json").write_text("{")
-    with pytest.raises(SetupFault, match="restore it from the backup"):
+    with pytest.raises(SetupError, match="restore it from the backup"):
         ProvinceKeys(tmp_path).of("38")
     assert (tmp_path / "38.json").read_text() == "{"
 
 
 def test_only_a_province_has_a_key(tmp_path: Path) -> None:
-    with pytest.raises(SetupFault, match="no province code"):
+    with pytest.raises(SetupError, match="no province code"):
         ProvinceKeys(tmp_path).of("../38")

@@ -14,7 +14,7 @@ from events.faults import FAULT_EVENTS
 from events.problems import PROBLEM_EVENTS
 from events.signals import Trigger
 from reporting.notices import TEMPLATES
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.language.labels import LANGS, Labels, Lang, load_labels
 from services.web.shell.error_documents import PROBLEMS
 
@@ -188,7 +188,7 @@ def test_every_key_that_a_page_or_a_module_names_exists(labels: Labels) -> None:
 
 
 def test_an_unknown_key_says_what_to_do(labels: Labels) -> None:
-    with pytest.raises(SetupFault, match="add it to both catalogues"):
+    with pytest.raises(SetupError, match="add it to both catalogues"):
         labels.text("issue.state.nowhere")
 
 

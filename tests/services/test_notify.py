@@ -84,7 +84,7 @@ def told(count: int = 6) -> tuple[LogWithGroups, FakeRows[IssueState], list[Stor
     for story in stories:
         story.answer("solved")
         log.add(*story.log)
-    step = Decide(rows, log, tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState))
+    step = Decide(rows, log, tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState))
     for partition in range(ISSUES.partitions):
         step.handle(delivered(log.lane(partition)))
     # What decide says again carries known ids and changes nothing.
@@ -143,7 +143,7 @@ def test_each_notice_stands_in_the_book_of_its_recipient_s_store_and_in_no_other
     assert asked.approve(LEADER, asked.petition).accepted
     assert asked.send(REVIEWER, asked.petition).accepted
     log.add(*asked.log)
-    decide = Decide(rows, log, tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState))
+    decide = Decide(rows, log, tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState))
     for partition in range(ISSUES.partitions):
         decide.handle(delivered(log.lane(partition)))
     log.decided = log.end_positions(ISSUES.name)
@@ -193,7 +193,7 @@ def test_a_store_that_begins_to_give_notice_leaves_history_alone(store: Store, b
     assert ids_in(store) == set()
     late = Story(name="late").on_its_way()
     log.add(*late.log)
-    decide = Decide(rows, log, tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState))
+    decide = Decide(rows, log, tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState))
     for partition in range(ISSUES.partitions):
         decide.handle(delivered(log.lane(partition)))
     log.decided = log.end_positions(ISSUES.name)

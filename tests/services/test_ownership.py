@@ -9,7 +9,7 @@ import pytest
 from events.errors import LogUnavailable
 from services.boot.readiness import stream_checks
 from services.consuming.ownership import END_SESSIONS, SAY_SESSIONS, OwnershipWatch, unowned
-from services.consuming.progress import LaneHealth
+from services.consuming.progress import RunnerHealth
 
 SESSION = 10.0
 SAY, END = SAY_SESSIONS * SESSION, END_SESSIONS * SESSION
@@ -65,15 +65,15 @@ class Run:
 def test_a_group_whose_partitions_are_all_owned_has_no_fault_whoever_owns_them() -> None:
     run = Run(Groups(waiting={0: 7}))
     run.passes(10 * END)
-    assert (run.watch.faults(), run.rejoined, run.ended) == ({}, [], [])
+    assert (run.watch.errors(), run.rejoined, run.ended) == ({}, [], [])
 
 
 def test_an_empty_assignment_is_asked_for_again_then_said_and_at_last_ends_the_process() -> None:
     run = Run(Groups(owned_partitions=set(), waiting={0: 100, 3: 32}))
     run.passes(SAY - LOOK)
-    assert (run.watch.faults(), run.rejoined, run.ended) == ({}, [], [])
+    assert (run.watch.errors(), run.rejoined, run.ended) == ({}, [], [])
     run.passes(LOOK)
-    assert run.watch.faults() == {
+    assert run.watch.errors() == {
         ("decide", "issues"): (
             f"nobody in group decide has partitions 0, 1, 2, 3 of issues for {SAY:.0f} s, where 132 records wait"
         )
@@ -108,7 +108,7 @@ def test_what_is_owned_again_in_time_begins_anew() -> None:
     run.passes(END - LOOK)
     run.groups.owned_partitions = {0, 1, 2, 3}
     run.passes(LOOK)
-    assert run.watch.faults() == {}
+    assert run.watch.errors() == {}
     run.groups.owned_partitions = set()
     run.passes(END - LOOK)
     assert run.ended == []
@@ -117,7 +117,7 @@ def test_what_is_owned_again_in_time_begins_anew() -> None:
 def test_a_group_that_shares_out_its_partitions_is_well() -> None:
     run = Run(Groups(owned_partitions=None, waiting={0: 100}))
     run.passes(END)
-    assert (run.watch.faults(), run.rejoined, run.ended) == ({}, [], [])
+    assert (run.watch.errors(), run.rejoined, run.ended) == ({}, [], [])
 
 
 def test_brokers_that_do_not_answer_are_no_fault_of_a_group_and_its_time_begins_anew_when_they_do() -> None:
@@ -125,7 +125,7 @@ def test_brokers_that_do_not_answer_are_no_fault_of_a_group_and_its_time_begins_
     run.passes(END - LOOK)
     run.groups.away = True
     run.passes(END)
-    assert (run.watch.faults(), run.ended) == ({}, [])
+    assert (run.watch.errors(), run.ended) == ({}, [])
     run.groups.away = False
     run.passes(END - LOOK)
     assert run.ended == []
@@ -133,7 +133,7 @@ def test_brokers_that_do_not_answer_are_no_fault_of_a_group_and_its_time_begins_
 
 def test_readiness_says_which_group_has_partitions_that_nobody_owns() -> None:
     [lost] = unowned(Groups(owned_partitions={0, 1}, waiting={2: 3}), "decide", ["issues"]) or []
-    lane = LaneHealth("decide", "issues", "unowned", lost.sentence, 3, None, None, 0, 0)
+    lane = RunnerHealth("decide", "issues", "unowned", lost.sentence, 3, None, None, 0, 0)
     assert stream_checks(lambda: [lane])["streams"]() == (
         "decide on issues: nobody in group decide has partitions 2, 3 of issues, where 3 records wait"
     )

@@ -172,7 +172,7 @@ def test_a_report_can_be_sent_without_javascript(world: World) -> None:
     assert "Luật Viễn thông" in shown
     assert "Chờ lãnh đạo duyệt" in listed
     assert "Quá hạn" not in shown
-    assert len(world.parts.issue_rows.list(units=[BAT_MOT])) == 1
+    assert len(world.parts.issue_table.list(units=[BAT_MOT])) == 1
 
 
 @pytest.mark.warehouse
@@ -231,7 +231,7 @@ def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world:
     assert 'value="Bản Đục"' in refused.text
     assert fresh[1] != key
     assert taken.status_code == 200
-    assert len(world.parts.issue_rows.list(units=[BAT_MOT])) == 2
+    assert len(world.parts.issue_table.list(units=[BAT_MOT])) == 2
 
 
 @pytest.mark.warehouse
@@ -356,7 +356,7 @@ def test_whoever_comes_second_hears_who_was_first_and_keeps_the_words(world: Wor
 @pytest.mark.warehouse
 def test_an_erased_text_says_so(world: World) -> None:
     issue_id = world.report(place="Bản Vịn", tried="Đã gọi nhà mạng.")
-    state = next(iter(world.parts.issue_rows.list(units=[BAT_MOT])))
+    state = next(iter(world.parts.issue_table.list(units=[BAT_MOT])))
     assert state.report.tried is not None
     from services.access.actors import Actor  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from reporting.dated.pause_reasons import parse_pause_reasons
-from reporting.errors import TableFault
+from reporting.errors import TableError
 from tests.reporting.tables import altered, shipped
 from tests.services.world import CHAIR, CLERK, DEPARTMENT, LEADER, OFFICER, World
 
@@ -94,8 +94,8 @@ def test_the_table_of_reasons_is_read_strictly() -> None:
     table = "pause_reasons.csv"
     assert parse_pause_reasons(shipped(table)).find("waiting_operator", dt.date(2026, 1, 1)) is not None
     for column, cell in (("who", "everybody"), ("clocks", "siesta"), ("may_pause", "false"), ("clocks", "")):
-        with pytest.raises(TableFault, match=column if column != "clocks" or cell else "may_pause"):
+        with pytest.raises(TableError, match=column if column != "clocks" or cell else "may_pause"):
             parse_pause_reasons(altered(table, 2, column, cell))
     without = "\n".join(line for line in shipped(table).splitlines() if not line.startswith("upstream_fault"))
-    with pytest.raises(TableFault, match="upstream_fault"):
+    with pytest.raises(TableError, match="upstream_fault"):
         parse_pause_reasons(without)

@@ -119,7 +119,7 @@ class TestEveryReader:
 
     def test_what_issues_lack_is_said_after_a_catch_up(self, poisoned: tuple[World, set[Position]]) -> None:
         parts = poisoned[0].parts
-        sweep(parts.issue_rows.every(), parts.problem_rows, poisoned[0].log, tables())
+        sweep(parts.issue_table.every(), parts.problem_table, poisoned[0].log, tables())
         poisoned[0].settle(60)
 
     def test_the_doctor_looks_at_it(self, tmp_path: Path) -> None:

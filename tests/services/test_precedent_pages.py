@@ -89,7 +89,7 @@ def test_a_stale_one_says_why_and_does_not_vanish(world: World) -> None:
 
 def test_an_erased_answer_says_so_and_its_document_is_still_cited(world: World) -> None:
     issue_id = confirmed(world)
-    state = world.parts.issue_rows.get(uuid.UUID(issue_id))
+    state = world.parts.issue_table.get(uuid.UUID(issue_id))
     assert state is not None
     assert state.root is not None
     assert state.root.answer is not None

@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.testclient import TestClient
 
 from reporting.errors import IllegalTransition, PersonalData, UnknownUnit
-from services.errors import Conflict, Forbidden, SetupFault, Unauthenticated
-from services.web.shell.error_documents import PROBLEMS, Problem, install_problems
+from services.errors import Conflict, Forbidden, SetupError, Unauthenticated
+from services.web.shell.error_documents import PROBLEMS, Problem, install_error_documents
 from services.web.shell.limits import SAFETY_HEADERS, BodyLimit, SafetyHeaders, limits_of
 
 ERRORS: dict[str, Exception] = {
@@ -23,7 +23,7 @@ ERRORS: dict[str, Exception] = {
     "unauthenticated": Unauthenticated("sign in"),
     "unit": UnknownUnit("no unit 99999"),
     "personal": PersonalData("place holds a telephone number", field="place"),
-    "setup": SetupFault("the secret is xyzzy"),
+    "setup": SetupError("the secret is xyzzy"),
     "bug": ZeroDivisionError("inside: xyzzy"),
 }
 
@@ -51,7 +51,7 @@ def build() -> FastAPI:
     def page(_request: Request, found: Problem) -> Response:
         return HTMLResponse(f"<h1>{found.document.title}</h1>", found.status)
 
-    install_problems(app, page)
+    install_error_documents(app, page)
     app.add_middleware(BodyLimit, limit_of=limits_of(1_000, 5_000))
     app.add_middleware(SafetyHeaders)
     return app

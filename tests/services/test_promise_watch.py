@@ -15,7 +15,7 @@ from services.consuming.step import Delivered
 from services.streams.land import Land
 from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 from tests.reporting.stories import tables
 from tests.reporting.test_promises import BAN_VIN, JUNE, SEPTEMBER, listed, measured, promised
 from tests.services.issue_log import APPENDED_AT, FakeLog
@@ -63,7 +63,7 @@ def test_a_promised_day_that_went_by_is_said_once_whoever_watches(warehouse: War
     land(warehouse, missed, *said(other), at=2)
     for late in (watch, Watch(warehouse, log, tables())):
         assert late.tick(noon(SEPTEMBER)) == 0
-    spot = PromiseRows(warehouse).load([BAN_VIN])[BAN_VIN]
+    spot = PromiseTable(warehouse).load([BAN_VIN])[BAN_VIN]
     assert [turn.change for turn in spot.turns] == ["made", "missed"]
 
 

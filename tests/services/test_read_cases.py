@@ -102,8 +102,8 @@ def assert_read_alike(values: list[bytes]) -> None:
     """Hold the two ways together over a whole batch, with the positions of its events."""
     records = records_of(values)
     in_columns, by_model = read_cases(values, worth_columns=1), OneByOne(read_events(values))
-    assert {at: (f.slug, f.message) for at, f in in_columns.faults.items()} == {
-        at: (f.slug, f.message) for at, f in by_model.faults.items()
+    assert {at: (f.slug, f.message) for at, f in in_columns.errors.items()} == {
+        at: (f.slug, f.message) for at, f in by_model.errors.items()
     }
     delivered, expected = in_columns.delivered(records), by_model.delivered(records)
     assert len(delivered) == len(expected)
@@ -253,7 +253,7 @@ def test_a_small_batch_is_read_line_by_model_and_a_large_one_in_columns() -> Non
 def test_whoever_asks_for_less_than_the_whole_batch_gets_events() -> None:
     values = [PLAIN, b"junk", PLAIN, PLAIN]
     read = read_cases(values, worth_columns=1)
-    assert list(read.faults) == [1]
+    assert list(read.errors) == [1]
     records = records_of(values)
     assert [d.record.position.offset for d in read.delivered(records[:3])] == [0, 20]
     delivered = read.delivered(records)

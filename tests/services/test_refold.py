@@ -20,8 +20,8 @@ from services.maintenance.refold import Progress, Refold, Tallied
 from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded, row_version
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.folded import LatestStates, row_version
+from services.warehouse.issue_table import IssueTable
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, delivered
@@ -42,7 +42,7 @@ class Streams:
 
     def __init__(self, warehouse: Warehouse, log: FakeLog) -> None:
         self.warehouse, self.log = warehouse, log
-        self.rows = IssueRows(warehouse, epoch=EPOCH)
+        self.rows = IssueTable(warehouse, epoch=EPOCH)
         self.landed: dict[int, int] = {}
         self.decided: dict[int, int] = {}
         self.held_back: list[Callable[[], None]] = []
@@ -73,9 +73,9 @@ class Streams:
         batch = self._next(self.decided, partition, count)
         if not batch:
             return
-        saved: list[Sequence[Folded[IssueState]]] = []
+        saved: list[Sequence[LatestStates[IssueState]]] = []
         rows = HoldingBack(self.rows, saved)
-        Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState)).handle(
+        Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState)).handle(
             delivered(batch)
         )
 
@@ -116,26 +116,26 @@ class Streams:
 class HoldingBack:
     """Rows that are read at once and written when the test says so."""
 
-    def __init__(self, rows: IssueRows, saved: list[Sequence[Folded[IssueState]]]) -> None:
+    def __init__(self, rows: IssueTable, saved: list[Sequence[LatestStates[IssueState]]]) -> None:
         self._rows, self._saved = rows, saved
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Folded[IssueState]]:
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[IssueState]]:
         return self._rows.load(ids)
 
-    def save(self, folded: Sequence[Folded[IssueState]]) -> None:
+    def save(self, folded: Sequence[LatestStates[IssueState]]) -> None:
         self._saved.append(folded)
 
 
 def spoil(warehouse: Warehouse, ids: Iterable[UUID]) -> None:
     """Put a wrong state into rows, at the record at which they stand, as a release with a fault would have."""
-    rows = IssueRows(warehouse)
+    rows = IssueTable(warehouse)
     held = rows.load(ids)
     warehouse.command("DELETE FROM issues_current WHERE issue_id IN {ids:Array(UUID)}", ids=list(held))
     rows.save([replace(one, state=wrong(one.state)) for one in held.values()])
 
 
 def states(warehouse: Warehouse) -> dict[UUID, IssueState]:
-    return {state.id: state for state in IssueRows(warehouse).every()}
+    return {state.id: state for state in IssueTable(warehouse).every()}
 
 
 def right(stories: Iterable[Story]) -> dict[UUID, IssueState]:

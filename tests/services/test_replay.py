@@ -20,7 +20,7 @@ from reporting.problems.fold import ProblemState
 from reporting.tables import FACTS
 from services.arrivals import AnnouncedArrivals
 from services.consuming.dead_letters import listing
-from services.consuming.delivery import Backoff, Delivery, LaneStatus
+from services.consuming.delivery import Backoff, Delivery, RunnerStatus
 from services.consuming.step import Step
 from services.errors import BadInput, NotReady
 from services.log.sqlite import SqliteLog
@@ -30,7 +30,7 @@ from services.maintenance.session import Upkeep
 from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
 from services.warehouse.client import Warehouse
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.issue_table import IssueTable
 from tests.histories import random_history, seeded
 from tests.reporting.stories import tables
 from tests.services.issue_log import FakeLog, FakeRows
@@ -64,18 +64,18 @@ def put(log: EventLog, topic: str, *events: Envelope) -> None:
 
 def pump(log: EventLog, warehouse: Warehouse) -> None:
     """Let every group take the log to its end, as the runtime does; what `decide` says goes nowhere."""
-    rows = IssueRows(warehouse, epoch=log.epoch)
+    rows = IssueTable(warehouse, epoch=log.epoch)
     steps: list[Step] = [kind(warehouse, epoch=log.epoch) for kind in (LandCases, LandBackfill, Land)]
     for step in (
         *steps,
-        Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState)),
+        Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState)),
     ):
         for topic in step.topics:
             delivery = Delivery(
                 log,
                 step,
                 topic,
-                status=LaneStatus(),
+                status=RunnerStatus(),
                 clock=lambda: NOW,
                 pause=lambda _seconds: True,
                 backoff=Backoff(),

@@ -17,7 +17,7 @@ from services.consuming.dead_letters import listing
 from services.consuming.delivery import Backoff
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
-from services.consuming.progress import LaneHealth
+from services.consuming.progress import RunnerHealth
 from services.consuming.step import Delivered, Unlandable, read_events
 from services.log.sqlite import SqliteLog
 from tests.contract.streams import NOW, QUICK, heartbeat
@@ -94,7 +94,7 @@ def until(true: Callable[[], bool]) -> bool:
     return true()
 
 
-def only(runtime: Runtime) -> LaneHealth:
+def only(runtime: Runtime) -> RunnerHealth:
     (health,) = runtime.health()
     return health
 

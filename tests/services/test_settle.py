@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.consuming.progress import LaneHealth, settle
+from services.consuming.progress import RunnerHealth, settle
 from services.errors import NotReady
 
 
 def lane(
     group: str = "land-cases", topic: str = "cases", state: str = "running", last_error: str | None = None
-) -> LaneHealth:
-    return LaneHealth(group, topic, state, last_error, 0, None, None, 0, 0)
+) -> RunnerHealth:
+    return RunnerHealth(group, topic, state, last_error, 0, None, None, 0, 0)
 
 
 @dataclass
@@ -19,12 +19,12 @@ class Streams:
     """Streams that never come to an end within the time."""
 
     done: bool = False
-    lanes: list[LaneHealth] = field(default_factory=lambda: [lane()])
+    lanes: list[RunnerHealth] = field(default_factory=lambda: [lane()])
 
     def wait_idle(self, timeout: float) -> bool:
         return self.done and timeout > 0
 
-    def health(self) -> list[LaneHealth]:
+    def health(self) -> list[RunnerHealth]:
         return self.lanes
 
 

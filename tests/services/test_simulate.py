@@ -13,7 +13,7 @@ from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties, neighbours
 from services.simulate.profiles import BAT_MOT, profile_of
 from services.simulate.shared_causes import share_causes
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 from tests.services.world import World, tables
 
 MONDAY = dt.date(2026, 9, 21)
@@ -88,14 +88,14 @@ def test_the_register_fills_in_a_world_and_missed_days_are_measured_or_moved(wor
     profiles = [profile_of(unit, "s") for unit in world.parts.tables.units.communes_of("38")]
     fill_register(world.parts, profiles, "38", day, "s")
     world.settle()
-    listed = PromiseRows(world.parts.warehouse).within("/vn/38")
+    listed = PromiseTable(world.parts.warehouse).within("/vn/38")
     assert len(listed) == 20
     assert any(spot.unit_code == BAT_MOT for spot in listed)
     assert 0 < sum(spot.promise is not None for spot in listed) < len(listed)
     for week in range(1, 25):
         follow_promises(world.parts, "38", day + dt.timedelta(weeks=week), "s")
         world.settle()
-    later = PromiseRows(world.parts.warehouse).within("/vn/38")
+    later = PromiseTable(world.parts.warehouse).within("/vn/38")
     assert any(len(spot.promises) > 1 for spot in later)
     assert any(spot.measurements for spot in later)
 
@@ -106,9 +106,9 @@ def test_the_office_answers_once_what_three_communes_report(world: World) -> Non
         world.report(unit_code=unit.code, kind="newborn_personal_id")
     today = local_day(world.clock())
     for ahead in (0, 1, 5):
-        states = [each for each in world.parts.issue_rows.every() if each.is_open]
+        states = [each for each in world.parts.issue_table.every() if each.is_open]
         share_causes(world.parts, "38", states, today + dt.timedelta(days=ahead))
         world.settle()
-    (problem,) = world.parts.problem_rows.list(scopes=["38"])
+    (problem,) = world.parts.problem_table.list(scopes=["38"])
     assert problem.state == "answered"
-    assert {each.state for each in world.parts.issue_rows.every()} == {"solution_claimed"}
+    assert {each.state for each in world.parts.issue_table.every()} == {"solution_claimed"}

@@ -16,7 +16,7 @@ from sqlalchemy.exc import InternalError
 from events.log import Message, Position
 from services.access.actors import Actor
 from services.boot.readiness import OutboxCollector
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady, SetupError
 from services.intake.heartbeats import Heartbeats
 from services.log.sqlite import SqliteLog
 from services.store import postgres as store_postgres
@@ -321,14 +321,14 @@ def test_an_address_without_a_driver_takes_psycopg(postgres_url: str) -> None:
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(postgres: PostgresCluster) -> None:
-    with pytest.raises(SetupFault, match="cannot be opened") as fault:
+    with pytest.raises(SetupError, match="cannot be opened") as fault:
         Store("postgresql://liencap:very-secret@127.0.0.1:1/liencap")
     assert "very-secret" not in fault.value.message
-    with pytest.raises(SetupFault, match="no schema that this role may use"):
+    with pytest.raises(SetupError, match="no schema that this role may use"):
         Store(f"{postgres.address_of('postgres')}?options=-csearch_path%3Dnowhere")
 
 
 def test_a_database_that_does_not_keep_utf8_is_refused(postgres: PostgresCluster) -> None:
     postgres.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
-    with pytest.raises(SetupFault, match="keeps SQL_ASCII"):
+    with pytest.raises(SetupError, match="keeps SQL_ASCII"):
         Store(postgres.address_of("ascii"))

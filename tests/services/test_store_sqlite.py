@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady, SetupError
 from services.store.store import Store
 
 
@@ -29,13 +29,13 @@ def test_what_was_committed_survives_the_loss_of_power(tmp_path: Path) -> None:
     ],
 )
 def test_an_address_that_cannot_hold_a_store_is_refused_in_words(url: str, said: str) -> None:
-    with pytest.raises(SetupFault, match=said):
+    with pytest.raises(SetupError, match=said):
         Store(url)
 
 
 def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_text("this is a letter, not a database" * 100)
-    with pytest.raises(SetupFault, match="cannot be opened"):
+    with pytest.raises(SetupError, match="cannot be opened"):
         Store(f"sqlite:///{tmp_path / 'store.db'}")
 
 

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 
-from services.errors import SetupFault
+from services.errors import SetupError
 from services.store import document_tables, notice_tables
 from services.store.store import CASES, IDEMPOTENCY, META, METADATA, OUTBOX, PROGRESS, TEXTS, Store
 from services.store.upgrade import FOLDER, migration_numbers
@@ -59,9 +59,9 @@ def test_a_store_of_a_newer_release_is_refused_in_words_and_left_alone(store_url
     with closing(Store(store_url)) as store, store.begin() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         conn.execute(text("DROP TABLE import_progress"))
-    with pytest.raises(SetupFault, match=f"tables are at 9999, and this release knows them up to {LATEST}"):
+    with pytest.raises(SetupError, match=f"tables are at 9999, and this release knows them up to {LATEST}"):
         Store(store_url)
-    with pytest.raises(SetupFault, match="of a newer release"):
+    with pytest.raises(SetupError, match="of a newer release"):
         Store(store_url)
 
 
@@ -91,7 +91,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
         encoding="utf-8",
     )
     monkeypatch.setattr("services.store.upgrade.FOLDER", tmp_path)
-    with pytest.raises(SetupFault, match="cannot be opened"):
+    with pytest.raises(SetupError, match="cannot be opened"):
         Store(store_url)
     monkeypatch.undo()
     with closing(Store(store_url)) as store, store.read() as conn:

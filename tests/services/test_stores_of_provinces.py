@@ -20,7 +20,7 @@ from services.boot.provinces import must_serve, notify_group
 from services.boot.steps import readers
 from services.boot.system import PAGES, IntakeSide
 from services.dated_tables import load_tables
-from services.errors import KeptElsewhere, SetupFault
+from services.errors import KeptElsewhere, SetupError
 from services.intake.issue_input import read_issue
 from services.settings import load_settings
 from services.store.store import CASES, IDEMPOTENCY, Store
@@ -117,7 +117,7 @@ def test_a_store_takes_in_nothing_of_another_province_and_gives_no_sign_of_life_
 def test_a_setting_that_names_no_province_is_refused_before_anything_is_opened(tmp_path: Path) -> None:
     settings = load_settings(data=tmp_path / "new", provinces="38, 15607")
     with (
-        pytest.raises(SetupFault, match="LIENCAP_PROVINCES: 15607 is a commune, in province 38"),
+        pytest.raises(SetupError, match="LIENCAP_PROVINCES: 15607 is a commune, in province 38"),
         open_intake(settings),
     ):
         pass
@@ -131,7 +131,7 @@ def test_a_setting_that_names_no_province_is_refused_before_anything_is_opened(t
 def test_a_service_starts_on_a_store_of_those_who_use_it(provinces: str, refused: set[str]) -> None:
     territory = parse_territory(provinces, TABLES.units)
     for role in PAGES:
-        with pytest.raises(SetupFault, match="needs a store") if role in refused else nullcontext():
+        with pytest.raises(SetupError, match="needs a store") if role in refused else nullcontext():
             must_serve(territory, role)
 
 

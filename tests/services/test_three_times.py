@@ -123,7 +123,7 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def parts_of_intake(world: World) -> Any:
-    return SimpleNamespace(tables=world.parts.tables, clock=world.clock)
+    return SimpleNamespace(tables=world.parts.tables, clock=world.clock, intake=world.parts.intake)
 
 
 def differing(now: dict[str, str], before: dict[str, str]) -> dict[str, tuple[str, str]]:

@@ -20,7 +20,7 @@ HOUR = dt.timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def issue(shared_world: World) -> IssueState:
-    found = shared_world.parts.issue_rows.get(uuid.UUID(shared_world.report()))
+    found = shared_world.parts.issue_table.get(uuid.UUID(shared_world.report()))
     assert found is not None
     return found
 
@@ -102,7 +102,7 @@ def test_what_may_be_done_depends_on_who_looks(shared_world: World, issue: Issue
 
 
 def test_a_text_that_no_store_has_is_not_said_to_be_erased(shared_world: World) -> None:
-    asked = shared_world.parts.issue_rows.get(uuid.UUID(shared_world.report(place="Bản Chiềng")))
+    asked = shared_world.parts.issue_table.get(uuid.UUID(shared_world.report(place="Bản Chiềng")))
     assert asked is not None
     assert asked.report.place is not None
     lost = asked.report.model_copy(
@@ -116,7 +116,7 @@ def test_a_text_that_no_store_has_is_not_said_to_be_erased(shared_world: World) 
 def test_help_that_is_asked_for_without_a_document_is_not_said_to_be_beyond_the_communes_powers(
     shared_world: World,
 ) -> None:
-    found = shared_world.parts.issue_rows.get(uuid.UUID(shared_world.report(kind="digital_illiteracy")))
+    found = shared_world.parts.issue_table.get(uuid.UUID(shared_world.report(kind="digital_illiteracy")))
     assert found is not None
     assert found.root is not None
     viewer = Viewer(shared_world.parts)

@@ -20,8 +20,8 @@ from services.streams.decide import Decide
 from services.streams.land import Land
 from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
-from services.warehouse.folded import Folded
-from services.warehouse.issue_table import IssueRows
+from services.warehouse.folded import LatestStates
+from services.warehouse.issue_table import IssueTable
 from tests.reporting.stories import MORNING, Story, tables
 from tests.services.issue_log import APPENDED_AT, FakeLog, FakeRows, delivered
 
@@ -31,8 +31,8 @@ DAY = dt.timedelta(days=1)
 
 def decided(warehouse: Warehouse, log: FakeLog, *, epoch: int = 1) -> dict[UUID, IssueState]:
     """Hand everything in the log to `decide` until nothing new follows; return the rows."""
-    rows = IssueRows(warehouse, epoch=epoch)
-    step = Decide(rows, log, tables(), AnnouncedArrivals(), problem_rows=FakeRows(ProblemState))
+    rows = IssueTable(warehouse, epoch=epoch)
+    step = Decide(rows, log, tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState))
     done = dict.fromkeys(range(ISSUES.partitions), 0)
     while any(len(log.lane(partition)) > done[partition] for partition in done):
         for partition, start in done.items():
@@ -84,7 +84,7 @@ def test_a_second_watcher_says_nothing_that_counts_twice(warehouse: Warehouse) -
 def test_what_ended_is_not_watched(warehouse: Warehouse) -> None:
     log, story = FakeLog(), Story(name="over")
     story.withdraw()
-    IssueRows(warehouse).save([Folded(story.state, Position("issues", 0, 1))])
+    IssueTable(warehouse).save([LatestStates(story.state, Position("issues", 0, 1))])
     assert Watch(warehouse, log, tables()).tick(MORNING + 400 * DAY) == 0
 
 

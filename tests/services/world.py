@@ -23,7 +23,7 @@ from events.envelope import Role
 from reporting.dated.calendar import local_day
 from reporting.dated.territory import parse_territory
 from services.access.actors import Actor
-from services.access.tokens import Access, create_token
+from services.access.tokens import TokenSigner, create_token
 from services.arrivals import AnnouncedArrivals
 from services.boot.provinces import notify_group
 from services.boot.system import build_whole
@@ -45,9 +45,9 @@ from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
 from services.warehouse.client import Warehouse
-from services.warehouse.issue_table import IssueRows
-from services.warehouse.problem_table import ProblemRows
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
+from services.warehouse.promise_table import PromiseTable
 from services.web.shell.parts import Parts
 
 SECRET = "a secret for tests, long enough"
@@ -178,20 +178,20 @@ def open_world(
         log = stack.enter_context(closing(SqliteLog(folder / "log.db")))
         store = stack.enter_context(closing(Store(store_url or f"sqlite:///{folder / 'store.db'}")))
         texts, registry = TextStore(store, clock), CollectorRegistry()
-        issue_rows, arrivals = IssueRows(warehouse, epoch=log.epoch), AnnouncedArrivals()
+        issue_table, arrivals = IssueTable(warehouse, epoch=log.epoch), AnnouncedArrivals()
         territory = parse_territory(provinces, tables().units)
         intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"), territory=territory)
         relay = Relay(store, log, clock=clock)
         lanes = [
             kind(warehouse, epoch=log.epoch, arrivals=arrivals) for kind in (Land, LandCases, LandBackfill)
         ]
-        problem_rows = ProblemRows(warehouse, epoch=log.epoch)
-        decide = Decide(issue_rows, log, tables(), arrivals, problem_rows=problem_rows)
+        problem_table = ProblemTable(warehouse, epoch=log.epoch)
+        decide = Decide(issue_table, log, tables(), arrivals, problem_table=problem_table)
         book = NoticeBook(store, tables().calendar, tables().notice_hours)
         starts = book.starts(log, NOTIFY_TOPICS)
         group = notify_group(store, territory)
-        spots = PromiseRows(warehouse)
-        notify = Notify(issue_rows, spots, log, book, starts, clock, territory=territory, group=group)
+        spots = PromiseTable(warehouse)
+        notify = Notify(issue_table, spots, log, book, starts, clock, territory=territory, group=group)
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
         drafts = Drafts(store, texts)
         parts = Parts(
@@ -199,14 +199,14 @@ def open_world(
             store=store,
             texts=texts,
             warehouse=warehouse,
-            issue_rows=issue_rows,
-            problem_rows=problem_rows,
+            issue_table=issue_table,
+            problem_table=problem_table,
             arrivals=arrivals,
             intake=intake,
             relay=relay,
             drafts=drafts,
-            annexes=AnnexSource(warehouse, issue_rows, texts, drafts, tables()),
-            access=Access(SECRET),
+            annexes=AnnexSource(warehouse, issue_table, texts, drafts, tables()),
+            access=TokenSigner(SECRET),
             labels=labels(),
             clock=clock,
             territory=territory,

@@ -26,7 +26,7 @@ from services.documents.docx import draw_docx
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
-from services.web.shell.form_errors import faults_of
+from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
@@ -90,10 +90,10 @@ def correct(
             proposed=proposed.cells,
             wanted=wanted,
         )
-    except LienCapError as fault:
-        found = faults_of(fault, parts.labels, lang_of(request))
+    except LienCapError as error:
+        found = form_errors_of(error, parts.labels, lang_of(request))
         return _page(
-            request, parts, actor, gathered, page, typed=(issue_id, wanted), faults=found, status=422
+            request, parts, actor, gathered, page, typed=(issue_id, wanted), errors=found, status=422
         )
     return RedirectResponse(f"{_back(gathered.period, page, 'annex_kept')}#dong-{issue_id}", 303)
 
@@ -105,7 +105,7 @@ def draw(
     """Draw the report with its annex, and note that it was drawn."""
     gathered = _gather(parts, actor, key)
     if (found := _with_personal_data(gathered.rows)) is not None:
-        return _page(request, parts, actor, gathered, 1, faults=found, status=422)
+        return _page(request, parts, actor, gathered, 1, errors=found, status=422)
     units = parts.tables.units
     unit = gathered.unit
     above = units.get(units.province_of(unit.code)) if unit.level == "commune" else None
@@ -124,11 +124,11 @@ def letter(request: Request, key: str, parts: Here, actor: Who, ticked: Ticked) 
     rows = [row for row in gathered.rows if str(row.issue_id) in chosen]
     try:
         addressee = addressee_of(states, to_ministry=gathered.unit.level == "province")
-    except LienCapError as fault:
-        found = faults_of(fault, parts.labels, lang_of(request))
-        return _page(request, parts, actor, gathered, 1, faults=found, status=422)
+    except LienCapError as error:
+        found = form_errors_of(error, parts.labels, lang_of(request))
+        return _page(request, parts, actor, gathered, 1, errors=found, status=422)
     if (personal := _with_personal_data(rows)) is not None:
-        return _page(request, parts, actor, gathered, 1, faults=personal, status=422)
+        return _page(request, parts, actor, gathered, 1, errors=personal, status=422)
     document = draft_letter(
         gathered.unit,
         states,
@@ -160,7 +160,7 @@ def _page(
     page: int,
     *,
     typed: tuple[UUID, Mapping[Column, str]] | None = None,
-    faults: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     today = local_day(parts.clock())
@@ -190,8 +190,8 @@ def _page(
             (one, period_words(parts.tables.periods.named(one.period)))
             for one in parts.drafts.drawings_of(gathered.unit.code)
         ],
-        faults=Blank(faults or {}),
-        fault_of=None if typed is None else typed[0],
+        errors=Blank(errors or {}),
+        error_of=None if typed is None else typed[0],
     )
 
 

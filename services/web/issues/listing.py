@@ -75,7 +75,7 @@ def issues_within(parts: ActParts, actor: Actor, *, open_only: bool = False) -> 
         Forbidden: as for `scope_of`.
     """
     scope = scope_of(parts, actor, None)
-    return parts.issue_rows.list(
+    return parts.issue_table.list(
         units=scope.units, bodies=scope.bodies, open_only=open_only, limit=MOST_ISSUES
     )
 
@@ -98,7 +98,7 @@ def list_issues(
         BadInput: `after` is no place in a list.
     """
     scope = scope_of(parts, actor, unit_code)
-    issues = parts.issue_rows.list(
+    issues = parts.issue_table.list(
         units=scope.units,
         bodies=scope.bodies,
         state=state,
@@ -130,7 +130,7 @@ def list_escalations(
     if body is not None and scope.bodies is not None and not stands_for(actor, body):
         raise Forbidden(f"{actor.role} of {actor.body or actor.unit_code} may not read what concerns {body}")
     bodies = scope.bodies if body is None else (body,)
-    issues = parts.issue_rows.list(
+    issues = parts.issue_table.list(
         units=scope.units, bodies=bodies, escalation_state=state, after=_cursor(after), limit=limit
     )
     found = [

@@ -25,7 +25,7 @@ from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
 from services.web.problems.schemas import ProblemLine
 from services.web.problems.views import ProblemViewer, list_problems
-from services.web.shell.form_errors import faults_of
+from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -111,12 +111,12 @@ class IssuePage:
         try:
             result = self._run(act, state.id, escalation_id, typed)
         except Conflict as error:
-            now = self.parts.issue_rows.get(state.id) or state
+            now = self.parts.issue_table.get(state.id) or state
             refused = Refused(act, escalation_id, Blank(typed), Blank())
             return self.show(now, refused=refused, conflict=self._who_was_first(error), status=409)
         except (ValidationError, LienCapError) as error:
-            faults = faults_of(error, self.parts.labels, lang_of(self.request))
-            beside = Blank(beside_fields(faults))
+            errors = form_errors_of(error, self.parts.labels, lang_of(self.request))
+            beside = Blank(beside_fields(errors))
             # The form that takes out of a problem stands apart from the acts: what was wrong with it is said above.
             apart = next(iter(beside.values())) if act in {"join", "unjoin"} else None
             refused = Refused(act, escalation_id, Blank(typed), beside)
@@ -194,9 +194,9 @@ class IssuePage:
         )
 
 
-def beside_fields(faults: dict[str, str]) -> dict[str, str]:
+def beside_fields(errors: dict[str, str]) -> dict[str, str]:
     """Return each fault under the name of the field that it stands beside."""
-    return {_BESIDE.get(name, name): words for name, words in faults.items()}
+    return {_BESIDE.get(name, name): words for name, words in errors.items()}
 
 
 def sent_of(model: type[Sent], typed: dict[str, str]) -> Sent:

@@ -223,7 +223,7 @@ class Viewer:
         joined = state.joined
         if joined is None:
             return None
-        problem = self._parts.problem_rows.get(joined.problem_id)
+        problem = self._parts.problem_table.get(joined.problem_id)
         titles = self._parts.texts.fetch([problem.title.id]) if problem is not None else {}
         title = text_of(problem.title, titles) if problem is not None else None
         answer = None

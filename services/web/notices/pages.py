@@ -28,7 +28,7 @@ from services.notices.subscriptions import (
 )
 from services.notices.words import Wording, page_of
 from services.web.issues.listing import bodies_of, territories_of
-from services.web.shell.form_errors import faults_of
+from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import body_name, lang_of, layout_of
@@ -102,12 +102,12 @@ def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Res
             lang=lang,
             daily=typed.get("rhythm") == "daily",
         )
-    except LienCapError as fault:
+    except LienCapError as error:
         lang = lang_of(request)
-        found = faults_of(fault, parts.labels, lang)
-        if isinstance(fault, Conflict):
+        found = form_errors_of(error, parts.labels, lang)
+        if isinstance(error, Conflict):
             found = {"address": parts.labels.text("notices.address_refused", lang)}
-        return _choices_page(request, parts, actor, typed=typed, faults=found, status=422)
+        return _choices_page(request, parts, actor, typed=typed, errors=found, status=422)
     if secret is not None:
         return _choices_page(request, parts, actor, secret=secret)
     return RedirectResponse(f"{_CHOICES}?done=address_added", 303)
@@ -166,7 +166,7 @@ def _choices_page(
     actor: Actor,
     *,
     typed: dict[str, str] | None = None,
-    faults: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
     secret: str | None = None,
     status: int = 200,
 ) -> HTMLResponse:
@@ -185,7 +185,7 @@ def _choices_page(
         ],
         bodies=[(body, _name(parts, body, lang)) for body in changes],
         typed=Blank(typed or {}),
-        faults=Blank(faults or {}),
+        errors=Blank(errors or {}),
         secret=secret,
     )
 

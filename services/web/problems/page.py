@@ -32,7 +32,7 @@ from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
 from services.web.issues.page import beside_fields, sent_of
 from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
-from services.web.shell.form_errors import faults_of
+from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -99,8 +99,8 @@ class ProblemPage:
             )
             result = open_problem(self.parts, self.actor, sent, key=uuid_of(typed.get("key")))
         except (ValidationError, LienCapError) as error:
-            faults = faults_of(error, self.parts.labels, lang_of(self.request))
-            return self.show_list(typed=Blank(typed), errors=Blank(faults), status=422)
+            errors = form_errors_of(error, self.parts.labels, lang_of(self.request))
+            return self.show_list(typed=Blank(typed), errors=Blank(errors), status=422)
         if result.queued:
             return RedirectResponse(f"{self.base}?done=queued", 303)
         return RedirectResponse(f"{self.base}/{result.problem_id}?done=open_problem", 303)
@@ -147,10 +147,10 @@ class ProblemPage:
         except (ValidationError, LienCapError) as error:
             if isinstance(error, NotFound):
                 raise
-            faults = beside_fields(faults_of(error, self.parts.labels, lang_of(self.request)))
+            errors = beside_fields(form_errors_of(error, self.parts.labels, lang_of(self.request)))
             # The small forms that join and take out stand in lists: what was wrong with them is said above.
-            above = None if act in _FORMS else next(iter(faults.values()))
-            refused = (act, Blank(typed), Blank(faults))
+            above = None if act in _FORMS else next(iter(errors.values()))
+            refused = (act, Blank(typed), Blank(errors))
             return self.show(problem_id, refused=refused, conflict=above, status=422)
         done = "queued" if queued else _FORMS.get(act, act)
         return RedirectResponse(f"{address}?done={done}", 303)

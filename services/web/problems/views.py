@@ -48,7 +48,7 @@ class ProblemViewer:
 
     def lines(self, found: Sequence[ProblemState]) -> list[ProblemLine]:
         """Show problems as lines of a list, with their counts."""
-        counts = self._parts.problem_rows.counts(one.id for one in found)
+        counts = self._parts.problem_table.counts(one.id for one in found)
         texts = self._parts.texts.fetch(one.title.id for one in found)
         return [self._line(one, counts.get(one.id), texts) for one in found]
 
@@ -70,7 +70,7 @@ class ProblemViewer:
         return self._members[key]
 
     def _read_members(self, state: ProblemState) -> list[IssueState]:
-        rows = self._parts.issue_rows.load(one.issue_id for one in state.members)
+        rows = self._parts.issue_table.load(one.issue_id for one in state.members)
         found = [rows[one.issue_id].state for one in state.members if one.issue_id in rows]
         # An issue that was just taken out has left, even while the problem has not heard of it.
         found = [one for one in found if one.joined is not None and one.joined.problem_id == state.id]
@@ -182,7 +182,7 @@ def list_problems(
     if relation is None:
         raise Forbidden(f"{actor.role} reads no lists of problems")
     everywhere = actor.unit_code == NATION and relation != "body"
-    return parts.problem_rows.list(
+    return parts.problem_table.list(
         scopes=None if everywhere else [actor.unit_code],
         lead_body=actor.body if relation == "body" else None,
         kind=kind,

@@ -35,7 +35,7 @@ from services.web.promises.views import (
     visible_spot,
     visible_spots,
 )
-from services.web.shell.form_errors import faults_of
+from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
@@ -73,8 +73,8 @@ def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HT
             importer = PromiseImporter(register_of(parts), parts.tables, parts.clock)
             summary = importer.run(path, department, actor, errors=refused)
         except LienCapError as error:
-            faults = faults_of(error, parts.labels, lang_of(request))
-            return _list(request, parts, actor, faults={"file": next(iter(faults.values()))}, status=422)
+            errors = form_errors_of(error, parts.labels, lang_of(request))
+            return _list(request, parts, actor, errors={"file": next(iter(errors.values()))}, status=422)
         return _list(request, parts, actor, summary=summary, refused=_refused(refused))
 
 
@@ -91,8 +91,8 @@ def act(request: Request, spot_id: UUID, act: str, parts: Here, actor: Who, type
     try:
         done = _take(parts, actor, spot, act, typed)
     except LienCapError as error:
-        faults = faults_of(error, parts.labels, lang_of(request))
-        return _entry(request, parts, actor, spot, typed=typed, faults=faults, status=422)
+        errors = form_errors_of(error, parts.labels, lang_of(request))
+        return _entry(request, parts, actor, spot, typed=typed, errors=errors, status=422)
     for event_id in done.event_ids:
         parts.arrivals.wait_for(event_id, parts.wait_seconds, subject=spot_id, family="promise")
     return RedirectResponse(f"{PATH}/{spot_id}?done=recorded", 303)
@@ -125,11 +125,11 @@ def _take(parts: Parts, actor: Actor, spot: Spot, act: str, typed: dict[str, str
 
 def _day(typed: dict[str, str], field: str) -> dt.date:
     if field not in typed:
-        raise BadInput("a day is missing", field=field, fault="missing")
+        raise BadInput("a day is missing", field=field, error_key="missing")
     try:
         return dt.date.fromisoformat(typed[field])
     except ValueError:
-        raise BadInput("no day", field=field, fault="date") from None
+        raise BadInput("no day", field=field, error_key="date") from None
 
 
 def _own_register(actor: Actor) -> str:
@@ -147,7 +147,7 @@ def _list(
     page: int = 1,
     summary: Summary | None = None,
     refused: Sequence[dict[str, str]] = (),
-    faults: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     viewer, spots = viewer_of(parts, lang_of(request)), visible_spots(parts, actor)
@@ -173,7 +173,7 @@ def _list(
         keeps=keeps,
         summary=summary,
         refused=refused,
-        faults=Blank(faults or {}),
+        errors=Blank(errors or {}),
     )
 
 
@@ -195,7 +195,7 @@ def _entry(
     spot: Spot,
     *,
     typed: dict[str, str] | None = None,
-    faults: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     viewer, units = viewer_of(parts, lang_of(request)), parts.tables.units
@@ -206,7 +206,7 @@ def _entry(
         status=status,
         address=f"{PATH}/{spot.id}",
         typed=Blank(typed or {}),
-        faults=Blank(faults or {}),
+        errors=Blank(errors or {}),
         spot=line,
         promises=spot.promises,
         promiser_names={one.promiser: viewer.body_name(one.promiser) for one in spot.promises},

@@ -16,7 +16,7 @@ from services.acting.promise_acts import PromiseRegister
 from services.acting.recording import source_of
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.warehouse.promise_table import PromiseRows
+from services.warehouse.promise_table import PromiseTable
 from services.web.promises.schemas import SpotView
 from services.web.shell.parts import ViewParts
 
@@ -31,7 +31,7 @@ def register_of(parts: ViewParts) -> PromiseRegister:
 
 def visible_spots(parts: ViewParts, actor: Actor) -> list[Spot]:
     """Return the entries that the actor may see, without struck ones; a department sees its own register."""
-    found = PromiseRows(parts.warehouse).within(source_of(actor, parts.tables.units))
+    found = PromiseTable(parts.warehouse).within(source_of(actor, parts.tables.units))
     return [spot for spot in found if not spot.struck and _may_see(parts, actor, spot)]
 
 
@@ -42,7 +42,7 @@ def visible_spot(parts: ViewParts, actor: Actor, spot_id: UUID) -> Spot:
         NotFound: there is none.
         Forbidden: the actor may not see it.
     """
-    spot = PromiseRows(parts.warehouse).get(spot_id)
+    spot = PromiseTable(parts.warehouse).get(spot_id)
     if spot is None:
         raise NotFound("there is no entry of that id in the register", field="spot_id")
     require(actor, "promises.read", spot.unit_code, spot.department, units=parts.tables.units)

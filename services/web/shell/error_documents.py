@@ -126,8 +126,8 @@ def problem_of(error: Exception, instance: str) -> Problem:
         return problem(error.slug, error.message, instance, **known)
     if isinstance(error, LienCapError) and PROBLEMS[error.slug][0] != HTTPStatus.INTERNAL_SERVER_ERROR:
         members = _of_field(error)
-        if isinstance(error, BadInput) and error.fault:
-            members["fault"] = error.fault
+        if isinstance(error, BadInput) and error.error_key:
+            members["fault"] = error.error_key
         return problem(error.slug, error.message, instance, **members)
     if isinstance(error, RequestValidationError):
         return _problem_of_validation(error.errors(), instance)
@@ -151,7 +151,7 @@ def problem_response(found: Problem) -> Response:
     return Response(orjson.dumps(members), found.status, headers, media_type=MEDIA_TYPE)
 
 
-def install_problems(app: FastAPI, page: ProblemPage | None = None) -> None:
+def install_error_documents(app: FastAPI, page: ProblemPage | None = None) -> None:
     """Answer every error of an app with a problem: a page for those who ask for HTML, else JSON."""
 
     def answer(request: Request, error: Exception) -> Response:

@@ -6,16 +6,16 @@ from pydantic import ValidationError
 
 from events.errors import LienCapError
 from services.errors import BadInput
-from services.input_errors import fault_key
+from services.input_errors import error_key_of
 from services.language.labels import Labels, Lang
 from services.web.shell.error_documents import PROBLEMS
 
 WHOLE = "form"
 """The name under which a fault of no single field is said."""
-_SERVER_FAULT = 500
+_SERVER_ERROR = 500
 
 
-def faults_of(error: LienCapError | ValidationError, labels: Labels, lang: Lang) -> dict[str, str]:
+def form_errors_of(error: LienCapError | ValidationError, labels: Labels, lang: Lang) -> dict[str, str]:
     """Return field → sentence for an error that the person can mend.
 
     Raises:
@@ -24,17 +24,17 @@ def faults_of(error: LienCapError | ValidationError, labels: Labels, lang: Lang)
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False)
         return {
-            str(fault["loc"][-1]) if fault["loc"] else WHOLE: labels.text(
-                f"form_fault.{fault_key(fault)}", lang
+            str(error["loc"][-1]) if error["loc"] else WHOLE: labels.text(
+                f"form_error.{error_key_of(error)}", lang
             )
-            for fault in found
+            for error in found
         }
-    if PROBLEMS[error.slug][0] >= _SERVER_FAULT:
+    if PROBLEMS[error.slug][0] >= _SERVER_ERROR:
         raise error
     field = (error.field or WHOLE).rpartition(".")[2]
     said = (
-        f"form_fault.{error.fault}"
-        if isinstance(error, BadInput) and error.fault
+        f"form_error.{error.error_key}"
+        if isinstance(error, BadInput) and error.error_key
         else f"problem.{error.slug}"
     )
     return {field: labels.text(said, lang)}

@@ -189,12 +189,12 @@ class Layout:
             if key.startswith("browser.")
         }
         reasons = {f"problem_{slug}": catalogue[f"problem.{slug}"] for slug in _SAID_IN_BROWSER}
-        faults = {
-            f"fault_{key.removeprefix('form_fault.')}": words
+        errors = {
+            f"fault_{key.removeprefix('form_error.')}": words
             for key, words in catalogue.items()
-            if key.startswith("form_fault.")
+            if key.startswith("form_error.")
         }
-        return orjson.dumps(reasons | faults | ours).decode()
+        return orjson.dumps(reasons | errors | ours).decode()
 
     def _text(self, lang: Lang, key: str, **values: object) -> str:
         return self.labels.text(key, lang, **values)

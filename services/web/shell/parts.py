@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from reporting.dated.territory import Territory
-from services.access.tokens import Access
+from services.access.tokens import TokenSigner
 from services.acting.parts import ActParts
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
@@ -49,7 +49,7 @@ class Parts(ViewParts):
     relay: Relay
     drafts: Drafts
     annexes: AnnexSource
-    access: Access
+    access: TokenSigner
     territory: Territory
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)

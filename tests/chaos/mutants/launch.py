@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from services.__main__ import main
-from services.consuming.agents import AgentLane
-from services.consuming.worker import Lane
+from services.consuming.agents import AgentRunner
+from services.consuming.runner import ThreadRunner
 from services.log.kafka_reader import record_of
 from services.streams.land import LandCases
 from services.streams.tally import Tally
@@ -36,27 +36,27 @@ Patch = tuple[Any, str, Any]
 
 def committed_before_the_insert() -> list[Patch]:
     """Note the position of a batch as finished when it is polled."""
-    polled = Lane._next_batch
+    polled = ThreadRunner._next_batch
 
-    def next_batch(lane: Lane, consumer: Consumer) -> Batch:
+    def next_batch(lane: ThreadRunner, consumer: Consumer) -> Batch:
         batch = polled(lane, consumer)
         if batch.records:
             consumer.commit(batch.records)
         return batch
 
-    return [(Lane, "_next_batch", next_batch)]
+    return [(ThreadRunner, "_next_batch", next_batch)]
 
 
 def taken_several_at_once() -> list[Patch]:
     """Write the agent as Faust's own documentation does: `take`, and let a fault rise."""
 
-    async def consume(agent: AgentLane, stream: Any) -> None:
+    async def consume(agent: AgentRunner, stream: Any) -> None:
         delivery = agent._delivery
         async for events in stream.take_events(agent._max_records, within=0.1):
             batch = delivery.read([record_of(agent.topic, event.message) for event in events])
             await asyncio.to_thread(delivery._step.handle, batch.read.delivered(batch.records))
 
-    return [(AgentLane, "_consume", consume)]
+    return [(AgentRunner, "_consume", consume)]
 
 
 def a_deduplication_token() -> list[Patch]:
@@ -81,7 +81,7 @@ def a_deduplication_token() -> list[Patch]:
         warehouse.command("ALTER TABLE case_events MODIFY SETTING non_replicated_deduplication_window = 1000")
         return done
 
-    from services.warehouse.connection import faults as clickhouse_faults  # noqa: PLC0415 -- only here
+    from services.warehouse.connection import translated_errors as clickhouse_faults  # noqa: PLC0415 -- only here
 
     return [
         (LandCases, "handle", handled),

@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from services.connectors.case_importer import Step
+from services.connectors.case_importer import ImportStep
 from services.connectors.target import ImportTarget
 from tests.services.connectors.installation import Installation, tables
 
@@ -23,7 +23,7 @@ def _say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def _on_step(step: Step) -> None:
+def _on_step(step: ImportStep) -> None:
     _say(f"acknowledged {step.row_count}")
 
 

@@ -47,17 +47,17 @@ def test_one_line_in_another_encoding_harms_no_other(tmp_path: Path) -> None:
     good = (HEADER + ROWS).format(";").encode()
     path.write_bytes(good + _as_older_windows("HS-3;03/10/2026;Đủ\n") + b"HS-4;04/10/2026;\n")
     found = records_of(path, mapping_of(tmp_path))
-    assert [record.fault is None for record in found] == [True, True, False, True]
+    assert [record.error is None for record in found] == [True, True, False, True]
     assert found[2].number == 4
-    assert "encoding" in str(found[2].fault)
+    assert "encoding" in str(found[2].error)
 
 
 def test_a_line_of_ten_megabytes_harms_no_other(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     path.write_text((HEADER + ROWS).format(",") + "x" * 10_000_000 + "\nHS-9,09/10/2026,\n", encoding="utf-8")
     found = records_of(path, mapping_of(tmp_path))
-    assert [record.number for record in found if record.fault] == [4]
-    assert "longer than" in next(str(record.fault) for record in found if record.fault)
+    assert [record.number for record in found if record.error] == [4]
+    assert "longer than" in next(str(record.error) for record in found if record.error)
     assert found[-1].values["MaHoSo"] == "HS-9"
     assert found[-1].number == 5
 
@@ -66,22 +66,22 @@ def test_a_zero_byte_spoils_its_own_line_only(tmp_path: Path) -> None:
     path = tmp_path / "zero.csv"
     path.write_bytes((HEADER + ROWS).format(",").encode() + b"HS\x00-3,03/10/2026,\nHS-4,04/10/2026,\n")
     found = records_of(path, mapping_of(tmp_path))
-    assert [record.fault is None for record in found] == [True, True, False, True]
+    assert [record.error is None for record in found] == [True, True, False, True]
 
 
 def test_a_quotation_that_never_ends_names_its_lines(tmp_path: Path) -> None:
     path = tmp_path / "quote.csv"
     path.write_text((HEADER + ROWS).format(",") + 'HS-3,"03/10/2026,\nHS-4,04/10/2026,\n', encoding="utf-8")
     found = records_of(path, mapping_of(tmp_path))
-    assert [record.fault is None for record in found] == [True, True, False]
-    assert "lines 4 to 5" in str(found[2].fault)
+    assert [record.error is None for record in found] == [True, True, False]
+    assert "lines 4 to 5" in str(found[2].error)
 
 
 def test_a_shifted_line_is_refused_and_a_short_one_is_not(tmp_path: Path) -> None:
     path = tmp_path / "ragged.csv"
     path.write_text(HEADER.format(",") + "HS-1,01/10/2026,a,b,c\nHS-2,02/10/2026\n", encoding="utf-8")
     first, second = records_of(path, mapping_of(tmp_path))
-    assert "more cells" in str(first.fault)
+    assert "more cells" in str(first.error)
     assert second.values["MaHoSo"] == "HS-2"
 
 

@@ -65,7 +65,7 @@ def test_a_broken_event_is_named_and_harms_no_case() -> None:
         Record(4, {}, "the line is not in the encoding"),
     ]
     found = list(cases_of(events, MAPPING))
-    assert [(record.number, record.fault) for record in found] == [
+    assert [(record.number, record.error) for record in found] == [
         (2, "timestamp: not an instant in any form of dates.forms"),
         (3, "MaHoSo: is missing"),
         (4, "the line is not in the encoding"),

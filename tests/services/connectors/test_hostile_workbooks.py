@@ -16,7 +16,7 @@ import pytest
 from services.connectors import spreadsheets
 from services.connectors.errors import UnusableFile
 from services.connectors.spreadsheets import read_sheet
-from services.errors import NotReady, SetupFault
+from services.errors import NotReady, SetupError
 from tests.services.connectors.hostile_workbooks import (
     WRITINGS,
     Writing,
@@ -89,7 +89,7 @@ def test_a_long_text_that_many_rows_name_costs_those_rows_alone(tmp_path: Path) 
     path = workbook(tmp_path / "text.xlsx", rows, texts=f"<si><t>{'x' * 40_000}</t></si><si><t>y</t></si>")
     lines = list(read_sheet(path, None))
     assert lines[0].cells == ("y",)
-    assert [line.number for line in lines if line.fault and "over 32,767 characters" in line.fault] == [
+    assert [line.number for line in lines if line.error and "over 32,767 characters" in line.error] == [
         2,
         3,
         4,
@@ -104,8 +104,8 @@ def test_a_truncated_workbook_is_refused(tmp_path: Path, name: str, share: float
     path.write_bytes(whole[: int(len(whole) * share)])
     try:
         lines = list(read_sheet(path, None))
-    except UnusableFile as fault:
-        assert name in fault.message  # noqa: PT017 -- an old format may survive the loss of its last bytes
+    except UnusableFile as error:
+        assert name in error.message  # noqa: PT017 -- an old format may survive the loss of its last bytes
     else:
         assert (name.endswith(".xls"), share, len(lines) > 1) == (True, 0.99, True)
 
@@ -167,7 +167,7 @@ def test_an_installation_without_the_reader_blames_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spreadsheets, "_READER", "services.connectors.not_there")
-    with pytest.raises(SetupFault, match="No module named"):
+    with pytest.raises(SetupError, match="No module named"):
         list(read_sheet(xlsx(tmp_path / "a.xlsx", [["x"]]), None))
 
 

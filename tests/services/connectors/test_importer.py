@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from reporting.errors import UnknownUnit
-from services.connectors.case_importer import Step
+from services.connectors.case_importer import ImportStep
 from services.connectors.errors import UnusableFile, UnusableMapping
 from services.connectors.promise_importer import DEFAULT_MAPPING
 from services.connectors.summary import Rejection, Summary
@@ -73,7 +73,7 @@ def test_an_import_is_the_same_on_either_engine(tmp_path: Path, store_url: str) 
             mapping_file(tmp_path, PLAIN.replace("cases", "snapshot")),
         )
 
-        def stop(step: Step) -> None:
+        def stop(step: ImportStep) -> None:
             if step.row_count == 20:
                 raise KeyboardInterrupt
 
@@ -156,9 +156,9 @@ class _Stopped(Exception):
 
 
 def _run_until(here: Installation, path: Path, mapping: Path, chunks: int, errors: Path) -> None:
-    steps: list[Step] = []
+    steps: list[ImportStep] = []
 
-    def on_step(step: Step) -> None:
+    def on_step(step: ImportStep) -> None:
         steps.append(step)
         if len(steps) == chunks:
             raise _Stopped
@@ -219,7 +219,7 @@ def test_steps_tell_how_far_it_is(here: Installation, tmp_path: Path) -> None:
     path.write_text(
         "Mã hồ sơ,Ngày tiếp nhận\n" + "".join(f"HS-{n},02/11/2026\n" for n in range(30)), encoding="utf-8"
     )
-    steps: list[Step] = []
+    steps: list[ImportStep] = []
     here.cases.run(path, mapping_file(tmp_path), COMMUNE, on_step=steps.append)
     assert [step.row_count for step in steps] == [10, 20, 30]
     assert [round(step.share or 0, 2) for step in steps] == [0.35, 0.68, 1.0]
@@ -286,7 +286,7 @@ def test_an_unusable_file_writes_nothing(here: Installation, tmp_path: Path) -> 
 def test_one_import_at_a_time_runs_on_a_store(here: Installation, tmp_path: Path) -> None:
     path, mapping = _cases_file(tmp_path, 15), mapping_file(tmp_path)
 
-    def second(_step: Step) -> None:
+    def second(_step: ImportStep) -> None:
         with Installation(tmp_path) as other, pytest.raises(Conflict, match="another import"):
             other.cases.run(path, mapping, COMMUNE)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.connectors.case_importer import Step
+from services.connectors.case_importer import ImportStep
 from services.connectors.daily_export import DailyExport
 from services.connectors.errors import UnusableMapping
 from services.connectors.summary import Summary
@@ -177,7 +177,7 @@ def test_days_dropped_together_are_imported_with_reports_beside_them(tmp_path: P
 
 
 def _export(
-    folder: Path, installation: Installation, said: list[str], on_step: Callable[[Step], None]
+    folder: Path, installation: Installation, said: list[str], on_step: Callable[[ImportStep], None]
 ) -> DailyExport:
     export = DailyExport(
         folder,
@@ -203,7 +203,7 @@ def test_a_stop_in_the_middle_of_a_file_loses_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     stepped, stopping = threading.Event(), threading.Event()
 
-    def hold(_step: Step) -> None:
+    def hold(_step: ImportStep) -> None:
         stepped.set()
         stopping.wait(10)
 

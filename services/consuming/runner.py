@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from events.log import Consumer, EventLog, Record
-from services.consuming.delivery import Abandoned, Backoff, Batch, Delivery, LaneStatus
+from services.consuming.delivery import Abandoned, Backoff, Batch, Delivery, RunnerStatus
 from services.consuming.gauges import StreamGauges
 from services.consuming.step import MAX_RECORDS, Step
 
@@ -36,7 +36,7 @@ class Rejoining(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LaneOptions:
+class RunnerOptions:
     """What all lanes of a process share; `progressed` is told after each batch."""
 
     clock: Callable[[], dt.datetime]
@@ -46,13 +46,13 @@ class LaneOptions:
     progressed: Callable[[], None]
 
 
-class StepLane:
+class StepRunner:
     """What carries one topic through one step, however it gets its records."""
 
-    def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
+    def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
         self.group = step.group
         self.topic = topic
-        self.status = LaneStatus()
+        self.status = RunnerStatus()
         self._options = options
         self._max_records = int(getattr(step, "max_records", MAX_RECORDS))
         self._stopping = threading.Event()
@@ -80,7 +80,7 @@ class StepLane:
         self._options.progressed()
 
 
-class Lane(StepLane):
+class ThreadRunner(StepRunner):
     """Carry the records of one topic through one step, in order, until told to stop.
 
     After a full batch the next one is read, and the one behind that is polled, while the step has the first in hand:
@@ -88,7 +88,7 @@ class Lane(StepLane):
     count for nothing until their turn: when the batch before them is not finished, they are dropped and come again.
     """
 
-    def __init__(self, log: EventLog, step: Step, topic: str, options: LaneOptions) -> None:
+    def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
         super().__init__(log, step, topic, options)
         self._log = log
         self._consumer: Consumer | None = None
@@ -132,10 +132,10 @@ class Lane(StepLane):
                     attempt = 0
                 except Abandoned:
                     break
-                except Exception as fault:  # noqa: BLE001 -- shown in health and logged; a lane never dies of a fault
+                except Exception as error:  # noqa: BLE001 -- shown in health and logged; a lane never dies of a fault
                     # The log itself failed, or the step in a way it should not: nothing was committed, so go back.
-                    self.status.failed(fault)
-                    _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=fault)
+                    self.status.failed(error)
+                    _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=error)
                     self._go_back()
                     self._stopping.wait(self._options.backoff.seconds(attempt))
                     attempt += 1
@@ -189,8 +189,8 @@ class Lane(StepLane):
             return
         try:
             self._consumer.rewind()
-        except Exception as fault:  # noqa: BLE001 -- the log is away: joining anew goes back as well
-            _log.warning("lane joins its group anew", group=self.group, topic=self.topic, exc_info=fault)
+        except Exception as error:  # noqa: BLE001 -- the log is away: joining anew goes back as well
+            _log.warning("lane joins its group anew", group=self.group, topic=self.topic, exc_info=error)
             self._drop_consumer()
 
     def _drop_consumer(self) -> None:
