@@ -116,7 +116,7 @@ def notices_of(event: Envelope, state: IssueState | None) -> tuple[Notice, ...]:
     """
     if isinstance(event, SourceEvent):
         return _of_source(event)
-    about = _ABOUT.get(type(event))
+    about = ABOUT.get(type(event))
     if about is None or state is None:
         return ()
     outcome = state.outcome_of(event.id, event.type)
@@ -374,7 +374,7 @@ def _of_source(event: SourceEvent) -> tuple[Notice, ...]:
     return (notice_of(event, template, recipient, unit_code=event.data.unit_code),)
 
 
-_ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
+ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     EscalationProposed: _proposed,
     EscalationReferred: _referred,
     EscalationApproved: _approved,

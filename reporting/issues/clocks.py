@@ -241,6 +241,9 @@ _STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "clock.rescheduled": _reschedule,
 }
 
+TYPES: tuple[str, ...] = (*_STEPS, "clock.paused", "clock.resumed")
+"""The types of event that are folded here."""
+
 
 def settle(state: IssueState) -> tuple[IssueClock, ...]:
     """Return the clocks; those whose step was taken or is no longer owed are stopped."""

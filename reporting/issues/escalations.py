@@ -288,3 +288,11 @@ _STEPS: dict[str, Callable[[IssueState, Any, Escalation], IssueState]] = {
     "escalation.returned": _return,
     "escalation.withdrawn": _withdraw,
 }
+
+TYPES: tuple[str, ...] = (
+    "escalation.proposed",
+    "escalation.referred",
+    "escalation.answered",
+    *_STEPS,
+)
+"""The types of event that are folded here."""

@@ -19,8 +19,6 @@ from reporting.issues.pauses import pause_of
 from reporting.issues.permissions import STANDING, may
 from reporting.issues.state import LIVE, Escalation, Fault, IssueState, Suppression
 
-FAULT_STEPS = frozenset({"fault.confirmed", "fault.cleared", "issue.suppressed", "issue.released"})
-
 
 def step(state: IssueState, event: Envelope) -> IssueState | Reason:
     """Apply one event of a fault: confirm it, clear it, let an issue wait for it, or release the issue."""
@@ -94,3 +92,6 @@ _STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.suppressed": _suppress,
     "issue.released": _release,
 }
+
+TYPES: tuple[str, ...] = tuple(_STEPS)
+"""The types of event that are folded here."""

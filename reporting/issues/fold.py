@@ -18,7 +18,6 @@ from events.signals import SignalRaised
 from reporting.issues import clocks, escalations, faults, joining
 from reporting.issues.allowed import allowed_actions
 from reporting.issues.escalations import Reason, end_all, put
-from reporting.issues.faults import FAULT_STEPS
 from reporting.issues.permissions import STANDING, may
 from reporting.issues.state import (
     ID_TAKEN,
@@ -38,7 +37,6 @@ from reporting.issues.turns import closing_reasons, may_dispute, may_withdraw, w
 __all__ = ["Escalation", "Folded", "IssueState", "Outcome", "Reason", "allowed_actions", "fold", "fold_all"]
 
 ACCEPTED = Outcome(accepted=True)
-JOINING = frozenset({"issue.joined", "issue.unjoined", "issue.problem_answered"})
 
 
 class Folded(NamedTuple):
@@ -85,15 +83,10 @@ def fold_all(events: Iterable[Envelope]) -> IssueState | None:
 
 
 def _apply(state: IssueState, event: Envelope) -> IssueState | Reason:
-    family = event.type.split(".", 1)[0]
-    if family == "escalation":
-        return escalations.step(state, event)
-    if event.type in FAULT_STEPS:
-        return faults.step(state, event)
-    if event.type in JOINING:
-        return joining.step(state, event)
-    if family == "clock":
-        return clocks.step(state, event)
+    return STEPS[event.type](state, event)
+
+
+def _step(state: IssueState, event: Envelope) -> IssueState | Reason:
     if not may(state, event, STANDING[event.type], None):
         return "actor_not_entitled"
     return _ISSUE_STEPS[event.type](state, event)
@@ -192,6 +185,15 @@ _ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.withdrawn": _withdraw,
     "issue.closed": _close,
 }
+
+STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
+    **dict.fromkeys(_ISSUE_STEPS, _step),
+    **dict.fromkeys(escalations.TYPES, escalations.step),
+    **dict.fromkeys(clocks.TYPES, clocks.step),
+    **dict.fromkeys(faults.TYPES, faults.step),
+    **dict.fromkeys(joining.TYPES, joining.step),
+}
+"""Type of event → the step that folds it into an issue."""
 
 
 def _refused(state: IssueState, event: Envelope, reason: Reason) -> Folded:

@@ -58,15 +58,16 @@ def owed(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
     found: list[Envelope] = []
     known = set(state.applied)
     ahead: IssueState = state
-    while lacking := [event for event in _lacking(ahead, tables) if (event.id, event.type) not in known]:
-        for event in lacking:
+    while fresh := [event for event in lacking(ahead, tables) if (event.id, event.type) not in known]:
+        for event in fresh:
             known.add((event.id, event.type))
             found.append(event)
             ahead = fold(ahead, event).state or ahead
     return found
 
 
-def _lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
+def lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
+    """Yield what the issue lacks as it stands, without what that brings about in its turn."""
     if state.state == "confirmed":
         yield _closing(state, "confirmed")
         return

@@ -150,3 +150,6 @@ _STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.unjoined": _unjoin,
     "issue.problem_answered": _take_answer,
 }
+
+TYPES: tuple[str, ...] = tuple(_STEPS)
+"""The types of event that are folded here."""

@@ -44,8 +44,20 @@ Refusal = Literal[
 ]
 """The reason of a refused event."""
 
-_OF_THE_PRODUCT = frozenset({"problem.member_added", "problem.member_removed"})
 _LEADS = DEPARTMENT_ROLES | {"ministry_officer"}
+_PEOPLE = OFFICE_ROLES | _LEADS
+_PRODUCT = frozenset({"system"})
+
+ROLES: dict[str, frozenset[str]] = {
+    "problem.opened": _PEOPLE,
+    "problem.renamed": _PEOPLE,
+    "problem.member_added": _PRODUCT,
+    "problem.member_removed": _PRODUCT,
+    "problem.answered": _PEOPLE,
+    "problem.withdrawn": _PEOPLE,
+    "problem.closed": _PEOPLE,
+}
+"""Type of event → the roles that may say it; `may_act` asks people for their province and body as well."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,7 +155,7 @@ def fold(state: ProblemState | None, event: Envelope) -> Folded:
     if isinstance(changed, str):
         refused = replace(state, acts=(*state.acts, replace(act, refused=changed)))
         return Folded(refused, Outcome(accepted=False, reason_code=changed))
-    counted = 0 if event.type in _OF_THE_PRODUCT else 1
+    counted = 0 if ROLES[event.type] is _PRODUCT else 1
     return Folded(
         replace(
             changed,
@@ -218,13 +230,12 @@ def _open(event: Envelope) -> Folded:
 def _apply(state: ProblemState, event: Envelope) -> ProblemState | Refusal:
     if event.expected_version is not None and event.expected_version != state.version:
         return "version_conflict"
-    if event.type in _OF_THE_PRODUCT:
-        entitled = event.actor_role == "system"
-    else:
-        entitled = _entitled(event, state.scope, state.lead_body)
-    if not entitled:
+    roles = ROLES[event.type]
+    if event.actor_role not in roles:
         return "actor_not_entitled"
-    return _STEPS[event.type](state, event)
+    if roles is not _PRODUCT and not _entitled(event, state.scope, state.lead_body):
+        return "actor_not_entitled"
+    return STEPS[event.type](state, event)
 
 
 def _entitled(event: Envelope, scope: str, lead_body: str) -> bool:
@@ -294,7 +305,7 @@ def _close(state: ProblemState, _event: ProblemClosed) -> ProblemState | Refusal
     return replace(state, state="closed") if state.state == "answered" else "illegal_transition"
 
 
-_STEPS: dict[str, Callable[[ProblemState, Any], ProblemState | Refusal]] = {
+STEPS: dict[str, Callable[[ProblemState, Any], ProblemState | Refusal]] = {
     "problem.opened": _again,
     "problem.renamed": _rename,
     "problem.member_added": _add,
@@ -303,3 +314,4 @@ _STEPS: dict[str, Callable[[ProblemState, Any], ProblemState | Refusal]] = {
     "problem.withdrawn": _withdraw,
     "problem.closed": _close,
 }
+"""Type of event → the step that folds it into a problem."""

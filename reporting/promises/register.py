@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from events.envelope import Envelope
@@ -28,6 +28,18 @@ Change = Literal["made", "moved", "missed", "closed", "reopened", "asked_again"]
 """The effect of an event: a day promised, moved or missed; the entry closed, reopened or due for a check."""
 
 _COMMUNE = frozenset({"commune_officer", "commune_chair", "commune_clerk"})
+_KEEPERS = DEPARTMENT_ROLES | OFFICE_ROLES
+_PRODUCT = frozenset({"system"})
+
+ROLES: dict[str, frozenset[str]] = {
+    "promise.listed": _KEEPERS,
+    "promise.made": _KEEPERS,
+    "promise.measured": _COMMUNE | DEPARTMENT_ROLES,
+    "promise.struck": _KEEPERS,
+    "promise.missed": _PRODUCT,
+    "promise.asked_again": _PRODUCT,
+}
+"""Type of event → the roles that may say it; of people the register asks for their unit and department as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +158,9 @@ def fold(spot: Spot | None, event: Envelope) -> tuple[Spot | None, Refusal | Non
         return _list(spot, event)
     if spot is None or spot.struck:
         return spot, "not_listed" if spot is None else "struck"
-    if isinstance(event, PromiseMissed | PromiseAskedAgain):
-        return _by_time(spot, event)
-    return _measure(spot, event) if isinstance(event, PromiseMeasured) else _keep(spot, event)
+    if event.actor_role not in ROLES[event.type]:
+        return spot, "actor_not_entitled"
+    return STEPS[event.type](spot, event)
 
 
 def fold_all(events: Iterable[Envelope]) -> list[Spot]:
@@ -223,8 +235,6 @@ def _measure(spot: Spot, event: PromiseMeasured) -> tuple[Spot, Refusal | None]:
 
 def _by_time(spot: Spot, event: PromiseMissed | PromiseAskedAgain) -> tuple[Spot, Refusal | None]:
     """Apply an event of the watch; a measurement or promise made meanwhile voids it."""
-    if event.actor_role != "system":
-        return spot, "actor_not_entitled"
     if isinstance(event, PromiseAskedAgain):
         if spot.closed_on != event.data.closed_on:
             return spot, "not_due"
@@ -251,3 +261,14 @@ def _keeps(event: Envelope, department: str, unit_code: str) -> bool:
     return (
         event.actor_role in OFFICE_ROLES and event.actor_unit == province and event.on_behalf_of == department
     )
+
+
+STEPS: dict[str, Callable[[Spot, Any], tuple[Spot | None, Refusal | None]]] = {
+    "promise.listed": _list,
+    "promise.made": _keep,
+    "promise.struck": _keep,
+    "promise.measured": _measure,
+    "promise.missed": _by_time,
+    "promise.asked_again": _by_time,
+}
+"""Type of event → the step that folds it into the register."""
