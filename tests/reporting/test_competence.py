@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -39,13 +38,11 @@ def facts(kind: str, severity: str = "medium", *, on: dt.date = AUTUMN, **stated
     return ConsideredFacts.model_validate({"kind": kind, "severity": severity, "assessed_on": on, **stated})
 
 
-def test_the_51_kinds_and_the_unclear_one_are_there_in_about_eight_groups() -> None:
+def test_each_kind_is_there_once_in_a_group_and_no_group_is_empty() -> None:
     kinds = TABLE.kinds(AUTUMN)
-    assert len(kinds) == len({kind.key for kind in kinds}) == 52
-    counts = Counter(kind.group_key for kind in kinds)
-    assert set(counts) == {group.key for group in TABLE.groups()}
-    assert len(counts) == 9
-    assert max(counts.values()) <= 8
+    assert len(kinds) == len({kind.key for kind in kinds})
+    assert {kind.group_key for kind in kinds} == {group.key for group in TABLE.groups()}
+    assert "unclear" in {kind.key for kind in kinds}
 
 
 @pytest.mark.parametrize(
@@ -70,9 +67,10 @@ def test_a_kind_has_its_lane_its_level_and_one_lead(
     assert (verdict.response_days, verdict.finding, verdict.row_id) == (days, None, f"{kind}@2025-07-01")
 
 
-def test_only_the_mediation_of_land_disputes_has_a_deadline_by_law() -> None:
-    by_law = {row.kind.key: row for row in TABLE.rows() if row.deadline_source != "default"}
-    assert set(by_law) == {"land_dispute"}
+def test_the_mediation_of_land_disputes_has_a_deadline_by_law_and_such_a_deadline_names_its_basis() -> None:
+    by_law = [row for row in TABLE.rows() if row.deadline_source != "default"]
+    assert "land_dispute" in {row.kind.key for row in by_law}
+    assert [row.id for row in by_law if not row.basis] == []
     verdict = assess("land_dispute")
     assert (verdict.response_days, verdict.days_kind, verdict.deadline_source) == (30, "calendar", "law")
     assert (
@@ -132,8 +130,9 @@ def test_the_sentence_of_a_dead_spot_reads_as_an_office_would_write_it() -> None
 
 def test_what_rests_on_the_decrees_of_june_2025_expires_with_them() -> None:
     resting = [row for row in TABLE.rows() if row.basis and SUMMER_DECREES.search(row.basis)]
-    assert len(resting) == 20
-    assert {row.validity.valid_to for row in resting} == {LAPSED}
+    assert resting
+    outliving = [row.id for row in resting if row.validity.valid_to is None or row.validity.valid_to > LAPSED]
+    assert outliving == []
 
 
 def test_an_expired_row_is_a_finding_for_the_provincial_office_and_never_a_guess() -> None:

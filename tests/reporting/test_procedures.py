@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 import pytest
 from pydantic import TypeAdapter
@@ -21,10 +20,9 @@ def procedures() -> ProcedureTable:
     return parse_procedures(shipped("procedures.csv"), shipped("fields.csv"))
 
 
-def test_the_table_knows_58_procedures_and_the_fields_of_all(procedures: ProcedureTable) -> None:
+def test_the_table_knows_the_fields_of_all_procedures(procedures: ProcedureTable) -> None:
     everything = procedures.all(TODAY)
-    assert len(everything) == 58
-    assert Counter(found.level for found in everything)["cong_an_xa"] == 8
+    assert {found.level for found in everything} >= {"cong_an_xa"}
     assert {found.field_code for found in everything} <= procedures.fields().keys()
     assert procedures.fields()["ho_tich"] == "Hộ tịch"
     assert procedures.fields("en")["chung_thuc"] == "Certification"

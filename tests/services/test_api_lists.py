@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reporting.dated.calendar import local_day
 from tests.services.world import (
     AUDITOR,
     BAT_MOT,
@@ -134,9 +135,12 @@ def test_deadlines_without_law_behind_them_are_never_called_overdue(world: World
 
 def test_the_tables_that_forms_need_are_listed(world: World) -> None:
     kinds = listed(world, OFFICER, "kinds")
-    assert len(kinds["items"]) >= 51
-    assert len(kinds["groups"]) <= 9
+    today, tables = local_day(world.parts.clock()), world.parts.tables
+    assert {kind["key"] for kind in kinds["items"]} == {kind.key for kind in tables.competence.kinds(today)}
+    assert [group["key"] for group in kinds["groups"]] == [one.key for one in tables.competence.groups()]
     assert {kind["group"] for kind in kinds["items"]} <= {group["key"] for group in kinds["groups"]}
-    assert len(listed(world, OFFICER, "units", province="38")["items"]) == 166
-    assert len(listed(world, OFFICER, "units")["items"]) == 34
+    communes = listed(world, OFFICER, "units", province="38")["items"]
+    assert {one["code"] for one in communes} == {one.code for one in tables.units.communes_of("38", today)}
+    provinces = listed(world, OFFICER, "units")["items"]
+    assert {one["code"] for one in provinces} == {one.code for one in tables.units.provinces(today)}
     assert "38.so_khcn" in {body["id"] for body in listed(world, OFFICER, "bodies", unit="38")["items"]}

@@ -85,8 +85,9 @@ def test_a_password_is_never_in_the_text() -> None:
 def test_the_provinces_are_those_of_the_dated_units() -> None:
     units = load_tables(None).units
     access = access_of(load_settings(warehouse_users={"reader": "x"}), units)
-    assert len(access.provinces) == 34
-    assert sum(len(codes) for codes in access.provinces.values()) == 3_321
+    assert set(access.provinces) == {province.code for province in units.provinces()}
+    for province, codes in access.provinces.items():
+        assert set(codes) >= {unit.code for unit in units.communes_of(province)}
     assert "'15607'" in policies(access, "dashboards_38")["rollups_daily"]
     with pytest.raises(SetupError, match="names root"):
         access_of(load_settings(warehouse_users={"root": "x"}), units)
