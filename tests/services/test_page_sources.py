@@ -29,15 +29,15 @@ def test_a_search_needs_no_accents() -> None:
 
 SOURCES = [
     path
-    for folder in ("templates", "static", "labels")
-    for path in sorted((WEB / folder).rglob("*"))
+    for folder in (WEB / "templates", WEB / "static", ROOT / "services" / "language" / "labels")
+    for path in sorted(folder.rglob("*"))
     if path.suffix in {".html", ".css", ".js", ".svg", ".toml", ".webmanifest"}
 ]
 # Names of a vocabulary and of licences; nobody fetches them.
 NAMES_ONLY = ("http://www.w3.org/2000/svg", "https://getbootstrap.com/", "https://github.com/twbs/bootstrap/")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(WEB)))
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "services")))
 def test_nothing_is_loaded_from_another_host(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     found = re.findall(r"(?:https?|wss?)://[^\s\"'<>)]+|(?:src|href|url)\s*[=(]\s*[\"']?//[\w.]+", text)

