@@ -12,8 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from services.commune import app as commune
+from services.ministry import app as ministry
+from services.province import app as province
 from services.web.sign_in.pages import _local
 from services.web.sign_in.personas import PERSONAS
 from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels, tables
@@ -568,3 +572,17 @@ def test_the_day_of_a_commune_says_each_difficulty_once(world: World) -> None:
         page = chair.get("/xa").text
         assert [page.count(f"/xa/kho-khan/{one}") for one in (waiting, sent)] == [1, 1]
         assert page.index(waiting) < page.index("Đang được xử lý") < page.index(sent)
+
+
+def test_the_pages_of_each_level_are_among_those_that_every_persona_opens() -> None:
+    walked = {path.partition("?")[0] for paths in PAGES.values() for path in paths}
+    # The form of a report has tests of its own: it is for officers of a commune alone.
+    walked |= {"/xa/kho-khan/moi"}
+    found = {
+        route.path
+        for router in (*commune.ROUTERS, *province.ROUTERS, *ministry.ROUTERS)
+        for route in router.routes
+        if isinstance(route, APIRoute) and not route.include_in_schema and "GET" in route.methods
+    }
+    of_levels = {path for path in found if path.startswith(("/xa", "/tinh", "/tw")) and "{" not in path}
+    assert of_levels - walked == set(), "add the page to PAGES"
