@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -54,7 +54,7 @@ EMITTERS = {
     "promise": "services/acting/promise_acts.py (an act) or services/streams/promise_watch.py (time brings it)",
     "source": "services/intake/heartbeats.py or services/streams/watch.py",
 }
-# `may_propose…`: who may propose depends on the trigger, so its permissions stand in a table of their own.
+# Who may propose depends on the trigger: `PROPOSING` beside STANDING.
 BY_TRIGGER = "escalation.proposed"
 
 
@@ -139,13 +139,13 @@ def test_a_new_type_is_led_from_its_permissions_to_its_fold_and_to_its_emitter(
     event_type = type_of(cls)
     family = event_type.partition(".")[0]
     allowed, where = PERMISSIONS[family]
-    steps = {"problem": problems.STEPS, "promise": register.STEPS}.get(family, issues.STEPS)
+    steps: Any = {"problem": problems.STEPS, "promise": register.STEPS}.get(family, issues.STEPS)
     assert next_step(cls) == f"{event_type}: nobody may emit it; next: {where}"
-    monkeypatch.setitem(allowed, event_type, {})  # type: ignore[arg-type]  # only read elsewhere
+    monkeypatch.setitem(allowed, event_type, {})
     assert next_step(cls) == f"{event_type}: nothing reads it; next: {READERS[family]}"
     monkeypatch.setitem(steps, event_type, _do_nothing)
     assert next_step(cls) == f"{event_type}: nothing emits it; next: {EMITTERS[family]}"
-    monkeypatch.setitem(emitted_in(), cls.__name__, ["a module"])  # type: ignore[arg-type]  # likewise
+    monkeypatch.setitem(emitted_in(), cls.__name__, ["a module"])
     assert next_step(cls) is None
 
 

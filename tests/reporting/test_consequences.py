@@ -148,9 +148,10 @@ def stories() -> Iterable[Story]:
         Story.unjoin,
     )
     for kind in ("solved", "refused"):
-        yield _walked(
-            Story(), taken, Story.join, lambda one, kind=kind: one.problem_answered(kind, 1), Story.unjoin
-        )
+        joined = _walked(Story(), taken, Story.join)
+        assert joined.problem_answered(kind, 1).accepted
+        assert joined.unjoin().accepted
+        yield joined
 
 
 def shared() -> Iterable[Shared]:
