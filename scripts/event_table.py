@@ -55,7 +55,7 @@ def _cells(event_type: str) -> tuple[str, ...]:
     follows = ", ".join(f"`{each}`" for each in consequence.follows)
     notices = ", ".join(f"`{each}`" for each in consequence.notices)
     told = f"{notices}: {consequence.whom}" if notices else ""
-    reader = reader_of(EVENT_TYPES[event_type]) or f"nothing; {KEPT_ONLY[event_type]}"
+    reader = reader_of(EVENT_TYPES[event_type]) or f"nothing; {KEPT_ONLY.get(event_type, 'no reason given')}"
     return reader, _emitters(event_type), follows or "–", told or "–"
 
 
@@ -68,7 +68,7 @@ def _emitters(event_type: str) -> str:
         return _listed(MAY["cases.sync"])
     if event_type.startswith("source."):
         return "system"
-    return _listed({**ON_PROBLEMS, **ON_PROMISES}[event_type])
+    return _listed({**ON_PROBLEMS, **ON_PROMISES}.get(event_type, ())) or "nobody"
 
 
 def _roles(who: dict[str, tuple[Relation, ...]]) -> str:
