@@ -78,9 +78,11 @@ class TextRef(Payload):
 
 def _names_a_uuid(value: str) -> str:
     try:
-        UUID(value)
+        plain = str(UUID(value))
     except ValueError:
         raise ValueError("the subject of this event must be a UUID") from None
+    if value != plain:  # in braces, as a URN, in capitals: another key to a log, the same thing to a fold
+        raise ValueError("the subject of this event must be a UUID in small letters, with hyphens alone")
     return value
 
 

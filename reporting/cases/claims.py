@@ -76,7 +76,12 @@ def claim(
         )
         return Claim(mine, takes_over=True)
     if unit != known.unit_code and not (sender.from_above and unit == known.received_unit_code):
-        raise _not_its_own(unit)
+        if not sender.from_above:
+            raise _not_its_own(unit)
+        if named or row.unit_code != unit or one_step:
+            raise _counts_elsewhere(unit, known.unit_code)
+        mine = replace(row, received_unit_code=row.received_unit_code or unit)
+        return Claim(mine, takes_over=True)
     return Claim(row)
 
 
@@ -96,6 +101,14 @@ def _named(column: str, named: str | None, unit: str) -> NotOwnCase:
         f"{column} names {named}, and {unit} sends this row: what counts for another unit comes from that unit"
         " or from the feed of its province",
         field=column,
+    )
+
+
+def _counts_elsewhere(unit: str, known: str) -> NotOwnCase:
+    return NotOwnCase(
+        f"the case of this MaHoSo counts for {known}: to move it, send the row for {known} with {unit} in"
+        " MaDonViThamQuyen; a code that names no commune needs only that column",
+        field="MaHoSo",
     )
 
 

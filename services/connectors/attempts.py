@@ -43,7 +43,7 @@ class Attempts:
     def cut_off(self, path: Path) -> int:
         """Return the number of attempts at this file that were cut off."""
         about = path.stat()
-        noted = self._read().get(path.name)
+        noted = self._read().get(_named(path))
         if noted is None or (noted.size, noted.changed_ns) != (about.st_size, about.st_mtime_ns):
             return 0
         return noted.count
@@ -57,7 +57,7 @@ class Attempts:
         """
         about = path.stat()
         count = self.cut_off(path) + 1
-        self._write({**self._read(), path.name: _Attempt(about.st_size, about.st_mtime_ns, count)})
+        self._write({**self._read(), _named(path): _Attempt(about.st_size, about.st_mtime_ns, count)})
         try:
             yield
         finally:
@@ -70,7 +70,7 @@ class Attempts:
             NotReady: the note cannot be written.
         """
         noted = self._read()
-        if noted.pop(path.name, None) is not None:
+        if noted.pop(_named(path), None) is not None:
             self._write(noted)
 
     def _read(self) -> dict[str, _Attempt]:
@@ -110,3 +110,8 @@ class Attempts:
             f"{self._path}: cannot be read or written ({error.strerror}), and no file is opened without a note in it; "
             "make room, or give this user the right"
         )
+
+
+def _named(path: Path) -> str:
+    """Return the name of a file in a form that JSON can hold: it may have bytes that are no UTF-8."""
+    return path.name.encode("utf-8", "backslashreplace").decode("utf-8")

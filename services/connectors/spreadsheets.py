@@ -118,7 +118,7 @@ class _Reader:
         self._process = process
         self._said = said
         self._last_words = last_words
-        self._silent = False
+        self._ended_for: str | None = None
 
     def next_frame(self) -> Frame | None:
         """Wait for the reader's next frame; None if the reader ended without one."""
@@ -130,21 +130,23 @@ class _Reader:
         finally:
             alarm.cancel()
         if not line.endswith(b"\n"):
+            if len(line) >= MAX_FRAME_BYTES:
+                # It waits for somebody to hear the rest, and would wait for ever.
+                self._ended_for = f"a row of it takes over {MAX_FRAME_BYTES // 2**20} MB"
+                self._process.kill()
             return None
         frame: Frame = _frames.decode(line)
         return frame
 
     def _end_silence(self) -> None:
-        self._silent = True
+        self._ended_for = f"no row came for {MAX_SILENCE_SECONDS / 60:.0f} minutes"
         self._process.kill()
 
     def error(self, path: Path) -> Exception:
         """Return the error of a reader that ended before the end of the file."""
         code = self._process.wait()
-        if self._silent:
-            return UnusableFile(
-                f"{path.name}: no row came for {MAX_SILENCE_SECONDS / 60:.0f} minutes; save it as CSV"
-            )
+        if self._ended_for is not None:
+            return UnusableFile(f"{path.name}: {self._ended_for}; save it as CSV")
         if code in _STOPPED:
             return NotReady(f"the reader of {path.name} was stopped from outside; the file is read again")
         if code == -getattr(signal, "SIGXCPU", 0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from services.store.exclusive import FileLock
 
 DONE = "done"
 FAILED = "failed"
+LONGEST_NAME = 180
+"""Bytes of a name that are kept: with the endings of its reports it must fit into a file system."""
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial", ".swp")
 
 ImportOne = Callable[[Path, Path], Summary]
@@ -25,20 +28,21 @@ ImportOne = Callable[[Path, Path], Summary]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One processed file, and its new place."""
+    """One file that was dealt with, and where it lies now; one that is `left` could not be, and is tried again."""
 
     path: Path
-    ending: Literal["done", "failed"]
+    ending: Literal["done", "failed", "left"]
     lines: tuple[str, ...]
 
 
 class WatchedFolder:
     """Import the files of a folder one at a time, the oldest first.
 
-    A file is imported when two looks, at least `settle_seconds` apart, find it with the same size and time: a
-    file that is still being copied waits. Until its import has ended it stays in its place, so a process that
-    died goes on with it after a restart. A file at which the process died twice is not opened a third time:
-    it is moved to `failed`, and the next one is imported. Only one process at a time watches a folder.
+    A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
+    still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
+    with it after its restart. A file at which the process died twice is not opened a third time: it is moved to
+    `failed`, and the next one is taken. What takes the place of a file while it is read is a file of its own, and is
+    taken after it. Only one process at a time watches a folder.
     """
 
     def __init__(
@@ -77,18 +81,26 @@ class WatchedFolder:
         if not self._lock.try_acquire():
             return []
         try:
-            return [self._take(path) for path in self._settled()]
+            return [taken for path in self._settled() if (taken := self._take_or_leave(path)) is not None]
         finally:
             self._lock.release()
+
+    def _take_or_leave(self, path: Path) -> Taken | None:
+        try:
+            return self._take(path)
+        except OSError as error:
+            return Taken(path, "left", (f"{_shown(path.name)}: {error.strerror}; it is tried again",))
 
     def _settled(self) -> list[Path]:
         now = self._clock()
         looks: dict[Path, tuple[int, int, dt.datetime]] = {}
         ready: list[tuple[int, str, Path]] = []
         for path in self._folder.iterdir():
-            if not path.is_file() or path.name.startswith((".", "~")) or path.suffix.lower() in _UNFINISHED:
+            if path.name.startswith((".", "~")) or path.suffix.lower() in _UNFINISHED:
                 continue
-            about = path.stat()
+            about = _about(path)
+            if about is None or not stat.S_ISREG(about.st_mode):
+                continue
             size, changed, since = self._looks.get(path, (-1, -1, now))
             if (size, changed) != (about.st_size, about.st_mtime_ns):
                 since = now
@@ -98,15 +110,27 @@ class WatchedFolder:
         self._looks = looks
         return [path for _, _, path in sorted(ready)]
 
-    def _take(self, path: Path) -> Taken:
-        errors = path.with_name(f".{path.name}.errors.csv")
+    def _take(self, path: Path) -> Taken | None:
+        before = _about(path)
+        if before is None:  # taken away while others were read
+            return None
+        name = _kept_name(path.name)
+        errors = path.with_name(f".{name}.errors.csv")
         ending, lines = self._attempt(path, errors)
-        new = self._free_place(path, DONE if ending == "done" else FAILED)
-        # Write the report first: so every file in its final place has a report.
+        after = _about(path)
+        is_there = after is not None and _identity(after) == _identity(before)
+        if not is_there:
+            lines = (
+                *lines,
+                "the file was taken away or replaced meanwhile; what is in its place is taken by itself",
+            )
+        new = self._free_place(name, DONE if ending == "done" else FAILED)
+        # The report first: a file that lies in its place has one.
         _write_report(new.with_name(new.name + ".report.txt"), lines)
         if errors.exists():
             errors.replace(new.with_name(new.name + ".errors.csv"))
-        path.replace(new)
+        if is_there:
+            path.replace(new)
         self._attempts.forget(path)
         self._looks.pop(path, None)
         return Taken(new, ending, lines)
@@ -114,22 +138,22 @@ class WatchedFolder:
     def _attempt(self, path: Path, errors: Path) -> tuple[Literal["done", "failed"], tuple[str, ...]]:
         if self._attempts.cut_off(path) >= MOST:
             said = (
-                f"{path.name}: the process ended {MOST} times in the middle of this file, so it was not opened again; "
+                f"{_shown(path.name)}: the process ended {MOST} times in the middle of this file, so it was not opened again; "
                 "rows that were taken until then stand. Save it anew, as CSV if it is a workbook, and put it back: "
                 "the same bytes go on after the last row that was taken"
             )
             return "failed", (said,)
         with self._attempts.begun(path):
             try:
-                return "done", tuple(self._import_one(path, errors).lines())
+                return "done", tuple(map(_shown, self._import_one(path, errors).lines()))
             except UnusableFile as error:
-                return "failed", (error.message,)
+                return "failed", (_shown(error.message),)
 
-    def _free_place(self, path: Path, folder: str) -> Path:
-        place = self._folder / folder / path.name
+    def _free_place(self, name: str, folder: str) -> Path:
+        place = self._folder / folder / name
         if place.exists():
             stamp = self._clock().astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-            place = place.with_name(f"{path.stem}-{stamp}{path.suffix}")
+            place = place.with_name(f"{place.stem}-{stamp}{place.suffix}")
         return place
 
 
@@ -141,10 +165,36 @@ def watch_once(watched: WatchedFolder, say: Callable[[str], None]) -> int:
         say(f"the watched folder is tried again at the next look: {error.message}")
         return 0
     for one in taken:
-        say(f"{one.ending}: {one.path.name}")
+        say(f"{one.ending}: {_shown(one.path.name)}")
         for line in one.lines:
             say(f"  {line}")
-    return len(taken)
+    return sum(one.ending != "left" for one in taken)
+
+
+def _about(path: Path) -> os.stat_result | None:
+    """Return what the file system tells of a file; None where it is gone."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _identity(about: os.stat_result) -> tuple[int, int, int]:
+    return about.st_ino, about.st_size, about.st_mtime_ns
+
+
+def _shown(text: str) -> str:
+    """Return a text that can be written down: a name of a file may hold bytes that are no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _kept_name(name: str) -> str:
+    """Return the name under which a file is put away: its own, cut where it is too long."""
+    stem, dot, ending = _shown(name).rpartition(".")
+    tail = f"{dot}{ending}"
+    if not stem or len(tail.encode()) > LONGEST_NAME:
+        stem, tail = _shown(name), ""
+    return stem.encode()[: LONGEST_NAME - len(tail.encode())].decode(errors="ignore") + tail
 
 
 def _write_report(path: Path, lines: tuple[str, ...]) -> None:

@@ -34,7 +34,9 @@ from services.connectors.workbook_frames import (
     Rows,
 )
 
-_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
+# A fault of the parser, or the names of the sheets, may quote as much as the file holds.
+_SENTENCE_CHARS = 300
 _WINDOW = 4 * 1024 * 1024
 _OVERLAP = 512
 _PACKED = b"PK\x03\x04"
@@ -55,7 +57,9 @@ def main() -> int:
             for rows in _batches(_rows(Path(sys.argv[1]), asked), asked.row_chars):
                 _say(Rows(rows))
         except _RefusedFile as refused:
-            _say(Refused(str(refused)))
+            sentence = str(refused)
+            more = "" if len(sentence) <= _SENTENCE_CHARS else " …"
+            _say(Refused(sentence[:_SENTENCE_CHARS] + more))
         else:
             _say(End())
     except BrokenPipeError:  # the requesting process stopped reading, or is gone
@@ -103,13 +107,16 @@ def _batches(rows: Iterator[list[str]], most_chars: int) -> Iterator[list[list[s
     chars = 0
     for cells in rows:
         length = sum(map(len, cells))
-        # A text that a small file repeats in a million cells would fill the memory of the requesting process.
+        # A text that a small file names in a million cells, or a million cells with nothing in them, would fill the
+        # memory of whoever collects the rows.
+        fits = max(length, len(cells)) <= most_chars
         batch.append(
             cells
-            if length <= most_chars
-            else f"the row holds over {most_chars:,} characters; shorten its texts, or save the file as CSV"
+            if fits
+            else f"the row holds over {most_chars:,} characters or cells; shorten its texts, delete stray cells, or "
+            "save the file as CSV"
         )
-        chars += min(length, most_chars) + len(cells)
+        chars += length + len(cells) if fits else most_chars
         if len(batch) >= BATCH_ROWS or chars >= BATCH_CHARS:
             yield batch
             batch, chars = [], 0

@@ -134,7 +134,13 @@ def _position_of(log: EventLog, text: str) -> tuple[Position, int]:
         raise BadInput(
             f"{text!r} is no position: write TOPIC/PARTITION/OFFSET, as in issues/6/1204", field="position"
         )
-    topic, partition, offset = _truth_topic(found[1]), int(found[2]), int(found[3])
+    topic, partition, offset = topic_named(found[1]).name, int(found[2]), int(found[3])
+    if topic_named(topic) in DEAD_LETTER_TOPICS:
+        # Their offsets number letters: the same offset of the topic itself is another record, and may have landed.
+        raise BadInput(
+            f"{text!r} is a dead letter, and is accounted for; name the position that `dlq show` tells of it",
+            field="position",
+        )
     epoch = log.epoch if found[4] is None else int(found[4])
     ends = log.end_positions(topic)
     if (

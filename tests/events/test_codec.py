@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -16,6 +18,7 @@ from events.errors import ContractError, InvalidEvent, MalformedEvent
 from events.registry import ALL_EVENTS, EVENT_TYPES
 from tests.strategies import any_event, events_of
 
+EXAMPLES = Path(__file__).parents[2] / "events" / "examples" / "accepted"
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
@@ -129,6 +132,18 @@ def test_a_device_clock_may_run_ahead_by_the_skew_and_no_further(
     raw["time"] = (limit + further).isoformat()
     with pytest.raises(InvalidEvent, match="allowed skew"):
         decode(orjson.dumps(raw))
+
+
+@pytest.mark.parametrize("written", ["{{{}}}", "urn:uuid:{}", "{} "])
+@given(st.uuids())
+def test_a_subject_that_is_a_uuid_is_read_in_its_plain_form_alone(written: str, subject: UUID) -> None:
+    raw = orjson.loads((EXAMPLES / "issue.closed.json").read_bytes())
+    for spelled in (written.format(subject), subject.hex, f"A{str(subject)[1:]}"):
+        with pytest.raises(InvalidEvent, match="must be a UUID"):
+            decode(orjson.dumps(raw | {"subject": spelled, "partitionkey": spelled}))
+    assert decode(orjson.dumps(raw | {"subject": str(subject), "partitionkey": str(subject)})).subject == str(
+        subject
+    )
 
 
 def test_an_instant_of_another_zone_is_carried_in_utc() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -157,3 +158,25 @@ def test_a_case_that_the_named_unit_received_for_another_is_not_taken_back() -> 
     moved = taken(row, handed, Sender(B))
     assert moved is not None
     assert (moved.unit_code, moved.received_unit_code, moved.status_code) == (B, A, 4)
+
+
+def test_the_feed_of_the_province_takes_over_what_a_commune_took_first_under_a_code_that_names_none() -> None:
+    squatted = CaseRow("000.17.22.H56-260715-0001", 10, received=Moment(dt.date(2026, 7, 1)))
+    known = taken(replace(squatted, finished=Moment(dt.date(2026, 7, 2))), None, Sender(B))
+    feed = CaseRow(squatted.dossier_code, 2, received=Moment(dt.date(2026, 7, 13)), unit_code=A)
+    state = taken(feed, known, Sender(A, from_above=True))
+    assert state is not None
+    assert (state.unit_code, state.received_unit_code, state.status_code) == (A, A, 2)
+    assert state.closed_on is None
+    with pytest.raises(NotOwnCase):
+        taken(squatted, state, Sender(B))
+
+
+def test_what_counts_elsewhere_is_told_to_the_feed_of_the_province_with_the_way_to_move_it() -> None:
+    known = taken(plain(B), None, Sender(B))
+    unsaid = replace(plain(A), unit_code=None)
+    with pytest.raises(NotOwnCase, match=f"counts for {B}: to move it, send the row for {B} with {A} in MaD"):
+        taken(unsaid, known, Sender(A, from_above=True))
+    with pytest.raises(NotOwnCase) as told:
+        taken(unsaid, known, Sender(A))
+    assert B not in told.value.message

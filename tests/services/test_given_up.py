@@ -177,7 +177,17 @@ def test_a_replay_begins_where_the_log_begins_and_misses_what_nobody_gave_up(
 
 @pytest.mark.parametrize(
     "text",
-    ["issues", "issues/0", "issues/0/x", "issues/99/0", "issues/0/5", "issues/0/0/2", "issues/0/0/0", "/0/0"],
+    [
+        "issues",
+        "issues/0",
+        "issues/0/x",
+        "issues/99/0",
+        "issues/0/5",
+        "issues/0/0/2",
+        "issues/0/0/0",
+        "/0/0",
+        "issues-dlq/0/0",
+    ],
 )
 def test_what_is_no_position_of_the_log_is_refused_and_nothing_is_noted(log: SqliteLog, text: str) -> None:
     while not log.end_positions("issues")[0]:

@@ -18,7 +18,7 @@ _RELS = """<?xml version="1.0" encoding="UTF-8"?>
 Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"""
 _BOOK = """<?xml version="1.0" encoding="UTF-8"?>
 <workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>"""
+xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" state="{state}" r:id="rId1"/></sheets></workbook>"""
 _BOOK_RELS = """<?xml version="1.0" encoding="UTF-8"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
 Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="{part}"/>{more}</Relationships>"""
@@ -57,12 +57,12 @@ WRITINGS = {
 }
 
 
-def workbook(path: Path, rows: str, *, part: str = _PART, texts: str = "") -> Path:
+def workbook(path: Path, rows: str, *, part: str = _PART, texts: str = "", state: str = "visible") -> Path:
     """Write a workbook of one sheet whose rows are this XML."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         packed.writestr("[Content_Types].xml", _TYPES.format(part=part))
         packed.writestr("_rels/.rels", _RELS)
-        packed.writestr("xl/workbook.xml", _BOOK)
+        packed.writestr("xl/workbook.xml", _BOOK.format(state=state))
         more = _STRINGS_REL if texts else ""
         packed.writestr("xl/_rels/workbook.xml.rels", _BOOK_RELS.format(part=part, more=more))
         packed.writestr(f"xl/{part}", _SHEET.format(rows=rows))

@@ -96,6 +96,39 @@ def test_a_long_text_that_many_rows_name_costs_those_rows_alone(tmp_path: Path) 
     ]
 
 
+def test_a_row_of_more_cells_than_a_program_writes_is_not_taken(tmp_path: Path) -> None:
+    cells = "<row><c r='A1'><v>1</v></c><c r='AAAAA1'><v>1</v></c></row>"
+    (line,) = read_sheet(workbook(tmp_path / "wide.xlsx", cells), None)
+    assert line.cells == ()
+    assert line.error is not None
+    assert "over 32,767 characters or cells" in line.error
+
+
+@pytest.mark.parametrize("length", [5_000_000, 17_000_000])
+def test_what_a_refusal_quotes_is_cut(tmp_path: Path, length: int) -> None:
+    path = workbook(tmp_path / "state.xlsx", "<row><c><v>7</v></c></row>", state="y" * length)
+    with pytest.raises(UnusableFile, match=r"state\.xlsx: not a workbook that can be read") as caught:
+        list(read_sheet(path, None))
+    assert len(caught.value.message) < 400
+
+
+def test_a_reader_that_says_more_at_once_than_is_heard_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheets, "MAX_FRAME_BYTES", 1_000)
+    with pytest.raises(UnusableFile, match="takes over 0 MB"):
+        list(read_sheet(many_rows(tmp_path / "rows.xlsx", 60_000), None))
+    assert _children() == []
+
+
+def test_cells_that_are_never_closed_are_looked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheets, "MAX_CPU_SECONDS", 10)
+    with pytest.raises(UnusableFile, match=r"not a workbook that can be read|no sheet holds anything"):
+        list(read_sheet(workbook(tmp_path / "open.xlsx", "<c " * 1_300_000), None))
+
+
 @pytest.mark.parametrize("name", ["one_stop_2026-11-19.xlsx", "one_stop_2026-11-20.xls"])
 @pytest.mark.parametrize("share", [0.5, 0.99])
 def test_a_truncated_workbook_is_refused(tmp_path: Path, name: str, share: float) -> None:

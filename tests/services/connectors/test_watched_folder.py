@@ -32,6 +32,7 @@ class Here:
         self.now = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
         self.given: list[str] = []
         self.fault: Exception | None = None
+        self.meanwhile: Callable[[Path], None] = lambda _path: None
         self.watched = self.another()
 
     def another(self) -> WatchedFolder:
@@ -41,6 +42,7 @@ class Here:
         self.given.append(path.name)
         if self.fault is not None:
             raise self.fault
+        self.meanwhile(path)
         return Summary(path.name)
 
     def look_twice(self) -> None:
@@ -117,6 +119,63 @@ def test_a_fault_that_is_not_the_files_leaves_it_for_the_next_look(here: Here, f
     assert path.exists()
     here.fault = None
     assert watch_once(here.watched, said.append) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Báo cáo tổng hợp " + "ệ" * 70 + ".xlsx", "a" * 251 + ".csv", "b." + "ệ" * 80, "c\udcff.csv"],
+    ids=["of Vietnamese words", "of letters", "without an end", "not in UTF-8"],
+)
+def test_a_file_is_taken_whatever_its_name(here: Here, name: str) -> None:
+    _drop(here.folder, name, age=1)
+    _drop(here.folder, "next.csv")
+    here.watched.look_once()
+    here.now += SETTLE
+    said: list[str] = []
+    assert watch_once(here.watched, said.append) == 2
+    "".join(said).encode()
+    assert here.given == [name, "next.csv"]
+    kept = sorted((here.folder / "done").iterdir())
+    assert len([path for path in kept if not path.name.endswith(".report.txt")]) == 2
+    assert all(path.name.endswith(".report.txt") or Path(f"{path}.report.txt") in kept for path in kept)
+
+
+def test_a_file_that_is_taken_away_while_others_are_read_is_no_fault(here: Here) -> None:
+    _drop(here.folder, "a.csv", age=1)
+    other = _drop(here.folder, "b.csv")
+    _drop(here.folder, "c.csv")
+    here.meanwhile = lambda path: other.unlink() if path.name == "a.csv" else path.unlink()
+    here.look_twice()
+    assert here.given == ["a.csv", "c.csv"]
+    report = (here.folder / "done" / "c.csv.report.txt").read_text(encoding="utf-8")
+    assert "the file was taken away or replaced meanwhile" in report
+
+
+def test_what_takes_the_place_of_a_file_while_it_is_read_is_taken_by_itself(here: Here) -> None:
+    path = _drop(here.folder, "today.csv", "first")
+
+    def replace(_path: Path) -> None:
+        here.meanwhile = lambda _path: None
+        _drop(here.folder, "new.tmp", "second").replace(path)
+
+    here.meanwhile = replace
+    here.look_twice()
+    assert path.read_text(encoding="utf-8") == "second"
+    here.look_twice()
+    assert here.given == ["today.csv", "today.csv"]
+    assert (here.folder / "done" / "today.csv").read_text(encoding="utf-8") == "second"
+
+
+def test_a_file_that_cannot_be_put_away_holds_up_no_other(here: Here) -> None:
+    _drop(here.folder, "a.csv", age=1)
+    _drop(here.folder, "b.csv")
+    (here.folder / "done" / "a.csv.report.txt").mkdir()
+    here.watched.look_once()
+    here.now += SETTLE
+    said: list[str] = []
+    assert watch_once(here.watched, said.append) == 1
+    assert said[:2] == ["left: a.csv", "  a.csv: Is a directory; it is tried again"]
+    assert (here.folder / "done" / "b.csv").exists()
 
 
 def test_a_process_that_died_in_the_middle_is_followed_by_one_that_takes_the_file(here: Here) -> None:
