@@ -205,7 +205,7 @@ _APPEND_ONE = """
 import sys
 from pathlib import Path
 from events.log import Message
-from services.adapters.embedded.log import SqliteLog
+from services.log.sqlite import SqliteLog
 log = SqliteLog(Path(sys.argv[1]))
 log.append("issues", [Message("from-outside", b"41")])
 log.close()
@@ -215,7 +215,7 @@ _APPEND_FOR_EVER = """
 import sys
 from pathlib import Path
 from events.log import Message
-from services.adapters.embedded.log import SqliteLog
+from services.log.sqlite import SqliteLog
 log = SqliteLog(Path(sys.argv[1]))
 n = int(sys.argv[2])
 while True:

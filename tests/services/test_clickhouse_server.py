@@ -348,7 +348,7 @@ def test_a_server_with_a_certificate_of_its_own_is_trusted_by_name(tmp_path: Pat
 
 _LANDING = """
 import sys
-from services.adapters.clickhouse import Warehouse
+from services.warehouse.client import Warehouse
 from services.streams.land import Land
 from tests.histories import arrivals, random_history, seeded
 dsn, database, seed, share = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

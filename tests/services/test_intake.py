@@ -690,8 +690,8 @@ from functools import partial
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.services.test_intake import Commune, row
-from services.adapters.embedded.log import SqliteLog
-from services.outbox import Relay
+from services.log.sqlite import SqliteLog
+from services.store.outbox import Relay
 folder = Path(sys.argv[1])
 commune = Commune(folder, sys.argv[4])
 log = SqliteLog(folder / "log.db")

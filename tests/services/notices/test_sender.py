@@ -232,7 +232,7 @@ def test_an_address_is_registered_once(store: Store) -> None:
 
 _SENDING_PROCESS = """
 import datetime as dt, sys
-from services.adapters.store import Store
+from services.store.store import Store
 from services.notices.mail import MailChannel, MailServer
 from services.notices.sender import Sender
 from tests.services.notices.written import NOON, URL, wording
