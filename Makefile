@@ -5,8 +5,8 @@ DATA ?= demo-data
 ROUNDS ?=
 KAFKA_PORT ?= 9092
 
-.PHONY: setup demo check test bench dev-kafka chaos mutants lock clean
-setup check test bench mutants lock clean:
+.PHONY: setup demo check test test-slow bench dev-kafka chaos mutants lock clean
+setup check test test-slow bench mutants lock clean:
 	@$(PYTHON) dev.py $@
 demo:
 	@$(PYTHON) dev.py demo --port $(PORT) --data $(DATA)

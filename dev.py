@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
 
-python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR]
-               | chaos [--rounds N] [pytest arguments] | mutants [names and options] | lock | clean
+python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments]
+               | test-slow [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR] | chaos [--rounds N] [pytest arguments] | mutants [names and options] | lock | clean
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
-PASSING_ON = frozenset({"test", "chaos", "mutants"})
+QUICK = ("-m", "not slow", "-n", "2", "--dist", "loadfile", "--durations", "15")
+"""What `test` runs by itself: two processes, a file of tests never apart; what takes minutes is left to `test-slow`."""
+PASSING_ON = frozenset({"test", "test-slow", "chaos", "mutants"})
 """Commands whose further arguments, options too, go to the program behind them."""
 
 
@@ -40,6 +42,11 @@ def main(arguments: list[str]) -> int:
     demo.add_argument("--data", default="demo-data")
     commands.add_parser("check", help="format, lint, types, import rules")
     commands.add_parser("test", help="run the tests; further arguments go to pytest", allow_abbrev=False)
+    commands.add_parser(
+        "test-slow",
+        help="run the tests that `test` leaves out; further arguments go to pytest",
+        allow_abbrev=False,
+    )
     commands.add_parser("bench", help="run the benches and print their figures")
     kafka = commands.add_parser("dev-kafka", help="run a real Kafka broker on this machine until Ctrl-C")
     kafka.add_argument("--port", default="9092")
@@ -148,7 +155,14 @@ def run_test(options: argparse.Namespace) -> int:
     """Run the tests; the browser and PostgreSQL are installed first where that is possible."""
     set_up(dev=True)
     _offer_debian_packages()
-    return _timed("tests", [BIN / "python", "-m", "pytest", *options.rest])
+    return _timed("tests", [BIN / "python", "-m", "pytest", *(options.rest or QUICK)])
+
+
+def run_test_slow(options: argparse.Namespace) -> int:
+    """Run the tests that `test` leaves out: chaos, journeys of real processes, long matrices."""
+    set_up(dev=True)
+    _offer_debian_packages()
+    return _timed("slow tests", [BIN / "python", "-m", "pytest", "-m", "slow", *options.rest])
 
 
 def run_bench(_options: argparse.Namespace) -> int:
@@ -213,6 +227,7 @@ COMMANDS = {
     "demo": run_demo,
     "check": run_check,
     "test": run_test,
+    "test-slow": run_test_slow,
     "bench": run_bench,
     "dev-kafka": run_dev_kafka,
     "chaos": run_chaos,

@@ -51,7 +51,6 @@ def asked(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
         ["-x", "tests/foo", "-m", "not chaos", "tests/bar.py::test_one[a-b]"],
         ["--rounds", "3"],
         ["--maxfail=1", "-p", "no:cacheprovider", "-vv"],
-        [],
     ],
     ids=" ".join,
 )
@@ -59,6 +58,17 @@ def test_what_stands_behind_test_goes_to_pytest_in_its_order(
     asked: Callable[..., list[str]], further: list[str]
 ) -> None:
     assert asked("test", *further) == ["-m", "pytest", *further]
+
+
+def test_the_tests_without_further_words_are_the_quick_ones(
+    asked: Callable[..., list[str]], dev: ModuleType
+) -> None:
+    assert asked("test") == ["-m", "pytest", *dev.QUICK]
+    assert dev.QUICK[:2] == ("-m", "not slow")
+
+
+def test_what_the_quick_ones_leave_out_has_a_command_of_its_own(asked: Callable[..., list[str]]) -> None:
+    assert asked("test-slow", "-k", "kills") == ["-m", "pytest", "-m", "slow", "-k", "kills"]
 
 
 def test_two_dashes_pass_on_what_follows(asked: Callable[..., list[str]]) -> None:

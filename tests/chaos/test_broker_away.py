@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.conftest import Ruin
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 AWAY_SECONDS = 10.0
 RATE = 300

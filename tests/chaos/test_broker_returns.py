@@ -23,7 +23,7 @@ from tests.contract.kafka_homes import fresh_cluster
 from tests.contract.streams import NOW, Notes, numbered
 from tests.journeys.installation import eventually
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 3
 RATE = 200

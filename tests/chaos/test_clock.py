@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.conftest import Ruin
 from tests.stack import PROGRAM
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 SHIFTS = (5 * 3_600, -3 * 3_600)
 RATE = 300

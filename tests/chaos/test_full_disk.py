@@ -11,7 +11,7 @@ from tests.chaos.load import Load
 from tests.chaos.small_disk import SmallDisk, small_disk
 from tests.journeys.installation import eventually
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 STORE_MB = 64
 ENGINE_MB = 400

@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.conftest import Ruin
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 10
 RATE = 500

@@ -23,7 +23,7 @@ from tests.kafka_broker import free_port
 from tests.services.test_poisoned_log import poison
 from tests.stack import Part
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 2
 RATE = 400

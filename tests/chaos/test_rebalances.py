@@ -16,7 +16,7 @@ from tests.chaos.verdict import settle
 from tests.journeys.installation import eventually
 from tests.stack import Part
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 4
 NAPS = 1

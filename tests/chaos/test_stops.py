@@ -11,7 +11,7 @@ from services.streams.land import Land, LandBackfill, LandCases
 from services.warehouse.client import Warehouse
 from tests.chaos.conftest import Ground, Ruin
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 4
 RATE = 500

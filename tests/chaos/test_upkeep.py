@@ -12,7 +12,7 @@ import pytest
 from services.warehouse.client import Warehouse
 from tests.chaos.conftest import Ruin
 
-pytestmark = [pytest.mark.process, pytest.mark.chaos]
+pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 2
 RATE = 200

@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.installation import eventually, liencap, serving
 
-pytestmark = [pytest.mark.process, pytest.mark.warehouse]
+pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 ROWS = """MaHoSo,MaTTHC,NgayTiepNhan,NgayHenTra,TrangThai,KenhThucHien
 H56-1,1.001193,2026-11-20,2026-11-25,2,1

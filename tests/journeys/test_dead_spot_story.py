@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.conftest import Home
 from tests.journeys.installation import Running, eventually
 
-pytestmark = [pytest.mark.process, pytest.mark.warehouse]
+pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 BAT_MOT = "15607"
 DOCUMENT = {

@@ -14,7 +14,7 @@ from services.log.sqlite import SqliteLog
 from tests.journeys.installation import eventually, liencap, serving
 from tests.journeys.test_dead_spot_story import BAT_MOT, issue_of, report
 
-pytestmark = [pytest.mark.process, pytest.mark.warehouse]
+pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 
 def issue_records(data: Path) -> int:

@@ -16,7 +16,7 @@ from tests.journeys.test_beside_a_server import MAPPING, ROWS
 from tests.journeys.test_dead_spot_story import BAT_MOT, issue_of, report
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.process, pytest.mark.warehouse]
+pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 
 def issue_records(stack: Stack) -> int:

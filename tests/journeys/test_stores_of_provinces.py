@@ -17,7 +17,7 @@ from tests.kafka_broker import Broker
 from tests.postgres import PostgresCluster
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.process, pytest.mark.warehouse]
+pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 VINH = "16681"
 CASE = {"MaHoSo": "A-1", "MaTTHC": "1.004873", "NgayTiepNhan": "20/11/2026", "TrangThai": 2}

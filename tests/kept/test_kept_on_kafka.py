@@ -28,7 +28,7 @@ from tests.kept.folder import DUMP, FIRST, LOG, TABLES, Kept
 from tests.kept.state import Place, State
 from tests.postgres import PostgresCluster
 
-pytestmark = [pytest.mark.process, pytest.mark.warehouse]
+pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 
 def publish(kept: EventLog, log: EventLog) -> None:
