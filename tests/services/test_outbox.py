@@ -37,14 +37,19 @@ def log(tmp_path: Path) -> Iterator[SqliteLog]:
     opened.close()
 
 
-def event(key: str, at: dt.datetime = NOW) -> IssueClosed:
+def subject(name: str) -> str:
+    """Return the id of an issue by its short name in these tests; it is the key of its events."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+
+def event(name: str, at: dt.datetime = NOW) -> IssueClosed:
     return IssueClosed(
         id=uuid.uuid4(),
         source="/vn/38/15607",
-        subject=key,
+        subject=subject(name),
         time=at,
         recorded_at=at,
-        partition_key=key,
+        partition_key=subject(name),
         data=Closing(reason_code="answered"),
     )
 
@@ -56,13 +61,13 @@ def put(store: Store, *keys: str, at: dt.datetime = NOW) -> list[uuid.UUID]:
     return [each.id for each in made]
 
 
-def in_log(log: SqliteLog, key: str | None = None) -> list[uuid.UUID]:
+def in_log(log: SqliteLog, name: str | None = None) -> list[uuid.UUID]:
     found = [
         record
         for partition in range(TOPICS["issues"].partitions)
         for record in log.read("issues", partition, 0, 100_000)
     ]
-    return [decode(record.value).id for record in found if key in {None, record.key}]
+    return [decode(record.value).id for record in found if name is None or record.key == subject(name)]
 
 
 class WeakLog(SqliteLog):

@@ -51,6 +51,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unauthenticated": (401, "Who asks is not known"),
     "forbidden": (403, "Not allowed for this role or unit"),
     "not-found": (404, "Not found"),
+    "not-own-case": (403, "The case does not count for this unit"),
     "kept-elsewhere": (421, "Kept in another store"),
     "conflict": (409, "Somebody else was first, or the state does not allow it"),
     "key-reused": (409, "The key was used for something else"),
