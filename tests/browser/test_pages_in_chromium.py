@@ -292,5 +292,6 @@ def test_without_javascript_the_form_is_whole_and_promises_nothing_it_cannot_do(
     expect(page.locator("[data-outbox]")).to_be_hidden()
     page.locator(".kind-group summary").first.click()
     page.locator(".kind-option input").first.check()
+    page.fill("[name=place]", "Bản Vịn")
     page.click("[data-report-submit]")
     expect(page.locator(".notice.tone-good")).to_contain_text("Hệ thống đã nhận")
