@@ -149,6 +149,7 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
         "provinces",
         "topics",
         "log",
+        "groups",
         "engine",
         "calendar",
     ]

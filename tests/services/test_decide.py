@@ -277,15 +277,6 @@ def test_an_event_about_an_issue_that_was_never_reported_leaves_no_row() -> None
     assert outcome.reason_code == "unknown_issue"
 
 
-def test_a_subject_that_is_no_issue_is_left_to_the_step_that_sets_it_aside() -> None:
-    story, log, rows = Story(name="bad subject"), FakeLog(), FakeRows(IssueState)
-    wrong = story.log[0].model_copy(update={"id": uuid4(), "subject": "not an id"})
-    log.add(wrong, *story.log)
-    partition = next(iter(log.partitions))[1]
-    decide(rows, FakeLog()).handle(delivered(log.lane(partition)))
-    assert rows.states() == {story.id: story.state}
-
-
 def test_a_day_that_the_tables_do_not_cover_stops_no_other_issue(capsys: pytest.CaptureFixture[str]) -> None:
     ancient = (
         Story(name="ancient")

@@ -135,7 +135,7 @@ def test_what_was_passed_and_never_landed_is_missing_until_it_is_given_up(
     assert not keeping.audit().ok
     assert give_up(log, f"issues/{partition}/0") == 1
     assert not keeping.audit().ok
-    assert give_up(log, f"issues/{partition}/0/1", f"issues-dlq/{partition}/1") == 1
+    assert give_up(log, f"issues/{partition}/0/1", f"issues/{partition}/1") == 1
     report = keeping.audit()
     assert report.ok, list(report.lines())
     named = f"given up: epoch 1 issues/{partition}@1 by an operator, 2026-03-02 01:00Z: a device sent rubbish"

@@ -114,15 +114,6 @@ def test_an_upgrade_says_nothing_to_the_log_of_the_service(store_url: str) -> No
         assert (list(logging.getLogger().handlers), logging.getLogger().level) == (handlers, level)
 
 
-def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    with closing(Store(url)):
-        pass
-    code = f"import sys; from services.store.store import Store; Store({url!r}).close(); print('alembic' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "False"
-
-
 @pytest.mark.process
 def test_an_installed_wheel_brings_its_migrations(tmp_path: Path) -> None:
     build = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
