@@ -71,7 +71,9 @@ def take(side: IntakeSide, unit_code: str, number: int = 1) -> None:
 
 
 def report() -> Any:
-    return read_issue({"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high"})
+    return read_issue(
+        {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    )
 
 
 def test_a_restart_takes_over_nothing_of_another_province(country: Country) -> None:
