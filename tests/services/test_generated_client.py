@@ -113,7 +113,7 @@ def test_rows_are_brought_in_and_each_has_its_answer(generated: Any, client: Any
 def test_an_act_is_taken_and_answers_the_issue_after_it(
     generated: Any, client: Any, shared_world: World
 ) -> None:
-    taken = report(generated, client)
+    taken = report(generated, client, place="Bản Vịn")
     shared_world.settle()
     issues = generated.IssuesApi(client)
     sent = generated.WithdrawIssueInput(expected_version=issues.read_issue(taken.id).version, reason="nhầm")
@@ -125,7 +125,7 @@ def test_an_act_is_taken_and_answers_the_issue_after_it(
 def test_an_error_is_a_problem_document_that_the_client_can_read(
     generated: Any, client: Any, shared_world: World
 ) -> None:
-    taken = report(generated, client)
+    taken = report(generated, client, place="Bản Vịn")
     shared_world.settle()
     issues = generated.IssuesApi(client)
     with pytest.raises(generated.ApiException) as refused:
