@@ -235,7 +235,7 @@ class ConfirmFaultInput(DocumentedEscalationInput):
 
     act: ClassVar[EscalationAct] = "confirm_fault"
     units: Annotated[
-        tuple[UnitCode, ...] | None, BeforeValidator(_listed), Field(min_length=1, max_length=400)
+        Annotated[tuple[UnitCode, ...], Field(min_length=1, max_length=400)] | None, BeforeValidator(_listed)
     ] = None
     began_at: AwareDatetime | None = None
 
