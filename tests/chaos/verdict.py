@@ -29,7 +29,6 @@ from services.warehouse.issue_table import IssueTable
 from tests.chaos.load import Ledger
 from tests.stack import Stack
 
-GROUPS = tuple((group, topic) for group, topics in readers(NOTIFY_GROUP) for topic in topics)
 PROVINCE = "38"
 PAGE = 2_000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -44,7 +43,7 @@ def settle(stack: Stack, patience: float = 240.0) -> float:
         while time.monotonic() - began < patience:
             with engine.connect() as connection:
                 unsent = connection.execute(waiting).scalar_one()
-            if not unsent and _finished(log):
+            if not unsent and _finished(log, _groups(stack)):
                 engine.dispose()
                 return time.monotonic() - began
             time.sleep(0.5)
@@ -52,11 +51,23 @@ def settle(stack: Stack, patience: float = 240.0) -> float:
     raise AssertionError(f"not settled after {patience:.0f} s: {unsent} unsent, {_lags(stack)}")
 
 
-def _finished(log: KafkaLog) -> bool:
+def _groups(stack: Stack) -> list[tuple[str, str]]:
+    """Name every group of an installation with each of its topics; a store of some provinces has its own for notices."""
+    notices = NOTIFY_GROUP
+    if stack.provinces:
+        engine = create_engine(stack.store_url)
+        with engine.connect() as connection:
+            name = connection.execute(text("SELECT value FROM meta WHERE name = 'store_name'")).scalar_one()
+        engine.dispose()
+        notices = f"{NOTIFY_GROUP}-{name}"
+    return [(group, topic) for group, topics in readers(notices) for topic in topics]
+
+
+def _finished(log: KafkaLog, groups: list[tuple[str, str]]) -> bool:
     try:
-        before = {topic: log.end_positions(topic) for _, topic in GROUPS}
-        done = all(log.committed(group, topic) == before[topic] for group, topic in GROUPS)
-        return done and before == {topic: log.end_positions(topic) for _, topic in GROUPS}
+        before = {topic: log.end_positions(topic) for _, topic in groups}
+        done = all(log.committed(group, topic) == before[topic] for group, topic in groups)
+        return done and before == {topic: log.end_positions(topic) for _, topic in groups}
     except LogError:
         return False
 
@@ -65,7 +76,7 @@ def _lags(stack: Stack) -> dict[tuple[str, str], int]:
     with closing(stack.open_log()) as log:
         return {
             (group, topic): sum(log.end_positions(topic).values()) - sum(log.committed(group, topic).values())
-            for group, topic in GROUPS
+            for group, topic in _groups(stack)
         }
 
 
