@@ -84,16 +84,8 @@ def open_log(settings: Settings) -> Iterator[Log]:
     """Open the event log alone: on Kafka where the settings name its brokers, else the embedded one."""
     make_folder(settings.data)
     cluster = cluster_of(settings)
-    with closing(_embedded_log(settings) if cluster is None else _kafka_log(cluster)) as log:
+    with closing(SqliteLog(settings.data / "log.db") if cluster is None else KafkaLog(cluster)) as log:
         yield log
-
-
-def _embedded_log(settings: Settings) -> Log:
-    return SqliteLog(settings.data / "log.db")
-
-
-def _kafka_log(cluster: KafkaCluster) -> KafkaLog:
-    return KafkaLog(cluster)
 
 
 @contextmanager
@@ -251,7 +243,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
     territory = territory_of_store(settings, tables.units)
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
-        log = stack.enter_context(closing(_kafka_log(cluster)))
+        log = stack.enter_context(closing(KafkaLog(cluster)))
         warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
         rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
