@@ -28,6 +28,8 @@ from services.web.shell.parts import Readiness
 ROOT = Path(__file__).resolve().parents[2]
 FATAL = "Code: 236. DB::Exception: The server is shutting down due to a fatal error. (ABORTED)"
 END_SECONDS = 90
+KILLED = frozenset({-signal.SIGABRT, -signal.SIGBUS, -signal.SIGSEGV})
+"""How an aborted process ends: the lines of threads that still run are printed on the way, which may end it first."""
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def test_a_server_whose_native_code_aborts_is_gone_and_not_left_answering(tmp_pa
     with _server(tmp_path) as (process, address, errors):
         assert httpx2.get(f"{address}/healthz", timeout=30).json() == {"status": "ok"}
         process.communicate("abort\n", timeout=END_SECONDS)
-        assert process.returncode == -signal.SIGABRT
+        assert process.returncode in KILLED
     assert "Fatal Python error: Aborted" in errors.read_text(encoding="utf-8")
 
 
@@ -68,7 +70,7 @@ def test_a_server_whose_native_code_aborts_is_gone_and_not_left_answering(tmp_pa
 def test_a_server_told_to_abort_from_outside_is_gone(tmp_path: Path) -> None:
     with _server(tmp_path) as (process, _, _):
         process.send_signal(signal.SIGABRT)
-        assert process.wait(END_SECONDS) == -signal.SIGABRT
+        assert process.wait(END_SECONDS) in KILLED
 
 
 @pytest.mark.process
