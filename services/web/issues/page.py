@@ -1,4 +1,4 @@
-"""The page of one issue, for every level: what it shows, and what becomes of an act that its forms send."""
+"""The page of one issue, for every level, and the acts that its forms send."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
 
-# Name in the form → name in the document.
+# Field of the form → field of the document.
 _DOCUMENT = {
     "document_kind": "kind",
     "number": "number",
@@ -40,7 +40,7 @@ _DOCUMENT = {
     "urgency": "urgency",
 }
 PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
-# Faults that belong beside a field of another name.
+# Errors that are shown beside a field of another name.
 _BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
 
 
@@ -49,7 +49,7 @@ Sent = TypeVar("Sent", bound=ActInput)
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """At which level an issue lies now, and which it has reached."""
+    """The level at which an issue lies now, and the levels that it has reached."""
 
     here: str | None
     reached: frozenset[str]
@@ -57,7 +57,7 @@ class Road:
 
 @dataclass(frozen=True, slots=True)
 class IssuePage:
-    """One issue as somebody sees it at an address; its acts go to `<address>/<act>`."""
+    """The page of one issue for a reader, at an address; its acts are sent to `<address>/<act>`."""
 
     request: Request
     parts: Parts
@@ -72,7 +72,7 @@ class IssuePage:
         conflict: str | None = None,
         status: int = 200,
     ) -> HTMLResponse:
-        """Render the page; after a refusal with the form that was sent, open and filled."""
+        """Render the page; after a refusal with the sent form unfolded and filled."""
         parts, lang = self.parts, lang_of(self.request)
         offers = offers_for(
             state, self.actor, parts.tables, base=self.address, at=parts.clock(), lang=lang, refused=refused
@@ -101,11 +101,11 @@ class IssuePage:
         )
 
     def take(self, act: str, state: IssueState, typed: dict[str, str]) -> Response:
-        """Take the act of a form, and lead back to the page; or show what was wrong, with all that was typed.
+        """Take the act of a form and redirect to the page; or render the errors with all typed values.
 
         Raises:
-            NotFound: there is no such act.
-            LienCapError: what is not the person's to mend.
+            NotFound: unknown act.
+            LienCapError: an error that the sender cannot correct.
         """
         escalation_id = typed.get("escalation_id")
         try:
@@ -117,7 +117,7 @@ class IssuePage:
         except (ValidationError, LienCapError) as error:
             errors = form_errors_of(error, self.parts.labels, lang_of(self.request))
             beside = Blank(beside_fields(errors))
-            # The form that takes out of a problem stands apart from the acts: what was wrong with it is said above.
+            # The unjoin form is not among the offers, so its error is shown at the top of the page.
             apart = next(iter(beside.values())) if act in {"join", "unjoin"} else None
             refused = Refused(act, escalation_id, Blank(typed), beside)
             return self.show(state, refused=refused, conflict=apart, status=422)
@@ -138,7 +138,7 @@ class IssuePage:
         raise NotFound(f"there is no act {act!r}")
 
     def _problem_base(self, issue: IssueView) -> str | None:
-        """Return the address of the problems that this reader may open; a commune sees its problem here alone."""
+        """Return the address of the problem pages that this reader may open; a commune has none."""
         base = PROBLEM_PAGES.get(unit_level(self.actor.unit_code))
         belongs = issue.problem
         if belongs is not None and belongs.scope != self.actor.unit_code:
@@ -146,12 +146,12 @@ class IssuePage:
         return base
 
     def _asks_for_precedents(self, state: IssueState) -> bool:
-        """Tell whether an answer is still looked for, by somebody of the province that the issue lies in."""
+        """Return whether the issue still lacks an answer and the reader belongs to its province."""
         own_province = unit_level(self.actor.unit_code) != "nation"
         return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
 
     def _fitting(self, state: IssueState, issue: IssueView) -> list[ProblemLine]:
-        """Show the problems that the reader may join this issue to and whose cause it may have."""
+        """Return the problems that may be the cause of this issue and that the reader may join it to."""
         if "join" not in issue.allowed:
             return []
         live = list_problems(self.parts, self.actor, live_only=True)
@@ -159,14 +159,14 @@ class IssuePage:
         return ProblemViewer(self.parts, self.actor, lang).lines(problems_for(self.parts, state, live))
 
     def _road(self, state: IssueState) -> Road:
-        """Say at which level the issue lies now, and which it has reached."""
+        """Return the level at which the issue lies now, and the levels that it has reached."""
         level_of = self.parts.tables.bodies.level_of
         reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
         here = None if state.holder_body is None else level_of(state.holder_body)
         return Road(here, frozenset(reached))
 
     def _status_line(self, issue: IssueView) -> str:
-        """Write what may go to a chat group: kind, unit, state, holder, deadline; no text, no name of a person."""
+        """Return the line for a chat group: kind, unit, state, holder, deadline; no text and no name of a person."""
         layout, lang = layout_of(self.request), lang_of(self.request)
         values = layout.formats(lang)
         line = f"{issue.kind_label} – {issue.unit_name}: {issue.state_label}."
@@ -177,7 +177,7 @@ class IssuePage:
         return f"{line} ({values.moment(self.parts.clock())})"
 
     def _who_was_first(self, error: Conflict) -> str:
-        """Say in the reader's language who acted before them, and when."""
+        """Return, in the reader's language, who acted first and when."""
         lang = lang_of(self.request)
         labels, first = self.parts.labels, error.current.get("latest_act")
         if error.current.get("reason") != "version_conflict" or first is None or first["actor_unit"] is None:
@@ -195,15 +195,15 @@ class IssuePage:
 
 
 def beside_fields(errors: dict[str, str]) -> dict[str, str]:
-    """Return each fault under the name of the field that it stands beside."""
+    """Return each error under the name of the field beside which it is shown."""
     return {_BESIDE.get(name, name): words for name, words in errors.items()}
 
 
 def sent_of(model: type[Sent], typed: dict[str, str]) -> Sent:
-    """Read an act from the fields of a form; a document counts once its number or its day is filled.
+    """Read an act from the fields of a form; a document is read once its number or its day is filled.
 
     Raises:
-        ValidationError: names the field that is wrong.
+        ValidationError: a field is wrong; the error names it.
     """
     members: dict[str, str | dict[str, str]] = {
         name: typed[name] for name in model.model_fields if name != "document" and name in typed

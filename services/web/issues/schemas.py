@@ -1,4 +1,4 @@
-"""Issues as the JSON API answers them and as pages show them."""
+"""Issues, for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class IssueLine(Answer):
 
 
 class CommonAnswerView(AnswerView):
-    """The answer that an issue got from its problem, with the body that gave it."""
+    """The answer that an issue got from its problem, with the answering body."""
 
     body: str | None
     body_name: str | None
 
 
 class JoinedView(Answer):
-    """The problem that an issue belongs to, and what came from there."""
+    """The problem that an issue belongs to, and the answer that the issue got from it."""
 
     id: UUID
     title: str | None
@@ -85,7 +85,7 @@ class JoinedView(Answer):
 
 
 class ExplanationView(Answer):
-    """Why an issue lies where it lies: the finding of the dated table of competence, in two languages."""
+    """Why an issue lies with its holder: the row of the dated table of competence, in two languages."""
 
     vi: str
     en: str
@@ -106,7 +106,7 @@ class ExplanationView(Answer):
 
 
 class TimelineEntry(Answer):
-    """One act that counted, with who took it and what was written."""
+    """One accepted act, with its actor and its text."""
 
     event_id: UUID
     at: dt.datetime
@@ -128,7 +128,7 @@ class TimelineEntry(Answer):
 
 
 class RefusedAct(Answer):
-    """One act that did not count, and why."""
+    """One refused act, with its reason."""
 
     event_id: UUID
     event: str
@@ -159,7 +159,7 @@ class FaultView(Answer):
 
 
 class HeldHours(Answer):
-    """For how many office hours a body had the next step."""
+    """The office hours for which a body had the next step."""
 
     body: str | None
     name: str | None
@@ -168,7 +168,7 @@ class HeldHours(Answer):
 
 
 class CorrectionView(Answer):
-    """An instant that was said and an instant that was counted."""
+    """A corrected instant: `said_at` was sent, `counted_at` counts."""
 
     kind: str
     label: str
@@ -179,7 +179,7 @@ class CorrectionView(Answer):
 
 
 class IssueView(IssueLine):
-    """One issue whole: explanation, escalations, deadlines, timeline, refused acts."""
+    """One whole issue: explanation, escalations, deadlines, timeline, refused acts."""
 
     place: TextView | None
     tried: TextView | None
@@ -198,13 +198,13 @@ class IssueView(IssueLine):
 
 
 class IssueAfterAct(IssueView):
-    """The issue as it is after an act, with the id of the act's event."""
+    """The issue after an act, with the id of the act's event."""
 
     event_id: UUID
 
 
 class IssuePage(Answer):
-    """One page of issues; `next` leads to the one after it, null after the last."""
+    """One page of issues; `next` is the cursor of the following page, null on the last."""
 
     items: list[IssueLine]
     next: str | None

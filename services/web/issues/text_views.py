@@ -1,4 +1,4 @@
-"""Which texts a state names, and how one is shown: fetched, never written, or said to be erased."""
+"""The texts of an issue: their references in a state, and each one fetched, absent or marked as erased."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Texts = dict[UUID, str | None]
 
 
 def text_of(ref: TextRef | None, texts: Texts) -> TextView | None:
-    """Show a text: nothing where none was written; said to be erased where it is."""
+    """Return a text for a page: None where none was written, `erased` where it was erased."""
     if ref is None:
         return None
-    # A store that was restored from a backup may lack a text that was never erased.
+    # A store restored from a backup may lack a text that was never erased.
     return TextView(id=ref.id, text=texts.get(ref.id), erased=ref.id in texts and texts[ref.id] is None)
 
 
 def texts_of(state: IssueState) -> Iterator[TextRef]:
-    """Name every text that the page of an issue shows."""
+    """Yield the reference of every text on the page of an issue."""
     found: Iterable[TextRef | None] = (
         state.report.place,
         state.report.tried,
@@ -38,13 +38,13 @@ def texts_of(state: IssueState) -> Iterator[TextRef]:
 
 
 def texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
-    """Name every text that an answer shows."""
+    """Yield the reference of every text of an answer."""
     signer = answer.document.signer if answer.document is not None else None
     yield from (ref for ref in (answer.text, signer) if ref is not None)
 
 
 def texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
-    """Name every text that an escalation shows."""
+    """Yield the reference of every text of an escalation."""
     documents = (one.document, one.answer.document if one.answer else None)
     found = (
         one.question,
