@@ -29,7 +29,7 @@ from services.streams.land import Land, LandBackfill, LandCases
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
-Say = Callable[[str], None]
+Echo = Callable[[str], None]
 Bound = int | dt.datetime | None
 """An offset, the instant at which a record was appended, or as far as there is anything."""
 
@@ -78,7 +78,7 @@ def replay(
     log: EventLog,
     warehouse: Warehouse,
     topics: Collection[Topic],
-    say: Say,
+    echo: Echo,
     *,
     start: Bound = None,
     stop: Bound = None,
@@ -92,7 +92,7 @@ def replay(
         log: the log to read.
         warehouse: the target; its tables are of this release.
         topics: topics of TRUTH_TOPICS.
-        say: takes one line of progress.
+        echo: takes one line of progress.
         start: the first offset, the same in each partition, or the earliest instant of appending.
         stop: the offset, or the instant, before which the range ends.
         pause: waits this many seconds while the engine does not answer.
@@ -112,13 +112,13 @@ def replay(
             if first < last:
                 one = Replayed(topic.name, partition, log.epoch, first, last)
                 one.given_up = tuple(each for each in given_up if _lies_in(each, one))
-                _land(log, step, one, say, pause, max(first, begins[partition]))
+                _land(log, step, one, echo, pause, max(first, begins[partition]))
                 done.append(one)
     for one in done:
         one.missing_count = _missing(warehouse, one)
-        say(one.line())
+        echo(one.line())
         for each in one.given_up:
-            say(each.line())
+            echo(each.line())
     return done
 
 
@@ -150,10 +150,10 @@ def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetim
 
 
 def _land(
-    log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[float], None], start: int
+    log: EventLog, step: Land, one: Replayed, echo: Echo, pause: Callable[[float], None], start: int
 ) -> None:
     """Read the range, from the first retained record on, and pass it to the step."""
-    started, told = time.monotonic(), 0
+    started, shown_count = time.monotonic(), 0
     unread = {each.position.offset for each in one.given_up}
     for records in _records(log, one, step.max_records, start):
         if unread:
@@ -162,14 +162,14 @@ def _land(
             one.refused.append(refused.record.position.offset)
             if len(one.refused) <= SHOWN:
                 at = refused.record.position
-                say(f"  {at.topic}/{at.partition}@{at.offset} {refused.error.slug}: {refused.error.message}")
+                echo(f"  {at.topic}/{at.partition}@{at.offset} {refused.error.slug}: {refused.error.message}")
         one.read_count += len(records)
-        if one.read_count - told >= _TOLD_EVERY:
-            told = one.read_count
-            say(f"{one.topic}/{one.partition}: {told:,} read")
+        if one.read_count - shown_count >= _TOLD_EVERY:
+            shown_count = one.read_count
+            echo(f"{one.topic}/{one.partition}: {shown_count:,} read")
     one.unread_given_up_count = len(unread)
     seconds = max(time.monotonic() - started, 0.001)
-    say(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
+    echo(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
 
 
 def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list[Record]]:

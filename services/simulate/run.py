@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from services.boot.system import System
     from services.web.shell.parts import Parts
 
-Say = Callable[[str], None]
+Echo = Callable[[str], None]
 SETTLE_SECONDS = 120.0
 LATEST_HOUR = 17
 SAY_EVERY_DAYS = 10
@@ -175,7 +175,7 @@ class Province:
 
 
 def simulate_province(
-    system: System, province_code: str, start: dt.date, days: int, seed: str, *, say: Say
+    system: System, province_code: str, start: dt.date, days: int, seed: str, *, echo: Echo
 ) -> Province:
     """Simulate this many days from `start` on, but nothing after the present instant.
 
@@ -198,7 +198,7 @@ def simulate_province(
             break
         province.work(day, now)
         if (number + 1) % SAY_EVERY_DAYS == 0 or number == days - 1:
-            say(
+            echo(
                 f"liencap: simulated {number + 1} of {days} days, {province.case_count:,} cases, {province.issue_count:,} difficulties"
             )
     return province
