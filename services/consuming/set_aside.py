@@ -1,4 +1,4 @@
-"""Set aside what cannot be read or landed: into the topic's dead letters, with its reason and where it lay."""
+"""Set aside what cannot be read: into the topic's dead letters, with its reason and where it lay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from events.errors import EventTooLarge, LienCapError
+from events.errors import ContractError, EventTooLarge
 from events.log import EventLog, Message, Record
 from events.topics import topic_named
 
@@ -27,7 +27,7 @@ class Refused:
     """A record and what is wrong with it."""
 
     record: Record
-    error: LienCapError
+    error: ContractError
 
 
 def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at: dt.datetime) -> None:

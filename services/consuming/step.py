@@ -10,7 +10,6 @@ from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError
 from events.log import Record
-from services.errors import ServiceError
 
 MAX_RECORDS = 1_000
 """Records per batch for a step that does not say `max_records` itself."""
@@ -82,16 +81,6 @@ def _decoded(value: bytes) -> Envelope | ContractError:
         return error
 
 
-class Unlandable(ServiceError):
-    """One record of a batch can never be landed; the runtime sets it aside and hands the others over again."""
-
-    slug = "unlandable"
-
-    def __init__(self, record: Record, reason: str, *, field: str | None = None) -> None:
-        super().__init__(reason, field=field)
-        self.record = record
-
-
 class Step(Protocol):
     """Work of one consumer group.
 
@@ -121,8 +110,7 @@ class Step(Protocol):
         """Make the batch durable before returning.
 
         Raises:
-            Unlandable: one record can never be landed; it is set aside, the rest comes again.
-            ContractError: some record breaks the contract; it is searched for by halving the batch, then set aside.
-            Exception: anything else counts as a passing fault; the same batch comes again after a pause.
+            Exception: counts as a passing fault; the same batch comes again after a pause. No record is at fault
+                here: one that breaks the contract was refused when it was read.
         """
         ...
