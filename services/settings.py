@@ -1,4 +1,4 @@
-"""What an operator can set: parsed once, typed, frozen, from the environment (`LIENCAP_…`) or a `.env` file."""
+"""The settings of an operator: parsed once, typed, frozen, from the environment (`LIENCAP_…`) or a `.env` file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DATABASE_NAME = r"^[a-z_][a-z0-9_]*$"
 class Settings(BaseSettings):
     """Everything that differs between two installations.
 
-    `data` holds what one installation keeps: the operational store, the embedded log, the engine's folder,
-    the keys. The three addresses default to files in it.
+    `data` is the folder of one installation: operational store, embedded log, engine's folder, keys. The three
+    addresses default to files in it.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIENCAP_", env_file=".env", frozen=True, extra="ignore")
@@ -110,22 +110,22 @@ class Settings(BaseSettings):
 
     @property
     def store_address(self) -> str:
-        """Give the address of the operational store."""
+        """Return the address of the operational store."""
         return self.store_url or f"sqlite:///{self.data / 'store.db'}"
 
     @property
     def page_address(self) -> str:
-        """Give the address that links in notices begin with."""
+        """Return the base address of links in notices."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def warehouse_address(self) -> str:
-        """Give the address of ClickHouse."""
+        """Return the address of ClickHouse."""
         return self.warehouse_dsn or f"chdb:///{self.engine_folder}"
 
     @property
     def engine_folder(self) -> Path | None:
-        """Name the folder of the engine in this process; none where ClickHouse is a server."""
+        """Return the folder of the engine in this process; None where ClickHouse is a server."""
         if self.warehouse_dsn is None:
             return (self.data / "warehouse").resolve()
         address = urlparse(self.warehouse_dsn)
@@ -133,10 +133,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(**given: object) -> Settings:
-    """Read the settings; what is given by a command line wins over the environment.
+    """Read the settings; values of the command line win over the environment.
 
     Raises:
-        SetupError: a value that cannot be right; names the variable.
+        SetupError: a value is invalid; the error names the variable.
     """
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -159,11 +159,11 @@ def load_settings(**given: object) -> Settings:
 
 
 def check_database(name: str) -> None:
-    """Raise BadInput unless a database may have this name."""
+    """Raise BadInput unless the text is a valid name of a database."""
     if not re.fullmatch(DATABASE_NAME, name):
         raise BadInput(f"{name!r} is no name of a database: small letters, digits and _ only", field="into")
 
 
 def shown(settings: Settings) -> dict[str, str]:
-    """Give every setting as text, secrets masked, for `config show`."""
+    """Return every setting as text, secrets masked, for `config show`."""
     return {name: "********" if isinstance(value, SecretStr) else str(value) for name, value in settings}

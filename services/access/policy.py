@@ -77,15 +77,15 @@ MAY: dict[Action, dict[str, Relation]] = {
 
 
 class Units(Protocol):
-    """What the policy asks of the table of units."""
+    """The part of the table of units that the policy needs."""
 
     def is_within(self, code: str, ancestor_code: str) -> bool:
-        """Tell whether a unit is another or lies inside it."""
+        """Return whether a unit equals another or lies in it."""
         ...
 
 
 def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: Units) -> bool:
-    """Tell whether the actor may do this to what belongs to that unit (and that body)."""
+    """Return whether the actor may take an action on data of that unit (and that body)."""
     relation = MAY[action].get(actor.role)
     if relation is None:
         return False
@@ -99,24 +99,24 @@ def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *
 
 
 def stands_for(actor: Actor, body: str) -> bool:
-    """Tell whether the actor speaks for a body as one of its own people."""
+    """Return whether the actor belongs to a body itself."""
     if actor.body is not None:
         return actor.body == body
     return territory_of(body) == actor.unit_code
 
 
 def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: Units) -> bool:
-    """Tell whether the actor may read an issue of that commune which those bodies hold or have held."""
+    """Return whether the actor may read an issue of that commune which those bodies hold or held."""
     if MAY["issue.read"].get(actor.role) in {"own", "within"}:
         return may(actor, "issue.read", unit_code, units=units)
     return any(may(actor, "issue.read", unit_code, body, units=units) for body in bodies)
 
 
 def require(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: Units) -> None:
-    """Let the request pass only if the policy does.
+    """Check an action against the policy.
 
     Raises:
-        Forbidden: the actor's role or unit does not allow it; says which.
+        Forbidden: the actor's role or unit does not allow the action; the error names which.
     """
     if not may(actor, action, unit_code, body, units=units):
         whose = f" for {body}" if body else ""
@@ -124,5 +124,5 @@ def require(actor: Actor, action: Action, unit_code: str, body: str | None = Non
 
 
 def _reaches(actor: Actor, unit_code: str, units: Units) -> bool:
-    """A ministry's body reaches every commune, a department's those of its province."""
+    """Return whether a unit lies in the actor's reach: a ministry's is the nation, a department's its province."""
     return unit_level(actor.unit_code) == "nation" or units.is_within(unit_code, actor.unit_code)

@@ -1,4 +1,4 @@
-"""From what a person sends with an act to the content of its event; one small builder per act."""
+"""Contents of events, built from a request and the issue's state; one small builder per act."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def issue_content(sent: IssueActInput, ground: Ground) -> Content:
     """Build the content of an act on an issue.
 
     Raises:
-        BadInput: something that the act needs is missing or wrong; names it.
+        BadInput: a field is missing or wrong; the error names it.
     """
     return _on_issue(sent, ground)
 
@@ -87,8 +87,8 @@ def escalation_content(sent: EscalationActInput, ground: Ground, about: Escalati
     """Build the content of an act on an escalation.
 
     Raises:
-        BadInput: something that the act needs is missing or wrong; names it.
-        UnknownBody: the body that was named does not exist.
+        BadInput: a field is missing or wrong; the error names it.
+        UnknownBody: a named body does not exist.
     """
     return _on_escalation(sent, ground, about)
 
@@ -115,7 +115,7 @@ def _withdraw_issue(_sent: WithdrawIssueInput, ground: Ground) -> Content:
 
 @_on_issue.register
 def _close(_sent: CloseInput, ground: Ground) -> Content:
-    # A commune closes what was refused, or what it solved by itself: the state tells which.
+    # The state tells a refused issue from one that the commune solved by itself.
     refused = "answered" in closing_reasons(ground.state)
     reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
     return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=ground.note())
@@ -141,7 +141,7 @@ def _unjoin(sent: UnjoinInput, ground: Ground) -> Content:
 
 @_on_issue.register
 def _propose(sent: ProposeInput, ground: Ground) -> Content:
-    """Propose what the commune could decide and has not the means for: to the body that the verdict names above it."""
+    """Build a proposal for means that the commune lacks: to the body that the verdict names above it."""
     state = ground.state
     verdict = state.verdict
     above = () if verdict is None else (verdict.lead_body, *verdict.other_bodies)
@@ -232,7 +232,7 @@ def _answer(sent: AnswerInput, ground: Ground, about: Escalation) -> Content:
 
 @_on_escalation.register
 def _escalate(sent: EscalateInput, ground: Ground, about: Escalation) -> Content:
-    """Petition a ministry: the one that the verdict names, unless another is said."""
+    """Build a petition to the given ministry, by default the one that the verdict names."""
     verdict = ground.state.verdict
     lead = sent.lead_body or (verdict.ministry_body if verdict is not None else None)
     if lead is None:
@@ -254,7 +254,7 @@ def _escalate(sent: EscalateInput, ground: Ground, about: Escalation) -> Content
 
 @_on_escalation.register
 def _arbitrate(sent: ArbitrateInput, ground: Ground, about: Escalation) -> Content:
-    """Name the lead body of what came back to the provincial office, or of what it was asked to sort."""
+    """Build an arbitration: the lead body of an escalation that the provincial office has to assign."""
     lead = sent.lead_body or about.proposed_body
     if lead is None:
         raise BadInput("say which body shall lead", field="lead_body", error_key="missing")
@@ -267,7 +267,7 @@ def _arbitrate(sent: ArbitrateInput, ground: Ground, about: Escalation) -> Conte
         level="province",
         trigger="arbitration",
         basis=about.basis,
-        # Why a body that sent it back is not the one: the reason of a row that the table lacks.
+        # The reason of a missing row of the table: why the returning body is not competent.
         question=reason(ground) if about.return_reason else ground.text("question", "reason", "text"),
     )
 

@@ -1,4 +1,4 @@
-"""Act on a problem: open it, name it, answer once for all its members, withdraw or close it."""
+"""Act on a problem: open, rename, answer for all members, withdraw or close it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
 
 @dataclass(frozen=True, slots=True)
 class ProblemResult:
-    """What became of an act on a problem; of a queued one `state` is the problem as it was before."""
+    """Outcome of an act on a problem; of a queued act, `state` is the problem before it."""
 
     problem_id: UUID
     state: ProblemState | None
@@ -54,7 +54,7 @@ def visible_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> ProblemS
 
     Raises:
         NotFound: no such problem.
-        Forbidden: it is another province's, or another ministry's.
+        Forbidden: the problem belongs to another province or ministry.
     """
     state = parts.problem_table.get(problem_id)
     if state is None:
@@ -69,7 +69,7 @@ def joinable_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> Problem
 
     Raises:
         NotFound, Forbidden: as for `visible_problem`.
-        Conflict: it is closed or withdrawn.
+        Conflict: the problem is closed or withdrawn.
     """
     state = visible_problem(parts, actor, problem_id)
     if actor.unit_code != state.scope:
@@ -85,11 +85,11 @@ def open_problem(
     """Open a problem of the actor's own province, or of its ministry.
 
     Args:
-        key: made by the client; the same key again from the same unit and body is the same problem.
+        key: made by the client; a retry of the same unit and body with the same key returns the same problem.
 
     Raises:
         Forbidden: the actor's role does not allow it.
-        BadInput, PersonalData, UnknownKind: what was sent; names the field.
+        BadInput, PersonalData, UnknownKind: a field is wrong; the error names it.
         KeyReused: the key belongs to another act.
     """
     if unit_level(actor.unit_code) == "commune":
@@ -113,7 +113,7 @@ def open_problem(
 
 
 def _id_of_opening(parts: ActParts, actor: Actor, key: UUID | None) -> UUID:
-    """Return the id of an opening: its problem has none before it, so a key names one of the actor's own."""
+    """Return the id of an opening: no problem exists yet, so the key is scoped to the actor alone."""
     if key is not None:
         before = uuid5(key, "problem")
         held = parts.problem_table.get(before)
@@ -152,7 +152,7 @@ def act_on_problem(
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """One act on its way: tried against the fold, recorded with its texts in one transaction, waited for."""
+    """One act on a problem: tried against the fold, recorded with its texts in one transaction, awaited."""
 
     parts: ActParts
     actor: Actor
@@ -187,14 +187,14 @@ class _Act:
         return self._result(state)
 
     def _is_folded(self, state: ProblemState | None) -> bool:
-        """Tell whether the projection has this act; a key that it knows as another act tells nothing about this one."""
+        """Return whether the projection has this act; raise KeyReused where it has another one under this id."""
         folded = next((act for act in state.acts if act.id == self.event_id), None) if state else None
         if folded is not None and folded.type != self.event_type:
             raise other_act()
         return folded is not None
 
     def _try(self, state: ProblemState | None, event: Envelope) -> None:
-        """Fold the event into what is known: once for the rules, and only then look at the version."""
+        """Fold the event into the known state: a refusal by the rules comes before a version conflict."""
         outcome = fold(state, event.model_copy(update={"expected_version": None})).outcome
         reason = outcome.reason_code
         if reason in {"actor_not_entitled", "level_skipped"}:

@@ -1,4 +1,4 @@
-"""What every recorded act shares, whatever it is about: its texts, its envelope, its key, and what a late-comer is told."""
+"""Shared steps of every recorded act: its texts, its envelope, its key, and the error for whoever acts too late."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from services.store.store import OUTBOX
 
 
 def is_recorded(conn: Connection, event_id: UUID, *, subject: UUID, event_type: str) -> bool:
-    """Tell whether an act's event stands in the outbox.
+    """Return whether the event of an act is in the outbox.
 
     Raises:
-        KeyReused: another act's stands there under its id.
+        KeyReused: the outbox has another act under this id.
     """
     value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == event_id))
     if value is None:
@@ -37,12 +37,12 @@ def is_recorded(conn: Connection, event_id: UUID, *, subject: UUID, event_type: 
 
 
 def other_act() -> KeyReused:
-    """Make the error for a key under which another act is known: what became of that tells nothing about this one."""
+    """Build the error for a key under which another act is recorded."""
     return KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
 
 
 def keeper(parts: ActParts, conn: Connection, event_id: UUID, unit_code: str) -> Put:
-    """Return what keeps the texts of an act; ids follow from the act, so that a repeated request finds its own."""
+    """Return the function that stores the texts of an act; ids follow from the act, so a retry finds its own texts."""
 
     def put(text: str, purpose: str) -> TextRef:
         text_id = uuid5(event_id, purpose)
@@ -62,7 +62,7 @@ def event_by(
     expected_version: int | None,
     on_behalf_of: str | None,
 ) -> Envelope:
-    """Put what an actor says about a subject into its envelope."""
+    """Return the envelope of an actor's content about a subject."""
     kind, data = content
     return kind.model_validate(
         {
@@ -86,7 +86,7 @@ def event_by(
 def conflict(
     reason: str | None, latest: Act | None, *, state: str, version: int, allowed: list[str] | None = None
 ) -> Conflict:
-    """Make the error for an act that what is there does not allow; it shows what is there and who was first."""
+    """Build the 409: current state, version, latest act, allowed acts."""
     current = Current(reason=reason, state=state, version=version, latest_act=_shown(latest))
     if allowed is not None:
         current["allowed"] = allowed
@@ -108,7 +108,7 @@ def _shown(latest: Act | None) -> LatestAct | None:
 
 
 def source_of(actor: Actor, units: UnitTable) -> str:
-    """Name who speaks: the actor's unit on its way down from the nation."""
+    """Return the `source` of an actor's events: the path from the nation down to its unit."""
     if actor.unit_code == NATION:
         return "/vn"
     province = units.province_of(actor.unit_code)

@@ -1,4 +1,4 @@
-"""After tables were lost: once everything is folded again in silence, say what is really still owed."""
+"""After tables were lost: refold without emitting events, then emit the missing follow-ups."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from services.streams.land import Land
 
 
 class QuietLog(EventLog, Protocol):
-    """A log that remembers below which positions a catch-up stays silent."""
+    """A log that stores the offsets below which a catch-up emits nothing."""
 
     @property
     def quiet_before(self) -> Mapping[int, int]:
-        """Tell partition → offset of topic `issues`."""
+        """Return partition → offset of topic `issues`."""
         ...
 
     def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
-        """Note it for every worker."""
+        """Store the offsets for every worker."""
         ...
 
 
@@ -31,7 +31,7 @@ class EveryIssue(Protocol):
     """The rows of issues."""
 
     def every(self) -> Iterable[IssueState]:
-        """Yield every issue there is."""
+        """Yield every issue."""
         ...
 
 
@@ -40,17 +40,17 @@ class BothRows(Protocol):
 
     @property
     def issues(self) -> EveryIssue:
-        """Return those of issues."""
+        """Return the rows of issues."""
         ...
 
     @property
     def problems(self) -> StateTable[ProblemState]:
-        """Return those of problems."""
+        """Return the rows of problems."""
         ...
 
 
 class CatchUp:
-    """Look, from time to time and in the worker that leads, whether a catch-up has come to its end."""
+    """Checks, from time to time and in the leading worker, whether a catch-up has finished."""
 
     def __init__(self, log: QuietLog, rows: BothRows, tables: DatedTables) -> None:
         self._log = log
@@ -60,13 +60,13 @@ class CatchUp:
 
     @property
     def pending(self) -> bool:
-        """Tell whether a catch-up lasts: what time brought about cannot be seen in rows that are half folded."""
+        """Return whether a catch-up lasts: half-folded rows do not show which timed events are due."""
         return bool(self._log.quiet_before)
 
     def look(self) -> int:
-        """Say what issues lack when all below the noted positions is folded; return how many events that were.
+        """Emit the missing follow-ups once everything below the stored offsets is folded; return how many.
 
-        The topics beside must have landed too, as far as they reached at the first look.
+        The other topics must have landed too, up to their ends at the first check.
         """
         quiet = self._log.quiet_before
         if not quiet:

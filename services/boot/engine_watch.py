@@ -1,4 +1,4 @@
-"""End the process when its engine is dead: its supervisor starts another, which a process that answers on would prevent."""
+"""End the process when its engine is dead, so that its supervisor starts another."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ _log = structlog.get_logger("engine")
 
 
 class Watched(Protocol):
-    """An engine, as far as this asks it."""
+    """The engine, as the watch needs it."""
 
     def death(self) -> str | None:
-        """Return why the engine in this process has ended for good; None while it lives, or is not in this process."""
+        """Return why the engine in this process has ended for good; None while it lives or runs elsewhere."""
         ...
 
 
 def die_of_fatal_signals() -> None:
-    """Let a fatal signal end the process at once, with the lines of all threads on standard error.
+    """Let a fatal signal end the process at once, with the stacks of all threads on standard error.
 
-    The engine's own handlers keep the thread that was hit for ever. Where that thread holds the interpreter's lock,
-    nothing in the process would move again, and it would look alive. To be called from the main thread, after the
-    engine was opened.
+    The engine's own handlers block the signalled thread for ever. If that thread holds the interpreter's lock, the
+    process hangs and still looks alive. Call it from the main thread, after the engine was opened.
     """
     for name in _FATAL:
         if hasattr(signal, name):
@@ -54,18 +53,18 @@ def watching(
     every_seconds: float = EVERY_SECONDS,
     grace_seconds: float = GRACE_SECONDS,
 ) -> Iterator[None]:
-    """Ask the engine again and again; when it is dead, say so once and call `stop`.
+    """Poll the engine; when it is dead, log it once and call `stop`.
 
-    Whatever still hangs after the grace, the process ends with `EXIT_CODE`.
+    After the grace the process ends with `EXIT_CODE`, whatever still runs.
 
     Args:
         engine: the engine.
-        stop: makes the block end in order.
-        every_seconds: between two questions.
-        grace_seconds: from the death to the end of the process.
+        stop: ends the block in order.
+        every_seconds: seconds between two polls.
+        grace_seconds: seconds from the death to the end of the process.
 
     Raises:
-        EngineDead: at the end of the block, where the engine died in it.
+        EngineDead: at the end of the block, if the engine died in it.
     """
     over = threading.Event()
     said: list[str] = []
@@ -93,7 +92,7 @@ def watching(
 
 
 def end_at_once() -> None:
-    """End the process without the interpreter's closing, in which a dead engine may keep it."""
+    """End the process without the interpreter's shutdown, which may wait for a dead engine."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(EXIT_CODE)

@@ -1,4 +1,4 @@
-"""Wire the parts of one installation: the one place that names adapters. Nothing here runs at import."""
+"""Wire the parts of one installation: the one module that names adapters. Nothing runs at import."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ ENGINE_SECONDS = 120.0
 
 
 def utc_now() -> dt.datetime:
-    """Read the clock of this machine."""
+    """Return the machine's current time."""
     return dt.datetime.now(dt.UTC)
 
 
 def cluster_of(settings: Settings) -> KafkaCluster | None:
-    """Return the Kafka cluster that the settings name; nothing where the embedded log carries the events."""
+    """Return the Kafka cluster of the settings; None where the embedded log is in use."""
     if settings.kafka_servers is None:
         return None
     return KafkaCluster(
@@ -81,7 +81,7 @@ def cluster_of(settings: Settings) -> KafkaCluster | None:
 
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
-    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded one."""
+    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded log."""
     make_folder(settings.data)
     cluster = cluster_of(settings)
     with closing(SqliteLog(settings.data / "log.db") if cluster is None else KafkaLog(cluster)) as log:
@@ -93,7 +93,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Open ClickHouse alone.
 
     Raises:
-        SetupError: another process has the engine open; names it.
+        SetupError: another process has the engine open; the error names its id.
     """
     make_folder(settings.data)
     if settings.engine_folder is not None:
@@ -117,13 +117,13 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
-    """Open the operational store alone, brought to this release's form."""
+    """Open the operational store alone, upgraded to this release."""
     with closing(Store(settings.store_address)) as store:
         yield store
 
 
 def engine_holder(settings: Settings) -> int | None:
-    """Return the number of the other process that has this installation's engine open; nothing where none has."""
+    """Return the id of the other process that has this installation's engine open; None where none has."""
     return holder_of(settings.engine_folder) if settings.engine_folder is not None else None
 
 
@@ -131,8 +131,8 @@ def engine_holder(settings: Settings) -> int | None:
 def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[IntakeSide]:
     """Open the intake side: store, texts, keys, outbox and its relay.
 
-    Where another process on the same store holds the relay, its events are published by that one. Where the log does
-    not answer, intake is open all the same: what the store may have forgotten is looked up before anything is sent.
+    Where another process on the same store holds the relay, that process publishes the events. Where the log does not
+    answer, intake opens all the same: the relay recovers the store from the log before it publishes anything.
     """
     tables = load_tables(settings.tables)
     territory = territory_of_store(settings, tables.units)
@@ -153,7 +153,7 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
         keys = ProvinceKeys(settings.data / "keys")
-        intake = Intake(store, texts, tables, keys, heard=heartbeats.hear, territory=territory)
+        intake = Intake(store, texts, tables, keys, on_active=heartbeats.mark_active, territory=territory)
         relay.start()
         stack.callback(relay.stop)
         yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, territory, clock)
@@ -164,10 +164,10 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     """Open everything in one process, and start the streams.
 
     Args:
-        streams: False leaves the streams standing.
+        streams: False does not start the streams.
 
     Raises:
-        SetupError: another process has this installation's engine open, or a part cannot be set up; says what to do.
+        SetupError: another process has this installation's engine open, or a part cannot be set up.
     """
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
@@ -204,11 +204,11 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
 
 @contextmanager
 def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterator[Service]:
-    """Open one service alone; workers of other processes drive the streams.
+    """Open one service alone; the streams run in worker processes.
 
     Raises:
         SetupError: the settings name no ClickHouse server, which several processes could share, or the store keeps
-            nothing of those who use this service.
+            no data of this service's users.
     """
     _must_be_shared(settings, f"serve --role {role}")
     with ExitStack() as stack:
@@ -217,7 +217,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         must_serve(side.territory, role)
         rows = FoldedTables.of(warehouse)
         arrivals, _ = _arrivals(settings, rows, warehouse)
-        # A counter takes cases in while the engine is away; what it shows of them waits.
+        # Intake works while the engine is away; only the pages that read it wait.
         engine = {} if role == "commune" else warehouse_checks(warehouse)
         readiness = {**intake_checks(side.store, side.relay), **engine}
         parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
@@ -264,10 +264,10 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
 
 
 def _must_be_shared(settings: Settings, what: str) -> KafkaCluster:
-    """Return the cluster, where log and engine are such that several processes can share them.
+    """Return the Kafka cluster, if several processes can share log and engine.
 
     Raises:
-        SetupError: one of them belongs to one process.
+        SetupError: the log or the engine belongs to one process.
     """
     cluster = cluster_of(settings)
     if cluster is None or settings.engine_folder is not None:
@@ -281,7 +281,7 @@ def _must_be_shared(settings: Settings, what: str) -> KafkaCluster:
 def _arrivals(
     settings: Settings, rows: FoldedTables, warehouse: Warehouse
 ) -> tuple[Arrivals, AnnouncedArrivals]:
-    """Return who tells the pages what became of an event, and who is told by the step that folds it."""
+    """Return the port on which pages wait for an outcome, and the object that `decide` and `land` announce it to."""
     heard = AnnouncedArrivals()
     if settings.kafka_servers is None:
         return heard, heard
@@ -289,7 +289,7 @@ def _arrivals(
 
 
 def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges) -> Streams:
-    """Return what drives the steps: Faust where Kafka carries the events, else threads of this process."""
+    """Return the runtime of the steps: Faust where Kafka carries the events, else threads of this process."""
     cluster = cluster_of(settings)
     if cluster is None:
         return Runtime(log, steps, clock=clock, gauges=gauges)

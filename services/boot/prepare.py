@@ -1,4 +1,4 @@
-"""What an operator does to the parts that several processes share: topics, migrations, log and engine in line."""
+"""An operator's preparation of the shared parts: topics, migrations, alignment of log and engine."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from services.settings import Settings
 
 
 def bring_in_line(settings: Settings, say: Say) -> None:
-    """Bring store, ClickHouse and topics to this release's form, and engine and log into line; run it alone, first.
+    """Upgrade store, ClickHouse and topics to this release, and align engine and log; run it alone, first.
 
     Raises:
-        LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
+        LogUnavailable: Kafka does not answer, or workers still read while lost tables are to be read again.
         SetupError: a part is newer than this release, or cannot be set up.
     """
     cluster = cluster_of(settings)
@@ -53,7 +53,7 @@ def bring_in_line(settings: Settings, say: Say) -> None:
 
 
 def make_topics(settings: Settings) -> list[str]:
-    """Create the topics that are missing in Kafka and return their names.
+    """Create the missing topics in Kafka and return their names.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
@@ -63,7 +63,7 @@ def make_topics(settings: Settings) -> list[str]:
 
 
 def topic_errors(settings: Settings) -> list[str]:
-    """Return what is not as it must be with the topics in Kafka.
+    """Return the wrong settings of the topics in Kafka, one sentence each.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
@@ -73,7 +73,7 @@ def topic_errors(settings: Settings) -> list[str]:
 
 
 def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Unowned], list[str]]:
-    """Return which partitions nobody in their group has, and which groups are sharing theirs out just now.
+    """Return the partitions without an owner in their group, and the groups that are rebalancing now.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
@@ -92,7 +92,7 @@ def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Un
 
 
 def broker(settings: Settings) -> str:
-    """Return the version of Kafka that the brokers speak.
+    """Return the version of Kafka on the brokers.
 
     Raises:
         LogUnavailable: the cluster does not answer.

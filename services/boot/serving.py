@@ -1,4 +1,4 @@
-"""Serve HTTP until a signal comes, then stop in order: no new requests, streams drained, stores closed."""
+"""Serve HTTP until a signal arrives, then stop in order: no new requests, streams drained, stores closed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
     say(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
     for line in system.where_to_look(f"http://{host}:{port}"):
         say(line)
-    # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
+    # uvicorn raises the signal again once it has stopped; this handler lets streams and stores close after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     server = uvicorn.Server(config)
@@ -50,7 +50,7 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
 
 
 def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None:
-    """Let the streams run until a signal comes or, with `once`, until nothing is left to do.
+    """Run the streams until a signal arrives or, with `once`, until every record is finished.
 
     Raises:
         EngineDead: the engine in this process died.
@@ -79,13 +79,13 @@ def _work(system: System | Worker, stopped: threading.Event, *, once: bool, say:
 
 @contextmanager
 def answering_operators(worker: Worker, listener: socket.socket | None) -> Iterator[None]:
-    """Answer /healthz, /readyz and /metrics beside the streams, where there is an address for it."""
+    """Serve /healthz, /readyz and /metrics beside the streams, if an address is reserved."""
     if listener is None:
         yield
         return
     listener.listen(BACKLOG)
     server = uvicorn.Server(_config(build_operations(worker)))
-    # In a thread of its own it leaves the signals to the worker.
+    # In a thread of its own the server leaves the signals to the worker.
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="operations", daemon=True
     )
@@ -109,10 +109,10 @@ def _config(app: FastAPI) -> uvicorn.Config:
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """Take an address before anything slow begins; nobody can connect to it until it is served.
+    """Bind an address before any slow start-up; nobody can connect until it is served.
 
     Raises:
-        SetupError: somebody else has it, or it is not one of this machine.
+        SetupError: the address is in use, or is not one of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

@@ -1,4 +1,4 @@
-"""Put steps, parts and timers together from what `open` has opened; names no adapter that differs between modes."""
+"""Wire steps, parts and timers from the parts that `open` has opened; names no adapter that differs between modes."""
 
 from __future__ import annotations
 
@@ -57,20 +57,20 @@ KEEP_PUBLISHED = dt.timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class FoldedTables:
-    """The rows of what is folded: issues and problems."""
+    """The tables of folded states: issues and problems."""
 
     issues: IssueTable
     problems: ProblemTable
 
     @staticmethod
     def of(warehouse: Warehouse, *, epoch: int = 1) -> FoldedTables:
-        """Open both, for the log of this epoch."""
+        """Open both tables, for the log of this epoch."""
         return FoldedTables(IssueTable(warehouse, epoch=epoch), ProblemTable(warehouse, epoch=epoch))
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeDesk:
-    """Where the notices of one store are written down, whose they are, and which group derives them."""
+    """The book of notices of one store, its territory, and the consumer group that derives the notices."""
 
     book: NoticeBook
     territory: Territory
@@ -78,7 +78,7 @@ class NoticeDesk:
 
     @staticmethod
     def of(store: Store, tables: DatedTables, territory: Territory) -> NoticeDesk:
-        """Open the one of a store."""
+        """Open the desk of a store."""
         book = NoticeBook(store, tables.calendar, tables.notice_hours)
         return NoticeDesk(book, territory, notify_group(store, territory))
 
@@ -93,7 +93,7 @@ def build_steps(
     alignment: Alignment,
     clock: Clock,
 ) -> list[Step]:
-    """Name every stream step with its collaborators."""
+    """Return every stream step with its collaborators."""
     tally = Tally(warehouse)
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
@@ -121,7 +121,7 @@ def build_steps(
 
 
 def readers(notify_group: str) -> list[Reading]:
-    """Name the groups that read the log, each with its topics; of the groups for notices that of one store."""
+    """Return (group, topics) of every reader of the log; of the notice groups, that of one store."""
     shared = [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide)]
     return [*shared, (notify_group, NOTIFY_TOPICS)]
 
@@ -134,7 +134,7 @@ def build_parts(
     registry: CollectorRegistry,
     readiness: dict[str, Callable[[], str | None]],
 ) -> Parts:
-    """Put together what the pages read."""
+    """Build the collaborators of the web."""
     settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
     return Parts(
@@ -162,7 +162,7 @@ def build_parts(
 def catch_up(
     runtime: Streams, log: Log, tables: DatedTables, rows: FoldedTables, alignment: Alignment
 ) -> None:
-    """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
+    """After tables were lost: refold without emitting events; then emit the missing follow-ups."""
     if alignment.quiet_before:
         runtime.wait_idle(CATCH_UP_SECONDS)
         sweep(rows.issues.every(), rows.problems, log, tables)
@@ -177,19 +177,19 @@ def watch_time(
     *,
     catching_up: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Let the worker that leads say what time alone brings about; not while it catches up after tables were lost."""
+    """Let the leading worker emit timed events; not during a catch-up after lost tables."""
     watch = Watch(warehouse, log, tables)
     runtime.every(WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch")
 
 
 def look_after_intake(timers: Recurring, side: IntakeSide) -> None:
-    """Name what an intake does by time: signs of life, pruning of the outbox."""
+    """Add the timed jobs of an intake: heartbeats, pruning of the outbox."""
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
 
 
 def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
-    """Watch the folder of the one-stop system's daily export, where the settings name one."""
+    """Watch the folder of the one-stop system's daily export, if the settings name one."""
     settings = side.settings
     if settings.watch_folder is None:
         return
@@ -218,15 +218,15 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
 
 
 def warm_up() -> None:
-    """Load now what pyarrow loads at its first conversion, so that nobody's first act waits a second for it."""
+    """Load pyarrow's conversions now, so that no first act waits a second for them."""
     pa.array([0])
 
 
 def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str, Channel]:
-    """Open the ways by which notices leave: webhooks always, e-mail where a mail server is named.
+    """Open the channels of notices: webhooks always, e-mail where the settings name a mail server.
 
     Raises:
-        SetupError: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
+        SetupError: LIENCAP_WEBHOOK_NETWORKS holds an invalid network.
     """
     try:
         networks = networks_of(settings.webhook_networks)
@@ -250,7 +250,7 @@ def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str,
 
 
 def give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:
-    """Deliver notices beside the streams that write them down."""
+    """Start the sender of notices beside the streams that derive them."""
     sender = Sender(
         side.store, channels_of(side.settings, Wording(labels, side.tables), side.clock), side.clock
     )

@@ -14,7 +14,7 @@ from services.cli.options import DataFolder
 
 
 class RoleName(StrEnum):
-    """The services that can run alone, as the command line takes them."""
+    """The services that can run alone, as values of an option."""
 
     commune = "commune"
     province = "province"
@@ -39,7 +39,7 @@ def demo(
     ] = 90,
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
-    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
+    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start keeps its data."""
     from services.boot.collector import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
@@ -83,7 +83,7 @@ def worker(
     data: DataFolder = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
 ) -> None:
-    """Drive the streams without the web: land, tally, decide, watch. On Kafka, several workers share the work."""
+    """Run the streams without the web: land, tally, decide, watch. On Kafka, several workers share the partitions."""
     from services.boot.collector import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole

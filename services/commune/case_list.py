@@ -1,4 +1,4 @@
-"""The cases of one commune, page by page, as its counter asks for them."""
+"""The cases of one commune, page by page, for its counter."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _PLACE = re.compile(r"^(\d{4}-\d{2}-\d{2})_([0-9a-f]{64})$")
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases are asked for.
+    """Filter of a list of cases.
 
     Attributes:
         overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
             as far as their present state tells.
-        unfinished: without those that ended, in whatever way.
+        unfinished: only open cases.
         due_on: only open cases with a running clock that are due on that day.
-        after: where the page before ended.
+        after: cursor from the previous page.
     """
 
     status_code: int | None = None
@@ -44,10 +44,10 @@ def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: b
     """Return cases that the commune received or is competent for.
 
     Args:
-        with_codes: whether the reader may see dossier codes; people outside the commune may not.
+        with_codes: whether dossier codes are returned; readers outside the commune do not get them.
 
     Raises:
-        BadInput: the place to go on from is not one that a page gave.
+        BadInput: `after` is not a cursor of a page.
     """
     due = func.coalesce(CASES.c.due_on, LAST_DAY)
     wanted = [or_(CASES.c.unit_code == unit_code, CASES.c.received_unit_code == unit_code)]

@@ -1,4 +1,4 @@
-"""The distributed runtime: Faust apps with their agents, and the bulk lanes as a service inside them."""
+"""The distributed runtime: Faust apps with their agents, and the bulk runners as a service inside them."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ _log = structlog.get_logger("streams")
 
 
 class WorkerRuntime:
-    """Run every step on every one of its topics: per event in Faust agents, in bulk in lanes beside them.
+    """Runs every step on each of its topics: per event in Faust agents, in bulk in threads beside them.
 
-    Several workers share the partitions of each group. The one that has the first partition of the group that decides
-    leads: it alone does by time what one worker does for all, and two that lead for a moment do no harm.
+    Several workers share the partitions of each group. The owner of the first partition of the group `decide` leads:
+    it alone runs the timed jobs for all, and two leaders for a moment do no harm.
 
     Args:
-        cluster: where the log is.
+        cluster: the cluster of the log.
         log: the same log, for dead letters, follow-ups and lags.
-        steps: what to run.
-        clock: tells the instants that dead letters and health carry.
+        steps: the steps to run.
+        clock: returns the instants in dead letters and health.
         backoff: the pauses between attempts at a batch.
-        gauges: where the metrics go, if anywhere.
-        refused_in_a_row: after so many refused records in a row a lane stops.
+        gauges: the metrics, if any.
+        refused_in_a_row: number of refused records in a row after which a runner stops.
         end: ends the process when a group is not served.
     """
 
@@ -95,7 +95,7 @@ class WorkerRuntime:
 
     @property
     def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do now."""
+        """Return whether this worker runs the timed jobs for all workers now."""
         app = self._apps.get(LEADING_GROUP)
         if app is None or not app.started:
             return False
@@ -105,14 +105,14 @@ class WorkerRuntime:
         )
 
     def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
-        """Run a job at the start and then every so many seconds; its faults are logged and shown in `timers`."""
+        """Run a job at the start and then at this interval in seconds; its errors are logged and shown in `timers`."""
         self._timers.every(seconds, job, name)
 
     def start(self) -> None:
-        """Start the apps, the lanes inside them, and the timers.
+        """Start the apps, the runners inside them, and the timers.
 
         Raises:
-            NotReady: the apps did not come up in time.
+            NotReady: the apps did not start in time.
         """
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="faust", daemon=True)
@@ -128,7 +128,7 @@ class WorkerRuntime:
         self._watch.start()
 
     def stop(self, timeout: float = 9.0) -> bool:
-        """Stop taking batches, finish or abandon those in hand, leave the groups; tell whether all ended in time."""
+        """Stop polling, finish or abandon the current batches, leave the groups; return whether all ended in time."""
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return True
@@ -154,11 +154,11 @@ class WorkerRuntime:
         return ended
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
+        """Wait until every group has finished all records of its topics; see `Progress.wait_idle`."""
         return self._progress.wait_idle(timeout)
 
     def health(self) -> list[RunnerHealth]:
-        """Return the state of every lane and agent; one whose partitions have no owner is `unowned`."""
+        """Return the state of every runner and agent; one whose partitions have no owner is `unowned`."""
         errors = self._watch.errors()
         return [
             replace(one, state="unowned", last_error=errors[one.group, one.topic])
@@ -196,7 +196,7 @@ class WorkerRuntime:
 
 
 def _bulk_service(lanes: Sequence[ThreadRunner]) -> Service:
-    """Build the service that starts the lanes with its app and ends them with it."""
+    """Build the service that starts and ends the runners with its app."""
     from mode import Service  # noqa: PLC0415 -- heavy, and only workers need it
 
     class BulkRunners(Service):  # type: ignore[misc,unused-ignore]

@@ -1,4 +1,4 @@
-"""The embedded runtime: drives stream steps in threads of this process, and the timers beside them."""
+"""The embedded runtime: runs stream steps in threads of this process, and the timers beside them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def _now() -> dt.datetime:
 
 
 class Runtime:
-    """Run every step on every one of its topics, each in a thread of its own.
+    """Runs every step on each of its topics, each in a thread of its own.
 
     Args:
-        log: the log that the steps read.
-        steps: what to run; their order does not matter.
-        clock: tells the instants that dead letters and health carry.
+        log: the log to read.
+        steps: the steps to run, in any order.
+        clock: returns the instants in dead letters and health.
         backoff: the pauses between attempts at a batch.
-        gauges: where the metrics go, if anywhere.
-        refused_in_a_row: after so many refused records in a row a lane stops.
+        gauges: the metrics, if any.
+        refused_in_a_row: number of refused records in a row after which a runner stops.
     """
 
     def __init__(
@@ -50,23 +50,23 @@ class Runtime:
 
     @property
     def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do: there is no other."""
+        """Return True: with one process, it runs every timed job."""
         return True
 
     def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
-        """Run a job at the start and then every so many seconds; its faults are logged and shown in `timers`."""
+        """Run a job at the start and then at this interval in seconds; its errors are logged and shown in `timers`."""
         self._timers.every(seconds, job, name)
 
     def start(self) -> None:
-        """Start every lane and the timers."""
+        """Start every runner and the timers."""
         for lane in self._lanes:
             lane.start()
         self._timers.start()
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """Stop taking batches, finish or abandon those in hand, and tell whether every thread ended in time.
+        """Stop polling, finish or abandon the current batches, and return whether every thread ended in time.
 
-        A batch that is repeating after a fault is abandoned; it comes again at the next start.
+        A batch that is being retried is abandoned; it is delivered again at the next start.
         """
         deadline = time.monotonic() + timeout
         self._timers.stop()
@@ -77,11 +77,11 @@ class Runtime:
         return all(ended)
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
+        """Wait until every group has finished all records of its topics; see `Progress.wait_idle`."""
         return self._progress.wait_idle(timeout)
 
     def health(self) -> list[RunnerHealth]:
-        """Return the state of every lane."""
+        """Return the state of every runner."""
         return self._progress.health()
 
     def timers(self) -> list[Timer]:

@@ -1,4 +1,4 @@
-"""What a commune may send as a report of a difficulty, checked field by field."""
+"""The report of a difficulty as a commune sends it, checked field by field."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _utc(instant: dt.datetime | None) -> dt.datetime | None:
         return None
     if not FIRST_DAY.year < instant.year < LAST_DAY.year:
         raise ValueError(f"must lie between {FIRST_DAY.year} and {LAST_DAY.year}")
-    # A form field has no zone; the people who fill it in have one.
+    # Fields of a form have no time zone; their authors are in Viet Nam.
     aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=LOCAL)
     return aware.astimezone(dt.UTC)
 
@@ -43,7 +43,7 @@ _HowMany = Annotated[int | None, Field(ge=0, le=10_000_000)]
 
 
 class IssueInput(BaseModel):
-    """A report as its author sends it; `id` is made by the client and is the key of idempotency.
+    """A report as its author sends it; `id` is made by the client and is the idempotency key.
 
     `occurred_at` is when the difficulty showed, `written_at` the device's clock when the report was written (it may
     have waited for a signal); without a zone both are local.
@@ -67,8 +67,8 @@ class IssueInput(BaseModel):
     intake_channel: IntakeChannel = "api"
 
     def fingerprint(self, unit_code: str) -> str:
-        """Return what tells this report from any other under the same id."""
-        # A report that an earlier release took without these fields is the same report when it is sent again.
+        """Return a hash that differs between two reports under one id."""
+        # Earlier releases lacked these fields; without them, a report sent again is the same report.
         unset = {name for name in _ADDED_LATER if getattr(self, name) is None}
         canonical = {"unit_code": unit_code, **self.model_dump(mode="json", exclude=unset)}
         return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -78,7 +78,7 @@ def read_issue(raw: object) -> IssueInput:
     """Read a report from parsed JSON or a form.
 
     Raises:
-        BadInput: names the first field that is wrong; does not repeat what was in it.
+        BadInput: a field is wrong; the error names the first one and does not repeat its content.
     """
     if not isinstance(raw, Mapping):
         raise BadInput("a report is an object of named fields", field="body")

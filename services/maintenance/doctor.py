@@ -1,4 +1,4 @@
-"""Look at each part of an installation and say what to do where one is not well; changes nothing."""
+"""Examine each part of an installation and return advice where one is not healthy; changes nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_SKEW_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one part."""
+    """The result for one part."""
 
     part: str
     ok: bool
@@ -40,7 +40,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Examine every part in the order in which they depend on each other."""
+    """Examine every part in the order of their dependencies."""
     checks: list[tuple[str, Callable[[Settings], str]]] = [
         ("data folder", _data_folder),
         ("dated tables", _dated_tables),
@@ -183,7 +183,7 @@ def _engine(settings: Settings) -> str:
 
 
 def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
-    """Say which server answers the reading user, and whether its tables, clock and cluster are what they must be."""
+    """Return the server that answers the reading user, after checks of its tables, clock and cluster."""
     before = time.time_ns()
     found = warehouse.rows(
         "SELECT version() AS version, currentUser() AS user, toUnixTimestamp64Nano(now64(9)) AS now,"
@@ -202,7 +202,7 @@ def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
         )
     if missing := pending(warehouse):
         raise SetupError(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
-    warehouse.command("SELECT 1")  # whoever writes may be another user than whoever reads
+    warehouse.command("SELECT 1")  # the writing user may differ from the reading one
     return (
         f"ClickHouse {found['version']} answers {found['user']}, tables are of this release, "
         f"clocks {abs(skew):.1f} s apart"

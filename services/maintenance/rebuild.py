@@ -1,7 +1,7 @@
-"""Recompute every derived table from the facts, beside the ones in use, and put the new ones in their place.
+"""Recompute every derived table from the facts, beside the tables in use, and exchange them.
 
-Facts may land meanwhile. What follows from cases and sources is built beside, caught up with what landed, and
-exchanged in one statement; docs/decisions/0010-rebuild-beside-live-traffic.md says why nothing is missed.
+Facts may land meanwhile. The tables derived from cases and sources are built beside, caught up with new facts, and
+exchanged in one statement; docs/decisions/0010-rebuild-beside-live-traffic.md explains why nothing is missed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SECOND = 1_000_000_000
 
 
 def _go_on(_step: str) -> None:
-    """Do nothing between the steps; tests put a pause here."""
+    """Do nothing between the steps; tests insert a pause here."""
 
 
 def rebuild(
@@ -50,20 +50,20 @@ def rebuild(
     refold: Refold | None = None,
     between: Callable[[str], None] = _go_on,
 ) -> bool:
-    """Make all derived tables anew from the facts; no event is emitted and no notice sent.
+    """Recompute all derived tables from the facts; no event is emitted and no notice sent.
 
-    Until the exchange readers and writers see the old tables, and a rebuild that dies leaves them in use. After it,
-    what writers in flight still wrote into the old tables is derived once more from the facts, which were there
-    before. A rebuild that dies in these seconds is made again; `audit` tells.
+    Until the exchange readers and writers use the old tables, and a crashed rebuild leaves them in use. After it, rows
+    that pending writers still wrote into the old tables are derived once more from their facts, which were landed
+    before. After a crash in these seconds run the rebuild again; `audit` shows the difference.
 
     Args:
-        warehouse: the facts, and the tables to replace.
+        warehouse: holds the facts and the tables to replace.
         say: takes one line of progress.
         refold: corrects `issues_current` and `problems_current` in place; without it these stay as they are.
-        between: is told the step that comes next.
+        between: called with the name of the next step.
 
     Returns:
-        Whether everything follows from the facts now; False where `refold` left issues to the next rebuild.
+        Whether every table equals the facts now; False where `refold` left issues to the next rebuild.
 
     Raises:
         NotReady: the engine cannot be reached.
@@ -94,7 +94,7 @@ def rebuild(
 
 
 def _derive_part(source: Warehouse, target: Warehouse, scratch: Warehouse, facts: Facts, say: Say) -> int:
-    """Write into the target everything that follows from some facts; return how many facts of cases."""
+    """Write into the target all rows derived from some facts; return how many facts of cases."""
     read = derive_cases(source, target, facts, say)
     say(f"roll-ups: {settle_cases(source, target, facts, scratch):,} days of units")
     derive_sources(source, target, facts)
@@ -108,7 +108,7 @@ def _catch_up(
     say: Say,
     between: Callable[[str], None],
 ) -> None:
-    """Derive what landed meanwhile until little is left: whatever is missed here, the step after the exchange finds."""
+    """Derive the facts that landed meanwhile until few are left; the step after the exchange derives the rest."""
     for _ in range(_ROUNDS):
         since, reached = reached - _OVERLAP_SECONDS * _SECOND, warehouse.clock()
         if _derive_part(warehouse, fresh, fresh, landed_since(since), say) <= _SMALL:
@@ -117,7 +117,7 @@ def _catch_up(
 
 
 def _drop_unfinished(warehouse: Warehouse) -> None:
-    """Drop what a rebuild that died has left; one that still runs ends at its next statement, before its exchange."""
+    """Drop the tables of a crashed rebuild; one that still runs fails at its next statement, before its exchange."""
     begun = rf"^{warehouse.database}_rebuild_\d+$"
     for row in warehouse.rows(
         "SELECT name FROM system.databases WHERE match(name, {begun:String})", begun=begun

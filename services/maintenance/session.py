@@ -1,4 +1,4 @@
-"""What operators do to the engine and the log of one installation: audit, replay, rebuild; beside workers or alone."""
+"""Operators' work on the engine and the log of one installation: audit, replay, rebuild; beside workers or alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Upkeep:
     """Engine and log, without streams and without intake.
 
     Attributes:
-        alone: no worker can be at work beside this process, which has the engine to itself.
+        alone: no worker can run beside this process, which has the engine to itself.
     """
 
     warehouse: Warehouse
@@ -40,7 +40,7 @@ class Upkeep:
         return audit(self.warehouse, self.log)
 
     def rebuild(self, say: Say) -> bool:
-        """Recompute every derived table from the facts; tell whether nothing was left to do."""
+        """Recompute every derived table from the facts; return whether nothing was left to do."""
         complete = rebuild(self.warehouse, say, refold=self._refold())
         for letters in survey(self.log):
             for one in letters.given_up.values():
@@ -56,14 +56,14 @@ class Upkeep:
         stop: Bound = None,
         into: str | None = None,
     ) -> bool:
-        """Land a part of the log once more; tell whether every readable record of it is among the facts.
+        """Land a part of the log once more; return whether every readable record of it has a fact.
 
         Args:
             topics: which topics.
             say: takes one line of progress.
-            start: the first offset or instant; none means the beginning.
-            stop: the offset or instant before which it ends; none means what the log holds now.
-            into: a database beside the one in use; none means the one in use.
+            start: the first offset or instant; None means the beginning.
+            stop: the offset or instant before which the part ends; None means the present end of the log.
+            into: a database beside the one in use; None means the one in use.
 
         Raises:
             BadInput: `into` names the database in use.
@@ -76,7 +76,7 @@ class Upkeep:
             return self._replay(self.warehouse, topics, say, start, stop, self._refold())
         with closing(self.warehouse.named(into)) as other:
             other.migrate()
-            # Its facts are what was landed by hand: as far as the log reached, or nothing of it.
+            # A database beside holds only replayed facts: up to the end of the log, or none of it.
             reached = self.log.end_positions(ISSUES.name)
             found = Refold(other, lambda: self._landed_by_hand(reached))
             return self._replay(other, topics, say, start, stop, found)
@@ -108,10 +108,10 @@ class Upkeep:
 
 @contextmanager
 def upkeep(settings: Settings) -> Iterator[Upkeep]:
-    """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
+    """Open engine and log alone, for audit, replay and rebuild; over HTTP workers may run beside it.
 
     Raises:
-        SetupError: another process has this installation's engine open, or engine and log are not in line.
+        SetupError: another process has this installation's engine open, or engine and log are not aligned.
     """
     alone = settings.engine_folder is not None
     with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:

@@ -1,4 +1,4 @@
-"""What time should have brought about and is not to be seen: deadlines past due that still run, promised days gone by."""
+"""Timed events that are missing: breaches of deadlines past due, missed promises."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ WATCH_TAKES_MINUTES = 10
 
 
 def watched_until(warehouse: Warehouse, log: EventLog) -> dt.datetime | None:
-    """Return until when all that time brings about should be in the rows; None where that cannot be told.
+    """Return the instant before which every timed event should be folded; None where it is unknown.
 
-    It cannot where nothing landed for long enough, nor while issues wait to be folded.
+    It is unknown where nothing landed for long enough, and while issues wait to be folded.
     """
     done = log.committed(Decide.group, ISSUES.name)
     if any(done.get(lane, 0) < end for lane, end in log.end_positions(ISSUES.name).items()):
@@ -33,7 +33,7 @@ def watched_until(warehouse: Warehouse, log: EventLog) -> dt.datetime | None:
 
 
 def unsaid(warehouse: Warehouse, until: dt.datetime, limit: int) -> dict[str, tuple[str, ...]]:
-    """Name clocks and promises of which something should have been said by an instant, by the check that finds them."""
+    """Return the clocks and promises that lack an event due by an instant: check → ids."""
     clocks = warehouse.query("audit_overdue", watched_until=until, limit=limit)
     spots = PromiseTable(warehouse).within("/vn")
     missed = [line for spot in spots if (line := _missed(spot, until)) is not None]

@@ -1,4 +1,4 @@
-"""The pages of a ministry: figures by province and kind, the petitions addressed to it, one of them with its acts."""
+"""Pages of a ministry: figures by province and kind, the petitions addressed to it, one petition with its acts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _DETAIL = "/tw/de-xuat"
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """What `problems_by_kind` says about one kind."""
+    """Row of `problems_by_kind`: one kind."""
 
     kind: str
     problem_count: int
@@ -49,7 +49,7 @@ class _Followed:
 
 @dataclass(frozen=True, slots=True)
 class _Province:
-    """One line of the table of provinces; a figure that is not in `figures` is not known."""
+    """One line of the table of provinces; a figure missing in `figures` is unknown."""
 
     name: str
     open_issues: int
@@ -125,17 +125,17 @@ def _page(request: Request, parts: Parts, actor: Actor, escalation_id: UUID) -> 
 
 
 def at_nation(actor: Actor) -> None:
-    """Let only people of a ministry use its pages.
+    """Check that the actor belongs to a ministry.
 
     Raises:
-        Forbidden: the actor works elsewhere.
+        Forbidden: the actor belongs elsewhere.
     """
     if level_of(actor) != "nation":
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
 def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[ListRow]:
-    """Return what was sent to this body and waits; what a province still drafts is not shown."""
+    """Return the open petitions sent to this body; a province's drafts are not shown."""
     viewer = Viewer(parts, lang_of(request))
     found = [
         viewer.escalation_line(issue, one)
@@ -153,7 +153,7 @@ def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueS
 
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:
-    """Return the common problems that show in many provinces and that this body leads."""
+    """Return the common problems of many provinces that this body leads."""
     found = list_problems(parts, actor, live_only=True, least_provinces=_many_provinces(parts))
     lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
     return [LinkedProblem(**vars(line), href=f"{PROBLEM_PAGES['nation']}/{line.id}") for line in lines]

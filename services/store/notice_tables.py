@@ -1,4 +1,4 @@
-"""The tables of notices in the operational store: what was said to whom, who has read it, and how it was delivered."""
+"""Tables of notices in the operational store: recipients, readings, deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.store.store import METADATA, UtcInstant
 NOTICES = Table(
     "notices",
     METADATA,
-    # Derived from cause, recipient and template: what comes again finds itself here.
+    # Derived from cause, recipient and template, so that a repeated notice meets its own row.
     Column("id", Uuid, primary_key=True),
     Column("cause", Uuid, nullable=False),
     Column("template", String(40), nullable=False),

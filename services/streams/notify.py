@@ -1,4 +1,4 @@
-"""Notify: derive from each event who is to be told, and write that down once; delivery is the sender's work."""
+"""Notify: derive from each event the bodies to notify, and write each notice once; delivery is the sender's work."""
 
 from __future__ import annotations
 
@@ -31,52 +31,52 @@ _LOOK_SECONDS = 0.05
 
 
 class IssueReader(Protocol):
-    """What the step asks of the rows of issues."""
+    """The part of the rows of issues that the step needs."""
 
     def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[IssueState]]:
-        """Return what the rows hold of those issues that have one."""
+        """Return the issues with a row, by id."""
         ...
 
 
 class Spots(Protocol):
-    """What the step asks of the register of promises."""
+    """The part of the register of promises that the step needs."""
 
     def load(self, spot_ids: Iterable[UUID]) -> dict[UUID, Spot]:
-        """Return those of some entries that there are."""
+        """Return the existing entries among some ids."""
         ...
 
 
 class Positions(Protocol):
-    """The part of the log that tells how far a group is."""
+    """The part of the log that returns a group's positions."""
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        """Return, for each partition, the offset of the next record that the group has not finished."""
+        """Return, for each partition, the offset of the group's next unfinished record."""
         ...
 
 
 class Book(Protocol):
-    """Where notices are written down."""
+    """The book of notices."""
 
     def write(self, notices: Iterable[Notice], now: dt.datetime) -> int:
-        """Write down what is not there yet."""
+        """Write the notices that are not there yet."""
         ...
 
 
 class Notify:
-    """Turn batches of events into notices; what is handed over again finds its notices written.
+    """Derives notices from batches of events; a repeated batch writes none twice.
 
-    A notice rests on the issue or the village at its event or later, so the step waits until whoever writes those
-    rows has finished the batch.
+    A notice needs the state of the issue or the village at its event or later, so the step waits until `decide` or
+    `land` has finished the batch.
 
     Args:
         rows: the rows of issues.
         spots: the register of promises.
-        log: tells how far the other groups are.
-        book: where notices are written down.
-        starts: records below are history, and nobody is told.
-        clock: tells when a notice was noted.
-        territory: whose notices the book keeps; those for others are derived by the group of their own store.
-        group: each book has a group of its own, so that each sees the whole log.
+        log: returns the positions of the other groups.
+        book: the book of notices.
+        starts: offsets below which records are history and derive no notice.
+        clock: returns the instant at which a notice is written.
+        territory: the units whose notices the book keeps; other stores have groups of their own.
+        group: the book's own consumer group, so that each book reads the whole log.
     """
 
     topics: tuple[str, ...] = TOPICS
@@ -107,10 +107,10 @@ class Notify:
         self._longest_wait = longest_wait
 
     def handle(self, batch: Sequence[Delivered]) -> None:
-        """Write down the notices of a batch; when this returns, they are durable.
+        """Write the notices of a batch; when this returns, they are durable.
 
         Raises:
-            NotReady: `decide` or `land` is behind, or the engine cannot be reached; the same batch comes again.
+            NotReady: `decide` or `land` is behind, or the engine cannot be reached; the same batch is delivered again.
         """
         recent = [one for one in batch if self._is_recent(one)]
         self._wait_for_rows(recent)
@@ -137,7 +137,7 @@ class Notify:
             time.sleep(_LOOK_SECONDS)
 
     def _behind(self, wanted: Mapping[tuple[str, int], int]) -> str | None:
-        """Name a group that has not come so far; None where all have."""
+        """Return the name of a group that has not reached these offsets; None where all have."""
         for topic in {topic for topic, _ in wanted} & set(AFTER):
             done = self._log.committed(AFTER[topic], topic)
             if any(done.get(lane[1], 0) < offset for lane, offset in wanted.items() if lane[0] == topic):

@@ -1,4 +1,4 @@
-"""Watch: what time alone brings about. Deadlines and promised days that went by, sources that fell silent or are heard again."""
+"""Watch: emit the events that time alone causes: breached deadlines, missed promises, silent and recovered sources."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class _Clock:
 
 
 class Watch:
-    """Look at running clocks, at sources and at promises, and say what time brought about; one watcher at a time is enough.
+    """Checks running clocks, sources and promises, and emits the events that are due; one watcher at a time is enough.
 
-    Ids follow from the clock or from the silence, so two watchers, or one that died, say nothing twice that counts.
-    What was said in the looks before is not appended again while the projection catches up.
+    Ids are derived from the clock or the silence, so events emitted twice, by two watchers or after a crash, count
+    once. Events of earlier checks are not appended again while the projection catches up.
     """
 
     def __init__(self, warehouse: Warehouse, log: Appends, tables: DatedTables) -> None:
@@ -87,10 +87,10 @@ class Watch:
         self._said: dict[str, frozenset[UUID]] = {}
 
     def tick(self, now: dt.datetime) -> int:
-        """Look once, as of an instant; return how many events were appended.
+        """Check once, as of an instant; return how many events were appended.
 
         Raises:
-            LogUnavailable: the log takes no events now; the next look says them.
+            LogUnavailable: the log takes no events now; the next check emits them.
             NotReady: the engine cannot be reached.
         """
         dependencies = self._tables.dependencies
@@ -115,12 +115,12 @@ class Watch:
         return said
 
     def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
-        """Say that a deadline went by, or else the highest share of its time that is used up."""
+        """Yield an event for each breached deadline, or else for the highest share of its time that is used up."""
         for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE):
             clock_id, issue_id = row.clock_id, row.issue_id
             due_at, warn_at = row.due_at, row.warn_at
             feed = by_product.feed("watch", row.province_code, row.unit_code)
-            # A clock that was paused has another due instant, and so another word for it.
+            # A clock that was paused has another due instant, and so another event id.
             if due_at < now:
                 event_id = uuid5(clock_id, f"clock.breached:{due_at.isoformat()}")
                 yield ClockBreached(
@@ -136,7 +136,7 @@ class Watch:
             )
 
     def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
-        """Say which feeds fell silent, which are excused by a fault elsewhere, and which are heard again."""
+        """Yield an event for each feed that fell silent, is excused by a fault elsewhere, or recovered."""
         policy = self._tables.competence.silence(local_day(now))
         for row in self._warehouse.rows_of(_Source, _SOURCES):
             word, heard_at = row.word, row.heard_at
@@ -170,7 +170,7 @@ class Watch:
 
     def _feed_of(self, unit_code: str) -> str:
         province = self._province_of(unit_code)
-        # A feed of a unit that the tables do not have; the others are looked at all the same.
+        # A feed of a unit that the tables do not have; the other feeds are checked all the same.
         return "/vn/watch" if province is None else by_product.feed("watch", province, unit_code)
 
     def _province_of(self, unit_code: str) -> str | None:

@@ -80,13 +80,13 @@ def test_while_the_server_is_away_requests_are_told_so_and_afterwards_all_goes_o
 
 
 @pytest.mark.process
-def test_while_the_server_is_away_nobody_who_was_heard_is_forgotten_and_metrics_go_on(
+def test_while_the_server_is_away_no_active_unit_is_forgotten_and_metrics_go_on(
     postgres: PostgresCluster, store: Store
 ) -> None:
     registry = CollectorRegistry()
     OutboxCollector(registry, store, lambda: NOW)
     heartbeats = Heartbeats(store, tables().units, lambda: NOW)
-    heartbeats.hear(BAT_MOT, NOW)
+    heartbeats.mark_active(BAT_MOT, NOW)
     assert b"liencap_outbox_events 0.0" in generate_latest(registry)
     postgres.kill()
     try:
