@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 import structlog
 
-from events.errors import ContractError, LienCapError
+from events.errors import ContractError
 from events.log import EventLog, Record
 from events.runs import values_of
 from services.consuming.gauges import StreamGauges
 from services.consuming.set_aside import Refused, set_aside
-from services.consuming.step import Delivered, Read, Reading, Step, Unlandable, read_events, reading
+from services.consuming.step import Delivered, Read, Reading, Step, read_events, reading
 
 REFUSED_IN_A_ROW = 1_000
 """So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
@@ -100,13 +100,11 @@ class Delivery:
         self._limit = refused_in_a_row
         self._read: Read = getattr(step, "read", read_events)
         self._unreadable = 0
-        self._unlandable = 0
         self.stop_reason: str | None = None
 
     def reset(self) -> None:
         """Reset the counters, when the runner starts again."""
         self._unreadable = 0
-        self._unlandable = 0
         self.stop_reason = None
 
     def read(self, records: Sequence[Record]) -> Batch:
@@ -132,13 +130,14 @@ class Delivery:
                 count=len(refused),
                 first=refused[0].error.message,
             )
-        finished = batch.records[:count] if self._hand_over(good) else ()
+        if good:
+            self.persist(partial(self._step.handle, good))
         if self.stop_reason is not None:
             _log.critical("lane stopped", group=self._step.group, topic=self._topic, reason=self.stop_reason)
-        return finished
+        return batch.records[:count]
 
     def persist(self, act: Callable[[], None]) -> None:
-        """Retry a function until it succeeds; an error of a record is raised.
+        """Retry a function until it succeeds.
 
         Raises:
             Abandoned: the runner was stopped between two attempts.
@@ -147,8 +146,6 @@ class Delivery:
         while True:
             try:
                 act()
-            except (Unlandable, ContractError):
-                raise
             except Exception as error:
                 self._status.failed(error)
                 pause = self._backoff.seconds(attempt)
@@ -180,25 +177,11 @@ class Delivery:
             refused.append(Refused(batch.records[at], error))
             self._unreadable += 1
             if self._unreadable >= self._limit:
-                self._stop("cannot be read", error)
+                self._stop(error)
                 return batch.read.delivered(batch.records[:looked_at]), refused, looked_at
         if len(batch.records) > looked_at:
             self._unreadable = 0
         return batch.read.delivered(batch.records), refused, len(batch.records)
-
-    def _hand_over(self, batch: Sequence[Delivered]) -> bool:
-        """Land the batch without the records that caused an error; return False to stop."""
-        for refused in refused_by(self._land, batch):
-            self._set_aside([refused])
-            self._unlandable += 1
-            if self._unlandable >= self._limit:
-                self._stop("cannot be landed", refused.error)
-                return False
-        return True
-
-    def _land(self, part: Sequence[Delivered]) -> None:
-        self.persist(partial(self._step.handle, part))
-        self._unlandable = 0
 
     def _set_aside(self, refused: Sequence[Refused]) -> None:
         seen_at = self._clock()
@@ -217,34 +200,7 @@ class Delivery:
             if self._gauges is not None:
                 self._gauges.set_aside(self._step.group, self._topic, one.error.slug)
 
-    def _stop(self, what: str, error: LienCapError) -> None:
+    def _stop(self, error: ContractError) -> None:
         self.stop_reason = (
-            f"{self._limit} records in a row {what}; the last one: {error.slug}: {error.message}"
+            f"{self._limit} records in a row cannot be read; the last one: {error.slug}: {error.message}"
         )
-
-
-def refused_by(land: Callable[[Sequence[Delivered]], None], batch: Sequence[Delivered]) -> Iterator[Refused]:
-    """Land a batch, in parts if needed; yield the records that caused an error and were not landed.
-
-    Raises:
-        Unlandable: the step names a record that is not in the batch, which is a bug of the step.
-    """
-    pending = [batch]
-    while pending:
-        part = pending.pop()
-        if not part:
-            continue
-        try:
-            land(part)
-        except Unlandable as error:
-            rest = [one for one in part if one.record.position != error.record.position]
-            if len(rest) == len(part):
-                raise
-            pending.append(rest)
-            yield Refused(error.record, error)
-        except ContractError as error:
-            if len(part) > 1:
-                middle = len(part) // 2
-                pending += [part[middle:], part[:middle]]
-            else:
-                yield Refused(part[0].record, error)

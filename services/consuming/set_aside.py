@@ -1,4 +1,4 @@
-"""Set aside unreadable and unlandable records: append them to the topic's dead letters, with reason and position."""
+"""Set aside unreadable records: append them to the topic's dead letters, with reason and position."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from events.errors import EventTooLarge, LienCapError
+from events.errors import ContractError, EventTooLarge
 from events.log import EventLog, Message, Record
 from events.topics import topic_named
 
@@ -27,7 +27,7 @@ class Refused:
     """A record and its error."""
 
     record: Record
-    error: LienCapError
+    error: ContractError
 
 
 def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at: dt.datetime) -> None:

@@ -10,7 +10,6 @@ from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError
 from events.log import Record
-from services.errors import ServiceError
 
 MAX_RECORDS = 1_000
 """Records per batch for a step that does not say `max_records` itself."""
@@ -82,16 +81,6 @@ def _decoded(value: bytes) -> Envelope | ContractError:
         return error
 
 
-class Unlandable(ServiceError):
-    """One record of a batch can never be landed; the runtime sets it aside and delivers the others again."""
-
-    slug = "unlandable"
-
-    def __init__(self, record: Record, reason: str, *, field: str | None = None) -> None:
-        super().__init__(reason, field=field)
-        self.record = record
-
-
 class Step(Protocol):
     """Work of one consumer group.
 
@@ -120,8 +109,7 @@ class Step(Protocol):
         """Make the batch durable before returning.
 
         Raises:
-            Unlandable: one record can never be landed; it is set aside, the rest is delivered again.
-            ContractError: a record breaks the contract; it is found by halving the batch, then set aside.
-            Exception: any other error counts as passing; the same batch is delivered again after a pause.
+            Exception: any error counts as passing; the same batch is delivered again after a pause. No record is at fault
+                here: one that breaks the contract was refused when it was read.
         """
         ...

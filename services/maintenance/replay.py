@@ -18,9 +18,8 @@ from events.log import EventLog, Record
 from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.dated.calendar import LOCAL
-from services.consuming.delivery import Backoff, refused_by
+from services.consuming.delivery import Backoff
 from services.consuming.letters import GivenUp, letters_of
-from services.consuming.set_aside import Refused
 from services.consuming.step import Delivered, reading
 from services.errors import BadInput, NotReady
 from services.maintenance.audit import landed_of
@@ -158,11 +157,14 @@ def _land(
     for records in _records(log, one, step.max_records, start):
         if unread:
             unread.difference_update(record.position.offset for record in records)
-        for refused in _handed_over(step, records, pause):
-            one.refused.append(refused.record.position.offset)
+        read = reading(step.read, values_of(records))
+        _persist(step, read.delivered(records), pause)
+        for at, error in sorted(read.errors.items()):
+            position = records[at].position
+            one.refused.append(position.offset)
             if len(one.refused) <= SHOWN:
-                at = refused.record.position
-                echo(f"  {at.topic}/{at.partition}@{at.offset} {refused.error.slug}: {refused.error.message}")
+                where = f"{position.topic}/{position.partition}@{position.offset}"
+                echo(f"  {where} {error.slug}: {error.message}")
         one.read_count += len(records)
         if one.read_count - shown_count >= _TOLD_EVERY:
             shown_count = one.read_count
@@ -182,15 +184,10 @@ def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list
         at = records[-1].position.offset + 1
 
 
-def _handed_over(step: Land, records: Sequence[Record], pause: Callable[[float], None]) -> list[Refused]:
-    """Let the step land the records that it can; return those that it cannot read or land."""
-    read = reading(step.read, values_of(records))
-    unreadable = [Refused(records[at], error) for at, error in sorted(read.errors.items())]
-    return unreadable + list(refused_by(lambda part: _persist(step, part, pause), read.delivered(records)))
-
-
 def _persist(step: Land, part: Sequence[Delivered], pause: Callable[[float], None]) -> None:
     backoff = Backoff()
+    if not part:
+        return None
     for attempt in range(ATTEMPTS):
         try:
             return step.handle(part)

@@ -25,7 +25,7 @@ from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
 from services.web.issues.page import PROBLEM_PAGES, IssuePage
 from services.web.issues.views import Viewer
-from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
+from services.web.problems.views import LinkedProblem, ProblemViewer, fitting_problems, list_problems
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
@@ -109,7 +109,7 @@ def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -
     """Show one petition with its issue."""
     at_nation(actor)
     state, _ = visible_escalation(parts, actor, escalation_id)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
+    return _page(request, parts, actor, escalation_id).show(state)
 
 
 @router.post(_DETAIL + "/{escalation_id}/{act}")
@@ -117,7 +117,11 @@ def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who
     """Take the act of a form."""
     at_nation(actor)
     state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
+    return _page(request, parts, actor, escalation_id).take(act, state, typed)
+
+
+def _page(request: Request, parts: Parts, actor: Actor, escalation_id: UUID) -> IssuePage:
+    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}", fitting_problems)
 
 
 def at_nation(actor: Actor) -> None:

@@ -26,6 +26,7 @@ from services.web.issues.listing import MOST_ISSUES, issues_within, territories_
 from services.web.issues.page import IssuePage
 from services.web.issues.queue import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
 from services.web.issues.views import Viewer
+from services.web.problems.views import fitting_problems
 from services.web.promises.views import visible_spots
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
@@ -113,7 +114,7 @@ def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -
     """Show one escalation with its issue."""
     at_province(actor)
     state, _ = visible_escalation(parts, actor, escalation_id)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
+    return _page(request, parts, actor, escalation_id).show(state)
 
 
 @router.post(_DETAIL + "/{escalation_id}/{act}")
@@ -121,7 +122,7 @@ def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who
     """Take the act of a form."""
     at_province(actor)
     state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
+    return _page(request, parts, actor, escalation_id).take(act, state, typed)
 
 
 @router.get("/tinh/tong-quan")
@@ -164,6 +165,10 @@ def overview(
         ascending=ascending,
         columns=_columns(request, key, ascending=ascending),
     )
+
+
+def _page(request: Request, parts: Parts, actor: Actor, escalation_id: UUID) -> IssuePage:
+    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}", fitting_problems)
 
 
 def at_province(actor: Actor) -> None:

@@ -30,11 +30,11 @@ from services.acting.issue_acts import act_on_escalation
 from services.acting.visible import visible_escalation
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.acting import ON_ISSUES, Taking, accepted
 from services.web.issues.listing import list_escalations
 from services.web.issues.queue_schemas import EscalationAfterAct, EscalationPage, EscalationWithIssue
 from services.web.issues.routes import After, Limit
 from services.web.issues.views import Viewer
+from services.web.shell.acting import ON_ISSUES, Taking, accepted
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 from services.web.shell.schemas import Queued

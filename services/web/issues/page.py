@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -15,36 +15,24 @@ from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.tokens import unit_level
 from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
-from services.acting.inputs import ActInput
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
-from services.acting.suggestions import problems_for
 from services.errors import Conflict, NotFound
+from services.language.labels import Lang
 from services.web.issues.offers import Refused, offers_for
 from services.web.issues.precedent_views import precedents_for
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
-from services.web.problems.schemas import ProblemLine
-from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import lang_of, layout_of
-from services.web.shell.parts import Parts
+from services.web.shell.parts import Parts, ViewParts
+from services.web.shell.schemas import Answer
 
-# Field of the form → field of the document.
-_DOCUMENT = {
-    "document_kind": "kind",
-    "number": "number",
-    "issued_on": "date",
-    "signer": "signer",
-    "document_capacity": "capacity",
-    "urgency": "urgency",
-}
 PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
-# Errors that are shown beside a field of another name.
-_BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
 
-
-Sent = TypeVar("Sent", bound=ActInput)
+Fitting = Callable[[ViewParts, Actor, Lang, IssueState], Sequence[Answer]]
+"""Shows the problems that a reader may join an issue to; whoever builds the page brings it, as problems are shown elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +45,17 @@ class Road:
 
 @dataclass(frozen=True, slots=True)
 class IssuePage:
-    """The page of one issue for a reader, at an address; its acts are sent to `<address>/<act>`."""
+    """The page of one issue for a reader, at an address; its acts are sent to `<address>/<act>`.
+
+    Attributes:
+        fitting: lists the problems that the issue may be joined to; a commune joins nothing, so its page has none.
+    """
 
     request: Request
     parts: Parts
     actor: Actor
     address: str
+    fitting: Fitting | None = None
 
     def show(
         self,
@@ -94,7 +87,7 @@ class IssuePage:
             subject_id=self.request.query_params.get("of", ""),
             new_key=uuid4,
             problem_base=self._problem_base(issue),
-            fitting=self._fitting(state, issue),
+            fitting=self._problems_to_join(state, issue),
             precedents=precedents_for(parts, state, lang) if self._asks_for_precedents(state) else [],
             status_line=self._status_line(issue),
             kind_words=layout.words_of_unit(parts, state.unit_code, lang),
@@ -150,13 +143,10 @@ class IssuePage:
         own_province = unit_level(self.actor.unit_code) != "nation"
         return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
 
-    def _fitting(self, state: IssueState, issue: IssueView) -> list[ProblemLine]:
-        """Return the problems that may be the cause of this issue and that the reader may join it to."""
-        if "join" not in issue.allowed:
+    def _problems_to_join(self, state: IssueState, issue: IssueView) -> Sequence[Answer]:
+        if self.fitting is None or "join" not in issue.allowed:
             return []
-        live = list_problems(self.parts, self.actor, live_only=True)
-        lang = lang_of(self.request)
-        return ProblemViewer(self.parts, self.actor, lang).lines(problems_for(self.parts, state, live))
+        return self.fitting(self.parts, self.actor, lang_of(self.request), state)
 
     def _road(self, state: IssueState) -> Road:
         """Return the level at which the issue lies now, and the levels that it has reached."""
@@ -192,25 +182,6 @@ class IssuePage:
             event=labels.text(f"event.{first['event']}", lang, **words),
             at=layout_of(self.request).formats(lang).moment(first["recorded_at"]),
         )
-
-
-def beside_fields(errors: dict[str, str]) -> dict[str, str]:
-    """Return each error under the name of the field beside which it is shown."""
-    return {_BESIDE.get(name, name): words for name, words in errors.items()}
-
-
-def sent_of(model: type[Sent], typed: dict[str, str]) -> Sent:
-    """Read an act from the fields of a form; a document is read once its number or its day is filled.
-
-    Raises:
-        ValidationError: a field is wrong; the error names it.
-    """
-    members: dict[str, str | dict[str, str]] = {
-        name: typed[name] for name in model.model_fields if name != "document" and name in typed
-    }
-    if "document" in model.model_fields and ("number" in typed or "issued_on" in typed):
-        members["document"] = {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}
-    return model.model_validate(members)
 
 
 def _words_of(typed: Blank) -> list[str]:

@@ -24,10 +24,10 @@ from services.acting.issue_acts import act_on_issue
 from services.acting.visible import visible_issue
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.acting import ON_ISSUES, Taking, accepted
 from services.web.issues.listing import list_issues
 from services.web.issues.schemas import IssueAfterAct, IssuePage, IssueView
 from services.web.issues.views import Viewer
+from services.web.shell.acting import ON_ISSUES, Taking, accepted
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 from services.web.shell.schemas import Queued

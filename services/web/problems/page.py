@@ -30,8 +30,8 @@ from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
-from services.web.issues.page import beside_fields, sent_of
 from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
+from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of

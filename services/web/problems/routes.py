@@ -26,7 +26,6 @@ from services.acting.problem_acts import (
 )
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.acting import ON_PROBLEMS, Taking, accepted
 from services.web.problems.schemas import (
     ProblemAfterAct,
     ProblemList,
@@ -35,10 +34,13 @@ from services.web.problems.schemas import (
     SuggestionList,
 )
 from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.acting import Taking, accepted, answers_of_act
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/problems", tags=["problems"])
+
+ON_PROBLEMS = answers_of_act(QueuedProblem)
 
 
 @router.get("", responses=READ)

@@ -11,7 +11,7 @@ from reporting.problems.fold import Answered, ProblemState, allowed_on_problem
 from reporting.problems.grouping import Suggestion
 from services.access.actors import Actor
 from services.access.policy import MAY, may_see_issue
-from services.acting.suggestions import suggestions_for
+from services.acting.suggestions import problems_for, suggestions_for
 from services.acting.visible import issue_bodies
 from services.errors import Forbidden
 from services.language.labels import Lang
@@ -163,6 +163,12 @@ def counts_shown(counts: ProblemCount) -> ProblemCounts:
         unit_count=counts.unit_count,
         province_count=counts.province_count,
     )
+
+
+def fitting_problems(parts: ViewParts, actor: Actor, lang: Lang, issue: IssueState) -> list[ProblemLine]:
+    """Show the live problems that the actor may read and that may have the issue's cause."""
+    live = list_problems(parts, actor, live_only=True)
+    return ProblemViewer(parts, actor, lang).lines(problems_for(parts, issue, live))
 
 
 def list_problems(

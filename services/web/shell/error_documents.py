@@ -58,7 +58,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-input": (422, "The request is wrong"),
     "too-large": (413, "The request is too large"),
     "not-ready": (503, "Not ready yet"),
-    "unlandable": (422, "The record cannot be landed"),
     "undelivered": (502, "The message was not taken"),
     "setup-fault": (500, "The set-up lacks something"),
     "unusable-file": (422, "The file cannot be used"),

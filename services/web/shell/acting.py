@@ -10,10 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.language.labels import Lang
-from services.web.problems.schemas import QueuedProblem
 from services.web.shell.error_schemas import ACTED, Responses
 from services.web.shell.identity import Here, Who
-from services.web.shell.schemas import Queued
+from services.web.shell.schemas import Answer, Queued
 
 Key = Annotated[
     UUID | None,
@@ -25,10 +24,15 @@ Key = Annotated[
 ]
 
 _LATER = "It is recorded durably and cannot be seen yet: ask for it in a moment."
-ON_ISSUES: Responses = ACTED | {202: {"model": Queued, "description": _LATER}}
+
+
+def answers_of_act(queued: type[Answer]) -> Responses:
+    """Return the documented answers of an act, the one while it is queued among them."""
+    return ACTED | {202: {"model": queued, "description": _LATER}}
+
+
+ON_ISSUES: Responses = answers_of_act(Queued)
 """Of an act on an issue or an escalation."""
-ON_PROBLEMS: Responses = ACTED | {202: {"model": QueuedProblem, "description": _LATER}}
-"""Of an act on a problem."""
 
 
 class Taking:
