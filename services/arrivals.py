@@ -24,7 +24,7 @@ class Arrivals(Protocol):
 
 
 REMEMBERED = 10_000
-"""So many outcomes are kept for those who ask a moment late; the row of the issue keeps them all."""
+"""Outcomes kept for callers that ask a moment late; the row of the issue keeps them all."""
 
 
 class AnnouncedArrivals:

@@ -11,7 +11,7 @@ ServiceError
 ├── TooLarge            the request is over the size limit
 ├── NotReady            a needed part is not reachable yet
 │   └── EngineDead      the engine in this process has ended for good; only a new process helps
-└── SetupError          the configuration or the machine lacks something; the message says what to do
+└── SetupError          the configuration or the machine lacks something; the message advises
 """
 
 from __future__ import annotations
@@ -120,6 +120,6 @@ class EngineDead(NotReady):
 
 
 class SetupError(ServiceError):
-    """The configuration or the machine lacks something; the message says what to do."""
+    """The configuration or the machine lacks something; the message advises."""
 
     slug = "setup-fault"

@@ -11,12 +11,12 @@ from services.access.tokens import unit_level
 from services.errors import Forbidden
 
 Relation = Literal["own", "within", "body", "anywhere"]
-"""How the actor must stand to what it asks about.
+"""Relation of the actor's unit and body to those of the request's subject.
 
 own       the unit is the actor's own
 within    the unit is the actor's own or lies inside it
-body      the body is the actor's own (a role without a body stands for every one of its unit)
-anywhere  there is nothing to compare with: the product's own tables, aggregates that name nobody
+body      the body is the actor's own (a role without a body acts for every body of its unit)
+anywhere  no relation is needed: the product's own tables, aggregates without personal data
 """
 
 Action = Literal[
@@ -37,7 +37,7 @@ Action = Literal[
     "promises.change",
     "promises.measure",
 ]
-"""What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/issues/permissions.py."""
+"""Actions of requests. The steps on an issue are rules of the fold: reporting/issues/permissions.py."""
 
 _COMMUNE: dict[str, Relation] = {"commune_officer": "own", "commune_chair": "own", "commune_clerk": "own"}
 _PROVINCE: dict[str, Relation] = {"province_reviewer": "within", "province_leader": "within"}

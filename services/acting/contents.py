@@ -115,7 +115,7 @@ def _withdraw_issue(_sent: WithdrawIssueInput, ground: Ground) -> Content:
 
 @_on_issue.register
 def _close(_sent: CloseInput, ground: Ground) -> Content:
-    # The state tells a refused issue from one that the commune solved by itself.
+    # The state distinguishes a refused issue from one that the commune solved by itself.
     refused = "answered" in closing_reasons(ground.state)
     reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
     return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=ground.note())

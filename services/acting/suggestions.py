@@ -19,9 +19,9 @@ from services.store.texts import TextStore
 
 MOST_SUGGESTED = 30
 MOST_LOOKED_AT = 100
-"""So many issues that share the key are compared, the latest reported: reading them costs more than comparing them."""
+"""Highest number of issues with the same key to compare, the latest reported: reading costs more than comparing."""
 MOST_COMPARED = 10
-"""With so many members a text is compared, the latest joined: 5,000 issues against all of 166 would take seconds."""
+"""Highest number of members to compare a text with, the latest joined: 5,000 issues with all of 166 take seconds."""
 
 
 def suggestions_for(

@@ -17,7 +17,7 @@ from services.acting.inputs import ActInput, DocumentedInput, DocumentInput
 from services.errors import BadInput
 
 Put = Callable[[str, str], TextRef]
-"""Keeps (text, purpose) in the transaction of the act and returns its reference."""
+"""Stores (text, purpose) in the transaction of the act and returns its reference."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.]{0,79}")
 # Requests send `date`; the event's field is `issued_on`.

@@ -16,10 +16,10 @@ import structlog
 from services.errors import EngineDead
 
 EXIT_CODE = 72
-"""With which the process ends; 70 is an unforeseen fault of a stream, 71 a group that nobody serves."""
+"""Exit code of the process; 70 is an unforeseen error of a stream, 71 a group that nobody serves."""
 EVERY_SECONDS = 5.0
 GRACE_SECONDS = 30.0
-"""For what is in hand and for closing; a dead engine may keep whoever closes it for ever."""
+"""Time for the current requests and for closing; closing a dead engine may take for ever."""
 
 _FATAL = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 _log = structlog.get_logger("engine")

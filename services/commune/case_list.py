@@ -16,7 +16,7 @@ from services.store.store import CASES, Store
 
 MOST_PER_PAGE = 500
 _ENDED = (3, 8, 9, 10)
-"""National status codes of a case that needs nobody: not accepted, stopped, finished, result returned."""
+"""National status codes of a closed case: not accepted, stopped, finished, result returned."""
 _PLACE = re.compile(r"^(\d{4}-\d{2}-\d{2})_([0-9a-f]{64})$")
 
 
@@ -26,7 +26,7 @@ class CaseFilter:
 
     Attributes:
         overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
-            as far as their present state tells.
+            as far as their present state shows.
         unfinished: only open cases.
         due_on: only open cases with a running clock that are due on that day.
         after: cursor from the previous page.

@@ -172,7 +172,7 @@ def watch_once(watched: WatchedFolder, echo: Callable[[str], None]) -> int:
 
 
 def _about(path: Path) -> os.stat_result | None:
-    """Return what the file system tells of a file; None where it is gone."""
+    """Return the size and time of a file in the file system; None where it is gone."""
     try:
         return path.stat()
     except FileNotFoundError:

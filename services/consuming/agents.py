@@ -37,7 +37,7 @@ SESSION_SECONDS = 10
 HEARTBEAT_SECONDS = 1
 COMMIT_SECONDS = 1.0
 EXIT_UNFORESEEN = 70
-"""The process ends with this code when an agent fails in a way that it must not."""
+"""Exit code after an unforeseen error of an agent."""
 
 _log = structlog.get_logger("streams")
 

@@ -19,7 +19,7 @@ from services.consuming.set_aside import Refused, set_aside
 from services.consuming.step import Delivered, Read, Reading, Step, read_events, reading
 
 REFUSED_IN_A_ROW = 1_000
-"""So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
+"""As many unreadable records in a row mean a wrong release or a wrong producer: stop."""
 
 _log = structlog.get_logger("streams")
 _random = random.SystemRandom()

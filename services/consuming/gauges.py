@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 Lags = Callable[[], Mapping[tuple[str, str], int]]
-"""Tells how many records each (group, topic) is behind."""
+"""Returns how many records each (group, topic) is behind."""
 
 _BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 

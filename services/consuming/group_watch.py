@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 5.0
 EXIT_UNSERVED = 71
-"""The process ends with this code when a group has records to do and nobody owns them, or its member has died."""
+"""Exit code where a group has waiting records and no owner, or its member has ended."""
 
 End = Callable[[str], None]
 _log = structlog.get_logger("streams")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mode import Service
 
 BULK_TOPICS = frozenset({CASES.name, CASES_BACKFILL.name})
-"""Topics of volume: they go through lanes, ten times faster per event than an agent."""
+"""Topics of volume: they go through runners in threads, ten times faster per event than an agent."""
 LEADING_GROUP = "decide"
 LEADING_PARTITION = 0
 START_SECONDS = 60.0

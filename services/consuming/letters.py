@@ -11,13 +11,13 @@ from events.topics import topic_named
 from services.consuming.set_aside import ORIGINAL_HEADER, SHA256, SIZE
 
 _REPLAYED = "replayed_number"
-"""The header that makes a record of the dead letters a mark: the number of the letter that was sent again."""
+"""Header of a replay's mark among the dead letters: the number of the replayed letter."""
 _GIVEN_UP = "given_up_at"
-"""The header that makes it a mark of another kind: when a position was given up."""
+"""Header of the mark of a given-up position: the instant."""
 _PAGE = 1_000
 _SHOWN_BYTES = 4_000
 _MOST_EPOCHS, _MOST_OFFSETS = 2**16, 2**63
-"""What the tables of the warehouse can hold; beyond it a header is no word of ours."""
+"""Bounds of the warehouse's columns; a header beyond them is foreign."""
 
 
 @dataclass(frozen=True, slots=True)

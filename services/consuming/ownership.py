@@ -14,9 +14,9 @@ from typing import Protocol
 from events.errors import LogError
 
 SAY_SESSIONS = 2
-"""After so many sessions without an owner it is said, and the partitions are asked for again, as often as it lasts."""
+"""Sessions without an owner after which it is reported and a rebalance requested, again and again."""
 END_SESSIONS = 9
-"""After so many, with records that wait, the process ends; sharing out takes six at most."""
+"""Sessions without an owner and with waiting records after which the process ends; a rebalance takes six at most."""
 
 Lane = tuple[str, str]
 Owned = Mapping[str, frozenset[int]]

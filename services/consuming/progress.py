@@ -15,7 +15,7 @@ from services.consuming.delivery import RunnerStatus
 from services.errors import NotReady
 
 LOOK_SECONDS = 0.5
-"""How often `wait_idle` looks without being told that a lane has moved on."""
+"""Interval in which `wait_idle` checks, also without a notification of a runner."""
 
 
 class Carrier(Protocol):

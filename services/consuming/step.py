@@ -12,7 +12,7 @@ from events.errors import ContractError
 from events.log import Record
 
 MAX_RECORDS = 1_000
-"""Records per batch for a step that does not say `max_records` itself."""
+"""Records per batch for a step without `max_records`."""
 
 
 class Delivered(NamedTuple):
@@ -47,7 +47,7 @@ class Reading(Protocol):
 
 
 Read = Callable[[Sequence[bytes]], Reading | Sequence[Envelope | ContractError]]
-"""Turn the bytes of many records into what a step takes, or into the fault of each record that is no event."""
+"""Turns the bytes of many records into a step's input, or into the error of each record that is no event."""
 
 
 class OneByOne:

@@ -16,7 +16,7 @@ from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
 
 Columns = Mapping[str, object]
-"""A row as its sender wrote it: what stands under each national name, whatever that is."""
+"""A row as its sender wrote it: national name → value of any type."""
 
 _Choice = TypeVar("_Choice")
 _LOCAL_FORM = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")

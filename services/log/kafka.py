@@ -18,7 +18,7 @@ from services.log.kafka_publisher import Publisher
 from services.log.kafka_reader import Reader
 
 EPOCHS = Topic("log-epochs", 1, "the log itself", ())
-"""Says which log this is: its last record tells the epoch, and below which positions a catch-up stays silent."""
+"""The log's records about itself: the last one holds the epoch and the offsets below which a catch-up emits nothing."""
 
 # The hash is pure Python, and keys repeat (communes, issues in work), so partitions are cached.
 _placed = lru_cache(maxsize=65_536)(partition_for)

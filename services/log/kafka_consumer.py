@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SLICE_SECONDS = 0.1
-"""How long a waiting poll sleeps before it looks whether it was woken."""
+"""Sleep of a waiting poll between two checks of its wake-up."""
 SESSION_MS = 10_000
 HEARTBEAT_MS = 1_000
 POLL_INTERVAL_MS = 600_000
 REBALANCE_MS = 30_000
 HAND_OVER_SECONDS = 5.0
-"""How long a member that loses partitions waits for its lane to finish or drop what it has in hand."""
+"""How long a member that loses partitions waits for its runner to finish or drop the current batches."""
 CALL_SECONDS = 30.0
 PARTITION_BYTES = 1_048_576
-"""Fetched ahead per partition: bounds the memory of a lane, whatever waits in the log."""
+"""Bytes fetched ahead per partition: bounds the memory of a runner, whatever the lag."""
 
 Lane = tuple[str, int]
 
@@ -241,7 +241,7 @@ class KafkaConsumer:
         with self._guard:
             self._leaving = True
         deadline = time.monotonic() + HAND_OVER_SECONDS
-        while self._in_hand and time.monotonic() < deadline:  # noqa: ASYNC110 -- told by another thread
+        while self._in_hand and time.monotonic() < deadline:  # noqa: ASYNC110 -- another thread changes it
             await asyncio.sleep(0.01)
         with self._guard:
             self._polled.clear()

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from kafka import KafkaProducer
 
 BATCH_BYTES = 1_000_000
-"""What one batch holds: the largest event fits, and the topic's limit is kept. A larger dead letter is a batch alone."""
+"""Size of a batch: the largest event fits, within the topic's limit. A larger dead letter is a batch of its own."""
 WAVE_BYTES = 800_000
-"""What one wave gives to one partition: less than a batch, so that a wave is one batch there, whole or not at all."""
+"""Bytes of a wave per partition: less than a batch, so that a wave is one batch there, whole or not at all."""
 WAVE_MESSAGES = 2_000
 RECORD_OVERHEAD = 100
 LINGER_MS = 3_000
-"""Longer than it takes to hand over a wave: only `flush` sends."""
+"""Longer than a wave takes to buffer, so that only `flush` sends."""
 REQUEST_MS = 5_000
 DELIVERY_MS = 9_000
 BLOCK_MS = 5_000
 
 Placed = tuple[int, Message]
-"""A partition, and what goes there."""
+"""A partition, and a message for it."""
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANSWER_MS = 5_000
 READ_SECONDS = 20.0
 COORDINATOR_SECONDS = 15.0
-"""A new cluster makes the topic of group positions when the first group is asked for."""
+"""Time for a new cluster to create its topic of group positions, at the first request for a group."""
 RETRY_SECONDS = 0.3
 _EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -27,7 +27,7 @@ def broker_version(cluster: KafkaCluster) -> str:
         LogUnavailable: the cluster does not answer.
     """
     with transient_errors(), closing(_admin(cluster)) as admin:
-        return ".".join(map(str, admin._manager.broker_version))  # noqa: SLF001 -- the client tells it nowhere else
+        return ".".join(map(str, admin._manager.broker_version))  # noqa: SLF001 -- the client has no public access to it
 
 
 def every_topic() -> tuple[Topic, ...]:

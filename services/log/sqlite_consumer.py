@@ -16,7 +16,7 @@ from services.log.sqlite_file import committed_positions, read_records, transien
 from services.log.sqlite_groups import Groups, Member
 
 LOOK_SECONDS = 1.0
-"""How often a waiting poll asks the file whether another process has written."""
+"""Interval in which a waiting poll checks the file for records of other processes."""
 REDELIVER_SHARE = 0.25
 
 Note = Callable[[str, Mapping[tuple[str, int], int]], None]

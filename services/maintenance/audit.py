@@ -21,10 +21,10 @@ Place = tuple[int, str, int]
 """(epoch, topic, partition)."""
 
 Landed: TypeAlias = "dict[Place, Raw]"
-"""What audit_positions found, by (epoch, topic, partition)."""
+"""Rows of audit_positions by (epoch, topic, partition)."""
 
 SHOWN = 20
-"""How many findings of one kind are listed; the check itself looks at all."""
+"""Number of findings of one kind that are listed; the check covers all."""
 
 NO_END = 2**63 - 1
 _OFFSETS_AT_ONCE = 5_000

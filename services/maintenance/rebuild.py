@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 EXCHANGED = (CASE_MARKS, CASES_CURRENT, SOURCE_STATES, ROLLUPS_DAILY, ROLLUPS_MONTHLY)
-"""In this order: the engine exchanges pair by pair, and finds the target of a statement before its sources. So who
-writes into a new table of counts has read the new table that it counts."""
+"""In this order: the engine exchanges pair by pair, and resolves the target of a statement before its sources. So a
+writer into a new table of counts has read the new table that it counts."""
 
 MARGIN_SECONDS = 600
-"""A fact bears the instant at which its insert began; no insert hangs that long before the engine gives it up."""
+"""A fact holds the instant at which its insert began; the engine ends an insert that hangs this long."""
 
 _OVERLAP_SECONDS = 10
 _SMALL = 50_000

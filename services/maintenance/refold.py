@@ -181,7 +181,7 @@ class Refold:
         self._pause = pause
         self._between = between
         self._open: dict[str, dict[UUID, int]] = {one.key: {} for one in AGGREGATES}
-        """What to look at again, with the offset that the streams must have passed by then."""
+        """The aggregates to compare again, each with the offset that the streams must have passed by then."""
 
     def run(self) -> Tallied:
         """Correct the rows that differ.

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 Echo = Callable[[str], None]
 Bound = int | dt.datetime | None
-"""An offset, the instant at which a record was appended, or as far as there is anything."""
+"""An offset, the instant at which a record was appended, or None for the end of the log."""
 
 SHOWN = 10
 ATTEMPTS = 8
-"""So often a batch is tried while the engine does not answer, with pauses of up to half a minute."""
+"""Attempts at a batch while the engine does not answer, with pauses of up to half a minute."""
 _TOLD_EVERY = 200_000
 
 

@@ -42,7 +42,7 @@ ANSWERS: dict[str, str] = {
 
 
 Sent = dict[str, str | int | Sequence[str] | dict[str, str]]
-"""What a form would send with an act."""
+"""The fields of a form for an act."""
 
 
 @dataclass(frozen=True, slots=True)

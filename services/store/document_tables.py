@@ -23,7 +23,7 @@ ANNEX_EDITS = Table(
     Column("edited_by", String(200), nullable=False),
     Index("annex_edits_by_annex", "unit_code", "period", "id"),
 )
-"""Each correction is a row of its own; the last one holds. The words are in the text store, where they can be erased."""
+"""One row per correction; the last one holds. The texts are in the text store, where they can be erased."""
 
 DRAWINGS = Table(
     "drawings",

@@ -14,7 +14,7 @@ from services.store.store import CASES, PROGRESS, Store, upsert
 # Waiting for reception, accepted, in process, supplement or fee requested, withdrawal asked for: still open.
 OPEN_STATUS_CODES = (1, 2, 4, 5, 6, 7)
 LONGEST_TARGET = 120
-"""Characters of a target that are noted: it may name a column of a file, and such a name is as long as it is."""
+"""Stored characters of a target, which may hold the name of a file's column, of any length."""
 _BATCH = 1_000
 
 

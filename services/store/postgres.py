@@ -19,7 +19,7 @@ from services.store.postgres_lock import SessionLock
 TURN_TIMEOUT = "30s"
 """How long a writer waits for its turn."""
 SILENCE_TIMEOUT = "10s"
-"""How long the one whose turn it is may say nothing: a process that stands still must not hold up the others."""
+"""Longest silence of the writer in turn: a paused process must not block the others."""
 
 _CLIENT = {
     "connect_timeout": "5",

@@ -102,7 +102,7 @@ OUTBOX = Table(
     Index("outbox_positions", "topic", "partition", "epoch", "log_offset"),
     sqlite_autoincrement=True,
 )
-"""Events that were recorded here and their way to the log; written in the transaction of the state they tell."""
+"""Recorded events on their way to the log; written in the transaction of the state that they change."""
 
 IDEMPOTENCY = Table(
     "idempotency",
@@ -114,7 +114,7 @@ IDEMPOTENCY = Table(
     Column("unit_code", String(5), nullable=False),
     Column("created_at", UtcInstant, nullable=False),
 )
-"""Answers already given, by the key that the client made."""
+"""Recorded answers, by the client's key."""
 
 TEXTS = Table(
     "texts",
@@ -129,7 +129,7 @@ TEXTS = Table(
     Column("erased_reason", String(500)),
     Index("texts_by_unit", "unit_code", "purpose"),
 )
-"""What people wrote; the body can be erased, id and hash stay because the log names them."""
+"""Written texts; the body can be erased, id and hash stay because the log refers to them."""
 
 META = Table(
     "meta", METADATA, Column("name", String(60), primary_key=True), Column("value", Text, nullable=False)

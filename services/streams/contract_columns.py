@@ -33,7 +33,7 @@ _SHAPES = {
     AwareDatetime: f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\\.[0-9]{{6}})?Z$",
     dt.date: f"^{_DAY}$",
 }
-"""The one way in which a release writes what JSON has no type for; the codec knows more, and reads those."""
+"""The form in which a release writes types that JSON lacks; the codec reads further forms."""
 _ZERO_UUID = str(UUID(int=0))
 _PLAIN = {int: pa.int64(), bool: pa.bool_()}
 
@@ -251,7 +251,7 @@ _RULES: Mapping[str, Callable[[Columns], Any]] = {
     "CaseDates._hang_together": _hang_together,
     "Pause._in_order": _in_order,
 }
-"""Each rule across fields of the contract, over columns; tests/services/test_read_cases.py holds them together."""
+"""Each rule across fields of the contract, over columns; tests/services/test_read_cases.py compares the two."""
 
 
 @cache

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 REMEMBERED = dt.timedelta(days=60)
-"""For so long a fault that was cleared explains why a feed was not heard."""
+"""How long a cleared fault still explains a feed's silence."""
 
 _FAULTS = """
     SELECT issue_id, kind, province_code, fault_id, units, began_at, confirmed_at, cleared_at

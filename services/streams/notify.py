@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
 AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
-"""The group whose rows the step reads for a topic: it comes after it."""
+"""Topic → the group whose rows the step reads, so that it waits for that group."""
 
 LONGEST_WAIT = 5.0
 _LOOK_SECONDS = 0.05

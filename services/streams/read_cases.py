@@ -27,7 +27,7 @@ _NOT_PLAIN = (b"\\", b"null")
 _WORTH_COLUMNS = 200
 """A batch of fewer records is read one by one: columns cost some milliseconds before the first of them."""
 _IN_VAIN = 4
-"""So many times the records of a batch may be read in vain, in search of those that keep Arrow from the others."""
+"""Bound of repeated readings, in batches, while records that Arrow refuses are searched for."""
 
 
 def read_cases(values: Sequence[bytes], *, worth_columns: int = _WORTH_COLUMNS) -> Reading:
@@ -163,8 +163,8 @@ def _in_columns(values: Sequence[bytes], worth_columns: int) -> tuple[Sequence[i
 def _is_plain(text: bytes, lines: int) -> bool:
     """Return whether this many lines are ASCII without escapes, and each begins and ends as an object.
 
-    Then no line is a part of another's object. A `null` makes a line not plain: columns cannot tell it from an absent
-    value, and the contract may forbid it.
+    Then no line is a part of another's object. A `null` makes a line not plain: in columns it equals an absent value,
+    and the contract may forbid it.
     """
     return (
         text.isascii()

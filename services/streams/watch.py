@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 AT_ONCE = 5_000
-"""Clocks that one look takes up; the next look takes the rest."""
+"""Highest number of clocks in one check; the next check takes the rest."""
 
 _NAMES = UUID("0c0f7b0a-2f4f-4a55-9c53-6f0d8f6c7a11")
 _CLOCKS = """

@@ -14,8 +14,8 @@ from reporting.tables import ISSUES_CURRENT, TABLES, Table
 from services.warehouse.cluster import ClickHouseCluster, names_on
 
 READING_SETTINGS: Mapping[str, str | int] = {"do_not_merge_across_partitions_select_final": 1}
-"""What every reading statement asks for. The profiles say the same: who may only read cannot change a setting, and
-the client leaves out what already holds. Partition keys are functions of sorting keys, so a row and the one that
+"""Settings of every reading statement. The profiles hold the same ones: a read-only user cannot change a setting, and
+the client omits settings that hold already. Partition keys are functions of sorting keys, so a row and the one that
 replaces it share a partition."""
 
 _OWNED = (

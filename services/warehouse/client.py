@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 Raw = dict[str, Any]
-"""A row as the driver gives it: what stands in each of its columns."""
+"""A row as the driver returns it: column → value."""
 _LOOK_AGAIN_SECONDS = 0.5
 
 

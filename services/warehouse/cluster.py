@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from services.errors import SetupError
 
 LOCAL = "_shard"
-"""What the name of the table on each server ends in."""
+"""Suffix of the table on each server."""
 
 SHARDED_BY: Mapping[str, str] = {
     "case_events": "unit_code",
@@ -31,8 +31,8 @@ SHARDED_BY: Mapping[str, str] = {
     "promise_events": "spot_id",
     "schema_migrations": "number",
 }
-"""The column whose hash says on which shard a row lies. It stands in the sorting key, so that a row and the one that
-replaces it meet on one shard: FINAL replaces within a shard only. The latest state of a case goes by the case, not by
+"""The column whose hash determines the shard of a row. It is in the sorting key, so that a row and the one that
+replaces it are on one shard: FINAL replaces within a shard only. The latest state of a case goes by the case, not by
 its unit: a case that moved to another unit would have a state on two shards."""
 
 _PATH = "'/clickhouse/tables/{uuid}/{shard}', '{replica}'"

@@ -18,7 +18,7 @@ from services.errors import EngineDead, NotReady, SetupError
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 WRITE_SECONDS = 300
-"""How long an answer may stay silent. A server gives signs of life while it works, so these bound silence and not
+"""Longest silence of an answer, in seconds. A working server sends progress, so these bound silence and not
 the length of a statement."""
 
 CONNECTIONS = 64
@@ -109,9 +109,7 @@ def connect(
         options["chdb_options"] = dict(engine_options)
     else:
         options |= {
-            "interface": _scheme(
-                dsn
-            ),  # by the port alone the client would speak plain HTTP to https://…:9443
+            "interface": _scheme(dsn),  # by the port alone the client would use plain HTTP for https://…:9443
             "autogenerate_session_id": False,
             "compress": "lz4",  # on a local network too: packing costs less than sending twice as much
             "connect_timeout": CONNECT_SECONDS,

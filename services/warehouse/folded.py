@@ -17,7 +17,7 @@ State = TypeVar("State")
 
 Cell = str | bytes | int | dt.date | dt.datetime | UUID | None
 Columns = dict[str, Cell | Sequence[Cell] | Sequence[Sequence[str]]]
-"""What the columns of a row show, by their names."""
+"""The columns of a row by name."""
 
 _EPOCH_SHIFT, _OFFSET_SHIFT = 48, 8
 LAST_GENERATION = 255
@@ -80,7 +80,7 @@ def _written(value: Any) -> Any:
 
 
 STANDS_AT = ("topic", "partition", "offset", "epoch", "row_version")
-"""The columns that tell where a row stands."""
+"""The columns of a row's position."""
 
 
 def latest_rows(table: str, key: str) -> str:

@@ -14,7 +14,7 @@ from services.web.issues.schemas import CorrectionView, FaultView, HeldHours, Si
 from services.web.shell.parts import ViewParts
 
 Label = Callable[..., str]
-"""Writes `group.value` in the language of the reader, with the words to fill in."""
+"""Returns the label `group.value` in the reader's language, with its placeholders filled."""
 
 _HOUR = dt.timedelta(hours=1)
 

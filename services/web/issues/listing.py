@@ -20,7 +20,7 @@ from services.warehouse.issue_table import Cursor
 
 Shown = TypeVar("Shown")
 MOST_ISSUES = 5_000
-"""So many issues a page reads at once to count them and to sort them."""
+"""Highest number of issues that a page reads to count and sort them."""
 _UTC_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 

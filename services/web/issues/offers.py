@@ -47,7 +47,7 @@ _OF_ITS_TIME = frozenset({"pause", "resume"})
 _GOES_ON = frozenset(
     {"approve", "send", "acknowledge", "accept", "answer", "arbitrate", "confirm", "clear_fault"}
 )
-"""Acts that carry a difficulty on: one of these may stand open without being asked for."""
+"""Acts that carry a difficulty on: the form of one of these may be unfolded from the start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from services.web.promises.schemas import SpotView
 from services.web.shell.parts import ViewParts
 
 STATES = ("late", "open", "promised", "again", "closed")
-"""The tabs of the list; `again` are closed entries whose commune is to be asked once more."""
+"""The tabs of the list; `again` are closed entries that are due for a new measurement."""
 
 
 def register_of(parts: ViewParts) -> PromiseRegister:

@@ -32,7 +32,7 @@ def answers_of_act(queued: type[Answer]) -> Responses:
 
 
 ON_ISSUES: Responses = answers_of_act(Queued)
-"""Of an act on an issue or an escalation."""
+"""Answers of an act on an issue or an escalation."""
 
 
 class Taking:

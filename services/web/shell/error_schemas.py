@@ -70,7 +70,7 @@ _SAID = {
 }
 
 Responses = dict[int | str, dict[str, object]]
-"""What FastAPI takes as `responses`."""
+"""The `responses` of FastAPI."""
 
 
 def problems(*statuses: int) -> Responses:
@@ -82,10 +82,10 @@ def problems(*statuses: int) -> Responses:
 
 
 ASKED = problems(401, 403, 422)
-"""Of an operation that reads tables in memory."""
+"""Errors of an operation that reads tables in memory."""
 READ = problems(401, 403, 404, 422, 503)
-"""Of an operation that reads what the store or the engine holds."""
+"""Errors of an operation that reads the store or the engine."""
 SENT = problems(400, 401, 403, 404, 413, 422, 503)
-"""Of an operation that takes a body and records it."""
+"""Errors of an operation that records a body."""
 ACTED = problems(400, 401, 403, 404, 409, 413, 422, 503)
-"""Of an operation that can meet what somebody else did first."""
+"""Errors of an operation that may conflict with an earlier act."""

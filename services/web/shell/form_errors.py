@@ -11,7 +11,7 @@ from services.language.labels import Labels, Lang
 from services.web.shell.error_documents import PROBLEMS
 
 WHOLE = "form"
-"""The name under which a fault of no single field is said."""
+"""The name of an error that belongs to no single field."""
 _SERVER_ERROR = 500
 
 
