@@ -11,10 +11,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_MARKS, CASES_CURRENT, ROLLUPS_DAILY, ROLLUPS_MONTHLY, SOURCE_STATES
+from services.boot.system import Say
 from services.maintenance.derive import (
     ALL,
     Facts,
-    Say,
     derive_cases,
     derive_sources,
     landed_since,

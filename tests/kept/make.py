@@ -12,6 +12,7 @@ from uuid import UUID
 from reporting.dated.calendar import LOCAL
 from services.boot.open import whole
 from services.boot.steps import warm_up
+from services.boot.system import Say
 from services.dated_tables import load_tables
 from services.intake.intake import Intake
 from services.intake.issue_input import IssueInput
@@ -23,7 +24,6 @@ from services.store.texts import TextStore
 from tests.kept.cast import named, officer
 from tests.kept.dump import dump_store
 from tests.kept.folder import DUMP, KEYS, STORE, keep, pack
-from tests.kept.state import Say
 from tests.kept.stories import BAT_MOT
 from tests.kept.week import LEFT_AT, LISTED_ON, Week
 from tests.postgres import PostgresCluster
