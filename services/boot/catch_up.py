@@ -76,9 +76,9 @@ class CatchUp:
             return 0
         if not self._is_landed():
             return 0
-        said = sweep(self._rows.issues.every(), self._rows.problems, self._log, self._tables)
+        emitted = sweep(self._rows.issues.every(), self._rows.problems, self._log, self._tables)
         self._log.keep_quiet_before({})
-        return said
+        return emitted
 
     def _is_landed(self) -> bool:
         self._beside = self._beside or {

@@ -67,13 +67,13 @@ def watching(
         EngineDead: at the end of the block, if the engine died in it.
     """
     over = threading.Event()
-    said: list[str] = []
+    deaths: list[str] = []
 
     def watch() -> None:
         while not over.wait(every_seconds):
             death = engine.death()
             if death is not None:
-                said.append(death)
+                deaths.append(death)
                 deadline = threading.Timer(grace_seconds, os._exit, [EXIT_CODE])
                 deadline.daemon = True
                 deadline.start()
@@ -87,8 +87,8 @@ def watching(
         yield
     finally:
         over.set()
-    if said:
-        raise EngineDead(said[0])
+    if deaths:
+        raise EngineDead(deaths[0])
 
 
 def end_at_once() -> None:

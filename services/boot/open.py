@@ -26,8 +26,8 @@ from services.boot.steps import (
     build_steps,
     catch_up,
     give_notice,
-    look_after_intake,
     readers,
+    run_intake_jobs,
     take_daily_export,
     warm_up,
     watch_time,
@@ -141,10 +141,10 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         log = stack.enter_context(open_log(settings))
         store = stack.enter_context(open_store(settings))
 
-        def look_up_what_was_forgotten() -> None:
+        def recover_store() -> None:
             recover(store, log, territory)
 
-        relay = Relay(store, log, clock=clock, before_first=look_up_what_was_forgotten)
+        relay = Relay(store, log, clock=clock, before_first=recover_store)
         try:
             relay.prepare()
         except LogUnavailable as error:
@@ -179,9 +179,9 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         alignment = align(log, warehouse)
         rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
-        arrivals, heard = _arrivals(settings, rows, warehouse)
+        arrivals, announced = _arrivals(settings, rows, warehouse)
         desk = NoticeDesk.of(side.store, side.tables, side.territory)
-        steps = build_steps(log, side.tables, warehouse, rows, heard, desk, alignment, clock)
+        steps = build_steps(log, side.tables, warehouse, rows, announced, desk, alignment, clock)
         if streams:
             reread_what_is_missing(log, alignment, readers(desk.group))
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
@@ -197,7 +197,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             stack.callback(runtime.stop)
             catch_up(runtime, log, side.tables, rows, alignment)
             watch_time(runtime, log, side.tables, warehouse, clock)
-            look_after_intake(runtime.timers, side)
+            run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
         yield System(settings, side, warehouse, runtime, parts)
@@ -223,7 +223,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         readiness = {**intake_checks(side.store, side.relay), **engine}
         parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
         timers = Timers(clock)
-        look_after_intake(timers, side)
+        run_intake_jobs(timers, side)
         timers.start()
         stack.callback(timers.stop)
         give_notice(stack, side, parts.labels)
@@ -248,17 +248,19 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
         rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
-        _, heard = _arrivals(settings, rows, warehouse)
+        _, announced = _arrivals(settings, rows, warehouse)
         store = stack.enter_context(open_store(settings))
         desk = NoticeDesk.of(store, tables, territory)
-        steps = build_steps(log, tables, warehouse, rows, heard, desk, alignment, clock)
+        steps = build_steps(log, tables, warehouse, rows, announced, desk, alignment, clock)
         registry = CollectorRegistry()
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         warm_up()
         runtime.start()
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows, tables)
-        runtime.timers.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
+        runtime.timers.every(
+            WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
+        )
         watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
@@ -283,10 +285,10 @@ def _arrivals(
     settings: Settings, rows: FoldedTables, warehouse: Warehouse
 ) -> tuple[Arrivals, AnnouncedArrivals]:
     """Return the port on which pages wait for an outcome, and the object that `decide` and `land` announce it to."""
-    heard = AnnouncedArrivals()
+    announced = AnnouncedArrivals()
     if settings.kafka_servers is None:
-        return heard, heard
-    return AskedArrivals(rows.issues, rows.problems, warehouse), heard
+        return announced, announced
+    return AskedArrivals(rows.issues, rows.problems, warehouse), announced
 
 
 def _runtime(

@@ -8,7 +8,7 @@ from services.boot.alignment import align, reread_what_is_missing
 from services.boot.open import ENGINE_SECONDS, cluster_of, open_store, open_warehouse
 from services.boot.provinces import notify_group, territory_of_store
 from services.boot.steps import readers
-from services.boot.system import Say
+from services.boot.system import Echo
 from services.consuming.ownership import Unowned, unowned
 from services.dated_tables import load_tables
 from services.errors import SetupError
@@ -18,7 +18,7 @@ from services.log.kafka_topics import broker_version, check_topics, create_topic
 from services.settings import Settings
 
 
-def bring_in_line(settings: Settings, say: Say) -> None:
+def bring_in_line(settings: Settings, echo: Echo) -> None:
     """Upgrade store, ClickHouse and topics to this release, and align engine and log; run it alone, first.
 
     Raises:
@@ -30,18 +30,18 @@ def bring_in_line(settings: Settings, say: Say) -> None:
     with open_warehouse(settings) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
         applied = warehouse.migrate()
-        say(
+        echo(
             f"ClickHouse: applied {', '.join(applied)}"
             if applied
             else "ClickHouse: the tables are of this release"
         )
         with open_store(settings) as store:
             group = notify_group(store, territory)
-            say(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")
+            echo(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")
         if cluster is None:
             return
         created = make_topics(settings)
-        say(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
+        echo(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
         if errors := topic_errors(settings):
             raise SetupError("; ".join(errors))
         with closing(KafkaLog(cluster)) as log:
@@ -49,7 +49,7 @@ def bring_in_line(settings: Settings, say: Say) -> None:
             reread_what_is_missing(log, alignment, readers(group))
             if alignment.quiet_before:
                 log.keep_quiet_before(alignment.quiet_before)
-        say(f"engine and log are in line, epoch {alignment.epoch}")
+        echo(f"engine and log are in line, epoch {alignment.epoch}")
 
 
 def make_topics(settings: Settings) -> list[str]:

@@ -90,7 +90,7 @@ def build_steps(
     tables: DatedTables,
     warehouse: Warehouse,
     rows: FoldedTables,
-    heard: AnnouncedArrivals,
+    announced: AnnouncedArrivals,
     desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,
@@ -100,12 +100,12 @@ def build_steps(
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
-        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=heard),
+        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=announced),
         Decide(
             rows.issues,
             log,
             tables,
-            heard,
+            announced,
             problem_table=rows.problems,
             emit_from=alignment.quiet_before,
         ),
@@ -186,7 +186,7 @@ def watch_time(
     )
 
 
-def look_after_intake(timers: Timers, side: IntakeSide) -> None:
+def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:
     """Add the timed jobs of an intake: heartbeats, pruning of the outbox."""
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
@@ -215,7 +215,7 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
         tables=side.tables,
         store=side.store,
         clock=side.clock,
-        say=log.info,
+        echo=log.info,
     )
     export.start()
     stack.callback(export.stop)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
     from services.web.shell.parts import Readiness
 
-Say = Callable[[str], None]
+Echo = Callable[[str], None]
 Role = Literal["commune", "province", "ministry"]
 
 TITLE = "LiênCấp"

@@ -221,7 +221,7 @@ def _watch(parts: IntakeParts, folder: Path, mapping: Path, target: ImportTarget
         tables=parts.tables,
         store=parts.store,
         clock=parts.clock,
-        say=typer.echo,
+        echo=typer.echo,
         every_seconds=every,
         on_step=_say_step,
     )

@@ -52,8 +52,8 @@ def demo(
     set_up_logging(settings.log_format)
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
-        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
-        serve_until_stopped(system, listener, say=typer.echo)
+        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, echo=typer.echo)
+        serve_until_stopped(system, listener, echo=typer.echo)
 
 
 def serve(
@@ -76,7 +76,7 @@ def serve(
         opened = whole(settings) if role is None else service(settings, role.value)
         with opened as system:
             spare_collector()
-            serve_until_stopped(system, listener, say=typer.echo)
+            serve_until_stopped(system, listener, echo=typer.echo)
 
 
 def worker(
@@ -96,9 +96,9 @@ def worker(
     if settings.kafka_servers is None:
         with whole(settings) as system:
             spare_collector()
-            work_until_stopped(system, once=once, say=typer.echo)
+            work_until_stopped(system, once=once, echo=typer.echo)
         return
     asked = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
     with open_worker(settings) as streams, answering_operators(streams, asked):
         spare_collector()
-        work_until_stopped(streams, once=once, say=typer.echo)
+        work_until_stopped(streams, once=once, echo=typer.echo)

@@ -31,5 +31,5 @@ def simulate(
 
     with whole(load_settings(data=data)) as system:
         spare_collector()
-        simulate_province(system, province, start.date(), days, seed, say=typer.echo)
+        simulate_province(system, province, start.date(), days, seed, echo=typer.echo)
         settle(system.runtime, 600)

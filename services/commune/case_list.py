@@ -40,7 +40,7 @@ class CaseFilter:
     unfinished: bool = False
 
 
-def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: bool) -> CaseListAnswer:
+def list_cases(store: Store, unit_code: str, case_filter: CaseFilter, *, with_codes: bool) -> CaseListAnswer:
     """Return cases that the commune received or is competent for.
 
     Args:
@@ -51,23 +51,27 @@ def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: b
     """
     due = func.coalesce(CASES.c.due_on, LAST_DAY)
     wanted = [or_(CASES.c.unit_code == unit_code, CASES.c.received_unit_code == unit_code)]
-    if asked.status_code is not None:
-        wanted.append(CASES.c.status_code == asked.status_code)
-    if asked.overdue_on is not None:
-        day = asked.overdue_on
+    if case_filter.status_code is not None:
+        wanted.append(CASES.c.status_code == case_filter.status_code)
+    if case_filter.overdue_on is not None:
+        day = case_filter.overdue_on
         wanted += [
             CASES.c.due_on < day,
             or_(CASES.c.closed_on.is_(None), CASES.c.closed_on > day),
             or_(CASES.c.paused_on.is_(None), CASES.c.paused_on > CASES.c.due_on),
         ]
-    if asked.unfinished:
+    if case_filter.unfinished:
         wanted += [CASES.c.closed_on.is_(None), CASES.c.status_code.not_in(_ENDED)]
-    if asked.due_on is not None:
-        wanted += [CASES.c.due_on == asked.due_on, CASES.c.closed_on.is_(None), CASES.c.paused_on.is_(None)]
-    if asked.after is not None:
-        last_due, last_key = _place(asked.after)
+    if case_filter.due_on is not None:
+        wanted += [
+            CASES.c.due_on == case_filter.due_on,
+            CASES.c.closed_on.is_(None),
+            CASES.c.paused_on.is_(None),
+        ]
+    if case_filter.after is not None:
+        last_due, last_key = _place(case_filter.after)
         wanted.append(or_(due > last_due, and_(due == last_due, CASES.c.case_key > last_key)))
-    limit = min(asked.limit, MOST_PER_PAGE)
+    limit = min(case_filter.limit, MOST_PER_PAGE)
     query = (
         select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state, CASES.c.due_on)
         .where(*wanted)

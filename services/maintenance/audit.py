@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from services.consuming.dead_letters import survey
 from services.consuming.letters import GivenUp
-from services.maintenance.unsaid import unsaid, watched_until
+from services.maintenance.missing_events import missing_events, watched_until
 from services.streams.land import Land, LandBackfill, LandCases
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     }
     until = until or watched_until(warehouse, log)
     if until is not None:
-        findings |= unsaid(warehouse, until, SHOWN)
+        findings |= missing_events(warehouse, until, SHOWN)
     in_order = tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition)))
     return AuditReport(in_order, findings, given_up)
 

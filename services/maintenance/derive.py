@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
-from services.boot.system import Say
+from services.boot.system import Echo
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def landed_since(instant: int) -> Facts:
     return Facts("landed_at >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')", {"since": instant})
 
 
-def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -> int:
+def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, echo: Echo) -> int:
     """Write the latest states and the marks of a part of `case_events`; return how many facts were read.
 
     The states of a portion are written before its marks: a later statement sees no fewer facts. So after the portion
@@ -67,7 +67,7 @@ def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -
             **portion.params,
         )
         done += count
-        say(f"case events read: {done:,}")
+        echo(f"case events read: {done:,}")
     return done
 
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_MARKS, CASES_CURRENT, ROLLUPS_DAILY, ROLLUPS_MONTHLY, SOURCE_STATES
-from services.boot.system import Say
+from services.boot.system import Echo
 from services.maintenance.derive import (
     ALL,
     Facts,
@@ -45,7 +45,7 @@ def _go_on(_step: str) -> None:
 
 def rebuild(
     warehouse: Warehouse,
-    say: Say,
+    echo: Echo,
     *,
     refold: Refold | None = None,
     between: Callable[[str], None] = _go_on,
@@ -58,7 +58,7 @@ def rebuild(
 
     Args:
         warehouse: holds the facts and the tables to replace.
-        say: takes one line of progress.
+        echo: takes one line of progress.
         refold: corrects `issues_current` and `problems_current` in place; without it these stay as they are.
         between: called with the name of the next step.
 
@@ -73,30 +73,30 @@ def rebuild(
     with closing(warehouse.beside(f"rebuild_{started}")) as fresh:
         fresh.migrate()
         between("build")
-        derive_cases(warehouse, fresh, ALL, say)
-        say(f"roll-ups: {settle_all(fresh, fresh):,} days of units")
+        derive_cases(warehouse, fresh, ALL, echo)
+        echo(f"roll-ups: {settle_all(fresh, fresh):,} days of units")
         derive_sources(warehouse, fresh, ALL)
         between("catch up")
-        _catch_up(warehouse, fresh, started, say, between)
+        _catch_up(warehouse, fresh, started, echo, between)
         between("exchange")
         pairs = (f"`{warehouse.database}`.{t.name} AND `{fresh.database}`.{t.name}" for t in EXCHANGED)
         warehouse.command(f"EXCHANGE TABLES {', '.join(pairs)}")
         between("follow")
-        _derive_part(warehouse, warehouse, fresh, landed_since(started - MARGIN_SECONDS * _SECOND), say)
+        _derive_part(warehouse, warehouse, fresh, landed_since(started - MARGIN_SECONDS * _SECOND), echo)
         between("drop")
         fresh.drop()
-    say(f"replaced: {', '.join(sorted(table.name for table in EXCHANGED))}")
+    echo(f"replaced: {', '.join(sorted(table.name for table in EXCHANGED))}")
     if refold is None:
         return True
     issues = refold.run()
-    say(issues.line())
+    echo(issues.line())
     return not issues.left
 
 
-def _derive_part(source: Warehouse, target: Warehouse, scratch: Warehouse, facts: Facts, say: Say) -> int:
+def _derive_part(source: Warehouse, target: Warehouse, scratch: Warehouse, facts: Facts, echo: Echo) -> int:
     """Write into the target all rows derived from some facts; return how many facts of cases."""
-    read = derive_cases(source, target, facts, say)
-    say(f"roll-ups: {settle_cases(source, target, facts, scratch):,} days of units")
+    read = derive_cases(source, target, facts, echo)
+    echo(f"roll-ups: {settle_cases(source, target, facts, scratch):,} days of units")
     derive_sources(source, target, facts)
     return read
 
@@ -105,13 +105,13 @@ def _catch_up(
     warehouse: Warehouse,
     fresh: Warehouse,
     reached: int,
-    say: Say,
+    echo: Echo,
     between: Callable[[str], None],
 ) -> None:
     """Derive the facts that landed meanwhile until few are left; the step after the exchange derives the rest."""
     for _ in range(_ROUNDS):
         since, reached = reached - _OVERLAP_SECONDS * _SECOND, warehouse.clock()
-        if _derive_part(warehouse, fresh, fresh, landed_since(since), say) <= _SMALL:
+        if _derive_part(warehouse, fresh, fresh, landed_since(since), echo) <= _SMALL:
             return
         between("catch up again")
 

@@ -2,6 +2,7 @@
 
 The tables are never exchanged: `decide` folds onto the row that it read, and would continue from an older one. A
 corrected row has the position of the row that it replaces, and wins by its generation; the next event wins over it.
+docs/decisions/0017-issue-rows-are-corrected-in-place.md explains why.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from events.log import EventLog, Record
 from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.dated.calendar import LOCAL
-from services.boot.system import Say
+from services.boot.system import Echo
 from services.consuming.delivery import Backoff
 from services.consuming.letters import GivenUp, letters_of
 from services.consuming.step import Delivered, reading
@@ -77,7 +77,7 @@ def replay(
     log: EventLog,
     warehouse: Warehouse,
     topics: Collection[Topic],
-    say: Say,
+    echo: Echo,
     *,
     start: Bound = None,
     stop: Bound = None,
@@ -91,7 +91,7 @@ def replay(
         log: the log to read.
         warehouse: the target; its tables are of this release.
         topics: topics of TRUTH_TOPICS.
-        say: takes one line of progress.
+        echo: takes one line of progress.
         start: the first offset, the same in each partition, or the earliest instant of appending.
         stop: the offset, or the instant, before which the range ends.
         pause: waits this many seconds while the engine does not answer.
@@ -111,13 +111,13 @@ def replay(
             if first < last:
                 one = Replayed(topic.name, partition, log.epoch, first, last)
                 one.given_up = tuple(each for each in given_up if _lies_in(each, one))
-                _land(log, step, one, say, pause, max(first, begins[partition]))
+                _land(log, step, one, echo, pause, max(first, begins[partition]))
                 done.append(one)
     for one in done:
         one.missing_count = _missing(warehouse, one)
-        say(one.line())
+        echo(one.line())
         for each in one.given_up:
-            say(each.line())
+            echo(each.line())
     return done
 
 
@@ -149,10 +149,10 @@ def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetim
 
 
 def _land(
-    log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[float], None], start: int
+    log: EventLog, step: Land, one: Replayed, echo: Echo, pause: Callable[[float], None], start: int
 ) -> None:
     """Read the range, from the first retained record on, and pass it to the step."""
-    started, told = time.monotonic(), 0
+    started, shown_count = time.monotonic(), 0
     unread = {each.position.offset for each in one.given_up}
     for records in _records(log, one, step.max_records, start):
         if unread:
@@ -164,14 +164,14 @@ def _land(
             one.refused.append(position.offset)
             if len(one.refused) <= SHOWN:
                 where = f"{position.topic}/{position.partition}@{position.offset}"
-                say(f"  {where} {error.slug}: {error.message}")
+                echo(f"  {where} {error.slug}: {error.message}")
         one.read_count += len(records)
-        if one.read_count - told >= _TOLD_EVERY:
-            told = one.read_count
-            say(f"{one.topic}/{one.partition}: {told:,} read")
+        if one.read_count - shown_count >= _TOLD_EVERY:
+            shown_count = one.read_count
+            echo(f"{one.topic}/{one.partition}: {shown_count:,} read")
     one.unread_given_up_count = len(unread)
     seconds = max(time.monotonic() - started, 0.001)
-    say(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
+    echo(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
 
 
 def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list[Record]]:

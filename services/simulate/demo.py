@@ -13,7 +13,7 @@ from services.simulate.run import Province, simulate_province
 from services.store.notes import note, noted
 
 if TYPE_CHECKING:
-    from services.boot.system import Say, System
+    from services.boot.system import Echo, System
 
 PROVINCE = "38"
 SEASON = (dt.date(2025, 7, 1), dt.date(2025, 10, 14))
@@ -21,21 +21,21 @@ SEASON_CASES = 332
 FILLED = "demo_filled"
 
 
-def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, say: Say) -> None:
+def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, echo: Echo) -> None:
     """Simulate the demo's past once; the store records that it is done."""
     store = system.intake_side.store
     if noted(store, FILLED) is not None:
         return
     began = time.monotonic()
-    say(f"liencap: simulating {days} days of work in Thanh Hóa; this first start takes a few minutes")
+    echo(f"liencap: simulating {days} days of work in Thanh Hóa; this first start takes a few minutes")
     live_season(system, seed)
     start = local_day(today) - dt.timedelta(days=days - 1)
-    province = simulate_province(system, PROVINCE, start, days, seed, say=say)
+    province = simulate_province(system, PROVINCE, start, days, seed, echo=echo)
     system.intake_side.heartbeats.beat()
     system.parts.relay.publish_all()
     settle(system.runtime, 600)
     note(store, FILLED, f"{seed} {start} {days}")
-    say(
+    echo(
         f"liencap: {province.case_count:,} cases and {province.issue_count:,} difficulties in "
         f"{time.monotonic() - began:.0f} s; {len(province.refused)} simulated steps were refused"
     )

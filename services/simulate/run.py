@@ -28,7 +28,7 @@ from services.simulate.profiles import Profile, profile_of
 from services.simulate.shared_causes import share_causes
 
 if TYPE_CHECKING:
-    from services.boot.system import Say, System
+    from services.boot.system import Echo, System
     from services.web.shell.parts import Parts
 
 SETTLE_SECONDS = 120.0
@@ -174,7 +174,7 @@ class Province:
 
 
 def simulate_province(
-    system: System, province_code: str, start: dt.date, days: int, seed: str, *, say: Say
+    system: System, province_code: str, start: dt.date, days: int, seed: str, *, echo: Echo
 ) -> Province:
     """Simulate this many days from `start` on, but nothing after the present instant.
 
@@ -197,7 +197,7 @@ def simulate_province(
             break
         province.work(day, now)
         if (number + 1) % SAY_EVERY_DAYS == 0 or number == days - 1:
-            say(
+            echo(
                 f"liencap: simulated {number + 1} of {days} days, {province.case_count:,} cases, {province.issue_count:,} difficulties"
             )
     return province

@@ -100,7 +100,7 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
     system = SimpleNamespace(intake_side=parts_of_intake(world), parts=parts, runtime=world.runtime)
     start = now.date() - dt.timedelta(days=DAYS)
     province = simulate_province(
-        cast("System", system), "38", start, DAYS, "three times", say=lambda _line: None
+        cast("System", system), "38", start, DAYS, "three times", echo=lambda _line: None
     )
     world.report(kind="power_unstable")
     world.settle()
