@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import Connection, select
-
-from events.codec import decode
 from reporting.issues.state import Act
 from services.access.actors import Actor
-from services.store.store import OUTBOX, Store
+from services.acting.recording import event_recorded
+from services.store.store import Store
 
 _ACTS = UUID("5d0f7a52-2c0e-4f0b-9b52-0b8f4c1f6e34")
 
@@ -41,12 +39,8 @@ def _is_under_its_key(
     if any(act.id == key and (act.type, act.actor_unit, act.actor_body) == whose for act in acts):
         return True
     with store.read() as conn:
-        return _is_recorded(conn, subject, key, whose)
-
-
-def _is_recorded(conn: Connection, subject: UUID, key: UUID, whose: tuple[str, str, str | None]) -> bool:
-    value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == key))
-    if value is None:
-        return False
-    event = decode(value)
-    return (event.subject, event.type, event.actor_unit, event.actor_body) == (str(subject), *whose)
+        event = event_recorded(conn, key)
+    return event is not None and (event.subject, event.type, event.actor_unit, event.actor_body) == (
+        str(subject),
+        *whose,
+    )

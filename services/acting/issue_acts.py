@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from services.access.actors import Actor
-from services.acting.act import Act, ActionResult
+from services.acting.act import ActionResult, ActOnIssue
 from services.acting.act_ids import id_of_act
 from services.acting.act_inputs import EscalationActInput, IssueActInput, JoinInput
 from services.acting.contents import (
@@ -47,7 +47,9 @@ def act_on_issue(
         joinable_problem(parts, actor, sent.problem)
     event_type = TYPE_OF_ISSUE_ACT[sent.act]
     event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
-    return Act(parts, actor, state, None, sent, event_type, event_id, partial(issue_content, sent)).run()
+    return ActOnIssue(
+        parts, actor, state, None, sent, event_type, event_id, partial(issue_content, sent)
+    ).run()
 
 
 def act_on_escalation(
@@ -63,4 +65,4 @@ def act_on_escalation(
     event_type = TYPE_OF_ESCALATION_ACT[sent.act]
     event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
     content = partial(escalation_content, sent, about=about)
-    return Act(parts, actor, state, about, sent, event_type, event_id, content).run()
+    return ActOnIssue(parts, actor, state, about, sent, event_type, event_id, content).run()

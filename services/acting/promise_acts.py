@@ -33,6 +33,7 @@ from reporting.errors import UnknownUnit
 from reporting.privacy import check
 from reporting.promises.register import Refusal, Spot, fold
 from services.access.actors import Actor
+from services.acting.recording import event_by
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden
 from services.input_errors import naming_the_field
@@ -226,19 +227,13 @@ class _Frame:
     def event(self, kind: type[Envelope], data: Any, what: str) -> Envelope:
         province = territory_of(self.department)
         keeps = self.actor.body == self.department or self.actor.unit_code == self.unit_code
-        return kind.model_validate(
-            {
-                "id": uuid5(self.spot_id, f"{what}:{local_day(self.now)}"),
-                "source": f"/vn/{province}/{self.unit_code}",
-                "subject": str(self.spot_id),
-                "partition_key": str(self.spot_id),
-                "time": self.now,
-                "recorded_at": self.now,
-                "actor_role": self.actor.role,
-                "actor_unit": self.actor.unit_code,
-                "actor_body": self.actor.body,
-                "on_behalf_of": None if keeps else self.department,
-                "data": data,
-                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
-            }
+        return event_by(
+            self.actor,
+            (kind, data),
+            source=f"/vn/{province}/{self.unit_code}",
+            event_id=uuid5(self.spot_id, f"{what}:{local_day(self.now)}"),
+            subject=self.spot_id,
+            now=self.now,
+            expected_version=None,
+            on_behalf_of=None if keeps else self.department,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
@@ -12,28 +14,106 @@ from events.envelope import Envelope
 from events.fields import TextRef
 from reporting.dated.bodies import NATION
 from reporting.dated.units import UnitTable
-from reporting.issues.state import Act
+from reporting.issues.state import Act, Outcome
 from services.access.actors import Actor
 from services.acting.context import Content
 from services.acting.parts import ActParts
 from services.acting.texts import Put
-from services.errors import Conflict, Current, KeyReused, LatestAct
+from services.arrivals import Family
+from services.errors import BadInput, Conflict, Current, KeyReused, LatestAct
+from services.store.outbox import enqueue
 from services.store.store import OUTBOX
 
 
-def is_recorded(conn: Connection, event_id: UUID, *, subject: UUID, event_type: str) -> bool:
-    """Return whether the event of an act is in the outbox.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The event of one act: recorded with its texts in one transaction, then awaited.
+
+    Attributes:
+        subject: the issue or the problem that the act is about.
+        unit_code: whose texts are kept.
+    """
+
+    parts: ActParts
+    actor: Actor
+    family: Family
+    subject: UUID
+    unit_code: str
+    event_id: UUID
+    event_type: str
+
+    def record(
+        self,
+        content: Callable[[Put, dt.datetime], Content],
+        check: Callable[[Envelope], None],
+        *,
+        expected_version: int | None,
+        on_behalf_of: str | None,
+    ) -> None:
+        """Record the act, unless it was recorded before; nothing is stored where `check` raises.
+
+        Raises:
+            KeyReused: another act is recorded under this id.
+        """
+        with self.parts.store.begin() as conn:
+            before = event_recorded(conn, self.event_id)
+            if before is None:
+                now = self.parts.clock()
+                event = event_by(
+                    self.actor,
+                    content(self._keeper(conn), now),
+                    source=source_of(self.actor, self.parts.tables.units),
+                    event_id=self.event_id,
+                    subject=self.subject,
+                    now=now,
+                    expected_version=expected_version,
+                    on_behalf_of=on_behalf_of,
+                )
+                check(event)
+                enqueue(conn, event)
+            elif (before.subject, before.type) != (str(self.subject), self.event_type):
+                raise other_act()
+
+    def outcome(self) -> Outcome | None:
+        """Wait for the outcome of the act; None where it was not folded within the waiting time."""
+        parts = self.parts
+        return parts.arrivals.wait_for(
+            self.event_id, parts.wait_seconds, subject=self.subject, family=self.family
+        )
+
+    def _keeper(self, conn: Connection) -> Put:
+        """Return the function that stores the texts of the act; ids follow from the act, so that a repeated request finds its own."""
+
+        def put(text: str, purpose: str) -> TextRef:
+            text_id = uuid5(self.event_id, purpose)
+            return self.parts.texts.put(
+                conn, text, unit_code=self.unit_code, purpose=purpose, text_id=text_id
+            )
+
+        return put
+
+
+def event_recorded(conn: Connection, event_id: UUID) -> Envelope | None:
+    """Return the event that stands in the outbox under an id."""
+    value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == event_id))
+    return None if value is None else decode(value)
+
+
+def check_allowed(outcome: Outcome, conflict: Callable[[str | None], Conflict], *, is_stale: bool) -> None:
+    """Raise what the trial fold refused, or a conflict where the actor saw an older version.
 
     Raises:
-        KeyReused: the outbox has another act under this id.
+        Conflict: somebody else was first, or the state does not allow it.
+        BadInput: it needs a document.
     """
-    value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == event_id))
-    if value is None:
-        return False
-    recorded = decode(value)
-    if (recorded.subject, recorded.type) != (str(subject), event_type):
-        raise other_act()
-    return True
+    if is_stale:
+        raise conflict("version_conflict")
+    if outcome.reason_code == "document_required":
+        raise BadInput(
+            "this answer needs an official document: number and date", field="document", error_key="document"
+        )
+    if not outcome.accepted:
+        raise conflict(outcome.reason_code)
 
 
 def other_act() -> KeyReused:
@@ -41,21 +121,11 @@ def other_act() -> KeyReused:
     return KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
 
 
-def keeper(parts: ActParts, conn: Connection, event_id: UUID, unit_code: str) -> Put:
-    """Return the function that stores the texts of an act; ids follow from the act, so a retry finds its own texts."""
-
-    def put(text: str, purpose: str) -> TextRef:
-        text_id = uuid5(event_id, purpose)
-        return parts.texts.put(conn, text, unit_code=unit_code, purpose=purpose, text_id=text_id)
-
-    return put
-
-
 def event_by(
     actor: Actor,
-    units: UnitTable,
     content: Content,
     *,
+    source: str,
     event_id: UUID,
     subject: UUID,
     now: dt.datetime,
@@ -67,7 +137,7 @@ def event_by(
     return kind.model_validate(
         {
             "id": event_id,
-            "source": source_of(actor, units),
+            "source": source,
             "subject": str(subject),
             "time": now,
             "recorded_at": now,

@@ -113,10 +113,10 @@ def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
     """
     if _ID.fullmatch(said) and bodies.knows(said):
         return said
-    wanted = _plain_file_name(said)
+    wanted = _compared_name(said)
     for unit_code in units:
         for body in bodies.of_unit(unit_code):
-            if wanted in {_plain_file_name(body.name_vi), _plain_file_name(body.name_en)}:
+            if wanted in {_compared_name(body.name_vi), _compared_name(body.name_en)}:
                 return body.id
     raise BadInput(
         "document.issuer names no body: send an id as GET /api/v1/bodies?unit= lists them, or leave it out",
@@ -129,5 +129,5 @@ def _sha256(words: str) -> str:
     return hashlib.sha256(unicodedata.normalize("NFC", words).encode()).hexdigest()
 
 
-def _plain_file_name(name: str) -> str:
+def _compared_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -32,11 +32,12 @@ from services.boot.steps import (
     warm_up,
     watch_time,
 )
-from services.boot.system import IntakeSide, Log, Role, Service, Streams, System, Worker
+from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
+from services.consuming.runtime import StepRuntime
 from services.consuming.step import Step
 from services.consuming.timers import Timers
 from services.dated_tables import load_tables
@@ -196,7 +197,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             stack.callback(runtime.stop)
             catch_up(runtime, log, side.tables, rows, alignment)
             watch_time(runtime, log, side.tables, warehouse, clock)
-            run_intake_jobs(runtime, side)
+            run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
         yield System(settings, side, warehouse, runtime, parts)
@@ -257,7 +258,9 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         runtime.start()
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows, tables)
-        runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups")
+        runtime.timers.every(
+            WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
+        )
         watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
@@ -288,7 +291,9 @@ def _arrivals(
     return AskedArrivals(rows.issues, rows.problems, warehouse), announced
 
 
-def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges) -> Streams:
+def _runtime(
+    settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges
+) -> StepRuntime:
     """Return the runtime of the steps: Faust where Kafka carries the events, else threads of this process."""
     cluster = cluster_of(settings)
     if cluster is None:

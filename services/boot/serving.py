@@ -5,19 +5,18 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
 from services.boot.engine_watch import die_of_fatal_signals, watching
-from services.boot.system import Service, System, Worker
+from services.boot.system import Echo, Service, System, Worker
 from services.consuming.progress import settle
 from services.errors import SetupError
 from services.web.app import build_operations
 
-Echo = Callable[[str], None]
 GRACE_SECONDS = 8
 BACKLOG = 128
 LONGEST_WORK_SECONDS = 24 * 3600

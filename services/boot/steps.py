@@ -18,10 +18,12 @@ from services.boot.alignment import Alignment, Reading
 from services.boot.installation import load_secret
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
-from services.boot.system import IntakeSide, Log, Recurring, Streams
+from services.boot.system import IntakeSide, Log
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
+from services.consuming.runtime import StepRuntime
 from services.consuming.step import Step
+from services.consuming.timers import Timers
 from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
@@ -160,7 +162,7 @@ def build_parts(
 
 
 def catch_up(
-    runtime: Streams, log: Log, tables: DatedTables, rows: FoldedTables, alignment: Alignment
+    runtime: StepRuntime, log: Log, tables: DatedTables, rows: FoldedTables, alignment: Alignment
 ) -> None:
     """After tables were lost: refold without emitting events; then emit the missing follow-ups."""
     if alignment.quiet_before:
@@ -169,7 +171,7 @@ def catch_up(
 
 
 def watch_time(
-    runtime: Streams,
+    runtime: StepRuntime,
     log: Log,
     tables: DatedTables,
     warehouse: Warehouse,
@@ -179,10 +181,12 @@ def watch_time(
 ) -> None:
     """Let the leading worker emit timed events; not during a catch-up after lost tables."""
     watch = Watch(warehouse, log, tables)
-    runtime.every(WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch")
+    runtime.timers.every(
+        WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch"
+    )
 
 
-def run_intake_jobs(timers: Recurring, side: IntakeSide) -> None:
+def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:
     """Add the timed jobs of an intake: heartbeats, pruning of the outbox."""
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")

@@ -20,7 +20,7 @@ from services.web.shell.parts import Parts
 
 if TYPE_CHECKING:
     from reporting.dated.territory import Territory
-    from services.consuming.progress import RunnerHealth
+    from services.consuming.runtime import StepRuntime
     from services.dated_tables import DatedTables
     from services.intake.heartbeats import Heartbeats
     from services.intake.intake import Intake
@@ -61,39 +61,6 @@ class Log(EventLog, Protocol):
         ...
 
 
-class Recurring(Protocol):
-    """Runs timed jobs."""
-
-    def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
-        """Run a job at the start and then at this interval in seconds."""
-        ...
-
-
-class Streams(Recurring, Protocol):
-    """The runtime of the steps: threads of this process, or Faust."""
-
-    @property
-    def leads(self) -> bool:
-        """Return whether this worker runs the timed jobs for all workers now."""
-        ...
-
-    def start(self) -> None:
-        """Start every step and the timers."""
-        ...
-
-    def stop(self) -> bool:
-        """Finish or abandon the current batches, and return whether all ended in time."""
-        ...
-
-    def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished all records of its topics."""
-        ...
-
-    def health(self) -> Sequence[RunnerHealth]:
-        """Return the state of every runner."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class IntakeSide:
     """The intake of cases and difficulties: needs neither engine nor streams, and works beside a running server."""
@@ -115,7 +82,7 @@ class Worker:
     """The streams alone, with the operators' routes."""
 
     warehouse: Warehouse
-    runtime: Streams
+    runtime: StepRuntime
     readiness: Mapping[str, Readiness]
     registry: CollectorRegistry
 
@@ -143,7 +110,7 @@ class System:
     settings: Settings
     intake_side: IntakeSide
     warehouse: Warehouse
-    runtime: Streams
+    runtime: StepRuntime
     parts: Parts
 
     def build_app(self) -> FastAPI:

@@ -7,19 +7,19 @@ or one beside it. Every function is idempotent, and safe beside writers that lan
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
+from services.boot.system import Echo
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
     from services.warehouse.client import Raw, Warehouse
     from services.warehouse.folded import Columns
 
-Echo = Callable[[str], None]
 
 _ROWS_AT_ONCE = 500_000
 _CASES_AT_ONCE = 1_000_000

@@ -11,9 +11,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_MARKS, CASES_CURRENT, ROLLUPS_DAILY, ROLLUPS_MONTHLY, SOURCE_STATES
+from services.boot.system import Echo
 from services.maintenance.derive import (
     ALL,
-    Echo,
     Facts,
     derive_cases,
     derive_sources,

@@ -18,6 +18,7 @@ from events.log import EventLog, Record
 from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.dated.calendar import LOCAL
+from services.boot.system import Echo
 from services.consuming.delivery import Backoff
 from services.consuming.letters import GivenUp, letters_of
 from services.consuming.step import Delivered, reading
@@ -28,7 +29,6 @@ from services.streams.land import Land, LandBackfill, LandCases
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
-Echo = Callable[[str], None]
 Bound = int | dt.datetime | None
 """An offset, the instant at which a record was appended, or None for the end of the log."""
 

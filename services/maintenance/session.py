@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +11,7 @@ from events.log import EventLog
 from events.topics import ISSUES, Topic
 from services.boot.alignment import align, must_be_of_one_log
 from services.boot.open import ENGINE_SECONDS, open_log, open_warehouse
+from services.boot.system import Echo
 from services.consuming.dead_letters import survey
 from services.errors import BadInput
 from services.maintenance.audit import AuditReport, audit
@@ -19,8 +20,6 @@ from services.maintenance.refold import Progress, Refold, progress_of
 from services.maintenance.replay import Bound, replay
 from services.settings import Settings
 from services.warehouse.client import Warehouse
-
-Echo = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reporting.dated.calendar import LOCAL, local_day
@@ -14,9 +13,8 @@ from services.simulate.run import Province, simulate_province
 from services.store.notes import note, noted
 
 if TYPE_CHECKING:
-    from services.boot.system import System
+    from services.boot.system import Echo, System
 
-Echo = Callable[[str], None]
 PROVINCE = "38"
 SEASON = (dt.date(2025, 7, 1), dt.date(2025, 10, 14))
 SEASON_CASES = 332

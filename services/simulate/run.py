@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,9 @@ from services.simulate.profiles import Profile, profile_of
 from services.simulate.shared_causes import share_causes
 
 if TYPE_CHECKING:
-    from services.boot.system import System
+    from services.boot.system import Echo, System
     from services.web.shell.parts import Parts
 
-Echo = Callable[[str], None]
 SETTLE_SECONDS = 120.0
 LATEST_HOUR = 17
 SAY_EVERY_DAYS = 10

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from events.log import EventLog
-from services.boot.system import Streams
 from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
+from services.consuming.runtime import StepRuntime
 from services.consuming.step import Step
 from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
@@ -29,7 +29,7 @@ class Threads:
     def __init__(self, log: SqliteLog) -> None:
         self.log: EventLog = log
 
-    def run(self, *steps: Step) -> Streams:
+    def run(self, *steps: Step) -> StepRuntime:
         runtime = Runtime(
             self.log, steps, clock=lambda: NOW, backoff=QUICK, refused_in_a_row=REFUSED_IN_A_ROW
         )

@@ -31,7 +31,7 @@ from services.acting.contents import (
     issue_content,
 )
 from services.acting.context import Content, Ground
-from services.acting.recording import event_by
+from services.acting.recording import event_by, source_of
 from services.acting.visible import allowed_to
 from services.errors import ServiceError
 from tests.reporting.stories import (
@@ -110,8 +110,8 @@ def is_sent(
         return False
     event = event_by(
         actor,
-        tables().units,
         content,
+        source=source_of(actor, tables().units),
         event_id=event_id,
         subject=state.id,
         now=at,

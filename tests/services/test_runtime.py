@@ -582,12 +582,12 @@ def test_timers_run_at_once_and_again_survive_faults_and_never_overlap(run: Call
         if number:
             raise ConnectionError("away")
 
-    runtime.every(0.01, lambda: job(0), "well")
-    runtime.every(0.01, lambda: job(1), "failing")
+    runtime.timers.every(0.01, lambda: job(0), "well")
+    runtime.timers.every(0.01, lambda: job(1), "failing")
     assert until(lambda: min(runs) >= 3)
     assert runtime.stop(PATIENCE)
     assert not any(overlaps)
-    states = {timer.name: timer.last_error for timer in runtime.timers()}
+    states = {timer.name: timer.last_error for timer in runtime.timers.states()}
     assert states == {"well": None, "failing": "ConnectionError: away"}
     ended = list(runs)
     time.sleep(0.05)
@@ -597,7 +597,7 @@ def test_timers_run_at_once_and_again_survive_faults_and_never_overlap(run: Call
 def test_a_timer_waits_for_its_interval(run: Callable[..., Runtime]) -> None:
     runtime = run()
     ran: list[float] = []
-    runtime.every(3600, lambda: ran.append(time.monotonic()), "hourly")
+    runtime.timers.every(3600, lambda: ran.append(time.monotonic()), "hourly")
     assert until(lambda: len(ran) == 1)
     time.sleep(0.05)
     assert len(ran) == 1
