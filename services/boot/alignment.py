@@ -43,7 +43,8 @@ def align(log: Log, warehouse: Warehouse) -> Alignment:
     """Compare what the engine holds with what the log holds, and choose the epoch.
 
     Where the engine knows positions that the log has never given out, the log was replaced or restored: its epoch is
-    raised, so that its rows win over those of the log before it.
+    raised, so that its rows win over those of the log before it. Where the engine holds nothing of a partition of
+    topic `issues`, its rows were lost: the log notes how far they are folded again in silence.
     """
     landed = _landed(warehouse)
     at_least, ahead = _must_reach(log, landed)
@@ -54,7 +55,9 @@ def align(log: Log, warehouse: Warehouse) -> Alignment:
     quiet = {
         p: end for p, end in log.end_positions(ISSUES.name).items() if end and (ISSUES.name, p) not in known
     }
-    return Alignment(log.epoch, quiet, frozenset(topic for topic, _ in known))
+    if quiet:
+        log.keep_quiet_before({**log.quiet_before, **quiet})
+    return Alignment(log.epoch, log.quiet_before, frozenset(topic for topic, _ in known))
 
 
 def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:

@@ -61,7 +61,7 @@ class KafkaLog:
         return self.epoch
 
     def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
-        """Note for every worker below which positions a catch-up stays silent."""
+        """Note for every worker and every start below which positions a catch-up stays silent."""
         self._say(self.epoch, quiet_before)
 
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
