@@ -42,8 +42,9 @@ class Alignment:
 def align(log: Log, warehouse: Warehouse) -> Alignment:
     """Compare the positions in the engine with the log, and choose the epoch.
 
-    Where the engine has positions that the log never assigned, the log was replaced or restored: its epoch is raised,
-    so that its rows win over those of the earlier log.
+    Where the engine has positions that the log never assigned, the log was replaced or restored: its epoch is
+    raised, so that its rows win over those of the earlier log. Where the engine holds nothing of a partition of
+    topic `issues`, its rows were lost: the log stores up to which offset they are folded again without emitting.
     """
     landed = _landed(warehouse)
     at_least, ahead = _must_reach(log, landed)
@@ -54,7 +55,9 @@ def align(log: Log, warehouse: Warehouse) -> Alignment:
     quiet = {
         p: end for p, end in log.end_positions(ISSUES.name).items() if end and (ISSUES.name, p) not in known
     }
-    return Alignment(log.epoch, quiet, frozenset(topic for topic, _ in known))
+    if quiet:
+        log.keep_quiet_before({**log.quiet_before, **quiet})
+    return Alignment(log.epoch, log.quiet_before, frozenset(topic for topic, _ in known))
 
 
 def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:

@@ -18,13 +18,11 @@ from services.boot.installation import make_folder
 from services.boot.provinces import must_serve, territory_of_store
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
 from services.boot.steps import (
-    WATCH_SECONDS,
     Clock,
     FoldedTables,
     NoticeDesk,
     build_parts,
     build_steps,
-    catch_up,
     give_notice,
     readers,
     run_intake_jobs,
@@ -195,8 +193,9 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             warm_up()
             runtime.start()
             stack.callback(runtime.stop)
-            catch_up(runtime, log, side.tables, rows, alignment)
-            watch_time(runtime, log, side.tables, warehouse, clock)
+            after_loss = CatchUp(log, rows.issues, rows.problems, side.tables)
+            after_loss.wait(runtime)
+            watch_time(runtime, log, side.tables, warehouse, clock, after_loss)
             run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
@@ -257,11 +256,8 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         warm_up()
         runtime.start()
         stack.callback(runtime.stop)
-        after_loss = CatchUp(log, rows, tables)
-        runtime.timers.every(
-            WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
-        )
-        watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
+        after_loss = CatchUp(log, rows.issues, rows.problems, tables)
+        watch_time(runtime, log, tables, warehouse, clock, after_loss)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
 

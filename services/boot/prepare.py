@@ -47,8 +47,6 @@ def bring_in_line(settings: Settings, echo: Echo) -> None:
         with closing(KafkaLog(cluster)) as log:
             alignment = align(log, warehouse)
             reread_what_is_missing(log, alignment, readers(group))
-            if alignment.quiet_before:
-                log.keep_quiet_before(alignment.quiet_before)
         echo(f"engine and log are in line, epoch {alignment.epoch}")
 
 

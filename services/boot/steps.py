@@ -15,6 +15,7 @@ from reporting.dated.territory import Territory
 from services.access.tokens import TokenSigner
 from services.arrivals import AnnouncedArrivals, Arrivals
 from services.boot.alignment import Alignment, Reading
+from services.boot.catch_up import CatchUp
 from services.boot.installation import load_secret
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
@@ -38,7 +39,7 @@ from services.notices.words import Wording
 from services.settings import Settings
 from services.store.outbox import prune
 from services.store.store import Store
-from services.streams.decide import Decide, sweep
+from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
@@ -53,7 +54,6 @@ from services.web.shell.parts import Parts
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
 PRUNE_SECONDS = 3_600.0
-CATCH_UP_SECONDS = 4 * 3_600.0
 KEEP_PUBLISHED = dt.timedelta(days=14)
 
 
@@ -161,29 +161,23 @@ def build_parts(
     )
 
 
-def catch_up(
-    runtime: StepRuntime, log: Log, tables: DatedTables, rows: FoldedTables, alignment: Alignment
-) -> None:
-    """After tables were lost: refold without emitting events; then emit the missing follow-ups."""
-    if alignment.quiet_before:
-        runtime.wait_idle(CATCH_UP_SECONDS)
-        sweep(rows.issues.every(), rows.problems, log, tables)
-
-
 def watch_time(
     runtime: StepRuntime,
     log: Log,
     tables: DatedTables,
     warehouse: Warehouse,
     clock: Clock,
-    *,
-    catching_up: Callable[[], bool] = lambda: False,
+    after_loss: CatchUp,
 ) -> None:
     """Let the leading worker emit timed events; not during a catch-up after lost tables."""
     watch = Watch(warehouse, log, tables)
-    runtime.timers.every(
-        WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch"
-    )
+
+    def tick() -> None:
+        if runtime.leads and not after_loss.pending:
+            watch.tick(clock())
+
+    runtime.timers.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
+    runtime.timers.every(WATCH_SECONDS, tick, "watch")
 
 
 def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:

@@ -52,6 +52,15 @@ OPERATIONS = "  {address}/openapi.json   {address}/metrics   {address}/readyz"
 class Log(EventLog, Protocol):
     """The event log, with the operations that the alignment with the engine needs."""
 
+    @property
+    def quiet_before(self) -> Mapping[int, int]:
+        """Tell partition → offset of topic `issues` below which nothing is said again, since the engine was lost."""
+        ...
+
+    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
+        """Note it for every worker and every start; nothing means that the catch-up has come to its end."""
+        ...
+
     def raise_epoch(self, at_least: int) -> int:
         """Raise the number of a restored or replaced log above those in rows of an earlier log."""
         ...

@@ -61,7 +61,7 @@ class KafkaLog:
         return self.epoch
 
     def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
-        """Store for every worker the offsets below which a catch-up emits nothing."""
+        """Store for every worker and every start the offsets below which a catch-up emits nothing."""
         self._say(self.epoch, quiet_before)
 
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:

@@ -76,6 +76,18 @@ class SqliteLog:
         self._epoch = max(self._epoch, at_least)
         return self._epoch
 
+    @property
+    def quiet_before(self) -> Mapping[int, int]:
+        """Tell partition → offset of topic `issues` below which nothing is said again, since the engine was lost."""
+        with self._reader() as connection:
+            return dict(connection.execute("SELECT partition, position FROM quiet_before").fetchall())
+
+    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
+        """Note for every start below which positions a catch-up stays silent."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM quiet_before")
+            connection.executemany("INSERT INTO quiet_before VALUES (?, ?)", quiet_before.items())
+
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
         """Append messages in order, all or none, and return their positions in the same order.
 
