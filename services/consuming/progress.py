@@ -11,19 +11,11 @@ from typing import Protocol
 
 from events.errors import LogError
 from events.log import EventLog
-from services.consuming.delivery import RunnerStatus
+from services.consuming.runner import StepRunner
 from services.errors import NotReady
 
 LOOK_SECONDS = 0.5
 """How often `wait_idle` looks without being told that a lane has moved on."""
-
-
-class Carrier(Protocol):
-    """What carries the records of one topic through one step: a lane, or an agent."""
-
-    group: str
-    topic: str
-    status: RunnerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ class Drained(Protocol):
 class Progress:
     """Compare what the groups have finished with what the log holds."""
 
-    def __init__(self, log: EventLog, carriers: Sequence[Carrier]) -> None:
+    def __init__(self, log: EventLog, carriers: Sequence[StepRunner]) -> None:
         self._log = log
         self._carriers = carriers
         self._moved = threading.Condition()
@@ -117,7 +109,7 @@ class Progress:
             for carrier in self._carriers
         ]
 
-    def _lag(self, carrier: Carrier) -> int:
+    def _lag(self, carrier: StepRunner) -> int:
         ends = self._log.end_positions(carrier.topic)
         done = self._log.committed(carrier.group, carrier.topic)
         return sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
