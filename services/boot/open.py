@@ -54,6 +54,7 @@ from services.store.texts import TextStore
 from services.warehouse.asked_arrivals import AskedArrivals
 from services.warehouse.client import Warehouse
 from services.warehouse.engine_folder import check_free, holder_of
+from services.warehouse.migrations import migrate
 
 ENGINE_SECONDS = 120.0
 
@@ -171,7 +172,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         warehouse.wait(ENGINE_SECONDS)
-        warehouse.migrate()
+        migrate(warehouse)
         side = stack.enter_context(open_intake(settings, clock=clock))
         log = side.log
         alignment = align(log, warehouse)

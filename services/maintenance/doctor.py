@@ -23,7 +23,7 @@ from services.errors import SetupError
 from services.settings import Settings
 from services.store.outbox import outbox_stats
 from services.warehouse.client import Warehouse
-from services.warehouse.migrations import pending
+from services.warehouse.migrations import migrate, pending
 
 ENOUGH_BYTES = 2_000_000_000
 OLDEST_KAFKA = (3, 5)
@@ -174,7 +174,7 @@ def _engine(settings: Settings) -> str:
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is None:
             return _clickhouse(warehouse, settings)
-        applied = warehouse.migrate()
+        applied = migrate(warehouse)
     return (
         "tables are of this release"
         if not applied

@@ -17,10 +17,10 @@ from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot
 from services.consuming.step import Delivered, subject_id
 from services.errors import NotReady
-from services.warehouse.folded import LatestStates
+from services.streams.decide import StateTable
 
 if TYPE_CHECKING:
-    from services.notices.book import Starts
+    from services.notices.book import NoticeBook, Starts
 
 TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
 AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
@@ -28,14 +28,6 @@ AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
 
 LONGEST_WAIT = 5.0
 _LOOK_SECONDS = 0.05
-
-
-class IssueReader(Protocol):
-    """The part of the rows of issues that the step needs."""
-
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[IssueState]]:
-        """Return the issues with a row, by id."""
-        ...
 
 
 class Spots(Protocol):
@@ -51,14 +43,6 @@ class Positions(Protocol):
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """Return, for each partition, the offset of the group's next unfinished record."""
-        ...
-
-
-class Book(Protocol):
-    """The book of notices."""
-
-    def write(self, notices: Iterable[Notice], now: dt.datetime) -> int:
-        """Write the notices that are not there yet."""
         ...
 
 
@@ -85,10 +69,10 @@ class Notify:
 
     def __init__(
         self,
-        rows: IssueReader,
+        rows: StateTable[IssueState],
         spots: Spots,
         log: Positions,
-        book: Book,
+        book: NoticeBook,
         starts: Starts,
         clock: Callable[[], dt.datetime],
         *,
