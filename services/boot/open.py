@@ -195,7 +195,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             runtime.start()
             stack.callback(runtime.stop)
             catch_up(runtime, log, side.tables, rows, alignment)
-            watch_time(runtime, log, side.tables, warehouse, clock)
+            watch_time(runtime, log, side.tables, warehouse, clock, side.store)
             look_after_intake(runtime, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
@@ -258,7 +258,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows, tables)
         runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
-        watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
+        watch_time(runtime, log, tables, warehouse, clock, store, catching_up=lambda: after_loss.pending)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
 

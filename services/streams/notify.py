@@ -11,6 +11,7 @@ from uuid import UUID
 from events.promises import PromiseEvent
 from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.territory import Territory
+from reporting.errors import UnknownUnit
 from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.promises.notices import notices_of_promise
@@ -61,6 +62,10 @@ class Book(Protocol):
         """Write down what is not there yet."""
         ...
 
+    def write_past(self, notices: Iterable[Notice]) -> int:
+        """Write down what is not there yet of a simulated past."""
+        ...
+
 
 class Notify:
     """Turn batches of events into notices; what is handed over again finds its notices written.
@@ -77,6 +82,8 @@ class Notify:
         clock: tells when a notice was noted.
         territory: whose notices the book keeps; those for others are derived by the group of their own store.
         group: each book has a group of its own, so that each sees the whole log.
+        simulated_until: returns until when the past of which provinces is being simulated; notices of that past are
+            noted in it.
     """
 
     topics: tuple[str, ...] = TOPICS
@@ -94,6 +101,7 @@ class Notify:
         *,
         territory: Territory,
         group: str,
+        simulated_until: Callable[[], Mapping[str, dt.datetime]] = dict,
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._rows = rows
@@ -104,6 +112,7 @@ class Notify:
         self._clock = clock
         self._territory = territory
         self.group = group
+        self._simulated_until = simulated_until
         self._longest_wait = longest_wait
 
     def handle(self, batch: Sequence[Delivered]) -> None:
@@ -119,7 +128,18 @@ class Notify:
         spots = self._spots.load(spot_ids) if spot_ids else {}
         notices = [notice for one in recent for notice in _notices(one, issues, spots)]
         ours = [notice for notice in notices if self._territory.keeps_of_body(notice.recipient.body)]
-        self._book.write(ours, self._clock())
+        past = self._simulated_until() if ours else {}
+        self._book.write_past(notice for notice in ours if self._is_of(past, notice))
+        self._book.write((notice for notice in ours if not self._is_of(past, notice)), self._clock())
+
+    def _is_of(self, past: Mapping[str, dt.datetime], notice: Notice) -> bool:
+        if not past:
+            return False
+        try:
+            until = past.get(self._territory.units.province_of(notice.unit_code))
+        except UnknownUnit:
+            return False
+        return until is not None and notice.occurred_at <= until
 
     def _is_recent(self, one: Delivered) -> bool:
         position = one.record.position
