@@ -11,6 +11,7 @@ from uuid import UUID
 from events.promises import PromiseEvent
 from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.territory import Territory
+from reporting.errors import UnknownUnit
 from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.promises.notices import notices_of_promise
@@ -61,6 +62,8 @@ class Notify:
         clock: returns the instant at which a notice is written.
         territory: the units whose notices the book keeps; other stores have groups of their own.
         group: the book's own consumer group, so that each book reads the whole log.
+        simulated_until: returns province → end of its simulated past, while that is being simulated; notices of
+            that past are written with its instants.
     """
 
     topics: tuple[str, ...] = TOPICS
@@ -78,6 +81,7 @@ class Notify:
         *,
         territory: Territory,
         group: str,
+        simulated_until: Callable[[], Mapping[str, dt.datetime]] = dict,
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._rows = rows
@@ -88,6 +92,7 @@ class Notify:
         self._clock = clock
         self._territory = territory
         self.group = group
+        self._simulated_until = simulated_until
         self._longest_wait = longest_wait
 
     def handle(self, batch: Sequence[Delivered]) -> None:
@@ -103,7 +108,18 @@ class Notify:
         spots = self._spots.load(spot_ids) if spot_ids else {}
         notices = [notice for one in recent for notice in _notices(one, issues, spots)]
         ours = [notice for notice in notices if self._territory.keeps_of_body(notice.recipient.body)]
-        self._book.write(ours, self._clock())
+        past = self._simulated_until() if ours else {}
+        self._book.write_past(notice for notice in ours if self._is_of(past, notice))
+        self._book.write((notice for notice in ours if not self._is_of(past, notice)), self._clock())
+
+    def _is_of(self, past: Mapping[str, dt.datetime], notice: Notice) -> bool:
+        if not past:
+            return False
+        try:
+            until = past.get(self._territory.units.province_of(notice.unit_code))
+        except UnknownUnit:
+            return False
+        return until is not None and notice.occurred_at <= until
 
     def _is_recent(self, one: Delivered) -> bool:
         position = one.record.position

@@ -23,7 +23,8 @@ def world() -> CaseWorld:
     by_field: dict[str, list[Procedure]] = defaultdict(list)
     for procedure in tables().procedures.all(MONDAY):
         by_field[procedure.field_code].append(procedure)
-    return CaseWorld(tables().calendar, dict[str, Sequence[Procedure]](by_field), "H56")
+    communes = tuple(unit.code for unit in tables().units.communes_of("38"))
+    return CaseWorld(tables().calendar, dict[str, Sequence[Procedure]](by_field), "H56", communes)
 
 
 def test_the_same_seed_draws_the_same_work() -> None:
@@ -43,6 +44,29 @@ def test_each_simulated_case_moves_forward_in_time() -> None:
     assert all([s.at for s in life] == sorted(s.at for s in life) for life in lives.values())
     ends = {life[-1].row["TrangThai"] for life in lives.values()}
     assert {3, 10} <= ends
+
+
+def test_some_cases_are_undated_stopped_received_for_another_commune_or_helped_by_one() -> None:
+    drawn = [
+        (unit.code, sending)
+        for unit in tables().units.communes_of("38")
+        for day in (MONDAY, MONDAY + dt.timedelta(days=1))
+        for sending in draw_day(world(), profile_of(unit, "s"), day, "s")
+    ]
+    rows = [sending.row for _, sending in drawn]
+    assert any("MaTTHC" not in row and "NgayHenTra" not in row for row in rows)
+    assert any(row["TrangThai"] == 8 for row in rows)
+    helped = [(code, sending.row) for code, sending in drawn if "MaDonViHoTro" in sending.row]
+    assert helped
+    assert all(row["MaDonViHoTro"] != code and row["KenhThucHien"] == "2" for code, row in helped)
+    for_another = [(code, sending.row) for code, sending in drawn if sending.by_feed]
+    assert for_another
+    assert all(row["MaDonViTiepNhan"] == code != row["MaDonViThamQuyen"] for code, row in for_another)
+    # The known season of Bát Mọt stays as plain as it was.
+    plain = draw_day(
+        world(), profile_of(tables().units.get(BAT_MOT), "s"), MONDAY, "s", exactly=300, accepted_only=True
+    )
+    assert all("MaTTHC" in each.row and each.row["TrangThai"] != 8 and not each.by_feed for each in plain)
 
 
 def test_nothing_arrives_on_a_holiday() -> None:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,6 +38,7 @@ from services.language.labels import Labels, load_labels
 from services.log.sqlite import SqliteLog
 from services.notices.book import NoticeBook
 from services.store.outbox import Relay
+from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.store.texts import TextStore
 from services.streams.decide import Decide
@@ -191,7 +192,17 @@ def open_world(
         starts = book.starts(log, NOTIFY_TOPICS)
         group = notify_group(store, territory)
         spots = PromiseTable(warehouse)
-        notify = Notify(issue_table, spots, log, book, starts, clock, territory=territory, group=group)
+        notify = Notify(
+            issue_table,
+            spots,
+            log,
+            book,
+            starts,
+            clock,
+            territory=territory,
+            group=group,
+            simulated_until=partial(simulated_until, store),
+        )
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
         drafts = Drafts(store, texts)
         parts = Parts(
