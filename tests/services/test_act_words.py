@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, VAN_XUAN, World
+from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, SAID, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -146,7 +146,7 @@ def test_a_promise_of_a_day_before_its_own_document_is_a_slip_of_the_pen(
 def test_a_report_just_taken_is_found_before_the_streams_come_to_it(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid.uuid4())
-    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
     seen = world.issue(issue_id)
     assert (seen["state"], seen["holder_body"], seen["place"]["text"]) == (
@@ -169,7 +169,7 @@ def test_while_the_relay_stands_still_reports_and_acts_are_taken_and_arrive_late
     relay = world.parts.relay
     relay.stop()
     late = str(uuid.uuid4())
-    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
     path, sent = f"/api/v1/escalations/{one['id']}/approve", {"expected_version": one["version"]}
     queued = world.as_(*CHAIR).post(path, json=sent)

@@ -20,7 +20,18 @@ from services.ministry import app as ministry
 from services.province import app as province
 from services.web.sign_in.pages import _local
 from services.web.sign_in.personas import PERSONAS
-from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels, tables
+from tests.services.world import (
+    BAT_MOT,
+    CHAIR,
+    CLERK,
+    DEPARTMENT,
+    OFFICER,
+    REVIEWER,
+    SAID,
+    World,
+    labels,
+    tables,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "services" / "web"
@@ -162,6 +173,7 @@ def test_a_report_can_be_sent_without_javascript(world: World) -> None:
             "kind": "mobile_dead_spot",
             "severity": "high",
             "place": "Bản Vịn",
+            **SAID,
             "tried": "Đã hỏi.",
         }
         page = client.post("/xa/kho-khan/moi", data=sent)
@@ -184,6 +196,7 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
     sent = {
         "kind": "mobile_dead_spot",
         "severity": "high",
+        **SAID,
         "tried": "Gọi 0912345678",
         "people_affected": "nhiều",
     }
@@ -201,7 +214,7 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
 
 @pytest.mark.warehouse
 def test_what_is_about_a_place_asks_for_it_beside_the_field(shared_world: World) -> None:
-    sent = {"kind": "mobile_dead_spot", "severity": "high", "tried": "Đã hỏi nhà mạng."}
+    sent = {"kind": "mobile_dead_spot", "severity": "high", **SAID, "tried": "Đã hỏi nhà mạng."}
     with officer(shared_world) as client:
         form = client.get("/xa/kho-khan/moi").text
         refused = client.post("/xa/kho-khan/moi", data=sent)
@@ -222,7 +235,7 @@ def test_what_is_about_a_place_asks_for_it_beside_the_field(shared_world: World)
 def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world: World) -> None:
     """Without JavaScript, Back shows the form with the key of what was sent."""
     key = str(uuid4())
-    sent = {"id": key, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    sent = {"id": key, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     with officer(world) as client:
         client.post("/xa/kho-khan/moi", data=sent)
         refused = client.post("/xa/kho-khan/moi", data=sent | {"place": "Bản Đục"})
@@ -240,7 +253,7 @@ def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world:
 
 @pytest.mark.warehouse
 def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World) -> None:
-    sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000"}
+    sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000", **SAID}
     with officer(world) as client:
         form = client.get("/xa/kho-khan/moi").text
         where = client.post("/xa/kho-khan/moi", data=sent | {"place_type": "service_centre"}).url
@@ -258,7 +271,7 @@ def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid4())
     with officer(world) as client:
-        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn"}
+        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn", **SAID}
         assert client.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
         page = client.get(f"/xa/kho-khan/{issue_id}")
         assert page.status_code == 200
