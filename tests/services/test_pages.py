@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from services.access.actors import Actor
 from services.commune import app as commune
 from services.ministry import app as ministry
 from services.province import app as province
@@ -232,6 +233,65 @@ def test_what_is_about_a_place_asks_for_it_beside_the_field(shared_world: World)
 
 
 @pytest.mark.warehouse
+def test_the_form_asks_for_what_it_is_and_what_is_wanted_beside_the_fields(shared_world: World) -> None:
+    sent = {"kind": "staff_shortage", "severity": "high", **SAID}
+    with officer(shared_world) as client:
+        form = client.get("/xa/kho-khan/moi").text
+        for name, sentence in (("content", "Cần ghi nội dung"), ("request", "Cần ghi đề nghị")):
+            refused = client.post("/xa/kho-khan/moi", data={**sent, name: " "})
+            assert refused.status_code == 422
+            assert f'id="{name}-error">{sentence}' in refused.text
+            assert re.search(rf'<textarea[^>]*id="{name}"[^>]* aria-invalid="true"', refused.text)
+        long = client.post("/xa/kho-khan/moi", data={**sent, "content": "a" * 501})
+        outside = client.post("/xa/kho-khan/moi", data={"kind": "third_vice_chair", "severity": "low"})
+    assert 'id="content-error">Nội dung quá dài.' in long.text
+    assert outside.status_code == 200
+    assert form.index('id="content"') < form.index('id="request"') < form.index("<summary>Số người, số hồ sơ")
+    assert form.index("<summary>Số người, số hồ sơ") < form.index('id="people_affected"')
+
+
+@pytest.mark.warehouse
+def test_what_is_folded_away_stands_open_where_something_stands_in_it(shared_world: World) -> None:
+    with officer(shared_world) as client:
+        empty = client.get("/xa/kho-khan/moi").text
+        filled = client.post("/xa/kho-khan/moi", data={"people_affected": "12"}).text
+        wrong = client.post("/xa/kho-khan/moi", data={"cases_blocked": "nhiều"}).text
+    assert re.findall(r"data-more( open)?>", empty + filled + wrong) == ["", " open", " open"]
+
+
+@pytest.mark.warehouse
+def test_the_page_of_a_difficulty_says_first_what_it_is_and_what_is_asked(world: World) -> None:
+    issue_id = world.report(content="Trạm ngừng phát từ đầu tháng", request="Sửa trạm trước mùa mưa")
+    with browser(world, "commune_chair-15607") as chair:
+        page = chair.get(f"/xa/kho-khan/{issue_id}").text
+        assert (
+            page.index("Trạm ngừng phát")
+            < page.index("Sửa trạm trước mùa mưa")
+            < page.index('id="act-approve"')
+        )
+    state = world.parts.issue_table.get(UUID(issue_id))
+    assert state is not None
+    assert state.report.request is not None
+    world.parts.texts.erase(state.report.request.id, Actor("auditor", "38"), "theo yêu cầu của xã")
+    with officer(world) as client:
+        assert "Nội dung đã được xóa theo yêu cầu" in client.get(f"/xa/kho-khan/{issue_id}").text
+
+
+@pytest.mark.warehouse
+def test_a_report_without_the_two_texts_says_that_they_were_not_written(world: World) -> None:
+    body = {"id": str(uuid4()), "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn"}
+    with officer(world) as client:
+        old = client.post(f"/api/v1/communes/{BAT_MOT}/issues", json={**body, "intake_channel": "web"})
+        assert old.status_code == 201
+        world.settle()
+        page = client.get(f"/xa/kho-khan/{body['id']}").text
+    assert re.findall(r"<dt>(Nội dung|Đề nghị)</dt><dd><span class=\"muted\">chưa ghi", page) == [
+        "Nội dung",
+        "Đề nghị",
+    ]
+
+
+@pytest.mark.warehouse
 def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world: World) -> None:
     """Without JavaScript, Back shows the form with the key of what was sent."""
     key = str(uuid4())
@@ -375,8 +435,6 @@ def test_an_erased_text_says_so(world: World) -> None:
     issue_id = world.report(place="Bản Vịn", tried="Đã gọi nhà mạng.")
     state = next(iter(world.parts.issue_table.list(units=[BAT_MOT])))
     assert state.report.tried is not None
-    from services.access.actors import Actor  # noqa: PLC0415
-
     world.parts.texts.erase(state.report.tried.id, Actor("auditor", "38"), "theo yêu cầu của xã")
     with officer(world) as client:
         page = client.get(f"/xa/kho-khan/{issue_id}").text
