@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from events.fields import Document, TextRef
 from reporting.dated.bodies import BodyTable
+from reporting.issues.turns import NEEDS_WORDS
 from reporting.privacy import check, lint
 from services.acting.act_inputs import AnswerAllInput, AnswerInput
 from services.acting.inputs import ActInput, DocumentedInput, DocumentInput
@@ -48,12 +49,19 @@ def check_words(sent: ActInput) -> None:
     check_said((("reason", sent.reason), ("text", sent.text)), document)
 
 
-def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
-    """Let an answer pass only if it names the day that it must name, and none before the document that promises it.
+def check_answer(sent: AnswerInput | AnswerAllInput) -> None:
+    """Let an answer pass only if it says what its kind must say.
+
+    What solves or guides needs words, what waits for resources a day, and none before the document that promises it.
+    An older answer in the log may lack its words: this is a rule of the door and not of the fold.
 
     Raises:
         BadInput: it does not; names the field.
     """
+    if sent.kind in NEEDS_WORDS and sent.text is None and sent.reason is None:
+        raise BadInput(
+            "say what was done or how it is done: this answer needs words", field="text", error_key="missing"
+        )
     if sent.kind == "waiting_resources" and sent.expected_on is None:
         raise BadInput(
             "waiting for resources names the day it is expected on", field="expected_on", error_key="missing"

@@ -27,6 +27,24 @@ def noted(world: World, issue_id: str, event: str) -> Any:
     return entry["text"]
 
 
+def test_what_solves_or_guides_says_how_and_an_answer_names_its_outcome(shared_world: World) -> None:
+    issue_id = shared_world.report(kind="no_fixed_internet")
+    shared_world.act(CHAIR, "approve", issue_id)
+    shared_world.act(CLERK, "send", issue_id, document={"number": "15/TTr-UBND", "date": "2026-11-20"})
+    lead = ("department_officer", "38", shared_world.issue(issue_id)["escalations"][-1]["lead_body"])
+    shared_world.act(lead, "accept", issue_id)
+    one = shared_world.issue(issue_id, lead)["escalations"][-1]
+    path, client = f"/api/v1/escalations/{one['id']}/answer", shared_world.as_(*lead)
+    for sent, field in (
+        ({}, "kind"),
+        ({"kind": "solved"}, "text"),
+        ({"kind": "guidance", "text": " "}, "text"),
+    ):
+        refused = client.post(path, json={"expected_version": one["version"], **sent})
+        assert (refused.status_code, refused.json()["field"]) == (422, field), sent
+    assert shared_world.issue(issue_id)["version"] == one["version"]
+
+
 def test_a_note_beside_an_act_that_needs_none_is_kept(shared_world: World) -> None:
     issue_id = shared_world.report()
     shared_world.act(CHAIR, "approve", issue_id, reason="Đồng ý trình tỉnh")

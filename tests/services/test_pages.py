@@ -327,6 +327,57 @@ def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World
 
 
 @pytest.mark.warehouse
+def test_nothing_answers_itself_and_why_it_is_disputed_stands_on_top(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=PAPER)
+    world.act(DEPARTMENT, "accept", issue_id)
+    at = f"/tinh/de-xuat/{world.issue(issue_id, DEPARTMENT)['escalations'][0]['id']}"
+    with browser(world, "department_officer-38") as department:
+        page = department.get(at).text
+        form = page[page.index('id="act-answer"') :]
+        choice = form[form.index('name="kind"') : form.index("</select>")]
+        assert choice.startswith('name="kind" required>')
+        assert '<option value="">Chọn kết quả…</option>' in choice
+        assert " selected" not in choice
+        empty = department.post(f"{at}/answer", data=form_of(page, "answer"))
+        assert (empty.status_code, '-kind-error">Cần nhập mục này.' in empty.text) == (422, True)
+        bare = department.post(f"{at}/answer", data=form_of(page, "answer") | {"kind": "solved"})
+        assert (bare.status_code, '-text-error">Cần nhập mục này.' in bare.text) == (422, True)
+        assert '<option value="solved" selected>' in bare.text
+    world.act(DEPARTMENT, "answer", issue_id, kind="solved", text="Đã chỉnh hướng anten.", document=PAPER)
+    world.act_on_issue(OFFICER, "dispute", issue_id, reason="Buổi tối vẫn mất sóng.")
+    with browser(world, "department_officer-38") as department:
+        page = department.get(at).text
+    assert page.index("Buổi tối vẫn mất sóng.") < page.index('class="road"') < page.index('id="act-answer"')
+
+
+@pytest.mark.warehouse
+def test_the_main_button_of_a_chair_is_what_waits_for_approval(world: World) -> None:
+    with browser(world, "commune_chair-15607") as chair:
+        assert '<a class="btn btn-primary btn-report" href="/xa/kho-khan/moi">' in chair.get("/xa").text
+        issue_id = world.report()
+        page = chair.get("/xa").text
+        main = f'btn-primary btn-report" href="/xa/kho-khan/{issue_id}#act-approve">Duyệt 1 đề xuất</a>'
+        assert main in page
+        assert page.count("btn-report") == 1
+        world.report(place="Bản Đục")
+        assert 'btn-primary btn-report" href="#to-do">Duyệt 2 đề xuất</a>' in chair.get("/xa").text
+    with officer(world) as client:
+        assert "Duyệt 2" not in client.get("/xa").text
+
+
+@pytest.mark.warehouse
+def test_a_basis_says_that_the_text_of_the_law_was_not_seen(world: World) -> None:
+    issue_id = world.report()
+    with officer(world) as client:
+        page = client.get(f"/xa/kho-khan/{issue_id}").text
+    assert "<dt>Đã đối chiếu</dt>" in page
+    assert "chưa đối chiếu văn bản gốc</dd>" in page
+    assert "hắc chắn</dd>" not in page
+
+
+@pytest.mark.warehouse
 def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid4())

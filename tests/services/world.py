@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 from events.envelope import Role
 from reporting.dated.calendar import local_day
 from reporting.dated.territory import parse_territory
+from reporting.issues.turns import NEEDS_WORDS
 from services.access.actors import Actor
 from services.access.tokens import TokenSigner, create_token
 from services.arrivals import AnnouncedArrivals
@@ -153,6 +154,8 @@ class World:
         seen = self.issue(issue_id, who)
         one = seen["escalations"][index]
         sent.setdefault("expected_version", one["version"])
+        if act == "answer" and sent.get("kind") in NEEDS_WORDS:
+            sent.setdefault("text", "Đã khắc phục, đề nghị kiểm tra")
         answer = self.as_(*who).post(f"/api/v1/escalations/{one['id']}/{act}", json=sent)
         assert answer.status_code == status, answer.text
         return cast("dict[str, Any]", answer.json())

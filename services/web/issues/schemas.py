@@ -103,6 +103,7 @@ class ExplanationView(Answer):
     ministry_name: str | None
     basis: str | None
     confidence: Literal["high", "med", "low"] | None
+    approved_by: str | None
     row_id: str | None
     table_version: str
     finding: Finding | None

@@ -286,6 +286,7 @@ class Viewer:
             ministry_name=self.body_name(verdict.ministry_body),
             basis=verdict.basis,
             confidence=verdict.confidence,
+            approved_by=verdict.approved_by,
             row_id=verdict.row_id,
             table_version=verdict.table_version,
             finding=verdict.finding,
