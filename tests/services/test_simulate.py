@@ -8,6 +8,8 @@ import pytest
 
 from reporting.dated.calendar import local_day
 from reporting.dated.procedures import Procedure
+from reporting.privacy import lint
+from services.intake.issue_input import LONGEST_SAYING
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties, neighbours
@@ -69,6 +71,17 @@ def test_some_cases_are_undated_stopped_received_for_another_commune_or_helped_b
     assert all("MaTTHC" in each.row and each.row["TrangThai"] != 8 and not each.by_feed for each in plain)
 
 
+def test_the_same_seed_writes_the_same_words_and_not_one_sentence_for_all() -> None:
+    profiles = [profile_of(unit, "s") for unit in tables().units.communes_of("38")]
+    days = [MONDAY + dt.timedelta(n) for n in range(40)]
+    first, again = (
+        [each for day in days for each in draw_difficulties(profiles, day, "s")] for _ in range(2)
+    )
+    assert first == again
+    said = {(each.body["kind"], each.body["content"]) for each in first}
+    assert len(said) > len({kind for kind, _ in said}) + 8
+
+
 def test_nothing_arrives_on_a_holiday() -> None:
     profile = profile_of(tables().units.get("14797"), "s")
     assert draw_day(world(), profile, dt.date(2026, 9, 2), "s") == []
@@ -83,6 +96,10 @@ def test_every_simulated_difficulty_is_of_a_kind_that_the_table_knows() -> None:
     placed = [each.body for each in drawn if each.body["kind"] in tables().place_kinds.on(MONDAY)]
     assert placed
     assert [body for body in placed if not body.get("place")] == []
+    for body in (each.body for each in drawn):
+        for text in (str(body["content"]), str(body["request"])):
+            assert 0 < len(text) <= LONGEST_SAYING
+            assert lint(text) == ()
     assert {each.body["kind"] for each in drawn if each.unit_code == BAT_MOT} == {
         "mobile_dead_spot",
         "power_unstable",
