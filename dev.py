@@ -22,8 +22,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
-QUICK = ("-m", "not slow", "-n", "2", "--dist", "loadfile", "--durations", "15")
-"""What `test` runs by itself: two processes, a file of tests never apart; what takes minutes is left to `test-slow`."""
+IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--durations", "15")
+"""Two processes; the tests of a file stay together."""
+QUICK = ("-m", "not slow", *IN_PAIRS)
+"""The tests that `test` runs by itself."""
+SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("-m", "chaos", "--durations", "15"))
+"""The runs of `test-slow`: installations that are killed and starved under load have the machine to themselves."""
 PASSING_ON = frozenset({"test", "test-slow", "chaos", "mutants"})
 """Commands whose further arguments, options too, go to the program behind them."""
 
@@ -162,7 +166,9 @@ def run_test_slow(options: argparse.Namespace) -> int:
     """Run the tests that `test` leaves out: chaos, journeys of real processes, long matrices."""
     set_up(dev=True)
     _offer_debian_packages()
-    return _timed("slow tests", [BIN / "python", "-m", "pytest", "-m", "slow", *options.rest])
+    runs = (("-m", "slow", *options.rest),) if options.rest else SLOW
+    codes = [_timed("slow tests", [BIN / "python", "-m", "pytest", *words]) for words in runs]
+    return max(codes)
 
 
 def run_bench(_options: argparse.Namespace) -> int:
