@@ -37,6 +37,7 @@ from services.store.texts import TextStore
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
+from services.warehouse.migrations import migrate
 from tests.reporting.stories import Story
 
 TEXTS = Path(__file__).parent / "data" / "grouping_texts.csv"
@@ -146,7 +147,7 @@ def whole_suggestion(texts: Sequence[Text], count: int) -> tuple[list[float], li
         The time that passed, and the processor time, of 25 suggestions.
     """
     with tempfile.TemporaryDirectory() as folder, closing(Warehouse(f"chdb://{folder}")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         store = Store(f"sqlite:///{folder}/store.db")
         parts: Any = SimpleNamespace(
             clock=lambda: NOW, tables=load_tables(), texts=TextStore(store), issue_table=IssueTable(warehouse)

@@ -20,6 +20,7 @@ from contextlib import closing
 
 from services.maintenance.rebuild import rebuild
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 A_DAY = 1_600_000
 _AT_ONCE = 200_000
@@ -88,7 +89,7 @@ def main() -> None:
             Warehouse(f"chdb://{folder}/warehouse", memory_bytes=int(asked.memory_gb * 1e9))
         ) as warehouse,
     ):
-        warehouse.migrate()
+        migrate(warehouse)
         began = time.perf_counter()
         fill(warehouse, asked.facts)
         print(f"  made up in {time.perf_counter() - began:.0f} s")

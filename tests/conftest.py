@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 from tests.clickhouse_front.process import FrontProcess, running_front
 from tests.kafka_broker import Broker, missing
 from tests.postgres import PostgresCluster, why_missing
@@ -58,7 +59,7 @@ def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
     """A freshly migrated, empty database of the session's engine, or of the front."""
     dsn = request.getfixturevalue(getattr(request, "param", "warehouse_dsn"))
     fresh = Warehouse(dsn, database=f"test_{next(_NUMBERS)}")
-    fresh.migrate()
+    migrate(fresh)
     yield fresh
     fresh.drop()
     fresh.close()
@@ -68,7 +69,7 @@ def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
 def warehouse_module(warehouse_dsn: str) -> Iterator[Warehouse]:
     """One migrated database for a module whose tests empty it themselves: migrating costs a quarter of a second."""
     shared = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
-    shared.migrate()
+    migrate(shared)
     yield shared
     shared.drop()
     shared.close()

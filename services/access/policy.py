@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Literal
 
 from reporting.dated.bodies import territory_of
+from reporting.dated.units import UnitTable
 from services.access.actors import Actor
 from services.access.tokens import unit_level
 from services.errors import Forbidden
@@ -76,15 +77,7 @@ MAY: dict[Action, dict[str, Relation]] = {
 }
 
 
-class Units(Protocol):
-    """The part of the table of units that the policy needs."""
-
-    def is_within(self, code: str, ancestor_code: str) -> bool:
-        """Return whether a unit equals another or lies in it."""
-        ...
-
-
-def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: Units) -> bool:
+def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: UnitTable) -> bool:
     """Return whether the actor may take an action on data of that unit (and that body)."""
     relation = MAY[action].get(actor.role)
     if relation is None:
@@ -105,14 +98,16 @@ def stands_for(actor: Actor, body: str) -> bool:
     return territory_of(body) == actor.unit_code
 
 
-def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: Units) -> bool:
+def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: UnitTable) -> bool:
     """Return whether the actor may read an issue of that commune which those bodies hold or held."""
     if MAY["issue.read"].get(actor.role) in {"own", "within"}:
         return may(actor, "issue.read", unit_code, units=units)
     return any(may(actor, "issue.read", unit_code, body, units=units) for body in bodies)
 
 
-def require(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: Units) -> None:
+def require(
+    actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: UnitTable
+) -> None:
     """Check an action against the policy.
 
     Raises:
@@ -123,6 +118,6 @@ def require(actor: Actor, action: Action, unit_code: str, body: str | None = Non
         raise Forbidden(f"{actor.role} of {actor.unit_code} may not do {action} in unit {unit_code}{whose}")
 
 
-def _reaches(actor: Actor, unit_code: str, units: Units) -> bool:
+def _reaches(actor: Actor, unit_code: str, units: UnitTable) -> bool:
     """Return whether a unit lies in the actor's reach: a ministry's is the nation, a department's its province."""
     return unit_level(actor.unit_code) == "nation" or units.is_within(unit_code, actor.unit_code)

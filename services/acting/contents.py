@@ -40,7 +40,7 @@ from services.acting.act_inputs import (
 from services.acting.context import Content, Ground, document, document_if_sent, known_body, reason
 from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.pausing import pause, resume
-from services.acting.texts import check_expected
+from services.acting.texts import check_answer
 from services.errors import BadInput
 from services.input_errors import naming_the_field
 
@@ -219,8 +219,10 @@ def _return(sent: ReturnInput, ground: Ground, about: Escalation) -> Content:
 @_on_escalation.register
 def _answer(sent: AnswerInput, ground: Ground, about: Escalation) -> Content:
     if sent.kind is None:
-        raise BadInput("an answer has a kind: solved, guidance, passed_on, …", field="kind")
-    check_expected(sent)
+        raise BadInput(
+            "an answer has a kind: solved, guidance, passed_on, …", field="kind", error_key="missing"
+        )
+    check_answer(sent)
     return escalations.EscalationAnswered, escalations.Answer(
         escalation_id=about.id,
         answer_kind=sent.kind,

@@ -32,7 +32,7 @@ from services.acting.context import Content
 from services.acting.inputs import OpeningInput
 from services.acting.parts import ActParts
 from services.acting.recording import Recording, check_allowed, conflict, other_act
-from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
+from services.acting.texts import Put, check_answer, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.input_errors import naming_the_field
 
@@ -235,17 +235,22 @@ def _rename(sent: RenameInput, _parts: ActParts, _state: ProblemState, put: Put)
 @_content.register
 def _answer(sent: AnswerAllInput, parts: ActParts, state: ProblemState, put: Put) -> Content:
     if sent.kind is None:
-        raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
-    check_expected(sent)
+        raise BadInput(
+            "an answer has a kind: solved, guidance, waiting_resources or refused",
+            field="kind",
+            error_key="missing",
+        )
+    check_answer(sent)
     document = None
     if sent.document is not None:
         issuer = state.lead_body
         if sent.document.issuer is not None:
             issuer = issuer_of(sent.document.issuer, (state.scope, NATION), parts.tables.bodies)
         document = document_of(sent.document, issuer, put)
+    said = sent.text or sent.reason
     data = problems.CommonAnswer(
         answer_kind=sent.kind,
-        text=None if sent.text is None else put(sent.text, "answer"),
+        text=None if said is None else put(said, "answer"),
         document=document,
         expected_on=sent.expected_on,
     )

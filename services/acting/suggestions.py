@@ -82,7 +82,10 @@ def compared(ours: Mapping[UUID, str], theirs: Sequence[str]) -> dict[UUID, int]
 
 def _words(texts: TextStore, issues: Iterable[IssueState]) -> dict[UUID, str]:
     refs = {
-        one.id: [ref.id for ref in (one.report.place, one.report.tried) if ref is not None] for one in issues
+        one.id: [
+            ref.id for ref in (one.report.place, one.report.content, one.report.tried) if ref is not None
+        ]
+        for one in issues
     }
     kept = texts.fetch(ref for found in refs.values() for ref in found)
     said = {

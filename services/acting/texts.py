@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from events.fields import Document, TextRef
 from reporting.dated.bodies import BodyTable
+from reporting.issues.turns import NEEDS_WORDS
 from reporting.privacy import check, lint
 from services.acting.act_inputs import AnswerAllInput, AnswerInput
 from services.acting.inputs import ActInput, DocumentedInput, DocumentInput
@@ -48,12 +49,19 @@ def check_words(sent: ActInput) -> None:
     check_said((("reason", sent.reason), ("text", sent.text)), document)
 
 
-def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
-    """Check the expected day of an answer: present where the kind requires it, and not before its document's day.
+def check_answer(sent: AnswerInput | AnswerAllInput) -> None:
+    """Check the words and the expected day of an answer.
+
+    An answer that solves or guides needs words, one that waits for resources a day, not before its document's day.
+    An older answer in the log may lack its words: this is checked where acts come in, not in the fold.
 
     Raises:
         BadInput: the day is missing or too early; the error names the field.
     """
+    if sent.kind in NEEDS_WORDS and sent.text is None and sent.reason is None:
+        raise BadInput(
+            "say what was done or how it is done: this answer needs words", field="text", error_key="missing"
+        )
     if sent.kind == "waiting_resources" and sent.expected_on is None:
         raise BadInput(
             "waiting for resources names the day it is expected on", field="expected_on", error_key="missing"

@@ -9,11 +9,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from services.errors import EngineDead
+
+if TYPE_CHECKING:
+    from services.web.operations.routes import Mortal
 
 EXIT_CODE = 72
 """Exit code of the process; 70 is an unforeseen error of a stream, 71 a group that nobody serves."""
@@ -23,14 +26,6 @@ GRACE_SECONDS = 30.0
 
 _FATAL = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 _log = structlog.get_logger("engine")
-
-
-class Watched(Protocol):
-    """The engine, as the watch needs it."""
-
-    def death(self) -> str | None:
-        """Return why the engine in this process has ended for good; None while it lives or runs elsewhere."""
-        ...
 
 
 def die_of_fatal_signals() -> None:
@@ -47,7 +42,7 @@ def die_of_fatal_signals() -> None:
 
 @contextmanager
 def watching(
-    engine: Watched,
+    engine: Mortal,
     stop: Callable[[], None],
     *,
     every_seconds: float = EVERY_SECONDS,

@@ -54,6 +54,7 @@ from services.store.texts import TextStore
 from services.warehouse.asked_arrivals import AskedArrivals
 from services.warehouse.client import Warehouse
 from services.warehouse.engine_folder import check_free, holder_of
+from services.warehouse.migrations import migrate
 
 ENGINE_SECONDS = 120.0
 
@@ -171,7 +172,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         warehouse.wait(ENGINE_SECONDS)
-        warehouse.migrate()
+        migrate(warehouse)
         side = stack.enter_context(open_intake(settings, clock=clock))
         log = side.log
         alignment = align(log, warehouse)
@@ -195,7 +196,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             stack.callback(runtime.stop)
             after_loss = CatchUp(log, rows.issues, rows.problems, side.tables)
             after_loss.wait(runtime)
-            watch_time(runtime, log, side.tables, warehouse, clock, after_loss)
+            watch_time(runtime, log, side.tables, warehouse, clock, side.store, after_loss)
             run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
@@ -257,7 +258,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         runtime.start()
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows.issues, rows.problems, tables)
-        watch_time(runtime, log, tables, warehouse, clock, after_loss)
+        watch_time(runtime, log, tables, warehouse, clock, store, after_loss)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
 

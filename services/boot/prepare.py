@@ -16,6 +16,7 @@ from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import broker_version, check_topics, create_topics
 from services.settings import Settings
+from services.warehouse.migrations import migrate
 
 
 def bring_in_line(settings: Settings, echo: Echo) -> None:
@@ -29,7 +30,7 @@ def bring_in_line(settings: Settings, echo: Echo) -> None:
     territory = territory_of_store(settings, load_tables(settings.tables).units)
     with open_warehouse(settings) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
-        applied = warehouse.migrate()
+        applied = migrate(warehouse)
         echo(
             f"ClickHouse: applied {', '.join(applied)}"
             if applied

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import structlog
@@ -38,13 +39,14 @@ from services.notices.webhook import WebhookChannel, networks_of
 from services.notices.words import Wording
 from services.settings import Settings
 from services.store.outbox import prune
+from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
 from services.streams.tally import Tally
-from services.streams.watch import Watch
+from services.streams.watch import Scope, Watch
 from services.warehouse.client import Warehouse
 from services.warehouse.issue_table import IssueTable
 from services.warehouse.problem_table import ProblemTable
@@ -77,12 +79,13 @@ class NoticeDesk:
     book: NoticeBook
     territory: Territory
     group: str
+    simulated_until: Callable[[], dict[str, dt.datetime]]
 
     @staticmethod
     def of(store: Store, tables: DatedTables, territory: Territory) -> NoticeDesk:
         """Open the desk of a store."""
         book = NoticeBook(store, tables.calendar, tables.notice_hours)
-        return NoticeDesk(book, territory, notify_group(store, territory))
+        return NoticeDesk(book, territory, notify_group(store, territory), partial(simulated_until, store))
 
 
 def build_steps(
@@ -118,6 +121,7 @@ def build_steps(
             clock,
             territory=desk.territory,
             group=desk.group,
+            simulated_until=desk.simulated_until,
         ),
     ]
 
@@ -167,16 +171,22 @@ def watch_time(
     tables: DatedTables,
     warehouse: Warehouse,
     clock: Clock,
+    store: Store,
     after_loss: CatchUp,
 ) -> None:
-    """Let the leading worker emit timed events; not during a catch-up after lost tables."""
-    watch = Watch(warehouse, log, tables)
+    """Let the leading worker emit timed events; not during a catch-up after lost tables.
+
+    A province whose past is being simulated is left to its simulation, which has a clock of its own.
+    """
+    watch = Watch(warehouse, log, tables, scope=lambda: Scope(without=frozenset(simulated_until(store))))
 
     def tick() -> None:
         if runtime.leads and not after_loss.pending:
             watch.tick(clock())
 
-    runtime.timers.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
+    runtime.timers.every(
+        WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
+    )
     runtime.timers.every(WATCH_SECONDS, tick, "watch")
 
 

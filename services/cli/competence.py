@@ -177,10 +177,12 @@ def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
     """Open the engine and yield its issues one by one."""
     from services.boot.open import open_warehouse
     from services.warehouse.issue_table import IssueTable
+    from services.warehouse.migrations import migrate
 
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is not None:
-            warehouse.migrate()  # a new installation has no tables yet; on a server `liencap migrate` creates them
+            # A new installation has no tables yet; on a server that is for `liencap migrate`.
+            migrate(warehouse)
         yield IssueTable(warehouse).every()
 
 

@@ -188,6 +188,7 @@ def _numbers(actor: Actor, found: list[IssueState], counts: CaseCounts) -> tuple
 
 def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[ListRow]:
     viewer = Viewer(parts, lang_of(request))
+    viewer.read_ahead(found)
     rows = []
     for state in found:
         shown = viewer.summary(state)

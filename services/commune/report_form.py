@@ -17,7 +17,7 @@ from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden, KeyReused, NotReady
-from services.intake.issue_input import IssueInput
+from services.intake.issue_input import LONGEST_SAYING, TEXTS_OF_A_REPORT, IssueInput
 from services.language.labels import LANGS, Labels, Lang
 from services.language.vietnamese import unaccented
 from services.web.issues.precedent_schemas import PrecedentView
@@ -31,9 +31,11 @@ from services.web.shell.parts import Parts
 router = APIRouter(include_in_schema=False)
 
 PATH = "/xa/kho-khan/moi"
-_TEXTS = ("kind", "severity", "place", "tried")
+_TEXTS = ("kind", "severity", *TEXTS_OF_A_REPORT)
 _CHOICES = ("place_type", "tried_step")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
+_FOLDED = ("tried", *_CHOICES, *_NUMBERS, "occurred_on")
+"""What nobody must fill in: folded away, unless something stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def _check(parts: Parts, actor: Actor) -> None:
 def _members(typed: dict[str, str]) -> dict[str, str]:
     """Return the form's fields as a report; a day becomes the local midnight at its beginning."""
     members = {name: typed[name] for name in (*_TEXTS, *_CHOICES, *_NUMBERS) if name in typed}
+    # This form always names both: left empty, they are asked for.
+    members |= {name: typed.get(name, "") for name in ("content", "request")}
     members |= {"id": typed.get("id") or str(uuid.uuid4()), "intake_channel": "web"}
     if "occurred_on" in typed:
         members["occurred_at"] = f"{typed['occurred_on']}T00:00:00+07:00"
@@ -130,6 +134,8 @@ def _page(
         needs_place=chosen is not None and chosen.key in placed,
         place_types=PLACE_TYPES,
         tried_steps=TRIED_STEPS,
+        longest_saying=LONGEST_SAYING,
+        folded_open=any(values[name] for name in _FOLDED) or any(name in (errors or {}) for name in _FOLDED),
         precedents=shown,
         kept_precedents=kept_on_the_device(shown, parts.labels, lang),
         duty=[] if kept else _duty_numbers(request, parts),

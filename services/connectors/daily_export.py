@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.connectors.case_importer import CaseImporter, ImportStep
-from services.connectors.intake_port import CaseIntake
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
 from services.dated_tables import DatedTables
 from services.errors import NotReady
+from services.intake.intake import Intake
 from services.store.store import Store
 
 SETTLE_SECONDS = 5.0
@@ -28,7 +28,7 @@ class DailyExport:
         mapping_path: Path,
         target: ImportTarget,
         *,
-        intake: CaseIntake,
+        intake: Intake,
         tables: DatedTables,
         store: Store,
         clock: Callable[[], dt.datetime],

@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from services.consuming.ownership import OwnershipWatch
+from services.consuming.runner import StepRunner
 from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 
@@ -31,17 +32,6 @@ def end_process(sentence: str) -> None:
     os._exit(EXIT_UNSERVED)
 
 
-class Carrier(Protocol):
-    """A runner or an agent."""
-
-    group: str
-    topic: str
-
-    def rejoin(self) -> None:
-        """Request a rebalance of the group."""
-        ...
-
-
 class GroupWatch:
     """A thread that checks the groups of one worker.
 
@@ -52,7 +42,7 @@ class GroupWatch:
         self,
         cluster: KafkaCluster,
         apps: Mapping[str, App],
-        carriers: Sequence[Carrier],
+        carriers: Sequence[StepRunner],
         *,
         session_seconds: float,
         end: End = end_process,

@@ -11,19 +11,11 @@ from typing import Protocol
 
 from events.errors import LogError
 from events.log import EventLog
-from services.consuming.delivery import RunnerStatus
+from services.consuming.runner import StepRunner
 from services.errors import NotReady
 
 LOOK_SECONDS = 0.5
 """Interval in which `wait_idle` checks, also without a notification of a runner."""
-
-
-class Carrier(Protocol):
-    """A runner or an agent of one step on one topic."""
-
-    group: str
-    topic: str
-    status: RunnerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ class Drained(Protocol):
 class Progress:
     """Compares the groups' positions with the ends of the log."""
 
-    def __init__(self, log: EventLog, carriers: Sequence[Carrier]) -> None:
+    def __init__(self, log: EventLog, carriers: Sequence[StepRunner]) -> None:
         self._log = log
         self._carriers = carriers
         self._moved = threading.Condition()
@@ -117,7 +109,7 @@ class Progress:
             for carrier in self._carriers
         ]
 
-    def _lag(self, carrier: Carrier) -> int:
+    def _lag(self, carrier: StepRunner) -> int:
         ends = self._log.end_positions(carrier.topic)
         done = self._log.committed(carrier.group, carrier.topic)
         return sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())

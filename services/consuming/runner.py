@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import datetime as dt
 import threading
@@ -10,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -26,15 +26,6 @@ MOST_AHEAD = 2
 _log = structlog.get_logger("streams")
 
 
-@runtime_checkable
-class Rejoining(Protocol):
-    """A consumer whose group assigns partitions to its members."""
-
-    def rejoin(self) -> None:
-        """Request a rebalance."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
     """Options shared by all runners of a process; `progressed` is called after each batch."""
@@ -46,7 +37,7 @@ class RunnerOptions:
     progressed: Callable[[], None]
 
 
-class StepRunner:
+class StepRunner(abc.ABC):
     """One step on one topic, however it gets its records."""
 
     def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
@@ -71,6 +62,10 @@ class StepRunner:
     def stop(self) -> None:
         """Finish the current batch, or abandon it between two attempts; start no other."""
         self._stopping.set()
+
+    @abc.abstractmethod
+    def rejoin(self) -> None:
+        """Request a rebalance of the group."""
 
     def _note_batch(self, count: int, seconds: float) -> None:
         self.status.last_batch_at = self._options.clock()
@@ -112,8 +107,8 @@ class ThreadRunner(StepRunner):
             consumer.wake()
 
     def rejoin(self) -> None:
-        """Request a rebalance of the group, where the log has rebalances."""
-        if isinstance(self._consumer, Rejoining):
+        """Request a rebalance of the group."""
+        if self._consumer is not None:
             self._consumer.rejoin()
 
     def join(self, timeout: float) -> bool:

@@ -10,8 +10,8 @@ from typing import TypedDict, Unpack
 from events.log import EventLog
 from services.consuming.delivery import REFUSED_IN_A_ROW, Backoff
 from services.consuming.gauges import StreamGauges
-from services.consuming.progress import Carrier, Progress, RunnerHealth
-from services.consuming.runner import RunnerOptions
+from services.consuming.progress import Progress, RunnerHealth
+from services.consuming.runner import RunnerOptions, StepRunner
 from services.consuming.timers import Timers
 
 
@@ -57,8 +57,8 @@ class StepRuntime(abc.ABC):
             self._progressed,
         )
 
-    def _follow(self, carriers: Sequence[Carrier]) -> None:
-        """Follow the progress of these runners or agents; every runtime calls it once, after it has made them."""
+    def _follow(self, carriers: Sequence[StepRunner]) -> None:
+        """Follow the progress of these runners; every runtime calls it once, after it has made them."""
         self._progress = Progress(self._log, carriers)
         if self._gauges is not None:
             self._gauges.watch_lags(self._progress.lags)

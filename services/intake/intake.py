@@ -17,6 +17,7 @@ from events.fields import TextRef
 from events.issues import IssueReport, IssueReported, report_event_id
 from reporting.cases.advance import Receipt
 from reporting.cases.due import CaseRules
+from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
 from reporting.dated.territory import Territory
 from reporting.errors import UnknownUnit
@@ -26,7 +27,7 @@ from services.access.territory import must_keep
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.intake.case_sync import Call, RowResult, RowSource, sync_rows
-from services.intake.issue_input import IssueInput
+from services.intake.issue_input import TEXTS_OF_A_REPORT, IssueInput
 from services.intake.keys import ProvinceKeys
 from services.intake.national_rows import Columns
 from services.store.outbox import enqueue
@@ -154,8 +155,8 @@ class Intake:
         Raises:
             UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
             KeyReused: another report is recorded under this id.
-            BadInput: an unknown kind, a text where none is taken, no place where the kind needs one, or a time
-                after the receipt; the error names the field.
+            BadInput: an unknown kind, a text where none is taken, no content or no request, no place where the kind
+                is about one, or a time after the receipt; the error names the field.
             PersonalData: a text names a person; the error names the field. Nothing is stored.
         """
         province_code = self._province(unit_code, actor)
@@ -166,6 +167,7 @@ class Intake:
         self._check_issue(body, now)
         if answered is None:  # a recorded report passed the rules of its own day
             self._check_place(body, now)
+            self._check_said(body, now)
         event_id = report_event_id(body.id)
         if dry_run:
             return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
@@ -174,8 +176,7 @@ class Intake:
             answered = _answered(conn, unit_code, body)
             if answered is not None and answered.fingerprint is not None:
                 return _receipt(body.id, answered.response)
-            place = self._keep(conn, unit_code, body, "place")
-            tried = self._keep(conn, unit_code, body, "tried")
+            texts = {name: self._keep(conn, unit_code, body, name) for name in TEXTS_OF_A_REPORT}
             if answered is not None:
                 # The log has the report, but the store lost the request: the retry brings the texts back.
                 conn.execute(
@@ -201,8 +202,7 @@ class Intake:
                     kind=body.kind,
                     severity=body.severity,
                     occurred_at=body.occurred_at,
-                    place=place,
-                    tried=tried,
+                    **texts,
                     people_affected=body.people_affected,
                     cases_blocked=body.cases_blocked,
                     cases_overdue=body.cases_overdue,
@@ -259,15 +259,12 @@ class Intake:
         return units.province_of(unit_code)
 
     def _check_issue(self, body: IssueInput, now: dt.datetime) -> None:
-        kinds = {kind.key: kind for kind in self._tables.competence.kinds(local_day(now))}
-        kind = kinds.get(body.kind)
-        if kind is None:
-            raise BadInput(f"there is no kind of difficulty {body.kind!r}", field="kind")
+        kind = self._kind(body, now)
         for field in ("occurred_at", "written_at"):
             instant: dt.datetime | None = getattr(body, field)
             if instant is not None and instant > now + ALLOWED_SKEW:
                 raise BadInput(f"{field} lies in the future", field=field, error_key="future")
-        for field in ("place", "tried"):
+        for field in TEXTS_OF_A_REPORT:
             text: str | None = getattr(body, field)
             if text is None:
                 continue
@@ -276,6 +273,19 @@ class Intake:
                     f"{body.kind} is not handled here and takes no text: leave {field} empty", field=field
                 )
             check(text, field)
+
+    def _kind(self, body: IssueInput, now: dt.datetime) -> Kind:
+        for kind in self._tables.competence.kinds(local_day(now)):
+            if kind.key == body.kind:
+                return kind
+        raise BadInput(f"there is no kind of difficulty {body.kind!r}", field="kind")
+
+    def _check_said(self, body: IssueInput, now: dt.datetime) -> None:
+        missing = body.unsaid()
+        if missing is None or self._kind(body, now).lane == "outside":
+            return
+        asked = {"content": "what the difficulty is", "request": "what is asked for"}[missing]
+        raise BadInput(f"say in {missing} {asked}", field=missing, error_key=missing)
 
     def _check_place(self, body: IssueInput, now: dt.datetime) -> None:
         # The rule of the day of writing: a report that waited on a device for a signal is not refused by a newer rule.

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
@@ -19,7 +19,13 @@ from services.errors import BadInput
 from services.input_errors import naming_the_field
 
 LONGEST_TEXT = 2_000
-_ADDED_LATER = ("cases_overdue", "amount_dong", "place_type", "tried_step")
+LONGEST_SAYING = 500
+"""What the difficulty is, and what is asked for: a few sentences each, which a list, a letter and a row can hold."""
+_ADDED_LATER = ("content", "request", "cases_overdue", "amount_dong", "place_type", "tried_step")
+TEXTS_OF_A_REPORT = ("place", "content", "request", "tried")
+"""What people write in their own words; each is kept where it can be erased."""
+# A list that was kept elsewhere may have no such columns.
+_MAY_LACK_THEM = frozenset({"import"})
 
 
 def _written(text: str | None) -> str | None:
@@ -38,6 +44,7 @@ def _utc(instant: dt.datetime | None) -> dt.datetime | None:
 
 
 _Words = Annotated[str | None, Field(max_length=LONGEST_TEXT), AfterValidator(_written)]
+_Saying = Annotated[str | None, Field(max_length=LONGEST_SAYING), AfterValidator(_written)]
 _When = Annotated[dt.datetime | None, AfterValidator(_utc)]
 _HowMany = Annotated[int | None, Field(ge=0, le=10_000_000)]
 
@@ -46,7 +53,9 @@ class IssueInput(BaseModel):
     """A report as its author sends it; `id` is made by the client and is the idempotency key.
 
     `occurred_at` is when the difficulty showed, `written_at` the device's clock when the report was written (it may
-    have waited for a signal); without a zone both are local.
+    have waited for a signal); without a zone both are local. `content` says what the difficulty is and `request` what
+    is asked for: both are needed, but for a kind that takes no text, for a list that is imported, and for a letter
+    that the form of an earlier release wrote (channel `web`, neither member sent).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +64,8 @@ class IssueInput(BaseModel):
     kind: Slug
     severity: Severity
     place: _Words = None
+    content: _Saying = None
+    request: _Saying = None
     tried: _Words = None
     people_affected: _HowMany = None
     cases_blocked: _HowMany = None
@@ -65,6 +76,18 @@ class IssueInput(BaseModel):
     occurred_at: _When = None
     written_at: _When = None
     intake_channel: IntakeChannel = "api"
+
+    def unsaid(self) -> Literal["content", "request"] | None:
+        """Name the first of the two texts that this report needs and lacks."""
+        if self.intake_channel in _MAY_LACK_THEM:
+            return None
+        # A letter of an earlier form lay on a device until there was a signal. Its author can no longer be asked
+        # before it goes, and what it tells may be urgent: it is taken in as it is, and pages say what is not in it.
+        if self.intake_channel == "web" and not {"content", "request"} & self.model_fields_set:
+            return None
+        if self.content is None:
+            return "content"
+        return "request" if self.request is None else None
 
     def fingerprint(self, unit_code: str) -> str:
         """Return a hash that differs between two reports under one id."""

@@ -102,6 +102,9 @@ class SqliteConsumer:
         self._woken = True
         self._member.arrived.set()
 
+    def rejoin(self) -> None:
+        """Leave the partitions where they are: the log itself shares them out, and none is ever without an owner."""
+
     def close(self) -> None:
         """Leave the group; closing twice is harmless."""
         self._closed = True

@@ -22,8 +22,9 @@ from services.dated_tables import load_tables
 from services.errors import SetupError
 from services.settings import Settings
 from services.store.outbox import outbox_stats
+from services.store.simulations import Simulation, under_way
 from services.warehouse.client import Warehouse
-from services.warehouse.migrations import pending
+from services.warehouse.migrations import migrate, pending
 
 ENOUGH_BYTES = 2_000_000_000
 OLDEST_KAFKA = (3, 5)
@@ -92,13 +93,22 @@ def _sqlite(_settings: Settings) -> str:
 def _store(settings: Settings) -> str:
     with open_store(settings) as store:
         stats, version, theirs = outbox_stats(store), store.version, store.clock()
+        simulations = under_way(store)
     skew = 0.0 if theirs is None else theirs.timestamp() - time.time()
     if abs(skew) > MOST_SKEW_SECONDS:
         raise SetupError(
             f"the clock of the store differs from this machine's by {skew:+.1f} s: let both follow the same time server"
         )
     waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
-    return f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+    said = f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+    return "; ".join([said, *map(_simulated, simulations)])
+
+
+def _simulated(one: Simulation) -> str:
+    return (
+        f"the past of province {one.province_code} is being simulated from {one.start} on, and the watch waits for it: "
+        "where it was interrupted, start `liencap demo` or `liencap simulate` again, which goes on with it"
+    )
 
 
 def _provinces(settings: Settings) -> str:
@@ -174,7 +184,7 @@ def _engine(settings: Settings) -> str:
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is None:
             return _clickhouse(warehouse, settings)
-        applied = warehouse.migrate()
+        applied = migrate(warehouse)
     return (
         "tables are of this release"
         if not applied

@@ -21,6 +21,7 @@ from services.maintenance.derive import (
     settle_all,
     settle_cases,
 )
+from services.warehouse.migrations import migrate
 
 if TYPE_CHECKING:
     from services.maintenance.refold import Refold
@@ -71,7 +72,7 @@ def rebuild(
     _drop_unfinished(warehouse)
     started = warehouse.clock()
     with closing(warehouse.beside(f"rebuild_{started}")) as fresh:
-        fresh.migrate()
+        migrate(fresh)
         between("build")
         derive_cases(warehouse, fresh, ALL, echo)
         echo(f"roll-ups: {settle_all(fresh, fresh):,} days of units")

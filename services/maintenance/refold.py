@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from events.codec import decode
@@ -25,6 +25,7 @@ from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse import issue_table, problem_table
 from services.warehouse.folded import Columns, LatestStates, generation_of
+from services.warehouse.folded_table import FoldedTable
 
 if TYPE_CHECKING:
     from services.warehouse.client import Raw, Warehouse
@@ -45,14 +46,6 @@ _HISTORIES = """
 """
 
 
-class Writes(Protocol):
-    """The rows of one kind of aggregate."""
-
-    def save(self, folded: Sequence[LatestStates[Any]]) -> None:
-        """Write the rows in one insert."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Aggregate:
     """A kind of aggregate that is folded into one row each: issues, problems.
@@ -67,7 +60,7 @@ class Aggregate:
     key: str
     fold: Callable[[Any, Any], Any]
     shown: Callable[[Any], Columns]
-    open_rows: Callable[[Warehouse], Writes]
+    open_rows: Callable[[Warehouse], FoldedTable[Any]]
 
     def sql(self, template: str) -> str:
         """Return a statement with the names of its tables filled in."""

@@ -20,6 +20,7 @@ from services.maintenance.refold import Progress, Refold, progress_of
 from services.maintenance.replay import Bound, replay
 from services.settings import Settings
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Upkeep:
         if into is None:
             return self._replay(self.warehouse, topics, echo, start, stop, self._refold())
         with closing(self.warehouse.named(into)) as other:
-            other.migrate()
+            migrate(other)
             # A database beside holds only replayed facts: up to the end of the log, or none of it.
             reached = self.log.end_positions(ISSUES.name)
             found = Refold(other, lambda: self._landed_by_hand(reached))
@@ -116,7 +117,7 @@ def upkeep(settings: Settings) -> Iterator[Upkeep]:
     with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
         if alone:
-            warehouse.migrate()
+            migrate(warehouse)
         with open_log(settings) as log:
             (align if alone else must_be_of_one_log)(log, warehouse)
             yield Upkeep(warehouse, log, alone)

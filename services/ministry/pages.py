@@ -137,8 +137,8 @@ def at_nation(actor: Actor) -> None:
 def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[ListRow]:
     """Return the open petitions sent to this body; a province's drafts are not shown."""
     viewer = Viewer(parts, lang_of(request))
-    found = [
-        viewer.escalation_line(issue, one)
+    waiting = [
+        (issue, one)
         for issue in issues
         for one in issue.escalations
         if one.level == "ministry"
@@ -146,6 +146,8 @@ def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueS
         and one.sent_at is not None
         and (one.state in LIVE or issue.is_open)
     ]
+    viewer.read_ahead(issue for issue, _ in waiting)
+    found = [viewer.escalation_line(issue, one) for issue, one in waiting]
     return [
         ListRow(f"{_DETAIL}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
         for one in found

@@ -91,6 +91,7 @@ def queue(
     found = [pair for pair in kept if is_in_tab(chosen, pair, now)]
     shown, pages = cut(waiting_first(found) if chosen == "petitions" else found, request, page)
     viewer = Viewer(parts, lang_of(request))
+    viewer.read_ahead(issue for issue, _ in shown)
     return layout_of(request).render(
         request,
         "province/queue.html",

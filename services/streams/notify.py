@@ -11,16 +11,17 @@ from uuid import UUID
 from events.promises import PromiseEvent
 from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.territory import Territory
+from reporting.errors import UnknownUnit
 from reporting.issues.state import IssueState
 from reporting.notices import Notice, notices_of
 from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot
 from services.consuming.step import Delivered, subject_id
 from services.errors import NotReady
-from services.warehouse.folded import LatestStates
+from services.streams.decide import StateTable
 
 if TYPE_CHECKING:
-    from services.notices.book import Starts
+    from services.notices.book import NoticeBook, Starts
 
 TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
 AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
@@ -28,14 +29,6 @@ AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
 
 LONGEST_WAIT = 5.0
 _LOOK_SECONDS = 0.05
-
-
-class IssueReader(Protocol):
-    """The part of the rows of issues that the step needs."""
-
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[IssueState]]:
-        """Return the issues with a row, by id."""
-        ...
 
 
 class Spots(Protocol):
@@ -54,14 +47,6 @@ class Positions(Protocol):
         ...
 
 
-class Book(Protocol):
-    """The book of notices."""
-
-    def write(self, notices: Iterable[Notice], now: dt.datetime) -> int:
-        """Write the notices that are not there yet."""
-        ...
-
-
 class Notify:
     """Derives notices from batches of events; a repeated batch writes none twice.
 
@@ -77,6 +62,8 @@ class Notify:
         clock: returns the instant at which a notice is written.
         territory: the units whose notices the book keeps; other stores have groups of their own.
         group: the book's own consumer group, so that each book reads the whole log.
+        simulated_until: returns province → end of its simulated past, while that is being simulated; notices of
+            that past are written with its instants.
     """
 
     topics: tuple[str, ...] = TOPICS
@@ -85,15 +72,16 @@ class Notify:
 
     def __init__(
         self,
-        rows: IssueReader,
+        rows: StateTable[IssueState],
         spots: Spots,
         log: Positions,
-        book: Book,
+        book: NoticeBook,
         starts: Starts,
         clock: Callable[[], dt.datetime],
         *,
         territory: Territory,
         group: str,
+        simulated_until: Callable[[], Mapping[str, dt.datetime]] = dict,
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._rows = rows
@@ -104,6 +92,7 @@ class Notify:
         self._clock = clock
         self._territory = territory
         self.group = group
+        self._simulated_until = simulated_until
         self._longest_wait = longest_wait
 
     def handle(self, batch: Sequence[Delivered]) -> None:
@@ -119,7 +108,18 @@ class Notify:
         spots = self._spots.load(spot_ids) if spot_ids else {}
         notices = [notice for one in recent for notice in _notices(one, issues, spots)]
         ours = [notice for notice in notices if self._territory.keeps_of_body(notice.recipient.body)]
-        self._book.write(ours, self._clock())
+        past = self._simulated_until() if ours else {}
+        self._book.write_past(notice for notice in ours if self._is_of(past, notice))
+        self._book.write((notice for notice in ours if not self._is_of(past, notice)), self._clock())
+
+    def _is_of(self, past: Mapping[str, dt.datetime], notice: Notice) -> bool:
+        if not past:
+            return False
+        try:
+            until = past.get(self._territory.units.province_of(notice.unit_code))
+        except UnknownUnit:
+            return False
+        return until is not None and notice.occurred_at <= until
 
     def _is_recent(self, one: Delivered) -> bool:
         position = one.record.position

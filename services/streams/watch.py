@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -36,6 +36,8 @@ _CLOCKS = """
         clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state,
         clock_remind_at AS remind_at, clock_warn_at AS warn_at
     WHERE clock_state = 'running' AND least(due_at, remind_at, warn_at) < {now:DateTime64(6, 'UTC')}
+        AND (empty({only:Array(String)}) OR province_code IN {only:Array(String)})
+        AND province_code NOT IN {without:Array(String)}
         AND state NOT IN ('withdrawn', 'closed')
     ORDER BY due_at, clock_id
     LIMIT {limit:UInt32}
@@ -72,14 +74,45 @@ class _Clock:
     warn_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of which provinces a look speaks: of some alone, or of all without some; by default of all."""
+
+    only: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+    def covers(self, event: Envelope) -> bool:
+        """Return whether an event comes from one of these provinces, by its source `/vn/38/15607/watch`."""
+        province = event.source.split("/")[2]
+        return province not in self.without and (not self.only or province in self.only)
+
+
+EVERYWHERE = Scope()
+
+
 class Watch:
     """Checks running clocks, sources and promises, and emits the events that are due; one watcher at a time is enough.
 
     Ids are derived from the clock or the silence, so events emitted twice, by two watchers or after a crash, count
     once. Events of earlier checks are not appended again while the projection catches up.
+
+    Args:
+        warehouse: the rows to check.
+        log: the log to append to.
+        tables: the dated tables.
+        scope: returns the provinces of a check; read before and after the rows, because the simulation of a province
+            may begin or end between the two.
     """
 
-    def __init__(self, warehouse: Warehouse, log: Appends, tables: DatedTables) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        log: Appends,
+        tables: DatedTables,
+        *,
+        scope: Callable[[], Scope] = lambda: EVERYWHERE,
+    ) -> None:
+        self._scope = scope
         self._warehouse = warehouse
         self._log = log
         self._tables = tables
@@ -93,30 +126,33 @@ class Watch:
             LogUnavailable: the log takes no events now; the next check emits them.
             NotReady: the engine cannot be reached.
         """
-        dependencies = self._tables.dependencies
+        dependencies, scope = self._tables.dependencies, self._scope()
         faults = faults_seen(self._warehouse, dependencies)
         about_issues = (
-            *self._clocks(now),
+            *self._clocks(now, scope),
             *suppressions(self._warehouse, faults, dependencies, now, AT_ONCE),
             *releases(self._warehouse, faults, now),
             *signals(self._warehouse, self._tables, now),
         )
-        return (
-            self._say(ISSUES.name, about_issues)
-            + self._say(SOURCES.name, self._sources(now, faults))
-            + self._say(PROMISES.name, self._promises.due(now))
+        found = (
+            (ISSUES.name, about_issues),
+            (SOURCES.name, tuple(self._sources(now, faults))),
+            (PROMISES.name, self._promises.due(now)),
         )
+        scopes = (scope, self._scope())
+        return sum(self._say(topic, events, scopes) for topic, events in found)
 
-    def _say(self, topic: str, events: Iterable[Envelope]) -> int:
-        wanted = {event.id: event for event in events}
+    def _say(self, topic: str, events: Iterable[Envelope], scopes: Sequence[Scope]) -> int:
+        wanted = {event.id: event for event in events if all(scope.covers(event) for scope in scopes)}
         fresh = [event for event_id, event in wanted.items() if event_id not in self._said.get(topic, ())]
         said = say(self._log, topic, fresh)
         self._said[topic] = frozenset(wanted)
         return said
 
-    def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
+    def _clocks(self, now: dt.datetime, scope: Scope) -> Iterable[Envelope]:
         """Yield an event for each breached deadline, or else for the highest share of its time that is used up."""
-        for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE):
+        provinces = {"only": sorted(scope.only), "without": sorted(scope.without)}
+        for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE, **provinces):
             clock_id, issue_id = row.clock_id, row.issue_id
             due_at, warn_at = row.due_at, row.warn_at
             feed = by_product.feed("watch", row.province_code, row.unit_code)

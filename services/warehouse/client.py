@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.errors import EngineDead, NotReady
-from services.warehouse import migrations as clickhouse_migrations
 from services.warehouse.access import READING_SETTINGS
 from services.warehouse.cluster import for_cluster
 from services.warehouse.connection import (
@@ -38,7 +37,7 @@ _LOOK_AGAIN_SECONDS = 0.5
 
 
 class Warehouse:
-    """Inserts, queries and migrates; safe to use from several threads.
+    """Inserts and queries; safe to use from several threads.
 
     Reading goes through a client that may only read, with an address and a user of its own where one is given.
     In process, one folder belongs to one process at a time, and a process has one folder at a time; several
@@ -168,16 +167,15 @@ class Warehouse:
             return None
         return None
 
-    def migrate(self) -> list[str]:
-        """Create the database, apply the missing migrations and return their names.
+    def create(self) -> None:
+        """Create the database where it is missing; `services.warehouse.migrations.migrate` fills it.
 
         Raises:
-            SetupError: a migration was edited after it was applied, or the folder cannot be opened.
+            SetupError: the folder cannot be opened.
             NotReady: the engine cannot be reached.
         """
         for statement in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
             self.administer(statement)
-        return clickhouse_migrations.migrate(self)
 
     def beside(self, purpose: str) -> Warehouse:
         """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""

@@ -57,14 +57,17 @@ def checksum(sql: str) -> str:
 
 
 def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None) -> list[str]:
-    """Apply the missing migrations in order and return their names; a second run does nothing.
+    """Create the database, apply the missing migrations in order and return their names; a second run does nothing.
 
     A statement runs twice if the process died between it and the ledger, so each must be idempotent.
 
     Raises:
-        SetupError: a migration was edited after it was applied, or the warehouse is newer than this release.
+        SetupError: a migration was edited after it was applied, the warehouse is newer than this release, or the folder
+            cannot be opened.
+        NotReady: the engine cannot be reached.
     """
     known = migration_files() if migrations is None else tuple(migrations)
+    warehouse.create()
     warehouse.command(_LEDGER)
     found = warehouse.rows("SELECT number, name, checksum FROM schema_migrations FINAL")
     applied = {int(row["number"]): row for row in found}

@@ -70,6 +70,8 @@ def _leave_one_unpublished(data: Path) -> UUID:
             "kind": "no_fixed_internet",
             "severity": "medium",
             "place": "Bản Đục",
+            "content": "Chưa có đường truyền Internet cố định",
+            "request": "Đề nghị kéo cáp đến bản",
         }
         report = IssueInput.model_validate(said)
         return intake.report_issue(BAT_MOT, report, actor=officer(BAT_MOT), now=LEFT_AT).event_id

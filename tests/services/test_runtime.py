@@ -140,6 +140,9 @@ class CutOff:
     def wake(self) -> None:
         self._member.wake()
 
+    def rejoin(self) -> None:
+        self._member.rejoin()
+
     def close(self) -> None:
         self._member.close()
         raise LogUnavailable("the log is away")

@@ -26,7 +26,7 @@ from services.store.texts import TextStore
 from services.warehouse.client import Warehouse
 from tests.postgres import PostgresCluster
 from tests.services.test_outbox import NOW, in_log, put, soon
-from tests.services.world import BAT_MOT, OFFICER, open_world, tables
+from tests.services.world import BAT_MOT, OFFICER, SAID, open_world, tables
 
 
 @pytest.fixture
@@ -109,7 +109,13 @@ def test_a_report_that_meets_no_server_is_refused_and_taken_when_it_comes_again(
         report_id = str(uuid.uuid4())
 
         def send() -> Any:
-            body = {"id": report_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+            body = {
+                "id": report_id,
+                "kind": "mobile_dead_spot",
+                "severity": "high",
+                "place": "Bản Vịn",
+                **SAID,
+            }
             return world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
 
         postgres.kill()

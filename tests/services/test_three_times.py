@@ -13,8 +13,10 @@ import pytest
 from events.log import Message
 from events.topics import TRUTH_TOPICS
 from services.boot.system import System
+from services.intake.heartbeats import Heartbeats
 from services.maintenance.audit import audit
 from services.maintenance.session import Upkeep
+from services.settings import Settings
 from services.simulate.run import simulate_province
 from services.warehouse.client import Warehouse
 from services.warehouse.named_queries import query_names
@@ -123,7 +125,16 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def parts_of_intake(world: World) -> Any:
-    return SimpleNamespace(tables=world.parts.tables, clock=world.clock, intake=world.parts.intake)
+    heartbeats = Heartbeats(world.parts.store, world.parts.tables.units, world.clock)
+    return SimpleNamespace(
+        settings=Settings(),
+        tables=world.parts.tables,
+        clock=world.clock,
+        intake=world.parts.intake,
+        store=world.parts.store,
+        log=world.log,
+        heartbeats=heartbeats,
+    )
 
 
 def differing(now: dict[str, str], before: dict[str, str]) -> dict[str, tuple[str, str]]:

@@ -56,6 +56,7 @@ def read_escalations(
     """List the escalations that the actor may see: those that its unit sent and those sent to it."""
     page = list_escalations(parts, actor, unit_code=unit, body=body, state=state, after=after, limit=limit)
     viewer = Viewer(parts, lang, actor)
+    viewer.read_ahead(issue for issue, _ in page.items)
     return EscalationPage(
         items=[viewer.escalation_line(issue, one) for issue, one in page.items], next=page.next
     )

@@ -10,7 +10,7 @@ from services.web.shell.schemas import Answer
 
 
 class EscalationLine(HandOff):
-    """One escalation as a line of a queue, with the line of its issue; no texts."""
+    """One escalation as a line of a queue, with what its issue is about."""
 
     issue: IssueLine
 

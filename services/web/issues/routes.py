@@ -54,6 +54,7 @@ def read_issues(
     """List the issues that the actor may see, the latest first."""
     page = list_issues(parts, actor, unit_code=unit, state=state, kind=kind, after=after, limit=limit)
     viewer = Viewer(parts, lang, actor)
+    viewer.read_ahead(page.items)
     return IssuePage(items=[viewer.summary(issue) for issue in page.items], next=page.next)
 
 

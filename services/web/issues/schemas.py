@@ -27,7 +27,11 @@ class SignalView(Answer):
 
 
 class IssueLine(Answer):
-    """One issue as a line of a list; no texts. `holder` and `holder_body` are the same body."""
+    """One issue as a line of a list. `holder` and `holder_body` are the same body.
+
+    `headline` is its place and the first words of what the difficulty is, `asked_for` the first words of what is asked
+    for: null where nothing was written, or where it was erased.
+    """
 
     id: UUID
     unit_code: str
@@ -37,6 +41,8 @@ class IssueLine(Answer):
     kind_label: str
     severity: Severity
     severity_label: str
+    headline: str | None
+    asked_for: str | None
     state: str
     state_label: str
     version: int
@@ -97,6 +103,7 @@ class ExplanationView(Answer):
     ministry_name: str | None
     basis: str | None
     confidence: Literal["high", "med", "low"] | None
+    approved_by: str | None
     row_id: str | None
     table_version: str
     finding: Finding | None
@@ -182,6 +189,8 @@ class IssueView(IssueLine):
     """One whole issue: explanation, escalations, deadlines, timeline, refused acts."""
 
     place: TextView | None
+    content: TextView | None
+    request: TextView | None
     tried: TextView | None
     explanation: ExplanationView | None
     problem: JoinedView | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from events.fields import Document
@@ -32,7 +33,13 @@ from services.web.issues.schemas import (
     RefusedAct,
     TimelineEntry,
 )
-from services.web.issues.text_views import Texts, text_of, texts_of, texts_of_escalation
+from services.web.issues.text_views import (
+    FirstWords,
+    Texts,
+    text_of,
+    texts_of,
+    texts_of_escalation,
+)
 from services.web.shell.document_schemas import AnswerView, DocumentView
 from services.web.shell.parts import ViewParts
 from services.web.shell.schemas import Named
@@ -51,14 +58,18 @@ class Viewer:
         self._lang: Lang = lang
         self._actor = actor
         self._now = parts.clock()
+        self._first_words = FirstWords(parts.texts)
 
     def issue(self, state: IssueState) -> IssueView:
         """Return one whole issue: explanation, escalations, clocks, timeline, refused acts."""
         texts = self._parts.texts.fetch(ref.id for ref in texts_of(state))
+        report = state.report
         return IssueView(
             **vars(self.summary(state)),
-            place=text_of(state.report.place, texts),
-            tried=text_of(state.report.tried, texts),
+            place=text_of(report.place, texts),
+            content=text_of(report.content, texts),
+            request=text_of(report.request, texts),
+            tried=text_of(report.tried, texts),
             explanation=self._explanation(state),
             problem=self._problem(state, texts),
             escalations=[self.escalation(state, one, texts) for one in state.escalations],
@@ -73,8 +84,12 @@ class Viewer:
             ended_at=state.ended_at,
         )
 
+    def read_ahead(self, states: Iterable[IssueState]) -> None:
+        """Fetch at once what the lines of these issues say, instead of line by line."""
+        self._first_words.read_ahead(states)
+
     def summary(self, state: IssueState) -> IssueLine:
-        """Return one issue as a line of a list; no texts."""
+        """Return one issue as a line of a list, with the first words of what it is and of what is asked for."""
         report, verdict = state.report, state.verdict
         due = open_clock(state, None)
         return IssueLine(
@@ -86,6 +101,8 @@ class Viewer:
             kind_label=self.kind_label(report.kind),
             severity=report.severity,
             severity_label=self._label("severity", report.severity),
+            headline=self._first_words.headline(state),
+            asked_for=self._first_words.asked_for(state),
             state=state.shown_state,
             state_label=self._label("issue.state", state.shown_state, **self._words(state)),
             version=state.version,
@@ -126,7 +143,7 @@ class Viewer:
         )
 
     def escalation_line(self, state: IssueState, one: Escalation) -> EscalationLine:
-        """Return one escalation as a line of a queue, with the line of its issue; no texts."""
+        """Return one escalation as a line of a queue, with what its issue is about."""
         return EscalationLine(**vars(self._hand_off(state, one)), issue=self.summary(state))
 
     def escalation_with_issue(self, state: IssueState, one: Escalation) -> EscalationWithIssue:
@@ -269,6 +286,7 @@ class Viewer:
             ministry_name=self.body_name(verdict.ministry_body),
             basis=verdict.basis,
             confidence=verdict.confidence,
+            approved_by=verdict.approved_by,
             row_id=verdict.row_id,
             table_version=verdict.table_version,
             finding=verdict.finding,

@@ -59,8 +59,13 @@ class ProblemViewer:
         return ProblemView(
             **vars(line),
             answers=[self._answer(one, texts) for one in state.answers],
-            members=[self._member(one) for one in self.members_of(state)],
+            members=self._member_lines(state),
         )
+
+    def _member_lines(self, state: ProblemState) -> list[MemberView]:
+        members = self.members_of(state)
+        self._issues.read_ahead(members)
+        return [self._member(one) for one in members]
 
     def members_of(self, state: ProblemState) -> list[IssueState]:
         """Return the members that the actor may read, in joining order; read once per version."""
@@ -85,6 +90,7 @@ class ProblemViewer:
             return []
         scope = scope_of(self._parts, self._actor, None)
         found = suggestions_for(self._parts, state, scope, self.members_of(state))
+        self._issues.read_ahead(one.issue for one in found)
         return [self._suggestion(one) for one in found if "join" in self._issues.allowed(one.issue)]
 
     def _line(self, state: ProblemState, counts: ProblemCount | None, texts: Texts) -> ProblemLine:
