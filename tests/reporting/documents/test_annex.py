@@ -116,7 +116,7 @@ def test_a_lead_that_the_office_named_is_no_request_of_the_commune() -> None:
 
 
 def test_nothing_is_asked_and_no_cause_is_stated_in_the_name_of_a_commune_that_said_neither() -> None:
-    for state in told():
+    for state in one_of_each_sort():
         old = replace(state, report=state.report.model_copy(update={"content": None, "request": None}))
         for row in rows_of((old,)):
             assert row.cells["proposal"].text == "[chưa ghi đề nghị]"
