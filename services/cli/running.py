@@ -98,7 +98,7 @@ def worker(
             spare_collector()
             work_until_stopped(system, once=once, echo=typer.echo)
         return
-    asked = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
-    with open_worker(settings) as streams, answering_operators(streams, asked):
+    listener = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
+    with open_worker(settings) as streams, answering_operators(streams, listener):
         spare_collector()
         work_until_stopped(streams, once=once, echo=typer.echo)

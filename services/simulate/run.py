@@ -130,7 +130,7 @@ class Province:
             self._take(lambda again: self._close(ready, active, closing, again=again))
 
     def look(self, at: dt.datetime) -> None:
-        """Let the watch say what time brought about by an instant."""
+        """Let the watch emit the events that are due at an instant."""
         if self._watch.tick(at.astimezone(dt.UTC)):
             self.settle()
 

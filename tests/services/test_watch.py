@@ -1,4 +1,4 @@
-"""The watch on real rows: deadlines that went by, sources that fell silent and were heard again, each said once."""
+"""The watch on real rows: breached deadlines, silent and recovered sources, each emitted once."""
 
 from __future__ import annotations
 
