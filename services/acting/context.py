@@ -22,7 +22,7 @@ Content = tuple[type[Envelope], Payload]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ActContext:
     """What an act stands on: the issue as its actor sees it, what was sent, where texts go, the dated tables, the instant."""
 
     state: IssueState
@@ -56,31 +56,31 @@ class Ground:
         return self.text("note", "reason", "text")
 
 
-def reason(ground: Ground) -> TextRef:
+def reason(context: ActContext) -> TextRef:
     """Keep the reason of an act that needs one.
 
     Raises:
         BadInput: none was given.
     """
-    kept = ground.text("reason", "reason", "text")
+    kept = context.text("reason", "reason", "text")
     if kept is None:
         raise BadInput("say why: this act needs a reason", field="reason", error_key="missing")
     return kept
 
 
-def document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document:
+def document(context: ActContext, sent: DocumentInput, usual_issuer: str) -> Document:
     """Build the official document that an act names.
 
     Raises:
         BadInput: a member that no document can have, or an issuer that no table knows.
     """
-    state, bodies = ground.state, ground.tables.bodies
+    state, bodies = context.state, context.tables.bodies
     near = (state.unit_code, state.province_code, NATION)
     issuer = usual_issuer if sent.issuer is None else issuer_of(sent.issuer, near, bodies)
-    return document_of(sent, issuer, ground.put)
+    return document_of(sent, issuer, context.put)
 
 
-def document_if_sent(ground: Ground, sent: DocumentedInput, about: Escalation) -> Document | None:
+def document_if_sent(context: ActContext, sent: DocumentedInput, about: Escalation) -> Document | None:
     """Build the document of an act that may do without one; its usual issuer is the body that speaks.
 
     Raises:
@@ -88,14 +88,14 @@ def document_if_sent(ground: Ground, sent: DocumentedInput, about: Escalation) -
     """
     if sent.document is None:
         return None
-    return document(ground, sent.document, ground.acting_body or about.lead_body)
+    return document(context, sent.document, context.acting_body or about.lead_body)
 
 
-def known_body(ground: Ground, body: str, field: str) -> None:
+def known_body(context: ActContext, body: str, field: str) -> None:
     """Pass a body that the table knows.
 
     Raises:
         BadInput: it knows none of that key.
     """
-    if not ground.tables.bodies.knows(body):
+    if not context.tables.bodies.knows(body):
         raise BadInput(f"there is no body {body!r}; GET /api/v1/bodies?unit= lists them", field=field)

@@ -23,7 +23,7 @@ from services.boot.system import IntakeSide, Log
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
 from services.consuming.runtime import StepRuntime
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.consuming.timers import Timers
 from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
@@ -94,7 +94,7 @@ def build_steps(
     desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,
-) -> list[Step]:
+) -> list[StreamStep]:
     """Name every stream step with its collaborators."""
     tally = Tally(warehouse)
     return [

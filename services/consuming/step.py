@@ -81,7 +81,7 @@ def _decoded(value: bytes) -> Envelope | ContractError:
         return error
 
 
-class Step(Protocol):
+class StreamStep(Protocol):
     """Work of one consumer group.
 
     The runtime gives each topic of a step a thread of its own, so `handle` is called by several threads at once

@@ -90,7 +90,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class IssuesProgress:
     """How far the streams are on topic `issues`: partition → the offset of the next record, of the log of `epoch`.
 
     Attributes:
@@ -115,10 +115,10 @@ class Progress:
         return min(self.landed.get(partition, 0), self.decided.get(partition, 0))
 
 
-def progress_of(log: EventLog) -> Progress:
+def progress_of(log: EventLog) -> IssuesProgress:
     """Ask the log how far its groups are."""
     decided = log.committed(Decide.group, ISSUES.name)
-    return Progress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
+    return IssuesProgress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
 
 
 @dataclass(slots=True)
@@ -161,7 +161,7 @@ class Refold:
     def __init__(
         self,
         warehouse: Warehouse,
-        progress: Callable[[], Progress],
+        progress: Callable[[], IssuesProgress],
         *,
         ends: Callable[[], Mapping[int, int]] | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -262,7 +262,7 @@ def _refolded(
     aggregate: Aggregate,
     history: Iterable[Raw],
     row: Raw | None,
-    progress: Progress,
+    progress: IssuesProgress,
 ) -> LatestStates[Any] | None:
     """Fold what the row must show: what `decide` has gone through, and whatever else the row stands at."""
     reached = (0, 0) if row is None else _place(row)

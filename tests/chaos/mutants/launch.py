@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from services.__main__ import main
+from services.boot import prepare
 from services.consuming.agents import AgentRunner
 from services.consuming.runner import ThreadRunner
 from services.log.kafka_reader import record_of
@@ -62,7 +63,7 @@ def taken_several_at_once() -> list[Patch]:
 def a_deduplication_token() -> list[Patch]:
     """Let the engine drop an insert whose token it knows; the token names where the batch began."""
     began: contextvars.ContextVar[str | None] = contextvars.ContextVar("began", default=None)
-    handle, migrate = LandCases.handle, Warehouse.migrate
+    handle, migrate = LandCases.handle, clickhouse_migrations.migrate
 
     def handled(step: LandCases, batch: Sequence[Delivered]) -> None:
         first = batch[0].record.position
@@ -86,7 +87,7 @@ def a_deduplication_token() -> list[Patch]:
     return [
         (LandCases, "handle", handled),
         (Warehouse, "insert", insert),
-        (Warehouse, "migrate", migrated),
+        (prepare, "migrate", migrated),
     ]
 
 
