@@ -26,7 +26,7 @@ from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState
 from events.codec import encode
 from events.log import Message
-from services.boot.collector import spare_collector
+from services.boot.garbage_collection import spare_collector
 from services.consuming.in_threads import Runtime
 from services.log.sqlite import SqliteLog
 from services.streams.land import LandBackfill, LandCases

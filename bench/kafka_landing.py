@@ -39,7 +39,7 @@ from bench.landing import Uncounted, floor, fresh  # noqa: E402 -- as above
 from events.log import Message  # noqa: E402 -- as above
 from events.runs import Run, Runs, values_of  # noqa: E402 -- as above
 from events.topics import CASES, topic_named  # noqa: E402 -- as above
-from services.boot.collector import spare_collector  # noqa: E402 -- as above
+from services.boot.garbage_collection import spare_collector  # noqa: E402 -- as above
 from services.consuming.agents import AgentRunner, build_app  # noqa: E402 -- as above
 from services.consuming.delivery import Backoff  # noqa: E402 -- as above
 from services.consuming.in_faust import WorkerRuntime  # noqa: E402 -- as above

@@ -25,7 +25,7 @@ from contextlib import closing, contextmanager
 from bench.embedded_path import histories
 from events.log import Position, Record
 from events.runs import Run, Runs, values_of
-from services.boot.collector import spare_collector
+from services.boot.garbage_collection import spare_collector
 from services.consuming.step import Delivered
 from services.streams.case_rows import current_rows, fact_rows, state_rows, touched_keys
 from services.streams.land import LandBackfill

@@ -1,6 +1,6 @@
 """What each event brings about at once: which events follow from it, and who is notified of it.
 
-The code decides both: `issues/follow_ups.py` and `problems/across.py` emit, `notices.py` and `promises/notices.py`
+The code decides both: `issues/follow_ups.py` and `problems/owed.py` emit, `notices.py` and `promises/notices.py`
 notify. This table names what they may do, so that it can be read in one place; `tests/reporting/test_consequences.py`
 compares it with what they do. What time alone brings about is emitted by `services/streams/watch.py`, and follows from no event.
 """

@@ -12,7 +12,7 @@ from reporting.issues.fold import fold
 from reporting.issues.permissions import OFFICE_ROLES
 from reporting.issues.state import Act, Escalation, IssueState, Outcome
 from services.access.actors import Actor
-from services.acting.context import Content, Ground
+from services.acting.context import ActContext, Content
 from services.acting.inputs import ActInput
 from services.acting.parts import ActParts
 from services.acting.recording import Recording, check_allowed, conflict, other_act
@@ -49,7 +49,7 @@ class ActOnIssue:
     sent: ActInput
     event_type: str
     event_id: UUID
-    content: Callable[[Ground], Content]
+    content: Callable[[ActContext], Content]
 
     def run(self) -> ActionResult:
         """Record the act, unless it was recorded before, and return its outcome.
@@ -81,7 +81,7 @@ class ActOnIssue:
 
     def _content(self, put: Put, now: dt.datetime) -> Content:
         return self.content(
-            Ground(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now)
+            ActContext(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now)
         )
 
     def _check(self, event: Envelope) -> None:

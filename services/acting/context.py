@@ -22,7 +22,7 @@ Content = tuple[type[Envelope], Payload]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ActContext:
     """The issue as its actor sees it, the request, the text store, the dated tables and the instant of an act."""
 
     state: IssueState
@@ -56,31 +56,31 @@ class Ground:
         return self.text("note", "reason", "text")
 
 
-def reason(ground: Ground) -> TextRef:
+def reason(context: ActContext) -> TextRef:
     """Store the reason of an act, and return its reference.
 
     Raises:
         BadInput: the reason is missing.
     """
-    kept = ground.text("reason", "reason", "text")
+    kept = context.text("reason", "reason", "text")
     if kept is None:
         raise BadInput("say why: this act needs a reason", field="reason", error_key="missing")
     return kept
 
 
-def document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document:
+def document(context: ActContext, sent: DocumentInput, usual_issuer: str) -> Document:
     """Build the official document of an act.
 
     Raises:
         BadInput: a member is invalid, or the issuer is not in the table of bodies.
     """
-    state, bodies = ground.state, ground.tables.bodies
+    state, bodies = context.state, context.tables.bodies
     near = (state.unit_code, state.province_code, NATION)
     issuer = usual_issuer if sent.issuer is None else issuer_of(sent.issuer, near, bodies)
-    return document_of(sent, issuer, ground.put)
+    return document_of(sent, issuer, context.put)
 
 
-def document_if_sent(ground: Ground, sent: DocumentedInput, about: Escalation) -> Document | None:
+def document_if_sent(context: ActContext, sent: DocumentedInput, about: Escalation) -> Document | None:
     """Build the optional document of an act, if one was sent; its usual issuer is the acting body.
 
     Raises:
@@ -88,14 +88,14 @@ def document_if_sent(ground: Ground, sent: DocumentedInput, about: Escalation) -
     """
     if sent.document is None:
         return None
-    return document(ground, sent.document, ground.acting_body or about.lead_body)
+    return document(context, sent.document, context.acting_body or about.lead_body)
 
 
-def known_body(ground: Ground, body: str, field: str) -> None:
+def known_body(context: ActContext, body: str, field: str) -> None:
     """Check that the table of bodies has a body.
 
     Raises:
         BadInput: the table has no such body; the error names the field.
     """
-    if not ground.tables.bodies.knows(body):
+    if not context.tables.bodies.knows(body):
         raise BadInput(f"there is no body {body!r}; GET /api/v1/bodies?unit= lists them", field=field)

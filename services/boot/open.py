@@ -36,7 +36,7 @@ from services.consuming.gauges import StreamGauges
 from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
 from services.consuming.runtime import StepRuntime
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.consuming.timers import Timers
 from services.dated_tables import load_tables
 from services.errors import SetupError
@@ -289,7 +289,7 @@ def _arrivals(
 
 
 def _runtime(
-    settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges
+    settings: Settings, log: Log, steps: list[StreamStep], clock: Clock, gauges: StreamGauges
 ) -> StepRuntime:
     """Return the runtime of the steps: Faust where Kafka carries the events, else threads of this process."""
     cluster = cluster_of(settings)

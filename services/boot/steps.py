@@ -24,7 +24,7 @@ from services.boot.system import IntakeSide, Log
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
 from services.consuming.runtime import StepRuntime
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.consuming.timers import Timers
 from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
@@ -97,7 +97,7 @@ def build_steps(
     desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,
-) -> list[Step]:
+) -> list[StreamStep]:
     """Return every stream step with its collaborators."""
     tally = Tally(warehouse)
     return [

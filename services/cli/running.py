@@ -40,7 +40,7 @@ def demo(
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start keeps its data."""
-    from services.boot.collector import spare_collector
+    from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
     from services.boot.serving import reserve, serve_until_stopped
@@ -64,7 +64,7 @@ def serve(
     ] = None,
 ) -> None:
     """Start the three services with their streams in one process, or one service alone, on this installation's data."""
-    from services.boot.collector import spare_collector
+    from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import service, whole
     from services.boot.serving import reserve, serve_until_stopped
@@ -84,7 +84,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
 ) -> None:
     """Run the streams without the web: land, tally, decide, watch. On Kafka, several workers share the partitions."""
-    from services.boot.collector import spare_collector
+    from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
     from services.boot.open import worker as open_worker

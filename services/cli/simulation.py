@@ -23,7 +23,7 @@ def simulate(
     data: DataFolder = None,
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
-    from services.boot.collector import spare_collector
+    from services.boot.garbage_collection import spare_collector
     from services.boot.open import whole
     from services.settings import load_settings
     from services.simulate.run import simulate_province

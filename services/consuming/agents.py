@@ -25,7 +25,7 @@ from events.topics import topic_named
 from services.consuming.delivery import Abandoned
 from services.consuming.membership import member_transport
 from services.consuming.runner import RunnerOptions, StepRunner
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.log.kafka_assigning import agent_assignor
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_reader import record_of
@@ -75,7 +75,13 @@ class AgentRunner(StepRunner):
     """One step on one topic, fed by an agent of the Faust app of the step's group."""
 
     def __init__(
-        self, app: App, cluster: KafkaCluster, log: EventLog, step: Step, topic: str, options: RunnerOptions
+        self,
+        app: App,
+        cluster: KafkaCluster,
+        log: EventLog,
+        step: StreamStep,
+        topic: str,
+        options: RunnerOptions,
     ) -> None:
         super().__init__(log, step, topic_named(topic).name, options)
         self._app = app

@@ -15,8 +15,8 @@ from events.errors import ContractError
 from events.log import EventLog, Record
 from events.runs import values_of
 from services.consuming.gauges import StreamGauges
-from services.consuming.set_aside import Refused, set_aside
-from services.consuming.step import Delivered, Read, Reading, Step, read_events, reading
+from services.consuming.set_aside import RefusedRecord, set_aside
+from services.consuming.step import Delivered, Read, Reading, StreamStep, read_events, reading
 
 REFUSED_IN_A_ROW = 1_000
 """As many unreadable records in a row mean a wrong release or a wrong producer: stop."""
@@ -79,7 +79,7 @@ class Delivery:
     def __init__(
         self,
         log: EventLog,
-        step: Step,
+        step: StreamStep,
         topic: str,
         *,
         status: RunnerStatus,
@@ -166,15 +166,15 @@ class Delivery:
                 self._status.state = "running"
                 return
 
-    def _sort_out(self, batch: Batch) -> tuple[Sequence[Delivered], list[Refused], int]:
+    def _sort_out(self, batch: Batch) -> tuple[Sequence[Delivered], list[RefusedRecord], int]:
         """Return the events, the refused records, and how many records were looked at."""
-        refused: list[Refused] = []
+        refused: list[RefusedRecord] = []
         looked_at = 0
         for at, error in sorted(batch.read.errors.items()):
             if at > looked_at:
                 self._unreadable = 0
             looked_at = at + 1
-            refused.append(Refused(batch.records[at], error))
+            refused.append(RefusedRecord(batch.records[at], error))
             self._unreadable += 1
             if self._unreadable >= self._limit:
                 self._stop(error)
@@ -183,7 +183,7 @@ class Delivery:
             self._unreadable = 0
         return batch.read.delivered(batch.records), refused, len(batch.records)
 
-    def _set_aside(self, refused: Sequence[Refused]) -> None:
+    def _set_aside(self, refused: Sequence[RefusedRecord]) -> None:
         seen_at = self._clock()
         self.persist(lambda: set_aside(self._log, refused, group=self._step.group, seen_at=seen_at))
         self._status.dead_letter_count += len(refused)

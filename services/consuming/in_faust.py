@@ -19,7 +19,7 @@ from services.consuming.group_watch import End, GroupWatch, end_process
 from services.consuming.progress import RunnerHealth
 from services.consuming.runner import ThreadRunner
 from services.consuming.runtime import Driving, StepRuntime
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.errors import NotReady
 from services.log.kafka_cluster import KafkaCluster
 
@@ -54,7 +54,7 @@ class WorkerRuntime(StepRuntime):
         self,
         cluster: KafkaCluster,
         log: EventLog,
-        steps: Sequence[Step],
+        steps: Sequence[StreamStep],
         *,
         end: End = end_process,
         **driving: Unpack[Driving],

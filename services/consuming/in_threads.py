@@ -9,7 +9,7 @@ from typing import Unpack
 from events.log import EventLog
 from services.consuming.runner import ThreadRunner
 from services.consuming.runtime import Driving, StepRuntime
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.consuming.timers import Timers
 
 
@@ -21,7 +21,7 @@ class Runtime(StepRuntime):
         steps: the steps to run, in any order.
     """
 
-    def __init__(self, log: EventLog, steps: Sequence[Step], **driving: Unpack[Driving]) -> None:
+    def __init__(self, log: EventLog, steps: Sequence[StreamStep], **driving: Unpack[Driving]) -> None:
         super().__init__(log, **driving)
         self._lanes = [
             ThreadRunner(log, step, topic, self._options) for step in steps for topic in step.topics

@@ -17,7 +17,7 @@ import structlog
 from events.log import Consumer, EventLog, Record
 from services.consuming.delivery import Abandoned, Backoff, Batch, Delivery, RunnerStatus
 from services.consuming.gauges import StreamGauges
-from services.consuming.step import MAX_RECORDS, Step
+from services.consuming.step import MAX_RECORDS, StreamStep
 
 POLL_SECONDS = 1.0
 MOST_AHEAD = 2
@@ -40,7 +40,7 @@ class RunnerOptions:
 class StepRunner(abc.ABC):
     """One step on one topic, however it gets its records."""
 
-    def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
+    def __init__(self, log: EventLog, step: StreamStep, topic: str, options: RunnerOptions) -> None:
         self.group = step.group
         self.topic = topic
         self.status = RunnerStatus()
@@ -83,7 +83,7 @@ class ThreadRunner(StepRunner):
     committed before its turn: if the batch before them is not finished, they are dropped and polled again.
     """
 
-    def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
+    def __init__(self, log: EventLog, step: StreamStep, topic: str, options: RunnerOptions) -> None:
         super().__init__(log, step, topic, options)
         self._log = log
         self._consumer: Consumer | None = None

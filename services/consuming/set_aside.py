@@ -23,14 +23,14 @@ KEY_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRecord:
     """A record and its error."""
 
     record: Record
     error: ContractError
 
 
-def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at: dt.datetime) -> None:
+def set_aside(log: EventLog, refused: Sequence[RefusedRecord], *, group: str, seen_at: dt.datetime) -> None:
     """Append refused records of one topic to its dead letters: raw bytes, with reason and position as headers.
 
     A record over the size limit of the dead letters is shortened to its first bytes and the hash of all.
@@ -40,7 +40,7 @@ def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at:
     Raises:
         LogUnavailable: a passing error; call again.
     """
-    by_topic: dict[str, list[Refused]] = {}
+    by_topic: dict[str, list[RefusedRecord]] = {}
     for one in refused:
         by_topic.setdefault(topic_named(one.record.position.topic).dead_letters, []).append(one)
     for letters, some in by_topic.items():
@@ -52,7 +52,7 @@ def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at:
                 _append_one(log, letters, one, about(one))
 
 
-def _append_one(log: EventLog, letters: str, one: Refused, headers: dict[str, str]) -> None:
+def _append_one(log: EventLog, letters: str, one: RefusedRecord, headers: dict[str, str]) -> None:
     """Append a letter; shortened where the dead letters refuse it too, because no record may block its topic."""
     try:
         log.append(letters, [_whole(one, headers)])
@@ -60,7 +60,7 @@ def _append_one(log: EventLog, letters: str, one: Refused, headers: dict[str, st
         log.append(letters, [_in_short(one, headers)])
 
 
-def _headers(refused: Refused, *, epoch: int, group: str, seen_at: dt.datetime) -> dict[str, str]:
+def _headers(refused: RefusedRecord, *, epoch: int, group: str, seen_at: dt.datetime) -> dict[str, str]:
     record, error = refused.record, refused.error
     return {
         "topic": record.position.topic,
@@ -76,13 +76,13 @@ def _headers(refused: Refused, *, epoch: int, group: str, seen_at: dt.datetime) 
     }
 
 
-def _whole(refused: Refused, headers: dict[str, str]) -> Message:
+def _whole(refused: RefusedRecord, headers: dict[str, str]) -> Message:
     record = refused.record
     original = {ORIGINAL_HEADER + name: value for name, value in record.headers.items()}
     return Message(record.key, record.value, original | headers)
 
 
-def _in_short(refused: Refused, headers: dict[str, str]) -> Message:
+def _in_short(refused: RefusedRecord, headers: dict[str, str]) -> Message:
     """Return a shortened letter: first bytes and hash; the record itself is at its position."""
     record = refused.record
     digest = hashlib.sha256(record.value).hexdigest()

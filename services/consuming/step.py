@@ -81,7 +81,7 @@ def _decoded(value: bytes) -> Envelope | ContractError:
         return error
 
 
-class Step(Protocol):
+class StreamStep(Protocol):
     """Work of one consumer group.
 
     The runtime runs each topic of a step in a thread of its own, so several threads call `handle` at once when

@@ -91,8 +91,8 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """Progress of the streams on topic `issues`: partition → offset of the next record, in the log of `epoch`.
+class IssuesProgress:
+    """IssuesProgress of the streams on topic `issues`: partition → offset of the next record, in the log of `epoch`.
 
     Attributes:
         landed: offsets below which every readable record has a fact.
@@ -116,10 +116,10 @@ class Progress:
         return min(self.landed.get(partition, 0), self.decided.get(partition, 0))
 
 
-def progress_of(log: EventLog) -> Progress:
+def progress_of(log: EventLog) -> IssuesProgress:
     """Read the groups' positions from the log."""
     decided = log.committed(Decide.group, ISSUES.name)
-    return Progress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
+    return IssuesProgress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
 
 
 @dataclass(slots=True)
@@ -162,7 +162,7 @@ class Refold:
     def __init__(
         self,
         warehouse: Warehouse,
-        progress: Callable[[], Progress],
+        progress: Callable[[], IssuesProgress],
         *,
         ends: Callable[[], Mapping[int, int]] | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -263,7 +263,7 @@ def _refolded(
     aggregate: Aggregate,
     history: Iterable[Raw],
     row: Raw | None,
-    progress: Progress,
+    progress: IssuesProgress,
 ) -> LatestStates[Any] | None:
     """Fold the records that the row must include: those that `decide` has finished, and that of the row."""
     reached = (0, 0) if row is None else _place(row)

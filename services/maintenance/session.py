@@ -16,7 +16,7 @@ from services.consuming.dead_letters import survey
 from services.errors import BadInput
 from services.maintenance.audit import AuditReport, audit
 from services.maintenance.rebuild import rebuild
-from services.maintenance.refold import Progress, Refold, progress_of
+from services.maintenance.refold import IssuesProgress, Refold, progress_of
 from services.maintenance.replay import Bound, replay
 from services.settings import Settings
 from services.warehouse.client import Warehouse
@@ -102,7 +102,7 @@ class Upkeep:
         ends = None if self.alone else partial(self.log.end_positions, ISSUES.name)
         return Refold(self.warehouse, partial(progress_of, self.log), ends=ends)
 
-    def _landed_by_hand(self, reached: dict[int, int]) -> Progress:
+    def _landed_by_hand(self, reached: dict[int, int]) -> IssuesProgress:
         return replace(progress_of(self.log), landed=reached)
 
 

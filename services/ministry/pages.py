@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from reporting.dated.calendar import local_day
 from reporting.issues.state import LIVE, IssueState
 from services.access.actors import Actor
 from services.access.policy import require
-from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
@@ -23,10 +21,9 @@ from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric
 from services.web.figures.windows import Window
 from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
-from services.web.issues.page import PROBLEM_PAGES, IssuePage
+from services.web.issues.page import PROBLEM_PAGES
 from services.web.issues.views import Viewer
-from services.web.problems.views import LinkedProblem, ProblemViewer, fitting_problems, list_problems
-from services.web.shell.forms import Filled
+from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
@@ -35,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 
 YEAR = dt.timedelta(days=365)
 WINDOW_DAYS = 30
-_DETAIL = "/tw/de-xuat"
+HAND_OFFS = "/tw/de-xuat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +101,6 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     )
 
 
-@router.get(_DETAIL + "/{escalation_id}")
-def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one petition with its issue."""
-    at_nation(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id)
-    return _page(request, parts, actor, escalation_id).show(state)
-
-
-@router.post(_DETAIL + "/{escalation_id}/{act}")
-def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Take the act of a form."""
-    at_nation(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
-    return _page(request, parts, actor, escalation_id).take(act, state, typed)
-
-
-def _page(request: Request, parts: Parts, actor: Actor, escalation_id: UUID) -> IssuePage:
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}", fitting_problems)
-
-
 def at_nation(actor: Actor) -> None:
     """Check that the actor belongs to a ministry.
 
@@ -149,7 +126,7 @@ def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueS
     viewer.read_ahead(issue for issue, _ in waiting)
     found = [viewer.escalation_line(issue, one) for issue, one in waiting]
     return [
-        ListRow(f"{_DETAIL}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
+        ListRow(f"{HAND_OFFS}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
         for one in found
     ]
 

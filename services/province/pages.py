@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import require
-from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
@@ -23,12 +21,9 @@ from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
 from services.web.issues.list_rows import ListRow, ListTab
 from services.web.issues.listing import MOST_ISSUES, issues_within, territories_of
-from services.web.issues.page import IssuePage
 from services.web.issues.queue import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
 from services.web.issues.views import Viewer
-from services.web.problems.views import fitting_problems
 from services.web.promises.views import visible_spots
-from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
@@ -37,7 +32,7 @@ from services.web.shell.parts import Parts
 router = APIRouter(include_in_schema=False)
 
 WINDOWS = (7, 30, 90)
-_DETAIL = "/tinh/de-xuat"
+HAND_OFFS = "/tinh/de-xuat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +105,6 @@ def queue(
     )
 
 
-@router.get(_DETAIL + "/{escalation_id}")
-def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one escalation with its issue."""
-    at_province(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id)
-    return _page(request, parts, actor, escalation_id).show(state)
-
-
-@router.post(_DETAIL + "/{escalation_id}/{act}")
-def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Take the act of a form."""
-    at_province(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
-    return _page(request, parts, actor, escalation_id).take(act, state, typed)
-
-
 @router.get("/tinh/tong-quan")
 def overview(
     request: Request,
@@ -168,10 +147,6 @@ def overview(
     )
 
 
-def _page(request: Request, parts: Parts, actor: Actor, escalation_id: UUID) -> IssuePage:
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}", fitting_problems)
-
-
 def at_province(actor: Actor) -> None:
     """Check that the actor belongs to a province.
 
@@ -206,7 +181,7 @@ def _row(viewer: Viewer, pair: HandOff) -> ListRow:
     says_more = one is issue.root and issue.shown_state in {"disputed", "suppressed"}
     standing = shown.issue if says_more else shown
     return ListRow(
-        href=f"{_DETAIL}/{shown.id}",
+        href=f"{HAND_OFFS}/{shown.id}",
         issue=shown.issue,
         state=standing.state,
         state_label=standing.state_label,

@@ -18,8 +18,8 @@ from reporting.issues.fold import fold
 from reporting.issues.follow_ups import FollowUpTables, owed
 from reporting.issues.state import ID_TAKEN, IssueState, Outcome
 from reporting.problems import fold as problems
-from reporting.problems.across import missing, of_issue, of_problem
 from reporting.problems.fold import ProblemState
+from reporting.problems.owed import missing, of_issue, of_problem
 from services.arrivals import AnnouncedArrivals
 from services.consuming.emit import Appends, say
 from services.consuming.step import Delivered, subject_id

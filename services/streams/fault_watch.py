@@ -12,7 +12,7 @@ from events.envelope import Envelope
 from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
 from reporting.dated.calendar import local_day
 from reporting.dated.dependencies import LATE_REPORT, Dependencies
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -153,7 +153,9 @@ def suppressions(
                 table_version=dependencies.version,
             )
             event_id = uuid5(row.issue_id, f"issue.suppressed:{fault.id}")
-            about = by_product.envelope(_feed(row.province_code, row.unit_code), row.issue_id, event_id, now)
+            about = product_envelope.envelope(
+                _feed(row.province_code, row.unit_code), row.issue_id, event_id, now
+            )
             yield IssueSuppressed(data=said, **about)
 
 
@@ -165,7 +167,9 @@ def releases(warehouse: Warehouse, faults: Sequence[FaultSeen], now: dt.datetime
         if until is not None:
             said = Released(fault_id=row.fault_id, until=until)
             event_id = uuid5(row.issue_id, f"issue.released:{row.fault_id}")
-            about = by_product.envelope(_feed(row.province_code, row.unit_code), row.issue_id, event_id, now)
+            about = product_envelope.envelope(
+                _feed(row.province_code, row.unit_code), row.issue_id, event_id, now
+            )
             yield IssueReleased(data=said, **about)
 
 
@@ -180,4 +184,4 @@ def excuse_of(
 
 
 def _feed(province_code: str, unit_code: str) -> str:
-    return by_product.feed("watch", province_code, unit_code)
+    return product_envelope.feed("watch", province_code, unit_code)

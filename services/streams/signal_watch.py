@@ -13,7 +13,7 @@ from events.signals import Signal, SignalRaised
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.errors import UnknownUnit
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from reporting.issues.triggers import Group, of_outage, of_recurrence, of_spread
 from services.dated_tables import DatedTables
 
@@ -140,6 +140,6 @@ def _raised_on(said: Signal, row: _Open, now: dt.datetime) -> Envelope:
 
 
 def _raised(said: Signal, issue_id: UUID, province_code: str, unit_code: str, now: dt.datetime) -> Envelope:
-    feed = by_product.feed("watch", province_code, unit_code)
-    about = by_product.envelope(feed, issue_id, by_product.signal_id(issue_id, said.trigger), now)
+    feed = product_envelope.feed("watch", province_code, unit_code)
+    about = product_envelope.envelope(feed, issue_id, product_envelope.signal_id(issue_id, said.trigger), now)
     return SignalRaised(data=said, **about)

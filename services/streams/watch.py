@@ -15,7 +15,7 @@ from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.calendar import local_day
 from reporting.dated.working_time import is_silent
 from reporting.errors import UnknownUnit
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from services.consuming.emit import Appends, say
 from services.dated_tables import DatedTables
 from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
@@ -155,20 +155,20 @@ class Watch:
         for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE, **provinces):
             clock_id, issue_id = row.clock_id, row.issue_id
             due_at, warn_at = row.due_at, row.warn_at
-            feed = by_product.feed("watch", row.province_code, row.unit_code)
+            feed = product_envelope.feed("watch", row.province_code, row.unit_code)
             # A clock that was paused has another due instant, and so another event id.
             if due_at < now:
                 event_id = uuid5(clock_id, f"clock.breached:{due_at.isoformat()}")
                 yield ClockBreached(
                     data=ClockBreach(clock_id=clock_id, due_at=due_at),
-                    **by_product.envelope(feed, issue_id, event_id, due_at, recorded_at=now),
+                    **product_envelope.envelope(feed, issue_id, event_id, due_at, recorded_at=now),
                 )
                 continue
             mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row.remind_at)
             event_id = uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}")
             yield ClockReached(
                 data=ClockShare.model_validate({"clock_id": clock_id, "mark": mark, "reached_at": at}),
-                **by_product.envelope(feed, issue_id, event_id, at, recorded_at=now),
+                **product_envelope.envelope(feed, issue_id, event_id, at, recorded_at=now),
             )
 
     def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
@@ -198,7 +198,7 @@ class Watch:
         said = {"unit_code": unit_code, "last_seen_at": row.heard_at, **more}
         word: Envelope = cls(
             data=cls.model_fields["data"].annotation.model_validate(said),
-            **by_product.envelope(
+            **product_envelope.envelope(
                 self._feed_of(unit_code), unit_code, uuid5(_NAMES, f"{unit_code}:{cause}"), now
             ),
         )
@@ -207,7 +207,7 @@ class Watch:
     def _feed_of(self, unit_code: str) -> str:
         province = self._province_of(unit_code)
         # A feed of a unit that the tables do not have; the other feeds are checked all the same.
-        return "/vn/watch" if province is None else by_product.feed("watch", province, unit_code)
+        return "/vn/watch" if province is None else product_envelope.feed("watch", province, unit_code)
 
     def _province_of(self, unit_code: str) -> str | None:
         try:

@@ -24,7 +24,7 @@ from services.web.promises import pages as promise_pages
 from services.web.promises import routes as promises
 from services.web.shell import assets
 from services.web.shell.error_documents import install_error_documents
-from services.web.shell.layout import build_layout, problem_page
+from services.web.shell.layout import build_layout, error_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.shell.openapi import document_of, operation_id
 from services.web.shell.parts import Parts
@@ -51,7 +51,7 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     app = build_routes(title, routers)
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
-    install_error_documents(app, problem_page)
+    install_error_documents(app, error_page)
     app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
     app.add_middleware(SafetyHeaders)
     _add_site(app)
@@ -81,7 +81,7 @@ def build_operations(asked: Operated) -> FastAPI:
     """Build the application for operators only: alive, ready, metrics."""
     app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = asked
-    install_error_documents(app, problem_page)
+    install_error_documents(app, error_page)
     app.include_router(operations.router)
     return app
 

@@ -17,7 +17,7 @@ from events.sources import Heartbeat, SourceHeartbeat
 from services.consuming.dead_letters import listing
 from services.consuming.delivery import Backoff
 from services.consuming.runtime import StepRuntime
-from services.consuming.step import Delivered, Step
+from services.consuming.step import Delivered, StreamStep
 from tests.journeys.installation import eventually
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
@@ -35,7 +35,7 @@ class StreamsHome(Protocol):
         """Return the log, empty at first."""
         ...
 
-    def run(self, *steps: Step) -> StepRuntime:
+    def run(self, *steps: StreamStep) -> StepRuntime:
         """Start streams that drive these steps."""
         ...
 
@@ -94,7 +94,7 @@ class StreamsBehaviour:
     def streams(self, home: StreamsHome) -> Iterator[Callable[..., StepRuntime]]:
         started: list[StepRuntime] = []
 
-        def run(*steps: Step) -> StepRuntime:
+        def run(*steps: StreamStep) -> StepRuntime:
             started.append(home.run(*steps))
             return started[-1]
 

@@ -21,8 +21,8 @@ from events.problems import (
     Retraction,
 )
 from reporting.issues.state import Outcome
-from reporting.problems.across import of_issue, of_problem
 from reporting.problems.fold import ProblemState, fold
+from reporting.problems.owed import of_issue, of_problem
 from tests.reporting.stories import MORNING, NAMES, REVIEWER, SCIENCE, TEXT, Story, document
 
 

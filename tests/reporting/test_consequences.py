@@ -21,7 +21,7 @@ from reporting.issues.follow_ups import lacking
 from reporting.issues.state import IssueState
 from reporting.notices import TEMPLATES, notices_of
 from reporting.problems import fold as problems
-from reporting.problems.across import of_issue, of_problem
+from reporting.problems.owed import of_issue, of_problem
 from reporting.promises.notices import notices_of_promise
 from tests.reporting import test_promises as promises
 from tests.reporting.problem_stories import Shared

@@ -23,8 +23,8 @@ from events.problems import (
 from reporting.issues.fold import fold
 from reporting.issues.state import IssueState
 from reporting.problems import fold as problems
-from reporting.problems.across import missing, of_issue, of_problem
 from reporting.problems.fold import ProblemState
+from reporting.problems.owed import missing, of_issue, of_problem
 from tests.reporting.stories import MORNING, NAMES, REVIEWER, TEXT, Story
 
 ISSUES = [Story(name=f"member {number}") for number in range(3)]

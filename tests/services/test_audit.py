@@ -10,7 +10,7 @@ from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
 from services.consuming.delivery import Backoff, Delivery, RunnerStatus
-from services.consuming.step import Delivered, Step
+from services.consuming.step import Delivered, StreamStep
 from services.log.sqlite import SqliteLog
 from services.maintenance.audit import audit
 from services.maintenance.missing_events import WATCH_TAKES_MINUTES
@@ -51,7 +51,7 @@ def delivered_sources(number: int) -> list[Delivered]:
     ]
 
 
-def pump(log: EventLog, step: Step) -> None:
+def pump(log: EventLog, step: StreamStep) -> None:
     """Carry everything from the log through a step, as the runtime does."""
     delivery = Delivery(
         log,

@@ -30,7 +30,7 @@ from services.acting.contents import (
     escalation_content,
     issue_content,
 )
-from services.acting.context import Content, Ground
+from services.acting.context import ActContext, Content
 from services.acting.recording import event_by, source_of
 from services.acting.visible import allowed_to
 from services.errors import ServiceError
@@ -105,7 +105,7 @@ def is_sent(
 ) -> bool:
     event_id = uuid5(state.id, f"{act} of {actor.role}")
     try:
-        content = content_of(sent, one, Ground(state, actor, sent, put, tables(), event_id, at))
+        content = content_of(sent, one, ActContext(state, actor, sent, put, tables(), event_id, at))
     except ServiceError:
         return False
     event = event_by(
@@ -125,11 +125,11 @@ def model_of(act: str, one: Escalation | None) -> type[AnInput]:
     return ISSUE_INPUTS[act] if one is None else ESCALATION_INPUTS[act]
 
 
-def content_of(sent: AnInput, one: Escalation | None, ground: Ground) -> Content:
+def content_of(sent: AnInput, one: Escalation | None, context: ActContext) -> Content:
     if isinstance(sent, IssueActInput):
-        return issue_content(sent, ground)
+        return issue_content(sent, context)
     assert one is not None
-    return escalation_content(sent, ground, one)
+    return escalation_content(sent, context, one)
 
 
 def compare(state: IssueState, at: dt.datetime, actor: Actor) -> None:

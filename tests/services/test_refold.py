@@ -16,7 +16,7 @@ from events.topics import ISSUES, partition_for
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from services.arrivals import AnnouncedArrivals
-from services.maintenance.refold import Progress, Refold, Tallied
+from services.maintenance.refold import IssuesProgress, Refold, Tallied
 from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
@@ -47,8 +47,8 @@ class Streams:
         self.decided: dict[int, int] = {}
         self.held_back: list[Callable[[], None]] = []
 
-    def progress(self) -> Progress:
-        return Progress(EPOCH, dict(self.landed), dict(self.decided))
+    def progress(self) -> IssuesProgress:
+        return IssuesProgress(EPOCH, dict(self.landed), dict(self.decided))
 
     def ends(self) -> dict[int, int]:
         return {number: len(self.log.lane(number)) for number in range(ISSUES.partitions)}

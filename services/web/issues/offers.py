@@ -93,7 +93,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedForm:
     """A refused act: which act, the typed values, and the error of each field."""
 
     action: str
@@ -110,7 +110,7 @@ def offers_for(
     base: str,
     at: dt.datetime,
     lang: Lang,
-    refused: Refused | None = None,
+    refused: RefusedForm | None = None,
 ) -> tuple[Offer, ...]:
     """Return the offers in page order; `base` is the address to which the name of each act is appended."""
     found = [
@@ -264,7 +264,7 @@ def _name(bodies: BodyTable, body_id: str, lang: Lang) -> str:
     return body.name_en if lang == "en" else body.name_vi
 
 
-def _finished(offer: Offer, refused: Refused | None, *, first: bool) -> Offer:
+def _finished(offer: Offer, refused: RefusedForm | None, *, first: bool) -> Offer:
     first = first and offer.action in _GOES_ON
     if refused is None:
         return replace(offer, primary=first, open=first)

@@ -18,7 +18,7 @@ from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
 from services.errors import Conflict, NotFound
 from services.language.labels import Lang
-from services.web.issues.offers import Refused, offers_for
+from services.web.issues.offers import RefusedForm, offers_for
 from services.web.issues.precedent_views import precedents_for
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
@@ -61,7 +61,7 @@ class IssuePage:
         self,
         state: IssueState,
         *,
-        refused: Refused | None = None,
+        refused: RefusedForm | None = None,
         conflict: str | None = None,
         status: int = 200,
     ) -> HTMLResponse:
@@ -105,14 +105,14 @@ class IssuePage:
             result = self._run(act, state.id, escalation_id, typed)
         except Conflict as error:
             now = self.parts.issue_table.get(state.id) or state
-            refused = Refused(act, escalation_id, Blank(typed), Blank())
+            refused = RefusedForm(act, escalation_id, Blank(typed), Blank())
             return self.show(now, refused=refused, conflict=self._who_was_first(error), status=409)
         except (ValidationError, LienCapError) as error:
             errors = form_errors_of(error, self.parts.labels, lang_of(self.request))
             beside = Blank(beside_fields(errors))
             # The unjoin form is not among the offers, so its error is shown at the top of the page.
             apart = next(iter(beside.values())) if act in {"join", "unjoin"} else None
-            refused = Refused(act, escalation_id, Blank(typed), beside)
+            refused = RefusedForm(act, escalation_id, Blank(typed), beside)
             return self.show(state, refused=refused, conflict=apart, status=422)
         done = "queued" if result.queued else act
         return RedirectResponse(f"{self.address}?done={done}&of={escalation_id or state.id}", 303)

@@ -14,8 +14,8 @@ from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import OFFICE_ROLES, is_own_house
 from reporting.issues.state import IssueState
-from reporting.problems.across import member_added_id
 from reporting.problems.fold import ProblemState, may_act
+from reporting.problems.owed import member_added_id
 from services.access.actors import Actor
 from services.acting.act_inputs import ISSUE_INPUTS, PROBLEM_INPUTS
 from services.acting.inputs import OpeningInput

@@ -104,7 +104,7 @@ class Problem:
         return self.document.status
 
 
-ProblemPage = Callable[[Request, Problem], Response]
+ErrorPage = Callable[[Request, Problem], Response]
 """Shows a problem to a person; the pages bring one, scripts get JSON."""
 
 
@@ -151,7 +151,7 @@ def problem_response(found: Problem) -> Response:
     return Response(orjson.dumps(members), found.status, headers, media_type=MEDIA_TYPE)
 
 
-def install_error_documents(app: FastAPI, page: ProblemPage | None = None) -> None:
+def install_error_documents(app: FastAPI, page: ErrorPage | None = None) -> None:
     """Install the error handlers of an app: a page for requests that accept HTML, else JSON."""
 
     def answer(request: Request, error: Exception) -> Response:

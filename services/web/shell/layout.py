@@ -280,8 +280,8 @@ def body_name(parts: Parts, body_id: str | None, lang: Lang) -> str | None:
     return body.name_en if lang == "en" else body.name_vi
 
 
-def problem_page(request: Request, found: Problem) -> HTMLResponse:
-    """Render a problem for a person, in their language (the `ProblemPage` of the apps)."""
+def error_page(request: Request, found: Problem) -> HTMLResponse:
+    """Render a problem for a person, in their language (the `ErrorPage` of the apps)."""
     if wants_fragment(request):
         # A fragment has no place for an error: redirect to the whole page, which shows it.
         whole = request.headers.get("hx-current-url", "/")
