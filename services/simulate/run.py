@@ -134,6 +134,10 @@ class Province:
         if self._watch.tick(at.astimezone(dt.UTC)):
             self.settle()
 
+    def look_once(self, at: dt.datetime) -> Step:
+        """Return a look of the watch as a step of the journal."""
+        return lambda _again: self.look(at)
+
     def fill_register(self, day: dt.date) -> None:
         """List the department's villages without signal, power or a line on a day."""
         self._take(lambda _again: fill_register(self._parts, self.profiles, self._code, day, self._seed))
@@ -289,7 +293,7 @@ def simulate_days(
             break
         province.work(day, wanted.until)
         for at in _looks(system, _midnight(day), min(_midnight(day + _DAY), wanted.until)):
-            journal.take(lambda _again, at=at: province.look(at))
+            journal.take(province.look_once(at))
         if (number + 1) % SAY_EVERY_DAYS == 0 or number == wanted.days - 1:
             say(
                 f"liencap: simulated {number + 1} of {wanted.days} days, {province.case_count:,} cases, {province.issue_count:,} difficulties"
