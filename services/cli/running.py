@@ -41,6 +41,7 @@ def demo(
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
     from services.boot.collector import spare_collector
+    from services.boot.engine_watch import die_of_fatal_signals
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
     from services.boot.serving import reserve, serve_until_stopped
@@ -52,6 +53,7 @@ def demo(
     set_up_logging(settings.log_format)
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
+        die_of_fatal_signals()  # started again it goes on, and hanging it would not
         fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
         serve_until_stopped(system, listener, say=typer.echo)
 

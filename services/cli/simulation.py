@@ -24,10 +24,12 @@ def simulate(
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
     from services.boot.collector import spare_collector
+    from services.boot.engine_watch import die_of_fatal_signals
     from services.boot.open import whole
     from services.settings import load_settings
     from services.simulate.run import simulate_province
 
     with whole(load_settings(data=data)) as system:
         spare_collector()
+        die_of_fatal_signals()  # started again it goes on, and hanging it would not
         simulate_province(system, province, start.date(), days, seed, say=typer.echo)

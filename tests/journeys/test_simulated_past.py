@@ -43,8 +43,7 @@ def killed_and_finished(environment: dict[str, str], store_url: str) -> None:
     for steps in KILLED_AFTER:
         process = simulation(environment)
         with closing(Store(store_url)) as store:
-            eventually(partial(_has_come_to, store, steps), PATIENCE)
-        assert process.poll() is None, "it had ended before it was killed"
+            eventually(partial(_has_come_to, store, steps, process), PATIENCE)
         process.kill()
         process.wait()
     assert simulation(environment).wait(PATIENCE) == 0
@@ -52,7 +51,8 @@ def killed_and_finished(environment: dict[str, str], store_url: str) -> None:
         assert under_way(store) == ()
 
 
-def _has_come_to(store: Store, steps: int) -> bool:
+def _has_come_to(store: Store, steps: int, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "it ended before it was killed"
     return any(one.step_count >= steps for one in under_way(store))
 
 
