@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,12 @@ def ids_in(store: Store) -> set[Any]:
 
 
 def step_on(
-    log: Any, rows: Any, book: NoticeBook, starts: Starts | None = None, provinces: str = ""
+    log: Any,
+    rows: Any,
+    book: NoticeBook,
+    starts: Starts | None = None,
+    provinces: str = "",
+    simulated_until: Mapping[str, dt.datetime] | None = None,
 ) -> Notify:
     register = Register(log)
     return Notify(
@@ -118,6 +123,7 @@ def step_on(
         lambda: MORNING,
         territory=parse_territory(provinces, tables().units),
         group="notify",
+        simulated_until=lambda: simulated_until or {},
         longest_wait=0.0,
     )
 
@@ -164,6 +170,32 @@ def test_each_notice_stands_in_the_book_of_its_recipient_s_store_and_in_no_other
     national = {one for one, is_national in wanted if is_national}
     assert len(national) == 1
     assert found == {"38": {one for one, _ in wanted} - national, "40,01": set(), "vn": national}
+
+
+def test_a_notice_of_a_simulated_past_is_noted_in_it_and_sent_to_nobody(
+    store: Store, book: NoticeBook
+) -> None:
+    log, rows, stories = folded_stories(3)
+    bodies = {
+        notice.recipient.body
+        for story in stories
+        for event in story.log
+        for notice in notices_of(event, story.state)
+    }
+    for body in bodies:
+        subscribe(store, body)
+    until = sorted(event.recorded_at for story in stories for event in story.log)[-3]
+    step = step_on(log, rows, book, simulated_until={"38": until, "40": MORNING + dt.timedelta(days=900)})
+    for partition in range(ISSUES.partitions):
+        step.handle(delivered(log.lane(partition)))
+    assert ids_in(store) == expected(stories)
+    with store.read() as conn:
+        noted = conn.execute(select(NOTICES.c.id, NOTICES.c.noted_at, NOTICES.c.occurred_at)).all()
+        sent = set(conn.scalars(select(DELIVERIES.c.notice_id)))
+    past = {row.id for row in noted if row.occurred_at <= until}
+    assert 0 < len(past) < len(noted)
+    assert all(row.noted_at == (row.occurred_at if row.id in past else MORNING) for row in noted)
+    assert sent == {row.id for row in noted} - past
 
 
 def test_a_step_that_is_ahead_of_the_rows_waits_and_writes_nothing(store: Store, book: NoticeBook) -> None:
