@@ -22,8 +22,6 @@ LONGEST_TEXT = 2_000
 LONGEST_SAYING = 500
 """What the difficulty is, and what is asked for: a few sentences each, which a list, a letter and a row can hold."""
 _ADDED_LATER = ("content", "request", "cases_overdue", "amount_dong", "place_type", "tried_step")
-TEXTS_OF_A_REPORT = ("place", "content", "request", "tried")
-"""What people write in their own words; each is kept where it can be erased."""
 # A list that was kept elsewhere may have no such columns.
 _MAY_LACK_THEM = frozenset({"import"})
 

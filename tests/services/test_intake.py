@@ -568,8 +568,9 @@ def test_what_was_written_before_a_place_was_asked_for_comes_in_without_one(tmp_
 def test_a_report_of_people_says_what_it_is_and_what_is_asked(
     commune: Commune, channel: str, said: str | None, field: str
 ) -> None:
+    sent: dict[str, Any] = {field: said, "intake_channel": channel}
     with pytest.raises(BadInput) as refused:
-        commune.report(**{field: said, "intake_channel": channel})
+        commune.report(**sent)
     assert (refused.value.field, refused.value.error_key) == (field, field)
     assert commune.count(OUTBOX) == commune.count(TEXTS) == commune.count(IDEMPOTENCY) == 0
 
