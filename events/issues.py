@@ -30,12 +30,14 @@ from events.fields import (
 )
 from events.problems import ProblemAnswerKind
 
+REPORT_TEXTS = ("place", "content", "request", "tried")
+"""The fields of a report that hold what somebody wrote; each names a text that can be erased."""
 IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
 Finding = Literal["row_missing", "row_expired", "body_missing"]
 
 
 class IssueReport(Payload):
-    """What the commune says; immutable. Its texts can be erased: place, `content`, `request`, what was tried.
+    """What the commune says. Its texts can be erased: place, `content`, `request`, what was tried.
 
     `content` says what the difficulty is and `request` what is asked for; reports of files and of earlier releases
     may lack them. `amount_dong`, `place_type` and `tried_step` are what competence may depend on beside kind and severity.

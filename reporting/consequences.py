@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reporting.notices import Template
+from reporting.notice import Template
 
 
 class Consequence(NamedTuple):
@@ -77,6 +77,10 @@ CONSEQUENCES: Mapping[str, Consequence] = {
         follows=("clock.started",), notices=("arrived",), whom="the lead body"
     ),
     "escalation.approved": Consequence(notices=("document_wanted",), whom="the clerks of the sender"),
+    "escalation.correction_asked": Consequence(
+        notices=("correction_wanted",), whom="the officers and clerks of the sender"
+    ),
+    "escalation.corrected": Consequence(notices=("approval_wanted",), whom="the leaders of the sender"),
     "escalation.sent": Consequence(follows=("clock.started",), notices=("arrived",), whom="the lead body"),
     "escalation.returned": Consequence(
         follows=("clock.started",),

@@ -20,6 +20,7 @@ _ANSWER = {
 }
 _ROAD = {
     "proposed": "Chờ lãnh đạo duyệt đề xuất.",
+    "in_correction": "Lãnh đạo yêu cầu sửa đề xuất.",
     "awaiting_document": "Đề xuất đã được duyệt, chờ ban hành văn bản.",
     "sent": "Đã gửi, chưa có trả lời.",
     "acknowledged": "Cơ quan có thẩm quyền đã nhận, chưa có trả lời.",

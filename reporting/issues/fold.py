@@ -246,7 +246,7 @@ def _holder_on_its_road(state: IssueState) -> str:
 
 
 def _holder_of_step(one: Escalation) -> str:
-    return one.from_body if one.state in {"proposed", "awaiting_document"} else one.lead_body
+    return one.from_body if one.state in {"proposed", "in_correction", "awaiting_document"} else one.lead_body
 
 
 def act_of(event: Envelope) -> Act:

@@ -12,12 +12,16 @@ from uuid import UUID
 from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
 
 from events.fields import AnswerKind, LocalDate, Slug, UnitCode
+from events.issues import REPORT_TEXTS
 from events.problems import ProblemAnswerKind
 from services.acting.inputs import ActInput, Capacity, DocumentedInput, Title
+from services.intake.issue_input import LONGEST_SAYING, LONGEST_TEXT
 
 IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[
     "approve",
+    "ask_correction",
+    "correct",
     "send",
     "acknowledge",
     "accept",
@@ -39,9 +43,12 @@ def _listed(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+Saying = Annotated[str, Field(min_length=1, max_length=LONGEST_SAYING)]
+
 _OF_ISSUES = frozenset(
     {
         *("kind", "answer_kind", "expected_on", "proposed_body", "lead_body", "document", "capacity"),
+        *REPORT_TEXTS,
         *("pause_reason", "pause_id", "problem", "found_by", "likeness", "units", "began_at"),
     }
 )
@@ -131,6 +138,27 @@ class ApproveInput(EscalationActInput):
 
     act: ClassVar[EscalationAct] = "approve"
     capacity: Capacity = "direct"
+
+
+class AskCorrectionInput(EscalationActInput):
+    """The leader sends the draft back to be corrected; needs a reason."""
+
+    act: ClassVar[EscalationAct] = "ask_correction"
+
+
+class CorrectInput(EscalationActInput):
+    """The words of the report as they shall stand; what is not sent stays, and nothing at all needs a reason why.
+
+    Attributes:
+        place, content, request, tried: the texts of the report.
+    """
+
+    act: ClassVar[EscalationAct] = "correct"
+    written: ClassVar[tuple[str, ...]] = ("reason", "text", *REPORT_TEXTS)
+    place: Saying | None = None
+    content: Saying | None = None
+    request: Saying | None = None
+    tried: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] | None = None
 
 
 class SendInput(DocumentedEscalationInput):
@@ -300,6 +328,8 @@ ISSUE_INPUTS: dict[str, type[IssueActInput]] = _by_act(
 ESCALATION_INPUTS: dict[str, type[EscalationActInput]] = _by_act(
     (
         ApproveInput,
+        AskCorrectionInput,
+        CorrectInput,
         SendInput,
         AcknowledgeInput,
         AcceptInput,

@@ -7,6 +7,8 @@ from typing import Literal, get_args
 from uuid import uuid5
 
 from events import escalations, issues
+from events.fields import TextRef
+from events.issues import REPORT_TEXTS
 from reporting.dated.bodies import territory_of
 from reporting.dated.delegations import as_event
 from reporting.issues.state import Escalation
@@ -17,10 +19,12 @@ from services.acting.act_inputs import (
     AnswerInput,
     ApproveInput,
     ArbitrateInput,
+    AskCorrectionInput,
     ClearFaultInput,
     CloseInput,
     ConfirmFaultInput,
     ConfirmInput,
+    CorrectInput,
     DisputeInput,
     EscalateInput,
     EscalationAct,
@@ -40,7 +44,7 @@ from services.acting.act_inputs import (
 from services.acting.context import ActContext, Content, document, document_if_sent, known_body, reason
 from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.pausing import pause, resume
-from services.acting.texts import check_answer
+from services.acting.texts import check_answer, sha256_of
 from services.errors import BadInput
 from services.input_errors import naming_the_field
 
@@ -57,6 +61,8 @@ TYPE_OF_ISSUE_ACT: dict[IssueAct, str] = {
 }
 TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "approve": "escalation.approved",
+    "ask_correction": "escalation.correction_asked",
+    "correct": "escalation.corrected",
     "send": "escalation.sent",
     "acknowledge": "escalation.acknowledged",
     "accept": "escalation.accepted",
@@ -173,6 +179,32 @@ def _approve(sent: ApproveInput, context: ActContext, about: Escalation) -> Cont
         delegation=None if delegated is None else as_event(delegated),
         note=context.note(),
     )
+
+
+@_on_escalation.register
+def _ask_correction(_sent: AskCorrectionInput, context: ActContext, about: Escalation) -> Content:
+    data = escalations.CorrectionWish(escalation_id=about.id, reason=reason(context))
+    return escalations.EscalationCorrectionAsked, data
+
+
+@_on_escalation.register
+def _correct(sent: CorrectInput, context: ActContext, about: Escalation) -> Content:
+    """Build a correction with the texts that changed; an unchanged one is not stored again."""
+    report, note = context.state.report, context.note()
+    texts = {}
+    for name in REPORT_TEXTS:
+        words: str | None = getattr(sent, name)
+        kept: TextRef | None = getattr(report, name)
+        if words is not None and (kept is None or kept.sha256 != sha256_of(words)):
+            texts[name] = context.put(words, name)
+    if not texts and note is None:
+        raise BadInput(
+            "nothing is changed: correct a text, or say in reason why it stands",
+            field="reason",
+            error_key="unchanged",
+        )
+    data = escalations.Correction(escalation_id=about.id, note=note, **texts)
+    return escalations.EscalationCorrected, data
 
 
 @_on_escalation.register

@@ -67,6 +67,8 @@ class ActInput(Input):
     """
 
     other_acts_take: ClassVar[frozenset[str]] = frozenset()
+    written: ClassVar[tuple[str, ...]] = ("reason", "text")
+    """Fields in which people write: each is searched for personal data."""
 
     expected_version: Annotated[int, Field(ge=0)]
     reason: Words | None = None

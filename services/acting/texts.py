@@ -46,7 +46,7 @@ def check_said(texts: Iterable[tuple[str, str | None]], document: DocumentInput 
 def check_words(sent: ActInput) -> None:
     """Check the texts and the document of an act as `check_said` does."""
     document = sent.document if isinstance(sent, DocumentedInput) else None
-    check_said((("reason", sent.reason), ("text", sent.text)), document)
+    check_said(((name, getattr(sent, name)) for name in sent.written), document)
 
 
 def check_answer(sent: AnswerInput | AnswerAllInput) -> None:
@@ -83,7 +83,7 @@ def same_words(sent: ActInput, kept: TextRef | None) -> bool:
     said = [words for words in (sent.reason, sent.text) if words is not None]
     if kept is None:
         return not said
-    return kept.sha256 in {_sha256(words) for words in said}
+    return kept.sha256 in {sha256_of(words) for words in said}
 
 
 def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
@@ -132,8 +132,8 @@ def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
     )
 
 
-def _sha256(words: str) -> str:
-    # The text store hashes the same form.
+def sha256_of(words: str) -> str:
+    """Return the hash under which the text store keeps these words."""
     return hashlib.sha256(unicodedata.normalize("NFC", words).encode()).hexdigest()
 
 

@@ -39,6 +39,7 @@ _ISSUES = "/xa/kho-khan"
 # Tab → states of the issue, or (with `root:`) of its latest proposal, under the tab.
 _TABS: dict[str, frozenset[str]] = {
     "proposed": frozenset({"root:proposed"}),
+    "in_correction": frozenset({"root:in_correction"}),
     "awaiting_document": frozenset({"root:awaiting_document"}),
     "with_lead": frozenset({"root:sent", "root:acknowledged", "root:accepted"}),
     "answered": frozenset({"solution_claimed", "answered"}),
@@ -60,7 +61,11 @@ class _CaseRow:
     status_code: int
 
 
-_TO_DO = {"commune_chair": "root:proposed", "commune_clerk": "root:awaiting_document"}
+_TO_DO = {
+    "commune_officer": "root:in_correction",
+    "commune_chair": "root:proposed",
+    "commune_clerk": "root:awaiting_document",
+}
 
 
 @router.get("/xa")

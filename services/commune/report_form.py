@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from events.issues import REPORT_TEXTS
 from reporting.competence.conditions import PLACE_TYPES, TRIED_STEPS
 from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden, KeyReused, NotReady
-from services.intake.issue_input import LONGEST_SAYING, TEXTS_OF_A_REPORT, IssueInput
+from services.intake.issue_input import LONGEST_SAYING, IssueInput
 from services.language.labels import LANGS, Labels, Lang
 from services.language.vietnamese import unaccented
 from services.web.issues.precedent_schemas import PrecedentView
@@ -31,7 +32,7 @@ from services.web.shell.parts import Parts
 router = APIRouter(include_in_schema=False)
 
 PATH = "/xa/kho-khan/moi"
-_TEXTS = ("kind", "severity", *TEXTS_OF_A_REPORT)
+_TEXTS = ("kind", "severity", *REPORT_TEXTS)
 _CHOICES = ("place_type", "tried_step")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _FOLDED = ("tried", *_CHOICES, *_NUMBERS, "occurred_on")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from events.envelope import ALLOWED_SKEW
 from events.fields import TextRef
-from events.issues import IssueReport, IssueReported, report_event_id
+from events.issues import REPORT_TEXTS, IssueReport, IssueReported, report_event_id
 from reporting.cases.advance import Receipt
 from reporting.cases.due import CaseRules
 from reporting.competence.table import Kind
@@ -27,7 +27,7 @@ from services.access.territory import must_keep
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.intake.case_sync import Call, RowResult, RowSource, sync_rows
-from services.intake.issue_input import TEXTS_OF_A_REPORT, IssueInput
+from services.intake.issue_input import IssueInput
 from services.intake.keys import ProvinceKeys
 from services.intake.national_rows import Columns
 from services.store.outbox import enqueue
@@ -176,7 +176,7 @@ class Intake:
             answered = _answered(conn, unit_code, body)
             if answered is not None and answered.fingerprint is not None:
                 return _receipt(body.id, answered.response)
-            texts = {name: self._keep(conn, unit_code, body, name) for name in TEXTS_OF_A_REPORT}
+            texts = {name: self._keep(conn, unit_code, body, name) for name in REPORT_TEXTS}
             if answered is not None:
                 # The log has the report, but the store lost the request: the retry brings the texts back.
                 conn.execute(
@@ -264,7 +264,7 @@ class Intake:
             instant: dt.datetime | None = getattr(body, field)
             if instant is not None and instant > now + ALLOWED_SKEW:
                 raise BadInput(f"{field} lies in the future", field=field, error_key="future")
-        for field in TEXTS_OF_A_REPORT:
+        for field in REPORT_TEXTS:
             text: str | None = getattr(body, field)
             if text is None:
                 continue

@@ -22,8 +22,6 @@ LONGEST_TEXT = 2_000
 LONGEST_SAYING = 500
 """Characters of `content` and of `request`: a few sentences each, which a list, a letter and a row can hold."""
 _ADDED_LATER = ("content", "request", "cases_overdue", "amount_dong", "place_type", "tried_step")
-TEXTS_OF_A_REPORT = ("place", "content", "request", "tried")
-"""Free texts; each is kept where it can be erased."""
 # A list that was kept elsewhere may have no such columns.
 _MAY_LACK_THEM = frozenset({"import"})
 

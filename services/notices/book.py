@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from reporting.dated.bodies import territory_of
 from reporting.dated.calendar import WorkingCalendar
 from reporting.dated.notice_hours import NoticeHoursTable
-from reporting.notices import Notice
+from reporting.notice import Notice
 from services.store.notice_tables import (
     DELIVERIES,
     NOTICE_STARTS,

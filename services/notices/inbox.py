@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
-from reporting.notices import TEMPLATES
+from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.errors import NotFound
 from services.notices.words import WrittenNotice, written

@@ -13,7 +13,8 @@ from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.territory import Territory
 from reporting.errors import UnknownUnit
 from reporting.issues.state import IssueState
-from reporting.notices import Notice, notices_of
+from reporting.notice import Notice
+from reporting.notices import notices_of
 from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot
 from services.consuming.step import Delivered, subject_id

@@ -27,7 +27,8 @@ from events.signals import Signal, SignalRaised
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.issues.fold import act_of, fold
 from reporting.issues.state import IssueState
-from reporting.notices import Notice, leaders_of, notices_of
+from reporting.notice import Notice
+from reporting.notices import leaders_of, notices_of
 from tests.reporting.stories import (
     CHAIR,
     LEADER,

@@ -161,6 +161,36 @@ def test_a_promise_of_a_day_before_its_own_document_is_a_slip_of_the_pen(
     assert kept["answer"]["expected_on"] == "2027-01-01"
 
 
+def test_a_draft_is_sent_back_with_a_reason_corrected_and_approved(world: World) -> None:
+    issue_id = world.report(content="Mất sóng", request="Lắp trạm", tried=None)
+    assert world.act(CHAIR, "ask_correction", issue_id, status=422)["field"] == "reason"
+    world.act(OFFICER, "ask_correction", issue_id, status=403, reason="Ghi rõ")
+    asked = world.act(CHAIR, "ask_correction", issue_id, reason="Ghi rõ mất sóng từ ngày nào")
+    assert (asked["state"], asked["correction_reason"]["text"]) == (
+        "in_correction",
+        "Ghi rõ mất sóng từ ngày nào",
+    )
+    world.act(CHAIR, "approve", issue_id, status=409)
+    named: dict[str, Any] = {"content": "Gọi 0912345678"}
+    assert world.act(OFFICER, "correct", issue_id, status=422, **named)["field"] == "content"
+    assert world.act(OFFICER, "correct", issue_id, status=422, content="a" * 501)["field"] == "content"
+    assert world.act(OFFICER, "correct", issue_id, status=422, content="Mất sóng")["field"] == "reason"
+    mended: dict[str, Any] = {"content": "Mất sóng từ ngày 05/11", "request": "Lắp trạm"}
+    again = world.act(OFFICER, "correct", issue_id, **mended)
+    assert (again["state"], again["issue"]["headline"]) == ("proposed", "Bản Vịn – Mất sóng từ ngày 05/11")
+    seen = world.issue(issue_id)
+    assert (seen["content"]["text"], seen["request"]["text"]) == ("Mất sóng từ ngày 05/11", "Lắp trạm")
+    # What was not changed is the same text; what was replaced can still be read, and erased.
+    assert [(one["field"], one["text"]["text"]) for one in seen["replaced"]] == [("content", "Mất sóng")]
+    old = seen["replaced"][0]["text"]["id"]
+    erased = world.as_("auditor", "38").post(
+        f"/api/v1/texts/{old}/erase", json={"reason": "theo yêu cầu của người dân"}
+    )
+    assert erased.status_code < 300
+    assert world.issue(issue_id)["replaced"][0]["text"] == {"id": old, "text": None, "erased": True}
+    world.act(CHAIR, "approve", issue_id)
+
+
 def test_a_report_just_taken_is_found_before_the_streams_come_to_it(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid.uuid4())

@@ -149,6 +149,8 @@ ROUTES: list[Route] = [
     Route("GET", ESCALATIONS, LISTED, query={"unit": BAT_MOT}),
     Route("GET", f"{ESCALATIONS}/{{escalation_id}}", SEEN),
     act(ON_ESCALATION, "approve", STEP, at(("commune_chair",), BAT_MOT)),
+    act(ON_ESCALATION, "ask_correction", STEP, at(("commune_chair",), BAT_MOT)),
+    act(ON_ESCALATION, "correct", STEP, at(("commune_officer", "commune_clerk"), BAT_MOT)),
     act(ON_ESCALATION, "send", STEP, OWN),
     act(ON_ESCALATION, "acknowledge", FOR_THE_LEAD, UPPER | LEAD),
     act(ON_ESCALATION, "accept", FOR_THE_LEAD, UPPER | LEAD),

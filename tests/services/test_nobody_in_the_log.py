@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from events.issues import REPORT_TEXTS
 from events.topics import TOPICS
-from services.intake.issue_input import TEXTS_OF_A_REPORT
 from tests.services.world import (
     BAT_MOT,
     CHAIR,
@@ -30,6 +30,8 @@ WRITTEN = {
     "content": "bảnmấtsóng",
     "request": "lắptrạmmới",
     "tried": "đãgọinhàmạng",
+    "correction": "ghirõtừngàynào",
+    "corrected": "mấtsóngtừđầutháng",
     "approval": "đồngýtrình",
     "dispatch": "gửikèmbảnđồ",
     "question": "cầnkinhphíquỹ",
@@ -50,7 +52,9 @@ def record_everything(world: World) -> None:
     rows = [{"MaHoSo": WRITTEN["dossier"], "TrangThai": 2, "NgayTiepNhan": "2026-11-20", "KenhThucHien": 1}]
     sync = f"/api/v1/communes/{BAT_MOT}/cases/sync"
     assert world.as_(*OFFICER).post(sync, json=rows).json()["counts"]["created"] == 1
-    issue_id = world.report(**{name: WRITTEN[name] for name in TEXTS_OF_A_REPORT})
+    issue_id = world.report(**{name: WRITTEN[name] for name in REPORT_TEXTS})
+    world.act(CHAIR, "ask_correction", issue_id, reason=WRITTEN["correction"])
+    world.act(OFFICER, "correct", issue_id, content=WRITTEN["corrected"])
     world.act(CHAIR, "approve", issue_id, reason=WRITTEN["approval"])
     world.act(CLERK, "send", issue_id, document=letter, reason=WRITTEN["dispatch"])
     world.act(DEPARTMENT, "accept", issue_id)

@@ -18,7 +18,8 @@ from events.log import Message
 from events.topics import ISSUES, PROMISES
 from reporting.dated.territory import parse_territory
 from reporting.issues.state import IssueState
-from reporting.notices import Notice, notices_of
+from reporting.notice import Notice
+from reporting.notices import notices_of
 from reporting.problems.fold import ProblemState
 from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot, fold_all

@@ -164,6 +164,8 @@ STORIES: dict[str, Callable[[], Story]] = {
     "referred": lambda: Story("one_stop_system_error"),
     "outside": lambda: Story("nobody_knows"),
     "phoned first": lambda: Story("landslide_relocation"),
+    "to be corrected": lambda: _walked(Story.ask_correction),
+    "corrected": lambda: _walked(Story.ask_correction, Story.correct),
     "approved": lambda: _walked(Story.approve),
     "sent": lambda: _walked(Story.on_its_way),
     "accepted": lambda: _walked(Story.taken_on),

@@ -368,6 +368,29 @@ def test_the_main_button_of_a_chair_is_what_waits_for_approval(world: World) -> 
 
 
 @pytest.mark.warehouse
+def test_a_chair_sends_a_draft_back_and_the_officer_corrects_it_by_forms(world: World) -> None:
+    issue_id = world.report(content="Mất sóng", request="Lắp trạm")
+    at = f"/xa/kho-khan/{issue_id}"
+    with browser(world, "commune_chair-15607") as chair, officer(world) as client:
+        asked = form_of(chair.get(at).text, "ask_correction") | {"reason": "Ghi rõ từ ngày nào"}
+        assert "Đã yêu cầu sửa." in chair.post(f"{at}/ask_correction", data=asked).text
+        assert f'href="{at}"' in client.get("/xa?state=in_correction").text
+        page = client.get(at).text
+        assert page.index("Ghi rõ từ ngày nào") < page.index('class="road"')
+        form = page[page.index('id="act-correct" open') :]
+        assert ">Mất sóng</textarea>" in form
+        assert ">Lắp trạm</textarea>" in form
+        same = {"content": "Mất sóng", "request": "Lắp trạm", "place": "Bản Vịn"}
+        refused = client.post(f"{at}/correct", data=form_of(page, "correct") | same)
+        assert (refused.status_code, "Chưa có gì được sửa" in refused.text) == (422, True)
+        mended = form_of(page, "correct") | same | {"content": "Mất sóng từ ngày 05/11"}
+        assert "Đã sửa và trình lại" in client.post(f"{at}/correct", data=mended).text
+        page = chair.get(at).text
+    assert "<summary>Nội dung trước khi sửa</summary>" in page
+    assert page.index("Mất sóng từ ngày 05/11") < page.index('id="act-approve" open')
+
+
+@pytest.mark.warehouse
 def test_a_basis_says_that_the_text_of_the_law_was_not_seen(world: World) -> None:
     issue_id = world.report()
     with officer(world) as client:

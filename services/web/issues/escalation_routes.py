@@ -15,8 +15,10 @@ from services.acting.act_inputs import (
     AnswerInput,
     ApproveInput,
     ArbitrateInput,
+    AskCorrectionInput,
     ClearFaultInput,
     ConfirmFaultInput,
+    CorrectInput,
     EscalateInput,
     EscalationAct,
     EscalationActInput,
@@ -91,6 +93,18 @@ Answered = EscalationAfterAct | Response
 @router.post("/{escalation_id}/approve", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def approve_escalation(escalation_id: UUID, sent: ApproveInput, take: Take) -> Answered:
     """Approve a proposal or a petition, so that it may be sent."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/ask_correction", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def ask_correction_of_escalation(escalation_id: UUID, sent: AskCorrectionInput, take: Take) -> Answered:
+    """Send the draft back to be corrected."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/correct", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def correct_escalation(escalation_id: UUID, sent: CorrectInput, take: Take) -> Answered:
+    """Correct the words of the report; the draft waits for approval again."""
     return take.on(escalation_id, sent)
 
 

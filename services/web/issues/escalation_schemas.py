@@ -49,3 +49,4 @@ class EscalationView(HandOff):
     document: DocumentView | None
     answer: AnswerView | None
     return_reason: TextView | None
+    correction_reason: TextView | None

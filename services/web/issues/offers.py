@@ -27,7 +27,18 @@ DocumentNeed = Literal["none", "optional", "required"]
 
 # Order of the forms on the page; the first is open, unless it pauses or ends the issue.
 ORDER = (
-    *("approve", "send", "acknowledge", "accept", "answer", "escalate", "arbitrate", "return"),
+    *(
+        "approve",
+        "correct",
+        "ask_correction",
+        "send",
+        "acknowledge",
+        "accept",
+        "answer",
+        "escalate",
+        "arbitrate",
+        "return",
+    ),
     *(
         "confirm",
         "dispute",
@@ -45,7 +56,7 @@ _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
 _OF_ITS_TIME = frozenset({"pause", "resume"})
 _GOES_ON = frozenset(
-    {"approve", "send", "acknowledge", "accept", "answer", "arbitrate", "confirm", "clear_fault"}
+    {"approve", "correct", "send", "acknowledge", "accept", "answer", "arbitrate", "confirm", "clear_fault"}
 )
 """Acts that carry a difficulty on: the form of one of these may be unfolded from the start."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from events.issues import REPORT_TEXTS
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.tokens import unit_level
@@ -18,7 +19,7 @@ from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
 from services.errors import Conflict, NotFound
 from services.language.labels import Lang
-from services.web.issues.offers import RefusedForm, offers_for
+from services.web.issues.offers import Offer, RefusedForm, offers_for
 from services.web.issues.precedent_views import precedents_for
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
@@ -71,6 +72,7 @@ class IssuePage:
             state, self.actor, parts.tables, base=self.address, at=parts.clock(), lang=lang, refused=refused
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
+        offers = tuple(_with_words(offer, issue) for offer in offers)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
         layout = layout_of(self.request)
         return layout.render(
@@ -184,5 +186,14 @@ class IssuePage:
         )
 
 
+def _with_words(offer: Offer, issue: IssueView) -> Offer:
+    """Return the correction form filled with the words of the report, unless values were typed."""
+    if offer.action != "correct" or offer.typed:
+        return offer
+    said = {name: getattr(issue, name) for name in REPORT_TEXTS}
+    words = {name: view.text for name, view in said.items() if view is not None and view.text}
+    return replace(offer, typed=Blank(words))
+
+
 def _words_of(typed: Blank) -> list[str]:
-    return [typed[name] for name in ("reason", "text") if typed[name]]
+    return [typed[name] for name in ("reason", "text", *REPORT_TEXTS) if typed[name]]

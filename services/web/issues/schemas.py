@@ -185,6 +185,14 @@ class CorrectionView(Answer):
     counted_at: dt.datetime
 
 
+class ReplacedTextView(Answer):
+    """A text of the report that a correction replaced."""
+
+    field: str
+    text: TextView
+    until: dt.datetime
+
+
 class IssueView(IssueLine):
     """One whole issue: explanation, escalations, deadlines, timeline, refused acts."""
 
@@ -192,6 +200,7 @@ class IssueView(IssueLine):
     content: TextView | None
     request: TextView | None
     tried: TextView | None
+    replaced: list[ReplacedTextView]
     explanation: ExplanationView | None
     problem: JoinedView | None
     escalations: list[EscalationView]

@@ -8,6 +8,7 @@ from uuid import UUID
 from events.fields import TextRef
 from reporting.issues.state import Escalation, GivenAnswer, IssueState
 from services.store.texts import TextStore
+from services.web.issues.schemas import ReplacedTextView
 from services.web.shell.document_schemas import TextView
 
 Texts = dict[UUID, str | None]
@@ -27,6 +28,7 @@ def texts_of(state: IssueState) -> Iterator[TextRef]:
     """Yield the reference of every text on the page of an issue."""
     found: Iterable[TextRef | None] = (
         *texts_of_report(state),
+        *(one.text for one in state.replaced),
         *(act.text for act in state.acts),
     )
     yield from (ref for ref in found if ref is not None)
@@ -44,6 +46,16 @@ def texts_of_report(state: IssueState) -> Iterator[TextRef]:
     report = state.report
     found = (report.place, report.content, report.request, report.tried)
     yield from (ref for ref in found if ref is not None)
+
+
+def replaced_shown(state: IssueState, texts: Texts) -> list[ReplacedTextView]:
+    """Show what corrections of the draft replaced, in the order in which they did."""
+    shown = ((one, text_of(one.text, texts)) for one in state.replaced)
+    return [
+        ReplacedTextView(field=one.field, text=view, until=one.until)
+        for one, view in shown
+        if view is not None
+    ]
 
 
 class FirstWords:
@@ -103,6 +115,7 @@ def texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
     found = (
         one.question,
         one.return_reason,
+        one.correction_reason,
         one.answer.text if one.answer else None,
         *(document.signer for document in documents if document is not None),
     )

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from reporting.dated.bodies import territory_of
-from reporting.notices import TEMPLATES
+from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.access.territory import must_keep

@@ -47,6 +47,7 @@ _TONES = {
         "returned",
         "disputed",
         "proposed",
+        "in_correction",
         "joined",
         "open",
         "awaiting_document",
