@@ -69,7 +69,9 @@ def icon_names() -> tuple[str, ...]:
 
 def sprite(drawn: dict[str, str]) -> str:
     """Return one SVG with a symbol for each icon; the lines alone, since pages say their width and colour."""
-    symbols = (f'<symbol id="{name}" viewBox="0 0 24 24">{_lines(svg)}</symbol>' for name, svg in drawn.items())
+    symbols = (
+        f'<symbol id="{name}" viewBox="0 0 24 24">{_lines(svg)}</symbol>' for name, svg in drawn.items()
+    )
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'
 
 

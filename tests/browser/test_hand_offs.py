@@ -47,7 +47,7 @@ class Office:
         for field, value in fields.items():
             put(form.locator(f"[name={field}]"), value)
         form.locator("button.btn").click()
-        expect(self.page.locator(".notice.tone-good[data-focus]")).to_be_focused()
+        expect(self.page.locator(".lc-notice.is-ok[data-focus]")).to_be_focused()
 
 
 def put(field: Locator, value: str) -> None:
@@ -167,7 +167,7 @@ def test_difficulties_are_joined_by_hand_answered_once_and_confirmed_each(visit:
     expect(suggested).to_contain_text("cùng loại hoặc cùng hệ thống")
     for count, place in enumerate(("Xã Bát Mọt", "Xã Vạn Xuân"), start=1):
         suggested.locator("li", has_text=place).locator("button").click()
-        expect(page.locator(".notice[data-focus]")).to_be_focused()
+        expect(page.locator(".lc-notice[data-focus]")).to_be_focused()
         expect(members.locator("li")).to_have_count(count)
 
     # One was joined by mistake: without a reason it stays, with one it goes, and it may come back.

@@ -29,7 +29,7 @@ def sent(world: World) -> str:
 
 def bell(page: str) -> int:
     """Read the number beside the bell; none is nought."""
-    found = re.search(r'class="bell"[^>]*>[^<]*<span class="count">(\d+)', page)
+    found = re.search(r'class="lc-bell-count" aria-hidden="true">(\d+)', page)
     return int(found[1]) if found else 0
 
 
@@ -66,7 +66,7 @@ def test_a_notice_leads_to_its_issue_and_is_read_then_by_its_reader_alone(world:
         assert "Điểm lõm sóng di động" in page.text
         assert bell(page.text) == 0
         assert bell(leader.get("/thong-bao").text) == 1
-        assert "badge-state" not in officer.get("/thong-bao").text
+        assert "lc-state is-info" not in officer.get("/thong-bao").text
     with browser(world, "commune_chair-15607") as chair:
         link = re.search(r'href="(/thong-bao/xem/[0-9a-f-]+)"', chair.get("/thong-bao").text)
         assert link is not None
