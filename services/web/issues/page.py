@@ -19,16 +19,20 @@ from services.acting.inputs import ActInput
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
 from services.acting.suggestions import problems_for
 from services.errors import Conflict, NotFound
+from services.language.formats import Formats
 from services.web.issues.offers import Refused, offers_for
 from services.web.issues.precedent_views import precedents_for
+from services.web.issues.queue import WITH_THE_LEAD
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
 from services.web.problems.schemas import ProblemLine
 from services.web.problems.views import ProblemViewer, list_problems
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
-from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.layout import dues_of, lang_of, layout_of
+from services.web.shell.leads import Lead, Station
 from services.web.shell.parts import Parts
+from services.web.shell.values import NOTHING
 
 # Name in the form → name in the document.
 _DOCUMENT = {
@@ -45,14 +49,6 @@ _BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
 
 
 Sent = TypeVar("Sent", bound=ActInput)
-
-
-@dataclass(frozen=True, slots=True)
-class Road:
-    """At which level an issue lies now, and which it has reached."""
-
-    here: str | None
-    reached: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class IssuePage:
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
-        layout = layout_of(self.request)
+        layout, leads = layout_of(self.request), self._leads(issue)
         return layout.render(
             self.request,
             "issue.html",
@@ -88,7 +84,9 @@ class IssuePage:
             at=self.address,
             issue=issue,
             offers=offers,
-            road=self._road(state),
+            leads=leads,
+            lead_tone=leads[1].due.tone if leads[1].due is not None else "plain",
+            stations=self._stations(state),
             conflict=conflict,
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
             subject_id=self.request.query_params.get("of", ""),
@@ -158,12 +156,40 @@ class IssuePage:
         lang = lang_of(self.request)
         return ProblemViewer(self.parts, self.actor, lang).lines(problems_for(self.parts, state, live))
 
-    def _road(self, state: IssueState) -> Road:
-        """Say at which level the issue lies now, and which it has reached."""
-        level_of = self.parts.tables.bodies.level_of
+    def _leads(self, issue: IssueView) -> list[Lead]:
+        """Return who has it, until when and for how long: the deadline is the reader's own where they have one."""
+        lang, text = lang_of(self.request), self.parts.labels.text
+        dues, f = dues_of(self.parts, lang), Formats(lang)
+        own = (
+            one.due for one in issue.escalations if one.lead_body == self.actor.body and one.due is not None
+        )
+        clock = next(own, issue.due)
+        deadline = Lead(text("term.deadline", lang), text("look.no_deadline", lang))
+        if clock is not None:
+            deadline = Lead(clock.clock_label, due=dues.of(clock))
+        sent_on = dues.local(issue.reported_at)
+        until = dues.today if issue.ended_at is None else dues.local(issue.ended_at)
+        return [
+            Lead(text("term.holder", lang), issue.holder_name or NOTHING),
+            deadline,
+            Lead(
+                text("look.sent_for", lang),
+                f.days((until - sent_on).days, kind="calendar"),
+                dues.since(sent_on),
+            ),
+        ]
+
+    def _stations(self, state: IssueState) -> list[Station]:
+        """Return the levels: which an issue has reached, and where it lies now; a petition lies with its ministry."""
         reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
-        here = None if state.holder_body is None else level_of(state.holder_body)
-        return Road(here, frozenset(reached))
+        asked = any(one.level == "ministry" and one.state in WITH_THE_LEAD for one in state.escalations)
+        holder = state.holder_body
+        here = "ministry" if asked else holder and self.parts.tables.bodies.level_of(holder)
+        lang, text = lang_of(self.request), self.parts.labels.text
+        levels = ("commune", "province", "ministry")
+        return [
+            Station(text(f"level.{one}", lang), is_here=one == here, is_past=one in reached) for one in levels
+        ]
 
     def _status_line(self, issue: IssueView) -> str:
         """Write what may go to a chat group: kind, unit, state, holder, deadline; no text, no name of a person."""

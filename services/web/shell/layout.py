@@ -116,7 +116,7 @@ class Layout:
             "lang": lang,
             "theme": theme,
             "f": self.formats(lang),
-            "kind_words": self._kind_words(parts, actor, lang),
+            "kind_words": self.words_of_actor(parts, actor, lang),
             "browser_words": self._browser_words(lang),
             "tone_of": tone_of,
             "actor": actor,
@@ -134,7 +134,7 @@ class Layout:
             "assets": assets_version(),
             "now": parts.clock(),
             "today": today,
-            "dues": Dues(parts.tables.calendar, today, Formats(lang), self.labels),
+            "dues": dues_of(parts, lang),
             "demo": parts.demo,
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
@@ -146,7 +146,8 @@ class Layout:
         asked = request.query_params.get("done", "")
         return asked if self.labels.has(f"done.{asked}") else None
 
-    def _kind_words(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+    def words_of_actor(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+        """Return what an actor's unit and its province call themselves; the usual words where there is no actor."""
         return self.words_of_unit(parts, actor.unit_code, lang) if actor is not None else {}
 
     def formats(self, lang: Lang) -> Shown:
@@ -199,6 +200,11 @@ def layout_of(request: Request) -> Layout:
     """Return the layout of the app that answers (a FastAPI dependency)."""
     layout: Layout = request.app.state.layout
     return layout
+
+
+def dues_of(parts: Parts, lang: Lang) -> Dues:
+    """Return what says deadlines in a language, as of today."""
+    return Dues(parts.tables.calendar, local_day(parts.clock()), Formats(lang), parts.labels)
 
 
 def lang_of(request: Request) -> Lang:

@@ -36,6 +36,8 @@
     }
     const around = form.closest("details");
     if (around) around.open = true;
+    const act = form.closest(".lc-act");
+    if (act) act.classList.add("is-open");
   }
 
   // A choice that nobody made is not kept: the page may offer another one the next time.
