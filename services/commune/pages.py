@@ -23,7 +23,7 @@ from services.intake.case_counts import CaseCounts, count_cases
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
 from services.web.figures.unit_figures import figures_of, metric_labels
-from services.web.issues.issue_rows import issue_rows
+from services.web.issues.issue_rows import issue_rows, tried_of
 from services.web.issues.list_rows import ListRow
 from services.web.issues.page import IssuePage
 from services.web.issues.views import Viewer
@@ -77,6 +77,8 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
         numbers=_cards(request, parts, actor, _numbers(actor, issues, counts)),
         to_do=_rows(request, parts, mine),
+        # Whoever approves reads what is proposed before it is approved.
+        tried=tried_of(parts, mine) if actor.role == "commune_chair" else None,
         answers=_rows(request, parts, answered),
         open_issues=_rows(request, parts, others[:_MOST_SHOWN]),
         metrics=metric_labels(lang_of(request)),

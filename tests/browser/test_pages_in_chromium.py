@@ -106,8 +106,13 @@ PAGES = {
 
 
 def unfold(page: Page) -> None:
-    """Open what stands folded, so that it is looked at too."""
-    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+    """Open what stands folded or waits for its button, so that it is looked at too."""
+    page.evaluate(
+        "document.querySelectorAll('main details:not(.lc-menu)').forEach(one => { one.open = true; })"
+    )
+    page.evaluate(
+        "document.querySelectorAll('main .lc-act').forEach(one => { one.classList.add('is-open'); })"
+    )
 
 
 def violations(page: Page) -> list[str]:
@@ -170,7 +175,7 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
     tab_to(page, "button[value=commune_officer-15607]")
     press(page, "Enter")
     expect(page.locator("h1")).to_contain_text("Hôm nay")
-    tab_to(page, "a.btn-report")
+    tab_to(page, "main a.lc-button-main")
     press(page, "Enter")
     expect(page.locator("h1")).to_have_text("Gửi khó khăn, vướng mắc")
     page.keyboard.press("Tab")
@@ -227,6 +232,8 @@ def test_an_answer_is_confirmed_by_keyboard_and_the_page_says_so(visit: Visit, s
     visitor = visit()
     visitor.sign_in("commune_chair-15607")
     visitor.go(story["answered"])
+    tab_to(visitor.page, ".lc-acts a[href='#act-confirm']")
+    press(visitor.page, "Enter")
     tab_to(visitor.page, "#act-confirm button")
     press(visitor.page, "Enter")
     expect(visitor.page.locator("[data-focus]")).to_have_text("Đã xác nhận kết quả.")
@@ -239,7 +246,7 @@ def test_words_typed_into_an_act_outlive_a_change_of_language(visit: Visit, stor
     visitor.go(story["proposed"])
     page = visitor.page
     unfold(page)
-    box = page.locator("details:has(input[name=escalation_id][value='']) textarea[name=reason]")
+    box = page.locator(".lc-act:has(input[name=escalation_id][value='']) textarea[name=reason]")
     box.fill("Điện lực đã hẹn ngày đóng điện.")
     page.click(".lc-head details summary")
     page.click("a[data-keep-typed][lang=en]")
@@ -264,12 +271,16 @@ def test_on_paper_stands_what_the_screen_folds_and_nothing_to_press(
     visitor.sign_in("province_reviewer-38")
     visitor.go(story["root"])
     page = visitor.page
-    ended = page.locator(".is-printed .clock").first
+    ended = page.locator("section[aria-labelledby=clock-title] .lc-fold-body p").first
+    pressed = page.locator(".lc-acts, .lc-head, .lc-rail, main .lc-button, .lc-foot")
     expect(ended).to_be_hidden()
-    expect(page.locator("#todo-title")).to_be_visible()
+    expect(page.locator(".lc-acts")).to_be_visible()
+    expect(page.locator("main .lc-print")).to_be_hidden()
     page.emulate_media(media="print")
     expect(ended).to_be_visible()
-    expect(page.locator("#todo-title")).to_be_hidden()
+    expect(page.locator("main .lc-print")).to_contain_text("In lúc")
+    for at in range(pressed.count()):
+        expect(pressed.nth(at)).to_be_hidden()
 
 
 @pytest.mark.usefixtures("story")

@@ -25,6 +25,13 @@ def places_of(parts: Parts, states: Iterable[IssueState]) -> dict[UUID, str]:
     return {issue_id: text for issue_id, ref in refs.items() if (text := texts.get(ref))}
 
 
+def tried_of(parts: Parts, states: Iterable[IssueState]) -> dict[str, str]:
+    """Return by the id of its row what was tried in each issue, where it was written and is not erased."""
+    refs = {state.id: state.report.tried.id for state in states if state.report.tried is not None}
+    texts = parts.texts.fetch(refs.values())
+    return {str(issue_id): text for issue_id, ref in refs.items() if (text := texts.get(ref))}
+
+
 @dataclass(frozen=True, slots=True)
 class IssueRows:
     """Make rows in the language of a request."""

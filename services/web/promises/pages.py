@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from reporting.dated.calendar import local_day
-from reporting.dated.units import UnitTable
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.promises.register import Spot
 from services.access.actors import Actor
@@ -24,35 +23,29 @@ from services.acting.promise_acts import Recorded
 from services.connectors.promise_importer import PromiseImporter
 from services.connectors.summary import Summary
 from services.errors import BadInput, Forbidden
-from services.language.formats import Formats
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
 from services.web.issues.listing import issues_within
-from services.web.promises.schemas import SpotView
+from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_of
 from services.web.promises.views import (
     STATES,
-    SpotViewer,
     register_of,
     viewer_of,
     visible_spot,
     visible_spots,
 )
 from services.web.shell.cards import Card
-from services.web.shell.dues import Due, Tone
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
-from services.web.shell.layout import dues_of, lang_of, layout_of
-from services.web.shell.leads import Lead
+from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
-from services.web.shell.rows import Row, View
-from services.web.shell.values import NOTHING
+from services.web.shell.rows import View
 
 router = APIRouter(include_in_schema=False)
 
-PATH = "/thon-lom"
 MOST_REFUSED = 200
 _COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "promised_on"})
 
@@ -181,7 +174,7 @@ def _list(
             for key in STATES
         ],
         chosen=chosen,
-        rows=[_row(parts, viewer, one) for one in shown],
+        rows=[row_of(parts, viewer, one) for one in shown],
         pages=pages,
         keeps=keeps,
         summary=summary,
@@ -190,92 +183,10 @@ def _list(
     )
 
 
-def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
-    """Name the commune, or else the department: nobody else measures."""
-    if by_unit == spot.unit_code:
-        return units.get(by_unit).full_name
-    return viewer.body_name(spot.department) or spot.department
-
-
 def _cards(request: Request, parts: Parts, actor: Actor, spots: list[Spot]) -> list[Card]:
     found = numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
     lang = lang_of(request)
     return cards_of(found, parts.labels, lang, layout_of(request).words_of_actor(parts, actor, lang))
-
-
-def _due(parts: Parts, viewer: SpotViewer, one: SpotView) -> Due:
-    """Say how far the promised day is; a village that is served, or that nobody promised for, says so instead."""
-    if one.closed_on is not None or one.promised_on is None:
-        tone: Tone = "ok" if one.closed_on is not None and one.state == "closed" else "plain"
-        return Due(tone, one.state_label)
-    dues = dues_of(parts, viewer.lang)
-    due, text = dues.on(one.promised_on), parts.labels.text
-    note = text("look.promised", viewer.lang, day=dues.short(one.promised_on))
-    return Due(
-        due.tone, due.words, note, text("look.promised", viewer.lang, day=dues.formats.day(one.promised_on))
-    )
-
-
-def _row(parts: Parts, viewer: SpotViewer, one: SpotView) -> Row:
-    text, lang, dues = parts.labels.text, viewer.lang, dues_of(parts, viewer.lang)
-    households = one.household_count
-    more = [
-        one.gap_label,
-        one.unit_name,
-        text("look.households", lang, count=dues.formats.number(households)) if households else "",
-        one.promiser_name or "",
-        _measured(parts, viewer, one),
-    ]
-    return Row(
-        name=one.village or text("promises.erased", lang),
-        href=f"{PATH}/{one.id}",
-        more=tuple(filter(None, more)),
-        due=_due(parts, viewer, one),
-    )
-
-
-def _measured(parts: Parts, viewer: SpotViewer, one: SpotView) -> str:
-    if one.measured_on is None:
-        return ""
-    text = parts.labels.text
-    result = text("promises.works_yes" if one.measured_works else "promises.works_no", viewer.lang)
-    day = dues_of(parts, viewer.lang).short(one.measured_on)
-    return text("look.measured", viewer.lang, day=day, result=result)
-
-
-def _leads(parts: Parts, viewer: SpotViewer, one: SpotView) -> list[Lead]:
-    """Return who promised, for when, how often it moved, and how many households wait."""
-    text, lang, f = parts.labels.text, viewer.lang, Formats(viewer.lang)
-    slipped = text("promises.slipped_days", lang, count=f.number(one.slipped_days))
-    found = [Lead(text("promises.promiser", lang), one.promiser_name or NOTHING)]
-    found.append(Lead(text("promises.promised_on", lang), due=_due(parts, viewer, one)))
-    if one.first_promised_on is not None:
-        first = f"{text('promises.first_promised_on', lang)} {f.day(one.first_promised_on)}"
-        found.append(Lead(text("promises.slipped", lang), slipped, first))
-    households = NOTHING if one.household_count is None else f.number(one.household_count)
-    return [*found, Lead(text("promises.households", lang), households)]
-
-
-def _history(parts: Parts, viewer: SpotViewer, spot: Spot) -> list[tuple[dt.date, str, str]]:
-    """Return what was promised and measured, the latest first: the day, what it was, by whom."""
-    text, lang, f = parts.labels.text, viewer.lang, Formats(viewer.lang)
-    said = [
-        (
-            local_day(one.made_at),
-            text("promises.promised", lang, who=viewer.body_name(one.promiser), day=f.day(one.promised_on)),
-            "",
-        )
-        for one in spot.promises
-    ]
-    found = [
-        (
-            one.measured_on,
-            text("promises.works_yes" if one.works else "promises.works_no", lang),
-            _who_measured(spot, one.by_unit, viewer, parts.tables.units),
-        )
-        for one in spot.measurements
-    ]
-    return sorted([*said, *found], key=lambda entry: entry[0], reverse=True)
 
 
 def _entry(
@@ -298,9 +209,9 @@ def _entry(
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),
         spot=line,
-        leads=_leads(parts, viewer, line),
-        tone=_due(parts, viewer, line).tone,
-        history=_history(parts, viewer, spot),
+        leads=leads_of(parts, viewer, line),
+        tone=due_of(parts, viewer, line).tone,
+        history=history_of(parts, viewer, spot),
         promisers=viewer.promisers(spot),
         may_promise=may(actor, "promises.change", spot.unit_code, spot.department, units=units),
         may_measure=may(actor, "promises.measure", spot.unit_code, spot.department, units=units),
