@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -22,15 +21,20 @@ from services.commune.schemas import CaseLine
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, count_cases
 from services.web.figures import five_numbers as numbers
+from services.web.figures.number_cards import cards_of
 from services.web.figures.unit_figures import figures_of, metric_labels
-from services.web.issues.list_rows import ListRow, ListTab
+from services.web.issues.issue_rows import issue_rows, words_of_reports
+from services.web.issues.list_rows import ListRow
 from services.web.issues.page import IssuePage
 from services.web.issues.views import Viewer
+from services.web.shell.cards import Card
+from services.web.shell.dues import Due
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
-from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.layout import dues_of, lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
+from services.web.shell.rows import Row, View
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,18 +51,6 @@ _TABS: dict[str, frozenset[str]] = {
 }
 _MOST_SHOWN = 10
 _STATUS_CODES = frozenset(str(code) for code in range(1, 11))
-
-
-@dataclass(frozen=True, slots=True)
-class _CaseRow:
-    """One line of the list of cases."""
-
-    dossier_code: str | None
-    procedure_name: str
-    received_on: dt.date | None
-    due_on: dt.date | None
-    is_overdue: bool
-    status_code: int
 
 
 _TO_DO = {
@@ -88,8 +80,10 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         "commune/today.html",
         today=day,
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
-        numbers=_numbers(actor, issues, counts),
-        to_approve=_rows(request, parts, mine),
+        numbers=_cards(request, parts, actor, _numbers(actor, issues, counts)),
+        to_do=_rows(request, parts, mine),
+        # A chair reads a proposal before approving it.
+        proposed=words_of_reports(parts, mine) if actor.role == "commune_chair" else None,
         answers=_rows(request, parts, answered),
         open_issues=_rows(request, parts, others[:_MOST_SHOWN]),
         metrics=metric_labels(lang_of(request)),
@@ -117,9 +111,14 @@ def issues(
         request,
         "commune/issues.html",
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
-        tabs=[
-            ListTab("", len(found)),
-            *(ListTab(key, count) for key, count in counts.items()),
+        views=[
+            View(
+                key,
+                parts.labels.text(f"issues.tab.{key or 'all'}", lang_of(request)),
+                address(request, state=key, trang=""),
+                count,
+            )
+            for key, count in {"": len(found), **counts}.items()
         ],
         chosen=chosen,
         rows=_rows(request, parts, shown),
@@ -165,7 +164,7 @@ def cases(
         "commune/cases.html",
         chosen_status="all" if status == "all" else str(code or ""),
         due=due,
-        cases=[_case(request, parts, row, day) for row in found.items],
+        rows=[_case(request, parts, row, day) for row in found.items],
         next_url=address(request, after=found.next) if found.next else None,
     )
 
@@ -191,7 +190,7 @@ def _numbers(actor: Actor, found: list[IssueState], counts: CaseCounts) -> tuple
     return numbers.of_chair(found, counts.overdue)
 
 
-def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[ListRow]:
+def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[Row]:
     viewer = Viewer(parts, lang_of(request))
     viewer.read_ahead(found)
     rows = []
@@ -203,23 +202,33 @@ def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[L
         label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
         href = f"{_ISSUES}/{state.id}"
         rows.append(ListRow(href, shown, label.state, label.state_label, shown.holder_name, shown.due))
-    return rows
+    return issue_rows(request, parts).rows(rows)
+
+
+def _cards(request: Request, parts: Parts, actor: Actor, found: Sequence[numbers.Number]) -> list[Card]:
+    lang = lang_of(request)
+    return cards_of(found, parts.labels, lang, layout_of(request).words_of_actor(parts, actor, lang))
 
 
 def _page(request: Request, parts: Parts, actor: Actor, issue_id: UUID) -> IssuePage:
     return IssuePage(request, parts, actor, f"{_ISSUES}/{issue_id}")
 
 
-def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> _CaseRow:
-    running = row.closed_on is None and not any(pause.to_on is None for pause in row.pauses)
-    return _CaseRow(
-        dossier_code=row.dossier_code,
-        procedure_name=_procedure(request, parts, row.procedure_code, day) or row.field_code,
-        received_on=row.received_on,
-        due_on=row.due_on,
-        is_overdue=running and row.due_on is not None and row.due_on < day,
-        status_code=row.status_code,
-    )
+def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> Row:
+    lang, dues = lang_of(request), dues_of(parts, lang_of(request))
+    status = parts.labels.text(f"case.status.{row.status_code}", lang)
+    due: Due | None
+    if row.closed_on is not None:
+        due = Due("ok", dues.short(row.closed_on))
+    elif any(pause.to_on is None for pause in row.pauses):
+        due = Due(
+            "paused", parts.labels.text("due.paused", lang), dues.on(row.due_on).note if row.due_on else ""
+        )
+    else:
+        due = dues.on(row.due_on, days_kind="working") if row.due_on else None
+    received = parts.labels.text("look.received", lang, day=dues.short(row.received_on or row.submitted_on))
+    name = _procedure(request, parts, row.procedure_code, day) or row.field_code
+    return Row(name=name, more=tuple(filter(None, (row.dossier_code, status, received))), due=due)
 
 
 def _procedure(request: Request, parts: Parts, code: str | None, day: dt.date) -> str | None:

@@ -48,6 +48,22 @@ class Formats:
         unit = "working day" if kind == "working" else "day"
         return f"{self.number(count)} {unit}{'' if count == 1 else 's'}"
 
+    def short_day(self, value: dt.date, today: dt.date) -> str:
+        """Write a day of this year as `23/11` (vi) or `23 Nov` (en), and one of another year in full."""
+        if value.year != today.year:
+            return self.day(value)
+        return f"{value:%d/%m}" if self.lang == "vi" else f"{value.day} {value:%b}"
+
+    def until(self, days: int) -> str:
+        """Write the days that are left, or have passed where negative: `còn 1 ngày`, `hôm nay`, `quá 5 ngày`."""
+        if days == 0:
+            return "hôm nay" if self.lang == "vi" else "today"
+        count = self.number(abs(days))
+        if self.lang == "vi":
+            return f"còn {count} ngày" if days > 0 else f"quá {count} ngày"
+        unit = "day" if abs(days) == 1 else "days"
+        return f"{count} {unit} left" if days > 0 else f"{count} {unit} over"
+
     def ago(self, then: dt.datetime, now: dt.datetime) -> str:
         """Return how long ago an instant was: `vừa xong`, `7 phút trước`, `3 giờ trước`, then the instant itself."""
         seconds = (now - then).total_seconds()

@@ -16,9 +16,11 @@ from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.figures import asked_of, communes_in
+from services.web.figures.number_cards import cards_of
 from services.web.figures.schemas import IssuesOfProvince, KindRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.figures.windows import Window
+from services.web.issues.issue_rows import issue_rows
 from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
 from services.web.issues.page import PROBLEM_PAGES
@@ -27,6 +29,7 @@ from services.web.problems.views import LinkedProblem, ProblemViewer, list_probl
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
+from services.web.shell.rows import Row
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,7 +90,12 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     return layout_of(request).render(
         request,
         "ministry/overview.html",
-        numbers=numbers.of_ministry(issues, actor.body, spread, coverage if provinces else None, now),
+        cards=cards_of(
+            numbers.of_ministry(issues, actor.body, spread, coverage if provinces else None, now),
+            parts.labels,
+            lang_of(request),
+            layout_of(request).words_of_actor(parts, actor, lang_of(request)),
+        ),
         petitions=_petitions(request, parts, actor, issues),
         problems=_problems(request, parts, actor),
         provinces=provinces,
@@ -111,7 +119,7 @@ def at_nation(actor: Actor) -> None:
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
-def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[ListRow]:
+def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[Row]:
     """Return the open petitions sent to this body; a province's drafts are not shown."""
     viewer = Viewer(parts, lang_of(request))
     waiting = [
@@ -124,11 +132,12 @@ def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueS
         and (one.state in LIVE or issue.is_open)
     ]
     viewer.read_ahead(issue for issue, _ in waiting)
-    found = [viewer.escalation_line(issue, one) for issue, one in waiting]
-    return [
+    lines = [viewer.escalation_line(issue, one) for issue, one in waiting]
+    found = [
         ListRow(f"{HAND_OFFS}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
-        for one in found
+        for one in lines
     ]
+    return issue_rows(request, parts).rows(found, with_unit=True)
 
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:

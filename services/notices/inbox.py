@@ -54,7 +54,7 @@ def entries_for(store: Store, actor: Actor, page: int = 1) -> tuple[list[Entry],
     reader = reader_of(store, actor)
     asked = (
         _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
-        .order_by(NOTICES.c.noted_at.desc(), NOTICES.c.id)
+        .order_by(NOTICES.c.occurred_at.desc(), NOTICES.c.id)
         .limit(PAGE_SIZE + 1)
         .offset((page - 1) * PAGE_SIZE)
     )

@@ -16,6 +16,7 @@ from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
 from services.web.issues import text_routes as texts
+from services.web.kit import pages as kit
 from services.web.notices import pages as notice_pages
 from services.web.operations import routes as operations
 from services.web.operations.routes import Operated
@@ -104,3 +105,4 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(promise_pages.router)
+    app.include_router(kit.router)

@@ -218,13 +218,13 @@ def test_an_act_of_a_hand_off_comes_back_whole(visit: Visit, site: Site) -> None
     root = world.issue(issue_id)["escalations"][-1]["id"]
     visitor.go(f"/tinh/de-xuat/{root}")
     page, form = visitor.page, visitor.page.locator("#act-answer")
-    if form.get_attribute("open") is None:
-        form.locator("summary").click()
+    page.click(".lc-acts a[href='#act-answer']")
     form.locator("[name=kind]").select_option("guidance")
     form.locator("[name=text]").fill("Dùng trạm của xã bên.")
     form.locator("[name=number]").fill("9/SKHCN")
     for step in ("language", "back"):
         if step == "language":
+            page.click(".lc-head details summary")
             page.click("a[data-keep-typed][lang=en]")
         else:
             visitor.go("/tinh")

@@ -106,8 +106,13 @@ PAGES = {
 
 
 def unfold(page: Page) -> None:
-    """Open what stands folded, so that it is looked at too."""
-    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+    """Open what stands folded or waits for its button, so that it is looked at too."""
+    page.evaluate(
+        "document.querySelectorAll('main details:not(.lc-menu)').forEach(one => { one.open = true; })"
+    )
+    page.evaluate(
+        "document.querySelectorAll('main .lc-act').forEach(one => { one.classList.add('is-open'); })"
+    )
 
 
 def violations(page: Page) -> list[str]:
@@ -140,7 +145,7 @@ def test_every_page_fits_and_is_without_fault_by_day_and_by_night(
         width = page.evaluate("document.documentElement.scrollWidth")
         for theme in ("light", "dark") if not wide else ("light",):
             page.emulate_media(color_scheme=theme)
-            expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
+            assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
             faults[at, theme] = violations(page)
         page.emulate_media(color_scheme="light")
         if width > (1280 if wide else 390):
@@ -170,11 +175,11 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
     tab_to(page, "button[value=commune_officer-15607]")
     press(page, "Enter")
     expect(page.locator("h1")).to_contain_text("Hôm nay")
-    tab_to(page, "a.btn-report")
+    tab_to(page, "main a.lc-button-main")
     press(page, "Enter")
     expect(page.locator("h1")).to_have_text("Gửi khó khăn, vướng mắc")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip-link"
+    assert page.evaluate("document.activeElement.className") == "lc-skip"
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
     press(page, "Enter")
@@ -233,6 +238,8 @@ def test_an_answer_is_confirmed_by_keyboard_and_the_page_says_so(visit: Visit, s
     visitor = visit()
     visitor.sign_in("commune_chair-15607")
     visitor.go(story["answered"])
+    tab_to(visitor.page, ".lc-acts a[href='#act-confirm']")
+    press(visitor.page, "Enter")
     tab_to(visitor.page, "#act-confirm button")
     press(visitor.page, "Enter")
     expect(visitor.page.locator("[data-focus]")).to_have_text("Đã xác nhận kết quả.")
@@ -245,8 +252,9 @@ def test_words_typed_into_an_act_outlive_a_change_of_language(visit: Visit, stor
     visitor.go(story["proposed"])
     page = visitor.page
     unfold(page)
-    box = page.locator("details:has(input[name=escalation_id][value='']) textarea[name=reason]")
+    box = page.locator(".lc-act:has(input[name=escalation_id][value='']) textarea[name=reason]")
     box.fill("Điện lực đã hẹn ngày đóng điện.")
+    page.click(".lc-head details summary")
     page.click("a[data-keep-typed][lang=en]")
     expect(box).to_have_value("Điện lực đã hẹn ngày đóng điện.")
 
@@ -269,12 +277,16 @@ def test_on_paper_stands_what_the_screen_folds_and_nothing_to_press(
     visitor.sign_in("province_reviewer-38")
     visitor.go(story["root"])
     page = visitor.page
-    ended = page.locator(".is-printed .clock").first
+    ended = page.locator("section[aria-labelledby=clock-title] .lc-fold-body p").first
+    pressed = page.locator(".lc-acts, .lc-head, .lc-rail, main .lc-button, .lc-foot")
     expect(ended).to_be_hidden()
-    expect(page.locator("#todo-title")).to_be_visible()
+    expect(page.locator(".lc-acts")).to_be_visible()
+    expect(page.locator("main .lc-print")).to_be_hidden()
     page.emulate_media(media="print")
     expect(ended).to_be_visible()
-    expect(page.locator("#todo-title")).to_be_hidden()
+    expect(page.locator("main .lc-print")).to_contain_text("In lúc")
+    for at in range(pressed.count()):
+        expect(pressed.nth(at)).to_be_hidden()
 
 
 @pytest.mark.usefixtures("story")
@@ -302,4 +314,4 @@ def test_without_javascript_the_form_is_whole_and_promises_nothing_it_cannot_do(
     page.fill("[name=content]", "Cả bản không có sóng.")
     page.fill("[name=request]", "Đề nghị lắp trạm tại bản.")
     page.click("[data-report-submit]")
-    expect(page.locator(".notice.tone-good")).to_contain_text("Hệ thống đã nhận")
+    expect(page.locator(".lc-notice.is-ok")).to_contain_text("Hệ thống đã nhận")

@@ -51,3 +51,19 @@ def test_days_name_their_kind() -> None:
 def test_the_recent_past_is_said_in_words(seconds: int, written: str) -> None:
     now = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
     assert Formats().ago(now - dt.timedelta(seconds=seconds), now) == written
+
+
+@pytest.mark.parametrize(
+    ("days", "vi", "en"),
+    [(0, "hôm nay", "today"), (1, "còn 1 ngày", "1 day left"), (-5, "quá 5 ngày", "5 days over")],
+)
+def test_a_deadline_is_said_from_today(days: int, vi: str, en: str) -> None:
+    assert Formats().until(days) == vi
+    assert Formats("en").until(days) == en
+
+
+def test_the_year_is_said_only_where_it_is_another() -> None:
+    today = dt.date(2026, 11, 30)
+    assert Formats().short_day(dt.date(2026, 11, 5), today) == "05/11"
+    assert Formats("en").short_day(dt.date(2026, 11, 5), today) == "5 Nov"
+    assert Formats().short_day(dt.date(2027, 1, 5), today) == "05/01/2027"

@@ -11,6 +11,7 @@ from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
 from services.language.labels import load_labels
 from services.language.vietnamese import collation_key, unaccented
 from services.web.issues.queue import TABS
+from services.web.shell.icon_names import ICONS
 from services.web.sign_in.personas import PERSONAS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,24 @@ def test_no_field_of_a_form_is_left_out_when_the_browser_brings_the_others_back(
 
 
 def test_the_lock_file_names_no_registry() -> None:
-    assert "http" not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    text = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    # Where a maker may be thanked is no place that a package comes from.
+    assert re.findall(r'^(?!\s*"url": "https://github\.com/sponsors/).*http.*$', text, re.MULTILINE) == []
+
+
+def test_the_sprite_holds_the_icons_that_pages_use_and_no_other() -> None:
+    in_use = "".join(
+        path.read_text(encoding="utf-8")
+        for folder, pattern in ((WEB / "templates", "*.html"), (WEB, "*.py"))
+        for path in folder.rglob(pattern)
+        if path.name != "icon_names.py"
+    )
+    assert [name for name in ICONS if f'"{name}"' not in in_use] == []
+    assert sorted(set(ICONS)) == list(ICONS)
+    if not (WEB / "static" / "vendor" / "icons.svg").is_file():
+        pytest.skip("the web assets are not installed (python3 dev.py setup)")
+    drawn = (WEB / "static" / "vendor" / "icons.svg").read_text(encoding="utf-8")
+    assert tuple(re.findall(r'<symbol id="([^"]+)" viewBox="0 0 24 24"><path', drawn)) == ICONS
 
 
 def test_every_group_of_labels_that_a_page_puts_together_is_whole() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -26,6 +27,7 @@ from services.documents.docx import draw_docx
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
+from services.language.labels import Lang
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
@@ -173,9 +175,9 @@ def _page(
         status=status,
         address=_AT,
         period=gathered.period,
-        period_words=period_words(gathered.period),
+        period_words=_named(gathered.period, lang_of(request)),
         closed=gathered.period.is_closed(today),
-        choices=_choices(parts, today),
+        choices=_choices(parts, today, lang_of(request)),
         counts=count(gathered.rows),
         most=MOST_ISSUES if gathered.is_cut else None,
         as_of=gathered.as_of,
@@ -187,7 +189,7 @@ def _page(
         page=page,
         may_correct=may_correct,
         drawings=[
-            (one, period_words(parts.tables.periods.named(one.period)))
+            (one, _named(parts.tables.periods.named(one.period), lang_of(request)))
             for one in parts.drafts.drawings_of(gathered.unit.code)
         ],
         errors=Blank(errors or {}),
@@ -208,14 +210,26 @@ def _line(
     return _Line(shown, texts, drawn is None, gathered.draft.last.get(row.issue_id))
 
 
-def _choices(parts: Parts, today: dt.date) -> list[dict[str, str]]:
+def _choices(parts: Parts, today: dt.date, lang: Lang) -> list[dict[str, str]]:
     """Return the running month, the months before it, and the last quarter, half-year and year that have ended."""
     periods = parts.tables.periods
     found: list[Period] = [periods.containing("month", today)]
     while len(found) < _PERIODS_SHOWN:
         found.append(periods.previous(found[-1]))
     found += [periods.previous(periods.containing(kind, today)) for kind in ("quarter", "half_year", "year")]
-    return [{"key": one.key, "words": period_words(one)} for one in found]
+    return [{"key": one.key, "words": _named(one, lang)} for one in found]
+
+
+def _named(period: Period, lang: Lang) -> str:
+    """Name a period in the language of the page; the document itself is always Vietnamese."""
+    if lang == "vi":
+        return period_words(period)
+    if period.kind == "month":
+        return f"{month_name[period.number]} {period.year}"
+    if period.kind == "quarter":
+        return f"Q{period.number} {period.year}"
+    half = ("First", "Second")[period.number - 1] if period.kind == "half_year" else None
+    return f"{half} half of {period.year}" if half else str(period.year)
 
 
 def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:

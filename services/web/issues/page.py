@@ -18,30 +18,26 @@ from services.access.tokens import unit_level
 from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
 from services.errors import Conflict, NotFound
+from services.language.formats import Formats
 from services.language.labels import Lang
 from services.web.issues.offers import Offer, RefusedForm, offers_for
 from services.web.issues.precedent_views import precedents_for
+from services.web.issues.queue import WITH_THE_LEAD
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
 from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
-from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.layout import dues_of, lang_of, layout_of
+from services.web.shell.leads import Lead, Station
 from services.web.shell.parts import Parts, ViewParts
 from services.web.shell.schemas import Answer
+from services.web.shell.values import NOTHING
 
 PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
 
 Fitting = Callable[[ViewParts, Actor, Lang, IssueState], Sequence[Answer]]
 """Shows the problems that a reader may join an issue to; whoever builds the page brings it, as problems are shown elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Road:
-    """The level at which an issue lies now, and the levels that it has reached."""
-
-    here: str | None
-    reached: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ class IssuePage:
         issue = Viewer(parts, lang, self.actor).issue(state)
         offers = tuple(_with_words(offer, issue) for offer in offers)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
-        layout = layout_of(self.request)
+        layout, leads = layout_of(self.request), self._leads(issue)
         return layout.render(
             self.request,
             "issue.html",
@@ -83,7 +79,9 @@ class IssuePage:
             at=self.address,
             issue=issue,
             offers=offers,
-            road=self._road(state),
+            leads=leads,
+            lead_tone=leads[1].due.tone if leads[1].due is not None else "plain",
+            stations=self._stations(state),
             conflict=conflict,
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
             subject_id=self.request.query_params.get("of", ""),
@@ -150,12 +148,40 @@ class IssuePage:
             return []
         return self.fitting(self.parts, self.actor, lang_of(self.request), state)
 
-    def _road(self, state: IssueState) -> Road:
-        """Return the level at which the issue lies now, and the levels that it has reached."""
-        level_of = self.parts.tables.bodies.level_of
+    def _leads(self, issue: IssueView) -> list[Lead]:
+        """Return who has it, until when and for how long: the deadline is the reader's own where they have one."""
+        lang, text = lang_of(self.request), self.parts.labels.text
+        dues, f = dues_of(self.parts, lang), Formats(lang)
+        own = (
+            one.due for one in issue.escalations if one.lead_body == self.actor.body and one.due is not None
+        )
+        clock = next(own, issue.due)
+        deadline = Lead(text("term.deadline", lang), text("look.no_deadline", lang))
+        if clock is not None:
+            deadline = Lead(clock.clock_label, due=dues.of(clock))
+        sent_on = dues.local(issue.reported_at)
+        until = dues.today if issue.ended_at is None else dues.local(issue.ended_at)
+        return [
+            Lead(text("term.holder", lang), issue.holder_name or NOTHING),
+            deadline,
+            Lead(
+                text("look.sent_for", lang),
+                f.days((until - sent_on).days, kind="calendar"),
+                dues.since(sent_on),
+            ),
+        ]
+
+    def _stations(self, state: IssueState) -> list[Station]:
+        """Return the levels: which an issue has reached, and where it lies now; a petition lies with its ministry."""
         reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
-        here = None if state.holder_body is None else level_of(state.holder_body)
-        return Road(here, frozenset(reached))
+        asked = any(one.level == "ministry" and one.state in WITH_THE_LEAD for one in state.escalations)
+        holder = state.holder_body
+        here = "ministry" if asked else holder and self.parts.tables.bodies.level_of(holder)
+        lang, text = lang_of(self.request), self.parts.labels.text
+        levels = ("commune", "province", "ministry")
+        return [
+            Station(text(f"level.{one}", lang), is_here=one == here, is_past=one in reached) for one in levels
+        ]
 
     def _status_line(self, issue: IssueView) -> str:
         """Return the line for a chat group: kind, unit, state, holder, deadline; no text and no name of a person."""

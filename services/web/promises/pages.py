@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from reporting.dated.calendar import local_day
-from reporting.dated.units import UnitTable
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.promises.register import Spot
 from services.access.actors import Actor
@@ -26,25 +25,27 @@ from services.connectors.summary import Summary
 from services.errors import BadInput, Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
+from services.web.figures.number_cards import cards_of
 from services.web.issues.listing import issues_within
+from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_of
 from services.web.promises.views import (
     STATES,
-    SpotViewer,
     register_of,
     viewer_of,
     visible_spot,
     visible_spots,
 )
+from services.web.shell.cards import Card
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
+from services.web.shell.rows import View
 
 router = APIRouter(include_in_schema=False)
 
-PATH = "/thon-lom"
 MOST_REFUSED = 200
 _COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "promised_on"})
 
@@ -162,13 +163,18 @@ def _list(
         "web/promises.html",
         status=status,
         address=PATH,
-        numbers=_numbers(parts, actor, spots) if keeps else (),
-        tabs=[
-            {"key": key, "count": len(tabs[key]), "url": address(request, state=key, trang="")}
+        cards=_cards(request, parts, actor, spots) if keeps else (),
+        views=[
+            View(
+                key,
+                parts.labels.text(f"promises.state.{key}", viewer.lang),
+                address(request, state=key, trang=""),
+                len(tabs[key]),
+            )
             for key in STATES
         ],
-        tab=chosen,
-        rows=shown,
+        chosen=chosen,
+        rows=[row_of(parts, viewer, one) for one in shown],
         pages=pages,
         keeps=keeps,
         summary=summary,
@@ -177,15 +183,10 @@ def _list(
     )
 
 
-def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
-    """Return the name of the measuring commune, or else of the department: nobody else measures."""
-    if by_unit == spot.unit_code:
-        return units.get(by_unit).full_name
-    return viewer.body_name(spot.department) or spot.department
-
-
-def _numbers(parts: Parts, actor: Actor, spots: list[Spot]) -> tuple[numbers.Number, ...]:
-    return numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
+def _cards(request: Request, parts: Parts, actor: Actor, spots: list[Spot]) -> list[Card]:
+    found = numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
+    lang = lang_of(request)
+    return cards_of(found, parts.labels, lang, layout_of(request).words_of_actor(parts, actor, lang))
 
 
 def _entry(
@@ -208,9 +209,9 @@ def _entry(
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),
         spot=line,
-        promises=spot.promises,
-        promiser_names={one.promiser: viewer.body_name(one.promiser) for one in spot.promises},
-        measurements=[(one, _who_measured(spot, one.by_unit, viewer, units)) for one in spot.measurements],
+        leads=leads_of(parts, viewer, line),
+        tone=due_of(parts, viewer, line).tone,
+        history=history_of(parts, viewer, spot),
         promisers=viewer.promisers(spot),
         may_promise=may(actor, "promises.change", spot.unit_code, spot.department, units=units),
         may_measure=may(actor, "promises.measure", spot.unit_code, spot.department, units=units),

@@ -19,8 +19,11 @@ STATIC = _WEB / "static"
 SHELL_ASSETS = (
     "vendor/bootstrap.css",
     "vendor/htmx.js",
+    "vendor/icons.svg",
     "vendor/idb.js",
     "app.css",
+    "tokens.css",
+    "components.css",
     "app.js",
     "outbox.js",
     "delivery.js",

@@ -22,7 +22,10 @@ from services.language.formats import Formats
 from services.language.labels import LANGS, Labels, Lang
 from services.notices.inbox import unread_count
 from services.web.shell.assets import assets_version
+from services.web.shell.dues import Dues, Tone
 from services.web.shell.error_documents import Problem
+from services.web.shell.icons import icon
+from services.web.shell.navigation import NAVIGATION, Place, in_bar
 from services.web.shell.parts import Parts
 from services.web.shell.values import Shown
 
@@ -39,22 +42,21 @@ _HELP_OF_STATUS = {
     421: "elsewhere",
     503: "not_ready",
 }
-_TONES = {
-    "late": ("breached", "needs_fix"),
-    "soon": (
+_TONES: dict[Tone, tuple[str, ...]] = {
+    "late": ("breached", "reminder_passed", "needs_fix"),
+    "near": (
         "approaching",
-        "reminder_passed",
         "returned",
         "disputed",
         "proposed",
         "in_correction",
-        "joined",
-        "open",
         "awaiting_document",
         "queued",
     ),
-    "good": ("confirmed", "answered", "closed", "met"),
-    "now": ("solution_claimed", "sent", "acknowledged", "accepted"),
+    "waiting": ("solution_claimed", "joined"),
+    "paused": ("paused",),
+    "ok": ("confirmed", "answered", "closed", "met"),
+    "info": ("sent", "acknowledged", "accepted", "open"),
 }
 # Slugs with which the intake may refuse a report of the outbox; any other is shown by its detail.
 _SAID_IN_BROWSER = (
@@ -71,25 +73,6 @@ _SAID_IN_BROWSER = (
     *("rule", "too-large", "unknown-kind", "unknown-unit"),
 )
 _YEAR = int(dt.timedelta(days=365).total_seconds())
-
-# First page of each role; the navigation has this order.
-NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
-    "commune": (
-        ("/xa", "nav.today"),
-        ("/xa/kho-khan", "nav.issues"),
-        ("/xa/ho-so", "nav.cases"),
-        ("/thon-lom", "nav.promises"),
-        ("/tong-hop", "nav.annex"),
-    ),
-    "province": (
-        ("/tinh", "nav.queue"),
-        ("/tinh/van-de-chung", "nav.problems"),
-        ("/tinh/tong-quan", "nav.overview"),
-        ("/thon-lom", "nav.promises"),
-        ("/tong-hop", "nav.annex"),
-    ),
-    "nation": (("/tw", "nav.nation"), ("/tw/van-de-chung", "nav.problems")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +117,22 @@ class Layout:
         actor: Actor | None = getattr(request.state, "actor", None)
         parts: Parts = request.app.state.parts
         other: Lang = "en" if lang == "vi" else "vi"
+        places = _places(parts, actor) if actor is not None else ()
+        today = local_day(parts.clock())
         return {
             "t": functools.partial(self._text, lang),
             "lang": lang,
             "theme": theme,
             "f": self.formats(lang),
-            "kind_words": self._kind_words(parts, actor, lang),
+            "kind_words": self.words_of_actor(parts, actor, lang),
             "browser_words": self._browser_words(lang),
             "tone_of": tone_of,
             "actor": actor,
             "unit": parts.tables.units.get(actor.unit_code) if actor is not None else None,
             "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
-            "navigation": _navigation(parts, actor) if actor is not None else (),
+            "places": places,
+            "bar": in_bar(places),
+            "level": level_of(actor) if actor is not None else None,
             "home": home_of(actor),
             "section": section_of(actor, request.url.path),
             "path": address or request.url.path,
@@ -154,7 +141,8 @@ class Layout:
             "theme_urls": {choice: _with_query(request, address, theme=choice) for choice in THEMES},
             "assets": assets_version(),
             "now": parts.clock(),
-            "today": local_day(parts.clock()),
+            "today": today,
+            "dues": dues_of(parts, lang),
             "demo": parts.demo,
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
@@ -166,7 +154,8 @@ class Layout:
         asked = request.query_params.get("done", "")
         return asked if self.labels.has(f"done.{asked}") else None
 
-    def _kind_words(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+    def words_of_actor(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+        """Return what an actor's unit and its province call themselves; the usual words where there is no actor."""
         return self.words_of_unit(parts, actor.unit_code, lang) if actor is not None else {}
 
     def formats(self, lang: Lang) -> Shown:
@@ -211,6 +200,7 @@ def build_layout(labels: Labels) -> Layout:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["icon"] = icon
     return Layout(environment, labels)
 
 
@@ -218,6 +208,11 @@ def layout_of(request: Request) -> Layout:
     """Return the layout of the app that answers (a FastAPI dependency)."""
     layout: Layout = request.app.state.layout
     return layout
+
+
+def dues_of(parts: Parts, lang: Lang) -> Dues:
+    """Return what says deadlines in a language, as of today."""
+    return Dues(parts.tables.calendar, local_day(parts.clock()), Formats(lang), parts.labels)
 
 
 def lang_of(request: Request) -> Lang:
@@ -242,7 +237,7 @@ def wants_fragment(request: Request) -> bool:
     return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
 
 
-def tone_of(state: str) -> str:
+def tone_of(state: str) -> Tone:
     """Return the tone of a state; the label carries the same meaning without colour."""
     return next((tone for tone, states in _TONES.items() if state in states), "plain")
 
@@ -254,22 +249,22 @@ def level_of(actor: Actor) -> str:
     return "province" if len(actor.unit_code) == len("38") else "commune"
 
 
-def _navigation(parts: Parts, actor: Actor) -> tuple[tuple[str, str], ...]:
-    """Return the pages of an actor's level that its role may open."""
+def _places(parts: Parts, actor: Actor) -> tuple[Place, ...]:
+    """Return the places of an actor's level that its role may open."""
     shown = NAVIGATION[level_of(actor)]
     if may(actor, "annex.read", actor.unit_code, units=parts.tables.units):
         return shown
-    return tuple(entry for entry in shown if entry[0] != "/tong-hop")
+    return tuple(place for place in shown if place.url != "/tong-hop")
 
 
 def home_of(actor: Actor | None) -> str:
     """Return the first page of an actor."""
-    return NAVIGATION[level_of(actor)][0][0] if actor is not None else "/"
+    return NAVIGATION[level_of(actor)][0].url if actor is not None else "/"
 
 
 def section_of(actor: Actor | None, path: str) -> str | None:
     """Return the page of the navigation under which an address lies: the longest prefix."""
-    urls = [url for url, _ in NAVIGATION[level_of(actor)]] if actor is not None else []
+    urls = [place.url for place in NAVIGATION[level_of(actor)]] if actor is not None else []
     return max((url for url in urls if path.startswith(url)), key=len, default=None)
 
 

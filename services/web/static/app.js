@@ -4,12 +4,16 @@
 (() => {
   const root = document.documentElement;
   if (root.hasAttribute("data-theme-auto")) {
-    // In the cached shell the cookie is read here, because no server does.
+    // In the cached shell the cookie is read here, because no server does; without a choice the style sheet follows the system.
     const kept = document.cookie.match(/(?:^|; )liencap_theme=(light|dark)/);
-    const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    const apply = () => root.setAttribute("data-bs-theme", kept ? kept[1] : dark.matches ? "dark" : "light");
-    apply();
-    dark.addEventListener("change", apply);
+    if (kept) root.setAttribute("data-theme", kept[1]);
+    // A page that is not off Bootstrap yet is told its theme by an attribute of its own.
+    if (root.hasAttribute("data-bs-theme")) {
+      const dark = window.matchMedia("(prefers-color-scheme: dark)");
+      const apply = () => root.setAttribute("data-bs-theme", kept ? kept[1] : dark.matches ? "dark" : "light");
+      apply();
+      dark.addEventListener("change", apply);
+    }
   }
 
   // Forms with data-keep hold their text until they are sent: a change of language or a conflict loses nothing.
@@ -32,6 +36,8 @@
     }
     const around = form.closest("details");
     if (around) around.open = true;
+    const act = form.closest(".lc-act");
+    if (act) act.classList.add("is-open");
   }
 
   // A choice that nobody made is not kept: the page may offer another one the next time.
@@ -61,7 +67,7 @@
     scope.querySelectorAll("[data-needs-script]").forEach((node) => { node.hidden = false; });
     // What was done is read out first; else whoever was refused stands before what to mend.
     const target = scope.querySelector("[data-focus], main [aria-invalid=true]");
-    if (target) target.focus();
+    if (target && !document.body.hasAttribute("data-stay")) target.focus();
   }
 
   async function copyStatus(button) {
@@ -93,15 +99,22 @@
     if (copy) copyStatus(copy);
     const print = event.target.closest("[data-print]");
     if (print) window.print();
+    const shut = event.target.closest(".lc-act a[href='#main']");
+    if (shut) shut.closest(".lc-act").classList.remove("is-open");
     const close = event.target.closest("[data-dialog-close]");
     if (close) close.closest("dialog").close();
-    document.querySelectorAll("details.account[open]").forEach((menu) => {
+    document.querySelectorAll("details.lc-menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
   });
+  // The form of an act opens at its address; its first field is where one goes on.
+  window.addEventListener("hashchange", () => {
+    const field = document.querySelector(".lc-act:target :is(select, textarea, input:not([type=hidden]), button)");
+    if (field) field.focus();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    document.querySelectorAll("details.account[open]").forEach((menu) => {
+    document.querySelectorAll("details.lc-menu[open]").forEach((menu) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     });

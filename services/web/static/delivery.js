@@ -74,7 +74,7 @@
   function button(label, attribute, id) {
     const node = document.createElement("button");
     node.type = "button";
-    node.className = "btn btn-sm btn-outline-secondary";
+    node.className = "lc-button lc-button-tool";
     node.textContent = label;
     node.setAttribute(attribute, id);
     return node;
@@ -85,11 +85,11 @@
     item.dataset.letter = letter.id;
     item.dataset.state = letter.state;
     const what = document.createElement("span");
-    what.className = "outbox-what";
+    what.className = "lc-outbox-what";
     what.textContent = `${letter.title} · ${dateWords(letter.written_at)}`;
     const state = document.createElement("span");
-    const tone = { received: "good", needs_fix: "late" }[letter.state] || "soon";
-    state.className = `badge-state tone-${tone}`;
+    const tone = { received: "ok", needs_fix: "late" }[letter.state] || "near";
+    state.className = `lc-state is-${tone}`;
     state.textContent = say(`state_${letter.state}`);
     item.append(what, state);
     if (letter.state === "received") {
@@ -100,13 +100,13 @@
     } else if (Outbox.untried(letter)) {
       const edit = document.createElement("a");
       edit.href = `/xa/kho-khan/moi#sua=${letter.id}`;
-      edit.className = "btn btn-sm btn-outline-secondary";
+      edit.className = "lc-button lc-button-tool";
       edit.textContent = say("edit");
       item.append(edit, button(say("remove"), "data-outbox-remove", letter.id));
     }
     if (letter.state === "needs_fix" && letter.refused) {
       const reason = document.createElement("p");
-      reason.className = "field-error";
+      reason.className = "lc-fault";
       reason.textContent = reasonOf(letter.refused);
       item.append(reason);
     }

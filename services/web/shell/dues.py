@@ -1,0 +1,116 @@
+"""When something is due, as a row or an item shows it: from today in words, the date beside, and the tone of both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from events.fields import DaysKind
+from reporting.dated.calendar import WorkingCalendar, local_day
+from reporting.dated.distance import closeness, days_until
+from services.language.formats import Formats
+from services.language.labels import Labels
+
+Tone = Literal["late", "near", "soon", "waiting", "ok", "paused", "info", "urgent", "plain"]
+"""How a row, a chip or a strip stands out: `is-<tone>` in components.css, which knows no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`words` from today ("còn 1 ngày"), `note` with the date ("mốc 23/11"), `full` with the whole date."""
+
+    tone: Tone
+    words: str
+    note: str = ""
+    full: str = ""
+
+
+class Halt(Protocol):
+    """A time in which a deadline stood still."""
+
+    @property
+    def from_at(self) -> dt.datetime:
+        """Return when it began."""
+        ...
+
+
+class Deadline(Protocol):
+    """What a deadline has to say of itself."""
+
+    @property
+    def mark(self) -> str:
+        """Return how it stands: running, approaching, paused, breached or reminder_passed."""
+        ...
+
+    @property
+    def is_reminder(self) -> bool:
+        """Return whether no law, regulation or document set it."""
+        ...
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """Return the instant by which it is to be met."""
+        ...
+
+    @property
+    def days_kind(self) -> DaysKind:
+        """Return the kind of days that it was counted in."""
+        ...
+
+    @property
+    def pauses(self) -> Sequence[Halt]:
+        """Return the times in which it stood still, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """Say deadlines in one language, as of one day."""
+
+    calendar: WorkingCalendar
+    today: dt.date
+    formats: Formats
+    labels: Labels
+
+    def of(self, clock: Deadline) -> Due:
+        """Say how an open deadline stands; while it stands still no day is known."""
+        if clock.mark == "paused":
+            since = local_day(clock.pauses[-1].from_at) if clock.pauses else None
+            note = self._text("due.since", day=self.short(since)) if since else ""
+            return Due("paused", self._text("due.paused"), note, note)
+        due_on = local_day(clock.due_at)
+        due = self.on(due_on, days_kind=clock.days_kind, is_reminder=clock.is_reminder)
+        # Its last hour may have passed today: the day stays today, and it is late all the same.
+        late = clock.mark in {"breached", "reminder_passed"}
+        return Due("late", due.words, due.note, due.full) if late else due
+
+    def on(self, day: dt.date, *, days_kind: DaysKind = "calendar", is_reminder: bool = False) -> Due:
+        """Say how far a day lies away; `is_reminder` where no law, regulation or document set it."""
+        close = closeness(self.calendar, self.today, day)
+        left = days_until(self.calendar, self.today, day, days_kind)
+        short, full = (
+            ("due.reminder", "due.reminder_full") if is_reminder else ("due.deadline", "due.deadline")
+        )
+        return Due(
+            "plain" if close == "far" else close,
+            self.formats.until(left),
+            self._text(short, day=self.short(day)),
+            self._text(full, day=self.formats.day(day)),
+        )
+
+    def since(self, day: dt.date) -> str:
+        """Say a day that something was sent or began on, without this year."""
+        return self._text("due.sent", day=self.short(day))
+
+    def short(self, value: dt.date | dt.datetime) -> str:
+        """Write the local day of a value without this year."""
+        return self.formats.short_day(self.local(value), self.today)
+
+    def local(self, value: dt.date | dt.datetime) -> dt.date:
+        """Return the local day of a value."""
+        return local_day(value) if isinstance(value, dt.datetime) else value
+
+    def _text(self, key: str, **values: object) -> str:
+        return self.labels.text(key, self.formats.lang, **values)

@@ -1,0 +1,44 @@
+"""The places of each level's workplace: what the rail at a desk and the bar at the foot of a phone lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_IN_BAR = 5
+"""A bar at the foot of a phone has room for so many places; one of them is "more" where there are others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place: `nav.<key>` names it in the rail, `nav_short.<key>` in the bar."""
+
+    url: str
+    key: str
+    icon: str
+
+
+# Where each role starts; the navigation shows these in its order.
+NAVIGATION: dict[str, tuple[Place, ...]] = {
+    "commune": (
+        Place("/xa", "today", "calendar"),
+        Place("/xa/kho-khan", "issues", "message-2"),
+        Place("/xa/ho-so", "cases", "folders"),
+        Place("/thon-lom", "promises", "antenna-bars-off"),
+        Place("/tong-hop", "annex", "file-text"),
+    ),
+    "province": (
+        Place("/tinh", "queue", "inbox"),
+        Place("/tinh/van-de-chung", "problems", "stack-2"),
+        Place("/tinh/tong-quan", "overview", "map-2"),
+        Place("/thon-lom", "promises", "antenna-bars-off"),
+        Place("/tong-hop", "annex", "file-text"),
+    ),
+    "nation": (Place("/tw", "nation", "inbox"), Place("/tw/van-de-chung", "problems", "stack-2")),
+}
+
+
+def in_bar(places: tuple[Place, ...]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Return the places that stand in the bar, and those behind "more"."""
+    if len(places) <= MOST_IN_BAR:
+        return places, ()
+    return places[: MOST_IN_BAR - 1], places[MOST_IN_BAR - 1 :]
