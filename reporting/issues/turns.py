@@ -7,6 +7,9 @@ from reporting.issues.state import LIVE, Escalation, GivenAnswer, IssueState
 CONFIRMABLE = frozenset({"solved", "guidance"})
 """Answers that the commune confirms; all others are noted (practice: silence never confirms)."""
 
+NEEDS_WORDS = CONFIRMABLE
+"""Answers that say in words what was done or how it is done: the commune cannot confirm what it was not told."""
+
 FINAL_REFUSALS = frozenset({"refused", "not_competent"})
 """Answers after which the commune may end the issue itself."""
 

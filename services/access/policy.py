@@ -12,12 +12,12 @@ from services.access.tokens import unit_level
 from services.errors import Forbidden
 
 Relation = Literal["own", "within", "body", "anywhere"]
-"""How the actor must stand to what it asks about.
+"""Relation of the actor's unit and body to those of the request's subject.
 
 own       the unit is the actor's own
 within    the unit is the actor's own or lies inside it
-body      the body is the actor's own (a role without a body stands for every one of its unit)
-anywhere  there is nothing to compare with: the product's own tables, aggregates that name nobody
+body      the body is the actor's own (a role without a body acts for every body of its unit)
+anywhere  no relation is needed: the product's own tables, aggregates without personal data
 """
 
 Action = Literal[
@@ -38,7 +38,7 @@ Action = Literal[
     "promises.change",
     "promises.measure",
 ]
-"""What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/issues/permissions.py."""
+"""Actions of requests. The steps on an issue are rules of the fold: reporting/issues/permissions.py."""
 
 _COMMUNE: dict[str, Relation] = {"commune_officer": "own", "commune_chair": "own", "commune_clerk": "own"}
 _PROVINCE: dict[str, Relation] = {"province_reviewer": "within", "province_leader": "within"}
@@ -78,7 +78,7 @@ MAY: dict[Action, dict[str, Relation]] = {
 
 
 def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: UnitTable) -> bool:
-    """Tell whether the actor may do this to what belongs to that unit (and that body)."""
+    """Return whether the actor may take an action on data of that unit (and that body)."""
     relation = MAY[action].get(actor.role)
     if relation is None:
         return False
@@ -92,14 +92,14 @@ def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *
 
 
 def stands_for(actor: Actor, body: str) -> bool:
-    """Tell whether the actor speaks for a body as one of its own people."""
+    """Return whether the actor belongs to a body itself."""
     if actor.body is not None:
         return actor.body == body
     return territory_of(body) == actor.unit_code
 
 
 def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: UnitTable) -> bool:
-    """Tell whether the actor may read an issue of that commune which those bodies hold or have held."""
+    """Return whether the actor may read an issue of that commune which those bodies hold or held."""
     if MAY["issue.read"].get(actor.role) in {"own", "within"}:
         return may(actor, "issue.read", unit_code, units=units)
     return any(may(actor, "issue.read", unit_code, body, units=units) for body in bodies)
@@ -108,10 +108,10 @@ def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units:
 def require(
     actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: UnitTable
 ) -> None:
-    """Let the request pass only if the policy does.
+    """Check an action against the policy.
 
     Raises:
-        Forbidden: the actor's role or unit does not allow it; says which.
+        Forbidden: the actor's role or unit does not allow the action; the error names which.
     """
     if not may(actor, action, unit_code, body, units=units):
         whose = f" for {body}" if body else ""
@@ -119,5 +119,5 @@ def require(
 
 
 def _reaches(actor: Actor, unit_code: str, units: UnitTable) -> bool:
-    """A ministry's body reaches every commune, a department's those of its province."""
+    """Return whether a unit lies in the actor's reach: a ministry's is the nation, a department's its province."""
     return unit_level(actor.unit_code) == "nation" or units.is_within(unit_code, actor.unit_code)

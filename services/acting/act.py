@@ -1,4 +1,4 @@
-"""One act on its way: tried against the rules, recorded with its texts in one transaction, waited for."""
+"""One act on an issue: tried against the fold, recorded with its texts in one transaction, awaited."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from services.errors import Conflict, Forbidden, KeyReused
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What became of an act.
+    """Outcome of an act.
 
     Attributes:
-        state: the issue as it is now; of a queued act, as it was before.
+        state: the issue after the act; of a queued act, the issue before it.
         event_id: the id of the act's event.
-        queued: it is recorded durably, and was not seen in the projection within the time that one waits.
-        escalation_id: the escalation that the act was about, or the one that it began.
+        queued: the act is recorded durably, and was not folded within `wait_seconds`.
+        escalation_id: the escalation that was acted on, or the one that the act began.
     """
 
     state: IssueState
@@ -40,7 +40,7 @@ class ActionResult:
 
 @dataclass(frozen=True, slots=True)
 class ActOnIssue:
-    """An act of an actor on the issue that it saw; `about` is the escalation concerned, if one is."""
+    """An act on the issue as its actor saw it; `about` is the escalation concerned, if any."""
 
     parts: ActParts
     actor: Actor
@@ -52,7 +52,7 @@ class ActOnIssue:
     content: Callable[[ActContext], Content]
 
     def run(self) -> ActionResult:
-        """Record the act, unless it was recorded before, and return what became of it.
+        """Record the act, unless it was recorded before, and return its outcome.
 
         Raises:
             Forbidden, Conflict, BadInput, PersonalData, KeyReused: see services/acting/issue_acts.py.
@@ -85,7 +85,7 @@ class ActOnIssue:
         )
 
     def _check(self, event: Envelope) -> None:
-        """Fold the event into what is known: once for the rules, and only then look at the version."""
+        """Fold the event into the known state: a refusal by the rules comes before a version conflict."""
         outcome = fold(self.state, event.model_copy(update={"expected_version": None})).outcome
         if outcome.reason_code == "actor_not_entitled":
             raise Forbidden(self._not_entitled())
@@ -114,7 +114,7 @@ class ActOnIssue:
         return ActionResult(now, self.event_id, outcome is None, about.id if about is not None else None)
 
     def _check_kind(self, now: IssueState) -> None:
-        """A key that the log knows as another act tells nothing about this one."""
+        """Raise KeyReused where the log knows the key with another act or other words."""
         folded = next((act for act in now.acts if act.id == self.event_id), None)
         if folded is None:
             return
@@ -132,6 +132,6 @@ class ActOnIssue:
 
 
 def _first(state: IssueState) -> Act | None:
-    """Find who was first: the latest act of a person that counted."""
+    """Return the latest accepted act of a person: the one that won a conflict."""
     counted = (act for act in reversed(state.acts) if act.refused is None and act.actor_role != "system")
     return next(counted, None)

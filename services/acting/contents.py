@@ -1,4 +1,4 @@
-"""From what a person sends with an act to the content of its event; one small builder per act."""
+"""Contents of events, built from a request and the issue's state; one small builder per act."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from services.acting.act_inputs import (
 from services.acting.context import ActContext, Content, document, document_if_sent, known_body, reason
 from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.pausing import pause, resume
-from services.acting.texts import check_expected
+from services.acting.texts import check_answer
 from services.errors import BadInput
 from services.input_errors import naming_the_field
 
@@ -77,7 +77,7 @@ def issue_content(sent: IssueActInput, context: ActContext) -> Content:
     """Build the content of an act on an issue.
 
     Raises:
-        BadInput: something that the act needs is missing or wrong; names it.
+        BadInput: a field is missing or wrong; the error names it.
     """
     return _on_issue(sent, context)
 
@@ -87,8 +87,8 @@ def escalation_content(sent: EscalationActInput, context: ActContext, about: Esc
     """Build the content of an act on an escalation.
 
     Raises:
-        BadInput: something that the act needs is missing or wrong; names it.
-        UnknownBody: the body that was named does not exist.
+        BadInput: a field is missing or wrong; the error names it.
+        UnknownBody: a named body does not exist.
     """
     return _on_escalation(sent, context, about)
 
@@ -115,7 +115,7 @@ def _withdraw_issue(_sent: WithdrawIssueInput, context: ActContext) -> Content:
 
 @_on_issue.register
 def _close(_sent: CloseInput, context: ActContext) -> Content:
-    # A commune closes what was refused, or what it solved by itself: the state tells which.
+    # The state distinguishes a refused issue from one that the commune solved by itself.
     refused = "answered" in closing_reasons(context.state)
     reason_code: Literal["answered", "resolved_by_commune"] = "answered" if refused else "resolved_by_commune"
     return issues.IssueClosed, issues.Closing(reason_code=reason_code, note=context.note())
@@ -141,7 +141,7 @@ def _unjoin(sent: UnjoinInput, context: ActContext) -> Content:
 
 @_on_issue.register
 def _propose(sent: ProposeInput, context: ActContext) -> Content:
-    """Propose what the commune could decide and has not the means for: to the body that the verdict names above it."""
+    """Build a proposal for means that the commune lacks: to the body that the verdict names above it."""
     state = context.state
     verdict = state.verdict
     above = () if verdict is None else (verdict.lead_body, *verdict.other_bodies)
@@ -219,8 +219,10 @@ def _return(sent: ReturnInput, context: ActContext, about: Escalation) -> Conten
 @_on_escalation.register
 def _answer(sent: AnswerInput, context: ActContext, about: Escalation) -> Content:
     if sent.kind is None:
-        raise BadInput("an answer has a kind: solved, guidance, passed_on, …", field="kind")
-    check_expected(sent)
+        raise BadInput(
+            "an answer has a kind: solved, guidance, passed_on, …", field="kind", error_key="missing"
+        )
+    check_answer(sent)
     return escalations.EscalationAnswered, escalations.Answer(
         escalation_id=about.id,
         answer_kind=sent.kind,
@@ -232,7 +234,7 @@ def _answer(sent: AnswerInput, context: ActContext, about: Escalation) -> Conten
 
 @_on_escalation.register
 def _escalate(sent: EscalateInput, context: ActContext, about: Escalation) -> Content:
-    """Petition a ministry: the one that the verdict names, unless another is said."""
+    """Build a petition to the given ministry, by default the one that the verdict names."""
     verdict = context.state.verdict
     lead = sent.lead_body or (verdict.ministry_body if verdict is not None else None)
     if lead is None:
@@ -254,7 +256,7 @@ def _escalate(sent: EscalateInput, context: ActContext, about: Escalation) -> Co
 
 @_on_escalation.register
 def _arbitrate(sent: ArbitrateInput, context: ActContext, about: Escalation) -> Content:
-    """Name the lead body of what came back to the provincial office, or of what it was asked to sort."""
+    """Build an arbitration: the lead body of an escalation that the provincial office has to assign."""
     lead = sent.lead_body or about.proposed_body
     if lead is None:
         raise BadInput("say which body shall lead", field="lead_body", error_key="missing")
@@ -267,7 +269,7 @@ def _arbitrate(sent: ArbitrateInput, context: ActContext, about: Escalation) -> 
         level="province",
         trigger="arbitration",
         basis=about.basis,
-        # Why a body that sent it back is not the one: the reason of a row that the table lacks.
+        # The reason of a missing row of the table: why the returning body is not competent.
         question=reason(context) if about.return_reason else context.text("question", "reason", "text"),
     )
 

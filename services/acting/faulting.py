@@ -1,4 +1,4 @@
-"""Confirm that a difficulty is a fault on which others depend, with its area, and clear it."""
+"""Confirm and clear a fault: a difficulty with an area, on which others depend."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from services.errors import BadInput, Conflict
 
 
 def confirm_fault(sent: ConfirmFaultInput, context: ActContext, about: Escalation) -> Content:
-    """Build the content of a confirmation: for the commune that reported it, unless an area is said.
+    """Build the content of a confirmation; the area is the reporting commune by default.
 
     Raises:
-        BadInput: nothing depends on this kind, or a unit lies outside the province; names the field.
-        Conflict: another hand-off of the issue is the one in hand.
+        BadInput: nothing depends on this kind, or a unit lies outside the province; the error names the field.
+        Conflict: another escalation of the issue is the current one.
     """
     state = context.state
     _in_hand(context, about)
@@ -36,10 +36,10 @@ def confirm_fault(sent: ConfirmFaultInput, context: ActContext, about: Escalatio
 
 
 def clear_fault(context: ActContext, about: Escalation) -> Content:
-    """Build the content of a clearance; where no fault lasts the fold says so.
+    """Build the content of a clearance; the fold refuses it where no fault lasts.
 
     Raises:
-        Conflict: another hand-off of the issue is the one in hand.
+        Conflict: another escalation of the issue is the current one.
     """
     _in_hand(context, about)
     lasting = context.state.active_fault
@@ -48,7 +48,7 @@ def clear_fault(context: ActContext, about: Escalation) -> Content:
 
 
 def _in_hand(context: ActContext, about: Escalation) -> None:
-    # The event names no hand-off: it is the commune's own latest whose lead says what is a fault.
+    # The event names no escalation: the lead of the commune's latest one decides what is a fault.
     root = context.state.root
     if root is None or root.id != about.id:
         raise Conflict(
@@ -67,6 +67,6 @@ def _in_the_province(context: ActContext, unit_code: str) -> None:
 
 
 def _began_at(state: IssueState) -> dt.datetime:
-    """Take the day that the commune named, unless its device was in the future."""
+    """Return the time that the commune reported, but never one after the receipt (a device's clock may be ahead)."""
     said = state.report.occurred_at
     return state.reported_at if said is None else min(said, state.reported_at)

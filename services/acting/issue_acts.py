@@ -1,7 +1,7 @@
-"""Act on an issue or an escalation, for every role: the one door for pages and scripts.
+"""Act on an issue or an escalation, for every role: the one entry for pages and scripts.
 
-What may be done, by whom and when is decided by the fold alone. It is tried before anything is recorded, so that a
-refusal is clear and leaves no trace; whoever was first in the log still has the last word.
+The fold alone decides what may be done, by whom and when. An act is folded before it is recorded, so that a refusal
+is clear and leaves no trace; of two acts recorded at once, the first in the log counts.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def act_on_issue(
     """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
 
     Args:
-        sent: what goes with the act; its model says which act it is.
-        key: made by the client; the same key again from the same unit and body is the same act, and gets its outcome.
+        sent: the request body; its model determines the act.
+        key: made by the client; a retry of the same unit and body with the same key returns the first outcome.
 
     Raises:
         NotFound: no such issue.
-        Forbidden: the actor may not read it, or the rules do not let it take this step.
-        Conflict: somebody else was first, or the state does not allow it; names state, version and who was first.
-        BadInput, PersonalData, UnknownBody: what was sent; names the field.
+        Forbidden: the actor may not read the issue, or may not take this step.
+        Conflict: another act was first, or the state does not allow this one; holds state, version and latest act.
+        BadInput, PersonalData, UnknownBody: a field is wrong; the error names it.
         KeyReused: the key belongs to another act.
     """
     state = visible_issue(parts, actor, issue_id, to_act=True)

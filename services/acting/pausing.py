@@ -1,4 +1,4 @@
-"""Let the time of an escalation stand still, and run again: checked against the dated table of reasons."""
+"""Pause and resume the deadlines of an escalation, checked against the dated table of reasons."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def pause(sent: PauseInput, context: ActContext, about: Escalation) -> Content:
     """Build the content of a pause.
 
     Raises:
-        BadInput: no reason, one that is no pause, or a document that is missing; names the field.
-        Forbidden: the actor may not give this reason.
+        BadInput: no reason, a reason that pauses nothing, or a missing document; the error names the field.
+        Forbidden: the reason is not the actor's to give.
     """
     reasons = context.tables.pause_reasons
     if sent.pause_reason is None:
@@ -35,7 +35,7 @@ def pause(sent: PauseInput, context: ActContext, about: Escalation) -> Content:
     who = _pausers(context.actor, about, sent.on_behalf_of)
     if not who:
         _refuse([])
-    # Where all of them stand still for this already, or ran out, the fold says so.
+    # The fold refuses a pause where every clock is paused for this reason already, or has run out.
     lasting = pauses.unstopped(context.state, about)
     if row is not None:
         covered = pauses.covered(context.state, about, row)
@@ -69,17 +69,17 @@ def pause(sent: PauseInput, context: ActContext, about: Escalation) -> Content:
 
 
 def resume(sent: ResumeInput, context: ActContext, about: Escalation) -> Content:
-    """Build the content of the end of a pause: of the one that lasts, or of the one that is named.
+    """Build the content of the end of a pause: the named one, or the only one that lasts.
 
     Raises:
-        BadInput: several last, and none is named.
+        BadInput: several pauses last, and none is named.
     """
     lasting = pauses.open_pauses(context.state, about)
     pause_id = sent.pause_id
     if pause_id is None and len(lasting) > 1:
         raise BadInput("several pauses last: say which ends", field="pause_id")
     if pause_id is None:
-        # Where none lasts the fold says so; it has the last word on what is in turn.
+        # The fold refuses the act where no pause lasts.
         pause_id = lasting[0].id if lasting else context.event_id
     return ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id, note=context.note())
 
@@ -87,7 +87,7 @@ def resume(sent: ResumeInput, context: ActContext, about: Escalation) -> Content
 def own_reasons(
     actor: Actor, state: IssueState, about: Escalation, reasons: PauseReasons, at: dt.datetime
 ) -> tuple[PauseReason, ...]:
-    """Return the reasons that an actor could give for itself."""
+    """Return the reasons that an actor may give on its own behalf."""
     return pauses.reasons_for(state, about, _pausers(actor, about, None), reasons, at)
 
 

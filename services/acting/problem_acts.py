@@ -1,4 +1,4 @@
-"""Act on a problem: open it, name it, answer once for all its members, withdraw or close it."""
+"""Act on a problem: open, rename, answer for all members, withdraw or close it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from services.acting.context import Content
 from services.acting.inputs import OpeningInput
 from services.acting.parts import ActParts
 from services.acting.recording import Recording, check_allowed, conflict, other_act
-from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
+from services.acting.texts import Put, check_answer, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.input_errors import naming_the_field
 
@@ -41,7 +41,7 @@ PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
 
 @dataclass(frozen=True, slots=True)
 class ProblemResult:
-    """What became of an act on a problem; of a queued one `state` is the problem as it was before."""
+    """Outcome of an act on a problem; of a queued act, `state` is the problem before it."""
 
     problem_id: UUID
     state: ProblemState | None
@@ -54,7 +54,7 @@ def visible_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> ProblemS
 
     Raises:
         NotFound: no such problem.
-        Forbidden: it is another province's, or another ministry's.
+        Forbidden: the problem belongs to another province or ministry.
     """
     state = parts.problem_table.get(problem_id)
     if state is None:
@@ -69,7 +69,7 @@ def joinable_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> Problem
 
     Raises:
         NotFound, Forbidden: as for `visible_problem`.
-        Conflict: it is closed or withdrawn.
+        Conflict: the problem is closed or withdrawn.
     """
     state = visible_problem(parts, actor, problem_id)
     if actor.unit_code != state.scope:
@@ -85,11 +85,11 @@ def open_problem(
     """Open a problem of the actor's own province, or of its ministry.
 
     Args:
-        key: made by the client; the same key again from the same unit and body is the same problem.
+        key: made by the client; a retry of the same unit and body with the same key returns the same problem.
 
     Raises:
         Forbidden: the actor's role does not allow it.
-        BadInput, PersonalData, UnknownKind: what was sent; names the field.
+        BadInput, PersonalData, UnknownKind: a field is wrong; the error names it.
         KeyReused: the key belongs to another act.
     """
     if unit_level(actor.unit_code) == "commune":
@@ -113,7 +113,7 @@ def open_problem(
 
 
 def _id_of_opening(parts: ActParts, actor: Actor, key: UUID | None) -> UUID:
-    """Return the id of an opening: its problem has none before it, so a key names one of the actor's own."""
+    """Return the id of an opening: no problem exists yet, so the key is scoped to the actor alone."""
     if key is not None:
         before = uuid5(key, "problem")
         held = parts.problem_table.get(before)
@@ -152,7 +152,7 @@ def act_on_problem(
 
 @dataclass(frozen=True, slots=True)
 class _ActOnProblem:
-    """An act of an actor on the problem that it saw; `state` is None for the act that opens one."""
+    """An act on the problem as its actor saw it; `state` is None for the act that opens one."""
 
     parts: ActParts
     actor: Actor
@@ -186,7 +186,7 @@ class _ActOnProblem:
         return self._result(known or recording.outcome())
 
     def _is_folded(self) -> bool:
-        """Tell whether the projection has this act; a key that it knows as another act tells nothing about this one."""
+        """Return whether the projection has this act; raise KeyReused where it has another one under this id."""
         acts = () if self.state is None else self.state.acts
         folded = next((act for act in acts if act.id == self.event_id), None)
         if folded is not None and folded.type != self.event_type:
@@ -194,7 +194,7 @@ class _ActOnProblem:
         return folded is not None
 
     def _check(self, event: Envelope) -> None:
-        """Fold the event into what is known: once for the rules, and only then look at the version."""
+        """Fold the event into the known state: a refusal by the rules comes before a version conflict."""
         state = self.state
         outcome = fold(state, event.model_copy(update={"expected_version": None})).outcome
         if outcome.reason_code in {"actor_not_entitled", "level_skipped"}:
@@ -235,17 +235,22 @@ def _rename(sent: RenameInput, _parts: ActParts, _state: ProblemState, put: Put)
 @_content.register
 def _answer(sent: AnswerAllInput, parts: ActParts, state: ProblemState, put: Put) -> Content:
     if sent.kind is None:
-        raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
-    check_expected(sent)
+        raise BadInput(
+            "an answer has a kind: solved, guidance, waiting_resources or refused",
+            field="kind",
+            error_key="missing",
+        )
+    check_answer(sent)
     document = None
     if sent.document is not None:
         issuer = state.lead_body
         if sent.document.issuer is not None:
             issuer = issuer_of(sent.document.issuer, (state.scope, NATION), parts.tables.bodies)
         document = document_of(sent.document, issuer, put)
+    said = sent.text or sent.reason
     data = problems.CommonAnswer(
         answer_kind=sent.kind,
-        text=None if sent.text is None else put(sent.text, "answer"),
+        text=None if said is None else put(said, "answer"),
         document=document,
         expected_on=sent.expected_on,
     )

@@ -1,4 +1,4 @@
-"""What every recorded act shares, whatever it is about: its texts, its envelope, its key, and what a late-comer is told."""
+"""Shared steps of every recorded act: its texts, its envelope, its key, and the error for whoever acts too late."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.store.store import OUTBOX
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """The event of one act on its way: recorded with its texts in one transaction, and waited for.
+    """The event of one act: recorded with its texts in one transaction, then awaited.
 
     Attributes:
         subject: the issue or the problem that the act is about.
@@ -50,7 +50,7 @@ class Recording:
         expected_version: int | None,
         on_behalf_of: str | None,
     ) -> None:
-        """Record the act, unless it was recorded before; what `check` refuses leaves no trace.
+        """Record the act, unless it was recorded before; nothing is stored where `check` raises.
 
         Raises:
             KeyReused: another act is recorded under this id.
@@ -75,14 +75,14 @@ class Recording:
                 raise other_act()
 
     def outcome(self) -> Outcome | None:
-        """Wait for what becomes of the act; None where it was not seen within the time that one waits."""
+        """Wait for the outcome of the act; None where it was not folded within the waiting time."""
         parts = self.parts
         return parts.arrivals.wait_for(
             self.event_id, parts.wait_seconds, subject=self.subject, family=self.family
         )
 
     def _keeper(self, conn: Connection) -> Put:
-        """Return what keeps the texts of the act; ids follow from the act, so that a repeated request finds its own."""
+        """Return the function that stores the texts of the act; ids follow from the act, so that a repeated request finds its own."""
 
         def put(text: str, purpose: str) -> TextRef:
             text_id = uuid5(self.event_id, purpose)
@@ -100,7 +100,7 @@ def event_recorded(conn: Connection, event_id: UUID) -> Envelope | None:
 
 
 def check_allowed(outcome: Outcome, conflict: Callable[[str | None], Conflict], *, is_stale: bool) -> None:
-    """Pass an act that the fold took on trial, on the version that the actor saw.
+    """Raise what the trial fold refused, or a conflict where the actor saw an older version.
 
     Raises:
         Conflict: somebody else was first, or the state does not allow it.
@@ -117,7 +117,7 @@ def check_allowed(outcome: Outcome, conflict: Callable[[str | None], Conflict], 
 
 
 def other_act() -> KeyReused:
-    """Make the error for a key under which another act is known: what became of that tells nothing about this one."""
+    """Build the error for a key under which another act is recorded."""
     return KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
 
 
@@ -132,7 +132,7 @@ def event_by(
     expected_version: int | None,
     on_behalf_of: str | None,
 ) -> Envelope:
-    """Put what an actor says about a subject into its envelope."""
+    """Return the envelope of an actor's content about a subject."""
     kind, data = content
     return kind.model_validate(
         {
@@ -156,7 +156,7 @@ def event_by(
 def conflict(
     reason: str | None, latest: Act | None, *, state: str, version: int, allowed: list[str] | None = None
 ) -> Conflict:
-    """Make the error for an act that what is there does not allow; it shows what is there and who was first."""
+    """Build the 409: current state, version, latest act, allowed acts."""
     current = Current(reason=reason, state=state, version=version, latest_act=_shown(latest))
     if allowed is not None:
         current["allowed"] = allowed
@@ -178,7 +178,7 @@ def _shown(latest: Act | None) -> LatestAct | None:
 
 
 def source_of(actor: Actor, units: UnitTable) -> str:
-    """Name who speaks: the actor's unit on its way down from the nation."""
+    """Return the `source` of an actor's events: the path from the nation down to its unit."""
     if actor.unit_code == NATION:
         return "/vn"
     province = units.province_of(actor.unit_code)

@@ -1,4 +1,4 @@
-"""After tables were lost: once everything is folded again in silence, say what is really still owed."""
+"""After tables were lost: refold without emitting events, then emit the missing follow-ups."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_WAIT = 4 * 3_600.0
 
 
 class CatchUp:
-    """Look, from time to time and in the worker that leads, whether a catch-up has come to its end.
+    """Checks, from time to time and in the leading worker, whether a catch-up has finished.
 
     The log keeps where it ends, so a start in the middle of it goes on in silence.
     """
@@ -34,7 +34,7 @@ class CatchUp:
 
     @property
     def pending(self) -> bool:
-        """Tell whether a catch-up lasts: what time brought about cannot be seen in rows that are half folded."""
+        """Return whether a catch-up lasts: half-folded rows do not show which timed events are due."""
         return bool(self._log.quiet_before)
 
     def wait(self, runtime: StepRuntime) -> None:
@@ -44,9 +44,9 @@ class CatchUp:
             self.look()
 
     def look(self) -> int:
-        """Say what issues lack when all below the noted positions is folded; return how many events that were.
+        """Emit the missing follow-ups once everything below the stored offsets is folded; return how many.
 
-        The topics beside must have landed too, as far as they reached at the first look.
+        The other topics must have landed too, up to their ends at the first check.
         """
         quiet = self._log.quiet_before
         if not quiet:
@@ -56,9 +56,9 @@ class CatchUp:
             return 0
         if not self._is_landed():
             return 0
-        said = sweep(self._issues.every(), self._problems, self._log, self._tables)
+        emitted = sweep(self._issues.every(), self._problems, self._log, self._tables)
         self._log.keep_quiet_before({})
-        return said
+        return emitted
 
     def _is_landed(self) -> bool:
         self._beside = self._beside or {

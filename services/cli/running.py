@@ -14,7 +14,7 @@ from services.cli.options import DataFolder
 
 
 class RoleName(StrEnum):
-    """The services that can run alone, as the command line takes them."""
+    """The services that can run alone, as values of an option."""
 
     commune = "commune"
     province = "province"
@@ -39,7 +39,7 @@ def demo(
     ] = 90,
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
-    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
+    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start keeps its data."""
     from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
@@ -52,8 +52,8 @@ def demo(
     set_up_logging(settings.log_format)
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
-        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
-        serve_until_stopped(system, listener, say=typer.echo)
+        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, echo=typer.echo)
+        serve_until_stopped(system, listener, echo=typer.echo)
 
 
 def serve(
@@ -76,14 +76,14 @@ def serve(
         opened = whole(settings) if role is None else service(settings, role.value)
         with opened as system:
             spare_collector()
-            serve_until_stopped(system, listener, say=typer.echo)
+            serve_until_stopped(system, listener, echo=typer.echo)
 
 
 def worker(
     data: DataFolder = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
 ) -> None:
-    """Drive the streams without the web: land, tally, decide, watch. On Kafka, several workers share the work."""
+    """Run the streams without the web: land, tally, decide, watch. On Kafka, several workers share the partitions."""
     from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
@@ -96,9 +96,9 @@ def worker(
     if settings.kafka_servers is None:
         with whole(settings) as system:
             spare_collector()
-            work_until_stopped(system, once=once, say=typer.echo)
+            work_until_stopped(system, once=once, echo=typer.echo)
         return
     asked = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
     with open_worker(settings) as streams, answering_operators(streams, asked):
         spare_collector()
-        work_until_stopped(streams, once=once, say=typer.echo)
+        work_until_stopped(streams, once=once, echo=typer.echo)

@@ -25,11 +25,9 @@ def simulate(
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
     from services.boot.garbage_collection import spare_collector
     from services.boot.open import whole
-    from services.consuming.progress import settle
     from services.settings import load_settings
     from services.simulate.run import simulate_province
 
     with whole(load_settings(data=data)) as system:
         spare_collector()
-        simulate_province(system, province, start.date(), days, seed, say=typer.echo)
-        settle(system.runtime, 600)
+        simulate_province(system, province, start.date(), days, seed, echo=typer.echo)

@@ -1,4 +1,4 @@
-"""The pages of a commune: today, its difficulties and where they are, its cases."""
+"""Pages of a commune: today, its difficulties, its cases."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 MOST_ISSUES = 2_000
 _ISSUES = "/xa/kho-khan"
-# Tab → the states of the issue, or (with `root:`) of its latest proposal, that stand under it.
+# Tab → states of the issue, or (with `root:`) of its latest proposal, under the tab.
 _TABS: dict[str, frozenset[str]] = {
     "proposed": frozenset({"root:proposed"}),
     "awaiting_document": frozenset({"root:awaiting_document"}),
@@ -65,7 +65,7 @@ _TO_DO = {"commune_chair": "root:proposed", "commune_clerk": "root:awaiting_docu
 
 @router.get("/xa")
 def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show the day: five numbers, what is to be done, new answers, the state of the counter."""
+    """Show the day: five numbers, tasks, new answers, the state of the counter."""
     _at_commune(actor)
     day = local_day(parts.clock())
     issues = _issues(parts, actor)
@@ -75,7 +75,7 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     to_do = _TO_DO.get(actor.role)
     mine = [one for one in issues if to_do in _marks(one)]
     answered = [one for one in issues if _marks(one) & _TABS["answered"]]
-    # What stands above is not said again.
+    # Do not repeat the issues that are listed above.
     above = {one.id for one in (*mine, *answered)}
     others = [one for one in issues if one.is_open and one.id not in above]
     return layout_of(request).render(
@@ -101,7 +101,7 @@ def issues(
     state: Annotated[str, Query(max_length=40)] = "",
     page: Turned = 1,
 ) -> HTMLResponse:
-    """List the commune's difficulties by where they are."""
+    """List the commune's difficulties by tab."""
     _at_commune(actor)
     found = _issues(parts, actor)
     chosen = state if state in _TABS else ""
@@ -124,7 +124,7 @@ def issues(
 
 @router.get(_ISSUES + "/{issue_id}")
 def issue(request: Request, issue_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one difficulty: where it is, why, what happened, what may be done."""
+    """Show one difficulty: its holder, the reason, its timeline, the possible acts."""
     _at_commune(actor)
     return _page(request, parts, actor, issue_id).show(visible_issue(parts, actor, issue_id))
 
@@ -175,7 +175,7 @@ def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
 
 
 def _marks(state: IssueState) -> set[str]:
-    """Name where an issue stands: its own state and, while it is open, that of its latest proposal."""
+    """Return the states of an issue: its own and, while it is open, that of its latest proposal."""
     root = state.root
     return {state.state} | ({f"root:{root.state}"} if root is not None and state.is_open else set())
 
@@ -188,11 +188,12 @@ def _numbers(actor: Actor, found: list[IssueState], counts: CaseCounts) -> tuple
 
 def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[ListRow]:
     viewer = Viewer(parts, lang_of(request))
+    viewer.read_ahead(found)
     rows = []
     for state in found:
         shown = viewer.summary(state)
         root = state.root
-        # While the proposal is on its way, its state says more than that the system has the report.
+        # While the proposal is under way, its state is more precise than that the report was received.
         on_its_way = state.shown_state == "received" and root is not None
         label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
         href = f"{_ISSUES}/{state.id}"

@@ -22,11 +22,10 @@ from services.connectors.values import moment, whole_number
 from services.dated_tables import DatedTables
 from services.errors import BadInput, KeyReused
 from services.intake.intake import Intake
-from services.intake.issue_input import read_issue
+from services.intake.issue_input import TEXTS_OF_A_REPORT, read_issue
 from services.language.vietnamese import folded
 
 _IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
-_TEXTS = ("place", "tried")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _CHOICES = ("place_type", "tried_step")
 
@@ -122,7 +121,7 @@ def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[st
             members[name] = number
         elif name == "occurred_at":
             members[name] = _instant(text, mapping)
-        elif name in {"id", "severity", *_TEXTS, *_CHOICES}:
+        elif name in {"id", "severity", *TEXTS_OF_A_REPORT, *_CHOICES}:
             members[name] = text
     for name in ("kind", "severity"):
         if name not in members:

@@ -1,4 +1,4 @@
-"""Take polled batches to their end: decode, set aside, hand to the step, repeat in place what failed in passing."""
+"""Process polled batches: decode, set aside, pass to the step, retry passing errors in place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.consuming.set_aside import RefusedRecord, set_aside
 from services.consuming.step import Delivered, Read, Reading, StreamStep, read_events, reading
 
 REFUSED_IN_A_ROW = 1_000
-"""So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
+"""As many unreadable records in a row mean a wrong release or a wrong producer: stop."""
 
 _log = structlog.get_logger("streams")
 _random = random.SystemRandom()
@@ -27,7 +27,7 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Pauses between attempts, in seconds: growing, capped, and shortened by chance so that lanes do not march."""
+    """Pauses between attempts, in seconds: growing, capped, and randomised so that runners do not retry in step."""
 
     first: float = 0.2
     factor: float = 2.0
@@ -41,7 +41,7 @@ class Backoff:
 
 @dataclass(slots=True)
 class RunnerStatus:
-    """How one lane is doing; written by its thread only."""
+    """State of one runner; written by its thread only."""
 
     state: Literal["running", "retrying", "stopped"] = "stopped"
     last_error: str | None = None
@@ -51,29 +51,29 @@ class RunnerStatus:
     retry_count: int = 0
 
     def failed(self, error: BaseException) -> None:
-        """Note an attempt that will be repeated."""
+        """Record a failed attempt, which will be retried."""
         self.state = "retrying"
         self.last_error = f"{type(error).__name__}: {error}"
         self.retry_count += 1
 
 
 class Abandoned(Exception):
-    """The lane is to stop while its batch is not finished; nothing of it was committed."""
+    """The runner is to stop before its batch is finished; none of the batch was committed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Polled records, and what they were read as."""
+    """Polled records, and their reading."""
 
     records: Sequence[Record]
     read: Reading
 
 
 class Delivery:
-    """Hand the batches of one topic to one step.
+    """Passes the batches of one topic to one step.
 
     Args:
-        pause: waits so many seconds, and tells True when the lane is to stop.
+        pause: waits this many seconds, and returns True when the runner is to stop.
     """
 
     def __init__(
@@ -103,21 +103,21 @@ class Delivery:
         self.stop_reason: str | None = None
 
     def reset(self) -> None:
-        """Begin to count anew, when the lane starts again."""
+        """Reset the counters, when the runner starts again."""
         self._unreadable = 0
         self.stop_reason = None
 
     def read(self, records: Sequence[Record]) -> Batch:
-        """Read records as the step wants them; may run while another batch is being carried."""
+        """Decode records as the step reads them; may run while another batch is being processed."""
         return Batch(records, reading(self._read, values_of(records)))
 
     def carry(self, batch: Batch) -> Sequence[Record]:
         """Return the records that are finished and may be committed.
 
-        They are fewer than given only when too many in a row were refused; `stop_reason` then says so.
+        They are fewer than given only when too many in a row were refused; `stop_reason` is then set.
 
         Raises:
-            Abandoned: the lane was told to stop between two attempts.
+            Abandoned: the runner was stopped between two attempts.
         """
         good, refused, count = self._sort_out(batch)
         if refused and self._step.sets_aside:
@@ -137,10 +137,10 @@ class Delivery:
         return batch.records[:count]
 
     def persist(self, act: Callable[[], None]) -> None:
-        """Repeat an act until it succeeds.
+        """Retry a function until it succeeds.
 
         Raises:
-            Abandoned: the lane was told to stop between two attempts.
+            Abandoned: the runner was stopped between two attempts.
         """
         attempt = 0
         while True:

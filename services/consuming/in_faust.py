@@ -1,4 +1,4 @@
-"""The distributed runtime: Faust apps with their agents, and the bulk lanes as a service inside them."""
+"""The distributed runtime: Faust apps with their agents, and the bulk runners as a service inside them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mode import Service
 
 BULK_TOPICS = frozenset({CASES.name, CASES_BACKFILL.name})
-"""Topics of volume: they go through lanes, ten times faster per event than an agent."""
+"""Topics of volume: they go through runners in threads, ten times faster per event than an agent."""
 LEADING_GROUP = "decide"
 LEADING_PARTITION = 0
 START_SECONDS = 60.0
@@ -38,15 +38,15 @@ _log = structlog.get_logger("streams")
 
 
 class WorkerRuntime(StepRuntime):
-    """Run every step on every one of its topics: per event in Faust agents, in bulk in lanes beside them.
+    """Runs every step on each of its topics: per event in Faust agents, in bulk in threads beside them.
 
-    Several workers share the partitions of each group. The one that has the first partition of the group that decides
-    leads: it alone does by time what one worker does for all, and two that lead for a moment do no harm.
+    Several workers share the partitions of each group. The owner of the first partition of the group `decide` leads:
+    it alone runs the timed jobs for all, and two leaders for a moment do no harm.
 
     Args:
-        cluster: where the log is.
+        cluster: the cluster of the log.
         log: the same log, for dead letters, follow-ups and lags.
-        steps: what to run.
+        steps: the steps to run.
         end: ends the process when a group is not served.
     """
 
@@ -82,7 +82,7 @@ class WorkerRuntime(StepRuntime):
 
     @property
     def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do now."""
+        """Return whether this worker runs the timed jobs for all workers now."""
         app = self._apps.get(LEADING_GROUP)
         if app is None or not app.started:
             return False
@@ -92,10 +92,10 @@ class WorkerRuntime(StepRuntime):
         )
 
     def start(self) -> None:
-        """Start the apps, the lanes inside them, and the timers.
+        """Start the apps, the runners inside them, and the timers.
 
         Raises:
-            NotReady: the apps did not come up in time.
+            NotReady: the apps did not start in time.
         """
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="faust", daemon=True)
@@ -111,7 +111,7 @@ class WorkerRuntime(StepRuntime):
         self._watch.start()
 
     def stop(self, timeout: float = 9.0) -> bool:
-        """Stop taking batches, finish or abandon those in hand, leave the groups; tell whether all ended in time."""
+        """Stop polling, finish or abandon the current batches, leave the groups; return whether all ended in time."""
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return True
@@ -137,7 +137,7 @@ class WorkerRuntime(StepRuntime):
         return ended
 
     def health(self) -> list[RunnerHealth]:
-        """Return the state of every lane and agent; one whose partitions have no owner is `unowned`."""
+        """Return the state of every runner and agent; one whose partitions have no owner is `unowned`."""
         errors = self._watch.errors()
         return [
             replace(one, state="unowned", last_error=errors[one.group, one.topic])
@@ -168,7 +168,7 @@ class WorkerRuntime(StepRuntime):
 
 
 def _bulk_service(lanes: Sequence[ThreadRunner]) -> Service:
-    """Build the service that starts the lanes with its app and ends them with it."""
+    """Build the service that starts and ends the runners with its app."""
     from mode import Service  # noqa: PLC0415 -- heavy, and only workers need it
 
     class BulkRunners(Service):  # type: ignore[misc,unused-ignore]

@@ -1,4 +1,4 @@
-"""The embedded runtime: drives stream steps in threads of this process, and the timers beside them."""
+"""The embedded runtime: runs stream steps in threads of this process, and the timers beside them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from services.consuming.timers import Timers
 
 
 class Runtime(StepRuntime):
-    """Run every step on every one of its topics, each in a thread of its own.
+    """Runs every step on each of its topics, each in a thread of its own.
 
     Args:
         log: the log that the steps read.
-        steps: what to run; their order does not matter.
+        steps: the steps to run, in any order.
     """
 
     def __init__(self, log: EventLog, steps: Sequence[StreamStep], **driving: Unpack[Driving]) -> None:
@@ -30,17 +30,17 @@ class Runtime(StepRuntime):
 
     @property
     def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do: there is no other."""
+        """Return True: with one process, it runs every timed job."""
         return True
 
     def start(self) -> None:
-        """Start every lane and the timers."""
+        """Start every runner and the timers."""
         for lane in self._lanes:
             lane.start()
         self.timers.start()
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """Take no more batches, finish or abandon those in hand, and tell whether every thread ended in time."""
+        """Stop polling, finish or abandon the current batches, and return whether every thread ended in time."""
         deadline = time.monotonic() + timeout
         self.timers.stop()
         for lane in self._lanes:

@@ -1,4 +1,4 @@
-"""What drives the steps, and the jobs by time beside them, whatever carries the records."""
+"""The common half of both runtimes: steps, timed jobs, progress and health, on either log."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def _now() -> dt.datetime:
 
 
 class Driving(TypedDict, total=False):
-    """How steps are driven; what is left out has a default.
+    """Options of a runtime, each with a default.
 
     Attributes:
-        clock: tells the instants that dead letters and health carry.
+        clock: returns the instants in dead letters and health.
         backoff: the pauses between attempts at a batch.
-        gauges: where the metrics go, if anywhere.
-        refused_in_a_row: after so many refused records in a row a lane stops.
+        gauges: the metrics, if any.
+        refused_in_a_row: number of refused records in a row after which a runner stops.
     """
 
     clock: Callable[[], dt.datetime]
@@ -36,10 +36,10 @@ class Driving(TypedDict, total=False):
 
 
 class StepRuntime(abc.ABC):
-    """Run every step on every one of its topics.
+    """Runs every step on each of its topics.
 
     Attributes:
-        timers: the jobs that run by time while the steps are driven.
+        timers: the timed jobs that run beside the steps.
     """
 
     _progress: Progress
@@ -58,7 +58,7 @@ class StepRuntime(abc.ABC):
         )
 
     def _follow(self, carriers: Sequence[StepRunner]) -> None:
-        """Follow how far these are; every runtime calls it once, when it has made them."""
+        """Follow the progress of these runners; every runtime calls it once, after it has made them."""
         self._progress = Progress(self._log, carriers)
         if self._gauges is not None:
             self._gauges.watch_lags(self._progress.lags)
@@ -66,25 +66,25 @@ class StepRuntime(abc.ABC):
     @property
     @abc.abstractmethod
     def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do now."""
+        """Return whether this worker runs the timed jobs for all workers now."""
 
     @abc.abstractmethod
     def start(self) -> None:
-        """Start every step, and the timers."""
+        """Start every step and the timers."""
 
     @abc.abstractmethod
     def stop(self, timeout: float = 10.0) -> bool:
-        """Take no more batches, finish or abandon those in hand, and tell whether all ended in time.
+        """Stop polling, finish or abandon the current batches, and return whether all ended in time.
 
-        A batch that is repeating after a fault is abandoned; it comes again at the next start.
+        A batch that is being retried is abandoned; it is delivered again at the next start.
         """
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
+        """Wait until every group has finished all records of its topics; see `Progress.wait_idle`."""
         return self._progress.wait_idle(timeout)
 
     def health(self) -> list[RunnerHealth]:
-        """Return the state of every lane."""
+        """Return the state of every runner."""
         return self._progress.health()
 
     def _progressed(self) -> None:

@@ -1,4 +1,4 @@
-"""Read a row in the shape of the national synchronisation, strictly, into the project's words."""
+"""Read a row in the shape of the national synchronisation, strictly, into the fields of this project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
 
 Columns = Mapping[str, object]
-"""A row as its sender wrote it: what stands under each national name, whatever that is."""
+"""A row as its sender wrote it: national name → value of any type."""
 
 _Choice = TypeVar("_Choice")
 _LOCAL_FORM = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
@@ -29,10 +29,10 @@ _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
 def read_row(row: Columns) -> CaseRow:
-    """Read one row; columns that this product does not need are not looked at and never stored.
+    """Read one row; columns that this product does not need are neither read nor stored.
 
     Raises:
-        BadInput: names the first field that is wrong.
+        BadInput: a field is wrong; the error names the first one.
     """
     return CaseRow(
         dossier_code=dossier_code_of(row),
@@ -60,7 +60,7 @@ def dossier_code_of(row: Columns) -> str:
     """Return the dossier code of a row.
 
     Raises:
-        BadInput: it is missing, too long, or holds a sign that no code has.
+        BadInput: the code is missing, too long, or holds a character that no code has.
     """
     code = _text(row, "MaHoSo")
     if not code:
@@ -136,7 +136,7 @@ def parse_moment(text: str) -> Moment | None:
     """Read a day or an instant: ISO 8601, or dd/mm/yyyy with an optional time; without a zone it is local.
 
     Raises:
-        ValueError: it is neither, or lies outside 1990 to 2099.
+        ValueError: the text is neither, or lies outside 1990 to 2099.
     """
     text = text.strip()
     if not text:

@@ -1,4 +1,4 @@
-"""Vietnamese words in order and in search: a dictionary's collation, letters without their marks, texts as people type them."""
+"""Vietnamese sorting and searching: a dictionary's collation, letters without their marks."""
 
 from __future__ import annotations
 

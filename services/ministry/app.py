@@ -1,4 +1,4 @@
-"""The application of the ministry service: the shared JSON API and the pages of its people."""
+"""The application of the ministry service: the shared JSON API and the pages of the ministry."""
 
 from __future__ import annotations
 

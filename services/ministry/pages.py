@@ -1,4 +1,4 @@
-"""The pages of a ministry: figures by province and kind, the petitions addressed to it, one of them with its acts."""
+"""Pages of a ministry: figures by province and kind, the petitions addressed to it, one petition with its acts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HAND_OFFS = "/tw/de-xuat"
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """What `problems_by_kind` says about one kind."""
+    """Row of `problems_by_kind`: one kind."""
 
     kind: str
     problem_count: int
@@ -46,7 +46,7 @@ class _Followed:
 
 @dataclass(frozen=True, slots=True)
 class _Province:
-    """One line of the table of provinces; a figure that is not in `figures` is not known."""
+    """One line of the table of provinces; a figure missing in `figures` is unknown."""
 
     name: str
     open_issues: int
@@ -102,20 +102,20 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 
 def at_nation(actor: Actor) -> None:
-    """Let only people of a ministry use its pages.
+    """Check that the actor belongs to a ministry.
 
     Raises:
-        Forbidden: the actor works elsewhere.
+        Forbidden: the actor belongs elsewhere.
     """
     if level_of(actor) != "nation":
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
 def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[ListRow]:
-    """Return what was sent to this body and waits; what a province still drafts is not shown."""
+    """Return the open petitions sent to this body; a province's drafts are not shown."""
     viewer = Viewer(parts, lang_of(request))
-    found = [
-        viewer.escalation_line(issue, one)
+    waiting = [
+        (issue, one)
         for issue in issues
         for one in issue.escalations
         if one.level == "ministry"
@@ -123,6 +123,8 @@ def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueS
         and one.sent_at is not None
         and (one.state in LIVE or issue.is_open)
     ]
+    viewer.read_ahead(issue for issue, _ in waiting)
+    found = [viewer.escalation_line(issue, one) for issue, one in waiting]
     return [
         ListRow(f"{HAND_OFFS}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
         for one in found
@@ -130,7 +132,7 @@ def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueS
 
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:
-    """Return the common problems that show in many provinces and that this body leads."""
+    """Return the common problems of many provinces that this body leads."""
     found = list_problems(parts, actor, live_only=True, least_provinces=_many_provinces(parts))
     lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
     return [LinkedProblem(**vars(line), href=f"{PROBLEM_PAGES['nation']}/{line.id}") for line in lines]

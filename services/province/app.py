@@ -1,4 +1,4 @@
-"""The application of the province service: the shared JSON API and the pages of its people."""
+"""The application of the province service: the shared JSON API and the pages of the province."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of a province: the queue of hand-offs, one of them with its acts, the overview of its communes."""
+"""Pages of a province: the queue of escalations, one escalation with its acts, the overview of the communes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Commune:
-    """One line of the overview; without figures where no case was ever seen."""
+    """One line of the overview; without figures where no case was ever landed."""
 
     name: str
     figures: UnitRow | None
@@ -70,11 +70,11 @@ def queue(
     unit: Annotated[str, Query(max_length=5)] = "",
     page: Turned = 1,
 ) -> HTMLResponse:
-    """Show what waits for the province, or for one department of it."""
+    """Show the escalations that wait for the province, or for one of its departments."""
     at_province(actor)
     now = parts.clock()
     tabs = [key for key in TABS if key != "unassigned" or not _is_department(actor)]
-    # A leader signs what goes to a ministry; the others begin with what has come in.
+    # A leader signs petitions to ministries; other roles begin with the incoming escalations.
     usual: Tab = "petitions" if actor.role == "province_leader" else "new"
     chosen: Tab = tab if tab in tabs else usual
     issues = issues_within(parts, actor)
@@ -86,6 +86,7 @@ def queue(
     found = [pair for pair in kept if is_in_tab(chosen, pair, now)]
     shown, pages = cut(waiting_first(found) if chosen == "petitions" else found, request, page)
     viewer = Viewer(parts, lang_of(request))
+    viewer.read_ahead(issue for issue, _ in shown)
     return layout_of(request).render(
         request,
         "province/queue.html",
@@ -113,14 +114,14 @@ def overview(
     sort: Annotated[str, Query(max_length=20)] = "name",
     order: Annotated[str, Query(max_length=4)] = "",
 ) -> HTMLResponse:
-    """Show the communes side by side: what came and went, what stands, over 7, 30 or 90 days."""
+    """Show the communes side by side: flows and stocks over 7, 30 or 90 days."""
     at_province(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     window = days if days in WINDOWS else 30
     last_on = local_day(parts.clock())
     first_on = last_on - dt.timedelta(days=window - 1)
     units = parts.tables.units.communes_of(actor.unit_code, last_on)
-    # A dictionary has Bát Mọt under B, whatever kind of unit it is.
+    # A dictionary sorts Bát Mọt under B, whatever kind of unit it is.
     names = {one.code: one.full_name for one in sorted(units, key=lambda one: collation_key(one.name))}
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
     key = sort if sort in SHOWN else "name"
@@ -147,10 +148,10 @@ def overview(
 
 
 def at_province(actor: Actor) -> None:
-    """Let only people of a province use its pages.
+    """Check that the actor belongs to a province.
 
     Raises:
-        Forbidden: the actor works elsewhere.
+        Forbidden: the actor belongs elsewhere.
     """
     if level_of(actor) != "province":
         raise Forbidden("this page belongs to a province; yours is another")
@@ -176,7 +177,7 @@ def _numbers(
 def _row(viewer: Viewer, pair: HandOff) -> ListRow:
     issue, one = pair
     shown = viewer.escalation_line(issue, one)
-    # More than that it was answered or sent: that it is to be looked at again, or waits for something else.
+    # More precise than answered or sent: it is to be reviewed again, or waits for something else.
     says_more = one is issue.root and issue.shown_state in {"disputed", "suppressed"}
     standing = shown.issue if says_more else shown
     return ListRow(
@@ -201,7 +202,7 @@ def _communes(parts: Parts, pairs: list[HandOff]) -> list[tuple[str, str]]:
 
 
 def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[_Commune]:
-    """Sort by a figure, or leave the order of the names; communes without figures come last by a figure."""
+    """Sort by a figure, or keep the order of the names; communes without figures come last by a figure."""
     rows = [_Commune(name, figures.of(code)) for code, name in names.items()]
     if key == "name":
         return rows if ascending else rows[::-1]
@@ -215,7 +216,7 @@ def _columns(request: Request, sort: str, *, ascending: bool) -> list[_Column]:
     labels = {"name": layout.labels.text("overview.commune", lang), **metric_labels(lang)}
     found = []
     for key in ("name", *SHOWN):
-        # The same column again turns the order; another begins with names from A and with the largest figures.
+        # The same column reverses the order; another starts with names from A, or with the largest figures.
         up = not ascending if key == sort else key == "name"
         found.append(_Column(key, labels[key], address(request, sort=key, order="asc" if up else "desc")))
     return found

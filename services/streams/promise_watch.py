@@ -1,4 +1,4 @@
-"""What time alone brings about in the register of promises: a promised day that went by, a closed entry to ask about again."""
+"""The watch over the register of promises: promised days that passed, closed entries due for a new measurement."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MARK = "SELECT count() AS facts, max(landed_at) AS last FROM promise_events"
 
 
 class PromiseWatch:
-    """Look at the register once a day, and whenever something was written into it.
+    """Checks the register once a day, and whenever something was written into it.
 
-    What it remembers spares a look and decides nothing: whoever takes over looks once more, and the entries
-    themselves tell what was said.
+    Its memory only saves reads: a new leader checks once more, and the entries hold the events emitted so
+    far.
     """
 
     def __init__(self, warehouse: Warehouse, thresholds: Thresholds) -> None:
@@ -36,7 +36,7 @@ class PromiseWatch:
         self._nothing_due: tuple[dt.date, Any] | None = None
 
     def due(self, now: dt.datetime) -> list[Envelope]:
-        """Return what is to be said as of an instant, and is not to be seen in the register yet.
+        """Return the events that are due at an instant and are not in the register yet.
 
         Raises:
             NotReady: the engine cannot be reached.

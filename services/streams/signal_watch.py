@@ -1,4 +1,4 @@
-"""Signals that only time and neighbours bring about: the same again in one commune, everywhere at once, for hours."""
+"""Signals that depend on time or neighbours: recurrence in one commune, spread over many, long outages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OUTAGES = """
     WHERE kind IN {kinds:Array(String)} AND state NOT IN ('suppressed', 'confirmed', 'withdrawn', 'closed')
     ORDER BY reported_at, issue_id
 """
-# The latest of a group carries the signal, for all of it; a group is spoken of once, until its last issue is over.
+# The latest issue of a group carries the signal for all; a group is signalled once, until its last issue is closed.
 _AGAIN = """
     SELECT
         kind, unit_code, any(province_code) AS province, count() AS n,
@@ -86,7 +86,7 @@ class _Open:
 
 
 def signals(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iterator[Envelope]:
-    """Say every signal that the issues as they stand give rise to, and that was not said yet."""
+    """Yield every signal that the present issues give rise to and that was not raised yet."""
     yield from _outages(warehouse, tables, now)
     yield from _recurrences(warehouse, tables, now)
     yield from _spreads(warehouse, tables, now)

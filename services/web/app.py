@@ -1,4 +1,4 @@
-"""Build the web application of a service around the parts: shared routes, safety, problems, pages."""
+"""Build the web application of a service: shared routes, limits and headers, error documents, pages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SHARED = (
 
 
 def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:
-    """Build one application: the shared routes and those of its services."""
+    """Build one application from the shared routes and those of a service."""
     app = build_routes(title, routers)
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
@@ -59,9 +59,9 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
 
 
 def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
-    """Build an application that has its routes and its OpenAPI document, and no collaborators yet.
+    """Build an application with its routes and its OpenAPI document, without collaborators.
 
-    The interactive pages that FastAPI brings load from elsewhere, so there are none; `/openapi.json` stays.
+    FastAPI's interactive pages load scripts from another host, so they are off; `/openapi.json` stays.
     """
     app = FastAPI(
         title=title,
@@ -78,7 +78,7 @@ def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
 
 
 def build_operations(asked: Operated) -> FastAPI:
-    """Build the application that answers operators alone: alive, ready, metrics."""
+    """Build the application for operators only: alive, ready, metrics."""
     app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = asked
     install_error_documents(app, error_page)
@@ -88,15 +88,15 @@ def build_operations(asked: Operated) -> FastAPI:
 
 @asynccontextmanager
 async def _bounded_threads(app: FastAPI) -> AsyncIterator[None]:
-    """Bound the threads that answer: each opens its own clients of the store and the engine."""
+    """Bound the request threads, because each opens its own clients of the store and the engine."""
     parts: Parts = app.state.parts
     current_default_thread_limiter().total_tokens = parts.request_threads
     yield
 
 
 def _add_site(app: FastAPI) -> None:
-    """Add what a browser needs to an app whose parts and layout are set."""
-    # The first visit of a commune on a thin line: 290 KB become 65.
+    """Add the browser's part (static files, sessions, pages) to an app whose parts and layout are set."""
+    # Compression turns the first visit of 290 KB into 65 KB on a thin line.
     app.add_middleware(GZipMiddleware, minimum_size=1_024)
     app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
     app.include_router(assets.router)

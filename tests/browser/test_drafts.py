@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.browser.conftest import FLAGS, PHONE, Site, Visitor, wait_until
-from tests.browser.test_outbox import FORM, OFFICER, await_states, fill, ready_offline, send
+from tests.browser.test_outbox import FORM, OFFICER, await_states, fill, ready_offline, say, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
 
@@ -162,6 +162,11 @@ def test_letters_and_a_draft_of_the_release_before_are_sent_and_opened(officer: 
     await_states(page, "received")
     expect(page.locator("#place")).to_have_value("Bản Nháp")
     page.fill("#place", f"Bản Nháp {letter}")
+    send(page)
+    # The form of today asks for what that draft could not hold.
+    expect(page.locator("#content")).to_be_focused()
+    expect(page.locator("#content + .field-error")).to_contain_text("Cần ghi nội dung")
+    say(page)
     send(page)
     await_states(page, "received", "received")
     assert {place, f"Bản Nháp {letter}"} <= set(places(site))

@@ -67,6 +67,8 @@ def reported(officer: Office, kind: str, place: str) -> None:
     page.fill("#kind-search", kind)
     page.locator(".kind-option:visible").first.click()
     page.fill("#place", place)
+    page.fill("#content", "Xã đã kiểm tra, không tự khắc phục được.")
+    page.fill("#request", "Đề nghị kiểm tra và khắc phục.")
     page.click("[data-report-submit]")
     expect(page.locator("[data-letter]").first).to_have_attribute("data-state", "received", timeout=15_000)
 

@@ -26,6 +26,8 @@ def report(server: Installation) -> str:
         "kind": "mobile_dead_spot",
         "severity": "urgent",
         "place": "Bản Vịn",
+        "content": TRIED,
+        "request": TRIED,
         "tried": TRIED,
     }
     answer = server.as_("commune_officer", BAT_MOT).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)

@@ -23,6 +23,7 @@ from tests.services.world import (
     MINISTRY,
     OFFICER,
     REVIEWER,
+    SAID,
     VAN_XUAN,
     World,
 )
@@ -115,6 +116,7 @@ def test_a_province_records_what_a_commune_says_on_the_telephone(world: World) -
         "kind": "mobile_dead_spot",
         "severity": "high",
         "place": "Bản Vịn",
+        **SAID,
         "intake_channel": "phone",
     }
     answer = world.as_(*REVIEWER).post("/api/v1/communes/15607/issues", json=body)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from events.topics import TOPICS
+from services.intake.issue_input import TEXTS_OF_A_REPORT
 from tests.services.world import (
     BAT_MOT,
     CHAIR,
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.warehouse
 # One word each that stands nowhere else, in every field that takes a text.
 WRITTEN = {
     "place": "vănphòngthônvịn",
+    "content": "bảnmấtsóng",
+    "request": "lắptrạmmới",
     "tried": "đãgọinhàmạng",
     "approval": "đồngýtrình",
     "dispatch": "gửikèmbảnđồ",
@@ -47,7 +50,7 @@ def told(world: World) -> None:
     rows = [{"MaHoSo": WRITTEN["dossier"], "TrangThai": 2, "NgayTiepNhan": "2026-11-20", "KenhThucHien": 1}]
     sync = f"/api/v1/communes/{BAT_MOT}/cases/sync"
     assert world.as_(*OFFICER).post(sync, json=rows).json()["counts"]["created"] == 1
-    issue_id = world.report(place=WRITTEN["place"], tried=WRITTEN["tried"])
+    issue_id = world.report(**{name: WRITTEN[name] for name in TEXTS_OF_A_REPORT})
     world.act(CHAIR, "approve", issue_id, reason=WRITTEN["approval"])
     world.act(CLERK, "send", issue_id, document=letter, reason=WRITTEN["dispatch"])
     world.act(DEPARTMENT, "accept", issue_id)

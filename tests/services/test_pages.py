@@ -9,18 +9,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from services.access.actors import Actor
 from services.commune import app as commune
 from services.ministry import app as ministry
 from services.province import app as province
 from services.web.sign_in.pages import _local
 from services.web.sign_in.personas import PERSONAS
-from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, REVIEWER, World, labels, tables
+from tests.services.world import (
+    BAT_MOT,
+    CHAIR,
+    CLERK,
+    DEPARTMENT,
+    OFFICER,
+    REVIEWER,
+    SAID,
+    World,
+    labels,
+    tables,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "services" / "web"
@@ -162,6 +174,7 @@ def test_a_report_can_be_sent_without_javascript(world: World) -> None:
             "kind": "mobile_dead_spot",
             "severity": "high",
             "place": "Bản Vịn",
+            **SAID,
             "tried": "Đã hỏi.",
         }
         page = client.post("/xa/kho-khan/moi", data=sent)
@@ -184,6 +197,7 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
     sent = {
         "kind": "mobile_dead_spot",
         "severity": "high",
+        **SAID,
         "tried": "Gọi 0912345678",
         "people_affected": "nhiều",
     }
@@ -201,7 +215,7 @@ def test_a_refused_report_keeps_what_was_typed_and_says_why(shared_world: World)
 
 @pytest.mark.warehouse
 def test_what_is_about_a_place_asks_for_it_beside_the_field(shared_world: World) -> None:
-    sent = {"kind": "mobile_dead_spot", "severity": "high", "tried": "Đã hỏi nhà mạng."}
+    sent = {"kind": "mobile_dead_spot", "severity": "high", **SAID, "tried": "Đã hỏi nhà mạng."}
     with officer(shared_world) as client:
         form = client.get("/xa/kho-khan/moi").text
         refused = client.post("/xa/kho-khan/moi", data=sent)
@@ -219,10 +233,69 @@ def test_what_is_about_a_place_asks_for_it_beside_the_field(shared_world: World)
 
 
 @pytest.mark.warehouse
+def test_the_form_asks_for_what_it_is_and_what_is_wanted_beside_the_fields(shared_world: World) -> None:
+    sent = {"kind": "staff_shortage", "severity": "high", **SAID}
+    with officer(shared_world) as client:
+        form = client.get("/xa/kho-khan/moi").text
+        for name, sentence in (("content", "Cần ghi nội dung"), ("request", "Cần ghi đề nghị")):
+            refused = client.post("/xa/kho-khan/moi", data={**sent, name: " "})
+            assert refused.status_code == 422
+            assert f'id="{name}-error">{sentence}' in refused.text
+            assert re.search(rf'<textarea[^>]*id="{name}"[^>]* aria-invalid="true"', refused.text)
+        long = client.post("/xa/kho-khan/moi", data={**sent, "content": "a" * 501})
+        outside = client.post("/xa/kho-khan/moi", data={"kind": "third_vice_chair", "severity": "low"})
+    assert 'id="content-error">Nội dung quá dài.' in long.text
+    assert outside.status_code == 200
+    assert form.index('id="content"') < form.index('id="request"') < form.index("<summary>Số người, số hồ sơ")
+    assert form.index("<summary>Số người, số hồ sơ") < form.index('id="people_affected"')
+
+
+@pytest.mark.warehouse
+def test_what_is_folded_away_stands_open_where_something_stands_in_it(shared_world: World) -> None:
+    with officer(shared_world) as client:
+        empty = client.get("/xa/kho-khan/moi").text
+        filled = client.post("/xa/kho-khan/moi", data={"people_affected": "12"}).text
+        wrong = client.post("/xa/kho-khan/moi", data={"cases_blocked": "nhiều"}).text
+    assert re.findall(r"data-more( open)?>", empty + filled + wrong) == ["", " open", " open"]
+
+
+@pytest.mark.warehouse
+def test_the_page_of_a_difficulty_says_first_what_it_is_and_what_is_asked(world: World) -> None:
+    issue_id = world.report(content="Trạm ngừng phát từ đầu tháng", request="Sửa trạm trước mùa mưa")
+    with browser(world, "commune_chair-15607") as chair:
+        page = chair.get(f"/xa/kho-khan/{issue_id}").text
+        assert (
+            page.index("Trạm ngừng phát")
+            < page.index("Sửa trạm trước mùa mưa")
+            < page.index('id="act-approve"')
+        )
+    state = world.parts.issue_table.get(UUID(issue_id))
+    assert state is not None
+    assert state.report.request is not None
+    world.parts.texts.erase(state.report.request.id, Actor("auditor", "38"), "theo yêu cầu của xã")
+    with officer(world) as client:
+        assert "Nội dung đã được xóa theo yêu cầu" in client.get(f"/xa/kho-khan/{issue_id}").text
+
+
+@pytest.mark.warehouse
+def test_a_report_without_the_two_texts_says_that_they_were_not_written(world: World) -> None:
+    body = {"id": str(uuid4()), "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn"}
+    with officer(world) as client:
+        old = client.post(f"/api/v1/communes/{BAT_MOT}/issues", json={**body, "intake_channel": "web"})
+        assert old.status_code == 201
+        world.settle()
+        page = client.get(f"/xa/kho-khan/{body['id']}").text
+    assert re.findall(r"<dt>(Nội dung|Đề nghị)</dt><dd><span class=\"muted\">chưa ghi", page) == [
+        "Nội dung",
+        "Đề nghị",
+    ]
+
+
+@pytest.mark.warehouse
 def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world: World) -> None:
     """Without JavaScript, Back shows the form with the key of what was sent."""
     key = str(uuid4())
-    sent = {"id": key, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    sent = {"id": key, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     with officer(world) as client:
         client.post("/xa/kho-khan/moi", data=sent)
         refused = client.post("/xa/kho-khan/moi", data=sent | {"place": "Bản Đục"})
@@ -240,7 +313,7 @@ def test_a_page_that_came_back_sends_other_words_as_a_report_of_their_own(world:
 
 @pytest.mark.warehouse
 def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World) -> None:
-    sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000"}
+    sent = {"kind": "equipment_lack", "severity": "medium", "amount_dong": "650000000", **SAID}
     with officer(world) as client:
         form = client.get("/xa/kho-khan/moi").text
         where = client.post("/xa/kho-khan/moi", data=sent | {"place_type": "service_centre"}).url
@@ -254,11 +327,62 @@ def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World
 
 
 @pytest.mark.warehouse
+def test_nothing_answers_itself_and_why_it_is_disputed_stands_on_top(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=PAPER)
+    world.act(DEPARTMENT, "accept", issue_id)
+    at = f"/tinh/de-xuat/{world.issue(issue_id, DEPARTMENT)['escalations'][0]['id']}"
+    with browser(world, "department_officer-38") as department:
+        page = department.get(at).text
+        form = page[page.index('id="act-answer"') :]
+        choice = form[form.index('name="kind"') : form.index("</select>")]
+        assert choice.startswith('name="kind" required>')
+        assert '<option value="">Chọn kết quả…</option>' in choice
+        assert " selected" not in choice
+        empty = department.post(f"{at}/answer", data=form_of(page, "answer"))
+        assert (empty.status_code, '-kind-error">Cần nhập mục này.' in empty.text) == (422, True)
+        bare = department.post(f"{at}/answer", data=form_of(page, "answer") | {"kind": "solved"})
+        assert (bare.status_code, '-text-error">Cần nhập mục này.' in bare.text) == (422, True)
+        assert '<option value="solved" selected>' in bare.text
+    world.act(DEPARTMENT, "answer", issue_id, kind="solved", text="Đã chỉnh hướng anten.", document=PAPER)
+    world.act_on_issue(OFFICER, "dispute", issue_id, reason="Buổi tối vẫn mất sóng.")
+    with browser(world, "department_officer-38") as department:
+        page = department.get(at).text
+    assert page.index("Buổi tối vẫn mất sóng.") < page.index('class="road"') < page.index('id="act-answer"')
+
+
+@pytest.mark.warehouse
+def test_the_main_button_of_a_chair_is_what_waits_for_approval(world: World) -> None:
+    with browser(world, "commune_chair-15607") as chair:
+        assert '<a class="btn btn-primary btn-report" href="/xa/kho-khan/moi">' in chair.get("/xa").text
+        issue_id = world.report()
+        page = chair.get("/xa").text
+        main = f'btn-primary btn-report" href="/xa/kho-khan/{issue_id}#act-approve">Duyệt 1 đề xuất</a>'
+        assert main in page
+        assert page.count("btn-report") == 1
+        world.report(place="Bản Đục")
+        assert 'btn-primary btn-report" href="#to-do">Duyệt 2 đề xuất</a>' in chair.get("/xa").text
+    with officer(world) as client:
+        assert "Duyệt 2" not in client.get("/xa").text
+
+
+@pytest.mark.warehouse
+def test_a_basis_says_that_the_text_of_the_law_was_not_seen(world: World) -> None:
+    issue_id = world.report()
+    with officer(world) as client:
+        page = client.get(f"/xa/kho-khan/{issue_id}").text
+    assert "<dt>Đã đối chiếu</dt>" in page
+    assert "chưa đối chiếu văn bản gốc</dd>" in page
+    assert "hắc chắn</dd>" not in page
+
+
+@pytest.mark.warehouse
 def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid4())
     with officer(world) as client:
-        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn"}
+        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "low", "place": "Bản Vịn", **SAID}
         assert client.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
         page = client.get(f"/xa/kho-khan/{issue_id}")
         assert page.status_code == 200
@@ -362,8 +486,6 @@ def test_an_erased_text_says_so(world: World) -> None:
     issue_id = world.report(place="Bản Vịn", tried="Đã gọi nhà mạng.")
     state = next(iter(world.parts.issue_table.list(units=[BAT_MOT])))
     assert state.report.tried is not None
-    from services.access.actors import Actor  # noqa: PLC0415
-
     world.parts.texts.erase(state.report.tried.id, Actor("auditor", "38"), "theo yêu cầu của xã")
     with officer(world) as client:
         page = client.get(f"/xa/kho-khan/{issue_id}").text

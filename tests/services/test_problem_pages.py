@@ -114,7 +114,7 @@ def test_the_office_answers_for_a_body_with_a_document_and_the_body_itself_witho
         assert form["on_behalf_of"] == "38.so_khcn"
         assert "ghi thay Sở Khoa học và Công nghệ tỉnh Thanh Hóa" in page
         assert "on_behalf_of" not in form_of(own.get(at).text, "answer_all")
-        paper = {"kind": "solved", "number": "7/SKHCN", "issued_on": "2026-11-20"}
+        paper = {"kind": "solved", "text": "Đã mở", "number": "7/SKHCN", "issued_on": "2026-11-20"}
         said = office.post(f"{at}/answer", data=form | paper).text
         assert "Sở Khoa học và Công nghệ tỉnh Thanh Hóa (Văn phòng UBND tỉnh ghi thay)" in said
 

@@ -1,4 +1,4 @@
-"""The pages of the periodic annex: read, correct, draw it as DOCX or XLSX, and one letter for several of its lines."""
+"""Pages of the periodic annex: read and correct it, draw it as DOCX or XLSX, draw one letter for several lines."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _AT = "/tong-hop"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the annex as the page shows it; `texts` is what stands in its fields, `last` who wrote there last."""
+    """One line of the annex on the page: `texts` are its cells, `last` is when and by whom it was edited."""
 
     row: AnnexRow
     texts: Mapping[Column, str]
@@ -56,7 +56,7 @@ Key = Annotated[str, Query(alias="ky", max_length=10)]
 
 @router.get(_AT)
 def annex(request: Request, parts: Here, actor: Who, key: Key = "", page: Turned = 1) -> HTMLResponse:
-    """Show the annex of a period, to be corrected."""
+    """Show the annex of a period with its editable cells."""
     gathered = _gather(parts, actor, key)
     return _page(request, parts, actor, gathered, page)
 
@@ -65,7 +65,7 @@ def annex(request: Request, parts: Here, actor: Who, key: Key = "", page: Turned
 def correct(
     request: Request, key: str, issue_id: UUID, parts: Here, actor: Who, typed: Filled, page: Turned = 1
 ) -> Response:
-    """Keep what an officer wrote into one line, or take the line out."""
+    """Store an officer's correction of one line, or leave the line out of the annex."""
     gathered = _gather(parts, actor, key, to_correct=True)
     proposed = next((row for row in gathered.proposed if row.issue_id == issue_id), None)
     if proposed is None:
@@ -76,7 +76,7 @@ def correct(
         out = typed["step"] == "leave_out"
         parts.drafts.leave_out(actor, now, unit_code=unit_code, period=period, issue_id=issue_id, out=out)
         return RedirectResponse(_back(gathered.period, page, "annex_line"), 303)
-    # A field that was emptied is not in the form any more: it means an empty cell.
+    # The form reader drops empty fields, so a missing field means an emptied cell.
     wanted: dict[Column, str] = {column: " ".join(typed.get(column, "").split()) for column in COLUMNS}
     try:
         for column, text in wanted.items():
@@ -102,7 +102,7 @@ def correct(
 def draw(
     request: Request, key: str, file_format: Literal["docx", "xlsx"], parts: Here, actor: Who
 ) -> Response:
-    """Draw the report with its annex, and note that it was drawn."""
+    """Draw the report with its annex, and store that it was drawn."""
     gathered = _gather(parts, actor, key)
     if (found := _with_personal_data(gathered.rows)) is not None:
         return _page(request, parts, actor, gathered, 1, errors=found, status=422)
@@ -117,7 +117,7 @@ def draw(
 
 @router.post(_AT + "/{key}/cong-van")
 def letter(request: Request, key: str, parts: Here, actor: Who, ticked: Ticked) -> Response:
-    """Draw one letter for the lines that were chosen."""
+    """Draw one letter for the chosen lines."""
     chosen = set(ticked.get("issue", ()))
     gathered = _gather(parts, actor, key, to_correct=True)
     states = [state for state in gathered.states if str(state.id) in chosen]
@@ -209,7 +209,7 @@ def _line(
 
 
 def _choices(parts: Parts, today: dt.date) -> list[dict[str, str]]:
-    """Offer the running month and the ones before it, and the last quarter, half and year that have ended."""
+    """Return the running month, the months before it, and the last quarter, half-year and year that have ended."""
     periods = parts.tables.periods
     found: list[Period] = [periods.containing("month", today)]
     while len(found) < _PERIODS_SHOWN:
@@ -219,7 +219,7 @@ def _choices(parts: Parts, today: dt.date) -> list[dict[str, str]]:
 
 
 def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:
-    """Say in which lines something looks like personal data: nothing leaves until that is mended."""
+    """Return the numbers of the lines that look like personal data; nothing is drawn before they are corrected."""
     found = [str(position) for position, row in enumerate(rows, start=1) if traces_of(row)]
     return {"personal": ", ".join(found)} if found else None
 

@@ -1,4 +1,4 @@
-"""The five numbers of each role (practice.md), from issues and cases as they stand. Pure; none means: not known."""
+"""The five numbers of each role (practice.md), from the present states of issues and cases. Pure; None: not known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Tone = Literal["plain", "late", "soon", "good"]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number: its label is `number.<key>`; `note` is a key of a sentence under it."""
+    """One number: its label is `number.<key>`; `note` is the key of the sentence under it."""
 
     key: str
     value: float | None
@@ -33,7 +33,7 @@ class Number:
 def of_officer(
     issues: Sequence[IssueState], due_today: int | None, overdue: int | None, waiting: int | None
 ) -> tuple[Number, ...]:
-    """Return the numbers of an officer at the counter; what waits to be sent only the device knows."""
+    """Return the numbers of an officer at the counter; only the device knows how many reports wait to be sent."""
     return (
         Number("due_today", due_today, "soon", "/xa/ho-so?due=today"),
         Number("overdue", overdue, "late", "/xa/ho-so?due=overdue"),
@@ -85,7 +85,7 @@ def of_coordinator(
 def of_department(
     issues: Sequence[IssueState], body: str, register: Sequence[Spot], now: dt.datetime
 ) -> tuple[Number, ...]:
-    """Return the numbers of a department; `register` holds its villages without signal, power or a line."""
+    """Return the numbers of a department; `register` holds its villages without signal, power or an internet line."""
     own = [(issue, one) for issue in issues for one in issue.escalations if one.lead_body == body]
     near = sum(one.state in LIVE and _tone(issue, one, now) == "approaching" for issue, one in own)
     today = local_day(now)
@@ -117,9 +117,9 @@ def of_ministry(
     """Return the numbers of a ministry.
 
     Args:
-        issues: those whose petitions it leads.
-        spread: kinds of open difficulties that show in many provinces (thresholds.csv, `spread_provinces`).
-        coverage: provinces with figures, of all provinces; nothing where there are no figures at all.
+        issues: the issues whose petitions the ministry leads.
+        spread: count of kinds of open difficulty in many provinces (thresholds.csv, `spread_provinces`).
+        coverage: provinces with figures and all provinces; None where no province has figures.
     """
     own = [
         (issue, one)
@@ -147,10 +147,10 @@ def of_ministry(
 
 
 def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]:
-    """Return the numbers of an auditor; what no part of the product follows yet is none.
+    """Return the numbers of an auditor; a number that the product does not measure yet is None.
 
     Args:
-        exports: how many documents left the system as files.
+        exports: how many documents were drawn as files.
     """
     acts = [act for issue in issues for act in issue.acts if act.refused is None]
     without = sum(
@@ -168,7 +168,7 @@ def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]
 
 
 def _pauses_without_basis(issues: Iterable[IssueState]) -> int:
-    """Count the pauses that somebody gave without words and without a document, each once."""
+    """Count the pauses that were given without a text and without a document, each once."""
     return len(
         {
             pause.id

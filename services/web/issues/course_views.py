@@ -1,4 +1,4 @@
-"""The course of an issue as people see it: who had it for how long, what was corrected, which signals and faults there are."""
+"""The course of an issue for readers: hours by holder, corrections, signals, faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.web.issues.schemas import CorrectionView, FaultView, HeldHours, Si
 from services.web.shell.parts import ViewParts
 
 Label = Callable[..., str]
-"""Writes `group.value` in the language of the reader, with the words to fill in."""
+"""Returns the label `group.value` in the reader's language, with its placeholders filled."""
 
 _HOUR = dt.timedelta(hours=1)
 
@@ -22,7 +22,7 @@ _HOUR = dt.timedelta(hours=1)
 def ledger_shown(
     state: IssueState, parts: ViewParts, now: dt.datetime, name_of: Callable[[str | None], str | None]
 ) -> list[HeldHours]:
-    """Show the office hours of an issue by holder."""
+    """Return the office hours of an issue by holder."""
     return [
         HeldHours(
             body=held.body,
@@ -37,7 +37,7 @@ def ledger_shown(
 def corrections_shown(
     state: IssueState, parts: ViewParts, now: dt.datetime, events: Mapping[UUID, str], label: Label
 ) -> list[CorrectionView]:
-    """Show what was put right; `events` names every act by its id."""
+    """Return the corrected instants of an issue; `events` maps the id of each act to its event."""
     days = parts.tables.thresholds.get("device_clock_off", local_day(now)).value
     return [
         CorrectionView(
@@ -53,7 +53,7 @@ def corrections_shown(
 
 
 def signals_shown(state: IssueState, label: Label) -> list[SignalView]:
-    """Show the thresholds that an issue reached, each in a sentence with both numbers."""
+    """Return the thresholds that an issue reached, each in a sentence with both numbers."""
     return [
         SignalView(
             trigger=one.said.trigger,
@@ -74,7 +74,7 @@ def signals_shown(state: IssueState, label: Label) -> list[SignalView]:
 
 
 def fault_shown(state: IssueState, parts: ViewParts) -> FaultView | None:
-    """Show the fault that lasts, where the issue was confirmed to be one."""
+    """Return the fault that lasts, where the issue was confirmed to be one."""
     fault = state.active_fault
     if fault is None:
         return None
@@ -88,7 +88,7 @@ def fault_shown(state: IssueState, parts: ViewParts) -> FaultView | None:
 
 
 def suppressions_shown(state: IssueState, kind_label: Callable[[str], str]) -> list[SuppressionView]:
-    """Show which faults elsewhere an issue waits for; `kind_label` names a kind."""
+    """Return the faults elsewhere that an issue waits for; `kind_label` names a kind."""
     return [
         SuppressionView(
             fault_issue_id=one.fault_issue_id,

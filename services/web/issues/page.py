@@ -1,4 +1,4 @@
-"""The page of one issue, for every level: what it shows, and what becomes of an act that its forms send."""
+"""The page of one issue, for every level, and the acts that its forms send."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Fitting = Callable[[ViewParts, Actor, Lang, IssueState], Sequence[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """At which level an issue lies now, and which it has reached."""
+    """The level at which an issue lies now, and the levels that it has reached."""
 
     here: str | None
     reached: frozenset[str]
@@ -45,10 +45,10 @@ class Road:
 
 @dataclass(frozen=True, slots=True)
 class IssuePage:
-    """One issue as somebody sees it at an address; its acts go to `<address>/<act>`.
+    """The page of one issue for a reader, at an address; its acts are sent to `<address>/<act>`.
 
     Attributes:
-        fitting: shows the problems that it may be joined to; a commune joins nothing, so its page has none.
+        fitting: lists the problems that the issue may be joined to; a commune joins nothing, so its page has none.
     """
 
     request: Request
@@ -65,7 +65,7 @@ class IssuePage:
         conflict: str | None = None,
         status: int = 200,
     ) -> HTMLResponse:
-        """Render the page; after a refusal with the form that was sent, open and filled."""
+        """Render the page; after a refusal with the sent form unfolded and filled."""
         parts, lang = self.parts, lang_of(self.request)
         offers = offers_for(
             state, self.actor, parts.tables, base=self.address, at=parts.clock(), lang=lang, refused=refused
@@ -94,11 +94,11 @@ class IssuePage:
         )
 
     def take(self, act: str, state: IssueState, typed: dict[str, str]) -> Response:
-        """Take the act of a form, and lead back to the page; or show what was wrong, with all that was typed.
+        """Take the act of a form and redirect to the page; or render the errors with all typed values.
 
         Raises:
-            NotFound: there is no such act.
-            LienCapError: what is not the person's to mend.
+            NotFound: unknown act.
+            LienCapError: an error that the sender cannot correct.
         """
         escalation_id = typed.get("escalation_id")
         try:
@@ -110,7 +110,7 @@ class IssuePage:
         except (ValidationError, LienCapError) as error:
             errors = form_errors_of(error, self.parts.labels, lang_of(self.request))
             beside = Blank(beside_fields(errors))
-            # The form that takes out of a problem stands apart from the acts: what was wrong with it is said above.
+            # The unjoin form is not among the offers, so its error is shown at the top of the page.
             apart = next(iter(beside.values())) if act in {"join", "unjoin"} else None
             refused = RefusedForm(act, escalation_id, Blank(typed), beside)
             return self.show(state, refused=refused, conflict=apart, status=422)
@@ -131,7 +131,7 @@ class IssuePage:
         raise NotFound(f"there is no act {act!r}")
 
     def _problem_base(self, issue: IssueView) -> str | None:
-        """Return the address of the problems that this reader may open; a commune sees its problem here alone."""
+        """Return the address of the problem pages that this reader may open; a commune has none."""
         base = PROBLEM_PAGES.get(unit_level(self.actor.unit_code))
         belongs = issue.problem
         if belongs is not None and belongs.scope != self.actor.unit_code:
@@ -139,7 +139,7 @@ class IssuePage:
         return base
 
     def _asks_for_precedents(self, state: IssueState) -> bool:
-        """Tell whether an answer is still looked for, by somebody of the province that the issue lies in."""
+        """Return whether the issue still lacks an answer and the reader belongs to its province."""
         own_province = unit_level(self.actor.unit_code) != "nation"
         return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
 
@@ -149,14 +149,14 @@ class IssuePage:
         return self.fitting(self.parts, self.actor, lang_of(self.request), state)
 
     def _road(self, state: IssueState) -> Road:
-        """Say at which level the issue lies now, and which it has reached."""
+        """Return the level at which the issue lies now, and the levels that it has reached."""
         level_of = self.parts.tables.bodies.level_of
         reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
         here = None if state.holder_body is None else level_of(state.holder_body)
         return Road(here, frozenset(reached))
 
     def _status_line(self, issue: IssueView) -> str:
-        """Write what may go to a chat group: kind, unit, state, holder, deadline; no text, no name of a person."""
+        """Return the line for a chat group: kind, unit, state, holder, deadline; no text and no name of a person."""
         layout, lang = layout_of(self.request), lang_of(self.request)
         values = layout.formats(lang)
         line = f"{issue.kind_label} – {issue.unit_name}: {issue.state_label}."
@@ -167,7 +167,7 @@ class IssuePage:
         return f"{line} ({values.moment(self.parts.clock())})"
 
     def _who_was_first(self, error: Conflict) -> str:
-        """Say in the reader's language who acted before them, and when."""
+        """Return, in the reader's language, who acted first and when."""
         lang = lang_of(self.request)
         labels, first = self.parts.labels, error.current.get("latest_act")
         if error.current.get("reason") != "version_conflict" or first is None or first["actor_unit"] is None:

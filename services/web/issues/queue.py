@@ -1,4 +1,4 @@
-"""Which hand-offs stand under which tab of a queue, and how an open deadline stands. Pure; holds no texts."""
+"""Which escalations belong under which tab of a queue, and the tone of an open deadline. Pure; holds no texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WITH_THE_LEAD = frozenset({"sent", "acknowledged", "accepted"})
 
 
 def hand_offs(issues: Iterable[IssueState], body: str | None = None) -> list[HandOff]:
-    """Return what has reached the province or was begun there, newest first: everything, or what one body leads."""
+    """Return the escalations that reached the province or began there, newest first: all, or those one body leads."""
     found = [
         (issue, one)
         for issue in issues
@@ -35,7 +35,7 @@ def hand_offs(issues: Iterable[IssueState], body: str | None = None) -> list[Han
 
 
 def is_in_tab(tab: Tab, pair: HandOff, now: dt.datetime) -> bool:
-    """Tell whether a hand-off belongs under a tab; one may stand under two."""
+    """Return whether an escalation belongs under a tab; it may belong under two."""
     issue, one = pair
     if tab == "petitions" or one.parent_id is not None:
         return tab == "petitions" and one.parent_id is not None
@@ -50,24 +50,24 @@ def is_in_tab(tab: Tab, pair: HandOff, now: dt.datetime) -> bool:
 
 
 def is_unassigned(issue: IssueState, one: Escalation) -> bool:
-    """Tell whether the provincial office has to name who leads: it came back, was disputed again, or lies with the office."""
+    """Return whether the provincial office must name the lead: returned, disputed again, or held by the office."""
     return one.awaits_office_since is not None or (
         one.lead_body == issue.office_body and one.state in WITH_THE_LEAD
     )
 
 
 def is_returned(issue: IssueState, one: Escalation) -> bool:
-    """Tell whether a hand-off came back and nobody has it yet; what the commune withdrew or ended waits for nobody."""
+    """Return whether an escalation was returned and has no new lead; one of a withdrawn or closed issue needs none."""
     return one.state == "returned" and one.replaced_by is None and issue.is_open
 
 
 def waiting_first(pairs: Iterable[HandOff]) -> list[HandOff]:
-    """Put before the others what somebody has yet to do something about; the order within stays."""
+    """Return the escalations that wait for an act first; the order within each half stays."""
     return sorted(pairs, key=lambda pair: pair[1].state not in LIVE)
 
 
 def open_clock(issue: IssueState, one: Escalation | None) -> IssueClock | None:
-    """Return the open deadline that comes first, of one hand-off or of the whole issue."""
+    """Return the earliest open deadline, of one escalation or of the whole issue."""
     wanted = (
         clock
         for clock in issue.clocks
@@ -79,7 +79,7 @@ def open_clock(issue: IssueState, one: Escalation | None) -> IssueClock | None:
 
 
 def tone_of_clock(clock: IssueClock, now: dt.datetime) -> ClockTone:
-    """Say how an open deadline stands; a default one is a reminder mark and never overdue (practice.md)."""
+    """Return the tone of an open deadline; a default one is a reminder mark and never overdue (practice.md)."""
     if clock.state == "paused":
         return "paused"
     if clock.state == "breached" or now > clock.due_at:

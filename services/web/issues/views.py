@@ -1,7 +1,8 @@
-"""Issues and escalations as people see them: names and labels in one language, texts fetched, erased ones said to be."""
+"""Issues and escalations for readers: names and labels in one language, texts fetched, erased texts marked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from events.fields import Document
@@ -32,7 +33,13 @@ from services.web.issues.schemas import (
     RefusedAct,
     TimelineEntry,
 )
-from services.web.issues.text_views import Texts, text_of, texts_of, texts_of_escalation
+from services.web.issues.text_views import (
+    FirstWords,
+    Texts,
+    text_of,
+    texts_of,
+    texts_of_escalation,
+)
 from services.web.shell.document_schemas import AnswerView, DocumentView
 from services.web.shell.parts import ViewParts
 from services.web.shell.schemas import Named
@@ -41,9 +48,9 @@ _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation
 
 
 class Viewer:
-    """Show states to one actor in one language; made per request.
+    """Builds views of states for one actor in one language; made per request.
 
-    Values stay what they are (instants, days, UUIDs): the JSON edge and the pages write them as they need.
+    Instants, days and UUIDs stay typed; the JSON edge and the pages format them.
     """
 
     def __init__(self, parts: ViewParts, lang: Lang = "vi", actor: Actor | None = None) -> None:
@@ -51,14 +58,18 @@ class Viewer:
         self._lang: Lang = lang
         self._actor = actor
         self._now = parts.clock()
+        self._first_words = FirstWords(parts.texts)
 
     def issue(self, state: IssueState) -> IssueView:
-        """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
+        """Return one whole issue: explanation, escalations, clocks, timeline, refused acts."""
         texts = self._parts.texts.fetch(ref.id for ref in texts_of(state))
+        report = state.report
         return IssueView(
             **vars(self.summary(state)),
-            place=text_of(state.report.place, texts),
-            tried=text_of(state.report.tried, texts),
+            place=text_of(report.place, texts),
+            content=text_of(report.content, texts),
+            request=text_of(report.request, texts),
+            tried=text_of(report.tried, texts),
             explanation=self._explanation(state),
             problem=self._problem(state, texts),
             escalations=[self.escalation(state, one, texts) for one in state.escalations],
@@ -73,8 +84,12 @@ class Viewer:
             ended_at=state.ended_at,
         )
 
+    def read_ahead(self, states: Iterable[IssueState]) -> None:
+        """Fetch at once what the lines of these issues say, instead of line by line."""
+        self._first_words.read_ahead(states)
+
     def summary(self, state: IssueState) -> IssueLine:
-        """Show one issue as a line of a list; no texts."""
+        """Return one issue as a line of a list, with the first words of what it is and of what is asked for."""
         report, verdict = state.report, state.verdict
         due = open_clock(state, None)
         return IssueLine(
@@ -86,6 +101,8 @@ class Viewer:
             kind_label=self.kind_label(report.kind),
             severity=report.severity,
             severity_label=self._label("severity", report.severity),
+            headline=self._first_words.headline(state),
+            asked_for=self._first_words.asked_for(state),
             state=state.shown_state,
             state_label=self._label("issue.state", state.shown_state, **self._words(state)),
             version=state.version,
@@ -114,7 +131,7 @@ class Viewer:
         )
 
     def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> EscalationView:
-        """Show one escalation whole; its `version` is that of its issue, which acts send back."""
+        """Return one whole escalation; its `version` is that of its issue, which acts send back."""
         if texts is None:
             texts = self._parts.texts.fetch(ref.id for ref in texts_of_escalation(one))
         return EscalationView(
@@ -126,11 +143,11 @@ class Viewer:
         )
 
     def escalation_line(self, state: IssueState, one: Escalation) -> EscalationLine:
-        """Show one escalation as a line of a queue, with what its issue is about; no texts."""
+        """Return one escalation as a line of a queue, with what its issue is about."""
         return EscalationLine(**vars(self._hand_off(state, one)), issue=self.summary(state))
 
     def escalation_with_issue(self, state: IssueState, one: Escalation) -> EscalationWithIssue:
-        """Show one escalation whole, with the line of its issue."""
+        """Return one whole escalation, with the line of its issue."""
         return EscalationWithIssue(**vars(self.escalation(state, one)), issue=self.summary(state))
 
     def _hand_off(self, state: IssueState, one: Escalation) -> HandOff:
@@ -165,13 +182,13 @@ class Viewer:
         )
 
     def _why(self, state: IssueState, one: Escalation) -> str:
-        """Say why it lies there; help that needs no document is asked for, it is beyond nobody's powers."""
+        """Return the reason of an escalation: the lane for support and guidance without a document, else the trigger."""
         if not one.formal and one.trigger == "competence" and state.lane in {"support", "guidance"}:
             return self._label("lane", state.lane)
         return self._label("trigger", one.trigger, **self._words(state))
 
     def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> ClockView:
-        """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""
+        """Return one deadline; one set by no law, regulation or document is a reminder mark and never overdue."""
         mark = self._mark(clock)
         return ClockView(
             id=clock.id,
@@ -209,7 +226,7 @@ class Viewer:
         )
 
     def body_name(self, body_id: str | None) -> str | None:
-        """Name a body; one that the table forgot is shown by its key."""
+        """Return the name of a body; the id itself where the table lacks it."""
         if body_id is None:
             return None
         try:
@@ -219,7 +236,7 @@ class Viewer:
         return body.name_en if self._lang == "en" else body.name_vi
 
     def _problem(self, state: IssueState, texts: Texts) -> JoinedView | None:
-        """Show which problem the issue belongs to, and the answer that it got from there."""
+        """Return the problem that the issue belongs to, with the answer that the issue got from it."""
         joined = state.joined
         if joined is None:
             return None
@@ -242,7 +259,7 @@ class Viewer:
         )
 
     def kind_label(self, kind: str) -> str:
-        """Name a kind of difficulty; one that the table forgot is shown by its key."""
+        """Return the name of a kind of difficulty; the key itself where the table lacks it."""
         return self._parts.tables.competence.name_of(kind, self._lang)
 
     def _mark(self, clock: IssueClock) -> str:
@@ -269,6 +286,7 @@ class Viewer:
             ministry_name=self.body_name(verdict.ministry_body),
             basis=verdict.basis,
             confidence=verdict.confidence,
+            approved_by=verdict.approved_by,
             row_id=verdict.row_id,
             table_version=verdict.table_version,
             finding=verdict.finding,
@@ -278,7 +296,7 @@ class Viewer:
         )
 
     def answer(self, answer: GivenAnswer, texts: Texts) -> AnswerView:
-        """Show an answer, whether an issue's own body or its problem gave it."""
+        """Return an answer, given by the issue's own body or by its problem."""
         said = text_of(answer.text, texts)
         return AnswerView(
             kind=answer.kind,
@@ -331,7 +349,7 @@ class Viewer:
         )
 
     def _written_to(self, state: IssueState, act: Act) -> str | None:
-        """Name the body that a step hands the issue to."""
+        """Return the name of the body that a step hands the issue to."""
         about = state.escalation(act.escalation_id) if act.escalation_id else None
         return self.body_name(about.lead_body) if about is not None and act.type in _HANDS_ON else None
 
@@ -358,7 +376,7 @@ class Viewer:
         )
 
     def allowed(self, state: IssueState, one: Escalation | None = None) -> list[str]:
-        """Name the steps that the actor may take on an issue or on one of its escalations."""
+        """Return the steps that the actor may take on an issue or on one of its escalations."""
         if self._actor is None:
             return []
         return list(allowed_to(self._actor, state, one, self._parts.tables, self._now))
@@ -367,7 +385,7 @@ class Viewer:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)
 
     def _words(self, state: IssueState) -> dict[str, str]:
-        """Say the units' own kinds: the commune's, and that of its province."""
+        """Return the label values for the kinds of the commune and its province (ward or commune, city or province)."""
         found = self._words_of.get(state.unit_code)
         if found is None:
             units, labels = self._parts.tables.units, self._parts.labels

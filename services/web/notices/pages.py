@@ -1,4 +1,4 @@
-"""The pages of notices, the same at every level: the list under the bell, what to list, where a body wants them, the log."""
+"""Pages of notices at every level: the list, a person's choice of templates, a body's addresses, the delivery log."""
 
 from __future__ import annotations
 
@@ -58,34 +58,34 @@ def notices(request: Request, parts: Here, actor: Who, page: Turned = 1) -> HTML
 
 @router.post(_LIST + "/da-doc")
 def read_everything(parts: Here, actor: Who) -> RedirectResponse:
-    """Let everything count as read."""
+    """Mark every notice of the actor as read."""
     read_all(parts.store, actor, parts.clock())
     return RedirectResponse(_LIST, 303)
 
 
 @router.get(_LIST + "/xem/{notice_id}")
 def follow(notice_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
-    """Note that a notice was read, and go to what it is about."""
+    """Mark a notice as read, and redirect to its subject."""
     notice = open_notice(parts.store, actor, notice_id, parts.clock())
     return RedirectResponse(page_of(notice), 303)
 
 
 @router.get(_CHOICES)
 def choices(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show what a person lists, and where the body wants its notices."""
+    """Show a person's choice of templates, and the addresses of the body."""
     return _choices_page(request, parts, actor)
 
 
 @router.post(_CHOICES)
 def choose(parts: Here, actor: Who, ticked: Ticked) -> RedirectResponse:
-    """Keep which templates a person wants listed."""
+    """Store which templates a person wants listed."""
     mute(parts.store, actor, set(TEMPLATES) - set(ticked.get("template", ())), parts.clock())
     return RedirectResponse(f"{_CHOICES}?done=notice_choices", 303)
 
 
 @router.post(_LIST + "/dia-chi")
 def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Register an address for a body's notices; the secret of a webhook is shown this once."""
+    """Register an address for a body's notices; the secret of a webhook is shown only here."""
     try:
         body = _chosen_body(parts, typed.get("body", ""))
         require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
@@ -115,7 +115,7 @@ def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Res
 
 @router.post(_LIST + "/dia-chi/{subscription_id}/ket-thuc")
 def end_address(subscription_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
-    """End an address; it stays in the log."""
+    """End an address; its deliveries stay in the log."""
     body = body_of_subscription(parts.store, subscription_id)
     require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
     end_subscription(parts.store, actor, parts.clock(), subscription_id)
@@ -130,7 +130,7 @@ def log(
     state: Annotated[str, Query(max_length=10)] = "",
     page: Turned = 1,
 ) -> HTMLResponse:
-    """Show to an auditor what left by which channel, and how it went."""
+    """Show to an auditor the deliveries by channel, with their outcome."""
     require(actor, "deliveries.read", actor.unit_code, units=parts.tables.units)
     territories = territories_of(parts, actor.unit_code)
     chosen = state if state in STATES else None
@@ -191,7 +191,7 @@ def _choices_page(
 
 
 def _looked_after(parts: Parts, actor: Actor) -> Sequence[str]:
-    """Name the bodies whose addresses an actor sees: its own, or all of the unit it watches and of the communes in it."""
+    """Return the bodies whose addresses an actor sees: its own, or for watching roles those of all its communes too."""
     own = bodies_of(parts, actor)
     watched = territories_of(parts, actor.unit_code)
     if watched is None or actor.role not in {"administrator", "auditor"}:

@@ -1,4 +1,4 @@
-"""The pages of the register of promises, for communes, departments and the province: the list, one entry, a file taken in."""
+"""Pages of the register of promises, for communes, departments and the province: the list, one entry, a file import."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def register(
     state: Annotated[str, Query(max_length=20)] = "",
     page: Turned = 1,
 ) -> HTMLResponse:
-    """List the villages that the actor may see, the longest late first."""
+    """List the villages that the actor may see, the longest overdue first."""
     require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
     return _list(request, parts, actor, state=state, page=page)
 
 
 @router.post(f"{PATH}/nhap")
 def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HTMLResponse:
-    """Take in a department's list; each row is recorded or refused by itself, and the refused ones are shown."""
+    """Import a department's list; each row is recorded or refused by itself, and the refused rows are shown."""
     department = _own_register(actor)
     with tempfile.TemporaryDirectory(prefix="liencap-") as folder:
         path, refused = Path(folder) / "list", Path(folder) / "refused.csv"
@@ -80,13 +80,13 @@ def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HT
 
 @router.get(PATH + "/{spot_id}")
 def entry(request: Request, spot_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one village with what was promised and measured."""
+    """Show one village with its promises and measurements."""
     return _entry(request, parts, actor, visible_spot(parts, actor, spot_id))
 
 
 @router.post(PATH + "/{spot_id}/{act}")
 def act(request: Request, spot_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Record what a form says, and show it once it can be read."""
+    """Record a promise or a measurement from a form, and redirect once the entry is folded."""
     spot = visible_spot(parts, actor, spot_id)
     try:
         done = _take(parts, actor, spot, act, typed)
@@ -99,7 +99,7 @@ def act(request: Request, spot_id: UUID, act: str, parts: Here, actor: Who, type
 
 
 def _refused(path: Path) -> list[dict[str, str]]:
-    """Return the lines that were not taken, each with the column that was wrong."""
+    """Return the refused rows, each with the wrong column."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -178,7 +178,7 @@ def _list(
 
 
 def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
-    """Name the commune, or else the department: nobody else measures."""
+    """Return the name of the measuring commune, or else of the department: nobody else measures."""
     if by_unit == spot.unit_code:
         return units.get(by_unit).full_name
     return viewer.body_name(spot.department) or spot.department

@@ -1,4 +1,4 @@
-"""What every operation that takes an act shares: its parameters, its documented answers, and the answer while it is queued."""
+"""Parameters, documented answers and the 202 answer that all operations for acts share."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def answers_of_act(queued: type[Answer]) -> Responses:
 
 
 ON_ISSUES: Responses = answers_of_act(Queued)
-"""Of an act on an issue or an escalation."""
+"""Answers of an act on an issue or an escalation."""
 
 
 class Taking:
-    """Who acts, in which language, under which key (a FastAPI dependency)."""
+    """The actor, the language and the idempotency key of an act (a FastAPI dependency)."""
 
     def __init__(self, parts: Here, actor: Who, key: Key = None, lang: Lang = "vi") -> None:
         self.parts = parts
@@ -46,5 +46,5 @@ class Taking:
 
 
 def accepted(answer: BaseModel) -> JSONResponse:
-    """Answer 202 with what is known of an act that cannot be seen yet."""
+    """Return 202 with what is known of an act that is recorded but not folded yet."""
     return JSONResponse(answer.model_dump(mode="json"), 202)
