@@ -1,4 +1,4 @@
-"""The course of an issue for readers: hours by holder, corrections, signals, faults."""
+"""The course of an issue for readers: why it lies where it lies, hours by holder, corrections, signals, faults."""
 
 from __future__ import annotations
 
@@ -10,13 +10,49 @@ from reporting.dated.calendar import local_day
 from reporting.issues.corrections import corrections_of
 from reporting.issues.ledger import hours_by_holder
 from reporting.issues.state import IssueState
-from services.web.issues.schemas import CorrectionView, FaultView, HeldHours, SignalView, SuppressionView
+from services.web.issues.schemas import (
+    CorrectionView,
+    ExplanationView,
+    FaultView,
+    HeldHours,
+    SignalView,
+    SuppressionView,
+)
 from services.web.shell.parts import ViewParts
+from services.web.shell.schemas import Named
 
 Label = Callable[..., str]
 """Returns the label `group.value` in the reader's language, with its placeholders filled."""
 
 _HOUR = dt.timedelta(hours=1)
+
+
+def explanation_shown(
+    state: IssueState, name_of: Callable[[str | None], str | None]
+) -> ExplanationView | None:
+    """Return why an issue lies where it lies; None while nobody has assessed it."""
+    verdict = state.verdict
+    if verdict is None:
+        return None
+    return ExplanationView(
+        vi=verdict.explanation_vi,
+        en=verdict.explanation_en,
+        beyond_commune=verdict.beyond_commune,
+        lead_body=verdict.lead_body,
+        lead_name=name_of(verdict.lead_body),
+        other_bodies=[Named(id=body, name=name_of(body)) for body in verdict.other_bodies],
+        ministry_body=verdict.ministry_body,
+        ministry_name=name_of(verdict.ministry_body),
+        basis=verdict.basis,
+        confidence=verdict.confidence,
+        approved_by=verdict.approved_by,
+        row_id=verdict.row_id,
+        table_version=verdict.table_version,
+        finding=verdict.finding,
+        response_days=verdict.response_days,
+        days_kind=verdict.days_kind,
+        deadline_source=verdict.deadline_source,
+    )
 
 
 def ledger_shown(

@@ -15,6 +15,7 @@ from services.language.labels import Lang
 from services.web.issues.clock_schemas import ClockView, PauseView
 from services.web.issues.course_views import (
     corrections_shown,
+    explanation_shown,
     fault_shown,
     ledger_shown,
     signals_shown,
@@ -26,7 +27,6 @@ from services.web.issues.queue_schemas import EscalationLine, EscalationWithIssu
 from services.web.issues.schemas import (
     CommonAnswerView,
     CorrectionView,
-    ExplanationView,
     IssueLine,
     IssueView,
     JoinedView,
@@ -42,7 +42,6 @@ from services.web.issues.text_views import (
 )
 from services.web.shell.document_schemas import AnswerView, DocumentView
 from services.web.shell.parts import ViewParts
-from services.web.shell.schemas import Named
 
 _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation.sent"})
 
@@ -70,7 +69,7 @@ class Viewer:
             content=text_of(report.content, texts),
             request=text_of(report.request, texts),
             tried=text_of(report.tried, texts),
-            explanation=self._explanation(state),
+            explanation=explanation_shown(state, self.body_name),
             problem=self._problem(state, texts),
             escalations=[self.escalation(state, one, texts) for one in state.escalations],
             clocks=[self.clock(state, clock, texts) for clock in state.clocks],
@@ -270,30 +269,6 @@ class Viewer:
     def _corrections(self, state: IssueState) -> list[CorrectionView]:
         events = {act.id: self._event_label(state, act) for act in state.acts}
         return corrections_shown(state, self._parts, self._now, events, self._label)
-
-    def _explanation(self, state: IssueState) -> ExplanationView | None:
-        verdict = state.verdict
-        if verdict is None:
-            return None
-        return ExplanationView(
-            vi=verdict.explanation_vi,
-            en=verdict.explanation_en,
-            beyond_commune=verdict.beyond_commune,
-            lead_body=verdict.lead_body,
-            lead_name=self.body_name(verdict.lead_body),
-            other_bodies=[Named(id=body, name=self.body_name(body)) for body in verdict.other_bodies],
-            ministry_body=verdict.ministry_body,
-            ministry_name=self.body_name(verdict.ministry_body),
-            basis=verdict.basis,
-            confidence=verdict.confidence,
-            approved_by=verdict.approved_by,
-            row_id=verdict.row_id,
-            table_version=verdict.table_version,
-            finding=verdict.finding,
-            response_days=verdict.response_days,
-            days_kind=verdict.days_kind,
-            deadline_source=verdict.deadline_source,
-        )
 
     def answer(self, answer: GivenAnswer, texts: Texts) -> AnswerView:
         """Return an answer, given by the issue's own body or by its problem."""
