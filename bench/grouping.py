@@ -208,13 +208,13 @@ def main() -> None:
     for kind, precision, recall in per_kind(found, table):
         print(f"  {kind:<26}{precision:.2f} {recall:.2f}")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
-    say("comparison alone, without a key", count, against_all(texts, count))
+    print_times("comparison alone, without a key", count, against_all(texts, count))
     times, busy = whole_suggestion(texts, count)
-    say("whole suggestion, rows and texts read", count, times)
-    say("the same, processor time", count, busy)
+    print_times("whole suggestion, rows and texts read", count, times)
+    print_times("the same, processor time", count, busy)
 
 
-def say(what: str, count: int, times: Sequence[float]) -> None:
+def print_times(what: str, count: int, times: Sequence[float]) -> None:
     """Print the median and the worst."""
     print(f"{what}, {count:,} open: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms")
 

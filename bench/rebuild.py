@@ -98,11 +98,11 @@ def main() -> None:
             began, worked = time.perf_counter(), time.process_time()
             start = began
 
-            def say(line: str, start: float = start) -> None:
+            def echo(line: str, start: float = start) -> None:
                 if asked.verbose:
                     print(f"    {time.perf_counter() - start:6.1f} s  {line}")
 
-            rebuild(warehouse, say)
+            rebuild(warehouse, echo)
             took.append(time.perf_counter() - began)
             each = (time.process_time() - worked) / asked.facts * 1e6
             print(

@@ -15,6 +15,8 @@ from tests.kafka_broker import Broker, missing
 from tests.postgres import PostgresCluster, why_missing
 
 _NUMBERS = itertools.count(1)
+STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""The engines of a store; the quick tests use the first, the slow ones the second."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,11 +49,13 @@ def front_dsn(front: FrontProcess) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let a test marked `over_http` run twice: on the engine in this process, and on a server."""
+    """Let a test marked `over_http` run twice: on the engine in this process, and, with the slow ones, on a server."""
     if "warehouse" in metafunc.fixturenames and metafunc.definition.get_closest_marker("over_http"):
-        metafunc.parametrize(
-            "warehouse", ["warehouse_dsn", "front_dsn"], ids=["in process", "over HTTP"], indirect=True
-        )
+        engines = [
+            pytest.param("warehouse_dsn", id="in process"),
+            pytest.param("front_dsn", id="over HTTP", marks=pytest.mark.slow),
+        ]
+        metafunc.parametrize("warehouse", engines, indirect=True)
 
 
 @pytest.fixture
@@ -104,9 +108,9 @@ def postgres_url(postgres: PostgresCluster) -> str:
     return postgres.new_store()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of an empty store, once on each engine: whatever stands on a store holds on both."""
+    """Return the address of an empty store, once on each engine: whatever stands on a store holds on both."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     return str(request.getfixturevalue("postgres_url"))

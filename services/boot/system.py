@@ -54,7 +54,7 @@ class Log(EventLog, Protocol):
 
     @property
     def quiet_before(self) -> Mapping[int, int]:
-        """Tell partition → offset of topic `issues` below which nothing is said again, since the engine was lost."""
+        """Return partition → offset of `issues` below which nothing is emitted again after a loss of the engine."""
         ...
 
     def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:

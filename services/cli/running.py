@@ -40,6 +40,7 @@ def demo(
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start keeps its data."""
+    from services.boot.engine_watch import die_of_fatal_signals
     from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
@@ -52,6 +53,7 @@ def demo(
     set_up_logging(settings.log_format)
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
+        die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
         fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, echo=typer.echo)
         serve_until_stopped(system, listener, echo=typer.echo)
 
@@ -98,7 +100,7 @@ def worker(
             spare_collector()
             work_until_stopped(system, once=once, echo=typer.echo)
         return
-    asked = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
-    with open_worker(settings) as streams, answering_operators(streams, asked):
+    listener = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
+    with open_worker(settings) as streams, answering_operators(streams, listener):
         spare_collector()
         work_until_stopped(streams, once=once, echo=typer.echo)

@@ -153,8 +153,8 @@ def cases(
     day = local_day(parts.clock())
     code = int(status) if status in _STATUS_CODES else None
     overdue_on, due_on = (day if due == "overdue" else None), (day if due == "today" else None)
-    asked = CaseFilter(code, overdue_on=overdue_on, due_on=due_on, after=after, unfinished=status == "")
-    found = list_cases(parts.store, actor.unit_code, asked, with_codes=True)
+    case_filter = CaseFilter(code, overdue_on=overdue_on, due_on=due_on, after=after, unfinished=status == "")
+    found = list_cases(parts.store, actor.unit_code, case_filter, with_codes=True)
     return layout_of(request).render(
         request,
         "commune/cases.html",

@@ -35,7 +35,7 @@ _TEXTS = ("kind", "severity", *TEXTS_OF_A_REPORT)
 _CHOICES = ("place_type", "tried_step")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _FOLDED = ("tried", *_CHOICES, *_NUMBERS, "occurred_on")
-"""What nobody must fill in: folded away, unless something stands there."""
+"""Optional fields, folded away unless one is filled."""
 
 
 @dataclass(frozen=True, slots=True)

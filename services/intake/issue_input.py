@@ -20,10 +20,10 @@ from services.input_errors import naming_the_field
 
 LONGEST_TEXT = 2_000
 LONGEST_SAYING = 500
-"""What the difficulty is, and what is asked for: a few sentences each, which a list, a letter and a row can hold."""
+"""Characters of `content` and of `request`: a few sentences each, which a list, a letter and a row can hold."""
 _ADDED_LATER = ("content", "request", "cases_overdue", "amount_dong", "place_type", "tried_step")
 TEXTS_OF_A_REPORT = ("place", "content", "request", "tried")
-"""What people write in their own words; each is kept where it can be erased."""
+"""Free texts; each is kept where it can be erased."""
 # A list that was kept elsewhere may have no such columns.
 _MAY_LACK_THEM = frozenset({"import"})
 
@@ -53,7 +53,7 @@ class IssueInput(BaseModel):
     """A report as its author sends it; `id` is made by the client and is the idempotency key.
 
     `occurred_at` is when the difficulty showed, `written_at` the device's clock when the report was written (it may
-    have waited for a signal); without a zone both are local. `content` says what the difficulty is and `request` what
+    have waited for a signal); without a zone both are local. `content` is the difficulty and `request` the help that
     is asked for: both are needed, but for a kind that takes no text, for a list that is imported, and for a letter
     that the form of an earlier release wrote (channel `web`, neither member sent).
     """
@@ -82,7 +82,7 @@ class IssueInput(BaseModel):
         if self.intake_channel in _MAY_LACK_THEM:
             return None
         # A letter of an earlier form lay on a device until there was a signal. Its author can no longer be asked
-        # before it goes, and what it tells may be urgent: it is taken in as it is, and pages say what is not in it.
+        # before it goes, and it may be urgent: it is taken in as it is, and pages show what is missing.
         if self.intake_channel == "web" and not {"content", "request"} & self.model_fields_set:
             return None
         if self.content is None:

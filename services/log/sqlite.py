@@ -78,7 +78,7 @@ class SqliteLog:
 
     @property
     def quiet_before(self) -> Mapping[int, int]:
-        """Tell partition → offset of topic `issues` below which nothing is said again, since the engine was lost."""
+        """Return partition → offset of `issues` below which nothing is emitted again after a loss of the engine."""
         with self._reader() as connection:
             return dict(connection.execute("SELECT partition, position FROM quiet_before").fetchall())
 

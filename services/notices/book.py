@@ -98,7 +98,7 @@ class NoticeBook:
     def write_past(self, notices: Iterable[Notice]) -> int:
         """Write the new notices of a simulated past, each noted at its own instant; return the number of new ones.
 
-        They have no deliveries: what a simulation says of the past is sent to nobody today.
+        They have no deliveries: the past of a simulation is sent to nobody today.
         """
         wanted = {notice.id: notice for notice in notices}
         if not wanted:

@@ -120,7 +120,7 @@ def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:
     rng = random.Random(f"uncommon:{row['MaHoSo']}")
     drawn, others = rng.random(), [code for code in world.communes if code != profile.unit_code]
     if drawn < UNDATED_SHARE:
-        # A source that names neither procedure nor due day: nobody can say when the result is due.
+        # A source that names neither procedure nor due day: nobody knows when the result is due.
         del row["MaTTHC"]
     elif drawn < UNDATED_SHARE + HELPED_SHARE and others:
         row |= {"KenhThucHien": "2", "MaDonViHoTro": rng.choice(others)}

@@ -1,4 +1,4 @@
-"""What the counters of a simulated province have ready to send, which of them have a line, and what they send."""
+"""The counters of a simulated province: the cases and reports ready to send, the state of the lines, the sending."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.simulate.profiles import Profile
 from services.store.store import CASES, Store
 
 Ready = Mapping[str, Sequence[Sending]]
-"""What each commune with a line sends now, in order."""
+"""Commune with a line → its cases and reports to send now, in order."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -81,10 +81,10 @@ class Counters:
 
 
 def unsent(store: Store, ready: Ready, now: dt.datetime) -> Ready:
-    """Return the rows that a process that died in the middle of a sending had not sent yet.
+    """Return the rows that a process had not sent when it died in the middle of a sending.
 
     The number of a case's state never lies below the microsecond of its receipt (`reporting/cases/advance.py`), so it
-    tells whether what was sent at this instant is in the store.
+    shows whether a row that was sent at this instant is in the store.
     """
     left: dict[str, Sequence[Sending]] = {}
     first = (now - _EPOCH) // _MICROSECOND

@@ -1,4 +1,4 @@
-"""What simulated officers write: what the difficulty is, and what they ask for; a few of each kind, naming nobody."""
+"""Texts of simulated officers: the difficulty and the requested help; a few of each kind, naming nobody."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ FAILURE_WORDS: Mapping[str, Sequence[Saying]] = {
         ),
     ),
 }
-"""What follows a power cut, as the communes without power report it."""
+"""Difficulties that follow a power cut, as the communes without power report them."""
 
 
 def said_about(sayings: Sequence[Saying], seed: str) -> Saying:

@@ -12,7 +12,7 @@ from services.store.simulations import Simulation, end_simulation, note_simulati
 from services.store.store import Store
 
 Step = Callable[[bool], None]
-"""One step; told whether a process that died may have taken it in part."""
+"""One step; its argument is whether a process that died may have taken the step in part."""
 
 
 class Journal:

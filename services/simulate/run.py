@@ -7,7 +7,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from events.errors import LienCapError
@@ -130,9 +129,13 @@ class Province:
             self._take(lambda again: self._close(ready, active, closing, again=again))
 
     def look(self, at: dt.datetime) -> None:
-        """Let the watch say what time brought about by an instant."""
+        """Let the watch emit the events that are due at an instant."""
         if self._watch.tick(at.astimezone(dt.UTC)):
             self.settle()
+
+    def look_once(self, at: dt.datetime) -> Step:
+        """Return a look of the watch as a step of the journal."""
+        return lambda _again: self.look(at)
 
     def fill_register(self, day: dt.date) -> None:
         """List the department's villages without signal, power or a line on a day."""
@@ -289,16 +292,12 @@ def simulate_days(
             break
         province.work(day, wanted.until)
         for at in _looks(system, _midnight(day), min(_midnight(day + _DAY), wanted.until)):
-            journal.take(partial(_look, province, at))
+            journal.take(province.look_once(at))
         if (number + 1) % SAY_EVERY_DAYS == 0 or number == wanted.days - 1:
             echo(
                 f"liencap: simulated {number + 1} of {wanted.days} days, {province.case_count:,} cases, {province.issue_count:,} difficulties"
             )
     return province
-
-
-def _look(province: Province, at: dt.datetime, _again: bool) -> None:
-    province.look(at)
 
 
 def reach_present(system: System, province: Province, journal: Journal) -> None:

@@ -29,6 +29,11 @@ def links_in(text: str) -> set[str]:
     return {link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in link}
 
 
+def names_in(text: str) -> set[tuple[str, str]]:
+    """Return each name that a page places in a file, as (name, path): `NAME` in `path.py`."""
+    return set(re.findall(r"`([A-Za-z_]\w+)` in\s+`([\w/.]+/[\w.]+\.\w+)`", text))
+
+
 def _spelled_out(path: str) -> list[str]:
     parts = re.split(r"\{([^}]*)\}", path)
     choices = [part.split(",") if index % 2 else [part] for index, part in enumerate(parts)]
@@ -56,6 +61,13 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     assert [link for link in sorted(links) if not (page.parent / link).exists()] == []
 
 
+@_of_every_page
+def test_every_name_that_a_page_places_in_a_file_is_in_it(page: Path) -> None:
+    named = names_in(page.read_text(encoding="utf-8"))
+    read = {path: (ROOT / path).read_text(encoding="utf-8") for _, path in named}
+    assert [(name, path) for name, path in sorted(named) if not re.search(rf"\b{name}\b", read[path])] == []
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_prose_of_a_page_fits_a_screen(page: Path) -> None:
     assert long_lines(page.read_text(encoding="utf-8")) == [], "wrap it: python scripts/wrap_docs.py"
@@ -64,6 +76,11 @@ def test_the_prose_of_a_page_fits_a_screen(page: Path) -> None:
 def test_paths_are_read_from_a_page_one_by_one() -> None:
     text = "`a/b.{vi,en}.toml`, `STEPS`, `a/`, `a/<b>/c.py`, `c/d/` and `python a/b.py`"
     assert paths_in(text) == {"a/b.vi.toml", "a/b.en.toml", "c/d/"}
+
+
+def test_names_are_read_with_their_files() -> None:
+    text = "the row in `a/b.py`, `PAGES` in\n`c/d.toml`, `Backend` in `e.py`"
+    assert names_in(text) == {("PAGES", "c/d.toml")}
 
 
 def test_links_are_read_without_their_anchors_and_addresses_are_none() -> None:

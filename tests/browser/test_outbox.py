@@ -1,4 +1,4 @@
-"""What a person wrote without a network is kept on the device, and arrives once."""
+"""A report written without a network is kept on the device, and arrives once."""
 
 from __future__ import annotations
 

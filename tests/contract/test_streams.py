@@ -1,4 +1,4 @@
-"""Threads over the embedded log, and Faust over Kafka: both drive steps as the suite says."""
+"""Threads over the embedded log, and Faust over Kafka: both pass the suite of the port."""
 
 from __future__ import annotations
 

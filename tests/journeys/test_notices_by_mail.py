@@ -1,4 +1,4 @@
-"""A body that registered its mailbox hears of what waits for it, once, whatever dies in between."""
+"""A body that registered its mailbox gets each notice once, whatever dies in between."""
 
 from __future__ import annotations
 

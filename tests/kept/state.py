@@ -1,4 +1,4 @@
-"""What an installation holds, as plain JSON that does not depend on how the log was cut into batches."""
+"""The state of an installation as plain JSON that does not depend on how the log was cut into batches."""
 
 from __future__ import annotations
 

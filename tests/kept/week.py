@@ -1,4 +1,4 @@
-"""Five simulated days of five communes: the simulation's own work, and beside it the stories that it does not tell."""
+"""Five simulated days of five communes: the simulation's own work, and stories that it does not cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the story of a problem and its issues: every act is folded, and what one log owes another is carried over."""
+"""Stories of a problem and its issues: every act is folded, and its effects are carried to the other log."""
 
 from __future__ import annotations
 

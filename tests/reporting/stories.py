@@ -1,4 +1,4 @@
-"""Tell the story of an issue in a few words: each step is an event that is folded, with what it brings about."""
+"""Stories of an issue in few words: each step is an event that is folded, with its follow-ups."""
 
 from __future__ import annotations
 

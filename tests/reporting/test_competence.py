@@ -1,4 +1,4 @@
-"""The table of competence: what it carries, what it decides, and what it says when it cannot decide."""
+"""The table of competence: its rows, its verdicts, and its answer where it has no verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever people try, in whatever order: one holder, one version, the same state from the same log, nothing owed."""
+"""Whatever acts are tried, in whatever order: one holder, one version, one state for one log, nothing owed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write beside an act arrives: notes, documents named as offices name them, a report just taken."""
+"""Texts beside an act arrive: notes, documents named as offices name them, a report just recorded."""
 
 from __future__ import annotations
 

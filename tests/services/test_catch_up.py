@@ -1,4 +1,4 @@
-"""After the engine was lost: what is owed is said, and time has its say, only once everything is folded and landed again."""
+"""After a lost engine: follow-ups and timed events are emitted only once everything is folded and landed again."""
 
 from __future__ import annotations
 

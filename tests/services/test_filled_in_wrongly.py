@@ -1,4 +1,4 @@
-"""Whatever somebody fills in, what they hear is an error of ours that names the field: at the doors of acts and of the register."""
+"""Whatever wrong value is sent to an act or to the register, the answer is an error that names the field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A group always has its partitions: whatever the brokers do not yet tell, and whatever goes wrong at joining."""
+"""A group keeps its partitions: whatever metadata the brokers lack, and whatever fails at joining."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ WRITTEN = {
 }
 
 
-def told(world: World) -> None:
+def record_everything(world: World) -> None:
     letter = {"number": "15/TTr-UBND", "date": "2026-11-20", "signer": WRITTEN["signer"]}
     reply = {"number": "88/BKHCN-CVT", "date": "2026-11-21", "signer": WRITTEN["other_signer"]}
     rows = [{"MaHoSo": WRITTEN["dossier"], "TrangThai": 2, "NgayTiepNhan": "2026-11-20", "KenhThucHien": 1}]
@@ -95,7 +95,7 @@ def analysed(world: World) -> str:
 
 
 def test_what_people_wrote_is_in_the_text_store_alone(world: World) -> None:
-    told(world)
+    record_everything(world)
     for held in (logged(world), analysed(world)):
         plain = held + re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), held)
         assert [name for name, words in WRITTEN.items() if words in plain] == []

@@ -1,4 +1,4 @@
-"""What is offered is taken, and what is not offered is refused: every act, of every role, in every state, at the door."""
+"""An offered act is accepted, any other is refused: every act, of every role, in every state, at the API."""
 
 from __future__ import annotations
 

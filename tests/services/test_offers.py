@@ -1,4 +1,4 @@
-"""What a page offers to whom, under which tab a hand-off stands, and the five numbers: from stories, without I/O."""
+"""The acts that a page offers to a role, the tabs of a queue, and the five numbers: from stories, without I/O."""
 
 from __future__ import annotations
 

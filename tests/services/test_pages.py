@@ -1,4 +1,4 @@
-"""The pages of every level: whom they let in, what they say, what their forms do; without a browser."""
+"""The pages of every level: whom they let in, what they show, what their forms do; without a browser."""
 
 from __future__ import annotations
 

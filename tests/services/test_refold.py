@@ -25,7 +25,7 @@ from services.warehouse.issue_table import IssueTable
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, delivered
-from tests.services.test_decide import STORIES, shuffled, told
+from tests.services.test_decide import STORIES, shuffled, stories_of
 from tests.services.test_land import empty
 
 pytestmark = pytest.mark.warehouse
@@ -254,7 +254,7 @@ def test_decide_land_and_a_refold_interleaved_anyhow_end_on_the_replay_of_the_lo
     warehouse_module: Warehouse, seed: int
 ) -> None:
     empty(warehouse_module)
-    rng, stories = seeded(seed), told(6)
+    rng, stories = seeded(seed), stories_of(6)
     log = FakeLog()
     events = shuffled([story.log for story in stories], rng, doubles=0.2)
     streams = Streams(warehouse_module, log)

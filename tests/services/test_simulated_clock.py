@@ -99,7 +99,7 @@ def few_and_busy(units: Sequence[Unit], seed: str) -> list[Profile]:
     drawn = [profile_of(unit, seed) for unit in units[:4]]
     drawn += [profile_of(unit, seed) for unit in units if unit.code in {BAT_MOT, VAN_XUAN}]
     return [
-        replace(each, daily_cases=1.5, offline_per_day=0.1, difficulty_per_day=0.35, remote=True)
+        replace(each, daily_cases=1.5, offline_per_day=0.3, difficulty_per_day=0.35, remote=True)
         for each in drawn
     ]
 

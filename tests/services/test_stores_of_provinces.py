@@ -1,4 +1,4 @@
-"""Two stores on one log, each of its own provinces: none takes over, takes in or hears what is another's."""
+"""Two stores on one log, each of its own provinces: none recovers, records or notifies what is another's."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def texts_of_report(state: IssueState) -> Iterator[TextRef]:
 
 
 class FirstWords:
-    """What a list shows of what was reported: the texts of all its issues are read at once, erased ones show nothing."""
+    """The reported texts of a list: those of all its issues are read at once, erased ones are left out."""
 
     def __init__(self, store: TextStore) -> None:
         self._store = store

@@ -84,7 +84,7 @@ class Viewer:
         )
 
     def read_ahead(self, states: Iterable[IssueState]) -> None:
-        """Fetch at once what the lines of these issues say, instead of line by line."""
+        """Fetch the texts of the lines of these issues at once, instead of line by line."""
         self._first_words.read_ahead(states)
 
     def summary(self, state: IssueState) -> IssueLine:

@@ -54,7 +54,7 @@ def texts_for(*states: IssueState) -> dict[UUID, str | None]:
     return found
 
 
-def told() -> tuple[IssueState, ...]:
+def one_of_each_sort() -> tuple[IssueState, ...]:
     """Tell one issue of each sort: with the chair, sent, promised, confirmed, guided, withdrawn, outside."""
     confirmed = Story(name="confirmed").taken_on()
     confirmed.answer("solved")
@@ -81,4 +81,4 @@ def rows_of(states: tuple[IssueState, ...], period: Period = OCTOBER) -> tuple[A
 
 def report() -> OfficialDocument:
     """Return the report of Bát Mọt."""
-    return periodic_report(COMMUNE, PROVINCE, OCTOBER, rows_of(told()), names(), NOW)
+    return periodic_report(COMMUNE, PROVINCE, OCTOBER, rows_of(one_of_each_sort()), names(), NOW)

@@ -1,4 +1,4 @@
-"""The annex: which issues stand in it, at the edges of a period too, and what its cells say to begin with."""
+"""The annex: its issues, also at the edges of a period, and the proposed contents of its cells."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from tests.reporting.documents.annexes import (
     SAID,
     TRIED,
     names,
+    one_of_each_sort,
     rows_of,
     texts_for,
-    told,
     with_texts,
 )
 from tests.reporting.stories import LEADER, OFFICER, REVIEWER, TEXT, Story
@@ -72,19 +72,21 @@ def test_what_ended_stands_in_the_annex_of_the_period_in_which_it_ended(
 
 
 def test_what_was_withdrawn_or_is_not_for_this_system_does_not_stand_in_it() -> None:
-    shown = {row.kind for row in rows_of(told())}
+    shown = {row.kind for row in rows_of(one_of_each_sort())}
     assert "third_vice_chair" not in shown
-    assert len(rows_of(told())) == 4
+    assert len(rows_of(one_of_each_sort())) == 4
 
 
 def test_a_small_count_of_issues_is_told_as_it_is() -> None:
-    counts = count(rows_of(told()))
+    counts = count(rows_of(one_of_each_sort()))
     assert (counts.whole, counts.new, counts.carried_over) == (4, 4, 0)
     assert (counts.answered, counts.unanswered, counts.settled) == (2, 2, 1)
 
 
 def test_the_cells_say_what_the_log_holds() -> None:
-    rows = {row.cells["result"].text.split(" ", 2)[0] + row.kind: row.cells for row in rows_of(told())}
+    rows = {
+        row.cells["result"].text.split(" ", 2)[0] + row.kind: row.cells for row in rows_of(one_of_each_sort())
+    }
     promised = next(cells for cells in rows.values() if cells["result"].text.startswith("Chờ bố trí"))
     assert promised["content"].text == (
         f"Điểm lõm sóng di động (địa điểm: {PLACE}). {CONTENT}. "
@@ -114,7 +116,7 @@ def test_a_lead_that_the_office_named_is_no_request_of_the_commune() -> None:
 
 
 def test_nothing_is_asked_and_no_cause_is_stated_in_the_name_of_a_commune_that_said_neither() -> None:
-    for state in told():
+    for state in one_of_each_sort():
         old = replace(state, report=state.report.model_copy(update={"content": None, "request": None}))
         for row in rows_of((old,)):
             assert row.cells["proposal"].text == "[chưa ghi đề nghị]"
@@ -168,7 +170,7 @@ def test_what_the_commune_disputes_is_asked_again_and_what_ended_is_not() -> Non
 
 
 def test_the_result_says_what_the_commune_made_of_the_answer() -> None:
-    (confirmed,) = [row for row in rows_of(told()) if row.is_settled]
+    (confirmed,) = [row for row in rows_of(one_of_each_sort()) if row.is_settled]
     assert confirmed.cells["result"].text == f"Đã giải quyết ngày 13/10/2025; xã đã xác nhận. {ANSWER}."
     assert confirmed.cells["proposal"].text == f"{REQUEST}."
 
@@ -186,7 +188,7 @@ def test_what_the_province_asked_of_a_ministry_is_not_said_of_the_commune() -> N
 
 
 def test_without_an_answer_the_result_says_where_it_lies() -> None:
-    found = {row.cells["result"].text for row in rows_of(told()) if not row.is_answered}
+    found = {row.cells["result"].text for row in rows_of(one_of_each_sort()) if not row.is_answered}
     assert found == {"Chờ lãnh đạo duyệt đề xuất.", "Đã gửi, chưa có trả lời."}
 
 
@@ -233,6 +235,6 @@ def test_the_competent_body_is_the_one_asked_last() -> None:
 
 
 def test_rows_come_by_body_and_then_by_day_whatever_the_order_of_reading() -> None:
-    states = told()
+    states = one_of_each_sort()
     ids = [row.issue_id for row in rows_of(states)]
     assert [row.issue_id for row in rows_of(tuple(reversed(states)))] == ids
