@@ -1,4 +1,4 @@
-"""The ground on which the content of an act is built: the issue, the request, the dated tables."""
+"""What the content of an act is built from: the issue, the request, the dated tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of an issue for readers: hours by holder, corrections, signals, faults."""
+"""The course of an issue for readers: why it lies where it lies, hours by holder, corrections, signals, faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HOUR = dt.timedelta(hours=1)
 def explanation_shown(
     state: IssueState, name_of: Callable[[str | None], str | None]
 ) -> ExplanationView | None:
-    """Show why an issue lies where it lies; nothing before it was assessed."""
+    """Return why an issue lies where it lies; None while nobody has assessed it."""
     verdict = state.verdict
     if verdict is None:
         return None
