@@ -177,15 +177,12 @@ def test_a_notice_of_a_simulated_past_is_noted_in_it_and_sent_to_nobody(
     store: Store, book: NoticeBook
 ) -> None:
     log, rows, stories = folded_stories(3)
-    bodies = {
-        notice.recipient.body
-        for story in stories
-        for event in story.log
-        for notice in notices_of(event, story.state)
-    }
-    for body in bodies:
+    derived = [
+        notice for story in stories for event in story.log for notice in notices_of(event, story.state)
+    ]
+    for body in {notice.recipient.body for notice in derived}:
         subscribe(store, body)
-    until = sorted(event.recorded_at for story in stories for event in story.log)[-3]
+    until = sorted({notice.occurred_at for notice in derived})[-2]
     step = step_on(log, rows, book, simulated_until={"38": until, "40": MORNING + dt.timedelta(days=900)})
     for partition in range(ISSUES.partitions):
         step.handle(delivered(log.lane(partition)))
