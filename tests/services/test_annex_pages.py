@@ -20,7 +20,7 @@ from services.store.document_tables import ANNEX_EDITS, DRAWINGS
 from services.store.store import TEXTS
 from services.web.sign_in.personas import PERSONAS
 from tests.services.test_pages import browser
-from tests.services.world import BAT_MOT, CHAIR, CLERK, World, tables
+from tests.services.world import BAT_MOT, CHAIR, CLERK, SAID, World, tables
 
 pytestmark = pytest.mark.warehouse
 PAPER = {"number": "15/TTr-UBND", "date": "2026-11-20"}
@@ -69,7 +69,11 @@ def test_the_annex_is_filled_from_the_log_and_drawn_as_a_draft(world: World) -> 
     with browser(world, "commune_officer-15607") as officer:
         page = officer.get("/tong-hop").text
         cells = cells_of(page, issue_id)
-        assert cells["content"] == "Điểm lõm sóng di động (địa điểm: Bản Vịn); khoảng 120 người bị ảnh hưởng."
+        assert cells["content"] == (
+            f"Điểm lõm sóng di động (địa điểm: Bản Vịn). {SAID['content']}. Khoảng 120 người bị ảnh hưởng."
+        )
+        assert cells["proposal"] == f"{SAID['request']}."
+        assert cells["cause"] == "[nguyên nhân]"
         assert cells["done"].startswith(f"{TRIED}. Đã đề nghị Sở Khoa học và Công nghệ")
         assert cells["result"] == "Đã gửi, chưa có trả lời."
         assert "1 nội dung, trong đó phát sinh mới 1" in page
