@@ -47,6 +47,7 @@ def officer(visit: Visit) -> Visitor:
     return visitor
 
 
+@pytest.mark.slow
 def test_two_tabs_that_began_with_one_draft_send_two_letters_and_both_arrive(
     officer: Visitor, site: Site
 ) -> None:
@@ -203,6 +204,7 @@ def test_a_letter_that_is_mended_stays_in_the_outbox_and_beside_it_the_draft(
     assert site.reports() == before + 1
 
 
+@pytest.mark.slow
 def test_an_act_of_a_hand_off_comes_back_whole(visit: Visit, site: Site) -> None:
     """A choice and a number come back with the words beside them, by Back and in the other language."""
     world = site.world
@@ -262,6 +264,7 @@ def cached(chromium: Browser, site: Site) -> Iterator[Visitor]:
     running.stop()
 
 
+@pytest.mark.slow
 def test_a_page_out_of_the_cache_shows_the_draft_that_a_later_page_wrote(cached: Visitor, site: Site) -> None:
     before = site.reports()
     page = cached.page

@@ -82,6 +82,7 @@ def reported(officer: Office, kind: str, place: str) -> None:
     expect(page.locator("[data-letter]").first).to_have_attribute("data-state", "received", timeout=15_000)
 
 
+@pytest.mark.slow
 def test_a_difficulty_is_returned_assigned_petitioned_and_disputed_by_clicking(visit: Visit) -> None:
     officer = Office(visit(phone=True), "commune_officer-15607")
     reported(officer, "lom song", "Bản Vịn")
@@ -159,6 +160,7 @@ def answered(office: Office, number: str) -> None:
     office.act("answer", kind="solved", text="Đã lắp trạm mới.", number=number, issued_on=TODAY)
 
 
+@pytest.mark.slow
 def test_difficulties_are_joined_by_hand_answered_once_and_confirmed_each(visit: Visit, site: Site) -> None:
     officer = Office(visit(phone=True), "commune_officer-15607")
     reported(officer, "mat dien", "Toàn xã")

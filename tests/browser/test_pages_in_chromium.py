@@ -130,6 +130,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("wide", [False, True], ids=["phone", "desk"])
 @pytest.mark.parametrize("persona", PAGES, ids=lambda persona: persona or "nobody")
+@pytest.mark.slow
 def test_every_page_fits_and_is_without_fault_by_day_and_by_night(
     visit: Visit, story: dict[str, str], persona: str, *, wide: bool
 ) -> None:
@@ -219,6 +220,7 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
         ("đất rừng", "Ranh giới đất lâm nghiệp, rừng phòng hộ, đặc dụng", 2),  # words that stand apart
     ],
 )
+@pytest.mark.slow
 def test_a_kind_is_found_by_the_words_that_people_use(
     visit: Visit, typed: str, first: str, most: int
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_statement_that_wants_too_much_memory_fails_and_the_next_one_works(cli
     assert count(client) == 0
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_is_there_after_every_kill(client: httpx2.Client, front: FrontProcess) -> None:
     acknowledged: list[int] = []
     stop = threading.Event()

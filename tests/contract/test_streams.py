@@ -62,6 +62,7 @@ class TestThreads(StreamsBehaviour):
 
 
 @pytest.mark.process
+@pytest.mark.slow
 class TestWorkers(StreamsBehaviour):
     """The Faust worker passes the suite, for agents and for bulk lanes."""
 

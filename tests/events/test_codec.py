@@ -36,6 +36,7 @@ def what_is_wrong_with(value: bytes) -> ContractError | None:
 
 
 @pytest.mark.parametrize("cls", ALL_EVENTS, ids=EVENT_TYPES)
+@pytest.mark.slow
 def test_any_event_comes_back_equal_and_encodes_the_same_again(cls: type[Envelope]) -> None:
     @settings(max_examples=25, deadline=None)
     @given(events_of(cls))

@@ -18,6 +18,7 @@ def received(server_client: object, unit: str) -> int:
     return sum(int(line["received"]) for line in answer.json()["items"])
 
 
+@pytest.mark.slow
 def test_the_demo_holds_the_332_cases_of_bat_mot_and_finds_its_data_again(tmp_path: Path) -> None:
     with serving(tmp_path, "demo", "--days", "2") as server:
         officer = server.as_("commune_officer", "15607")

@@ -48,6 +48,7 @@ def states_of_deliveries(data: Path) -> list[str]:
         return [row[0] for row in store.execute("SELECT state FROM notice_deliveries")]
 
 
+@pytest.mark.slow
 def test_a_body_hears_once_of_each_thing_though_the_server_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_body_hears_once_of_each_thing_though_the_server_is_killed(
     assert TRIED not in first.get_content() + second.get_content()
 
 
+@pytest.mark.slow
 def test_a_trial_that_is_not_taken_says_why(tmp_path: Path) -> None:
     closed = liencap(tmp_path, "notices", "test", "--to", "https://127.0.0.1/hook")
     assert closed.returncode == 1

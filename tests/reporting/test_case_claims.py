@@ -61,6 +61,7 @@ def plain(unit: str, received_by: str | None = None) -> CaseRow:
 @given(st.lists(st.tuples(rows, senders), max_size=12))
 @example([(plain(A), Sender(B))])
 @example([(plain(B, received_by=A), Sender(A, from_above=True)), (plain(B), Sender(A))])
+@pytest.mark.slow
 def test_no_row_of_a_commune_moves_a_case_of_another_unit(sent: list[tuple[CaseRow, Sender]]) -> None:
     cases: dict[str, CaseState] = {}
     for row, sender in sent:

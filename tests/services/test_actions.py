@@ -47,6 +47,7 @@ def accepted_by_the_province(world: World) -> str:
     return issue_id
 
 
+@pytest.mark.slow
 def test_the_whole_road_from_report_to_confirmation(world: World) -> None:
     issue_id = world.report(
         place="Bản Vịn", tried="Đã liên hệ nhà mạng", people_affected=120, cases_blocked=3
@@ -95,6 +96,7 @@ def test_the_whole_road_from_report_to_confirmation(world: World) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_province_records_the_answer_of_a_ministry_that_does_not_sign_in(world: World) -> None:
     issue_id = accepted_by_the_province(world)
     world.act(REVIEWER, "escalate", issue_id)
@@ -293,6 +295,7 @@ def test_a_key_of_another_actor_opens_no_door(world: World) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_key_under_which_an_earlier_release_recorded_an_act_is_still_that_act(world: World) -> None:
     issue_id = sent_to_the_province(world)
     seen = world.issue(issue_id, DEPARTMENT)

@@ -225,6 +225,7 @@ def names(shared_world: World) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path or route.template}")
+@pytest.mark.slow
 def test_who_gets_in_is_as_the_table_says(shared_world: World, names: dict[str, str], route: Route) -> None:
     allowed = EVERYBODY if route.passes is None else route.passes
     statuses = {who: send(shared_world.as_(*who), route, names) for who in sorted(EVERYBODY, key=str)}

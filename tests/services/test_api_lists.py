@@ -28,6 +28,7 @@ def listed(world: World, who: tuple[str, ...], path: str, **query: Any) -> dict[
     return found
 
 
+@pytest.mark.slow
 def test_pages_hold_every_issue_once_the_latest_first(world: World) -> None:
     ids = [world.report(kind=kind) for kind in ("mobile_dead_spot", "power_unstable", "no_grid_power")]
     ids += [world.report(unit_code=VAN_XUAN)]
@@ -106,6 +107,7 @@ def test_an_erased_text_is_said_to_be_erased_and_the_log_stays_valid(world: Worl
     assert missing.status_code == 404
 
 
+@pytest.mark.slow
 def test_a_refused_act_is_shown_to_its_author_with_the_reason(world: World) -> None:
     """A race that the door did not see: the event was recorded, and the fold refused it."""
     issue_id = world.report()

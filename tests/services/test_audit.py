@@ -206,6 +206,7 @@ def test_a_current_row_that_is_behind_is_found(warehouse: Warehouse, log: Sqlite
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_the_recount_in_sql_and_the_marks_in_python_are_one_rule(
     warehouse_module: Warehouse, log: SqliteLog, seed: int
 ) -> None:

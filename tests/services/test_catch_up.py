@@ -51,6 +51,7 @@ def _finish(log: SqliteLog, group: str, topic: str) -> None:
 
 
 @pytest.mark.parametrize("last", [("decide", ISSUES.name), ("land", SOURCES.name), ("land", PROMISES.name)])
+@pytest.mark.slow
 def test_a_catch_up_lasts_until_the_last_of_its_groups_has_finished(
     log: SqliteLog, warehouse: Warehouse, last: tuple[str, str]
 ) -> None:
@@ -65,6 +66,7 @@ def test_a_catch_up_lasts_until_the_last_of_its_groups_has_finished(
     assert not catching_up.pending
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_first_look_is_not_waited_for(log: SqliteLog, warehouse: Warehouse) -> None:
     catching_up = catch_up(log, warehouse)
     _finish(log, "decide", ISSUES.name)

@@ -126,6 +126,7 @@ def test_the_engine_in_process_has_no_users(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_the_command_shows_what_it_would_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIENCAP_WAREHOUSE_USERS", json.dumps({"reader": "open sesame"}))
     monkeypatch.setenv("LIENCAP_WAREHOUSE_CLUSTER", "giga")

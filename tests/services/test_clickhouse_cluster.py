@@ -171,6 +171,7 @@ def spread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
 @pytest.mark.warehouse
 @pytest.mark.process
+@pytest.mark.slow
 def test_everything_runs_through_the_distributed_tables(spread: Warehouse, tmp_path: Path) -> None:
     engines = spread.rows(
         "SELECT name, engine FROM system.tables WHERE database = 'liencap' AND name NOT LIKE '%\\_shard'"

@@ -217,6 +217,7 @@ def test_the_same_warehouse_goes_on_when_its_server_comes_back(
         assert landed(warehouse) == 3
 
 
+@pytest.mark.slow
 def test_a_backup_of_the_database_restores_what_was_there_and_the_log_brings_the_rest(
     front: FrontProcess,
 ) -> None:
@@ -281,6 +282,7 @@ def test_the_user_of_the_pages_can_ask_every_named_query(front: FrontProcess) ->
             warehouse.query(name, **PARAMETERS)
 
 
+@pytest.mark.slow
 def test_the_doctor_says_who_answers_and_whether_the_clocks_agree(
     front: FrontProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +324,7 @@ def test_an_address_that_is_none_is_a_setup_fault() -> None:
             warehouse.clock()
 
 
+@pytest.mark.slow
 def test_a_server_with_a_certificate_of_its_own_is_trusted_by_name(tmp_path: Path) -> None:
     for name in ("server", "stranger"):
         make = (
@@ -363,6 +366,7 @@ for number, batch in enumerate(arrivals(seeded(seed), history)):
 
 
 @pytest.mark.parametrize("seed", [3])
+@pytest.mark.slow
 def test_two_processes_that_land_and_count_at_once_end_on_the_right_rows(
     front: FrontProcess, seed: int
 ) -> None:

@@ -48,6 +48,7 @@ def test_the_verdict_is_that_of_the_day_asked_for(tmp_path: Path) -> None:
     assert expired["lead_body"] == "38.vp_ubnd"
 
 
+@pytest.mark.slow
 def test_what_else_is_known_can_change_the_verdict(tmp_path: Path) -> None:
     asked = ("competence", "explain", "--kind", "equipment_lack", "--unit", "15607", "--on", "2026-11-01")
     much = json.loads(liencap(tmp_path, *asked, "--json", "--fact", "amount_dong=600000000").stdout)
@@ -64,6 +65,7 @@ def test_the_way_to_a_ministry_is_explained_too(tmp_path: Path) -> None:
     assert len(told) == 2
 
 
+@pytest.mark.slow
 def test_the_check_of_competence_ends_with_1_only_where_there_are_errors(tmp_path: Path) -> None:
     asked = ("competence", "check", "--on")
     assert "0 errors" in liencap(tmp_path, *asked, "2026-11-25").stdout
@@ -73,6 +75,7 @@ def test_the_check_of_competence_ends_with_1_only_where_there_are_errors(tmp_pat
     assert liencap(tmp_path, *asked, "2026-11-25", "--strict").returncode == 1
 
 
+@pytest.mark.slow
 def test_tables_are_compared_over_the_open_issues_of_this_installation(tmp_path: Path) -> None:
     rows = str(FOLDER / "competence.csv")
     assert "0 open issues would go elsewhere" in liencap(tmp_path, "competence", "diff", rows, rows).stdout
@@ -92,6 +95,7 @@ def test_tables_are_compared_over_the_open_issues_of_this_installation(tmp_path:
         (("--role", "commune_officer", "--unit", "38"), "commune"),
     ],
 )
+@pytest.mark.slow
 def test_a_token_for_nobody_is_refused_in_one_sentence(
     tmp_path: Path, arguments: tuple[str, ...], because: str
 ) -> None:
@@ -115,6 +119,7 @@ def test_a_setting_that_cannot_be_right_is_named(tmp_path: Path, monkeypatch: py
     assert "LIENCAP_PORT" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_province_that_there_is_not_is_named_by_whatever_needs_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +143,7 @@ def test_an_address_that_holds_a_password_is_refused_without_showing_it(
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
     done = liencap(tmp_path, "doctor")
     parts = [line.split(":")[0] for line in done.stdout.splitlines()]
@@ -156,10 +162,12 @@ def test_the_doctor_finds_a_new_installation_well(tmp_path: Path) -> None:
     assert all(part.startswith("ok") for part in parts[:-1]), done.stdout
 
 
+@pytest.mark.slow
 def test_an_empty_log_has_no_dead_letters(tmp_path: Path) -> None:
     assert liencap(tmp_path, "dlq", "list").stdout.strip() == "0 dead letters"
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_said_before_anything_is_simulated(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

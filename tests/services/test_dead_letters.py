@@ -151,6 +151,7 @@ def test_a_replay_that_died_before_its_mark_sends_once_more_and_nothing_is_lost(
     assert [r.value for r in sent] == [b"x", b"x"]
 
 
+@pytest.mark.slow
 def test_the_doctor_counts_what_still_stands_set_aside(tmp_path: Path) -> None:
     settings = load_settings(data=tmp_path)
 

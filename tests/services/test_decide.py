@@ -110,6 +110,7 @@ def drain(step: Decide, log: FakeLog, done: dict[int, int], rng: random.Random |
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 11), min_size=1, max_size=8, unique=True))
+@pytest.mark.slow
 def test_any_order_across_issues_any_doubles_and_any_cut_give_the_same_rows(
     seed: int, chosen: list[int]
 ) -> None:

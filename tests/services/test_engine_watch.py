@@ -57,6 +57,7 @@ def _server(data: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], st
 
 @pytest.mark.process
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_a_server_whose_native_code_aborts_is_gone_and_not_left_answering(tmp_path: Path) -> None:
     with _server(tmp_path) as (process, address, errors):
         assert httpx2.get(f"{address}/healthz", timeout=30).json() == {"status": "ok"}
@@ -67,6 +68,7 @@ def test_a_server_whose_native_code_aborts_is_gone_and_not_left_answering(tmp_pa
 
 @pytest.mark.process
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_a_server_told_to_abort_from_outside_is_gone(tmp_path: Path) -> None:
     with _server(tmp_path) as (process, _, _):
         process.send_signal(signal.SIGABRT)
@@ -75,6 +77,7 @@ def test_a_server_told_to_abort_from_outside_is_gone(tmp_path: Path) -> None:
 
 @pytest.mark.process
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_a_server_whose_engine_alone_is_dead_ends_with_a_code_of_its_own_and_one_line(tmp_path: Path) -> None:
     with _server(tmp_path, "--engine-keeps-signals") as (process, address, errors):
         assert process.stdin is not None

@@ -26,6 +26,7 @@ def state_of(warehouse: Warehouse, log: FakeLog, story: Story) -> IssueState:
     return decided(warehouse, log)[story.id]
 
 
+@pytest.mark.slow
 def test_a_confirmed_fault_suspends_what_depends_on_it_and_recovery_releases_it(warehouse: Warehouse) -> None:
     log = FakeLog()
     power = Story("power_unstable", name="power")

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.warehouse
 POWER = ("department_officer", "38", "38.dien_luc")
 
 
+@pytest.mark.slow
 def test_a_fault_is_confirmed_felt_and_cleared_over_the_doors_that_people_use(world: World) -> None:
     fault_id = world.report(kind="power_unstable")
     world.act(POWER, "confirm_fault", fault_id, reason="Mất điện toàn tuyến")
@@ -34,6 +35,7 @@ def test_a_fault_is_confirmed_felt_and_cleared_over_the_doors_that_people_use(wo
     assert world.issue(waiting, OFFICER)["state"] == "received"
 
 
+@pytest.mark.slow
 def test_what_nothing_depends_on_is_no_fault_and_an_area_lies_in_the_province(world: World) -> None:
     issue_id = world.report(kind="unclear")
     world.act(REVIEWER, "confirm_fault", issue_id, status=422)
@@ -46,6 +48,7 @@ def test_what_nothing_depends_on_is_no_fault_and_an_area_lies_in_the_province(wo
     world.act(POWER, "confirm_fault", power, units=["38"])
 
 
+@pytest.mark.slow
 def test_each_who_is_told_of_a_fault_is_led_where_they_may_read(world: World) -> None:
     fault_id = world.report(kind="power_unstable")
     world.act(POWER, "confirm_fault", fault_id, units=[BAT_MOT, VAN_XUAN])

@@ -126,6 +126,7 @@ def lost(log: SqliteLog) -> None:
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_what_was_passed_and_never_landed_is_missing_until_it_is_given_up(
     log: SqliteLog, tmp_path: Path, warehouse: Warehouse
 ) -> None:

@@ -62,6 +62,7 @@ def home(kafka: Broker) -> Iterator[Home]:
 
 
 @pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
+@pytest.mark.slow
 def test_a_leader_whose_metadata_lack_a_topic_leaves_it_out_of_no_assignment(
     home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_leader_whose_metadata_lack_a_topic_leaves_it_out_of_no_assignment(
     assert shared_out
 
 
+@pytest.mark.slow
 def test_a_group_of_agents_is_joined_when_the_brokers_have_told_its_topics(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +107,7 @@ def test_a_group_of_agents_is_joined_when_the_brokers_have_told_its_topics(
 
 
 @pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
+@pytest.mark.slow
 def test_a_join_that_a_broker_answers_with_a_fault_is_tried_again(
     home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +136,7 @@ def test_the_log_tells_which_partitions_of_a_group_have_an_owner(
     eventually(lambda: home.log.owned("notes") == {}, PATIENCE)
 
 
+@pytest.mark.slow
 def test_the_doctor_names_the_partitions_where_records_wait_and_nobody_reads(
     home: Home, tmp_path: Path
 ) -> None:
@@ -155,6 +159,7 @@ def test_the_doctor_names_the_partitions_where_records_wait_and_nobody_reads(
 
 
 @pytest.mark.parametrize("topic", [BY_AGENT, BY_LANE])
+@pytest.mark.slow
 def test_an_assignment_that_left_a_topic_out_is_asked_for_again(
     home: Home, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,7 @@ def _stored_codes(store: Store) -> Counter[str]:
         return Counter(conn.scalars(select(CASE_ROWS.c.dossier_code)))
 
 
+@pytest.mark.slow
 def test_twenty_kills_during_an_import_lose_and_double_nothing(tmp_path: Path, warehouse: Warehouse) -> None:
     seed = int(os.environ.get("LIENCAP_TEST_SEED", random.SystemRandom().randrange(10**9)))
     sys.stdout.write(f"seed {seed}: repeat with LIENCAP_TEST_SEED={seed}\n")

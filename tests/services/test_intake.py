@@ -654,6 +654,7 @@ STEPS = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(calls=STEPS)
+@pytest.mark.slow
 def test_how_rows_are_split_into_calls_makes_no_difference(
     tmp_path_factory: pytest.TempPathFactory, calls: list[list[dict[str, Any]]]
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_record_over_the_limit_of_our_events_is_set_aside_whole(
     assert Upkeep(warehouse, home.open(), alone=True).audit().ok
 
 
+@pytest.mark.slow
 def test_dead_letters_of_an_earlier_release_keep_in_short_what_they_do_not_take(
     home: KafkaHome, warehouse: Warehouse
 ) -> None:
@@ -86,6 +87,7 @@ def test_dead_letters_of_an_earlier_release_keep_in_short_what_they_do_not_take(
     assert Upkeep(warehouse, home.open(), alone=True).audit().ok
 
 
+@pytest.mark.slow
 def test_a_group_that_was_set_past_records_is_in_order_again_when_they_are_given_up(
     home: KafkaHome, warehouse: Warehouse
 ) -> None:

@@ -117,6 +117,7 @@ def test_dead_letters_that_take_less_than_their_topic_are_named_and_widened(kafk
     assert check_topics(cluster) == []
 
 
+@pytest.mark.slow
 def test_a_topic_that_would_forget_or_is_missing_or_has_another_count_is_named(kafka: Broker) -> None:
     cluster = fresh_cluster(kafka.servers)
     with closing(KafkaAdminClient(bootstrap_servers=kafka.servers)) as admin:
@@ -140,6 +141,7 @@ def test_a_topic_that_would_forget_or_is_missing_or_has_another_count_is_named(k
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there_is_a_passing_fault_in_words_and_leaves_nothing_behind() -> None:
     nobody = KafkaCluster("127.0.0.1:1", replication=1)
     threads = threading.active_count()
@@ -166,6 +168,7 @@ def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         cluster.async_options()
 
 
+@pytest.mark.slow
 def test_the_log_works_with_scram_over_tls_and_the_rights_that_the_docs_name(secured: Broker) -> None:
     prefix = "office-"
     create_topics(cluster_as(secured, "admin", prefix=prefix))
@@ -181,6 +184,7 @@ def test_the_log_works_with_scram_over_tls_and_the_rights_that_the_docs_name(sec
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.slow
 def test_who_has_no_rights_neither_reads_nor_writes(secured: Broker) -> None:
     create_topics(cluster_as(secured, "admin", prefix="closed-"))
     with closing(KafkaLog(cluster_as(secured, "guest", prefix="closed-"))) as log:
@@ -192,6 +196,7 @@ def test_who_has_no_rights_neither_reads_nor_writes(secured: Broker) -> None:
         assert set(log.end_positions("issues").values()) == {0}
 
 
+@pytest.mark.slow
 def test_who_may_read_but_not_write_is_told_so_by_the_check(secured: Broker) -> None:
     create_topics(cluster_as(secured, "admin", prefix="half-"))
     grant(secured, "guest", "half-", ACLOperation.READ, ACLOperation.DESCRIBE, ACLOperation.DESCRIBE_CONFIGS)

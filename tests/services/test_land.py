@@ -101,6 +101,7 @@ def test_the_day_of_receipt_is_the_local_one(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("seed", range(25))
+@pytest.mark.slow
 def test_any_arrival_gives_the_roll_ups_of_the_latest_states(warehouse_module: Warehouse, seed: int) -> None:
     warehouse = warehouse_module
     empty(warehouse)

@@ -84,12 +84,14 @@ def assert_the_rule(warehouse: Warehouse, events: list[CaseEvent]) -> None:
 
 @given(randoms)
 @by_engine
+@pytest.mark.slow
 def test_histories_have_the_marks_of_the_rule(warehouse_module: Warehouse, r: random.Random) -> None:
     assert_the_rule(warehouse_module, random_history(r, cases=20))
 
 
 @given(st.lists(case_states(), min_size=1, max_size=16))
 @by_engine
+@pytest.mark.slow
 def test_any_states_have_the_marks_of_the_rule(warehouse_module: Warehouse, states: list[CaseState]) -> None:
     events = [case_event(state, case_key(number)) for number, state in enumerate(states)]
     assert_the_rule(warehouse_module, events)

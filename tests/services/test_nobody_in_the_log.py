@@ -98,6 +98,7 @@ def analysed(world: World) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_what_people_wrote_is_in_the_text_store_alone(world: World) -> None:
     record_everything(world)
     for held in (logged(world), analysed(world)):

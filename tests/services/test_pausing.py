@@ -24,6 +24,7 @@ def with_the_department(world: World) -> str:
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_the_department_pauses_while_it_waits_for_the_commune_and_goes_on_with_what_was_left(
     world: World,
 ) -> None:
@@ -62,6 +63,7 @@ def test_of_two_who_pause_at_once_the_second_sees_who_was_first_and_with_what(wo
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_waiting_for_an_operator_is_no_pause_and_a_reason_is_needed(world: World) -> None:
     issue_id = with_the_department(world)
     for reason in ("waiting_operator", "no_such_reason", None):
@@ -80,6 +82,7 @@ def test_force_majeure_is_the_provinces_to_say_and_needs_a_document(world: World
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_the_page_offers_the_reasons_that_its_reader_may_give(world: World) -> None:
     issue_id = with_the_department(world)
     one = world.issue(issue_id, DEPARTMENT)["escalations"][0]["id"]

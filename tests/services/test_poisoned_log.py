@@ -61,6 +61,7 @@ def recovered(log: EventLog, folder: Path) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_a_new_store_starts_on_a_log_with_each_kind_of_broken_record(kind: str, tmp_path: Path) -> None:
     with closing(SqliteLog(tmp_path / "log.db")) as log:
         poison(log, kind)
@@ -100,6 +101,7 @@ class TestEveryReader:
         world, _ = poisoned
         assert recovered(world.log, tmp_path) == (1, 1)
 
+    @pytest.mark.slow
     def test_audit_replay_and_rebuild_end_well(self, poisoned: tuple[World, set[Position]]) -> None:
         world, _ = poisoned
         lines: list[str] = []
@@ -129,6 +131,7 @@ class TestEveryReader:
             r"\d+ records; dead letters not sent again: 0;", doctor._log(load_settings(data=tmp_path))
         )
 
+    @pytest.mark.slow
     def test_what_is_sent_again_unmended_comes_back_as_a_letter(
         self, poisoned: tuple[World, set[Position]]
     ) -> None:

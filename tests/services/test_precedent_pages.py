@@ -35,6 +35,7 @@ def confirmed(world: World) -> str:
     return issue_id
 
 
+@pytest.mark.slow
 def test_a_confirmed_answer_is_cited_within_its_province(world: World) -> None:
     issue_id = confirmed(world)
     [one] = world.as_("commune_officer", VAN_XUAN).get(PRECEDENTS).json()["items"]
@@ -50,6 +51,7 @@ def test_a_confirmed_answer_is_cited_within_its_province(world: World) -> None:
     assert world.as_(*REVIEWER).get(PRECEDENTS, params={"kind": "no_grid_power"}).json()["items"] == []
 
 
+@pytest.mark.slow
 def test_the_form_shows_it_before_anything_is_sent_and_brings_it_for_the_device(world: World) -> None:
     confirmed(world)
     with browser(world, "commune_officer-15607") as officer:
@@ -62,6 +64,7 @@ def test_the_form_shows_it_before_anything_is_sent_and_brings_it_for_the_device(
         assert WORDS not in officer.get("/khung/kho-khan-moi").text
 
 
+@pytest.mark.slow
 def test_whoever_reviews_a_like_issue_sees_it_until_there_is_an_answer(world: World) -> None:
     confirmed(world)
     other = world.report()
@@ -76,6 +79,7 @@ def test_whoever_reviews_a_like_issue_sees_it_until_there_is_an_answer(world: Wo
         assert WORDS not in department.get(at).text
 
 
+@pytest.mark.slow
 def test_a_stale_one_says_why_and_does_not_vanish(world: World) -> None:
     confirmed(world)
     row_id = precedents(world.parts, "38", "vi")[0].row_id
@@ -87,6 +91,7 @@ def test_a_stale_one_says_why_and_does_not_vanish(world: World) -> None:
     assert "hết hiệu lực" in (one.stale_label or "")
 
 
+@pytest.mark.slow
 def test_an_erased_answer_says_so_and_its_document_is_still_cited(world: World) -> None:
     issue_id = confirmed(world)
     state = world.parts.issue_table.get(uuid.UUID(issue_id))

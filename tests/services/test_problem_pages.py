@@ -32,6 +32,7 @@ def opened(client: TestClient, title: str = "Một cửa treo khi ký số") -> 
     return str(answer.url.path)
 
 
+@pytest.mark.slow
 def test_a_problem_walks_through_its_pages(world: World) -> None:
     world.report(kind=KIND, tried="Hệ thống treo khi ký số")
     other = world.report(unit_code=VAN_XUAN, kind=KIND, tried="he thong treo khi ky so")
@@ -88,6 +89,7 @@ def test_what_was_wrong_stands_beside_its_field_and_the_words_stay(world: World)
         assert office.post(f"{at}/dance", data={}).status_code == 404
 
 
+@pytest.mark.slow
 def test_what_was_wrong_with_taking_an_issue_out_is_said(world: World) -> None:
     issue_id = world.report(kind=KIND)
     with browser(world, "province_reviewer-38") as office:
@@ -105,6 +107,7 @@ def test_what_was_wrong_with_taking_an_issue_out_is_said(world: World) -> None:
         assert "Chưa gộp khó khăn, vướng mắc nào." in gone
 
 
+@pytest.mark.slow
 def test_the_office_answers_for_a_body_with_a_document_and_the_body_itself_without(world: World) -> None:
     with browser(world, "province_reviewer-38") as office, browser(world, "department_officer-38") as own:
         at = opened(office)
@@ -119,6 +122,7 @@ def test_the_office_answers_for_a_body_with_a_document_and_the_body_itself_witho
         assert "Sở Khoa học và Công nghệ tỉnh Thanh Hóa (Văn phòng UBND tỉnh ghi thay)" in said
 
 
+@pytest.mark.slow
 def test_whoever_is_second_on_the_page_is_told(world: World) -> None:
     with browser(world, "province_reviewer-38") as office:
         at = opened(office)
@@ -132,6 +136,7 @@ def test_whoever_is_second_on_the_page_is_told(world: World) -> None:
         assert "Tên khác" in late.text
 
 
+@pytest.mark.slow
 def test_three_communes_with_one_kind_are_named_as_perhaps_one_problem(world: World) -> None:
     for unit_code in ("15607", VAN_XUAN, "14758"):
         world.report(unit_code=unit_code, kind=KIND)
@@ -143,6 +148,7 @@ def test_three_communes_with_one_kind_are_named_as_perhaps_one_problem(world: Wo
         assert "Có thể có chung nguyên nhân" not in office.get(BASE).text
 
 
+@pytest.mark.slow
 def test_an_issue_offers_the_problems_that_fit_and_joins_from_its_own_page(world: World) -> None:
     issue_id = world.report()
     world.act(CHAIR, "approve", issue_id)

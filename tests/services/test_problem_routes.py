@@ -57,6 +57,7 @@ def joined(world: World, problem_id: str, issue_id: str, **sent: Any) -> None:
     world.settle()
 
 
+@pytest.mark.slow
 def test_one_answer_for_two_communes_and_each_confirms_for_itself(world: World) -> None:
     one, other = world.report(kind=KIND), world.report(unit_code=VAN_XUAN, kind=KIND)
     found = opened(world)["id"]
@@ -160,6 +161,7 @@ def test_a_name_in_a_title_is_refused(world: World) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "title")
 
 
+@pytest.mark.slow
 def test_alike_reports_are_suggested_first_and_say_why(world: World) -> None:
     first = world.report(kind=KIND, content="Hệ thống một cửa treo khi ký số hồ sơ, đã khởi động lại máy")
     alike = world.report(

@@ -93,6 +93,7 @@ def test_a_log_that_was_away_hears_it_at_the_next_look(warehouse: Warehouse) -> 
     assert watch.tick(noon(JUNE + DAY)) == 1
 
 
+@pytest.mark.slow
 def test_the_commune_and_the_department_find_it_under_their_bell_with_the_way_to_the_entry(
     world: World,
 ) -> None:

@@ -126,6 +126,7 @@ def test_every_example_is_read_alike(file: Any) -> None:
 
 @given(st.lists(any_case, min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
+@pytest.mark.slow
 def test_what_a_commune_sends_is_taken_in_columns(cases: list[CaseEvent]) -> None:
     values = [encode(case) for case in cases]
     for value in values:
@@ -140,6 +141,7 @@ def test_any_mixture_is_read_alike(values: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("path", FIELDS, ids=".".join)
+@pytest.mark.slow
 def test_no_odd_value_in_any_field_is_taken_in_columns_unless_it_is_an_event(path: tuple[str, ...]) -> None:
     values = []
     for odd in (*ODD, ...):
@@ -150,6 +152,7 @@ def test_no_odd_value_in_any_field_is_taken_in_columns_unless_it_is_an_event(pat
 
 @given(any_case, st.data())
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 def test_mixed_up_dates_are_taken_only_where_they_hang_together(
     event: CaseEvent, data: st.DataObject
 ) -> None:

@@ -29,6 +29,7 @@ def quiet(_line: str) -> None:
 
 
 @pytest.mark.parametrize("rows_at_once", [7, 100_000])
+@pytest.mark.slow
 def test_a_rebuild_gives_what_the_streams_gave(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
@@ -53,6 +54,7 @@ def without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["counts"]]
 
 
+@pytest.mark.slow
 def test_a_rebuild_heals_what_was_damaged(warehouse: Warehouse) -> None:
     r = seeded(22)
     history = random_history(r, cases=10)
@@ -64,6 +66,7 @@ def test_a_rebuild_heals_what_was_damaged(warehouse: Warehouse) -> None:
     assert daily_counts(warehouse) == expected_counts(history)
 
 
+@pytest.mark.slow
 def test_events_that_come_late_after_a_rebuild_still_lose_to_later_states(warehouse: Warehouse) -> None:
     r = seeded(23)
     history = random_history(r, cases=10)
@@ -75,6 +78,7 @@ def test_events_that_come_late_after_a_rebuild_still_lose_to_later_states(wareho
     assert daily_counts(warehouse) == expected_counts(history)
 
 
+@pytest.mark.slow
 def test_a_store_that_went_on_from_an_older_state_leaves_nothing_behind_after_a_rebuild(
     warehouse: Warehouse,
 ) -> None:

@@ -107,6 +107,7 @@ def assert_in_order(warehouse: Warehouse, tmp_path: Path) -> None:
         ("follow", "after"),
     ],
 )
+@pytest.mark.slow
 def test_nothing_that_lands_meanwhile_is_missing(
     warehouse: Warehouse, tmp_path: Path, begun: str, let_go: str
 ) -> None:
@@ -135,6 +136,7 @@ def test_nothing_that_lands_meanwhile_is_missing(
     assert_in_order(warehouse, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_rebuild_beside_writers_that_never_rest_ends_and_misses_nothing(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -164,6 +166,7 @@ class Died(Exception):
 
 
 @pytest.mark.parametrize("at", STEPS[:-1])
+@pytest.mark.slow
 def test_a_rebuild_that_dies_is_cleaned_up_and_made_again_by_the_next(
     warehouse: Warehouse, tmp_path: Path, at: str
 ) -> None:
@@ -187,6 +190,7 @@ def test_a_rebuild_that_dies_is_cleaned_up_and_made_again_by_the_next(
     assert_in_order(warehouse, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_second_rebuild_stops_the_first_before_it_could_exchange(warehouse: Warehouse) -> None:
     history = random_history(seeded(43), cases=6)
     LandCases(warehouse).handle(arrived(*history))

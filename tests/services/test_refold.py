@@ -250,6 +250,7 @@ def test_a_zombie_that_read_the_wrong_row_loses_to_who_went_on_from_the_correcte
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.slow
 def test_decide_land_and_a_refold_interleaved_anyhow_end_on_the_replay_of_the_log(
     warehouse_module: Warehouse, seed: int
 ) -> None:

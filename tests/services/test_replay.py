@@ -100,6 +100,7 @@ def shown(warehouse: Warehouse) -> list[list[dict[str, Any]]]:
     ]
 
 
+@pytest.mark.slow
 def test_three_replays_into_the_database_in_use_change_nothing(log: SqliteLog, warehouse: Warehouse) -> None:
     pump(log, warehouse)
     before, letters = shown(warehouse), listing(log)
@@ -112,6 +113,7 @@ def test_three_replays_into_the_database_in_use_change_nothing(log: SqliteLog, w
     assert audit(warehouse, log).ok
 
 
+@pytest.mark.slow
 def test_what_the_engine_lost_is_there_again(log: SqliteLog, warehouse: Warehouse) -> None:
     pump(log, warehouse)
     before = shown(warehouse)
@@ -133,6 +135,7 @@ def test_what_the_engine_lost_is_there_again(log: SqliteLog, warehouse: Warehous
     assert audit(warehouse, log).ok
 
 
+@pytest.mark.slow
 def test_a_fresh_database_shows_the_same(log: SqliteLog, warehouse: Warehouse) -> None:
     pump(log, warehouse)
     into = f"{warehouse.database}_fresh"

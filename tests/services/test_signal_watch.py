@@ -51,6 +51,7 @@ def looked(warehouse: Warehouse, log: FakeLog, now: dt.datetime) -> list[tuple[s
     return raised_signals(log)
 
 
+@pytest.mark.slow
 def test_the_third_time_in_thirty_days_is_said_once_and_the_fourth_changes_nothing(
     warehouse: Warehouse,
 ) -> None:

@@ -124,6 +124,7 @@ def test_when_a_line_fails_its_neighbours_report_on_the_next_day_what_failed_wit
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_the_register_fills_in_a_world_and_missed_days_are_measured_or_moved(world: World) -> None:
     day = local_day(world.clock()) - dt.timedelta(days=200)
     profiles = [profile_of(unit, "s") for unit in world.parts.tables.units.communes_of("38")]
@@ -142,6 +143,7 @@ def test_the_register_fills_in_a_world_and_missed_days_are_measured_or_moved(wor
 
 
 @pytest.mark.warehouse
+@pytest.mark.slow
 def test_the_office_answers_once_what_three_communes_report(world: World) -> None:
     for unit in world.parts.tables.units.communes_of("38")[:3]:
         world.report(unit_code=unit.code, kind="newborn_personal_id")

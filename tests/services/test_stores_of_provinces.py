@@ -76,6 +76,7 @@ def report() -> Any:
     )
 
 
+@pytest.mark.slow
 def test_a_restart_takes_over_nothing_of_another_province(country: Country) -> None:
     with country.side("38") as ours:
         take(ours, THANH_HOA)
@@ -87,6 +88,7 @@ def test_a_restart_takes_over_nothing_of_another_province(country: Country) -> N
     assert country.kept("40") == {("case", NGHE_AN), ("report", NGHE_AN)}
 
 
+@pytest.mark.slow
 def test_a_fresh_store_takes_over_what_is_its_own_and_nothing_else(country: Country) -> None:
     with country.side("38,40") as both:
         take(both, THANH_HOA)

@@ -99,6 +99,7 @@ def test_a_version_taken_after_the_count_would_be_wrong(warehouse: Warehouse) ->
     assert opened(warehouse)[0] == 1
 
 
+@pytest.mark.slow
 def test_two_writers_that_pause_anywhere_end_on_the_right_rows(warehouse_module: Warehouse) -> None:
     for seed in range(3):
         empty(warehouse_module)

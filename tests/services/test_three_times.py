@@ -95,6 +95,7 @@ def asked(warehouse: Warehouse, *, first: dt.date, last: dt.date) -> list[tuple[
     return [(name, sorted(warehouse.query(name, **parameters), key=str)) for name in names]
 
 
+@pytest.mark.slow
 def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     now = dt.datetime.now(dt.UTC)
     monkeypatch.setattr(Clock, "__call__", lambda _self: now)

@@ -86,6 +86,7 @@ def instances(tmp_path: Path, postgres_url: str) -> Iterator[Instances]:
     started.kill_all()
 
 
+@pytest.mark.slow
 def test_a_relay_that_is_killed_under_load_is_replaced_within_seconds_in_order_and_without_loss(
     instances: Instances, postgres_url: str
 ) -> None:

@@ -66,6 +66,7 @@ def _until(process: subprocess.Popen[str], words: str) -> list[str]:
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_a_file_that_ended_the_process_twice_is_put_aside_and_the_next_one_is_taken(tmp_path: Path) -> None:
     mapping_file(tmp_path)
     drop = tmp_path / "drop"

@@ -3,6 +3,8 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
+import pytest
+
 from services.connectors.opening import OpenedFile
 from tests.services.connectors.tables import mapping_of
 
@@ -18,6 +20,7 @@ def _peak(path: Path, folder: Path, text: str) -> tuple[int, int]:
     return count, peak
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_in_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     with path.open("w", encoding="utf-8") as file:

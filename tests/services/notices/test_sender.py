@@ -246,6 +246,7 @@ print("survived")
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_a_death_between_sending_and_noting_repeats_the_message_once_under_the_same_id(
     store: Store, tmp_path: Path
 ) -> None:
