@@ -160,13 +160,11 @@ def test_inter_is_loaded_for_provinces_and_not_for_communes(screen: Callable[...
     ):
         visitor = screen(1366, 768)
         visitor.sign_in(persona)
-        fonts: list[str] = []
-        visitor.page.on(
-            "request",
-            lambda request, fonts=fonts: fonts.append(request.url) if ".woff2" in request.url else None,
-        )
         visitor.go(path)
         visitor.page.evaluate("document.fonts.ready.then(() => true)")
+        fonts = visitor.page.evaluate(
+            "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('.woff2'))"
+        )
         assert len(set(fonts)) == expected, fonts
         family = visitor.page.evaluate("getComputedStyle(document.body).fontFamily")
         assert family.startswith('"Inter Variable"') == bool(expected)
