@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import Site, Visitor
 from tests.browser.test_pages_in_chromium import AXE, violations
@@ -154,11 +153,6 @@ def test_every_component_is_without_fault_in_both_languages_by_day_and_by_night(
     assert {theme: found for theme, found in faults.items() if found} == {}
 
 
-def _note_font(fonts: list[str], request: Request) -> None:
-    if ".woff2" in request.url:
-        fonts.append(request.url)
-
-
 def test_inter_is_loaded_for_provinces_and_not_for_communes(screen: Callable[..., Visitor]) -> None:
     for persona, path, expected in (
         ("commune_officer-15607", "/xa", 0),
@@ -166,10 +160,11 @@ def test_inter_is_loaded_for_provinces_and_not_for_communes(screen: Callable[...
     ):
         visitor = screen(1366, 768)
         visitor.sign_in(persona)
-        fonts: list[str] = []
-        visitor.page.on("request", partial(_note_font, fonts))
         visitor.go(path)
         visitor.page.evaluate("document.fonts.ready.then(() => true)")
+        fonts = visitor.page.evaluate(
+            "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('.woff2'))"
+        )
         assert len(set(fonts)) == expected, fonts
         family = visitor.page.evaluate("getComputedStyle(document.body).fontFamily")
         assert family.startswith('"Inter Variable"') == bool(expected)
