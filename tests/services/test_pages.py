@@ -362,7 +362,7 @@ def test_the_main_button_of_a_chair_is_what_waits_for_approval(world: World) -> 
         page = chair.get("/xa").text
         main = f'lc-button-main" href="/xa/kho-khan/{issue_id}#act-approve">Duyệt 1 đề xuất</a>'
         assert main in page
-        assert page.count("lc-button-main") == 1
+        assert page[: page.index("</main>")].count("lc-button-main") == 1
         world.report(place="Bản Đục")
         assert 'lc-button-main" href="#to-do">Duyệt 2 đề xuất</a>' in chair.get("/xa").text
     with officer(world) as client:
