@@ -50,10 +50,11 @@ def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, la
     return Figures({row.unit_code: row for row in found}, _aware(as_of))
 
 
-def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> int | None:
-    """Count the communes whose feed is silent or was never heard; nothing where none was ever heard."""
+def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> list[str] | None:
+    """Name the communes whose feed is silent or was never heard; nothing where none was ever heard."""
     feeds = warehouse.query_of(Feed, "sources", units=list(units), at=at)
-    return len(units) - sum(not feed.silent for feed in feeds) if feeds else None
+    heard = {feed.unit_code for feed in feeds if not feed.silent}
+    return [code for code in units if code not in heard] if feeds else None
 
 
 def metric_labels(lang: Lang) -> dict[str, str]:
