@@ -29,6 +29,7 @@ from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
+from services.web.work.hanging import list_at, next_of, with_done
 
 # Name in the form → name in the document.
 _DOCUMENT = {
@@ -79,7 +80,7 @@ class IssuePage:
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
-        layout = layout_of(self.request)
+        layout, asked, hang = layout_of(self.request), self.request.query_params, self._list(refused)
         return layout.render(
             self.request,
             "issue.html",
@@ -91,7 +92,9 @@ class IssuePage:
             road=self._road(state),
             conflict=conflict,
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
-            subject_id=self.request.query_params.get("of", ""),
+            subject_id=asked.get("of", ""),
+            hang=hang,
+            is_next=bool(hang) and asked.get("of", "") not in {"", self.address.rpartition("/")[2]},
             new_key=uuid4,
             problem_base=self._problem_base(issue),
             fitting=self._fitting(state, issue),
@@ -99,6 +102,11 @@ class IssuePage:
             status_line=self._status_line(issue),
             kind_words=layout.words_of_unit(parts, state.unit_code, lang),
         )
+
+    def _list(self, refused: Refused | None) -> str:
+        """Return the address of the list that the item was opened from, as its forms send it along."""
+        hang = self.request.query_params.get("hang", "") or (refused.typed["hang"] if refused else "")
+        return list_at(self.request, self.parts, self.actor, hang).here if hang else ""
 
     def take(self, act: str, state: IssueState, typed: dict[str, str]) -> Response:
         """Take the act of a form, and lead back to the page; or show what was wrong, with all that was typed.
@@ -108,6 +116,7 @@ class IssuePage:
             LienCapError: what is not the person's to mend.
         """
         escalation_id = typed.get("escalation_id")
+        following = self._following(typed)
         try:
             result = self._run(act, state.id, escalation_id, typed)
         except Conflict as error:
@@ -122,7 +131,16 @@ class IssuePage:
             refused = Refused(act, escalation_id, Blank(typed), beside)
             return self.show(state, refused=refused, conflict=apart, status=422)
         done = "queued" if result.queued else act
-        return RedirectResponse(f"{self.address}?done={done}&of={escalation_id or state.id}", 303)
+        return RedirectResponse(with_done(following, done, escalation_id or state.id), 303)
+
+    def _following(self, typed: dict[str, str]) -> str:
+        """Return where the act leads: to the next item of the list that this one was opened from, or back here."""
+        hang = typed.get("hang", "")
+        if not hang:
+            return self.address
+        beside = typed.get("beside") == "1"
+        item_id = UUID(self.address.rpartition("/")[2])
+        return next_of(self.request, self.parts, self.actor, hang, item_id, beside=beside)
 
     def _run(
         self, act: str, issue_id: UUID, escalation_id: str | None, typed: dict[str, str]

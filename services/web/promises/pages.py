@@ -26,6 +26,7 @@ from services.connectors.summary import Summary
 from services.errors import BadInput, Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
+from services.web.issues.desks import desk_of
 from services.web.issues.listing import issues_within
 from services.web.promises.views import (
     STATES,
@@ -152,7 +153,8 @@ def _list(
 ) -> HTMLResponse:
     viewer, spots = viewer_of(parts, lang_of(request)), visible_spots(parts, actor)
     tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
-    chosen = state if state in STATES else next((key for key in STATES if tabs[key]), STATES[0])
+    tabs["dead"] = numbers.dead_spots(spots, viewer.on)
+    chosen = state if state in tabs else next((key for key in STATES if tabs[key]), STATES[0])
     lines = viewer.lines(tabs[chosen])
     lines.sort(key=lambda one: (-one.slipped_days, collation_key(one.unit_name), one.village or ""))
     shown, pages = cut(lines, request, page)
@@ -165,7 +167,7 @@ def _list(
         numbers=_numbers(parts, actor, spots) if keeps else (),
         tabs=[
             {"key": key, "count": len(tabs[key]), "url": address(request, state=key, trang="")}
-            for key in STATES
+            for key in tabs
         ],
         tab=chosen,
         rows=shown,
@@ -185,7 +187,9 @@ def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable
 
 
 def _numbers(parts: Parts, actor: Actor, spots: list[Spot]) -> tuple[numbers.Number, ...]:
-    return numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
+    return numbers.of_department(
+        desk_of(actor, issues_within(parts, actor), parts.tables, parts.clock()), spots
+    )
 
 
 def _entry(
