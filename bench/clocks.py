@@ -24,6 +24,7 @@ from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
+from services.warehouse.migrations import migrate
 from tests.reporting.stories import LEADER, REVIEWER, Story, document, tables
 
 AT_ONCE = 5_000
@@ -82,7 +83,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
     print(f"fold: {fold_speed():,.0f} events/s of processor time")
     with tempfile.TemporaryDirectory() as folder, closing(Warehouse(f"chdb://{folder}")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         fill(warehouse, count)
         now = Story(name="bench").on_its_way().now + dt.timedelta(minutes=1)
         watch = Watch(warehouse, Counting(), tables())

@@ -26,11 +26,12 @@ from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState
 from events.codec import encode
 from events.log import Message
-from services.boot.collector import spare_collector
+from services.boot.garbage_collection import spare_collector
 from services.consuming.in_threads import Runtime
 from services.log.sqlite import SqliteLog
 from services.streams.land import LandBackfill, LandCases
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 UNITS = tuple(f"{14000 + number:05d}" for number in range(166))
 FIELDS = ("land", "civil", "business", "construction", "welfare", "population")
@@ -146,7 +147,7 @@ def main() -> None:
         closing(Warehouse(f"chdb://{folder}/warehouse")) as warehouse,
         closing(SqliteLog(Path(folder) / "log.db")) as log,
     ):
-        warehouse.migrate()
+        migrate(warehouse)
         count = asked.events - asked.events % 4
         spare_collector()
         took = [run(asked.topic, count, seed, warehouse, log) for seed in range(asked.runs)]

@@ -18,6 +18,7 @@ from year.figures import checks, figures
 
 from services.dated_tables import load_tables
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     load = f"load {os.getloadavg()[0]:.1f}"
     print(f"{os.cpu_count()} cores, {load}, Python {platform.python_version()}, {platform.machine()}")
     with tempfile.TemporaryDirectory() as folder, closing(Warehouse(f"chdb://{folder}")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         engine = Engine(warehouse, load_tables())
         year = Year(engine, asked.seed, asked.issues)
         began = time.perf_counter()

@@ -119,7 +119,14 @@ def _probe(server: Running, seconds: int) -> tuple[list[float], list[float]]:
             time.sleep(0.01)
         rollups.append(time.monotonic() - began)
         began, issue_id = time.monotonic(), str(uuid.uuid4())
-        body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Toàn xã"}
+        body = {
+            "id": issue_id,
+            "kind": "mobile_dead_spot",
+            "severity": "high",
+            "place": "Toàn xã",
+            "content": "Mất sóng di động",
+            "request": "Đề nghị khắc phục",
+        }
         officer.post(f"/api/v1/communes/{PROBE}/issues", json=body).raise_for_status()
         while not any(each["id"] == issue_id for each in _issues(reviewer)):
             time.sleep(0.01)

@@ -37,6 +37,7 @@ from services.store.texts import TextStore
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
+from services.warehouse.migrations import migrate
 from tests.reporting.stories import Story
 
 TEXTS = Path(__file__).parent / "data" / "grouping_texts.csv"
@@ -146,7 +147,7 @@ def whole_suggestion(texts: Sequence[Text], count: int) -> tuple[list[float], li
         The time that passed, and the processor time, of 25 suggestions.
     """
     with tempfile.TemporaryDirectory() as folder, closing(Warehouse(f"chdb://{folder}")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         store = Store(f"sqlite:///{folder}/store.db")
         parts: Any = SimpleNamespace(
             clock=lambda: NOW, tables=load_tables(), texts=TextStore(store), issue_table=IssueTable(warehouse)
@@ -207,13 +208,13 @@ def main() -> None:
     for kind, precision, recall in per_kind(found, table):
         print(f"  {kind:<26}{precision:.2f} {recall:.2f}")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
-    say("comparison alone, without a key", count, against_all(texts, count))
+    print_times("comparison alone, without a key", count, against_all(texts, count))
     times, busy = whole_suggestion(texts, count)
-    say("whole suggestion, rows and texts read", count, times)
-    say("the same, processor time", count, busy)
+    print_times("whole suggestion, rows and texts read", count, times)
+    print_times("the same, processor time", count, busy)
 
 
-def say(what: str, count: int, times: Sequence[float]) -> None:
+def print_times(what: str, count: int, times: Sequence[float]) -> None:
     """Print the median and the worst."""
     print(f"{what}, {count:,} open: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms")
 

@@ -39,7 +39,7 @@ from bench.landing import Uncounted, floor, fresh  # noqa: E402 -- as above
 from events.log import Message  # noqa: E402 -- as above
 from events.runs import Run, Runs, values_of  # noqa: E402 -- as above
 from events.topics import CASES, topic_named  # noqa: E402 -- as above
-from services.boot.collector import spare_collector  # noqa: E402 -- as above
+from services.boot.garbage_collection import spare_collector  # noqa: E402 -- as above
 from services.consuming.agents import AgentRunner, build_app  # noqa: E402 -- as above
 from services.consuming.delivery import Backoff  # noqa: E402 -- as above
 from services.consuming.in_faust import WorkerRuntime  # noqa: E402 -- as above
@@ -52,6 +52,7 @@ from services.streams.land import LandCases  # noqa: E402 -- as above
 from services.streams.read_cases import read_cases  # noqa: E402 -- as above
 from services.streams.tally import Tally  # noqa: E402 -- as above
 from services.warehouse.client import Warehouse  # noqa: E402 -- as above
+from services.warehouse.migrations import migrate  # noqa: E402 -- as above
 from tests.chaos.poison import KINDS  # noqa: E402 -- as above
 from tests.kafka_broker import Broker, missing  # noqa: E402 -- as above
 
@@ -320,7 +321,7 @@ def main() -> None:
         structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=lines))
         broker = Broker(Path(folder) / "kafka", heap_mb=1_024).start()
         try:
-            engine.migrate()
+            migrate(engine)
             spare_collector()
             found = measured(engine, loads(broker, asked.events, asked.slow_events), asked.runs)
         finally:

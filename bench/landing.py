@@ -25,13 +25,14 @@ from contextlib import closing, contextmanager
 from bench.embedded_path import histories
 from events.log import Position, Record
 from events.runs import Run, Runs, values_of
-from services.boot.collector import spare_collector
+from services.boot.garbage_collection import spare_collector
 from services.consuming.step import Delivered
 from services.streams.case_rows import current_rows, fact_rows, state_rows, touched_keys
 from services.streams.land import LandBackfill
 from services.streams.read_cases import DeliveredColumns, read_cases
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 SMALL = (1, 100, 1_000, 20_000)
@@ -141,7 +142,7 @@ def stages(warehouse: Warehouse, polled: Sequence[Runs], found: dict[str, list[t
 def fresh(dsn: str, number: int) -> Iterator[Warehouse]:
     """Give an empty, migrated database of its own."""
     warehouse = Warehouse(dsn, database=f"bench_{number}")
-    warehouse.migrate()
+    migrate(warehouse)
     warehouse.command(FLOOR)
     try:
         yield warehouse
@@ -195,7 +196,7 @@ def main() -> None:
     found: dict[str, list[tuple[float, float]]] = {}
     parts: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder, closing(Warehouse(f"chdb://{folder}/engine")) as engine:
-        engine.migrate()
+        migrate(engine)
         spare_collector()
         land(engine, polled[:1], Tally(engine))
         for number in range(asked.runs):

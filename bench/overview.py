@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 DAYS, UNITS, CASES_A_DAY = 90, [f"{14000 + number:05d}" for number in range(166)], 20
 FIRST = dt.date(2026, 7, 1)
@@ -47,7 +48,7 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
     with tempfile.TemporaryDirectory() as folder, closing(Warehouse(f"chdb://{Path(folder)}")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         # Written day by day, as it happens, so that reading finds as many parts as after a restart.
         for day in range(DAYS):
             warehouse.command(FILL, first=FIRST + dt.timedelta(days=day), days=1, n=CASES_A_DAY, units=UNITS)

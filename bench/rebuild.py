@@ -20,6 +20,7 @@ from contextlib import closing
 
 from services.maintenance.rebuild import rebuild
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 
 A_DAY = 1_600_000
 _AT_ONCE = 200_000
@@ -88,7 +89,7 @@ def main() -> None:
             Warehouse(f"chdb://{folder}/warehouse", memory_bytes=int(asked.memory_gb * 1e9))
         ) as warehouse,
     ):
-        warehouse.migrate()
+        migrate(warehouse)
         began = time.perf_counter()
         fill(warehouse, asked.facts)
         print(f"  made up in {time.perf_counter() - began:.0f} s")
@@ -97,11 +98,11 @@ def main() -> None:
             began, worked = time.perf_counter(), time.process_time()
             start = began
 
-            def say(line: str, start: float = start) -> None:
+            def echo(line: str, start: float = start) -> None:
                 if asked.verbose:
                     print(f"    {time.perf_counter() - start:6.1f} s  {line}")
 
-            rebuild(warehouse, say)
+            rebuild(warehouse, echo)
             took.append(time.perf_counter() - began)
             each = (time.process_time() - worked) / asked.facts * 1e6
             print(

@@ -1,4 +1,4 @@
-"""What a second worker brings: how fast one worker, and two, land a backlog of cases with its roll-ups.
+"""The gain of a second worker: how fast one worker, and two, land a backlog of cases with its roll-ups.
 
     .venv/bin/python bench/workers.py [--events 300000] [--runs 3]
 

@@ -73,6 +73,24 @@ class Approval(Payload):
     note: TextRef | None = None
 
 
+class CorrectionWish(Payload):
+    """What the sender's leader wants changed before the proposal is approved."""
+
+    escalation_id: UUID
+    reason: TextRef
+
+
+class Correction(Payload):
+    """The words of the report as they shall stand; a text that is not named stays as it was."""
+
+    escalation_id: UUID
+    place: TextRef | None = None
+    content: TextRef | None = None
+    request: TextRef | None = None
+    tried: TextRef | None = None
+    note: TextRef | None = None
+
+
 class Dispatch(Payload):
     """The proposal left as an official document."""
 
@@ -147,6 +165,24 @@ class EscalationApproved(EscalationEvent):
         return data
 
 
+class EscalationCorrectionAsked(EscalationEvent):
+    """The sender's leader sends the draft back to whoever drew it up."""
+
+    type: Literal["escalation.correction_asked"] = "escalation.correction_asked"
+    dataschema: Literal["urn:liencap:escalation.correction_asked:1"] = (
+        "urn:liencap:escalation.correction_asked:1"
+    )
+    data: CorrectionWish
+
+
+class EscalationCorrected(EscalationEvent):
+    """The draft was corrected; it waits for the approval again."""
+
+    type: Literal["escalation.corrected"] = "escalation.corrected"
+    dataschema: Literal["urn:liencap:escalation.corrected:1"] = "urn:liencap:escalation.corrected:1"
+    data: Correction
+
+
 class EscalationSent(EscalationEvent):
     """The document was issued and sent."""
 
@@ -199,6 +235,8 @@ ESCALATION_EVENTS: tuple[type[EscalationEvent], ...] = (
     EscalationProposed,
     EscalationReferred,
     EscalationApproved,
+    EscalationCorrectionAsked,
+    EscalationCorrected,
     EscalationSent,
     EscalationAcknowledged,
     EscalationAccepted,

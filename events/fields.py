@@ -26,17 +26,19 @@ LocalDate = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A calendar day in Asia/Ho_Chi_Minh; names end in `_on`."""
 
 # [0-9] rather than \d, which also takes the digits of other scripts.
-CommuneCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+COMMUNE_CODE = r"^[0-9]{5}$"
+SLUG = r"^[a-z0-9][a-z0-9_.]{0,79}$"
+PROCEDURE_CODE = r"^[0-9]\.[0-9]{6}(\.([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.)?[A-Z][0-9]{2})?(\.[0-9]{2})?$"
+
+CommuneCode = Annotated[str, Field(pattern=COMMUNE_CODE)]
 ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 UnitCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{5}|vn)$")]
 """A commune (5 digits), a province (2 digits) or the nation (`vn`)."""
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.]{0,79}$")]
+Slug = Annotated[str, Field(pattern=SLUG)]
 """A key of a dated table: a kind, a field, a body, a reason."""
 
-ProcedureCode = Annotated[
-    str, Field(pattern=r"^[0-9]\.[0-9]{6}(\.([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.)?[A-Z][0-9]{2})?(\.[0-9]{2})?$")
-]
+ProcedureCode = Annotated[str, Field(pattern=PROCEDURE_CODE)]
 """A national procedure code, with a provincial suffix where the source gives one (vietnam.md 3.3)."""
 
 CaseKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -30,14 +30,17 @@ from events.fields import (
 )
 from events.problems import ProblemAnswerKind
 
+REPORT_TEXTS = ("place", "content", "request", "tried")
+"""The fields of a report that hold what somebody wrote; each names a text that can be erased."""
 IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
 Finding = Literal["row_missing", "row_expired", "body_missing"]
 
 
 class IssueReport(Payload):
-    """What the commune says; immutable. Place and what was tried are texts that can be erased.
+    """What the commune says. Its texts can be erased: place, `content`, `request`, what was tried.
 
-    `amount_dong`, `place_type` and `tried_step` are what competence may depend on beside kind and severity.
+    `content` says what the difficulty is and `request` what is asked for; reports of files and of earlier releases
+    may lack them. `amount_dong`, `place_type` and `tried_step` are what competence may depend on beside kind and severity.
     """
 
     unit_code: CommuneCode
@@ -45,6 +48,8 @@ class IssueReport(Payload):
     severity: Severity
     occurred_at: Instant | None = None
     place: TextRef | None = None
+    content: TextRef | None = None
+    request: TextRef | None = None
     tried: TextRef | None = None
     people_affected: Count | None = None
     cases_blocked: Count | None = None
@@ -165,12 +170,12 @@ class IssueReported(IssueEvent):
     """A commune reports a difficulty."""
 
     type: Literal["issue.reported"] = "issue.reported"
-    dataschema: Literal["urn:liencap:issue.reported:2"] = "urn:liencap:issue.reported:2"
+    dataschema: Literal["urn:liencap:issue.reported:3"] = "urn:liencap:issue.reported:3"
     data: IssueReport
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Read version 1, which has no amount, no type of place and no tried step."""
+        """Read version 2, which says neither what the difficulty is nor what is asked for."""
         return data
 
     @model_validator(mode="after")

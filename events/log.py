@@ -145,6 +145,10 @@ class Consumer(Protocol):
         """Make a waiting `poll` return at once."""
         ...
 
+    def rejoin(self) -> None:
+        """Ask for the partitions of the group to be shared out again, where members do that among themselves."""
+        ...
+
     def close(self) -> None:
         """Leave the group; the other members take the partitions over."""
         ...

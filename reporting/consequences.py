@@ -1,6 +1,6 @@
 """What each event brings about at once: which events follow from it, and who is notified of it.
 
-The code decides both: `issues/follow_ups.py` and `problems/across.py` emit, `notices.py` and `promises/notices.py`
+The code decides both: `issues/follow_ups.py` and `problems/owed.py` emit, `notices.py` and `promises/notices.py`
 notify. This table names what they may do, so that it can be read in one place; `tests/reporting/test_consequences.py`
 compares it with what they do. What time alone brings about is emitted by `services/streams/watch.py`, and follows from no event.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reporting.notices import Template
+from reporting.notice import Template
 
 
 class Consequence(NamedTuple):
@@ -77,6 +77,10 @@ CONSEQUENCES: Mapping[str, Consequence] = {
         follows=("clock.started",), notices=("arrived",), whom="the lead body"
     ),
     "escalation.approved": Consequence(notices=("document_wanted",), whom="the clerks of the sender"),
+    "escalation.correction_asked": Consequence(
+        notices=("correction_wanted",), whom="the officers and clerks of the sender"
+    ),
+    "escalation.corrected": Consequence(notices=("approval_wanted",), whom="the leaders of the sender"),
     "escalation.sent": Consequence(follows=("clock.started",), notices=("arrived",), whom="the lead body"),
     "escalation.returned": Consequence(
         follows=("clock.started",),

@@ -6,17 +6,16 @@ only facts that no later event changes, so a replay, years later, derives the sa
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
-from uuid import UUID, uuid5
+from typing import Any
 
 from events.clocks import ClockBreached, ClockPaused, ClockReached, ClockRescheduled
 from events.envelope import Envelope, Role
 from events.escalations import (
     EscalationAnswered,
     EscalationApproved,
+    EscalationCorrected,
+    EscalationCorrectionAsked,
     EscalationProposed,
     EscalationReferred,
     EscalationReturned,
@@ -30,81 +29,10 @@ from events.sources import SourceEvent, SourceRecovered, SourceSilent
 from reporting.dated.bodies import NATION, territory_of
 from reporting.issues.state import Escalation, Fault, IssueState
 from reporting.issues.turns import CONFIRMABLE
+from reporting.notice import Notice, Recipient, Template, notice_of, speakers_of
 
-Template = Literal[
-    "approval_wanted",
-    "document_wanted",
-    "arrived",
-    "returned",
-    "lead_wanted",
-    "answered",
-    "confirmation_wanted",
-    "disputed",
-    "withdrawn",
-    "suppressed",
-    "released",
-    "paused",
-    "resumed",
-    "reminder",
-    "warning",
-    "reminder_passed",
-    "overdue",
-    "signal",
-    "source_silent",
-    "source_recovered",
-    "fault_confirmed",
-    "fault_cleared",
-    "promise_made",
-    "promise_moved",
-    "promise_missed",
-    "promise_closed",
-    "promise_reopened",
-    "promise_asked_again",
-]
-"""The template of a notice; its words are labels. `reminder_passed` is for a mark of source `default`."""
-
-TEMPLATES: tuple[Template, ...] = get_args(Template)
 _PROVINCE_CODE_LENGTH = 2
 _FOR_LEADERS = frozenset({"outage_leader", "outage_ministry"})
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """A body, and the notified roles in it; no roles stand for everybody there."""
-
-    body: str
-    roles: tuple[Role, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Return the recipient's part of the id of a notice."""
-        return f"{self.body}:{','.join(self.roles)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One notice of one cause to one recipient.
-
-    Attributes:
-        cause: the id of the event.
-        urgent: sent in quiet hours too.
-        unit_code: the commune concerned.
-        spot_id: the entry in the register of promises, for a notice of that register.
-        detail: the answer, clock or gap, where the template needs one.
-    """
-
-    id: UUID
-    cause: UUID
-    template: Template
-    recipient: Recipient
-    urgent: bool
-    occurred_at: dt.datetime
-    unit_code: str
-    kind: str | None = None
-    issue_id: UUID | None = None
-    escalation_id: UUID | None = None
-    spot_id: UUID | None = None
-    detail: str | None = None
 
 
 def notices_of(event: Envelope, state: IssueState | None) -> tuple[Notice, ...]:
@@ -150,30 +78,6 @@ def _notice(
     )
 
 
-def notice_of(
-    event: Envelope, template: Template, recipient: Recipient, *, urgent: bool = False, **about: Any
-) -> Notice:
-    """Return a notice of an event; its id is derived, so a recipient gets each template of a cause once.
-
-    Args:
-        about: further members of the notice.
-    """
-    return Notice(
-        id=uuid5(event.id, f"{recipient.key}:{template}"),
-        cause=event.id,
-        template=template,
-        recipient=recipient,
-        urgent=urgent,
-        occurred_at=event.recorded_at,
-        **about,
-    )
-
-
-def speakers_of(event: Envelope) -> frozenset[str | None]:
-    """Return the bodies that need no notice of an event, because they caused it."""
-    return frozenset((event.actor_body, f"{event.actor_unit}.ubnd"))
-
-
 def leaders_of(body: str) -> Recipient:
     """Return the leaders of a body; for the provincial office, those of the people's committee."""
     territory = territory_of(body)
@@ -211,6 +115,18 @@ def _referred(state: IssueState, event: EscalationReferred) -> list[Told]:
 def _approved(state: IssueState, event: EscalationApproved) -> list[Told]:
     one = _about(state, event)
     return [("document_wanted", _clerks_of(one.from_body), one, None)]
+
+
+def _correction_asked(state: IssueState, event: EscalationCorrectionAsked) -> list[Told]:
+    """Notify those who may correct the draft; the reason is on its page."""
+    one = _about(state, event)
+    drafting: tuple[Role, ...] = ("commune_officer", "commune_clerk")
+    return [("correction_wanted", Recipient(one.from_body, drafting), one, None)]
+
+
+def _corrected(state: IssueState, event: EscalationCorrected) -> list[Told]:
+    one = _about(state, event)
+    return [("approval_wanted", leaders_of(one.from_body), one, None)]
 
 
 def _sent(state: IssueState, event: EscalationSent) -> list[Told]:
@@ -378,6 +294,8 @@ ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     EscalationProposed: _proposed,
     EscalationReferred: _referred,
     EscalationApproved: _approved,
+    EscalationCorrectionAsked: _correction_asked,
+    EscalationCorrected: _corrected,
     EscalationSent: _sent,
     EscalationReturned: _returned,
     EscalationAnswered: _answered,

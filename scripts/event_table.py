@@ -23,7 +23,8 @@ HEAD = """# Events
 
 Written by `python scripts/event_table.py` from the registries of the code; do not edit it by hand.
 
-- *Read by*: the fold of its aggregate (`STEPS`), or the table that keeps its latest state (`reporting/event_readers.py`).
+- *Read by*: the fold of its aggregate (`STEPS`), or the table that keeps its latest state
+  (`reporting/event_readers.py`).
 - *Who may emit it*: `STANDING` and `PROPOSING` in `reporting/issues/permissions.py`, where the words in brackets
   are explained; `ROLES` in `reporting/problems/fold.py` and `reporting/promises/register.py`; `cases.sync` in
   `services/access/policy.py`. `system` is the product itself.

@@ -12,7 +12,7 @@ from services.errors import EngineDead
 
 def main() -> None:
     """Run the command line; an expected error is one sentence and exit code 2, the death of the engine 72."""
-    # These clients say one fault dozens of times over; what comes of it is said once, by whoever asked them.
+    # These clients log one error dozens of times; the caller logs its consequence once.
     for client in ("kafka", "clickhouse_connect"):
         logging.getLogger(client).setLevel(logging.CRITICAL)
     try:

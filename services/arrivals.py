@@ -14,21 +14,21 @@ Family = Literal["issue", "problem", "promise"]
 
 
 class Arrivals(Protocol):
-    """Tells what became of an event, as soon as its row is written."""
+    """Returns the outcome of an event as soon as its row is written."""
 
     def wait_for(
         self, event_id: UUID, timeout: float, *, subject: UUID, family: Family = "issue"
     ) -> Outcome | None:
-        """Wait up to `timeout` seconds for an event of an issue, a problem or a promise to be seen; None where it was not."""
+        """Wait up to `timeout` seconds for an event to be folded, and return its outcome; None after that time."""
         ...
 
 
 REMEMBERED = 10_000
-"""So many outcomes are kept for those who ask a moment late; the row of the issue keeps them all."""
+"""Outcomes kept for callers that ask a moment late; the row of the issue keeps them all."""
 
 
 class AnnouncedArrivals:
-    """Outcomes by event id. Safe to use from several threads."""
+    """Holds outcomes by event id. Safe to use from several threads."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._remembered = remembered
@@ -36,7 +36,7 @@ class AnnouncedArrivals:
         self._changed = threading.Condition()
 
     def announce(self, outcomes: Iterable[tuple[UUID, Outcome]]) -> None:
-        """Make outcomes known; the first word about an event stands, for later ones only repeat it."""
+        """Announce outcomes; the first one of an event stands, because later ones only repeat it."""
         with self._changed:
             for event_id, outcome in outcomes:
                 self._outcomes.setdefault(event_id, outcome)
@@ -45,7 +45,7 @@ class AnnouncedArrivals:
             self._changed.notify_all()
 
     def wait_for(self, event_id: UUID, timeout: float, **_about: object) -> Outcome | None:
-        """Wait up to `timeout` seconds for an event to be seen in the projection; None where it was not."""
+        """Wait up to `timeout` seconds for an event to be folded, and return its outcome; None after that time."""
         with self._changed:
             self._changed.wait_for(lambda: event_id in self._outcomes, timeout)
             return self._outcomes.get(event_id)

@@ -29,7 +29,7 @@ from reporting.problems.grouping import GroupingTable, parse_grouping
 
 @dataclass(frozen=True, slots=True)
 class DatedTables:
-    """Everything that rules read and that changes without a release."""
+    """Every table that rules read and that changes without a release."""
 
     units: UnitTable
     calendar: WorkingCalendar
@@ -49,12 +49,12 @@ class DatedTables:
 
     @property
     def follow_ups(self) -> FollowUpTables:
-        """Return those that the follow-ups of issues rest on."""
+        """Return the tables that the follow-ups of issues need."""
         return FollowUpTables(self.competence, self.calendar, self.thresholds)
 
     @property
     def working_time(self) -> WorkingTime:
-        """Return how office time is counted."""
+        """Return the working time: calendar and office hours."""
         return self.follow_ups.working_time
 
 
@@ -62,10 +62,10 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     """Load and check every table.
 
     Args:
-        folder: files here stand in for the package's files of the same name.
+        folder: files here replace the package's files of the same name.
 
     Raises:
-        TableError: a table that cannot be loaded; names file, line and column.
+        TableError: a table cannot be loaded; the error names file, line and column.
     """
     text = partial(_text, folder)
     units = parse_units(text("units.csv"), text("succession.csv"))
@@ -102,7 +102,7 @@ def load_competence(path: Path, folder: Path | None = None) -> CompetenceTable:
         folder: where the other tables are, if `path` is a file.
 
     Raises:
-        TableError: a table that cannot be loaded, or a path at which there is none.
+        TableError: a table cannot be loaded, or the path does not exist.
     """
     if path.is_dir():
         return load_tables(path).competence

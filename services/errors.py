@@ -1,17 +1,17 @@
-"""What a service can fail at (the branch ServiceError of the tree in events/errors.py).
+"""Errors of services (the branch ServiceError of the tree in events/errors.py).
 
 ServiceError
-├── Unauthenticated     no actor, or a token that does not hold
+├── Unauthenticated     no actor, or an invalid token
 ├── Forbidden           the actor's role or unit does not allow it
-├── NotFound            no such thing, or not one that the actor may see
-├── KeptElsewhere       another store keeps what belongs to that unit; says which provinces this one keeps
-├── Conflict            somebody else was first, or the state does not allow it; names the current state
+├── NotFound            no such object, or one that the actor may not see
+├── KeptElsewhere       another store keeps that unit's data; names the provinces that this one keeps
+├── Conflict            another act was first, or the state does not allow it; holds the current state
 ├── KeyReused           the idempotency key was used for a different body
 ├── BadInput            the request is wrong; names the field
-├── TooLarge            the request is over the size that is taken
-├── NotReady            a part that is needed is not reachable yet
-│   └── EngineDead      the engine in this process has ended for good; only another process has one again
-└── SetupError          the configuration or the machine lacks something; says what to do
+├── TooLarge            the request is over the size limit
+├── NotReady            a needed part is not reachable yet
+│   └── EngineDead      the engine in this process has ended for good; only a new process helps
+└── SetupError          the configuration or the machine lacks something; the message advises
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from events.errors import LienCapError
 
 
 class LatestAct(TypedDict):
-    """Who was first: the latest act that counted."""
+    """The latest accepted act, which won a conflict."""
 
     event: str
     actor_role: str | None
@@ -33,7 +33,7 @@ class LatestAct(TypedDict):
 
 
 class Current(TypedDict, total=False):
-    """How things stand where a conflict was met; each kind of conflict names what it knows."""
+    """The state that a conflict met; each kind of conflict fills the members that it knows."""
 
     reason: str | None
     state: str
@@ -44,13 +44,13 @@ class Current(TypedDict, total=False):
 
 
 class ServiceError(LienCapError):
-    """A service cannot do what it was asked."""
+    """Base of the errors of services."""
 
     slug = "service"
 
 
 class Unauthenticated(ServiceError):
-    """No actor, or a token that does not hold."""
+    """No actor, or an invalid token."""
 
     slug = "unauthenticated"
 
@@ -62,19 +62,19 @@ class Forbidden(ServiceError):
 
 
 class NotFound(ServiceError):
-    """No such thing, or not one that the actor may see."""
+    """No such object, or one that the actor may not see."""
 
     slug = "not-found"
 
 
 class KeptElsewhere(ServiceError):
-    """Another store keeps what belongs to that unit."""
+    """Another store keeps that unit's data."""
 
     slug = "kept-elsewhere"
 
 
 class Conflict(ServiceError):
-    """Somebody else was first, or the state does not allow it."""
+    """Another act was first, or the state does not allow it."""
 
     slug = "conflict"
 
@@ -90,10 +90,10 @@ class KeyReused(ServiceError):
 
 
 class BadInput(ServiceError):
-    """The request is wrong; names the field.
+    """The request is wrong; `field` names where.
 
     Args:
-        fault: the key of the sentence (`form_error.<key>`) that tells a person what to do, where the field alone does not.
+        fault: the key of the sentence (`form_error.<key>`) that helps a person where the field alone does not.
     """
 
     slug = "bad-input"
@@ -104,22 +104,22 @@ class BadInput(ServiceError):
 
 
 class TooLarge(ServiceError):
-    """The request is over the size that is taken."""
+    """The request is over the size limit."""
 
     slug = "too-large"
 
 
 class NotReady(ServiceError):
-    """A part that is needed is not reachable yet."""
+    """A needed part is not reachable yet."""
 
     slug = "not-ready"
 
 
 class EngineDead(NotReady):
-    """The engine in this process has ended for good; only another process has one again."""
+    """The engine in this process has ended for good; only a new process helps."""
 
 
 class SetupError(ServiceError):
-    """The configuration or the machine lacks something; says what to do."""
+    """The configuration or the machine lacks something; the message advises."""
 
     slug = "setup-fault"

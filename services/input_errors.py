@@ -1,4 +1,4 @@
-"""Turn a value that the contract does not take into an error that names its field; for whatever people send."""
+"""Translate a validation error of people's input into BadInput, which names the field."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from services.errors import BadInput
 
 @contextmanager
 def naming_the_field() -> Iterator[None]:
-    """Raise what breaks a rule of a model as an error of ours; what was in the field is not repeated.
+    """Raise BadInput for a validation error of a model; the content of the field is not repeated.
 
-    Only around models that are made of what somebody sent: anywhere else a broken rule is a fault of the product.
+    Only for models built from a request: elsewhere a validation error is a bug of the product.
 
     Raises:
-        BadInput: names the first field that is wrong.
+        BadInput: a field is wrong; the error names the first one.
     """
     try:
         yield
@@ -29,12 +29,12 @@ def naming_the_field() -> Iterator[None]:
 
 
 def error_key_of(detail: ErrorDetails) -> str:
-    """Return the key of the sentence (`form_error.<key>`) that tells a person what is wrong with a value."""
+    """Return the key of the sentence (`form_error.<key>`) that explains a wrong value to a person."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in {"missing", "string_too_short"}:
         return "too_short" if context.get("min_length", 1) > 1 else "missing"
     if kind == "string_too_long":
         return "too_long"
     if isinstance(context.get("ge", context.get("le")), str):
-        return "date"  # the bounds of a number come as numbers, those of a day as text
+        return "date"  # bounds of a number are numbers, those of a day are text
     return next((name for name in ("int", "date", "uuid") if kind.startswith(name)), "wrong")

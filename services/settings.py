@@ -1,4 +1,4 @@
-"""What an operator can set: parsed once, typed, frozen, from the environment (`LIENCAP_…`) or a `.env` file."""
+"""The settings of an operator: parsed once, typed, frozen, from the environment (`LIENCAP_…`) or a `.env` file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.errors import BadInput, SetupError
 
 DATABASE_NAME = r"^[a-z_][a-z0-9_]*$"
-"""What a database in ClickHouse may be called; such a name needs no quoting."""
+"""Valid names of a database in ClickHouse; they need no quoting."""
 
 
 class Settings(BaseSettings):
     """Everything that differs between two installations.
 
-    `data` holds what one installation keeps: the operational store, the embedded log, the engine's folder,
-    the keys. The three addresses default to files in it.
+    `data` is the folder of one installation: operational store, embedded log, engine's folder, keys. The three
+    addresses default to files in it.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIENCAP_", env_file=".env", frozen=True, extra="ignore")
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     warehouse_cluster: Annotated[str, Field(pattern=r"^\w+$")] | None = None
     """Cluster, as the servers' `remote_servers` names it, over which the tables are spread."""
     warehouse_quorum: Annotated[int, Field(ge=1)] = 2
-    """How many replicas of a cluster must hold an insert for it to count."""
+    """Number of replicas that must hold an insert before it returns."""
     warehouse_database: Annotated[str, Field(pattern=DATABASE_NAME)] = "liencap"
     """Database inside ClickHouse."""
     warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600
@@ -58,21 +58,21 @@ class Settings(BaseSettings):
     kafka_servers: str | None = None
     """`host:port` of the Kafka brokers, with commas; by default the embedded log in `data` carries the events."""
     kafka_prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,60}$")] = ""
-    """Stands before the name of each topic and group, where installations share a cluster."""
+    """Prefix of all topics and groups, where installations share a cluster."""
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How to speak to the brokers; SASL means SCRAM-SHA-512."""
+    """Protocol to the brokers; SASL means SCRAM-SHA-512."""
     kafka_user: str | None = None
-    """Who speaks to the brokers."""
+    """User at the brokers."""
     kafka_password: SecretStr | None = None
     """The password of `kafka_user`."""
     kafka_ca: Path | None = None
-    """File with the certificate that signed those of the brokers; by default those that the machine trusts."""
+    """File of the certificate that signed those of the brokers; by default the machine's trusted ones."""
     kafka_replication: Annotated[int, Field(ge=1, le=9)] = 3
     """Copies of each topic that `topics create` makes; one only where there is one broker."""
     worker_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Port on which `worker` answers /healthz, /readyz and /metrics; by default it does not listen."""
     tables: Path | None = None
-    """Folder whose CSV files stand in for the dated tables of the release, file by file."""
+    """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None
     """Key that signs tokens and sessions; by default one is made in `data` at the first start."""
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     watch_province: Annotated[str, Field(pattern=r"^\d{2}$")] | None = None
     """Province whose communes those exports hold."""
     heartbeat_seconds: Annotated[int, Field(ge=5)] = 300
-    """How often each commune's feed gives a sign of life."""
+    """Seconds between two heartbeats of a commune's feed."""
     public_url: str | None = None
     """Address under which people reach the pages; links in notices begin with it."""
     smtp_host: str | None = None
@@ -110,22 +110,22 @@ class Settings(BaseSettings):
 
     @property
     def store_address(self) -> str:
-        """Give the address of the operational store."""
+        """Return the address of the operational store."""
         return self.store_url or f"sqlite:///{self.data / 'store.db'}"
 
     @property
     def page_address(self) -> str:
-        """Give the address that links in notices begin with."""
+        """Return the base address of links in notices."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def warehouse_address(self) -> str:
-        """Give the address of ClickHouse."""
+        """Return the address of ClickHouse."""
         return self.warehouse_dsn or f"chdb:///{self.engine_folder}"
 
     @property
     def engine_folder(self) -> Path | None:
-        """Name the folder of the engine in this process; none where ClickHouse is a server."""
+        """Return the folder of the engine in this process; None where ClickHouse is a server."""
         if self.warehouse_dsn is None:
             return (self.data / "warehouse").resolve()
         address = urlparse(self.warehouse_dsn)
@@ -133,10 +133,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(**given: object) -> Settings:
-    """Read the settings; what is given by a command line wins over the environment.
+    """Read the settings; values of the command line win over the environment.
 
     Raises:
-        SetupError: a value that cannot be right; names the variable.
+        SetupError: a value is invalid; the error names the variable.
     """
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -159,11 +159,11 @@ def load_settings(**given: object) -> Settings:
 
 
 def check_database(name: str) -> None:
-    """Raise BadInput unless a database may have this name."""
+    """Raise BadInput unless the text is a valid name of a database."""
     if not re.fullmatch(DATABASE_NAME, name):
         raise BadInput(f"{name!r} is no name of a database: small letters, digits and _ only", field="into")
 
 
 def shown(settings: Settings) -> dict[str, str]:
-    """Give every setting as text, secrets masked, for `config show`."""
+    """Return every setting as text, secrets masked, for `config show`."""
     return {name: "********" if isinstance(value, SecretStr) else str(value) for name, value in settings}

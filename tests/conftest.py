@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 from tests.clickhouse_front.process import FrontProcess, running_front
 from tests.kafka_broker import Broker, missing
 from tests.postgres import PostgresCluster, why_missing
 
 _NUMBERS = itertools.count(1)
+STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""The engines of a store; the quick tests use the first, the slow ones the second."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,11 +49,13 @@ def front_dsn(front: FrontProcess) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let a test marked `over_http` run twice: on the engine in this process, and on a server."""
+    """Let a test marked `over_http` run twice: on the engine in this process, and, with the slow ones, on a server."""
     if "warehouse" in metafunc.fixturenames and metafunc.definition.get_closest_marker("over_http"):
-        metafunc.parametrize(
-            "warehouse", ["warehouse_dsn", "front_dsn"], ids=["in process", "over HTTP"], indirect=True
-        )
+        engines = [
+            pytest.param("warehouse_dsn", id="in process"),
+            pytest.param("front_dsn", id="over HTTP", marks=pytest.mark.slow),
+        ]
+        metafunc.parametrize("warehouse", engines, indirect=True)
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
     """A freshly migrated, empty database of the session's engine, or of the front."""
     dsn = request.getfixturevalue(getattr(request, "param", "warehouse_dsn"))
     fresh = Warehouse(dsn, database=f"test_{next(_NUMBERS)}")
-    fresh.migrate()
+    migrate(fresh)
     yield fresh
     fresh.drop()
     fresh.close()
@@ -68,7 +73,7 @@ def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
 def warehouse_module(warehouse_dsn: str) -> Iterator[Warehouse]:
     """One migrated database for a module whose tests empty it themselves: migrating costs a quarter of a second."""
     shared = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
-    shared.migrate()
+    migrate(shared)
     yield shared
     shared.drop()
     shared.close()
@@ -103,9 +108,9 @@ def postgres_url(postgres: PostgresCluster) -> str:
     return postgres.new_store()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of an empty store, once on each engine: whatever stands on a store holds on both."""
+    """Return the address of an empty store, once on each engine: whatever stands on a store holds on both."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     return str(request.getfixturevalue("postgres_url"))

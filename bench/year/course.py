@@ -166,9 +166,9 @@ class Year:
             # Kept on a device without a connection, or on one whose clock is wrong by a year.
             said["time"] = now - dt.timedelta(days=rng.choice((1, 2, 5, 366)))
         event = IssueReported(data=report, **said)
-        self.done["reported"] += self.engine.say(event).accepted
+        self.done["reported"] += self.engine.emit(event).accepted
         if rng.random() < 0.02:
-            self.done["sent twice"] += self.engine.say(event).accepted
+            self.done["sent twice"] += self.engine.emit(event).accepted
         self._again(issue_id, now)
 
     def _again(self, issue_id: UUID, now: dt.datetime, least: float = 0) -> None:
@@ -206,12 +206,12 @@ class Year:
         except ServiceError as error:
             self.done[f"not sent: {error.slug}"] += 1
             return False
-        accepted = self.engine.say(event).accepted
+        accepted = self.engine.emit(event).accepted
         self.done[choice.act if accepted else f"refused: {choice.act}"] += 1
         if accepted and self._rng.random() < 0.01:
             late = event.model_copy(update={"id": uuid5(event_id, "second")})
             self.done["second on one item"] += 1
-            self.done["second, refused"] += not self.engine.say(late).accepted
+            self.done["second, refused"] += not self.engine.emit(late).accepted
         return accepted
 
     def _confirm_fault(
@@ -248,7 +248,7 @@ class Year:
             title=TextRef(id=uuid5(problem_id, "title"), sha256=TEXT_HASH),
         )
         said = envelope(OFFICE, problem_id, uuid5(problem_id, "opened"), now)
-        self.engine.say(ProblemOpened(data=opening, **said))
+        self.engine.emit(ProblemOpened(data=opening, **said))
         self.problem_ids.append(problem_id)
         self._join(problem_id, now)
         rng, quick = self._rng, kind in OUTAGE_KINDS
@@ -278,7 +278,7 @@ class Year:
         actor = Actor("department_officer", PROVINCE, problem.lead_body)
         said = envelope(actor, problem_id, uuid5(problem_id, "answered"), now)
         answer = CommonAnswer(answer_kind="solved" if self._rng.random() < 0.8 else "guidance")
-        self.done["problems answered"] += self.engine.say(ProblemAnswered(data=answer, **said)).accepted
+        self.done["problems answered"] += self.engine.emit(ProblemAnswered(data=answer, **said)).accepted
 
     def _look(self, now: dt.datetime) -> None:
         self.engine.look(now)

@@ -1,4 +1,4 @@
-"""The product's own steps without a wait: one log in memory, `Decide` at once on every word, `Watch` when it is told."""
+"""The product's own steps without a wait: one log in memory, `Decide` at each event, `Watch` when it is called."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Engine:
         self._issue_rows, self.problem_table = IssueTable(warehouse), ProblemTable(warehouse)
         self._watch = Watch(warehouse, self.log, tables)
 
-    def say(self, event: Envelope) -> Outcome:
+    def emit(self, event: Envelope) -> Outcome:
         """Append one event, let everything follow from it, and return what became of it."""
         self.log.append(ISSUES.name, [Message(event.partition_key, encode(event))])
         self._settle()

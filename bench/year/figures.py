@@ -1,4 +1,4 @@
-"""What became of the issues of a simulated year, and whether what must always hold does hold."""
+"""The outcomes of the issues of a simulated year, and the invariants that must hold."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from reporting.dated.calendar import LOCAL, WorkingCalendar, local_day
 from services.access.actors import Actor
 from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
 from services.acting.contents import escalation_content, issue_content
-from services.acting.context import Ground
+from services.acting.context import ActContext
 from services.acting.inputs import ActInput
 from services.acting.visible import allowed_to
 
@@ -144,12 +144,12 @@ def event_of(
     given: ActInput
     if choice.about is None:
         given = on_issue = ISSUE_INPUTS[choice.act].model_validate(members)
-        ground = Ground(state, choice.actor, given, put, tables, event_id, now)
-        kind, data = issue_content(on_issue, ground)
+        context = ActContext(state, choice.actor, given, put, tables, event_id, now)
+        kind, data = issue_content(on_issue, context)
     else:
         given = step = ESCALATION_INPUTS[choice.act].model_validate(members)
-        ground = Ground(state, choice.actor, given, put, tables, event_id, now)
-        kind, data = escalation_content(step, ground, choice.about)
+        context = ActContext(state, choice.actor, given, put, tables, event_id, now)
+        kind, data = escalation_content(step, context, choice.about)
     return kind.model_validate(
         {
             **envelope(choice.actor, state.id, event_id, now),

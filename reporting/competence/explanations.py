@@ -23,8 +23,6 @@ _SPELLED = {
     "Đ.": "Điều ",
 }
 _ABBREVIATION = re.compile(r"\b(NĐ|QĐ|TT|NQ|NSNN|VBQPPL|BHYT|CĐS)(?= |\)|;|$)|\bĐ\.(?=\d)")
-CONFIDENCE_VI = {"med": "trung bình", "low": "thấp"}
-_CONFIDENCE_EN = {"med": "medium", "low": "low"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +94,15 @@ def in_english(told: Told) -> str:
 
 
 def grounds_vi(told: Told) -> list[str]:
-    """Return the grounds: basis, approval, confidence, the note of the row, the version of the table."""
+    """Return the grounds: basis, approval or what was not seen, the note of the row, the version of the table."""
     sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
     if told.approved_by:
         sentences.append(f"Phân định này được phê duyệt tại: {told.approved_by}.")
-    if told.confidence in CONFIDENCE_VI:
-        level = CONFIDENCE_VI[told.confidence]
-        sentences.append(f"Độ tin cậy của căn cứ: {level}; cần đối chiếu văn bản gốc trước khi viện dẫn.")
+    elif told.basis:
+        # A row that nobody approved is second-hand, however sure its sources seem.
+        sentences.append("Căn cứ chưa đối chiếu văn bản gốc; đối chiếu trước khi viện dẫn.")
+        if told.confidence == "low":
+            sentences.append("Số hiệu hoặc hiệu lực của văn bản chưa chắc chắn.")
     return [
         *sentences,
         *filter(None, [told.note[0]]),
@@ -115,9 +115,10 @@ def grounds_en(told: Told) -> list[str]:
     sentences = [f"Basis: {told.basis}."] if told.basis else []
     if told.approved_by:
         sentences.append(f"Approved by: {told.approved_by}.")
-    if told.confidence in _CONFIDENCE_EN:
-        level = _CONFIDENCE_EN[told.confidence]
-        sentences.append(f"Confidence in the basis: {level}; check the text of the law before citing it.")
+    elif told.basis:
+        sentences.append("The text of the law was not seen; check it before citing it.")
+        if told.confidence == "low":
+            sentences.append("The number of the text, or whether it is in force, is uncertain.")
     return [
         *sentences,
         *filter(None, [told.note[1]]),

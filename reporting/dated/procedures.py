@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from events.fields import DaysKind
+from events.fields import PROCEDURE_CODE, SLUG, DaysKind
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows
 from reporting.errors import UnknownProcedure
 
@@ -20,8 +20,8 @@ ONLINE_LEVELS = frozenset({"toan_trinh", "mot_phan", "thong_tin"})
 """Online in full, in part, or information only (NĐ 42/2022/NĐ-CP; known second-hand)."""
 
 # The national code, then a provincial agency in its old or new form, then a number of the service.
-_CODE = re.compile(r"(\d\.\d{6})(?:\.(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2})?(?:\.\d{2})?")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_.]{0,79}")
+_NATIONAL = len("1.001193")
+"""So long is a code without the suffix of a province."""
 _FIELD_COLUMNS = ("field_code", "label_vi", "label_en", "sensitive")
 _COLUMNS = (
     *("code", "name_vi", "name_en", "field_code", "level", "working_days", "days_kind", "same_day_cutoff"),
@@ -88,13 +88,13 @@ class ProcedureTable:
         Raises:
             UnknownProcedure: the code has another form, or no row of it holds on that day.
         """
-        match = _CODE.fullmatch(code)
-        if match is None:
+        if not re.fullmatch(PROCEDURE_CODE, code):
             raise UnknownProcedure(f"{code!r} has not the form of a procedure code, such as 1.001193")
-        for procedure in self._dated.get(match[1], ()):
+        national = code[:_NATIONAL]
+        for procedure in self._dated.get(national, ()):
             if Validity(procedure.valid_from, procedure.valid_to).holds_on(on):
                 return procedure
-        raise UnknownProcedure(f"no procedure has the code {match[1]} on {on.isoformat()}")
+        raise UnknownProcedure(f"no procedure has the code {national} on {on.isoformat()}")
 
     def all(self, on: dt.date) -> tuple[Procedure, ...]:
         """Return the procedures that hold on a local day, in the order of the table."""
@@ -148,15 +148,14 @@ def parse_procedures(procedures_csv: str, fields_csv: str = "") -> ProcedureTabl
 
 def _field(row: Row) -> Field:
     code = row.text("field_code")
-    if not _SLUG.fullmatch(code):
+    if not re.fullmatch(SLUG, code):
         row.refuse("field_code", f"{code!r} is no key of lower-case letters, digits and underscores")
     return Field(code, row.text("label_vi"), row.text("label_en"), row.flag("sensitive"))
 
 
 def _procedure(row: Row, fields: Mapping[str, Field] | None) -> Procedure:
     code = row.text("code")
-    match = _CODE.fullmatch(code)
-    if match is None or match[1] != code:
+    if not re.fullmatch(PROCEDURE_CODE, code) or len(code) != _NATIONAL:
         row.refuse("code", f"{code!r} is no national procedure code, such as 1.001193")
     field_code = row.text("field_code")
     if fields is not None and field_code not in fields:

@@ -146,6 +146,8 @@ def texts_of(state: IssueState) -> tuple[TextRef, ...]:
     answer = _answer_of(state)
     found = (
         state.report.place,
+        state.report.content,
+        state.report.request,
         state.report.tried,
         _question_of(state),
         answer.text if answer else None,
@@ -174,9 +176,9 @@ def _row(state: IssueState, period: Period, names: Names, texts: Texts) -> tuple
         competent_body=competent_body_of(state),
         cells={
             "content": _content(state, names, texts),
-            "cause": _cause(state, names),
+            "cause": _cause(state, texts),
             "done": _done(state, names, texts),
-            "proposal": _proposal(state, names, texts),
+            "proposal": _proposal(state, texts),
             "competent": _competent(state, names),
             "result": _result(state, names, texts),
         },
@@ -188,20 +190,20 @@ def _content(state: IssueState, names: Names, texts: Texts) -> Cell:
     report = state.report
     what = names.kind(report.kind)
     place = _text_of(report.place, texts)
+    said = _text_of(report.content, texts)
     scale = wording.scale(report.people_affected, report.cases_blocked)
-    return _cell(wording.content(what, place, scale), (report.place, place))
+    text = wording.content(what, place, scale, said)
+    return _cell(text, (report.place, place), (report.content, said))
 
 
-def _cause(state: IssueState, names: Names) -> Cell:
-    root = state.root
-    word = unit_word(names.units.get(state.unit_code))
-    if state.verdict is None:
-        return Cell("")
-    return Cell(
-        wording.cause(
-            state.verdict.lane, root.trigger if root else None, word, beyond=state.verdict.beyond_commune
-        )
-    )
+def _cause(state: IssueState, texts: Texts) -> Cell:
+    """Return why the commune's means do not suffice, where it said so; a cause that nobody stated stays open."""
+    root, question = state.root, _question_of(state)
+    trigger = root.trigger if root is not None else None
+    # Without a request the words of that proposal stand as the request.
+    asked = state.report.request is not None and trigger == "means"
+    said = _text_of(question, texts) if asked else None
+    return _cell(wording.cause(trigger, said), (question if asked else None, said))
 
 
 def _done(state: IssueState, names: Names, texts: Texts) -> Cell:
@@ -218,19 +220,11 @@ def _asked(one: Escalation, sent_at: dt.datetime, names: Names) -> str:
     return wording.asked(names.body(one.lead_body), local_day(sent_at), _number(one.document), sender=sender)
 
 
-def _proposal(state: IssueState, names: Names, texts: Texts) -> Cell:
-    body = competent_body_of(state)
-    if not state.is_open:
-        return Cell(wording.NOTHING_MORE)
-    question = _question_of(state)
-    asked = _text_of(question, texts)
-    if asked:
-        return _cell(wording.sentence(asked), (question, asked))
-    if question is not None and question.id in texts:
-        return Cell(wording.ERASED, (question.id,), erased=True)
-    if body is None:
-        return Cell("")
-    return Cell(wording.proposal(names.body(body), guidance=state.lane == "guidance"))
+def _proposal(state: IssueState, texts: Texts) -> Cell:
+    """Return what the commune asks for, in its own words; nothing is asked in its name."""
+    asked = state.report.request or _question_of(state)
+    said = _text_of(asked, texts)
+    return _cell(wording.sentence(said), (asked, said)) if said else Cell(wording.OPEN_REQUEST)
 
 
 def _competent(state: IssueState, names: Names) -> Cell:

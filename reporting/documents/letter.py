@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.competence.explanations import CONFIDENCE_VI, spelled_out
+from reporting.competence.explanations import spelled_out
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
 from reporting.documents.annex import AnnexRow, Names, competent_body_of
@@ -32,10 +32,15 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """One legal basis of the verdicts, with the table's confidence in it."""
+    """One legal basis of the verdicts, with the table's confidence in it.
+
+    Attributes:
+        approved_by: the document that approved the row; without one nobody compared it with the text of the law.
+    """
 
     text: str
     confidence: str | None
+    approved_by: str | None = None
 
 
 def addressee_of(states: Sequence[IssueState], *, to_ministry: bool) -> str:
@@ -67,7 +72,7 @@ def bases_of(states: Sequence[IssueState]) -> tuple[Basis, ...]:
     for state in states:
         verdict = state.verdict
         if verdict is not None and verdict.basis:
-            found.setdefault(verdict.basis, Basis(verdict.basis, verdict.confidence))
+            found.setdefault(verdict.basis, Basis(verdict.basis, verdict.confidence, verdict.approved_by))
     return tuple(found[text] for text in sorted(found))
 
 
@@ -97,6 +102,7 @@ def draft_letter(
                 f"Qua tổng hợp, {committee(unit)} có {number(len(rows))} khó khăn, vướng mắc về {about} vượt thẩm quyền "
                 f"hoặc khả năng giải quyết (chi tiết tại Phụ lục kèm theo)."
             ),
+            *_asked_alone(rows),
             *_on_which_basis(bases_of(states)),
             Paragraph(
                 f"{committee(unit)} đề nghị {body} xem xét, giải quyết theo thẩm quyền và trả lời bằng văn bản từng nội "
@@ -105,7 +111,10 @@ def draft_letter(
         ),
         recipients=("- Như trên;", "- Lưu: VT."),
         signature=signature_lines(),
-        note=f"Dự thảo lập từ số liệu của hệ thống đến ngày {local_day(as_of):%d/%m/%Y}; cán bộ rà soát trước khi trình ký.",
+        note=(
+            f"Dự thảo lập từ số liệu của hệ thống đến ngày {local_day(as_of):%d/%m/%Y}; cán bộ rà soát trước khi trình ký."
+            f"{_not_seen(bases_of(states))}"
+        ),
         annex=Annex(
             title=("PHỤ LỤC", f"DANH MỤC KHÓ KHĂN, VƯỚNG MẮC VỀ {about.upper()}"),
             reference=f"(Kèm theo Công văn số        /{_SYMBOL} {OPEN_DAY}{local_day(as_of).year} của {committee(unit)})",
@@ -126,14 +135,30 @@ def _about(kinds: Sequence[str]) -> str:
     return first if len(kinds) == 1 else f"{first} và {len(kinds) - 1} nhóm việc khác"
 
 
+def _asked_alone(rows: Sequence[AnnexRow]) -> list[Paragraph]:
+    """Return what the difficulty is and what is asked for, where the letter is about one; of several the annex tells."""
+    if len(rows) != 1:
+        return []
+    cells = rows[0].cells
+    return [
+        Paragraph(f"Nội dung khó khăn, vướng mắc: {cells['content'].text}"),
+        Paragraph(f"Kiến nghị, đề xuất: {cells['proposal'].text}"),
+    ]
+
+
 def _on_which_basis(bases: Sequence[Basis]) -> list[Paragraph]:
     if not bases:
         return []
-    lines = [Paragraph(f"- {spelled_out(basis.text)}{_mark(basis.confidence)};", "basis") for basis in bases]
+    lines = [Paragraph(f"- {spelled_out(basis.text)};", "basis") for basis in bases]
     lines[-1] = Paragraph(f"{lines[-1].text.removesuffix(';')}.", "basis")
     return [Paragraph("Thẩm quyền giải quyết được xác định trên các căn cứ sau:"), *lines]
 
 
-def _mark(confidence: str | None) -> str:
-    found = CONFIDENCE_VI.get(confidence or "")
-    return f" (độ tin cậy {found}, cần đối chiếu văn bản gốc)" if found else ""
+def _not_seen(bases: Sequence[Basis]) -> str:
+    """Tell the drafter, outside the text that is signed, which bases nobody compared with the text of the law."""
+    unseen = [basis for basis in bases if basis.approved_by is None]
+    if not unseen:
+        return ""
+    doubtful = [spelled_out(basis.text) for basis in unseen if basis.confidence == "low"]
+    which = f" Số hiệu, hiệu lực chưa chắc chắn: {'; '.join(doubtful)}." if doubtful else ""
+    return f" Căn cứ chưa đối chiếu văn bản gốc: đối chiếu trước khi trình ký.{which}"

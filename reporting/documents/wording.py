@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 
 ERASED = "(nội dung đã được xóa theo yêu cầu)"
-NOTHING_MORE = "Không có kiến nghị thêm."
+OPEN_CAUSE = "[nguyên nhân]"
+"""Where the officer is asked for a judgement nothing is written for them: the place is left open, in brackets."""
+OPEN_REQUEST = "[chưa ghi đề nghị]"
 
 _ANSWER = {
     "solved": "Đã giải quyết",
@@ -18,6 +20,7 @@ _ANSWER = {
 }
 _ROAD = {
     "proposed": "Chờ lãnh đạo duyệt đề xuất.",
+    "in_correction": "Lãnh đạo yêu cầu sửa đề xuất.",
     "awaiting_document": "Đề xuất đã được duyệt, chờ ban hành văn bản.",
     "sent": "Đã gửi, chưa có trả lời.",
     "acknowledged": "Cơ quan có thẩm quyền đã nhận, chưa có trả lời.",
@@ -75,21 +78,17 @@ def scale(people: int | None, cases: int | None) -> str | None:
     return ", ".join(found) or None
 
 
-def content(what: str, place: str | None, size: str | None) -> str:
-    """Return the sentence on the difficulty, its place and its size."""
+def content(what: str, place: str | None, size: str | None, said: str | None = None) -> str:
+    """Return what the difficulty is: its kind and place, what was written about it, its size."""
     where = f" (địa điểm: {place.rstrip(' .')})" if place else ""
+    if said:
+        return joined_sentences([f"{what}{where}.", said, size])
     return sentence(f"{what}{where}{f'; {size}' if size else ''}").rstrip(".") + "."
 
 
-def cause(lane: str, trigger: str | None, word: str, *, beyond: bool) -> str:
-    """Return why the commune does not solve the issue itself; the officer adds the cause on the spot."""
-    if trigger == "means":
-        return f"Thuộc thẩm quyền của {word} nhưng chưa đủ nguồn lực để giải quyết."
-    if lane == "support":
-        return f"Sự cố kỹ thuật của hệ thống, hạ tầng dùng chung; {word} không tự khắc phục được."
-    if lane == "guidance":
-        return "Chưa rõ cách thực hiện, cần hướng dẫn thống nhất."
-    return f"Vượt thẩm quyền giải quyết của {word}." if beyond else ""
+def cause(trigger: str | None, said: str | None) -> str:
+    """Return the cause that the log knows: the commune proposed for want of means, and why; else the open place."""
+    return joined_sentences(["Chưa bố trí đủ nguồn lực", said]) if trigger == "means" else OPEN_CAUSE
 
 
 def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = None) -> str:
@@ -102,13 +101,6 @@ def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = N
 def assigned(office: str, body: str, on: dt.date) -> str:
     """Return the sentence that the provincial office named the lead."""
     return f"{office} đã phân công {body} chủ trì ngày {day(on)}."
-
-
-def proposal(body: str, *, guidance: bool) -> str:
-    """Return the sentence of the request."""
-    if guidance:
-        return f"Đề nghị {body} hướng dẫn cụ thể để thực hiện."
-    return f"Đề nghị {body} xem xét, giải quyết theo thẩm quyền."
 
 
 def without_answer(road: str | None) -> str:

@@ -17,12 +17,16 @@ from reporting.issues.state import Escalation, IssueState
 _Table = dict[str, tuple[Relation, ...]]
 _STEPS = {
     "approve": "escalation.approved",
+    "ask_correction": "escalation.correction_asked",
+    "correct": "escalation.corrected",
     "send": "escalation.sent",
     "acknowledge": "escalation.acknowledged",
     "accept": "escalation.accepted",
     "return": "escalation.returned",
     "withdraw": "escalation.withdrawn",
 }
+
+_ON_DRAFTS = frozenset({"ask_correction", "correct"})
 
 
 class Occasion(NamedTuple):
@@ -55,8 +59,8 @@ def allowed_actions(
 ) -> tuple[str, ...]:
     """Return the steps that an actor may take, for itself or on behalf of the body concerned.
 
-    On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve, send,
-    acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
+    On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve,
+    ask_correction, correct, send, acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
     A returned step is accepted if it is filled in well; every other step is refused
     (tests/services/test_offered_acts.py).
 
@@ -128,6 +132,7 @@ def _of_escalation(state: IssueState, one: Escalation, occasion: Occasion) -> di
         name: STANDING[event_type]
         for name, event_type in _STEPS.items()
         if one.state in turns.STATES_BEFORE[event_type]
+        and (name not in _ON_DRAFTS or turns.may_be_corrected(one))
     }
     if turns.may_answer(state, one):
         found["answer"] = STANDING["escalation.answered"]

@@ -72,7 +72,7 @@ def wanted(state: IssueState) -> Iterator[Wanted]:
 
 
 def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
-    if one.state == "proposed":
+    if one.state in {"proposed", "in_correction"}:
         yield Wanted("approve", "approve", one, one.from_body, one.proposed_at)
     elif one.state == "sent" and one.sent_at is not None:
         yield Wanted("acknowledge", "acknowledge", one, one.lead_body, one.sent_at)

@@ -1,6 +1,6 @@
 """The steps of an escalation: the states from which each may be taken, its requirements, and its effect.
 
-proposed → awaiting_document → sent → acknowledged → accepted → answered → closed; returned, withdrawn.
+proposed (⇄ in_correction) → awaiting_document → sent → acknowledged → accepted → answered → closed; returned, withdrawn.
 Each step returns the new state of the issue, or the reason of its refusal.
 """
 
@@ -15,21 +15,25 @@ from events.envelope import Envelope
 from events.escalations import (
     EscalationAnswered,
     EscalationApproved,
+    EscalationCorrected,
+    EscalationCorrectionAsked,
     EscalationProposed,
     EscalationReferred,
     EscalationReturned,
     EscalationSent,
     Proposal,
 )
+from events.issues import REPORT_TEXTS
 from reporting.dated.bodies import NATION, territory_of
 from reporting.issues.permissions import PROPOSING, STANDING, may
-from reporting.issues.state import LIVE, Escalation, Fault, GivenAnswer, IssueState, Round
+from reporting.issues.state import LIVE, Escalation, Fault, GivenAnswer, IssueState, ReplacedText, Round
 from reporting.issues.turns import (
     CONFIRMABLE,
     NEEDS_DOCUMENT,
     STATES_BEFORE,
     may_answer,
     may_arbitrate,
+    may_be_corrected,
     may_petition,
     may_propose_for_means,
 )
@@ -64,6 +68,8 @@ def step(state: IssueState, event: Envelope) -> IssueState | Reason:
     if isinstance(event, EscalationAnswered):
         return _answer(state, event, about)
     in_turn = state.is_open and about.state in STATES_BEFORE[event.type]
+    if isinstance(event, EscalationCorrectionAsked | EscalationCorrected):
+        in_turn = in_turn and may_be_corrected(about)
     return _STEPS[event.type](state, event, about) if in_turn else "illegal_transition"
 
 
@@ -185,6 +191,26 @@ def _approve(state: IssueState, event: EscalationApproved, about: Escalation) ->
     return put(state, changed)
 
 
+def _ask_correction(state: IssueState, event: EscalationCorrectionAsked, about: Escalation) -> IssueState:
+    return put(state, replace(about, state="in_correction", correction_reason=event.data.reason))
+
+
+def _correct(state: IssueState, event: EscalationCorrected, about: Escalation) -> IssueState:
+    """Put the corrected texts into the report; what they replace is kept beside it."""
+    named = {name: getattr(event.data, name) for name in REPORT_TEXTS}
+    fresh = {name: ref for name, ref in named.items() if ref is not None}
+    old = {name: getattr(state.report, name) for name in fresh}
+    gone = tuple(
+        ReplacedText(field=name, text=ref, until=event.recorded_at)
+        for name, ref in old.items()
+        if ref is not None
+    )
+    # The approve clock goes on: it is the same committee that has yet to let the proposal go.
+    again = replace(about, state="proposed", drafted_by=event.actor_role)
+    report = state.report.model_copy(update=fresh)
+    return put(state, again, report=report, replaced=(*state.replaced, *gone))
+
+
 def _send(state: IssueState, event: EscalationSent, about: Escalation) -> IssueState:
     at = event.recorded_at
     return put(
@@ -282,6 +308,8 @@ def _ended(one: Escalation, event: Envelope) -> Escalation:
 
 _STEPS: dict[str, Callable[[IssueState, Any, Escalation], IssueState]] = {
     "escalation.approved": _approve,
+    "escalation.correction_asked": _ask_correction,
+    "escalation.corrected": _correct,
     "escalation.sent": _send,
     "escalation.acknowledged": _acknowledge,
     "escalation.accepted": _accept,

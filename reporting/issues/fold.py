@@ -34,19 +34,28 @@ from reporting.issues.state import (
 )
 from reporting.issues.turns import closing_reasons, may_dispute, may_withdraw, waits_for_resources
 
-__all__ = ["Escalation", "Folded", "IssueState", "Outcome", "Reason", "allowed_actions", "fold", "fold_all"]
+__all__ = [
+    "Escalation",
+    "FoldedIssue",
+    "IssueState",
+    "Outcome",
+    "Reason",
+    "allowed_actions",
+    "fold",
+    "fold_all",
+]
 
 ACCEPTED = Outcome(accepted=True)
 
 
-class Folded(NamedTuple):
+class FoldedIssue(NamedTuple):
     """The state after an event, and the outcome of the event."""
 
     state: IssueState | None
     outcome: Outcome
 
 
-def fold(state: IssueState | None, event: Envelope) -> Folded:
+def fold(state: IssueState | None, event: Envelope) -> FoldedIssue:
     """Apply one event of an issue.
 
     A repeated event changes nothing, and is recognised before `expected_version` is checked. Another event
@@ -57,7 +66,7 @@ def fold(state: IssueState | None, event: Envelope) -> Folded:
         return _first(event)
     met = met_before(state.acts, event.id, event.type)
     if met is not None:
-        return Folded(state, met) if met.known else _refused(state, event, ID_TAKEN)
+        return FoldedIssue(state, met) if met.known else _refused(state, event, ID_TAKEN)
     if event.expected_version is not None and event.expected_version != state.version:
         return _refused(state, event, "version_conflict")
     changed = _apply(state, event)
@@ -71,7 +80,7 @@ def fold(state: IssueState | None, event: Envelope) -> Folded:
         acts=(*state.acts, act_of(event)),
         clocks=clocks.settle(changed),
     )
-    return Folded(_held(settled, event), ACCEPTED)
+    return FoldedIssue(_held(settled, event), ACCEPTED)
 
 
 def fold_all(events: Iterable[Envelope]) -> IssueState | None:
@@ -92,9 +101,9 @@ def _step(state: IssueState, event: Envelope) -> IssueState | Reason:
     return _ISSUE_STEPS[event.type](state, event)
 
 
-def _first(event: Envelope) -> Folded:
+def _first(event: Envelope) -> FoldedIssue:
     if not isinstance(event, IssueReported):
-        return Folded(None, Outcome(accepted=False, reason_code="unknown_issue"))
+        return FoldedIssue(None, Outcome(accepted=False, reason_code="unknown_issue"))
     at = event.recorded_at
     reported = IssueState(
         id=UUID(event.subject),
@@ -107,10 +116,10 @@ def _first(event: Envelope) -> Folded:
         updated_at=at,
     )
     if event.expected_version not in {None, 0}:
-        return Folded(None, Outcome(accepted=False, reason_code="version_conflict"))
+        return FoldedIssue(None, Outcome(accepted=False, reason_code="version_conflict"))
     if not may(reported, event, STANDING[event.type], None):
-        return Folded(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
-    return Folded(_held(replace(reported, version=1, acts=(act_of(event),)), event), ACCEPTED)
+        return FoldedIssue(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
+    return FoldedIssue(_held(replace(reported, version=1, acts=(act_of(event),)), event), ACCEPTED)
 
 
 def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | Reason:
@@ -196,9 +205,9 @@ STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
 """Type of event → the step that folds it into an issue."""
 
 
-def _refused(state: IssueState, event: Envelope, reason: Reason) -> Folded:
+def _refused(state: IssueState, event: Envelope, reason: Reason) -> FoldedIssue:
     act = replace(act_of(event), refused=reason)
-    return Folded(replace(state, acts=(*state.acts, act)), Outcome(accepted=False, reason_code=reason))
+    return FoldedIssue(replace(state, acts=(*state.acts, act)), Outcome(accepted=False, reason_code=reason))
 
 
 def _held(state: IssueState, event: Envelope) -> IssueState:
@@ -237,7 +246,7 @@ def _holder_on_its_road(state: IssueState) -> str:
 
 
 def _holder_of_step(one: Escalation) -> str:
-    return one.from_body if one.state in {"proposed", "awaiting_document"} else one.lead_body
+    return one.from_body if one.state in {"proposed", "in_correction", "awaiting_document"} else one.lead_body
 
 
 def act_of(event: Envelope) -> Act:

@@ -23,7 +23,7 @@ from reporting.dated.bodies import NATION, territory_of
 from reporting.dated.calendar import WorkingCalendar, local_day
 from reporting.dated.thresholds import Thresholds
 from reporting.dated.working_time import WorkingTime
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from reporting.issues.clock import IssueClock
 from reporting.issues.clocks import Wanted, wanted
 from reporting.issues.fold import fold
@@ -101,7 +101,7 @@ def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
 
 def _signal(state: IssueState, said: Signal) -> Envelope:
     cause = state.acts[0]
-    event_id = by_product.signal_id(state.id, said.trigger)
+    event_id = product_envelope.signal_id(state.id, said.trigger)
     return SignalRaised(data=said, **_envelope(state, event_id, cause.id, cause.recorded_at))
 
 
@@ -249,5 +249,5 @@ def _closing(state: IssueState, reason: Any) -> Envelope:
 
 
 def _envelope(state: IssueState, event_id: UUID, cause: UUID | None, at: dt.datetime) -> dict[str, Any]:
-    feed = by_product.feed("decide", state.province_code, state.unit_code)
-    return by_product.envelope(feed, state.id, event_id, at, cause=cause)
+    feed = product_envelope.feed("decide", state.province_code, state.unit_code)
+    return product_envelope.envelope(feed, state.id, event_id, at, cause=cause)

@@ -88,6 +88,8 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
         "commune_clerk": ("delegate",),
         "province_reviewer": ("delegate",),
     },
+    "escalation.correction_asked": {"commune_chair": ("sender",)},
+    "escalation.corrected": {"commune_officer": ("sender",), "commune_clerk": ("sender",)},
     "escalation.sent": {**_SENDER, "commune_clerk": ("sender",)},
     "escalation.acknowledged": _LEAD,
     "escalation.accepted": _LEAD,

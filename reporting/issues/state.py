@@ -37,7 +37,7 @@ QUIET = frozenset(
 ID_TAKEN: Final = "id_taken"
 """The reason of refusing an event whose id another event has."""
 
-LIVE = frozenset({"proposed", "awaiting_document", "sent", "acknowledged", "accepted"})
+LIVE = frozenset({"proposed", "in_correction", "awaiting_document", "sent", "acknowledged", "accepted"})
 """States of an escalation in which somebody has the next step to take."""
 
 
@@ -124,6 +124,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         formal: the hand-off is an official document, so some answers need a document too.
+        correction_reason: why the leader last asked for a correction of the draft.
         drafted_by: the role that drew it up; drafting and approving are separate.
         delegation: the basis of the approval, where the leader did not approve in person.
         ended_at: when it was returned, withdrawn or closed.
@@ -149,6 +150,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     document: Document | None = None
     answer: GivenAnswer | None = None
     return_reason: TextRef | None = None
+    correction_reason: TextRef | None = None
     proposed_body: str | None = None
     on_behalf_of: str | None = None
     rounds: tuple[Round, ...] = ()
@@ -163,6 +165,14 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def was_sent(self) -> bool:
         """Return whether the escalation was ever sent: before that its lead body does not see it."""
         return self.sent_at is not None
+
+
+class ReplacedText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A text of the report that a correction replaced: it is still shown to whoever looks back, and can be erased."""
+
+    field: str
+    text: TextRef
+    until: dt.datetime
 
 
 class RaisedSignal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -244,6 +254,8 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         signals: thresholds that were reached; they are shown and change nothing.
         faults: each confirmation of the issue as a fault on which others depend; only the last one can be
             active.
+        report: as it was reported, with the texts that corrections of its draft put in; `replaced` holds the
+            others.
         suppressions: the active faults elsewhere for which the issue waits; its steps may be taken all the
             same.
     """
@@ -270,6 +282,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_reason: str | None = None
     joined: Joined | None = None
     joined_before: tuple[Joined, ...] = ()
+    replaced: tuple[ReplacedText, ...] = ()
 
     @property
     def lane(self) -> str | None:

@@ -7,6 +7,9 @@ from reporting.issues.state import LIVE, Escalation, GivenAnswer, IssueState
 CONFIRMABLE = frozenset({"solved", "guidance"})
 """Answers that the commune confirms; all others are noted (practice: silence never confirms)."""
 
+NEEDS_WORDS = CONFIRMABLE
+"""Answers that say in words what was done or how it is done: the commune cannot confirm what it was not told."""
+
 FINAL_REFUSALS = frozenset({"refused", "not_competent"})
 """Answers after which the commune may end the issue itself."""
 
@@ -15,12 +18,19 @@ NEEDS_DOCUMENT = frozenset({"refused", "not_competent", "waiting_resources"})
 
 STATES_BEFORE: dict[str, frozenset[str]] = {
     "escalation.approved": frozenset({"proposed"}),
+    "escalation.correction_asked": frozenset({"proposed"}),
+    "escalation.corrected": frozenset({"in_correction"}),
     "escalation.sent": frozenset({"awaiting_document"}),
     "escalation.acknowledged": frozenset({"sent"}),
     "escalation.accepted": frozenset({"sent", "acknowledged"}),
     "escalation.returned": frozenset({"sent", "acknowledged"}),
     "escalation.withdrawn": LIVE,
 }
+
+
+def may_be_corrected(escalation: Escalation) -> bool:
+    """Return whether a draft rests on the words of the report: a commune's own, not a petition of its province."""
+    return escalation.parent_id is None
 
 
 def waits_for_resources(escalation: Escalation) -> bool:

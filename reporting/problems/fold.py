@@ -133,14 +133,14 @@ class ProblemState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return read_state(ProblemState, value)
 
 
-class Folded(NamedTuple):
+class FoldedProblem(NamedTuple):
     """The state after an event, and the outcome of the event."""
 
     state: ProblemState | None
     outcome: Outcome
 
 
-def fold(state: ProblemState | None, event: Envelope) -> Folded:
+def fold(state: ProblemState | None, event: Envelope) -> FoldedProblem:
     """Apply one event of a problem; the rules of repetition and version are those of issues.
 
     `state` is None before the problem was opened.
@@ -149,14 +149,14 @@ def fold(state: ProblemState | None, event: Envelope) -> Folded:
         return _open(event)
     met = met_before(state.acts, event.id, event.type)
     if met is not None and met.known:
-        return Folded(state, met)
+        return FoldedProblem(state, met)
     changed = ID_TAKEN if met is not None else _apply(state, event)
     act = act_of(event)
     if isinstance(changed, str):
         refused = replace(state, acts=(*state.acts, replace(act, refused=changed)))
-        return Folded(refused, Outcome(accepted=False, reason_code=changed))
+        return FoldedProblem(refused, Outcome(accepted=False, reason_code=changed))
     counted = 0 if ROLES[event.type] is _PRODUCT else 1
-    return Folded(
+    return FoldedProblem(
         replace(
             changed,
             version=state.version + counted,
@@ -202,16 +202,16 @@ def allowed_on_problem(
     return tuple(found)
 
 
-def _open(event: Envelope) -> Folded:
+def _open(event: Envelope) -> FoldedProblem:
     if not isinstance(event, ProblemOpened):
-        return Folded(None, Outcome(accepted=False, reason_code="unknown_problem"))
+        return FoldedProblem(None, Outcome(accepted=False, reason_code="unknown_problem"))
     said = event.data
     if event.expected_version not in {None, 0}:
-        return Folded(None, Outcome(accepted=False, reason_code="version_conflict"))
+        return FoldedProblem(None, Outcome(accepted=False, reason_code="version_conflict"))
     if territory_of(said.lead_body) != said.scope:
-        return Folded(None, Outcome(accepted=False, reason_code="level_skipped"))
+        return FoldedProblem(None, Outcome(accepted=False, reason_code="level_skipped"))
     if not _entitled(event, said.scope, said.lead_body):
-        return Folded(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
+        return FoldedProblem(None, Outcome(accepted=False, reason_code="actor_not_entitled"))
     opened = ProblemState(
         id=UUID(event.subject),
         scope=said.scope,
@@ -224,7 +224,7 @@ def _open(event: Envelope) -> Folded:
         updated_at=event.recorded_at,
         acts=(act_of(event),),
     )
-    return Folded(opened, ACCEPTED)
+    return FoldedProblem(opened, ACCEPTED)
 
 
 def _apply(state: ProblemState, event: Envelope) -> ProblemState | Refusal:

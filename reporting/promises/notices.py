@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from events.promises import PromiseEvent
-from reporting.notices import Notice, Recipient, Template, notice_of, speakers_of
+from reporting.notice import Notice, Recipient, Template, notice_of, speakers_of
 from reporting.promises.register import Change, Spot
 
 _TEMPLATE: dict[Change, Template] = {

@@ -1,4 +1,4 @@
-"""Who acts: a role at a unit, sometimes for a body. Every event and every request has one."""
+"""The actor of an event or a request: a role at a unit, sometimes for a body."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Actor:
     subject: str = "anonymous"
 
 
-def said_of(actor: Actor) -> str:
-    """Name an actor for a note that stays: role, unit and pseudonym."""
+def label_of(actor: Actor) -> str:
+    """Return role, unit and pseudonym of an actor, for a durable note."""
     return f"{actor.role}@{actor.unit_code}:{actor.subject}"[:200]
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Literal
 
 from reporting.dated.bodies import territory_of
+from reporting.dated.units import UnitTable
 from services.access.actors import Actor
 from services.access.tokens import unit_level
 from services.errors import Forbidden
 
 Relation = Literal["own", "within", "body", "anywhere"]
-"""How the actor must stand to what it asks about.
+"""Relation of the actor's unit and body to those of the request's subject.
 
 own       the unit is the actor's own
 within    the unit is the actor's own or lies inside it
-body      the body is the actor's own (a role without a body stands for every one of its unit)
-anywhere  there is nothing to compare with: the product's own tables, aggregates that name nobody
+body      the body is the actor's own (a role without a body acts for every body of its unit)
+anywhere  no relation is needed: the product's own tables, aggregates without personal data
 """
 
 Action = Literal[
@@ -37,7 +38,7 @@ Action = Literal[
     "promises.change",
     "promises.measure",
 ]
-"""What a request may be about. Who may take which step on an issue is a rule of the fold: reporting/issues/permissions.py."""
+"""Actions of requests. The steps on an issue are rules of the fold: reporting/issues/permissions.py."""
 
 _COMMUNE: dict[str, Relation] = {"commune_officer": "own", "commune_chair": "own", "commune_clerk": "own"}
 _PROVINCE: dict[str, Relation] = {"province_reviewer": "within", "province_leader": "within"}
@@ -76,16 +77,8 @@ MAY: dict[Action, dict[str, Relation]] = {
 }
 
 
-class Units(Protocol):
-    """What the policy asks of the table of units."""
-
-    def is_within(self, code: str, ancestor_code: str) -> bool:
-        """Tell whether a unit is another or lies inside it."""
-        ...
-
-
-def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: Units) -> bool:
-    """Tell whether the actor may do this to what belongs to that unit (and that body)."""
+def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: UnitTable) -> bool:
+    """Return whether the actor may take an action on data of that unit (and that body)."""
     relation = MAY[action].get(actor.role)
     if relation is None:
         return False
@@ -99,30 +92,32 @@ def may(actor: Actor, action: Action, unit_code: str, body: str | None = None, *
 
 
 def stands_for(actor: Actor, body: str) -> bool:
-    """Tell whether the actor speaks for a body as one of its own people."""
+    """Return whether the actor belongs to a body itself."""
     if actor.body is not None:
         return actor.body == body
     return territory_of(body) == actor.unit_code
 
 
-def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: Units) -> bool:
-    """Tell whether the actor may read an issue of that commune which those bodies hold or have held."""
+def may_see_issue(actor: Actor, unit_code: str, bodies: Iterable[str], *, units: UnitTable) -> bool:
+    """Return whether the actor may read an issue of that commune which those bodies hold or held."""
     if MAY["issue.read"].get(actor.role) in {"own", "within"}:
         return may(actor, "issue.read", unit_code, units=units)
     return any(may(actor, "issue.read", unit_code, body, units=units) for body in bodies)
 
 
-def require(actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: Units) -> None:
-    """Let the request pass only if the policy does.
+def require(
+    actor: Actor, action: Action, unit_code: str, body: str | None = None, *, units: UnitTable
+) -> None:
+    """Check an action against the policy.
 
     Raises:
-        Forbidden: the actor's role or unit does not allow it; says which.
+        Forbidden: the actor's role or unit does not allow the action; the error names which.
     """
     if not may(actor, action, unit_code, body, units=units):
         whose = f" for {body}" if body else ""
         raise Forbidden(f"{actor.role} of {actor.unit_code} may not do {action} in unit {unit_code}{whose}")
 
 
-def _reaches(actor: Actor, unit_code: str, units: Units) -> bool:
-    """A ministry's body reaches every commune, a department's those of its province."""
+def _reaches(actor: Actor, unit_code: str, units: UnitTable) -> bool:
+    """Return whether a unit lies in the actor's reach: a ministry's is the nation, a department's its province."""
     return unit_level(actor.unit_code) == "nation" or units.is_within(unit_code, actor.unit_code)

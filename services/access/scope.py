@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an actor may see of what it asked for; None stands for all."""
+    """The units and bodies that limit a list for an actor; None stands for all."""
 
     units: tuple[str, ...] | None
     bodies: tuple[str, ...] | None

@@ -1,4 +1,4 @@
-"""Refuse what belongs to a unit that another store keeps."""
+"""Refuse calls for a unit whose data another store keeps."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from services.errors import KeptElsewhere
 
 
 def must_keep(territory: Territory, unit_code: str) -> None:
-    """Let a call pass only where the store keeps what belongs to that unit.
+    """Check that the store keeps the data of a unit.
 
     Raises:
-        KeptElsewhere: another store does; says what this one keeps.
+        KeptElsewhere: another store keeps them; the error names the provinces that this one keeps.
     """
     if not territory.keeps(unit_code):
         raise KeptElsewhere(

@@ -1,4 +1,4 @@
-"""Signed, expiring proof of who asks: bearer tokens for scripts, session cookies for browsers. Pure but for ids."""
+"""Signed, expiring proof of an actor: bearer tokens for scripts, session cookies for browsers. Pure but for ids."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SHORTEST_SECRET = 16
 UnitLevel = Literal["nation", "province", "commune"]
 _Use = Literal["token", "session"]
 
-# Which level of unit a role works at; those not named here (auditor, administrator) work at any.
+# Level of unit of each role; a role that is absent here (auditor, administrator) works at any level.
 _LEVEL_OF_ROLE: dict[str, UnitLevel] = {
     "commune_officer": "commune",
     "commune_chair": "commune",
@@ -38,7 +38,7 @@ _LEVEL_OF_ROLE: dict[str, UnitLevel] = {
     "ministry_viewer": "nation",
     "ministry_officer": "nation",
 }
-# The body that a role works in when none is said; `{unit}` is its unit's code.
+# Default body of a role; `{unit}` is its unit's code.
 _BODY_OF_ROLE = {
     "commune_officer": "{unit}.ubnd",
     "commune_chair": "{unit}.ubnd",
@@ -50,10 +50,10 @@ ROLES: tuple[str, ...] = tuple(role for role in get_args(Role) if role != "syste
 
 
 def unit_level(unit_code: str) -> UnitLevel:
-    """Read the level off the shape of a code: `vn`, two digits or five.
+    """Return the level of a unit by the shape of its code: `vn`, two digits or five.
 
     Raises:
-        BadInput: no unit has a code of that shape.
+        BadInput: the code has none of these shapes.
     """
     if unit_code == "vn":
         return "nation"
@@ -63,9 +63,9 @@ def unit_level(unit_code: str) -> UnitLevel:
 
 
 def checked_actor(actor: Actor) -> Actor:
-    """Check that the role works at that level of unit, and name the body it works in where it has only one.
+    """Check that the role works at that level of unit, and return the actor with its default body where it has one.
 
-    A department's or a ministry's role may leave its body out: it then stands for every one of its unit.
+    A department's or a ministry's role may leave its body out: it then acts for every body of its unit.
 
     Raises:
         BadInput: no such role, the wrong level of unit, or a body of another unit.
@@ -85,7 +85,7 @@ def checked_actor(actor: Actor) -> Actor:
 
 
 def named_actor(role: str, unit_code: str, body: str | None, tables: DatedTables) -> Actor:
-    """Return the actor that a person named, checked against the tables of units and bodies.
+    """Return the actor of a role, a unit and a body, checked against the tables of units and bodies.
 
     Raises:
         BadInput: no such role, the wrong level of unit, or a body of another unit.
@@ -105,7 +105,7 @@ def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.date
     """Sign a bearer token for an actor.
 
     Raises:
-        BadInput: the actor cannot exist, or the lifetime is not between a second and 366 days.
+        BadInput: the actor is invalid, or the lifetime is not between a second and 366 days.
         SetupError: the secret is too short to sign with.
     """
     return _sign(secret, "token", actor, lifetime, now)
@@ -115,7 +115,7 @@ def create_session(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.da
     """Sign the content of a session cookie.
 
     Raises:
-        BadInput: the actor cannot exist.
+        BadInput: the actor is invalid.
         SetupError: the secret is too short to sign with.
     """
     return _sign(secret, "session", actor, lifetime, now)
@@ -125,7 +125,7 @@ def read_token(secret: str, token: str, now: dt.datetime) -> Actor:
     """Return the actor of a bearer token.
 
     Raises:
-        Unauthenticated: it was not signed here, was changed, or has expired.
+        Unauthenticated: the token was not signed here, was changed, or has expired.
     """
     return _read(secret, "token", token, now)
 
@@ -134,24 +134,24 @@ def read_session(secret: str, cookie: str, now: dt.datetime) -> Actor:
     """Return the actor of a session cookie.
 
     Raises:
-        Unauthenticated: it was not signed here, was changed, or has expired.
+        Unauthenticated: the cookie was not signed here, was changed, or has expired.
     """
     return _read(secret, "session", cookie, now)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """The secret that signs, how long a sign-in lasts, and whether its cookie travels over TLS only."""
+    """Signing secret, session lifetime, and whether the session cookie requires TLS."""
 
     secret: str
     session_lifetime: dt.timedelta = SESSION_LIFETIME
     secure_cookies: bool = False
 
     def actor_of(self, *, token: str | None, cookie: str | None, now: dt.datetime) -> Actor:
-        """Return who asks: the token's actor, or else the cookie's.
+        """Return the actor of the token, or else of the cookie.
 
         Raises:
-            Unauthenticated: there is neither, or the one given does not hold.
+            Unauthenticated: both are missing, or the given one is invalid.
         """
         if token is not None:
             return read_token(self.secret, token, now)

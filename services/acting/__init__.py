@@ -1,1 +1,1 @@
-"""Acting on issues and escalations: from what a person sends to the event, its texts and its outcome."""
+"""Acts on issues, escalations, problems and promises: from the request to the event, its texts and its outcome."""

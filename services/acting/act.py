@@ -1,38 +1,35 @@
-"""One act on its way: tried against the rules, recorded with its texts in one transaction, waited for."""
+"""One act on an issue: tried against the fold, recorded with its texts in one transaction, awaited."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection
-
 from events.envelope import Envelope
 from reporting.issues.fold import fold
 from reporting.issues.permissions import OFFICE_ROLES
-from reporting.issues.state import Act as FoldedAct
-from reporting.issues.state import Escalation, IssueState, Outcome
+from reporting.issues.state import Act, Escalation, IssueState, Outcome
 from services.access.actors import Actor
-from services.acting.context import Content, Ground
+from services.acting.context import ActContext, Content
 from services.acting.inputs import ActInput
 from services.acting.parts import ActParts
-from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
-from services.acting.texts import check_words, same_words
+from services.acting.recording import Recording, check_allowed, conflict, other_act
+from services.acting.texts import Put, check_words, same_words
 from services.acting.visible import allowed_to
-from services.errors import BadInput, Conflict, Forbidden, KeyReused
-from services.store.outbox import enqueue
+from services.errors import Conflict, Forbidden, KeyReused
 
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What became of an act.
+    """Outcome of an act.
 
     Attributes:
-        state: the issue as it is now; of a queued act, as it was before.
+        state: the issue after the act; of a queued act, the issue before it.
         event_id: the id of the act's event.
-        queued: it is recorded durably, and was not seen in the projection within the time that one waits.
-        escalation_id: the escalation that the act was about, or the one that it began.
+        queued: the act is recorded durably, and was not folded within `wait_seconds`.
+        escalation_id: the escalation that was acted on, or the one that the act began.
     """
 
     state: IssueState
@@ -42,8 +39,8 @@ class ActionResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """An act of an actor on the issue that it saw; `about` is the escalation concerned, if one is."""
+class ActOnIssue:
+    """An act on the issue as its actor saw it; `about` is the escalation concerned, if any."""
 
     parts: ActParts
     actor: Actor
@@ -52,53 +49,51 @@ class Act:
     sent: ActInput
     event_type: str
     event_id: UUID
-    content: Callable[[Ground], Content]
+    content: Callable[[ActContext], Content]
 
     def run(self) -> ActionResult:
-        """Record the act, unless it was recorded before, and return what became of it.
+        """Record the act, unless it was recorded before, and return its outcome.
 
         Raises:
             Forbidden, Conflict, BadInput, PersonalData, KeyReused: see services/acting/issue_acts.py.
         """
-        if self.state.outcome_of(self.event_id) is None:
-            check_words(self.sent)
-            with self.parts.store.begin() as conn:
-                if not is_recorded(conn, self.event_id, subject=self.state.id, event_type=self.event_type):
-                    event = self._event(conn)
-                    self._try(event)
-                    enqueue(conn, event)
-        return self._result()
-
-    def _event(self, conn: Connection) -> Envelope:
-        put = keeper(self.parts, conn, self.event_id, self.state.unit_code)
-        tables, now = self.parts.tables, self.parts.clock()
-        ground = Ground(self.state, self.actor, self.sent, put, tables, self.event_id, now)
-        return event_by(
-            self.actor,
-            self.parts.tables.units,
-            self.content(ground),
-            event_id=self.event_id,
+        recording = Recording(
+            parts=self.parts,
+            actor=self.actor,
+            family="issue",
             subject=self.state.id,
-            now=now,
-            expected_version=self.sent.expected_version,
-            on_behalf_of=self.sent.on_behalf_of,
+            unit_code=self.state.unit_code,
+            event_id=self.event_id,
+            event_type=self.event_type,
+        )
+        outcome = self.state.outcome_of(self.event_id)
+        if outcome is None:
+            check_words(self.sent)
+            sent = self.sent
+            recording.record(
+                self._content,
+                self._check,
+                expected_version=sent.expected_version,
+                on_behalf_of=sent.on_behalf_of,
+            )
+            outcome = recording.outcome()
+        return self._result(outcome)
+
+    def _content(self, put: Put, now: dt.datetime) -> Content:
+        return self.content(
+            ActContext(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now)
         )
 
-    def _try(self, event: Envelope) -> None:
-        """Fold the event into what is known: once for the rules, and only then look at the version."""
+    def _check(self, event: Envelope) -> None:
+        """Fold the event into the known state: a refusal by the rules comes before a version conflict."""
         outcome = fold(self.state, event.model_copy(update={"expected_version": None})).outcome
         if outcome.reason_code == "actor_not_entitled":
             raise Forbidden(self._not_entitled())
-        if event.expected_version != self.state.version:
-            raise self._conflict("version_conflict", self.state)
-        if outcome.reason_code == "document_required":
-            raise BadInput(
-                "this answer needs an official document: number and date",
-                field="document",
-                error_key="document",
-            )
-        if not outcome.accepted:
-            raise self._conflict(outcome.reason_code, self.state)
+        check_allowed(
+            outcome,
+            lambda reason: self._conflict(reason, self.state),
+            is_stale=event.expected_version != self.state.version,
+        )
 
     def _not_entitled(self) -> str:
         sentence = f"{self.actor.role} of {self.actor.body or self.actor.unit_code} may not take this step"
@@ -108,12 +103,7 @@ class Act:
             )
         return sentence
 
-    def _result(self) -> ActionResult:
-        outcome: Outcome | None = self.state.outcome_of(self.event_id)
-        if outcome is None:
-            outcome = self.parts.arrivals.wait_for(
-                self.event_id, self.parts.wait_seconds, subject=self.state.id
-            )
+    def _result(self, outcome: Outcome | None) -> ActionResult:
         now = self.parts.issue_table.get(self.state.id) or self.state
         outcome = outcome or now.outcome_of(self.event_id)
         self._check_kind(now)
@@ -124,7 +114,7 @@ class Act:
         return ActionResult(now, self.event_id, outcome is None, about.id if about is not None else None)
 
     def _check_kind(self, now: IssueState) -> None:
-        """A key that the log knows as another act tells nothing about this one."""
+        """Raise KeyReused where the log knows the key with another act or other words."""
         folded = next((act for act in now.acts if act.id == self.event_id), None)
         if folded is None:
             return
@@ -141,7 +131,7 @@ class Act:
         return conflict(reason, _first(state), state=shown, version=state.version, allowed=allowed)
 
 
-def _first(state: IssueState) -> FoldedAct | None:
-    """Find who was first: the latest act of a person that counted."""
+def _first(state: IssueState) -> Act | None:
+    """Return the latest accepted act of a person: the one that won a conflict."""
     counted = (act for act in reversed(state.acts) if act.refused is None and act.actor_role != "system")
     return next(counted, None)

@@ -1,7 +1,7 @@
-"""What people send to act on an issue, an escalation or a problem: one model for each act, checked for shape only.
+"""Request bodies of acts on an issue, an escalation or a problem: one model for each act, checked for shape only.
 
-Whether something that an act needs is there is decided where the act is built, so that a refusal by role or state
-comes first, and says in words what is missing.
+Required contents are checked where the act is built, so that a refusal by role or state comes first, and a missing
+field is named in a sentence.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from uuid import UUID
 from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
 
 from events.fields import AnswerKind, LocalDate, Slug, UnitCode
+from events.issues import REPORT_TEXTS
 from events.problems import ProblemAnswerKind
 from services.acting.inputs import ActInput, Capacity, DocumentedInput, Title
+from services.intake.issue_input import LONGEST_SAYING, LONGEST_TEXT
 
 IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[
     "approve",
+    "ask_correction",
+    "correct",
     "send",
     "acknowledge",
     "accept",
@@ -35,13 +39,16 @@ ProblemAct = Literal["rename", "answer", "withdraw", "close"]
 
 
 def _listed(value: object) -> object:
-    """Read a list as a form sends it: one field, its parts apart by commas or blanks."""
+    """Split the one field that a form sends for a list, at commas or blanks."""
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
+
+Saying = Annotated[str, Field(min_length=1, max_length=LONGEST_SAYING)]
 
 _OF_ISSUES = frozenset(
     {
         *("kind", "answer_kind", "expected_on", "proposed_body", "lead_body", "document", "capacity"),
+        *REPORT_TEXTS,
         *("pause_reason", "pause_id", "problem", "found_by", "likeness", "units", "began_at"),
     }
 )
@@ -49,41 +56,41 @@ _OF_PROBLEMS = frozenset({"title", "kind", "answer_kind", "expected_on", "docume
 
 
 class IssueActInput(ActInput):
-    """What an act on an issue may carry; each act is a model of its own."""
+    """Base of the acts on an issue."""
 
     other_acts_take: ClassVar[frozenset[str]] = _OF_ISSUES
     act: ClassVar[IssueAct]
 
 
 class ConfirmInput(IssueActInput):
-    """The commune says that the answer solved it."""
+    """The commune confirms that the answer solved the issue."""
 
     act: ClassVar[IssueAct] = "confirm"
 
 
 class DisputeInput(IssueActInput):
-    """The commune says that the answer did not solve it; needs a reason."""
+    """The commune disputes that the answer solved the issue; needs a reason."""
 
     act: ClassVar[IssueAct] = "dispute"
 
 
 class WithdrawIssueInput(IssueActInput):
-    """The commune takes its report back."""
+    """The commune withdraws its report."""
 
     act: ClassVar[IssueAct] = "withdraw"
 
 
 class CloseInput(IssueActInput):
-    """The commune closes what was refused, or what it solved by itself."""
+    """The commune closes a refused issue, or one that it solved by itself."""
 
     act: ClassVar[IssueAct] = "close"
 
 
 class ProposeInput(IssueActInput):
-    """The commune proposes what it could decide and has not the means for; needs a reason.
+    """The commune proposes an issue that it could decide but lacks the means for; needs a reason.
 
     Attributes:
-        lead_body: who shall lead; the body that the verdict names above the commune where it is not said.
+        lead_body: the body to lead; by default the one that the verdict names above the commune.
     """
 
     act: ClassVar[IssueAct] = "propose"
@@ -91,11 +98,11 @@ class ProposeInput(IssueActInput):
 
 
 class JoinInput(IssueActInput):
-    """The issue has the cause of a problem.
+    """The issue is joined to a problem with the same cause.
 
     Attributes:
-        problem: which problem; needed.
-        found_by, likeness: what suggested it, and how alike the texts were, in percent.
+        problem: id of the problem; required.
+        found_by, likeness: the source of the suggestion, and the likeness of the texts in percent.
     """
 
     act: ClassVar[IssueAct] = "join"
@@ -105,10 +112,10 @@ class JoinInput(IssueActInput):
 
 
 class UnjoinInput(IssueActInput):
-    """The issue has another cause after all; needs a reason.
+    """The issue is taken out of a problem, having another cause; needs a reason.
 
     Attributes:
-        problem: which problem it is taken out of; the one that it belongs to where it is not said.
+        problem: id of the problem; by default the one to which the issue belongs.
     """
 
     act: ClassVar[IssueAct] = "unjoin"
@@ -116,46 +123,67 @@ class UnjoinInput(IssueActInput):
 
 
 class EscalationActInput(ActInput):
-    """What an act on an escalation may carry; each act is a model of its own."""
+    """Base of the acts on an escalation."""
 
     other_acts_take: ClassVar[frozenset[str]] = _OF_ISSUES
     act: ClassVar[EscalationAct]
 
 
 class DocumentedEscalationInput(EscalationActInput, DocumentedInput):
-    """What an act on an escalation may carry that may name an official document."""
+    """Base of the acts on an escalation that may name an official document."""
 
 
 class ApproveInput(EscalationActInput):
-    """The leader lets a proposal go; `capacity` says how it will be signed."""
+    """The leader approves a proposal; `capacity` is the capacity in which it will be signed."""
 
     act: ClassVar[EscalationAct] = "approve"
     capacity: Capacity = "direct"
 
 
+class AskCorrectionInput(EscalationActInput):
+    """The leader sends the draft back to be corrected; needs a reason."""
+
+    act: ClassVar[EscalationAct] = "ask_correction"
+
+
+class CorrectInput(EscalationActInput):
+    """The words of the report as they shall stand; what is not sent stays, and nothing at all needs a reason why.
+
+    Attributes:
+        place, content, request, tried: the texts of the report.
+    """
+
+    act: ClassVar[EscalationAct] = "correct"
+    written: ClassVar[tuple[str, ...]] = ("reason", "text", *REPORT_TEXTS)
+    place: Saying | None = None
+    content: Saying | None = None
+    request: Saying | None = None
+    tried: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] | None = None
+
+
 class SendInput(DocumentedEscalationInput):
-    """The proposal went out as an official document, which it needs."""
+    """The proposal was sent as an official document, which is required."""
 
     act: ClassVar[EscalationAct] = "send"
 
 
 class AcknowledgeInput(EscalationActInput):
-    """The lead body has it."""
+    """The lead body acknowledges receipt."""
 
     act: ClassVar[EscalationAct] = "acknowledge"
 
 
 class AcceptInput(EscalationActInput):
-    """The lead body takes it on."""
+    """The lead body accepts the escalation."""
 
     act: ClassVar[EscalationAct] = "accept"
 
 
 class ReturnInput(EscalationActInput):
-    """The lead body sends it back as not its own; needs a reason.
+    """The lead body returns the escalation as outside its competence; needs a reason.
 
     Attributes:
-        proposed_body: who should have it.
+        proposed_body: the body that should have it.
     """
 
     act: ClassVar[EscalationAct] = "return"
@@ -166,8 +194,8 @@ class AnswerInput(DocumentedEscalationInput):
     """The lead body answers.
 
     Attributes:
-        kind: what kind of answer it is; needed.
-        expected_on: the day that an answer `waiting_resources` names.
+        kind: kind of the answer; required.
+        expected_on: local day on which resources are expected, for the kind `waiting_resources`.
     """
 
     act: ClassVar[EscalationAct] = "answer"
@@ -179,7 +207,7 @@ class EscalateInput(EscalationActInput):
     """The province petitions a ministry.
 
     Attributes:
-        lead_body: which one; the one that the verdict names where it is not said.
+        lead_body: the ministry; by default the one that the verdict names.
     """
 
     act: ClassVar[EscalationAct] = "escalate"
@@ -190,7 +218,7 @@ class ArbitrateInput(EscalationActInput):
     """The provincial office names who leads.
 
     Attributes:
-        lead_body: who shall lead; the body that was proposed where it is not said.
+        lead_body: the body to lead; by default the one that was proposed.
     """
 
     act: ClassVar[EscalationAct] = "arbitrate"
@@ -198,16 +226,16 @@ class ArbitrateInput(EscalationActInput):
 
 
 class WithdrawEscalationInput(EscalationActInput):
-    """Its sender takes it back."""
+    """The sender withdraws the escalation."""
 
     act: ClassVar[EscalationAct] = "withdraw"
 
 
 class PauseInput(DocumentedEscalationInput):
-    """Its deadlines stand still.
+    """The deadlines of the escalation are paused.
 
     Attributes:
-        pause_reason: why, a key of pause_reasons.csv; needed.
+        pause_reason: key of pause_reasons.csv; required.
     """
 
     act: ClassVar[EscalationAct] = "pause"
@@ -215,10 +243,10 @@ class PauseInput(DocumentedEscalationInput):
 
 
 class ResumeInput(EscalationActInput):
-    """Its deadlines run again.
+    """A pause of the escalation ends.
 
     Attributes:
-        pause_id: which pause ends; needed where several last.
+        pause_id: the pause that ends; required where several last.
     """
 
     act: ClassVar[EscalationAct] = "resume"
@@ -226,11 +254,11 @@ class ResumeInput(EscalationActInput):
 
 
 class ConfirmFaultInput(DocumentedEscalationInput):
-    """It is a fault on which others depend.
+    """The difficulty is confirmed as a fault on which others depend.
 
     Attributes:
-        units: where it is felt; the reporting commune where it is not said.
-        began_at: since when; since the report where it is not said.
+        units: the affected communes; by default the reporting commune.
+        began_at: when the fault began; by default the time of the report.
     """
 
     act: ClassVar[EscalationAct] = "confirm_fault"
@@ -241,20 +269,20 @@ class ConfirmFaultInput(DocumentedEscalationInput):
 
 
 class ClearFaultInput(EscalationActInput):
-    """The fault is mended."""
+    """The fault is repaired."""
 
     act: ClassVar[EscalationAct] = "clear_fault"
 
 
 class ProblemActInput(ActInput):
-    """What an act on a problem may carry; each act is a model of its own."""
+    """Base of the acts on a problem."""
 
     other_acts_take: ClassVar[frozenset[str]] = _OF_PROBLEMS
     act: ClassVar[ProblemAct]
 
 
 class RenameInput(ProblemActInput):
-    """The problem gets another name, which it needs."""
+    """The problem is renamed; the new title is required."""
 
     act: ClassVar[ProblemAct] = "rename"
     title: Title | None = None
@@ -264,8 +292,8 @@ class AnswerAllInput(ProblemActInput, DocumentedInput):
     """The lead body answers once for all members.
 
     Attributes:
-        kind: what kind of answer it is; needed.
-        expected_on: the day that an answer `waiting_resources` names.
+        kind: kind of the answer; required.
+        expected_on: local day on which resources are expected, for the kind `waiting_resources`.
     """
 
     act: ClassVar[ProblemAct] = "answer"
@@ -276,13 +304,13 @@ class AnswerAllInput(ProblemActInput, DocumentedInput):
 
 
 class WithdrawProblemInput(ProblemActInput):
-    """It is no problem after all; needs a reason."""
+    """The problem is withdrawn as opened by mistake; needs a reason."""
 
     act: ClassVar[ProblemAct] = "withdraw"
 
 
 class CloseProblemInput(ProblemActInput):
-    """Nothing more is joined to it."""
+    """The problem is closed; no more issues can be joined."""
 
     act: ClassVar[ProblemAct] = "close"
 
@@ -300,6 +328,8 @@ ISSUE_INPUTS: dict[str, type[IssueActInput]] = _by_act(
 ESCALATION_INPUTS: dict[str, type[EscalationActInput]] = _by_act(
     (
         ApproveInput,
+        AskCorrectionInput,
+        CorrectInput,
         SendInput,
         AcknowledgeInput,
         AcceptInput,

@@ -1,4 +1,4 @@
-"""What the content of an act is built from: the issue as its actor sees it, what was sent, and the tables of the day."""
+"""The ground on which the content of an act is built: the issue, the request, the dated tables."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Content = tuple[type[Envelope], Payload]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What an act stands on: the issue as its actor sees it, what was sent, where texts go, the dated tables, the instant."""
+class ActContext:
+    """The issue as its actor sees it, the request, the text store, the dated tables and the instant of an act."""
 
     state: IssueState
     actor: Actor
@@ -35,16 +35,16 @@ class Ground:
 
     @property
     def on(self) -> dt.date:
-        """Return the local day."""
+        """Return the local day of the act."""
         return local_day(self.at)
 
     @property
     def acting_body(self) -> str | None:
-        """Name the body that speaks: the one recorded for, or the actor's own."""
+        """Return the acting body: the one on whose behalf it is recorded, or the actor's own."""
         return self.sent.on_behalf_of or self.actor.body
 
     def text(self, purpose: str, *fields: Literal["reason", "text"]) -> TextRef | None:
-        """Keep the first of the fields that was filled."""
+        """Store the first filled field of the request as a text, and return its reference."""
         for field in fields:
             words: str | None = getattr(self.sent, field)
             if words is not None:
@@ -52,50 +52,50 @@ class Ground:
         return None
 
     def note(self) -> TextRef | None:
-        """Keep what was added to an act that needs no words: what somebody wrote is not dropped."""
+        """Store a note sent with an act that needs no text, so that no words are dropped."""
         return self.text("note", "reason", "text")
 
 
-def reason(ground: Ground) -> TextRef:
-    """Keep the reason of an act that needs one.
+def reason(context: ActContext) -> TextRef:
+    """Store the reason of an act, and return its reference.
 
     Raises:
-        BadInput: none was given.
+        BadInput: the reason is missing.
     """
-    kept = ground.text("reason", "reason", "text")
+    kept = context.text("reason", "reason", "text")
     if kept is None:
         raise BadInput("say why: this act needs a reason", field="reason", error_key="missing")
     return kept
 
 
-def document(ground: Ground, sent: DocumentInput, usual_issuer: str) -> Document:
-    """Build the official document that an act names.
+def document(context: ActContext, sent: DocumentInput, usual_issuer: str) -> Document:
+    """Build the official document of an act.
 
     Raises:
-        BadInput: a member that no document can have, or an issuer that no table knows.
+        BadInput: a member is invalid, or the issuer is not in the table of bodies.
     """
-    state, bodies = ground.state, ground.tables.bodies
+    state, bodies = context.state, context.tables.bodies
     near = (state.unit_code, state.province_code, NATION)
     issuer = usual_issuer if sent.issuer is None else issuer_of(sent.issuer, near, bodies)
-    return document_of(sent, issuer, ground.put)
+    return document_of(sent, issuer, context.put)
 
 
-def document_if_sent(ground: Ground, sent: DocumentedInput, about: Escalation) -> Document | None:
-    """Build the document of an act that may do without one; its usual issuer is the body that speaks.
+def document_if_sent(context: ActContext, sent: DocumentedInput, about: Escalation) -> Document | None:
+    """Build the optional document of an act, if one was sent; its usual issuer is the acting body.
 
     Raises:
         BadInput: as for `document`.
     """
     if sent.document is None:
         return None
-    return document(ground, sent.document, ground.acting_body or about.lead_body)
+    return document(context, sent.document, context.acting_body or about.lead_body)
 
 
-def known_body(ground: Ground, body: str, field: str) -> None:
-    """Pass a body that the table knows.
+def known_body(context: ActContext, body: str, field: str) -> None:
+    """Check that the table of bodies has a body.
 
     Raises:
-        BadInput: it knows none of that key.
+        BadInput: the table has no such body; the error names the field.
     """
-    if not ground.tables.bodies.knows(body):
+    if not context.tables.bodies.knows(body):
         raise BadInput(f"there is no body {body!r}; GET /api/v1/bodies?unit= lists them", field=field)

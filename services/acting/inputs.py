@@ -1,4 +1,4 @@
-"""What the bodies of requests share, and those that belong to no single act."""
+"""Shared parts of request bodies, and the bodies that belong to no single act."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Title = Annotated[str, Field(min_length=5, max_length=200)]
 
 
 def _plain_capacity(value: object) -> object:
-    """Read `TM.` or `KT. CHỦ TỊCH`, as it stands on documents, like `tm` and `kt`."""
+    """Map `TM.` or `KT. CHỦ TỊCH`, as printed on documents, to `tm` or `kt`."""
     return value.partition(".")[0].strip().lower() if isinstance(value, str) else value
 
 
@@ -24,14 +24,14 @@ Capacity = Annotated[SigningCapacity, BeforeValidator(_plain_capacity)]
 
 
 class Input(BaseModel):
-    """The base of every request body: unknown fields are refused, so that a misspelt one is not lost in silence."""
+    """Base of every request body: an unknown field is refused, so that a misspelt one is not dropped silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
 
     @model_validator(mode="before")
     @classmethod
     def _without_nul(cls, sent: object) -> object:
-        """Leave out the character that means nothing in a text, and that PostgreSQL cannot keep."""
+        """Remove NUL characters, which PostgreSQL cannot store in a text."""
         if not isinstance(sent, Mapping):
             return sent
         return {
@@ -40,9 +40,9 @@ class Input(BaseModel):
 
 
 class DocumentInput(Input):
-    """An official document as its sender names it.
+    """An official document in a request.
 
-    The issuer is a body's id or its name; the acting body where it is not said.
+    The issuer is a body's id or its name; by default the acting body.
     """
 
     kind: Annotated[str, Field(description=f"one of {Document.model_fields['kind'].annotation}")] = (
@@ -57,16 +57,18 @@ class DocumentInput(Input):
 
 
 class ActInput(Input):
-    """What every act may carry.
+    """Fields of every act.
 
     Attributes:
-        expected_version: the version that the actor saw; somebody else's act in between is a conflict.
-        reason: why it is returned, withdrawn, disputed or petitioned; to any other act a note that goes with it.
-        text: the words of an answer or a confirmation; to any other act a note as well.
-        on_behalf_of: the body that does not sign in and for which this is recorded.
+        expected_version: the version that the actor saw; an act in between is a conflict.
+        reason: why something is returned, withdrawn, disputed or petitioned; a note to any other act.
+        text: the text of an answer or a confirmation; a note to any other act.
+        on_behalf_of: the body for which the act is recorded, because it does not sign in itself.
     """
 
     other_acts_take: ClassVar[frozenset[str]] = frozenset()
+    written: ClassVar[tuple[str, ...]] = ("reason", "text")
+    """Fields in which people write: each is searched for personal data."""
 
     expected_version: Annotated[int, Field(ge=0)]
     reason: Words | None = None
@@ -76,7 +78,7 @@ class ActInput(Input):
     @model_validator(mode="before")
     @classmethod
     def _without_what_other_acts_take(cls, sent: object) -> object:
-        """Leave out what only other acts take: whoever sends one form for all of them is not refused."""
+        """Drop the fields that only other acts have, so that a client with one form for all acts is not refused."""
         if not isinstance(sent, Mapping):
             return sent
         own = {*cls.model_fields, "answer_kind" if "kind" in cls.model_fields else ""}
@@ -85,13 +87,13 @@ class ActInput(Input):
 
 
 class DocumentedInput(ActInput):
-    """What an act may carry that may name an official document."""
+    """Fields of an act that may name an official document."""
 
     document: DocumentInput | None = None
 
 
 class OpeningInput(Input):
-    """A problem to be opened; its lead body is the actor's own where it is not said."""
+    """A problem to open; its lead body is by default the actor's own."""
 
     kind: Slug
     title: Title
@@ -99,6 +101,6 @@ class OpeningInput(Input):
 
 
 class ErasureInput(Input):
-    """Why a text is erased."""
+    """The reason for which a text is erased."""
 
     reason: Annotated[str, Field(min_length=5, max_length=500)]

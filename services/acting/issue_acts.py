@@ -1,7 +1,7 @@
-"""Act on an issue or an escalation, for every role: the one door for pages and scripts.
+"""Act on an issue or an escalation, for every role: the one entry for pages and scripts.
 
-What may be done, by whom and when is decided by the fold alone. It is tried before anything is recorded, so that a
-refusal is clear and leaves no trace; whoever was first in the log still has the last word.
+The fold alone decides what may be done, by whom and when. An act is folded before it is recorded, so that a refusal
+is clear and leaves no trace; of two acts recorded at once, the first in the log counts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from services.access.actors import Actor
-from services.acting.act import Act, ActionResult
+from services.acting.act import ActionResult, ActOnIssue
 from services.acting.act_ids import id_of_act
 from services.acting.act_inputs import EscalationActInput, IssueActInput, JoinInput
 from services.acting.contents import (
@@ -32,14 +32,14 @@ def act_on_issue(
     """Confirm, dispute, withdraw, close, propose, join or unjoin an issue.
 
     Args:
-        sent: what goes with the act; its model says which act it is.
-        key: made by the client; the same key again from the same unit and body is the same act, and gets its outcome.
+        sent: the request body; its model determines the act.
+        key: made by the client; a retry of the same unit and body with the same key returns the first outcome.
 
     Raises:
         NotFound: no such issue.
-        Forbidden: the actor may not read it, or the rules do not let it take this step.
-        Conflict: somebody else was first, or the state does not allow it; names state, version and who was first.
-        BadInput, PersonalData, UnknownBody: what was sent; names the field.
+        Forbidden: the actor may not read the issue, or may not take this step.
+        Conflict: another act was first, or the state does not allow this one; holds state, version and latest act.
+        BadInput, PersonalData, UnknownBody: a field is wrong; the error names it.
         KeyReused: the key belongs to another act.
     """
     state = visible_issue(parts, actor, issue_id, to_act=True)
@@ -47,7 +47,9 @@ def act_on_issue(
         joinable_problem(parts, actor, sent.problem)
     event_type = TYPE_OF_ISSUE_ACT[sent.act]
     event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
-    return Act(parts, actor, state, None, sent, event_type, event_id, partial(issue_content, sent)).run()
+    return ActOnIssue(
+        parts, actor, state, None, sent, event_type, event_id, partial(issue_content, sent)
+    ).run()
 
 
 def act_on_escalation(
@@ -63,4 +65,4 @@ def act_on_escalation(
     event_type = TYPE_OF_ESCALATION_ACT[sent.act]
     event_id = id_of_act(parts.store, actor, state.acts, subject=state.id, event_type=event_type, key=key)
     content = partial(escalation_content, sent, about=about)
-    return Act(parts, actor, state, about, sent, event_type, event_id, content).run()
+    return ActOnIssue(parts, actor, state, about, sent, event_type, event_id, content).run()

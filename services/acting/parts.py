@@ -1,4 +1,4 @@
-"""The collaborators of an act: where it is recorded, where its state is read, and how its outcome is awaited."""
+"""The collaborators of an act: outbox, states, texts, and the wait for the outcome."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ WAIT_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActParts:
-    """What an act on an issue, a problem or a promise needs.
+    """Collaborators of an act on an issue, a problem or a promise.
 
     Attributes:
-        clock: the current instant, aware, UTC.
-        wait_seconds: how long an act waits to see its event in the projection.
+        clock: returns the current instant, aware, UTC.
+        wait_seconds: how long an act waits for its event to be folded.
     """
 
     tables: DatedTables

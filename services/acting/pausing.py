@@ -1,4 +1,4 @@
-"""Let the time of an escalation stand still, and run again: checked against the dated table of reasons."""
+"""Pause and resume the deadlines of an escalation, checked against the dated table of reasons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reporting.issues import pauses
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
 from services.acting.act_inputs import PauseInput, ResumeInput
-from services.acting.context import Content, Ground, document_if_sent
+from services.acting.context import ActContext, Content, document_if_sent
 from services.errors import BadInput, Forbidden
 
 _SAID: dict[Refusal, str] = {
@@ -21,25 +21,25 @@ _SAID: dict[Refusal, str] = {
 }
 
 
-def pause(sent: PauseInput, ground: Ground, about: Escalation) -> Content:
+def pause(sent: PauseInput, context: ActContext, about: Escalation) -> Content:
     """Build the content of a pause.
 
     Raises:
-        BadInput: no reason, one that is no pause, or a document that is missing; names the field.
-        Forbidden: the actor may not give this reason.
+        BadInput: no reason, a reason that pauses nothing, or a missing document; the error names the field.
+        Forbidden: the reason is not the actor's to give.
     """
-    reasons = ground.tables.pause_reasons
+    reasons = context.tables.pause_reasons
     if sent.pause_reason is None:
         raise BadInput("say what is waited for", field="pause_reason", error_key="missing")
-    row = reasons.find(sent.pause_reason, ground.on)
-    who = _pausers(ground.actor, about, sent.on_behalf_of)
+    row = reasons.find(sent.pause_reason, context.on)
+    who = _pausers(context.actor, about, sent.on_behalf_of)
     if not who:
         _refuse([])
-    # Where all of them stand still for this already, or ran out, the fold says so.
-    lasting = pauses.unstopped(ground.state, about)
+    # The fold refuses a pause where every clock is paused for this reason already, or has run out.
+    lasting = pauses.unstopped(context.state, about)
     if row is not None:
-        covered = pauses.covered(ground.state, about, row)
-        lasting = pauses.stoppable(ground.state, about, row, ground.at) or covered or lasting
+        covered = pauses.covered(context.state, about, row)
+        lasting = pauses.stoppable(context.state, about, row, context.at) or covered or lasting
     if not lasting:
         raise BadInput(_SAID["clock_not_covered"], field="pause_reason")
     for clock in lasting:
@@ -49,7 +49,7 @@ def pause(sent: PauseInput, ground: Ground, about: Escalation) -> Content:
                 clock.clock,
                 clock.deadline_source,
                 each,
-                ground.on,
+                context.on,
                 documented=sent.document is not None,
             )
             for each in who
@@ -62,32 +62,32 @@ def pause(sent: PauseInput, ground: Ground, about: Escalation) -> Content:
         pause_reason=sent.pause_reason,
         row_id=row.id if row is not None else sent.pause_reason,
         table_version=reasons.version,
-        note=ground.note(),
-        document=document_if_sent(ground, sent, about),
+        note=context.note(),
+        document=document_if_sent(context, sent, about),
     )
     return ClockPaused, data
 
 
-def resume(sent: ResumeInput, ground: Ground, about: Escalation) -> Content:
-    """Build the content of the end of a pause: of the one that lasts, or of the one that is named.
+def resume(sent: ResumeInput, context: ActContext, about: Escalation) -> Content:
+    """Build the content of the end of a pause: the named one, or the only one that lasts.
 
     Raises:
-        BadInput: several last, and none is named.
+        BadInput: several pauses last, and none is named.
     """
-    lasting = pauses.open_pauses(ground.state, about)
+    lasting = pauses.open_pauses(context.state, about)
     pause_id = sent.pause_id
     if pause_id is None and len(lasting) > 1:
         raise BadInput("several pauses last: say which ends", field="pause_id")
     if pause_id is None:
-        # Where none lasts the fold says so; it has the last word on what is in turn.
-        pause_id = lasting[0].id if lasting else ground.event_id
-    return ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id, note=ground.note())
+        # The fold refuses the act where no pause lasts.
+        pause_id = lasting[0].id if lasting else context.event_id
+    return ClockResumed, ClockResumption(escalation_id=about.id, pause_id=pause_id, note=context.note())
 
 
 def own_reasons(
     actor: Actor, state: IssueState, about: Escalation, reasons: PauseReasons, at: dt.datetime
 ) -> tuple[PauseReason, ...]:
-    """Return the reasons that an actor could give for itself."""
+    """Return the reasons that an actor may give on its own behalf."""
     return pauses.reasons_for(state, about, _pausers(actor, about, None), reasons, at)
 
 

@@ -1,7 +1,8 @@
-"""Act on a problem: open it, name it, answer once for all its members, withdraw or close it."""
+"""Act on a problem: open, rename, answer for all members, withdraw or close it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
@@ -30,18 +31,17 @@ from services.acting.act_inputs import (
 from services.acting.context import Content
 from services.acting.inputs import OpeningInput
 from services.acting.parts import ActParts
-from services.acting.recording import conflict, event_by, is_recorded, keeper, other_act
-from services.acting.texts import Put, check_expected, check_said, document_of, issuer_of
+from services.acting.recording import Recording, check_allowed, conflict, other_act
+from services.acting.texts import Put, check_answer, check_said, document_of, issuer_of
 from services.errors import BadInput, Conflict, Forbidden, NotFound
 from services.input_errors import naming_the_field
-from services.store.outbox import enqueue
 
 PROBLEM_ACTS: tuple[str, ...] = get_args(ProblemAct)
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemResult:
-    """What became of an act on a problem; of a queued one `state` is the problem as it was before."""
+    """Outcome of an act on a problem; of a queued act, `state` is the problem before it."""
 
     problem_id: UUID
     state: ProblemState | None
@@ -54,7 +54,7 @@ def visible_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> ProblemS
 
     Raises:
         NotFound: no such problem.
-        Forbidden: it is another province's, or another ministry's.
+        Forbidden: the problem belongs to another province or ministry.
     """
     state = parts.problem_table.get(problem_id)
     if state is None:
@@ -69,7 +69,7 @@ def joinable_problem(parts: ActParts, actor: Actor, problem_id: UUID) -> Problem
 
     Raises:
         NotFound, Forbidden: as for `visible_problem`.
-        Conflict: it is closed or withdrawn.
+        Conflict: the problem is closed or withdrawn.
     """
     state = visible_problem(parts, actor, problem_id)
     if actor.unit_code != state.scope:
@@ -85,11 +85,11 @@ def open_problem(
     """Open a problem of the actor's own province, or of its ministry.
 
     Args:
-        key: made by the client; the same key again from the same unit and body is the same problem.
+        key: made by the client; a retry of the same unit and body with the same key returns the same problem.
 
     Raises:
         Forbidden: the actor's role does not allow it.
-        BadInput, PersonalData, UnknownKind: what was sent; names the field.
+        BadInput, PersonalData, UnknownKind: a field is wrong; the error names it.
         KeyReused: the key belongs to another act.
     """
     if unit_level(actor.unit_code) == "commune":
@@ -101,19 +101,19 @@ def open_problem(
         raise BadInput(f"there is no body {lead_body!r}; say which one leads", field="lead_body")
 
     @naming_the_field()
-    def content(put: Put) -> Content:
+    def content(put: Put, _at: dt.datetime) -> Content:
         title = put(sent.title, "title")
         data = problems.Opening(scope=actor.unit_code, kind=sent.kind, lead_body=lead_body, title=title)
         return problems.ProblemOpened, data
 
     check(sent.title, "title")
     event_id = _id_of_opening(parts, actor, key)
-    acting = _Act(parts, actor, uuid5(event_id, "problem"), event_id, "problem.opened")
-    return acting.record(None, None, content, on_behalf_of=None)
+    opening = _ActOnProblem(parts, actor, uuid5(event_id, "problem"), None, event_id, "problem.opened")
+    return opening.run(content)
 
 
 def _id_of_opening(parts: ActParts, actor: Actor, key: UUID | None) -> UUID:
-    """Return the id of an opening: its problem has none before it, so a key names one of the actor's own."""
+    """Return the id of an opening: no problem exists yet, so the key is scoped to the actor alone."""
     if key is not None:
         before = uuid5(key, "problem")
         held = parts.problem_table.get(before)
@@ -138,7 +138,7 @@ def act_on_problem(
     check_said((("title", title), ("reason", sent.reason), ("text", sent.text)), document)
 
     @naming_the_field()
-    def content(put: Put) -> Content:
+    def content(put: Put, _at: dt.datetime) -> Content:
         return _content(sent, parts, state, put)
 
     if key is not None and any(done.id == act_id(actor, "problem", key) for done in state.acts):
@@ -146,78 +146,69 @@ def act_on_problem(
     event_id = id_of_act(
         parts.store, actor, state.acts, subject=problem_id, event_type=_TYPES[sent.act], key=key
     )
-    acting = _Act(parts, actor, problem_id, event_id, _TYPES[sent.act])
-    return acting.record(state, sent.expected_version, content, on_behalf_of=sent.on_behalf_of)
+    acting = _ActOnProblem(parts, actor, problem_id, state, event_id, _TYPES[sent.act])
+    return acting.run(content, expected_version=sent.expected_version, on_behalf_of=sent.on_behalf_of)
 
 
 @dataclass(frozen=True, slots=True)
-class _Act:
-    """One act on its way: tried against the fold, recorded with its texts in one transaction, waited for."""
+class _ActOnProblem:
+    """An act on the problem as its actor saw it; `state` is None for the act that opens one."""
 
     parts: ActParts
     actor: Actor
     problem_id: UUID
+    state: ProblemState | None
     event_id: UUID
     event_type: str
 
-    def record(
+    def run(
         self,
-        state: ProblemState | None,
-        expected_version: int | None,
-        content: Callable[[Put], Content],
+        content: Callable[[Put, dt.datetime], Content],
         *,
-        on_behalf_of: str | None,
+        expected_version: int | None = None,
+        on_behalf_of: str | None = None,
     ) -> ProblemResult:
-        if not self._is_folded(state):
-            with self.parts.store.begin() as conn:
-                if not is_recorded(conn, self.event_id, subject=self.problem_id, event_type=self.event_type):
-                    put = keeper(self.parts, conn, self.event_id, self.actor.unit_code)
-                    event = event_by(
-                        self.actor,
-                        self.parts.tables.units,
-                        content(put),
-                        event_id=self.event_id,
-                        subject=self.problem_id,
-                        now=self.parts.clock(),
-                        expected_version=expected_version,
-                        on_behalf_of=on_behalf_of,
-                    )
-                    self._try(state, event)
-                    enqueue(conn, event)
-        return self._result(state)
+        """Record the act, unless it was recorded before, and return what became of it."""
+        recording = Recording(
+            parts=self.parts,
+            actor=self.actor,
+            family="problem",
+            subject=self.problem_id,
+            unit_code=self.actor.unit_code,
+            event_id=self.event_id,
+            event_type=self.event_type,
+        )
+        if not self._is_folded():
+            recording.record(
+                content, self._check, expected_version=expected_version, on_behalf_of=on_behalf_of
+            )
+        known = None if self.state is None else self.state.outcome_of(self.event_id)
+        return self._result(known or recording.outcome())
 
-    def _is_folded(self, state: ProblemState | None) -> bool:
-        """Tell whether the projection has this act; a key that it knows as another act tells nothing about this one."""
-        folded = next((act for act in state.acts if act.id == self.event_id), None) if state else None
+    def _is_folded(self) -> bool:
+        """Return whether the projection has this act; raise KeyReused where it has another one under this id."""
+        acts = () if self.state is None else self.state.acts
+        folded = next((act for act in acts if act.id == self.event_id), None)
         if folded is not None and folded.type != self.event_type:
             raise other_act()
         return folded is not None
 
-    def _try(self, state: ProblemState | None, event: Envelope) -> None:
-        """Fold the event into what is known: once for the rules, and only then look at the version."""
+    def _check(self, event: Envelope) -> None:
+        """Fold the event into the known state: a refusal by the rules comes before a version conflict."""
+        state = self.state
         outcome = fold(state, event.model_copy(update={"expected_version": None})).outcome
-        reason = outcome.reason_code
-        if reason in {"actor_not_entitled", "level_skipped"}:
+        if outcome.reason_code in {"actor_not_entitled", "level_skipped"}:
             who = self.actor.body or self.actor.unit_code
             raise Forbidden(f"{self.actor.role} of {who} may not take this step on the problem")
-        if state is not None and event.expected_version != state.version:
-            raise _conflict("version_conflict", state)
-        if reason == "document_required":
-            raise BadInput(
-                "this answer needs an official document: number and date",
-                field="document",
-                error_key="document",
+        if state is not None:
+            check_allowed(
+                outcome,
+                lambda reason: _conflict(reason, state),
+                is_stale=event.expected_version != state.version,
             )
-        if not outcome.accepted and state is not None:
-            raise _conflict(reason, state)
 
-    def _result(self, before: ProblemState | None) -> ProblemResult:
-        outcome: Outcome | None = before.outcome_of(self.event_id) if before is not None else None
-        if outcome is None:
-            outcome = self.parts.arrivals.wait_for(
-                self.event_id, self.parts.wait_seconds, subject=self.problem_id, family="problem"
-            )
-        now = self.parts.problem_table.get(self.problem_id) or before
+    def _result(self, outcome: Outcome | None) -> ProblemResult:
+        now = self.parts.problem_table.get(self.problem_id) or self.state
         outcome = outcome or (now.outcome_of(self.event_id) if now is not None else None)
         if outcome is not None and not outcome.accepted and now is not None:
             raise _conflict(outcome.reason_code, now)
@@ -244,17 +235,22 @@ def _rename(sent: RenameInput, _parts: ActParts, _state: ProblemState, put: Put)
 @_content.register
 def _answer(sent: AnswerAllInput, parts: ActParts, state: ProblemState, put: Put) -> Content:
     if sent.kind is None:
-        raise BadInput("an answer has a kind: solved, guidance, waiting_resources or refused", field="kind")
-    check_expected(sent)
+        raise BadInput(
+            "an answer has a kind: solved, guidance, waiting_resources or refused",
+            field="kind",
+            error_key="missing",
+        )
+    check_answer(sent)
     document = None
     if sent.document is not None:
         issuer = state.lead_body
         if sent.document.issuer is not None:
             issuer = issuer_of(sent.document.issuer, (state.scope, NATION), parts.tables.bodies)
         document = document_of(sent.document, issuer, put)
+    said = sent.text or sent.reason
     data = problems.CommonAnswer(
         answer_kind=sent.kind,
-        text=None if sent.text is None else put(sent.text, "answer"),
+        text=None if said is None else put(said, "answer"),
         document=document,
         expected_on=sent.expected_on,
     )

@@ -1,4 +1,4 @@
-"""What is written into the register of promises: villages, promised days, measurements, strikes."""
+"""Write into the register of promises: villages, promised days, measurements, strikes."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from reporting.errors import UnknownUnit
 from reporting.privacy import check
 from reporting.promises.register import Refusal, Spot, fold
 from services.access.actors import Actor
+from services.acting.recording import event_by
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden
 from services.input_errors import naming_the_field
@@ -57,12 +58,12 @@ _WHY: dict[Refusal, str] = {
 
 
 def _without_marks(name: str) -> str:
-    # PostgreSQL keeps no text that holds a NUL, and it means nothing in one.
+    # PostgreSQL cannot store a NUL in a text.
     return unicodedata.normalize("NFC", " ".join(name.replace("\x00", "").split()))
 
 
 class SpotInput(BaseModel):
-    """A village as it is listed; with a promiser and a day it is also promised."""
+    """A village as sent to the register; with a promiser and a day, the day is promised too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,10 +77,10 @@ class SpotInput(BaseModel):
 
 
 def village_key(name: str, code: str | None = None) -> str:
-    """Return what tells a village from the others of its commune: its own code, or else its name as people vary it.
+    """Return the key of a village within its commune: its code, or else its name without case, marks and spacing.
 
     Raises:
-        BadInput: there is no code, and the name has neither letter nor digit.
+        BadInput: the code is missing, and the name has neither letter nor digit.
     """
     found = code or folded(name)
     if not found:
@@ -89,14 +90,14 @@ def village_key(name: str, code: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a call recorded: the entry, and its new events; none where all of it was known already today."""
+    """The outcome of a call: the entry, and its new events; none where all was recorded already today."""
 
     spot_id: UUID
     event_ids: tuple[UUID, ...]
 
 
 class PromiseRegister:
-    """Record into the register; each call is one transaction, and saying the same again on one day is harmless."""
+    """Records into the register; each call is one transaction, and a repetition on the same day records nothing."""
 
     def __init__(
         self, store: Store, texts: TextStore, tables: DatedTables, clock: Callable[[], dt.datetime]
@@ -107,7 +108,7 @@ class PromiseRegister:
         self._clock = clock
 
     def add(self, actor: Actor, department: str, said: SpotInput, *, dry_run: bool = False) -> Recorded:
-        """List a village, and the day that was promised for it.
+        """List a village, and the day promised for it.
 
         Raises:
             UnknownUnit, BadInput, PersonalData, Forbidden: see `_check` and reporting/promises/register.py.
@@ -137,10 +138,11 @@ class PromiseRegister:
             return Recorded(found, self._record(conn, None, events, dry_run=dry_run))
 
     def promise(self, actor: Actor, spot: Spot, promiser: str, promised_on: dt.date) -> Recorded:
-        """Record that a day was promised, or moved.
+        """Record a promised day, or a moved one.
 
         Raises:
-            BadInput: nobody of that key promises, or a day that cannot be. Forbidden, Conflict: see reporting/promises/register.py.
+            BadInput: the promiser is unknown or the day invalid.
+            Forbidden, Conflict: see reporting/promises/register.py.
         """
         self._check_promiser(spot.unit_code, promiser)
         with naming_the_field():
@@ -148,7 +150,7 @@ class PromiseRegister:
         return self._say(actor, spot, PromiseMade, made, f"made:{promiser}:{promised_on}")
 
     def measure(self, actor: Actor, spot: Spot, measured_on: dt.date, *, works: bool) -> Recorded:
-        """Record what was found on the spot.
+        """Record a measurement on the spot.
 
         Raises:
             BadInput, Forbidden, Conflict: see reporting/promises/register.py.
@@ -214,7 +216,7 @@ class PromiseRegister:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The envelope of what one actor says about one entry on one day."""
+    """The envelope fields of one actor's events about one entry on one day."""
 
     actor: Actor
     department: str
@@ -225,19 +227,13 @@ class _Frame:
     def event(self, kind: type[Envelope], data: Any, what: str) -> Envelope:
         province = territory_of(self.department)
         keeps = self.actor.body == self.department or self.actor.unit_code == self.unit_code
-        return kind.model_validate(
-            {
-                "id": uuid5(self.spot_id, f"{what}:{local_day(self.now)}"),
-                "source": f"/vn/{province}/{self.unit_code}",
-                "subject": str(self.spot_id),
-                "partition_key": str(self.spot_id),
-                "time": self.now,
-                "recorded_at": self.now,
-                "actor_role": self.actor.role,
-                "actor_unit": self.actor.unit_code,
-                "actor_body": self.actor.body,
-                "on_behalf_of": None if keeps else self.department,
-                "data": data,
-                **{name: kind.model_fields[name].default for name in ("type", "dataschema")},
-            }
+        return event_by(
+            self.actor,
+            (kind, data),
+            source=f"/vn/{province}/{self.unit_code}",
+            event_id=uuid5(self.spot_id, f"{what}:{local_day(self.now)}"),
+            subject=self.spot_id,
+            now=self.now,
+            expected_version=None,
+            on_behalf_of=None if keeps else self.department,
         )

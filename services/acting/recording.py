@@ -1,8 +1,10 @@
-"""What every recorded act shares, whatever it is about: its texts, its envelope, its key, and what a late-comer is told."""
+"""Shared steps of every recorded act: its texts, its envelope, its key, and the error for whoever acts too late."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
@@ -12,62 +14,130 @@ from events.envelope import Envelope
 from events.fields import TextRef
 from reporting.dated.bodies import NATION
 from reporting.dated.units import UnitTable
-from reporting.issues.state import Act
+from reporting.issues.state import Act, Outcome
 from services.access.actors import Actor
 from services.acting.context import Content
 from services.acting.parts import ActParts
 from services.acting.texts import Put
-from services.errors import Conflict, Current, KeyReused, LatestAct
+from services.arrivals import Family
+from services.errors import BadInput, Conflict, Current, KeyReused, LatestAct
+from services.store.outbox import enqueue
 from services.store.store import OUTBOX
 
 
-def is_recorded(conn: Connection, event_id: UUID, *, subject: UUID, event_type: str) -> bool:
-    """Tell whether an act's event stands in the outbox.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The event of one act: recorded with its texts in one transaction, then awaited.
+
+    Attributes:
+        subject: the issue or the problem that the act is about.
+        unit_code: whose texts are kept.
+    """
+
+    parts: ActParts
+    actor: Actor
+    family: Family
+    subject: UUID
+    unit_code: str
+    event_id: UUID
+    event_type: str
+
+    def record(
+        self,
+        content: Callable[[Put, dt.datetime], Content],
+        check: Callable[[Envelope], None],
+        *,
+        expected_version: int | None,
+        on_behalf_of: str | None,
+    ) -> None:
+        """Record the act, unless it was recorded before; nothing is stored where `check` raises.
+
+        Raises:
+            KeyReused: another act is recorded under this id.
+        """
+        with self.parts.store.begin() as conn:
+            before = event_recorded(conn, self.event_id)
+            if before is None:
+                now = self.parts.clock()
+                event = event_by(
+                    self.actor,
+                    content(self._keeper(conn), now),
+                    source=source_of(self.actor, self.parts.tables.units),
+                    event_id=self.event_id,
+                    subject=self.subject,
+                    now=now,
+                    expected_version=expected_version,
+                    on_behalf_of=on_behalf_of,
+                )
+                check(event)
+                enqueue(conn, event)
+            elif (before.subject, before.type) != (str(self.subject), self.event_type):
+                raise other_act()
+
+    def outcome(self) -> Outcome | None:
+        """Wait for the outcome of the act; None where it was not folded within the waiting time."""
+        parts = self.parts
+        return parts.arrivals.wait_for(
+            self.event_id, parts.wait_seconds, subject=self.subject, family=self.family
+        )
+
+    def _keeper(self, conn: Connection) -> Put:
+        """Return the function that stores the texts of the act; ids follow from the act, so that a repeated request finds its own."""
+
+        def put(text: str, purpose: str) -> TextRef:
+            text_id = uuid5(self.event_id, purpose)
+            return self.parts.texts.put(
+                conn, text, unit_code=self.unit_code, purpose=purpose, text_id=text_id
+            )
+
+        return put
+
+
+def event_recorded(conn: Connection, event_id: UUID) -> Envelope | None:
+    """Return the event that stands in the outbox under an id."""
+    value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == event_id))
+    return None if value is None else decode(value)
+
+
+def check_allowed(outcome: Outcome, conflict: Callable[[str | None], Conflict], *, is_stale: bool) -> None:
+    """Raise what the trial fold refused, or a conflict where the actor saw an older version.
 
     Raises:
-        KeyReused: another act's stands there under its id.
+        Conflict: somebody else was first, or the state does not allow it.
+        BadInput: it needs a document.
     """
-    value = conn.scalar(select(OUTBOX.c.value).where(OUTBOX.c.event_id == event_id))
-    if value is None:
-        return False
-    recorded = decode(value)
-    if (recorded.subject, recorded.type) != (str(subject), event_type):
-        raise other_act()
-    return True
+    if is_stale:
+        raise conflict("version_conflict")
+    if outcome.reason_code == "document_required":
+        raise BadInput(
+            "this answer needs an official document: number and date", field="document", error_key="document"
+        )
+    if not outcome.accepted:
+        raise conflict(outcome.reason_code)
 
 
 def other_act() -> KeyReused:
-    """Make the error for a key under which another act is known: what became of that tells nothing about this one."""
+    """Build the error for a key under which another act is recorded."""
     return KeyReused("this key belongs to another act: make a new one", field="Idempotency-Key")
-
-
-def keeper(parts: ActParts, conn: Connection, event_id: UUID, unit_code: str) -> Put:
-    """Return what keeps the texts of an act; ids follow from the act, so that a repeated request finds its own."""
-
-    def put(text: str, purpose: str) -> TextRef:
-        text_id = uuid5(event_id, purpose)
-        return parts.texts.put(conn, text, unit_code=unit_code, purpose=purpose, text_id=text_id)
-
-    return put
 
 
 def event_by(
     actor: Actor,
-    units: UnitTable,
     content: Content,
     *,
+    source: str,
     event_id: UUID,
     subject: UUID,
     now: dt.datetime,
     expected_version: int | None,
     on_behalf_of: str | None,
 ) -> Envelope:
-    """Put what an actor says about a subject into its envelope."""
+    """Return the envelope of an actor's content about a subject."""
     kind, data = content
     return kind.model_validate(
         {
             "id": event_id,
-            "source": source_of(actor, units),
+            "source": source,
             "subject": str(subject),
             "time": now,
             "recorded_at": now,
@@ -86,7 +156,7 @@ def event_by(
 def conflict(
     reason: str | None, latest: Act | None, *, state: str, version: int, allowed: list[str] | None = None
 ) -> Conflict:
-    """Make the error for an act that what is there does not allow; it shows what is there and who was first."""
+    """Build the 409: current state, version, latest act, allowed acts."""
     current = Current(reason=reason, state=state, version=version, latest_act=_shown(latest))
     if allowed is not None:
         current["allowed"] = allowed
@@ -108,7 +178,7 @@ def _shown(latest: Act | None) -> LatestAct | None:
 
 
 def source_of(actor: Actor, units: UnitTable) -> str:
-    """Name who speaks: the actor's unit on its way down from the nation."""
+    """Return the `source` of an actor's events: the path from the nation down to its unit."""
     if actor.unit_code == NATION:
         return "/vn"
     province = units.province_of(actor.unit_code)

@@ -1,4 +1,4 @@
-"""Which issues to join to a problem: suggested by grouping key, and by likeness of what was written; a person decides."""
+"""Issues to join to a problem, suggested by grouping key and by likeness of their texts; a person decides."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.store.texts import TextStore
 
 MOST_SUGGESTED = 30
 MOST_LOOKED_AT = 100
-"""So many issues that share the key are compared, the latest reported: reading them costs more than comparing them."""
+"""Highest number of issues with the same key to compare, the latest reported: reading costs more than comparing."""
 MOST_COMPARED = 10
-"""With so many members a text is compared, the latest joined: 5,000 issues against all of 166 would take seconds."""
+"""Highest number of members to compare a text with, the latest joined: 5,000 issues with all of 166 take seconds."""
 
 
 def suggestions_for(
@@ -30,8 +30,8 @@ def suggestions_for(
     """Return issues that may have the problem's cause, the likeliest first.
 
     Args:
-        scope: whose issues the actor may join.
-        members: the issues that belong to the problem already.
+        scope: the units and bodies whose issues the actor may join.
+        members: the issues already joined.
     """
     on, table = local_day(parts.clock()), parts.tables.grouping
     anchors = [(one.reported_at, one.unit_code) for one in members] or [(problem.opened_at, "")]
@@ -48,7 +48,7 @@ def suggestions_for(
 
 
 def problems_for(parts: ActParts, issue: IssueState, problems: Iterable[ProblemState]) -> list[ProblemState]:
-    """Return the live problems that an issue may have the cause of, those of its own kind first."""
+    """Return the live problems that may be the cause of an issue, those of its own kind first."""
     on, table = local_day(parts.clock()), parts.tables.grouping
     window = dt.timedelta(days=table.key_of(issue.report.kind, on).window_days)
     fitting = [
@@ -62,10 +62,10 @@ def problems_for(parts: ActParts, issue: IssueState, problems: Iterable[ProblemS
 
 
 def likeness(texts: TextStore, ours: Sequence[IssueState], theirs: Sequence[IssueState]) -> dict[UUID, int]:
-    """Return for each of some issues how much its words are like those of any of the others, in percent.
+    """Return, for each issue of `ours`, the highest likeness of its texts with any of `theirs`, in percent.
 
-    The measure is rapidfuzz's `token_set_ratio` over words without accents, so that neither order, nor repetition,
-    nor marks count. Issues without words, or whose words were erased, have none.
+    The measure is rapidfuzz's `token_set_ratio` over words without accents: order, repetition and marks do not count.
+    Issues without texts, or with erased texts, are left out.
     """
     words = _words(texts, [*ours, *theirs])
     mine = {one.id: words[one.id] for one in ours if one.id in words}
@@ -82,7 +82,10 @@ def compared(ours: Mapping[UUID, str], theirs: Sequence[str]) -> dict[UUID, int]
 
 def _words(texts: TextStore, issues: Iterable[IssueState]) -> dict[UUID, str]:
     refs = {
-        one.id: [ref.id for ref in (one.report.place, one.report.tried) if ref is not None] for one in issues
+        one.id: [
+            ref.id for ref in (one.report.place, one.report.content, one.report.tried) if ref is not None
+        ]
+        for one in issues
     }
     kept = texts.fetch(ref for found in refs.values() for ref in found)
     said = {

@@ -1,4 +1,4 @@
-"""What people write beside an act: searched for personal data, kept in the text store, named by a reference."""
+"""Texts of an act: checked for personal data, stored in the text store, referenced by id and hash."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from pydantic import ValidationError
 
 from events.fields import Document, TextRef
 from reporting.dated.bodies import BodyTable
+from reporting.issues.turns import NEEDS_WORDS
 from reporting.privacy import check, lint
 from services.acting.act_inputs import AnswerAllInput, AnswerInput
 from services.acting.inputs import ActInput, DocumentedInput, DocumentInput
 from services.errors import BadInput
 
 Put = Callable[[str, str], TextRef]
-"""Keeps (text, purpose) in the transaction of the act and returns its reference."""
+"""Stores (text, purpose) in the transaction of the act and returns its reference."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.]{0,79}")
-# Scripts send `date`; the event says `issued_on`.
+# Requests send `date`; the event's field is `issued_on`.
 _AS_SENT = {"issued_on": "date"}
 _FORMS = {"number": "write number and symbol as they stand on the document, such as 15/TTr-UBND"}
 
 
 def check_said(texts: Iterable[tuple[str, str | None]], document: DocumentInput | None) -> None:
-    """Let an act pass only if no text in it looks like personal data; a signer's own name is expected, no more.
+    """Check the texts of an act for personal data; a signer's field may hold the signer's name only.
 
     Args:
-        texts: what was written, each beside the name of its field.
+        texts: (field, text) pairs.
 
     Raises:
-        PersonalData: names the field and what was found.
+        PersonalData: a text looks like personal data; the error names the field and the trace.
     """
     for field, text in texts:
         if text is not None:
@@ -43,17 +44,24 @@ def check_said(texts: Iterable[tuple[str, str | None]], document: DocumentInput 
 
 
 def check_words(sent: ActInput) -> None:
-    """Let an act pass as `check_said` does."""
+    """Check the texts and the document of an act as `check_said` does."""
     document = sent.document if isinstance(sent, DocumentedInput) else None
-    check_said((("reason", sent.reason), ("text", sent.text)), document)
+    check_said(((name, getattr(sent, name)) for name in sent.written), document)
 
 
-def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
-    """Let an answer pass only if it names the day that it must name, and none before the document that promises it.
+def check_answer(sent: AnswerInput | AnswerAllInput) -> None:
+    """Check the words and the expected day of an answer.
+
+    An answer that solves or guides needs words, one that waits for resources a day, not before its document's day.
+    An older answer in the log may lack its words: this is checked where acts come in, not in the fold.
 
     Raises:
-        BadInput: it does not; names the field.
+        BadInput: the day is missing or too early; the error names the field.
     """
+    if sent.kind in NEEDS_WORDS and sent.text is None and sent.reason is None:
+        raise BadInput(
+            "say what was done or how it is done: this answer needs words", field="text", error_key="missing"
+        )
     if sent.kind == "waiting_resources" and sent.expected_on is None:
         raise BadInput(
             "waiting for resources names the day it is expected on", field="expected_on", error_key="missing"
@@ -71,18 +79,18 @@ def check_expected(sent: AnswerInput | AnswerAllInput) -> None:
 
 
 def same_words(sent: ActInput, kept: TextRef | None) -> bool:
-    """Tell whether what was sent with an act is what was kept with it: a retry repeats its words."""
+    """Return whether a request has the stored text of an act: a retry repeats its text."""
     said = [words for words in (sent.reason, sent.text) if words is not None]
     if kept is None:
         return not said
-    return kept.sha256 in {_sha256(words) for words in said}
+    return kept.sha256 in {sha256_of(words) for words in said}
 
 
 def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
-    """Build the document that an event names; its signer's name goes to the text store.
+    """Build the document of an event; its signer's name goes to the text store.
 
     Raises:
-        BadInput: a member that no document can have; names it.
+        BadInput: a member is invalid; the error names it.
     """
     members = {
         "kind": sent.kind,
@@ -103,20 +111,20 @@ def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
 
 
 def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
-    """Return the id of the body that issued a document, from its id or from its name as the letter-head has it.
+    """Return the id of a document's issuer, given its id or the name on its letter-head.
 
     Args:
-        units: where bodies are looked for by name.
+        units: the units whose bodies are searched by name.
 
     Raises:
-        BadInput: no body has this id or, there, this name.
+        BadInput: no body has this id and none of these units this name.
     """
     if _ID.fullmatch(said) and bodies.knows(said):
         return said
-    wanted = _plain_file_name(said)
+    wanted = _compared_name(said)
     for unit_code in units:
         for body in bodies.of_unit(unit_code):
-            if wanted in {_plain_file_name(body.name_vi), _plain_file_name(body.name_en)}:
+            if wanted in {_compared_name(body.name_vi), _compared_name(body.name_en)}:
                 return body.id
     raise BadInput(
         "document.issuer names no body: send an id as GET /api/v1/bodies?unit= lists them, or leave it out",
@@ -124,10 +132,10 @@ def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
     )
 
 
-def _sha256(words: str) -> str:
-    # As the text store keeps them.
+def sha256_of(words: str) -> str:
+    """Return the hash under which the text store keeps these words."""
     return hashlib.sha256(unicodedata.normalize("NFC", words).encode()).hexdigest()
 
 
-def _plain_file_name(name: str) -> str:
+def _compared_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -28,11 +28,11 @@ def visible_issue(parts: ActParts, actor: Actor, issue_id: UUID, *, to_act: bool
     """Return an issue that the actor may read.
 
     Args:
-        to_act: an act names its actor itself, so the read before it is not noted.
+        to_act: an act records its actor itself, so the read before it is not logged.
 
     Raises:
         NotFound: no such issue.
-        Forbidden: it is another unit's, or was never with the actor's body.
+        Forbidden: the issue is another unit's, and never was with the actor's body.
     """
     state = parts.issue_table.get(issue_id) or _just_recorded(parts, issue_id)
     if state is None:
@@ -47,7 +47,7 @@ def visible_escalation(
 
     Raises:
         NotFound: no such escalation.
-        Forbidden: its issue is another unit's, or was never with the actor's body.
+        Forbidden: its issue is another unit's, and never was with the actor's body.
     """
     state = parts.issue_table.holding(escalation_id)
     about = state.escalation(escalation_id) if state is not None else None
@@ -59,7 +59,7 @@ def visible_escalation(
 def allowed_to(
     actor: Actor, state: IssueState, one: Escalation | None, tables: DatedTables, at: dt.datetime
 ) -> tuple[str, ...]:
-    """Name the steps on an issue, or on one of its escalations, that an actor may take at an instant."""
+    """Return the steps that an actor may take on an issue, or on one of its escalations, at an instant."""
     return allowed_actions(
         state,
         one,
@@ -72,9 +72,9 @@ def allowed_to(
 
 
 def issue_bodies(state: IssueState) -> set[str]:
-    """Name the bodies that have or had something to do with an issue: they may read it.
+    """Return the bodies that hold or held an issue, sent it or received it: they may read it.
 
-    A proposal that was not sent yet is its sender's own affair.
+    An unsent proposal does not count: only its sender may read it.
     """
     asked = {one.from_body for one in state.escalations}
     asked |= {one.lead_body for one in state.escalations if one.was_sent}
@@ -82,7 +82,7 @@ def issue_bodies(state: IssueState) -> set[str]:
 
 
 def _just_recorded(parts: ActParts, issue_id: UUID) -> IssueState | None:
-    """Fold the report itself: it was acknowledged, and the streams have not come to it yet."""
+    """Fold the report alone: it is acknowledged, and the streams have not landed it yet."""
     wanted = select(OUTBOX.c.value).where(OUTBOX.c.event_id == report_event_id(issue_id))
     with parts.store.read() as conn:
         value = conn.scalar(wanted)

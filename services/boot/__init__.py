@@ -1,1 +1,1 @@
-"""Start-up: open the parts, put the steps together, check readiness, serve."""
+"""Start-up: open the parts, wire the steps, check readiness, serve."""

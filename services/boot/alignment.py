@@ -1,4 +1,4 @@
-"""Bring the engine and the log of one installation into line at the start: after a lost engine, or a replaced log."""
+"""Align the engine and the log of one installation at the start: after a lost engine, or a replaced log."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _log = structlog.get_logger("alignment")
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What the streams start from.
+    """The common start of engine and log.
 
     Attributes:
-        epoch: the epoch that rows written from now on carry.
-        quiet_before: partition → offset of topic `issues` below which nothing is said again.
-        held: the topics of which the engine holds facts of this epoch.
+        epoch: the epoch of rows written from now on.
+        quiet_before: partition → offset of topic `issues` below which no follow-up is emitted again.
+        held: the topics with facts of this epoch in the engine.
     """
 
     epoch: int
@@ -40,10 +40,11 @@ class Alignment:
 
 
 def align(log: Log, warehouse: Warehouse) -> Alignment:
-    """Compare what the engine holds with what the log holds, and choose the epoch.
+    """Compare the positions in the engine with the log, and choose the epoch.
 
-    Where the engine knows positions that the log has never given out, the log was replaced or restored: its epoch is
-    raised, so that its rows win over those of the log before it.
+    Where the engine has positions that the log never assigned, the log was replaced or restored: its epoch is
+    raised, so that its rows win over those of the earlier log. Where the engine holds nothing of a partition of
+    topic `issues`, its rows were lost: the log stores up to which offset they are folded again without emitting.
     """
     landed = _landed(warehouse)
     at_least, ahead = _must_reach(log, landed)
@@ -54,14 +55,16 @@ def align(log: Log, warehouse: Warehouse) -> Alignment:
     quiet = {
         p: end for p, end in log.end_positions(ISSUES.name).items() if end and (ISSUES.name, p) not in known
     }
-    return Alignment(log.epoch, quiet, frozenset(topic for topic, _ in known))
+    if quiet:
+        log.keep_quiet_before({**log.quiet_before, **quiet})
+    return Alignment(log.epoch, log.quiet_before, frozenset(topic for topic, _ in known))
 
 
 def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:
-    """Return what a worker starts from, changing nothing: several start at once, and one must not decide for all.
+    """Return the alignment for a worker, changing nothing: several start at once, and none may decide for all.
 
     Raises:
-        SetupError: the log was replaced, or tables were lost, since both were brought into line; says what to do.
+        SetupError: the log was replaced, or tables were lost, since the last alignment.
     """
     landed = must_be_of_one_log(log, warehouse)
     held = frozenset(topic for topic, _, epoch in landed if epoch == log.epoch)
@@ -69,10 +72,10 @@ def must_be_in_line(log: KafkaLog, warehouse: Warehouse) -> Alignment:
 
 
 def must_be_of_one_log(log: Log, warehouse: Warehouse) -> Mapping[tuple[str, int, int], int]:
-    """Return (topic, partition, epoch) → the last offset among the facts, where this log gave all of them out.
+    """Return (topic, partition, epoch) → last offset among the facts, if this log assigned all of them.
 
     Raises:
-        SetupError: the log was replaced or restored; says what to do.
+        SetupError: the log was replaced or restored.
     """
     landed = _landed(warehouse)
     if _must_reach(log, landed)[0] > log.epoch:
@@ -84,7 +87,7 @@ def must_be_of_one_log(log: Log, warehouse: Warehouse) -> Mapping[tuple[str, int
 
 
 def _must_reach(log: Log, landed: Mapping[tuple[str, int, int], int]) -> tuple[int, int]:
-    """Return the epoch that the log must have at least, and how many partitions of the engine are ahead of it."""
+    """Return the lowest epoch that the log must have, and how many partitions of the engine are ahead of it."""
     newest = max((epoch for _, _, epoch in landed), default=log.epoch)
     ends = {
         (topic.name, partition): end
@@ -99,7 +102,7 @@ def _must_reach(log: Log, landed: Mapping[tuple[str, int, int], int]) -> tuple[i
 
 
 def reread_what_is_missing(log: Log, alignment: Alignment, readers: Iterable[Reading]) -> None:
-    """Let each group start over on a topic of which the engine holds nothing: its tables were lost or are new."""
+    """Delete the positions of each group on a topic without facts in the engine: its tables were lost or are new."""
     for group, topics in readers:
         for topic in topics:
             lost = topic not in alignment.held and any(log.end_positions(topic).values())
@@ -111,7 +114,7 @@ def reread_what_is_missing(log: Log, alignment: Alignment, readers: Iterable[Rea
 
 
 def _landed(warehouse: Warehouse) -> dict[tuple[str, int, int], int]:
-    """Return (topic, partition, epoch) → the last offset among the facts."""
+    """Return (topic, partition, epoch) → last offset among the facts."""
     found: dict[tuple[str, int, int], int] = {}
     for table in FACT_TABLES:
         sql = f"SELECT topic, partition, epoch, max(offset) AS last FROM {table} GROUP BY topic, partition, epoch"  # noqa: S608 -- names of ours

@@ -1,72 +1,52 @@
-"""After tables were lost: once everything is folded again in silence, say what is really still owed."""
+"""After tables were lost: refold without emitting events, then emit the missing follow-ups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from events.log import EventLog
 from events.topics import ISSUES, PROMISES, SOURCES
-from reporting.issues.state import IssueState
-from reporting.problems.fold import ProblemState
+from services.consuming.runtime import StepRuntime
 from services.dated_tables import DatedTables
-from services.streams.decide import Decide, StateTable, sweep
+from services.streams.decide import Decide, sweep
 from services.streams.land import Land
+from services.warehouse.issue_table import IssueTable
+from services.warehouse.problem_table import ProblemTable
 
+if TYPE_CHECKING:
+    from services.boot.system import Log
 
-class QuietLog(EventLog, Protocol):
-    """A log that remembers below which positions a catch-up stays silent."""
-
-    @property
-    def quiet_before(self) -> Mapping[int, int]:
-        """Tell partition → offset of topic `issues`."""
-        ...
-
-    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
-        """Note it for every worker."""
-        ...
-
-
-class EveryIssue(Protocol):
-    """The rows of issues."""
-
-    def every(self) -> Iterable[IssueState]:
-        """Yield every issue there is."""
-        ...
-
-
-class BothRows(Protocol):
-    """The rows of issues and of problems."""
-
-    @property
-    def issues(self) -> EveryIssue:
-        """Return those of issues."""
-        ...
-
-    @property
-    def problems(self) -> StateTable[ProblemState]:
-        """Return those of problems."""
-        ...
+LONGEST_WAIT = 4 * 3_600.0
 
 
 class CatchUp:
-    """Look, from time to time and in the worker that leads, whether a catch-up has come to its end."""
+    """Checks, from time to time and in the leading worker, whether a catch-up has finished.
 
-    def __init__(self, log: QuietLog, rows: BothRows, tables: DatedTables) -> None:
+    The log keeps where it ends, so a start in the middle of it goes on in silence.
+    """
+
+    def __init__(self, log: Log, issues: IssueTable, problems: ProblemTable, tables: DatedTables) -> None:
         self._log = log
-        self._rows = rows
+        self._issues = issues
+        self._problems = problems
         self._tables = tables
         self._beside: Mapping[str, Mapping[int, int]] = {}
 
     @property
     def pending(self) -> bool:
-        """Tell whether a catch-up lasts: what time brought about cannot be seen in rows that are half folded."""
+        """Return whether a catch-up lasts: half-folded rows do not show which timed events are due."""
         return bool(self._log.quiet_before)
 
-    def look(self) -> int:
-        """Say what issues lack when all below the noted positions is folded; return how many events that were.
+    def wait(self, runtime: StepRuntime) -> None:
+        """Wait for the end of it, so that no page shows rows that are half folded; look from time to time beyond that."""
+        if self.pending:
+            runtime.wait_idle(LONGEST_WAIT)
+            self.look()
 
-        The topics beside must have landed too, as far as they reached at the first look.
+    def look(self) -> int:
+        """Emit the missing follow-ups once everything below the stored offsets is folded; return how many.
+
+        The other topics must have landed too, up to their ends at the first check.
         """
         quiet = self._log.quiet_before
         if not quiet:
@@ -76,9 +56,9 @@ class CatchUp:
             return 0
         if not self._is_landed():
             return 0
-        said = sweep(self._rows.issues.every(), self._rows.problems, self._log, self._tables)
+        emitted = sweep(self._issues.every(), self._problems, self._log, self._tables)
         self._log.keep_quiet_before({})
-        return said
+        return emitted
 
     def _is_landed(self) -> bool:
         self._beside = self._beside or {

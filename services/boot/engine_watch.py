@@ -1,4 +1,4 @@
-"""End the process when its engine is dead: its supervisor starts another, which a process that answers on would prevent."""
+"""End the process when its engine is dead, so that its supervisor starts another."""
 
 from __future__ import annotations
 
@@ -9,36 +9,30 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from services.errors import EngineDead
 
+if TYPE_CHECKING:
+    from services.web.operations.routes import Mortal
+
 EXIT_CODE = 72
-"""With which the process ends; 70 is an unforeseen fault of a stream, 71 a group that nobody serves."""
+"""Exit code of the process; 70 is an unforeseen error of a stream, 71 a group that nobody serves."""
 EVERY_SECONDS = 5.0
 GRACE_SECONDS = 30.0
-"""For what is in hand and for closing; a dead engine may keep whoever closes it for ever."""
+"""Time for the current requests and for closing; closing a dead engine may take for ever."""
 
 _FATAL = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 _log = structlog.get_logger("engine")
 
 
-class Watched(Protocol):
-    """An engine, as far as this asks it."""
-
-    def death(self) -> str | None:
-        """Return why the engine in this process has ended for good; None while it lives, or is not in this process."""
-        ...
-
-
 def die_of_fatal_signals() -> None:
-    """Let a fatal signal end the process at once, with the lines of all threads on standard error.
+    """Let a fatal signal end the process at once, with the stacks of all threads on standard error.
 
-    The engine's own handlers keep the thread that was hit for ever. Where that thread holds the interpreter's lock,
-    nothing in the process would move again, and it would look alive. To be called from the main thread, after the
-    engine was opened.
+    The engine's own handlers block the signalled thread for ever. If that thread holds the interpreter's lock, the
+    process hangs and still looks alive. Call it from the main thread, after the engine was opened.
     """
     for name in _FATAL:
         if hasattr(signal, name):
@@ -48,33 +42,33 @@ def die_of_fatal_signals() -> None:
 
 @contextmanager
 def watching(
-    engine: Watched,
+    engine: Mortal,
     stop: Callable[[], None],
     *,
     every_seconds: float = EVERY_SECONDS,
     grace_seconds: float = GRACE_SECONDS,
 ) -> Iterator[None]:
-    """Ask the engine again and again; when it is dead, say so once and call `stop`.
+    """Poll the engine; when it is dead, log it once and call `stop`.
 
-    Whatever still hangs after the grace, the process ends with `EXIT_CODE`.
+    After the grace the process ends with `EXIT_CODE`, whatever still runs.
 
     Args:
         engine: the engine.
-        stop: makes the block end in order.
-        every_seconds: between two questions.
-        grace_seconds: from the death to the end of the process.
+        stop: ends the block in order.
+        every_seconds: seconds between two polls.
+        grace_seconds: seconds from the death to the end of the process.
 
     Raises:
-        EngineDead: at the end of the block, where the engine died in it.
+        EngineDead: at the end of the block, if the engine died in it.
     """
     over = threading.Event()
-    said: list[str] = []
+    deaths: list[str] = []
 
     def watch() -> None:
         while not over.wait(every_seconds):
             death = engine.death()
             if death is not None:
-                said.append(death)
+                deaths.append(death)
                 deadline = threading.Timer(grace_seconds, os._exit, [EXIT_CODE])
                 deadline.daemon = True
                 deadline.start()
@@ -88,12 +82,12 @@ def watching(
         yield
     finally:
         over.set()
-    if said:
-        raise EngineDead(said[0])
+    if deaths:
+        raise EngineDead(deaths[0])
 
 
 def end_at_once() -> None:
-    """End the process without the interpreter's closing, in which a dead engine may keep it."""
+    """End the process without the interpreter's shutdown, which may wait for a dead engine."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(EXIT_CODE)

@@ -1,4 +1,4 @@
-"""The folder of one installation: made when missing, with the secret that signs its tokens."""
+"""The folder of one installation, and the secret that signs its tokens."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SECRET_FILE = "secret.key"  # noqa: S105 -- the name of the file, not what is in
 
 
 def make_folder(folder: Path) -> None:
-    """Make the data folder, readable by its owner alone.
+    """Create the data folder, readable by its owner only.
 
     Raises:
-        SetupError: it cannot be made or written.
+        SetupError: the folder cannot be created or written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def make_folder(folder: Path) -> None:
 
 
 def load_secret(settings: Settings) -> str:
-    """Return the secret of this installation, made at its first use.
+    """Return the secret of this installation, created at first use.
 
     Raises:
         SetupError: the file cannot be read or written.
@@ -47,7 +47,7 @@ def load_secret(settings: Settings) -> str:
 
 
 def _write_once(path: Path) -> None:
-    """Write a new secret whole or not at all; of two processes that start together, one wins and both read it."""
+    """Write a new secret whole or not at all; of two processes at once, one wins and both read its secret."""
     if path.exists():
         return
     draft = path.with_name(f"{path.name}.{os.getpid()}")

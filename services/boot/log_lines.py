@@ -10,7 +10,7 @@ import structlog
 
 
 def set_up_logging(log_format: Literal["auto", "json", "text"] = "auto") -> None:
-    """Send every log line to standard error, in the form that its reader needs."""
+    """Send every log line to standard error, in the given format; `auto` is text on a terminal, else JSON."""
     readable = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
     renderer = (
         structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)

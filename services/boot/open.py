@@ -1,4 +1,4 @@
-"""Wire the parts of one installation: the one place that names adapters. Nothing here runs at import."""
+"""Wire the parts of one installation: the one module that names adapters. Nothing runs at import."""
 
 from __future__ import annotations
 
@@ -18,26 +18,25 @@ from services.boot.installation import make_folder
 from services.boot.provinces import must_serve, territory_of_store
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
 from services.boot.steps import (
-    WATCH_SECONDS,
     Clock,
     FoldedTables,
     NoticeDesk,
     build_parts,
     build_steps,
-    catch_up,
     give_notice,
-    look_after_intake,
     readers,
+    run_intake_jobs,
     take_daily_export,
     warm_up,
     watch_time,
 )
-from services.boot.system import IntakeSide, Log, Role, Service, Streams, System, Worker
+from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
-from services.consuming.step import Step
+from services.consuming.runtime import StepRuntime
+from services.consuming.step import StreamStep
 from services.consuming.timers import Timers
 from services.dated_tables import load_tables
 from services.errors import SetupError
@@ -55,17 +54,18 @@ from services.store.texts import TextStore
 from services.warehouse.asked_arrivals import AskedArrivals
 from services.warehouse.client import Warehouse
 from services.warehouse.engine_folder import check_free, holder_of
+from services.warehouse.migrations import migrate
 
 ENGINE_SECONDS = 120.0
 
 
 def utc_now() -> dt.datetime:
-    """Read the clock of this machine."""
+    """Return the machine's current time."""
     return dt.datetime.now(dt.UTC)
 
 
 def cluster_of(settings: Settings) -> KafkaCluster | None:
-    """Return the Kafka cluster that the settings name; nothing where the embedded log carries the events."""
+    """Return the Kafka cluster of the settings; None where the embedded log is in use."""
     if settings.kafka_servers is None:
         return None
     return KafkaCluster(
@@ -81,7 +81,7 @@ def cluster_of(settings: Settings) -> KafkaCluster | None:
 
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
-    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded one."""
+    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded log."""
     make_folder(settings.data)
     cluster = cluster_of(settings)
     with closing(SqliteLog(settings.data / "log.db") if cluster is None else KafkaLog(cluster)) as log:
@@ -93,7 +93,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Open ClickHouse alone.
 
     Raises:
-        SetupError: another process has the engine open; names it.
+        SetupError: another process has the engine open; the error names its id.
     """
     make_folder(settings.data)
     if settings.engine_folder is not None:
@@ -117,13 +117,13 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
-    """Open the operational store alone, brought to this release's form."""
+    """Open the operational store alone, upgraded to this release."""
     with closing(Store(settings.store_address)) as store:
         yield store
 
 
 def engine_holder(settings: Settings) -> int | None:
-    """Return the number of the other process that has this installation's engine open; nothing where none has."""
+    """Return the id of the other process that has this installation's engine open; None where none has."""
     return holder_of(settings.engine_folder) if settings.engine_folder is not None else None
 
 
@@ -131,8 +131,8 @@ def engine_holder(settings: Settings) -> int | None:
 def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[IntakeSide]:
     """Open the intake side: store, texts, keys, outbox and its relay.
 
-    Where another process on the same store holds the relay, its events are published by that one. Where the log does
-    not answer, intake is open all the same: what the store may have forgotten is looked up before anything is sent.
+    Where another process on the same store holds the relay, that process publishes the events. Where the log does not
+    answer, intake opens all the same: the relay recovers the store from the log before it publishes anything.
     """
     tables = load_tables(settings.tables)
     territory = territory_of_store(settings, tables.units)
@@ -140,10 +140,10 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         log = stack.enter_context(open_log(settings))
         store = stack.enter_context(open_store(settings))
 
-        def look_up_what_was_forgotten() -> None:
+        def recover_store() -> None:
             recover(store, log, territory)
 
-        relay = Relay(store, log, clock=clock, before_first=look_up_what_was_forgotten)
+        relay = Relay(store, log, clock=clock, before_first=recover_store)
         try:
             relay.prepare()
         except LogUnavailable as error:
@@ -153,7 +153,7 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
         keys = ProvinceKeys(settings.data / "keys")
-        intake = Intake(store, texts, tables, keys, heard=heartbeats.hear, territory=territory)
+        intake = Intake(store, texts, tables, keys, on_active=heartbeats.mark_active, territory=territory)
         relay.start()
         stack.callback(relay.stop)
         yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, territory, clock)
@@ -164,23 +164,23 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
     """Open everything in one process, and start the streams.
 
     Args:
-        streams: False leaves the streams standing.
+        streams: False does not start the streams.
 
     Raises:
-        SetupError: another process has this installation's engine open, or a part cannot be set up; says what to do.
+        SetupError: another process has this installation's engine open, or a part cannot be set up.
     """
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
         warehouse.wait(ENGINE_SECONDS)
-        warehouse.migrate()
+        migrate(warehouse)
         side = stack.enter_context(open_intake(settings, clock=clock))
         log = side.log
         alignment = align(log, warehouse)
         rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
         registry = CollectorRegistry()
-        arrivals, heard = _arrivals(settings, rows, warehouse)
+        arrivals, announced = _arrivals(settings, rows, warehouse)
         desk = NoticeDesk.of(side.store, side.tables, side.territory)
-        steps = build_steps(log, side.tables, warehouse, rows, heard, desk, alignment, clock)
+        steps = build_steps(log, side.tables, warehouse, rows, announced, desk, alignment, clock)
         if streams:
             reread_what_is_missing(log, alignment, readers(desk.group))
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
@@ -194,9 +194,10 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             warm_up()
             runtime.start()
             stack.callback(runtime.stop)
-            catch_up(runtime, log, side.tables, rows, alignment)
-            watch_time(runtime, log, side.tables, warehouse, clock)
-            look_after_intake(runtime, side)
+            after_loss = CatchUp(log, rows.issues, rows.problems, side.tables)
+            after_loss.wait(runtime)
+            watch_time(runtime, log, side.tables, warehouse, clock, side.store, after_loss)
+            run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
         yield System(settings, side, warehouse, runtime, parts)
@@ -204,11 +205,11 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
 
 @contextmanager
 def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterator[Service]:
-    """Open one service alone; workers of other processes drive the streams.
+    """Open one service alone; the streams run in worker processes.
 
     Raises:
         SetupError: the settings name no ClickHouse server, which several processes could share, or the store keeps
-            nothing of those who use this service.
+            no data of this service's users.
     """
     _must_be_shared(settings, f"serve --role {role}")
     with ExitStack() as stack:
@@ -217,12 +218,12 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         must_serve(side.territory, role)
         rows = FoldedTables.of(warehouse)
         arrivals, _ = _arrivals(settings, rows, warehouse)
-        # A counter takes cases in while the engine is away; what it shows of them waits.
+        # Intake works while the engine is away; only the pages that read it wait.
         engine = {} if role == "commune" else warehouse_checks(warehouse)
         readiness = {**intake_checks(side.store, side.relay), **engine}
         parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
         timers = Timers(clock)
-        look_after_intake(timers, side)
+        run_intake_jobs(timers, side)
         timers.start()
         stack.callback(timers.stop)
         give_notice(stack, side, parts.labels)
@@ -247,27 +248,26 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
         rows = FoldedTables.of(warehouse, epoch=alignment.epoch)
-        _, heard = _arrivals(settings, rows, warehouse)
+        _, announced = _arrivals(settings, rows, warehouse)
         store = stack.enter_context(open_store(settings))
         desk = NoticeDesk.of(store, tables, territory)
-        steps = build_steps(log, tables, warehouse, rows, heard, desk, alignment, clock)
+        steps = build_steps(log, tables, warehouse, rows, announced, desk, alignment, clock)
         registry = CollectorRegistry()
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         warm_up()
         runtime.start()
         stack.callback(runtime.stop)
-        after_loss = CatchUp(log, rows, tables)
-        runtime.every(WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "say what was lost")
-        watch_time(runtime, log, tables, warehouse, clock, catching_up=lambda: after_loss.pending)
+        after_loss = CatchUp(log, rows.issues, rows.problems, tables)
+        watch_time(runtime, log, tables, warehouse, clock, store, after_loss)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
 
 
 def _must_be_shared(settings: Settings, what: str) -> KafkaCluster:
-    """Return the cluster, where log and engine are such that several processes can share them.
+    """Return the Kafka cluster, if several processes can share log and engine.
 
     Raises:
-        SetupError: one of them belongs to one process.
+        SetupError: the log or the engine belongs to one process.
     """
     cluster = cluster_of(settings)
     if cluster is None or settings.engine_folder is not None:
@@ -281,15 +281,17 @@ def _must_be_shared(settings: Settings, what: str) -> KafkaCluster:
 def _arrivals(
     settings: Settings, rows: FoldedTables, warehouse: Warehouse
 ) -> tuple[Arrivals, AnnouncedArrivals]:
-    """Return who tells the pages what became of an event, and who is told by the step that folds it."""
-    heard = AnnouncedArrivals()
+    """Return the port on which pages wait for an outcome, and the object that `decide` and `land` announce it to."""
+    announced = AnnouncedArrivals()
     if settings.kafka_servers is None:
-        return heard, heard
-    return AskedArrivals(rows.issues, rows.problems, warehouse), heard
+        return announced, announced
+    return AskedArrivals(rows.issues, rows.problems, warehouse), announced
 
 
-def _runtime(settings: Settings, log: Log, steps: list[Step], clock: Clock, gauges: StreamGauges) -> Streams:
-    """Return what drives the steps: Faust where Kafka carries the events, else threads of this process."""
+def _runtime(
+    settings: Settings, log: Log, steps: list[StreamStep], clock: Clock, gauges: StreamGauges
+) -> StepRuntime:
+    """Return the runtime of the steps: Faust where Kafka carries the events, else threads of this process."""
     cluster = cluster_of(settings)
     if cluster is None:
         return Runtime(log, steps, clock=clock, gauges=gauges)

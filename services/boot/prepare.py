@@ -1,4 +1,4 @@
-"""What an operator does to the parts that several processes share: topics, migrations, log and engine in line."""
+"""An operator's preparation of the shared parts: topics, migrations, alignment of log and engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.boot.alignment import align, reread_what_is_missing
 from services.boot.open import ENGINE_SECONDS, cluster_of, open_store, open_warehouse
 from services.boot.provinces import notify_group, territory_of_store
 from services.boot.steps import readers
-from services.boot.system import Say
+from services.boot.system import Echo
 from services.consuming.ownership import Unowned, unowned
 from services.dated_tables import load_tables
 from services.errors import SetupError
@@ -16,44 +16,43 @@ from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import broker_version, check_topics, create_topics
 from services.settings import Settings
+from services.warehouse.migrations import migrate
 
 
-def bring_in_line(settings: Settings, say: Say) -> None:
-    """Bring store, ClickHouse and topics to this release's form, and engine and log into line; run it alone, first.
+def bring_in_line(settings: Settings, echo: Echo) -> None:
+    """Upgrade store, ClickHouse and topics to this release, and align engine and log; run it alone, first.
 
     Raises:
-        LogUnavailable: Kafka does not answer, or workers still read while tables that were lost are to be read anew.
+        LogUnavailable: Kafka does not answer, or workers still read while lost tables are to be read again.
         SetupError: a part is newer than this release, or cannot be set up.
     """
     cluster = cluster_of(settings)
     territory = territory_of_store(settings, load_tables(settings.tables).units)
     with open_warehouse(settings) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
-        applied = warehouse.migrate()
-        say(
+        applied = migrate(warehouse)
+        echo(
             f"ClickHouse: applied {', '.join(applied)}"
             if applied
             else "ClickHouse: the tables are of this release"
         )
         with open_store(settings) as store:
             group = notify_group(store, territory)
-            say(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")
+            echo(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")
         if cluster is None:
             return
         created = make_topics(settings)
-        say(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
+        echo(f"Kafka: created {', '.join(created)}" if created else "Kafka: every topic is there")
         if errors := topic_errors(settings):
             raise SetupError("; ".join(errors))
         with closing(KafkaLog(cluster)) as log:
             alignment = align(log, warehouse)
             reread_what_is_missing(log, alignment, readers(group))
-            if alignment.quiet_before:
-                log.keep_quiet_before(alignment.quiet_before)
-        say(f"engine and log are in line, epoch {alignment.epoch}")
+        echo(f"engine and log are in line, epoch {alignment.epoch}")
 
 
 def make_topics(settings: Settings) -> list[str]:
-    """Create the topics that are missing in Kafka and return their names.
+    """Create the missing topics in Kafka and return their names.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
@@ -63,7 +62,7 @@ def make_topics(settings: Settings) -> list[str]:
 
 
 def topic_errors(settings: Settings) -> list[str]:
-    """Return what is not as it must be with the topics in Kafka.
+    """Return the wrong settings of the topics in Kafka, one sentence each.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
@@ -73,7 +72,7 @@ def topic_errors(settings: Settings) -> list[str]:
 
 
 def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Unowned], list[str]]:
-    """Return which partitions nobody in their group has, and which groups are sharing theirs out just now.
+    """Return the partitions without an owner in their group, and the groups that are rebalancing now.
 
     Raises:
         LogUnavailable: the cluster does not answer or does not allow it.
@@ -92,7 +91,7 @@ def groups_without_owner(settings: Settings, notify_group: str) -> tuple[list[Un
 
 
 def broker(settings: Settings) -> str:
-    """Return the version of Kafka that the brokers speak.
+    """Return the version of Kafka on the brokers.
 
     Raises:
         LogUnavailable: the cluster does not answer.

@@ -1,4 +1,4 @@
-"""Which provinces a store of this installation keeps, and the name under which it reads the log for its notices."""
+"""The provinces that a store of this installation keeps, and the name of its consumer group for notices."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _STORE_NAME = "store_name"
 
 
 def territory_of_store(settings: Settings, units: UnitTable) -> Territory:
-    """Return what the store that the settings name keeps.
+    """Return the territory of the store in the settings.
 
     Raises:
-        SetupError: LIENCAP_PROVINCES names something that is no province; says which.
+        SetupError: LIENCAP_PROVINCES names an unknown province; the error names which.
     """
     try:
         return parse_territory(settings.provinces, units)
@@ -38,10 +38,10 @@ def territory_of_store(settings: Settings, units: UnitTable) -> Territory:
 
 
 def must_serve(territory: Territory, role: Role) -> None:
-    """Let a service start only on a store of those who use it: their notices stand there.
+    """Check that a service starts on the store of its users, which holds their notices.
 
     Raises:
-        SetupError: the store keeps nothing of theirs.
+        SetupError: the store keeps no data of its users.
     """
     if territory.codes is None:
         return
@@ -55,10 +55,10 @@ def must_serve(territory: Territory, role: Role) -> None:
 
 
 def notify_group(store: Store, territory: Territory) -> str:
-    """Name the consumer group that derives the notices of a store.
+    """Return the name of the consumer group that derives the notices of a store.
 
-    A store that keeps everything is alone on its log, and its group has no name of its own. Any other is called by a
-    name that it notes once, so that it reads on where it was when it is given another province.
+    A store that keeps everything is alone on its log, and its group has the default name. Any other has a name of its
+    own, stored once, so that it continues from its position after it was given another province.
     """
     if territory.codes is None:
         return NOTIFY_GROUP

@@ -1,4 +1,4 @@
-"""What operators see of one process: named checks for `/readyz`, and the outbox in `/metrics`."""
+"""Readiness of one process: named checks for `/readyz`, and the outbox in `/metrics`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Check = Callable[[], str | None]
 
 
 def intake_checks(store: Store, relay: Relay) -> dict[str, Check]:
-    """Name what taking cases and difficulties in needs, each with how to find out."""
+    """Return the checks of the intake: store and relay."""
 
     def store_answers() -> str | None:
         return _sentence(lambda: outbox_stats(store))
@@ -35,12 +35,12 @@ def intake_checks(store: Store, relay: Relay) -> dict[str, Check]:
 
 
 def warehouse_checks(warehouse: Warehouse) -> dict[str, Check]:
-    """Name what reading figures and issues needs."""
+    """Return the checks of reading figures and issues."""
     return {"engine": lambda: _sentence(warehouse.clock)}
 
 
 def stream_checks(health: Callable[[], Sequence[RunnerHealth]]) -> dict[str, Check]:
-    """Name what driving the streams needs."""
+    """Return the checks of the streams."""
 
     def streams_run() -> str | None:
         lanes = health()
@@ -65,7 +65,7 @@ def _sentence(ask: Callable[[], object]) -> str | None:
 
 
 class OutboxCollector(Collector):
-    """Show how much waits in the outbox, for how long, and how much was set aside locally."""
+    """Collects how many rows wait in the outbox, for how long, and how many were set aside locally."""
 
     def __init__(self, registry: CollectorRegistry, store: Store, clock: Callable[[], dt.datetime]) -> None:
         self._store = store
@@ -73,11 +73,11 @@ class OutboxCollector(Collector):
         registry.register(self)
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Name the metrics without asking the store."""
+        """Return the names of the metrics without reading the store."""
         return _families(0, 0.0, 0)
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Measure the outbox now; nothing while the store does not answer, which `/readyz` says."""
+        """Return the measured outbox; nothing while the store does not answer, which `/readyz` shows."""
         try:
             stats = outbox_stats(self._store)
         except NotReady:

@@ -1,29 +1,28 @@
-"""Serve HTTP until a signal comes, then stop in order: no new requests, streams drained, stores closed."""
+"""Serve HTTP until a signal arrives, then stop in order: no new requests, streams drained, stores closed."""
 
 from __future__ import annotations
 
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
 from services.boot.engine_watch import die_of_fatal_signals, watching
-from services.boot.system import Service, System, Worker
+from services.boot.system import Echo, Service, System, Worker
 from services.consuming.progress import settle
 from services.errors import SetupError
 from services.web.app import build_operations
 
-Say = Callable[[str], None]
 GRACE_SECONDS = 8
 BACKLOG = 128
 LONGEST_WORK_SECONDS = 24 * 3600
 
 
-def serve_until_stopped(system: System | Service, listener: socket.socket, *, say: Say) -> None:
+def serve_until_stopped(system: System | Service, listener: socket.socket, *, echo: Echo) -> None:
     """Serve one service or all three on a reserved address until SIGTERM or SIGINT.
 
     Raises:
@@ -33,10 +32,10 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
     listener.listen(BACKLOG)
     host, port = listener.getsockname()[:2]
     app = system.build_app()
-    say(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
+    echo(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
     for line in system.where_to_look(f"http://{host}:{port}"):
-        say(line)
-    # uvicorn raises the signal again once it has stopped; ours lets the streams and stores be closed after it.
+        echo(line)
+    # uvicorn raises the signal again once it has stopped; this handler lets streams and stores close after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     server = uvicorn.Server(_config(app))
@@ -48,11 +47,11 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, sa
 
     with watching(system.parts.warehouse, stop):
         server.run(sockets=[listener])
-        say("liencap: stopping")
+        echo("liencap: stopping")
 
 
-def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None:
-    """Let the streams run until a signal comes or, with `once`, until nothing is left to do.
+def work_until_stopped(system: System | Worker, *, once: bool, echo: Echo) -> None:
+    """Run the streams until a signal arrives or, with `once`, until every record is finished.
 
     Raises:
         EngineDead: the engine in this process died.
@@ -60,13 +59,13 @@ def work_until_stopped(system: System | Worker, *, once: bool, say: Say) -> None
     stopped = threading.Event()
     die_of_fatal_signals()
     with watching(system.warehouse, stopped.set):
-        _work(system, stopped, once=once, say=say)
+        _work(system, stopped, once=once, echo=echo)
 
 
-def _work(system: System | Worker, stopped: threading.Event, *, once: bool, say: Say) -> None:
+def _work(system: System | Worker, stopped: threading.Event, *, once: bool, echo: Echo) -> None:
     if once:
         done = settle(system.runtime, LONGEST_WORK_SECONDS)
-        say(
+        echo(
             "liencap: nothing left to do"
             if done
             else "liencap: more is left than a day's work; start it again"
@@ -74,20 +73,20 @@ def _work(system: System | Worker, stopped: threading.Event, *, once: bool, say:
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    say("liencap: streams are running (Ctrl-C stops)")
+    echo("liencap: streams are running (Ctrl-C stops)")
     stopped.wait()
-    say("liencap: stopping")
+    echo("liencap: stopping")
 
 
 @contextmanager
 def answering_operators(worker: Worker, listener: socket.socket | None) -> Iterator[None]:
-    """Answer /healthz, /readyz and /metrics beside the streams, where there is an address for it."""
+    """Serve /healthz, /readyz and /metrics beside the streams, if an address is reserved."""
     if listener is None:
         yield
         return
     listener.listen(BACKLOG)
     server = uvicorn.Server(_config(build_operations(worker)))
-    # In a thread of its own it leaves the signals to the worker.
+    # In a thread of its own the server leaves the signals to the worker.
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="operations", daemon=True
     )
@@ -111,10 +110,10 @@ def _config(app: FastAPI) -> uvicorn.Config:
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """Take an address before anything slow begins; nobody can connect to it until it is served.
+    """Bind an address before any slow start-up; nobody can connect until it is served.
 
     Raises:
-        SetupError: somebody else has it, or it is not one of this machine.
+        SetupError: the address is in use, or is not one of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

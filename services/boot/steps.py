@@ -1,4 +1,4 @@
-"""Put steps, parts and timers together from what `open` has opened; names no adapter that differs between modes."""
+"""Wire steps, parts and timers from the parts that `open` has opened; names no adapter that differs between modes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import structlog
@@ -15,13 +16,16 @@ from reporting.dated.territory import Territory
 from services.access.tokens import TokenSigner
 from services.arrivals import AnnouncedArrivals, Arrivals
 from services.boot.alignment import Alignment, Reading
+from services.boot.catch_up import CatchUp
 from services.boot.installation import load_secret
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
-from services.boot.system import IntakeSide, Log, Recurring, Streams
+from services.boot.system import IntakeSide, Log
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
-from services.consuming.step import Step
+from services.consuming.runtime import StepRuntime
+from services.consuming.step import StreamStep
+from services.consuming.timers import Timers
 from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
@@ -35,13 +39,14 @@ from services.notices.webhook import WebhookChannel, networks_of
 from services.notices.words import Wording
 from services.settings import Settings
 from services.store.outbox import prune
+from services.store.simulations import simulated_until
 from services.store.store import Store
-from services.streams.decide import Decide, sweep
+from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
 from services.streams.tally import Tally
-from services.streams.watch import Watch
+from services.streams.watch import Scope, Watch
 from services.warehouse.client import Warehouse
 from services.warehouse.issue_table import IssueTable
 from services.warehouse.problem_table import ProblemTable
@@ -51,36 +56,36 @@ from services.web.shell.parts import Parts
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
 PRUNE_SECONDS = 3_600.0
-CATCH_UP_SECONDS = 4 * 3_600.0
 KEEP_PUBLISHED = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedTables:
-    """The rows of what is folded: issues and problems."""
+    """The tables of folded states: issues and problems."""
 
     issues: IssueTable
     problems: ProblemTable
 
     @staticmethod
     def of(warehouse: Warehouse, *, epoch: int = 1) -> FoldedTables:
-        """Open both, for the log of this epoch."""
+        """Open both tables, for the log of this epoch."""
         return FoldedTables(IssueTable(warehouse, epoch=epoch), ProblemTable(warehouse, epoch=epoch))
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeDesk:
-    """Where the notices of one store are written down, whose they are, and which group derives them."""
+    """The book of notices of one store, its territory, and the consumer group that derives the notices."""
 
     book: NoticeBook
     territory: Territory
     group: str
+    simulated_until: Callable[[], dict[str, dt.datetime]]
 
     @staticmethod
     def of(store: Store, tables: DatedTables, territory: Territory) -> NoticeDesk:
-        """Open the one of a store."""
+        """Open the desk of a store."""
         book = NoticeBook(store, tables.calendar, tables.notice_hours)
-        return NoticeDesk(book, territory, notify_group(store, territory))
+        return NoticeDesk(book, territory, notify_group(store, territory), partial(simulated_until, store))
 
 
 def build_steps(
@@ -88,22 +93,22 @@ def build_steps(
     tables: DatedTables,
     warehouse: Warehouse,
     rows: FoldedTables,
-    heard: AnnouncedArrivals,
+    announced: AnnouncedArrivals,
     desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,
-) -> list[Step]:
-    """Name every stream step with its collaborators."""
+) -> list[StreamStep]:
+    """Return every stream step with its collaborators."""
     tally = Tally(warehouse)
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
-        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=heard),
+        Land(warehouse, epoch=alignment.epoch, tally=tally, arrivals=announced),
         Decide(
             rows.issues,
             log,
             tables,
-            heard,
+            announced,
             problem_table=rows.problems,
             emit_from=alignment.quiet_before,
         ),
@@ -116,12 +121,13 @@ def build_steps(
             clock,
             territory=desk.territory,
             group=desk.group,
+            simulated_until=desk.simulated_until,
         ),
     ]
 
 
 def readers(notify_group: str) -> list[Reading]:
-    """Name the groups that read the log, each with its topics; of the groups for notices that of one store."""
+    """Return (group, topics) of every reader of the log; of the notice groups, that of one store."""
     shared = [(step.group, step.topics) for step in (LandCases, LandBackfill, Land, Decide)]
     return [*shared, (notify_group, NOTIFY_TOPICS)]
 
@@ -134,7 +140,7 @@ def build_parts(
     registry: CollectorRegistry,
     readiness: dict[str, Callable[[], str | None]],
 ) -> Parts:
-    """Put together what the pages read."""
+    """Build the collaborators of the web."""
     settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
     return Parts(
@@ -159,37 +165,39 @@ def build_parts(
     )
 
 
-def catch_up(
-    runtime: Streams, log: Log, tables: DatedTables, rows: FoldedTables, alignment: Alignment
-) -> None:
-    """After tables were lost: fold what the log holds without a word, then say what is really still owed."""
-    if alignment.quiet_before:
-        runtime.wait_idle(CATCH_UP_SECONDS)
-        sweep(rows.issues.every(), rows.problems, log, tables)
-
-
 def watch_time(
-    runtime: Streams,
+    runtime: StepRuntime,
     log: Log,
     tables: DatedTables,
     warehouse: Warehouse,
     clock: Clock,
-    *,
-    catching_up: Callable[[], bool] = lambda: False,
+    store: Store,
+    after_loss: CatchUp,
 ) -> None:
-    """Let the worker that leads say what time alone brings about; not while it catches up after tables were lost."""
-    watch = Watch(warehouse, log, tables)
-    runtime.every(WATCH_SECONDS, lambda: runtime.leads and not catching_up() and watch.tick(clock()), "watch")
+    """Let the leading worker emit timed events; not during a catch-up after lost tables.
+
+    A province whose past is being simulated is left to its simulation, which has a clock of its own.
+    """
+    watch = Watch(warehouse, log, tables, scope=lambda: Scope(without=frozenset(simulated_until(store))))
+
+    def tick() -> None:
+        if runtime.leads and not after_loss.pending:
+            watch.tick(clock())
+
+    runtime.timers.every(
+        WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
+    )
+    runtime.timers.every(WATCH_SECONDS, tick, "watch")
 
 
-def look_after_intake(timers: Recurring, side: IntakeSide) -> None:
-    """Name what an intake does by time: signs of life, pruning of the outbox."""
+def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:
+    """Add the timed jobs of an intake: heartbeats, pruning of the outbox."""
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
 
 
 def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
-    """Watch the folder of the one-stop system's daily export, where the settings name one."""
+    """Watch the folder of the one-stop system's daily export, if the settings name one."""
     settings = side.settings
     if settings.watch_folder is None:
         return
@@ -211,22 +219,22 @@ def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:
         tables=side.tables,
         store=side.store,
         clock=side.clock,
-        say=log.info,
+        echo=log.info,
     )
     export.start()
     stack.callback(export.stop)
 
 
 def warm_up() -> None:
-    """Load now what pyarrow loads at its first conversion, so that nobody's first act waits a second for it."""
+    """Load pyarrow's conversions now, so that no first act waits a second for them."""
     pa.array([0])
 
 
 def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str, Channel]:
-    """Open the ways by which notices leave: webhooks always, e-mail where a mail server is named.
+    """Open the channels of notices: webhooks always, e-mail where the settings name a mail server.
 
     Raises:
-        SetupError: LIENCAP_WEBHOOK_NETWORKS holds something that is no network.
+        SetupError: LIENCAP_WEBHOOK_NETWORKS holds an invalid network.
     """
     try:
         networks = networks_of(settings.webhook_networks)
@@ -250,7 +258,7 @@ def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str,
 
 
 def give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:
-    """Deliver notices beside the streams that write them down."""
+    """Start the sender of notices beside the streams that derive them."""
     sender = Sender(
         side.store, channels_of(side.settings, Wording(labels, side.tables), side.clock), side.clock
     )

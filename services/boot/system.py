@@ -1,4 +1,4 @@
-"""What the commands start and the pages read, put together: the intake side, one service, a worker, or all of it."""
+"""Containers for the wired objects of one process: the intake side, one service, a worker, or everything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.web.shell.parts import Parts
 
 if TYPE_CHECKING:
     from reporting.dated.territory import Territory
-    from services.consuming.progress import RunnerHealth
+    from services.consuming.runtime import StepRuntime
     from services.dated_tables import DatedTables
     from services.intake.heartbeats import Heartbeats
     from services.intake.intake import Intake
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
     from services.web.shell.parts import Readiness
 
-Say = Callable[[str], None]
+Echo = Callable[[str], None]
 Role = Literal["commune", "province", "ministry"]
 
 TITLE = "LiênCấp"
@@ -50,53 +50,29 @@ OPERATIONS = "  {address}/openapi.json   {address}/metrics   {address}/readyz"
 
 
 class Log(EventLog, Protocol):
-    """The event log, with what bringing it in line with the engine needs beside."""
+    """The event log, with the operations that the alignment with the engine needs."""
+
+    @property
+    def quiet_before(self) -> Mapping[int, int]:
+        """Return partition → offset of `issues` below which nothing is emitted again after a loss of the engine."""
+        ...
+
+    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
+        """Note it for every worker and every start; nothing means that the catch-up has come to its end."""
+        ...
 
     def raise_epoch(self, at_least: int) -> int:
-        """Give a restored or replaced log a number above those that rows of an earlier log carry."""
+        """Raise the number of a restored or replaced log above those in rows of an earlier log."""
         ...
 
     def forget_positions(self, group: str, topic: str) -> None:
-        """Let a group read a topic from its beginning again; to be called while it has no member."""
-        ...
-
-
-class Recurring(Protocol):
-    """Runs jobs by time."""
-
-    def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
-        """Run a job at the start and then every so many seconds."""
-        ...
-
-
-class Streams(Recurring, Protocol):
-    """What drives the steps: threads of this process, or Faust."""
-
-    @property
-    def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do now."""
-        ...
-
-    def start(self) -> None:
-        """Start every step, and the timers."""
-        ...
-
-    def stop(self) -> bool:
-        """Finish or abandon what is in hand, and tell whether all ended in time."""
-        ...
-
-    def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished everything in its topics."""
-        ...
-
-    def health(self) -> Sequence[RunnerHealth]:
-        """Return the state of every lane."""
+        """Delete a group's positions on a topic, so that it reads from the beginning; it must have no member."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeSide:
-    """What takes cases and difficulties in: needs neither engine nor streams, and works beside a running server."""
+    """The intake of cases and difficulties: needs neither engine nor streams, and works beside a running server."""
 
     settings: Settings
     tables: DatedTables
@@ -112,10 +88,10 @@ class IntakeSide:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The streams alone, and what operators ask of them."""
+    """The streams alone, with the operators' routes."""
 
     warehouse: Warehouse
-    runtime: Streams
+    runtime: StepRuntime
     readiness: Mapping[str, Readiness]
     registry: CollectorRegistry
 
@@ -128,22 +104,22 @@ class Service:
     role: Role
 
     def build_app(self) -> FastAPI:
-        """Build its application."""
+        """Build the application of the service."""
         return build_service(self.parts, f"{TITLE}: {self.role}", ROUTERS[self.role])
 
     def where_to_look(self, address: str) -> list[str]:
-        """Say where its pages are."""
+        """Return the addresses of its pages, one line each."""
         return [PAGES[self.role].format(address=address), OPERATIONS.format(address=address)]
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Everything of one process: intake, streams, engine, and the parts that the web reads."""
+    """Everything in one process: intake, streams, engine, and the collaborators of the web."""
 
     settings: Settings
     intake_side: IntakeSide
     warehouse: Warehouse
-    runtime: Streams
+    runtime: StepRuntime
     parts: Parts
 
     def build_app(self) -> FastAPI:
@@ -151,7 +127,7 @@ class System:
         return build_whole(self.parts)
 
     def where_to_look(self, address: str) -> list[str]:
-        """Say where each of the three services is."""
+        """Return the addresses of the three services, one line each."""
         return [
             *(page.format(address=address) for page in PAGES.values()),
             OPERATIONS.format(address=address),

@@ -1,4 +1,4 @@
-"""Put together what a ClickHouse server must know about this installation: its users, and whose rows are whose."""
+"""The access rules of this installation on a ClickHouse server: its users, and the units of each province."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _SALT_BYTES = 16
 
 
 def clickhouse_cluster_of(settings: Settings) -> ClickHouseCluster | None:
-    """Return the cluster that the settings name."""
+    """Return the ClickHouse cluster of the settings."""
     name = settings.warehouse_cluster
     return None if name is None else ClickHouseCluster(name, quorum=settings.warehouse_quorum)
 
 
 def access_of(settings: Settings, units: UnitTable) -> Grants:
-    """Take the provinces from the dated units, and the users with their passwords from the settings.
+    """Return the provinces of the dated units, and the users with their passwords of the settings.
 
     Raises:
-        SetupError: a user in the settings is named after no role.
+        SetupError: a user in the settings has no role of this name.
     """
     provinces = {
         province.code: [unit.code for unit in units.communes_of(province.code)]
@@ -46,10 +46,10 @@ def access_of(settings: Settings, units: UnitTable) -> Grants:
 
 
 def apply_access(warehouse: Warehouse, access: Grants) -> None:
-    """Run every statement; the tables must be there. After a failure the whole may be run again.
+    """Run every statement; the tables must exist. After a failure the whole may be run again.
 
     Raises:
-        SetupError: the engine is in this process and has no users, or the user may not make others.
+        SetupError: the engine is in this process and has no users, or the user may not create others.
         NotReady: the server cannot be reached.
     """
     if in_process(warehouse.dsn):

@@ -1,4 +1,4 @@
-"""The command line: one file per family of commands; heavy parts are loaded only by the command that needs them."""
+"""The command line: one file per family of commands; heavy modules are imported only by the command that needs them."""
 
 from __future__ import annotations
 

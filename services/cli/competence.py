@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class SeverityName(StrEnum):
-    """The severities of the contract, as the command line takes them."""
+    """The severities of the contract, as values of an option."""
 
     low = "low"
     medium = "medium"
@@ -29,7 +29,7 @@ class SeverityName(StrEnum):
 
 
 class RoadName(StrEnum):
-    """The two legs of a road: from the commune to the province, from the province to a ministry."""
+    """The two legs of an escalation: from the commune to the province, from the province to a ministry."""
 
     province = "province"
     ministry = "ministry"
@@ -69,7 +69,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     data: DataFolder = None,
 ) -> None:
-    """Say who is competent for a difficulty on a day, and on which basis."""
+    """Explain who is competent for a difficulty on a day, and on which basis."""
     from services.dated_tables import load_tables
     from services.settings import load_settings
 
@@ -97,7 +97,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     data: DataFolder = None,
 ) -> None:
-    """Look for gaps, overlaps, dead rows, lapsing law and missing contacts; exit code 1 where there are errors."""
+    """Find gaps, overlaps, dead rows, lapsing law and missing contacts; exit code 1 where there are errors."""
     from reporting.competence.check import CheckTables, summary
     from reporting.competence.check import check as find
     from services.dated_tables import load_tables
@@ -129,7 +129,7 @@ def diff(
     ] = None,
     data: DataFolder = None,
 ) -> None:
-    """Show which open issues would go elsewhere if the table changed; nothing is decided again."""
+    """Show which open issues would go to another body if the table changed; nothing is decided again."""
     from reporting.issues.competence_diff import moves
     from services.dated_tables import load_competence
     from services.settings import load_settings
@@ -174,13 +174,15 @@ def proposals(data: DataFolder = None) -> None:
 
 @contextmanager
 def _issues(settings: Settings) -> Iterator[Iterable[IssueState]]:
-    """Open the engine and yield its issues one after the other."""
+    """Open the engine and yield its issues one by one."""
     from services.boot.open import open_warehouse
     from services.warehouse.issue_table import IssueTable
+    from services.warehouse.migrations import migrate
 
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is not None:
-            warehouse.migrate()  # a new installation has no tables yet; on a server that is for `liencap migrate`
+            # A new installation has no tables yet; on a server that is for `liencap migrate`.
+            migrate(warehouse)
         yield IssueTable(warehouse).every()
 
 
@@ -191,10 +193,10 @@ def _day(on: dt.datetime | None) -> dt.date:
 
 
 def _facts(kind: str, severity: str, on: dt.date, stated: list[str]) -> Any:
-    """Return the facts that were typed.
+    """Return the facts given as options.
 
     Raises:
-        typer.BadParameter: no fact has that name, or its value is none.
+        typer.BadParameter: no fact has that name, or its value is invalid.
     """
     from pydantic import ValidationError
 

@@ -28,7 +28,7 @@ def build_commands() -> typer.Typer:
 def list_letters(
     data: DataFolder = None, topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None
 ) -> None:
-    """List dead letters: topic, position, reason; and the positions that were given up."""
+    """List dead letters: topic, position, reason; and the given-up positions."""
     from services.boot.open import open_log
     from services.consuming.dead_letters import survey
     from services.settings import load_settings
@@ -50,7 +50,7 @@ def show_letter(
     number: Annotated[int, typer.Argument(help="The number that `dlq list` shows.")],
     data: DataFolder = None,
 ) -> None:
-    """Show one dead letter whole: where it was, why it was set aside, its bytes."""
+    """Show one dead letter in full: its position, its reason, its bytes."""
     from services.boot.open import open_log
     from services.consuming.dead_letters import show
     from services.settings import load_settings
@@ -64,7 +64,7 @@ def replay_letters(
     number: Annotated[list[int] | None, typer.Argument(help="Numbers to send again; none means all.")] = None,
     data: DataFolder = None,
 ) -> None:
-    """Send dead letters to their topic again; what was applied meanwhile is not applied twice."""
+    """Append dead letters to their topic again; records applied meanwhile are not applied twice."""
     from services.boot.open import open_log
     from services.consuming.dead_letters import replay
     from services.settings import load_settings
@@ -82,7 +82,7 @@ def skip_positions(
     by: Annotated[str | None, typer.Option(help="Who; by default the user of this machine.")] = None,
     data: DataFolder = None,
 ) -> None:
-    """Give positions up that can neither land nor be set aside: audit, replay and rebuild name them and go on."""
+    """Give up positions that can neither land nor be set aside; audit, replay and rebuild list them and go on."""
     from services.boot.open import open_log
     from services.consuming.dead_letters import skip
     from services.settings import load_settings

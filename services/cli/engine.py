@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def migrate(data: DataFolder = None) -> None:
-    """Bring store, ClickHouse and topics to this release's form, and log and engine into line; run it alone, first."""
+    """Upgrade store, ClickHouse and topics to this release, and align log and engine; run it alone, first."""
     from services.boot.prepare import bring_in_line
     from services.settings import load_settings
 
@@ -39,7 +39,7 @@ def replay(
         str | None, typer.Option(metavar="DATABASE", help="A database beside the one in use.")
     ] = None,
 ) -> None:
-    """Land a part of the log once more; emits nothing; exit code 0 only if all that is readable is there."""
+    """Land a part of the log once more; emits nothing; exit code 0 only if every readable record has its fact."""
     from events.topics import TRUTH_TOPICS
     from services.errors import BadInput
     from services.maintenance.replay import bound_of, topics_named
@@ -80,7 +80,7 @@ def audit(data: DataFolder = None) -> None:
 
 
 def doctor(data: DataFolder = None) -> None:
-    """Look at each part of this installation and say what to do where one is not well."""
+    """Examine each part of this installation and advise where one is not healthy."""
     from services.maintenance.doctor import examine
     from services.settings import load_settings
 

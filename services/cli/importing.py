@@ -24,27 +24,27 @@ if TYPE_CHECKING:
 
 
 class IntakeParts(Protocol):
-    """What an import needs: the side of the system that takes things in, without engine and streams."""
+    """Collaborators of an import: the intake side of the system, without engine and streams."""
 
     @property
     def tables(self) -> DatedTables:
-        """The dated tables."""
+        """Return the dated tables."""
 
     @property
     def store(self) -> Store:
-        """The operational store."""
+        """Return the operational store."""
 
     @property
     def intake(self) -> Intake:
-        """The one way in."""
+        """Return the intake."""
 
     @property
     def relay(self) -> Relay:
-        """The way to the log."""
+        """Return the relay to the log."""
 
     @property
     def clock(self) -> Callable[[], dt.datetime]:
-        """The current instant."""
+        """Return the clock."""
 
 
 OpenParts = Callable[[Path | None], AbstractContextManager[IntakeParts]]
@@ -144,7 +144,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         errors: Errors = None,
         data: DataFolder = None,
     ) -> None:
-        """Import villages without signal, power or a fixed line, with what was promised for them."""
+        """Import villages without signal, power or a fixed line, with their promised days."""
         from reporting.dated.bodies import territory_of
         from services.access.actors import Actor
         from services.acting.promise_acts import PromiseRegister
@@ -179,12 +179,12 @@ def _open_parts(data: Path | None) -> Iterator[IntakeParts]:
 
     with open_intake(load_settings(data=data)) as side:
         yield side
-        # Where a server on the same store publishes, it does so for us too, and this finds nothing to do.
+        # A server on the same store may publish these rows first; then nothing is left here.
         side.relay.publish_all()
 
 
 def _must_keep(parts: IntakeParts, target: ImportTarget) -> None:
-    """Say before the first row whether the file belongs into this store.
+    """Check before the first row that the file belongs into this store.
 
     Raises:
         KeptElsewhere: another store keeps that commune or province.
@@ -221,7 +221,7 @@ def _watch(parts: IntakeParts, folder: Path, mapping: Path, target: ImportTarget
         tables=parts.tables,
         store=parts.store,
         clock=parts.clock,
-        say=typer.echo,
+        echo=typer.echo,
         every_seconds=every,
         on_step=_say_step,
     )

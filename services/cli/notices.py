@@ -1,4 +1,4 @@
-"""Commands about notices: try whether one arrives."""
+"""Commands about notices: send a trial."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def send_trial(
     secret: Annotated[str | None, typer.Option(help="Secret of the webhook (whsec_…).")] = None,
     data: DataFolder = None,
 ) -> None:
-    """Send one trial notice and say what the other side answered; exit code 1 where it was not taken."""
+    """Send one trial notice and print the receiver's answer; exit code 1 where it was refused."""
     from services.boot.open import utc_now
     from services.boot.steps import channels_of
     from services.dated_tables import load_tables

@@ -14,7 +14,7 @@ from services.cli.options import DataFolder
 
 
 class RoleName(StrEnum):
-    """The services that can run alone, as the command line takes them."""
+    """The services that can run alone, as values of an option."""
 
     commune = "commune"
     province = "province"
@@ -39,8 +39,9 @@ def demo(
     ] = 90,
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
 ) -> None:
-    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start finds its data again."""
-    from services.boot.collector import spare_collector
+    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start keeps its data."""
+    from services.boot.engine_watch import die_of_fatal_signals
+    from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
     from services.boot.serving import reserve, serve_until_stopped
@@ -52,8 +53,9 @@ def demo(
     set_up_logging(settings.log_format)
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
-        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, say=typer.echo)
-        serve_until_stopped(system, listener, say=typer.echo)
+        die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
+        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, echo=typer.echo)
+        serve_until_stopped(system, listener, echo=typer.echo)
 
 
 def serve(
@@ -64,7 +66,7 @@ def serve(
     ] = None,
 ) -> None:
     """Start the three services with their streams in one process, or one service alone, on this installation's data."""
-    from services.boot.collector import spare_collector
+    from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import service, whole
     from services.boot.serving import reserve, serve_until_stopped
@@ -76,15 +78,15 @@ def serve(
         opened = whole(settings) if role is None else service(settings, role.value)
         with opened as system:
             spare_collector()
-            serve_until_stopped(system, listener, say=typer.echo)
+            serve_until_stopped(system, listener, echo=typer.echo)
 
 
 def worker(
     data: DataFolder = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to do.")] = False,
 ) -> None:
-    """Drive the streams without the web: land, tally, decide, watch. On Kafka, several workers share the work."""
-    from services.boot.collector import spare_collector
+    """Run the streams without the web: land, tally, decide, watch. On Kafka, several workers share the partitions."""
+    from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
     from services.boot.open import worker as open_worker
@@ -96,9 +98,9 @@ def worker(
     if settings.kafka_servers is None:
         with whole(settings) as system:
             spare_collector()
-            work_until_stopped(system, once=once, say=typer.echo)
+            work_until_stopped(system, once=once, echo=typer.echo)
         return
-    asked = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
-    with open_worker(settings) as streams, answering_operators(streams, asked):
+    listener = reserve(settings.host, settings.worker_port) if settings.worker_port is not None else None
+    with open_worker(settings) as streams, answering_operators(streams, listener):
         spare_collector()
-        work_until_stopped(streams, once=once, say=typer.echo)
+        work_until_stopped(streams, once=once, echo=typer.echo)

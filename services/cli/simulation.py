@@ -23,13 +23,13 @@ def simulate(
     data: DataFolder = None,
 ) -> None:
     """Simulate the work of a province's communes, day by day, through the same intake as real users."""
-    from services.boot.collector import spare_collector
+    from services.boot.engine_watch import die_of_fatal_signals
+    from services.boot.garbage_collection import spare_collector
     from services.boot.open import whole
-    from services.consuming.progress import settle
     from services.settings import load_settings
     from services.simulate.run import simulate_province
 
     with whole(load_settings(data=data)) as system:
         spare_collector()
-        simulate_province(system, province, start.date(), days, seed, say=typer.echo)
-        settle(system.runtime, 600)
+        die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
+        simulate_province(system, province, start.date(), days, seed, echo=typer.echo)

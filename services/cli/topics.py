@@ -16,7 +16,7 @@ def build_commands() -> typer.Typer:
 
 
 def create(data: DataFolder = None) -> None:
-    """Create the topics that are missing, with their partitions, copies and retention; leave what is there."""
+    """Create the missing topics, with their partitions, copies and retention; existing ones stay unchanged."""
     from services.boot.prepare import make_topics
     from services.settings import load_settings
 
@@ -25,7 +25,7 @@ def create(data: DataFolder = None) -> None:
 
 
 def check(data: DataFolder = None) -> None:
-    """Say which topic is not as the table wants it; exit code 1 if any."""
+    """Print each topic whose settings differ from the table; exit code 1 if any."""
     from services.boot.prepare import topic_errors
     from services.settings import load_settings
 

@@ -1,4 +1,4 @@
-"""Commands over a ClickHouse server: what its tables are, and who may do what."""
+"""Commands over a ClickHouse server: its tables and its access rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def build_commands() -> typer.Typer:
 
 
 def tables() -> None:
-    """Show the statements that `liencap migrate` runs, as they are for this installation's server or cluster."""
+    """Print the statements that `liencap migrate` runs, for this installation's server or cluster."""
     from services.boot.warehouse_users import clickhouse_cluster_of
     from services.settings import load_settings
     from services.warehouse.migrations import rendered
@@ -39,7 +39,7 @@ def access(
         ),
     ] = False,
 ) -> None:
-    """Show the statements that make roles, grants, row policies, limits and users; nothing runs without --apply."""
+    """Print the statements that create roles, grants, row policies, limits and users; nothing runs without --apply."""
     from services.boot.open import open_warehouse
     from services.boot.warehouse_users import access_of, apply_access
     from services.dated_tables import load_tables

@@ -1,4 +1,4 @@
-"""The application of the commune service: the counter and the difficulties of one commune after the other."""
+"""The application of the commune service: the counter and the difficulties of a commune."""
 
 from __future__ import annotations
 

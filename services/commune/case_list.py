@@ -1,4 +1,4 @@
-"""The cases of one commune, page by page, as its counter asks for them."""
+"""The cases of one commune, page by page, for its counter."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from services.store.store import CASES, Store
 
 MOST_PER_PAGE = 500
 _ENDED = (3, 8, 9, 10)
-"""National status codes of a case that needs nobody: not accepted, stopped, finished, result returned."""
+"""National status codes of a closed case: not accepted, stopped, finished, result returned."""
 _PLACE = re.compile(r"^(\d{4}-\d{2}-\d{2})_([0-9a-f]{64})$")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases are asked for.
+    """Filter of a list of cases.
 
     Attributes:
         overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
-            as far as their present state tells.
-        unfinished: without those that ended, in whatever way.
+            as far as their present state shows.
+        unfinished: only open cases.
         need: only cases that the commune's numbers count so, on the day `need_on`.
-        after: where the page before ended.
+        after: cursor from the previous page.
     """
 
     status_code: int | None = None
@@ -42,34 +42,34 @@ class CaseFilter:
     need_on: dt.date | None = None
 
 
-def list_cases(store: Store, unit_code: str, asked: CaseFilter, *, with_codes: bool) -> CaseListAnswer:
+def list_cases(store: Store, unit_code: str, case_filter: CaseFilter, *, with_codes: bool) -> CaseListAnswer:
     """Return cases that the commune received or is competent for.
 
     Args:
-        with_codes: whether the reader may see dossier codes; people outside the commune may not.
+        with_codes: whether dossier codes are returned; readers outside the commune do not get them.
 
     Raises:
-        BadInput: the place to go on from is not one that a page gave.
+        BadInput: `after` is not a cursor of a page.
     """
     due = func.coalesce(CASES.c.due_on, LAST_DAY)
     wanted = [or_(CASES.c.unit_code == unit_code, CASES.c.received_unit_code == unit_code)]
-    if asked.status_code is not None:
-        wanted.append(CASES.c.status_code == asked.status_code)
-    if asked.overdue_on is not None:
-        day = asked.overdue_on
+    if case_filter.status_code is not None:
+        wanted.append(CASES.c.status_code == case_filter.status_code)
+    if case_filter.overdue_on is not None:
+        day = case_filter.overdue_on
         wanted += [
             CASES.c.due_on < day,
             or_(CASES.c.closed_on.is_(None), CASES.c.closed_on > day),
             or_(CASES.c.paused_on.is_(None), CASES.c.paused_on > CASES.c.due_on),
         ]
-    if asked.unfinished:
+    if case_filter.unfinished:
         wanted += [CASES.c.closed_on.is_(None), CASES.c.status_code.not_in(_ENDED)]
-    if asked.need is not None and asked.need_on is not None:
-        wanted.append(needing(asked.need, unit_code, asked.need_on))
-    if asked.after is not None:
-        last_due, last_key = _place(asked.after)
+    if case_filter.need is not None and case_filter.need_on is not None:
+        wanted.append(needing(case_filter.need, unit_code, case_filter.need_on))
+    if case_filter.after is not None:
+        last_due, last_key = _place(case_filter.after)
         wanted.append(or_(due > last_due, and_(due == last_due, CASES.c.case_key > last_key)))
-    limit = min(asked.limit, MOST_PER_PAGE)
+    limit = min(case_filter.limit, MOST_PER_PAGE)
     query = (
         select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state, CASES.c.due_on)
         .where(*wanted)

@@ -1,10 +1,9 @@
-"""The pages of a commune: today, its difficulties and where they are, its cases."""
+"""Pages of a commune: today, its difficulties, its cases."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -21,17 +20,22 @@ from services.commune.schemas import CaseLine
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, CaseNeed, count_cases
 from services.web.figures import five_numbers as numbers
+from services.web.figures.number_cards import cards_of
 from services.web.figures.unit_figures import figures_of, metric_labels
 from services.web.issues.desks import desk_of
+from services.web.issues.issue_rows import issue_rows, words_of_reports
 from services.web.issues.list_rows import ListRow
 from services.web.issues.page import IssuePage
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
+from services.web.shell.cards import Card
+from services.web.shell.dues import Due
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
-from services.web.shell.layout import lang_of, layout_of, level_of
+from services.web.shell.layout import dues_of, lang_of, layout_of, level_of
 from services.web.shell.paging import address
 from services.web.shell.parts import Parts
+from services.web.shell.rows import Row
 from services.web.work.asked import Asks
 from services.web.work.lists import WorkList
 from services.web.work.pages import show_list
@@ -44,25 +48,17 @@ _MOST_SHOWN = 10
 _STATUS_CODES = frozenset(str(code) for code in range(1, 11))
 
 
-@dataclass(frozen=True, slots=True)
-class _CaseRow:
-    """One line of the list of cases."""
-
-    dossier_code: str | None
-    procedure_name: str
-    received_on: dt.date | None
-    due_on: dt.date | None
-    is_overdue: bool
-    status_code: int
-
-
-_TO_DO = {"commune_chair": "proposed", "commune_clerk": "awaiting_document"}
+_TO_DO = {
+    "commune_officer": "in_correction",
+    "commune_chair": "proposed",
+    "commune_clerk": "awaiting_document",
+}
 _CASE_NEEDS: dict[str, CaseNeed] = {"today": "today", "overdue": "overdue", "supplement": "supplement"}
 
 
 @router.get("/xa")
 def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show the day: five numbers, what is to be done, new answers, the state of the counter."""
+    """Show the day: five numbers, tasks, new answers, the state of the counter."""
     _at_commune(actor)
     day = local_day(parts.clock())
     issues = _issues(parts, actor)
@@ -73,7 +69,7 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     to_do = _TO_DO.get(actor.role)
     mine = [] if to_do is None else _under(desk, to_do)
     answered = _under(desk, "answered")
-    # What stands above is not said again.
+    # Do not repeat the issues that are listed above.
     above = {one.id for one in (*mine, *answered)}
     others = [one for one in _under(desk, "all") if one.is_open and one.id not in above]
     return layout_of(request).render(
@@ -81,8 +77,10 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         "commune/today.html",
         today=day,
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
-        numbers=_numbers(actor, desk, counts),
-        to_approve=_rows(request, parts, mine),
+        numbers=_cards(request, parts, actor, _numbers(actor, desk, counts)),
+        to_do=_rows(request, parts, mine),
+        # A chair reads a proposal before approving it.
+        proposed=words_of_reports(parts, mine) if actor.role == "commune_chair" else None,
         answers=_rows(request, parts, answered),
         open_issues=_rows(request, parts, others[:_MOST_SHOWN]),
         metrics=metric_labels(lang_of(request)),
@@ -104,7 +102,7 @@ def issues(request: Request, parts: Here, actor: Who, asked: Asks) -> HTMLRespon
 
 @router.get(_ISSUES + "/{issue_id}")
 def issue(request: Request, issue_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one difficulty: where it is, why, what happened, what may be done."""
+    """Show one difficulty: its holder, the reason, its timeline, the possible acts."""
     _at_commune(actor)
     return _page(request, parts, actor, issue_id).show(visible_issue(parts, actor, issue_id))
 
@@ -133,14 +131,16 @@ def cases(
     day = local_day(parts.clock())
     code = int(status) if status in _STATUS_CODES else None
     need = _CASE_NEEDS.get(due)
-    asked = CaseFilter(code, need=need, need_on=day, after=after, unfinished=status == "" and need is None)
-    found = list_cases(parts.store, actor.unit_code, asked, with_codes=True)
+    case_filter = CaseFilter(
+        code, need=need, need_on=day, after=after, unfinished=status == "" and need is None
+    )
+    found = list_cases(parts.store, actor.unit_code, case_filter, with_codes=True)
     return layout_of(request).render(
         request,
         "commune/cases.html",
         chosen_status="all" if status == "all" else str(code or ""),
         due=due,
-        cases=[_case(request, parts, row, day) for row in found.items],
+        rows=[_case(request, parts, row, day) for row in found.items],
         next_url=address(request, after=found.next) if found.next else None,
     )
 
@@ -164,34 +164,45 @@ def _numbers(actor: Actor, desk: Desk, counts: CaseCounts) -> tuple[numbers.Numb
     return numbers.of_chair(desk, counts.overdue)
 
 
-def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[ListRow]:
+def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[Row]:
     viewer = Viewer(parts, lang_of(request))
+    viewer.read_ahead(found)
     rows = []
     for state in found:
         shown = viewer.summary(state)
         root = state.root
-        # While the proposal is on its way, its state says more than that the system has the report.
+        # While the proposal is under way, its state is more precise than that the report was received.
         on_its_way = state.shown_state == "received" and root is not None
         label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
         href = f"{_ISSUES}/{state.id}"
         rows.append(ListRow(href, shown, label.state, label.state_label, shown.holder_name, shown.due))
-    return rows
+    return issue_rows(request, parts).rows(rows)
+
+
+def _cards(request: Request, parts: Parts, actor: Actor, found: Sequence[numbers.Number]) -> list[Card]:
+    lang = lang_of(request)
+    return cards_of(found, parts.labels, lang, layout_of(request).words_of_actor(parts, actor, lang))
 
 
 def _page(request: Request, parts: Parts, actor: Actor, issue_id: UUID) -> IssuePage:
     return IssuePage(request, parts, actor, f"{_ISSUES}/{issue_id}")
 
 
-def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> _CaseRow:
-    running = row.closed_on is None and not any(pause.to_on is None for pause in row.pauses)
-    return _CaseRow(
-        dossier_code=row.dossier_code,
-        procedure_name=_procedure(request, parts, row.procedure_code, day) or row.field_code,
-        received_on=row.received_on,
-        due_on=row.due_on,
-        is_overdue=running and row.due_on is not None and row.due_on < day,
-        status_code=row.status_code,
-    )
+def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> Row:
+    lang, dues = lang_of(request), dues_of(parts, lang_of(request))
+    status = parts.labels.text(f"case.status.{row.status_code}", lang)
+    due: Due | None
+    if row.closed_on is not None:
+        due = Due("ok", dues.short(row.closed_on))
+    elif any(pause.to_on is None for pause in row.pauses):
+        due = Due(
+            "paused", parts.labels.text("due.paused", lang), dues.on(row.due_on).note if row.due_on else ""
+        )
+    else:
+        due = dues.on(row.due_on, days_kind="working") if row.due_on else None
+    received = parts.labels.text("look.received", lang, day=dues.short(row.received_on or row.submitted_on))
+    name = _procedure(request, parts, row.procedure_code, day) or row.field_code
+    return Row(name=name, more=tuple(filter(None, (row.dossier_code, status, received))), due=due)
 
 
 def _procedure(request: Request, parts: Parts, code: str | None, day: dt.date) -> str | None:

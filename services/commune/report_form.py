@@ -1,4 +1,4 @@
-"""The form of a difficulty: as a page of a person, as the shell that a device keeps, and sent without JavaScript."""
+"""The form of a difficulty: as a page, as the shell that a device caches, and sent without JavaScript."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from events.issues import REPORT_TEXTS
 from reporting.competence.conditions import PLACE_TYPES, TRIED_STEPS
 from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden, KeyReused, NotReady
-from services.intake.issue_input import IssueInput
+from services.intake.issue_input import LONGEST_SAYING, IssueInput
 from services.language.labels import LANGS, Labels, Lang
 from services.language.vietnamese import unaccented
 from services.web.issues.precedent_schemas import PrecedentView
@@ -31,14 +32,16 @@ from services.web.shell.parts import Parts
 router = APIRouter(include_in_schema=False)
 
 PATH = "/xa/kho-khan/moi"
-_TEXTS = ("kind", "severity", "place", "tried")
+_TEXTS = ("kind", "severity", *REPORT_TEXTS)
 _CHOICES = ("place_type", "tried_step")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
+_FOLDED = ("tried", *_CHOICES, *_NUMBERS, "occurred_on")
+"""Optional fields, folded away unless one is filled."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """One kind that may be chosen; `search` is what a search without accents compares."""
+    """One kind to choose; `search` is the text that a search without accents matches."""
 
     key: str
     lane: str
@@ -48,7 +51,7 @@ class _Option:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The kinds of one group; it stands open where it holds the chosen one."""
+    """The kinds of one group; the group is unfolded where it holds the chosen kind."""
 
     label: str
     kinds: list[_Option]
@@ -57,20 +60,20 @@ class _Group:
 
 @router.get("/khung/kho-khan-moi")
 def shell(request: Request, parts: Here) -> HTMLResponse:
-    """Show the form that a device keeps for when there is no network; holds nothing of anybody."""
+    """Show the form that a device caches for use without a network; holds no personal data."""
     return _page(request, parts, {}, kept=True)
 
 
 @router.get(PATH)
 def form(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show the form; its key is made here and again by the device, which keeps its own."""
+    """Show the form; its key is made here, and again by the device, which keeps its own."""
     _check(parts, actor)
     return _page(request, parts, {"id": str(uuid.uuid4())})
 
 
 @router.post(PATH)
 def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Take a report from a browser without JavaScript, and show it once it is in the projection."""
+    """Take a report from a browser without JavaScript, and redirect once it is folded."""
     _check(parts, actor)
     try:
         sent = IssueInput.model_validate(_members(typed))
@@ -78,7 +81,7 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
     except (LienCapError, ValidationError) as error:
         errors = form_errors_of(error, parts.labels, lang_of(request))
         if isinstance(error, KeyReused):
-            # A page that came back by Back holds the key of what was sent: these words are another report.
+            # A page reached by Back holds the key of the sent report: other words under it are another report.
             typed = {**typed, "id": str(uuid.uuid4())}
             errors = {"id": parts.labels.text("report.new_key", lang_of(request))}
         return _page(request, parts, typed, errors=errors, status=422)
@@ -87,15 +90,17 @@ def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
 
 
 def _check(parts: Parts, actor: Actor) -> None:
-    """Let only a commune's own people use its form; what others record for it comes through the API."""
+    """Check that the actor is of a commune; others report on its behalf through the API."""
     require(actor, "issue.report", actor.unit_code, units=parts.tables.units)
     if level_of(actor) != "commune":
         raise Forbidden("this form belongs to a commune; yours is another unit")
 
 
 def _members(typed: dict[str, str]) -> dict[str, str]:
-    """Turn the fields of the form into the members of a report; a day becomes the local midnight it begins with."""
+    """Return the form's fields as a report; a day becomes the local midnight at its beginning."""
     members = {name: typed[name] for name in (*_TEXTS, *_CHOICES, *_NUMBERS) if name in typed}
+    # This form always names both: left empty, they are asked for.
+    members |= {name: typed.get(name, "") for name in ("content", "request")}
     members |= {"id": typed.get("id") or str(uuid.uuid4()), "intake_channel": "web"}
     if "occurred_on" in typed:
         members["occurred_at"] = f"{typed['occurred_on']}T00:00:00+07:00"
@@ -130,6 +135,8 @@ def _page(
         needs_place=chosen is not None and chosen.key in placed,
         place_types=PLACE_TYPES,
         tried_steps=TRIED_STEPS,
+        longest_saying=LONGEST_SAYING,
+        folded_open=any(values[name] for name in _FOLDED) or any(name in (errors or {}) for name in _FOLDED),
         precedents=shown,
         kept_precedents=kept_on_the_device(shown, parts.labels, lang),
         duty=[] if kept else _duty_numbers(request, parts),
@@ -137,16 +144,16 @@ def _page(
 
 
 def _precedents(request: Request, parts: Parts) -> list[PrecedentView]:
-    """Return what communes of the actor's province confirmed, or nothing while the engine cannot be asked."""
+    """Return the confirmed answers of the actor's province; empty while the engine does not answer."""
     actor: Actor = request.state.actor
     try:
         return precedents(parts, parts.tables.units.province_of(actor.unit_code), lang_of(request))
     except NotReady:
-        return []  # a difficulty is reported all the same
+        return []  # the form works without them
 
 
 def _duty_numbers(request: Request, parts: Parts) -> list[str]:
-    """Return whom to call in the actor's province, as the table of bodies has it."""
+    """Return the telephone numbers of the actor's province, from the table of bodies."""
     actor: Actor = request.state.actor
     province, lang = parts.tables.units.province_of(actor.unit_code), lang_of(request)
     found = parts.tables.bodies.of_unit(province, local_day(parts.clock()))
@@ -158,7 +165,7 @@ def _duty_numbers(request: Request, parts: Parts) -> list[str]:
 
 
 def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[_Group]:
-    """Return the kinds under their groups, each with what a search without accents compares."""
+    """Return the kinds under their groups, each with its search text."""
     groups = []
     for group in parts.tables.competence.groups():
         inside = [
@@ -177,7 +184,7 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
 
 
 def _found_by(kind: Kind, group_name: str, labels: Labels) -> str:
-    """Return the words by which a kind is found: its names, its group's, and what people call it otherwise."""
+    """Return the search text of a kind: its names, its group's name, and its common names."""
     key = f"kind_search.{kind.key}"
     other = [labels.text(key, lang) for lang in LANGS] if labels.has(key) else []
     words = unaccented(" ".join((kind.name_vi, *other, kind.name_en, group_name)))

@@ -1,4 +1,4 @@
-"""The JSON API of a commune: bring cases in, look them up, move one, report a difficulty."""
+"""JSON API of a commune: synchronise cases, list them, move one, report a difficulty."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Body = Annotated[bytes, Depends(_body)]
 @router.post("/cases/sync", response_model=SyncAnswer, responses=SENT)
 @reads(CaseRowsSent)
 def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
-    """Bring up to 10,000 rows in the shape of the national synchronisation in; answer for each what it did."""
+    """Synchronise up to 10,000 rows in the shape of the national synchronisation; return the outcome of each row."""
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     rows = _rows(_parsed(body))
     results = parts.intake.sync_cases(unit_code, rows, actor=actor, now=parts.clock())
@@ -58,7 +58,7 @@ def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
         ),
         results=results,
     )
-    # Ten thousand results are written in the worker thread too.
+    # Serialising ten thousand results takes long, so the worker thread does it.
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
@@ -101,7 +101,7 @@ def report_issue(unit_code: str, body: Body, parts: Here, actor: Who, response: 
     require(actor, "issue.report", unit_code, units=parts.tables.units)
     report = read_issue(_parsed(body))
     receipt = parts.intake.report_issue(unit_code, report, actor=actor, now=parts.clock())
-    # Recorded is recorded; the wait only lets the address below answer at once when the streams keep up.
+    # The report is recorded already; the wait only lets the address below answer at once when the streams keep up.
     parts.arrivals.wait_for(receipt.event_id, SEEN_SECONDS, subject=receipt.id)
     response.headers["location"] = f"/api/v1/issues/{receipt.id}"
     return IssueReceived(id=receipt.id, state=receipt.state, event_id=receipt.event_id)

@@ -1,4 +1,4 @@
-"""What a commune's JSON API takes and answers: rows of the national synchronisation, reports, results row by row."""
+"""Requests and answers of a commune's JSON API: rows of the national synchronisation, reports, results by row."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from services.web.shell.schemas import Answer
 
 
 class CaseStep(BaseModel):
-    """The columns of the national synchronisation that say how a case stands, by their national names.
+    """The columns of the national synchronisation with the state of a case, by their national names.
 
-    Every column may come as a text or as a number. A column that is not named here is not looked at and never
-    stored; one that cannot be read is said in the answer.
+    Every column may be a text or a number. A column that is absent here is neither read nor stored; a column that
+    cannot be read is named in the answer.
     """
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
@@ -62,13 +62,13 @@ class CaseRowSent(CaseStep):
 
 
 class CaseRowsSent(BaseModel):
-    """Up to 10,000 rows; the list alone is taken too."""
+    """Up to 10,000 rows; a bare list is accepted too."""
 
     rows: Annotated[list[CaseRowSent], Field(max_length=10_000)]
 
 
 class SyncCounts(Answer):
-    """How many rows had which outcome."""
+    """Counts of rows by outcome."""
 
     created: int
     advanced: int
@@ -77,14 +77,14 @@ class SyncCounts(Answer):
 
 
 class SyncAnswer(Answer):
-    """What became of each row, in the order of the call."""
+    """The outcome of each row, in the order of the call."""
 
     counts: SyncCounts
     results: list[RowResult]
 
 
 class CaseLine(Answer):
-    """One case as its commune knows it; the dossier code is shown to the commune only."""
+    """One case of a commune; the dossier code is shown to the commune only."""
 
     case_key: str
     dossier_code: str | None
@@ -114,7 +114,7 @@ class CaseLine(Answer):
 
 
 class CaseListAnswer(Answer):
-    """One page of cases in the order of their due days; `next` leads to the one after it."""
+    """One page of cases in the order of their due days; `next` is the cursor of the following page."""
 
     items: list[CaseLine]
     next: str | None

@@ -18,7 +18,6 @@ from services.connectors.case_rows import Row, row_of
 from services.connectors.errors import BrokenRow
 from services.connectors.event_log import cases_of
 from services.connectors.formats import format_of
-from services.connectors.intake_port import CaseIntake
 from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
@@ -26,6 +25,7 @@ from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.connectors.unit_names import UnitNames
 from services.errors import Conflict
+from services.intake.intake import Intake
 from services.store.import_progress import (
     LONGEST_TARGET,
     ImportKey,
@@ -70,7 +70,7 @@ class CaseImporter:
 
     def __init__(
         self,
-        intake: CaseIntake,
+        intake: Intake,
         units: UnitTable,
         store: Store,
         clock: Callable[[], dt.datetime],

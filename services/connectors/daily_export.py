@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.connectors.case_importer import CaseImporter, ImportStep
-from services.connectors.intake_port import CaseIntake
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
 from services.dated_tables import DatedTables
 from services.errors import NotReady
+from services.intake.intake import Intake
 from services.store.store import Store
 
 SETTLE_SECONDS = 5.0
@@ -28,11 +28,11 @@ class DailyExport:
         mapping_path: Path,
         target: ImportTarget,
         *,
-        intake: CaseIntake,
+        intake: Intake,
         tables: DatedTables,
         store: Store,
         clock: Callable[[], dt.datetime],
-        say: Callable[[str], None],
+        echo: Callable[[str], None],
         every_seconds: float = 30.0,
         on_step: Callable[[ImportStep], None] = lambda _step: None,
     ) -> None:
@@ -46,14 +46,14 @@ class DailyExport:
             tables: finds communes.
             store: holds the progress.
             clock: the current instant, aware, UTC.
-            say: called with each line of the report.
+            echo: called with each line of the report.
             every_seconds: time between two looks.
             on_step: called after each chunk.
         """
         self._importer = CaseImporter(intake, tables.units, store, clock)
         self._mapping_path = mapping_path
         self._target = target
-        self._say = say
+        self._echo = echo
         self._every = every_seconds
         self._on_step = on_step
         self._stopping = threading.Event()
@@ -64,7 +64,7 @@ class DailyExport:
     def run(self) -> None:
         """Look at the folder at intervals until `stop`."""
         while not self._stopping.is_set():
-            watch_once(self._watched, self._say)
+            watch_once(self._watched, self._echo)
             self._stopping.wait(self._every)
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from events.issues import REPORT_TEXTS
 from reporting.dated.calendar import LOCAL
 from reporting.errors import RuleError
 from services.access.actors import Actor
@@ -26,7 +27,6 @@ from services.intake.issue_input import read_issue
 from services.language.vietnamese import folded
 
 _IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
-_TEXTS = ("place", "tried")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _CHOICES = ("place_type", "tried_step")
 
@@ -122,7 +122,7 @@ def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[st
             members[name] = number
         elif name == "occurred_at":
             members[name] = _instant(text, mapping)
-        elif name in {"id", "severity", *_TEXTS, *_CHOICES}:
+        elif name in {"id", "severity", *REPORT_TEXTS, *_CHOICES}:
             members[name] = text
     for name in ("kind", "severity"):
         if name not in members:

@@ -31,6 +31,8 @@ ISSUE_FIELDS = frozenset(
         "kind",
         "severity",
         "place",
+        "content",
+        "request",
         "tried",
         "people_affected",
         "cases_blocked",

@@ -131,7 +131,7 @@ class _Reader:
             alarm.cancel()
         if not line.endswith(b"\n"):
             if len(line) >= MAX_FRAME_BYTES:
-                # It waits for somebody to hear the rest, and would wait for ever.
+                # It waits for somebody to read the rest, and would wait for ever.
                 self._ended_for = f"a row of it takes over {MAX_FRAME_BYTES // 2**20} MB"
                 self._process.kill()
             return None

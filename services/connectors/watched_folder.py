@@ -157,22 +157,22 @@ class WatchedFolder:
         return place
 
 
-def watch_once(watched: WatchedFolder, say: Callable[[str], None]) -> int:
+def watch_once(watched: WatchedFolder, echo: Callable[[str], None]) -> int:
     """Look once, report the imported files and return their number; another fault is reported and retried."""
     try:
         taken = watched.look_once()
     except LienCapError as error:
-        say(f"the watched folder is tried again at the next look: {error.message}")
+        echo(f"the watched folder is tried again at the next look: {error.message}")
         return 0
     for one in taken:
-        say(f"{one.ending}: {_shown(one.path.name)}")
+        echo(f"{one.ending}: {_shown(one.path.name)}")
         for line in one.lines:
-            say(f"  {line}")
+            echo(f"  {line}")
     return sum(one.ending != "left" for one in taken)
 
 
 def _about(path: Path) -> os.stat_result | None:
-    """Return what the file system tells of a file; None where it is gone."""
+    """Return the size and time of a file in the file system; None where it is gone."""
     try:
         return path.stat()
     except FileNotFoundError:

@@ -1,1 +1,1 @@
-"""What drives a stream processor: workers of partitions, delivery, dead letters, progress, timers."""
+"""The drivers of stream processors: runners of partitions, delivery, dead letters, progress, timers."""

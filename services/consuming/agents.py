@@ -1,9 +1,9 @@
-"""Faust agents that carry the records of one topic through one step, in the one pattern that loses nothing.
+"""Faust agents that pass the records of one topic to one step, in the one pattern that loses nothing.
 
-Faust acknowledges what failed: an exception in an agent loses its event, `take` loses more, and with several events at
-work positions pass over the slow one. So an agent here takes raw values, never several at once, acknowledges by hand
-after the step's work is durable, repeats in place what failed in passing, and never raises: what nobody foresaw ends the
-process, the supervisor starts another, and Kafka delivers again what was not acknowledged.
+Faust acknowledges failed events: an exception in an agent loses its event, `take` loses more, and with several events
+in work the committed position skips the slow one. So an agent here takes raw values, never several at once,
+acknowledges by hand after the step's work is durable, retries a passing error in place, and never raises: an unforeseen
+error ends the process, the supervisor starts another, and Kafka delivers the unacknowledged events again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from events.topics import topic_named
 from services.consuming.delivery import Abandoned
 from services.consuming.membership import member_transport
 from services.consuming.runner import RunnerOptions, StepRunner
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.log.kafka_assigning import agent_assignor
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_reader import record_of
@@ -37,13 +37,13 @@ SESSION_SECONDS = 10
 HEARTBEAT_SECONDS = 1
 COMMIT_SECONDS = 1.0
 EXIT_UNFORESEEN = 70
-"""The process ends with this code when an agent fails in a way that it must not."""
+"""Exit code after an unforeseen error of an agent."""
 
 _log = structlog.get_logger("streams")
 
 
 def build_app(cluster: KafkaCluster, group: str) -> App:
-    """Build the Faust app of one consumer group: it keeps no tables, declares no topics and serves no web."""
+    """Build the Faust app of one consumer group, without tables, declared topics or a web server."""
     import faust  # noqa: PLC0415 -- heavy, and only workers need it
 
     app = faust.App(
@@ -52,7 +52,7 @@ def build_app(cluster: KafkaCluster, group: str) -> App:
         autodiscover=False,
         processing_guarantee="at_least_once",
         store="memory://",
-        # Nothing is kept there, but Faust makes the folder: by default where the process was started.
+        # Nothing is stored there, but Faust creates the folder, by default in the working directory.
         datadir=Path(tempfile.gettempdir(), "liencap-faust"),
         web_enabled=False,
         topic_allow_declare=False,
@@ -72,28 +72,34 @@ def build_app(cluster: KafkaCluster, group: str) -> App:
 
 
 class AgentRunner(StepRunner):
-    """One step on one topic, fed by an agent of a Faust app: the app of the step's group."""
+    """One step on one topic, fed by an agent of the Faust app of the step's group."""
 
     def __init__(
-        self, app: App, cluster: KafkaCluster, log: EventLog, step: Step, topic: str, options: RunnerOptions
+        self,
+        app: App,
+        cluster: KafkaCluster,
+        log: EventLog,
+        step: StreamStep,
+        topic: str,
+        options: RunnerOptions,
     ) -> None:
         super().__init__(log, step, topic_named(topic).name, options)
         self._app = app
-        # One thread: the engine's clients are kept by thread, and a step's batches come one after another.
+        # One thread: the engine's clients are kept per thread, and the batches of a step are sequential.
         self._thread = ThreadPoolExecutor(1, f"{self.group}:{self.topic}")
         source = app.topic(cluster.topic(topic), key_serializer="raw", value_serializer="raw")
         app.agent(source, name=f"{self.group}-{self.topic}", concurrency=1)(self._consume)
 
     def rejoin(self) -> None:
-        """Ask for the partitions of the group to be shared out again."""
+        """Request a rebalance of the group."""
         self._app.consumer.rejoin()
 
     def join(self) -> None:
-        """Wait for the batch in hand."""
+        """Wait for the current batch."""
         self._thread.shutdown(wait=True)
 
     async def _consume(self, stream: Any) -> None:
-        """Take what has arrived, as one batch, whenever the one before is finished."""
+        """Take the arrived events as one batch, whenever the previous batch is finished."""
         self.status.state = "running"
         self._delivery.reset()
         arrived: asyncio.Queue[Any] = asyncio.Queue(2 * self._max_records)
@@ -104,7 +110,7 @@ class AgentRunner(StepRunner):
                     await self._carry(batch)
             self.status.state = "stopped"
             self._options.progressed()
-            await asyncio.Event().wait()  # hold what is not acknowledged until the app ends
+            await asyncio.Event().wait()  # keep unacknowledged events until the app ends
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 -- an agent that raises loses its event
@@ -118,12 +124,12 @@ class AgentRunner(StepRunner):
             self._options.progressed()
 
     async def _next_batch(self, arrived: asyncio.Queue[Any], feeding: asyncio.Task[None]) -> list[Any]:
-        """Wait for the first event and take what lies behind it."""
+        """Wait for the first event and take all events that have arrived behind it."""
         first = asyncio.create_task(arrived.get())
         done, _ = await asyncio.wait({first, feeding}, return_when=asyncio.FIRST_COMPLETED)
         if feeding in done:
             first.cancel()
-            feeding.result()  # raises what ended it; a stream that ends without a fault was stopped by the app
+            feeding.result()  # raises its error; a stream without an error was stopped by the app
             await asyncio.Event().wait()
         batch = [first.result()]
         while len(batch) < self._max_records and not arrived.empty():
@@ -131,7 +137,7 @@ class AgentRunner(StepRunner):
         return batch
 
     async def _carry(self, events: Sequence[Any]) -> None:
-        """Carry a batch to its end, however often it takes, and acknowledge what is finished."""
+        """Process a batch with as many retries as needed, and acknowledge the finished records."""
         records = [record_of(self.topic, event.message) for event in events]
         started, attempt = time.monotonic(), 0
         while not self._stopping.is_set():
@@ -161,7 +167,7 @@ async def _feed(stream: Any, arrived: asyncio.Queue[Any]) -> None:
 
 
 async def _to_its_end(work: asyncio.Future[Any]) -> Any:
-    """Wait for work in a thread; when cancelled meanwhile, wait all the same, for a thread cannot be cancelled."""
+    """Wait for work in a thread, also after a cancellation, because a thread cannot be cancelled."""
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:

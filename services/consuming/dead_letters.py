@@ -1,7 +1,7 @@
 """List, show, replay and give up dead letters; the command line calls this.
 
-A replay appends the raw bytes to the topic they came from, under their own key, and then a mark to the dead letters.
-If the process dies between the two, the next replay sends them once more: steps take an event twice without harm.
+A replay appends the raw bytes to their original topic, under their own key, and then a mark to the dead letters.
+After a crash between the two the next replay appends them again: steps handle a repeated event without harm.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ def listing(log: EventLog, topic: str | None = None) -> list[DeadLetter]:
 
     Args:
         log: the log that holds them.
-        topic: a topic or its dead letters (`cases` or `cases-dlq`); none means every topic.
+        topic: a topic or its dead letters (`cases` or `cases-dlq`); None means every topic.
 
     Raises:
-        UnknownTopic: there is no such topic.
+        UnknownTopic: no such topic.
     """
     return [letter for letters in survey(log, topic) for letter in letters.by_number.values()]
 
 
 def survey(log: EventLog, topic: str | None = None) -> list[Letters]:
-    """Return all that the dead letters of one topic or of all hold: letters, what was given up, what is not ours.
+    """Return the contents of the dead letters of one topic or of all: letters, given-up positions, foreign records.
 
     Raises:
-        UnknownTopic: there is no such topic.
+        UnknownTopic: no such topic.
     """
     names = [t.name for t in TRUTH_TOPICS] if topic is None else [_truth_topic(topic)]
     return [letters_of(log, name) for name in names]
@@ -46,8 +46,8 @@ def show(log: EventLog, topic: str, number: int) -> DeadLetter:
     """Return one dead letter.
 
     Raises:
-        UnknownTopic: there is no such topic.
-        NotFound: it has no dead letter of this number.
+        UnknownTopic: no such topic.
+        NotFound: the topic has no dead letter of this number.
     """
     return _numbered(letters_of(log, _truth_topic(topic)).by_number, topic, number)
 
@@ -59,23 +59,23 @@ def replay(
     *,
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
 ) -> int:
-    """Send dead letters to their topic again, each position once; those sent before are left out.
+    """Append dead letters to their topic again, each position once; those replayed before are skipped.
 
-    So are, where no numbers are given, those that are larger than what the topic takes from us.
+    Without `numbers`, letters that exceed the topic's size limit are skipped too.
 
     Args:
         log: the log that holds them.
         topic: the topic or its dead letters.
-        numbers: which ones; none means all.
-        clock: tells the instant that the marks carry.
+        numbers: numbers of the letters; None means all.
+        clock: returns the instant of the marks.
 
     Returns:
-        How many were sent.
+        How many were appended.
 
     Raises:
-        UnknownTopic: there is no such topic.
-        NotFound: it has no dead letter of one of these numbers; nothing was sent.
-        BadInput: one of these numbers is too large to be sent; nothing was sent.
+        UnknownTopic: no such topic.
+        NotFound: no dead letter has one of these numbers; nothing was appended.
+        BadInput: one of these letters is too large; nothing was appended.
     """
     name = _truth_topic(topic)
     letters = letters_of(log, name).by_number
@@ -100,21 +100,21 @@ def replay(
 def skip(
     log: EventLog, positions: Sequence[str], because: str, *, by: str, clock: Callable[[], dt.datetime]
 ) -> list[GivenUp]:
-    """Give positions up, durably: audit, replay and doctor count them as accounted for, and name them.
+    """Give up positions, durably: audit, replay and doctor count them as accounted for, and list them.
 
     Args:
-        log: whose dead letters keep it.
-        positions: each as TOPIC/PARTITION/OFFSET, with /EPOCH for a log before this one.
-        because: why.
-        by: who gives them up.
-        clock: tells when.
+        log: the log whose dead letters hold the marks.
+        positions: each as TOPIC/PARTITION/OFFSET, with /EPOCH for an earlier log.
+        because: the reason.
+        by: the operator.
+        clock: returns the instant of the marks.
 
     Returns:
-        Those that were not given up before.
+        The positions that were not given up before.
 
     Raises:
-        BadInput: one is no position that the log has, or no reason is given; nothing was noted.
-        UnknownTopic: there is no such topic; likewise.
+        BadInput: the log has no such position, or the reason is missing; nothing was appended.
+        UnknownTopic: no such topic; nothing was appended.
     """
     reason = because.strip()[:BECAUSE_CHARACTERS]
     if not reason:
@@ -136,7 +136,7 @@ def _position_of(log: EventLog, text: str) -> tuple[Position, int]:
         )
     topic, partition, offset = topic_named(found[1]).name, int(found[2]), int(found[3])
     if topic_named(topic) in DEAD_LETTER_TOPICS:
-        # Their offsets number letters: the same offset of the topic itself is another record, and may have landed.
+        # Offsets there number letters: the same offset of the topic itself is another record, and may have landed.
         raise BadInput(
             f"{text!r} is a dead letter, and is accounted for; name the position that `dlq show` tells of it",
             field="position",
@@ -157,7 +157,7 @@ def _can_be_sent(letter: DeadLetter) -> bool:
 
 
 def refused_positions(log: EventLog, topic: str) -> frozenset[Position]:
-    """Return where in this log records were set aside: the audit counts these positions as accounted for."""
+    """Return the positions of this log that were set aside, which the audit counts as accounted for."""
     letters = letters_of(log, _truth_topic(topic)).by_number.values()
     return frozenset(letter.position for letter in letters if letter.epoch == log.epoch)
 

@@ -1,25 +1,25 @@
-"""Take polled batches to their end: decode, set aside, hand to the step, repeat in place what failed in passing."""
+"""Process polled batches: decode, set aside, pass to the step, retry passing errors in place."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 import structlog
 
-from events.errors import ContractError, LienCapError
+from events.errors import ContractError
 from events.log import EventLog, Record
 from events.runs import values_of
 from services.consuming.gauges import StreamGauges
-from services.consuming.set_aside import Refused, set_aside
-from services.consuming.step import Delivered, Read, Reading, Step, Unlandable, read_events, reading
+from services.consuming.set_aside import RefusedRecord, set_aside
+from services.consuming.step import Delivered, Read, Reading, StreamStep, read_events, reading
 
 REFUSED_IN_A_ROW = 1_000
-"""So many unreadable records without a good one between them mean a wrong release or a wrong producer: stop."""
+"""As many unreadable records in a row mean a wrong release or a wrong producer: stop."""
 
 _log = structlog.get_logger("streams")
 _random = random.SystemRandom()
@@ -27,7 +27,7 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Pauses between attempts, in seconds: growing, capped, and shortened by chance so that lanes do not march."""
+    """Pauses between attempts, in seconds: growing, capped, and randomised so that runners do not retry in step."""
 
     first: float = 0.2
     factor: float = 2.0
@@ -41,7 +41,7 @@ class Backoff:
 
 @dataclass(slots=True)
 class RunnerStatus:
-    """How one lane is doing; written by its thread only."""
+    """State of one runner; written by its thread only."""
 
     state: Literal["running", "retrying", "stopped"] = "stopped"
     last_error: str | None = None
@@ -51,35 +51,35 @@ class RunnerStatus:
     retry_count: int = 0
 
     def failed(self, error: BaseException) -> None:
-        """Note an attempt that will be repeated."""
+        """Record a failed attempt, which will be retried."""
         self.state = "retrying"
         self.last_error = f"{type(error).__name__}: {error}"
         self.retry_count += 1
 
 
 class Abandoned(Exception):
-    """The lane is to stop while its batch is not finished; nothing of it was committed."""
+    """The runner is to stop before its batch is finished; none of the batch was committed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Polled records, and what they were read as."""
+    """Polled records, and their reading."""
 
     records: Sequence[Record]
     read: Reading
 
 
 class Delivery:
-    """Hand the batches of one topic to one step.
+    """Passes the batches of one topic to one step.
 
     Args:
-        pause: waits so many seconds, and tells True when the lane is to stop.
+        pause: waits this many seconds, and returns True when the runner is to stop.
     """
 
     def __init__(
         self,
         log: EventLog,
-        step: Step,
+        step: StreamStep,
         topic: str,
         *,
         status: RunnerStatus,
@@ -100,26 +100,24 @@ class Delivery:
         self._limit = refused_in_a_row
         self._read: Read = getattr(step, "read", read_events)
         self._unreadable = 0
-        self._unlandable = 0
         self.stop_reason: str | None = None
 
     def reset(self) -> None:
-        """Begin to count anew, when the lane starts again."""
+        """Reset the counters, when the runner starts again."""
         self._unreadable = 0
-        self._unlandable = 0
         self.stop_reason = None
 
     def read(self, records: Sequence[Record]) -> Batch:
-        """Read records as the step wants them; may run while another batch is being carried."""
+        """Decode records as the step reads them; may run while another batch is being processed."""
         return Batch(records, reading(self._read, values_of(records)))
 
     def carry(self, batch: Batch) -> Sequence[Record]:
         """Return the records that are finished and may be committed.
 
-        They are fewer than given only when too many in a row were refused; `stop_reason` then says so.
+        They are fewer than given only when too many in a row were refused; `stop_reason` is then set.
 
         Raises:
-            Abandoned: the lane was told to stop between two attempts.
+            Abandoned: the runner was stopped between two attempts.
         """
         good, refused, count = self._sort_out(batch)
         if refused and self._step.sets_aside:
@@ -132,23 +130,22 @@ class Delivery:
                 count=len(refused),
                 first=refused[0].error.message,
             )
-        finished = batch.records[:count] if self._hand_over(good) else ()
+        if good:
+            self.persist(partial(self._step.handle, good))
         if self.stop_reason is not None:
             _log.critical("lane stopped", group=self._step.group, topic=self._topic, reason=self.stop_reason)
-        return finished
+        return batch.records[:count]
 
     def persist(self, act: Callable[[], None]) -> None:
-        """Repeat an act until it succeeds; faults of a record come through.
+        """Retry a function until it succeeds.
 
         Raises:
-            Abandoned: the lane was told to stop between two attempts.
+            Abandoned: the runner was stopped between two attempts.
         """
         attempt = 0
         while True:
             try:
                 act()
-            except (Unlandable, ContractError):
-                raise
             except Exception as error:
                 self._status.failed(error)
                 pause = self._backoff.seconds(attempt)
@@ -169,38 +166,24 @@ class Delivery:
                 self._status.state = "running"
                 return
 
-    def _sort_out(self, batch: Batch) -> tuple[Sequence[Delivered], list[Refused], int]:
+    def _sort_out(self, batch: Batch) -> tuple[Sequence[Delivered], list[RefusedRecord], int]:
         """Return the events, the refused records, and how many records were looked at."""
-        refused: list[Refused] = []
+        refused: list[RefusedRecord] = []
         looked_at = 0
         for at, error in sorted(batch.read.errors.items()):
             if at > looked_at:
                 self._unreadable = 0
             looked_at = at + 1
-            refused.append(Refused(batch.records[at], error))
+            refused.append(RefusedRecord(batch.records[at], error))
             self._unreadable += 1
             if self._unreadable >= self._limit:
-                self._stop("cannot be read", error)
+                self._stop(error)
                 return batch.read.delivered(batch.records[:looked_at]), refused, looked_at
         if len(batch.records) > looked_at:
             self._unreadable = 0
         return batch.read.delivered(batch.records), refused, len(batch.records)
 
-    def _hand_over(self, batch: Sequence[Delivered]) -> bool:
-        """Let the step land the batch without the records that are at fault themselves; tell False to stop."""
-        for refused in refused_by(self._land, batch):
-            self._set_aside([refused])
-            self._unlandable += 1
-            if self._unlandable >= self._limit:
-                self._stop("cannot be landed", refused.error)
-                return False
-        return True
-
-    def _land(self, part: Sequence[Delivered]) -> None:
-        self.persist(partial(self._step.handle, part))
-        self._unlandable = 0
-
-    def _set_aside(self, refused: Sequence[Refused]) -> None:
+    def _set_aside(self, refused: Sequence[RefusedRecord]) -> None:
         seen_at = self._clock()
         self.persist(lambda: set_aside(self._log, refused, group=self._step.group, seen_at=seen_at))
         self._status.dead_letter_count += len(refused)
@@ -217,34 +200,7 @@ class Delivery:
             if self._gauges is not None:
                 self._gauges.set_aside(self._step.group, self._topic, one.error.slug)
 
-    def _stop(self, what: str, error: LienCapError) -> None:
+    def _stop(self, error: ContractError) -> None:
         self.stop_reason = (
-            f"{self._limit} records in a row {what}; the last one: {error.slug}: {error.message}"
+            f"{self._limit} records in a row cannot be read; the last one: {error.slug}: {error.message}"
         )
-
-
-def refused_by(land: Callable[[Sequence[Delivered]], None], batch: Sequence[Delivered]) -> Iterator[Refused]:
-    """Land a batch, in parts where it must be; yield the records that are at fault themselves and stay behind.
-
-    Raises:
-        Unlandable: the step blames a record that is not in the batch: its own mistake.
-    """
-    pending = [batch]
-    while pending:
-        part = pending.pop()
-        if not part:
-            continue
-        try:
-            land(part)
-        except Unlandable as error:
-            rest = [one for one in part if one.record.position != error.record.position]
-            if len(rest) == len(part):
-                raise
-            pending.append(rest)
-            yield Refused(error.record, error)
-        except ContractError as error:
-            if len(part) > 1:
-                middle = len(part) // 2
-                pending += [part[middle:], part[:middle]]
-            else:
-                yield Refused(part[0].record, error)

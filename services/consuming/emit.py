@@ -1,4 +1,4 @@
-"""Append events that the product says itself, in their order, to the log."""
+"""Append the product's own events to the log, in their order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from events.log import Message, Position
 
 
 class Appends(Protocol):
-    """The part of the log that a speaker needs."""
+    """The part of the log that emits events."""
 
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
         """Append messages in order; see `events.log.EventLog`."""
@@ -22,7 +22,7 @@ def say(log: Appends, topic: str, events: Iterable[Envelope]) -> int:
     """Append events durably and return how many.
 
     Raises:
-        LogUnavailable: a passing fault; some of them may have been appended.
+        LogUnavailable: a passing error; some events may have been appended.
     """
     messages = [Message(key=event.partition_key, value=encode(event)) for event in events]
     if messages:

@@ -1,4 +1,4 @@
-"""What Prometheus sees of the streams: lag, batch times, retries, dead letters."""
+"""Prometheus metrics of the streams: lag, batch times, retries, dead letters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 Lags = Callable[[], Mapping[tuple[str, str], int]]
-"""Tells how many records each (group, topic) is behind."""
+"""Returns how many records each (group, topic) is behind."""
 
 _BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class _LagCollector(Collector):
-    """Read the lag when it is asked for, so that it is right even while a lane stands still."""
+    """Reads the lag at each scrape, so that it is right even while a runner stands still."""
 
     def __init__(self, lags: Lags) -> None:
         self._lags = lags
@@ -37,7 +37,7 @@ class _LagCollector(Collector):
 
 
 class StreamGauges:
-    """The metrics of the streams, in the registry that `/metrics` shows."""
+    """The metrics of the streams in the registry of `/metrics`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
@@ -58,16 +58,16 @@ class StreamGauges:
         )
 
     def watch_lags(self, lags: Lags) -> None:
-        """Show the lags that this function tells at the moment of reading."""
+        """Publish the lags that this function returns at each scrape."""
         self._registry.register(_LagCollector(lags))
 
     def finished(self, group: str, topic: str, *, records: int, seconds: float) -> None:
-        """Count a batch that was committed."""
+        """Count a committed batch."""
         self._batches.labels(group, topic).observe(seconds)
         self._records.labels(group, topic).inc(records)
 
     def retried(self, group: str, topic: str) -> None:
-        """Count an attempt that failed."""
+        """Count a failed attempt."""
         self._retries.labels(group, topic).inc()
 
     def set_aside(self, group: str, topic: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""End a worker that serves its groups no longer, so that its supervisor starts another: the last line of defence."""
+"""End a worker that no longer serves its groups, so that its supervisor starts another."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from services.consuming.ownership import OwnershipWatch
+from services.consuming.runner import StepRunner
 from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 
@@ -19,40 +20,29 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 5.0
 EXIT_UNSERVED = 71
-"""The process ends with this code when a group has records to do and nobody owns them, or its member has died."""
+"""Exit code where a group has waiting records and no owner, or its member has ended."""
 
 End = Callable[[str], None]
 _log = structlog.get_logger("streams")
 
 
 def end_process(sentence: str) -> None:
-    """End at once: nothing acknowledged is lost, and what was in hand comes again."""
+    """End the process at once; uncommitted records are delivered again."""
     _log.critical("a group is not served, the process ends", reason=sentence)
     os._exit(EXIT_UNSERVED)
 
 
-class Carrier(Protocol):
-    """A lane or an agent."""
-
-    group: str
-    topic: str
-
-    def rejoin(self) -> None:
-        """Ask for the partitions of the group to be shared out again."""
-        ...
-
-
 class GroupWatch:
-    """A thread that looks at the groups of one worker.
+    """A thread that checks the groups of one worker.
 
-    It asks through a log of its own: it must not wait behind anybody, nor anybody behind it.
+    It uses a log client of its own, so that neither it nor any runner waits for the other.
     """
 
     def __init__(
         self,
         cluster: KafkaCluster,
         apps: Mapping[str, App],
-        carriers: Sequence[Carrier],
+        carriers: Sequence[StepRunner],
         *,
         session_seconds: float,
         end: End = end_process,
@@ -73,17 +63,17 @@ class GroupWatch:
         self._thread = threading.Thread(target=self._run, name="group-watch", daemon=True)
 
     def start(self) -> None:
-        """Start looking."""
+        """Start checking."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End it; a question on its way is not waited for."""
+        """End the thread, without waiting for a pending request."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(0.5)
 
     def errors(self) -> dict[tuple[str, str], str]:
-        """Return what has had no owner for too long, in words."""
+        """Return the partitions that had no owner for too long, as sentences."""
         return self._owners.errors()
 
     def _run(self) -> None:

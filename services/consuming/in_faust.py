@@ -1,28 +1,25 @@
-"""The distributed runtime: Faust apps with their agents, and the bulk lanes as a service inside them."""
+"""The distributed runtime: Faust apps with their agents, and the bulk runners as a service inside them."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import structlog
 
 from events.log import EventLog
 from events.topics import CASES, CASES_BACKFILL, ISSUES
 from services.consuming.agents import SESSION_SECONDS, AgentRunner, build_app
-from services.consuming.delivery import REFUSED_IN_A_ROW, Backoff
-from services.consuming.gauges import StreamGauges
 from services.consuming.group_watch import End, GroupWatch, end_process
-from services.consuming.progress import Progress, RunnerHealth
-from services.consuming.runner import RunnerOptions, ThreadRunner
-from services.consuming.step import Step
-from services.consuming.timers import Timer, Timers
+from services.consuming.progress import RunnerHealth
+from services.consuming.runner import ThreadRunner
+from services.consuming.runtime import Driving, StepRuntime
+from services.consuming.step import StreamStep
 from services.errors import NotReady
 from services.log.kafka_cluster import KafkaCluster
 
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
     from mode import Service
 
 BULK_TOPICS = frozenset({CASES.name, CASES_BACKFILL.name})
-"""Topics of volume: they go through lanes, ten times faster per event than an agent."""
+"""Topics of volume: they go through runners in threads, ten times faster per event than an agent."""
 LEADING_GROUP = "decide"
 LEADING_PARTITION = 0
 START_SECONDS = 60.0
@@ -40,20 +37,16 @@ RETRY_SECONDS = 2.0
 _log = structlog.get_logger("streams")
 
 
-class WorkerRuntime:
-    """Run every step on every one of its topics: per event in Faust agents, in bulk in lanes beside them.
+class WorkerRuntime(StepRuntime):
+    """Runs every step on each of its topics: per event in Faust agents, in bulk in threads beside them.
 
-    Several workers share the partitions of each group. The one that has the first partition of the group that decides
-    leads: it alone does by time what one worker does for all, and two that lead for a moment do no harm.
+    Several workers share the partitions of each group. The owner of the first partition of the group `decide` leads:
+    it alone runs the timed jobs for all, and two leaders for a moment do no harm.
 
     Args:
-        cluster: where the log is.
+        cluster: the cluster of the log.
         log: the same log, for dead letters, follow-ups and lags.
-        steps: what to run.
-        clock: tells the instants that dead letters and health carry.
-        backoff: the pauses between attempts at a batch.
-        gauges: where the metrics go, if anywhere.
-        refused_in_a_row: after so many refused records in a row a lane stops.
+        steps: the steps to run.
         end: ends the process when a group is not served.
     """
 
@@ -61,41 +54,35 @@ class WorkerRuntime:
         self,
         cluster: KafkaCluster,
         log: EventLog,
-        steps: Sequence[Step],
+        steps: Sequence[StreamStep],
         *,
-        clock: Callable[[], dt.datetime],
-        backoff: Backoff | None = None,
-        gauges: StreamGauges | None = None,
-        refused_in_a_row: int = REFUSED_IN_A_ROW,
         end: End = end_process,
+        **driving: Unpack[Driving],
     ) -> None:
+        super().__init__(log, **driving)
         self._cluster = cluster
-        self._timers = Timers(clock)
         self._apps: dict[str, App] = {}
         self._lanes: list[ThreadRunner] = []
         self._agents: list[AgentRunner] = []
-        options = RunnerOptions(clock, backoff or Backoff(), gauges, refused_in_a_row, self._progressed)
         for step in steps:
             for topic in step.topics:
                 if topic in BULK_TOPICS:
-                    self._lanes.append(ThreadRunner(log, step, topic, options))
+                    self._lanes.append(ThreadRunner(log, step, topic, self._options))
                 else:
                     if step.group not in self._apps:
                         self._apps[step.group] = build_app(cluster, step.group)
                     app = self._apps[step.group]
-                    self._agents.append(AgentRunner(app, cluster, log, step, topic, options))
+                    self._agents.append(AgentRunner(app, cluster, log, step, topic, self._options))
         carriers: list[ThreadRunner | AgentRunner] = [*self._lanes, *self._agents]
-        self._progress = Progress(log, carriers)
+        self._follow(carriers)
         self._watch = GroupWatch(cluster, self._apps, carriers, session_seconds=SESSION_SECONDS, end=end)
-        if gauges is not None:
-            gauges.watch_lags(self._progress.lags)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._bulk: Service | None = None
 
     @property
     def leads(self) -> bool:
-        """Tell whether what one worker does for all is this one's to do now."""
+        """Return whether this worker runs the timed jobs for all workers now."""
         app = self._apps.get(LEADING_GROUP)
         if app is None or not app.started:
             return False
@@ -104,15 +91,11 @@ class WorkerRuntime:
             lane.topic == topic and lane.partition == LEADING_PARTITION for lane in app.consumer.assignment()
         )
 
-    def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
-        """Run a job at the start and then every so many seconds; its faults are logged and shown in `timers`."""
-        self._timers.every(seconds, job, name)
-
     def start(self) -> None:
-        """Start the apps, the lanes inside them, and the timers.
+        """Start the apps, the runners inside them, and the timers.
 
         Raises:
-            NotReady: the apps did not come up in time.
+            NotReady: the apps did not start in time.
         """
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="faust", daemon=True)
@@ -124,22 +107,22 @@ class WorkerRuntime:
             raise NotReady(
                 f"the workers did not join their groups in {START_SECONDS:.0f} s: is Kafka there?"
             ) from None
-        self._timers.start()
+        self.timers.start()
         self._watch.start()
 
     def stop(self, timeout: float = 9.0) -> bool:
-        """Stop taking batches, finish or abandon those in hand, leave the groups; tell whether all ended in time."""
+        """Stop polling, finish or abandon the current batches, leave the groups; return whether all ended in time."""
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return True
         deadline = time.monotonic() + timeout
-        self._timers.stop()
+        self.timers.stop()
         self._watch.stop()
         for agent in self._agents:
             agent.stop()
         for lane in self._lanes:
             lane.stop()
-        ended = self._timers.join(max(0.0, deadline - time.monotonic()))
+        ended = self.timers.join(max(0.0, deadline - time.monotonic()))
         stopped: Future[None] = asyncio.run_coroutine_threadsafe(self._stop_apps(), loop)
         try:
             stopped.result(max(0.5, deadline - time.monotonic()))
@@ -153,23 +136,15 @@ class WorkerRuntime:
                 self._loop = self._thread = None
         return ended
 
-    def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished everything in its topics; see `Progress.wait_idle`."""
-        return self._progress.wait_idle(timeout)
-
     def health(self) -> list[RunnerHealth]:
-        """Return the state of every lane and agent; one whose partitions have no owner is `unowned`."""
+        """Return the state of every runner and agent; one whose partitions have no owner is `unowned`."""
         errors = self._watch.errors()
         return [
             replace(one, state="unowned", last_error=errors[one.group, one.topic])
             if (one.group, one.topic) in errors and one.state == "running"
             else one
-            for one in self._progress.health()
+            for one in super().health()
         ]
-
-    def timers(self) -> list[Timer]:
-        """Return every timer with its last outcome."""
-        return self._timers.states()
 
     async def _start_apps(self) -> None:
         self._bulk = _bulk_service(self._lanes)
@@ -191,12 +166,9 @@ class WorkerRuntime:
         for agent in self._agents:
             await asyncio.to_thread(agent.join)
 
-    def _progressed(self) -> None:
-        self._progress.moved()
-
 
 def _bulk_service(lanes: Sequence[ThreadRunner]) -> Service:
-    """Build the service that starts the lanes with its app and ends them with it."""
+    """Build the service that starts and ends the runners with its app."""
     from mode import Service  # noqa: PLC0415 -- heavy, and only workers need it
 
     class BulkRunners(Service):  # type: ignore[misc,unused-ignore]

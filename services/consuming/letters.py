@@ -1,4 +1,4 @@
-"""Read the dead letters of a topic: what was set aside, what was sent again, what was given up."""
+"""Read the dead letters of a topic: set-aside records, replays, given-up positions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from events.topics import topic_named
 from services.consuming.set_aside import ORIGINAL_HEADER, SHA256, SIZE
 
 _REPLAYED = "replayed_number"
-"""The header that makes a record of the dead letters a mark: the number of the letter that was sent again."""
+"""Header of a replay's mark among the dead letters: the number of the replayed letter."""
 _GIVEN_UP = "given_up_at"
-"""The header that makes it a mark of another kind: when a position was given up."""
+"""Header of the mark of a given-up position: the instant."""
 _PAGE = 1_000
 _SHOWN_BYTES = 4_000
 _MOST_EPOCHS, _MOST_OFFSETS = 2**16, 2**63
-"""What the tables of the warehouse can hold; beyond it a header is no word of ours."""
+"""Bounds of the warehouse's columns; a header beyond them is foreign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class DeadLetter:
     """One record that was set aside.
 
     Attributes:
-        number: its place in the dead letters of its topic; `show` and `replay` take it.
-        position: where the record lay in its topic.
-        epoch: of which log.
-        reason: the slug of the error; `message` and `field` say what exactly.
+        number: its number among the dead letters of its topic, for `show` and `replay`.
+        position: position of the record in its topic.
+        epoch: the log of the position.
+        reason: the slug of the error; `message` and `field` are its details.
         group: the consumer group that could not take it.
-        size: how many bytes the record has; `value` is only their beginning where `sha256` of all of them stands beside.
-        times: how often it was set aside at this position; a crash repeats it.
-        replayed_at: when it was sent again.
+        size: size of the record in bytes; where `sha256` is given, `value` holds only the first ones.
+        times: how often it was set aside at this position; more than once after a crash.
+        replayed_at: when it was replayed.
     """
 
     number: int
@@ -53,17 +53,17 @@ class DeadLetter:
 
     @property
     def whole(self) -> bool:
-        """Tell whether the letter has all bytes of the record."""
+        """Return whether the letter has all bytes of the record."""
         return self.sha256 is None
 
     def line(self) -> str:
-        """Return the letter in one line: number, position, reason."""
+        """Return the letter as one line: number, position, reason."""
         replayed = "" if self.replayed_at is None else f"  [sent again {self.replayed_at:%Y-%m-%d %H:%M}Z]"
         where = f"{self.position.topic}/{self.position.partition}@{self.position.offset}"
         return f"{self.number:>6}  {where:<24} {self.reason:<22} {self.message}{replayed}"
 
     def text(self) -> str:
-        """Return everything that is known of the letter, its bytes last."""
+        """Return all fields of the letter as text, its bytes last."""
         shown = self.value[:_SHOWN_BYTES].decode(errors="backslashreplace")
         rest = self.size - min(len(self.value), _SHOWN_BYTES)
         lines = {
@@ -89,12 +89,12 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A position that an operator gave up: nothing of it will land, and nobody is to miss it.
+    """A position that an operator gave up: its record will not land, and no check reports it as missing.
 
     Attributes:
-        epoch: of which log.
-        by: who did it.
-        because: why, in their words.
+        epoch: the log of the position.
+        by: the operator.
+        because: the reason, in the operator's words.
     """
 
     position: Position
@@ -104,7 +104,7 @@ class GivenUp:
     because: str
 
     def line(self) -> str:
-        """Say it in one line."""
+        """Return the position, the operator and the reason as one line."""
         at = self.position
         where = f"epoch {self.epoch} {at.topic}/{at.partition}@{at.offset}"
         return f"given up: {where} by {self.by}, {self.at:%Y-%m-%d %H:%M}Z: {self.because}"
@@ -112,12 +112,12 @@ class GivenUp:
 
 @dataclass(slots=True)
 class Letters:
-    """What the dead letters of one topic hold.
+    """The contents of the dead letters of one topic.
 
     Attributes:
         by_number: each position once, under its first number, in the order in which it was first set aside.
         given_up: positions that an operator gave up, each once.
-        foreign_count: records that are neither a letter nor a mark of ours; they harm nobody.
+        foreign_count: number of records that are neither a letter nor a mark; they are ignored.
     """
 
     by_number: dict[int, DeadLetter] = field(default_factory=dict)
@@ -126,7 +126,7 @@ class Letters:
 
 
 def letters_of(log: EventLog, topic: str) -> Letters:
-    """Read the dead letters of one topic, from the first that are still there.
+    """Read the dead letters of one topic, from the first retained one.
 
     Raises:
         LogUnavailable: the log does not answer.
@@ -142,12 +142,12 @@ def letters_of(log: EventLog, topic: str) -> Letters:
 
 
 def replay_mark(letter: DeadLetter, at: dt.datetime) -> Message:
-    """Return the mark that a letter was sent again."""
+    """Return the mark of a replayed letter."""
     return Message(letter.key, b"", {_REPLAYED: str(letter.number), "replayed_at": at.isoformat()})
 
 
 def skip_mark(one: GivenUp) -> Message:
-    """Return the mark that a position was given up."""
+    """Return the mark of a given-up position."""
     at = one.position
     headers = {
         "topic": at.topic,
@@ -181,7 +181,7 @@ def _note(found: Letters, numbers: dict[tuple[int, Position], int], record: Reco
 
 
 def _records(log: EventLog, letters_topic: str) -> Iterator[Record]:
-    """Yield what a dead-letter topic holds; it has one partition, so its offsets number the letters."""
+    """Yield the records of a dead-letter topic; it has one partition, so its offsets number the letters."""
     start = log.first_positions(letters_topic)[0]
     while records := log.read(letters_topic, 0, start, _PAGE):
         yield from records
@@ -213,11 +213,11 @@ def _letter(record: Record, topic: str) -> DeadLetter:
 
 
 def _place(headers: Mapping[str, str], topic: str) -> tuple[Position, int]:
-    """Read which record is meant; of this topic, and within what a log can have.
+    """Return the position and epoch in a mark's headers, checked against this topic and the bounds of a log.
 
     Raises:
-        KeyError: it is not said.
-        ValueError: there is no such place.
+        KeyError: a header is missing.
+        ValueError: the position is impossible.
     """
     position = Position(headers["topic"], int(headers["partition"]), int(headers["offset"]))
     epoch = int(headers["epoch"])

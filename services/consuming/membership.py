@@ -1,7 +1,7 @@
-"""Faust's member of a group, made safe where the brokers come back: it knows its topics before it joins, and faces faults.
+"""Faust's member of a group, safe against restarting brokers: it loads its topics before it joins, and takes errors.
 
-Faust reads past the call of aiokafka that hands over what went wrong in the coordination of the group. There a fault is
-held until somebody takes it, and meanwhile the member neither joins nor tells that it is alive: it is out for good.
+Faust never calls the method of aiokafka that raises errors of the group's coordination. There an error is held until
+somebody takes it; meanwhile the member neither joins nor sends heartbeats, and stays out of the group for good.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _log = structlog.get_logger("streams")
 
 
 class MemberThread(AIOKafkaConsumerThread):  # type: ignore[misc,unused-ignore]
-    """The thread that speaks to the brokers for one group."""
+    """The thread that talks to the brokers for one group."""
 
     async def subscribe(self, topics: Iterable[str]) -> None:
-        """Wait until the brokers have told these topics, then join the group that reads them."""
+        """Wait until the metadata have these topics, then join the group that reads them."""
         names = set(topics)
         await self.call_thread(self._until_told, names)
         await super().subscribe(names)
 
     def rejoin(self) -> None:
-        """Ask for the partitions to be shared out again; from any thread."""
+        """Request a rebalance; callable from any thread."""
         self.thread_loop.call_soon_threadsafe(self._request_rejoin)
 
     async def _until_told(self, topics: set[str]) -> None:
@@ -54,23 +54,23 @@ class MemberThread(AIOKafkaConsumerThread):  # type: ignore[misc,unused-ignore]
 
     @Service.task  # type: ignore[untyped-decorator,unused-ignore]
     async def _face_faults(self) -> None:
-        """Take each fault of the coordination, which then goes on; end with the one that it has died of."""
+        """Take each error of the coordination, so that it continues; raise the error with which it ends."""
         while not self.should_stop:
             face_fault(self._ensure_consumer(), self.app.conf.id)
             await self.sleep(LOOK_SECONDS)
 
 
 def face_fault(consumer: Any, group: str) -> None:
-    """Take the fault that a consumer's coordination waits to hand over, if any.
+    """Take the pending error of a consumer's coordination, if any.
 
     Raises:
-        KafkaError: the coordination has ended by a fault that it does not survive.
+        KafkaError: the coordination has ended with a fatal error.
     """
     coordinator = coordination_of(consumer)
     try:
         coordinator.check_errors()
     except KafkaError as error:
-        coordinator.check_errors()  # only a coordination that has ended says it twice
+        coordinator.check_errors()  # only a coordination that has ended raises twice
         _log.warning("group.joins_again", group=group, error=repr(error))
 
 
@@ -78,7 +78,7 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
     """The consumer of one Faust app."""
 
     def rejoin(self) -> None:
-        """Ask for the partitions of the group to be shared out again."""
+        """Request a rebalance of the group."""
         self._thread.rejoin()
 
     def _new_consumer_thread(self) -> MemberThread:
@@ -86,11 +86,11 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
 
 
 class MemberTransport(Transport):  # type: ignore[misc,unused-ignore]
-    """The way of one Faust app to its brokers."""
+    """The transport of one Faust app to its brokers."""
 
     Consumer = Member
 
 
 def member_transport(app: App) -> MemberTransport:
-    """Return the transport that an app is to have before it starts."""
+    """Return the transport to set on an app before it starts."""
     return MemberTransport(app.conf.broker_consumer, app)

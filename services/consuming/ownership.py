@@ -1,7 +1,7 @@
-"""See to it that every partition of a group has an owner: ask for another sharing out, say so, and at last end the process.
+"""Keep every partition of a group owned: request a rebalance, report unowned partitions, and at last end the process.
 
-A group without owners does nothing and has no fault to show. A member without a partition is well where others own them
-all, and so is a group that is sharing them out; what has no owner for longer than that takes is a fault, not a state.
+A group without owners does nothing and raises nothing. A member without a partition is healthy where others own them
+all, and so is a group during a rebalance; a partition without an owner for longer than a rebalance takes is an error.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Protocol
 from events.errors import LogError
 
 SAY_SESSIONS = 2
-"""After so many sessions without an owner it is said, and the partitions are asked for again, as often as it lasts."""
+"""Sessions without an owner after which it is reported and a rebalance requested, again and again."""
 END_SESSIONS = 9
-"""After so many, with records that wait, the process ends; sharing out takes six at most."""
+"""Sessions without an owner and with waiting records after which the process ends; a rebalance takes six at most."""
 
 Lane = tuple[str, str]
 Owned = Mapping[str, frozenset[int]]
 
 
 class Groups(Protocol):
-    """What the log knows about groups and their work."""
+    """The part of the log that knows groups and their positions."""
 
     def owned(self, group: str) -> Owned | None:
-        """Return the partitions of each topic that have an owner; None while they are being shared out."""
+        """Return the owned partitions of each topic; None during a rebalance."""
         ...
 
     def end_positions(self, topic: str) -> dict[int, int]:
@@ -34,7 +34,7 @@ class Groups(Protocol):
         ...
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        """Return, for each partition, the offset of the next record that the group has not finished."""
+        """Return, for each partition, the offset of the group's next unfinished record."""
         ...
 
 
@@ -50,14 +50,14 @@ class Unowned:
 
     @property
     def sentence(self) -> str:
-        """Say it to an operator."""
+        """Return the unowned partitions as a sentence for operators."""
         which = f"partition{'s' if len(self.partitions) > 1 else ''} {', '.join(map(str, self.partitions))}"
         since = f" for {self.seconds:.0f} s" if self.seconds else ""
         return f"nobody in group {self.group} has {which} of {self.topic}{since}, where {self.waiting_count} records wait"
 
 
 def unowned(groups: Groups, group: str, topics: Iterable[str]) -> list[Unowned] | None:
-    """Return what of these topics has no owner in the group, with what waits there; None while it is shared out.
+    """Return the partitions of these topics without an owner in the group, with their lag; None during a rebalance.
 
     Raises:
         LogError: the log does not answer.
@@ -76,15 +76,15 @@ def unowned(groups: Groups, group: str, topics: Iterable[str]) -> list[Unowned] 
 
 
 class OwnershipWatch:
-    """Look again and again whether the groups of this process own everything.
+    """Checks repeatedly that the groups of this process own every partition.
 
     Args:
-        groups: asked at each look.
-        lanes: group and topic of all that this process carries.
-        session_seconds: how long a group waits for a member that says nothing.
+        groups: read at each check.
+        lanes: (group, topic) of every runner of this process.
+        session_seconds: how long a group waits for a silent member.
         monotonic: seconds that never go back.
-        rejoin: makes this process's member of a group ask for its partitions to be shared out again.
-        end: told when a group has waited too long; it ends the process.
+        rejoin: makes this process's member of a group request a rebalance.
+        end: called with a sentence when a group has waited too long; it ends the process.
     """
 
     def __init__(
@@ -111,18 +111,18 @@ class OwnershipWatch:
         self._found: dict[Lane, Unowned] = {}
 
     def look(self) -> None:
-        """Look at every group once, and do what is due; nothing is said of a log that does not answer."""
+        """Check every group once, and request a rebalance or end the process if due; an unreachable log is ignored."""
         for group, topics in self._topics.items():
             try:
                 found = unowned(self._groups, group, topics)
             except LogError:
                 self._note(group, {})
                 continue
-            if found is not None:  # what is being shared out is neither owned nor left
+            if found is not None:  # during a rebalance partitions are neither owned nor unowned
                 self._note(group, {(one.group, one.topic): one for one in found})
 
     def errors(self) -> dict[Lane, str]:
-        """Return what has had no owner for longer than sharing out may take, in words."""
+        """Return the partitions without an owner for longer than a rebalance may take, as sentences."""
         with self._guard:
             now = self._monotonic()
             return {

@@ -1,4 +1,4 @@
-"""How far the groups are behind the log, and when nothing is left to do; the same for every runtime."""
+"""The lag of the groups behind the log, and the wait until it is zero; the same for every runtime."""
 
 from __future__ import annotations
 
@@ -11,27 +11,19 @@ from typing import Protocol
 
 from events.errors import LogError
 from events.log import EventLog
-from services.consuming.delivery import RunnerStatus
+from services.consuming.runner import StepRunner
 from services.errors import NotReady
 
 LOOK_SECONDS = 0.5
-"""How often `wait_idle` looks without being told that a lane has moved on."""
-
-
-class Carrier(Protocol):
-    """What carries the records of one topic through one step: a lane, or an agent."""
-
-    group: str
-    topic: str
-    status: RunnerStatus
+"""Interval in which `wait_idle` checks, also without a notification of a runner."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerHealth:
-    """How one lane is doing; `lag` is None when the log cannot tell.
+    """State of one runner; `lag` is None when the log does not answer.
 
     Attributes:
-        state: running, retrying (a passing fault; `last_error` names it), unowned (nobody has its partitions) or stopped.
+        state: running, retrying (a passing error, see `last_error`), unowned (its partitions have no owner) or stopped.
         batch_seconds: how long the last batch took, from poll to commit.
     """
 
@@ -47,10 +39,10 @@ class RunnerHealth:
 
 
 class Drained(Protocol):
-    """The part of a runtime that `settle` asks."""
+    """The part of a runtime that `settle` needs."""
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until nothing is left to do."""
+        """Wait until every record is finished."""
         ...
 
     def health(self) -> Sequence[RunnerHealth]:
@@ -59,26 +51,26 @@ class Drained(Protocol):
 
 
 class Progress:
-    """Compare what the groups have finished with what the log holds."""
+    """Compares the groups' positions with the ends of the log."""
 
-    def __init__(self, log: EventLog, carriers: Sequence[Carrier]) -> None:
+    def __init__(self, log: EventLog, carriers: Sequence[StepRunner]) -> None:
         self._log = log
         self._carriers = carriers
         self._moved = threading.Condition()
 
     def moved(self) -> None:
-        """Tell those who wait that a lane has finished a batch or has stopped."""
+        """Wake the waiting threads after a runner has finished a batch or stopped."""
         with self._moved:
             self._moved.notify_all()
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished everything in its topics, follow-ups included.
+        """Wait until every group has finished all records of its topics, follow-ups included.
 
         Returns:
-            False when the time ran out or a lane stopped while it was behind.
+            False when the time ran out or a runner stopped while it was behind.
 
         Raises:
-            LogUnavailable: the log cannot be asked.
+            LogUnavailable: the log does not answer.
         """
         deadline = time.monotonic() + timeout
         with self._moved:
@@ -90,17 +82,17 @@ class Progress:
         return True
 
     def lags(self) -> dict[tuple[str, str], int]:
-        """Return how many records each (group, topic) is behind, as far as the log tells them now."""
+        """Return how many records each (group, topic) is behind, as far as the log answers."""
         lags: dict[tuple[str, str], int] = {}
         for carrier in self._carriers:
             try:
                 lags[carrier.group, carrier.topic] = self._lag(carrier)
             except LogError:
-                break  # each question to a log that is away waits for seconds; whoever looks wants an answer
+                break  # each request to an unreachable log takes seconds, and the reader waits
         return lags
 
     def health(self) -> list[RunnerHealth]:
-        """Return the state of every lane."""
+        """Return the state of every runner."""
         lags = self.lags()
         return [
             RunnerHealth(
@@ -117,7 +109,7 @@ class Progress:
             for carrier in self._carriers
         ]
 
-    def _lag(self, carrier: Carrier) -> int:
+    def _lag(self, carrier: StepRunner) -> int:
         ends = self._log.end_positions(carrier.topic)
         done = self._log.committed(carrier.group, carrier.topic)
         return sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
@@ -142,7 +134,7 @@ def settle(runtime: Drained, seconds: float) -> bool:
     """Return whether everything in the log was processed within the time.
 
     Raises:
-        NotReady: a lane has stopped, so that waiting longer is of no use; names it and its error.
+        NotReady: a runner has stopped, so waiting longer is useless; the error names it and its last error.
     """
     if runtime.wait_idle(seconds):
         return True

@@ -1,7 +1,8 @@
-"""One thread that polls one topic for one step, and commits what the step has finished; whatever log it reads."""
+"""A thread that polls one topic for one step and commits the finished records, on either log."""
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import datetime as dt
 import threading
@@ -10,14 +11,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import structlog
 
 from events.log import Consumer, EventLog, Record
 from services.consuming.delivery import Abandoned, Backoff, Batch, Delivery, RunnerStatus
 from services.consuming.gauges import StreamGauges
-from services.consuming.step import MAX_RECORDS, Step
+from services.consuming.step import MAX_RECORDS, StreamStep
 
 POLL_SECONDS = 1.0
 MOST_AHEAD = 2
@@ -26,18 +26,9 @@ MOST_AHEAD = 2
 _log = structlog.get_logger("streams")
 
 
-@runtime_checkable
-class Rejoining(Protocol):
-    """A consumer whose group shares its partitions out among members."""
-
-    def rejoin(self) -> None:
-        """Ask for them to be shared out again."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
-    """What all lanes of a process share; `progressed` is told after each batch."""
+    """Options shared by all runners of a process; `progressed` is called after each batch."""
 
     clock: Callable[[], dt.datetime]
     backoff: Backoff
@@ -46,10 +37,10 @@ class RunnerOptions:
     progressed: Callable[[], None]
 
 
-class StepRunner:
-    """What carries one topic through one step, however it gets its records."""
+class StepRunner(abc.ABC):
+    """One step on one topic, however it gets its records."""
 
-    def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
+    def __init__(self, log: EventLog, step: StreamStep, topic: str, options: RunnerOptions) -> None:
         self.group = step.group
         self.topic = topic
         self.status = RunnerStatus()
@@ -69,8 +60,12 @@ class StepRunner:
         )
 
     def stop(self) -> None:
-        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
+        """Finish the current batch, or abandon it between two attempts; start no other."""
         self._stopping.set()
+
+    @abc.abstractmethod
+    def rejoin(self) -> None:
+        """Request a rebalance of the group."""
 
     def _note_batch(self, count: int, seconds: float) -> None:
         self.status.last_batch_at = self._options.clock()
@@ -81,14 +76,14 @@ class StepRunner:
 
 
 class ThreadRunner(StepRunner):
-    """Carry the records of one topic through one step, in order, until told to stop.
+    """Passes the records of one topic to one step, in order, until stopped.
 
-    After a full batch the next one is read, and the one behind that is polled, while the step has the first in hand:
-    the engine and the reader of bulk lanes work outside the interpreter's lock. They are two batches at most, and
-    count for nothing until their turn: when the batch before them is not finished, they are dropped and come again.
+    After a full batch the next one is decoded, and the one behind it is polled, while the step processes the first: the
+    engine and the bulk decoder work outside the interpreter's lock. At most two batches are ahead, and none of them is
+    committed before its turn: if the batch before them is not finished, they are dropped and polled again.
     """
 
-    def __init__(self, log: EventLog, step: Step, topic: str, options: RunnerOptions) -> None:
+    def __init__(self, log: EventLog, step: StreamStep, topic: str, options: RunnerOptions) -> None:
         super().__init__(log, step, topic, options)
         self._log = log
         self._consumer: Consumer | None = None
@@ -105,19 +100,19 @@ class ThreadRunner(StepRunner):
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the batch in hand finish, or be abandoned between two attempts; begin no other."""
+        """Finish the current batch, or abandon it between two attempts; start no other."""
         super().stop()
         consumer = self._consumer
         if consumer is not None:
             consumer.wake()
 
     def rejoin(self) -> None:
-        """Ask for the partitions of the group to be shared out again, where the log has such a thing."""
-        if isinstance(self._consumer, Rejoining):
+        """Request a rebalance of the group."""
+        if self._consumer is not None:
             self._consumer.rejoin()
 
     def join(self, timeout: float) -> bool:
-        """Wait for the thread; tell whether it has ended."""
+        """Wait for the thread; return whether it has ended."""
         if self._thread is None:
             return True
         self._thread.join(timeout)
@@ -133,7 +128,7 @@ class ThreadRunner(StepRunner):
                 except Abandoned:
                     break
                 except Exception as error:  # noqa: BLE001 -- shown in health and logged; a lane never dies of a fault
-                    # The log itself failed, or the step in a way it should not: nothing was committed, so go back.
+                    # The log failed, or the step raised an unforeseen error: nothing was committed, so rewind.
                     self.status.failed(error)
                     _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=error)
                     self._go_back()
@@ -148,7 +143,7 @@ class ThreadRunner(StepRunner):
         consumer = self._consumer
         batch = self._next_batch(consumer)
         if batch.records and not consumer.holds(batch.records):
-            self._go_back()  # a part of it has another owner by now; what is still ours comes again
+            self._go_back()  # some partitions have another owner; the rest is polled again
         elif batch.records:
             started = time.monotonic()
             finished = self._delivery.carry(batch)
@@ -160,7 +155,7 @@ class ThreadRunner(StepRunner):
         self.status.last_error = self._delivery.stop_reason
 
     def _next_batch(self, consumer: Consumer) -> Batch:
-        """Return the batch that was read ahead, or wait for one; go on behind one that is full."""
+        """Return the batch that was read ahead, or wait for one; read ahead after a full batch."""
         if self._ahead:
             batch = self._ahead.popleft().result()
         else:
@@ -170,7 +165,7 @@ class ThreadRunner(StepRunner):
         return batch
 
     def _go_ahead(self, consumer: Consumer) -> None:
-        """Let one thread poll and another read, each one batch after the other."""
+        """Let one thread poll and another decode, each one batch ahead."""
         if self._hands is None:
             name = f"{self.group}:{self.topic}"
             self._hands = ThreadPoolExecutor(1, f"{name}:poll"), ThreadPoolExecutor(1, f"{name}:read")
@@ -183,7 +178,7 @@ class ThreadRunner(StepRunner):
         return self._delivery.read(polled.result())
 
     def _go_back(self) -> None:
-        """Drop what was read ahead and poll from the committed positions again."""
+        """Drop the batches that were read ahead, and poll from the committed positions again."""
         self._end_reading_ahead()
         if self._consumer is None:
             return
@@ -196,7 +191,7 @@ class ThreadRunner(StepRunner):
     def _drop_consumer(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            # A log that cannot be told that this member leaves finds out by itself.
+            # A log that does not answer finds out by itself that this member has left.
             with contextlib.suppress(Exception):
                 consumer.close()
 

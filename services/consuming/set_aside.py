@@ -1,4 +1,4 @@
-"""Set aside what cannot be read or landed: into the topic's dead letters, with its reason and where it lay."""
+"""Set aside unreadable records: append them to the topic's dead letters, with reason and position."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from events.errors import EventTooLarge, LienCapError
+from events.errors import ContractError, EventTooLarge
 from events.log import EventLog, Message, Record
 from events.topics import topic_named
 
@@ -23,24 +23,24 @@ KEY_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A record and what is wrong with it."""
+class RefusedRecord:
+    """A record and its error."""
 
     record: Record
-    error: LienCapError
+    error: ContractError
 
 
-def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at: dt.datetime) -> None:
+def set_aside(log: EventLog, refused: Sequence[RefusedRecord], *, group: str, seen_at: dt.datetime) -> None:
     """Append refused records of one topic to its dead letters: raw bytes, with reason and position as headers.
 
-    One that even the dead letters are too small for is kept in short: its first bytes and the hash of all.
+    A record over the size limit of the dead letters is shortened to its first bytes and the hash of all.
 
-    Called before the position is committed: a crash between the two leaves a dead letter twice, never not at all.
+    Called before the position is committed: after a crash between the two a dead letter appears twice, never not at all.
 
     Raises:
-        LogUnavailable: a passing fault; call again.
+        LogUnavailable: a passing error; call again.
     """
-    by_topic: dict[str, list[Refused]] = {}
+    by_topic: dict[str, list[RefusedRecord]] = {}
     for one in refused:
         by_topic.setdefault(topic_named(one.record.position.topic).dead_letters, []).append(one)
     for letters, some in by_topic.items():
@@ -48,19 +48,19 @@ def set_aside(log: EventLog, refused: Sequence[Refused], *, group: str, seen_at:
         try:
             log.append(letters, [_whole(one, about(one)) for one in some])
         except EventTooLarge:
-            for one in some:  # which it was, a broker does not say
+            for one in some:  # the broker does not name the record
                 _append_one(log, letters, one, about(one))
 
 
-def _append_one(log: EventLog, letters: str, one: Refused, headers: dict[str, str]) -> None:
-    """Append a letter; in short where even the dead letters do not take it, for nothing may block its topic."""
+def _append_one(log: EventLog, letters: str, one: RefusedRecord, headers: dict[str, str]) -> None:
+    """Append a letter; shortened where the dead letters refuse it too, because no record may block its topic."""
     try:
         log.append(letters, [_whole(one, headers)])
     except EventTooLarge:
         log.append(letters, [_in_short(one, headers)])
 
 
-def _headers(refused: Refused, *, epoch: int, group: str, seen_at: dt.datetime) -> dict[str, str]:
+def _headers(refused: RefusedRecord, *, epoch: int, group: str, seen_at: dt.datetime) -> dict[str, str]:
     record, error = refused.record, refused.error
     return {
         "topic": record.position.topic,
@@ -76,14 +76,14 @@ def _headers(refused: Refused, *, epoch: int, group: str, seen_at: dt.datetime) 
     }
 
 
-def _whole(refused: Refused, headers: dict[str, str]) -> Message:
+def _whole(refused: RefusedRecord, headers: dict[str, str]) -> Message:
     record = refused.record
     original = {ORIGINAL_HEADER + name: value for name, value in record.headers.items()}
     return Message(record.key, record.value, original | headers)
 
 
-def _in_short(refused: Refused, headers: dict[str, str]) -> Message:
-    """Return a letter with the first bytes and the hash of all: the record itself is at its position."""
+def _in_short(refused: RefusedRecord, headers: dict[str, str]) -> Message:
+    """Return a shortened letter: first bytes and hash; the record itself is at its position."""
     record = refused.record
     digest = hashlib.sha256(record.value).hexdigest()
     kept = {SIZE: str(len(record.value)), SHA256: digest}

@@ -1,4 +1,4 @@
-"""The protocol of a stream step: what turns batches of events into rows or further events, whatever carries them."""
+"""The protocol of a stream step, which turns batches of events into rows or further events, on any runtime."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError
 from events.log import Record
-from services.errors import ServiceError
 
 MAX_RECORDS = 1_000
-"""Records per batch for a step that does not say `max_records` itself."""
+"""Records per batch for a step without `max_records`."""
 
 
 class Delivered(NamedTuple):
-    """One event and the record that carried it; what the event is, the step's `read` says."""
+    """One event and its record; the type of the event depends on the step's `read`."""
 
     record: Record
     event: Any
 
 
 def subject_id(delivered: Delivered) -> UUID | None:
-    """Return what an event is about, where that is a UUID."""
+    """Return the subject of an event, if it is a UUID."""
     try:
         return UUID(delivered.event.subject)
     except ValueError:
@@ -32,46 +31,46 @@ def subject_id(delivered: Delivered) -> UUID | None:
 
 
 class Reading(Protocol):
-    """What the bytes of many records were read as, all at once."""
+    """The reading of a batch of records."""
 
     @property
     def errors(self) -> Mapping[int, ContractError]:
-        """Return the places of the records that are no events, and why not."""
+        """Return the indexes of the records that are no events, with their errors."""
         ...
 
     def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
-        """Return the events of the records that were read, or of the first of them, without those at fault.
+        """Return the events of these records (all that were read, or the first ones), without those with errors.
 
-        A step that knows the class of this sequence may take its columns; it is a sequence of events all the same.
+        A step that knows the class of this sequence may use its columns; to others it is a sequence of events.
         """
         ...
 
 
 Read = Callable[[Sequence[bytes]], Reading | Sequence[Envelope | ContractError]]
-"""Turn the bytes of many records into what a step takes, or into the fault of each record that is no event."""
+"""Turns the bytes of many records into a step's input, or into the error of each record that is no event."""
 
 
 class OneByOne:
-    """Events that were read one by one."""
+    """Events read one by one."""
 
     def __init__(self, read: Sequence[Envelope | ContractError]) -> None:
         self._read = read
         self.errors = {at: event for at, event in enumerate(read) if isinstance(event, ContractError)}
 
     def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
-        """Return the events of the records that were read, or of the first of them, without those at fault."""
+        """Return the events of these records (all that were read, or the first ones), without those with errors."""
         pairs = zip(records, self._read, strict=False)
         return [Delivered(r, event) for at, (r, event) in enumerate(pairs) if at not in self.errors]
 
 
 def reading(read: Read, values: Sequence[bytes]) -> Reading:
-    """Read the bytes of many records, whichever way a step wants them read."""
+    """Read many records with the step's reader."""
     found = read(values)
     return OneByOne(found) if isinstance(found, Sequence) else found
 
 
 def read_events(values: Sequence[bytes]) -> list[Envelope | ContractError]:
-    """Read events one by one with the codec, for a step that does not say `read` itself."""
+    """Read events one by one with the codec, for a step without a `read` of its own."""
     return [_decoded(value) for value in values]
 
 
@@ -82,47 +81,35 @@ def _decoded(value: bytes) -> Envelope | ContractError:
         return error
 
 
-class Unlandable(ServiceError):
-    """One record of a batch can never be landed; the runtime sets it aside and hands the others over again."""
-
-    slug = "unlandable"
-
-    def __init__(self, record: Record, reason: str, *, field: str | None = None) -> None:
-        super().__init__(reason, field=field)
-        self.record = record
-
-
-class Step(Protocol):
+class StreamStep(Protocol):
     """Work of one consumer group.
 
-    The runtime gives each topic of a step a thread of its own, so `handle` is called by several threads at once
-    when `topics` has several; batches of one topic come one after another. Delivery is at least once and a batch may
-    be handed over again whole or in part, so the effect must not depend on how often that happens.
-    A step may also have `max_records: int`, the most records that it takes in one batch, and `read: Read`, how it
-    wants the bytes of its records read.
+    The runtime runs each topic of a step in a thread of its own, so several threads call `handle` at once when
+    `topics` has several; batches of one topic are sequential. Delivery is at least once, and a batch may be delivered
+    again whole or in part, so `handle` must be idempotent. A step may also have `max_records: int`, the largest batch
+    that it takes, and `read: Read`, the reader of its records' bytes.
     """
 
     @property
     def group(self) -> str:
-        """Name the consumer group, after the step."""
+        """Return the name of the consumer group, after the step."""
         ...
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """Name the topics that the step reads."""
+        """Return the topics that the step reads."""
         ...
 
     @property
     def sets_aside(self) -> bool:
-        """Tell whether this group sets unreadable records aside; one group per topic does, the others skip them."""
+        """Return whether this group sets unreadable records aside; one group per topic does, the others skip them."""
         ...
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """Make the batch durable before returning.
 
         Raises:
-            Unlandable: one record can never be landed; it is set aside, the rest comes again.
-            ContractError: some record breaks the contract; it is searched for by halving the batch, then set aside.
-            Exception: anything else counts as a passing fault; the same batch comes again after a pause.
+            Exception: any error counts as passing; the same batch is delivered again after a pause. No record is at fault
+                here: one that breaks the contract was refused when it was read.
         """
         ...

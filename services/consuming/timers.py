@@ -1,4 +1,4 @@
-"""Run small recurring jobs in one thread: time for the watch, heartbeats, pruning."""
+"""Run small recurring jobs in one thread: the watch, heartbeats, pruning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = structlog.get_logger("timers")
 
 @dataclass(slots=True)
 class Timer:
-    """One job, how often it runs, and how it went last."""
+    """One job, its interval in seconds, and its last outcome."""
 
     name: str
     seconds: float
@@ -26,9 +26,9 @@ class Timer:
 
 
 class Timers:
-    """Run each job once at the start and then at its interval.
+    """Runs each job once at the start and then at its interval.
 
-    Jobs run one after another, so none overlaps with itself or another; one that runs late is not made up for.
+    Jobs run one after another, so none overlaps with itself or another; a late run is not made up for.
     """
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
@@ -39,7 +39,7 @@ class Timers:
         self._thread: threading.Thread | None = None
 
     def every(self, seconds: float, job: Callable[[], object], name: str) -> None:
-        """Add a job; before `start` or after it."""
+        """Add a job, before or after `start`."""
         with self._changed:
             self._timers.append(Timer(name, seconds, job, due=time.monotonic()))
             self._changed.notify()
@@ -51,13 +51,13 @@ class Timers:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let no further job begin."""
+        """Start no further job."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
 
     def join(self, timeout: float) -> bool:
-        """Wait for the thread; tell whether it has ended."""
+        """Wait for the thread; return whether it has ended."""
         if self._thread is None:
             return True
         self._thread.join(timeout)
@@ -80,7 +80,7 @@ class Timers:
             timer.due = max(timer.due + timer.seconds, time.monotonic())
 
     def _next_due(self) -> Timer | None:
-        """Wait for the job whose turn comes first; return nothing when stopping."""
+        """Wait for the job that is due first; return None when stopping."""
         with self._changed:
             while not self._stopping:
                 first = min(self._timers, key=lambda timer: timer.due, default=None)

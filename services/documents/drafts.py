@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, select
 from reporting.documents.annex import COLUMNS, Cell, Column
 from reporting.documents.edits import Edit, Edits
 from reporting.documents.wording import ERASED
-from services.access.actors import Actor, said_of
+from services.access.actors import Actor, label_of
 from services.errors import BadInput
 from services.store.document_tables import ANNEX_EDITS, DRAWINGS
 from services.store.store import Store
@@ -117,7 +117,7 @@ class Drafts:
                         "text_id": ref,
                         "rests_on": ",".join(map(str, rests_on)),
                         "edited_at": now,
-                        "edited_by": said_of(actor),
+                        "edited_by": label_of(actor),
                     }
                 )
             if rows:
@@ -135,7 +135,7 @@ class Drafts:
             "part": LEFT_OUT,
             "rests_on": "yes" if out else "no",
             "edited_at": now,
-            "edited_by": said_of(actor),
+            "edited_by": label_of(actor),
         }
         with self._store.begin() as conn:
             conn.execute(ANNEX_EDITS.insert(), [row])
@@ -161,7 +161,7 @@ class Drafts:
             "row_count": row_count,
             "sha256": hashlib.sha256(content).hexdigest(),
             "drawn_at": now,
-            "drawn_by": said_of(actor),
+            "drawn_by": label_of(actor),
         }
         with self._store.begin() as conn:
             conn.execute(DRAWINGS.insert(), [row])

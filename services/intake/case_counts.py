@@ -1,4 +1,4 @@
-"""How many cases of a commune need somebody today, counted in its own store: it holds without the engine."""
+"""Counts of a commune's cases that need an act today, read from its own store, so that they work without the engine."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _WAITING_SUPPLEMENT = 5
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
-    """Open cases that the commune is competent for. All none: it has no case at all, which is not zero.
+    """Counts of the open cases that the commune is competent for; all None where it has no case at all.
 
     Attributes:
         due_today: due today, with the clock running.
         overdue: the due day went by, with the clock running.
-        waiting_supplement: the citizen was asked for more papers.
+        waiting_supplement: paused until the citizen supplies more papers.
     """
 
     due_today: int | None

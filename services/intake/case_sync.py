@@ -1,4 +1,4 @@
-"""Take a batch of case rows in: per row what it made of its case, state and events in one transaction."""
+"""Take in a batch of case rows: for each row its case, its state and its events in one transaction."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _log = structlog.get_logger("services.commune")
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row.
+    """Outcome of one row.
 
     Attributes:
-        row: its place in the call, from 0.
-        reason: why it was rejected, in a sentence; `field` is the national name of the column.
-        status_code: the status of the case now, where it is known and the case is the sender's.
-        allowed: what may follow that status, for a refused step.
+        row: index in the call, from 0.
+        reason: why the row was rejected, in a sentence; `field` is the national name of the column.
+        status_code: present status of the case, where the case is known and the sender's.
+        allowed: the statuses that may follow, for a refused step.
     """
 
     row: int
@@ -60,7 +60,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What all rows of one call share."""
+    """Values shared by all rows of a call."""
 
     unit_code: str
     province_code: str
@@ -72,7 +72,7 @@ class Call:
 
 @dataclass(slots=True)
 class _Held:
-    """A case while a chunk is worked on."""
+    """A case while its chunk is processed."""
 
     state: CaseState
     written: bytes
@@ -88,7 +88,7 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A row that could be read, with the key of its case."""
+    """A valid row, with the key of its case."""
 
     number: int
     row: CaseRow
@@ -103,10 +103,10 @@ def sync_rows(
     *,
     dry_run: bool = False,
 ) -> list[RowResult]:
-    """Take rows in, in their order; a rejected row harms no other.
+    """Take in rows in their order; a rejected row affects no other.
 
-    When this returns, every row answered `created` or `advanced` is on the disk together with its event. A row is
-    recognised by what it says, so that the same call again changes nothing. With `dry_run` nothing is written.
+    When this returns, every row with the outcome `created` or `advanced` is durable together with its event. A row is
+    recognised by its content, so that a repeated call changes nothing. With `dry_run` nothing is written.
     """
     communes = _Communes(units)
     read = [_read(number, row, call) for number, row in enumerate(rows)]
@@ -124,14 +124,14 @@ def sync_rows(
 
 
 class _Communes:
-    """What the table of units says of a code, asked once per code."""
+    """Communes by code, each read once from the table of units."""
 
     def __init__(self, units: UnitTable) -> None:
         self._units = units
         self._known: dict[str, str | None] = {}
 
     def province_of(self, code: str) -> str | None:
-        """Return the province of a commune; nothing for a code that is no commune's."""
+        """Return the province of a commune; None for a code of another level."""
         if code not in self._known:
             try:
                 is_commune = self._units.get(code).level == "commune"
@@ -141,7 +141,7 @@ class _Communes:
         return self._known[code]
 
     def named_in(self, dossier_code: str) -> frozenset[str]:
-        """Return the communes that a code names: one of today, or what became of one of former days."""
+        """Return the communes that a dossier code names: one of today, or the successors of a former one."""
         code = unit_in(dossier_code)
         if code is None:
             return frozenset()
@@ -175,7 +175,7 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
     try:
         claimed = _claim(read.row, known, communes, call)
     except LienCapError as error:
-        # Without the status: what is not the sender's, the sender learns nothing about.
+        # A refusal of a foreign case has no status: the sender learns nothing about it.
         return RowResult(read.number, code, "rejected", error.message, error.field)
     status = known.status_code if known is not None and not claimed.takes_over else None
     try:
@@ -202,7 +202,7 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
 
 
 def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Call) -> Claim:
-    """Let a row name only communes of the sender's province, and speak only about what is the sender's to say."""
+    """Check that a row names only communes of the sender's province, and return what of it the sender may state."""
     named = (
         ("MaDonViTiepNhan", row.received_unit_code),
         ("MaDonViThamQuyen", row.unit_code),
@@ -224,7 +224,7 @@ def _step(known: CaseState | None, claimed: Claim, call: Call) -> Advance | None
 
 
 def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
-    # Named after its content: should two contents ever carry one seq, an audit sees both.
+    # The id follows from the content: two contents under one seq become two events, which an audit finds.
     event_id = uuid.uuid5(_EVENT_IDS, f"{key}:{step.event_cls.__name__}:{written}")
     make: Callable[..., CaseEvent] = step.event_cls
     return make(
@@ -243,10 +243,10 @@ def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
 
 def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Held]:
     keys = {each.case_key for each in read if isinstance(each, _Read)}
-    asked = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
+    query = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
     return {
         row.case_key: _Held(CaseState.model_validate_json(row.state), row.state, row.dossier_code)
-        for row in conn.execute(asked)
+        for row in conn.execute(query)
     }
 
 
@@ -259,7 +259,7 @@ def _save(conn: Connection, chunk: _Chunk) -> None:
 
 
 def case_values(key: str, dossier_code: str | None, state: CaseState, written: bytes) -> dict[str, object]:
-    """Lay a case out as a row of the table `cases`; `written` is its state as JSON."""
+    """Return a case as a row of the table `cases`; `written` is its state as JSON."""
     running = state.pauses[-1] if state.pauses and state.pauses[-1].to_on is None else None
     return {
         "case_key": key,

@@ -1,4 +1,4 @@
-"""Signs of life of the communes' feeds: which units were heard from, and how much of theirs is still unsent."""
+"""Heartbeats of the communes' feeds: which units sent something, and how many of their events are still unpublished."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ from services.store.store import Store
 
 
 class Heartbeats:
-    """Collect who was heard, and say so at each beat; one beat per unit, however often it was heard.
+    """Collects the units that sent something, and records one heartbeat for each at every beat.
 
-    A unit is heard when its counter synchronises cases, even unchanged ones, or reports a difficulty: an empty
-    working day of a connected commune is then told from silence.
+    A unit is active when its counter synchronises cases, even unchanged ones, or reports a difficulty: so an empty
+    working day of a connected commune differs from silence.
     """
 
     def __init__(self, store: Store, units: UnitTable, clock: Callable[[], dt.datetime]) -> None:
         self._store = store
         self._units = units
         self._clock = clock
-        self._heard: dict[str, dt.datetime] = {}
+        self._active: dict[str, dt.datetime] = {}
         self._lock = threading.Lock()
         self._release = version("liencap")
 
-    def hear(self, unit_code: str, at: dt.datetime) -> None:
-        """Note that a unit was heard; cheap, any thread."""
+    def mark_active(self, unit_code: str, at: dt.datetime) -> None:
+        """Mark a unit as active; cheap, callable from any thread."""
         with self._lock:
-            self._heard[unit_code] = max(at, self._heard.get(unit_code, at))
+            self._active[unit_code] = max(at, self._active.get(unit_code, at))
 
     def beat(self) -> int:
-        """Record one heartbeat for each unit heard since the last beat; return how many.
+        """Record one heartbeat for each unit active since the last beat; return how many.
 
         Raises:
-            NotReady: the store does not answer; who was heard is kept for the next beat.
+            NotReady: the store does not answer; the active units are kept for the next beat.
         """
         with self._lock:
-            heard, self._heard = self._heard, {}
-        if not heard:
+            active, self._active = self._active, {}
+        if not active:
             return 0
         try:
             stats = outbox_stats(self._store)
             events = [
-                self._heartbeat(unit, at, stats.depth, stats.oldest_at) for unit, at in sorted(heard.items())
+                self._heartbeat(unit, at, stats.depth, stats.oldest_at) for unit, at in sorted(active.items())
             ]
             with self._store.begin() as conn:
                 enqueue_all(conn, [Enqueued(event) for event in events])
         except NotReady:
-            for unit, at in heard.items():
-                self.hear(unit, at)  # said at the next beat
+            for unit, at in active.items():
+                self.mark_active(unit, at)  # for the next beat
             raise
-        return len(heard)
+        return len(active)
 
     def _heartbeat(
         self, unit_code: str, at: dt.datetime, depth: int, oldest_at: dt.datetime | None

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from events.envelope import ALLOWED_SKEW
 from events.fields import TextRef
-from events.issues import IssueReport, IssueReported, report_event_id
+from events.issues import REPORT_TEXTS, IssueReport, IssueReported, report_event_id
 from reporting.cases.advance import Receipt
 from reporting.cases.due import CaseRules
+from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
 from reporting.dated.territory import Territory
 from reporting.errors import UnknownUnit
@@ -39,7 +40,7 @@ TODAY_LANE_DAYS = 45
 
 @dataclass(frozen=True, slots=True)
 class IssueReceipt:
-    """The answer to a report; `created` is false when this very report was already here."""
+    """The answer to a report; `created` is false where the same report was recorded before."""
 
     id: UUID
     state: Literal["received"]
@@ -58,11 +59,11 @@ class AnswerRow(TypedDict):
 
 
 class Intake:
-    """Check what communes send, and record it durably before it is answered.
+    """Checks rows and reports of communes, and records them durably before it returns.
 
     Args:
-        heard: told of each commune that was heard from, even if it had nothing new to say.
-        territory: whose cases and reports the store keeps; by default everybody's.
+        on_active: called for each commune that sent something, even without news.
+        territory: the units whose cases and reports the store keeps; by default all.
     """
 
     def __init__(
@@ -72,14 +73,14 @@ class Intake:
         tables: DatedTables,
         keys: ProvinceKeys,
         *,
-        heard: Callable[[str, dt.datetime], None] = lambda _unit_code, _at: None,
+        on_active: Callable[[str, dt.datetime], None] = lambda _unit_code, _at: None,
         territory: Territory | None = None,
     ) -> None:
         self._store = store
         self._texts = texts
         self._tables = tables
         self._keys = keys
-        self._heard = heard
+        self._on_active = on_active
         self._territory = territory or Territory(tables.units)
 
     def sync_cases(
@@ -93,17 +94,17 @@ class Intake:
         today_lane_days: int = TODAY_LANE_DAYS,
         dry_run: bool = False,
     ) -> list[RowResult]:
-        """Bring the known cases to what the rows say; return one result per row, in their order.
+        """Bring the known cases to the state of the rows; return one result per row, in their order.
 
         Args:
-            source: a snapshot shows no pause that lay between two days.
-            today_lane_days: cases without a newer fact take the lane for history.
-            dry_run: only say what would happen.
+            source: origin of the rows; a snapshot shows no pause that lay between two days.
+            today_lane_days: days; cases without a fact that new go to the topic for history.
+            dry_run: return the results without writing anything.
 
         Raises:
             UnknownUnit: no commune has this code.
             Forbidden: the actor's unit is not this commune or one above it.
-            KeptElsewhere: the store keeps other provinces; says which.
+            KeptElsewhere: the store keeps other provinces; the error names them.
             TooLarge: more than 10,000 rows.
         """
         if len(rows) > MOST_ROWS:
@@ -111,7 +112,7 @@ class Intake:
         call = self._call(unit_code, actor, now, today_lane_days, snapshot=source == "snapshot")
         results = sync_rows(self._store, self._tables.units, call, rows, dry_run=dry_run)
         if not dry_run:
-            self._heard(unit_code, now)
+            self._on_active(unit_code, now)
         return results
 
     def take_step(
@@ -123,12 +124,12 @@ class Intake:
         actor: Actor,
         now: dt.datetime,
     ) -> RowResult:
-        """Move one known case by one step; `step` names `TrangThai` and what else a row may name.
+        """Move one known case by one step; `step` has `TrangThai` and any other column of a row.
 
         Raises:
-            NotFound: the commune knows no such case.
-            Conflict: the status does not allow the step; names the current status and the allowed ones.
-            BadInput: a column is wrong; names it.
+            NotFound: the commune has no such case.
+            Conflict: the status does not allow the step; the error holds the current status and the allowed ones.
+            BadInput: a column is wrong; the error names it.
             UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
         """
         call = self._call(unit_code, actor, now, TODAY_LANE_DAYS, one_step=True)
@@ -147,16 +148,16 @@ class Intake:
     def report_issue(
         self, unit_code: str, body: IssueInput, *, actor: Actor, now: dt.datetime, dry_run: bool = False
     ) -> IssueReceipt:
-        """Record a report with its texts and its event; the same report again gets the same answer.
+        """Record a report with its texts and its event; a repeated report gets the same answer.
 
-        With `dry_run` nothing is written: the answer says what would happen.
+        With `dry_run` nothing is written: the answer is the one that a report would get.
 
         Raises:
             UnknownUnit, Forbidden, KeptElsewhere: as for `sync_cases`.
-            KeyReused: another report came under this id.
-            BadInput: an unknown kind, a text where none is taken, no place where the kind is about one, or a time
-                ahead of the receipt; names the field.
-            PersonalData: a text names a person; says where. Nothing is stored.
+            KeyReused: another report is recorded under this id.
+            BadInput: an unknown kind, a text where none is taken, no content or no request, no place where the kind
+                is about one, or a time after the receipt; the error names the field.
+            PersonalData: a text names a person; the error names the field. Nothing is stored.
         """
         province_code = self._province(unit_code, actor)
         with self._store.read() as conn:
@@ -164,20 +165,20 @@ class Intake:
         if answered is not None and answered.fingerprint is not None:
             return _receipt(body.id, answered.response)
         self._check_issue(body, now)
-        if answered is None:  # what is in the log already came under the rule of its own day
+        if answered is None:  # a recorded report passed the rules of its own day
             self._check_place(body, now)
+            self._check_said(body, now)
         event_id = report_event_id(body.id)
         if dry_run:
             return IssueReceipt(body.id, "received", created=answered is None, event_id=event_id)
-        self._heard(unit_code, now)
+        self._on_active(unit_code, now)
         with self._store.begin() as conn:
             answered = _answered(conn, unit_code, body)
             if answered is not None and answered.fingerprint is not None:
                 return _receipt(body.id, answered.response)
-            place = self._keep(conn, unit_code, body, "place")
-            tried = self._keep(conn, unit_code, body, "tried")
+            texts = {name: self._keep(conn, unit_code, body, name) for name in REPORT_TEXTS}
             if answered is not None:
-                # The report is in the log, its request was lost with the store; now the texts are back too.
+                # The log has the report, but the store lost the request: the retry brings the texts back.
                 conn.execute(
                     update(IDEMPOTENCY)
                     .where(IDEMPOTENCY.c.key == idempotency_key(body.id))
@@ -194,15 +195,14 @@ class Intake:
                 actor_role=actor.role,
                 actor_unit=actor.unit_code,
                 actor_body=actor.body,
-                # Intake by telephone or on paper: the province speaks for the commune's committee, and says so.
+                # By telephone or on paper: the province reports on behalf of the commune's committee.
                 on_behalf_of=None if actor.unit_code == unit_code else f"{unit_code}.ubnd",
                 data=IssueReport(
                     unit_code=unit_code,
                     kind=body.kind,
                     severity=body.severity,
                     occurred_at=body.occurred_at,
-                    place=place,
-                    tried=tried,
+                    **texts,
                     people_affected=body.people_affected,
                     cases_blocked=body.cases_blocked,
                     cases_overdue=body.cases_overdue,
@@ -221,10 +221,10 @@ class Intake:
         return IssueReceipt(body.id, "received", created=True, event_id=event_id)
 
     def must_keep(self, unit_code: str) -> None:
-        """Let a call pass only where this store keeps what belongs to that unit.
+        """Check that this store keeps the data of a unit.
 
         Raises:
-            KeptElsewhere: another store does.
+            KeptElsewhere: another store keeps them.
         """
         must_keep(self._territory, unit_code)
 
@@ -259,15 +259,12 @@ class Intake:
         return units.province_of(unit_code)
 
     def _check_issue(self, body: IssueInput, now: dt.datetime) -> None:
-        kinds = {kind.key: kind for kind in self._tables.competence.kinds(local_day(now))}
-        kind = kinds.get(body.kind)
-        if kind is None:
-            raise BadInput(f"there is no kind of difficulty {body.kind!r}", field="kind")
+        kind = self._kind(body, now)
         for field in ("occurred_at", "written_at"):
             instant: dt.datetime | None = getattr(body, field)
             if instant is not None and instant > now + ALLOWED_SKEW:
                 raise BadInput(f"{field} lies in the future", field=field, error_key="future")
-        for field in ("place", "tried"):
+        for field in REPORT_TEXTS:
             text: str | None = getattr(body, field)
             if text is None:
                 continue
@@ -277,8 +274,21 @@ class Intake:
                 )
             check(text, field)
 
+    def _kind(self, body: IssueInput, now: dt.datetime) -> Kind:
+        for kind in self._tables.competence.kinds(local_day(now)):
+            if kind.key == body.kind:
+                return kind
+        raise BadInput(f"there is no kind of difficulty {body.kind!r}", field="kind")
+
+    def _check_said(self, body: IssueInput, now: dt.datetime) -> None:
+        missing = body.unsaid()
+        if missing is None or self._kind(body, now).lane == "outside":
+            return
+        asked = {"content": "what the difficulty is", "request": "what is asked for"}[missing]
+        raise BadInput(f"say in {missing} {asked}", field=missing, error_key=missing)
+
     def _check_place(self, body: IssueInput, now: dt.datetime) -> None:
-        # By the day on which it was written: what waited on a device for a signal is not refused by a newer rule.
+        # The rule of the day of writing: a report that waited on a device for a signal is not refused by a newer rule.
         if body.place is None and body.kind in self._tables.place_kinds.on(local_day(body.written_at or now)):
             raise BadInput(
                 f"{body.kind} is about a place: say in place where it is", field="place", error_key="place"
@@ -293,14 +303,14 @@ class Intake:
 
 
 def idempotency_key(issue_id: UUID) -> str:
-    """Name the key under which the answer to a report is kept."""
+    """Return the key under which the answer to a report is stored."""
     return f"issue:{issue_id}"
 
 
 def answer_values(
     issue_id: UUID, unit_code: str, now: dt.datetime, event_id: UUID, *, fingerprint: str | None
 ) -> AnswerRow:
-    """Lay out the answer to a report as a row of the table `idempotency`."""
+    """Return the answer to a report as a row of the table `idempotency`."""
     return {
         "key": idempotency_key(issue_id),
         "fingerprint": fingerprint,
@@ -311,10 +321,10 @@ def answer_values(
 
 
 def _answered(conn: Connection, unit_code: str, body: IssueInput) -> Row[str | None, bytes, str] | None:
-    asked = select(IDEMPOTENCY.c.fingerprint, IDEMPOTENCY.c.response, IDEMPOTENCY.c.unit_code).where(
+    query = select(IDEMPOTENCY.c.fingerprint, IDEMPOTENCY.c.response, IDEMPOTENCY.c.unit_code).where(
         IDEMPOTENCY.c.key == idempotency_key(body.id)
     )
-    found = conn.execute(asked).one_or_none()
+    found = conn.execute(query).one_or_none()
     if found is None:
         return None
     same = found.fingerprint in {None, body.fingerprint(unit_code)}

@@ -1,4 +1,4 @@
-"""The secret of each province from which the keys of its cases are derived; made once, never changed."""
+"""The secret of each province from which the keys of its cases are derived; created once, never changed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _FOR_EVERYBODY = stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class ProvinceKey:
-    """A secret and the name under which events say that they used it."""
+    """A secret, and the id by which events refer to it."""
 
     key_id: str
     secret: bytes = field(repr=False)
 
 
 class ProvinceKeys:
-    """Keep one file per province in a folder.
+    """Keeps one file per province in a folder.
 
-    A lost file cuts every open case off from its past: it belongs into the backup, apart from the store.
+    A lost file separates every open case from its earlier events: back it up, apart from the store.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,10 +40,10 @@ class ProvinceKeys:
         self._lock = threading.Lock()
 
     def of(self, province_code: str) -> ProvinceKey:
-        """Return the key of a province; the first use makes it.
+        """Return the key of a province; the first use creates it.
 
         Raises:
-            SetupError: the file cannot be read, written, or is open to everybody on the machine.
+            SetupError: the file cannot be read or written, or other users of the machine can read it.
         """
         with self._lock:
             key = self._known.get(province_code)
@@ -74,7 +74,7 @@ class ProvinceKeys:
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                # A link and no rename: where two processes start together, the first one's key stands.
+                # A link, not a rename: where two processes start together, the first one's key stays.
                 os.link(written, path)
             except FileExistsError:
                 return

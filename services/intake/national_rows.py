@@ -1,4 +1,4 @@
-"""Read a row in the shape of the national synchronisation, strictly, into the project's words."""
+"""Read a row in the shape of the national synchronisation, strictly, into the fields of this project."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from functools import lru_cache
 from typing import TypeVar
 
 from events.cases import ApplicantKind
-from events.fields import FIRST_DAY, LAST_DAY, Channel
+from events.fields import COMMUNE_CODE, FIRST_DAY, LAST_DAY, PROCEDURE_CODE, SLUG, Channel
 from reporting.cases.source_row import CaseRow, Moment
 from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
 
 Columns = Mapping[str, object]
-"""A row as its sender wrote it: what stands under each national name, whatever that is."""
+"""A row as its sender wrote it: national name → value of any type."""
 
 _Choice = TypeVar("_Choice")
 _LOCAL_FORM = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
-_PROCEDURE = re.compile(r"^\d\.\d{6}(\.(\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2})?(\.\d{2})?$", re.ASCII)
-_SLUG = re.compile(r"^[a-z0-9][a-z0-9_.]{0,79}$")
-_COMMUNE = re.compile(r"^\d{5}$", re.ASCII)
 _CHANNELS: dict[str, Channel] = {"1": "counter", "2": "online", "3": "post"}
 _APPLICANTS: dict[str, ApplicantKind] = {"0": "citizen", "1": "organisation", "2": "household_business"}
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
@@ -32,16 +29,16 @@ _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
 def read_row(row: Columns) -> CaseRow:
-    """Read one row; columns that this product does not need are not looked at and never stored.
+    """Read one row; columns that this product does not need are neither read nor stored.
 
     Raises:
-        BadInput: names the first field that is wrong.
+        BadInput: a field is wrong; the error names the first one.
     """
     return CaseRow(
         dossier_code=dossier_code_of(row),
         status_code=_status(row),
-        procedure_code=_matching(row, "MaTTHC", _PROCEDURE, "a procedure code such as 1.001193"),
-        field_code=_matching(row, "LinhVuc", _SLUG, "the key of a field such as ho_tich"),
+        procedure_code=_matching(row, "MaTTHC", PROCEDURE_CODE, "a procedure code such as 1.001193"),
+        field_code=_matching(row, "LinhVuc", SLUG, "the key of a field such as ho_tich"),
         channel=_chosen(row, "KenhThucHien", _CHANNELS),
         applicant_kind=_chosen(row, "LoaiDoiTuong", _APPLICANTS),
         submitted=_moment(row, "NgayNop"),
@@ -50,12 +47,12 @@ def read_row(row: Columns) -> CaseRow:
         finished=_moment(row, "NgayKetThucXuLy"),
         returned=_moment(row, "NgayTraKetQua"),
         status=_moment(row, "NgayTrangThai"),
-        received_unit_code=_matching(row, "MaDonViTiepNhan", _COMMUNE, "a commune's code of five digits"),
-        unit_code=_matching(row, "MaDonViThamQuyen", _COMMUNE, "a commune's code of five digits"),
-        helped_unit_code=_matching(row, "MaDonViHoTro", _COMMUNE, "a commune's code of five digits"),
+        received_unit_code=_matching(row, "MaDonViTiepNhan", COMMUNE_CODE, "a commune's code of five digits"),
+        unit_code=_matching(row, "MaDonViThamQuyen", COMMUNE_CODE, "a commune's code of five digits"),
+        helped_unit_code=_matching(row, "MaDonViHoTro", COMMUNE_CODE, "a commune's code of five digits"),
         online_payment=_chosen(row, "DuocThanhToanTrucTuyen", _PAID_ONLINE),
         source_overdue=_chosen(row, "QuaHanNguon", _TRUTH),
-        reason_code=_matching(row, "LyDo", _SLUG, "the key of a reason such as wrong_date"),
+        reason_code=_matching(row, "LyDo", SLUG, "the key of a reason such as wrong_date"),
     )
 
 
@@ -63,7 +60,7 @@ def dossier_code_of(row: Columns) -> str:
     """Return the dossier code of a row.
 
     Raises:
-        BadInput: it is missing, too long, or holds a sign that no code has.
+        BadInput: the code is missing, too long, or holds a character that no code has.
     """
     code = _text(row, "MaHoSo")
     if not code:
@@ -97,11 +94,11 @@ def _status(row: Columns) -> int:
     return code
 
 
-def _matching(row: Columns, field: str, pattern: re.Pattern[str], form: str) -> str | None:
+def _matching(row: Columns, field: str, pattern: str, form: str) -> str | None:
     text = _text(row, field)
     if not text:
         return None
-    if not pattern.match(text):
+    if not re.fullmatch(pattern, text):
         raise BadInput(f"{field} is {text[:40]!r}, not {form}", field=field)
     return text
 
@@ -139,7 +136,7 @@ def parse_moment(text: str) -> Moment | None:
     """Read a day or an instant: ISO 8601, or dd/mm/yyyy with an optional time; without a zone it is local.
 
     Raises:
-        ValueError: it is neither, or lies outside 1990 to 2099.
+        ValueError: the text is neither, or lies outside 1990 to 2099.
     """
     text = text.strip()
     if not text:

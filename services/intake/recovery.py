@@ -1,4 +1,4 @@
-"""Bring a store that was restored from an older backup up to what the log already holds."""
+"""Recover a store that was restored from an older backup, by reading the newer events from the log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEPT = "recovered_provinces"
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a recovery found: records read, cases and reports taken over, outbox rows found in the log already."""
+    """Counts of a recovery: records read, cases and reports restored, outbox rows found in the log."""
 
     record_count: int = 0
     case_count: int = 0
@@ -48,19 +48,20 @@ class Recovered:
 
 
 def recover(store: Store, log: EventLog, territory: Territory) -> Recovered:
-    """Read what the log holds beyond the last position that this store knows it wrote, and take it over.
+    """Read the records after the last position that this store knows it wrote, and restore their state.
 
-    To be run at each start, before the relay and before anything is taken in. Nothing is found unless the store is
-    older than the log. A case's state with the higher `seq` wins; its dossier code, which never travels, comes back
-    with the next row of its source. A report that the store has forgotten is known again, so that its repetition is
-    no second report. What waits in the outbox is published again, which readers bear. A store that was given another
-    province reads the log from its beginning, for what it passed over before is its own now.
+    Run at each start, before the relay and before any intake. It finds records only where the store is older than
+    the log. A case's state with the higher `seq` wins; its dossier code, which never travels, comes back
+    with the next row of its source. The answer to a lost report is
+    restored, so that a retry is no second report. Rows waiting in the outbox are published again, which readers
+    tolerate. A store that was given another province reads the log from its beginning, because records that it
+    skipped before are its own now.
 
     Args:
-        territory: whose cases and reports the store keeps; what is of others is passed over.
+        territory: the units whose cases and reports the store keeps; records of others are skipped.
 
     Raises:
-        LogUnavailable: the log does not answer; nothing of the batch in hand was taken over, and it can be repeated.
+        LogUnavailable: the log does not answer; nothing of the current batch was written, and the call can be retried.
     """
     total, is_known = Recovered(), _is_known(store, territory)
     for topic in (CASE_TOPIC, CASES_BACKFILL, ISSUES):
@@ -83,21 +84,21 @@ def recover(store: Store, log: EventLog, territory: Territory) -> Recovered:
 
 
 def _is_known(store: Store, territory: Territory) -> bool:
-    """Tell whether the store has kept all of this before; if so, what it wrote tells how far it knows the log."""
+    """Return whether the store has kept this whole territory before; then its own positions are valid for all of it."""
     word = noted(store, _KEPT)
     if word == territory.word:
         return True
     before = Territory(territory.units, frozenset(word.split(",")) if word else None)
     if not before.covers(territory):
         return False
-    # It kept more before, or is new: were the rest given back to it, it would not know what came meanwhile.
+    # The territory shrank or is new. With the new note, a province given back later is read from the beginning.
     note(store, _KEPT, territory.word)
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """How far a store has read a partition of one log, looking for what is of one territory."""
+    """The position up to which a store has read a partition of one log, for one territory."""
 
     topic: str
     partition: int
@@ -106,7 +107,7 @@ class _Seen:
 
     @property
     def name(self) -> str:
-        """Name the note of it."""
+        """Return the name of the note that holds the position."""
         whose = hashlib.sha256(self.territory.word.encode()).hexdigest()[:8] if self.territory.word else ""
         return "/".join(filter(None, ("seen", self.topic, str(self.partition), str(self.epoch), whose)))
 
@@ -114,9 +115,9 @@ class _Seen:
 def _unseen(
     store: Store, log: EventLog, seen: _Seen, held: range, *, from_written: bool
 ) -> Iterator[Sequence[Record]]:
-    """Yield the records that a partition holds beyond those that the store wrote or has read once.
+    """Yield the records of a partition after those that the store wrote or has read.
 
-    Positions in another log (another epoch) say nothing about this one: it is then read from its beginning.
+    Positions of another log (another epoch) are not valid here: this log is then read from its beginning.
     """
     with store.read() as conn:
         written = published_up_to(conn, seen.topic, log.epoch).get(seen.partition, -1) if from_written else -1
@@ -131,16 +132,16 @@ def _unseen(
 
 
 def _take_over(conn: Connection, records: Sequence[Record], territory: Territory, epoch: int) -> Recovered:
-    told = [(record, event) for record in records if (event := _event_of(record)) is not None]
-    ours = [event for _, event in told if territory.keeps(event.source.rpartition("/")[2])]
+    recorded = [(record, event) for record in records if (event := _event_of(record)) is not None]
+    ours = [event for _, event in recorded if territory.keeps(event.source.rpartition("/")[2])]
     cases = _newest(event for event in ours if isinstance(event, CaseEvent))
     reports = [event for event in ours if isinstance(event, IssueReported)]
     return Recovered(
         len(records),
         _take_cases(conn, cases),
         _take_reports(conn, reports),
-        # What stands in its outbox is a store's own, whomever it is about: a ministry acts on any issue.
-        _note_published(conn, told, epoch),
+        # Rows in the outbox are the store's own, whatever their subject: a ministry acts on any issue.
+        _note_published(conn, recorded, epoch),
     )
 
 
@@ -148,7 +149,7 @@ def _event_of(record: Record) -> Envelope | None:
     try:
         return decode(record.value)
     except ContractError:
-        # The check by which `land` sets a record aside, with its position; that is not ours to do.
+        # The check by which `land` sets a record aside; setting aside is not the task of a recovery.
         return None
 
 
@@ -162,10 +163,10 @@ def _newest(events: Iterator[CaseEvent]) -> dict[str, CaseEvent]:
 
 
 def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
-    asked = select(CASES.c.case_key, CASES.c.seq, CASES.c.dossier_code).where(
+    query = select(CASES.c.case_key, CASES.c.seq, CASES.c.dossier_code).where(
         CASES.c.case_key.in_(list(newest))
     )
-    known = {row.case_key: row for row in conn.execute(asked)}
+    known = {row.case_key: row for row in conn.execute(query)}
     rows = []
     for key, event in newest.items():
         kept = known.get(key)
@@ -177,7 +178,7 @@ def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
 
 
 def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
-    """Remember answers that were given; without the request, which the log does not hold."""
+    """Store the answers to reports again; without the request, which the log does not hold."""
     rows: dict[str, AnswerRow] = {}
     for report in reports:
         values = answer_values(
@@ -190,11 +191,11 @@ def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
     return len(missing)
 
 
-def _note_published(conn: Connection, told: Sequence[tuple[Record, Envelope]], epoch: int) -> int:
-    """Mark outbox rows that the log turns out to have, so that they are not sent once more."""
-    asked = select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))
-    waiting = set(conn.scalars(asked)) if told else set()
-    found = {event.id: record for record, event in told if event.id in waiting}
+def _note_published(conn: Connection, recorded: Sequence[tuple[Record, Envelope]], epoch: int) -> int:
+    """Mark outbox rows whose events are in the log, so that they are not published again."""
+    query = select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))
+    waiting = set(conn.scalars(query)) if recorded else set()
+    found = {event.id: record for record, event in recorded if event.id in waiting}
     for event_id, record in found.items():
         conn.execute(
             update(OUTBOX)

@@ -15,32 +15,32 @@ _HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """Write values in one language."""
+    """Formats values in one language."""
 
     lang: Lang = "vi"
 
     def number(self, value: float, *, decimals: int | None = None) -> str:
-        """Write 1234.5 as `1.234,5` (vi) or `1,234.5` (en); whole numbers without decimals unless they are asked for."""
+        """Return 1234.5 as `1.234,5` (vi) or `1,234.5` (en); whole numbers without decimals by default."""
         if decimals is None:
             decimals = 0 if float(value).is_integer() else 1
         written = f"{value:,.{decimals}f}"
         return written.translate(_SWAPPED) if self.lang == "vi" else written
 
     def percent(self, share: float) -> str:
-        """Write a share of 1 as `97,5%`."""
+        """Return a share of 1 as `97,5%`."""
         return f"{self.number(share * 100, decimals=1)}%"
 
     def day(self, value: dt.date) -> str:
-        """Write a day, or the local day of an instant, as `23/11/2026` (vi) or `2026-11-23` (en)."""
+        """Return a day, or the local day of an instant, as `23/11/2026` (vi) or `2026-11-23` (en)."""
         local = value.astimezone(LOCAL).date() if isinstance(value, dt.datetime) else value
         return local.strftime("%d/%m/%Y" if self.lang == "vi" else "%Y-%m-%d")
 
     def moment(self, value: dt.datetime) -> str:
-        """Write an instant in local time as `23/11/2026 08:05` (vi) or `2026-11-23 08:05` (en)."""
+        """Return an instant in local time as `23/11/2026 08:05` (vi) or `2026-11-23 08:05` (en)."""
         return f"{self.day(value)} {value.astimezone(LOCAL):%H:%M}"
 
     def days(self, count: int, *, kind: str = "working") -> str:
-        """Write a span of days as `3 ngày làm việc`, `15 ngày`, `1 working day`."""
+        """Return a span of days as `3 ngày làm việc`, `15 ngày`, `1 working day`."""
         if self.lang == "vi":
             return (
                 f"{self.number(count)} ngày làm việc" if kind == "working" else f"{self.number(count)} ngày"
@@ -65,7 +65,7 @@ class Formats:
         return f"{count} {unit} left" if days > 0 else f"{count} {unit} over"
 
     def ago(self, then: dt.datetime, now: dt.datetime) -> str:
-        """Write how long ago an instant was: `vừa xong`, `7 phút trước`, `3 giờ trước`, then the instant itself."""
+        """Return how long ago an instant was: `vừa xong`, `7 phút trước`, `3 giờ trước`, then the instant itself."""
         seconds = (now - then).total_seconds()
         if seconds < 60:  # noqa: PLR2004 -- a minute
             return "vừa xong" if self.lang == "vi" else "just now"

@@ -13,7 +13,7 @@ from services.errors import SetupError
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = ("vi", "en")
 
-# The unit's own kind is said; where nobody names one, the most frequent stands.
+# Labels name the unit's own kind; without a unit the most frequent kind is used.
 _USUAL_WORDS: dict[Lang, dict[str, str]] = {
     "vi": {"unit_kind": "xã", "Unit_kind": "Xã", "province_kind": "tỉnh", "Province_kind": "Tỉnh"},
     "en": {
@@ -35,7 +35,7 @@ class Labels:
         """Return the words of a key, with `{name}` places filled.
 
         Words for the unit's own kind (`{unit_kind}`, `{Unit_kind}`, `{province_kind}`, `{Province_kind}`) are
-        taken from `values` or stand as the usual ones; `words_of_kind` makes them.
+        taken from `values`, made by `words_of_kind`, or else are those of the most frequent kind.
 
         Raises:
             SetupError: no catalogue has the key, or a place has no value.
@@ -49,11 +49,11 @@ class Labels:
             raise SetupError(f"label {key!r} needs a value for {missing}") from None
 
     def has(self, key: str) -> bool:
-        """Tell whether the catalogues know a key."""
+        """Return whether the catalogues have a key."""
         return key in self.catalogues["vi"]
 
     def words_of_kind(self, unit_kind: str, lang: Lang = "vi") -> dict[str, str]:
-        """Return the words for a unit's own kind (`xa`, `phuong`, `dac_khu`, `tinh`, `thanh_pho`) as values of `text`."""
+        """Return the words for a unit's kind (`xa`, `phuong`, `dac_khu`, `tinh`, `thanh_pho`) as values of `text`."""
         place = "province_kind" if unit_kind in {"tinh", "thanh_pho"} else "unit_kind"
         word = self.text(f"unit.kind.{unit_kind}", lang)
         return {place: word, place.capitalize(): word[:1].upper() + word[1:]}

@@ -1,4 +1,4 @@
-"""Vietnamese words in order and in search: a dictionary's collation, letters without their marks, texts as people type them."""
+"""Vietnamese sorting and searching: a dictionary's collation, letters without their marks."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def collation_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def unaccented(text: str) -> str:
     """Strip every mark, so that typing without accents finds the word: Điểm lõm sóng → diem lom song."""
-    marks = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
-    return "".join(char for char in marks if not unicodedata.combining(char))
+    return _without_marks(text.casefold())
 
 
 @lru_cache(maxsize=8192)
@@ -38,6 +37,9 @@ def folded(text: str) -> str:
     >>> folded("Ngày  tiếp nhận (giờ)")
     'ngay tiep nhan gio'
     """
-    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _NOT_LETTER.sub(" ", bare.lower()).strip()
+    return _NOT_LETTER.sub(" ", _without_marks(text).lower()).strip()
+
+
+def _without_marks(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text).replace("đ", "d").replace("Đ", "D")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

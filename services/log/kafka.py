@@ -18,17 +18,17 @@ from services.log.kafka_publisher import Publisher
 from services.log.kafka_reader import Reader
 
 EPOCHS = Topic("log-epochs", 1, "the log itself", ())
-"""Says which log this is: its last record tells the epoch, and below which positions a catch-up stays silent."""
+"""The log's records about itself: the last one holds the epoch and the offsets below which a catch-up emits nothing."""
 
-# Keys repeat (communes, issues in work) and the hash is pure Python.
+# The hash is pure Python, and keys repeat (communes, issues in work), so partitions are cached.
 _placed = lru_cache(maxsize=65_536)(partition_for)
 
 
 class KafkaLog:
-    """Append with an idempotent producer, read with aiokafka; connects when it is first asked.
+    """Appends with an idempotent producer and reads with aiokafka; connects at the first call.
 
     Raises:
-        SetupError: the settings of the cluster cannot be right.
+        SetupError: the settings of the cluster are invalid.
     """
 
     def __init__(self, cluster: KafkaCluster) -> None:
@@ -38,30 +38,30 @@ class KafkaLog:
         self._loop = LoopThread()
         self._consumers: weakref.WeakSet[KafkaConsumer] = weakref.WeakSet()
         self._lock = threading.Lock()
-        self._word: _Word | None = None
+        self._header: _Header | None = None
         self._closed = False
 
     @property
     def epoch(self) -> int:
-        """Tell which log this is; a new cluster starts at 1.
+        """Return the number of this log; a new cluster starts at 1.
 
         Raises:
-            LogUnavailable: the cluster does not answer, and it was not asked before.
+            LogUnavailable: the cluster does not answer, and the number is not cached.
         """
-        return self._latest_word().epoch
+        return self._latest_header().epoch
 
     @property
     def quiet_before(self) -> Mapping[int, int]:
-        """Tell partition → offset of topic `issues` below which nothing is said again, since the engine was lost."""
-        return self._latest_word().quiet_before
+        """Return partition → offset of `issues` below which no follow-up is emitted again after a loss of the engine."""
+        return self._latest_header().quiet_before
 
     def raise_epoch(self, at_least: int) -> int:
-        """Give a restored or replaced log a number above those that rows of an earlier log carry."""
+        """Raise the number of a restored or replaced log above those in rows of an earlier log."""
         self._say(max(self.epoch, at_least), self.quiet_before)
         return self.epoch
 
     def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
-        """Note for every worker below which positions a catch-up stays silent."""
+        """Store for every worker and every start the offsets below which a catch-up emits nothing."""
         self._say(self.epoch, quiet_before)
 
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
@@ -70,7 +70,7 @@ class KafkaLog:
         Raises:
             UnknownTopic: the topic is not in the topic table.
             EventTooLarge: a message is over the limit (nothing was appended), or over that of the broker.
-            LogUnavailable: a passing fault; a beginning of the messages of each partition may have been written.
+            LogUnavailable: a passing error; the first messages of each partition may have been written.
         """
         named = topic_named(topic)
         must_fit(named, messages)
@@ -104,15 +104,15 @@ class KafkaLog:
         return self._reader.ends(topic, topic_named(topic).partitions)
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        """Return, for each partition, the offset of the next record that the group has not finished."""
+        """Return, for each partition, the offset of the group's next unfinished record."""
         return self._reader.committed(group, topic, topic_named(topic).partitions)
 
     def owned(self, group: str) -> Mapping[str, frozenset[int]] | None:
-        """Return which partitions of each topic have an owner in the group; None while they are being shared out."""
+        """Return the owned partitions of each topic in the group; None during a rebalance."""
         return self._reader.owned(group)
 
     def forget_positions(self, group: str, topic: str) -> None:
-        """Let a group read a topic from its beginning again; to be called while it has no member."""
+        """Delete a group's positions on a topic, so that it reads from the beginning; it must have no member."""
         self._reader.forget(group, topic, topic_named(topic).partitions)
 
     def read(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
@@ -120,7 +120,7 @@ class KafkaLog:
         return self._reader.read(topic_named(topic).name, partition, start, limit)
 
     def close(self) -> None:
-        """End the open consumers and release the connections; closing twice is harmless."""
+        """Close the consumers and the connections; closing twice is harmless."""
         with self._lock:
             self._closed = True
         for consumer in list(self._consumers):
@@ -129,36 +129,36 @@ class KafkaLog:
         self._reader.close()
         self._loop.stop()
 
-    def _latest_word(self) -> _Word:
+    def _latest_header(self) -> _Header:
         with self._lock:
-            if self._word is None:
-                self._word = self._read_word()
-            return self._word
+            if self._header is None:
+                self._header = self._read_header()
+            return self._header
 
-    def _read_word(self) -> _Word:
+    def _read_header(self) -> _Header:
         end = self._reader.ends(EPOCHS.name, 1)[0]
         if end == 0:
-            return _Word(1, {})
-        return _Word.of(self._reader.read(EPOCHS.name, 0, end - 1, 1)[0].value)
+            return _Header(1, {})
+        return _Header.of(self._reader.read(EPOCHS.name, 0, end - 1, 1)[0].value)
 
     def _say(self, epoch: int, quiet_before: Mapping[int, int]) -> None:
-        word = _Word(epoch, dict(quiet_before))
-        self._publisher.publish(self._cluster.topic(EPOCHS.name), [(0, Message("epoch", word.to_bytes()))])
+        header = _Header(epoch, dict(quiet_before))
+        self._publisher.publish(self._cluster.topic(EPOCHS.name), [(0, Message("epoch", header.to_bytes()))])
         with self._lock:
-            self._word = word
+            self._header = header
 
 
-class _Word:
-    """What the log says about itself."""
+class _Header:
+    """The log's own record about itself: epoch and quiet offsets."""
 
     def __init__(self, epoch: int, quiet_before: Mapping[int, int]) -> None:
         self.epoch = epoch
         self.quiet_before = quiet_before
 
     @staticmethod
-    def of(value: bytes) -> _Word:
-        said = orjson.loads(value)
-        return _Word(int(said["epoch"]), {int(p): int(o) for p, o in said["quiet_before"].items()})
+    def of(value: bytes) -> _Header:
+        fields = orjson.loads(value)
+        return _Header(int(fields["epoch"]), {int(p): int(o) for p, o in fields["quiet_before"].items()})
 
     def to_bytes(self) -> bytes:
         quiet = {str(partition): offset for partition, offset in self.quiet_before.items()}

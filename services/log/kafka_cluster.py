@@ -1,4 +1,4 @@
-"""How to reach a Kafka cluster, in the words of each client: kafka-python, aiokafka, Faust."""
+"""Settings of a Kafka cluster for each client: kafka-python, aiokafka, Faust."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class KafkaCluster:
     """Address and credentials of one cluster.
 
     Attributes:
-        servers: `host:port`, several with commas.
-        prefix: stands before the name of each topic and group, where installations share a cluster.
-        ca: file with the certificate that signed those of the brokers; by default those that the machine trusts.
+        servers: `host:port`, several separated by commas.
+        prefix: prefix of all topics and groups, where installations share a cluster.
+        ca: file of the certificate that signed those of the brokers; by default the machine's trusted ones.
         replication: copies of each topic, for `topics create`.
     """
 
@@ -48,19 +48,19 @@ class KafkaCluster:
 
     @property
     def min_in_sync(self) -> int:
-        """Return how many copies must have an event before it counts as written: all but one, and at least one."""
+        """Return how many copies must hold an event before it counts as written: all but one, at least one."""
         return max(1, self.replication - 1)
 
     def topic(self, name: str) -> str:
-        """Return the name that a topic of the table has in this cluster."""
+        """Return the name of a topic of the table in this cluster."""
         return f"{self.prefix}{name}"
 
     def group(self, name: str) -> str:
-        """Return the name that a consumer group has in this cluster."""
+        """Return the name of a consumer group in this cluster."""
         return f"{self.prefix}{name}"
 
     def sync_options(self) -> dict[str, Any]:
-        """Return the options that every client of kafka-python takes."""
+        """Return the options of every client of kafka-python."""
         return {
             "bootstrap_servers": self.addresses,
             "security_protocol": self.security,
@@ -70,11 +70,11 @@ class KafkaCluster:
         }
 
     def connect(self, client: Callable[..., T], **options: Any) -> T:
-        """Make a client of kafka-python; one that cannot connect leaves neither thread nor socket behind.
+        """Return a connected client of kafka-python; a failed one leaves neither thread nor socket behind.
 
         Raises:
-            LogUnavailable: no broker answers; says where.
-            kafka.errors.KafkaError: anything else, such as a user whom the cluster does not know.
+            LogUnavailable: no broker answers; the error names the addresses.
+            kafka.errors.KafkaError: any other error, such as an unknown user.
         """
         from kafka.errors import KafkaTimeoutError  # noqa: PLC0415 -- as below
         from kafka.net.compat import KafkaNetClient  # noqa: PLC0415 -- heavy, and `--help` does not need it
@@ -98,7 +98,7 @@ class KafkaCluster:
             raise
 
     def async_options(self) -> dict[str, Any]:
-        """Return the options that every client of aiokafka takes."""
+        """Return the options of every client of aiokafka."""
         return {
             "bootstrap_servers": self.addresses,
             "security_protocol": self.security,
@@ -107,7 +107,7 @@ class KafkaCluster:
         }
 
     def faust_options(self) -> dict[str, Any]:
-        """Return the settings of a Faust app that name the cluster and who speaks to it."""
+        """Return the settings of a Faust app for the cluster and its credentials."""
         return {
             "broker": [f"kafka://{address}" for address in self.addresses],
             "broker_credentials": self._faust_credentials(),

@@ -1,4 +1,4 @@
-"""One member of a consumer group of Kafka: aiokafka in a loop of its own, spoken to from the thread of a lane."""
+"""One member of a Kafka consumer group: aiokafka in an event loop of its own, called from a runner's thread."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SLICE_SECONDS = 0.1
-"""How long a waiting poll sleeps before it looks whether it was woken."""
+"""Sleep of a waiting poll between two checks of its wake-up."""
 SESSION_MS = 10_000
 HEARTBEAT_MS = 1_000
 POLL_INTERVAL_MS = 600_000
 REBALANCE_MS = 30_000
 HAND_OVER_SECONDS = 5.0
-"""How long a member that loses partitions waits for its lane to finish or drop what it has in hand."""
+"""How long a member that loses partitions waits for its runner to finish or drop the current batches."""
 CALL_SECONDS = 30.0
 PARTITION_BYTES = 1_048_576
-"""Fetched ahead per partition: bounds the memory of a lane, whatever waits in the log."""
+"""Bytes fetched ahead per partition: bounds the memory of a runner, whatever the lag."""
 
 Lane = tuple[str, int]
 
 
 class LoopThread:
-    """An event loop in a thread of its own, started when it is first needed."""
+    """An event loop in a thread of its own, started at first use."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,10 +44,10 @@ class LoopThread:
         self._thread: threading.Thread | None = None
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float = CALL_SECONDS) -> T:
-        """Run a coroutine there and return what it returns.
+        """Run a coroutine in the loop and return its result.
 
         Raises:
-            LogUnavailable: it took too long.
+            LogUnavailable: the coroutine exceeded the timeout.
         """
         future = asyncio.run_coroutine_threadsafe(work, self._running())
         try:
@@ -76,10 +76,10 @@ class LoopThread:
 
 
 class KafkaConsumer:
-    """Read the partitions of this member from the committed positions on.
+    """Reads the partitions of this member from the committed positions on.
 
-    When partitions are to be handed over, the member first waits for what is in hand: the batch that a step has is
-    finished and committed, the one behind it is dropped (`holds` says no), and only then the partitions are let go.
+    When partitions are revoked, the member first waits for the current batch: the runner finishes and commits it, drops
+    the batch behind it (`holds` returns False), and only then the partitions are released.
     """
 
     def __init__(self, cluster: KafkaCluster, loop: LoopThread, group: str, topics: tuple[str, ...]) -> None:
@@ -99,27 +99,27 @@ class KafkaConsumer:
         """Return the next records, waiting up to `timeout` seconds for the first.
 
         Raises:
-            LogUnavailable: the cluster does not answer, or this member was closed before.
+            LogUnavailable: the cluster does not answer, or this member is closed.
         """
         if self._closed:
             raise LogUnavailable("this consumer was closed")
         return self._call(self._poll(max_records, time.monotonic() + timeout), timeout + CALL_SECONDS)
 
     def holds(self, records: Sequence[Record]) -> bool:
-        """Tell whether these records are this member's, and will not be polled again."""
+        """Return whether these records are this member's, and will not be polled again."""
         ends = ends_of(records)
         with self._guard:
             return not self._leaving and all(end <= self._polled.get(lane, 0) for lane, end in ends.items())
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Note durably that these records, and all before them in their partitions, are finished.
+        """Commit these records, and all before them in their partitions, as finished.
 
         Raises:
-            LogUnavailable: the cluster does not answer; nothing was noted.
+            LogUnavailable: the cluster does not answer; nothing was committed.
         """
         ends = ends_of(records)
         with self._guard:
-            # Only what was polled since this member got the partition, and only forward.
+            # Only records polled since this member got the partition, and only forward.
             forward = {
                 lane: end
                 for lane, end in ends.items()
@@ -132,7 +132,7 @@ class KafkaConsumer:
             self._in_hand = max(0, self._in_hand - 1) if records else self._in_hand
 
     def rewind(self) -> None:
-        """Go back to the committed positions: what was polled and not committed is delivered again."""
+        """Go back to the committed positions: uncommitted records are delivered again."""
         if not self._closed:
             self._call(self._rewind())
 
@@ -141,7 +141,7 @@ class KafkaConsumer:
         self._woken = True
 
     def rejoin(self) -> None:
-        """Ask for the partitions of the group to be shared out again."""
+        """Request a rebalance of the group."""
         if not self._closed:
             self._call(self._ask_again())
 
@@ -191,7 +191,7 @@ class KafkaConsumer:
             remaining = deadline - time.monotonic()
             slice_ms = max(0, int(min(remaining, SLICE_SECONDS) * 1_000))
             if self._leaving:
-                # Joining may have failed, and goes on only when somebody takes the fault.
+                # Joining may have failed, and continues only after somebody has taken the error.
                 coordination_of(self._client).check_errors()
                 await asyncio.sleep(slice_ms / 1_000)
             else:
@@ -221,27 +221,27 @@ class KafkaConsumer:
         try:
             await self._client.commit({lane: to for lane, to in positions.items() if lane in owned})
         except (CommitFailedError, IllegalStateError):
-            return  # the group has moved on: another member has these partitions, and does this work again
+            return  # after a rebalance another member has these partitions, and repeats this work
 
     async def _rewind(self) -> None:
-        # A member whose coordination has died has to join anew: to go back would leave it without partitions.
+        # A member whose coordination has ended must join anew: a rewind would leave it without partitions.
         coordination_of(self._client).check_errors()
         with self._guard:
             self._polled.clear()
             self._in_hand = 0
         for lane in self._client.assignment():
-            # Not `seek_to_committed`: where nothing was committed yet it stays behind what was polled, and that is lost.
+            # `seek_to_committed` leaves a partition without a commit where it is, and skips its polled records.
             self._client.seek(lane, await self._client.committed(lane) or 0)
 
     async def _ask_again(self) -> None:
         ask_again(self._client)
 
     async def _let_go(self) -> None:
-        """Wait until the lane has finished or dropped what it has in hand."""
+        """Wait until the runner has finished or dropped its batches."""
         with self._guard:
             self._leaving = True
         deadline = time.monotonic() + HAND_OVER_SECONDS
-        while self._in_hand and time.monotonic() < deadline:  # noqa: ASYNC110 -- told by another thread
+        while self._in_hand and time.monotonic() < deadline:  # noqa: ASYNC110 -- another thread changes it
             await asyncio.sleep(0.01)
         with self._guard:
             self._polled.clear()

@@ -1,4 +1,4 @@
-"""Who owns what in a consumer group, as its coordinator tells it."""
+"""Owners of partitions in a consumer group, from the description by its coordinator."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ SHARING_OUT = frozenset({"PreparingRebalance", "CompletingRebalance"})
 def owned_in(
     cluster: KafkaCluster, group: str, described: Mapping[str, Any]
 ) -> dict[str, frozenset[int]] | None:
-    """Return the owned partitions of each topic, by its name in the table; None while they are being shared out.
+    """Return the owned partitions of each topic, by its name in the table; None during a rebalance.
 
     Raises:
-        CoordinatorNotAvailableError: another broker is to be asked, or the same one later.
+        CoordinatorNotAvailableError: try another broker, or the same one later.
     """
     from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError  # noqa: PLC0415 -- heavy
 
-    # The client turns what went wrong into a string.
+    # The client returns errors as a string.
     if error := described["error"]:
         if GroupIdNotFoundError.__name__ in error:
-            return {}  # it never had a member
+            return {}  # the group never had a member
         raise CoordinatorNotAvailableError(f"it is not told who is in group {group}: {error}")
     if described["group_state"] in SHARING_OUT:
         return None
@@ -40,5 +40,5 @@ def owned_in(
 def _assigned(member: Mapping[str, Any]) -> list[tuple[str, list[int]]]:
     found = member["member_assignment"]
     if not found:
-        return []  # it has joined and was given nothing
+        return []  # the member has joined and was assigned nothing
     return [(each["topic"], each["partitions"]) for each in found["assigned_partitions"]]

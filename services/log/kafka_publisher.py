@@ -1,4 +1,4 @@
-"""Write messages to Kafka so that what was not acknowledged never lies before what was."""
+"""Write messages to Kafka so that no acknowledged message lies behind an unacknowledged one."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from kafka import KafkaProducer
 
 BATCH_BYTES = 1_000_000
-"""What one batch holds: the largest event fits, and the topic's limit is kept. A larger dead letter is a batch alone."""
+"""Size of a batch: the largest event fits, within the topic's limit. A larger dead letter is a batch of its own."""
 WAVE_BYTES = 800_000
-"""What one wave gives to one partition: less than a batch, so that a wave is one batch there, whole or not at all."""
+"""Bytes of a wave per partition: less than a batch, so that a wave is one batch there, whole or not at all."""
 WAVE_MESSAGES = 2_000
 RECORD_OVERHEAD = 100
 LINGER_MS = 3_000
-"""Longer than it takes to hand over a wave: only `flush` sends."""
+"""Longer than a wave takes to buffer, so that only `flush` sends."""
 REQUEST_MS = 5_000
 DELIVERY_MS = 9_000
 BLOCK_MS = 5_000
 
 Placed = tuple[int, Message]
-"""A partition, and what goes there."""
+"""A partition, and a message for it."""
 
 
 @contextlib.contextmanager
 def transient_errors() -> Iterator[None]:
-    """Turn what the client says into the port's words.
+    """Translate the client's errors into those of the port.
 
     Raises:
-        EventTooLarge: the broker takes no event of this size.
-        LogUnavailable: anything else that the cluster or the way to it did.
+        EventTooLarge: the broker refuses an event of this size.
+        LogUnavailable: any other error of the cluster or the connection.
     """
     from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError  # noqa: PLC0415 -- heavy
 
@@ -51,12 +51,12 @@ def transient_errors() -> Iterator[None]:
 
 
 class Publisher:
-    """Publish with one idempotent producer; safe to use from several threads, which take turns.
+    """Publishes with one idempotent producer; safe to use from several threads, which take turns.
 
-    Messages go in waves: at most one batch for each partition is on its way, and the next wave waits for all of the
-    one before. So when a wave fails, nothing behind it was sent: what lies in a partition is a beginning of what was
-    given, in its order. The producer ends with its first fault, for an idempotent producer that has met an error that
-    cannot be repeated takes nothing more, and the next call makes another.
+    Messages are sent in waves: at most one batch per partition is in flight, and the next wave waits for the whole wave
+    before it. When a wave fails, no later message was sent: each partition holds the first messages of the call, in
+    order. The producer is closed after its first error, because an idempotent producer accepts nothing after a fatal
+    error; the next call creates another.
     """
 
     def __init__(self, cluster: KafkaCluster) -> None:
@@ -69,8 +69,8 @@ class Publisher:
         """Write messages durably and return their offsets, in the order given.
 
         Raises:
-            EventTooLarge: the broker takes no event of this size; other partitions may have been written.
-            LogUnavailable: a passing fault; a beginning of each partition may have been written.
+            EventTooLarge: the broker refuses an event of this size; other partitions may have been written.
+            LogUnavailable: a passing error; the first messages of each partition may have been written.
         """
         waiting: dict[int, deque[tuple[int, Message]]] = {}
         for number, (partition, message) in enumerate(placed):
@@ -86,7 +86,7 @@ class Publisher:
         return offsets
 
     def close(self) -> None:
-        """Release the connections; what was not acknowledged was never reported as written."""
+        """Close the connections; unacknowledged messages were never reported as written."""
         with self._turn:
             self._closed = True
             self._give_up()
@@ -149,5 +149,5 @@ class Publisher:
     def _give_up(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            # Whatever it still holds was reported as not written, and will be given again.
+            # Messages still buffered were reported as not written; the caller will send them again.
             producer.close(timeout=0)

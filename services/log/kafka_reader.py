@@ -1,4 +1,4 @@
-"""Ask Kafka outside any group: ends, records by position, what groups have finished."""
+"""Read Kafka outside any group: end offsets, records by position, committed positions of groups."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 ANSWER_MS = 5_000
 READ_SECONDS = 20.0
 COORDINATOR_SECONDS = 15.0
-"""A new cluster makes the topic of group positions when the first group is asked for."""
+"""Time for a new cluster to create its topic of group positions, at the first request for a group."""
 RETRY_SECONDS = 0.3
 _EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Reader:
-    """Read by position with one consumer that belongs to no group; safe to use from several threads, in turns."""
+    """Reads by position with one consumer that belongs to no group; safe to use from several threads, in turns."""
 
     def __init__(self, cluster: KafkaCluster) -> None:
         self._cluster = cluster
@@ -53,7 +53,7 @@ class Reader:
         return {lane.partition: int(first) for lane, first in found.items()}
 
     def committed(self, group: str, topic: str, partitions: int) -> dict[int, int]:
-        """Return, for each partition, the offset of the next record that the group has not finished."""
+        """Return, for each partition, the offset of the group's next unfinished record."""
         lanes = [self._lane(topic, number) for number in range(partitions)]
         name = self._cluster.group(group)
         found = self._administer(lambda admin: admin.list_group_offsets({name: lanes}).get(name, {}))
@@ -61,7 +61,7 @@ class Reader:
         return {number: max(0, known.get(number, 0)) for number in range(partitions)}
 
     def owned(self, group: str) -> dict[str, frozenset[int]] | None:
-        """Return which partitions of each topic have an owner in the group; None while they are being shared out."""
+        """Return the owned partitions of each topic in the group; None during a rebalance."""
         name = self._cluster.group(group)
 
         def ask(admin: KafkaAdminClient) -> dict[str, frozenset[int]] | None:
@@ -71,7 +71,7 @@ class Reader:
         return owned
 
     def forget(self, group: str, topic: str, partitions: int) -> None:
-        """Let a group read a topic from its beginning again; the group must have no member."""
+        """Delete a group's positions on a topic, so that it reads from the beginning; it must have no member."""
         lanes = [self._lane(topic, number) for number in range(partitions)]
         done = self._administer(lambda admin: _forget(admin, self._cluster.group(group), lanes))
         refused = {
@@ -99,7 +99,7 @@ class Reader:
                 polled = consumer.poll(timeout_ms=500, max_records=wanted - len(found))
                 found += polled.get(lane, ())
                 if consumer.position(lane) >= end:
-                    break  # a producer's own marks, as those of a transaction, have positions and are no records
+                    break  # markers of a producer's transaction have offsets and are no records
             reached = int(consumer.position(lane))
             first = start
             if not found or found[0].offset != start:
@@ -113,7 +113,7 @@ class Reader:
         return [record_of(topic, each) for each in found]
 
     def close(self) -> None:
-        """Release the connections."""
+        """Close the connections."""
         with self._turn:
             self._closed = True
             self._give_up()
@@ -146,7 +146,7 @@ class Reader:
                 raise
 
     def _administer(self, ask: Callable[[KafkaAdminClient], Any]) -> Any:
-        """Ask as an administrator; a group's coordinator that is only just being found is waited for."""
+        """Run an administrative request; retry while the group's coordinator is being found."""
         from kafka.errors import KafkaError  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
         deadline = time.monotonic() + COORDINATOR_SECONDS
@@ -171,7 +171,7 @@ class Reader:
         return self._admin
 
     def _must_know(self, consumer: KafkaConsumer, topic: str) -> None:
-        """Name a topic that is missing at once, where the client would ask for it until the time is over."""
+        """Raise UnknownTopic for a missing topic at once, where the client would retry until the timeout."""
         name = self._cluster.topic(topic)
         if not consumer.partitions_for_topic(name):
             raise LogUnavailable(
@@ -192,12 +192,12 @@ class Reader:
 
 
 def record_of(topic: str, found: Any) -> Record:
-    """Turn a record of either client into the port's."""
+    """Convert a record of either client to one of the port."""
     return Record(
         Position(topic, found.partition, found.offset),
         "" if found.key is None else found.key.decode(errors="replace"),
         b"" if found.value is None else found.value,
-        # A header of a stranger may have no value.
+        # A header of a foreign producer may have no value.
         {name: (value or b"").decode(errors="replace") for name, value in found.headers},
         _EPOCH_START + dt.timedelta(milliseconds=found.timestamp),
     )
@@ -209,7 +209,7 @@ def _forget(admin: KafkaAdminClient, group: str, lanes: list[TopicPartition]) ->
     try:
         return admin.delete_group_offsets(group, lanes)
     except GroupIdNotFoundError:
-        return {}  # it has no positions
+        return {}  # the group has no positions
 
 
 def _is_forgotten(error: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The topics of an installation in a Kafka cluster: create what is missing, and say what is not as it must be."""
+"""Topics of an installation in a Kafka cluster: create the missing ones, report wrong settings."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ NEEDED_RIGHTS = frozenset({"DESCRIBE", "READ", "WRITE"})
 
 
 def broker_version(cluster: KafkaCluster) -> str:
-    """Return the version of Kafka that the brokers speak.
+    """Return the version of Kafka on the brokers.
 
     Raises:
         LogUnavailable: the cluster does not answer.
     """
     with transient_errors(), closing(_admin(cluster)) as admin:
-        return ".".join(map(str, admin._manager.broker_version))  # noqa: SLF001 -- the client tells it nowhere else
+        return ".".join(map(str, admin._manager.broker_version))  # noqa: SLF001 -- the client has no public access to it
 
 
 def every_topic() -> tuple[Topic, ...]:
-    """Return the topics of the table, and the one in which the log tells of itself."""
+    """Return the topics of the table, and the topic of the log's own records."""
     return (*TOPICS.values(), EPOCHS)
 
 
 def settings_of(topic: Topic, cluster: KafkaCluster) -> dict[str, str]:
-    """Return the settings of a topic: truth is kept for ever, never compacted, and written to enough copies."""
+    """Return the settings of a topic: kept for ever, never compacted, and written to enough copies."""
     return {
         "cleanup.policy": "delete",
         "retention.ms": "-1",
@@ -50,12 +50,12 @@ def settings_of(topic: Topic, cluster: KafkaCluster) -> dict[str, str]:
 
 
 def create_topics(cluster: KafkaCluster) -> list[str]:
-    """Create the topics that are missing and return their names; what is there is left as it is.
+    """Create the missing topics and return their names; existing ones stay unchanged.
 
-    Only where dead letters of an earlier release take less than their topic does, that limit is raised.
+    One exception: a dead-letter topic of an earlier release with a smaller size limit than its topic gets that limit.
 
     Raises:
-        LogUnavailable: the cluster does not answer or does not allow it; says which.
+        LogUnavailable: the cluster does not answer or does not allow it; the error names which.
     """
     with transient_errors(), closing(_admin(cluster)) as admin:
         there = set(admin.list_topics())
@@ -77,15 +77,15 @@ def create_topics(cluster: KafkaCluster) -> list[str]:
 
 
 def _widen_dead_letters(admin: KafkaAdminClient, cluster: KafkaCluster, there: set[str]) -> None:
-    """Raise the limit and wait until the cluster tells it; what it refuses, `check_topics` names."""
+    """Raise the limit and wait until the cluster shows it; a refusal is reported by `check_topics`."""
     from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
 
     limits = {cluster.topic(topic.name): topic.max_batch_bytes for topic in DEAD_LETTER_TOPICS}
     present = [name for name in limits if name in there]
     narrow = _narrow(admin, present, limits)
     if narrow:
-        asked = [ConfigResource("TOPIC", name, {_BATCH_LIMIT: str(limits[name])}) for name in narrow]
-        admin.alter_configs(asked)
+        resources = [ConfigResource("TOPIC", name, {_BATCH_LIMIT: str(limits[name])}) for name in narrow]
+        admin.alter_configs(resources)
     deadline = time.monotonic() + _APPLIED_SECONDS
     while narrow and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -98,10 +98,10 @@ def _narrow(admin: KafkaAdminClient, names: list[str], limits: dict[str, int]) -
 
 
 def check_topics(cluster: KafkaCluster) -> list[str]:
-    """Return what is not as it must be, a sentence each; nothing when all is well.
+    """Return the wrong settings of topics, one sentence each; empty when all is well.
 
     Raises:
-        LogUnavailable: the cluster does not answer or does not allow it; says which.
+        LogUnavailable: the cluster does not answer or does not allow it; the error names which.
     """
     with transient_errors(), closing(_admin(cluster)) as admin:
         there = set(admin.list_topics())
@@ -152,8 +152,8 @@ def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, 
 
     if not names:
         return {}
-    asked = [ConfigResource("TOPIC", name, configs=None) for name in names]
-    found = admin.describe_configs(asked, config_filter="all")["topic"]
+    resources = [ConfigResource("TOPIC", name, configs=None) for name in names]
+    found = admin.describe_configs(resources, config_filter="all")["topic"]
     return {name: {key: str(each["value"]) for key, each in found[name].items()} for name in names}
 
 

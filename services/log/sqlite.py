@@ -29,18 +29,18 @@ from services.log.sqlite_file import (
 )
 from services.log.sqlite_groups import Groups
 
-# Keys repeat (communes, issues in work) and the hash is pure Python.
+# The hash is pure Python, and keys repeat (communes, issues in work), so partitions are cached.
 _placed = lru_cache(maxsize=65_536)(partition_for)
 
 
 class SqliteLog:
-    """Keep the events of every topic in one file, durably (WAL, synchronous=FULL).
+    """Keeps the events of every topic in one file, durably (WAL, synchronous=FULL).
 
     Several processes may open the file: any may append and read; one at a time may consume as a given group.
 
     Args:
-        path: the file; created with its folder when missing.
-        redeliver: a test switch; polls then go back and commits get lost now and then, as around a crash.
+        path: the file; created with its folder if missing.
+        redeliver: a test switch; polls then rewind and commits are lost now and then, as around a crash.
 
     Raises:
         LogUnavailable: the file cannot be opened.
@@ -53,7 +53,7 @@ class SqliteLog:
         self._lock = threading.Lock()
         self._lending = (
             threading.Lock()
-        )  # apart from the other: a read never waits for a write to reach the disk
+        )  # a connection of its own: a read never waits for a write to reach the disk
         self._closed = False
         self._idle_readers: list[sqlite3.Connection] = []
         self._consumers: weakref.WeakSet[SqliteConsumer] = weakref.WeakSet()
@@ -66,15 +66,27 @@ class SqliteLog:
 
     @property
     def epoch(self) -> int:
-        """Tell which log this is; a new file starts at 1."""
+        """Return the number of this log; a new file starts at 1."""
         return self._epoch
 
     def raise_epoch(self, at_least: int) -> int:
-        """Give a restored or replaced log a number above those that rows of an earlier log carry."""
+        """Raise the number of a restored or replaced log above those in rows of an earlier log."""
         with self._writing() as connection:
             connection.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'epoch'", (at_least,))
         self._epoch = max(self._epoch, at_least)
         return self._epoch
+
+    @property
+    def quiet_before(self) -> Mapping[int, int]:
+        """Return partition → offset of `issues` below which nothing is emitted again after a loss of the engine."""
+        with self._reader() as connection:
+            return dict(connection.execute("SELECT partition, position FROM quiet_before").fetchall())
+
+    def keep_quiet_before(self, quiet_before: Mapping[int, int]) -> None:
+        """Note for every start below which positions a catch-up stays silent."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM quiet_before")
+            connection.executemany("INSERT INTO quiet_before VALUES (?, ?)", quiet_before.items())
 
     def append(self, topic: str, messages: Sequence[Message]) -> list[Position]:
         """Append messages in order, all or none, and return their positions in the same order.
@@ -141,14 +153,14 @@ class SqliteLog:
             return {number: end_position(connection, topic, number) for number in range(partitions)}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        """Return, for each partition, the offset of the next record that the group has not finished."""
+        """Return, for each partition, the offset of the group's next unfinished record."""
         partitions = topic_named(topic).partitions
         with self._reader() as connection:
             known = committed_positions(connection, group, (topic,))
         return {number: known.get((topic, number), 0) for number in range(partitions)}
 
     def forget_positions(self, group: str, topic: str) -> None:
-        """Let a group read a topic from its beginning again; to be called while it has no member."""
+        """Delete a group's positions on a topic, so that it reads from the beginning; it must have no member."""
         topic_named(topic)
         with self._writing() as connection:
             connection.execute("DELETE FROM committed WHERE consumer_group = ? AND topic = ?", (group, topic))
@@ -160,7 +172,7 @@ class SqliteLog:
             return read_records(connection, [(topic, partition, start)], limit)
 
     def close(self) -> None:
-        """End the open consumers and release the file; closing twice is harmless."""
+        """Close the consumers and the file; closing twice is harmless."""
         with self._lock, self._lending:
             self._closed = True
             for consumer in list(self._consumers):
@@ -171,7 +183,7 @@ class SqliteLog:
             self._writer.close()
 
     def _note(self, group: str, positions: Mapping[tuple[str, int], int]) -> None:
-        # Positions only grow: a member that was slow to notice the loss of a partition takes nothing back.
+        # Positions only grow: a member that noticed the loss of a partition late moves none back.
         with self._writing() as connection:
             for (topic, partition), position in positions.items():
                 connection.execute(
@@ -186,7 +198,7 @@ class SqliteLog:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the only writer of this process for one transaction."""
+        """Open a transaction on the process's only writing connection."""
         with self._lock, transient_errors():
             self._must_be_open()
             self._writer.execute("BEGIN IMMEDIATE")
@@ -200,7 +212,7 @@ class SqliteLog:
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection that nobody else is using."""
+        """Lend a reading connection that no other thread uses."""
         with transient_errors():
             with self._lending:
                 self._must_be_open()

@@ -16,7 +16,7 @@ from services.log.sqlite_file import committed_positions, read_records, transien
 from services.log.sqlite_groups import Groups, Member
 
 LOOK_SECONDS = 1.0
-"""How often a waiting poll asks the file whether another process has written."""
+"""Interval in which a waiting poll checks the file for records of other processes."""
 REDELIVER_SHARE = 0.25
 
 Note = Callable[[str, Mapping[tuple[str, int], int]], None]
@@ -24,15 +24,15 @@ Note = Callable[[str, Mapping[tuple[str, int], int]], None]
 
 
 def _abandon(member: Member, connection: sqlite3.Connection) -> None:
-    """End a member that was dropped without `close`; takes no lock, for it runs wherever garbage is collected."""
+    """Release a member that was dropped without `close`; takes no lock, because the garbage collector calls it."""
     member.left = True
     connection.close()
 
 
 class SqliteConsumer:
-    """Read the partitions of this member in turn, from the committed positions on.
+    """Reads the partitions of this member in turn, from the committed positions on.
 
-    With `redeliver` (a test switch) polls go back, and commits get lost, as they do around a crash.
+    With `redeliver` (a test switch) polls rewind and commits are lost, as around a crash.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class SqliteConsumer:
         """Return the next records, waiting up to `timeout` seconds for the first.
 
         Raises:
-            LogUnavailable: the file cannot be read, or this member was closed before.
+            LogUnavailable: the file cannot be read, or this member is closed.
         """
         if self._closed:
             raise LogUnavailable("this consumer was closed")
@@ -75,15 +75,15 @@ class SqliteConsumer:
                 return records
 
     def holds(self, records: Sequence[Record]) -> bool:
-        """Tell whether the partitions of these records are still this member's."""
+        """Return whether the partitions of these records are still this member's."""
         owned = self._groups.owned(self._member)
         return ends_of(records).keys() <= owned
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Note durably that these records, and all before them in their partitions, are finished.
+        """Commit these records, and all before them in their partitions, as finished.
 
         Raises:
-            LogUnavailable: the file cannot be written; nothing was noted.
+            LogUnavailable: the file cannot be written; nothing was committed.
         """
         owned = self._groups.owned(self._member)
         kept = {lane: position for lane, position in ends_of(records).items() if lane in owned}
@@ -102,6 +102,9 @@ class SqliteConsumer:
         self._woken = True
         self._member.arrived.set()
 
+    def rejoin(self) -> None:
+        """Leave the partitions where they are: the log itself shares them out, and none is ever without an owner."""
+
     def close(self) -> None:
         """Leave the group; closing twice is harmless."""
         self._closed = True
@@ -114,7 +117,7 @@ class SqliteConsumer:
         return self._woken or self._closed
 
     def _await_news(self, deadline: float, version: int) -> bool:
-        """Wait until it is worth looking again; tell False when the time is up."""
+        """Wait until the file may have new records; return False when the time is up."""
         while (remaining := deadline - time.monotonic()) > 0:
             if self._member.arrived.wait(min(remaining, LOOK_SECONDS)):
                 return True
@@ -123,7 +126,7 @@ class SqliteConsumer:
         return False
 
     def _data_version(self) -> int:
-        """Return a number that changes when anybody else has written to the file."""
+        """Return a number that changes when any other connection has written to the file."""
         with self._reading, transient_errors():
             return 0 if self._closed else int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
@@ -134,7 +137,7 @@ class SqliteConsumer:
             lanes = self._adopt()
             if not lanes:
                 return []
-            # Another partition goes first each time, so that a deep one does not starve the others.
+            # Rotate the first partition, so that a deep one does not starve the others.
             self._turn = (self._turn + 1) % len(lanes)
             turned = lanes[self._turn :] + lanes[: self._turn]
             starts = [(*lane, self._next[lane]) for lane in turned]
@@ -145,7 +148,7 @@ class SqliteConsumer:
             return records
 
     def _adopt(self) -> list[tuple[str, int]]:
-        """Drop the partitions that went to others; begin new ones at the group's committed position."""
+        """Drop the partitions that other members got; start new ones at the group's committed position."""
         owned = self._groups.owned(self._member)
         for lane in self._next.keys() - owned:
             del self._next[lane]

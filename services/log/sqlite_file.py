@@ -1,7 +1,7 @@
 """The file of the embedded log: its tables, its connections, and records packed into chunks.
 
-A chunk is what one append put into one partition (at most `CHUNK_RECORDS`). One row per chunk rather than per
-record: the driver lets go of the interpreter lock at every row, and beside busy threads each row then waits its turn.
+A chunk holds the records of one append in one partition (at most `CHUNK_RECORDS`). One row per chunk and not per
+record: the driver releases the interpreter lock at every row, and beside busy threads each row waits its turn.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ CREATE TABLE IF NOT EXISTS committed (
   PRIMARY KEY (consumer_group, topic, partition)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS topics (topic TEXT PRIMARY KEY, partitions INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS quiet_before (partition INTEGER PRIMARY KEY, position INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES ('epoch', 1);
 """
 
-# One statement for all partitions, for the same reason. CROSS JOIN keeps the order of the lanes, the primary key
+# One statement for all partitions, for the same reason. CROSS JOIN keeps the order of the partitions, the primary key
 # that of the offsets.
 _READ = """
 SELECT topic, partition, last_offset, appended_us, body FROM json_each(?) AS lane CROSS JOIN chunks
@@ -65,7 +66,7 @@ _unpack = msgspec.msgpack.Decoder(list[tuple[str, bytes, dict[str, str] | None]]
 
 @contextlib.contextmanager
 def transient_errors() -> Iterator[None]:
-    """Turn what the file or the driver says into the port's word for it.
+    """Translate the errors of the file and the driver into the port's.
 
     Raises:
         LogUnavailable: the file is locked, full, damaged or closed.
@@ -77,20 +78,20 @@ def transient_errors() -> Iterator[None]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open one connection that writes durably: a commit returns after the disk has it."""
+    """Open one durable connection: a commit returns after the disk has it."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous=FULL")
     return connection
 
 
 def prepare(path: Path) -> sqlite3.Connection:
-    """Create the file where it is missing, check that its topics are ours, and return the writing connection.
+    """Create a missing file, check its table of topics, and return the writing connection.
 
     Raises:
         SetupError: the file was laid out for another table of topics.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes that create one file at once would meet in the switch to WAL, where no timeout helps.
+    # Two processes that create one file at once would collide in the switch to WAL, where no timeout helps.
     with path.with_name(f"{path.name}-setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         new = not path.exists()
@@ -122,7 +123,7 @@ def _agree_on_topics(connection: sqlite3.Connection) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file survive a power cut, as its content does."""
+    """Sync the folder, so that the name of a new file survives a power cut as its content does."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -131,7 +132,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def pack(messages: Sequence[Message]) -> list[tuple[int, bytes]]:
-    """Return the chunks of one partition in order: how many records each holds, and its body."""
+    """Return the chunks of one partition in order: number of records and body of each."""
     chunks: list[tuple[int, bytes]] = []
     waiting: list[tuple[str, bytes, dict[str, str] | None]] = []
     size = 0
@@ -177,7 +178,7 @@ def read_records(
             if len(found) >= limit or size >= READ_BYTES:
                 break
     finally:
-        rows.close()  # an unfinished read would keep the WAL from being folded back
+        rows.close()  # an unfinished read would block the checkpoint of the WAL
     return found[:limit]
 
 
@@ -201,6 +202,6 @@ def end_position(connection: sqlite3.Connection, topic: str, partition: int) -> 
 def committed_positions(
     connection: sqlite3.Connection, group: str, topics: Sequence[str]
 ) -> dict[tuple[str, int], int]:
-    """Return the offset of the next record that the group has not finished, for partitions that have one."""
+    """Return the offset of the group's next unfinished record, for partitions that have one."""
     rows = connection.execute(_COMMITTED, (group, orjson.dumps(topics).decode())).fetchall()
     return {(topic, partition): position for topic, partition, position in rows}

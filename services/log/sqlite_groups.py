@@ -1,4 +1,4 @@
-"""Who shares which partitions: the consumer groups of one open embedded log.
+"""The consumer groups of one open embedded log, and their partitions.
 
 Members live in one process. A file lock per group keeps a second process (or a second log object on the same file)
 from reading as the same group; it may append, read by position, or consume as another group.
@@ -21,7 +21,7 @@ _GROUP = re.compile(r"^[a-z0-9][a-z0-9_-]{0,59}$")
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """One member of a group; `arrived` wakes its poll, `left` may be set from anywhere."""
+    """One member of a group; `arrived` wakes its poll, `left` may be set by any thread."""
 
     group: str
     topics: tuple[str, ...]
@@ -30,7 +30,7 @@ class Member:
 
 
 class Groups:
-    """Share the partitions of each topic among the live members of a group, in the order in which they joined."""
+    """Assigns the partitions of each topic to the live members of a group, in the order in which they joined."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -39,7 +39,7 @@ class Groups:
         self._held: dict[str, IO[str]] = {}
 
     def join(self, group: str, topics: tuple[str, ...]) -> Member:
-        """Add a member; the others give up a part of their partitions at their next poll.
+        """Add a member; the others release a part of their partitions at their next poll.
 
         Raises:
             LogUnavailable: another process, or another log object of this one, holds the group.
@@ -55,12 +55,12 @@ class Groups:
         return member
 
     def leave(self, member: Member) -> None:
-        """Take a member out; the others take its partitions over."""
+        """Remove a member; the others take over its partitions."""
         member.left = True
         self._wake(member)
 
     def owned(self, member: Member) -> frozenset[tuple[str, int]]:
-        """Return the (topic, partition) pairs that are this member's now."""
+        """Return the (topic, partition) pairs that this member owns now."""
         with self._lock:
             live = [m for m in self._members.get(member.group, ()) if not m.left]
             self._members[member.group] = live
@@ -82,7 +82,7 @@ class Groups:
             member.arrived.set()
 
     def close(self) -> None:
-        """Let go of every group."""
+        """Release every group."""
         with self._lock:
             for lock in self._held.values():
                 lock.close()

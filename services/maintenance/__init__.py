@@ -1,1 +1,1 @@
-"""Audit, rebuild, refold, replay, derivation, doctor."""
+"""Maintenance of engine and log: audit, rebuild, refold, replay, derivation, doctor."""

@@ -1,4 +1,4 @@
-"""Audit the warehouse: is every position of the log there, do roll-ups equal a recount, was said what time brought about."""
+"""Audit the warehouse: all positions landed, roll-ups equal to a recount, all timed events emitted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from services.consuming.dead_letters import survey
 from services.consuming.letters import GivenUp
-from services.maintenance.unsaid import unsaid, watched_until
+from services.maintenance.missing_events import missing_events, watched_until
 from services.streams.land import Land, LandBackfill, LandCases
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ Place = tuple[int, str, int]
 """(epoch, topic, partition)."""
 
 Landed: TypeAlias = "dict[Place, Raw]"
-"""What audit_positions found, by (epoch, topic, partition)."""
+"""Rows of audit_positions by (epoch, topic, partition)."""
 
 SHOWN = 20
-"""How many findings of one kind are listed; the check itself looks at all."""
+"""Number of findings of one kind that are listed; the check covers all."""
 
 NO_END = 2**63 - 1
 _OFFSETS_AT_ONCE = 5_000
 
-# Query, and what one of its rows means.
+# Query → meaning of one of its rows.
 _CHECKS: tuple[tuple[str, str], ...] = (
     (
         "audit_recount",
@@ -50,7 +50,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PartitionAudit:
-    """One partition of the log and what the warehouse holds of it."""
+    """One partition of the log, and the facts of it in the warehouse."""
 
     epoch: int
     topic: str
@@ -60,7 +60,7 @@ class PartitionAudit:
     waiting_count: int
 
     def line(self) -> str:
-        """Say it in one line."""
+        """Return the result as one line."""
         verdict = "ok" if not self.missing_count else f"MISSING {self.missing_count:,}"
         waiting = f", {self.waiting_count:,} not landed yet" if self.waiting_count else ""
         return f"epoch {self.epoch} {self.topic}/{self.partition}: {self.landed_count:,} positions, {verdict}{waiting}"
@@ -68,7 +68,7 @@ class PartitionAudit:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What an audit found; `findings` maps each check to its first findings, `given_up` is what nobody is to miss."""
+    """Result of an audit; `findings` maps each check to its first findings, `given_up` are positions without facts."""
 
     partitions: tuple[PartitionAudit, ...]
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -76,11 +76,11 @@ class AuditReport:
 
     @property
     def ok(self) -> bool:
-        """Tell whether every position is there and every recount agrees."""
+        """Return whether every position is accounted for and every recount agrees."""
         return not any(p.missing_count for p in self.partitions) and not any(self.findings.values())
 
     def lines(self) -> Iterator[str]:
-        """Yield the report line by line, the verdict last."""
+        """Yield the lines of the report, the verdict last."""
         for partition in self.partitions:
             yield partition.line()
         for one in self.given_up:
@@ -95,12 +95,12 @@ class AuditReport:
 def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = None) -> AuditReport:
     """Compare the warehouse with the log and with itself; reads only.
 
-    Dead letters count as landed, and so does what an operator gave up: these positions are accounted for. What the groups have not
-    finished yet is named as waiting and is no fault.
+    Dead letters and positions that an operator gave up count as landed: they are accounted for. Records that the groups
+    have not finished yet are listed as waiting, not as missing.
 
     Args:
-        until: what fell due before it must have been said; by default as far as the landings show that the watch had
-            its time.
+        until: every event due before it must have been emitted; by default the instant up to which landings show
+            that the watch has run.
     """
     found = {
         (row["epoch"], row["topic"], row["partition"]): row for row in warehouse.query("audit_positions")
@@ -116,7 +116,7 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     }
     until = until or watched_until(warehouse, log)
     if until is not None:
-        findings |= unsaid(warehouse, until, SHOWN)
+        findings |= missing_events(warehouse, until, SHOWN)
     in_order = tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition)))
     return AuditReport(in_order, findings, given_up)
 
@@ -124,9 +124,9 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
 def landed_of(
     warehouse: Warehouse, place: Place, offsets: Sequence[int], *, start: int = 0, stop: int = NO_END
 ) -> tuple[int, int]:
-    """Return how many positions of a range of a partition are among the facts, and how many of the given ones are.
+    """Return how many positions of a partition's range have facts, and how many of the given ones have.
 
-    A server takes no parameter over 128 KiB, so the offsets go some thousands at a time.
+    A server takes no parameter over 128 KiB, so the offsets are sent some thousands at a time.
     """
     landed = among = 0
     epoch, topic, partition = place
@@ -145,7 +145,7 @@ def landed_of(
 
 
 def _passed(log: EventLog, given_up: Iterable[GivenUp]) -> Iterator[tuple[int, Position]]:
-    """Yield the places that were given up and that their group is past: what is ahead of it may still land."""
+    """Yield the given-up positions that their group has passed: a record ahead of it may still land."""
     groups = {topic: step.group for step in (Land, LandCases, LandBackfill) for topic in step.topics}
     for one in given_up:
         at = one.position
@@ -155,7 +155,7 @@ def _passed(log: EventLog, given_up: Iterable[GivenUp]) -> Iterator[tuple[int, P
 
 
 def _count_in(warehouse: Warehouse, found: Landed, accounted_for: Iterable[tuple[int, Position]]) -> None:
-    """Count what was set aside or given up in with what landed; a position may be both."""
+    """Count set-aside and given-up positions as landed; a position may be both landed and one of them."""
     by_place: dict[Place, set[int]] = {}
     for epoch, at in accounted_for:
         by_place.setdefault((epoch, at.topic, at.partition), set()).add(at.offset)
@@ -174,9 +174,9 @@ def _count_in(warehouse: Warehouse, found: Landed, accounted_for: Iterable[tuple
 
 
 def _present(log: EventLog, found: Landed) -> list[PartitionAudit]:
-    """Audit the partitions of this log: all that its group has finished must be there, from the first record on.
+    """Audit the partitions of this log: every record that its group has finished must have a fact.
 
-    A log that was restored under a new epoch goes on behind records that landed under the epoch before.
+    A log that was restored under a new epoch continues behind records that landed under the earlier epoch.
     """
     audited = []
     for step in (Land, LandCases, LandBackfill):
@@ -198,7 +198,7 @@ def _present(log: EventLog, found: Landed) -> list[PartitionAudit]:
 
 
 def _landed_before(found: Landed, epoch: int, topic: str, partition: int, first: int) -> int:
-    """Return `first` where an epoch before this one reaches up to it, else 0: the log begins with its first record."""
+    """Return `first` if facts of an earlier epoch reach up to it, else 0: the log begins with its first record."""
     reached = max(
         (
             row["last_offset"] + 1
@@ -211,7 +211,7 @@ def _landed_before(found: Landed, epoch: int, topic: str, partition: int, first:
 
 
 def _past(epoch: int, found: Landed) -> list[PartitionAudit]:
-    """Audit what came from logs before this one by the gaps alone: they can no longer be asked."""
+    """Audit positions of earlier logs by gaps alone, because those logs can no longer be read."""
     return [
         PartitionAudit(
             row["epoch"], row["topic"], row["partition"], row["distinct_count"], row["missing_count"], 0

@@ -1,25 +1,25 @@
-"""Derive the rows that follow from a part of the facts: marks, latest states, words of sources, and their roll-ups.
+"""Derive rows from a part of the facts: marks, latest states, states of sources, and their roll-ups.
 
-Each function takes the facts by a condition and writes into the tables of a target, which may be the same warehouse
-or one beside it. All of it may be done twice, and beside writers that land the same facts.
+Each function selects the facts by a condition and writes into the tables of a target, which may be the same warehouse
+or one beside it. Every function is idempotent, and safe beside writers that land the same facts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
+from services.boot.system import Echo
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
     from services.warehouse.client import Raw, Warehouse
     from services.warehouse.folded import Columns
 
-Say = Callable[[str], None]
 
 _ROWS_AT_ONCE = 500_000
 _CASES_AT_ONCE = 1_000_000
@@ -41,15 +41,15 @@ ALL = Facts()
 
 
 def landed_since(instant: int) -> Facts:
-    """Name the facts that landed from an instant of the engine's clock on, in nanoseconds since 1970."""
+    """Return the facts that landed since an instant of the engine's clock, in nanoseconds since 1970."""
     return Facts("landed_at >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')", {"since": instant})
 
 
-def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -> int:
+def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, echo: Echo) -> int:
     """Write the latest states and the marks of a part of `case_events`; return how many facts were read.
 
-    The state of a portion is written before its marks: a statement that runs later sees no fewer facts. So where the
-    portion is done, the marks of every state in `cases_current` are there, which `end_residue` rests on.
+    The states of a portion are written before its marks: a later statement sees no fewer facts. So after the portion
+    the marks of every state in `cases_current` exist, which `end_residue` needs.
     """
     current = ", ".join(name for name, _ in CASES_CURRENT.columns)
     states = ", ".join(name for name, _ in CASE_STATES.columns)
@@ -67,12 +67,12 @@ def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, say: Say) -
             **portion.params,
         )
         done += count
-        say(f"case events read: {done:,}")
+        echo(f"case events read: {done:,}")
     return done
 
 
 def _portions(source: Warehouse, facts: Facts) -> Iterator[tuple[Facts, int]]:
-    """Split facts into parts of about _ROWS_AT_ONCE rows: days together, or a large day apart by case."""
+    """Split facts into parts of about _ROWS_AT_ONCE rows: several days together, or a large day split by case."""
     days: list[tuple[dt.date, int]] = [
         (row["recorded_on"], row["n"])
         for row in source.rows(
@@ -102,7 +102,7 @@ def _portions(source: Warehouse, facts: Facts) -> Iterator[tuple[Facts, int]]:
 
 
 def derive_sources(source: Warehouse, target: Warehouse, facts: Facts) -> None:
-    """Write the latest word per unit and aspect (as services/warehouse/arrow.py does event by event)."""
+    """Write the latest state per unit and aspect (as services/warehouse/arrow.py does event by event)."""
     made = {
         "aspect": "if(event_type = 'source.heartbeat', 'heartbeat', 'silence')",
         "version": "toUInt64(toUnixTimestamp64Micro(recorded_at))",
@@ -117,9 +117,9 @@ def derive_sources(source: Warehouse, target: Warehouse, facts: Facts) -> None:
 
 
 def settle_all(target: Warehouse, scratch: Warehouse) -> int:
-    """End what outlived the latest state of any case, and count every day that has marks; return how many days.
+    """End the marks that outlived the latest state of any case, and recount every day with marks; return how many.
 
-    All cases at once: what a join has no memory for goes through the disk, so a mark costs the same among any number.
+    All cases at once: a join without enough memory spills to disk, so the cost of a mark does not grow.
     """
     with _scratch(scratch, _LATEST) as latest:
         scratch.command(
@@ -130,7 +130,7 @@ def settle_all(target: Warehouse, scratch: Warehouse) -> int:
 
 
 def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Warehouse) -> int:
-    """Do the same for the cases that some facts are about, and every day that these cases have or had marks at."""
+    """Do the same for the cases of some facts, and recount every day on which these cases have or had marks."""
     counted = 0
     among = f"case_key IN (SELECT case_key FROM `{source.database}`.case_events WHERE {facts.condition})"
     for latest in _latest_states(target, scratch, facts, among):
@@ -141,7 +141,7 @@ def settle_cases(source: Warehouse, target: Warehouse, facts: Facts, scratch: Wa
 
 
 def _latest_states(target: Warehouse, scratch: Warehouse, facts: Facts, among: str) -> Iterator[str]:
-    """Yield a table that holds (case_key, seq) of a share of the cases for which `among` holds, share by share."""
+    """Yield a table of (case_key, seq) for a share of the cases that satisfy `among`, share by share."""
     about = f"FROM `{target.database}`.cases_current WHERE {among}"
     cases = target.rows(f"SELECT count() AS n {about}", **facts.params)[0]["n"]
     parts = max(1, -(-cases // _CASES_AT_ONCE))
@@ -159,7 +159,7 @@ def _latest_states(target: Warehouse, scratch: Warehouse, facts: Facts, among: s
 
 @contextmanager
 def _scratch(scratch: Warehouse, columns: str) -> Iterator[str]:
-    """Make a table for a while, sorted by its first column and named after it."""
+    """Create a temporary table, sorted by its first column and named after it."""
     key = columns.split(" ", 1)[0]
     table = f"`{scratch.database}`.scratch_by_{key}"
     scratch.command(f"DROP TABLE IF EXISTS {table} SYNC")
@@ -169,12 +169,11 @@ def _scratch(scratch: Warehouse, columns: str) -> Iterator[str]:
 
 
 def end_residue(target: Warehouse, latest: str, among: str = "1") -> None:
-    """Take back the marks that outlived the state that had them (audit_residue.sql says how they come about).
+    """Cancel the marks that outlived their state (audit_residue.sql explains how they arise).
 
-    `latest` names a table of (case_key, seq), read from `cases_current` in a statement before this one. The marks of
-    a state are written before its row, so each state named there has its marks by now; what carries an older seq is
-    residue, and no mark of that state can be taken for it while writers are at work. `among` says beforehand which marks
-    can be of these cases, where they are few.
+    `latest` is the name of a table of (case_key, seq), read from `cases_current` in an earlier statement. The marks of
+    a state are written before its row, so each state in `latest` has its marks by now: a mark with an older seq is
+    residue, also while writers are at work. `among` is a condition that preselects the marks of few cases.
     """
     target.command(
         "INSERT INTO case_marks (day, unit_code, case_key, marks, field_code, channel, version, gone)"
@@ -186,9 +185,9 @@ def end_residue(target: Warehouse, latest: str, among: str = "1") -> None:
 
 
 def _recount(target: Warehouse, scratch: Warehouse, among: str) -> int:
-    """Count the days at which some cases have or had marks, and their months; return how many keys (unit, day).
+    """Recount the days on which some cases have or had marks, and their months; return how many keys (unit, day).
 
-    The keys stay in the engine; some days are counted at a time, about _KEYS_AT_ONCE keys of them.
+    The keys stay in the engine; days are recounted in groups of about _KEYS_AT_ONCE keys.
     """
     tally = Tally(target)
     with _scratch(scratch, _KEYS) as keys:

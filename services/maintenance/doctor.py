@@ -1,4 +1,4 @@
-"""Look at each part of an installation and say what to do where one is not well; changes nothing."""
+"""Examine each part of an installation and return advice where one is not healthy; changes nothing."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from services.dated_tables import load_tables
 from services.errors import SetupError
 from services.settings import Settings
 from services.store.outbox import outbox_stats
+from services.store.simulations import Simulation, under_way
 from services.warehouse.client import Warehouse
-from services.warehouse.migrations import pending
+from services.warehouse.migrations import migrate, pending
 
 ENOUGH_BYTES = 2_000_000_000
 OLDEST_KAFKA = (3, 5)
@@ -32,7 +33,7 @@ MOST_SKEW_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one part."""
+    """The result for one part."""
 
     part: str
     ok: bool
@@ -40,7 +41,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Examine every part in the order in which they depend on each other."""
+    """Examine every part in the order of their dependencies."""
     checks: list[tuple[str, Callable[[Settings], str]]] = [
         ("data folder", _data_folder),
         ("dated tables", _dated_tables),
@@ -92,13 +93,22 @@ def _sqlite(_settings: Settings) -> str:
 def _store(settings: Settings) -> str:
     with open_store(settings) as store:
         stats, version, theirs = outbox_stats(store), store.version, store.clock()
+        simulations = under_way(store)
     skew = 0.0 if theirs is None else theirs.timestamp() - time.time()
     if abs(skew) > MOST_SKEW_SECONDS:
         raise SetupError(
             f"the clock of the store differs from this machine's by {skew:+.1f} s: let both follow the same time server"
         )
     waiting = f", the oldest since {stats.oldest_at:%Y-%m-%d %H:%M} UTC" if stats.oldest_at else ""
-    return f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+    said = f"{version}, {stats.depth} events wait in the outbox{waiting}; {stats.set_aside_count} set aside"
+    return "; ".join([said, *map(_simulated, simulations)])
+
+
+def _simulated(one: Simulation) -> str:
+    return (
+        f"the past of province {one.province_code} is being simulated from {one.start} on, and the watch waits for it: "
+        "where it was interrupted, start `liencap demo` or `liencap simulate` again, which goes on with it"
+    )
 
 
 def _provinces(settings: Settings) -> str:
@@ -174,7 +184,7 @@ def _engine(settings: Settings) -> str:
     with open_warehouse(settings) as warehouse:
         if settings.engine_folder is None:
             return _clickhouse(warehouse, settings)
-        applied = warehouse.migrate()
+        applied = migrate(warehouse)
     return (
         "tables are of this release"
         if not applied
@@ -183,7 +193,7 @@ def _engine(settings: Settings) -> str:
 
 
 def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
-    """Say which server answers the reading user, and whether its tables, clock and cluster are what they must be."""
+    """Return the server that answers the reading user, after checks of its tables, clock and cluster."""
     before = time.time_ns()
     found = warehouse.rows(
         "SELECT version() AS version, currentUser() AS user, toUnixTimestamp64Nano(now64(9)) AS now,"
@@ -202,7 +212,7 @@ def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
         )
     if missing := pending(warehouse):
         raise SetupError(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
-    warehouse.command("SELECT 1")  # whoever writes may be another user than whoever reads
+    warehouse.command("SELECT 1")  # the writing user may differ from the reading one
     return (
         f"ClickHouse {found['version']} answers {found['user']}, tables are of this release, "
         f"clocks {abs(skew):.1f} s apart"

@@ -1,7 +1,8 @@
-"""Correct the rows of issues and problems in place: fold each again from the facts, write the row that says otherwise.
+"""Correct the rows of issues and problems in place: refold each from the facts, and write the row where it differs.
 
-The tables are never exchanged: `decide` folds onto the row that it read, and would go on from an older one. A corrected
-row stands at the record of the row that it replaces and wins there by its generation; the next event wins over it.
+The tables are never exchanged: `decide` folds onto the row that it read, and would continue from an older one. A
+corrected row has the position of the row that it replaces, and wins by its generation; the next event wins over it.
+docs/decisions/0017-issue-rows-are-corrected-in-place.md explains why.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from events.codec import decode
@@ -24,6 +25,7 @@ from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse import issue_table, problem_table
 from services.warehouse.folded import Columns, LatestStates, generation_of
+from services.warehouse.folded_table import FoldedTable
 
 if TYPE_CHECKING:
     from services.warehouse.client import Raw, Warehouse
@@ -44,21 +46,13 @@ _HISTORIES = """
 """
 
 
-class Writes(Protocol):
-    """The rows of one kind of aggregate."""
-
-    def save(self, folded: Sequence[LatestStates[Any]]) -> None:
-        """Write the rows in one insert."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """What is folded into one row each: issues, problems.
+    """A kind of aggregate that is folded into one row each: issues, problems.
 
     Attributes:
-        facts: its events; `rows` holds the folded states; `key` names it in both.
-        shown: the columns that a row of a state must show.
+        facts: table of its events; `rows` is that of the folded states; `key` is the key column in both.
+        shown: the columns of a state's row that are compared.
     """
 
     facts: Table
@@ -66,10 +60,10 @@ class Aggregate:
     key: str
     fold: Callable[[Any, Any], Any]
     shown: Callable[[Any], Columns]
-    open_rows: Callable[[Warehouse], Writes]
+    open_rows: Callable[[Warehouse], FoldedTable[Any]]
 
     def sql(self, template: str) -> str:
-        """Fill a statement with the names of its tables."""
+        """Return a statement with the names of its tables filled in."""
         return template.format(key=self.key, facts=self.facts.name, rows=self.rows.name)
 
 
@@ -97,12 +91,12 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the streams are on topic `issues`: partition → the offset of the next record, of the log of `epoch`.
+class IssuesProgress:
+    """IssuesProgress of the streams on topic `issues`: partition → offset of the next record, in the log of `epoch`.
 
     Attributes:
-        landed: below it every readable record is among the facts.
-        decided: below it every record has gone through `decide`: its row is written, its follow-ups are said.
+        landed: offsets below which every readable record has a fact.
+        decided: offsets below which `decide` has finished: rows written, follow-ups emitted.
     """
 
     epoch: int
@@ -110,11 +104,11 @@ class Progress:
     decided: Mapping[int, int]
 
     def is_landed(self, place: Place, partition: int) -> bool:
-        """Tell whether this record and all before it are among the facts."""
+        """Return whether this record and all before it have facts."""
         return place < (self.epoch, self.landed.get(partition, 0))
 
     def is_due(self, place: Place, partition: int) -> bool:
-        """Tell whether a row must show this record; what `decide` has yet to take up it must not."""
+        """Return whether a row must include this record; it must not include one that `decide` has not finished."""
         return place < (self.epoch, self.passed(partition))
 
     def passed(self, partition: int) -> int:
@@ -122,22 +116,22 @@ class Progress:
         return min(self.landed.get(partition, 0), self.decided.get(partition, 0))
 
 
-def progress_of(log: EventLog) -> Progress:
-    """Ask the log how far its groups are."""
+def progress_of(log: EventLog) -> IssuesProgress:
+    """Read the groups' positions from the log."""
     decided = log.committed(Decide.group, ISSUES.name)
-    return Progress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
+    return IssuesProgress(log.epoch, log.committed(Land.group, ISSUES.name), decided)
 
 
 @dataclass(slots=True)
 class Tallied:
-    """What a refold came to: issues and problems looked at, rows written, and those not brought to an end."""
+    """The result of a refold: issues and problems compared, rows written, and those left unfinished."""
 
     looked_at: int = 0
     corrected: int = 0
     left: int = 0
 
     def line(self) -> str:
-        """Say it in one line."""
+        """Return the result as one line."""
         left = (
             f", {self.left:,} left: their row is ahead of the facts, or `decide` does not move on; rebuild again later"
             if self.left
@@ -149,26 +143,26 @@ class Tallied:
 
 
 def _go_on(_step: str) -> None:
-    """Do nothing between the steps; tests put a pause here."""
+    """Do nothing between the steps; tests insert a pause here."""
 
 
 class Refold:
-    """Fold every issue and problem again and correct its row, pass by pass until nothing differs; nothing is emitted.
+    """Refolds every issue and problem and corrects its row, pass by pass until nothing differs; emits nothing.
 
     Args:
         warehouse: the facts and the rows.
-        progress: tells how far the streams are, now.
-        ends: tells, by partition, the offset that the next record of topic `issues` will get; a `decide` at work may
-            have read a row before it was corrected, so such an issue is looked at once more when `decide` is past
-            what the log held then. None where no stream runs.
-        pause: waits so many seconds between two passes.
-        between: is told the step that comes next.
+        progress: returns the present progress of the streams.
+        ends: returns, by partition, the next offset of topic `issues`; a running `decide` may have read a row before
+            its correction, so such an issue is compared once more after `decide` has passed the ends of that moment.
+            None where no stream runs.
+        pause: waits this many seconds between two passes.
+        between: called with the name of the next step.
     """
 
     def __init__(
         self,
         warehouse: Warehouse,
-        progress: Callable[[], Progress],
+        progress: Callable[[], IssuesProgress],
         *,
         ends: Callable[[], Mapping[int, int]] | None = None,
         pause: Callable[[float], None] = time.sleep,
@@ -180,14 +174,14 @@ class Refold:
         self._pause = pause
         self._between = between
         self._open: dict[str, dict[UUID, int]] = {one.key: {} for one in AGGREGATES}
-        """What to look at again, with the offset that the streams must have passed by then."""
+        """The aggregates to compare again, each with the offset that the streams must have passed by then."""
 
     def run(self) -> Tallied:
-        """Correct what differs.
+        """Correct the rows that differ.
 
         Raises:
             NotReady: the engine cannot be reached.
-            LogUnavailable: the log cannot tell how far its groups are.
+            LogUnavailable: the log does not return its groups' positions.
         """
         found = Tallied()
         self._await_landing()
@@ -212,7 +206,7 @@ class Refold:
         return sum(self._look(aggregate, left[start : start + PAGE]) for start in range(0, len(left), PAGE))
 
     def _await_landing(self) -> None:
-        """Wait until what `decide` has gone through is landed: an issue without row or fact would not be seen."""
+        """Wait until every record that `decide` has finished is landed: else an issue without a row is missed."""
         decided = self._progress().decided
         for _ in range(ROUNDS if self._ends is not None else 0):
             landed = self._progress().landed
@@ -227,9 +221,9 @@ class Refold:
             after = rows[-1]["id"]
 
     def _look(self, aggregate: Aggregate, ids: Sequence[UUID]) -> int:
-        """Look at some aggregates and write the rows that differ; return how many."""
+        """Compare some aggregates with their facts and write the rows that differ; return how many."""
         left = self._open[aggregate.key]
-        # In this order: what was landed when the row was read is among the facts that are read after it.
+        # In this order: a record that was landed when the row was read is among the facts that are read after it.
         progress = self._progress()
         self._between("rows")
         found = self._warehouse.rows(aggregate.sql(_ROWS), ids=list(ids))
@@ -269,9 +263,9 @@ def _refolded(
     aggregate: Aggregate,
     history: Iterable[Raw],
     row: Raw | None,
-    progress: Progress,
+    progress: IssuesProgress,
 ) -> LatestStates[Any] | None:
-    """Fold what the row must show: what `decide` has gone through, and whatever else the row stands at."""
+    """Fold the records that the row must include: those that `decide` has finished, and that of the row."""
     reached = (0, 0) if row is None else _place(row)
     state, last = None, reached
     for fact in history:

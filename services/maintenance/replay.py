@@ -1,8 +1,7 @@
 """Land a part of the log once more, outside any consumer group: into the warehouse in use, or into one beside it.
 
-Records go through the same steps as in a worker, which may take them any number of times. Nothing is emitted: steps
-that land say nothing, and issues are folded from their facts. What cannot be read is counted and shown, and lies in
-the dead letters already.
+Records go through the same idempotent steps as in a worker. Nothing is emitted: the steps that land emit no events,
+and issues are folded from their facts. Unreadable records are counted and shown; they are dead letters already.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from events.log import EventLog, Record
 from events.runs import values_of
 from events.topics import TRUTH_TOPICS, Topic
 from reporting.dated.calendar import LOCAL
-from services.consuming.delivery import Backoff, refused_by
+from services.boot.system import Echo
+from services.consuming.delivery import Backoff
 from services.consuming.letters import GivenUp, letters_of
-from services.consuming.set_aside import Refused
 from services.consuming.step import Delivered, reading
 from services.errors import BadInput, NotReady
 from services.maintenance.audit import landed_of
@@ -30,19 +29,18 @@ from services.streams.land import Land, LandBackfill, LandCases
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
-Say = Callable[[str], None]
 Bound = int | dt.datetime | None
-"""An offset, the instant at which a record was appended, or as far as there is anything."""
+"""An offset, the instant at which a record was appended, or None for the end of the log."""
 
 SHOWN = 10
 ATTEMPTS = 8
-"""So often a batch is tried while the engine does not answer, with pauses of up to half a minute."""
+"""Attempts at a batch while the engine does not answer, with pauses of up to half a minute."""
 _TOLD_EVERY = 200_000
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What came of one partition: offsets from `start` to before `stop`, all of `epoch`."""
+    """The result for one partition: offsets from `start` to before `stop`, all of `epoch`."""
 
     topic: str
     partition: int
@@ -57,16 +55,16 @@ class Replayed:
 
     @property
     def unread_count(self) -> int:
-        """Tell how many positions the log did not give, and nobody gave up."""
+        """Return how many positions the log did not return and nobody gave up."""
         return self.stop - self.start - self.read_count - self.unread_given_up_count
 
     @property
     def ok(self) -> bool:
-        """Tell whether every readable record of the range is among the facts, but for what was given up."""
+        """Return whether every readable record of the range has a fact, except given-up positions."""
         return not self.missing_count and not self.unread_count
 
     def line(self) -> str:
-        """Say it in one line."""
+        """Return the result as one line."""
         unread = f", {self.unread_count:,} positions that the log did not give" if self.unread_count else ""
         verdict = f", MISSING {self.missing_count:,}" if self.missing_count else ""
         return (
@@ -79,24 +77,24 @@ def replay(
     log: EventLog,
     warehouse: Warehouse,
     topics: Collection[Topic],
-    say: Say,
+    echo: Echo,
     *,
     start: Bound = None,
     stop: Bound = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> list[Replayed]:
-    """Land a range of some topics, partition by partition, and look whether all of it is there.
+    """Land a range of some topics, partition by partition, and check that every record has its fact.
 
-    Memory is bounded by a batch. Records that are appended meanwhile are not of the range, unless `stop` names them.
+    Memory is bounded by a batch. Records appended meanwhile are not in the range, unless `stop` includes them.
 
     Args:
-        log: what is read.
-        warehouse: where it lands; its tables are of this release.
+        log: the log to read.
+        warehouse: the target; its tables are of this release.
         topics: topics of TRUTH_TOPICS.
-        say: takes one line of progress.
-        start: the first offset, the same in each partition, or the instant from which on a record was appended.
+        echo: takes one line of progress.
+        start: the first offset, the same in each partition, or the earliest instant of appending.
         stop: the offset, or the instant, before which the range ends.
-        pause: waits so many seconds while the engine does not answer.
+        pause: waits this many seconds while the engine does not answer.
 
     Raises:
         LogUnavailable: the log does not answer.
@@ -113,13 +111,13 @@ def replay(
             if first < last:
                 one = Replayed(topic.name, partition, log.epoch, first, last)
                 one.given_up = tuple(each for each in given_up if _lies_in(each, one))
-                _land(log, step, one, say, pause, max(first, begins[partition]))
+                _land(log, step, one, echo, pause, max(first, begins[partition]))
                 done.append(one)
     for one in done:
         one.missing_count = _missing(warehouse, one)
-        say(one.line())
+        echo(one.line())
         for each in one.given_up:
-            say(each.line())
+            echo(each.line())
     return done
 
 
@@ -133,9 +131,9 @@ def _lies_in(given_up: GivenUp, one: Replayed) -> bool:
 
 
 def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetime, held: range) -> int:
-    """Return the offset of a bound: of an instant, that of the first record appended then or later.
+    """Return the offset of a bound; for an instant, that of the first record appended then or later.
 
-    A log whose producers had different clocks is not quite in the order of its instants; give offsets there.
+    A log whose producers had different clocks is not quite ordered by instant; use offsets there.
     """
     if isinstance(bound, int):
         return min(bound, held.stop)
@@ -151,26 +149,29 @@ def _offset(log: EventLog, topic: Topic, partition: int, bound: int | dt.datetim
 
 
 def _land(
-    log: EventLog, step: Land, one: Replayed, say: Say, pause: Callable[[float], None], start: int
+    log: EventLog, step: Land, one: Replayed, echo: Echo, pause: Callable[[float], None], start: int
 ) -> None:
-    """Read the range, from the first record on that the log still holds, and hand it to the step."""
-    started, told = time.monotonic(), 0
+    """Read the range, from the first retained record on, and pass it to the step."""
+    started, shown_count = time.monotonic(), 0
     unread = {each.position.offset for each in one.given_up}
     for records in _records(log, one, step.max_records, start):
         if unread:
             unread.difference_update(record.position.offset for record in records)
-        for refused in _handed_over(step, records, pause):
-            one.refused.append(refused.record.position.offset)
+        read = reading(step.read, values_of(records))
+        _persist(step, read.delivered(records), pause)
+        for at, error in sorted(read.errors.items()):
+            position = records[at].position
+            one.refused.append(position.offset)
             if len(one.refused) <= SHOWN:
-                at = refused.record.position
-                say(f"  {at.topic}/{at.partition}@{at.offset} {refused.error.slug}: {refused.error.message}")
+                where = f"{position.topic}/{position.partition}@{position.offset}"
+                echo(f"  {where} {error.slug}: {error.message}")
         one.read_count += len(records)
-        if one.read_count - told >= _TOLD_EVERY:
-            told = one.read_count
-            say(f"{one.topic}/{one.partition}: {told:,} read")
+        if one.read_count - shown_count >= _TOLD_EVERY:
+            shown_count = one.read_count
+            echo(f"{one.topic}/{one.partition}: {shown_count:,} read")
     one.unread_given_up_count = len(unread)
     seconds = max(time.monotonic() - started, 0.001)
-    say(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
+    echo(f"{one.topic}/{one.partition}: {one.read_count:,} read, {one.read_count / seconds:,.0f} a second")
 
 
 def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list[Record]]:
@@ -183,15 +184,10 @@ def _records(log: EventLog, one: Replayed, limit: int, at: int) -> Iterator[list
         at = records[-1].position.offset + 1
 
 
-def _handed_over(step: Land, records: Sequence[Record], pause: Callable[[float], None]) -> list[Refused]:
-    """Let the step land what it can; return the records that it cannot read or land."""
-    read = reading(step.read, values_of(records))
-    unreadable = [Refused(records[at], error) for at, error in sorted(read.errors.items())]
-    return unreadable + list(refused_by(lambda part: _persist(step, part, pause), read.delivered(records)))
-
-
 def _persist(step: Land, part: Sequence[Delivered], pause: Callable[[float], None]) -> None:
     backoff = Backoff()
+    if not part:
+        return None
     for attempt in range(ATTEMPTS):
         try:
             return step.handle(part)
@@ -203,17 +199,17 @@ def _persist(step: Land, part: Sequence[Delivered], pause: Callable[[float], Non
 
 
 def _missing(warehouse: Warehouse, one: Replayed) -> int:
-    """Return how many readable records of the range are not among the facts."""
+    """Return how many readable records of the range have no fact."""
     place = (one.epoch, one.topic, one.partition)
     landed, misread = landed_of(warehouse, place, one.refused, start=one.start, stop=one.stop)
     return one.read_count - len(one.refused) - (landed - misread)
 
 
 def bound_of(text: str | None, name: str) -> Bound:
-    """Read an offset or an instant (ISO 8601; Viet Nam's time where it names no zone).
+    """Read an offset or an instant (ISO 8601; Viet Nam's time without a zone).
 
     Raises:
-        BadInput: it is neither; names the option.
+        BadInput: the text is neither; the error names the option.
     """
     if text is None:
         return None
@@ -229,10 +225,10 @@ def bound_of(text: str | None, name: str) -> Bound:
 
 
 def topics_named(names: Collection[str]) -> list[Topic]:
-    """Return the topics of truth of these names.
+    """Return the landed topics of these names.
 
     Raises:
-        UnknownTopic: one of them is not a topic that is landed.
+        UnknownTopic: one of them is not a landed topic.
     """
     known = {topic.name: topic for topic in TRUTH_TOPICS}
     for name in names:

@@ -1,8 +1,8 @@
-"""What operators do to the engine and the log of one installation: audit, replay, rebuild; beside workers or alone."""
+"""Operators' work on the engine and the log of one installation: audit, replay, rebuild; beside workers or alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,16 +11,16 @@ from events.log import EventLog
 from events.topics import ISSUES, Topic
 from services.boot.alignment import align, must_be_of_one_log
 from services.boot.open import ENGINE_SECONDS, open_log, open_warehouse
+from services.boot.system import Echo
 from services.consuming.dead_letters import survey
 from services.errors import BadInput
 from services.maintenance.audit import AuditReport, audit
 from services.maintenance.rebuild import rebuild
-from services.maintenance.refold import Progress, Refold, progress_of
+from services.maintenance.refold import IssuesProgress, Refold, progress_of
 from services.maintenance.replay import Bound, replay
 from services.settings import Settings
 from services.warehouse.client import Warehouse
-
-Say = Callable[[str], None]
+from services.warehouse.migrations import migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Upkeep:
     """Engine and log, without streams and without intake.
 
     Attributes:
-        alone: no worker can be at work beside this process, which has the engine to itself.
+        alone: no worker can run beside this process, which has the engine to itself.
     """
 
     warehouse: Warehouse
@@ -39,31 +39,31 @@ class Upkeep:
         """Check positions and recount the roll-ups."""
         return audit(self.warehouse, self.log)
 
-    def rebuild(self, say: Say) -> bool:
-        """Recompute every derived table from the facts; tell whether nothing was left to do."""
-        complete = rebuild(self.warehouse, say, refold=self._refold())
+    def rebuild(self, echo: Echo) -> bool:
+        """Recompute every derived table from the facts; return whether nothing was left to do."""
+        complete = rebuild(self.warehouse, echo, refold=self._refold())
         for letters in survey(self.log):
             for one in letters.given_up.values():
-                say(one.line())
+                echo(one.line())
         return complete
 
     def replay(
         self,
         topics: Collection[Topic],
-        say: Say,
+        echo: Echo,
         *,
         start: Bound = None,
         stop: Bound = None,
         into: str | None = None,
     ) -> bool:
-        """Land a part of the log once more; tell whether every readable record of it is among the facts.
+        """Land a part of the log once more; return whether every readable record of it has a fact.
 
         Args:
             topics: which topics.
-            say: takes one line of progress.
-            start: the first offset or instant; none means the beginning.
-            stop: the offset or instant before which it ends; none means what the log holds now.
-            into: a database beside the one in use; none means the one in use.
+            echo: takes one line of progress.
+            start: the first offset or instant; None means the beginning.
+            stop: the offset or instant before which the part ends; None means the present end of the log.
+            into: a database beside the one in use; None means the one in use.
 
         Raises:
             BadInput: `into` names the database in use.
@@ -73,51 +73,51 @@ class Upkeep:
         if into == self.warehouse.database:
             raise BadInput(f"{into} is the database in use; leave --into out to land into it", field="into")
         if into is None:
-            return self._replay(self.warehouse, topics, say, start, stop, self._refold())
+            return self._replay(self.warehouse, topics, echo, start, stop, self._refold())
         with closing(self.warehouse.named(into)) as other:
-            other.migrate()
-            # Its facts are what was landed by hand: as far as the log reached, or nothing of it.
+            migrate(other)
+            # A database beside holds only replayed facts: up to the end of the log, or none of it.
             reached = self.log.end_positions(ISSUES.name)
             found = Refold(other, lambda: self._landed_by_hand(reached))
-            return self._replay(other, topics, say, start, stop, found)
+            return self._replay(other, topics, echo, start, stop, found)
 
     def _replay(
         self,
         warehouse: Warehouse,
         topics: Collection[Topic],
-        say: Say,
+        echo: Echo,
         start: Bound,
         stop: Bound,
         refold: Refold,
     ) -> bool:
-        ok = all(one.ok for one in replay(self.log, warehouse, topics, say, start=start, stop=stop))
+        ok = all(one.ok for one in replay(self.log, warehouse, topics, echo, start=start, stop=stop))
         if ISSUES in topics:
             issues = refold.run()
-            say(issues.line())
+            echo(issues.line())
             ok = ok and not issues.left
-        say("replay: ok" if ok else "replay: NOT COMPLETE")
+        echo("replay: ok" if ok else "replay: NOT COMPLETE")
         return ok
 
     def _refold(self) -> Refold:
         ends = None if self.alone else partial(self.log.end_positions, ISSUES.name)
         return Refold(self.warehouse, partial(progress_of, self.log), ends=ends)
 
-    def _landed_by_hand(self, reached: dict[int, int]) -> Progress:
+    def _landed_by_hand(self, reached: dict[int, int]) -> IssuesProgress:
         return replace(progress_of(self.log), landed=reached)
 
 
 @contextmanager
 def upkeep(settings: Settings) -> Iterator[Upkeep]:
-    """Open engine and log alone, for commands that look, replay or rebuild; over HTTP workers may go on beside it.
+    """Open engine and log alone, for audit, replay and rebuild; over HTTP workers may run beside it.
 
     Raises:
-        SetupError: another process has this installation's engine open, or engine and log are not in line.
+        SetupError: another process has this installation's engine open, or engine and log are not aligned.
     """
     alone = settings.engine_folder is not None
     with open_warehouse(settings) as pages, closing(pages.named(pages.database)) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
         if alone:
-            warehouse.migrate()
+            migrate(warehouse)
         with open_log(settings) as log:
             (align if alone else must_be_of_one_log)(log, warehouse)
             yield Upkeep(warehouse, log, alone)

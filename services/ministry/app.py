@@ -1,4 +1,4 @@
-"""The application of the ministry service: the shared JSON API and the pages of its people."""
+"""The application of the ministry service: the shared JSON API and the pages of the ministry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from fastapi import APIRouter
 
 from services.ministry import pages
 from services.web.issues.page import PROBLEM_PAGES
+from services.web.issues.pages import hand_off_router
 from services.web.problems.pages import problem_router
+from services.web.problems.views import fitting_problems
 
-ROUTERS: tuple[APIRouter, ...] = (pages.router, problem_router(PROBLEM_PAGES["nation"], pages.at_nation))
+ROUTERS: tuple[APIRouter, ...] = (
+    pages.router,
+    hand_off_router(pages.HAND_OFFS, pages.at_nation, fitting_problems),
+    problem_router(PROBLEM_PAGES["nation"], pages.at_nation),
+)

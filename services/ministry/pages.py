@@ -1,37 +1,37 @@
-"""The pages of a ministry: figures by province and kind, the petitions addressed to it, one of them with its acts."""
+"""Pages of a ministry: figures by province and kind, the petitions addressed to it, one petition with its acts."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
-from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.figures import asked_of, communes_in
+from services.web.figures.number_cards import cards_of
 from services.web.figures.schemas import IssuesOfProvince, KindRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.figures.windows import Window
 from services.web.issues.desks import desk_of
+from services.web.issues.issue_rows import issue_rows
 from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
-from services.web.issues.page import PROBLEM_PAGES, IssuePage
+from services.web.issues.page import PROBLEM_PAGES
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
 from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
-from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
+from services.web.shell.rows import Row
 from services.web.work.asked import Asks
 from services.web.work.lists import WorkList
 from services.web.work.pages import show_list
@@ -40,12 +40,12 @@ router = APIRouter(include_in_schema=False)
 
 YEAR = dt.timedelta(days=365)
 WINDOW_DAYS = 30
-_DETAIL = "/tw/de-xuat"
+HAND_OFFS = "/tw/de-xuat"
 
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """What `problems_by_kind` says about one kind."""
+    """Row of `problems_by_kind`: one kind."""
 
     kind: str
     problem_count: int
@@ -54,7 +54,7 @@ class _Followed:
 
 @dataclass(frozen=True, slots=True)
 class _Province:
-    """One line of the table of provinces; a figure that is not in `figures` is not known."""
+    """One line of the table of provinces; a figure missing in `figures` is unknown."""
 
     name: str
     open_issues: int
@@ -102,7 +102,12 @@ def overview(
     return layout_of(request).render(
         request,
         "ministry/overview.html",
-        numbers=numbers.of_ministry(desk, len(wide), coverage if provinces else None),
+        cards=cards_of(
+            numbers.of_ministry(desk, len(wide), coverage if provinces else None),
+            parts.labels,
+            lang_of(request),
+            layout_of(request).words_of_actor(parts, actor, lang_of(request)),
+        ),
         petitions=_petitions(request, parts, desk),
         problems=_problems(request, parts, actor),
         provinces=provinces,
@@ -125,48 +130,33 @@ def petitions(request: Request, parts: Here, actor: Who, asked: Asks) -> HTMLRes
     return show_list(WorkList(request, parts, actor, asked))
 
 
-@router.get(_DETAIL + "/{escalation_id}")
-def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one petition with its issue."""
-    at_nation(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
-
-
-@router.post(_DETAIL + "/{escalation_id}/{act}")
-def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Take the act of a form."""
-    at_nation(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
-
-
 def at_nation(actor: Actor) -> None:
-    """Let only people of a ministry use its pages.
+    """Check that the actor belongs to a ministry.
 
     Raises:
-        Forbidden: the actor works elsewhere.
+        Forbidden: the actor belongs elsewhere.
     """
     if level_of(actor) != "nation":
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
-def _petitions(request: Request, parts: Parts, desk: Desk) -> list[ListRow]:
-    """Return what was sent to this body and waits, by need."""
+def _petitions(request: Request, parts: Parts, desk: Desk) -> list[Row]:
+    """Return the petitions that wait for this body, by need."""
     viewer = Viewer(parts, lang_of(request))
+    waiting = [
+        (item.issue, item.hand_off) for _, item in desk.under("unanswered") if item.hand_off is not None
+    ]
+    viewer.read_ahead(issue for issue, _ in waiting)
+    lines = [viewer.escalation_line(issue, one) for issue, one in waiting]
     found = [
-        viewer.escalation_line(item.issue, item.hand_off)
-        for _, item in desk.under("unanswered")
-        if item.hand_off is not None
+        ListRow(f"{HAND_OFFS}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
+        for one in lines
     ]
-    return [
-        ListRow(f"{_DETAIL}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
-        for one in found
-    ]
+    return issue_rows(request, parts).rows(found, with_unit=True)
 
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:
-    """Return the common problems that show in many provinces and that this body leads."""
+    """Return the common problems of many provinces that this body leads."""
     found = list_problems(parts, actor, live_only=True, least_provinces=_many_provinces(parts))
     lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
     return [LinkedProblem(**vars(line), href=f"{PROBLEM_PAGES['nation']}/{line.id}") for line in lines]

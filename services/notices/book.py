@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from reporting.dated.bodies import territory_of
 from reporting.dated.calendar import WorkingCalendar
 from reporting.dated.notice_hours import NoticeHoursTable
-from reporting.notices import Notice
+from reporting.notice import Notice
 from services.store.notice_tables import (
     DELIVERIES,
     NOTICE_STARTS,
@@ -90,10 +90,22 @@ class NoticeBook:
         if not wanted:
             return 0
         with self._store.begin() as conn:
-            known = _known(conn, list(wanted))
-            fresh = [notice for one, notice in wanted.items() if one not in known]
+            fresh = _missing(conn, wanted)
             insert_missing(conn, NOTICES, [_row(notice, now) for notice in fresh], unique="id")
             insert_missing(conn, DELIVERIES, self._deliveries(conn, fresh, now), unique="id")
+        return len(fresh)
+
+    def write_past(self, notices: Iterable[Notice]) -> int:
+        """Write the new notices of a simulated past, each noted at its own instant; return the number of new ones.
+
+        They have no deliveries: the past of a simulation is sent to nobody today.
+        """
+        wanted = {notice.id: notice for notice in notices}
+        if not wanted:
+            return 0
+        with self._store.begin() as conn:
+            fresh = _missing(conn, wanted)
+            insert_missing(conn, NOTICES, [_row(notice, notice.occurred_at) for notice in fresh], unique="id")
         return len(fresh)
 
     def _deliveries(self, conn: Connection, fresh: Sequence[Notice], now: dt.datetime) -> list[Values]:
@@ -122,6 +134,11 @@ class NoticeBook:
         if channel == "webhook":
             return now
         return self._hours.leaves_at(now, self._calendar, urgent=notice.urgent, daily=daily)
+
+
+def _missing(conn: Connection, wanted: Mapping[UUID, Notice]) -> list[Notice]:
+    known = _known(conn, list(wanted))
+    return [notice for one, notice in wanted.items() if one not in known]
 
 
 def _known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
-from reporting.notices import TEMPLATES
+from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.errors import NotFound
 from services.notices.words import WrittenNotice, written
@@ -54,7 +54,7 @@ def entries_for(store: Store, actor: Actor, page: int = 1) -> tuple[list[Entry],
     reader = reader_of(store, actor)
     asked = (
         _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
-        .order_by(NOTICES.c.noted_at.desc(), NOTICES.c.id)
+        .order_by(NOTICES.c.occurred_at.desc(), NOTICES.c.id)
         .limit(PAGE_SIZE + 1)
         .offset((page - 1) * PAGE_SIZE)
     )

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, select, update
 
-from services.access.actors import Actor, said_of
+from services.access.actors import Actor, label_of
 from services.errors import BadInput, Conflict, NotFound
 from services.language.labels import Lang
 from services.notices.webhook import new_secret, split_address
@@ -54,7 +54,7 @@ def add_subscription(
         "lang": lang,
         "daily": daily and channel == "email",
         "added_at": now,
-        "added_by": said_of(actor),
+        "added_by": label_of(actor),
     }
     active = select(SUBSCRIPTIONS.c.address).where(
         SUBSCRIPTIONS.c.body == body, SUBSCRIPTIONS.c.ended_at.is_(None)
@@ -75,7 +75,7 @@ def end_subscription(store: Store, actor: Actor, now: dt.datetime, subscription_
         conn.execute(
             update(SUBSCRIPTIONS)
             .where(SUBSCRIPTIONS.c.id == subscription_id, SUBSCRIPTIONS.c.ended_at.is_(None))
-            .values(ended_at=now, ended_by=said_of(actor))
+            .values(ended_at=now, ended_by=label_of(actor))
         )
 
 

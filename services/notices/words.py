@@ -73,12 +73,16 @@ class Wording:
     def say(self, notice: WrittenNotice, lang: Lang) -> Said:
         """Return the words of a notice."""
         title = self.title(notice, lang)
-        unit = self._tables.units.get(notice.unit_code).full_name
-        parts = [unit] if notice.kind is None else [self.kind(notice.kind, lang), unit]
+        parts = self.subject(notice, lang)
         if notice.issue_id is not None:
             number = notice.issue_id.hex[:_NUMBER_LENGTH]
             parts.append(self._labels.text("notice_text.number", lang, number=number))
         return Said(title=title, about=" · ".join(parts), path=page_of(notice))
+
+    def subject(self, notice: WrittenNotice, lang: Lang) -> list[str]:
+        """Return what a notice is about: the kind of the difficulty, where it has one, and the unit."""
+        unit = self._tables.units.get(notice.unit_code).full_name
+        return [unit] if notice.kind is None else [self.kind(notice.kind, lang), unit]
 
     def title(self, notice: Titled, lang: Lang) -> str:
         """Return the title of a notice: the event."""

@@ -1,20 +1,18 @@
-"""The pages of a province: the queue of hand-offs, one of them with its acts, the overview of its communes."""
+"""Pages of a province: the queue of escalations, one escalation with its acts, the overview of the communes."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import require
-from services.acting.visible import visible_escalation
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
@@ -22,11 +20,9 @@ from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
 from services.web.issues.desks import is_of_department
 from services.web.issues.listing import territories_of
-from services.web.issues.page import IssuePage
 from services.web.issues.queue import Desk
 from services.web.problems.views import list_problems
 from services.web.promises.views import visible_spots
-from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import address
@@ -38,7 +34,7 @@ from services.web.work.pages import show_list
 router = APIRouter(include_in_schema=False)
 
 WINDOWS = (7, 30, 90)
-_DETAIL = "/tinh/de-xuat"
+HAND_OFFS = "/tinh/de-xuat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Commune:
-    """One line of the overview; without figures where no case was ever seen."""
+    """One line of the overview; without figures where no case was ever landed."""
 
     name: str
     figures: UnitRow | None
@@ -74,22 +70,6 @@ def queue(request: Request, parts: Here, actor: Who, asked: Asks) -> HTMLRespons
     return show_list(found, numbers=_numbers(parts, actor, found.issues, found.whole))
 
 
-@router.get(_DETAIL + "/{escalation_id}")
-def escalation(request: Request, escalation_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one hand-off with its issue."""
-    at_province(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").show(state)
-
-
-@router.post(_DETAIL + "/{escalation_id}/{act}")
-def act(request: Request, escalation_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Take the act of a form."""
-    at_province(actor)
-    state, _ = visible_escalation(parts, actor, escalation_id, to_act=True)
-    return IssuePage(request, parts, actor, f"{_DETAIL}/{escalation_id}").take(act, state, typed)
-
-
 @router.get("/tinh/tong-quan")
 def overview(
     request: Request,
@@ -100,7 +80,7 @@ def overview(
     order: Annotated[str, Query(max_length=4)] = "",
     state: Annotated[str, Query(max_length=10)] = "",
 ) -> HTMLResponse:
-    """Show the communes side by side: what came and went, what stands, over 7, 30 or 90 days."""
+    """Show the communes side by side: flows and stocks over 7, 30 or 90 days."""
     at_province(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     window = days if days in WINDOWS else 30
@@ -112,7 +92,7 @@ def overview(
     only_silent = state == "silent" and silent is not None
     if only_silent:
         units = tuple(one for one in units if silent is not None and one.code in silent)
-    # A dictionary has Bát Mọt under B, whatever kind of unit it is.
+    # A dictionary sorts Bát Mọt under B, whatever kind of unit it is.
     names = {one.code: one.full_name for one in sorted(units, key=lambda one: collation_key(one.name))}
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
     key = sort if sort in SHOWN else "name"
@@ -142,10 +122,10 @@ def overview(
 
 
 def at_province(actor: Actor) -> None:
-    """Let only people of a province use its pages.
+    """Check that the actor belongs to a province.
 
     Raises:
-        Forbidden: the actor works elsewhere.
+        Forbidden: the actor belongs elsewhere.
     """
     if level_of(actor) != "province":
         raise Forbidden("this page belongs to a province; yours is another")
@@ -163,7 +143,7 @@ def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -
 
 
 def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[_Commune]:
-    """Sort by a figure, or leave the order of the names; communes without figures come last by a figure."""
+    """Sort by a figure, or keep the order of the names; communes without figures come last by a figure."""
     rows = [_Commune(name, figures.of(code)) for code, name in names.items()]
     if key == "name":
         return rows if ascending else rows[::-1]
@@ -177,7 +157,7 @@ def _columns(request: Request, sort: str, *, ascending: bool) -> list[_Column]:
     labels = {"name": layout.labels.text("overview.commune", lang), **metric_labels(lang)}
     found = []
     for key in ("name", *SHOWN):
-        # The same column again turns the order; another begins with names from A and with the largest figures.
+        # The same column reverses the order; another starts with names from A, or with the largest figures.
         up = not ascending if key == sort else key == "name"
         found.append(_Column(key, labels[key], address(request, sort=key, order="asc" if up else "desc")))
     return found

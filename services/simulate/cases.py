@@ -14,6 +14,10 @@ from reporting.dated.procedures import Procedure
 from services.simulate.profiles import CHANNEL_MIX, FIELD_MIX, WEEKDAY_WEIGHT, Profile
 
 Row = dict[str, str | int]
+# Design assumptions for a demonstration: shares of cases without a due day, of people helped by another commune with
+# an online application, and of cases that one counter receives for another commune.
+UNDATED_SHARE, HELPED_SHARE, FOR_ANOTHER_SHARE = 0.02, 0.02, 0.015
+STOPPED_BELOW = 0.032
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,20 @@ class Sending:
     at: dt.datetime
     row: Row
 
+    @property
+    def by_feed(self) -> bool:
+        """Return whether the province's feed sends it: the case counts for another commune than the counter's."""
+        return "MaDonViThamQuyen" in self.row
+
 
 @dataclass(frozen=True, slots=True)
 class CaseWorld:
-    """The tables for drawing cases: the calendar and the procedures by field."""
+    """The tables for drawing cases: the calendar, the procedures by field, the communes that work together."""
 
     calendar: WorkingCalendar
     procedures: dict[str, Sequence[Procedure]]
     agency: str
+    communes: Sequence[str] = ()
 
 
 def draw_day(
@@ -46,7 +56,7 @@ def draw_day(
 
     Args:
         exactly: how many cases arrive; by default a Poisson draw around the profile's rate and the weekday's weight.
-        accepted_only: no case is refused at the counter.
+        accepted_only: no case is refused at the counter, and none has anything uncommon.
     """
     rng = random.Random(f"{seed}:cases:{profile.unit_code}:{day}")
     if exactly is None:
@@ -82,6 +92,8 @@ def _life(
         "LoaiDoiTuong": "2" if field == "ho_kinh_doanh" else "0",
         "NgayNop": received_at.isoformat(),
     }
+    if not accepted_only:
+        _make_uncommon(row, world, profile)
     fate = rng.random()
     if fate < 0.015 and not accepted_only:
         yield Sending(received_at, {**row, "TrangThai": 3, "NgayTrangThai": received_at.isoformat()})
@@ -96,8 +108,24 @@ def _life(
         if fate < 0.022:
             yield Sending(clock, {**row, "TrangThai": 7, "NgayTrangThai": clock.isoformat()})
             return
+        if fate < STOPPED_BELOW and not accepted_only:
+            yield Sending(clock, {**row, "TrangThai": 8, "NgayTrangThai": clock.isoformat()})
+            return
         yield Sending(clock, {**row, "TrangThai": 4, "NgayTrangThai": clock.isoformat()})
     yield from _finish(world, profile, procedure, row, clock, rng)
+
+
+def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:
+    """Let a few cases have no due day, or have to do with two communes; drawn apart, so that the rest stays as it is."""
+    rng = random.Random(f"uncommon:{row['MaHoSo']}")
+    drawn, others = rng.random(), [code for code in world.communes if code != profile.unit_code]
+    if drawn < UNDATED_SHARE:
+        # A source that names neither procedure nor due day: nobody knows when the result is due.
+        del row["MaTTHC"]
+    elif drawn < UNDATED_SHARE + HELPED_SHARE and others:
+        row |= {"KenhThucHien": "2", "MaDonViHoTro": rng.choice(others)}
+    elif drawn < UNDATED_SHARE + HELPED_SHARE + FOR_ANOTHER_SHARE and others:
+        row |= {"MaDonViTiepNhan": profile.unit_code, "MaDonViThamQuyen": rng.choice(others)}
 
 
 def _finish(

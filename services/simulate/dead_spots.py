@@ -54,21 +54,24 @@ def fill_register(
         register.add(keeper, keeper.body or "", SpotInput.model_validate(said))
 
 
-def follow_promises(parts: ViewParts, province: str, day: dt.date, seed: str) -> None:
-    """Measure or move some promises that fell due: communes measure, the department records.
+def follow_promises(parts: ViewParts, province: str, day: dt.date, seed: str) -> int:
+    """Measure or move some promises that fell due: communes measure, the department records; return how many.
 
     Raises:
         LienCapError: a step was refused.
     """
-    register, keeper = register_of(_at(parts, day)), _keeper(province)
+    register, keeper, taken = register_of(_at(parts, day)), _keeper(province), 0
     for spot in _due(parts, province, day):
         rng = random.Random(f"{seed}:promise:{spot.unit_code}:{spot.gap}:{day}")
         drawn, promise = rng.random(), spot.promise
         if drawn < 0.12:
             officer = Actor("commune_officer", spot.unit_code, f"{spot.unit_code}.ubnd", "simulated")
             register.measure(officer, spot, day, works=rng.random() < 0.7)
+            taken += 1
         elif drawn < 0.2 and promise is not None:
             register.promise(keeper, spot, promise.promiser, day + dt.timedelta(days=rng.randint(20, 60)))
+            taken += 1
+    return taken
 
 
 def _due(parts: ViewParts, province: str, day: dt.date) -> list[Spot]:
@@ -77,7 +80,8 @@ def _due(parts: ViewParts, province: str, day: dt.date) -> list[Spot]:
 
 
 def _villages(profiles: Sequence[Profile], rng: random.Random) -> Iterator[tuple[str, str]]:
-    yield from ((BAT_MOT, village) for village in BAT_MOT_VILLAGES)
+    if any(each.unit_code == BAT_MOT for each in profiles):
+        yield from ((BAT_MOT, village) for village in BAT_MOT_VILLAGES)
     remote = [each.unit_code for each in profiles if each.remote and each.unit_code != BAT_MOT]
     for unit_code in rng.sample(remote, min(REMOTE_COMMUNES, len(remote))):
         yield from ((unit_code, village) for village in rng.sample(VILLAGES, 2))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reporting.dated.calendar import LOCAL
+from services.simulate.difficulty_words import CUT_WORDS, FAILURE_WORDS, WORDS, Saying, said_about
 from services.simulate.profiles import BAT_MOT, Profile
 
 
@@ -154,10 +155,11 @@ def _power_cut(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator
         return
     struck = rng.choice(remote)
     if weekday == WEDNESDAY:
-        yield _report(struck, day, CUT, rng, seed)
+        yield _report(struck, day, CUT, rng, seed, CUT_WORDS)
         return
     for number, unit_code in enumerate(neighbours([each.unit_code for each in profiles], struck)):
-        yield _report(unit_code, day, FAILS_WITH_POWER[number % len(FAILS_WITH_POWER)], rng, seed)
+        failure = FAILS_WITH_POWER[number % len(FAILS_WITH_POWER)]
+        yield _report(unit_code, day, failure, rng, seed, FAILURE_WORDS[failure[0]])
 
 
 def _bat_mot(profile: Profile, day: dt.date, seed: str) -> Iterator[Difficulty]:
@@ -181,13 +183,19 @@ def _report(
     cause: tuple[str, str, str, str, tuple[int, int]],
     rng: random.Random,
     seed: str,
+    sayings: Sequence[Saying] = (),
 ) -> Difficulty:
     kind, severity, place, tried, people = cause
+    name = f"{seed}:{unit_code}:{day}:{kind}"
+    # Drawn apart, so that words move no number of the year.
+    said = said_about(sayings or WORDS[kind], name)
     at = dt.datetime.combine(day, dt.time(7, 30), LOCAL) + dt.timedelta(minutes=rng.randint(0, 480))
     body: dict[str, str | int] = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed}:{unit_code}:{day}:{kind}")),
+        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, name)),
         "kind": kind,
         "severity": severity,
+        "content": said.content,
+        "request": said.request,
         "tried": tried,
         "people_affected": rng.randint(*people),
         "cases_blocked": rng.choice((0, 0, 1, 2, 3, 6)),

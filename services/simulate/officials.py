@@ -13,6 +13,7 @@ from reporting.dated.units import UnitTable
 from reporting.issues.permissions import OFFICE_ROLES
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
+from services.acting.contents import TYPE_OF_ESCALATION_ACT, TYPE_OF_ISSUE_ACT
 from services.acting.visible import allowed_to
 from services.dated_tables import DatedTables
 from services.simulate.difficulties import POWER_CUT, neighbours
@@ -40,9 +41,10 @@ ANSWERS: dict[str, str] = {
     "waiting_resources": "Đã đưa vào kế hoạch, chờ bố trí kinh phí",
 }
 
+_MOVES = frozenset((*TYPE_OF_ESCALATION_ACT.values(), *TYPE_OF_ISSUE_ACT.values())) - {"issue.joined"}
 
 Sent = dict[str, str | int | Sequence[str] | dict[str, str]]
-"""What a form would send with an act."""
+"""The fields of a form for an act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ def moves_of(state: IssueState, tables: DatedTables, now: dt.datetime, seed: str
                         uuid5(state.id, f"{act}:{state.version}"),
                     )
                     return
+
+
+def has_moved(state: IssueState, now: dt.datetime) -> bool:
+    """Return whether an official took a step on an issue at this very instant."""
+    return any(act.recorded_at == now and act.type in _MOVES for act in state.acts)
 
 
 def _makes_sense(state: IssueState, about: Escalation | None, act: str) -> bool:

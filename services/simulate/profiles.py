@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reporting.dated.units import Unit
@@ -37,6 +38,15 @@ class Profile:
     offline_per_day: float
     difficulty_per_day: float
     remote: bool
+
+
+ProfilesOf = Callable[[Sequence[Unit], str], list[Profile]]
+"""Returns the communes at work, with their ways of working, from a province's units and a seed."""
+
+
+def profiles_of(units: Sequence[Unit], seed: str) -> list[Profile]:
+    """Draw the profile of each commune."""
+    return [profile_of(unit, seed) for unit in units]
 
 
 def profile_of(unit: Unit, seed: str) -> Profile:

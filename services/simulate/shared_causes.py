@@ -39,8 +39,10 @@ DAYS_TO_ANSWER = 4
 DAYS_TO_RESOURCES = 90
 
 
-def share_causes(parts: ViewParts, province_code: str, states: Sequence[IssueState], day: dt.date) -> None:
-    """Take the office's next step of each cause: open a problem, join matching issues, answer later.
+def share_causes(parts: ViewParts, province_code: str, states: Sequence[IssueState], day: dt.date) -> int:
+    """Take the office's next step of each cause: open a problem, join matching issues, answer later; return how many.
+
+    A problem takes members from the day after its opening on.
 
     Raises:
         LienCapError: a step was refused; no step is taken in part.
@@ -49,18 +51,25 @@ def share_causes(parts: ViewParts, province_code: str, states: Sequence[IssueSta
         "province_reviewer", province_code, f"{province_code}.vp_ubnd", f"simulated-{province_code}"
     )
     live = {one.kind: one for one in parts.problem_table.list(scopes=[province_code], live_only=True)}
+    taken, now = 0, parts.clock()
     for kind, waiting in _waiting_by_kind(states):
         problem = live.get(kind)
+        if problem is not None and problem.opened_at == now:
+            continue  # opened just now, before the process died in this step
         if problem is not None:
             for state in waiting:
                 sent = JoinInput(expected_version=state.version, problem=problem.id, found_by="key")
                 act_on_issue(parts, office, state.id, sent, key=uuid5(state.id, f"join:{state.version}"))
+                taken += 1
         elif len({state.unit_code for state in waiting}) >= LEAST_COMMUNES:
             opening = OpeningInput(kind=kind, title=CAUSES[kind][0])
             open_problem(parts, office, opening, key=uuid5(waiting[0].id, f"problem:{day}"))
+            taken += 1
     for problem in live.values():
         if problem.state == "open" and problem.kind in CAUSES and _age(problem, day) >= DAYS_TO_ANSWER:
             act_on_problem(parts, office, problem.id, _answer(problem, day), key=uuid5(problem.id, "answer"))
+            taken += 1
+    return taken
 
 
 def _waiting_by_kind(states: Sequence[IssueState]) -> Iterator[tuple[str, list[IssueState]]]:

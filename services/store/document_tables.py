@@ -1,4 +1,4 @@
-"""The tables of documents in the operational store: what officers corrected in an annex, and what was drawn for whom."""
+"""Tables of documents in the operational store: officers' corrections of an annex, and drawn documents."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ANNEX_EDITS = Table(
     Column("period", String(10), nullable=False),
     Column("issue_id", Uuid, nullable=False),
     Column("part", String(20), nullable=False),
-    # Missing where the officer went back to what the system proposes.
+    # NULL where the officer restored the proposed content.
     Column("text_id", Uuid),
     Column("rests_on", Text, nullable=False),
     Column("edited_at", UtcInstant, nullable=False),
     Column("edited_by", String(200), nullable=False),
     Index("annex_edits_by_annex", "unit_code", "period", "id"),
 )
-"""Each correction is a row of its own; the last one holds. The words are in the text store, where they can be erased."""
+"""One row per correction; the last one holds. The texts are in the text store, where they can be erased."""
 
 DRAWINGS = Table(
     "drawings",

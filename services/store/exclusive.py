@@ -1,4 +1,4 @@
-"""A lock between processes that its holder's death releases; here on a file, in postgres_lock.py on a server."""
+"""A lock between processes that ends with its holder's process; here on a file, in postgres_lock.py on a server."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ else:
 
 
 class ExclusiveLock(Protocol):
-    """Held by one object at a time, wherever that object lives."""
+    """A lock that one object holds at a time, in whichever process."""
 
     @property
     def held(self) -> bool:
-        """Tell whether this object holds the lock at this moment."""
+        """Return whether this object holds the lock now."""
 
     def try_acquire(self) -> bool:
-        """Take the lock if nobody else has it; holding it already counts as success.
+        """Take the lock if it is free, and return whether this object holds it.
 
         Raises:
-            NotReady: whoever keeps the lock does not answer.
+            NotReady: the server of the lock does not answer.
         """
 
     def release(self) -> None:
-        """Let go; a lock that is not held is no fault."""
+        """Release the lock; no error if it is not held."""
 
 
 class FileLock:
-    """Hold a file exclusively; the operating system lets go of it when the process ends, however it ends."""
+    """Locks a file; the operating system releases it when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -49,11 +49,11 @@ class FileLock:
 
     @property
     def held(self) -> bool:
-        """Tell whether this object holds the lock."""
+        """Return whether this object holds the lock."""
         return self._descriptor is not None
 
     def try_acquire(self) -> bool:
-        """Take the lock if nobody else has it; holding it already counts as success."""
+        """Take the lock if it is free, and return whether this object holds it."""
         with self._guard:
             if self._descriptor is not None:
                 return True
@@ -67,7 +67,7 @@ class FileLock:
             return True
 
     def release(self) -> None:
-        """Let go; a lock that is not held is no fault."""
+        """Release the lock; no error if it is not held."""
         with self._guard:
             if self._descriptor is not None:
                 os.close(self._descriptor)

@@ -1,4 +1,4 @@
-"""How far each import has come, and which cases a snapshot should have named: read from the operational store."""
+"""Progress of imports, and the cases that a snapshot should contain, in the operational store."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sqlalchemy import and_, select
 
 from services.store.store import CASES, PROGRESS, Store, upsert
 
-# Waiting for reception, accepted, in process, supplement or fee requested, withdrawal asked for: not at an end.
+# Waiting for reception, accepted, in process, supplement or fee requested, withdrawal asked for: still open.
 OPEN_STATUS_CODES = (1, 2, 4, 5, 6, 7)
 LONGEST_TARGET = 120
-"""Characters of a target that are noted: it may name a column of a file, and such a name is as long as it is."""
+"""Stored characters of a target, which may hold the name of a file's column, of any length."""
 _BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportKey:
-    """What makes an import the same import."""
+    """Identity of an import."""
 
     file_sha256: str
     mapping_sha256: str
@@ -29,7 +29,7 @@ class ImportKey:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Where an import stood; `counts` is what its summary had counted so far."""
+    """Stored progress of an import; `counts` is its summary so far."""
 
     rows_done: int = 0
     error_bytes: int = 0
@@ -37,14 +37,14 @@ class Noted:
 
 
 class ImportProgress:
-    """Durable notes of how far imports have come."""
+    """Stores the progress of imports durably."""
 
     def __init__(self, store: Store, clock: Callable[[], dt.datetime]) -> None:
         self._store = store
         self._clock = clock
 
     def unfinished(self, key: ImportKey) -> Noted:
-        """Return where this import stopped; the beginning where it never began or came to its end."""
+        """Return where this import stopped; the beginning where it never began or has finished."""
         query = select(PROGRESS).where(
             PROGRESS.c.file_sha256 == key.file_sha256,
             PROGRESS.c.mapping_sha256 == key.mapping_sha256,
@@ -56,7 +56,7 @@ class ImportProgress:
         return Noted() if row is None else Noted(row.rows_done, row.error_bytes, json.loads(row.counts))
 
     def note(self, key: ImportKey, noted: Noted, *, finished: bool = False) -> None:
-        """Write down how far the import has come; what it names must be durable already."""
+        """Store how far the import has come; the rows before that must be durable already."""
         now = self._clock()
         with self._store.begin() as conn:
             upsert(

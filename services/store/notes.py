@@ -1,4 +1,4 @@
-"""Short notes that an installation keeps about itself in its store."""
+"""Named values that an installation stores about itself."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from services.store.store import META, Store, upsert
 
 
 def noted(store: Store, name: str) -> str | None:
-    """Return the note of that name, if there is one."""
+    """Return the note of a name, or None."""
     with store.read() as conn:
         return conn.scalar(select(META.c.value).where(META.c.name == name))
 
 
 def note(store: Store, name: str, value: str) -> None:
-    """Write a note durably; a later one replaces it."""
+    """Write a note durably; it replaces an earlier one of the name."""
     with store.begin() as conn:
         upsert(conn, META, [{"name": name, "value": value}])

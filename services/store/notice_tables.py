@@ -1,4 +1,4 @@
-"""The tables of notices in the operational store: what was said to whom, who has read it, and how it was delivered."""
+"""Tables of notices in the operational store: recipients, readings, deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.store.store import METADATA, UtcInstant
 NOTICES = Table(
     "notices",
     METADATA,
-    # Derived from cause, recipient and template: what comes again finds itself here.
+    # Derived from cause, recipient and template, so that a repeated notice meets its own row.
     Column("id", Uuid, primary_key=True),
     Column("cause", Uuid, nullable=False),
     Column("template", String(40), nullable=False),
@@ -28,7 +28,7 @@ NOTICES = Table(
     Index("notices_by_body", "body", "noted_at"),
     Index("notices_by_territory", "territory", "noted_at"),
 )
-"""One row per notice, for ever: it is what keeps a replay from saying it again. `roles` is `,a,b,` or empty for all."""
+"""One row per notice, kept for ever so that a replay sends none again. `roles` is `,a,b,` or empty for all."""
 
 NOTICE_READS = Table(
     "notice_reads",
@@ -37,7 +37,7 @@ NOTICE_READS = Table(
     Column("subject", String(80), primary_key=True),
     Column("read_at", UtcInstant, nullable=False),
 )
-"""Who has read what; `subject` is the pseudonym of a session or token."""
+"""Readings of notices; `subject` is the pseudonym of a session or token."""
 
 NOTICE_READERS = Table(
     "notice_readers",
@@ -47,7 +47,7 @@ NOTICE_READERS = Table(
     Column("read_until", UtcInstant),
     Column("changed_at", UtcInstant, nullable=False),
 )
-"""What a person does not want listed (templates, comma-separated), and until when all counts as read."""
+"""Templates that a person does not want listed (comma-separated), and the instant until which all counts as read."""
 
 SUBSCRIPTIONS = Table(
     "notice_subscriptions",
@@ -65,7 +65,7 @@ SUBSCRIPTIONS = Table(
     Column("ended_by", String(200)),
     Index("notice_subscriptions_by_body", "body"),
 )
-"""Where a body wants its notices: dated rows that are ended, never changed or deleted."""
+"""Addresses of a body for its notices: dated rows that are ended, never changed or deleted."""
 
 DELIVERIES = Table(
     "notice_deliveries",
@@ -92,4 +92,4 @@ NOTICE_STARTS = Table(
     Column("epoch", Integer, primary_key=True),
     Column("log_offset", BigInteger, nullable=False),
 )
-"""From which record of a log on notices are derived: what it held before this store began to give notice is history."""
+"""First offset of each partition from which notices are derived; earlier records are history."""

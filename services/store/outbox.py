@@ -1,4 +1,4 @@
-"""The way of a recorded event to the log: rows written with the state they tell, published in order, once or more."""
+"""The outbox: events written in the transaction of their state, published to the log in order, at least once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WAITING = and_(OUTBOX.c.published_at.is_(None), OUTBOX.c.failed_reason.is_(None
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """An event on its way into the outbox; case events may take the lane beside the live one."""
+    """An event for the outbox; case events may go to the topic for history."""
 
     event: Envelope
     backfill: bool = False
@@ -36,7 +36,7 @@ class Enqueued:
 
 @dataclass(frozen=True, slots=True)
 class OutboxStats:
-    """How much waits, since when, and how much was set aside."""
+    """How many rows wait, since when, and how many were set aside."""
 
     depth: int
     oldest_at: dt.datetime | None
@@ -44,12 +44,12 @@ class OutboxStats:
 
 
 def enqueue(conn: Connection, event: Envelope, *, backfill: bool = False) -> None:
-    """Put one event into the outbox, in the transaction of the state that it tells."""
+    """Add one event to the outbox, in the transaction of the state that it changes."""
     enqueue_all(conn, [Enqueued(event, backfill)])
 
 
 def enqueue_all(conn: Connection, waiting: Iterable[Enqueued]) -> None:
-    """Put events into the outbox in their order."""
+    """Add events to the outbox in their order."""
     rows = [
         {
             "event_id": each.event.id,
@@ -66,7 +66,7 @@ def enqueue_all(conn: Connection, waiting: Iterable[Enqueued]) -> None:
 
 
 def outbox_stats(store: Store) -> OutboxStats:
-    """Measure the outbox, for metrics and signs of life."""
+    """Return the statistics of the outbox, for metrics and heartbeats."""
     with store.read() as conn:
         depth, oldest_at = conn.execute(
             select(func.count(), func.min(OUTBOX.c.created_at)).where(_WAITING)
@@ -77,18 +77,18 @@ def outbox_stats(store: Store) -> OutboxStats:
 
 def published_up_to(conn: Connection, topic: str, epoch: int) -> dict[int, int]:
     """Return, for each partition of a topic, the last offset in that log which this store knows it wrote."""
-    asked = (
+    query = (
         select(OUTBOX.c.partition, func.max(OUTBOX.c.log_offset))
         .where(OUTBOX.c.topic == topic, OUTBOX.c.epoch == epoch, OUTBOX.c.partition.is_not(None))
         .group_by(OUTBOX.c.partition)
     )
-    return {row[0]: row[1] for row in conn.execute(asked)}
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def prune(store: Store, before: dt.datetime) -> int:
-    """Delete what was published before an instant, except the last row of each partition; return how many.
+    """Delete rows published before an instant, except the last of each partition; return how many.
 
-    Those last rows tell a restored store from where to read the log again.
+    A restored store reads the log again from those last rows on.
     """
     last = (
         select(
@@ -116,14 +116,14 @@ def prune(store: Store, before: dt.datetime) -> int:
 
 
 class Relay:
-    """Publish a store's outbox; one relay per store works at a time, others stand by.
+    """Publishes a store's outbox; one relay per store works at a time, others stand by.
 
-    Rows go in the order of their recording, one unacknowledged batch at a time. A row is marked only after the log
-    has it: a death in between publishes it twice, which every reader must bear. What the log can never take is set
-    aside with its reason, and the rest goes on. Before each batch it asks whether the lock is still its own.
+    Rows are published in recording order, one unacknowledged batch at a time. A row is marked only after the log has
+    it: a crash in between publishes it twice, which every reader must tolerate. A row that the log can never take is
+    set aside with its reason, and the rest goes on. Before each batch the relay checks that it still holds the lock.
 
     Args:
-        before_first: is done once before anything is published, and again until it succeeds.
+        before_first: called before anything is published, and again until it succeeds once.
     """
 
     def __init__(
@@ -147,17 +147,17 @@ class Relay:
         self._thread: threading.Thread | None = None
 
     def prepare(self) -> None:
-        """Do what must be done before anything is published, if it was not done yet.
+        """Call `before_first`, unless it has succeeded already.
 
         Raises:
-            LogUnavailable: the log does not answer; it is tried again before the first batch.
+            LogUnavailable: the log does not answer; the call is retried before the first batch.
         """
         if self._before_first is not None:
             self._before_first()
             self._before_first = None
 
     def start(self) -> None:
-        """Begin to publish in a thread of its own."""
+        """Start publishing in a thread."""
         if self._thread is not None:
             return
         self._stopping.clear()
@@ -166,7 +166,7 @@ class Relay:
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Finish the batch in hand and end; what is left waits in the store."""
+        """Finish the current batch and stop; the remaining rows wait in the store."""
         thread = self._thread
         if thread is None:
             return
@@ -178,17 +178,17 @@ class Relay:
 
     @property
     def alive(self) -> bool:
-        """Tell whether the thread runs."""
+        """Return whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
     def publish_all(self) -> int:
-        """Publish everything that waits now, in the caller's thread; return how many rows left the outbox.
+        """Publish all waiting rows in the caller's thread; return how many left the outbox.
 
-        None do while another relay of this store is at work.
+        While another relay of this store works, none leave.
 
         Raises:
-            LogUnavailable: the log does not answer; what was not acknowledged still waits.
-            NotReady: the store does not answer, or the lock was lost in the middle.
+            LogUnavailable: the log does not answer; unacknowledged rows still wait.
+            NotReady: the store does not answer, or the lock was lost meanwhile.
         """
         with self._publishing:
             held = self._lock.held
@@ -247,7 +247,7 @@ class Relay:
         if not fitting:
             return
         if not self._lock.held:
-            # Whoever took over publishes these rows: once more, later, would be out of order.
+            # The new holder of the lock publishes these rows; published here too, they would be out of order.
             raise NotReady("the relay lost its lock to another; it stands by")
         try:
             positions = self._log.append(topic, [Message(row.key, row.value) for row in fitting])
@@ -255,7 +255,7 @@ class Relay:
             if len(fitting) == 1:
                 self._set_aside(fitting[0].id, str(error))
                 return
-            # Something in the batch can never be taken: halve it until that row stands alone.
+            # A row in the batch can never be taken: halve the batch until that row stands alone.
             middle = len(fitting) // 2
             self._publish(topic, fitting[:middle])
             self._publish(topic, fitting[middle:])

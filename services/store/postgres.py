@@ -1,4 +1,4 @@
-"""A store in PostgreSQL: several instances of a service on one store, each schema of a database a store of its own."""
+"""A store in PostgreSQL: several instances of a service on one store; each schema of a database is one store."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from services.store.postgres_lock import SessionLock
 TURN_TIMEOUT = "30s"
 """How long a writer waits for its turn."""
 SILENCE_TIMEOUT = "10s"
-"""How long the one whose turn it is may say nothing: a process that stands still must not hold up the others."""
+"""Longest silence of the writer in turn: a paused process must not block the others."""
 
 _CLIENT = {
     "connect_timeout": "5",
     "application_name": "liencap",
-    # After a failover only the server that takes writes is the store.
+    # After a failover only the server that accepts writes is the store.
     "target_session_attrs": "read-write",
-    # A line that is cut without a word is noticed within seconds, here …
+    # The client notices a silently cut connection within seconds,
     "keepalives_idle": "2",
     "keepalives_interval": "1",
     "keepalives_count": "3",
     "tcp_user_timeout": "5000",
 }
 _SESSION = {
-    # … and there, so that nobody waits for the locks of a machine that is gone.
+    # and so does the server, so that the locks of a lost machine are freed.
     "tcp_keepalives_idle": "2",
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
@@ -41,8 +41,8 @@ _SESSION = {
     "lock_timeout": TURN_TIMEOUT,
     "timezone": "UTC",
 }
-# An answer "recorded" must survive the loss of power, whatever the server's default; one that waits for its replicas
-# to apply it promises more already.
+# A recorded answer must survive a power loss, whatever the server's default; a server that waits for its replicas
+# to apply a commit promises more already.
 _DURABLE = """
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'
 """
@@ -52,10 +52,10 @@ _WRITERS_TURN = (
 
 
 class PostgresBackend:
-    """Connect to a database; the schema is the first of the search path.
+    """Connects to a database; the schema is the first of the search path.
 
     Raises:
-        SetupError: it cannot be reached, has no schema for tables, or keeps no UTF-8; says what to do.
+        SetupError: the database cannot be reached, has no schema for tables, or is not in UTF-8.
     """
 
     read_options: Mapping[str, str | bool] = MappingProxyType(
@@ -74,39 +74,39 @@ class PostgresBackend:
 
     @property
     def version(self) -> str:
-        """Name the server and its version."""
+        """Return the server's name and version."""
         with self.engine.connect() as conn:
             return f"PostgreSQL {conn.exec_driver_sql('SHOW server_version').scalar()}"
 
     def clock(self) -> dt.datetime | None:
-        """Read the server's clock."""
+        """Return the server's time."""
         with self.engine.connect() as conn:
-            told: dt.datetime = conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-        return told
+            instant: dt.datetime = conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return instant
 
     def announce(self, conn: Connection) -> None:
         """Notify the other processes at the commit."""
         conn.exec_driver_sql("SELECT pg_notify(%s, %s)", (self._listener.channel, self._listener.own))
 
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Hear of the commits of other processes on a connection of its own."""
-        self._listener.start(heard)
+    def listen(self, on_commit: Callable[[], None]) -> None:
+        """Call `on_commit` at the commits of other processes, using a connection of its own."""
+        self._listener.start(on_commit)
 
     def stop_listening(self) -> None:
-        """Give that connection back."""
+        """Close that connection."""
         self._listener.stop()
 
     def lock(self, name: str) -> SessionLock:
-        """Name a lock of this schema."""
+        """Return a named lock of this schema."""
         return SessionLock(self._connect, self._number(f"lock/{name}"))
 
     def forget_overwritten(self, table: Table) -> None:
-        """Make the old versions of rows unreachable; what stays for a while is told in docs/known-limits.md."""
+        """Vacuum a table, so that old versions of rows are freed; docs/known-limits.md lists what stays for a while."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql(f"VACUUM {conn.dialect.identifier_preparer.format_table(table)}")
 
     def close(self) -> None:
-        """Release every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
     def _connect(self) -> psycopg.Connection[Any]:
@@ -126,8 +126,8 @@ class PostgresBackend:
                 encoding = connection.info.parameter_status("server_encoding")
                 [(schema,)] = connection.execute("SELECT current_schema()")
         except psycopg.Error as error:
-            said = " ".join(str(error).split())  # libpq speaks in paragraphs
-            raise SetupError(f"the store {self.address} cannot be opened: {said}") from None
+            message = " ".join(str(error).split())  # libpq's messages have several lines
+            raise SetupError(f"the store {self.address} cannot be opened: {message}") from None
         if schema is None:
             raise SetupError(
                 f"the store {self.address} has no schema that this role may use; make one for it"
@@ -139,7 +139,7 @@ class PostgresBackend:
         return str(schema)
 
     def _number(self, what: str) -> int:
-        """Give the number that stands for a thing of this store: advisory locks know no names."""
+        """Return a number derived from a name: advisory locks have numbers only."""
         named = f"liencap/{self._schema}/{what}".encode()
         return int.from_bytes(hashlib.blake2b(named, digest_size=8).digest(), signed=True)
 
@@ -154,7 +154,7 @@ class PostgresBackend:
 
         @event.listens_for(self.engine, "begin")
         def _begin(conn: Connection) -> None:
-            # First of all, so that each statement after it sees what the writer before committed.
+            # Take the turn first, so that each later statement sees the previous writer's commit.
             if conn.get_execution_options().get("liencap_writer"):
                 conn.exec_driver_sql(_WRITERS_TURN, (turn, SILENCE_TIMEOUT))
 

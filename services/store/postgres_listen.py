@@ -1,4 +1,4 @@
-"""Hear of other processes' commits over a connection that listens (LISTEN/NOTIFY)."""
+"""Wake up at commits of other processes, over a connection that listens (LISTEN/NOTIFY)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ LONGEST_PAUSE = 5.0
 
 
 class Listener:
-    """Wait in a thread for what other processes announce on a channel.
+    """Waits in a thread for notifications of other processes on a channel.
 
-    A line that broke is made anew, and `heard` is then called once for whatever was missed meanwhile.
+    A broken connection is opened again, and `on_commit` is then called once for all missed notifications.
 
     Args:
         connect: opens a connection outside of any pool.
-        channel: what to listen on.
+        channel: name of the channel.
 
     Attributes:
-        own: what this process announces with, so that it does not hear itself.
+        own: payload of this process's notifications, which it ignores.
     """
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]], channel: str) -> None:
@@ -35,46 +35,46 @@ class Listener:
         self.own = uuid.uuid4().hex
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._bell: socket.socket | None = None
+        self._wake_sender: socket.socket | None = None
 
-    def start(self, heard: Callable[[], None]) -> None:
-        """Begin to listen; again is no fault. What is announced after this returns may still be missed."""
+    def start(self, on_commit: Callable[[], None]) -> None:
+        """Start to listen; no error if already started. Notifications right after the return may still be missed."""
         if self._thread is not None:
             return
         self._stopping.clear()
-        self._bell, ear = socket.socketpair()
+        self._wake_sender, wake_receiver = socket.socketpair()
         self._thread = threading.Thread(
-            target=self._run, args=(heard, ear), name="store-listener", daemon=True
+            target=self._run, args=(on_commit, wake_receiver), name="store-listener", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; one that does not run is no fault."""
-        if self._thread is None or self._bell is None:
+        """End the thread; no error if it does not run."""
+        if self._thread is None or self._wake_sender is None:
             return
         self._stopping.set()
-        self._bell.close()  # whoever waits at the other end wakes up
+        self._wake_sender.close()  # wakes the thread at the other end
         self._thread.join()
-        self._thread = self._bell = None
+        self._thread = self._wake_sender = None
 
-    def _run(self, heard: Callable[[], None], ear: socket.socket) -> None:
+    def _run(self, on_commit: Callable[[], None], wake_receiver: socket.socket) -> None:
         pause = FIRST_PAUSE
-        with ear:
+        with wake_receiver:
             while not self._stopping.is_set():
                 try:
                     with self._connect() as connection:
                         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self.channel)))
                         pause = FIRST_PAUSE
-                        heard()
-                        self._hear(connection, heard, ear)
+                        on_commit()
+                        self._receive(connection, on_commit, wake_receiver)
                 except psycopg.Error:
                     self._stopping.wait(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _hear(
-        self, connection: psycopg.Connection[Any], heard: Callable[[], None], ear: socket.socket
+    def _receive(
+        self, connection: psycopg.Connection[Any], on_commit: Callable[[], None], wake_receiver: socket.socket
     ) -> None:
         while not self._stopping.is_set():
-            select.select([connection.fileno(), ear.fileno()], [], [])
+            select.select([connection.fileno(), wake_receiver.fileno()], [], [])
             if any(note.payload != self.own for note in connection.notifies(timeout=0)):
-                heard()
+                on_commit()

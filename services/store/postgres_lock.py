@@ -1,4 +1,4 @@
-"""A lock on a PostgreSQL server that its holder's death releases: it lives as long as one connection."""
+"""A lock on a PostgreSQL server that ends with its holder: it lives as long as one connection."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from services.errors import NotReady
 
 
 class SessionLock:
-    """Hold an advisory lock on a connection of its own; the server lets go of it when that connection ends.
+    """Holds an advisory lock on a connection of its own; the server releases it when that connection ends.
 
-    The end of a process ends its connections at once, and keepalive on both sides ends those of a machine that is
-    gone within seconds. Nothing may stand between the connection and the server that shares sessions.
+    The end of a process ends its connections at once, and keepalive on both sides ends those of a lost machine within
+    seconds. No pooler that shares sessions may stand between the connection and the server.
 
     Args:
         connect: opens a connection outside of any pool.
-        number: which lock of the database.
+        number: number of the lock in the database.
     """
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]], number: int) -> None:
@@ -31,12 +31,12 @@ class SessionLock:
 
     @property
     def held(self) -> bool:
-        """Ask the server whether this object holds the lock: a lost connection lost the lock."""
+        """Ask the server whether this object holds the lock: a lost connection has lost the lock."""
         with self._guard:
             return self._still_held()
 
     def try_acquire(self) -> bool:
-        """Take the lock if nobody else has it; holding it already counts as success.
+        """Take the lock if it is free, and return whether this object holds it.
 
         Raises:
             NotReady: the server does not answer.
@@ -60,10 +60,10 @@ class SessionLock:
             return taken
 
     def release(self) -> None:
-        """Let go; a lock that is not held is no fault."""
+        """Release the lock; no error if it is not held."""
         with self._guard:
             if self._connection is not None:
-                # Asked for, because the server comes to a closed connection only after a while.
+                # Unlock explicitly, because the server notices a closed connection only after a while.
                 with suppress(psycopg.OperationalError):
                     _value(self._connection, "SELECT pg_advisory_unlock(%s)", self._number)
             self._drop()

@@ -19,12 +19,12 @@ BUSY_TIMEOUT_MS = 30_000
 
 
 class SqliteBackend:
-    """Open the file.
+    """Opens the file.
 
-    The writers of one process hear of each other in it; of those of another process they hear when they look again.
+    Writers of one process wake its listeners; commits of another process are found at the next poll.
 
     Raises:
-        SetupError: the address names no file, or its folder cannot be made.
+        SetupError: the address names no file, or its folder cannot be created.
     """
 
     read_options: Mapping[str, str | bool] = MappingProxyType({})  # a transaction in WAL mode sees one state
@@ -38,28 +38,28 @@ class SqliteBackend:
 
     @property
     def version(self) -> str:
-        """Name the library and its version."""
+        """Return the library's name and version."""
         return f"SQLite {sqlite3.sqlite_version}"
 
     def clock(self) -> dt.datetime | None:
-        """Tell nothing: there is no clock but this machine's."""
+        """Return None: SQLite has no clock of its own."""
         return None
 
     def announce(self, conn: Connection) -> None:
-        """Say nothing: SQLite has no way to wake another process."""
+        """Do nothing: SQLite cannot wake another process."""
 
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Hear nothing, for the same reason."""
+    def listen(self, on_commit: Callable[[], None]) -> None:
+        """Do nothing: SQLite cannot wake another process."""
 
     def stop_listening(self) -> None:
-        """End nothing."""
+        """Do nothing."""
 
     def lock(self, name: str) -> FileLock:
-        """Name a lock beside the file."""
+        """Return a named lock beside the file."""
         return FileLock(self._path.with_name(f"{self._path.name}.{name}.lock"))
 
     def forget_overwritten(self, table: Table) -> None:  # noqa: ARG002 -- the journal is of all tables
-        """Carry the journal over into the file, so that what was overwritten is in neither."""
+        """Write the journal back into the file, so that overwritten rows are in neither."""
         connection = self.engine.raw_connection()
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -67,7 +67,7 @@ class SqliteBackend:
             connection.close()
 
     def close(self) -> None:
-        """Release every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
 
@@ -85,22 +85,22 @@ def _open(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: object) -> None:
-        # The driver would open its own, deferred transactions; `_begin` below says which kind we want.
+        # The driver would open its own, deferred transactions; `_begin` below opens the kind that is needed.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",  # an answer "recorded" must survive the loss of power
+            "synchronous=FULL",  # a recorded answer must survive a power loss
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "secure_delete=ON",  # an erased text is overwritten, not only forgotten
+            "secure_delete=ON",  # an erased text is overwritten, not only unlinked
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        # A writer that starts deferred could be refused when it first writes, after it read.
+        # A writer that starts deferred may be refused at its first write, after it has read.
         writes = conn.get_execution_options().get("liencap_writer")
         conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

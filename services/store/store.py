@@ -1,7 +1,7 @@
 """The operational store of the commune services: tables and transactions, on SQLite or PostgreSQL.
 
-What differs between the two engines is in sqlite.py and postgres.py; whoever uses a store cannot tell.
-A change of the tables is a change here and a numbered migration in store_migrations/.
+The differences between the two engines are in sqlite.py and postgres.py; callers do not see them.
+A change of the tables is a change here and a numbered migration in services/store/migrations/.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ _EXAMPLES = "sqlite:///folder/store.db or postgresql+psycopg://user@host/databas
 
 
 class UtcInstant(TypeDecorator[dt.datetime]):
-    """Keep an aware instant; engines without time zones hold it as UTC."""
+    """Column type of an aware instant; engines without time zones hold it as UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Turn any aware instant into UTC."""
+        """Convert an aware instant to UTC."""
         return None if value is None else value.astimezone(dt.UTC)
 
     def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 -- as above
-        """Give the instant back aware."""
+        """Return the stored instant as aware."""
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
@@ -69,7 +69,7 @@ CASES = Table(
     "cases",
     METADATA,
     Column("case_key", String(64), primary_key=True),
-    # Plain only here, in the operational store; missing after a recovery until the source names it again.
+    # In plain text only here, in the operational store; NULL after a recovery, until the source sends it again.
     Column("dossier_code", String(100)),
     Column("unit_code", String(5), nullable=False),
     Column("received_unit_code", String(5), nullable=False),
@@ -102,19 +102,19 @@ OUTBOX = Table(
     Index("outbox_positions", "topic", "partition", "epoch", "log_offset"),
     sqlite_autoincrement=True,
 )
-"""Events that were recorded here and their way to the log; written in the transaction of the state they tell."""
+"""Recorded events on their way to the log; written in the transaction of the state that they change."""
 
 IDEMPOTENCY = Table(
     "idempotency",
     METADATA,
     Column("key", String(80), primary_key=True),
-    # Missing where the record was taken over from the log, which does not hold the request.
+    # NULL where the record was restored from the log, which does not hold the request.
     Column("fingerprint", String(64)),
     Column("response", LargeBinary, nullable=False),
     Column("unit_code", String(5), nullable=False),
     Column("created_at", UtcInstant, nullable=False),
 )
-"""Answers already given, by the key that the client made."""
+"""Recorded answers, by the client's key."""
 
 TEXTS = Table(
     "texts",
@@ -129,7 +129,7 @@ TEXTS = Table(
     Column("erased_reason", String(500)),
     Index("texts_by_unit", "unit_code", "purpose"),
 )
-"""What people wrote; the body can be erased, id and hash stay because the log names them."""
+"""Written texts; the body can be erased, id and hash stay because the log refers to them."""
 
 META = Table(
     "meta", METADATA, Column("name", String(60), primary_key=True), Column("value", Text, nullable=False)
@@ -153,12 +153,12 @@ PROGRESS = Table(
 
 
 class Backend(Protocol):
-    """What a store leaves to its engine.
+    """The part of a store that differs between engines.
 
     Attributes:
-        engine: begins a transaction that may write only when no other writer of this store is at work, wherever it
-            runs; it is told by the execution option `liencap_writer`.
-        address: where the store is, to be shown; without a password.
+        engine: with the execution option `liencap_writer`, begins a transaction only when no other writer of this
+            store is at work, in whichever process.
+        address: the store's address without its password, for messages.
         read_options: execution options under which a reading transaction sees one state of the store.
     """
 
@@ -168,38 +168,38 @@ class Backend(Protocol):
 
     @property
     def version(self) -> str:
-        """Name the engine and its version."""
+        """Return the engine's name and version."""
 
     def clock(self) -> dt.datetime | None:
-        """Read the server's clock; nothing where there is no server."""
+        """Return the server's time; None where there is no server."""
 
     def announce(self, conn: Connection) -> None:
-        """Let other processes know, at the commit of this transaction, that it filled the outbox."""
+        """Notify other processes, at the commit of this transaction, that it filled the outbox."""
 
-    def listen(self, heard: Callable[[], None]) -> None:
-        """Call `heard` when another process announced something, until `stop_listening`."""
+    def listen(self, on_commit: Callable[[], None]) -> None:
+        """Call `on_commit` at each notification of another process, until `stop_listening`."""
 
     def stop_listening(self) -> None:
-        """End what `listen` began."""
+        """End `listen`."""
 
     def lock(self, name: str) -> ExclusiveLock:
-        """Name a lock of this store."""
+        """Return a named lock of this store."""
 
     def forget_overwritten(self, table: Table) -> None:
-        """Let go of what was overwritten in a table, as far as the engine can."""
+        """Free the overwritten rows of a table, as far as the engine can."""
 
     def close(self) -> None:
-        """Release everything."""
+        """Close every connection."""
 
 
 class Store:
-    """Open the store and hand out transactions. Safe to use from several threads, and from several processes.
+    """Opens the store and its transactions. Safe to use from several threads and processes.
 
-    Writers take turns: the outbox's ids must become visible in their order, or a relay would pass one over. Those of
-    one process queue at a lock of their own, so that only one of them holds a connection.
+    Writers take turns: the outbox's ids must become visible in their order, or a relay would skip one. Writers of one
+    process queue at a lock of the process, so that only one of them holds a connection.
 
     Raises:
-        SetupError: the address is none, the store cannot be opened, or it is of a newer release; says what to do.
+        SetupError: the address is invalid, the store cannot be opened, or it is of a newer release.
     """
 
     def __init__(self, url: str) -> None:
@@ -217,12 +217,12 @@ class Store:
 
     @property
     def engine(self) -> Engine:
-        """Give SQLAlchemy's engine, for what looks at the store from outside."""
+        """Return SQLAlchemy's engine, for tools that inspect the store."""
         return self._backend.engine
 
     @property
     def version(self) -> str:
-        """Name the engine and its version, for those who look after it.
+        """Return the engine's name and version, for operators.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -231,7 +231,7 @@ class Store:
             return self._backend.version
 
     def clock(self) -> dt.datetime | None:
-        """Read the server's clock; nothing where there is no server.
+        """Return the server's time; None where there is no server.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -244,8 +244,8 @@ class Store:
         """Open a transaction that may write; it commits at the end of the block and rolls back on an error.
 
         Raises:
-            NotReady: the engine cannot be reached or cannot write now. Where that came at the commit, nobody knows
-                whether it holds; what is sent again must be known by its key.
+            NotReady: the engine cannot be reached or cannot write now. If the error came at the commit, the outcome is
+                unknown; a retry must be recognised by its key.
         """
         with (
             self._writing,
@@ -259,11 +259,11 @@ class Store:
             if enqueued:
                 self._backend.announce(conn)
         if enqueued:
-            self._tell()
+            self._wake_listeners()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads; it sees one state of the store and blocks no writer.
+        """Open a read-only transaction; it sees one state of the store and blocks no writer.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -276,47 +276,47 @@ class Store:
             yield conn
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after each commit that put events into the outbox, as far as this process hears of it.
+        """Call `listener` after each commit that added events to the outbox, as far as this process is notified.
 
-        A commit of another process is heard on PostgreSQL while the line holds; who must not miss one looks again
-        from time to time.
+        Commits of other processes are notified only on PostgreSQL and while the connection lasts; a listener that
+        must not miss one also polls.
         """
         self._listeners.append(listener)
-        self._backend.listen(self._tell)
+        self._backend.listen(self._wake_listeners)
 
     def stop_listening(self, listener: Callable[[], None]) -> None:
-        """Take a listener back; one that is not there is no fault."""
+        """Remove a listener; no error if it is absent."""
         if listener in self._listeners:
             self._listeners.remove(listener)
         if not self._listeners:
             self._backend.stop_listening()
 
     def lock(self, name: str) -> ExclusiveLock:
-        """Name a lock that one holder on this store can have at a time; it ends with its holder's process."""
+        """Return a named lock of this store with one holder at a time; it ends with its holder's process."""
         return self._backend.lock(name)
 
     def forget_overwritten(self, table: Table) -> None:
-        """Let go of what was overwritten in a table, so that the engine keeps it no longer than it must.
+        """Free the overwritten rows of a table, as far as the engine can.
 
         Raises:
-            NotReady: the engine cannot be reached; to be asked again.
+            NotReady: the engine cannot be reached; retry later.
         """
         with _reachable():
             self._backend.forget_overwritten(table)
 
     def close(self) -> None:
-        """Release every connection."""
+        """Close every connection."""
         self._backend.stop_listening()
         self._backend.close()
 
-    def _tell(self) -> None:
+    def _wake_listeners(self) -> None:
         for listener in tuple(self._listeners):
             listener()
 
 
 @contextmanager
 def _reachable() -> Iterator[None]:
-    """Turn an engine that cannot be used now into NotReady; a statement that breaks a rule stays what it is."""
+    """Raise NotReady where the engine cannot be used now; the error of a wrong statement passes unchanged."""
     try:
         yield
     except NoConnectionFree as error:
@@ -333,14 +333,14 @@ Values = Mapping[str, object]
 
 
 def mark_enqueued(conn: Connection) -> None:
-    """Note that this transaction put events into the outbox, so that listeners hear of its commit."""
+    """Mark this transaction as one that added events to the outbox, so that its commit wakes the listeners."""
     conn.info[_ENQUEUED] = True
 
 
 def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
-    """Write rows; a row whose primary key is there already takes the new values.
+    """Write rows; a row with an existing primary key replaces its values.
 
-    All rows carry the same columns.
+    All rows have the same columns.
     """
     if not rows:
         return
@@ -351,7 +351,7 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
 
 
 def insert_missing(conn: Connection, table: Table, rows: Sequence[Values], *, unique: str) -> None:
-    """Write the rows whose value in the column `unique` is not there yet."""
+    """Write the rows whose value in the column `unique` does not exist yet."""
     if rows:
         conn.execute(_insert(conn, table).on_conflict_do_nothing(index_elements=[unique]), list(rows))
 

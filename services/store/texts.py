@@ -1,4 +1,4 @@
-"""What people wrote, kept where it can be erased; the log carries only an id and a hash."""
+"""Written texts, kept where they can be erased; the log holds only an id and a hash of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from events.fields import TextRef
-from services.access.actors import Actor, said_of
+from services.access.actors import Actor, label_of
 from services.errors import NotFound
 from services.store.store import TEXTS, Store, insert_missing
 
@@ -22,7 +22,7 @@ def _now() -> dt.datetime:
 
 
 class TextStore:
-    """Put, fetch and erase texts of the operational store."""
+    """Stores, fetches and erases texts."""
 
     def __init__(self, store: Store, clock: Callable[[], dt.datetime] = _now) -> None:
         self._store = store
@@ -31,11 +31,11 @@ class TextStore:
     def put(
         self, conn: Connection, text: str, *, unit_code: str, purpose: str, text_id: UUID | None = None
     ) -> TextRef:
-        """Keep a text in the caller's transaction.
+        """Store a text in the caller's transaction.
 
         Args:
-            purpose: what it is for: place, tried, answer, reason, signer …
-            text_id: given where a repeated request must find its own text again; one that is kept already stays.
+            purpose: use of the text: place, tried, answer, reason, signer …
+            text_id: given where a retry must find its own text; a stored text with this id stays.
         """
         body = unicodedata.normalize("NFC", text)
         ref = TextRef(id=text_id or uuid.uuid4(), sha256=hashlib.sha256(body.encode()).hexdigest())
@@ -44,17 +44,17 @@ class TextStore:
         return ref
 
     def fetch(self, ids: Iterable[UUID]) -> dict[UUID, str | None]:
-        """Return texts by id; None where it was erased, and no entry where this store never had it."""
+        """Return texts by id: None where one was erased, no entry where this store never had it."""
         wanted = list(dict.fromkeys(ids))
         found: dict[UUID, str | None] = {}
         with self._store.read() as conn:
             for start in range(0, len(wanted), 500):
-                asked = select(TEXTS.c.id, TEXTS.c.body).where(TEXTS.c.id.in_(wanted[start : start + 500]))
-                found.update((row.id, row.body) for row in conn.execute(asked))
+                query = select(TEXTS.c.id, TEXTS.c.body).where(TEXTS.c.id.in_(wanted[start : start + 500]))
+                found.update((row.id, row.body) for row in conn.execute(query))
         return found
 
     def erase(self, text_id: UUID, actor: Actor, reason: str) -> None:
-        """Erase a text for good; that it was, by whom and why stays. Erasing twice keeps the first note.
+        """Erase a text for good; eraser, instant and reason are kept. A second erasure keeps the first note.
 
         Raises:
             NotFound: this store never had such a text.
@@ -68,7 +68,7 @@ class TextStore:
                 .values(
                     body=None,
                     erased_at=self._clock(),
-                    erased_by=said_of(actor),
+                    erased_by=label_of(actor),
                     erased_reason=reason[:500],
                 )
             )

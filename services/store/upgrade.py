@@ -1,4 +1,4 @@
-"""Bring the tables of a store to this release: the numbered migrations of store_migrations/, each once, in order."""
+"""Upgrade the tables of a store to this release: the migrations of services/store/migrations/, each once, in order."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _AT = table("alembic_version", column("version_num"))
 
 
 def upgrade(engine: Engine, address: str) -> None:
-    """Apply what was not applied yet, as one writing transaction: all of it, or nothing.
+    """Apply the missing migrations in one writing transaction: all or none.
 
     Raises:
-        SetupError: a newer release has been at the store; this one would write what that one does not expect.
+        SetupError: a newer release has upgraded the store; this one would write rows that the newer does not expect.
     """
     known = migration_numbers()
     with engine.connect() as conn, conn.begin():
         if _number_of(conn) == known[-1]:
             return
     with engine.connect() as conn, conn.execution_options(liencap_writer=True).begin():
-        # Asked again: another process may have been first.
+        # Check again under the lock: another process may have upgraded meanwhile.
         number = _number_of(conn)
         if number is not None and number not in known:
             raise SetupError(
@@ -39,7 +39,7 @@ def upgrade(engine: Engine, address: str) -> None:
 
 
 def migration_numbers() -> list[str]:
-    """Return the numbers of the migrations that this release brings, in order."""
+    """Return the numbers of the migrations of this release, in order."""
     return sorted(path.stem[1:5] for path in FOLDER.glob("v[0-9]*.py"))
 
 
@@ -51,7 +51,7 @@ def _number_of(conn: Connection) -> str | None:
 
 
 def _apply(conn: Connection) -> None:
-    # Made here rather than read from an alembic.ini: an installed wheel has none, and it would set up logging.
+    # Built here and not read from an alembic.ini: an installed wheel has none, and one would set up logging.
     scripts = ScriptDirectory(FOLDER, version_locations=[FOLDER])
 
     def steps(at: Any, _context: MigrationContext) -> Any:

@@ -1,1 +1,1 @@
-"""The stream steps: land, tally, decide, watch, set aside; they know no transport."""
+"""The stream processors: land, tally, decide, watch, notify; independent of the transport."""

@@ -1,4 +1,4 @@
-"""Turn case events into the rows of `case_events`, `case_states` and `cases_current`, column by column."""
+"""Build the rows of `case_events`, `case_states` and `cases_current` from case events, column by column."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.warehouse.arrow import POSITION, Columns, arrow_schema, filled, ta
 Keys = frozenset[tuple[str, "dt.date"]]
 """Touched keys of roll-ups: (unit, day)."""
 
-# Which attribute of the envelope fills a column of `case_events`; the others are the state's own of that name.
+# Column of `case_events` → attribute of the envelope; the other columns are attributes of the state.
 _ENVELOPE = {
     "event_id": "id",
     "event_type": "type",
@@ -43,9 +43,9 @@ class CaseRows:
     """Events of cases in columns.
 
     Attributes:
-        stated: what they state, in the columns of `case_events`; without positions and `previous`.
-        former: the states before them that some name by `previous`.
-        teller: the row of `stated` that names each.
+        stated: the states of the events, in the columns of `case_events`; without positions and `previous`.
+        former: the earlier states that some events carry as `previous`.
+        teller: for each former state, the row of `stated` that carries it.
     """
 
     stated: pa.Table
@@ -54,7 +54,7 @@ class CaseRows:
 
     @classmethod
     def of_events(cls, events: Sequence[CaseEvent]) -> CaseRows:
-        """Put events that were read as models into columns."""
+        """Build columns from events that were read as models."""
         envelope = _attributes(CaseEvent, events)
         state = _attributes(CaseState, [event.data for event in events])
         told = [(at, was) for at, was in enumerate(state["previous"]) if was is not None]
@@ -75,7 +75,7 @@ class CaseRows:
 
     @classmethod
     def of_columns(cls, columns: Columns) -> CaseRows:
-        """Take columns that were checked (services/streams/contract_columns.py)."""
+        """Build rows from checked columns (services/streams/contract_columns.py)."""
         state = columns["data"].columns
         former = state["previous"]
         envelope = {column: columns[name] for column, name in _ENVELOPE.items()}
@@ -86,7 +86,7 @@ class CaseRows:
         )
 
     def and_then(self, others: CaseRows) -> CaseRows:
-        """Return these rows and the others behind them."""
+        """Return these rows followed by the others."""
         moved = pc.add(others.teller, self.stated.num_rows)
         return CaseRows(
             pa.concat_tables([self.stated, others.stated]).combine_chunks(),
@@ -97,14 +97,14 @@ class CaseRows:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Events of cases in columns, and where in the log each lies."""
+    """Events of cases in columns, with their positions in the log."""
 
     rows: CaseRows
     positions: pa.Table
 
     @classmethod
     def of(cls, batch: Sequence[Delivered]) -> Lines:
-        """Put delivered events into columns."""
+        """Build columns from delivered events."""
         places = [delivered.record.position for delivered in batch]
         columns = {name: [getattr(place, name) for place in places] for name in POSITION}
         shape = pa.schema([arrow_schema(CASE_EVENTS).field(name) for name in POSITION])
@@ -114,13 +114,13 @@ class Lines:
         )
 
     def and_then(self, others: Lines) -> Lines:
-        """Return these and the others behind them."""
+        """Return these lines followed by the others."""
         places = pa.concat_tables([self.positions, others.positions]).combine_chunks()
         return Lines(self.rows.and_then(others.rows), places)
 
 
 def fact_rows(lines: Lines, epoch: int) -> pa.Table:
-    """Return the rows of `case_events`: one per event."""
+    """Return the rows of `case_events`, one per event."""
     stated = lines.rows.stated
     columns = {name: stated[name] for name in stated.schema.names}
     columns |= {name: lines.positions[name] for name in POSITION}
@@ -130,7 +130,7 @@ def fact_rows(lines: Lines, epoch: int) -> pa.Table:
 
 
 def state_rows(rows: CaseRows) -> pa.Table:
-    """Return the rows of `case_states`: the state of each event, and the former states that some name."""
+    """Return the rows of `case_states`: the state of each event, and the former states that some carry."""
     own = ("case_key", "seq", "former")
     shape = arrow_schema(CASE_STATES)
     placed = [name for name in shape.names if name not in own]
@@ -145,7 +145,7 @@ def state_rows(rows: CaseRows) -> pa.Table:
 
 
 def current_rows(rows: CaseRows) -> pa.Table:
-    """Return the rows of `cases_current`: the latest state of each case that is among the events."""
+    """Return the rows of `cases_current`: the latest state of each case in the batch."""
     stated = rows.stated
     order = pc.sort_indices(stated["seq"])
     keyed = pa.table({"case_key": stated["case_key"].take(order), "at": order})
@@ -154,9 +154,9 @@ def current_rows(rows: CaseRows) -> pa.Table:
 
 
 def touched_keys(states: pa.Table) -> Keys:
-    """Return the (unit, day) keys on which some rows of `case_states` may count: not one too few, some too many.
+    """Return the (unit, day) keys on which rows of `case_states` may count: never too few, some too many.
 
-    Which days become marks, the engine finds out (migration 0004); here stand the days that can.
+    The engine computes the marks (migration 0004); these are the days on which one is possible.
     """
     units = states["unit_code"].combine_chunks().dictionary_encode()
     base = pc.shift_left(units.indices.cast(pa.int64()), _DAY_BITS)
@@ -172,7 +172,7 @@ def touched_keys(states: pa.Table) -> Keys:
 
 
 def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
-    """Return (rows, days since 1970): where rows is None the days stand beside all the states."""
+    """Return (rows, days since 1970); where rows is None the days are those of all states in order."""
 
     def days(values: Any) -> Any:
         return values.cast(pa.int32()).cast(pa.int64())
@@ -196,7 +196,7 @@ def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
 
 
 def _previous(rows: CaseRows) -> pa.Array:
-    """Return the column `previous` of `case_events`: the former state as JSON, or nothing."""
+    """Return the column `previous` of `case_events`: the former state as JSON, or null."""
     former, text = rows.former, pa.string()
     if not former.num_rows:
         return pa.repeat(pa.scalar("", text), rows.stated.num_rows)
@@ -214,7 +214,7 @@ def _previous(rows: CaseRows) -> pa.Array:
 
 
 def _pauses_said(former: pa.Table) -> pa.Array:
-    """Return the pauses of former states as a piece of JSON, null where there is none."""
+    """Return the pauses of former states as a fragment of JSON, null where there is none."""
     lengths = pc.list_value_length(former["pause_from"].combine_chunks())
     if not pc.any(pc.greater(lengths, 0)).as_py():
         return pa.nulls(former.num_rows, pa.string())
@@ -241,7 +241,7 @@ def _former() -> pa.Schema:
 
 
 def _table(shape: pa.Schema, columns: Columns) -> pa.Table:
-    """Build a table of a shape; nothing at all is an empty one. What is missing and cannot be null is empty text."""
+    """Build a table of a shape; without columns an empty one. A missing value that cannot be null is empty text."""
     if not columns:
         return shape.empty_table()
     kinds = dict(CASE_EVENTS.columns)
@@ -250,13 +250,13 @@ def _table(shape: pa.Schema, columns: Columns) -> pa.Table:
 
 
 def _attributes(kind: type[Payload], models: Sequence[Payload]) -> dict[str, Sequence[Any]]:
-    """Read every attribute that a kind of model has off many of them at once: {attribute: values}."""
+    """Return every attribute of a kind of model for many of them: {attribute: values}."""
     names = tuple(kind.model_fields)
     return dict(zip(names, zip(*map(attrgetter(*names), models), strict=True), strict=True))
 
 
 def _pauses_of(pauses: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return the columns that hold the pauses of many states, as parallel lists."""
+    """Return the columns of the pauses of many states, as parallel lists."""
     return {
         column: [[getattr(pause, name) for pause in spans] if spans else () for spans in pauses]
         for column, name in _PAUSES.items()
@@ -264,8 +264,8 @@ def _pauses_of(pauses: Sequence[Any]) -> dict[str, Sequence[Any]]:
 
 
 def _spans_of(pauses: Any, count: int) -> dict[str, pa.ListArray]:
-    """Return the same from the pauses as a part of checked columns."""
-    # How many pauses begin before each state: their rows ascend.
+    """Return the columns of the pauses, built from a part of checked columns."""
+    # How many pauses begin before each state; the rows ascend.
     offsets = pc.search_sorted(pauses.row, pa.arange(0, count + 1)).cast(pa.int32())
     return {
         column: pa.ListArray.from_arrays(offsets, pauses.columns[name]) for column, name in _PAUSES.items()

@@ -1,7 +1,7 @@
 """Check whole columns against the contract of case events, by rules that are derived from its models.
 
-A kind of constraint or a rule across fields that is not known here fails when it is derived. What does not fit is not
-refused here: the models have the last word.
+An unsupported constraint or rule across fields raises when the shape is derived. A row that does not fit is not
+refused here: it is read again by the models, which decide.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _SHAPES = {
     AwareDatetime: f"^{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\\.[0-9]{{6}})?Z$",
     dt.date: f"^{_DAY}$",
 }
-"""The one way in which a release writes what JSON has no type for; the codec knows more, and reads those."""
+"""The form in which a release writes types that JSON lacks; the codec reads further forms."""
 _ZERO_UUID = str(UUID(int=0))
 _PLAIN = {int: pa.int64(), bool: pa.bool_()}
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A field that holds one value: its JSON name, its type and what the contract says of it."""
+    """A field with one value: its JSON name, its type and its constraints."""
 
     name: str
     kind: Any
@@ -69,13 +69,13 @@ class Shape:
     rules: tuple[Callable[[Columns], Any], ...]
 
     def arrow(self) -> pa.StructType:
-        """Return what Arrow reads: text for everything that JSON has no type for."""
+        """Return the Arrow type to read: text for every type that JSON lacks."""
         return pa.struct([(one.name, _arrow_of(one)) for one in self.fields.values()])
 
 
 @dataclass(slots=True)
 class Part:
-    """The models inside some rows: their columns, and the row that each belongs to."""
+    """The models inside some rows: their columns, and the row to which each belongs."""
 
     columns: Columns
     row: Any
@@ -83,12 +83,12 @@ class Part:
 
 @dataclass(slots=True)
 class Errors:
-    """Rows that are not plainly what the contract asks for."""
+    """Rows that are not plainly valid."""
 
     found: list[Any] = field(default_factory=list)
 
     def add(self, wrong: Any, rows: Any) -> None:
-        """Note the rows where `wrong` is true; `rows` numbers them, None where they number themselves."""
+        """Add the rows where `wrong` is true; `rows` are their numbers, None where the index is the number."""
         if pc.any(wrong).as_py():
             at = pc.indices_nonzero(pc.fill_null(wrong, False)).cast(pa.int64())  # noqa: FBT003 -- a value
             self.found.append(at if rows is None else rows.take(at))
@@ -100,7 +100,7 @@ def case_event_shape() -> Shape:
 
 
 def checked(shape: Shape, read: pa.StructArray, errors: Errors, rows: Any = None) -> Columns:
-    """Return the typed columns of what was read, and note the rows at fault; their values mean nothing."""
+    """Return the typed columns of what was read, and add the rows with errors, whose values are meaningless."""
     columns: dict[str, pa.Array | Part] = {}
     for (attribute, one), values in zip(shape.fields.items(), read.flatten(), strict=True):
         if one.required and values.null_count:
@@ -136,7 +136,7 @@ def _checked_leaf(one: Leaf, values: Any, errors: Errors, rows: Any) -> Any:
         typed = _uuids(values, good) if one.kind is UUID else _instants(one, values, good)
         errors.add(pc.and_(values.is_valid(), typed.is_null()), rows)
         return typed
-    # A word stands in a column many times, and is looked at once.
+    # A word occurs in a column many times; check each once.
     coded = values.dictionary_encode()
     words = _days(one, coded.dictionary) if one.kind is dt.date else _words(one, coded.dictionary)
     if words.null_count:
@@ -150,7 +150,7 @@ def _beyond(bound: Any, values: Any) -> Any:
 
 
 def _words(one: Leaf, words: Any) -> Any:
-    """Return the words, null where one does not fit."""
+    """Return the words, null where one is not valid."""
     fits = pc.is_in(words, value_set=pa.array(one.allowed, pa.string())) if one.allowed else None
     for bound in one.bounds:
         if isinstance(bound, MinLen):
@@ -164,7 +164,7 @@ def _words(one: Leaf, words: Any) -> Any:
 
 
 def _days(one: Leaf, words: Any) -> Any:
-    """Return the days that the words name, null where one names none or one out of bounds."""
+    """Return the days of the words, null where one is no day or out of bounds."""
     return pa.array([_day(one, word) for word in words.to_pylist()], pa.date32())
 
 
@@ -180,7 +180,7 @@ def _day(one: Leaf, word: str) -> dt.date | None:
 
 
 def _uuids(values: Any, good: Any) -> Any:
-    """Return the sixteen bytes of each, null where there are none."""
+    """Return the sixteen bytes of each, null where a value is missing."""
     digits = pc.if_else(pc.fill_null(good, False), values, _ZERO_UUID)  # noqa: FBT003 -- a value
     text = pa.concat_arrays([digits]).buffers()[2].to_pybytes()[: 36 * len(values)]
     packed = bytes.fromhex(text.replace(b"-", b"").decode())
@@ -189,7 +189,7 @@ def _uuids(values: Any, good: Any) -> Any:
 
 
 def _instants(one: Leaf, values: Any, good: Any) -> Any:
-    """Return the instants, null where there is none or one that the contract refuses or would change."""
+    """Return the instants, null where one is missing, or where the contract refuses it or would change it."""
     if not pc.all(good).as_py():
         values = pc.if_else(good, values, None)
     try:
@@ -212,7 +212,7 @@ def _instant(value: str | None) -> dt.datetime | None:
 
 
 def _kept(validate: Any, year: int) -> bool:
-    """Tell whether a validator of instants leaves those of a year as they are."""
+    """Return whether a validator of instants leaves those of a year unchanged."""
     try:
         instant = dt.datetime(year, 7, 1, tzinfo=dt.UTC)
         return bool(validate(instant) == instant)
@@ -251,7 +251,7 @@ _RULES: Mapping[str, Callable[[Columns], Any]] = {
     "CaseDates._hang_together": _hang_together,
     "Pause._in_order": _in_order,
 }
-"""Each rule across fields of the contract, over columns; tests/services/test_read_cases.py holds them together."""
+"""Each rule across fields of the contract, over columns; tests/services/test_read_cases.py compares the two."""
 
 
 @cache
@@ -265,7 +265,7 @@ def shape_of(model: type[Payload]) -> Shape:
     """Derive the shape of a model of the contract.
 
     Raises:
-        TypeError: the model validates in a way that is not known here.
+        TypeError: the model has an unsupported validation.
     """
     decorators = model.__pydantic_decorators__
     rules = [one.func.__qualname__ for one in decorators.model_validators.values()]
@@ -307,7 +307,7 @@ def _bound(kind: Any, bound: Any) -> Any:
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """Yield the types that an annotation is made of, without its bounds."""
+    """Yield the types of an annotation, without its bounds."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if annotation is AwareDatetime or origin is Literal or not parts:
         yield annotation
@@ -320,7 +320,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
 
 
 def _bounds(annotation: Any) -> Iterator[Any]:
-    """Yield the bounds that stand inside an annotation."""
+    """Yield the bounds inside an annotation."""
     if annotation is AwareDatetime or get_origin(annotation) is Literal:
         return
     if get_origin(annotation) is Annotated:

@@ -1,4 +1,4 @@
-"""Decide: fold the events of issues and problems into their rows, and say what follows from them."""
+"""Decide: fold the events of issues and problems into their rows, and emit the follow-up events."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from reporting.issues.fold import fold
 from reporting.issues.follow_ups import FollowUpTables, owed
 from reporting.issues.state import ID_TAKEN, IssueState, Outcome
 from reporting.problems import fold as problems
-from reporting.problems.across import missing, of_issue, of_problem
 from reporting.problems.fold import ProblemState
+from reporting.problems.owed import missing, of_issue, of_problem
 from services.arrivals import AnnouncedArrivals
 from services.consuming.emit import Appends, say
 from services.consuming.step import Delivered, subject_id
@@ -34,10 +34,10 @@ _log = structlog.get_logger("streams")
 
 
 class StateTable(Protocol[State]):
-    """What the step asks of the rows of issues, and of those of problems."""
+    """The part of the rows of issues or problems that the step needs."""
 
     def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
-        """Return what the rows hold of those that have one."""
+        """Return the states with a row, by id."""
         ...
 
     def save(self, folded: Sequence[LatestStates[State]]) -> None:
@@ -47,7 +47,7 @@ class StateTable(Protocol[State]):
 
 @dataclass(slots=True)
 class _Done(Generic[State]):
-    """What a batch did to the aggregates of one family."""
+    """The outcome of a batch for the states of one family."""
 
     held: Mapping[UUID, LatestStates[State]]
     states: dict[UUID, State]
@@ -57,7 +57,7 @@ class _Done(Generic[State]):
 
     @property
     def folded(self) -> list[LatestStates[State]]:
-        """Return what is to be written."""
+        """Return the states to write."""
         return [
             LatestStates(
                 self.states[one], at, generation=self.held[one].generation if one in self.held else 0
@@ -67,19 +67,19 @@ class _Done(Generic[State]):
 
 
 class Decide:
-    """Fold issues and problems and emit what they owe: follow-ups are in the log before the row is, and the row before the word.
+    """Folds issues and problems and emits their follow-ups. Write order: follow-up events, rows, then wake the waiters.
 
-    What an issue owes is asked after each event, so that it does not matter how the log was cut into batches. A batch
-    that comes again finds its events known; follow-ups that were said twice have the same ids, and count once.
+    Follow-ups are derived after each event, so that the cut of the log into batches does not matter. A repeated
+    batch finds its events known; follow-ups emitted twice have the same ids, and count once.
 
     Args:
         rows: the rows of issues.
-        log: where follow-ups go.
-        tables: the dated tables that verdicts and deadlines rest on.
+        log: the log that takes the follow-ups.
+        tables: the dated tables of verdicts and deadlines.
         problem_table: the rows of problems.
-        arrivals: who waits for an event hears its outcome here.
-        emit_from: partition → offset below which nothing is said (a catch-up or a rebuilt table). `sweep` then says
-            what the issues still lack.
+        arrivals: notified of the outcome of each event, for whoever waits.
+        emit_from: partition → offset below which nothing is emitted (a catch-up or a rebuilt table). `sweep` then
+            emits the missing follow-ups.
     """
 
     group = "decide"
@@ -107,11 +107,11 @@ class Decide:
     def handle(self, batch: Sequence[Delivered]) -> None:
         """Fold a batch; when this returns, follow-ups and rows are durable.
 
-        Issues and problems are folded apart, each from its own events; what one owes the other goes through the log.
+        Issues and problems are folded separately, each from its own events; they affect each other by events only.
 
         Raises:
-            LogUnavailable: the log takes no follow-ups now; the same batch may be given again.
-            NotReady: the engine cannot be reached; likewise.
+            LogUnavailable: the log takes no follow-ups now; the same batch may be delivered again.
+            NotReady: the engine cannot be reached; the same batch may be delivered again.
         """
         of_problems = [one for one in batch if one.event.type.startswith("problem.")]
         of_issues = [one for one in batch if not one.event.type.startswith("problem.")]
@@ -129,7 +129,7 @@ class Decide:
         fold: Fold,
         owes: Callable[[State | None, Envelope, Outcome], Iterable[Envelope]],
     ) -> _Done[State]:
-        # An event of another family may lie here, and name a unit or a case: no issue is folded from it.
+        # An event of another family may be in this topic, about a unit or a case: no issue is folded from it.
         about = [(item, one) for one in batch if (item := subject_id(one)) is not None]
         held = rows.load(dict.fromkeys(item for item, _ in about))
         done: _Done[State] = _Done(held, {item: one.state for item, one in held.items()})
@@ -157,9 +157,9 @@ class Decide:
 
 
 def owed_of(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
-    """Return what an issue lacks; where a table cannot tell, say so in the log of the process and go on.
+    """Return the missing follow-ups of an issue; log an error where a table lacks a row, and return none.
 
-    One issue that a table does not cover must not stop the others of its partition; `sweep` asks again.
+    One issue without a row in a table must not stop the others of its partition; `sweep` tries again.
     """
     try:
         return owed(state, tables)
@@ -171,9 +171,9 @@ def owed_of(state: IssueState, tables: FollowUpTables) -> list[Envelope]:
 def sweep(
     states: Iterable[IssueState], problem_table: StateTable[ProblemState], log: Appends, tables: DatedTables
 ) -> int:
-    """Say what issues and problems still lack, after a catch-up that said nothing; return how many events that were.
+    """Emit the missing follow-ups of issues and problems, after a silent catch-up; return how many were emitted.
 
-    What is in the log already has the same id and counts once.
+    A follow-up that is in the log already has the same id and counts once.
     """
     rest_on = tables.follow_ups
     said, rest = 0, iter(states)

@@ -1,4 +1,4 @@
-"""Turn delivered events of issues, problems, promises and sources into the rows of their facts, column by column."""
+"""Build the rows of facts from delivered events of issues, problems, promises and sources, column by column."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reporting.tables import (
 from services.consuming.step import Delivered
 from services.warehouse.arrow import POSITION, table_of
 
-# Which attribute of the envelope or of the position fills a column, where it is not the state's own of that name.
+# Column → attribute of the envelope or the position, where the names differ.
 _ENVELOPE = {
     "event_type": "type",
     "source": "source",
@@ -36,7 +36,7 @@ _ENVELOPE = {
 
 
 def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str, list[Any]]:
-    """Return the columns that every fact has: identity, envelope, position."""
+    """Return the columns of every fact: identity, envelope, position."""
     names = {column for column, _ in table.written}
     events = [delivered.event for delivered in batch]
     return {
@@ -51,7 +51,7 @@ def _envelopes(batch: Sequence[Delivered], table: Table, epoch: int) -> dict[str
 
 
 def _places(batch: Sequence[Delivered], epoch: int) -> dict[str, list[Any]]:
-    """Return the columns that tell where in the log each event lies."""
+    """Return the columns of the events' positions in the log."""
     places = [delivered.record.position for delivered in batch]
     columns = {name: [getattr(place, name) for place in places] for name in POSITION}
     return columns | {"epoch": [epoch] * len(batch)}
@@ -82,7 +82,7 @@ def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch:
 
 
 def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
-    """Return the rows of `source_events`: heartbeats, and words about silence."""
+    """Return the rows of `source_events`: heartbeats, silences, recoveries."""
     said = [delivered.event for delivered in batch]
     beats = [event if isinstance(event, SourceHeartbeat) else None for event in said]
     words = [cast("SourceSilent | SourceRecovered | SourceExcused", event).data for event in said]
@@ -100,7 +100,7 @@ def source_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
 
 
 def source_state_rows(events: pa.Table) -> pa.Table:
-    """Return the rows of `source_states` for a table of `source_events`: the version is the instant of receipt."""
+    """Return the rows of `source_states` for rows of `source_events`; the version is the instant of receipt."""
     beats = pc.equal(events["event_type"], "source.heartbeat")
     version = pc.cast(pc.cast(events["recorded_at"], pa.int64()), pa.uint64())
     own = {

@@ -1,4 +1,4 @@
-"""Faults as the watch sees them: who must wait for one, who waits no longer, and whose missing report is excused."""
+"""The watch over faults: issues that wait for one, issues released from one, and silences excused by one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from events.envelope import Envelope
 from events.faults import IssueReleased, IssueSuppressed, Released, Suppressed
 from reporting.dated.calendar import local_day
 from reporting.dated.dependencies import LATE_REPORT, Dependencies
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 REMEMBERED = dt.timedelta(days=60)
-"""For so long a fault that was cleared explains why a feed was not heard."""
+"""How long a cleared fault still explains a feed's silence."""
 
 _FAULTS = """
     SELECT issue_id, kind, province_code, fault_id, units, began_at, confirmed_at, cleared_at
@@ -81,7 +81,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class FaultSeen:
-    """A fault that was confirmed; `follows` holds what depends on it, with the path from there to the fault."""
+    """A confirmed fault; `follows` maps each dependent kind to its path to the fault."""
 
     id: UUID
     issue_id: UUID
@@ -94,17 +94,17 @@ class FaultSeen:
     follows: Mapping[str, tuple[str, ...]]
 
     def covers(self, unit_code: str, province_code: str | None) -> bool:
-        """Tell whether a commune lies where the fault is felt."""
+        """Return whether a commune lies in the area of the fault."""
         return unit_code in self.units or province_code in self.units
 
     @property
     def excuses(self) -> bool:
-        """Tell whether a report that is missing follows from it."""
+        """Return whether the fault explains a missing report."""
         return LATE_REPORT in self.follows
 
 
 def faults_seen(warehouse: Warehouse, dependencies: Dependencies) -> list[FaultSeen]:
-    """Read every fault, those that were cleared too; what follows is read from the table of the day it was confirmed."""
+    """Read every fault, cleared ones too; `follows` is read from the table of the day of confirmation."""
     return [
         FaultSeen(
             id=row.fault_id,
@@ -128,7 +128,7 @@ def suppressions(
     now: dt.datetime,
     limit: int,
 ) -> Iterator[Envelope]:
-    """Say which issues wait for a fault that lasts: of a kind that follows, in its area, reported since it began."""
+    """Yield `issue.suppressed` for issues of a dependent kind in the area of a lasting fault, reported since it began."""
     for fault in faults:
         if fault.cleared_at is not None or not fault.follows:
             continue
@@ -153,26 +153,30 @@ def suppressions(
                 table_version=dependencies.version,
             )
             event_id = uuid5(row.issue_id, f"issue.suppressed:{fault.id}")
-            about = by_product.envelope(_feed(row.province_code, row.unit_code), row.issue_id, event_id, now)
+            about = product_envelope.envelope(
+                _feed(row.province_code, row.unit_code), row.issue_id, event_id, now
+            )
             yield IssueSuppressed(data=said, **about)
 
 
 def releases(warehouse: Warehouse, faults: Sequence[FaultSeen], now: dt.datetime) -> Iterator[Envelope]:
-    """Say which issues wait for a fault that was mended, or that is nowhere to be found."""
+    """Yield `issue.released` for issues that wait for a fault that was cleared or does not exist."""
     cleared = {fault.id: fault.cleared_at for fault in faults}
     for row in warehouse.rows_of(_Waiting, _WAITING):
         until = cleared.get(row.fault_id, now)
         if until is not None:
             said = Released(fault_id=row.fault_id, until=until)
             event_id = uuid5(row.issue_id, f"issue.released:{row.fault_id}")
-            about = by_product.envelope(_feed(row.province_code, row.unit_code), row.issue_id, event_id, now)
+            about = product_envelope.envelope(
+                _feed(row.province_code, row.unit_code), row.issue_id, event_id, now
+            )
             yield IssueReleased(data=said, **about)
 
 
 def excuse_of(
     faults: Sequence[FaultSeen], unit_code: str, province_code: str | None, now: dt.datetime
 ) -> tuple[FaultSeen | None, dt.datetime | None]:
-    """Return the fault that explains now why a commune is not heard, and when the last one was mended."""
+    """Return the fault that now explains a commune's silence, and when the last one was cleared."""
     over = [fault for fault in faults if fault.excuses and fault.covers(unit_code, province_code)]
     lasting = next((fault for fault in over if fault.cleared_at is None), None)
     ends = [at for fault in over if (at := fault.cleared_at) is not None and now - at < REMEMBERED]
@@ -180,4 +184,4 @@ def excuse_of(
 
 
 def _feed(province_code: str, unit_code: str) -> str:
-    return by_product.feed("watch", province_code, unit_code)
+    return product_envelope.feed("watch", province_code, unit_code)

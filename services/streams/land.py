@@ -1,4 +1,4 @@
-"""Land events in the warehouse: facts first, then what follows from them, all of it safe to do twice."""
+"""Land events in the warehouse: facts first, then the rows derived from them; every write is idempotent."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Land:
-    """Write every delivered event as a fact, by its family and whatever topic brought it.
+    """Writes every delivered event as a fact, by its family, whatever its topic.
 
-    A batch that fails half-way is delivered again: each row lands on the one before it.
+    A batch that fails half-way is delivered again: each row replaces its earlier copy.
     """
 
     group = "land"
@@ -57,7 +57,7 @@ class Land:
         """Land a batch; when this returns, its rows are durable and its roll-ups are right.
 
         Raises:
-            NotReady: the engine cannot be reached; the same batch may be given again.
+            NotReady: the engine cannot be reached; the same batch may be delivered again.
         """
         cases, others = _sorted_out(batch)
         sources = [d for d in others if isinstance(d.event, SourceEvent)]
@@ -78,20 +78,20 @@ class Land:
         if promises:
             self._warehouse.insert("promise_events", promise_event_rows(promises, self._epoch))
             if self._arrivals is not None:
-                # A register is folded when it is read: whoever waits for its entry can read it now.
+                # The register is folded at each read: after landing, a waiting caller can read its entry.
                 self._arrivals.announce((d.event.id, Outcome(accepted=True)) for d in promises)
 
     def _land_cases(self, lines: Lines) -> None:
         states = state_rows(lines.rows)
         self._warehouse.insert("case_events", fact_rows(lines, self._epoch))
-        # Marks before the state that has them: who reads a state in `cases_current` may rely on its marks.
+        # Marks before states: a reader of a state in `cases_current` may rely on its marks.
         self._warehouse.insert("case_states", states)
         self._warehouse.insert("cases_current", current_rows(lines.rows))
         self._tally.recount(touched_keys(states))
 
 
 def _sorted_out(batch: Sequence[Delivered]) -> tuple[Lines | None, list[Delivered]]:
-    """Return the events of cases in columns, if there are any, and the events of other families."""
+    """Return the events of cases in columns, if any, and the events of other families."""
     if isinstance(batch, DeliveredColumns):
         return batch.cases(), batch.others()
     cases = [d for d in batch if isinstance(d.event, CaseEvent)]
@@ -99,15 +99,15 @@ def _sorted_out(batch: Sequence[Delivered]) -> tuple[Lines | None, list[Delivere
 
 
 class LandCases(Land):
-    """The same for the live lane of cases: land, then tally the touched keys."""
+    """Lands the live topic of cases, then tallies the touched keys."""
 
     group = "land-cases"
     topics = (CASES.name,)
-    max_records = 20_000  # so many wait only when the lane is behind, and then large batches catch up soonest
+    max_records = 20_000  # only a runner that is behind polls so many, and large batches catch up fastest
 
 
 class LandBackfill(Land):
-    """The same for what is dated long ago, in a lane of its own so that today never waits for it."""
+    """Lands the topic for history, in a runner of its own so that live events never wait for it."""
 
     group = "land-backfill"
     topics = (CASES_BACKFILL.name,)

@@ -1,4 +1,4 @@
-"""Notify: derive from each event who is to be told, and write that down once; delivery is the sender's work."""
+"""Notify: derive from each event the bodies to notify, and write each notice once; delivery is the sender's work."""
 
 from __future__ import annotations
 
@@ -11,72 +11,60 @@ from uuid import UUID
 from events.promises import PromiseEvent
 from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.territory import Territory
+from reporting.errors import UnknownUnit
 from reporting.issues.state import IssueState
-from reporting.notices import Notice, notices_of
+from reporting.notice import Notice
+from reporting.notices import notices_of
 from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot
 from services.consuming.step import Delivered, subject_id
 from services.errors import NotReady
-from services.warehouse.folded import LatestStates
+from services.streams.decide import StateTable
 
 if TYPE_CHECKING:
-    from services.notices.book import Starts
+    from services.notices.book import NoticeBook, Starts
 
 TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
 AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
-"""The group whose rows the step reads for a topic: it comes after it."""
+"""Topic → the group whose rows the step reads, so that it waits for that group."""
 
 LONGEST_WAIT = 5.0
 _LOOK_SECONDS = 0.05
 
 
-class IssueReader(Protocol):
-    """What the step asks of the rows of issues."""
-
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[IssueState]]:
-        """Return what the rows hold of those issues that have one."""
-        ...
-
-
 class Spots(Protocol):
-    """What the step asks of the register of promises."""
+    """The part of the register of promises that the step needs."""
 
     def load(self, spot_ids: Iterable[UUID]) -> dict[UUID, Spot]:
-        """Return those of some entries that there are."""
+        """Return the existing entries among some ids."""
         ...
 
 
 class Positions(Protocol):
-    """The part of the log that tells how far a group is."""
+    """The part of the log that returns a group's positions."""
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        """Return, for each partition, the offset of the next record that the group has not finished."""
-        ...
-
-
-class Book(Protocol):
-    """Where notices are written down."""
-
-    def write(self, notices: Iterable[Notice], now: dt.datetime) -> int:
-        """Write down what is not there yet."""
+        """Return, for each partition, the offset of the group's next unfinished record."""
         ...
 
 
 class Notify:
-    """Turn batches of events into notices; what is handed over again finds its notices written.
+    """Derives notices from batches of events; a repeated batch writes none twice.
 
-    A notice rests on the issue or the village at its event or later, so the step waits until whoever writes those
-    rows has finished the batch.
+    A notice needs the state of the issue or the village at its event or later, so the step waits until `decide` or
+    `land` has finished the batch.
 
     Args:
         rows: the rows of issues.
         spots: the register of promises.
-        log: tells how far the other groups are.
-        book: where notices are written down.
-        starts: records below are history, and nobody is told.
-        clock: tells when a notice was noted.
-        territory: whose notices the book keeps; those for others are derived by the group of their own store.
-        group: each book has a group of its own, so that each sees the whole log.
+        log: returns the positions of the other groups.
+        book: the book of notices.
+        starts: offsets below which records are history and derive no notice.
+        clock: returns the instant at which a notice is written.
+        territory: the units whose notices the book keeps; other stores have groups of their own.
+        group: the book's own consumer group, so that each book reads the whole log.
+        simulated_until: returns province → end of its simulated past, while that is being simulated; notices of
+            that past are written with its instants.
     """
 
     topics: tuple[str, ...] = TOPICS
@@ -85,15 +73,16 @@ class Notify:
 
     def __init__(
         self,
-        rows: IssueReader,
+        rows: StateTable[IssueState],
         spots: Spots,
         log: Positions,
-        book: Book,
+        book: NoticeBook,
         starts: Starts,
         clock: Callable[[], dt.datetime],
         *,
         territory: Territory,
         group: str,
+        simulated_until: Callable[[], Mapping[str, dt.datetime]] = dict,
         longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._rows = rows
@@ -104,13 +93,14 @@ class Notify:
         self._clock = clock
         self._territory = territory
         self.group = group
+        self._simulated_until = simulated_until
         self._longest_wait = longest_wait
 
     def handle(self, batch: Sequence[Delivered]) -> None:
-        """Write down the notices of a batch; when this returns, they are durable.
+        """Write the notices of a batch; when this returns, they are durable.
 
         Raises:
-            NotReady: `decide` or `land` is behind, or the engine cannot be reached; the same batch comes again.
+            NotReady: `decide` or `land` is behind, or the engine cannot be reached; the same batch is delivered again.
         """
         recent = [one for one in batch if self._is_recent(one)]
         self._wait_for_rows(recent)
@@ -119,7 +109,18 @@ class Notify:
         spots = self._spots.load(spot_ids) if spot_ids else {}
         notices = [notice for one in recent for notice in _notices(one, issues, spots)]
         ours = [notice for notice in notices if self._territory.keeps_of_body(notice.recipient.body)]
-        self._book.write(ours, self._clock())
+        past = self._simulated_until() if ours else {}
+        self._book.write_past(notice for notice in ours if self._is_of(past, notice))
+        self._book.write((notice for notice in ours if not self._is_of(past, notice)), self._clock())
+
+    def _is_of(self, past: Mapping[str, dt.datetime], notice: Notice) -> bool:
+        if not past:
+            return False
+        try:
+            until = past.get(self._territory.units.province_of(notice.unit_code))
+        except UnknownUnit:
+            return False
+        return until is not None and notice.occurred_at <= until
 
     def _is_recent(self, one: Delivered) -> bool:
         position = one.record.position
@@ -137,7 +138,7 @@ class Notify:
             time.sleep(_LOOK_SECONDS)
 
     def _behind(self, wanted: Mapping[tuple[str, int], int]) -> str | None:
-        """Name a group that has not come so far; None where all have."""
+        """Return the name of a group that has not reached these offsets; None where all have."""
         for topic in {topic for topic, _ in wanted} & set(AFTER):
             done = self._log.committed(AFTER[topic], topic)
             if any(done.get(lane[1], 0) < offset for lane, offset in wanted.items() if lane[0] == topic):

@@ -1,4 +1,4 @@
-"""What time alone brings about in the register of promises: a promised day that went by, a closed entry to ask about again."""
+"""The watch over the register of promises: promised days that passed, closed entries due for a new measurement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.promises import Lapse, PromiseAskedAgain, PromiseMissed, Recheck
 from reporting.dated.bodies import territory_of
 from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.thresholds import Thresholds
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from reporting.promises.register import Promise, Spot
 from services.warehouse.promise_table import PromiseTable
 
@@ -24,10 +24,10 @@ _MARK = "SELECT count() AS facts, max(landed_at) AS last FROM promise_events"
 
 
 class PromiseWatch:
-    """Look at the register once a day, and whenever something was written into it.
+    """Checks the register once a day, and whenever something was written into it.
 
-    What it remembers spares a look and decides nothing: whoever takes over looks once more, and the entries
-    themselves tell what was said.
+    Its memory only saves reads: a new leader checks once more, and the entries hold the events emitted so
+    far.
     """
 
     def __init__(self, warehouse: Warehouse, thresholds: Thresholds) -> None:
@@ -36,7 +36,7 @@ class PromiseWatch:
         self._nothing_due: tuple[dt.date, Any] | None = None
 
     def due(self, now: dt.datetime) -> list[Envelope]:
-        """Return what is to be said as of an instant, and is not to be seen in the register yet.
+        """Return the events that are due at an instant and are not in the register yet.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -65,7 +65,7 @@ def _due(spot: Spot, thresholds: Thresholds, now: dt.datetime) -> Iterator[Envel
         )
         event_id = uuid5(spot.id, f"promise.asked_again:{closed_on.isoformat()}")
         at = _start_of(closed_on + dt.timedelta(days=recheck.value))
-        about = by_product.envelope(_feed(spot), spot.id, event_id, at, recorded_at=now)
+        about = product_envelope.envelope(_feed(spot), spot.id, event_id, at, recorded_at=now)
         yield PromiseAskedAgain(data=said, **about)
 
 
@@ -73,7 +73,7 @@ def _missed(spot: Spot, held: Promise, now: dt.datetime) -> Envelope:
     said = Lapse(promise_id=held.id, promiser=held.promiser, promised_on=held.promised_on)
     at = _start_of(held.promised_on + dt.timedelta(days=1))
     event_id = uuid5(held.id, "promise.missed")
-    about = by_product.envelope(_feed(spot), spot.id, event_id, at, recorded_at=now)
+    about = product_envelope.envelope(_feed(spot), spot.id, event_id, at, recorded_at=now)
     return PromiseMissed(data=said, **about)
 
 
@@ -82,4 +82,4 @@ def _start_of(day: dt.date) -> dt.datetime:
 
 
 def _feed(spot: Spot) -> str:
-    return by_product.feed("watch", territory_of(spot.department), spot.unit_code)
+    return product_envelope.feed("watch", territory_of(spot.department), spot.unit_code)

@@ -1,8 +1,8 @@
-"""Read case events by the thousand into columns; what is not plainly an event is read by the contract's models.
+"""Read case events by the thousand into columns; a record that is not plain is read by the contract's models.
 
-Plain is what a release writes: ASCII without escapes, one JSON object, every value in the form of
-services/streams/contract_columns.py. Arrow reads and checks it outside the interpreter's lock. Whatever else there is
-comes to `events.codec.decode`, which takes it after all or says what is wrong with it.
+A plain record is one as a release writes it: ASCII without escapes, one JSON object, every value in the form of
+services/streams/contract_columns.py. Arrow reads and checks it outside the interpreter's lock. Any other record goes
+to `events.codec.decode`, which reads it or raises its error.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _NOT_PLAIN = (b"\\", b"null")
 _WORTH_COLUMNS = 200
 """A batch of fewer records is read one by one: columns cost some milliseconds before the first of them."""
 _IN_VAIN = 4
-"""So many times the records of a batch may be read in vain, in search of those that keep Arrow from the others."""
+"""Bound of repeated readings, in batches, while records that Arrow refuses are searched for."""
 
 
 def read_cases(values: Sequence[bytes], *, worth_columns: int = _WORTH_COLUMNS) -> Reading:
-    """Read what `read_events` reads, refuse what it refuses, and keep in columns what is plainly an event."""
+    """Same result as `read_events`, but plain events are parsed into Arrow columns."""
     if len(values) < worth_columns:
         return OneByOne(read_events(values))
     places, rows = _in_columns(values, worth_columns)
@@ -46,7 +46,7 @@ def read_cases(values: Sequence[bytes], *, worth_columns: int = _WORTH_COLUMNS) 
 
 
 class _Columns:
-    """A reading of which most is in columns."""
+    """A reading with most events in columns."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class _Columns:
         self.errors = {at: one for at, one in others.items() if isinstance(one, ContractError)}
 
     def delivered(self, records: Sequence[Record]) -> Sequence[Delivered]:
-        """Return the events without those at fault, in columns unless only the first of them are asked for."""
+        """Return the events without those with errors, in columns unless only the first ones are requested."""
         if len(records) < self._count:
             return _one_by_one(records)
         others = {at: one for at, one in self._others.items() if not isinstance(one, ContractError)}
@@ -70,7 +70,7 @@ class _Columns:
 
 
 class DeliveredColumns(Sequence[Delivered]):
-    """Delivered events that a bulk step takes in columns; whoever takes them one by one gets them read anew."""
+    """Delivered events that a bulk step takes in columns; iterating reads them one by one again."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class DeliveredColumns(Sequence[Delivered]):
         return self._events[at]
 
     def cases(self) -> Lines:
-        """Return the events of cases with their positions: the columns first, then what was read one by one."""
+        """Return the events of cases with their positions: the columns first, then the events read one by one."""
         columns = _positions(self._records)
         if len(self._places) < len(self._records):
             columns = columns.take(pa.array(self._places, pa.int64()))
@@ -123,7 +123,7 @@ def _one_by_one(records: Sequence[Record]) -> Sequence[Delivered]:
 
 
 def _positions(records: Sequence[Record]) -> pa.Table:
-    """Return the columns that tell where each record lies."""
+    """Return the columns of the records' positions."""
     shape = pa.schema([("topic", pa.string()), ("partition", pa.uint16()), ("offset", pa.uint64())])
     return pa.concat_tables(
         pa.table(
@@ -139,7 +139,7 @@ def _positions(records: Sequence[Record]) -> pa.Table:
 
 
 def _in_columns(values: Sequence[bytes], worth_columns: int) -> tuple[Sequence[int], CaseRows | None]:
-    """Return the places of the records that are plainly events, and their rows; None where there is none."""
+    """Return the indexes of the plain records, and their rows; None where there is none."""
     places: Sequence[int] = range(len(values))
     joined = b"\n".join(values)
     if not _is_plain(joined, len(values)):
@@ -161,10 +161,10 @@ def _in_columns(values: Sequence[bytes], worth_columns: int) -> tuple[Sequence[i
 
 
 def _is_plain(text: bytes, lines: int) -> bool:
-    """Tell whether so many lines are ASCII without escapes, and each begins and ends as an object.
+    """Return whether this many lines are ASCII without escapes, and each begins and ends as an object.
 
-    Then no line is a part of another's object. A `null` can stand where the contract allows none; the columns could
-    not tell it from nothing.
+    Then no line is a part of another's object. A `null` makes a line not plain: in columns it equals an absent value,
+    and the contract may forbid it.
     """
     return (
         text.isascii()
@@ -176,7 +176,7 @@ def _is_plain(text: bytes, lines: int) -> bool:
 
 
 def _plain_places(values: Sequence[bytes], joined: bytes) -> Sequence[int]:
-    """Return the places of the records that are plain by themselves; what is nowhere is looked for only once."""
+    """Return the indexes of the records that are plain by themselves; absent characters are searched for only once."""
     ascii_only, marks = joined.isascii(), [mark for mark in _NOT_PLAIN if mark in joined]
     return [
         at
@@ -197,10 +197,10 @@ def _struct() -> pa.StructType:
 def _parsed_in_parts(
     values: Sequence[bytes], places: Sequence[int], worth_columns: int
 ) -> tuple[Sequence[int], Any]:
-    """Return the places and rows of what Arrow reads where it refuses the whole: of halves, and halves of halves.
+    """Return the indexes and rows that Arrow can read where it refuses the whole: of halves, and halves of halves.
 
-    It stops at parts that are not worth columns, and at _IN_VAIN: however many records are at fault, finding them
-    costs at most a few readings of the batch.
+    It stops at parts too small for columns, and at _IN_VAIN: however many records are wrong, finding them costs at most
+    a few readings of the batch.
     """
     kept: list[int] = []
     read = []
@@ -220,13 +220,13 @@ def _parsed_in_parts(
 
 
 def _halves(places: Sequence[int]) -> list[Sequence[int]]:
-    """Return the second half and the first, which is the next to be taken from the end of a list."""
+    """Return the second half and the first, which is popped next from the end of a list."""
     middle = len(places) // 2
     return [places[middle:], places[:middle]]
 
 
 def _parsed(text: bytes, count: int) -> Any:
-    """Return as many rows as there are lines, or None when some line is not one object of the expected shape."""
+    """Return one row per line, or None when a line is not one object of the expected shape."""
     if not count:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Signals that only time and neighbours bring about: the same again in one commune, everywhere at once, for hours."""
+"""Signals that depend on time or neighbours: recurrence in one commune, spread over many, long outages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from events.signals import Signal, SignalRaised
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.errors import UnknownUnit
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from reporting.issues.triggers import Group, of_outage, of_recurrence, of_spread
 from services.dated_tables import DatedTables
 
@@ -26,7 +26,7 @@ _OUTAGES = """
     WHERE kind IN {kinds:Array(String)} AND state NOT IN ('suppressed', 'confirmed', 'withdrawn', 'closed')
     ORDER BY reported_at, issue_id
 """
-# The latest of a group carries the signal, for all of it; a group is spoken of once, until its last issue is over.
+# The latest issue of a group carries the signal for all; a group is signalled once, until its last issue is closed.
 _AGAIN = """
     SELECT
         kind, unit_code, any(province_code) AS province, count() AS n,
@@ -86,7 +86,7 @@ class _Open:
 
 
 def signals(warehouse: Warehouse, tables: DatedTables, now: dt.datetime) -> Iterator[Envelope]:
-    """Say every signal that the issues as they stand give rise to, and that was not said yet."""
+    """Yield every signal that the present issues give rise to and that was not raised yet."""
     yield from _outages(warehouse, tables, now)
     yield from _recurrences(warehouse, tables, now)
     yield from _spreads(warehouse, tables, now)
@@ -140,6 +140,6 @@ def _raised_on(said: Signal, row: _Open, now: dt.datetime) -> Envelope:
 
 
 def _raised(said: Signal, issue_id: UUID, province_code: str, unit_code: str, now: dt.datetime) -> Envelope:
-    feed = by_product.feed("watch", province_code, unit_code)
-    about = by_product.envelope(feed, issue_id, by_product.signal_id(issue_id, said.trigger), now)
+    feed = product_envelope.feed("watch", province_code, unit_code)
+    about = product_envelope.envelope(feed, issue_id, product_envelope.signal_id(issue_id, said.trigger), now)
     return SignalRaised(data=said, **about)

@@ -1,4 +1,4 @@
-"""Recompute the roll-ups of touched keys from the marks: never an increment, so that nothing counts twice."""
+"""Recompute the roll-ups of touched keys from the marks; never an increment, so that nothing counts twice."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _TOUCHED = re.compile(r"^WITH touched AS\n\(\n.*?^\)$", re.DOTALL | re.MULTILINE
 
 
 def _go_on(_step: str) -> None:
-    """Do nothing between the steps; tests put a pause here."""
+    """Do nothing between the steps; tests insert a pause here."""
 
 
 class Tally:
-    """Bring `rollups_daily` and `rollups_monthly` in line with `case_marks` for some keys.
+    """Recomputes `rollups_daily` and `rollups_monthly` from `case_marks` for some keys.
 
     The version of a row is the engine's clock, read in a statement of its own before the recount. So among several
     writers the row with the highest version was counted after every mark whose writer has finished: a mark is
@@ -42,7 +42,7 @@ class Tally:
         """Recompute the rows of these (unit, day) keys and of their months.
 
         Raises:
-            NotReady: the engine cannot be reached; the same call may be made again.
+            NotReady: the engine cannot be reached; the same call may be retried.
         """
         days = sorted((day, unit) for unit, day in touched)
         self._replace(ROLLUPS_DAILY, "tally_days", "days", days)
@@ -50,18 +50,18 @@ class Tally:
         self._replace(ROLLUPS_MONTHLY, "tally_months", "months", months)
 
     def recount_days(self, selection: str, **params: dt.date) -> None:
-        """Recompute the days that a statement selects as (day, unit_code); their months are for `recount_months`.
+        """Recompute the days that a statement selects as (day, unit_code); `recount_months` recomputes their months.
 
         Raises:
-            NotReady: the engine cannot be reached; the same call may be made again.
+            NotReady: the engine cannot be reached; the same call may be retried.
         """
         self._replace_selected(ROLLUPS_DAILY, "tally_days", selection, params)
 
     def recount_months(self, selection: str, **params: dt.date) -> None:
-        """Recompute the months that a statement selects as (month, unit_code), from days that were counted before.
+        """Recompute the months that a statement selects as (month, unit_code), from recomputed days.
 
         Raises:
-            NotReady: the engine cannot be reached; the same call may be made again.
+            NotReady: the engine cannot be reached; the same call may be retried.
         """
         self._replace_selected(ROLLUPS_MONTHLY, "tally_months", selection, params)
 

@@ -1,9 +1,9 @@
-"""Watch: what time alone brings about. Deadlines and promised days that went by, sources that fell silent or are heard again."""
+"""Watch: emit the events that time alone causes: breached deadlines, missed promises, silent and recovered sources."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -15,7 +15,7 @@ from events.topics import ISSUES, PROMISES, SOURCES
 from reporting.dated.calendar import local_day
 from reporting.dated.working_time import is_silent
 from reporting.errors import UnknownUnit
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from services.consuming.emit import Appends, say
 from services.dated_tables import DatedTables
 from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 AT_ONCE = 5_000
-"""Clocks that one look takes up; the next look takes the rest."""
+"""Highest number of clocks in one check; the next check takes the rest."""
 
 _NAMES = UUID("0c0f7b0a-2f4f-4a55-9c53-6f0d8f6c7a11")
 _CLOCKS = """
@@ -36,6 +36,8 @@ _CLOCKS = """
         clock_ids AS clock_id, clock_due_at AS due_at, clock_states AS clock_state,
         clock_remind_at AS remind_at, clock_warn_at AS warn_at
     WHERE clock_state = 'running' AND least(due_at, remind_at, warn_at) < {now:DateTime64(6, 'UTC')}
+        AND (empty({only:Array(String)}) OR province_code IN {only:Array(String)})
+        AND province_code NOT IN {without:Array(String)}
         AND state NOT IN ('withdrawn', 'closed')
     ORDER BY due_at, clock_id
     LIMIT {limit:UInt32}
@@ -72,14 +74,45 @@ class _Clock:
     warn_at: dt.datetime
 
 
-class Watch:
-    """Look at running clocks, at sources and at promises, and say what time brought about; one watcher at a time is enough.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of which provinces a look speaks: of some alone, or of all without some; by default of all."""
 
-    Ids follow from the clock or from the silence, so two watchers, or one that died, say nothing twice that counts.
-    What was said in the looks before is not appended again while the projection catches up.
+    only: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+    def covers(self, event: Envelope) -> bool:
+        """Return whether an event comes from one of these provinces, by its source `/vn/38/15607/watch`."""
+        province = event.source.split("/")[2]
+        return province not in self.without and (not self.only or province in self.only)
+
+
+EVERYWHERE = Scope()
+
+
+class Watch:
+    """Checks running clocks, sources and promises, and emits the events that are due; one watcher at a time is enough.
+
+    Ids are derived from the clock or the silence, so events emitted twice, by two watchers or after a crash, count
+    once. Events of earlier checks are not appended again while the projection catches up.
+
+    Args:
+        warehouse: the rows to check.
+        log: the log to append to.
+        tables: the dated tables.
+        scope: returns the provinces of a check; read before and after the rows, because the simulation of a province
+            may begin or end between the two.
     """
 
-    def __init__(self, warehouse: Warehouse, log: Appends, tables: DatedTables) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        log: Appends,
+        tables: DatedTables,
+        *,
+        scope: Callable[[], Scope] = lambda: EVERYWHERE,
+    ) -> None:
+        self._scope = scope
         self._warehouse = warehouse
         self._log = log
         self._tables = tables
@@ -87,56 +120,59 @@ class Watch:
         self._said: dict[str, frozenset[UUID]] = {}
 
     def tick(self, now: dt.datetime) -> int:
-        """Look once, as of an instant; return how many events were appended.
+        """Check once, as of an instant; return how many events were appended.
 
         Raises:
-            LogUnavailable: the log takes no events now; the next look says them.
+            LogUnavailable: the log takes no events now; the next check emits them.
             NotReady: the engine cannot be reached.
         """
-        dependencies = self._tables.dependencies
+        dependencies, scope = self._tables.dependencies, self._scope()
         faults = faults_seen(self._warehouse, dependencies)
         about_issues = (
-            *self._clocks(now),
+            *self._clocks(now, scope),
             *suppressions(self._warehouse, faults, dependencies, now, AT_ONCE),
             *releases(self._warehouse, faults, now),
             *signals(self._warehouse, self._tables, now),
         )
-        return (
-            self._say(ISSUES.name, about_issues)
-            + self._say(SOURCES.name, self._sources(now, faults))
-            + self._say(PROMISES.name, self._promises.due(now))
+        found = (
+            (ISSUES.name, about_issues),
+            (SOURCES.name, tuple(self._sources(now, faults))),
+            (PROMISES.name, self._promises.due(now)),
         )
+        scopes = (scope, self._scope())
+        return sum(self._say(topic, events, scopes) for topic, events in found)
 
-    def _say(self, topic: str, events: Iterable[Envelope]) -> int:
-        wanted = {event.id: event for event in events}
+    def _say(self, topic: str, events: Iterable[Envelope], scopes: Sequence[Scope]) -> int:
+        wanted = {event.id: event for event in events if all(scope.covers(event) for scope in scopes)}
         fresh = [event for event_id, event in wanted.items() if event_id not in self._said.get(topic, ())]
         said = say(self._log, topic, fresh)
         self._said[topic] = frozenset(wanted)
         return said
 
-    def _clocks(self, now: dt.datetime) -> Iterable[Envelope]:
-        """Say that a deadline went by, or else the highest share of its time that is used up."""
-        for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE):
+    def _clocks(self, now: dt.datetime, scope: Scope) -> Iterable[Envelope]:
+        """Yield an event for each breached deadline, or else for the highest share of its time that is used up."""
+        provinces = {"only": sorted(scope.only), "without": sorted(scope.without)}
+        for row in self._warehouse.rows_of(_Clock, _CLOCKS, now=now, limit=AT_ONCE, **provinces):
             clock_id, issue_id = row.clock_id, row.issue_id
             due_at, warn_at = row.due_at, row.warn_at
-            feed = by_product.feed("watch", row.province_code, row.unit_code)
-            # A clock that was paused has another due instant, and so another word for it.
+            feed = product_envelope.feed("watch", row.province_code, row.unit_code)
+            # A clock that was paused has another due instant, and so another event id.
             if due_at < now:
                 event_id = uuid5(clock_id, f"clock.breached:{due_at.isoformat()}")
                 yield ClockBreached(
                     data=ClockBreach(clock_id=clock_id, due_at=due_at),
-                    **by_product.envelope(feed, issue_id, event_id, due_at, recorded_at=now),
+                    **product_envelope.envelope(feed, issue_id, event_id, due_at, recorded_at=now),
                 )
                 continue
             mark, at = ("warning", warn_at) if warn_at < now else ("reminder", row.remind_at)
             event_id = uuid5(clock_id, f"clock.reached:{mark}:{at.isoformat()}")
             yield ClockReached(
                 data=ClockShare.model_validate({"clock_id": clock_id, "mark": mark, "reached_at": at}),
-                **by_product.envelope(feed, issue_id, event_id, at, recorded_at=now),
+                **product_envelope.envelope(feed, issue_id, event_id, at, recorded_at=now),
             )
 
     def _sources(self, now: dt.datetime, faults: Sequence[FaultSeen]) -> Iterable[Envelope]:
-        """Say which feeds fell silent, which are excused by a fault elsewhere, and which are heard again."""
+        """Yield an event for each feed that fell silent, is excused by a fault elsewhere, or recovered."""
         policy = self._tables.competence.silence(local_day(now))
         for row in self._warehouse.rows_of(_Source, _SOURCES):
             word, heard_at = row.word, row.heard_at
@@ -162,7 +198,7 @@ class Watch:
         said = {"unit_code": unit_code, "last_seen_at": row.heard_at, **more}
         word: Envelope = cls(
             data=cls.model_fields["data"].annotation.model_validate(said),
-            **by_product.envelope(
+            **product_envelope.envelope(
                 self._feed_of(unit_code), unit_code, uuid5(_NAMES, f"{unit_code}:{cause}"), now
             ),
         )
@@ -170,8 +206,8 @@ class Watch:
 
     def _feed_of(self, unit_code: str) -> str:
         province = self._province_of(unit_code)
-        # A feed of a unit that the tables do not have; the others are looked at all the same.
-        return "/vn/watch" if province is None else by_product.feed("watch", province, unit_code)
+        # A feed of a unit that the tables do not have; the other feeds are checked all the same.
+        return "/vn/watch" if province is None else product_envelope.feed("watch", province, unit_code)
 
     def _province_of(self, unit_code: str) -> str | None:
         try:

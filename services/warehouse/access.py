@@ -1,7 +1,7 @@
-"""Who may do what on a ClickHouse server: roles, grants, limits and users, rendered as statements.
+"""Access on a ClickHouse server: roles, grants, limits and users, rendered as statements.
 
-The engine in process has no users; there the services alone decide who sees what. On a server this is the second
-wall: a dashboard that writes SQL of its own reads the figures of its province and no other.
+The engine in process has no users; there the services alone control access. On a server the grants add a second
+barrier: a dashboard that sends SQL of its own reads the figures of its province and no other.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from reporting.tables import ISSUES_CURRENT, TABLES, Table
 from services.warehouse.cluster import ClickHouseCluster, names_on
 
 READING_SETTINGS: Mapping[str, str | int] = {"do_not_merge_across_partitions_select_final": 1}
-"""What every reading statement asks for. The profiles say the same: who may only read cannot change a setting, and
-the client leaves out what already holds. Partition keys are functions of sorting keys, so a row and the one that
+"""Settings of every reading statement. The profiles hold the same ones: a read-only user cannot change a setting, and
+the client omits settings that hold already. Partition keys are functions of sorting keys, so a row and the one that
 replaces it share a partition."""
 
 _OWNED = (
@@ -26,16 +26,16 @@ _ON_DASHBOARDS = ("rollups_daily", "rollups_monthly", "rollup_openings", "source
 READER_PROFILE: Mapping[str, str | int] = {
     **READING_SETTINGS,
     "readonly": 1,
-    "max_execution_time": 50,  # the client has gone after 60 silent seconds
+    "max_execution_time": 50,  # the client gives up after 60 silent seconds
     "max_memory_usage": 4_000_000_000,
-    # What the client sets for itself where it may.
+    # Settings that the client may set for itself.
     "cancel_http_readonly_queries_on_client_close": 1,
     "date_time_input_format": "best_effort",
 }
 _DASHBOARD_PROFILE = (
     *(f"{name} = {value}" for name, value in READING_SETTINGS.items()),
     "readonly = 1",
-    # Grafana sends a time limit of its own with every query, and is allowed to shorten ours.
+    # Grafana sends a time limit of its own with every query, so it may lower ours.
     "max_execution_time = 30 MIN 1 MAX 60 CHANGEABLE_IN_READONLY",
     "max_rows_to_read = 50000000",
     "max_memory_usage = 1000000000",
@@ -48,7 +48,7 @@ _DASHBOARD_QUOTA = (
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user to create: the role after which it is named, and the salted hash of its password."""
+    """A user to create: its role, which is also its name, and the salted hash of its password."""
 
     role: str
     password_hash: str
@@ -56,19 +56,19 @@ class User:
 
     @classmethod
     def with_password(cls, role: str, password: str, salt: str) -> User:
-        """Hash a password the way that `sha256_hash … SALT` wants it: the salt follows the password."""
+        """Hash a password as `sha256_hash … SALT` expects it: password, then salt."""
         return cls(role, hashlib.sha256((password + salt).encode()).hexdigest(), salt)
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What a server must know about one installation.
+    """The access rules of one installation on a server.
 
     Attributes:
-        database: of the installation; roles and users begin with its name.
-        provinces: the units of each province, of any time: a figure stays with the province that it arose in.
-        users: to create or to give a new password.
-        cluster: where the statements are to hold on all servers.
+        database: the installation's database; names of roles and users begin with it.
+        provinces: the units of each province, past ones included: a figure stays in the province where it arose.
+        users: users to create, or to give a new password.
+        cluster: given where the statements apply to all servers of a cluster.
     """
 
     database: str
@@ -77,11 +77,11 @@ class Grants:
     cluster: ClickHouseCluster | None = None
 
     def roles(self) -> tuple[str, ...]:
-        """Name the roles: writer, reader, dashboards of the nation, dashboards of each province."""
+        """Return the roles: writer, reader, dashboards of the nation, dashboards of each province."""
         return ("writer", "reader", "dashboards", *(f"dashboards_{code}" for code in sorted(self.provinces)))
 
     def statements(self) -> tuple[str, ...]:
-        """Render everything in an order in which it can run; all of it may run again at any time."""
+        """Return all statements in a runnable order; each may run again at any time."""
         return (
             *(f"CREATE ROLE IF NOT EXISTS {self._role(role)}{self._on}" for role in self.roles()),
             *self._profiles(),
@@ -99,7 +99,7 @@ class Grants:
         return f"`{self.database}_{what}`"
 
     def _role(self, role: str) -> str:
-        # A user of the same name would be meant first where a statement says only to whom.
+        # Where a statement names only a grantee, a user would take precedence over a role of the same name.
         return self._name(f"{role}_role")
 
     def _dashboards(self) -> str:
@@ -120,7 +120,7 @@ class Grants:
 
     def _grants(self) -> Iterator[str]:
         grant = f"GRANT{self._on}"
-        # The star: a rebuild makes databases beside this one that are named after it. In quotes it would be a letter.
+        # Unquoted star: a rebuild creates databases named after this one. In quotes the star would be a letter.
         yield f"{grant} {', '.join(_OWNED)} ON {self.database}*.* TO {self._role('writer')}"
         if self.cluster:
             yield f"{grant} CLUSTER, REMOTE ON *.* TO {self._role('writer')}"
@@ -133,8 +133,8 @@ class Grants:
             yield f"{grant} SELECT({columns}) ON `{self.database}`.`{name}` TO {self._dashboards()}"
 
     def _policies(self) -> Iterator[str]:
-        """Let each dashboard see its province in every table, also in those that it has no grant for today."""
-        # Who applies this, an administrator, must not lose sight of the rows by it.
+        """Yield a row policy per dashboard for every table, also for those that it has no grant for today."""
+        # The administrator who applies the policies must keep reading every row.
         whole = ", ".join(
             [*(self._role(role) for role in ("writer", "reader", "dashboards")), "CURRENT_USER"]
         )
@@ -158,7 +158,7 @@ class Grants:
         if "unit_code" in columns:
             units = ", ".join(_literal(code) for code in self.provinces[province])
             return f"unit_code IN ({units})"
-        return "0"  # no column says whose the row is
+        return "0"  # no column names the unit of a row
 
     def _quota(self) -> str:
         return (

@@ -1,4 +1,4 @@
-"""Shape columns as the Arrow tables that the warehouse takes."""
+"""Columns as the Arrow tables that the warehouse inserts."""
 
 from __future__ import annotations
 

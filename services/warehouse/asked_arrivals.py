@@ -1,4 +1,4 @@
-"""Wait for an event that another process folds: ask the row of its subject until it tells the outcome."""
+"""Wait for an event that another process folds, by polling the row of its subject."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LANDED = "SELECT count() AS n FROM promise_events WHERE spot_id = {id:UUID} AND
 
 
 class AskedArrivals:
-    """Outcomes by event id, read from the rows that the workers write. Safe to use from several threads."""
+    """Returns outcomes by event id from the rows that the workers write. Safe to use from several threads."""
 
     def __init__(self, issues: IssueTable, problems: ProblemTable, warehouse: Warehouse) -> None:
         self._issues = issues
@@ -32,9 +32,9 @@ class AskedArrivals:
     def wait_for(
         self, event_id: UUID, timeout: float, *, subject: UUID, family: Family = "issue"
     ) -> Outcome | None:
-        """Wait up to `timeout` seconds for an event to be seen in the projection; None where it was not.
+        """Wait up to `timeout` seconds for an event to be folded, and return its outcome; None after that time.
 
-        An engine that cannot be reached is no fault here: what was recorded is recorded.
+        An unreachable engine raises nothing here: the event is recorded all the same.
         """
         deadline, pause = time.monotonic() + timeout, FIRST_PAUSE
         while True:
@@ -49,7 +49,7 @@ class AskedArrivals:
 
     def _ask(self, event_id: UUID, subject: UUID, family: Family) -> Outcome | None:
         if family == "promise":
-            # A register is folded when it is read: what has landed counts.
+            # The register is folded at each read, so a landed event counts.
             landed = self._warehouse.rows(_LANDED, id=subject, event=event_id)[0]["n"]
             return Outcome(accepted=True) if landed else None
         state = self._issues.get(subject) if family == "issue" else self._problems.get(subject)

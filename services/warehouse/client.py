@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.errors import EngineDead, NotReady
-from services.warehouse import migrations as clickhouse_migrations
 from services.warehouse.access import READING_SETTINGS
 from services.warehouse.cluster import for_cluster
 from services.warehouse.connection import (
@@ -33,12 +32,12 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 Raw = dict[str, Any]
-"""A row as the driver gives it: what stands in each of its columns."""
+"""A row as the driver returns it: column → value."""
 _LOOK_AGAIN_SECONDS = 0.5
 
 
 class Warehouse:
-    """Insert, query and migrate; safe to use from several threads.
+    """Inserts and queries; safe to use from several threads.
 
     Reading goes through a client that may only read, with an address and a user of its own where one is given.
     In process, one folder belongs to one process at a time, and a process has one folder at a time; several
@@ -107,7 +106,7 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
 
     def query_of(self, row: Callable[..., Row], name: str, **params: Any) -> list[Row]:
-        """Run a named query and return each of its rows as `row`, which takes the columns by their names.
+        """Run a named query and return its rows, each built by `row` from the columns as keyword arguments.
 
         Raises:
             NotFound, NotReady: as for `query`.
@@ -115,7 +114,7 @@ class Warehouse:
         return [row(**found) for found in self.query(name, **params)]
 
     def rows_of(self, row: Callable[..., Row], sql: str, **params: Any) -> list[Row]:
-        """Run a reading statement and return each of its rows as `row`, which takes the columns by their names.
+        """Run a reading statement and return its rows, each built by `row` from the columns as keyword arguments.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -123,7 +122,7 @@ class Warehouse:
         return [row(**found) for found in self.rows(sql, **params)]
 
     def command(self, sql: str, **params: Any) -> None:
-        """Run a writing statement through the writer; on a cluster, as clickhouse_cluster.py renders it.
+        """Run a writing statement through the writer; on a cluster, as services/warehouse/cluster.py renders it.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -133,10 +132,10 @@ class Warehouse:
                 self._client("writer").command(statement, parameters=params)
 
     def wait(self, seconds: float) -> None:
-        """Wait until the server answers: it may start after this process. The engine in process starts when asked.
+        """Wait until the server answers: it may start later than this process. The engine in process needs no wait.
 
         Raises:
-            NotReady: it did not within this time.
+            NotReady: no answer within this time.
         """
         if in_process(self.dsn):
             return None
@@ -150,13 +149,13 @@ class Warehouse:
             time.sleep(_LOOK_AGAIN_SECONDS)
 
     def clock(self) -> int:
-        """Read the engine's clock, in nanoseconds since 1970, in a statement of its own."""
+        """Return the engine's clock in nanoseconds since 1970, read in a statement of its own."""
         return int(self.rows("SELECT toUnixTimestamp64Nano(now64(9)) AS now")[0]["now"])
 
     def death(self) -> str | None:
-        """Ask whether the engine in this process has ended for good, and return what it says of it.
+        """Return the error with which the engine in this process has ended for good; None while it lives.
 
-        A server that is away, or an engine that is short of memory or closed, is no death: it may answer again.
+        A server that does not answer, or an engine that is closed or short of memory, is alive: it may answer again.
         """
         if not in_process(self.dsn):
             return None
@@ -168,25 +167,24 @@ class Warehouse:
             return None
         return None
 
-    def migrate(self) -> list[str]:
-        """Create the database and apply the migrations that were not applied yet; return their names.
+    def create(self) -> None:
+        """Create the database where it is missing; `services.warehouse.migrations.migrate` fills it.
 
         Raises:
-            SetupError: a migration was edited after it was applied, or the folder cannot be opened.
+            SetupError: the folder cannot be opened.
             NotReady: the engine cannot be reached.
         """
         for statement in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
             self.administer(statement)
-        return clickhouse_migrations.migrate(self)
 
     def beside(self, purpose: str) -> Warehouse:
         """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""
         return self.named(f"{self.database}_{purpose}")
 
     def named(self, database: str) -> Warehouse:
-        """Return a warehouse of the same engine with this database, which may be the same: for upkeep.
+        """Return a warehouse of the same engine for the maintenance of a database, which may be the same one.
 
-        The writer's user reads it too: the reader's has no rights outside the database of the pages.
+        It reads as the writer's user: the reader's has no rights outside the database of the pages.
         """
         password = self._passwords["writer"]
         other = Warehouse(self.dsn, password=password, database=database, cluster=self.cluster)
@@ -194,7 +192,7 @@ class Warehouse:
         return other
 
     def drop(self) -> None:
-        """Drop the whole database, if it is there.
+        """Drop the whole database, if it exists.
 
         Raises:
             NotReady: the engine cannot be reached.
@@ -203,7 +201,7 @@ class Warehouse:
             self.administer(statement)
 
     def close(self) -> None:
-        """Close the clients of all threads; the engine in process ends with the last of them."""
+        """Close the clients of all threads; the engine in process ends with the last client."""
         with self._lock:
             self._closed = True
             clients = list(self._clients)
@@ -214,11 +212,11 @@ class Warehouse:
                 pool.clear()
 
     def administer(self, sql: str) -> None:
-        """Run a statement about databases or users, as it is and from outside the database.
+        """Run a statement about databases or users unchanged, from outside the database.
 
         Raises:
             NotReady: the engine cannot be reached.
-            SetupError: the user may not do that.
+            SetupError: the user lacks the right.
         """
         with translated_errors(self.dsn), closing(self._open("writer", database=None)) as client:
             client.command(sql)
@@ -228,9 +226,9 @@ class Warehouse:
 
     def _settings(self, kind: str) -> dict[str, str | int]:
         if kind == "writer":
-            # A server inserts asynchronously by default since 26.2, and answers before the rows are there.
+            # A server inserts asynchronously by default since 26.2, and answers before the rows are visible.
             return {**READING_SETTINGS, **(self.cluster.writing if self.cluster else {}), "async_insert": 0}
-        # `readonly` stands last: nothing can be set after it.
+        # `readonly` must be the last setting: none can be set after it.
         return {**READING_SETTINGS, **(self.cluster.reading if self.cluster else {}), "readonly": 1}
 
     def _client(self, kind: str) -> Client:
@@ -252,7 +250,7 @@ class Warehouse:
             engine_options=self._engine_options,
             pool=self._pools[dsn],
         )
-        if not in_process(dsn):  # several at a time: one that waits for a lost server keeps no other waiting
+        if not in_process(dsn):  # several at a time: a query that waits for a lost server blocks no other
             return self._kept(opened())
         with self._lock:
             if self._closed:

@@ -1,8 +1,8 @@
-"""Render statements for a cluster of ClickHouse servers: from the one set of migrations, no second copy of them.
+"""Render statements for a cluster of ClickHouse servers, from the one set of migrations.
 
-Every table that the product shares becomes two: `NAME_shard`, replicated, on every server, and in front of it a
-Distributed table that has the plain name, so that queries, inserts and views stay as they are.
-docs/decisions/0011-a-cluster-from-one-set-of-migrations.md says why, and what was never run on servers.
+Every shared table becomes two: `NAME_shard`, replicated, on every server, and in front of it a Distributed table with
+the plain name, so that queries, inserts and views need no change. Reasons, and the parts never run on servers:
+docs/decisions/0011-a-cluster-from-one-set-of-migrations.md; sharding, inserts and rebuilds: 0018 to 0020 beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from services.errors import SetupError
 
 LOCAL = "_shard"
-"""What the name of the table on each server ends in."""
+"""Suffix of the table on each server."""
 
 SHARDED_BY: Mapping[str, str] = {
     "case_events": "unit_code",
@@ -31,8 +31,8 @@ SHARDED_BY: Mapping[str, str] = {
     "promise_events": "spot_id",
     "schema_migrations": "number",
 }
-"""The column whose hash says on which shard a row lies. It stands in the sorting key, so that a row and the one that
-replaces it meet on one shard: FINAL replaces within a shard only. The latest state of a case goes by the case, not by
+"""The column whose hash determines the shard of a row. It is in the sorting key, so that a row and the one that
+replaces it are on one shard: FINAL replaces within a shard only. The latest state of a case goes by the case, not by
 its unit: a case that moved to another unit would have a state on two shards."""
 
 _PATH = "'/clickhouse/tables/{uuid}/{shard}', '{replica}'"
@@ -61,17 +61,17 @@ _AS_IT_IS = re.compile(r"^(SELECT|WITH|INSERT|SET|SYSTEM|EXPLAIN|SHOW)\b", re.IG
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseCluster:
-    """A cluster as the servers' `remote_servers` names it, and how many replicas must hold an insert to count it."""
+    """A cluster as the servers' `remote_servers` names it, and the number of replicas that must hold an insert."""
 
     name: str
     quorum: int = 2
 
     @property
     def reading(self) -> Mapping[str, str | int]:
-        """Give the settings of a statement that reads.
+        """Return the settings of a reading statement.
 
-        A subquery over another table of the cluster is answered once and sent to the shards (`global`); and who
-        counts asks the replica that was written to, while it lives (`in_order`).
+        A subquery over another table of the cluster is run once and its result sent to the shards (`global`). A count
+        reads the replica that was written to, while it lives (`in_order`).
         """
         return {
             "distributed_product_mode": "global",
@@ -81,9 +81,9 @@ class ClickHouseCluster:
 
     @property
     def writing(self) -> Mapping[str, str | int]:
-        """Give the settings of a statement that writes.
+        """Return the settings of a writing statement.
 
-        It returns when the shards have the rows, and `quorum` replicas of each. `INSERT … SELECT` is not pushed down
+        The statement returns when `quorum` replicas of each shard have the rows. `INSERT … SELECT` is not pushed down
         to the shards: source and target may be sharded by different columns.
         """
         return {
@@ -96,22 +96,22 @@ class ClickHouseCluster:
 
 
 def names_on(table: str, cluster: ClickHouseCluster | None) -> tuple[str, ...]:
-    """Return under which names a table is there: its own, and on a cluster that of its shards."""
+    """Return the names of a table on a server: its own, and on a cluster that of its shards."""
     return (table, table + LOCAL) if cluster and table in SHARDED_BY else (table,)
 
 
 def for_cluster(statement: str, cluster: ClickHouseCluster, database: str) -> tuple[str, ...]:
-    """Render one statement, without comments, for a cluster; what reads or inserts stays as it is.
+    """Render one statement, without comments, for a cluster; reading and inserting statements stay unchanged.
 
-    A table that is not in SHARDED_BY stays on the server that is asked, as scratch.
+    A table that is not in SHARDED_BY stays on the queried server, as scratch.
 
     Args:
         statement: in the form that the migrations and the services use.
-        cluster: where it is to run.
-        database: the one that unqualified names mean.
+        cluster: the cluster on which it will run.
+        database: database of unqualified names.
 
     Raises:
-        SetupError: no rendering is known for such a statement.
+        SetupError: the kind of statement has no rendering.
     """
     sql = statement.strip()
     if _AS_IT_IS.match(sql):
@@ -130,7 +130,7 @@ def _qualified(found: re.Match[str], database: str, table: str | None = None) ->
 def _table(found: re.Match[str], on: str, cluster: ClickHouseCluster, database: str) -> Iterator[str]:
     name, guard = found["table"], found["guard"] or ""
     if found["engine"] == "Null":
-        # It holds nothing: on each server its view writes to the table in front of the shards.
+        # A view holds no rows: on each server it writes to the table in front of the shards.
         yield f"CREATE TABLE {guard}{_qualified(found, database)} {on}\n{found['columns']}\nENGINE = Null"
         return
     if name not in SHARDED_BY:
@@ -159,7 +159,7 @@ def _database(found: re.Match[str], on: str, _cluster: ClickHouseCluster, _name:
 
 
 def _alter(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
-    """Change the shards; a column also in front of them, and there first if it goes."""
+    """Render ALTER for the shards and, for a column, for the table in front; a dropped column goes there first."""
     if found["table"] not in SHARDED_BY:
         yield found[0]
         return
@@ -190,7 +190,7 @@ def _on_shards(found: re.Match[str], on: str, _cluster: ClickHouseCluster, datab
 
 
 def _exchange(found: re.Match[str], on: str, _cluster: ClickHouseCluster, database: str) -> Iterator[str]:
-    """Exchange the shards: the tables in front find them by their names."""
+    """Render EXCHANGE for the shards: the tables in front find them by name."""
 
     def shard(name: re.Match[str]) -> str:
         if name["table"] not in SHARDED_BY:

@@ -1,4 +1,4 @@
-"""Open clients of ClickHouse, in process or over HTTP, and say in our words why it cannot be asked."""
+"""Open clients of ClickHouse, in process or over HTTP, and translate their errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.errors import EngineDead, NotReady, SetupError
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 WRITE_SECONDS = 300
-"""How long an answer may stay silent. A server gives signs of life while it works, so these bound silence and not
+"""Longest silence of an answer, in seconds. A working server sends progress, so these bound silence and not
 the length of a statement."""
 
 CONNECTIONS = 64
@@ -28,8 +28,8 @@ _FOREIGN_LOCK = "Error initializing EmbeddedServer"
 _OTHER_PATH = "already initialized with path"
 _TLS = ("ca_cert", "client_cert", "client_cert_key", "verify")
 
-# What passes when the engine, its keeper, its disk or the network between them is well again; the same statement may
-# then be sent again (numbers: ClickHouse, src/Common/ErrorCodes.cpp).
+# Errors that pass when the engine, its keeper, its disk or the network recovers; the same statement may
+# then be retried (numbers: ClickHouse, src/Common/ErrorCodes.cpp).
 _PASSING = {
     159: "TIMEOUT_EXCEEDED",
     202: "TOO_MANY_SIMULTANEOUS_QUERIES",
@@ -52,25 +52,25 @@ _PASSING = {
     999: "KEEPER_EXCEPTION",
 }
 _UNKNOWN_DATABASE = 81
-# What the engine in process answers to everything once one of its threads took a fatal signal; it never passes.
+# The engine in process returns this error for good after a fatal signal in one of its threads.
 _DEAD = "shutting down due to a fatal error"
 _REFUSED = {192: "UNKNOWN_USER", 193: "WRONG_PASSWORD", 497: "ACCESS_DENIED", 516: "AUTHENTICATION_FAILED"}
 
 
 def in_process(dsn: str) -> bool:
-    """Tell whether an address means the engine in this process."""
+    """Return whether an address means the engine in this process."""
     return dsn.startswith("chdb:")
 
 
 def connection_pool(dsn: str) -> PoolManager | None:
-    """Make the pool of connections that all clients of one server share; None for the engine in process.
+    """Return a pool of connections for all clients of one server; None for the engine in process.
 
     The TLS options of the address (`?ca_cert=/path.pem`, `client_cert`, `client_cert_key`, `verify`) are the pool's.
     """
     if in_process(dsn):
         return None
-    asked = parse_qs(urlparse(dsn).query)
-    options: dict[str, str | bool] = {name: asked[name][0] for name in _TLS if name in asked}
+    given = parse_qs(urlparse(dsn).query)
+    options: dict[str, str | bool] = {name: given[name][0] for name in _TLS if name in given}
     options["verify"] = str(options.get("verify", "true")).lower() not in {"false", "0", "no", "off"}
     pool: PoolManager = get_pool_manager(maxsize=CONNECTIONS, **options)
     return pool
@@ -97,11 +97,11 @@ def connect(
 ) -> Client:
     """Open one client.
 
-    Over HTTP it may be shared between threads; in process each thread needs its own. It sends no insert a second time
-    by itself: only a statement that reads is repeated, once, when the connection turns out to be dead.
+    Over HTTP a client may be shared between threads; in process each thread needs its own. It never retries an insert:
+    only a reading statement is retried, once, when the connection turns out to be dead.
 
     Raises:
-        SetupError: the folder cannot be opened here, or the server refuses the user; says what to do.
+        SetupError: the folder cannot be opened here, or the server refuses the user.
         NotReady: the server cannot be reached.
     """
     options: dict[str, Any] = {"database": database, "tz_mode": "aware", "settings": dict(settings)}
@@ -109,11 +109,9 @@ def connect(
         options["chdb_options"] = dict(engine_options)
     else:
         options |= {
-            "interface": _scheme(
-                dsn
-            ),  # the client looks at the port, and would speak to https://…:9443 in clear
+            "interface": _scheme(dsn),  # by the port alone the client would use plain HTTP for https://…:9443
             "autogenerate_session_id": False,
-            "compress": "lz4",  # also to a neighbour: packing costs the sender less than sending twice as much
+            "compress": "lz4",  # on a local network too: packing costs less than sending twice as much
             "connect_timeout": CONNECT_SECONDS,
             "send_receive_timeout": silence_seconds,
             "pool_mgr": pool,
@@ -126,17 +124,17 @@ def connect(
 
 @contextmanager
 def translated_errors(dsn: str) -> Iterator[None]:
-    """Turn what passes into NotReady and what an operator must change into SetupError; the rest stays what it is.
+    """Raise NotReady for a passing error and SetupError for a wrong setting; other errors pass unchanged.
 
     Raises:
-        EngineDead: the engine in this process has ended for good. A server that says so of itself is started again
-            by others, and this process goes on.
+        EngineDead: the engine in this process has ended for good. After the same error of a server this process goes
+            on, because its supervisor restarts the server.
     """
     try:
         yield
     except ProgrammingError as error:
-        if said := _set_up_wrongly(dsn, str(error)):
-            raise SetupError(said) from error
+        if hint := _set_up_wrongly(dsn, str(error)):
+            raise SetupError(hint) from error
         raise
     except DatabaseError as error:
         if in_process(dsn) and _DEAD in str(error):
@@ -161,7 +159,7 @@ def translated_errors(dsn: str) -> Iterator[None]:
 
 
 def _root(error: BaseException) -> str:
-    """Return what began it: the client wraps a refused connection three times."""
+    """Return the cause of an error: the client wraps a refused connection three times."""
     while below := error.__cause__ or error.__context__:
         error = below
     return str(error) or type(error).__name__
@@ -170,7 +168,7 @@ def _root(error: BaseException) -> str:
 def _passes(error: DatabaseError, dsn: str) -> bool:
     if error.code is not None:
         return error.code in _PASSING
-    # Without a code of ClickHouse there was no answer, or not from ClickHouse: 502 and 503 of what stands before it.
+    # An error without a ClickHouse code means no answer, or one of a proxy in front (502, 503).
     return isinstance(error, OperationalError) or not in_process(dsn)
 
 

@@ -1,4 +1,4 @@
-"""Who has the engine's folder open: asked before the engine is, which would only say that it cannot lock a file."""
+"""Find the process that holds the engine's folder; the engine's own error would only name a file lock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PROCESS = re.compile(r"^PID: (\d+)$", re.MULTILINE)
 
 
 def holder_of(folder: Path) -> int | None:
-    """Return the number of the other process that has the engine's folder open; nothing where none has."""
+    """Return the id of the other process that has the engine's folder open; None where none has."""
     status = folder / _STATUS
     try:
         found = _PROCESS.search(status.read_text(encoding="ascii", errors="replace"))
@@ -25,15 +25,15 @@ def holder_of(folder: Path) -> int | None:
             lock.release()
             return None
     except OSError:
-        return None  # what is wrong with the folder is the engine's to say
+        return None  # the engine itself reports what is wrong with the folder
     return int(found[1])
 
 
 def check_free(folder: Path) -> None:
-    """Let the engine be opened only where no other process has it.
+    """Check that no other process has the engine's folder open.
 
     Raises:
-        SetupError: another process has; names it.
+        SetupError: another process has it open; the error names its id.
     """
     process = holder_of(folder)
     if process is not None:

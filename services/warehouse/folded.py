@@ -1,4 +1,4 @@
-"""A folded state beside the record that it was folded up to, and the version that its row gets from there."""
+"""A folded state with the position up to which it is folded, and the version of its row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ State = TypeVar("State")
 
 Cell = str | bytes | int | dt.date | dt.datetime | UUID | None
 Columns = dict[str, Cell | Sequence[Cell] | Sequence[Sequence[str]]]
-"""What the columns of a row show, by their names."""
+"""The columns of a row by name."""
 
 _EPOCH_SHIFT, _OFFSET_SHIFT = 48, 8
 LAST_GENERATION = 255
@@ -25,9 +25,9 @@ LAST_GENERATION = 255
 
 @dataclass(frozen=True, slots=True)
 class LatestStates(Generic[State]):
-    """A state, and the record that it was folded up to; `epoch` where that record is of another log than today's.
+    """A state, and the position up to which it is folded; `epoch` is set where that position is of an earlier log.
 
-    `generation` counts how often the row was corrected from the facts; who folds on keeps it.
+    `generation` counts corrections of the row from the facts; later folds keep it.
     """
 
     state: State
@@ -36,7 +36,7 @@ class LatestStates(Generic[State]):
     generation: int = 0
 
     def place(self, epoch: int) -> Columns:
-        """Return the columns that say where in the log the row stands; `epoch` is today's."""
+        """Return the columns of the row's position in the log; `epoch` is today's."""
         of, position = epoch if self.epoch is None else self.epoch, self.position
         return {
             "topic": position.topic,
@@ -48,28 +48,28 @@ class LatestStates(Generic[State]):
 
 
 def row_version(epoch: int, offset: int, generation: int) -> int:
-    """Return a row's version: a new log always wins, within one the later record does, at one record the correction.
+    """Return a row's version: a higher epoch wins, then a higher offset, then a higher generation.
 
-    Epoch in 16 bits, offset in 40, generation in 8. The releases before wrote the offset without a generation
-    behind it (`epoch << 48 | offset`): such a row loses to every row written since at its record or a later one.
+    16 bits of epoch, 40 of offset, 8 of generation. Earlier releases wrote no generation (`epoch << 48 | offset`):
+    such a row loses to every row written since at its offset or a later one.
     """
     return epoch << _EPOCH_SHIFT | offset << _OFFSET_SHIFT | min(generation, LAST_GENERATION)
 
 
 def generation_of(version: int, epoch: int, offset: int) -> int:
-    """Return the generation that is in a version; 0 in one of the releases before."""
+    """Return the generation in a version; 0 for one of an earlier release."""
     return min(max(version - row_version(epoch, offset, 0), 0), LAST_GENERATION)
 
 
 def read_back(state: State, row: Raw) -> LatestStates[State]:
-    """Return what a row holds: its state, as it was read, and where it stands in the log."""
+    """Return the state of a row, with the row's position in the log."""
     position = Position(row["topic"], row["partition"], row["offset"])
     generation = generation_of(row["row_version"], row["epoch"], row["offset"])
     return LatestStates(state, position, row["epoch"], generation)
 
 
 def written(columns: Columns) -> Columns:
-    """Return columns as they are given to the engine, which takes identifiers as bytes."""
+    """Return columns as the engine takes them: identifiers as bytes."""
     return {name: _written(value) for name, value in columns.items()}
 
 
@@ -80,11 +80,11 @@ def _written(value: Any) -> Any:
 
 
 STANDS_AT = ("topic", "partition", "offset", "epoch", "row_version")
-"""The columns that tell where a row stands."""
+"""The columns of a row's position."""
 
 
 def latest_rows(table: str, key: str) -> str:
-    """Return the statement that reads the latest row of each of some subjects; its parameter is `ids`."""
+    """Return the statement that reads the latest row of each subject in its parameter `ids`."""
     latest = ", ".join(f"argMax(t.{name}, t.row_version) AS {name}" for name in ("body", *STANDS_AT[:-1]))
     return (
         f"SELECT t.{key} AS {key}, {latest}, max(t.row_version) AS row_version FROM {table} AS t"

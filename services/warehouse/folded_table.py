@@ -1,4 +1,4 @@
-"""A table with one row for each folded state, written whole and read back whole."""
+"""A table with one row per folded state; each row is written and read as a whole."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ State = TypeVar("State")
 
 
 class FoldedTable(Generic[State]):
-    """Read and write states; keeps nothing, so that whoever owns a partition next reads what is true.
+    """Reads and writes states without a cache, so that the next owner of a partition reads the latest ones.
 
     Args:
-        warehouse: where the table is.
-        table: which one.
-        key: the column of its key.
-        read: makes a state from the column `body`.
-        columns_of: tells what the other columns show of a state.
-        epoch: which log the positions are of (`EventLog.epoch`).
+        warehouse: holds the table.
+        table: name of the table.
+        key: name of the key column.
+        read: builds a state from the column `body`.
+        columns_of: returns the other columns of a state.
+        epoch: the log of the positions (`EventLog.epoch`).
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class FoldedTable(Generic[State]):
         self.epoch = epoch
 
     def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
-        """Return what the rows hold of those that have one."""
+        """Return the states with a row, by id."""
         wanted = list(ids)
         if not wanted:
             return {}
@@ -53,12 +53,12 @@ class FoldedTable(Generic[State]):
         return {row[self._key]: read_back(self._read(row["body"]), row) for row in rows}
 
     def get(self, state_id: UUID) -> State | None:
-        """Return one state, or None where there is no row."""
+        """Return one state, or None without a row."""
         found = self.load((state_id,)).get(state_id)
         return None if found is None else found.state
 
     def save(self, folded: Sequence[LatestStates[State]]) -> None:
-        """Write the rows in one insert; a row that is older than the one there loses, whenever it comes."""
+        """Write the rows in one insert; ReplacingMergeTree keeps the row with the highest `row_version`."""
         if folded:
             columns = [self._columns(one) for one in folded]
             self._warehouse.insert(self._table.name, pa.Table.from_pylist(columns, arrow_schema(self._table)))

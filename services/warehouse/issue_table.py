@@ -1,4 +1,4 @@
-"""The rows of `issues_current`: one issue, one row, written whole and read back whole."""
+"""The rows of `issues_current`: one row per issue, written and read as a whole."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a list goes on: after the issue that was reported then."""
+    """The place in a list from which the next page goes on: after the issue with this report time and id."""
 
     reported_at: dt.datetime
     issue_id: UUID
 
 
 class IssueTable(FoldedTable[IssueState]):
-    """Read and write issues; keeps nothing, so that whoever owns a partition next reads what is true.
+    """Reads and writes issues without a cache, so that the next owner of a partition reads the latest ones.
 
     Args:
-        warehouse: where the table is.
-        epoch: which log the positions are of (`EventLog.epoch`).
+        warehouse: holds the table.
+        epoch: the log of the positions (`EventLog.epoch`).
     """
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
         super().__init__(warehouse, ISSUES_CURRENT, "issue_id", IssueState.from_json, columns_of, epoch)
 
     def holding(self, escalation_id: UUID) -> IssueState | None:
-        """Return the issue that an escalation belongs to."""
+        """Return the issue of an escalation, or None."""
         rows = self._warehouse.rows(
             "SELECT body FROM issues_current FINAL WHERE has(escalation_ids, {id:UUID}) LIMIT 1",
             id=escalation_id,
@@ -70,9 +70,9 @@ class IssueTable(FoldedTable[IssueState]):
             state: only issues in this state.
             escalation_state: only issues with an escalation in this state (of one of `bodies`, if given).
             kind: only issues of this kind.
-            open_only: without those that ended.
-            after: the last issue of the page before.
-            limit: how many at most.
+            open_only: without closed issues.
+            after: the last issue of the previous page.
+            limit: highest number of issues.
         """
         conditions, params = _conditions(units=units, bodies=bodies, escalation_state=escalation_state)
         for name, value in (("state", state), ("kind", kind)):
@@ -84,7 +84,7 @@ class IssueTable(FoldedTable[IssueState]):
         if after is not None:
             conditions.append("(reported_at, issue_id) < ({after_at:DateTime64(6, 'UTC')}, {after_id:UUID})")
             params |= {"after_at": after.reported_at, "after_id": after.issue_id}
-        # What a condition names is fixed here; what a caller gives travels as a typed parameter.
+        # The conditions are fixed texts; the caller's values are typed parameters.
         sql = (
             "SELECT body FROM issues_current FINAL"
             f" WHERE {' AND '.join(conditions) or '1'} ORDER BY reported_at DESC, issue_id DESC LIMIT {{limit:UInt32}}"
@@ -115,11 +115,11 @@ class IssueTable(FoldedTable[IssueState]):
         """Return open issues of some kinds that belong to no problem, the latest report first.
 
         Args:
-            kinds: which kinds.
-            reported: from when to when they were reported.
+            kinds: the kinds of difficulty.
+            reported: first and last instant of the report.
             units: as for `list`.
             bodies: as for `list`.
-            limit: how many at most.
+            limit: highest number of issues.
         """
         conditions, params = _conditions(units=units, bodies=bodies, escalation_state=None)
         conditions += [
@@ -129,7 +129,7 @@ class IssueTable(FoldedTable[IssueState]):
             "problem_id = {nobody:UUID}",
         ]
         params |= {"kinds": list(kinds), "since": reported[0], "until": reported[1], "nobody": NOBODY}
-        # The whole of an issue is wide: it is read only of those that fit.
+        # The column `body` is wide: read it only for the matching issues.
         found = self._warehouse.rows(
             "SELECT issue_id FROM issues_current FINAL"
             f" WHERE {' AND '.join(conditions)} ORDER BY reported_at DESC, issue_id DESC LIMIT {{limit:UInt32}}",
@@ -140,7 +140,7 @@ class IssueTable(FoldedTable[IssueState]):
         return [loaded[row["issue_id"]].state for row in found if row["issue_id"] in loaded]
 
     def every(self, page_size: int = 1_000) -> Iterable[IssueState]:
-        """Yield every issue there is, page by page."""
+        """Yield every issue, page by page."""
         after: UUID = NOBODY
         while rows := self._warehouse.rows(
             "SELECT issue_id, body FROM issues_current FINAL WHERE issue_id > {after:UUID}"
@@ -153,7 +153,7 @@ class IssueTable(FoldedTable[IssueState]):
 
 
 def columns_of(state: IssueState) -> Columns:
-    """Return what the columns of a row show of a state, as the engine gives it back."""
+    """Return the columns of a state's row, as the engine returns them."""
     return {
         "issue_id": state.id,
         "unit_code": state.unit_code,
@@ -169,7 +169,7 @@ def columns_of(state: IssueState) -> Columns:
         "version": state.version,
         "escalation_ids": [one.id for one in state.escalations],
         "escalation_states": [one.state for one in state.escalations],
-        # A lead body finds what was sent to it, not what its sender still thinks about.
+        # A lead body lists the escalations sent to it, not its sender's unsent proposals.
         "escalation_bodies": [one.lead_body if one.was_sent else "" for one in state.escalations],
         "escalation_from_bodies": [one.from_body for one in state.escalations],
         "escalation_units": [territory_of(one.lead_body) for one in state.escalations],
@@ -179,8 +179,8 @@ def columns_of(state: IssueState) -> Columns:
         "clock_sources": [clock.deadline_source for clock in state.clocks],
         "problem_id": (NOBODY if state.joined is None else state.joined.problem_id),
         "problem_mark": _problem_mark(state),
-        "clock_remind_at": [_still_to_say(clock, clock.remind_at) for clock in state.clocks],
-        "clock_warn_at": [_still_to_say(clock, clock.warn_at, after="warning") for clock in state.clocks],
+        "clock_remind_at": [_notify_at(clock, clock.remind_at) for clock in state.clocks],
+        "clock_warn_at": [_notify_at(clock, clock.warn_at, after="warning") for clock in state.clocks],
         "fault_ids": [one.id for one in state.faults],
         "fault_units": [list(one.unit_codes) for one in state.faults],
         "fault_began_at": [one.began_at for one in state.faults],
@@ -193,7 +193,7 @@ def columns_of(state: IssueState) -> Columns:
 
 
 def _problem_mark(state: IssueState) -> str:
-    """Tell how far the answer of the issue's problem has come at its place."""
+    """Return how far the answer of the issue's problem has come at this issue."""
     one = state.joined
     if one is None:
         return ""
@@ -203,14 +203,14 @@ def _problem_mark(state: IssueState) -> str:
 
 
 def _column_state(clock: IssueClock) -> str:
-    """Tell a breach that lasts from a step that was taken late: only the first is counted as overdue."""
+    """Return the column's state of a clock: a lasting breach is overdue, a step taken late is not."""
     return "late" if clock.state == "breached" and clock.stopped_at is not None else clock.state
 
 
-def _still_to_say(clock: IssueClock, at: dt.datetime | None, *, after: str | None = None) -> dt.datetime:
-    """Return when a holder is to be told; the due instant where it was told, or where there is nothing to tell."""
-    told = clock.said is not None if after is None else clock.said == after
-    return clock.due_at if at is None or told else at
+def _notify_at(clock: IssueClock, at: dt.datetime | None, *, after: str | None = None) -> dt.datetime:
+    """Return when a holder is to be notified; the due instant where it was notified or nothing is to be notified."""
+    notified = clock.said is not None if after is None else clock.said == after
+    return clock.due_at if at is None or notified else at
 
 
 def _conditions(

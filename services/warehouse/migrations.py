@@ -1,4 +1,4 @@
-"""Run the numbered SQL migrations: each once, in order, and none that was edited after it ran."""
+"""Run the numbered SQL migrations: each once, in order, and none that was edited after it was applied."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ ENGINE = ReplacingMergeTree ORDER BY number
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1
 """
 
-# What can hold a semicolon that ends nothing: strings, quoted names, comments.
+# Parts of SQL in which a semicolon ends no statement: strings, quoted names, comments.
 _TOKEN = re.compile(
     r"""('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|(--[^\n]*|/\*.*?\*/)|(;)""", re.DOTALL
 )
 
 
 def statements(sql: str) -> Iterator[str]:
-    """Split SQL into its statements, without comments; semicolons inside quotes and comments end nothing."""
+    """Split SQL into its statements, without comments; semicolons inside quotes and comments do not split."""
     pieces: list[str] = []
     at = 0
     for token in _TOKEN.finditer(sql):
@@ -52,19 +52,22 @@ def _whole(pieces: Sequence[str]) -> Iterator[str]:
 
 
 def checksum(sql: str) -> str:
-    """Identify a migration by its statements: comments may change afterwards, statements may not."""
+    """Return the hash of a migration's statements: comments may change later, statements may not."""
     return hashlib.sha256("\x00".join(statements(sql)).encode()).hexdigest()
 
 
 def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None) -> list[str]:
-    """Apply what was not applied yet, in order, and return the names; a second run does nothing.
+    """Create the database, apply the missing migrations in order and return their names; a second run does nothing.
 
-    A statement may run twice when the process died between it and the ledger: each must be idempotent.
+    A statement runs twice if the process died between it and the ledger, so each must be idempotent.
 
     Raises:
-        SetupError: a migration was edited after it was applied, or the warehouse is newer than this release.
+        SetupError: a migration was edited after it was applied, the warehouse is newer than this release, or the folder
+            cannot be opened.
+        NotReady: the engine cannot be reached.
     """
     known = migration_files() if migrations is None else tuple(migrations)
+    warehouse.create()
     warehouse.command(_LEDGER)
     found = warehouse.rows("SELECT number, name, checksum FROM schema_migrations FINAL")
     applied = {int(row["number"]): row for row in found}
@@ -93,7 +96,7 @@ def migrate(warehouse: Warehouse, migrations: Sequence[Migration] | None = None)
 
 
 def pending(warehouse: Warehouse) -> list[str]:
-    """Return the names of the migrations that were not applied yet, changing nothing.
+    """Return the names of the missing migrations, changing nothing.
 
     Raises:
         NotReady: the server cannot be reached.
@@ -109,7 +112,7 @@ def pending(warehouse: Warehouse) -> list[str]:
 
 
 def rendered(database: str, cluster: ClickHouseCluster | None) -> Iterator[tuple[str, list[str]]]:
-    """Yield (name, statements) of everything that `migrate` runs on an empty server, the database first."""
+    """Yield (name, statements) for everything that `migrate` runs on an empty server, the database first."""
     made = [
         ("the database", f"CREATE DATABASE IF NOT EXISTS `{database}` ENGINE = Atomic"),
         ("the ledger", _LEDGER),

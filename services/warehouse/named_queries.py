@@ -1,4 +1,4 @@
-"""Find SQL by its name: the named queries and the numbered migrations that ship with `reporting`."""
+"""SQL by name: the named queries and the numbered migrations of `reporting`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_EACH_MARK = re.compile(r"\{marks: ([^{}]+)\}")
 
 @cache
 def named_query(name: str) -> str:
-    """Return the text of one named query, with what it leaves to the definitions written out.
+    """Return the text of one named query, with its placeholders expanded from the definitions.
 
     Raises:
         NotFound: no query has that name.
@@ -30,11 +30,11 @@ def named_query(name: str) -> str:
 
 
 def written_out(sql: str) -> str:
-    """Write out what a query leaves to the definitions.
+    """Expand the placeholders of a query from the definitions of metrics and marks.
 
-    `{window lines}` becomes the lines that the figures of a window are made of (queries/parts/window_lines.sql),
-    `{metrics}` a column for each metric over the window, `{metrics by day}` one for each of every day, and
-    `{marks: 0 AS $mark}` what it says once for each mark, where `$bit` is the place of the mark, from 0.
+    `{window lines}` becomes the subquery of a window's lines (queries/parts/window_lines.sql), `{metrics}` a column for
+    each metric over the window, `{metrics by day}` one for each metric and day, and `{marks: 0 AS $mark}` a copy of its
+    text for each mark, where `$bit` is the bit of the mark, from 0.
     """
     lines = importlib.resources.files("reporting") / "queries" / "parts" / "window_lines.sql"
     sql = sql.replace("{window lines}", _text(lines))
@@ -44,8 +44,8 @@ def written_out(sql: str) -> str:
 
 
 def _of_each_mark(found: re.Match[str]) -> str:
-    said = enumerate(MARKS)
-    return ", ".join(found[1].replace("$mark", mark).replace("$bit", str(bit)) for bit, mark in said)
+    bits = enumerate(MARKS)
+    return ", ".join(found[1].replace("$mark", mark).replace("$bit", str(bit)) for bit, mark in bits)
 
 
 def _text(file: Traversable) -> str:

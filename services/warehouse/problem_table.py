@@ -1,4 +1,4 @@
-"""The rows of `problems_current`: one problem, one row, written whole and read back whole."""
+"""The rows of `problems_current`: one row per problem, written and read as a whole."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class ProblemCount:
-    """What `problem_counts` says about one problem."""
+    """Row of `problem_counts`: one problem."""
 
     problem_id: UUID
     member_count: int
@@ -33,7 +33,7 @@ class ProblemCount:
 
 
 class ProblemTable(FoldedTable[ProblemState]):
-    """Read and write problems; arguments as for `IssueTable`."""
+    """Reads and writes problems; arguments as for `IssueTable`."""
 
     def __init__(self, warehouse: Warehouse, *, epoch: int = 1) -> None:
         super().__init__(warehouse, PROBLEMS_CURRENT, "problem_id", ProblemState.from_json, columns_of, epoch)
@@ -56,7 +56,7 @@ class ProblemTable(FoldedTable[ProblemState]):
             kind: only of this kind.
             live_only: only those that issues can be joined to.
             least_provinces: only those with members in so many provinces.
-            limit: how many at most.
+            limit: highest number of problems.
         """
         conditions = ["length(arrayDistinct(member_provinces)) >= {least:UInt16}"]
         params: Columns = {"least": least_provinces, "limit": limit}
@@ -82,7 +82,7 @@ class ProblemTable(FoldedTable[ProblemState]):
 
 
 def columns_of(state: ProblemState) -> Columns:
-    """Return what the columns of a row show of a state, as the engine gives it back."""
+    """Return the columns of a state's row, as the engine returns them."""
     return {
         "problem_id": state.id,
         "scope": state.scope,

@@ -1,4 +1,4 @@
-"""The register of promises, folded from its facts whenever it is read: a province has some hundreds of entries."""
+"""The register of promises, folded from its facts at each read: a province has some hundreds of entries."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _OF_SPOTS = """
 
 
 class PromiseTable:
-    """Read the register of a province or of a commune; keeps nothing."""
+    """Reads the register of a province or of a commune, without a cache."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
     def within(self, source: str) -> list[Spot]:
-        """Return every entry whose events come from a unit: `/vn/38/15607`, from its province `/vn/38`, or `/vn`."""
+        """Return every entry of a source: `/vn/38/15607`, its province `/vn/38`, or `/vn`."""
         rows = self._warehouse.rows(_OF_SOURCE, source=source)
         return fold_all(decode(row["body"].encode()) for row in rows)
 
     def get(self, spot_id: UUID) -> Spot | None:
-        """Return one entry, or None where there is none."""
+        """Return one entry, or None."""
         return self.load([spot_id]).get(spot_id)
 
     def load(self, spot_ids: Iterable[UUID]) -> dict[UUID, Spot]:
-        """Return those of some entries that there are."""
+        """Return the existing entries among some ids."""
         rows = self._warehouse.rows(_OF_SPOTS, spots=list(spot_ids))
         return {spot.id: spot for spot in fold_all(decode(row["body"].encode()) for row in rows)}

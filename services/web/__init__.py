@@ -1,1 +1,1 @@
-"""What the three services share at the edge: layout, labels, access, problem documents."""
+"""The web edge of the three services: layout, labels, access, error documents, pages and JSON routes by feature."""

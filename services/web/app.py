@@ -1,4 +1,4 @@
-"""Build the web application of a service around the parts: shared routes, safety, problems, pages."""
+"""Build the web application of a service: shared routes, limits and headers, error documents, pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.web.promises import pages as promise_pages
 from services.web.promises import routes as promises
 from services.web.shell import assets
 from services.web.shell.error_documents import install_error_documents
-from services.web.shell.layout import build_layout, problem_page
+from services.web.shell.layout import build_layout, error_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.shell.openapi import document_of, operation_id
 from services.web.shell.parts import Parts
@@ -51,14 +51,14 @@ _SHARED = (
 
 
 def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> FastAPI:
-    """Build one application: the shared routes and those of its services."""
+    """Build one application from the shared routes and those of a service."""
     app = build_routes(title, routers)
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
     app.state.streams = Streams()
     # Who serves the app says when it stops; until then open streams go on.
     app.state.stopping = _never
-    install_error_documents(app, problem_page)
+    install_error_documents(app, error_page)
     app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
     app.add_middleware(SafetyHeaders)
     _add_site(app)
@@ -66,9 +66,9 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
 
 
 def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
-    """Build an application that has its routes and its OpenAPI document, and no collaborators yet.
+    """Build an application with its routes and its OpenAPI document, without collaborators.
 
-    The interactive pages that FastAPI brings load from elsewhere, so there are none; `/openapi.json` stays.
+    FastAPI's interactive pages load scripts from another host, so they are off; `/openapi.json` stays.
     """
     app = FastAPI(
         title=title,
@@ -85,10 +85,10 @@ def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
 
 
 def build_operations(asked: Operated) -> FastAPI:
-    """Build the application that answers operators alone: alive, ready, metrics."""
+    """Build the application for operators only: alive, ready, metrics."""
     app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = asked
-    install_error_documents(app, problem_page)
+    install_error_documents(app, error_page)
     app.include_router(operations.router)
     return app
 
@@ -99,15 +99,15 @@ def _never() -> bool:
 
 @asynccontextmanager
 async def _bounded_threads(app: FastAPI) -> AsyncIterator[None]:
-    """Bound the threads that answer: each opens its own clients of the store and the engine."""
+    """Bound the request threads, because each opens its own clients of the store and the engine."""
     parts: Parts = app.state.parts
     current_default_thread_limiter().total_tokens = parts.request_threads
     yield
 
 
 def _add_site(app: FastAPI) -> None:
-    """Add what a browser needs to an app whose parts and layout are set."""
-    # The first visit of a commune on a thin line: 290 KB become 65.
+    """Add the browser's part (static files, sessions, pages) to an app whose parts and layout are set."""
+    # Compression turns the first visit of 290 KB into 65 KB on a thin line.
     app.add_middleware(GZipMiddleware, minimum_size=1_024)
     app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
     app.include_router(assets.router)

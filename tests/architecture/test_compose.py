@@ -1,4 +1,4 @@
-"""The compose file says what the product reads: images, variables, ports, mounts and topics, each held against its source."""
+"""The compose file agrees with the product: images, variables, ports, mounts and topics, each with its source."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ EMITTERS = {
     "case": "`_BY_STATUS` or `_told_by` in reporting/cases/advance.py",
     **dict.fromkeys(("issue", "escalation", "clock", "fault"), f"{_OF_PEOPLE}, {_OF_PRODUCT}"),
     "signal": "services/streams/signal_watch.py",
-    "problem": "services/acting/problem_acts.py (an act) or reporting/problems/across.py (an issue owes it)",
+    "problem": "services/acting/problem_acts.py (an act) or reporting/problems/owed.py (an issue owes it)",
     "promise": "services/acting/promise_acts.py (an act) or services/streams/promise_watch.py (time brings it)",
     "source": "services/intake/heartbeats.py or services/streams/watch.py",
 }

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +19,10 @@ PLANTED = {
     "every room of services stands above what it imports": (
         "services/access/actors.py",
         "import services.web.app",
+    ),
+    "every feature of the web stands above what it imports": (
+        "services/web/issues/page.py",
+        "import services.web.problems.views",
     ),
     "events and reporting do no I/O": ("reporting/dated/units.py", "import sqlite3"),
     "the three services know nothing of each other": (
@@ -63,6 +69,12 @@ def test_a_planted_import_breaks_the_rule(rule: str, copy: Path) -> None:
         assert f"{rule} BROKEN" in lint(copy)
     finally:
         module.write_text(before)
+
+
+def test_no_modules_import_each_other_not_even_for_annotations() -> None:
+    graph = grimp.build_graph("events", "reporting", "services", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imports).prepare()  # a CycleError names the circle
 
 
 def test_a_room_that_nobody_ranked_breaks_the_order(copy: Path) -> None:

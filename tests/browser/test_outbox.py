@@ -1,4 +1,4 @@
-"""What a person wrote without a network is kept on the device, and arrives once."""
+"""A report written without a network is kept on the device, and arrives once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,26 @@ FORM = "/xa/kho-khan/moi"
 Visit = Callable[..., Visitor]
 
 
+def say(page: Page) -> None:
+    """Write what the difficulty is and what is asked for."""
+    page.fill("#content", "Cả bản không có sóng.")
+    page.fill("#request", "Đề nghị lắp trạm tại bản.")
+
+
+def unfold(page: Page) -> None:
+    """Open what nobody must fill in, unless it stands open."""
+    if page.locator("#tried").is_hidden():
+        page.click("[data-more] > summary")
+
+
 def fill(
     page: Page, *, search: str = "lom song", tried: str = "Đã làm việc với nhà mạng, chưa có kết quả."
 ) -> None:
     page.fill("#kind-search", search)
     page.locator(".kind-option:visible").first.click()
     page.fill("#place", "Bản Vịn")
+    say(page)
+    unfold(page)
     page.fill("#tried", tried)
     page.fill("#people_affected", "120")
 
@@ -88,12 +102,14 @@ def test_what_was_answered_before_is_there_without_a_network(visit: Visit, site:
     expect(answer).to_have_count(0)
     page.fill("#kind-search", "internet bang rong")
     page.locator(".kind-option:visible").first.click()
+    page.click("[data-precedents] > summary")
     expect(answer.first).to_have_text("Đã kéo cáp đến bản.")
     expect(page.locator("[data-draft-state]")).to_have_text("Đã lưu bản nháp trên máy này.")
     ready_offline(visitor)
     visitor.context.set_offline(True)
     page.reload()
     # The draft brings the kind back, and the kind its answers.
+    page.click("[data-precedents] > summary")
     expect(answer.first).to_have_text("Đã kéo cáp đến bản.")
     visitor.context.set_offline(False)
 
@@ -249,7 +265,13 @@ def test_what_is_not_handled_here_takes_no_text(officer: Visitor) -> None:
     page.fill("#kind-search", "pho chu tich")
     page.locator(".kind-option:visible").first.click()
     expect(page.locator("[data-lane-note=outside]")).to_be_visible()
+    for field in ("#content", "#request"):
+        expect(page.locator(field)).to_be_hidden()
+    unfold_more = page.locator("[data-more] > summary")
+    unfold_more.click()
     expect(page.locator("#tried")).to_be_hidden()
+    send(page)
+    await_states(page, "received")
 
 
 def test_danger_shows_whom_to_call_before_anything_else(officer: Visitor) -> None:

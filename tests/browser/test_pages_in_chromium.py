@@ -108,8 +108,13 @@ PAGES = {
 
 
 def unfold(page: Page) -> None:
-    """Open what stands folded, so that it is looked at too."""
-    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+    """Open what stands folded or waits for its button, so that it is looked at too."""
+    page.evaluate(
+        "document.querySelectorAll('main details:not(.lc-menu)').forEach(one => { one.open = true; })"
+    )
+    page.evaluate(
+        "document.querySelectorAll('main .lc-act').forEach(one => { one.classList.add('is-open'); })"
+    )
 
 
 def violations(page: Page) -> list[str]:
@@ -172,7 +177,7 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
     tab_to(page, "button[value=commune_officer-15607]")
     press(page, "Enter")
     expect(page.locator("h1")).to_contain_text("Hôm nay")
-    tab_to(page, "a.btn-report")
+    tab_to(page, "main a.lc-button-main")
     press(page, "Enter")
     expect(page.locator("h1")).to_have_text("Gửi khó khăn, vướng mắc")
     page.keyboard.press("Tab")
@@ -186,10 +191,16 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
     tab_to(page, "input[name=kind]")
     press(page, "Space", "Enter")
     expect(page.locator("[data-kind-name]")).to_have_text("Điện chập chờn, mất điện kéo dài")
-    tab_to(page, "input[name=severity]")
-    press(page, "ArrowDown")
     tab_to(page, "#place")
     page.keyboard.type("Bản Phống")
+    tab_to(page, "#content")
+    page.keyboard.type("Điện yếu cả tuần.")
+    tab_to(page, "#request")
+    page.keyboard.type("Đề nghị sửa trạm biến áp.")
+    tab_to(page, "input[name=severity]")
+    press(page, "ArrowDown")
+    tab_to(page, "[data-more] > summary")
+    press(page, "Enter")
     tab_to(page, "#tried")
     page.keyboard.type("Đã báo điện lực.")
     tab_to(page, "[data-report-submit]")
@@ -229,6 +240,8 @@ def test_an_answer_is_confirmed_by_keyboard_and_the_page_says_so(visit: Visit, s
     visitor = visit()
     visitor.sign_in("commune_chair-15607")
     visitor.go(story["answered"])
+    tab_to(visitor.page, ".lc-acts a[href='#act-confirm']")
+    press(visitor.page, "Enter")
     tab_to(visitor.page, "#act-confirm button")
     press(visitor.page, "Enter")
     expect(visitor.page.locator("[data-focus]")).to_have_text("Đã xác nhận kết quả.")
@@ -241,7 +254,7 @@ def test_words_typed_into_an_act_outlive_a_change_of_language(visit: Visit, stor
     visitor.go(story["proposed"])
     page = visitor.page
     unfold(page)
-    box = page.locator("details:has(input[name=escalation_id][value='']) textarea[name=reason]")
+    box = page.locator(".lc-act:has(input[name=escalation_id][value='']) textarea[name=reason]")
     box.fill("Điện lực đã hẹn ngày đóng điện.")
     page.click(".lc-head details summary")
     page.click("a[data-keep-typed][lang=en]")
@@ -266,12 +279,16 @@ def test_on_paper_stands_what_the_screen_folds_and_nothing_to_press(
     visitor.sign_in("province_reviewer-38")
     visitor.go(story["root"])
     page = visitor.page
-    ended = page.locator(".is-printed .clock").first
+    ended = page.locator("section[aria-labelledby=clock-title] .lc-fold-body p").first
+    pressed = page.locator(".lc-acts, .lc-head, .lc-rail, main .lc-button, .lc-foot")
     expect(ended).to_be_hidden()
-    expect(page.locator("#todo-title")).to_be_visible()
+    expect(page.locator(".lc-acts")).to_be_visible()
+    expect(page.locator("main .lc-print")).to_be_hidden()
     page.emulate_media(media="print")
     expect(ended).to_be_visible()
-    expect(page.locator("#todo-title")).to_be_hidden()
+    expect(page.locator("main .lc-print")).to_contain_text("In lúc")
+    for at in range(pressed.count()):
+        expect(pressed.nth(at)).to_be_hidden()
 
 
 @pytest.mark.usefixtures("story")
@@ -299,5 +316,7 @@ def test_without_javascript_the_form_is_whole_and_promises_nothing_it_cannot_do(
     page.locator(".kind-group summary").first.click()
     page.locator(".kind-option input").first.check()
     page.fill("[name=place]", "Bản Vịn")
+    page.fill("[name=content]", "Cả bản không có sóng.")
+    page.fill("[name=request]", "Đề nghị lắp trạm tại bản.")
     page.click("[data-report-submit]")
     expect(page.locator(".lc-notice.is-ok")).to_contain_text("Hệ thống đã nhận")

@@ -1,4 +1,4 @@
-"""Deliver again: append records of a log to it once more, as a producer does that heard no answer."""
+"""Deliver again: append records of a log once more, as a producer does after a lost acknowledgement."""
 
 from __future__ import annotations
 

@@ -133,6 +133,8 @@ class Load:
             "kind": "mobile_dead_spot",
             "severity": "medium",
             "place": "Toàn xã",
+            "content": "Mất sóng di động",
+            "request": "Đề nghị khắc phục",
             "cases_blocked": 1,
         }
         self._until_acknowledged(code, f"/api/v1/communes/{code}/issues", body)

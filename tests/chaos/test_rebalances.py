@@ -67,12 +67,12 @@ def test_a_worker_that_sleeps_past_its_session_and_writes_late_changes_nothing(
 
 def _wake(ruin: Ruin, sleeper: Part) -> None:
     """Let the sleeper go on, and wait until the groups say that they take it in again."""
-    said = _said(ruin)
+    said = _printed_bytes(ruin)
     sleeper.signal(signal.SIGCONT)
-    eventually(lambda: _said(ruin) > said, PATIENCE)
+    eventually(lambda: _printed_bytes(ruin) > said, PATIENCE)
 
 
-def _said(ruin: Ruin) -> int:
+def _printed_bytes(ruin: Ruin) -> int:
     """Return how many bytes the workers have printed."""
     return sum(part.output.stat().st_size for name, part in ruin.stack.parts.items() if "worker" in name)
 

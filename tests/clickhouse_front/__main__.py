@@ -1,4 +1,4 @@
-"""Run the front: `python -m tests.clickhouse_front --path DIR --port N` says in one line when it is ready."""
+"""Run the front: `python -m tests.clickhouse_front --path DIR --port N` prints one line when it is ready."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class FrontProcess:
 
         with running_front(tmp_path / "engine") as front:
             warehouse = Warehouse(front.dsn, database="liencap")
-            warehouse.migrate()
+            migrate(warehouse)
             front.kill()              # SIGKILL: no goodbye; what was acknowledged is on the disk
             front.start()             # same folder, same port; returns when it answers
             front.pause()             # SIGSTOP: it is there and does not answer

@@ -21,7 +21,7 @@ from events.log import Consumer, EventLog, Message, Position, Record
 from events.topics import BATCH_BYTES, MAX_EVENT_BYTES, TOPICS, partition_for
 from services.boot.system import Log
 from services.consuming.dead_letters import listing, replay, survey
-from services.consuming.set_aside import Refused, set_aside
+from services.consuming.set_aside import RefusedRecord, set_aside
 
 PATIENCE = 15.0
 """Seconds after which something that should arrive counts as lost; a broker may need some to hand partitions over."""
@@ -358,12 +358,12 @@ class EventLogBehaviour:
         self, home: LogHome, log: EventLog
     ) -> None:
         record = Record(Position("issues", 2, 7), "k", b"{", {}, dt.datetime.now(dt.UTC))
-        refused = [Refused(record, MalformedEvent("not JSON"))]
+        refused = [RefusedRecord(record, MalformedEvent("not JSON"))]
         set_aside(log, refused, group="land", seen_at=record.appended_at)
         log.append("issues-dlq", [Message("", b"x")])
         again = Record(Position("issues", 2, 8), "k", b"[", {}, record.appended_at)
         set_aside(
-            log, [Refused(again, MalformedEvent("no object"))], group="land", seen_at=record.appended_at
+            log, [RefusedRecord(again, MalformedEvent("no object"))], group="land", seen_at=record.appended_at
         )
         assert replay(log, "issues", [0]) == 1
         home.trim("issues-dlq", 1)

@@ -14,10 +14,10 @@ import pytest
 from events.codec import encode
 from events.log import EventLog, Message
 from events.sources import Heartbeat, SourceHeartbeat
-from services.boot.system import Streams
 from services.consuming.dead_letters import listing
 from services.consuming.delivery import Backoff
-from services.consuming.step import Delivered, Step
+from services.consuming.runtime import StepRuntime
+from services.consuming.step import Delivered, StreamStep
 from tests.journeys.installation import eventually
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
@@ -35,7 +35,7 @@ class StreamsHome(Protocol):
         """Return the log, empty at first."""
         ...
 
-    def run(self, *steps: Step) -> Streams:
+    def run(self, *steps: StreamStep) -> StepRuntime:
         """Start streams that drive these steps."""
         ...
 
@@ -91,10 +91,10 @@ class StreamsBehaviour:
         return str(request.param)
 
     @pytest.fixture
-    def streams(self, home: StreamsHome) -> Iterator[Callable[..., Streams]]:
-        started: list[Streams] = []
+    def streams(self, home: StreamsHome) -> Iterator[Callable[..., StepRuntime]]:
+        started: list[StepRuntime] = []
 
-        def run(*steps: Step) -> Streams:
+        def run(*steps: StreamStep) -> StepRuntime:
             started.append(home.run(*steps))
             return started[-1]
 
@@ -103,7 +103,7 @@ class StreamsBehaviour:
             one.stop()
 
     def test_every_event_reaches_its_step_in_order_and_the_next_streams_go_on_behind_it(
-        self, home: StreamsHome, streams: Callable[..., Streams], topic: str
+        self, home: StreamsHome, streams: Callable[..., StepRuntime], topic: str
     ) -> None:
         step = Notes(topic)
         home.log.append(topic, numbered(*range(100)))
@@ -122,7 +122,7 @@ class StreamsBehaviour:
         assert again.counts() == Counter([130])
 
     def test_what_fails_in_passing_comes_again_until_it_succeeds_and_nothing_is_lost(
-        self, home: StreamsHome, streams: Callable[..., Streams], topic: str
+        self, home: StreamsHome, streams: Callable[..., StepRuntime], topic: str
     ) -> None:
         failures = iter(range(7))
 
@@ -139,7 +139,7 @@ class StreamsBehaviour:
         assert (lane.retry_count, lane.lag) == (7, 0)
 
     def test_what_cannot_be_read_is_set_aside_and_harms_nobody_else(
-        self, home: StreamsHome, streams: Callable[..., Streams], topic: str
+        self, home: StreamsHome, streams: Callable[..., StepRuntime], topic: str
     ) -> None:
         good, bad = numbered(*range(60)), [Message("15601", b"no event"), Message("15602", b"")]
         home.log.append(topic, [*good[:30], *bad, *good[30:]])
@@ -151,7 +151,7 @@ class StreamsBehaviour:
         assert {letter.reason for letter in letters} == {"malformed-event"}
 
     def test_too_many_in_a_row_stop_the_lane_loudly_and_what_lies_behind_waits(
-        self, home: StreamsHome, streams: Callable[..., Streams], topic: str
+        self, home: StreamsHome, streams: Callable[..., StepRuntime], topic: str
     ) -> None:
         bad = [Message("15601", f"bad {n}".encode()) for n in range(REFUSED_IN_A_ROW)]
         home.log.append(topic, [*bad, *numbered(1)])
@@ -161,7 +161,7 @@ class StreamsBehaviour:
         assert not running.wait_idle(0.5)
 
     def test_it_ends_in_time_while_a_step_keeps_failing_and_the_batch_comes_again(
-        self, home: StreamsHome, streams: Callable[..., Streams], topic: str
+        self, home: StreamsHome, streams: Callable[..., StepRuntime], topic: str
     ) -> None:
         tried = threading.Event()
 

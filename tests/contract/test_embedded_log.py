@@ -186,6 +186,16 @@ def test_a_restored_log_gets_a_higher_epoch_and_never_a_lower_one(home: FileHome
     assert home.open().epoch == 7
 
 
+def test_the_log_tells_where_a_catch_up_stays_silent_until_it_has_ended(home: FileHome) -> None:
+    log = home.open()
+    assert log.quiet_before == {}
+    log.keep_quiet_before({0: 7, 5: 2})
+    log.keep_quiet_before({0: 9})
+    assert home.open().quiet_before == {0: 9}
+    log.keep_quiet_before({})
+    assert home.open().quiet_before == {}
+
+
 def test_the_redelivery_switch_repeats_records_and_loses_none(tmp_path: Path) -> None:
     seeded = random.Random(7)
     log = SqliteLog(tmp_path / "events.db", redeliver=seeded)

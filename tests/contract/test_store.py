@@ -1,4 +1,4 @@
-"""What every store does, on SQLite and on PostgreSQL: the behaviour that the services rest on."""
+"""The behaviour of every store, on SQLite and on PostgreSQL, on which the services rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads over the embedded log, and Faust over Kafka: both drive steps as the suite says."""
+"""Threads over the embedded log, and Faust over Kafka: both pass the suite of the port."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from events.log import EventLog
-from services.boot.system import Streams
 from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
-from services.consuming.step import Step
+from services.consuming.runtime import StepRuntime
+from services.consuming.step import StreamStep
 from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from services.log.sqlite import SqliteLog
@@ -29,7 +29,7 @@ class Threads:
     def __init__(self, log: SqliteLog) -> None:
         self.log: EventLog = log
 
-    def run(self, *steps: Step) -> Streams:
+    def run(self, *steps: StreamStep) -> StepRuntime:
         runtime = Runtime(
             self.log, steps, clock=lambda: NOW, backoff=QUICK, refused_in_a_row=REFUSED_IN_A_ROW
         )
@@ -44,7 +44,7 @@ class Workers:
         self.cluster = cluster
         self.log: EventLog = KafkaLog(cluster)
 
-    def run(self, *steps: Step) -> WorkerRuntime:
+    def run(self, *steps: StreamStep) -> WorkerRuntime:
         runtime = WorkerRuntime(
             self.cluster, self.log, steps, clock=lambda: NOW, backoff=QUICK, refused_in_a_row=REFUSED_IN_A_ROW
         )

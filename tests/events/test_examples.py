@@ -13,6 +13,7 @@ import pytest
 import events
 from events.codec import decode, encode
 from events.errors import ContractError
+from events.issues import IssueReported
 from events.registry import EVENT_TYPES
 from events.sources import SourceHeartbeat
 from events.topics import MAX_EVENT_BYTES
@@ -120,6 +121,14 @@ def test_the_reader_of_today_reads_the_heartbeat_of_the_version_before() -> None
     assert event.data.outbox_count == 4
     assert event.data.oldest_unsent_at is None
     assert event.dataschema == "urn:liencap:source.heartbeat:2"
+
+
+def test_a_report_of_the_version_before_says_neither_what_it_is_nor_what_is_asked() -> None:
+    event = decode((FOLDER / "examples" / "accepted" / "issue.reported--v2.json").read_bytes())
+    assert isinstance(event, IssueReported)
+    assert (event.data.content, event.data.request) == (None, None)
+    assert event.data.tried is not None
+    assert event.dataschema == "urn:liencap:issue.reported:3"
 
 
 def test_every_type_beyond_its_first_version_keeps_an_example_of_the_version_before() -> None:

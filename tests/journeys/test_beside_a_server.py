@@ -1,4 +1,4 @@
-"""What the command line does while a server has the engine open: it works, or says in one sentence why not."""
+"""Commands beside a server that has the engine open: each works, or fails with one sentence that gives the reason."""
 
 from __future__ import annotations
 

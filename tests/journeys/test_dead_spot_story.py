@@ -43,6 +43,8 @@ def report(server: Running, unit_code: str = BAT_MOT) -> str:
         "kind": "mobile_dead_spot",
         "severity": "high",
         "place": "Bản Vịn",
+        "content": "Cả bản không có sóng của ba nhà mạng",
+        "request": "Đề nghị lắp trạm phát sóng tại bản",
         "tried": "Đã làm việc với doanh nghiệp viễn thông, chưa có lịch đặt trạm",
         "people_affected": 120,
         "cases_blocked": 3,

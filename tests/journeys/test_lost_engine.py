@@ -1,4 +1,4 @@
-"""The engine's folder is derived: lost, it comes back from the log, and nothing is said twice."""
+"""The engine's folder is derived: lost, it is rebuilt from the log, and nothing is emitted twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A body that registered its mailbox hears of what waits for it, once, whatever dies in between."""
+"""A body that registered its mailbox gets each notice once, whatever dies in between."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def report(server: Installation) -> str:
         "kind": "mobile_dead_spot",
         "severity": "urgent",
         "place": "Bản Vịn",
+        "content": TRIED,
+        "request": TRIED,
         "tried": TRIED,
     }
     answer = server.as_("commune_officer", BAT_MOT).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)

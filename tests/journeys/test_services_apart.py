@@ -1,4 +1,4 @@
-"""What the embedded journeys show of a lost engine and of commands beside a server, with the services apart."""
+"""The embedded journeys of a lost engine and of commands beside a server, with the services in separate processes."""
 
 from __future__ import annotations
 

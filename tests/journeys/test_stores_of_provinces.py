@@ -65,7 +65,7 @@ def count(stack: Stack, table: str) -> int:
         engine.dispose()
 
 
-def told(stack: Stack) -> set[str]:
+def notified_units(stack: Stack) -> set[str]:
     """Name the units whose notices stand in a store."""
     engine = create_engine(stack.store_url)
     try:
@@ -86,23 +86,23 @@ def test_each_province_keeps_its_own_cases_reports_and_notices(beside: Beside) -
     thanh_hoa = ours.stack
     take_case(ours, BAT_MOT)
     report(ours)
-    eventually(lambda: told(thanh_hoa), 120)
+    eventually(lambda: notified_units(thanh_hoa), 120)
     theirs = beside("40")
     nghe_an = theirs.stack
     taken_by_a_fresh_store = count(nghe_an, "cases"), count(nghe_an, "idempotency")
 
     take_case(theirs, VINH)
     report(theirs, VINH)
-    eventually(lambda: {"40", VINH} & (told(thanh_hoa) | told(nghe_an)), 120)
+    eventually(lambda: {"40", VINH} & (notified_units(thanh_hoa) | notified_units(nghe_an)), 120)
     settle(nghe_an)
     thanh_hoa.parts["commune"].stop()
     thanh_hoa.parts["commune"].start()
     found = {
         "taken over by a fresh store": taken_by_a_fresh_store,
         "kept after a restart": (count(thanh_hoa, "cases"), count(thanh_hoa, "idempotency")),
-        "notices of another in the first": told(thanh_hoa) - {"38", "vn", BAT_MOT},
-        "notices of another in the second": told(nghe_an) - {"40", VINH},
-        "the second has its own": bool(told(nghe_an)),
+        "notices of another in the first": notified_units(thanh_hoa) - {"38", "vn", BAT_MOT},
+        "notices of another in the second": notified_units(nghe_an) - {"40", VINH},
+        "the second has its own": bool(notified_units(nghe_an)),
     }
     assert found == {
         "taken over by a fresh store": (0, 0),

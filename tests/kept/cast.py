@@ -20,6 +20,8 @@ from services.web.shell.parts import Parts
 
 NAMES = UUID("b5a0c8f6-94c1-4b51-8f5e-0d6f4445810a")
 PROVINCE = "38"
+OUTSIDE = frozenset({"third_vice_chair"})
+"""Kinds of these stories that take no text."""
 A_LITTLE = dt.timedelta(seconds=20)
 SETTLE_SECONDS = 120.0
 
@@ -66,7 +68,19 @@ class Cast:
     def report(self, name: str, unit_code: str, kind: str, by: Actor | None = None, **more: Any) -> None:
         """Report a difficulty."""
         self.clock.now += A_LITTLE
-        said = {"id": str(named(name)), "kind": kind, "severity": "high", "people_affected": 120, **more}
+        words = (
+            {}
+            if kind in OUTSIDE
+            else {"content": "Xã không tự giải quyết được", "request": "Đề nghị xem xét"}
+        )
+        said = {
+            "id": str(named(name)),
+            "kind": kind,
+            "severity": "high",
+            "people_affected": 120,
+            **words,
+            **more,
+        }
         body = IssueInput.model_validate(said)
         self.parts.intake.report_issue(unit_code, body, actor=by or officer(unit_code), now=self.clock.now)
         self.settle()

@@ -1,4 +1,4 @@
-"""What is expected of a kept installation: written one row a line, so that a change can be read, and compared by row."""
+"""The expected figures of a kept installation: one row a line, so that a change is readable, compared by row."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from reporting.dated.calendar import LOCAL
 from services.boot.open import whole
 from services.boot.steps import warm_up
+from services.boot.system import Echo
 from services.dated_tables import load_tables
 from services.intake.intake import Intake
 from services.intake.issue_input import IssueInput
@@ -23,13 +24,12 @@ from services.store.texts import TextStore
 from tests.kept.cast import named, officer
 from tests.kept.dump import dump_store
 from tests.kept.folder import DUMP, KEYS, STORE, keep, pack
-from tests.kept.state import Say
 from tests.kept.stories import BAT_MOT
 from tests.kept.week import LEFT_AT, LISTED_ON, Week
 from tests.postgres import PostgresCluster
 
 
-def make(folder: Path, say: Say) -> None:
+def make(folder: Path, say: Echo) -> None:
     """Make a kept installation in a folder; what is there of an older one is overwritten."""
     with tempfile.TemporaryDirectory(prefix="liencap-kept-") as made:
         data = Path(made)
@@ -43,7 +43,7 @@ def make(folder: Path, say: Say) -> None:
         say(f"{file.stat().st_size:>9,} {file.relative_to(folder)}")
 
 
-def _live(data: Path, say: Say) -> None:
+def _live(data: Path, say: Echo) -> None:
     start = dt.datetime.combine(LISTED_ON, dt.time(9), LOCAL).astimezone(dt.UTC)
     clock = SimulatedClock(start)
     # Without its timers: what time brings about is said by the week itself, at instants that repeat.
@@ -70,6 +70,8 @@ def _leave_one_unpublished(data: Path) -> UUID:
             "kind": "no_fixed_internet",
             "severity": "medium",
             "place": "Bản Đục",
+            "content": "Chưa có đường truyền Internet cố định",
+            "request": "Đề nghị kéo cáp đến bản",
         }
         report = IssueInput.model_validate(said)
         return intake.report_issue(BAT_MOT, report, actor=officer(BAT_MOT), now=LEFT_AT).event_id

@@ -1,10 +1,10 @@
-"""What an installation holds, as plain JSON that does not depend on how the log was cut into batches."""
+"""The state of an installation as plain JSON that does not depend on how the log was cut into batches."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Section = dict[str, Json]
 State = dict[str, Section]
-Say = Callable[[str], None]
 
 _ROLLUPS = "SELECT * EXCEPT version FROM {table} FINAL ORDER BY ALL"
 _CASES = "SELECT * EXCEPT (event_id, recorded_at) FROM cases_current FINAL ORDER BY case_key"

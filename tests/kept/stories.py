@@ -1,4 +1,4 @@
-"""What the people of the kept week do with their difficulties: every step that the product takes, day by day."""
+"""The acts of the people of the kept week on their difficulties, day by day."""
 
 from __future__ import annotations
 

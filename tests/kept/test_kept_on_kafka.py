@@ -44,7 +44,8 @@ def caught_up(running: Worker, parts: Parts, log: KafkaLog) -> State:
     """Wait until the worker has folded everything and said what was still owed, and read what it came to."""
     parts.relay.publish_all()
     assert settle(running.runtime, SETTLE_SECONDS), running.runtime.health()
-    CatchUp(log, FoldedTables.of(running.warehouse, epoch=log.epoch), parts.tables).look()
+    rows = FoldedTables.of(running.warehouse, epoch=log.epoch)
+    CatchUp(log, rows.issues, rows.problems, parts.tables).look()
     assert settle(running.runtime, SETTLE_SECONDS), running.runtime.health()
     return Place(running.warehouse, log, parts.store).state()
 

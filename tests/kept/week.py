@@ -1,4 +1,4 @@
-"""Five simulated days of five communes: the simulation's own work, and beside it the stories that it does not tell."""
+"""Five simulated days of five communes: the simulation's own work, and stories that it does not cover."""
 
 from __future__ import annotations
 
@@ -71,16 +71,18 @@ class KeptProvince(Province):
         """Let so many cases have come to each counter on each working day of the past."""
         for day in days:
             for profile in self.profiles:
-                self.arrive(profile, day, exactly=exactly if self._world.calendar.is_working(day) else 0)
+                self.counters.arrive(
+                    profile, day, exactly=exactly if self._world.calendar.is_working(day) else 0
+                )
 
     def cut_off(self, unit_code: str, until: dt.datetime) -> None:
         """Let a commune have no line until an instant."""
-        self._offline_until[unit_code] = until
+        self.counters.offline_until[unit_code] = until
 
     def act_again(self, at: dt.datetime) -> None:
         """Let the officials go through what lies with them once more."""
         self._act(at)
-        self._settle()
+        self.settle()
 
     def _open_issues(self) -> list[IssueState]:
         return [each for each in super()._open_issues() if each.id not in self._told]

@@ -1,4 +1,4 @@
-"""Tell the story of a problem and its issues: every act is folded, and what one log owes another is carried over."""
+"""Stories of a problem and its issues: every act is folded, and its effects are carried to the other log."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from events.problems import (
     Retraction,
 )
 from reporting.issues.state import Outcome
-from reporting.problems.across import of_issue, of_problem
 from reporting.problems.fold import ProblemState, fold
+from reporting.problems.owed import of_issue, of_problem
 from tests.reporting.stories import MORNING, NAMES, REVIEWER, SCIENCE, TEXT, Story, document
 
 

@@ -1,4 +1,4 @@
-"""Tell the story of an issue in a few words: each step is an event that is folded, with what it brings about."""
+"""Stories of an issue in few words: each step is an event that is folded, with its follow-ups."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ from events.envelope import Envelope
 from events.escalations import (
     Answer,
     Approval,
+    Correction,
+    CorrectionWish,
     Dispatch,
     EscalationAccepted,
     EscalationAcknowledged,
     EscalationAnswered,
     EscalationApproved,
+    EscalationCorrected,
+    EscalationCorrectionAsked,
     EscalationProposed,
     EscalationReturned,
     EscalationSent,
@@ -170,6 +174,25 @@ class Story:
 
     def approve(self, actor: dict[str, Any] = CHAIR, one: Escalation | None = None, **more: Any) -> Outcome:
         return self.take(EscalationApproved, Approval(escalation_id=(one or self.root).id), actor, **more)
+
+    def ask_correction(
+        self, actor: dict[str, Any] = CHAIR, one: Escalation | None = None, **more: Any
+    ) -> Outcome:
+        said = CorrectionWish(escalation_id=(one or self.root).id, reason=TEXT)
+        return self.take(EscalationCorrectionAsked, said, actor, **more)
+
+    def correct(
+        self,
+        actor: dict[str, Any] = OFFICER,
+        one: Escalation | None = None,
+        texts: dict[str, TextRef] | None = None,
+        **more: Any,
+    ) -> Outcome:
+        """Correct the draft; `texts` by the fields of the report."""
+        said = Correction.model_validate(
+            {"escalation_id": (one or self.root).id, "note": TEXT, **(texts or {})}
+        )
+        return self.take(EscalationCorrected, said, actor, **more)
 
     def send(self, actor: dict[str, Any] = CLERK, one: Escalation | None = None, **more: Any) -> Outcome:
         return self.take(

@@ -95,16 +95,16 @@ def test_a_refusal_about_what_others_have_is_one_sentence_whether_they_have_it_o
     held = advance(None, theirs, Receipt(NOW, "38-a1", owner), RULES)
     assert held is not None
 
-    def said(known: CaseState | None) -> tuple[str, str | None] | None:
+    def refusal_of(known: CaseState | None) -> tuple[str, str | None] | None:
         try:
             claim(row, known, Sender(unit), named_in(row.dossier_code), one_step=one_step)
         except NotOwnCase as error:
             return error.message, error.field
         return None
 
-    unknown = said(None)
+    unknown = refusal_of(None)
     if unknown is not None or one_step:
-        assert said(held.state) == unknown is not None
+        assert refusal_of(held.state) == unknown is not None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The table of competence: what it carries, what it decides, and what it says when it cannot decide."""
+"""The table of competence: its rows, its verdicts, and its answer where it has no verdict."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_the_sentence_of_a_dead_spot_reads_as_an_office_would_write_it() -> None
         "Trường hợp vượt thẩm quyền cấp tỉnh, UBND tỉnh Thanh Hóa kiến nghị Bộ Khoa học và Công nghệ. "
         "Mốc nhắc trả lời lần đầu: 15 ngày làm việc kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp "
         "luật quy định. Căn cứ: Luật Viễn thông 24/2023/QH15; Nghị định 163/2024/NĐ-CP; Nghị định 132/2025, "
-        f"133/2025/NĐ-CP. Theo bảng phân định thẩm quyền phiên bản {TABLE.version}."
+        f"133/2025/NĐ-CP. Căn cứ chưa đối chiếu văn bản gốc; đối chiếu trước khi viện dẫn. Theo bảng phân định thẩm quyền phiên bản {TABLE.version}."
     )
 
 
@@ -202,11 +202,13 @@ def test_an_emergency_names_the_duty_number_first() -> None:
     )
 
 
-def test_doubtful_rows_say_so() -> None:
+def test_a_basis_that_nobody_compared_with_the_law_says_so_however_sure_its_sources() -> None:
     for row in TABLE.rows():
         if row.validity.holds_on(AUTUMN) and row.conditions == Conditions() and row.kind.lane != "outside":
             told = assess(row.kind.key).explanation_vi
-            assert ("Độ tin cậy của căn cứ" in told) == (row.confidence != "high")
+            unseen = bool(row.basis) and not row.approved_by
+            assert ("Căn cứ chưa đối chiếu văn bản gốc" in told) == unseen
+            assert ("Số hiệu hoặc hiệu lực" in told) == (unseen and row.confidence == "low")
 
 
 def test_abbreviations_of_legal_texts_are_read_in_full() -> None:

@@ -1,4 +1,4 @@
-"""What `liencap competence check` finds: each defect by the smallest table that has it, and the shipped one."""
+"""The defects that `liencap competence check` finds: each by the smallest table that has it, and the shipped one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows under conditions: which one decides, what it says, and that cells stand for every case there is."""
+"""Rows under conditions: the row that decides, its wording, and cells that stand for every possible case."""
 
 from __future__ import annotations
 

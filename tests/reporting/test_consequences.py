@@ -19,9 +19,10 @@ from reporting.consequences import CONSEQUENCES, NOTHING
 from reporting.issues.fold import fold
 from reporting.issues.follow_ups import lacking
 from reporting.issues.state import IssueState
-from reporting.notices import TEMPLATES, notices_of
+from reporting.notice import TEMPLATES
+from reporting.notices import notices_of
 from reporting.problems import fold as problems
-from reporting.problems.across import of_issue, of_problem
+from reporting.problems.owed import of_issue, of_problem
 from reporting.promises.notices import notices_of_promise
 from tests.reporting import test_promises as promises
 from tests.reporting.problem_stories import Shared
@@ -128,6 +129,7 @@ def stories() -> Iterable[Story]:
     yield _walked(Story(), taken, lambda one: one.answer("passed_on", document=document()))
     yield _walked(Story(), taken, lambda one: one.answer("refused", document=document()))
     yield _walked(Story(), sent, Story.give_back, lambda one: one.arbitrate("38.so_cong_thuong"))
+    yield _walked(Story(), Story.ask_correction, Story.correct)
     yield _walked(Story(), sent, Story.take_back)
     yield _walked(Story(), sent, Story.withdraw)
     yield _walked(Story(), taken, Story.pause, Story.resume)

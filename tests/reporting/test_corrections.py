@@ -1,4 +1,4 @@
-"""Out of order, late by days, twice, or from a device whose clock is wrong by a year: the state is right, and it is said."""
+"""Events out of order, days late, repeated, or from a wrong clock: the state is right, and the correction is shown."""
 
 from __future__ import annotations
 

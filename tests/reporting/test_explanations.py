@@ -21,7 +21,7 @@ DEBRIS = re.compile(r"[{}]|  |(?<!\.)\.\.(?!\.)|; \.|: \.|: ;|,,|None|\( | \)| ,
 UNSPELLED = re.compile(r"\b(NĐ|QĐ|TT|NQ|VBQPPL|NSNN|TTHC|CSDL|BTXH|PVHCC|DTTS|THCS|MTQG|NTM|BHYT) ")
 
 
-def told(kind: Kind, unit: str) -> dict[str, str]:
+def explanations_of(kind: Kind, unit: str) -> dict[str, str]:
     commune, considered = UNITS.get(unit), facts(kind.key)
     verdict, petition = TABLE.assess(considered, commune), TABLE.petition(considered, commune)
     return {
@@ -35,7 +35,7 @@ def told(kind: Kind, unit: str) -> dict[str, str]:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
 @pytest.mark.parametrize("unit", PLACES)
 def test_a_kind_is_explained_on_both_legs_in_both_languages(kind: Kind, unit: str) -> None:
-    for leg, sentence in told(kind, unit).items():
+    for leg, sentence in explanations_of(kind, unit).items():
         assert sentence.endswith("."), leg
         assert not DEBRIS.search(sentence), (leg, sentence)
         assert (kind.name_vi if leg.endswith("vi") else kind.name_en) in sentence
@@ -52,7 +52,7 @@ def test_no_name_of_a_kind_has_a_stroke_or_an_abbreviation_to_stumble_over(kind:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
 def test_a_province_goes_to_one_ministry_or_says_who_finds_it_and_never_to_an_enterprise(kind: Kind) -> None:
     verdict = TABLE.assess(facts(kind.key), UNITS.get("15607"))
-    sentence = told(kind, "15607")["ministry vi"]
+    sentence = explanations_of(kind, "15607")["ministry vi"]
     if kind.lane == "outside":
         assert "không gửi qua hệ thống này" in sentence
     elif verdict.ministry_body is None:
@@ -67,7 +67,7 @@ def test_a_province_goes_to_one_ministry_or_says_who_finds_it_and_never_to_an_en
 
 def test_the_petition_for_unstable_power_reads_as_an_office_would_write_it() -> None:
     kind = next(kind for kind in KINDS if kind.key == "power_unstable")
-    assert told(kind, "15607")["ministry vi"] == (
+    assert explanations_of(kind, "15607")["ministry vi"] == (
         "Khi vướng mắc “Điện chập chờn, mất điện kéo dài” vượt thẩm quyền cấp tỉnh, UBND tỉnh Thanh Hóa kiến nghị Bộ "
         "Công Thương bằng văn bản sau khi lãnh đạo UBND tỉnh duyệt. Doanh nghiệp cam kết thời hạn, không có thẩm quyền "
         "quyết định: Tập đoàn Điện lực Việt Nam (EVN). Sở Công Thương tỉnh Thanh Hóa chuẩn bị nội dung kiến nghị. Bộ "
@@ -87,7 +87,7 @@ def test_a_department_that_only_prepares_is_told_apart_from_who_decides() -> Non
 
 def test_what_is_beyond_a_ministry_is_reported_to_the_prime_minister() -> None:
     kind = next(kind for kind in KINDS if kind.key == "landslide_relocation")
-    sentences = told(kind, "15607")
+    sentences = explanations_of(kind, "15607")
     assert "Việc vượt thẩm quyền của bộ thì báo cáo Thủ tướng Chính phủ." in sentences["ministry vi"]
     assert "1 ngày làm việc" in sentences["ministry vi"]
 

@@ -1,4 +1,4 @@
-"""A fault elsewhere in plain words: who says it, what waits for it, and that nothing is lost when it is mended."""
+"""A fault elsewhere: who confirms it, which issues wait for it, and that nothing is lost when it is cleared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an issue lacks is said once, from the cause and the tables of its day."""
+"""A missing follow-up of an issue is emitted once, from its cause and the tables of its day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever people try, in whatever order: one holder, one version, the same state from the same log, nothing owed."""
+"""Whatever acts are tried, in whatever order: one holder, one version, one state for one log, nothing owed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from reporting.issues.ledger import hours_by_holder
 from reporting.issues.pauses import joined, pausers_of, reasons_for, stoppable
 from reporting.issues.state import ENDED, LIVE, QUIET, Escalation, IssueState, Outcome
 from reporting.issues.turns import closing_reasons
-from reporting.notices import Notice, notices_of
+from reporting.notice import Notice
+from reporting.notices import notices_of
 from tests.reporting.stories import (
     A_LITTLE,
     CHAIR,
@@ -53,7 +54,9 @@ ACTORS = st.sampled_from([*PEOPLE, SYSTEM, STRANGER])
 ANSWERS = st.sampled_from(
     ["solved", "guidance", "passed_on", "not_competent", "waiting_resources", "refused"]
 )
-STEPS = st.sampled_from(["approve", "send", "acknowledge", "accept", "give_back", "take_back"])
+STEPS = st.sampled_from(
+    ["approve", "ask_correction", "correct", "send", "acknowledge", "accept", "give_back", "take_back"]
+)
 BODIES = st.sampled_from(
     ["38.so_khcn", "38.so_cong_thuong", "38.vp_ubnd", "bo_khcn", "40.so_khcn", "14845.ubnd"]
 )

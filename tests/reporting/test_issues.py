@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from events.clocks import ClockBreach, ClockBreached
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from reporting.issues.fold import fold
 from reporting.issues.follow_ups import owed
 from reporting.issues.state import IssueState, Outcome
@@ -346,7 +346,7 @@ def test_another_event_under_a_known_id_is_refused_and_is_no_repetition() -> Non
     first_answer = story.clock("first_answer")
     said = ClockBreached(
         data=ClockBreach(clock_id=first_answer.id, due_at=first_answer.due_at),
-        **by_product.envelope("/vn/38/15607/watch", story.id, breach, late),
+        **product_envelope.envelope("/vn/38/15607/watch", story.id, breach, late),
     )
     refused = fold(story.state, said)
     assert refused.outcome == Outcome(accepted=False, reason_code="id_taken")

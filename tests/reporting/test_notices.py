@@ -1,4 +1,4 @@
-"""Who is told what: each cause told once to whom it concerns, the same at its time and years later, never a text."""
+"""Notices: each cause notifies each body concerned once, the same at once and years later, never with a text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ from events.signals import Signal, SignalRaised
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.issues.fold import act_of, fold
 from reporting.issues.state import IssueState
-from reporting.notices import Notice, leaders_of, notices_of
+from reporting.notice import Notice
+from reporting.notices import leaders_of, notices_of
 from tests.reporting.stories import (
     CHAIR,
     LEADER,
@@ -44,13 +45,13 @@ from tests.reporting.stories import (
 OWN, OFFICE, LEAD = "15607.ubnd", "38.vp_ubnd", "38.so_khcn"
 
 
-def told(story: Story, event: Envelope | None = None) -> list[tuple[str, str]]:
+def notified(story: Story, event: Envelope | None = None) -> list[tuple[str, str]]:
     """Say what the last act of the story told whom."""
     last = event or next(one for one in reversed(story.log) if one.actor_role != "system")
     return [(one.template, one.recipient.body) for one in notices_of(last, story.state)]
 
 
-def told_of(event: Envelope, state: IssueState) -> list[tuple[str, str]]:
+def notified_by(event: Envelope, state: IssueState) -> list[tuple[str, str]]:
     return [(one.template, one.recipient.body) for one in notices_of(event, state)]
 
 
@@ -101,21 +102,21 @@ def test_an_approved_proposal_waits_for_the_clerk() -> None:
 
 
 def test_what_was_sent_is_told_to_the_body_that_leads() -> None:
-    assert told(Story().on_its_way()) == [("arrived", LEAD)]
+    assert notified(Story().on_its_way()) == [("arrived", LEAD)]
 
 
 def test_support_arrives_without_an_approval() -> None:
     story = Story("one_stop_system_error")
     referred = next(one for one in story.said if one.type == "escalation.referred")
-    assert told(story, referred) == [("arrived", story.root.lead_body)]
+    assert notified(story, referred) == [("arrived", story.root.lead_body)]
 
 
 def test_a_return_tells_the_sender_and_asks_the_office_to_name_the_lead() -> None:
     story = Story().on_its_way()
     story.give_back()
-    assert told(story) == [("returned", OWN), ("lead_wanted", OFFICE)]
+    assert notified(story) == [("returned", OWN), ("lead_wanted", OFFICE)]
     story.arbitrate("38.so_cong_thuong")
-    assert told(story) == [("arrived", "38.so_cong_thuong")]
+    assert notified(story) == [("arrived", "38.so_cong_thuong")]
 
 
 @pytest.mark.parametrize(
@@ -131,17 +132,17 @@ def test_a_return_tells_the_sender_and_asks_the_office_to_name_the_lead() -> Non
 def test_an_answer_comes_down_to_the_commune(kind: str, expected: list[tuple[str, str]]) -> None:
     story = Story().taken_on()
     assert story.answer(kind, document=document()).accepted
-    assert told(story) == expected
+    assert notified(story) == expected
 
 
 def test_the_first_dispute_goes_to_the_same_body_and_the_second_to_the_office() -> None:
     story = Story().taken_on()
     story.answer("solved")
     story.dispute()
-    assert told(story) == [("disputed", LEAD)]
+    assert notified(story) == [("disputed", LEAD)]
     story.answer("solved")
     story.dispute()
-    assert told(story) == [("lead_wanted", OFFICE)]
+    assert notified(story) == [("lead_wanted", OFFICE)]
 
 
 def test_the_answer_to_a_common_problem_comes_down_to_each_commune() -> None:
@@ -149,46 +150,46 @@ def test_the_answer_to_a_common_problem_comes_down_to_each_commune() -> None:
     story.join()
     story.problem_answered("solved", 1)
     answered = next(one for one in story.log if one.type == "issue.problem_answered")
-    assert told(story, answered) == [("confirmation_wanted", OWN)]
+    assert notified(story, answered) == [("confirmation_wanted", OWN)]
     story.dispute()
-    assert told(story) == [("disputed", LEAD)]
-    later = told(story)
+    assert notified(story) == [("disputed", LEAD)]
+    later = notified(story)
     story.unjoin()
     disputed = next(one for one in story.log if one.type == "issue.disputed")
-    assert told(story, disputed) == later
+    assert notified(story, disputed) == later
 
 
 def test_the_answer_of_a_ministry_is_told_to_the_province_and_to_the_department_that_asked() -> None:
     story = Story().taken_on()
     story.petition_ministry()
-    assert told(story) == [("approval_wanted", "38.ubnd")]
+    assert notified(story) == [("approval_wanted", "38.ubnd")]
     story.approve(LEADER, story.petition)
-    assert told(story) == [("document_wanted", "38.ubnd")]
+    assert notified(story) == [("document_wanted", "38.ubnd")]
     story.send(REVIEWER, story.petition)
-    assert told(story) == [("arrived", "bo_khcn")]
+    assert notified(story) == [("arrived", "bo_khcn")]
     story.answer("guidance", {**REVIEWER, "on_behalf_of": "bo_khcn"}, story.petition, document=document())
-    assert told(story) == [("answered", "38.ubnd"), ("answered", LEAD)]
+    assert notified(story) == [("answered", "38.ubnd"), ("answered", LEAD)]
 
 
 def test_what_the_commune_takes_back_is_told_to_whoever_had_it_on_the_desk() -> None:
     story = Story().on_its_way()
     story.withdraw()
-    assert told(story) == [("withdrawn", LEAD)]
+    assert notified(story) == [("withdrawn", LEAD)]
 
 
 def test_what_was_never_sent_is_withdrawn_without_a_word_to_the_lead() -> None:
     story = Story()
     story.withdraw()
-    assert told(story) == []
+    assert notified(story) == []
     other = Story(name="other")
     other.take_back(CHAIR)
-    assert told(other) == []
+    assert notified(other) == []
 
 
 def test_a_refused_act_tells_nobody() -> None:
     story = Story().on_its_way()
     assert not story.answer("solved", CHAIR).accepted
-    assert told(story) == []
+    assert notified(story) == []
 
 
 def test_an_event_that_is_not_folded_tells_nobody() -> None:
@@ -335,7 +336,7 @@ def test_a_pause_is_told_to_the_commune_and_its_end_to_whoever_owes_the_step() -
         ),
     )
     state = msgspec.structs.replace(story.state, acts=(*story.state.acts, act_of(paused)))
-    assert told_of(paused, state) == [("paused", OWN)]
+    assert notified_by(paused, state) == [("paused", OWN)]
     on = ClockRescheduled(
         **envelope(story, "on"),
         data=ClockReschedule(
@@ -343,7 +344,7 @@ def test_a_pause_is_told_to_the_commune_and_its_end_to_whoever_owes_the_step() -
         ),
     )
     state = msgspec.structs.replace(state, acts=(*state.acts, act_of(on)))
-    assert told_of(on, state) == [("resumed", LEAD)]
+    assert notified_by(on, state) == [("resumed", LEAD)]
 
 
 def test_a_common_fault_is_told_to_the_communes_that_wait_for_it() -> None:
@@ -362,8 +363,8 @@ def test_a_common_fault_is_told_to_the_communes_that_wait_for_it() -> None:
     )
     goes_on = IssueReleased(**envelope(story, "goes on"), data=Released(fault_id=fault, until=story.now))
     state = msgspec.structs.replace(story.state, acts=(*story.state.acts, act_of(waits), act_of(goes_on)))
-    assert told_of(waits, state) == [("suppressed", OWN)]
-    assert told_of(goes_on, state) == [("released", OWN)]
+    assert notified_by(waits, state) == [("suppressed", OWN)]
+    assert notified_by(goes_on, state) == [("released", OWN)]
 
 
 def test_a_fault_and_its_end_are_told_where_it_is_felt_and_not_to_who_said_it() -> None:
@@ -372,11 +373,11 @@ def test_a_fault_and_its_end_are_told_where_it_is_felt_and_not_to_who_said_it() 
         SCIENCE | {"actor_body": story.root.lead_body}, units=("15607", "15622")
     ).accepted
     felt = [("fault_confirmed", body) for body in (OWN, "15622.ubnd", OFFICE)]
-    assert told(story) == felt
+    assert notified(story) == felt
     confirmed = story.log[-1]
     assert story.clear_fault(REVIEWER, on_behalf_of=story.root.lead_body).accepted
-    assert told(story) == [("fault_cleared", OWN), ("fault_cleared", "15622.ubnd")]
-    assert told(story, confirmed) == felt
+    assert notified(story) == [("fault_cleared", OWN), ("fault_cleared", "15622.ubnd")]
+    assert notified(story, confirmed) == felt
     assert {one.escalation_id for one in notices_of(confirmed, story.state)} == {story.root.id}
 
 
@@ -384,7 +385,7 @@ def test_a_fault_of_a_whole_province_is_told_to_its_office_and_to_who_reported_i
     story = Story("power_unstable")
     lead = SCIENCE | {"actor_body": story.root.lead_body}
     assert story.confirm_fault(lead, units=("38",)).accepted
-    assert told(story) == [("fault_confirmed", OWN), ("fault_confirmed", OFFICE)]
+    assert notified(story) == [("fault_confirmed", OWN), ("fault_confirmed", OFFICE)]
 
 
 @pytest.mark.parametrize("end", ["confirm", "withdraw", "close"])
@@ -401,7 +402,7 @@ def test_a_fault_that_ends_with_its_issue_is_told_as_well_and_only_then(end: str
         "close": lambda: story.close("resolved_by_commune"),
     }
     assert ways[end]().accepted
-    said = [one for event in story.log for one in told(story, event) if one[0] == "fault_cleared"]
+    said = [one for event in story.log for one in notified(story, event) if one[0] == "fault_cleared"]
     assert said == [("fault_cleared", OFFICE)]
 
 
@@ -423,7 +424,7 @@ def test_a_signal_is_told_to_the_provincial_office_and_its_leaders(trigger: Any,
         ),
     )
     story.apply(raised)
-    assert told_of(raised, story.state) == [("signal", body) for body in bodies]
+    assert notified_by(raised, story.state) == [("signal", body) for body in bodies]
     assert {one.detail for one in notices_of(raised, story.state)} == {trigger}
 
 

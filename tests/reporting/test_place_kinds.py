@@ -1,4 +1,4 @@
-"""What is about a place says where: dated data, asked for at the door and never of an event."""
+"""A kind that is about a place needs a place: dated data, required at intake and never of an event."""
 
 from __future__ import annotations
 

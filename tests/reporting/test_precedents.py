@@ -1,4 +1,4 @@
-"""What a commune confirmed can be cited; what the law has moved away from stays, and says so."""
+"""A confirmed answer can be cited; one that the law has superseded stays, marked as stale."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from events.problems import (
 from reporting.issues.fold import fold
 from reporting.issues.state import IssueState
 from reporting.problems import fold as problems
-from reporting.problems.across import missing, of_issue, of_problem
 from reporting.problems.fold import ProblemState
+from reporting.problems.owed import missing, of_issue, of_problem
 from tests.reporting.stories import MORNING, NAMES, REVIEWER, TEXT, Story
 
 ISSUES = [Story(name=f"member {number}") for number in range(3)]
@@ -170,7 +170,7 @@ class Logs:
         assert self.missing() == []
 
 
-def said_by(script: list[Step], *more: Step) -> list[Envelope]:
+def events_by(script: list[Step], *more: Step) -> list[Envelope]:
     opening: list[Step] = [("open", 0, 0), ("open", 0, 1)]
     return [event_of(number, step) for number, step in enumerate([*opening, *script, *more])]
 
@@ -180,7 +180,7 @@ def said_by(script: list[Step], *more: Step) -> list[Envelope]:
 def test_every_order_ends_in_the_same_states_with_one_answer_each(
     script: list[Step], one: int, other: int
 ) -> None:
-    said = said_by(script)
+    said = events_by(script)
     first, second = Logs(said, one).run(), Logs(said, other).run()
     first.check()
     second.check()
@@ -190,7 +190,7 @@ def test_every_order_ends_in_the_same_states_with_one_answer_each(
 @settings(max_examples=80, deadline=None)
 @given(steps, seeds)
 def test_a_catch_up_that_said_nothing_is_made_good_by_comparing(script: list[Step], seed: int) -> None:
-    said = said_by(script)
+    said = events_by(script)
     spoken = Logs(said, seed).run()
     silent = Logs(said, seed, silent=True).run().caught_up()
     silent.check()
@@ -200,6 +200,6 @@ def test_a_catch_up_that_said_nothing_is_made_good_by_comparing(script: list[Ste
 @settings(max_examples=80, deadline=None)
 @given(steps, st.integers(0, 1), seeds)
 def test_a_withdrawn_problem_keeps_nobody_in_any_order(script: list[Step], which: int, seed: int) -> None:
-    logs = Logs(said_by(script, ("withdraw", 0, which)), seed).run()
+    logs = Logs(events_by(script, ("withdraw", 0, which)), seed).run()
     logs.check()
     assert logs.problems[PROBLEMS[which]].state == "withdrawn"

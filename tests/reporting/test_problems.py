@@ -199,12 +199,12 @@ def test_silence_is_reminded_of_and_noted_and_confirms_nothing() -> None:
     story = shared.issue("bat mot")
     (clock,) = confirmations(story)
     assert clock.remind_at is not None
-    told = []
+    notices = []
     for at in (clock.remind_at, clock.warn_at, clock.due_at):
         assert at is not None
         assert story.watched(at + dt.timedelta(minutes=1)) == 1
-        told.append([(one.template, one.recipient.body) for one in notices_of(story.log[-1], story.state)])
-    assert told == [
+        notices.append([(one.template, one.recipient.body) for one in notices_of(story.log[-1], story.state)])
+    assert notices == [
         [("reminder", "15607.ubnd")],
         [("warning", "15607.ubnd")],
         [("reminder_passed", "15607.ubnd"), ("reminder_passed", "38.vp_ubnd")],
@@ -507,7 +507,7 @@ ACTS: dict[str, Callable[..., Outcome]] = {
 def test_whoever_is_offered_an_act_on_a_problem_can_take_it_and_nobody_else(
     before: tuple[str, ...], actor: dict[str, str]
 ) -> None:
-    def told() -> Shared:
+    def folded() -> Shared:
         shared = opened("bat mot")
         for act in before:
             assert ACTS[act](shared).accepted
@@ -518,5 +518,5 @@ def test_whoever_is_offered_an_act_on_a_problem_can_take_it_and_nobody_else(
         "unit_code": actor["actor_unit"],
         "body": actor.get("actor_body"),
     }
-    offered = set(allowed_on_problem(told().state, **who))  # type: ignore[arg-type]
-    assert offered == {act for act, take in ACTS.items() if take(told(), actor=actor).accepted}
+    offered = set(allowed_on_problem(folded().state, **who))  # type: ignore[arg-type]
+    assert offered == {act for act, take in ACTS.items() if take(folded(), actor=actor).accepted}

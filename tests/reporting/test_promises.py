@@ -1,4 +1,4 @@
-"""The register of promises: who may say what, how a promise slips, and what alone closes an entry."""
+"""The register of promises: who may record which event, how a promise slips, and what alone closes an entry."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ JUNE, SEPTEMBER = dt.date(2026, 6, 30), dt.date(2026, 9, 30)
 RECHECK_DAYS = 30
 
 
-def said(
+def event_by(
     kind: type[PromiseEvent], data: Any, actor: dict[str, Any], *, at: dt.datetime = FIRST, name: str = ""
 ) -> PromiseEvent:
     return kind.model_validate(
@@ -68,16 +68,16 @@ def listed(actor: dict[str, Any] = DEPARTMENT, households: int | None = None) ->
         village=village,
         household_count=households,
     )
-    return said(PromiseListed, listing, actor)
+    return event_by(PromiseListed, listing, actor)
 
 
 def promised(on: dt.date, actor: dict[str, Any] = DEPARTMENT, promiser: str = "38.viettel") -> PromiseEvent:
-    return said(PromiseMade, Commitment(promiser=promiser, promised_on=on), actor)
+    return event_by(PromiseMade, Commitment(promiser=promiser, promised_on=on), actor)
 
 
 def measured(on: dt.date, actor: dict[str, Any] = OFFICER, *, works: bool) -> PromiseEvent:
     at = dt.datetime.combine(max(on, FIRST.date()), dt.time(5), dt.UTC)
-    return said(PromiseMeasured, Measurement(measured_on=on, works=works), actor, at=at)
+    return event_by(PromiseMeasured, Measurement(measured_on=on, works=works), actor, at=at)
 
 
 def missed(promise: PromiseEvent, actor: dict[str, Any] = WATCH) -> PromiseEvent:
@@ -85,13 +85,13 @@ def missed(promise: PromiseEvent, actor: dict[str, Any] = WATCH) -> PromiseEvent
     day = promise.data.promised_on
     lapse = Lapse(promise_id=promise.id, promiser=promise.data.promiser, promised_on=day)
     at = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(1), dt.UTC)
-    return said(PromiseMissed, lapse, actor, at=at)
+    return event_by(PromiseMissed, lapse, actor, at=at)
 
 
 def asked_again(closed_on: dt.date, actor: dict[str, Any] = WATCH) -> PromiseEvent:
     row = {"row_id": "promise_recheck@2025-01-01", "table_version": "1"}
     at = dt.datetime.combine(closed_on + dt.timedelta(days=RECHECK_DAYS), dt.time(1), dt.UTC)
-    return said(
+    return event_by(
         PromiseAskedAgain, Recheck(closed_on=closed_on, recheck_days=RECHECK_DAYS, **row), actor, at=at
     )
 
@@ -112,7 +112,7 @@ def whole_story() -> list[PromiseEvent]:
     ]
 
 
-def told(events: list[PromiseEvent]) -> list[tuple[str, str]]:
+def notified(events: list[PromiseEvent]) -> list[tuple[str, str]]:
     spot = register(*events)
     return [(one.template, one.recipient.body) for event in events for one in notices_of_promise(event, spot)]
 
@@ -210,7 +210,7 @@ def test_a_measurement_that_fails_again_opens_it_again() -> None:
 
 
 def test_a_measurement_in_the_future_is_refused() -> None:
-    wrong = said(PromiseMeasured, Measurement(measured_on=SEPTEMBER, works=True), OFFICER)
+    wrong = event_by(PromiseMeasured, Measurement(measured_on=SEPTEMBER, works=True), OFFICER)
     assert fold(register(listed()), wrong)[1] == "measured_in_future"
 
 
@@ -226,7 +226,7 @@ def test_a_department_of_another_province_lists_nothing() -> None:
 
 
 def test_a_struck_entry_takes_nothing_until_it_is_listed_again() -> None:
-    struck = said(PromiseStruck, Striking(reason_code="listed_twice"), DEPARTMENT)
+    struck = event_by(PromiseStruck, Striking(reason_code="listed_twice"), DEPARTMENT)
     spot = register(listed(), struck)
     assert (spot.state(JUNE), fold(spot, promised(JUNE))[1]) == ("struck", "struck")
     assert register(listed(), struck, listed(households=40)).state(JUNE) == "open"
@@ -253,7 +253,7 @@ def test_measurements_that_come_late_or_twice_close_on_the_same_day(
 
 
 def test_each_change_is_told_to_whoever_it_concerns_and_not_to_whoever_said_it() -> None:
-    assert told(whole_story()) == [
+    assert notified(whole_story()) == [
         ("promise_made", "15607.ubnd"),
         ("promise_missed", "15607.ubnd"),
         ("promise_missed", "38.so_khcn"),
@@ -267,7 +267,7 @@ def test_each_change_is_told_to_whoever_it_concerns_and_not_to_whoever_said_it()
 
 
 def test_what_the_office_records_for_a_department_is_told_to_the_department() -> None:
-    assert told([listed(OFFICE), promised(JUNE, OFFICE)]) == [
+    assert notified([listed(OFFICE), promised(JUNE, OFFICE)]) == [
         ("promise_made", "15607.ubnd"),
         ("promise_made", "38.so_khcn"),
     ]

@@ -19,6 +19,7 @@ from services.access.tokens import (
     read_session,
     read_token,
 )
+from services.dated_tables import load_tables
 from services.errors import BadInput, Forbidden, SetupError, Unauthenticated
 
 SECRET = "a secret for tests only"
@@ -27,16 +28,7 @@ DAY = dt.timedelta(days=1)
 HERE, SIBLING, ELSEWHERE = "15607", "14758", "00004"
 
 
-class FewUnits:
-    """Two communes of province 38 and one of province 01: what `may` asks of the table of units."""
-
-    _province = {HERE: "38", SIBLING: "38", ELSEWHERE: "01", "38": "38", "01": "01"}  # noqa: RUF012 -- never changed
-
-    def is_within(self, code: str, ancestor_code: str) -> bool:
-        return ancestor_code in {"vn", code, self._province.get(code)}
-
-
-UNITS = FewUnits()
+UNITS = load_tables().units
 UNIT_OF_ROLE = {"commune": HERE, "province": "38", "department": "38", "ministry": "vn"}
 
 

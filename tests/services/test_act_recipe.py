@@ -52,7 +52,7 @@ def missing(
                 yield f"{act}: it has no words {key}; next: services/language/labels/"
 
 
-def said_by_people() -> dict[str, object]:
+def types_of_people() -> dict[str, object]:
     return {event_type: roles for event_type, roles in STANDING.items() if set(roles) != {"system"}}
 
 
@@ -70,7 +70,7 @@ def of(name: str, told: Iterable[str]) -> list[str]:
 
 
 def test_what_people_may_emit_is_an_act_and_each_act_is_on_the_page() -> None:
-    assert list(missing(said_by_people(), ACTS, types_of_acts(), forms())) == []
+    assert list(missing(types_of_people(), ACTS, types_of_acts(), forms())) == []
 
 
 @pytest.mark.parametrize("act", ISSUE_ACTS)
@@ -84,14 +84,14 @@ def test_each_act_on_an_escalation_names_its_event(act: str) -> None:
 
 
 def test_an_event_that_people_may_emit_without_an_act_is_led_to_its_builder() -> None:
-    planted = {**said_by_people(), "issue.forgotten": {"commune_chair": ("reporter",)}}
+    planted = {**types_of_people(), "issue.forgotten": {"commune_chair": ("reporter",)}}
     (told,) = of("issue.forgotten", missing(planted, ACTS, types_of_acts(), forms()))
     assert told.startswith("issue.forgotten: people may emit it and no act does")
     assert "services/acting/contents.py" in told
 
 
 def test_an_act_that_no_page_offers_is_led_to_the_order_and_to_its_words() -> None:
-    told = of("forget", missing(said_by_people(), (*ACTS, "forget"), types_of_acts(), forms()))
+    told = of("forget", missing(types_of_people(), (*ACTS, "forget"), types_of_acts(), forms()))
     assert told[0] == "forget: no page offers it; next: `ORDER` in services/web/issues/offers.py"
     assert [line.split(";")[0] for line in told[1:]] == [
         f"forget: it has no words {key}.forget" for key in ("action", "act.hint", "done")
@@ -100,7 +100,7 @@ def test_an_act_that_no_page_offers_is_led_to_the_order_and_to_its_words() -> No
 
 def test_an_act_without_a_field_is_led_to_its_form() -> None:
     without = re.sub(r'"dispute"', "", forms())
-    told = of("dispute", missing(said_by_people(), ACTS, types_of_acts(), without))
+    told = of("dispute", missing(types_of_people(), ACTS, types_of_acts(), without))
     assert told == ["dispute: its form has no field; next: services/web/templates/acts.html"]
 
 

@@ -1,4 +1,4 @@
-"""What people write beside an act arrives: notes, documents named as offices name them, a report just taken."""
+"""Texts beside an act arrive: notes, documents named as offices name them, a report just recorded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, VAN_XUAN, World
+from tests.services.world import BAT_MOT, CHAIR, CLERK, DEPARTMENT, OFFICER, SAID, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -25,6 +25,24 @@ def approved(shared_world: World) -> str:
 def noted(world: World, issue_id: str, event: str) -> Any:
     [entry] = [each for each in world.issue(issue_id)["timeline"] if each["event"] == event]
     return entry["text"]
+
+
+def test_what_solves_or_guides_says_how_and_an_answer_names_its_outcome(shared_world: World) -> None:
+    issue_id = shared_world.report(kind="no_fixed_internet")
+    shared_world.act(CHAIR, "approve", issue_id)
+    shared_world.act(CLERK, "send", issue_id, document={"number": "15/TTr-UBND", "date": "2026-11-20"})
+    lead = ("department_officer", "38", shared_world.issue(issue_id)["escalations"][-1]["lead_body"])
+    shared_world.act(lead, "accept", issue_id)
+    one = shared_world.issue(issue_id, lead)["escalations"][-1]
+    path, client = f"/api/v1/escalations/{one['id']}/answer", shared_world.as_(*lead)
+    for sent, field in (
+        ({}, "kind"),
+        ({"kind": "solved"}, "text"),
+        ({"kind": "guidance", "text": " "}, "text"),
+    ):
+        refused = client.post(path, json={"expected_version": one["version"], **sent})
+        assert (refused.status_code, refused.json()["field"]) == (422, field), sent
+    assert shared_world.issue(issue_id)["version"] == one["version"]
 
 
 def test_a_note_beside_an_act_that_needs_none_is_kept(shared_world: World) -> None:
@@ -143,10 +161,40 @@ def test_a_promise_of_a_day_before_its_own_document_is_a_slip_of_the_pen(
     assert kept["answer"]["expected_on"] == "2027-01-01"
 
 
+def test_a_draft_is_sent_back_with_a_reason_corrected_and_approved(world: World) -> None:
+    issue_id = world.report(content="Mất sóng", request="Lắp trạm", tried=None)
+    assert world.act(CHAIR, "ask_correction", issue_id, status=422)["field"] == "reason"
+    world.act(OFFICER, "ask_correction", issue_id, status=403, reason="Ghi rõ")
+    asked = world.act(CHAIR, "ask_correction", issue_id, reason="Ghi rõ mất sóng từ ngày nào")
+    assert (asked["state"], asked["correction_reason"]["text"]) == (
+        "in_correction",
+        "Ghi rõ mất sóng từ ngày nào",
+    )
+    world.act(CHAIR, "approve", issue_id, status=409)
+    named: dict[str, Any] = {"content": "Gọi 0912345678"}
+    assert world.act(OFFICER, "correct", issue_id, status=422, **named)["field"] == "content"
+    assert world.act(OFFICER, "correct", issue_id, status=422, content="a" * 501)["field"] == "content"
+    assert world.act(OFFICER, "correct", issue_id, status=422, content="Mất sóng")["field"] == "reason"
+    mended: dict[str, Any] = {"content": "Mất sóng từ ngày 05/11", "request": "Lắp trạm"}
+    again = world.act(OFFICER, "correct", issue_id, **mended)
+    assert (again["state"], again["issue"]["headline"]) == ("proposed", "Bản Vịn – Mất sóng từ ngày 05/11")
+    seen = world.issue(issue_id)
+    assert (seen["content"]["text"], seen["request"]["text"]) == ("Mất sóng từ ngày 05/11", "Lắp trạm")
+    # What was not changed is the same text; what was replaced can still be read, and erased.
+    assert [(one["field"], one["text"]["text"]) for one in seen["replaced"]] == [("content", "Mất sóng")]
+    old = seen["replaced"][0]["text"]["id"]
+    erased = world.as_("auditor", "38").post(
+        f"/api/v1/texts/{old}/erase", json={"reason": "theo yêu cầu của người dân"}
+    )
+    assert erased.status_code < 300
+    assert world.issue(issue_id)["replaced"][0]["text"] == {"id": old, "text": None, "erased": True}
+    world.act(CHAIR, "approve", issue_id)
+
+
 def test_a_report_just_taken_is_found_before_the_streams_come_to_it(world: World) -> None:
     world.runtime.stop()
     issue_id = str(uuid.uuid4())
-    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
     seen = world.issue(issue_id)
     assert (seen["state"], seen["holder_body"], seen["place"]["text"]) == (
@@ -169,7 +217,7 @@ def test_while_the_relay_stands_still_reports_and_acts_are_taken_and_arrive_late
     relay = world.parts.relay
     relay.stop()
     late = str(uuid.uuid4())
-    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {"id": late, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     assert world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
     path, sent = f"/api/v1/escalations/{one['id']}/approve", {"expected_version": one["version"]}
     queued = world.as_(*CHAIR).post(path, json=sent)

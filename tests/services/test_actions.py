@@ -9,7 +9,7 @@ import pytest
 
 from events.escalations import EscalationAcknowledged, Step
 from services.access.actors import Actor
-from services.acting.recording import event_by
+from services.acting.recording import event_by, source_of
 from services.maintenance.audit import audit
 from services.store.outbox import enqueue
 from services.streams.watch import Watch
@@ -23,6 +23,7 @@ from tests.services.world import (
     MINISTRY,
     OFFICER,
     REVIEWER,
+    SAID,
     VAN_XUAN,
     World,
 )
@@ -115,6 +116,7 @@ def test_a_province_records_what_a_commune_says_on_the_telephone(world: World) -
         "kind": "mobile_dead_spot",
         "severity": "high",
         "place": "Bản Vịn",
+        **SAID,
         "intake_channel": "phone",
     }
     answer = world.as_(*REVIEWER).post("/api/v1/communes/15607/issues", json=body)
@@ -298,8 +300,8 @@ def test_a_key_under_which_an_earlier_release_recorded_an_act_is_still_that_act(
     actor = Actor("department_officer", "38", "38.so_khcn")
     recorded = event_by(
         actor,
-        world.parts.tables.units,
         (EscalationAcknowledged, Step(escalation_id=uuid.UUID(one["id"]))),
+        source=source_of(actor, world.parts.tables.units),
         event_id=key,
         subject=uuid.UUID(issue_id),
         now=world.clock(),

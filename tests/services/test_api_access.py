@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from services.access.actors import Actor
 from services.acting.act_ids import act_id
-from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, VAN_XUAN, World
+from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, SAID, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -149,6 +149,8 @@ ROUTES: list[Route] = [
     Route("GET", ESCALATIONS, LISTED, query={"unit": BAT_MOT}),
     Route("GET", f"{ESCALATIONS}/{{escalation_id}}", SEEN),
     act(ON_ESCALATION, "approve", STEP, at(("commune_chair",), BAT_MOT)),
+    act(ON_ESCALATION, "ask_correction", STEP, at(("commune_chair",), BAT_MOT)),
+    act(ON_ESCALATION, "correct", STEP, at(("commune_officer", "commune_clerk"), BAT_MOT)),
     act(ON_ESCALATION, "send", STEP, OWN),
     act(ON_ESCALATION, "acknowledge", FOR_THE_LEAD, UPPER | LEAD),
     act(ON_ESCALATION, "accept", FOR_THE_LEAD, UPPER | LEAD),
@@ -282,7 +284,13 @@ def test_a_ministry_sees_what_was_sent_to_it_and_whose_it_is(
 
 
 def test_a_report_of_another_province_or_sibling_is_refused_and_not_recorded(shared_world: World) -> None:
-    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {
+        "id": str(uuid.uuid4()),
+        "kind": "mobile_dead_spot",
+        "severity": "high",
+        "place": "Bản Vịn",
+        **SAID,
+    }
     for unit_code in (VAN_XUAN, BA_DINH):
         answer = shared_world.as_("commune_officer", BAT_MOT).post(
             f"{COMMUNES}/{unit_code}/issues", json=body

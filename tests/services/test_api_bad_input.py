@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.world import BAT_MOT, World
+from tests.services.world import BAT_MOT, SAID, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -66,13 +66,13 @@ def test_broken_json_is_a_problem_document(shared_world: World, path: str, body:
     ids=lambda value: value if isinstance(value, str) else str(next(iter(value.values())))[:20],
 )
 def test_a_wrong_field_of_a_report_is_named(shared_world: World, change: dict[str, Any], field: str) -> None:
-    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", **change}
+    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", **SAID, **change}
     answer = shared_world.as_("commune_officer").post(ISSUES, json=body)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
 def test_a_missing_place_is_said_with_the_key_of_its_sentence(shared_world: World) -> None:
-    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high"}
+    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", **SAID}
     answer = shared_world.as_("commune_officer").post(ISSUES, json=body)
     assert (answer.status_code, answer.json()["field"], answer.json()["fault"]) == (422, "place", "place")
     assert answer.json()["type"] == "urn:liencap:problem:bad-input"
@@ -82,7 +82,13 @@ def test_the_same_report_gets_the_same_answer_and_another_under_its_id_a_conflic
     shared_world: World,
 ) -> None:
     officer = shared_world.as_("commune_officer")
-    body = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {
+        "id": str(uuid.uuid4()),
+        "kind": "mobile_dead_spot",
+        "severity": "high",
+        "place": "Bản Vịn",
+        **SAID,
+    }
     first, again = officer.post(ISSUES, json=body), officer.post(ISSUES, json=body)
     assert (first.status_code, first.json()) == (201, again.json())
     other = officer.post(ISSUES, json={**body, "severity": "low"})

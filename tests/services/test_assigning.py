@@ -1,4 +1,4 @@
-"""Sharing out partitions: every partition of every topic of the table gets exactly one owner, whatever the brokers told."""
+"""Assignment of partitions: every partition of the table has one owner, whatever metadata the brokers returned."""
 
 from __future__ import annotations
 

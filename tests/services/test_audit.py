@@ -10,11 +10,11 @@ from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
 from services.consuming.delivery import Backoff, Delivery, RunnerStatus
-from services.consuming.step import Delivered, Step
+from services.consuming.step import Delivered, StreamStep
 from services.log.sqlite import SqliteLog
 from services.maintenance.audit import audit
+from services.maintenance.missing_events import WATCH_TAKES_MINUTES
 from services.maintenance.rebuild import rebuild
-from services.maintenance.unsaid import WATCH_TAKES_MINUTES
 from services.streams.land import Land, LandCases
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
@@ -51,7 +51,7 @@ def delivered_sources(number: int) -> list[Delivered]:
     ]
 
 
-def pump(log: EventLog, step: Step) -> None:
+def pump(log: EventLog, step: StreamStep) -> None:
     """Carry everything from the log through a step, as the runtime does."""
     delivery = Delivery(
         log,
@@ -218,7 +218,7 @@ def test_the_recount_in_sql_and_the_marks_in_python_are_one_rule(
 
 
 def test_a_deadline_that_was_never_said_is_named_with_its_issue(warehouse: Warehouse, log: SqliteLog) -> None:
-    story = Story(name="unsaid").on_its_way()
+    story = Story(name="unrecorded").on_its_way()
     IssueTable(warehouse).save([LatestStates(story.state, Position("issues", 0, 1))])
     clock = story.clock("acknowledge")
     assert audit(warehouse, log, until=clock.remind_at).ok
@@ -250,7 +250,7 @@ def test_a_deadline_is_not_held_against_a_watch_that_had_no_time_for_it(
     assert "audit_overdue" not in audit(warehouse, log).findings
 
 
-def test_a_promised_day_that_went_by_unsaid_is_named(warehouse: Warehouse, log: SqliteLog) -> None:
+def test_a_promised_day_that_went_by_unrecorded_is_named(warehouse: Warehouse, log: SqliteLog) -> None:
     made = promised(JUNE)
     land(warehouse, listed(), made)
     assert audit(warehouse, log, until=noon(JUNE)).ok

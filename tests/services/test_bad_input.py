@@ -15,7 +15,7 @@ from events.topics import MAX_EVENT_BYTES, TOPICS
 from services.consuming.dead_letters import listing, replay
 from services.maintenance.audit import audit
 from services.store.outbox import outbox_stats
-from tests.services.world import BA_DINH, BAT_MOT, CHAIR, OFFICER, VAN_XUAN, World
+from tests.services.world import BA_DINH, BAT_MOT, CHAIR, OFFICER, SAID, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -214,7 +214,7 @@ def test_rows_for_a_unit_that_is_no_commune_are_not_found(shared_world: World, u
 
 def test_one_id_for_the_reports_of_two_communes_is_a_conflict_that_tells_nothing(world: World) -> None:
     issue_id = world.report(place="Bản Vịn")
-    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    body = {"id": issue_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     answer = world.as_("commune_officer", VAN_XUAN).post(f"/api/v1/communes/{VAN_XUAN}/issues", json=body)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:liencap:problem:key-reused")
     assert BAT_MOT not in answer.text

@@ -38,7 +38,7 @@ def test_migrations_are_numbered_without_gaps() -> None:
 
 @pytest.mark.warehouse
 def test_migrating_twice_does_nothing_the_second_time(warehouse: Warehouse) -> None:
-    assert warehouse.migrate() == []
+    assert migrate(warehouse) == []
 
 
 @pytest.mark.warehouse
@@ -149,7 +149,7 @@ def test_a_closed_warehouse_says_so(warehouse_dsn: str) -> None:
 @pytest.mark.warehouse
 def test_a_second_folder_in_one_process_is_a_setup_fault(warehouse: Warehouse, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="already has another warehouse folder open"):
-        Warehouse(f"chdb://{tmp_path}/other").migrate()
+        migrate(Warehouse(f"chdb://{tmp_path}/other"))
     assert warehouse.clock() > 0
 
 
@@ -158,8 +158,9 @@ def test_a_second_folder_in_one_process_is_a_setup_fault(warehouse: Warehouse, t
 def test_a_folder_open_in_another_process_is_a_setup_fault(warehouse_dsn: str) -> None:
     attempt = (
         "from services.warehouse.client import Warehouse\n"
+        "from services.warehouse.migrations import migrate\n"
         "from services.errors import SetupError\n"
-        f"try: Warehouse({warehouse_dsn!r}).migrate()\n"
+        f"try: migrate(Warehouse({warehouse_dsn!r}))\n"
         "except SetupError as fault: print(fault)\n"
     )
     answer = subprocess.run(

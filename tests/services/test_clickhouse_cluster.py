@@ -15,7 +15,7 @@ from services.maintenance.rebuild import rebuild
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
 from services.warehouse.cluster import SHARDED_BY, ClickHouseCluster, for_cluster
-from services.warehouse.migrations import rendered, statements
+from services.warehouse.migrations import migrate, rendered, statements
 from services.warehouse.named_queries import migration_files, query_names
 from tests.clickhouse_front.process import running_front
 from tests.histories import arrivals, random_history, seeded
@@ -165,7 +165,7 @@ def spread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         running_front(tmp_path_factory.mktemp("cluster") / "engine", cluster=GIGA.name) as front,
         closing(Warehouse(front.dsn, cluster=GIGA)) as warehouse,
     ):
-        warehouse.migrate()
+        migrate(warehouse)
         yield warehouse
 
 
@@ -176,7 +176,7 @@ def test_everything_runs_through_the_distributed_tables(spread: Warehouse, tmp_p
         "SELECT name, engine FROM system.tables WHERE database = 'liencap' AND name NOT LIKE '%\\_shard'"
     )
     assert {row["name"] for row in engines if row["engine"] == "Distributed"} == set(SHARDED_BY)
-    assert spread.migrate() == []
+    assert migrate(spread) == []
     r = seeded(31)
     history = random_history(r, cases=15)
     for batch in arrivals(r, history):

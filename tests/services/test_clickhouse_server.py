@@ -25,6 +25,7 @@ from services.streams.tally import Tally
 from services.warehouse import client as clickhouse
 from services.warehouse.arrow import arrow_schema
 from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
 from services.warehouse.named_queries import query_names
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
 from tests.histories import arrivals, random_history, seeded
@@ -110,7 +111,7 @@ def warehouse(between: Between) -> Iterator[Warehouse]:
     """A migrated database, reached through what stands between, with both clients open."""
     with closing(Warehouse(between.dsn, database=DATABASE)) as warehouse:
         warehouse.drop()
-        warehouse.migrate()
+        migrate(warehouse)
         warehouse.clock()
         between.statements.clear()
         yield warehouse
@@ -198,7 +199,7 @@ def test_the_same_warehouse_goes_on_when_its_server_comes_back(
     monkeypatch.setattr(clickhouse, "WRITE_SECONDS", 1)
     with closing(Warehouse(front.dsn, database=DATABASE)) as warehouse:
         warehouse.drop()
-        warehouse.migrate()
+        migrate(warehouse)
         warehouse.insert("source_events", heartbeats(1))
         front.kill()
         for ask in (warehouse.clock, lambda: warehouse.insert("source_events", heartbeats(2))):
@@ -224,7 +225,7 @@ def test_a_backup_of_the_database_restores_what_was_there_and_the_log_brings_the
     batches = arrivals(r, history)
     copy = f"File('{front.path.parent}/backups/one')"
     with closing(Warehouse(front.dsn, database="backed_up")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         for batch in batches[:-1]:
             Land(warehouse).handle(batch)
         before = everything(warehouse)
@@ -232,7 +233,7 @@ def test_a_backup_of_the_database_restores_what_was_there_and_the_log_brings_the
         Land(warehouse).handle(batches[-1])
         warehouse.drop()
         warehouse.administer(f"RESTORE DATABASE backed_up FROM {copy}")
-        assert warehouse.migrate() == []
+        assert migrate(warehouse) == []
         assert everything(warehouse) == before
         for batch in batches:
             Land(warehouse).handle(batch)
@@ -247,7 +248,7 @@ def test_a_server_may_start_later_than_what_asks_it(tmp_path: Path) -> None:
             warehouse.wait(0.1)
         starting.start()
         warehouse.wait(60)
-        assert warehouse.migrate()
+        assert migrate(warehouse)
     starting.join()
     late.close()
 
@@ -255,10 +256,10 @@ def test_a_server_may_start_later_than_what_asks_it(tmp_path: Path) -> None:
 def test_writer_and_reader_may_be_two_users(front: FrontProcess) -> None:
     writer, reader = front.dsn_of("writer"), front.dsn_of("reader")
     with closing(Warehouse(writer, reader_dsn=reader, database=DATABASE)) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         who = "SELECT value, readonly FROM system.settings WHERE name = 'readonly'"
         assert warehouse.rows(who) == [{"value": "1", "readonly": 1}]
-        assert warehouse.beside("rebuild").migrate()
+        assert migrate(warehouse.beside("rebuild"))
         warehouse.beside("rebuild").drop()
     bare = f"http://reader@127.0.0.1:{front.port}"
     with closing(
@@ -275,7 +276,7 @@ def test_writer_and_reader_may_be_two_users(front: FrontProcess) -> None:
 def test_the_user_of_the_pages_can_ask_every_named_query(front: FrontProcess) -> None:
     writer, reader = front.dsn_of("writer"), front.dsn_of("reader")
     with closing(Warehouse(writer, reader_dsn=reader, database=DATABASE)) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         for name in query_names():
             warehouse.query(name, **PARAMETERS)
 
@@ -286,7 +287,7 @@ def test_the_doctor_says_who_answers_and_whether_the_clocks_agree(
     settings = load_settings(data=tmp_path, warehouse_dsn=front.dsn, warehouse_database=DATABASE)
     lost = settings.model_copy(update={"warehouse_cluster": "no_such_cluster"})
     with closing(Warehouse(front.dsn, database=DATABASE)) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         engine = {finding.part: finding for finding in examine(settings)}["engine"]
         assert engine.ok, engine.sentence
         said = r"ClickHouse [\d.]+ answers default, tables are of this release, clocks 0\.\d s apart"
@@ -335,7 +336,7 @@ def test_a_server_with_a_certificate_of_its_own_is_trusted_by_name(tmp_path: Pat
     front.start()
     try:
         with closing(Warehouse(f"{front.dsn}/?ca_cert={tmp_path}/server.crt")) as warehouse:
-            assert warehouse.migrate()
+            assert migrate(warehouse)
         for other in (f"?ca_cert={tmp_path}/stranger.crt", ""):
             with (
                 closing(Warehouse(f"{front.dsn}/{other}")) as warehouse,
@@ -366,7 +367,7 @@ def test_two_processes_that_land_and_count_at_once_end_on_the_right_rows(
     front: FrontProcess, seed: int
 ) -> None:
     with closing(Warehouse(front.dsn, database=f"two_{seed}")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         command = [sys.executable, "-c", _LANDING, front.dsn, warehouse.database, str(seed)]
         workers = [
             subprocess.Popen([*command, str(share)], cwd=ROOT, stdin=subprocess.PIPE, text=True)
@@ -384,6 +385,6 @@ def test_a_backlog_that_touches_thousands_of_days_is_recounted_over_http(front: 
     """The front refuses an address over 64 KiB, as much of what stands before a server does."""
     day = dt.date(2026, 1, 1)
     with closing(Warehouse(front.dsn, database="recounted")) as warehouse:
-        warehouse.migrate()
+        migrate(warehouse)
         Tally(warehouse).recount([(str(unit), day) for unit in range(15_000, 18_321)])
         assert warehouse.rows("SELECT count() AS n FROM rollups_daily") == [{"n": 3_321}]

@@ -19,6 +19,7 @@ from tests.services.world import (
     MINISTRY,
     OFFICER,
     REVIEWER,
+    SAID,
     VAN_XUAN,
     World,
 )
@@ -155,6 +156,7 @@ def test_a_report_is_answered_once_and_for_all(officer: TestClient) -> None:
         "kind": "mobile_dead_spot",
         "severity": "high",
         "place": "Bản Vịn",
+        **SAID,
         "tried": "Đã làm việc với doanh nghiệp viễn thông",
         "people_affected": 120,
         "cases_blocked": 3,
@@ -172,7 +174,13 @@ def test_a_report_is_answered_once_and_for_all(officer: TestClient) -> None:
 
 
 def test_a_wrong_report_names_its_field_and_repeats_nothing(officer: TestClient) -> None:
-    good = {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    good = {
+        "id": str(uuid.uuid4()),
+        "kind": "mobile_dead_spot",
+        "severity": "high",
+        "place": "Bản Vịn",
+        **SAID,
+    }
     for said, field in (
         ({"kind": "no_such"}, "kind"),
         ({"severity": "very"}, "severity"),

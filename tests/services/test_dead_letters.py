@@ -11,7 +11,7 @@ import pytest
 from events.errors import InvalidEvent, MalformedEvent, UnknownTopic
 from events.log import Message, Position, Record
 from services.consuming.dead_letters import listing, refused_positions, replay, show
-from services.consuming.set_aside import Refused, set_aside
+from services.consuming.set_aside import RefusedRecord, set_aside
 from services.errors import NotFound
 from services.log.sqlite import SqliteLog
 from services.maintenance import doctor
@@ -32,7 +32,7 @@ def refuse(log: SqliteLog, topic: str, value: bytes, *, key: str = "15607") -> R
     (position,) = log.append(topic, [Message(key, value, {"traceparent": "00-1"})])
     (record,) = log.read(topic, position.partition, position.offset, 1)
     fault = InvalidEvent("data.unit_code: not a code", field="data.unit_code")
-    set_aside(log, [Refused(record, fault)], group="land", seen_at=SEEN_AT)
+    set_aside(log, [RefusedRecord(record, fault)], group="land", seen_at=SEEN_AT)
     return record
 
 
@@ -55,7 +55,7 @@ def test_a_dead_letter_says_what_where_and_why(log: SqliteLog) -> None:
 def test_a_very_long_reason_and_value_are_shortened_for_the_eye_only(log: SqliteLog) -> None:
     (position,) = log.append("cases", [Message("a", b"y" * 10_000)])
     (record,) = log.read("cases", position.partition, position.offset, 1)
-    set_aside(log, [Refused(record, MalformedEvent("x" * 5_000))], group="land", seen_at=SEEN_AT)
+    set_aside(log, [RefusedRecord(record, MalformedEvent("x" * 5_000))], group="land", seen_at=SEEN_AT)
     (letter,) = listing(log)
     assert len(letter.message) == 600
     assert len(letter.value) == 10_000
@@ -76,7 +76,7 @@ def test_the_list_is_of_one_topic_or_of_all_under_either_name(log: SqliteLog) ->
 
 def test_a_record_set_aside_twice_is_one_dead_letter(log: SqliteLog) -> None:
     record = refuse(log, "cases", b"x")
-    again = Refused(record, MalformedEvent("as before a crash"))
+    again = RefusedRecord(record, MalformedEvent("as before a crash"))
     set_aside(log, [again], group="land", seen_at=SEEN_AT)
     (letter,) = listing(log)
     assert (letter.number, letter.times, letter.reason) == (0, 2, "invalid-event")
@@ -116,7 +116,7 @@ def test_what_fails_again_after_a_replay_is_a_new_dead_letter(log: SqliteLog) ->
     first = refuse(log, "cases", b"x")
     replay(log, "cases")
     (sent,) = log.read("cases", first.position.partition, first.position.offset + 1, 1)
-    set_aside(log, [Refused(sent, MalformedEvent("still"))], group="land", seen_at=SEEN_AT)
+    set_aside(log, [RefusedRecord(sent, MalformedEvent("still"))], group="land", seen_at=SEEN_AT)
     old, new = listing(log)
     assert old.replayed_at is not None
     assert (new.replayed_at, new.position) == (None, sent.position)
@@ -166,5 +166,5 @@ def test_the_doctor_counts_what_still_stands_set_aside(tmp_path: Path) -> None:
         assert replay(log, "cases") == 2
         assert counted() == (5, 1)
         (again,) = log.read("cases", first.position.partition, second.position.offset + 1, 1)
-        set_aside(log, [Refused(again, MalformedEvent("still"))], group="land", seen_at=SEEN_AT)
+        set_aside(log, [RefusedRecord(again, MalformedEvent("still"))], group="land", seen_at=SEEN_AT)
         assert counted() == (5, 2)

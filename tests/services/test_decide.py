@@ -70,11 +70,11 @@ SHAPES: tuple[Callable[[str], Story], ...] = (
 )
 
 
-def told(count: int) -> list[Story]:
+def stories_of(count: int) -> list[Story]:
     return [SHAPES[number % len(SHAPES)](f"story {number}") for number in range(count)]
 
 
-STORIES = told(12)
+STORIES = stories_of(12)
 
 
 def shuffled(logs: list[list[Envelope]], rng: random.Random, *, doubles: float) -> list[Envelope]:

@@ -13,7 +13,7 @@ from events.topics import ISSUES
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from services.arrivals import AnnouncedArrivals
-from services.maintenance.refold import Progress, Refold
+from services.maintenance.refold import IssuesProgress, Refold
 from services.streams.decide import Decide, sweep
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
@@ -175,7 +175,7 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
     for table in ("problems_current", "issues_current"):
         warehouse.command(f"TRUNCATE TABLE {table}")
     done = dict.fromkeys(range(ISSUES.partitions), 10_000)
-    again = Refold(warehouse, lambda: Progress(1, done, done)).run()
+    again = Refold(warehouse, lambda: IssuesProgress(1, done, done)).run()
     assert (again.corrected, again.left) == (len(shared.issues) + 1, 0)
     assert problems.get(shared.id) == shared.state
     assert warehouse.rows(columns) == before

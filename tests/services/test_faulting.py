@@ -1,4 +1,4 @@
-"""Faults over the API and the pages: who confirms, where, and what the page of a waiting difficulty says."""
+"""Faults over the API and the pages: who confirms, where, and what the page of a waiting difficulty shows."""
 
 from __future__ import annotations
 

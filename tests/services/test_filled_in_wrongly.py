@@ -1,4 +1,4 @@
-"""Whatever somebody fills in, what they hear is an error of ours that names the field: at the doors of acts and of the register."""
+"""Whatever wrong value is sent to an act or to the register, the answer is an error that names the field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from events.errors import LienCapError
 from reporting.issues.state import Escalation
 from services.acting.act_inputs import ConfirmFaultInput
 from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
-from services.acting.context import Ground
+from services.acting.context import ActContext
 from tests.reporting.stories import CAUSE, MORNING, Story, tables
 from tests.services.test_offered_acts import ACTORS, STORIES, content_of, model_of, put
 from tests.services.world import DEPARTMENT, OFFICER, World
@@ -70,17 +70,17 @@ def test_an_act_that_is_filled_in_wrongly_is_refused_in_words(
         except ValidationError:
             continue  # refused at the edge, where the framework names the field
         at = MORNING + dt.timedelta(days=2)
-        ground = Ground(story.state, actor, given_in, put, tables(), uuid4(), at)
+        context = ActContext(story.state, actor, given_in, put, tables(), uuid4(), at)
         with suppress(LienCapError):
-            content_of(given_in, one, ground)
+            content_of(given_in, one, context)
 
 
 def test_a_fault_that_began_before_all_records_names_its_field() -> None:
     story = Story("power_unstable")
     sent = ConfirmFaultInput.model_validate({"expected_version": 1, "began_at": "1066-01-01T00:00:00Z"})
-    ground = Ground(story.state, ACTORS[7], sent, put, tables(), uuid4(), MORNING)
+    context = ActContext(story.state, ACTORS[7], sent, put, tables(), uuid4(), MORNING)
     with pytest.raises(LienCapError, match="began_at") as refused:
-        content_of(sent, story.root, ground)
+        content_of(sent, story.root, context)
     assert refused.value.field == "began_at"
 
 

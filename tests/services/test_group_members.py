@@ -1,4 +1,4 @@
-"""A group always has its partitions: whatever the brokers do not yet tell, and whatever goes wrong at joining."""
+"""A group keeps its partitions: whatever metadata the brokers lack, and whatever fails at joining."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from events.topics import topic_named
 from services.consuming.in_faust import WorkerRuntime
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.errors import SetupError
 from services.log.kafka import KafkaLog
 from services.log.kafka_assigning import KnownTopics
@@ -41,7 +41,7 @@ class Home:
         self.ended: list[str] = []
         self._started: list[WorkerRuntime] = []
 
-    def run(self, *steps: Step) -> WorkerRuntime:
+    def run(self, *steps: StreamStep) -> WorkerRuntime:
         runtime = WorkerRuntime(
             self.cluster, self.log, steps, clock=lambda: NOW, backoff=QUICK, end=self.ended.append
         )

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -26,7 +26,7 @@ from events.cases import CaseEvent, CaseState
 from events.codec import decode
 from events.envelope import ALLOWED_SKEW
 from events.errors import LienCapError
-from events.issues import IssueReported
+from events.issues import IntakeChannel, IssueReported
 from reporting.dated.place_kinds import parse_place_kinds
 from reporting.errors import PersonalData, UnknownUnit
 from reporting.privacy import case_key
@@ -71,6 +71,8 @@ class Commune:
             "kind": "mobile_dead_spot",
             "severity": "high",
             "place": "Bản Vịn",
+            "content": "Cả bản không có sóng",
+            "request": "Đề nghị kiểm tra, khắc phục",
             **said,
         }
         return self.intake.report_issue(unit, read_issue(body), actor=actor, now=now)
@@ -415,9 +417,19 @@ def test_overdue_is_asked_for_a_day(commune: Commune) -> None:
     assert overdue(20) == {"late", "paused late"}
 
 
+def texts_of(commune: Commune, event: IssueReported) -> dict[str, str | None]:
+    """Read back what a report says, by field."""
+    said = event.data
+    refs = {"place": said.place, "content": said.content, "request": said.request, "tried": said.tried}
+    kept = commune.texts.fetch(ref.id for ref in refs.values() if ref is not None)
+    return {name: kept[ref.id] for name, ref in refs.items() if ref is not None}
+
+
 def test_a_report_is_recorded_with_its_texts_and_its_event(commune: Commune) -> None:
     receipt = commune.report(
         place=" Bản Vịn ",
+        content="Cả bản mất sóng",
+        request="Lắp trạm tại bản",
         tried="Đã gọi trạm",
         people_affected=120,
         cases_blocked=3,
@@ -433,11 +445,11 @@ def test_a_report_is_recorded_with_its_texts_and_its_event(commune: Commune) -> 
     )
     assert (event.actor_role, event.actor_unit, event.actor_body) == ("commune_officer", UNIT, f"{UNIT}.ubnd")
     assert event.data.occurred_at == dt.datetime(2026, 7, 14, 2, 0, tzinfo=dt.UTC)
-    assert event.data.place is not None
-    assert event.data.tried is not None
-    assert commune.texts.fetch([event.data.place.id, event.data.tried.id]) == {
-        event.data.place.id: "Bản Vịn",
-        event.data.tried.id: "Đã gọi trạm",
+    assert texts_of(commune, event) == {
+        "place": "Bản Vịn",
+        "content": "Cả bản mất sóng",
+        "request": "Lắp trạm tại bản",
+        "tried": "Đã gọi trạm",
     }
     assert "Vịn" not in event.model_dump_json()
 
@@ -451,7 +463,8 @@ def test_the_same_report_again_gets_the_same_answer(commune: Commune) -> None:
         first.event_id,
         False,
     )
-    assert len(commune.events()) == commune.count(TEXTS) == 1
+    assert len(commune.events()) == 1
+    assert commune.count(TEXTS) == 3
 
 
 def test_a_report_carries_the_facts_that_competence_may_depend_on(commune: Commune) -> None:
@@ -469,7 +482,7 @@ def test_a_report_carries_the_facts_that_competence_may_depend_on(commune: Commu
 def test_a_report_without_these_facts_is_the_same_as_before_they_could_be_said() -> None:
     report = IssueInput.model_validate({"id": str(uuid.UUID(int=7)), "kind": "unclear", "severity": "low"})
     earlier = {"unit_code": UNIT, **report.model_dump(mode="json")}
-    for later in ("cases_overdue", "amount_dong", "place_type", "tried_step"):
+    for later in ("content", "request", "cases_overdue", "amount_dong", "place_type", "tried_step"):
         del earlier[later]
     canonical = orjson.dumps(earlier, option=orjson.OPT_SORT_KEYS)
     assert report.fingerprint(UNIT) == hashlib.sha256(canonical).hexdigest()
@@ -482,6 +495,8 @@ def test_another_report_under_the_same_id_is_refused(commune: Commune) -> None:
         {"severity": "low"},
         {"people_affected": 1},
         {"amount_dong": 1},
+        {"content": "Một điều khác"},
+        {"request": "Đề nghị việc khác"},
     ]
     for changed in changes:
         said: dict[str, Any] = {"place": "Bản Vịn", **changed}
@@ -489,7 +504,8 @@ def test_another_report_under_the_same_id_is_refused(commune: Commune) -> None:
             commune.report(**said)
     with pytest.raises(KeyReused):
         commune.report(place="Bản Vịn", unit=NEIGHBOUR, actor=SYSTEM)
-    assert len(commune.events()) == commune.count(TEXTS) == 1
+    assert len(commune.events()) == 1
+    assert commune.count(TEXTS) == 3
 
 
 @pytest.mark.parametrize(
@@ -502,6 +518,9 @@ def test_another_report_under_the_same_id_is_refused(commune: Commune) -> None:
         ({"people_affected": -1}, "people_affected"),
         ({"cases_blocked": 2.5}, "cases_blocked"),
         ({"place": "a" * 2_001}, "place"),
+        ({"content": "a" * 501}, "content"),
+        ({"request": "a" * 501}, "request"),
+        ({"content": ["x"]}, "content"),
         ({"tried": 7}, "tried"),
         ({"occurred_at": "soon"}, "occurred_at"),
         ({"occurred_at": "0001-01-01T00:00:00"}, "occurred_at"),
@@ -543,8 +562,52 @@ def test_what_was_written_before_a_place_was_asked_for_comes_in_without_one(tmp_
         commune.report(id=str(uuid.UUID(int=9)), place=None)
 
 
+@pytest.mark.parametrize("field", ["content", "request"])
+@pytest.mark.parametrize("said", [None, "", "  \u00a0\n"])
+@pytest.mark.parametrize("channel", ["web", "api", "phone", "zalo", "paper"])
+def test_a_report_of_people_says_what_it_is_and_what_is_asked(
+    commune: Commune, channel: str, said: str | None, field: str
+) -> None:
+    fields: dict[str, Any] = {field: said, "intake_channel": channel}
+    with pytest.raises(BadInput) as refused:
+        commune.report(**fields)
+    assert (refused.value.field, refused.value.error_key) == (field, field)
+    assert commune.count(OUTBOX) == commune.count(TEXTS) == commune.count(IDEMPOTENCY) == 0
+
+
+def test_a_letter_that_the_form_of_an_earlier_release_wrote_is_taken_as_it_is(commune: Commune) -> None:
+    """It lay on a device without a signal; the form of its day did not ask for what it is and what is wanted."""
+    letter = {"id": str(uuid.UUID(int=7)), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+    letter |= {"tried": "Đã gọi trạm", "intake_channel": "web", "written_at": "2026-07-13T08:00:00+07:00"}
+    first = commune.intake.report_issue(UNIT, read_issue(letter), actor=OFFICER, now=NOW)
+    again = commune.intake.report_issue(UNIT, read_issue(letter), actor=OFFICER, now=NOW)
+    assert (first.created, again.created) == (True, False)
+    [event] = commune.events()
+    assert texts_of(commune, event) == {"place": "Bản Vịn", "tried": "Đã gọi trạm"}
+
+
+@given(
+    channel=st.sampled_from(get_args(IntakeChannel)),
+    said=st.dictionaries(
+        st.sampled_from(["content", "request"]), st.sampled_from([None, "", " ", "Mất sóng"])
+    ),
+)
+def test_whoever_names_one_of_the_two_texts_names_both(channel: str, said: dict[str, str | None]) -> None:
+    body = {
+        "id": str(uuid.UUID(int=7)),
+        "kind": "unclear",
+        "severity": "low",
+        "intake_channel": channel,
+        **said,
+    }
+    unsaid = read_issue(body).unsaid()
+    lacking = [name for name in ("content", "request") if not (said.get(name) or "").strip()]
+    is_excused = channel == "import" or (channel == "web" and not said)
+    assert unsaid == (None if is_excused or not lacking else lacking[0])
+
+
 def test_personal_data_is_refused_and_not_kept(commune: Commune) -> None:
-    for field in ("place", "tried"):
+    for field in ("place", "content", "request", "tried"):
         said: dict[str, Any] = {field: "nhà ông Lò Văn Bun, 0912345678"}
         with pytest.raises(PersonalData) as refused:
             commune.report(**said)
@@ -556,9 +619,9 @@ def test_personal_data_is_refused_and_not_kept(commune: Commune) -> None:
 @pytest.mark.skipif(OUTSIDE_KIND is None, reason="the table names no kind outside")
 def test_what_is_not_handled_here_takes_no_text(commune: Commune) -> None:
     with pytest.raises(BadInput) as refused:
-        commune.report(kind=OUTSIDE_KIND, place=None, tried="một câu")
+        commune.report(kind=OUTSIDE_KIND, place=None, content=None, request=None, tried="một câu")
     assert refused.value.field == "tried"
-    assert commune.report(kind=OUTSIDE_KIND, place=None).created
+    assert commune.report(kind=OUTSIDE_KIND, place=None, content=None, request=None).created
 
 
 def test_the_device_s_clock_travels_beside_the_receipt(commune: Commune) -> None:
@@ -664,7 +727,7 @@ def test_two_instances_that_get_the_same_report_at_once_give_one_answer(
         )
         assert Counter(receipt.created for receipt in receipts) == {True: 1, False: 3}
         assert len({receipt.event_id for receipt in receipts}) == 1
-    assert (commune.count(OUTBOX), commune.count(TEXTS), commune.count(IDEMPOTENCY)) == (5, 5, 5)
+    assert (commune.count(OUTBOX), commune.count(TEXTS), commune.count(IDEMPOTENCY)) == (5, 15, 5)
     other.store.close()
 
 
@@ -680,7 +743,7 @@ def test_of_two_reports_under_one_key_at_once_one_is_refused(
     [event] = commune.events()
     [winner] = [answer for answer in answers if isinstance(answer, IssueReceipt)]
     assert event.data.people_affected == (3 if answers[0] is winner else 4)
-    assert commune.count(TEXTS) == 1
+    assert commune.count(TEXTS) == 3
     other.store.close()
 
 

@@ -1,4 +1,4 @@
-"""What an operator does to a cluster: topics are made by the table and held against it, rights are asked for, faults named."""
+"""An operator's work on a cluster: topics are created and checked by the table, rights needed, errors named."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from events.envelope import Role
 from events.faults import FAULT_EVENTS
 from events.problems import PROBLEM_EVENTS
 from events.signals import Trigger
-from reporting.notices import TEMPLATES
+from reporting.notice import TEMPLATES
 from services.errors import SetupError
 from services.language.labels import LANGS, Labels, Lang, load_labels
 from services.web.shell.error_documents import PROBLEMS

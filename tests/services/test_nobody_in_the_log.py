@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from events.issues import REPORT_TEXTS
 from events.topics import TOPICS
 from tests.services.world import (
     BAT_MOT,
@@ -26,7 +27,11 @@ pytestmark = pytest.mark.warehouse
 # One word each that stands nowhere else, in every field that takes a text.
 WRITTEN = {
     "place": "vănphòngthônvịn",
+    "content": "bảnmấtsóng",
+    "request": "lắptrạmmới",
     "tried": "đãgọinhàmạng",
+    "correction": "ghirõtừngàynào",
+    "corrected": "mấtsóngtừđầutháng",
     "approval": "đồngýtrình",
     "dispatch": "gửikèmbảnđồ",
     "question": "cầnkinhphíquỹ",
@@ -41,13 +46,15 @@ WRITTEN = {
 }
 
 
-def told(world: World) -> None:
+def record_everything(world: World) -> None:
     letter = {"number": "15/TTr-UBND", "date": "2026-11-20", "signer": WRITTEN["signer"]}
     reply = {"number": "88/BKHCN-CVT", "date": "2026-11-21", "signer": WRITTEN["other_signer"]}
     rows = [{"MaHoSo": WRITTEN["dossier"], "TrangThai": 2, "NgayTiepNhan": "2026-11-20", "KenhThucHien": 1}]
     sync = f"/api/v1/communes/{BAT_MOT}/cases/sync"
     assert world.as_(*OFFICER).post(sync, json=rows).json()["counts"]["created"] == 1
-    issue_id = world.report(place=WRITTEN["place"], tried=WRITTEN["tried"])
+    issue_id = world.report(**{name: WRITTEN[name] for name in REPORT_TEXTS})
+    world.act(CHAIR, "ask_correction", issue_id, reason=WRITTEN["correction"])
+    world.act(OFFICER, "correct", issue_id, content=WRITTEN["corrected"])
     world.act(CHAIR, "approve", issue_id, reason=WRITTEN["approval"])
     world.act(CLERK, "send", issue_id, document=letter, reason=WRITTEN["dispatch"])
     world.act(DEPARTMENT, "accept", issue_id)
@@ -92,7 +99,7 @@ def analysed(world: World) -> str:
 
 
 def test_what_people_wrote_is_in_the_text_store_alone(world: World) -> None:
-    told(world)
+    record_everything(world)
     for held in (logged(world), analysed(world)):
         plain = held + re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), held)
         assert [name for name, words in WRITTEN.items() if words in plain] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from events.log import Message
 from events.topics import ISSUES, PROMISES
 from reporting.dated.territory import parse_territory
 from reporting.issues.state import IssueState
-from reporting.notices import Notice, notices_of
+from reporting.notice import Notice
+from reporting.notices import notices_of
 from reporting.problems.fold import ProblemState
 from reporting.promises.notices import notices_of_promise
 from reporting.promises.register import Spot, fold_all
@@ -77,7 +78,7 @@ def book(store: Store) -> NoticeBook:
     return NoticeBook(store, tables().calendar, tables().notice_hours)
 
 
-def told(count: int = 6) -> tuple[LogWithGroups, FakeRows[IssueState], list[Story]]:
+def folded_stories(count: int = 6) -> tuple[LogWithGroups, FakeRows[IssueState], list[Story]]:
     """A log of whole stories that `decide` has folded, and its rows."""
     log, rows = LogWithGroups(), FakeRows(IssueState)
     stories = [Story(name=f"story {number}").taken_on() for number in range(count)]
@@ -106,7 +107,12 @@ def ids_in(store: Store) -> set[Any]:
 
 
 def step_on(
-    log: Any, rows: Any, book: NoticeBook, starts: Starts | None = None, provinces: str = ""
+    log: Any,
+    rows: Any,
+    book: NoticeBook,
+    starts: Starts | None = None,
+    provinces: str = "",
+    simulated_until: Mapping[str, dt.datetime] | None = None,
 ) -> Notify:
     register = Register(log)
     return Notify(
@@ -118,6 +124,7 @@ def step_on(
         lambda: MORNING,
         territory=parse_territory(provinces, tables().units),
         group="notify",
+        simulated_until=lambda: simulated_until or {},
         longest_wait=0.0,
     )
 
@@ -126,7 +133,7 @@ def step_on(
 def test_however_the_log_is_cut_and_repeated_each_cause_is_written_once(
     seed: int, store: Store, book: NoticeBook
 ) -> None:
-    log, rows, stories = told()
+    log, rows, stories = folded_stories()
     step = step_on(log, rows, book)
     rng = random.Random(seed)
     for partition in range(ISSUES.partitions):
@@ -137,7 +144,7 @@ def test_however_the_log_is_cut_and_repeated_each_cause_is_written_once(
 
 
 def test_each_notice_stands_in_the_book_of_its_recipient_s_store_and_in_no_other(tmp_path: Path) -> None:
-    log, rows, stories = told(3)
+    log, rows, stories = folded_stories(3)
     asked = Story(name="to the ministry").taken_on()
     asked.petition_ministry()
     assert asked.approve(LEADER, asked.petition).accepted
@@ -166,8 +173,34 @@ def test_each_notice_stands_in_the_book_of_its_recipient_s_store_and_in_no_other
     assert found == {"38": {one for one, _ in wanted} - national, "40,01": set(), "vn": national}
 
 
+def test_a_notice_of_a_simulated_past_is_noted_in_it_and_sent_to_nobody(
+    store: Store, book: NoticeBook
+) -> None:
+    log, rows, stories = folded_stories(3)
+    bodies = {
+        notice.recipient.body
+        for story in stories
+        for event in story.log
+        for notice in notices_of(event, story.state)
+    }
+    for body in bodies:
+        subscribe(store, body)
+    until = sorted(event.recorded_at for story in stories for event in story.log)[-3]
+    step = step_on(log, rows, book, simulated_until={"38": until, "40": MORNING + dt.timedelta(days=900)})
+    for partition in range(ISSUES.partitions):
+        step.handle(delivered(log.lane(partition)))
+    assert ids_in(store) == expected(stories)
+    with store.read() as conn:
+        noted = conn.execute(select(NOTICES.c.id, NOTICES.c.noted_at, NOTICES.c.occurred_at)).all()
+        sent = set(conn.scalars(select(DELIVERIES.c.notice_id)))
+    past = {row.id for row in noted if row.occurred_at <= until}
+    assert 0 < len(past) < len(noted)
+    assert all(row.noted_at == (row.occurred_at if row.id in past else MORNING) for row in noted)
+    assert sent == {row.id for row in noted} - past
+
+
 def test_a_step_that_is_ahead_of_the_rows_waits_and_writes_nothing(store: Store, book: NoticeBook) -> None:
-    log, rows, _ = told(1)
+    log, rows, _ = folded_stories(1)
     partition = next(number for number, end in log.decided.items() if end)
     log.decided = {}
     with pytest.raises(NotReady, match="decide has not finished"):
@@ -178,14 +211,14 @@ def test_a_step_that_is_ahead_of_the_rows_waits_and_writes_nothing(store: Store,
 def test_an_event_about_an_issue_that_was_never_reported_holds_nothing_up(
     store: Store, book: NoticeBook
 ) -> None:
-    log, _rows, _ = told(1)
+    log, _rows, _ = folded_stories(1)
     partition = next(number for number, end in log.decided.items() if end)
     step_on(log, FakeRows(IssueState), book).handle(delivered(log.lane(partition)))
     assert ids_in(store) == set()
 
 
 def test_a_store_that_begins_to_give_notice_leaves_history_alone(store: Store, book: NoticeBook) -> None:
-    log, rows, stories = told()
+    log, rows, stories = folded_stories()
     starts = book.starts(log, [ISSUES.name])
     step = step_on(log, rows, book, starts)
     for partition in range(ISSUES.partitions):
@@ -206,7 +239,7 @@ def test_a_store_that_begins_to_give_notice_leaves_history_alone(store: Store, b
 
 
 def test_a_log_that_was_replaced_is_history_up_to_its_end(book: NoticeBook) -> None:
-    log, _, _ = told(2)
+    log, _, _ = folded_stories(2)
     first = book.starts(LogWithGroups(), [ISSUES.name])
     log.number = 2
     second = book.starts(log, [ISSUES.name])

@@ -1,4 +1,4 @@
-"""What is offered is taken, and what is not offered is refused: every act, of every role, in every state, at the door."""
+"""An offered act is accepted, any other is refused: every act, of every role, in every state, at the API."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from services.acting.contents import (
     escalation_content,
     issue_content,
 )
-from services.acting.context import Content, Ground
-from services.acting.recording import event_by
+from services.acting.context import ActContext, Content
+from services.acting.recording import event_by, source_of
 from services.acting.visible import allowed_to
 from services.errors import ServiceError
 from tests.reporting.stories import (
@@ -105,13 +105,13 @@ def is_sent(
 ) -> bool:
     event_id = uuid5(state.id, f"{act} of {actor.role}")
     try:
-        content = content_of(sent, one, Ground(state, actor, sent, put, tables(), event_id, at))
+        content = content_of(sent, one, ActContext(state, actor, sent, put, tables(), event_id, at))
     except ServiceError:
         return False
     event = event_by(
         actor,
-        tables().units,
         content,
+        source=source_of(actor, tables().units),
         event_id=event_id,
         subject=state.id,
         now=at,
@@ -125,11 +125,11 @@ def model_of(act: str, one: Escalation | None) -> type[AnInput]:
     return ISSUE_INPUTS[act] if one is None else ESCALATION_INPUTS[act]
 
 
-def content_of(sent: AnInput, one: Escalation | None, ground: Ground) -> Content:
+def content_of(sent: AnInput, one: Escalation | None, context: ActContext) -> Content:
     if isinstance(sent, IssueActInput):
-        return issue_content(sent, ground)
+        return issue_content(sent, context)
     assert one is not None
-    return escalation_content(sent, ground, one)
+    return escalation_content(sent, context, one)
 
 
 def compare(state: IssueState, at: dt.datetime, actor: Actor) -> None:
@@ -164,6 +164,8 @@ STORIES: dict[str, Callable[[], Story]] = {
     "referred": lambda: Story("one_stop_system_error"),
     "outside": lambda: Story("nobody_knows"),
     "phoned first": lambda: Story("landslide_relocation"),
+    "to be corrected": lambda: _walked(Story.ask_correction),
+    "corrected": lambda: _walked(Story.ask_correction, Story.correct),
     "approved": lambda: _walked(Story.approve),
     "sent": lambda: _walked(Story.on_its_way),
     "accepted": lambda: _walked(Story.taken_on),

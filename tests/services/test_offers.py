@@ -1,4 +1,4 @@
-"""What a page offers to whom, under which tab a hand-off stands, and the five numbers: from stories, without I/O."""
+"""The acts that a page offers to a role, the tabs of a queue, and the five numbers: from stories, without I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reporting.issues.state import IssueState, Outcome
 from services.access.actors import Actor
 from services.web.figures import five_numbers as numbers
 from services.web.issues.desks import desk_of
-from services.web.issues.offers import Offer, Refused, offers_for
+from services.web.issues.offers import Offer, RefusedForm, offers_for
 from services.web.issues.queue import Desk, tone_of_clock
 from services.web.problems.page import spread_kinds
 from services.web.shell.forms import Blank
@@ -32,7 +32,7 @@ MINISTRY = Actor("ministry_officer", "vn", "bo_khcn")
 LATER = MORNING + dt.timedelta(days=200)
 
 
-def offered(state: IssueState, actor: Actor, refused: Refused | None = None) -> dict[str, Offer]:
+def offered(state: IssueState, actor: Actor, refused: RefusedForm | None = None) -> dict[str, Offer]:
     found = offers_for(
         state, actor, tables(), base="/x", at=MORNING + dt.timedelta(days=1), lang="vi", refused=refused
     )
@@ -138,7 +138,7 @@ def test_what_is_returned_is_offered_to_the_office_with_the_body_that_was_propos
 def test_the_form_that_was_refused_stands_open_with_its_words() -> None:
     story = Story().on_its_way()
     typed = Blank(reason="không thuộc lĩnh vực")
-    refused = Refused("return", str(story.root.id), typed, Blank(reason="lỗi"))
+    refused = RefusedForm("return", str(story.root.id), typed, Blank(reason="lỗi"))
     found = offered(story.state, SCIENCE, refused)
     assert [name for name, offer in found.items() if offer.open] == ["return"]
     assert found["return"].typed["reason"] == "không thuộc lĩnh vực"

@@ -1,4 +1,4 @@
-"""What templates, styles and scripts may hold, before anybody asks for a page."""
+"""Rules for templates, styles and scripts, checked without a request."""
 
 from __future__ import annotations
 

@@ -120,6 +120,8 @@ def test_the_same_key_opens_one_problem(world: World) -> None:
 
 def test_a_refusal_without_a_document_is_asked_for_one(world: World) -> None:
     found = opened(world)["id"]
+    for kind in ("solved", "guidance"):
+        assert act(world, found, "answer", kind=kind, status=422)["field"] == "text"
     assert act(world, found, "answer", kind="refused", status=422)["field"] == "document"
     letter = {"number": "210/SKHCN-VT", "date": "2026-11-20"}
     assert act(world, found, "answer", kind="refused", document=letter)["state"] == "answered"
@@ -159,11 +161,11 @@ def test_a_name_in_a_title_is_refused(world: World) -> None:
 
 
 def test_alike_reports_are_suggested_first_and_say_why(world: World) -> None:
-    first = world.report(kind=KIND, tried="Hệ thống một cửa treo khi ký số hồ sơ, đã khởi động lại máy")
+    first = world.report(kind=KIND, content="Hệ thống một cửa treo khi ký số hồ sơ, đã khởi động lại máy")
     alike = world.report(
-        unit_code=VAN_XUAN, kind=KIND, tried="da khoi dong lai may, he thong mot cua treo khi ky so"
+        unit_code=VAN_XUAN, kind=KIND, content="da khoi dong lai may, he thong mot cua treo khi ky so"
     )
-    unlike = world.report(unit_code=VAN_XUAN, kind=KIND, tried="Không in được giấy hẹn")
+    unlike = world.report(unit_code=VAN_XUAN, kind=KIND, content="Không in được giấy hẹn")
     stranger = world.report(unit_code=VAN_XUAN, kind="mobile_dead_spot")
     found = opened(world)["id"]
     joined(world, found, first)

@@ -1,4 +1,4 @@
-"""What time brings about in the register of promises: said once, by whoever watches, and told to whom it concerns."""
+"""Timed events of the register of promises: emitted once, whoever watches, and notified to the bodies concerned."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def land(warehouse: Warehouse, *events: Envelope, at: int = 0) -> None:
     )
 
 
-def said(log: FakeLog) -> list[Envelope]:
+def emitted(log: FakeLog) -> list[Envelope]:
     return log.events(PROMISES.name)
 
 
@@ -52,15 +52,15 @@ def test_a_promised_day_that_went_by_is_said_once_whoever_watches(warehouse: War
     assert watch.tick(noon(JUNE)) == 0
     assert watch.tick(noon(JUNE + DAY)) == 1
     assert watch.tick(noon(JUNE + DAY)) == 0  # before it has landed
-    (missed,) = said(log)
+    (missed,) = emitted(log)
     assert isinstance(missed, PromiseMissed)
     assert (missed.data.promise_id, missed.data.promised_on) == (first.id, JUNE)
     assert missed.time == dt.datetime(2026, 6, 30, 17, tzinfo=dt.UTC)  # midnight of the day after, local
     # Another that takes over before it has landed says the same event, which counts once.
     other = FakeLog()
     assert Watch(warehouse, other, tables()).tick(noon(JUNE + 2 * DAY)) == 1
-    assert said(other)[0].id == missed.id
-    land(warehouse, missed, *said(other), at=2)
+    assert emitted(other)[0].id == missed.id
+    land(warehouse, missed, *emitted(other), at=2)
     for late in (watch, Watch(warehouse, log, tables())):
         assert late.tick(noon(SEPTEMBER)) == 0
     spot = PromiseTable(warehouse).load([BAN_VIN])[BAN_VIN]
@@ -74,7 +74,7 @@ def test_a_closed_entry_is_asked_about_again_by_the_row_of_the_day(warehouse: Wa
     land(warehouse, measured(closed, works=True), at=3)
     assert watch.tick(noon(closed + 29 * DAY)) == 0
     assert watch.tick(noon(closed + 30 * DAY)) == 1
-    (asked,) = said(log)
+    (asked,) = emitted(log)
     assert isinstance(asked, PromiseAskedAgain)
     assert (asked.data.closed_on, asked.data.recheck_days) == (closed, 30)
     assert asked.data.row_id == "promise_recheck@2025-01-01"

@@ -26,6 +26,7 @@ from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay, outbox_stats
 from services.store.store import CASES, OUTBOX, TEXTS, Store
 from services.store.texts import TextStore
+from tests.conftest import STORES
 from tests.oracles.marks import marks_of, rows_of
 from tests.postgres import PostgresCluster
 from tests.services.test_intake import ELSEWHERE, NEIGHBOUR, NOW, TABLES, UNIT, Commune, row
@@ -96,7 +97,7 @@ class PostgresHome(Home):
         return self.url.replace("+psycopg", "")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
     folder = tmp_path / "home"
     if request.param == "sqlite":

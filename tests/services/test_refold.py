@@ -16,7 +16,7 @@ from events.topics import ISSUES, partition_for
 from reporting.issues.state import IssueState
 from reporting.problems.fold import ProblemState
 from services.arrivals import AnnouncedArrivals
-from services.maintenance.refold import Progress, Refold, Tallied
+from services.maintenance.refold import IssuesProgress, Refold, Tallied
 from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
@@ -25,7 +25,7 @@ from services.warehouse.issue_table import IssueTable
 from tests.histories import seeded
 from tests.reporting.stories import Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, delivered
-from tests.services.test_decide import STORIES, shuffled, told
+from tests.services.test_decide import STORIES, shuffled, stories_of
 from tests.services.test_land import empty
 
 pytestmark = pytest.mark.warehouse
@@ -47,8 +47,8 @@ class Streams:
         self.decided: dict[int, int] = {}
         self.held_back: list[Callable[[], None]] = []
 
-    def progress(self) -> Progress:
-        return Progress(EPOCH, dict(self.landed), dict(self.decided))
+    def progress(self) -> IssuesProgress:
+        return IssuesProgress(EPOCH, dict(self.landed), dict(self.decided))
 
     def ends(self) -> dict[int, int]:
         return {number: len(self.log.lane(number)) for number in range(ISSUES.partitions)}
@@ -254,7 +254,7 @@ def test_decide_land_and_a_refold_interleaved_anyhow_end_on_the_replay_of_the_lo
     warehouse_module: Warehouse, seed: int
 ) -> None:
     empty(warehouse_module)
-    rng, stories = seeded(seed), told(6)
+    rng, stories = seeded(seed), stories_of(6)
     log = FakeLog()
     events = shuffled([story.log for story in stories], rng, doubles=0.2)
     streams = Streams(warehouse_module, log)

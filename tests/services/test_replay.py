@@ -21,7 +21,7 @@ from reporting.tables import FACTS
 from services.arrivals import AnnouncedArrivals
 from services.consuming.dead_letters import listing
 from services.consuming.delivery import Backoff, Delivery, RunnerStatus
-from services.consuming.step import Step
+from services.consuming.step import StreamStep
 from services.errors import BadInput, NotReady
 from services.log.sqlite import SqliteLog
 from services.maintenance.audit import audit
@@ -65,7 +65,7 @@ def put(log: EventLog, topic: str, *events: Envelope) -> None:
 def pump(log: EventLog, warehouse: Warehouse) -> None:
     """Let every group take the log to its end, as the runtime does; what `decide` says goes nowhere."""
     rows = IssueTable(warehouse, epoch=log.epoch)
-    steps: list[Step] = [kind(warehouse, epoch=log.epoch) for kind in (LandCases, LandBackfill, Land)]
+    steps: list[StreamStep] = [kind(warehouse, epoch=log.epoch) for kind in (LandCases, LandBackfill, Land)]
     for step in (
         *steps,
         Decide(rows, FakeLog(), tables(), AnnouncedArrivals(), problem_table=FakeRows(ProblemState)),

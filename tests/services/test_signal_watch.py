@@ -1,4 +1,4 @@
-"""The watch over thresholds, on real rows: again in one commune, everywhere in a province, for hours; each said once."""
+"""The watch over thresholds, on real rows: recurrence, spread, duration; each signal raised once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def report(unit_code: str, province_code: str, kind: str, number: int = 0) -> En
     )
 
 
-def said(log: FakeLog) -> list[tuple[str, str, int]]:
+def raised_signals(log: FakeLog) -> list[tuple[str, str, int]]:
     return sorted(
         (event.data.trigger, event.data.unit_code, event.data.measured_count)
         for event in log.events()
@@ -48,7 +48,7 @@ def looked(warehouse: Warehouse, log: FakeLog, now: dt.datetime) -> list[tuple[s
     for _ in range(2):
         Watch(warehouse, log, tables()).tick(now)
         decided(warehouse, log)
-    return said(log)
+    return raised_signals(log)
 
 
 def test_the_third_time_in_thirty_days_is_said_once_and_the_fourth_changes_nothing(

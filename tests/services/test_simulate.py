@@ -8,6 +8,8 @@ import pytest
 
 from reporting.dated.calendar import local_day
 from reporting.dated.procedures import Procedure
+from reporting.privacy import lint
+from services.intake.issue_input import LONGEST_SAYING
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties, neighbours
@@ -23,7 +25,8 @@ def world() -> CaseWorld:
     by_field: dict[str, list[Procedure]] = defaultdict(list)
     for procedure in tables().procedures.all(MONDAY):
         by_field[procedure.field_code].append(procedure)
-    return CaseWorld(tables().calendar, dict[str, Sequence[Procedure]](by_field), "H56")
+    communes = tuple(unit.code for unit in tables().units.communes_of("38"))
+    return CaseWorld(tables().calendar, dict[str, Sequence[Procedure]](by_field), "H56", communes)
 
 
 def test_the_same_seed_draws_the_same_work() -> None:
@@ -45,6 +48,40 @@ def test_each_simulated_case_moves_forward_in_time() -> None:
     assert {3, 10} <= ends
 
 
+def test_some_cases_are_undated_stopped_received_for_another_commune_or_helped_by_one() -> None:
+    drawn = [
+        (unit.code, sending)
+        for unit in tables().units.communes_of("38")
+        for day in (MONDAY, MONDAY + dt.timedelta(days=1))
+        for sending in draw_day(world(), profile_of(unit, "s"), day, "s")
+    ]
+    rows = [sending.row for _, sending in drawn]
+    assert any("MaTTHC" not in row and "NgayHenTra" not in row for row in rows)
+    assert any(row["TrangThai"] == 8 for row in rows)
+    helped = [(code, sending.row) for code, sending in drawn if "MaDonViHoTro" in sending.row]
+    assert helped
+    assert all(row["MaDonViHoTro"] != code and row["KenhThucHien"] == "2" for code, row in helped)
+    for_another = [(code, sending.row) for code, sending in drawn if sending.by_feed]
+    assert for_another
+    assert all(row["MaDonViTiepNhan"] == code != row["MaDonViThamQuyen"] for code, row in for_another)
+    # The known season of Bát Mọt stays as plain as it was.
+    plain = draw_day(
+        world(), profile_of(tables().units.get(BAT_MOT), "s"), MONDAY, "s", exactly=300, accepted_only=True
+    )
+    assert all("MaTTHC" in each.row and each.row["TrangThai"] != 8 and not each.by_feed for each in plain)
+
+
+def test_the_same_seed_writes_the_same_words_and_not_one_sentence_for_all() -> None:
+    profiles = [profile_of(unit, "s") for unit in tables().units.communes_of("38")]
+    days = [MONDAY + dt.timedelta(n) for n in range(40)]
+    first, again = (
+        [each for day in days for each in draw_difficulties(profiles, day, "s")] for _ in range(2)
+    )
+    assert first == again
+    said = {(each.body["kind"], each.body["content"]) for each in first}
+    assert len(said) > len({kind for kind, _ in said}) + 8
+
+
 def test_nothing_arrives_on_a_holiday() -> None:
     profile = profile_of(tables().units.get("14797"), "s")
     assert draw_day(world(), profile, dt.date(2026, 9, 2), "s") == []
@@ -59,6 +96,10 @@ def test_every_simulated_difficulty_is_of_a_kind_that_the_table_knows() -> None:
     placed = [each.body for each in drawn if each.body["kind"] in tables().place_kinds.on(MONDAY)]
     assert placed
     assert [body for body in placed if not body.get("place")] == []
+    for body in (each.body for each in drawn):
+        for text in (str(body["content"]), str(body["request"])):
+            assert 0 < len(text) <= LONGEST_SAYING
+            assert lint(text) == ()
     assert {each.body["kind"] for each in drawn if each.unit_code == BAT_MOT} == {
         "mobile_dead_spot",
         "power_unstable",

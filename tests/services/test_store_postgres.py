@@ -26,7 +26,7 @@ from services.store.texts import TextStore
 from services.warehouse.client import Warehouse
 from tests.postgres import PostgresCluster
 from tests.services.test_outbox import NOW, in_log, put, soon
-from tests.services.world import BAT_MOT, OFFICER, open_world, tables
+from tests.services.world import BAT_MOT, OFFICER, SAID, open_world, tables
 
 
 @pytest.fixture
@@ -80,13 +80,13 @@ def test_while_the_server_is_away_requests_are_told_so_and_afterwards_all_goes_o
 
 
 @pytest.mark.process
-def test_while_the_server_is_away_nobody_who_was_heard_is_forgotten_and_metrics_go_on(
+def test_while_the_server_is_away_no_active_unit_is_forgotten_and_metrics_go_on(
     postgres: PostgresCluster, store: Store
 ) -> None:
     registry = CollectorRegistry()
     OutboxCollector(registry, store, lambda: NOW)
     heartbeats = Heartbeats(store, tables().units, lambda: NOW)
-    heartbeats.hear(BAT_MOT, NOW)
+    heartbeats.mark_active(BAT_MOT, NOW)
     assert b"liencap_outbox_events 0.0" in generate_latest(registry)
     postgres.kill()
     try:
@@ -109,7 +109,13 @@ def test_a_report_that_meets_no_server_is_refused_and_taken_when_it_comes_again(
         report_id = str(uuid.uuid4())
 
         def send() -> Any:
-            body = {"id": report_id, "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+            body = {
+                "id": report_id,
+                "kind": "mobile_dead_spot",
+                "severity": "high",
+                "place": "Bản Vịn",
+                **SAID,
+            }
             return world.as_(*OFFICER).post(f"/api/v1/communes/{BAT_MOT}/issues", json=body)
 
         postgres.kill()

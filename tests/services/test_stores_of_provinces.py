@@ -1,4 +1,4 @@
-"""Two stores on one log, each of its own provinces: none takes over, takes in or hears what is another's."""
+"""Two stores on one log, each of its own provinces: none recovers, records or notifies what is another's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.intake.issue_input import read_issue
 from services.settings import load_settings
 from services.store.store import CASES, IDEMPOTENCY, Store
 from services.warehouse.client import Warehouse
-from tests.services.world import open_world
+from tests.services.world import SAID, open_world
 
 TABLES = load_tables()
 THANH_HOA, NGHE_AN = "15607", TABLES.units.communes_of("40")[0].code
@@ -72,7 +72,7 @@ def take(side: IntakeSide, unit_code: str, number: int = 1) -> None:
 
 def report() -> Any:
     return read_issue(
-        {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn"}
+        {"id": str(uuid.uuid4()), "kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", **SAID}
     )
 
 

@@ -13,8 +13,10 @@ import pytest
 from events.log import Message
 from events.topics import TRUTH_TOPICS
 from services.boot.system import System
+from services.intake.heartbeats import Heartbeats
 from services.maintenance.audit import audit
 from services.maintenance.session import Upkeep
+from services.settings import Settings
 from services.simulate.run import simulate_province
 from services.warehouse.client import Warehouse
 from services.warehouse.named_queries import query_names
@@ -100,7 +102,7 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
     system = SimpleNamespace(intake_side=parts_of_intake(world), parts=parts, runtime=world.runtime)
     start = now.date() - dt.timedelta(days=DAYS)
     province = simulate_province(
-        cast("System", system), "38", start, DAYS, "three times", say=lambda _line: None
+        cast("System", system), "38", start, DAYS, "three times", echo=lambda _line: None
     )
     world.report(kind="power_unstable")
     world.settle()
@@ -123,7 +125,16 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def parts_of_intake(world: World) -> Any:
-    return SimpleNamespace(tables=world.parts.tables, clock=world.clock, intake=world.parts.intake)
+    heartbeats = Heartbeats(world.parts.store, world.parts.tables.units, world.clock)
+    return SimpleNamespace(
+        settings=Settings(),
+        tables=world.parts.tables,
+        clock=world.clock,
+        intake=world.parts.intake,
+        store=world.parts.store,
+        log=world.log,
+        heartbeats=heartbeats,
+    )
 
 
 def differing(now: dict[str, str], before: dict[str, str]) -> dict[str, tuple[str, str]]:

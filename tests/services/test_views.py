@@ -5,13 +5,16 @@ import uuid
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from reporting.issues.clock import IssueClock
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
+from services.web.issues.text_views import LONGEST_LINE, headline_of
 from services.web.issues.views import Viewer
-from tests.services.world import BA_DINH, BAT_MOT, World
+from tests.services.world import BA_DINH, BAT_MOT, OFFICER, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -43,6 +46,48 @@ def clock(world: World, *, began: float, due: float, **more: Any) -> IssueClock:
     }
     known = set(IssueClock.__struct_fields__)
     return IssueClock(**{name: value for name, value in {**facts, **more}.items() if name in known})
+
+
+WORD = st.text("abcđêôưởệ ,.–\n", max_size=150)
+
+
+@given(place=st.none() | WORD, content=st.none() | WORD)
+def test_a_headline_is_one_line_and_cut_between_words(place: str | None, content: str | None) -> None:
+    shown = headline_of(place, content)
+    whole = " – ".join(" ".join(words.split()) for words in (place, content) if words and words.split())
+    if not whole:
+        assert shown is None
+        return
+    assert shown is not None
+    assert len(shown) <= LONGEST_LINE
+    assert "\n" not in shown
+    assert shown == whole or (shown.endswith("…") and whole.startswith(shown[:-1].rstrip()))
+
+
+def test_lines_of_a_list_show_first_words_and_nothing_of_what_was_erased(world: World) -> None:
+    issue_id = world.report(place="Bản Vịn", content="Cả bản mất sóng. " * 20, request="Lắp trạm\ntại bản")
+    old = world.report(place=None, kind="staff_shortage", content="Thiếu người", request="Bổ sung biên chế")
+
+    def lines() -> dict[str, Any]:
+        found = world.as_(*OFFICER).get("/api/v1/issues").json()["items"]
+        return {one["id"]: (one["headline"], one["asked_for"]) for one in found}
+
+    headline, asked = lines()[issue_id]
+    assert headline.startswith("Bản Vịn – Cả bản mất sóng.")
+    assert len(headline) <= LONGEST_LINE
+    assert asked == "Lắp trạm tại bản"
+    assert lines()[old] == ("Thiếu người", "Bổ sung biên chế")
+    report = world.parts.issue_table.get(uuid.UUID(issue_id)).report  # type: ignore[union-attr]
+    for ref in (report.content, report.request):
+        assert ref is not None
+        world.parts.texts.erase(ref.id, Actor("auditor", "38"), "theo yêu cầu của xã")
+    assert lines()[issue_id] == ("Bản Vịn", None)
+    shown = world.issue(issue_id)
+    assert (shown["content"]["erased"], shown["request"]["erased"], shown["place"]["text"]) == (
+        True,
+        True,
+        "Bản Vịn",
+    )
 
 
 @pytest.mark.parametrize(

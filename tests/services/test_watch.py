@@ -1,8 +1,9 @@
-"""The watch on real rows: deadlines that went by, sources that fell silent and were heard again, each said once."""
+"""The watch on real rows: breached deadlines, silent and recovered sources, each emitted once."""
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.streams.decide import Decide
 from services.streams.land import Land
-from services.streams.watch import Watch
+from services.streams.watch import EVERYWHERE, Scope, Watch
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
@@ -79,6 +80,24 @@ def test_a_second_watcher_says_nothing_that_counts_twice(warehouse: Warehouse) -
     breaches = [act for act in state.acts if act.type == "clock.breached"]
     assert len(breaches) == len({act.id for act in breaches}) == 2
     assert {act.refused for act in breaches} == {None}
+
+
+def test_a_province_outside_the_scope_of_a_look_is_left_alone(warehouse: Warehouse) -> None:
+    log, story = FakeLog(), Story(name="elsewhere").on_its_way()
+    log.add(*story.log)
+    decided(warehouse, log)
+    late = story.clock("first_answer").due_at + DAY
+    for scope in (Scope(without=frozenset(("38",))), Scope(only=frozenset(("40",)))):
+        assert (
+            Watch(warehouse, log, tables(), scope=partial(Scope, scope.only, scope.without)).tick(late) == 0
+        )
+    # The simulation of a province may end, or begin, while the rows are read.
+    scopes = iter(
+        (EVERYWHERE, Scope(without=frozenset(("38",))), Scope(without=frozenset(("38",))), EVERYWHERE)
+    )
+    changing = Watch(warehouse, log, tables(), scope=lambda: next(scopes))
+    assert [changing.tick(late), changing.tick(late)] == [0, 0]
+    assert Watch(warehouse, log, tables(), scope=lambda: Scope(only=frozenset(("38",)))).tick(late) == 2
 
 
 def test_what_ended_is_not_watched(warehouse: Warehouse) -> None:

@@ -1,1 +1,1 @@
-"""Numbered migrations of the operational store, run by store_upgrade.py; an applied one is never edited."""
+"""Numbered migrations of the operational store, run by services/store/upgrade.py; an applied one is never edited."""

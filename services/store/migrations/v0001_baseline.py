@@ -1,4 +1,4 @@
-"""The tables of the first release. A store of that release has them already and is adopted as it is."""
+"""Tables of the first release. A store of that release has them already and is adopted as it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables that are not there."""
+    """Create the missing tables."""
     _make_cases()
     _make_outbox()
     _make_answers_and_texts()

@@ -1,4 +1,4 @@
-"""The tables of notices: what was said to whom, who has read it, how it was delivered."""
+"""Tables of notices: recipients, readings, deliveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     _make_notices()
     _make_readers()
     _make_deliveries()

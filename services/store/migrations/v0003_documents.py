@@ -1,4 +1,4 @@
-"""The tables of documents: what officers corrected in an annex, and what was drawn."""
+"""Tables of documents: officers' corrections of an annex, and drawn documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     _make_edits()
     _make_drawings()
 

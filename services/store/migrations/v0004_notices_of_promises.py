@@ -1,4 +1,4 @@
-"""Let a notice be about a village in the register of promises."""
+"""Column of a notice for a village of the register of promises."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The annex that an office sends with its report."""
+"""The periodic annex of difficulties that an office sends with its report."""

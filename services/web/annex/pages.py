@@ -1,8 +1,9 @@
-"""The pages of the periodic annex: read, correct, draw it as DOCX or XLSX, and one letter for several of its lines."""
+"""Pages of the periodic annex: read and correct it, draw it as DOCX or XLSX, draw one letter for several lines."""
 
 from __future__ import annotations
 
 import datetime as dt
+from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -26,6 +27,7 @@ from services.documents.docx import draw_docx
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
+from services.language.labels import Lang
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
@@ -40,7 +42,7 @@ _AT = "/tong-hop"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the annex as the page shows it; `texts` is what stands in its fields, `last` who wrote there last."""
+    """One line of the annex on the page: `texts` are its cells, `last` is when and by whom it was edited."""
 
     row: AnnexRow
     texts: Mapping[Column, str]
@@ -56,7 +58,7 @@ Key = Annotated[str, Query(alias="ky", max_length=10)]
 
 @router.get(_AT)
 def annex(request: Request, parts: Here, actor: Who, key: Key = "", page: Turned = 1) -> HTMLResponse:
-    """Show the annex of a period, to be corrected."""
+    """Show the annex of a period with its editable cells."""
     gathered = _gather(parts, actor, key)
     return _page(request, parts, actor, gathered, page)
 
@@ -65,7 +67,7 @@ def annex(request: Request, parts: Here, actor: Who, key: Key = "", page: Turned
 def correct(
     request: Request, key: str, issue_id: UUID, parts: Here, actor: Who, typed: Filled, page: Turned = 1
 ) -> Response:
-    """Keep what an officer wrote into one line, or take the line out."""
+    """Store an officer's correction of one line, or leave the line out of the annex."""
     gathered = _gather(parts, actor, key, to_correct=True)
     proposed = next((row for row in gathered.proposed if row.issue_id == issue_id), None)
     if proposed is None:
@@ -76,7 +78,7 @@ def correct(
         out = typed["step"] == "leave_out"
         parts.drafts.leave_out(actor, now, unit_code=unit_code, period=period, issue_id=issue_id, out=out)
         return RedirectResponse(_back(gathered.period, page, "annex_line"), 303)
-    # A field that was emptied is not in the form any more: it means an empty cell.
+    # The form reader drops empty fields, so a missing field means an emptied cell.
     wanted: dict[Column, str] = {column: " ".join(typed.get(column, "").split()) for column in COLUMNS}
     try:
         for column, text in wanted.items():
@@ -102,7 +104,7 @@ def correct(
 def draw(
     request: Request, key: str, file_format: Literal["docx", "xlsx"], parts: Here, actor: Who
 ) -> Response:
-    """Draw the report with its annex, and note that it was drawn."""
+    """Draw the report with its annex, and store that it was drawn."""
     gathered = _gather(parts, actor, key)
     if (found := _with_personal_data(gathered.rows)) is not None:
         return _page(request, parts, actor, gathered, 1, errors=found, status=422)
@@ -117,7 +119,7 @@ def draw(
 
 @router.post(_AT + "/{key}/cong-van")
 def letter(request: Request, key: str, parts: Here, actor: Who, ticked: Ticked) -> Response:
-    """Draw one letter for the lines that were chosen."""
+    """Draw one letter for the chosen lines."""
     chosen = set(ticked.get("issue", ()))
     gathered = _gather(parts, actor, key, to_correct=True)
     states = [state for state in gathered.states if str(state.id) in chosen]
@@ -173,9 +175,9 @@ def _page(
         status=status,
         address=_AT,
         period=gathered.period,
-        period_words=period_words(gathered.period),
+        period_words=_named(gathered.period, lang_of(request)),
         closed=gathered.period.is_closed(today),
-        choices=_choices(parts, today),
+        choices=_choices(parts, today, lang_of(request)),
         counts=count(gathered.rows),
         most=MOST_ISSUES if gathered.is_cut else None,
         as_of=gathered.as_of,
@@ -187,7 +189,7 @@ def _page(
         page=page,
         may_correct=may_correct,
         drawings=[
-            (one, period_words(parts.tables.periods.named(one.period)))
+            (one, _named(parts.tables.periods.named(one.period), lang_of(request)))
             for one in parts.drafts.drawings_of(gathered.unit.code)
         ],
         errors=Blank(errors or {}),
@@ -208,18 +210,30 @@ def _line(
     return _Line(shown, texts, drawn is None, gathered.draft.last.get(row.issue_id))
 
 
-def _choices(parts: Parts, today: dt.date) -> list[dict[str, str]]:
-    """Offer the running month and the ones before it, and the last quarter, half and year that have ended."""
+def _choices(parts: Parts, today: dt.date, lang: Lang) -> list[dict[str, str]]:
+    """Return the running month, the months before it, and the last quarter, half-year and year that have ended."""
     periods = parts.tables.periods
     found: list[Period] = [periods.containing("month", today)]
     while len(found) < _PERIODS_SHOWN:
         found.append(periods.previous(found[-1]))
     found += [periods.previous(periods.containing(kind, today)) for kind in ("quarter", "half_year", "year")]
-    return [{"key": one.key, "words": period_words(one)} for one in found]
+    return [{"key": one.key, "words": _named(one, lang)} for one in found]
+
+
+def _named(period: Period, lang: Lang) -> str:
+    """Name a period in the language of the page; the document itself is always Vietnamese."""
+    if lang == "vi":
+        return period_words(period)
+    if period.kind == "month":
+        return f"{month_name[period.number]} {period.year}"
+    if period.kind == "quarter":
+        return f"Q{period.number} {period.year}"
+    half = ("First", "Second")[period.number - 1] if period.kind == "half_year" else None
+    return f"{half} half of {period.year}" if half else str(period.year)
 
 
 def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:
-    """Say in which lines something looks like personal data: nothing leaves until that is mended."""
+    """Return the numbers of the lines that look like personal data; nothing is drawn before they are corrected."""
     found = [str(position) for position, row in enumerate(rows, start=1) if traces_of(row)]
     return {"personal": ", ".join(found)} if found else None
 

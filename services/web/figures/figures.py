@@ -1,4 +1,4 @@
-"""Figures of a unit as the named queries give them, with names beside codes: for the API and for pages."""
+"""Figures of a unit from the named queries, with names beside codes, for the API and for pages."""
 
 from __future__ import annotations
 
@@ -47,11 +47,7 @@ Asked = TypedDict("Asked", {"units": list[str], "from": dt.date, "to": dt.date})
 
 
 def communes_in(parts: ViewParts, unit_code: str) -> tuple[str, ...]:
-    """Return the codes of the communes whose numbers make up those of a unit.
-
-    Raises:
-        UnknownUnit: no such unit.
-    """
+    """Return the codes of the communes over which the figures of a unit are summed."""
     units = parts.tables.units
     unit = units.get(unit_code)
     if unit.level == "commune":
@@ -63,12 +59,12 @@ def communes_in(parts: ViewParts, unit_code: str) -> tuple[str, ...]:
 def rollups(
     parts: ViewParts, unit_code: str, window: Window, by: By, lang: Lang = "vi", *, suppress: bool = False
 ) -> Rollups:
-    """Return the numbers of a window by day, field or channel, and their total.
+    """Return the figures of a window by day, field or channel, and their total.
 
-    Flows add up over the lines; stocks (`open`, `overdue`, `paused`) stand at the end of each line.
+    Flows add up over the lines; stocks (`open`, `overdue`, `paused`) are counted at the end of each line.
 
     Args:
-        suppress: leave small counts of sensitive fields out (None), for readers who may not see the cases behind.
+        suppress: return None for small counts of sensitive fields, for readers who may not read the cases.
 
     Raises:
         UnknownUnit: no such unit.
@@ -110,7 +106,7 @@ def rollups(
 
 
 def overview(parts: ViewParts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
-    """Return how a unit stands on a day: that day, the 30 days up to it, the units below it, its difficulties.
+    """Return the overview of a unit on a day: that day, the 30 days up to it, the units below it, its difficulties.
 
     Raises:
         UnknownUnit: no such unit.
@@ -214,7 +210,7 @@ def _difficulties(row: IssuesOfUnit | IssuesOfProvince | None) -> _Difficulties:
 
 
 def _coverage(parts: ViewParts, communes: tuple[str, ...]) -> Coverage:
-    """Say on how many feeds the numbers rest; silent ones by name for whoever may see the communes."""
+    """Return how many feeds the figures rest on; silent feeds by name for readers who may see the communes."""
     feeds = parts.warehouse.query_of(Feed, "sources", units=list(communes), at=parts.clock())
     silent = [feed.unit_code for feed in feeds if feed.silent]
     return Coverage(

@@ -1,4 +1,4 @@
-"""The JSON API of figures: roll-ups of a window, and how a unit stands on a day."""
+"""JSON API of figures: roll-ups of a window, and the overview of a unit on a day."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1/units/{code}", tags=["figures"])
 def read_rollups(
     code: str, parts: Here, actor: Who, window: Asked, by: By = "day", lang: Lang = "vi"
 ) -> Annotated[Rollups, Field(discriminator="by")]:
-    """Return the numbers of a unit and a window by day, field or channel; a province's are the sum of its communes'."""
+    """Return the figures of a unit and a window by day, field or channel; a province is the sum of its communes."""
     parts.tables.units.get(code)
     require(actor, "rollups.read", code, units=parts.tables.units)
     suppress = not may(actor, "cases.read", code, units=parts.tables.units)
@@ -40,7 +40,7 @@ def read_overview(
     on: Annotated[LocalDate | None, Query(description="The local day; today by default.")] = None,
     lang: Lang = "vi",
 ) -> Annotated[Overview, Field(discriminator="level")]:
-    """Say how a unit stands on a day."""
+    """Return the overview of a unit on a day."""
     parts.tables.units.get(code)
     require(actor, "rollups.read", code, units=parts.tables.units)
     day: dt.date = on or local_day(parts.clock())

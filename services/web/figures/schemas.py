@@ -1,4 +1,4 @@
-"""Figures of units as the named queries give them and as the JSON API answers them."""
+"""Rows of the named queries on figures, and the JSON answers made of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Number = TypeVar("Number")
 
 
 class Counts(Answer, Generic[Number]):
-    """The metrics of reporting/cases/metrics.py over a window: flows add up, stocks stand at its end."""
+    """The metrics of reporting/cases/metrics.py over a window: flows add up, stocks are counted at its end."""
 
     submitted: Number
     received: Number
@@ -41,32 +41,32 @@ class Counts(Answer, Generic[Number]):
 
 
 class UnitRow(Counts[int]):
-    """What `province_overview` says about one commune."""
+    """Row of `province_overview`: one commune."""
 
     unit_code: str
 
 
 class ProvinceRow(Counts[int]):
-    """What `ministry_by_province` says about one province."""
+    """Row of `ministry_by_province`: one province."""
 
     province_code: str
     reporting_unit_count: int
 
 
 class FieldRow(Counts[int]):
-    """What `unit_rollups_by_field` says about one field."""
+    """Row of `unit_rollups_by_field`: one field."""
 
     field_code: str
 
 
 class ChannelRow(Counts[int]):
-    """What `unit_rollups_by_channel` says about one channel."""
+    """Row of `unit_rollups_by_channel`: one channel."""
 
     channel: str
 
 
 class KindRow(Answer):
-    """What `issues_by_kind` says about one kind of difficulty."""
+    """Row of `issues_by_kind`: one kind of difficulty."""
 
     kind: str
     issue_count: int
@@ -78,7 +78,7 @@ class KindRow(Answer):
 
 
 class IssuesOfUnit(Answer):
-    """What `issues_by_unit` says about one commune; as much of it as is shown."""
+    """Row of `issues_by_unit`: one commune, the columns that are shown."""
 
     unit_code: str
     issue_count: int
@@ -87,7 +87,7 @@ class IssuesOfUnit(Answer):
 
 
 class IssuesOfProvince(Answer):
-    """What `issues_by_province` says about one province; as much of it as is shown."""
+    """Row of `issues_by_province`: one province, the columns that are shown."""
 
     province_code: str
     issue_count: int
@@ -96,7 +96,7 @@ class IssuesOfProvince(Answer):
 
 
 class Feed(Answer):
-    """What `sources` says about the feed of one commune; as much of it as is shown."""
+    """Row of `sources`: the feed of one commune, the columns that are shown."""
 
     unit_code: str
     last_seen_at: dt.datetime
@@ -104,7 +104,7 @@ class Feed(Answer):
 
 
 class Total(Counts[int]):
-    """Some communes together."""
+    """Sum over some communes."""
 
     unit_count: int
 
@@ -116,7 +116,7 @@ class DayLine(Counts[int]):
 
 
 class FieldLine(Counts[int | None]):
-    """One field; counts that could point at a person are null for readers who may not see the cases behind."""
+    """One field; small sensitive counts are null for readers who may not read the cases."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
@@ -147,21 +147,21 @@ class _Rollups(Answer):
 
 
 class DayRollups(_Rollups):
-    """The numbers of a window, day by day."""
+    """The figures of a window, day by day."""
 
     by: Literal["day"] = "day"
     items: list[DayLine]
 
 
 class FieldRollups(_Rollups):
-    """The numbers of a window, field by field."""
+    """The figures of a window, field by field."""
 
     by: Literal["field"] = "field"
     items: list[FieldLine]
 
 
 class ChannelRollups(_Rollups):
-    """The numbers of a window, channel by channel."""
+    """The figures of a window, channel by channel."""
 
     by: Literal["channel"] = "channel"
     items: list[ChannelLine]
@@ -184,7 +184,7 @@ class CommuneFigures(Counts[int], _Difficulties):
 
 
 class ProvinceFigures(Counts[int], _Difficulties):
-    """One province of the nation: its cases, its difficulties, and how many of its communes report."""
+    """One province of the nation: its cases, its difficulties, and how many of its communes send figures."""
 
     province_code: str
     reporting_unit_count: int
@@ -199,7 +199,7 @@ class KindFigures(KindRow):
 
 
 class MetricView(Answer):
-    """A metric by its key, with its name."""
+    """One metric: key and name."""
 
     key: str
     kind: MetricKind
@@ -207,7 +207,7 @@ class MetricView(Answer):
 
 
 class Coverage(Answer):
-    """On how many feeds the numbers rest."""
+    """How many feeds the figures rest on."""
 
     unit_count: int
     source_count: int
@@ -229,20 +229,20 @@ class _Overview(Answer):
 
 
 class CommuneOverview(_Overview):
-    """How a commune stands on a day."""
+    """Overview of a commune on a day."""
 
     level: Literal["commune"] = "commune"
 
 
 class ProvinceOverview(_Overview):
-    """How a province stands on a day, with each of its communes."""
+    """Overview of a province on a day, with each of its communes."""
 
     level: Literal["province"] = "province"
     units: list[CommuneFigures]
 
 
 class NationOverview(_Overview):
-    """How the nation stands on a day, with each of its provinces."""
+    """Overview of the nation on a day, with each of its provinces."""
 
     level: Literal["nation"] = "nation"
     provinces: list[ProvinceFigures]

@@ -1,4 +1,4 @@
-"""The window of days that a request asks figures for."""
+"""The window of days of a request for figures."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def window_of(
         dt.date | None, Query(alias="to", description="Last local day; today by default.")
     ] = None,
 ) -> Window:
-    """Read the window (a FastAPI dependency): the last 30 days where nothing is said.
+    """Read the window of a request (a FastAPI dependency): the last 30 days by default.
 
     Raises:
-        BadInput: it ends before it begins, is longer than 400 days, or lies outside the calendar.
+        BadInput: the window ends before it begins, exceeds 400 days, or lies outside the calendar.
     """
     last_on = last or local_day(parts.clock())
     first_on = first or last_on - dt.timedelta(days=_USUAL_DAYS - 1)

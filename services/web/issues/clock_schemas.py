@@ -1,4 +1,4 @@
-"""Deadlines and their pauses as the JSON API answers them and as pages show them."""
+"""Deadlines and their pauses, for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.web.shell.schemas import Answer
 
 
 class PauseView(Answer):
-    """A time in which a deadline stood still; it lasts where `to_at` is null."""
+    """A time in which a deadline was paused; the pause lasts where `to_at` is null."""
 
     id: UUID
     reason: str
@@ -24,7 +24,7 @@ class PauseView(Answer):
 
 
 class ClockView(Answer):
-    """A deadline; `mark` says how it stands now, a reminder is never overdue."""
+    """A deadline; `mark` is its present state. A reminder mark is never overdue."""
 
     id: UUID
     clock: ClockName

@@ -1,4 +1,4 @@
-"""The course of an issue as people see it: who had it for how long, what was corrected, which signals and faults there are."""
+"""The course of an issue for readers: hours by holder, corrections, signals, faults."""
 
 from __future__ import annotations
 
@@ -10,19 +10,55 @@ from reporting.dated.calendar import local_day
 from reporting.issues.corrections import corrections_of
 from reporting.issues.ledger import hours_by_holder
 from reporting.issues.state import IssueState
-from services.web.issues.schemas import CorrectionView, FaultView, HeldHours, SignalView, SuppressionView
+from services.web.issues.schemas import (
+    CorrectionView,
+    ExplanationView,
+    FaultView,
+    HeldHours,
+    SignalView,
+    SuppressionView,
+)
 from services.web.shell.parts import ViewParts
+from services.web.shell.schemas import Named
 
 Label = Callable[..., str]
-"""Writes `group.value` in the language of the reader, with the words to fill in."""
+"""Returns the label `group.value` in the reader's language, with its placeholders filled."""
 
 _HOUR = dt.timedelta(hours=1)
+
+
+def explanation_shown(
+    state: IssueState, name_of: Callable[[str | None], str | None]
+) -> ExplanationView | None:
+    """Show why an issue lies where it lies; nothing before it was assessed."""
+    verdict = state.verdict
+    if verdict is None:
+        return None
+    return ExplanationView(
+        vi=verdict.explanation_vi,
+        en=verdict.explanation_en,
+        beyond_commune=verdict.beyond_commune,
+        lead_body=verdict.lead_body,
+        lead_name=name_of(verdict.lead_body),
+        other_bodies=[Named(id=body, name=name_of(body)) for body in verdict.other_bodies],
+        ministry_body=verdict.ministry_body,
+        ministry_name=name_of(verdict.ministry_body),
+        basis=verdict.basis,
+        confidence=verdict.confidence,
+        approved_by=verdict.approved_by,
+        row_id=verdict.row_id,
+        table_version=verdict.table_version,
+        finding=verdict.finding,
+        response_days=verdict.response_days,
+        days_kind=verdict.days_kind,
+        deadline_source=verdict.deadline_source,
+    )
 
 
 def ledger_shown(
     state: IssueState, parts: ViewParts, now: dt.datetime, name_of: Callable[[str | None], str | None]
 ) -> list[HeldHours]:
-    """Show the office hours of an issue by holder."""
+    """Return the office hours of an issue by holder."""
     return [
         HeldHours(
             body=held.body,
@@ -37,7 +73,7 @@ def ledger_shown(
 def corrections_shown(
     state: IssueState, parts: ViewParts, now: dt.datetime, events: Mapping[UUID, str], label: Label
 ) -> list[CorrectionView]:
-    """Show what was put right; `events` names every act by its id."""
+    """Return the corrected instants of an issue; `events` maps the id of each act to its event."""
     days = parts.tables.thresholds.get("device_clock_off", local_day(now)).value
     return [
         CorrectionView(
@@ -53,7 +89,7 @@ def corrections_shown(
 
 
 def signals_shown(state: IssueState, label: Label) -> list[SignalView]:
-    """Show the thresholds that an issue reached, each in a sentence with both numbers."""
+    """Return the thresholds that an issue reached, each in a sentence with both numbers."""
     return [
         SignalView(
             trigger=one.said.trigger,
@@ -74,7 +110,7 @@ def signals_shown(state: IssueState, label: Label) -> list[SignalView]:
 
 
 def fault_shown(state: IssueState, parts: ViewParts) -> FaultView | None:
-    """Show the fault that lasts, where the issue was confirmed to be one."""
+    """Return the fault that lasts, where the issue was confirmed to be one."""
     fault = state.active_fault
     if fault is None:
         return None
@@ -88,7 +124,7 @@ def fault_shown(state: IssueState, parts: ViewParts) -> FaultView | None:
 
 
 def suppressions_shown(state: IssueState, kind_label: Callable[[str], str]) -> list[SuppressionView]:
-    """Show which faults elsewhere an issue waits for; `kind_label` names a kind."""
+    """Return the faults elsewhere that an issue waits for; `kind_label` names a kind."""
     return [
         SuppressionView(
             fault_issue_id=one.fault_issue_id,

@@ -1,4 +1,4 @@
-"""The JSON API of escalations: queues, and the steps from approval to answer."""
+"""JSON API of escalations: queues, and the steps from approval to answer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from services.acting.act_inputs import (
     AnswerInput,
     ApproveInput,
     ArbitrateInput,
+    AskCorrectionInput,
     ClearFaultInput,
     ConfirmFaultInput,
+    CorrectInput,
     EscalateInput,
     EscalationAct,
     EscalationActInput,
@@ -30,11 +32,11 @@ from services.acting.issue_acts import act_on_escalation
 from services.acting.visible import visible_escalation
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.acting import ON_ISSUES, Taking, accepted
 from services.web.issues.listing import list_escalations
 from services.web.issues.queue_schemas import EscalationAfterAct, EscalationPage, EscalationWithIssue
 from services.web.issues.routes import After, Limit
 from services.web.issues.views import Viewer
+from services.web.shell.acting import ON_ISSUES, Taking, accepted
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 from services.web.shell.schemas import Queued
@@ -53,9 +55,10 @@ def read_escalations(
     limit: Limit = 50,
     lang: Lang = "vi",
 ) -> EscalationPage:
-    """List the escalations that the actor may see: what its unit sent and what was sent to it."""
+    """List the escalations that the actor may see: those that its unit sent and those sent to it."""
     page = list_escalations(parts, actor, unit_code=unit, body=body, state=state, after=after, limit=limit)
     viewer = Viewer(parts, lang, actor)
+    viewer.read_ahead(issue for issue, _ in page.items)
     return EscalationPage(
         items=[viewer.escalation_line(issue, one) for issue, one in page.items], next=page.next
     )
@@ -69,10 +72,10 @@ def read_escalation(escalation_id: UUID, parts: Here, actor: Who, lang: Lang = "
 
 
 class _Taking(Taking):
-    """Take a step of an escalation."""
+    """Takes a step of an escalation."""
 
     def on(self, escalation_id: UUID, sent: EscalationActInput) -> EscalationAfterAct | Response:
-        """Answer the escalation as it is now, or the new one that a petition or an arbitration began."""
+        """Return the escalation after the step, or the new escalation that a petition or an arbitration began."""
         result = act_on_escalation(self.parts, self.actor, escalation_id, sent, key=self.key)
         if result.queued:
             return accepted(Queued(event_id=result.event_id, issue_id=result.state.id))
@@ -89,13 +92,25 @@ Answered = EscalationAfterAct | Response
 
 @router.post("/{escalation_id}/approve", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def approve_escalation(escalation_id: UUID, sent: ApproveInput, take: Take) -> Answered:
-    """Approve a proposal or a petition: it may go out."""
+    """Approve a proposal or a petition, so that it may be sent."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/ask_correction", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def ask_correction_of_escalation(escalation_id: UUID, sent: AskCorrectionInput, take: Take) -> Answered:
+    """Send the draft back to be corrected."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/correct", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def correct_escalation(escalation_id: UUID, sent: CorrectInput, take: Take) -> Answered:
+    """Correct the words of the report; the draft waits for approval again."""
     return take.on(escalation_id, sent)
 
 
 @router.post("/{escalation_id}/send", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def send_escalation(escalation_id: UUID, sent: SendInput, take: Take) -> Answered:
-    """Record that it went out, with its official document."""
+    """Record that it was sent, with its official document."""
     return take.on(escalation_id, sent)
 
 
@@ -113,7 +128,7 @@ def accept_escalation(escalation_id: UUID, sent: AcceptInput, take: Take) -> Ans
 
 @router.post("/{escalation_id}/return", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def return_escalation(escalation_id: UUID, sent: ReturnInput, take: Take) -> Answered:
-    """Return it as not one's own, and name who should have it."""
+    """Return it as outside one's competence, and name the body that should have it."""
     return take.on(escalation_id, sent)
 
 
@@ -125,25 +140,25 @@ def answer_escalation(escalation_id: UUID, sent: AnswerInput, take: Take) -> Ans
 
 @router.post("/{escalation_id}/escalate", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def escalate_escalation(escalation_id: UUID, sent: EscalateInput, take: Take) -> Answered:
-    """Petition a ministry for it; the answer is the petition."""
+    """Petition a ministry for it; the petition is returned."""
     return take.on(escalation_id, sent)
 
 
 @router.post("/{escalation_id}/arbitrate", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def arbitrate_escalation(escalation_id: UUID, sent: ArbitrateInput, take: Take) -> Answered:
-    """Name who leads; the answer is the new escalation."""
+    """Name the body that leads; the new escalation is returned."""
     return take.on(escalation_id, sent)
 
 
 @router.post("/{escalation_id}/withdraw", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def withdraw_escalation(escalation_id: UUID, sent: WithdrawEscalationInput, take: Take) -> Answered:
-    """Take it back as its sender."""
+    """Withdraw it as its sender."""
     return take.on(escalation_id, sent)
 
 
 @router.post("/{escalation_id}/pause", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def pause_escalation(escalation_id: UUID, sent: PauseInput, take: Take) -> Answered:
-    """Pause its deadlines for a reason of the table."""
+    """Pause its deadlines for a reason of the dated table."""
     return take.on(escalation_id, sent)
 
 
@@ -161,11 +176,11 @@ def confirm_fault(escalation_id: UUID, sent: ConfirmFaultInput, take: Take) -> A
 
 @router.post("/{escalation_id}/clear_fault", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def clear_fault(escalation_id: UUID, sent: ClearFaultInput, take: Take) -> Answered:
-    """Record that the fault is mended."""
+    """Record that the fault is repaired."""
     return take.on(escalation_id, sent)
 
 
 @router.post("/{escalation_id}/{act}", include_in_schema=False)
 def unknown_act(escalation_id: UUID, act: EscalationAct, actor: Who) -> None:
-    """Refuse a step that there is not, and name those that there are."""
+    """Refuse an unknown step, and name the known ones."""
     raise NotFound(f"there is no step {act!r} on {escalation_id} for {actor.role}")

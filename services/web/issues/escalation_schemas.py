@@ -1,4 +1,4 @@
-"""Escalations as the JSON API answers them and as pages show them; with their issue they are in schemas_queues.py."""
+"""Escalations, for the JSON API and for pages; with their issue they are in queue_schemas.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.web.shell.schemas import Answer
 
 
 class HandOff(Answer):
-    """What every view of an escalation holds; `version` is that of its issue, and acts send it back."""
+    """Members of every view of an escalation; `version` is that of its issue, and acts send it back."""
 
     id: UUID
     issue_id: UUID
@@ -43,9 +43,10 @@ class HandOff(Answer):
 
 
 class EscalationView(HandOff):
-    """One escalation whole, inside its issue."""
+    """One whole escalation, inside its issue."""
 
     question: TextView | None
     document: DocumentView | None
     answer: AnswerView | None
     return_reason: TextView | None
+    correction_reason: TextView | None

@@ -1,4 +1,4 @@
-"""What a list of issues or hand-offs on a page shows of each: the line, its address, and how it stands."""
+"""Rows and tabs of a list of issues or escalations on a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.web.issues.schemas import IssueLine
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One row; `state` may be that of the issue or of its hand-off, whichever says more."""
+    """One row; `state` is that of the issue or of its escalation, whichever is more precise."""
 
     href: str
     issue: IssueLine
@@ -22,7 +22,7 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class ListTab:
-    """One tab of a list, and how many rows stand under it."""
+    """One tab of a list, with its count of rows."""
 
     key: str
     count: int

@@ -1,4 +1,4 @@
-"""Lists of issues and escalations within what an actor may see, page by page."""
+"""Lists of the issues and escalations that an actor may see, page by page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from services.warehouse.issue_table import Cursor
 
 Shown = TypeVar("Shown")
 MOST_ISSUES = 5_000
-"""So many issues a page reads at once to count them and to sort them."""
+"""Highest number of issues that a page reads to count and sort them."""
 _UTC_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Shown]):
-    """One page of a list; `next` is where the one after it begins, None after the last."""
+    """One page of a list; `next` is the cursor of the following page, None on the last."""
 
     items: Sequence[Shown]
     next: str | None
@@ -37,7 +37,7 @@ def scope_of(parts: ActParts, actor: Actor, unit_code: str | None) -> Scope:
 
     Raises:
         UnknownUnit: no such unit.
-        Forbidden: the unit is not the actor's own and does not lie in it.
+        Forbidden: the unit is neither the actor's own nor within it.
     """
     units = parts.tables.units
     if unit_code is not None:
@@ -53,14 +53,14 @@ def scope_of(parts: ActParts, actor: Actor, unit_code: str | None) -> Scope:
 
 
 def bodies_of(parts: ActParts, actor: Actor) -> tuple[str, ...]:
-    """Name the bodies that an actor speaks for: its own, or every one of its unit."""
+    """Return the bodies that an actor acts for: its own, or every body of its unit."""
     if actor.body is not None:
         return (actor.body,)
     return tuple(body.id for body in parts.tables.bodies.of_unit(actor.unit_code))
 
 
 def territories_of(parts: ActParts, unit_code: str) -> tuple[str, ...] | None:
-    """Name a unit and the communes in it; None stands for the whole nation."""
+    """Return a unit and the communes in it; None stands for the whole nation."""
     if unit_code == NATION:
         return None
     if unit_level(unit_code) != "province":
@@ -95,7 +95,7 @@ def list_issues(
 
     Raises:
         UnknownUnit, Forbidden: as for `scope_of`.
-        BadInput: `after` is no place in a list.
+        BadInput: `after` is not a cursor of this list.
     """
     scope = scope_of(parts, actor, unit_code)
     issues = parts.issue_table.list(
@@ -124,7 +124,7 @@ def list_escalations(
 
     Raises:
         UnknownUnit, Forbidden: as for `scope_of`; Forbidden also for a body that is not the actor's.
-        BadInput: `after` is no place in a list.
+        BadInput: `after` is not a cursor of this list.
     """
     scope = scope_of(parts, actor, unit_code)
     if body is not None and scope.bodies is not None and not stands_for(actor, body):

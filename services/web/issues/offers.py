@@ -1,4 +1,4 @@
-"""The acts that a page offers to somebody on an issue, with what each form needs. Pure; the fold has the last word."""
+"""The acts that a page offers to an actor on an issue, with the contents of each form. Pure; the fold decides."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ from services.web.shell.forms import Blank
 
 DocumentNeed = Literal["none", "optional", "required"]
 
-# In the order in which a page shows them; the first stands open, unless it halts or ends what is going on.
+# Order of the forms on the page; the first is open, unless it pauses or ends the issue.
 ORDER = (
-    *("approve", "send", "acknowledge", "accept", "answer", "escalate", "arbitrate", "return"),
+    *(
+        "approve",
+        "correct",
+        "ask_correction",
+        "send",
+        "acknowledge",
+        "accept",
+        "answer",
+        "escalate",
+        "arbitrate",
+        "return",
+    ),
     *(
         "confirm",
         "dispute",
@@ -45,9 +56,9 @@ _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
 _OF_ITS_TIME = frozenset({"pause", "resume"})
 _GOES_ON = frozenset(
-    {"approve", "send", "acknowledge", "accept", "answer", "arbitrate", "confirm", "clear_fault"}
+    {"approve", "correct", "send", "acknowledge", "accept", "answer", "arbitrate", "confirm", "clear_fault"}
 )
-"""Acts that carry a difficulty on: one of these may stand open without being asked for."""
+"""Acts that carry a difficulty on: the form of one of these may be unfolded from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +66,15 @@ class Offer:
     """One act and its form.
 
     Attributes:
-        url: where the form goes.
+        url: address to which the form is sent.
         version: of the issue, as the page shows it.
-        about: the issue itself, a proposal of the commune, what it asked without one, or a petition to a ministry.
-        to_name: whom it concerns: the body that is written to, or the one whose time stands still.
-        behalf: the body for which the actor would record.
-        bodies: (id, name) to choose from, `suggested` being chosen already.
-        reasons: (key, name) of what may be waited for, of the pauses that last, or of areas of a fault.
-        open: the form stands open, because it comes first or was sent and refused.
-        anchor: the name of its place on the page, which no other has.
+        about: subject of the act: issue, proposal of the commune, help asked without one, petition to a ministry.
+        to_name: name of the addressed body, or of the body whose clock is paused.
+        behalf: the body on whose behalf the actor would record.
+        bodies: (id, name) to choose from; `suggested` is preselected.
+        reasons: (key, name) of reasons for a pause, of lasting pauses, or of areas of a fault.
+        open: the form is unfolded, because it comes first or was refused.
+        anchor: HTML id of the form, unique on the page.
     """
 
     action: str
@@ -88,13 +99,13 @@ class Offer:
 
     @property
     def subject_id(self) -> str:
-        """Return what the act is about: an escalation, or the issue itself."""
+        """Return the id of the act's subject: an escalation, or the issue itself."""
         return self.escalation_id or self.issue_id
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """An act that was sent and did not go through: which, what was typed, and what was wrong."""
+class RefusedForm:
+    """A refused act: which act, the typed values, and the error of each field."""
 
     action: str
     escalation_id: str | None
@@ -110,16 +121,16 @@ def offers_for(
     base: str,
     at: dt.datetime,
     lang: Lang,
-    refused: Refused | None = None,
+    refused: RefusedForm | None = None,
 ) -> tuple[Offer, ...]:
-    """Return the offers in their order; `base` is the address under which each act has its name."""
+    """Return the offers in page order; `base` is the address to which the name of each act is appended."""
     found = [
         _offer(state, one, action, actor, tables, f"{base}/{action}", at, lang)
         for one in (None, *state.escalations)
         for action in allowed_to(actor, state, one, tables, at)
         if _is_policy(action, one)
     ]
-    # A reason that only the body itself may give is recorded for it over the API.
+    # Some reasons only the body itself may give; on its behalf they are recorded over the API alone.
     found = [offer for offer in found if offer.action != "pause" or offer.reasons]
     found.sort(key=lambda offer: ORDER.index(offer.action))
     found = _anchored(found)
@@ -127,7 +138,7 @@ def offers_for(
 
 
 def _anchored(offers: list[Offer]) -> list[Offer]:
-    """Give each its place: the same act may be offered on a proposal and on the petition that it led to."""
+    """Set a unique anchor on each offer: an act may be offered on a proposal and on the petition that followed."""
     seen: Counter[str] = Counter()
     placed = []
     for offer in offers:
@@ -164,7 +175,7 @@ def _offer(
         behalf=behalf,
         behalf_name=None if behalf is None else _name(bodies, behalf, lang),
         document=_document(one, action, behalf),
-        # A commune proposes; a province writes to a ministry by letter.
+        # A commune proposes in the product; a province writes to a ministry by letter.
         usual_document="proposal"
         if action == "send" and one is not None and one.level != "ministry"
         else "official_letter",
@@ -185,7 +196,7 @@ def _about(one: Escalation | None) -> Literal["issue", "escalation", "help", "pe
 def _concerned(
     state: IssueState, one: Escalation | None, action: str, bodies: BodyTable, lang: Lang
 ) -> str | None:
-    """Name whom an act on a hand-off concerns, where its own name does not tell."""
+    """Return the name of the body that an act on an escalation concerns, where the act's own name does not show it."""
     if one is None:
         return None
     if action in _OF_THE_SENDER:
@@ -195,7 +206,7 @@ def _concerned(
 
 
 def _behalf(state: IssueState, one: Escalation | None, action: str, actor: Actor) -> str | None:
-    """Name the body that the actor would record for: one that does not sign in itself."""
+    """Return the body on whose behalf the actor would record: one that does not sign in itself."""
     if one is None:
         own = actor.unit_code == state.unit_code
         return None if own or action not in _FOR_REPORTER else state.own_body
@@ -264,7 +275,7 @@ def _name(bodies: BodyTable, body_id: str, lang: Lang) -> str:
     return body.name_en if lang == "en" else body.name_vi
 
 
-def _finished(offer: Offer, refused: Refused | None, *, first: bool) -> Offer:
+def _finished(offer: Offer, refused: RefusedForm | None, *, first: bool) -> Offer:
     first = first and offer.action in _GOES_ON
     if refused is None:
         return replace(offer, primary=first, open=first)

@@ -1,9 +1,9 @@
-"""The page of one issue, for every level: what it shows, and what becomes of an act that its forms send."""
+"""The page of one issue, for every level, and the acts that its forms send."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -11,76 +11,68 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from events.issues import REPORT_TEXTS
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.tokens import unit_level
 from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS
-from services.acting.inputs import ActInput
 from services.acting.issue_acts import ActionResult, act_on_escalation, act_on_issue
-from services.acting.suggestions import problems_for
 from services.errors import Conflict, NotFound
-from services.web.issues.offers import Refused, offers_for
+from services.language.formats import Formats
+from services.language.labels import Lang
+from services.web.issues.offers import Offer, RefusedForm, offers_for
 from services.web.issues.precedent_views import precedents_for
+from services.web.issues.queue import WITH_THE_LEAD
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
-from services.web.problems.schemas import ProblemLine
-from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
-from services.web.shell.layout import lang_of, layout_of
-from services.web.shell.parts import Parts
+from services.web.shell.layout import dues_of, lang_of, layout_of
+from services.web.shell.leads import Lead, Station
+from services.web.shell.parts import Parts, ViewParts
+from services.web.shell.schemas import Answer
+from services.web.shell.values import NOTHING
 from services.web.work.hanging import list_at, next_of, with_done
 
-# Name in the form → name in the document.
-_DOCUMENT = {
-    "document_kind": "kind",
-    "number": "number",
-    "issued_on": "date",
-    "signer": "signer",
-    "document_capacity": "capacity",
-    "urgency": "urgency",
-}
 PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
-# Faults that belong beside a field of another name.
-_BESIDE = {"date": "issued_on", "document": "number", "answer_kind": "kind"}
 
-
-Sent = TypeVar("Sent", bound=ActInput)
-
-
-@dataclass(frozen=True, slots=True)
-class Road:
-    """At which level an issue lies now, and which it has reached."""
-
-    here: str | None
-    reached: frozenset[str]
+Fitting = Callable[[ViewParts, Actor, Lang, IssueState], Sequence[Answer]]
+"""Shows the problems that a reader may join an issue to; whoever builds the page brings it, as problems are shown elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuePage:
-    """One issue as somebody sees it at an address; its acts go to `<address>/<act>`."""
+    """The page of one issue for a reader, at an address; its acts are sent to `<address>/<act>`.
+
+    Attributes:
+        fitting: lists the problems that the issue may be joined to; a commune joins nothing, so its page has none.
+    """
 
     request: Request
     parts: Parts
     actor: Actor
     address: str
+    fitting: Fitting | None = None
 
     def show(
         self,
         state: IssueState,
         *,
-        refused: Refused | None = None,
+        refused: RefusedForm | None = None,
         conflict: str | None = None,
         status: int = 200,
     ) -> HTMLResponse:
-        """Render the page; after a refusal with the form that was sent, open and filled."""
+        """Render the page; after a refusal with the sent form unfolded and filled."""
         parts, lang = self.parts, lang_of(self.request)
         offers = offers_for(
             state, self.actor, parts.tables, base=self.address, at=parts.clock(), lang=lang, refused=refused
         )
         issue = Viewer(parts, lang, self.actor).issue(state)
+        offers = tuple(_with_words(offer, issue) for offer in offers)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
-        layout, asked, hang = layout_of(self.request), self.request.query_params, self._list(refused)
+        layout, leads = layout_of(self.request), self._leads(issue)
+        asked, hang = self.request.query_params, self._list(refused)
         return layout.render(
             self.request,
             "issue.html",
@@ -89,7 +81,9 @@ class IssuePage:
             at=self.address,
             issue=issue,
             offers=offers,
-            road=self._road(state),
+            leads=leads,
+            lead_tone=leads[1].due.tone if leads[1].due is not None else "plain",
+            stations=self._stations(state),
             conflict=conflict,
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
             subject_id=asked.get("of", ""),
@@ -97,23 +91,23 @@ class IssuePage:
             is_next=bool(hang) and asked.get("of", "") not in {"", self.address.rpartition("/")[2]},
             new_key=uuid4,
             problem_base=self._problem_base(issue),
-            fitting=self._fitting(state, issue),
+            fitting=self._problems_to_join(state, issue),
             precedents=precedents_for(parts, state, lang) if self._asks_for_precedents(state) else [],
             status_line=self._status_line(issue),
             kind_words=layout.words_of_unit(parts, state.unit_code, lang),
         )
 
-    def _list(self, refused: Refused | None) -> str:
+    def _list(self, refused: RefusedForm | None) -> str:
         """Return the address of the list that the item was opened from, as its forms send it along."""
         hang = self.request.query_params.get("hang", "") or (refused.typed["hang"] if refused else "")
         return list_at(self.request, self.parts, self.actor, hang).here if hang else ""
 
     def take(self, act: str, state: IssueState, typed: dict[str, str]) -> Response:
-        """Take the act of a form, and lead back to the page; or show what was wrong, with all that was typed.
+        """Take the act of a form and redirect to the page; or render the errors with all typed values.
 
         Raises:
-            NotFound: there is no such act.
-            LienCapError: what is not the person's to mend.
+            NotFound: unknown act.
+            LienCapError: an error that the sender cannot correct.
         """
         escalation_id = typed.get("escalation_id")
         following = self._following(typed)
@@ -121,14 +115,14 @@ class IssuePage:
             result = self._run(act, state.id, escalation_id, typed)
         except Conflict as error:
             now = self.parts.issue_table.get(state.id) or state
-            refused = Refused(act, escalation_id, Blank(typed), Blank())
+            refused = RefusedForm(act, escalation_id, Blank(typed), Blank())
             return self.show(now, refused=refused, conflict=self._who_was_first(error), status=409)
         except (ValidationError, LienCapError) as error:
             errors = form_errors_of(error, self.parts.labels, lang_of(self.request))
             beside = Blank(beside_fields(errors))
-            # The form that takes out of a problem stands apart from the acts: what was wrong with it is said above.
+            # The unjoin form is not among the offers, so its error is shown at the top of the page.
             apart = next(iter(beside.values())) if act in {"join", "unjoin"} else None
-            refused = Refused(act, escalation_id, Blank(typed), beside)
+            refused = RefusedForm(act, escalation_id, Blank(typed), beside)
             return self.show(state, refused=refused, conflict=apart, status=422)
         done = "queued" if result.queued else act
         return RedirectResponse(with_done(following, done, escalation_id or state.id), 303)
@@ -156,7 +150,7 @@ class IssuePage:
         raise NotFound(f"there is no act {act!r}")
 
     def _problem_base(self, issue: IssueView) -> str | None:
-        """Return the address of the problems that this reader may open; a commune sees its problem here alone."""
+        """Return the address of the problem pages that this reader may open; a commune has none."""
         base = PROBLEM_PAGES.get(unit_level(self.actor.unit_code))
         belongs = issue.problem
         if belongs is not None and belongs.scope != self.actor.unit_code:
@@ -164,27 +158,52 @@ class IssuePage:
         return base
 
     def _asks_for_precedents(self, state: IssueState) -> bool:
-        """Tell whether an answer is still looked for, by somebody of the province that the issue lies in."""
+        """Return whether the issue still lacks an answer and the reader belongs to its province."""
         own_province = unit_level(self.actor.unit_code) != "nation"
         return own_province and state.is_open and state.state not in {"solution_claimed", "answered"}
 
-    def _fitting(self, state: IssueState, issue: IssueView) -> list[ProblemLine]:
-        """Show the problems that the reader may join this issue to and whose cause it may have."""
-        if "join" not in issue.allowed:
+    def _problems_to_join(self, state: IssueState, issue: IssueView) -> Sequence[Answer]:
+        if self.fitting is None or "join" not in issue.allowed:
             return []
-        live = list_problems(self.parts, self.actor, live_only=True)
-        lang = lang_of(self.request)
-        return ProblemViewer(self.parts, self.actor, lang).lines(problems_for(self.parts, state, live))
+        return self.fitting(self.parts, self.actor, lang_of(self.request), state)
 
-    def _road(self, state: IssueState) -> Road:
-        """Say at which level the issue lies now, and which it has reached."""
-        level_of = self.parts.tables.bodies.level_of
+    def _leads(self, issue: IssueView) -> list[Lead]:
+        """Return who has it, until when and for how long: the deadline is the reader's own where they have one."""
+        lang, text = lang_of(self.request), self.parts.labels.text
+        dues, f = dues_of(self.parts, lang), Formats(lang)
+        own = (
+            one.due for one in issue.escalations if one.lead_body == self.actor.body and one.due is not None
+        )
+        clock = next(own, issue.due)
+        deadline = Lead(text("term.deadline", lang), text("look.no_deadline", lang))
+        if clock is not None:
+            deadline = Lead(clock.clock_label, due=dues.of(clock))
+        sent_on = dues.local(issue.reported_at)
+        until = dues.today if issue.ended_at is None else dues.local(issue.ended_at)
+        return [
+            Lead(text("term.holder", lang), issue.holder_name or NOTHING),
+            deadline,
+            Lead(
+                text("look.sent_for", lang),
+                f.days((until - sent_on).days, kind="calendar"),
+                dues.since(sent_on),
+            ),
+        ]
+
+    def _stations(self, state: IssueState) -> list[Station]:
+        """Return the levels: which an issue has reached, and where it lies now; a petition lies with its ministry."""
         reached = {"commune", *(one.level for one in state.escalations if one.sent_at is not None)}
-        here = None if state.holder_body is None else level_of(state.holder_body)
-        return Road(here, frozenset(reached))
+        asked = any(one.level == "ministry" and one.state in WITH_THE_LEAD for one in state.escalations)
+        holder = state.holder_body
+        here = "ministry" if asked else holder and self.parts.tables.bodies.level_of(holder)
+        lang, text = lang_of(self.request), self.parts.labels.text
+        levels = ("commune", "province", "ministry")
+        return [
+            Station(text(f"level.{one}", lang), is_here=one == here, is_past=one in reached) for one in levels
+        ]
 
     def _status_line(self, issue: IssueView) -> str:
-        """Write what may go to a chat group: kind, unit, state, holder, deadline; no text, no name of a person."""
+        """Return the line for a chat group: kind, unit, state, holder, deadline; no text and no name of a person."""
         layout, lang = layout_of(self.request), lang_of(self.request)
         values = layout.formats(lang)
         line = f"{issue.kind_label} – {issue.unit_name}: {issue.state_label}."
@@ -195,7 +214,7 @@ class IssuePage:
         return f"{line} ({values.moment(self.parts.clock())})"
 
     def _who_was_first(self, error: Conflict) -> str:
-        """Say in the reader's language who acted before them, and when."""
+        """Return, in the reader's language, who acted first and when."""
         lang = lang_of(self.request)
         labels, first = self.parts.labels, error.current.get("latest_act")
         if error.current.get("reason") != "version_conflict" or first is None or first["actor_unit"] is None:
@@ -212,24 +231,14 @@ class IssuePage:
         )
 
 
-def beside_fields(errors: dict[str, str]) -> dict[str, str]:
-    """Return each fault under the name of the field that it stands beside."""
-    return {_BESIDE.get(name, name): words for name, words in errors.items()}
-
-
-def sent_of(model: type[Sent], typed: dict[str, str]) -> Sent:
-    """Read an act from the fields of a form; a document counts once its number or its day is filled.
-
-    Raises:
-        ValidationError: names the field that is wrong.
-    """
-    members: dict[str, str | dict[str, str]] = {
-        name: typed[name] for name in model.model_fields if name != "document" and name in typed
-    }
-    if "document" in model.model_fields and ("number" in typed or "issued_on" in typed):
-        members["document"] = {inside: typed[name] for name, inside in _DOCUMENT.items() if name in typed}
-    return model.model_validate(members)
+def _with_words(offer: Offer, issue: IssueView) -> Offer:
+    """Return the correction form filled with the words of the report, unless values were typed."""
+    if offer.action != "correct" or offer.typed:
+        return offer
+    said = {name: getattr(issue, name) for name in REPORT_TEXTS}
+    words = {name: view.text for name, view in said.items() if view is not None and view.text}
+    return replace(offer, typed=Blank(words))
 
 
 def _words_of(typed: Blank) -> list[str]:
-    return [typed[name] for name in ("reason", "text") if typed[name]]
+    return [typed[name] for name in ("reason", "text", *REPORT_TEXTS) if typed[name]]

@@ -1,4 +1,4 @@
-"""The JSON API of precedents: confirmed answers of the actor's province, for whoever meets the same difficulty."""
+"""JSON API of precedents: confirmed answers of the actor's province to like difficulties."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_precedents(
     limit: Annotated[int, Query(ge=1, le=200)] = MOST_ON_A_FORM,
     lang: Lang = "vi",
 ) -> PrecedentList:
-    """List the confirmed answers of one's own province, the latest first; a stale one says why."""
+    """List the confirmed answers of one's own province, the latest first; a stale one has its reason."""
     if unit_level(actor.unit_code) == "nation":
         raise Forbidden("precedents are those of a province; a ministry reads what was addressed to it")
     province = parts.tables.units.province_of(actor.unit_code)

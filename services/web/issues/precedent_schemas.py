@@ -1,4 +1,4 @@
-"""Confirmed answers as the JSON API answers them and as pages show them."""
+"""Precedents (confirmed answers), for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.web.shell.schemas import Answer
 
 
 class PrecedentView(Answer):
-    """What was answered to a like difficulty, and by which document; `stale` says why it may hold no longer."""
+    """A confirmed answer with its document; `stale` is the reason why it may no longer hold."""
 
     kind: str
     kind_label: str

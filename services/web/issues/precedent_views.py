@@ -1,4 +1,4 @@
-"""Precedents as people see them: what was answered, by which document, how many confirmed, and whether the law moved on."""
+"""Precedents for readers: the answer, its document, how many confirmed it, and whether the law has changed since."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_ON_A_FORM = 60
 
 @dataclass(frozen=True, slots=True)
 class _Confirmed:
-    """What `precedents` says about one answer: the latest issue that got it, and how many confirmed it."""
+    """Row of `precedents`: the latest issue that got an answer, and how many confirmed it."""
 
     latest: str
     confirmed_count: int
@@ -38,10 +38,10 @@ def precedents(
     kinds: Sequence[str] = (),
     limit: int = MOST_ON_A_FORM,
 ) -> list[PrecedentView]:
-    """Return the confirmed answers of a province, the latest first; a stale one stays and says why.
+    """Return the confirmed answers of a province, the latest first; a stale one stays, with its reason.
 
     Args:
-        kinds: only for these kinds; none means for every kind.
+        kinds: only these kinds; empty means every kind.
     """
     rows = parts.warehouse.query_of(
         _Confirmed, "precedents", province=province_code, kinds=list(kinds), per_kind=PER_KIND, limit=limit
@@ -58,7 +58,7 @@ def precedents(
 
 
 def precedents_for(parts: ViewParts, issue: IssueState, lang: Lang) -> list[PrecedentView]:
-    """Return what was answered to issues of the same kind, or of the same system, in the issue's province."""
+    """Return the confirmed answers to issues of the same kind, or of the same system, in the issue's province."""
     on, table = local_day(parts.clock()), parts.tables.grouping
     kind = issue.report.kind
     kinds = [one.key for one in parts.tables.competence.kinds(on) if table.same_cause(kind, one.key, on)]
@@ -66,7 +66,7 @@ def precedents_for(parts: ViewParts, issue: IssueState, lang: Lang) -> list[Prec
 
 
 def kept_on_the_device(shown: Sequence[PrecedentView], labels: Labels, lang: Lang) -> str:
-    """Write precedents as the form's script keeps them for when there is no network: plain sentences by kind."""
+    """Return precedents as JSON for the form's script, which shows them without a network: sentences by kind."""
     items = [
         {
             "kind": one.kind,
@@ -85,7 +85,7 @@ def kept_on_the_device(shown: Sequence[PrecedentView], labels: Labels, lang: Lan
 def _source_line(
     parts: ViewParts, lang: Lang, lead_name: str | None, answer: AnswerView, confirmed_count: int
 ) -> str:
-    """Write what is cited: who answered, by which document or on which day, and how many confirmed it."""
+    """Return the source of an answer: who answered, by which document or on which day, how many confirmed it."""
     labels, values, document = parts.labels, Formats(lang), answer.document
     if document is not None:
         cited = (
@@ -102,7 +102,7 @@ def _shown(
     parts: ViewParts, viewer: Viewer, lang: Lang, one: Precedent, confirmed_count: int, texts: Texts
 ) -> PrecedentView:
     stale = staleness(one, parts.tables.competence, parts.tables.decrees, local_day(parts.clock()))
-    # A signer's name is left out: what is cited is the document.
+    # The signer's name is personal data; the document is the source.
     answer = viewer.answer(one.answer, texts)
     return PrecedentView(
         kind=one.kind,

@@ -185,6 +185,7 @@ VIEWS: Mapping[str, Holds] = MappingProxyType(
         "replied": _of_hand_off(lambda _issue, one: one.state in {"answered", "closed"}),
         "all": lambda _item, _today: True,
         "proposed": _root_in("proposed"),
+        "in_correction": _root_in("in_correction"),
         "awaiting_document": _root_in("awaiting_document"),
         "with_lead": _root_in(*WITH_THE_LEAD),
         "to_confirm": _issue_in("solution_claimed"),
@@ -203,8 +204,10 @@ DEPARTMENT: tuple[str, ...] = (
 )
 MINISTRY: tuple[str, ...] = ("unanswered", "fresh", "late", "overdue", "near", "replied")
 COMMUNE: tuple[str, ...] = (
-    *("all", "proposed", "awaiting_document", "with_lead", "late", "near"),
+    *("all", "proposed", "in_correction", "awaiting_document", "with_lead", "late", "near"),
     *("to_confirm", "answered", "ended"),
 )
-WHERE_ANY: frozenset[str] = frozenset({"returned", "overdue", "promise_late", "awaiting_document"})
+WHERE_ANY: frozenset[str] = frozenset(
+    {"returned", "overdue", "promise_late", "awaiting_document", "in_correction"}
+)
 """Views that a rail shows only where something stands under them."""

@@ -1,4 +1,4 @@
-"""Escalations with the line of their issue: queues, one of them, and what an act answers."""
+"""Escalations with the line of their issue, for queues and for the answers to acts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from services.web.shell.schemas import Answer
 
 
 class EscalationLine(HandOff):
-    """One escalation as a line of a queue, with what its issue is about; no texts."""
+    """One escalation as a line of a queue, with what its issue is about."""
 
     issue: IssueLine
 
 
 class EscalationWithIssue(EscalationView):
-    """One escalation whole, with the line of its issue."""
+    """One whole escalation, with the line of its issue."""
 
     issue: IssueLine
 
 
 class EscalationAfterAct(EscalationWithIssue):
-    """The escalation as it is after an act, or the one that the act began."""
+    """The escalation after an act, or the escalation that the act began."""
 
     event_id: UUID
 

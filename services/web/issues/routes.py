@@ -1,4 +1,4 @@
-"""The JSON API of issues: one with its timeline, lists, and what a commune does to its own."""
+"""JSON API of issues: one with its timeline, lists, and a commune's acts on its own issues."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from services.acting.issue_acts import act_on_issue
 from services.acting.visible import visible_issue
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.acting import ON_ISSUES, Taking, accepted
 from services.web.issues.listing import list_issues
 from services.web.issues.schemas import IssueAfterAct, IssuePage, IssueView
 from services.web.issues.views import Viewer
+from services.web.shell.acting import ON_ISSUES, Taking, accepted
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 from services.web.shell.schemas import Queued
@@ -54,21 +54,22 @@ def read_issues(
     """List the issues that the actor may see, the latest first."""
     page = list_issues(parts, actor, unit_code=unit, state=state, kind=kind, after=after, limit=limit)
     viewer = Viewer(parts, lang, actor)
+    viewer.read_ahead(page.items)
     return IssuePage(items=[viewer.summary(issue) for issue in page.items], next=page.next)
 
 
 @router.get("/{issue_id}", responses=READ)
 def read_issue(issue_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> IssueView:
-    """Show one issue: state, holder, clocks, timeline, explanation. That it was read is logged."""
+    """Show one issue: state, holder, clocks, timeline, explanation. The reading is logged."""
     state = visible_issue(parts, actor, issue_id)
     return Viewer(parts, lang, actor).issue(state)
 
 
 class _Taking(Taking):
-    """Take an act on an issue."""
+    """Takes an act on an issue."""
 
     def on(self, issue_id: UUID, sent: IssueActInput) -> IssueAfterAct | Response:
-        """Answer the issue as it is now, or 202 where the act is recorded and not yet to be seen."""
+        """Return the issue after the act, or 202 where the act is recorded and not folded yet."""
         result = act_on_issue(self.parts, self.actor, issue_id, sent, key=self.key)
         if result.queued:
             return accepted(Queued(event_id=result.event_id, issue_id=result.state.id))
@@ -82,13 +83,13 @@ Answered = IssueAfterAct | Response
 
 @router.post("/{issue_id}/confirm", response_model=IssueAfterAct, responses=ON_ISSUES)
 def confirm_issue(issue_id: UUID, sent: ConfirmInput, take: Take) -> Answered:
-    """Confirm that the answer solved it."""
+    """Confirm that the answer solved the issue."""
     return take.on(issue_id, sent)
 
 
 @router.post("/{issue_id}/dispute", response_model=IssueAfterAct, responses=ON_ISSUES)
 def dispute_issue(issue_id: UUID, sent: DisputeInput, take: Take) -> Answered:
-    """Dispute the answer: it goes back to whoever gave it."""
+    """Dispute the answer; the issue goes back to the body that answered."""
     return take.on(issue_id, sent)
 
 
@@ -100,13 +101,13 @@ def withdraw_issue(issue_id: UUID, sent: WithdrawIssueInput, take: Take) -> Answ
 
 @router.post("/{issue_id}/close", response_model=IssueAfterAct, responses=ON_ISSUES)
 def close_issue(issue_id: UUID, sent: CloseInput, take: Take) -> Answered:
-    """Close what was refused, or what the commune solved by itself."""
+    """Close a refused issue, or one that the commune solved by itself."""
     return take.on(issue_id, sent)
 
 
 @router.post("/{issue_id}/propose", response_model=IssueAfterAct, responses=ON_ISSUES)
 def propose_issue(issue_id: UUID, sent: ProposeInput, take: Take) -> Answered:
-    """Propose to a body above what the commune has not the means for."""
+    """Propose the issue to a body above, where the commune lacks the means."""
     return take.on(issue_id, sent)
 
 
@@ -124,5 +125,5 @@ def unjoin_issue(issue_id: UUID, sent: UnjoinInput, take: Take) -> Answered:
 
 @router.post("/{issue_id}/{act}", include_in_schema=False)
 def unknown_act(issue_id: UUID, act: IssueAct, actor: Who) -> None:
-    """Refuse an act that there is not, and name those that there are."""
+    """Refuse an unknown act, and name the known ones."""
     raise NotFound(f"there is no act {act!r} on {issue_id} for {actor.role}")

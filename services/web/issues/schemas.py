@@ -1,4 +1,4 @@
-"""Issues as the JSON API answers them and as pages show them."""
+"""Issues, for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ class SignalView(Answer):
 
 
 class IssueLine(Answer):
-    """One issue as a line of a list; no texts. `holder` and `holder_body` are the same body."""
+    """One issue as a line of a list. `holder` and `holder_body` are the same body.
+
+    `headline` is its place and the first words of what the difficulty is, `asked_for` the first words of what is asked
+    for: null where nothing was written, or where it was erased.
+    """
 
     id: UUID
     unit_code: str
@@ -37,6 +41,8 @@ class IssueLine(Answer):
     kind_label: str
     severity: Severity
     severity_label: str
+    headline: str | None
+    asked_for: str | None
     state: str
     state_label: str
     version: int
@@ -65,14 +71,14 @@ class IssueLine(Answer):
 
 
 class CommonAnswerView(AnswerView):
-    """The answer that an issue got from its problem, with the body that gave it."""
+    """The answer that an issue got from its problem, with the answering body."""
 
     body: str | None
     body_name: str | None
 
 
 class JoinedView(Answer):
-    """The problem that an issue belongs to, and what came from there."""
+    """The problem that an issue belongs to, and the answer that the issue got from it."""
 
     id: UUID
     title: str | None
@@ -85,7 +91,7 @@ class JoinedView(Answer):
 
 
 class ExplanationView(Answer):
-    """Why an issue lies where it lies: the finding of the dated table of competence, in two languages."""
+    """Why an issue lies with its holder: the row of the dated table of competence, in two languages."""
 
     vi: str
     en: str
@@ -97,6 +103,7 @@ class ExplanationView(Answer):
     ministry_name: str | None
     basis: str | None
     confidence: Literal["high", "med", "low"] | None
+    approved_by: str | None
     row_id: str | None
     table_version: str
     finding: Finding | None
@@ -106,7 +113,7 @@ class ExplanationView(Answer):
 
 
 class TimelineEntry(Answer):
-    """One act that counted, with who took it and what was written."""
+    """One accepted act, with its actor and its text."""
 
     event_id: UUID
     at: dt.datetime
@@ -128,7 +135,7 @@ class TimelineEntry(Answer):
 
 
 class RefusedAct(Answer):
-    """One act that did not count, and why."""
+    """One refused act, with its reason."""
 
     event_id: UUID
     event: str
@@ -159,7 +166,7 @@ class FaultView(Answer):
 
 
 class HeldHours(Answer):
-    """For how many office hours a body had the next step."""
+    """The office hours for which a body had the next step."""
 
     body: str | None
     name: str | None
@@ -168,7 +175,7 @@ class HeldHours(Answer):
 
 
 class CorrectionView(Answer):
-    """An instant that was said and an instant that was counted."""
+    """A corrected instant: `said_at` was sent, `counted_at` counts."""
 
     kind: str
     label: str
@@ -178,11 +185,22 @@ class CorrectionView(Answer):
     counted_at: dt.datetime
 
 
+class ReplacedTextView(Answer):
+    """A text of the report that a correction replaced."""
+
+    field: str
+    text: TextView
+    until: dt.datetime
+
+
 class IssueView(IssueLine):
-    """One issue whole: explanation, escalations, deadlines, timeline, refused acts."""
+    """One whole issue: explanation, escalations, deadlines, timeline, refused acts."""
 
     place: TextView | None
+    content: TextView | None
+    request: TextView | None
     tried: TextView | None
+    replaced: list[ReplacedTextView]
     explanation: ExplanationView | None
     problem: JoinedView | None
     escalations: list[EscalationView]
@@ -198,13 +216,13 @@ class IssueView(IssueLine):
 
 
 class IssueAfterAct(IssueView):
-    """The issue as it is after an act, with the id of the act's event."""
+    """The issue after an act, with the id of the act's event."""
 
     event_id: UUID
 
 
 class IssuePage(Answer):
-    """One page of issues; `next` leads to the one after it, null after the last."""
+    """One page of issues; `next` is the cursor of the following page, null on the last."""
 
     items: list[IssueLine]
     next: str | None

@@ -1,4 +1,4 @@
-"""Erase a text that people wrote; the log keeps its id and hash and stays valid."""
+"""Erase a written text; the log keeps its id and hash and stays valid."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["texts"])
 
 
 class TextErased(Answer):
-    """The text is gone for good."""
+    """The text is erased for good."""
 
     id: UUID
     erased: Literal[True] = True
@@ -29,7 +29,7 @@ class TextErased(Answer):
 
 @router.post("/texts/{text_id}/erase", responses=SENT)
 def erase_text(text_id: UUID, sent: ErasureInput, parts: Here, actor: Who) -> TextErased:
-    """Erase a text for good, with the reason; who did it and when is kept."""
+    """Erase a text for good with a reason; the eraser and the instant are kept."""
     require(actor, "text.erase", _unit_of(parts, text_id), units=parts.tables.units)
     parts.texts.erase(text_id, actor, sent.reason)
     return TextErased(id=text_id)

@@ -1,4 +1,4 @@
-"""Which texts a state names, and how one is shown: fetched, never written, or said to be erased."""
+"""The texts of an issue: their references in a state, and each one fetched, absent or marked as erased."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from uuid import UUID
 
 from events.fields import TextRef
 from reporting.issues.state import Escalation, GivenAnswer, IssueState
+from services.store.texts import TextStore
+from services.web.issues.schemas import ReplacedTextView
 from services.web.shell.document_schemas import TextView
 
 Texts = dict[UUID, str | None]
+LONGEST_LINE = 120
+"""So many characters of what somebody wrote stand in a row of a list."""
 
 
 def text_of(ref: TextRef | None, texts: Texts) -> TextView | None:
-    """Show a text: nothing where none was written; said to be erased where it is."""
+    """Return a text for a page: None where none was written, `erased` where it was erased."""
     if ref is None:
         return None
-    # A store that was restored from a backup may lack a text that was never erased.
+    # A store restored from a backup may lack a text that was never erased.
     return TextView(id=ref.id, text=texts.get(ref.id), erased=ref.id in texts and texts[ref.id] is None)
 
 
 def texts_of(state: IssueState) -> Iterator[TextRef]:
-    """Name every text that the page of an issue shows."""
+    """Yield the reference of every text on the page of an issue."""
     found: Iterable[TextRef | None] = (
-        state.report.place,
-        state.report.tried,
+        *texts_of_report(state),
+        *(one.text for one in state.replaced),
         *(act.text for act in state.acts),
     )
     yield from (ref for ref in found if ref is not None)
@@ -37,18 +41,81 @@ def texts_of(state: IssueState) -> Iterator[TextRef]:
         yield from texts_of_answer(state.joined.answer)
 
 
+def texts_of_report(state: IssueState) -> Iterator[TextRef]:
+    """Name the texts of the report itself."""
+    report = state.report
+    found = (report.place, report.content, report.request, report.tried)
+    yield from (ref for ref in found if ref is not None)
+
+
+def replaced_shown(state: IssueState, texts: Texts) -> list[ReplacedTextView]:
+    """Show what corrections of the draft replaced, in the order in which they did."""
+    shown = ((one, text_of(one.text, texts)) for one in state.replaced)
+    return [
+        ReplacedTextView(field=one.field, text=view, until=one.until)
+        for one, view in shown
+        if view is not None
+    ]
+
+
+class FirstWords:
+    """The reported texts of a list: those of all its issues are read at once, erased ones are left out."""
+
+    def __init__(self, store: TextStore) -> None:
+        self._store = store
+        self._read: Texts = {}
+
+    def read_ahead(self, states: Iterable[IssueState]) -> None:
+        """Read what the lines of these issues will need."""
+        wanted = {ref.id for state in states for ref in texts_of_report(state)} - self._read.keys()
+        if wanted:
+            self._read |= {**dict.fromkeys(wanted), **self._store.fetch(wanted)}
+
+    def headline(self, state: IssueState) -> str | None:
+        """Return the place and the first words of what the difficulty is."""
+        self.read_ahead([state])
+        return headline_of(self._words(state.report.place), self._words(state.report.content))
+
+    def asked_for(self, state: IssueState) -> str | None:
+        """Return the first words of what is asked for."""
+        self.read_ahead([state])
+        said = self._words(state.report.request)
+        return first_words(said) if said else None
+
+    def _words(self, ref: TextRef | None) -> str | None:
+        return None if ref is None else self._read.get(ref.id)
+
+
+def headline_of(place: str | None, content: str | None) -> str | None:
+    """Return the place and the first words of what the difficulty is, on one line; None where neither is known."""
+    parts = (" ".join(words.split()) for words in (place, content) if words)
+    said = " – ".join(filter(None, parts))
+    return first_words(said) if said else None
+
+
+def first_words(text: str) -> str:
+    """Return a text on one line, cut between two words where it is long."""
+    line = " ".join(text.split())
+    if len(line) <= LONGEST_LINE:
+        return line
+    cut = line[: LONGEST_LINE - 1]
+    whole = cut if line[LONGEST_LINE - 1] == " " else cut.rpartition(" ")[0] or cut
+    return f"{whole.rstrip(' ,;:–')}…"
+
+
 def texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:
-    """Name every text that an answer shows."""
+    """Yield the reference of every text of an answer."""
     signer = answer.document.signer if answer.document is not None else None
     yield from (ref for ref in (answer.text, signer) if ref is not None)
 
 
 def texts_of_escalation(one: Escalation) -> Iterator[TextRef]:
-    """Name every text that an escalation shows."""
+    """Yield the reference of every text of an escalation."""
     documents = (one.document, one.answer.document if one.answer else None)
     found = (
         one.question,
         one.return_reason,
+        one.correction_reason,
         one.answer.text if one.answer else None,
         *(document.signer for document in documents if document is not None),
     )

@@ -1,7 +1,8 @@
-"""Issues and escalations as people see them: names and labels in one language, texts fetched, erased ones said to be."""
+"""Issues and escalations for readers: names and labels in one language, texts fetched, erased texts marked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from events.fields import Document
@@ -15,6 +16,7 @@ from services.language.labels import Lang
 from services.web.issues.clock_schemas import ClockView, PauseView
 from services.web.issues.course_views import (
     corrections_shown,
+    explanation_shown,
     fault_shown,
     ledger_shown,
     signals_shown,
@@ -26,25 +28,30 @@ from services.web.issues.queue_schemas import EscalationLine, EscalationWithIssu
 from services.web.issues.schemas import (
     CommonAnswerView,
     CorrectionView,
-    ExplanationView,
     IssueLine,
     IssueView,
     JoinedView,
     RefusedAct,
     TimelineEntry,
 )
-from services.web.issues.text_views import Texts, text_of, texts_of, texts_of_escalation
+from services.web.issues.text_views import (
+    FirstWords,
+    Texts,
+    replaced_shown,
+    text_of,
+    texts_of,
+    texts_of_escalation,
+)
 from services.web.shell.document_schemas import AnswerView, DocumentView
 from services.web.shell.parts import ViewParts
-from services.web.shell.schemas import Named
 
 _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation.sent"})
 
 
 class Viewer:
-    """Show states to one actor in one language; made per request.
+    """Builds views of states for one actor in one language; made per request.
 
-    Values stay what they are (instants, days, UUIDs): the JSON edge and the pages write them as they need.
+    Instants, days and UUIDs stay typed; the JSON edge and the pages format them.
     """
 
     def __init__(self, parts: ViewParts, lang: Lang = "vi", actor: Actor | None = None) -> None:
@@ -53,15 +60,20 @@ class Viewer:
         self._actor = actor
         self._now = parts.clock()
         self._today = today_of(self._now, parts.tables.calendar)
+        self._first_words = FirstWords(parts.texts)
 
     def issue(self, state: IssueState) -> IssueView:
-        """Show one issue whole: explanation, escalations, clocks, timeline, refused acts."""
+        """Return one whole issue: explanation, escalations, clocks, timeline, refused acts."""
         texts = self._parts.texts.fetch(ref.id for ref in texts_of(state))
+        report = state.report
         return IssueView(
             **vars(self.summary(state)),
-            place=text_of(state.report.place, texts),
-            tried=text_of(state.report.tried, texts),
-            explanation=self._explanation(state),
+            place=text_of(report.place, texts),
+            content=text_of(report.content, texts),
+            request=text_of(report.request, texts),
+            tried=text_of(report.tried, texts),
+            replaced=replaced_shown(state, texts),
+            explanation=explanation_shown(state, self.body_name),
             problem=self._problem(state, texts),
             escalations=[self.escalation(state, one, texts) for one in state.escalations],
             clocks=[self.clock(state, clock, texts) for clock in state.clocks],
@@ -75,8 +87,12 @@ class Viewer:
             ended_at=state.ended_at,
         )
 
+    def read_ahead(self, states: Iterable[IssueState]) -> None:
+        """Fetch the texts of the lines of these issues at once, instead of line by line."""
+        self._first_words.read_ahead(states)
+
     def summary(self, state: IssueState) -> IssueLine:
-        """Show one issue as a line of a list; no texts."""
+        """Return one issue as a line of a list, with the first words of what it is and of what is asked for."""
         report, verdict = state.report, state.verdict
         due = open_clock(state, None)
         return IssueLine(
@@ -88,6 +104,8 @@ class Viewer:
             kind_label=self.kind_label(report.kind),
             severity=report.severity,
             severity_label=self._label("severity", report.severity),
+            headline=self._first_words.headline(state),
+            asked_for=self._first_words.asked_for(state),
             state=state.shown_state,
             state_label=self._label("issue.state", state.shown_state, **self._words(state)),
             version=state.version,
@@ -116,7 +134,7 @@ class Viewer:
         )
 
     def escalation(self, state: IssueState, one: Escalation, texts: Texts | None = None) -> EscalationView:
-        """Show one escalation whole; its `version` is that of its issue, which acts send back."""
+        """Return one whole escalation; its `version` is that of its issue, which acts send back."""
         if texts is None:
             texts = self._parts.texts.fetch(ref.id for ref in texts_of_escalation(one))
         return EscalationView(
@@ -125,14 +143,15 @@ class Viewer:
             document=self._document(one.document, texts),
             answer=None if one.answer is None else self.answer(one.answer, texts),
             return_reason=text_of(one.return_reason, texts),
+            correction_reason=text_of(one.correction_reason, texts),
         )
 
     def escalation_line(self, state: IssueState, one: Escalation) -> EscalationLine:
-        """Show one escalation as a line of a queue, with what its issue is about; no texts."""
+        """Return one escalation as a line of a queue, with what its issue is about."""
         return EscalationLine(**vars(self._hand_off(state, one)), issue=self.summary(state))
 
     def escalation_with_issue(self, state: IssueState, one: Escalation) -> EscalationWithIssue:
-        """Show one escalation whole, with the line of its issue."""
+        """Return one whole escalation, with the line of its issue."""
         return EscalationWithIssue(**vars(self.escalation(state, one)), issue=self.summary(state))
 
     def _hand_off(self, state: IssueState, one: Escalation) -> HandOff:
@@ -167,13 +186,13 @@ class Viewer:
         )
 
     def _why(self, state: IssueState, one: Escalation) -> str:
-        """Say why it lies there; help that needs no document is asked for, it is beyond nobody's powers."""
+        """Return the reason of an escalation: the lane for support and guidance without a document, else the trigger."""
         if not one.formal and one.trigger == "competence" and state.lane in {"support", "guidance"}:
             return self._label("lane", state.lane)
         return self._label("trigger", one.trigger, **self._words(state))
 
     def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> ClockView:
-        """Show one deadline; what no law, regulation or document set is a reminder mark and never overdue."""
+        """Return one deadline; one set by no law, regulation or document is a reminder mark and never overdue."""
         mark = self._mark(clock)
         return ClockView(
             id=clock.id,
@@ -211,7 +230,7 @@ class Viewer:
         )
 
     def body_name(self, body_id: str | None) -> str | None:
-        """Name a body; one that the table forgot is shown by its key."""
+        """Return the name of a body; the id itself where the table lacks it."""
         if body_id is None:
             return None
         try:
@@ -221,7 +240,7 @@ class Viewer:
         return body.name_en if self._lang == "en" else body.name_vi
 
     def _problem(self, state: IssueState, texts: Texts) -> JoinedView | None:
-        """Show which problem the issue belongs to, and the answer that it got from there."""
+        """Return the problem that the issue belongs to, with the answer that the issue got from it."""
         joined = state.joined
         if joined is None:
             return None
@@ -250,7 +269,7 @@ class Viewer:
         return self._label("escalation.state", one.state)
 
     def kind_label(self, kind: str) -> str:
-        """Name a kind of difficulty; one that the table forgot is shown by its key."""
+        """Return the name of a kind of difficulty; the key itself where the table lacks it."""
         return self._parts.tables.competence.name_of(kind, self._lang)
 
     def _mark(self, clock: IssueClock) -> str:
@@ -264,31 +283,8 @@ class Viewer:
         events = {act.id: self._event_label(state, act) for act in state.acts}
         return corrections_shown(state, self._parts, self._now, events, self._label)
 
-    def _explanation(self, state: IssueState) -> ExplanationView | None:
-        verdict = state.verdict
-        if verdict is None:
-            return None
-        return ExplanationView(
-            vi=verdict.explanation_vi,
-            en=verdict.explanation_en,
-            beyond_commune=verdict.beyond_commune,
-            lead_body=verdict.lead_body,
-            lead_name=self.body_name(verdict.lead_body),
-            other_bodies=[Named(id=body, name=self.body_name(body)) for body in verdict.other_bodies],
-            ministry_body=verdict.ministry_body,
-            ministry_name=self.body_name(verdict.ministry_body),
-            basis=verdict.basis,
-            confidence=verdict.confidence,
-            row_id=verdict.row_id,
-            table_version=verdict.table_version,
-            finding=verdict.finding,
-            response_days=verdict.response_days,
-            days_kind=verdict.days_kind,
-            deadline_source=verdict.deadline_source,
-        )
-
     def answer(self, answer: GivenAnswer, texts: Texts) -> AnswerView:
-        """Show an answer, whether an issue's own body or its problem gave it."""
+        """Return an answer, given by the issue's own body or by its problem."""
         said = text_of(answer.text, texts)
         return AnswerView(
             kind=answer.kind,
@@ -341,7 +337,7 @@ class Viewer:
         )
 
     def _written_to(self, state: IssueState, act: Act) -> str | None:
-        """Name the body that a step hands the issue to."""
+        """Return the name of the body that a step hands the issue to."""
         about = state.escalation(act.escalation_id) if act.escalation_id else None
         return self.body_name(about.lead_body) if about is not None and act.type in _HANDS_ON else None
 
@@ -368,7 +364,7 @@ class Viewer:
         )
 
     def allowed(self, state: IssueState, one: Escalation | None = None) -> list[str]:
-        """Name the steps that the actor may take on an issue or on one of its escalations."""
+        """Return the steps that the actor may take on an issue or on one of its escalations."""
         if self._actor is None:
             return []
         return list(allowed_to(self._actor, state, one, self._parts.tables, self._now))
@@ -377,7 +373,7 @@ class Viewer:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)
 
     def _words(self, state: IssueState) -> dict[str, str]:
-        """Say the units' own kinds: the commune's, and that of its province."""
+        """Return the label values for the kinds of the commune and its province (ward or commune, city or province)."""
         found = self._words_of.get(state.unit_code)
         if found is None:
             units, labels = self._parts.tables.units, self._parts.labels

@@ -17,7 +17,7 @@ from services.web.shell.identity import Here
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.leads import Lead, Station
 from services.web.shell.parts import Parts
-from services.web.shell.rows import Row
+from services.web.shell.rows import Row, View
 from services.web.sign_in.pages import Visitor
 
 router = APIRouter(include_in_schema=False)
@@ -51,6 +51,7 @@ def kit(request: Request, parts: Here, _visitor: Visitor) -> HTMLResponse:
         stations=shown.stations(),
         cards=shown.cards(),
         units=_UNITS,
+        views=shown.views(),
     )
 
 
@@ -96,6 +97,11 @@ class _Sample:
             )
             for key, due in found
         ]
+
+    def views(self) -> list[View]:
+        """Return three views of a list, one of them empty."""
+        counts = {"late": 3, "near": 27, "ok": 0}
+        return [View(key, self._text(f"state.{key}"), "#buttons", count) for key, count in counts.items()]
 
     def leads(self) -> list[Lead]:
         """Return who has an item, until when, since when."""

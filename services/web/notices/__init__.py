@@ -1,1 +1,1 @@
-"""Notices, for pages."""
+"""Pages of notices."""

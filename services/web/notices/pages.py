@@ -1,4 +1,4 @@
-"""The pages of notices, the same at every level: the list under the bell, what to list, where a body wants them, the log."""
+"""Pages of notices at every level: the list, a person's choice of templates, a body's addresses, the delivery log."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from reporting.dated.bodies import territory_of
-from reporting.notices import TEMPLATES
+from reporting.dated.calendar import LOCAL
+from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.access.territory import must_keep
 from services.errors import BadInput, Conflict
 from services.language.labels import Lang
 from services.notices.delivery_log import STATES, counts_within, deliveries_within
-from services.notices.inbox import entries_for, mute, open_notice, read_all, reader_of
+from services.notices.inbox import Entry, entries_for, mute, open_notice, read_all, reader_of
 from services.notices.subscriptions import (
     ChannelName,
     add_subscription,
@@ -27,13 +28,17 @@ from services.notices.subscriptions import (
     subscriptions_of,
 )
 from services.notices.words import Wording, page_of
+from services.warehouse.promise_table import PromiseTable
+from services.web.issues.issue_rows import places_of
 from services.web.issues.listing import bodies_of, territories_of
+from services.web.shell.dues import Due
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
-from services.web.shell.layout import body_name, lang_of, layout_of
+from services.web.shell.layout import body_name, dues_of, lang_of, layout_of
 from services.web.shell.paging import Turned, address
 from services.web.shell.parts import Parts
+from services.web.shell.rows import Row, View
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,7 +54,7 @@ def notices(request: Request, parts: Here, actor: Who, page: Turned = 1) -> HTML
     return layout_of(request).render(
         request,
         "web/notices.html",
-        entries=[{"entry": entry, "said": wording.say(entry.notice, lang)} for entry in found],
+        days=_by_day(parts, lang, wording, found),
         previous_url=address(request, trang=page - 1) if page > 1 else None,
         next_url=address(request, trang=page + 1) if more else None,
         may_log=may(actor, "deliveries.read", actor.unit_code, units=parts.tables.units),
@@ -58,34 +63,34 @@ def notices(request: Request, parts: Here, actor: Who, page: Turned = 1) -> HTML
 
 @router.post(_LIST + "/da-doc")
 def read_everything(parts: Here, actor: Who) -> RedirectResponse:
-    """Let everything count as read."""
+    """Mark every notice of the actor as read."""
     read_all(parts.store, actor, parts.clock())
     return RedirectResponse(_LIST, 303)
 
 
 @router.get(_LIST + "/xem/{notice_id}")
 def follow(notice_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
-    """Note that a notice was read, and go to what it is about."""
+    """Mark a notice as read, and redirect to its subject."""
     notice = open_notice(parts.store, actor, notice_id, parts.clock())
     return RedirectResponse(page_of(notice), 303)
 
 
 @router.get(_CHOICES)
 def choices(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show what a person lists, and where the body wants its notices."""
+    """Show a person's choice of templates, and the addresses of the body."""
     return _choices_page(request, parts, actor)
 
 
 @router.post(_CHOICES)
 def choose(parts: Here, actor: Who, ticked: Ticked) -> RedirectResponse:
-    """Keep which templates a person wants listed."""
+    """Store which templates a person wants listed."""
     mute(parts.store, actor, set(TEMPLATES) - set(ticked.get("template", ())), parts.clock())
     return RedirectResponse(f"{_CHOICES}?done=notice_choices", 303)
 
 
 @router.post(_LIST + "/dia-chi")
 def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Register an address for a body's notices; the secret of a webhook is shown this once."""
+    """Register an address for a body's notices; the secret of a webhook is shown only here."""
     try:
         body = _chosen_body(parts, typed.get("body", ""))
         require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
@@ -115,7 +120,7 @@ def add_address(request: Request, parts: Here, actor: Who, typed: Filled) -> Res
 
 @router.post(_LIST + "/dia-chi/{subscription_id}/ket-thuc")
 def end_address(subscription_id: UUID, parts: Here, actor: Who) -> RedirectResponse:
-    """End an address; it stays in the log."""
+    """End an address; its deliveries stay in the log."""
     body = body_of_subscription(parts.store, subscription_id)
     require(actor, "subscriptions.change", territory_of(body), body, units=parts.tables.units)
     end_subscription(parts.store, actor, parts.clock(), subscription_id)
@@ -130,7 +135,7 @@ def log(
     state: Annotated[str, Query(max_length=10)] = "",
     page: Turned = 1,
 ) -> HTMLResponse:
-    """Show to an auditor what left by which channel, and how it went."""
+    """Show to an auditor the deliveries by channel, with their outcome."""
     require(actor, "deliveries.read", actor.unit_code, units=parts.tables.units)
     territories = territories_of(parts, actor.unit_code)
     chosen = state if state in STATES else None
@@ -140,10 +145,18 @@ def log(
     return layout_of(request).render(
         request,
         "web/deliveries.html",
-        tabs=[
-            {"key": key, "count": counts[key], "url": address(request, state=key, trang="")} for key in STATES
+        views=[
+            View("", parts.labels.text("notices.every_state", lang), address(request, state="", trang="")),
+            *(
+                View(
+                    key,
+                    parts.labels.text(f"notices.state.{key}", lang),
+                    address(request, state=key, trang=""),
+                    counts[key],
+                )
+                for key in STATES
+            ),
         ],
-        all_url=address(request, state="", trang=""),
         chosen=chosen or "",
         rows=[
             {
@@ -158,6 +171,46 @@ def log(
         previous_url=address(request, trang=page - 1) if page > 1 else None,
         next_url=address(request, trang=page + 1) if more else None,
     )
+
+
+def _by_day(
+    parts: Parts, lang: Lang, wording: Wording, found: Sequence[Entry]
+) -> list[tuple[str, list[Row]]]:
+    """Return the rows of each local day under its name, the latest first."""
+    dues, where = dues_of(parts, lang), _where(parts, found)
+    days: dict[str, list[Row]] = {}
+    for entry in found:
+        notice = entry.notice
+        at = notice.occurred_at.astimezone(LOCAL)
+        weekday = parts.labels.text(f"look.weekday.{at.isoweekday()}", lang)
+        place = where.get(notice.issue_id or notice.spot_id or notice.id)
+        new = None if entry.read else parts.labels.text("notices.new", lang)
+        more = (new, place, *wording.subject(notice, lang))
+        row = Row(
+            name=wording.title(notice, lang),
+            href=f"{_LIST}/xem/{notice.id}",
+            more=tuple(filter(None, more)),
+            due=Due("plain", f"{at:%H:%M}"),
+            is_urgent=notice.urgent,
+            edge=None if entry.read else "info",
+        )
+        days.setdefault(f"{weekday} {dues.short(at.date())}", []).append(row)
+    return list(days.items())
+
+
+def _where(parts: Parts, found: Sequence[Entry]) -> dict[UUID, str]:
+    """Return the place that each notice is about, for issues and villages that the reader was told of."""
+    notices = [entry.notice for entry in found]
+    # A neighbour hears of an issue that it may not read: its notice leads to the neighbour's own list.
+    own = {one.issue_id for one in notices if one.issue_id is not None and str(one.issue_id) in page_of(one)}
+    handed = {one.issue_id for one in notices if one.issue_id is not None and one.escalation_id is not None}
+    states = [folded.state for folded in parts.issue_table.load(own | handed).values()]
+    spots = {one.spot_id for one in notices if one.spot_id is not None}
+    table = PromiseTable(parts.warehouse)
+    villages = {spot.id: spot.village.id for spot_id in spots if (spot := table.get(spot_id)) is not None}
+    names = parts.texts.fetch(villages.values())
+    named = {spot_id: name for spot_id, text in villages.items() if (name := names.get(text))}
+    return places_of(parts, states) | named
 
 
 def _choices_page(
@@ -191,7 +244,7 @@ def _choices_page(
 
 
 def _looked_after(parts: Parts, actor: Actor) -> Sequence[str]:
-    """Name the bodies whose addresses an actor sees: its own, or all of the unit it watches and of the communes in it."""
+    """Return the bodies whose addresses an actor sees: its own, or for watching roles those of all its communes too."""
     own = bodies_of(parts, actor)
     watched = territories_of(parts, actor.unit_code)
     if watched is None or actor.role not in {"administrator", "auditor"}:

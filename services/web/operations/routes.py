@@ -1,4 +1,4 @@
-"""What operators and their tools ask: alive, ready, metrics. Open to anybody who reaches the port; no figures inside."""
+"""Routes for operators and their tools: alive, ready, metrics. Open to whoever reaches the port; no figures inside."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ router = APIRouter(tags=["operations"])
 
 
 class Mortal(Protocol):
-    """An engine, as far as `/healthz` asks it."""
+    """The engine, as `/healthz` needs it."""
 
     def death(self) -> str | None:
-        """Return why the engine in this process has ended for good; None while it lives, or is not in this process."""
+        """Return why the engine in this process has ended for good; None while it lives or runs elsewhere."""
         ...
 
 
 class Operated(Protocol):
-    """What operators ask: a service's parts, or a worker."""
+    """The owner of the operators' routes: the parts of a service, or a worker."""
 
     @property
     def readiness(self) -> Mapping[str, Readiness]:
-        """Name the checks of `/readyz`."""
+        """Return the named checks of `/readyz`."""
         ...
 
     @property
     def warehouse(self) -> Mortal:
-        """Return the engine, whose death in this process is the process's."""
+        """Return the engine; where it runs in this process, its death ends the process."""
         ...
 
     @property
     def registry(self) -> CollectorRegistry:
-        """Return the metrics of `/metrics`."""
+        """Return the registry of `/metrics`."""
         ...
 
 
@@ -53,7 +53,7 @@ Here = Annotated[Operated, Depends(_operated)]
 
 @router.get("/healthz", response_model=Alive, responses=problems(503))
 def health(parts: Here) -> Alive | Response:
-    """Say that the process answers and can go on; 503 where only another process can: its engine is dead."""
+    """Return 200 while the process can go on; 503 where its engine is dead and only a new process helps."""
     said = parts.warehouse.death()
     if said is not None:
         return problem_response(problem("not-ready", said, "/healthz"))
@@ -62,7 +62,7 @@ def health(parts: Here) -> Alive | Response:
 
 @router.get("/readyz", response_model=Ready, responses=problems(503))
 def readiness(parts: Here) -> Ready | Response:
-    """Say whether every part that is needed is there; 503 names those that are not."""
+    """Return 200 where every needed part is ready; 503 names the parts that are not."""
     found = {name: check() for name, check in parts.readiness.items()}
     missing = {name: reason for name, reason in found.items() if reason is not None}
     if missing:
@@ -73,5 +73,5 @@ def readiness(parts: Here) -> Ready | Response:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(parts: Here) -> Response:
-    """Show the metrics in Prometheus' text form."""
+    """Return the metrics in Prometheus' text form."""
     return Response(generate_latest(parts.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""What operators hear."""
+"""Answers of the operators' routes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Alive(Answer):
 
 
 class Ready(Answer):
-    """Every part that is needed is there."""
+    """Every needed part is ready."""
 
     status: Literal["ready"] = "ready"
     parts: list[str]

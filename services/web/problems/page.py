@@ -1,4 +1,4 @@
-"""The pages of common problems, for a province and a ministry: the list with its counts, and one with its acts."""
+"""Pages of common problems, for a province and a ministry: the list with its counts, and one problem with its acts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import OFFICE_ROLES, is_own_house
 from reporting.issues.state import IssueState
-from reporting.problems.across import member_added_id
 from reporting.problems.fold import ProblemState, may_act
+from reporting.problems.owed import member_added_id
 from services.access.actors import Actor
 from services.acting.act_inputs import ISSUE_INPUTS, PROBLEM_INPUTS
 from services.acting.inputs import OpeningInput
@@ -30,14 +30,14 @@ from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
-from services.web.issues.page import beside_fields, sent_of
 from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
+from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
 from services.web.shell.parts import Parts
 
-# Act → the name of its form on the page, in the order of the page.
+# Act → name of its form, in page order.
 _FORMS = {
     "answer": "answer_all",
     "rename": "rename",
@@ -48,7 +48,7 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class SpreadKind:
-    """A kind that is open in several communes, and where a problem of it is opened."""
+    """A kind that is open in several communes, and the address at which a problem of it is opened."""
 
     label: str
     units: int
@@ -57,7 +57,7 @@ class SpreadKind:
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    """The problems of one level; `base` is the address of the list, each problem lies under it."""
+    """The problem pages of one level; `base` is the address of the list, each problem lies under it."""
 
     request: Request
     parts: Parts
@@ -67,7 +67,7 @@ class ProblemPage:
     def show_list(
         self, *, typed: Blank | None = None, errors: Blank | None = None, status: int = 200
     ) -> HTMLResponse:
-        """Render the list, with the form to open one for whoever may."""
+        """Render the list, with the opening form for actors who may open a problem."""
         lang, query = lang_of(self.request), self.request.query_params
         live_only = query.get("state") == "live"
         found = list_problems(self.parts, self.actor, live_only=live_only)
@@ -94,7 +94,7 @@ class ProblemPage:
         )
 
     def open(self, typed: dict[str, str]) -> Response:
-        """Open a problem from the form, and lead to it; or show what was wrong."""
+        """Open a problem from the form and redirect to it; or render the errors."""
         try:
             sent = OpeningInput.model_validate(
                 {name: typed[name] for name in ("kind", "title", "lead_body") if name in typed}
@@ -115,7 +115,7 @@ class ProblemPage:
         conflict: str | None = None,
         status: int = 200,
     ) -> HTMLResponse:
-        """Render one problem; after a refusal with the form that was sent, open and filled."""
+        """Render one problem; after a refusal with the sent form unfolded and filled."""
         lang = lang_of(self.request)
         state = visible_problem(self.parts, self.actor, problem_id)
         viewer = ProblemViewer(self.parts, self.actor, lang)
@@ -137,7 +137,7 @@ class ProblemPage:
         """Take the act of a form on the problem, or join or unjoin one issue.
 
         Raises:
-            NotFound: there is no such act.
+            NotFound: unknown act.
         """
         address = f"{self.base}/{problem_id}"
         try:
@@ -150,7 +150,7 @@ class ProblemPage:
             if isinstance(error, NotFound):
                 raise
             errors = beside_fields(form_errors_of(error, self.parts.labels, lang_of(self.request)))
-            # The small forms that join and take out stand in lists: what was wrong with them is said above.
+            # The join and unjoin forms are rows of lists, so their error is shown at the top of the page.
             above = None if act in _FORMS else next(iter(errors.values()))
             refused = (act, Blank(typed), Blank(errors))
             return self.show(problem_id, refused=refused, conflict=above, status=422)
@@ -170,7 +170,7 @@ class ProblemPage:
         if act == "unjoin":
             return queued
         if not queued:
-            # The issue knows already; the page that comes next shows what the problem knows.
+            # The issue is folded; the next page shows the problem, so wait until the problem is folded too.
             self.parts.arrivals.wait_for(
                 member_added_id(key), self.parts.wait_seconds, subject=problem_id, family="problem"
             )
@@ -192,7 +192,7 @@ class ProblemPage:
                 behalf_name=behalf_name if act == "answer" else None,
                 document=document if act == "answer" else "none",
                 primary=act == "answer",
-                # Before anything was joined there is nobody to answer.
+                # A problem without members has nobody to answer.
                 open=act == "answer" and state.state == "open" and bool(state.members),
                 anchor=f"act-{form}",
             )
@@ -208,7 +208,7 @@ class ProblemPage:
         ]
 
     def _behalf(self, state: ProblemState) -> str | None:
-        """Name the body that the provincial office answers for: one that leads and is not its own house."""
+        """Return the body on whose behalf the provincial office answers: a lead that is not the office's own house."""
         office = self.actor.role in OFFICE_ROLES
         return state.lead_body if office and not is_own_house(state.lead_body, self.actor.body) else None
 
@@ -222,7 +222,7 @@ class ProblemPage:
         return [(kind.key, kind.name_en if lang == "en" else kind.name_vi) for kind in kinds]
 
     def _bodies(self, lang: Lang) -> list[tuple[str, str]]:
-        """Return who could lead: for a province any of its bodies, for everybody else their own."""
+        """Return the bodies that may lead: for a province any of its bodies, for other actors their own."""
         on = local_day(self.parts.clock())
         found = (
             (body.id, body.name_en if lang == "en" else body.name_vi)
@@ -232,7 +232,7 @@ class ProblemPage:
         return sorted(found, key=lambda choice: collation_key(choice[1]))
 
     def _spread(self, problems: list[ProblemState], lang: Lang) -> list[SpreadKind]:
-        """Return kinds that are open in several communes and that no problem is followed for: perhaps one cause."""
+        """Return the kinds that are open in several communes and have no live problem: perhaps one cause."""
         if self.actor.unit_code == NATION:
             return []
         issues = issues_within(self.parts, self.actor, open_only=True)
@@ -248,7 +248,7 @@ class ProblemPage:
 
 
 def spread_kinds(issues: list[IssueState], least: int) -> dict[str, int]:
-    """Return the kinds of unjoined open issues that show in at least so many communes: kind → communes, the widest first."""
+    """Return the kinds of unjoined open issues in at least `least` communes: kind → communes, the widest first."""
     places: dict[str, set[str]] = {}
     for issue in issues:
         if issue.is_open and issue.joined is None and issue.lane != "outside":

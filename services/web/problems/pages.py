@@ -1,4 +1,4 @@
-"""The pages of common problems, for whichever level shows them: the list, one of them with its acts."""
+"""Routes of the problem pages, for the level that shows them: the list, one problem, its acts."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def problem_router(base: str, must_be_here: Callable[[Actor], object]) -> APIRou
     """Build the routes below an address.
 
     Args:
-        base: where the list is.
-        must_be_here: refuses whoever has no business on these pages.
+        base: address of the list.
+        must_be_here: raises for an actor who may not open these pages.
     """
     router = APIRouter(include_in_schema=False)
 
     @router.get(base)
     def problems(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-        """List the common problems with what has come of each."""
+        """List the common problems with their counts."""
         must_be_here(actor)
         return ProblemPage(request, parts, actor, base).show_list()
 
@@ -37,7 +37,7 @@ def problem_router(base: str, must_be_here: Callable[[Actor], object]) -> APIRou
 
     @router.get(base + "/{problem_id}")
     def problem(request: Request, problem_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-        """Show one problem: its members, its answer, who may have it too."""
+        """Show one problem: its members, its answer, and the issues that may have the same cause."""
         must_be_here(actor)
         return ProblemPage(request, parts, actor, base).show(problem_id)
 

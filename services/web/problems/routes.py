@@ -1,4 +1,4 @@
-"""The JSON API of problems: lists with counts, one with its members, what could be joined, and the acts on it."""
+"""JSON API of problems: lists with counts, one with its members, suggestions, and acts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from services.acting.problem_acts import (
 )
 from services.errors import NotFound
 from services.language.labels import Lang
-from services.web.issues.acting import ON_PROBLEMS, Taking, accepted
 from services.web.problems.schemas import (
     ProblemAfterAct,
     ProblemList,
@@ -35,10 +34,13 @@ from services.web.problems.schemas import (
     SuggestionList,
 )
 from services.web.problems.views import ProblemViewer, list_problems
+from services.web.shell.acting import Taking, accepted, answers_of_act
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
 
 router = APIRouter(prefix="/api/v1/problems", tags=["problems"])
+
+ON_PROBLEMS = answers_of_act(QueuedProblem)
 
 
 @router.get("", responses=READ)
@@ -56,18 +58,18 @@ def read_problems(
 
 
 class _Taking(Taking):
-    """Open a problem, or take an act on one."""
+    """Opens a problem, or takes an act on one."""
 
     def opened(self, sent: OpeningInput) -> ProblemAfterAct | Response:
-        """Answer the problem that was opened."""
+        """Return the opened problem."""
         return self._answer(open_problem(self.parts, self.actor, sent, key=self.key))
 
     def on(self, problem_id: UUID, sent: ProblemActInput) -> ProblemAfterAct | Response:
-        """Answer the problem as it is now."""
+        """Return the problem after the act."""
         return self._answer(act_on_problem(self.parts, self.actor, problem_id, sent, key=self.key))
 
     def _answer(self, result: ProblemResult) -> ProblemAfterAct | Response:
-        """Answer the problem as it is now, or 202 where the act is recorded and not yet to be seen."""
+        """Return the problem after the act, or 202 where the act is recorded and not folded yet."""
         if result.queued or result.state is None:
             return accepted(QueuedProblem(event_id=result.event_id, id=result.problem_id))
         shown = ProblemViewer(self.parts, self.actor, self.lang).whole(result.state)
@@ -92,14 +94,14 @@ def read_problem(problem_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -
 
 @router.get("/{problem_id}/suggestions", responses=READ)
 def read_suggestions(problem_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> SuggestionList:
-    """Suggest issues that may have this cause, each with what speaks for it; a person joins them or not."""
+    """Suggest issues that may have this cause, each with its reasons; joining is a person's act."""
     state = visible_problem(parts, actor, problem_id)
     return SuggestionList(items=ProblemViewer(parts, actor, lang).suggestions(state))
 
 
 @router.post("/{problem_id}/rename", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
 def rename_problem(problem_id: UUID, sent: RenameInput, take: Take) -> Answered:
-    """Give the problem another name."""
+    """Rename the problem."""
     return take.on(problem_id, sent)
 
 
@@ -111,17 +113,17 @@ def answer_problem(problem_id: UUID, sent: AnswerAllInput, take: Take) -> Answer
 
 @router.post("/{problem_id}/withdraw", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
 def withdraw_problem(problem_id: UUID, sent: WithdrawProblemInput, take: Take) -> Answered:
-    """Withdraw what is no problem after all."""
+    """Withdraw a problem that was opened by mistake."""
     return take.on(problem_id, sent)
 
 
 @router.post("/{problem_id}/close", response_model=ProblemAfterAct, responses=ON_PROBLEMS)
 def close_problem(problem_id: UUID, sent: CloseProblemInput, take: Take) -> Answered:
-    """Close the problem: nothing more is joined to it."""
+    """Close the problem; no more issues can be joined."""
     return take.on(problem_id, sent)
 
 
 @router.post("/{problem_id}/{act}", include_in_schema=False)
 def unknown_act(problem_id: UUID, act: ProblemAct, actor: Who) -> None:
-    """Refuse an act that there is not, and name those that there are."""
+    """Refuse an unknown act, and name the known ones."""
     raise NotFound(f"there is no act {act!r} on {problem_id} for {actor.role}")

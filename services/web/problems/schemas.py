@@ -1,4 +1,4 @@
-"""Common problems as the JSON API answers them and as pages show them."""
+"""Common problems, for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.web.shell.schemas import Answer
 
 
 class ProblemCounts(Answer):
-    """Members of a problem, and apart from each other what came of its answer at their places."""
+    """Counts of a problem's members, by how far its answer has come at each."""
 
     member_count: int = 0
     answered_count: int = 0
@@ -48,7 +48,7 @@ class ProblemLine(Answer):
 
 
 class ProblemAnswerView(AnswerView):
-    """One answer of a problem, with its number and the body that gave it."""
+    """One answer of a problem, with its number and the answering body."""
 
     id: UUID
     number: int
@@ -57,7 +57,7 @@ class ProblemAnswerView(AnswerView):
 
 
 class MemberView(IssueLine):
-    """An issue that belongs to a problem; `mark` says how far the answer has come at its place."""
+    """A member issue of a problem; `mark` is how far the answer has come at its commune."""
 
     mark: str
     mark_label: str
@@ -65,20 +65,20 @@ class MemberView(IssueLine):
 
 
 class ProblemView(ProblemLine):
-    """One problem whole: its answers, and those of its members that the reader may read."""
+    """One whole problem: its answers, and the members that the reader may read."""
 
     answers: list[ProblemAnswerView]
     members: list[MemberView]
 
 
 class ProblemAfterAct(ProblemView):
-    """The problem as it is after an act, with the id of the act's event."""
+    """The problem after an act, with the id of the act's event."""
 
     event_id: UUID
 
 
 class QueuedProblem(Answer):
-    """The act is recorded durably and cannot be seen yet: ask for the problem in a moment."""
+    """The act is recorded durably and not folded yet; read the problem again in a moment."""
 
     state: Literal["queued"] = "queued"
     event_id: UUID
@@ -86,7 +86,7 @@ class QueuedProblem(Answer):
 
 
 class SuggestionView(Answer):
-    """An open issue that may have the problem's cause, and what speaks for it; `likeness` is in percent."""
+    """An open issue that may have the problem's cause, with the reasons; `likeness` is in percent."""
 
     issue: IssueLine
     found_by: Literal["key", "likeness"]
@@ -102,6 +102,6 @@ class ProblemList(Answer):
 
 
 class SuggestionList(Answer):
-    """What may be joined, the likeliest first; a person joins it or not."""
+    """The issues that may be joined, the likeliest first; joining is a person's act."""
 
     items: list[SuggestionView]

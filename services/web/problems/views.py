@@ -1,4 +1,4 @@
-"""Problems as people see them: title, counts apart from each other, answers, members, and what may be joined."""
+"""Problems for readers: title, counts, answers, members, and suggestions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reporting.problems.fold import Answered, ProblemState, allowed_on_problem
 from reporting.problems.grouping import Suggestion
 from services.access.actors import Actor
 from services.access.policy import MAY, may_see_issue
-from services.acting.suggestions import suggestions_for
+from services.acting.suggestions import problems_for, suggestions_for
 from services.acting.visible import issue_bodies
 from services.errors import Forbidden
 from services.language.labels import Lang
@@ -37,7 +37,7 @@ class LinkedProblem(ProblemLine):
 
 
 class ProblemViewer:
-    """Show problems to one actor in one language; made per request."""
+    """Builds views of problems for one actor in one language; made per request."""
 
     def __init__(self, parts: ViewParts, actor: Actor, lang: Lang = "vi") -> None:
         self._parts = parts
@@ -47,23 +47,28 @@ class ProblemViewer:
         self._members: dict[tuple[UUID, int], list[IssueState]] = {}
 
     def lines(self, found: Sequence[ProblemState]) -> list[ProblemLine]:
-        """Show problems as lines of a list, with their counts."""
+        """Return problems as lines of a list, with their counts."""
         counts = self._parts.problem_table.counts(one.id for one in found)
         texts = self._parts.texts.fetch(one.title.id for one in found)
         return [self._line(one, counts.get(one.id), texts) for one in found]
 
     def whole(self, state: ProblemState) -> ProblemView:
-        """Show one problem with its answers and those of its members that the actor may read."""
+        """Return one problem with its answers and the members that the actor may read."""
         [line] = self.lines([state])
         texts = self._parts.texts.fetch(ref.id for one in state.answers for ref in texts_of_answer(one.given))
         return ProblemView(
             **vars(line),
             answers=[self._answer(one, texts) for one in state.answers],
-            members=[self._member(one) for one in self.members_of(state)],
+            members=self._member_lines(state),
         )
 
+    def _member_lines(self, state: ProblemState) -> list[MemberView]:
+        members = self.members_of(state)
+        self._issues.read_ahead(members)
+        return [self._member(one) for one in members]
+
     def members_of(self, state: ProblemState) -> list[IssueState]:
-        """Return the members that the actor may read, in the order in which they were joined; read once."""
+        """Return the members that the actor may read, in joining order; read once per version."""
         key = (state.id, state.version)
         if key not in self._members:
             self._members[key] = self._read_members(state)
@@ -72,7 +77,7 @@ class ProblemViewer:
     def _read_members(self, state: ProblemState) -> list[IssueState]:
         rows = self._parts.issue_table.load(one.issue_id for one in state.members)
         found = [rows[one.issue_id].state for one in state.members if one.issue_id in rows]
-        # An issue that was just taken out has left, even while the problem has not heard of it.
+        # The issue is folded before its problem: skip an issue that was just unjoined and still is a member there.
         found = [one for one in found if one.joined is not None and one.joined.problem_id == state.id]
         units = self._parts.tables.units
         return [
@@ -80,11 +85,12 @@ class ProblemViewer:
         ]
 
     def suggestions(self, state: ProblemState) -> list[SuggestionView]:
-        """Show which of the open issues that the actor may read could have this cause, and why."""
+        """Return the open issues that the actor may read and that may have this cause, with the reasons."""
         if not state.is_live or self._actor.unit_code != state.scope:
             return []
         scope = scope_of(self._parts, self._actor, None)
         found = suggestions_for(self._parts, state, scope, self.members_of(state))
+        self._issues.read_ahead(one.issue for one in found)
         return [self._suggestion(one) for one in found if "join" in self._issues.allowed(one.issue)]
 
     def _line(self, state: ProblemState, counts: ProblemCount | None, texts: Texts) -> ProblemLine:
@@ -153,7 +159,7 @@ class ProblemViewer:
 
 
 def counts_shown(counts: ProblemCount) -> ProblemCounts:
-    """Show the counts of a problem."""
+    """Return the counts of a problem for the API."""
     return ProblemCounts(
         member_count=counts.member_count,
         answered_count=counts.answered_count,
@@ -165,6 +171,12 @@ def counts_shown(counts: ProblemCount) -> ProblemCounts:
     )
 
 
+def fitting_problems(parts: ViewParts, actor: Actor, lang: Lang, issue: IssueState) -> list[ProblemLine]:
+    """Show the live problems that the actor may read and that may have the issue's cause."""
+    live = list_problems(parts, actor, live_only=True)
+    return ProblemViewer(parts, actor, lang).lines(problems_for(parts, issue, live))
+
+
 def list_problems(
     parts: ViewParts,
     actor: Actor,
@@ -173,10 +185,10 @@ def list_problems(
     live_only: bool = False,
     least_provinces: int = 0,
 ) -> list[ProblemState]:
-    """Return the problems that the actor may read: its province's, its ministry's, or all there are.
+    """Return the problems that the actor may read: those of its province, of its ministry, or all.
 
     Raises:
-        Forbidden: the role reads no lists of problems; a commune sees its problem with its issue.
+        Forbidden: the role reads no lists of problems; a commune reads its problem with its issue.
     """
     relation = MAY["problem.read"].get(actor.role)
     if relation is None:

@@ -1,4 +1,4 @@
-"""The pages of the register of promises, for communes, departments and the province: the list, one entry, a file taken in."""
+"""Pages of the register of promises, for communes, departments and the province: the list, one entry, a file import."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from reporting.dated.calendar import local_day
-from reporting.dated.units import UnitTable
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.promises.register import Spot
 from services.access.actors import Actor
@@ -26,26 +25,28 @@ from services.connectors.summary import Summary
 from services.errors import BadInput, Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
+from services.web.figures.number_cards import cards_of
 from services.web.issues.desks import desk_of
 from services.web.issues.listing import issues_within
+from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_of
 from services.web.promises.views import (
     STATES,
-    SpotViewer,
     register_of,
     viewer_of,
     visible_spot,
     visible_spots,
 )
+from services.web.shell.cards import Card
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
+from services.web.shell.rows import View
 
 router = APIRouter(include_in_schema=False)
 
-PATH = "/thon-lom"
 MOST_REFUSED = 200
 _COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "promised_on"})
 
@@ -58,14 +59,14 @@ def register(
     state: Annotated[str, Query(max_length=20)] = "",
     page: Turned = 1,
 ) -> HTMLResponse:
-    """List the villages that the actor may see, the longest late first."""
+    """List the villages that the actor may see, the longest overdue first."""
     require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
     return _list(request, parts, actor, state=state, page=page)
 
 
 @router.post(f"{PATH}/nhap")
 def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HTMLResponse:
-    """Take in a department's list; each row is recorded or refused by itself, and the refused ones are shown."""
+    """Import a department's list; each row is recorded or refused by itself, and the refused rows are shown."""
     department = _own_register(actor)
     with tempfile.TemporaryDirectory(prefix="liencap-") as folder:
         path, refused = Path(folder) / "list", Path(folder) / "refused.csv"
@@ -81,13 +82,13 @@ def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HT
 
 @router.get(PATH + "/{spot_id}")
 def entry(request: Request, spot_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
-    """Show one village with what was promised and measured."""
+    """Show one village with its promises and measurements."""
     return _entry(request, parts, actor, visible_spot(parts, actor, spot_id))
 
 
 @router.post(PATH + "/{spot_id}/{act}")
 def act(request: Request, spot_id: UUID, act: str, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Record what a form says, and show it once it can be read."""
+    """Record a promise or a measurement from a form, and redirect once the entry is folded."""
     spot = visible_spot(parts, actor, spot_id)
     try:
         done = _take(parts, actor, spot, act, typed)
@@ -100,7 +101,7 @@ def act(request: Request, spot_id: UUID, act: str, parts: Here, actor: Who, type
 
 
 def _refused(path: Path) -> list[dict[str, str]]:
-    """Return the lines that were not taken, each with the column that was wrong."""
+    """Return the refused rows, each with the wrong column."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -164,13 +165,18 @@ def _list(
         "web/promises.html",
         status=status,
         address=PATH,
-        numbers=_numbers(parts, actor, spots) if keeps else (),
-        tabs=[
-            {"key": key, "count": len(tabs[key]), "url": address(request, state=key, trang="")}
+        cards=_cards(request, parts, actor, spots) if keeps else (),
+        views=[
+            View(
+                key,
+                parts.labels.text(f"promises.state.{key}", viewer.lang),
+                address(request, state=key, trang=""),
+                len(tabs[key]),
+            )
             for key in tabs
         ],
-        tab=chosen,
-        rows=shown,
+        chosen=chosen,
+        rows=[row_of(parts, viewer, one) for one in shown],
         pages=pages,
         keeps=keeps,
         summary=summary,
@@ -179,16 +185,14 @@ def _list(
     )
 
 
-def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
-    """Name the commune, or else the department: nobody else measures."""
-    if by_unit == spot.unit_code:
-        return units.get(by_unit).full_name
-    return viewer.body_name(spot.department) or spot.department
-
-
-def _numbers(parts: Parts, actor: Actor, spots: list[Spot]) -> tuple[numbers.Number, ...]:
-    return numbers.of_department(
-        desk_of(actor, issues_within(parts, actor), parts.tables, parts.clock()), spots
+def _cards(request: Request, parts: Parts, actor: Actor, spots: list[Spot]) -> list[Card]:
+    desk = desk_of(actor, issues_within(parts, actor), parts.tables, parts.clock())
+    lang = lang_of(request)
+    return cards_of(
+        numbers.of_department(desk, spots),
+        parts.labels,
+        lang,
+        layout_of(request).words_of_actor(parts, actor, lang),
     )
 
 
@@ -212,9 +216,9 @@ def _entry(
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),
         spot=line,
-        promises=spot.promises,
-        promiser_names={one.promiser: viewer.body_name(one.promiser) for one in spot.promises},
-        measurements=[(one, _who_measured(spot, one.by_unit, viewer, units)) for one in spot.measurements],
+        leads=leads_of(parts, viewer, line),
+        tone=due_of(parts, viewer, line).tone,
+        history=history_of(parts, viewer, spot),
         promisers=viewer.promisers(spot),
         may_promise=may(actor, "promises.change", spot.unit_code, spot.department, units=units),
         may_measure=may(actor, "promises.measure", spot.unit_code, spot.department, units=units),

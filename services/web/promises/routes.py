@@ -1,4 +1,4 @@
-"""The JSON API of the register of promises: villages, promised days, measurements."""
+"""JSON API of the register of promises: villages, promised days, measurements."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read_entry(spot_id: UUID, parts: Here, actor: Who, lang: Lang = "vi") -> Spo
 
 @router.post("", status_code=202, responses=ACTED)
 def list_village(sent: VillageSent, parts: Here, actor: Who) -> SpotRecorded:
-    """List a village; the same again on one day records nothing twice."""
+    """List a village; a repetition on the same day records nothing twice."""
     require(actor, "promises.change", sent.unit_code, sent.department, units=parts.tables.units)
     key = village_key(sent.village)
     with naming_the_field():
@@ -59,7 +59,7 @@ def list_village(sent: VillageSent, parts: Here, actor: Who) -> SpotRecorded:
 
 @router.post("/{spot_id}/days", status_code=202, responses=ACTED)
 def promise_day(spot_id: UUID, sent: DaySent, parts: Here, actor: Who) -> SpotRecorded:
-    """Record that a day was promised, or moved."""
+    """Record a promised day, or a moved one."""
     spot = visible_spot(parts, actor, spot_id)
     require(actor, "promises.change", spot.unit_code, spot.department, units=parts.tables.units)
     return _answer(register_of(parts).promise(actor, spot, sent.promiser, sent.promised_on))
@@ -67,7 +67,7 @@ def promise_day(spot_id: UUID, sent: DaySent, parts: Here, actor: Who) -> SpotRe
 
 @router.post("/{spot_id}/measurements", status_code=202, responses=ACTED)
 def measure(spot_id: UUID, sent: MeasurementSent, parts: Here, actor: Who) -> SpotRecorded:
-    """Record a measurement; only one that finds it working closes an entry."""
+    """Record a measurement; only one that finds the service working closes an entry."""
     spot = visible_spot(parts, actor, spot_id)
     require(actor, "promises.measure", spot.unit_code, spot.department, units=parts.tables.units)
     return _answer(register_of(parts).measure(actor, spot, sent.measured_on, works=sent.works))

@@ -1,4 +1,4 @@
-"""The register of promises: what is sent to it, and its entries as the JSON API answers them and as pages show them."""
+"""The register of promises: request bodies, and entries for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class VillageSent(_Sent):
 
 
 class DaySent(_Sent):
-    """Who promised which day."""
+    """A promised day and its promiser."""
 
     promiser: Slug
     promised_on: LocalDate
 
 
 class MeasurementSent(_Sent):
-    """What was found on the spot."""
+    """A measurement on the spot."""
 
     measured_on: LocalDate
     works: bool
@@ -76,7 +76,7 @@ class SpotList(Answer):
 
 
 class SpotRecorded(Answer):
-    """What was recorded; `created` is false where all of it had been recorded before."""
+    """The recorded entry; `created` is false where everything was recorded before."""
 
     spot_id: UUID
     event_ids: list[UUID]

@@ -1,4 +1,4 @@
-"""The register of promises as pages and scripts see it: which entries an actor may see, and each one in words."""
+"""The register of promises for readers: the entries that an actor may see, with labels."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from services.web.promises.schemas import SpotView
 from services.web.shell.parts import ViewParts
 
 STATES = ("late", "open", "promised", "again", "closed")
-"""The tabs of the list; `again` are closed entries whose commune is to be asked once more."""
+"""The tabs of the list; `again` are closed entries that are due for a new measurement."""
 
 
 def register_of(parts: ViewParts) -> PromiseRegister:
-    """Return what writes into the register."""
+    """Return the writer of the register."""
     return PromiseRegister(parts.store, parts.texts, parts.tables, parts.clock)
 
 
 def visible_spots(parts: ViewParts, actor: Actor) -> list[Spot]:
-    """Return the entries that the actor may see, without struck ones; a department sees its own register."""
+    """Return the entries that the actor may see, without struck ones; a department reads its own register."""
     found = PromiseTable(parts.warehouse).within(source_of(actor, parts.tables.units))
     return [spot for spot in found if not spot.struck and _may_see(parts, actor, spot)]
 
@@ -39,7 +39,7 @@ def visible_spot(parts: ViewParts, actor: Actor, spot_id: UUID) -> Spot:
     """Return one entry.
 
     Raises:
-        NotFound: there is none.
+        NotFound: no such entry.
         Forbidden: the actor may not see it.
     """
     spot = PromiseTable(parts.warehouse).get(spot_id)
@@ -55,7 +55,7 @@ def _may_see(parts: ViewParts, actor: Actor, spot: Spot) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SpotViewer:
-    """Show entries on a day, in a language."""
+    """Builds views of entries on a day, in a language."""
 
     parts: ViewParts
     lang: Lang
@@ -63,7 +63,7 @@ class SpotViewer:
 
     @property
     def recheck_days(self) -> int:
-        """Return after how many days a closed entry is asked about again."""
+        """Return after how many days a closed entry is to be measured again."""
         return self.parts.tables.thresholds.get("promise_recheck", self.on).value
 
     def tab_of(self, spot: Spot) -> str:
@@ -71,7 +71,7 @@ class SpotViewer:
         return "again" if spot.is_to_be_asked_again(self.on, self.recheck_days) else spot.state(self.on)
 
     def lines(self, spots: Sequence[Spot]) -> list[SpotView]:
-        """Show many entries; their names are fetched together."""
+        """Return many entries; their names are fetched together."""
         names = self.parts.texts.fetch(spot.village.id for spot in spots)
         return [self._line(spot, names.get(spot.village.id)) for spot in spots]
 
@@ -101,12 +101,12 @@ class SpotViewer:
         )
 
     def body_name(self, body_id: str) -> str:
-        """Name a body."""
+        """Return the name of a body."""
         body = self.parts.tables.bodies.get(body_id)
         return body.name_en if self.lang == "en" else body.name_vi
 
     def promisers(self, spot: Spot) -> list[tuple[str, str]]:
-        """Return who may promise for an entry: the enterprises of its province."""
+        """Return the enterprises of the entry's province, which may promise."""
         bodies = self.parts.tables.bodies.of_unit(territory_of(spot.department), self.on)
         return [
             (body.id, body.name_en if self.lang == "en" else body.name_vi)

@@ -1,1 +1,1 @@
-"""What every page and every answer shares: layout, assets, paging, forms, error documents."""
+"""The shared edge of pages and answers: layout, assets, paging, forms, error documents."""

@@ -1,4 +1,4 @@
-"""Static files under a version of their own, and the service worker that keeps the shell on the device."""
+"""Static files under a versioned address, and the service worker that caches the shell on the device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 _WEB = Path(str(importlib.resources.files("services.web")))
 STATIC = _WEB / "static"
-# What the form needs without a network; pages of people are never among them.
+# Files that the report form needs without a network; never a page with data of people.
 SHELL_ASSETS = (
     "vendor/bootstrap.css",
     "vendor/htmx.js",
@@ -38,10 +38,10 @@ router = APIRouter(include_in_schema=False)
 
 
 class VersionedFiles(StaticFiles):
-    """Static files; what is asked for under a version may be kept for a year, all else is asked for again."""
+    """Static files: a versioned address may be cached for a year, any other is revalidated."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Answer with the file and say how long it may be kept."""
+        """Return the file with its caching header."""
         response = await super().get_response(path, scope)
         versioned = b"v=" in scope.get("query_string", b"")
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
@@ -50,7 +50,7 @@ class VersionedFiles(StaticFiles):
 
 @functools.cache
 def assets_version() -> str:
-    """Return a short hash over everything that the shell is made of, templates and labels included."""
+    """Return a short hash over all files of the shell, templates and labels included."""
     digest = hashlib.sha256()
     for folder in (STATIC, _WEB / "templates", _WEB / "labels"):
         for path in sorted(folder.rglob("*")):
@@ -61,7 +61,7 @@ def assets_version() -> str:
 
 @router.get("/sw.js")
 def service_worker(request: Request) -> Response:
-    """Serve the service worker from the root, with the version and the list of what it keeps."""
+    """Serve the service worker from the root, with the version and the list of cached files."""
     tables = request.app.state.parts.tables
     version = assets_version()
     shell = {

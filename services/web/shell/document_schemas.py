@@ -1,4 +1,4 @@
-"""What people wrote, official documents and answers, as the JSON API answers them and as pages show them."""
+"""Texts, official documents and answers, for the JSON API and for pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.web.shell.schemas import Answer
 
 
 class TextView(Answer):
-    """A text that somebody wrote: `erased` says that it was taken away for good."""
+    """A written text; `erased` is true where it was erased for good."""
 
     id: UUID
     text: str | None
@@ -34,7 +34,7 @@ class DocumentView(Answer):
 
 
 class AnswerView(Answer):
-    """An answer to an issue, whether its own body or its problem gave it."""
+    """An answer to an issue, given by its own body or by its problem."""
 
     kind: AnswerKind
     kind_label: str

@@ -106,8 +106,11 @@ class Dues:
 
     def short(self, value: dt.date | dt.datetime) -> str:
         """Write the local day of a value without this year."""
-        day = local_day(value) if isinstance(value, dt.datetime) else value
-        return self.formats.short_day(day, self.today)
+        return self.formats.short_day(self.local(value), self.today)
+
+    def local(self, value: dt.date | dt.datetime) -> dt.date:
+        """Return the local day of a value."""
+        return local_day(value) if isinstance(value, dt.datetime) else value
 
     def _text(self, key: str, **values: object) -> str:
         return self.labels.text(key, self.formats.lang, **values)

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents; the one place where a kind of error meets an HTTP status."""
+"""Errors as RFC 9457 problem documents; the one place that maps kinds of error to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.web.shell.error_schemas import MEDIA_TYPE, FieldProblem, ProblemDo
 
 _URN = "urn:liencap:problem:"
 
-# slug of the error tree -> (status, title). A test holds it complete.
+# Slug of the error tree → (status, title); a test checks that it is complete.
 PROBLEMS: dict[str, tuple[int, str]] = {
     "error": (500, "Something went wrong"),
     "contract": (422, "Not an event of this contract"),
@@ -58,13 +58,12 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-input": (422, "The request is wrong"),
     "too-large": (413, "The request is too large"),
     "not-ready": (503, "Not ready yet"),
-    "unlandable": (422, "The record cannot be landed"),
     "undelivered": (502, "The message was not taken"),
     "setup-fault": (500, "The set-up lacks something"),
     "unusable-file": (422, "The file cannot be used"),
     "unusable-mapping": (422, "The mapping cannot be used"),
     "broken-row": (422, "The row cannot be read"),
-    # These have no error of ours: the framework finds them.
+    # Errors of the framework, which have no class in the error tree.
     "broken-json": (400, "The body cannot be read"),
     "method-not-allowed": (405, "The address does not take this method"),
     "unexpected": (500, "Something went wrong"),
@@ -79,7 +78,7 @@ _OF_STATUS = {
 
 
 class Members(Current, total=False):
-    """The members of a problem beside those that every problem has."""
+    """Optional members of a problem document."""
 
     field: str
     fault: str
@@ -94,31 +93,31 @@ _SAID_WITHOUT_DETAIL = "It was not your request. It is in the log under this id:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: its kind in the error tree, and the document that scripts get."""
+    """One problem: its slug in the error tree, and the document for scripts."""
 
     slug: str
     document: ProblemDocument
 
     @property
     def status(self) -> int:
-        """Return the status of the answer."""
+        """Return the HTTP status of the problem."""
         return self.document.status
 
 
-ProblemPage = Callable[[Request, Problem], Response]
+ErrorPage = Callable[[Request, Problem], Response]
 """Shows a problem to a person; the pages bring one, scripts get JSON."""
 
 
 def problem(slug: str, detail: str, instance: str, **members: Unpack[Members]) -> Problem:
-    """Make the problem of a slug with the status and title that belong to it."""
+    """Build the problem of a slug, with the status and title of that slug."""
     status, title = PROBLEMS[slug]
     known = {"type": _URN + slug, "title": title, "status": status, "detail": detail, "instance": instance}
-    # A member that is not known is left out, and not null.
+    # RFC 9457: an unknown member is absent, not null.
     return Problem(slug, ProblemDocument.model_validate(known | dict(members)))
 
 
 def problem_of(error: Exception, instance: str) -> Problem:
-    """Translate an error; what is not ours says nothing about our inside and is logged under an id."""
+    """Translate an error; a foreign one is logged under an id, and its detail is not sent."""
     if isinstance(error, IllegalTransition):
         standing: Members = {**_of_field(error), "current": error.current, "allowed": error.allowed}
         return problem(error.slug, error.message, instance, **standing)
@@ -144,7 +143,7 @@ def problem_of(error: Exception, instance: str) -> Problem:
 
 
 def problem_response(found: Problem) -> Response:
-    """Write a problem as JSON with its status."""
+    """Return a problem as a JSON response with its status."""
     headers = (
         {"WWW-Authenticate": 'Bearer realm="liencap"'} if found.status == HTTPStatus.UNAUTHORIZED else None
     )
@@ -152,8 +151,8 @@ def problem_response(found: Problem) -> Response:
     return Response(orjson.dumps(members), found.status, headers, media_type=MEDIA_TYPE)
 
 
-def install_error_documents(app: FastAPI, page: ProblemPage | None = None) -> None:
-    """Answer every error of an app with a problem: a page for those who ask for HTML, else JSON."""
+def install_error_documents(app: FastAPI, page: ErrorPage | None = None) -> None:
+    """Install the error handlers of an app: a page for requests that accept HTML, else JSON."""
 
     def answer(request: Request, error: Exception) -> Response:
         found = problem_of(error, request.url.path)
@@ -170,7 +169,7 @@ def install_error_documents(app: FastAPI, page: ProblemPage | None = None) -> No
 
 
 class _Unexpected:
-    """Answer what no handler knows. As a middleware, because the framework's own place for it lies outside all others."""
+    """Answers errors without a handler. A middleware, because the framework's own handler runs outside all others."""
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
         self._app = app
@@ -199,7 +198,7 @@ def _wants_page(request: Request) -> bool:
 
 
 def _problem_of_validation(errors: Sequence[Any], instance: str) -> Problem:
-    """Name the first wrong field, and list them all; what was sent is not repeated, it may hold a name."""
+    """Return a problem for the first wrong field that lists them all; sent values are not repeated (personal data)."""
     first = errors[0]
     if first["type"] == "json_invalid":
         return problem(
@@ -215,7 +214,7 @@ def _of_field(error: LienCapError) -> Members:
 
 
 def _pointer(loc: Sequence[int | str]) -> str:
-    """Write where the error lies as scripts know it: `place`, `rows.3.MaHoSo`, `from`."""
+    """Return the path of a wrong field as scripts know it: `place`, `rows.3.MaHoSo`, `from`."""
     parts = [str(step) for step in loc]
     if len(parts) > 1 and parts[0] in {"body", "query", "path", "header", "cookie"}:
         parts = parts[1:]

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 documents, and which of them an operation of the JSON API can give."""
+"""Errors as RFC 9457 documents, and which of them an operation of the JSON API can return."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FieldProblem(BaseModel):
-    """One field that was wrong, and what about it."""
+    """One wrong field with its error."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,7 +21,7 @@ class FieldProblem(BaseModel):
 
 
 class LatestActView(BaseModel):
-    """Who was first: the latest act that counted."""
+    """The latest accepted act, which won a conflict."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,9 +32,9 @@ class LatestActView(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An error as RFC 9457 has it; the members after `instance` are there where they are known."""
+    """An error as RFC 9457 defines it; members after `instance` are present where they are known."""
 
-    # RFC 9457 lets a problem have members of its own; those of this product are named below.
+    # RFC 9457 allows members of one's own; those of this product are named below.
     model_config = ConfigDict(frozen=True, extra="allow")
 
     type: Annotated[str, Field(examples=["urn:liencap:problem:conflict"])]
@@ -70,11 +70,11 @@ _SAID = {
 }
 
 Responses = dict[int | str, dict[str, object]]
-"""What FastAPI takes as `responses`."""
+"""The `responses` of FastAPI."""
 
 
 def problems(*statuses: int) -> Responses:
-    """Return the documented errors of an operation: one description for each status that it can give."""
+    """Return the documented errors of an operation, one description for each status."""
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}}}
     return {
         HTTPStatus(status).value: {"description": _SAID[status], "content": content} for status in statuses
@@ -82,10 +82,10 @@ def problems(*statuses: int) -> Responses:
 
 
 ASKED = problems(401, 403, 422)
-"""Of an operation that reads tables in memory."""
+"""Errors of an operation that reads tables in memory."""
 READ = problems(401, 403, 404, 422, 503)
-"""Of an operation that reads what the store or the engine holds."""
+"""Errors of an operation that reads the store or the engine."""
 SENT = problems(400, 401, 403, 404, 413, 422, 503)
-"""Of an operation that takes a body and records it."""
+"""Errors of an operation that records a body."""
 ACTED = problems(400, 401, 403, 404, 409, 413, 422, 503)
-"""Of an operation that can meet what somebody else did first."""
+"""Errors of an operation that may conflict with an earlier act."""

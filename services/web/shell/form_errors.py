@@ -1,4 +1,4 @@
-"""Say to a person, beside the field, what was wrong with what they sent."""
+"""Errors of a form as sentences beside its fields."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from services.language.labels import Labels, Lang
 from services.web.shell.error_documents import PROBLEMS
 
 WHOLE = "form"
-"""The name under which a fault of no single field is said."""
+"""The name of an error that belongs to no single field."""
 _SERVER_ERROR = 500
 
 
 def form_errors_of(error: LienCapError | ValidationError, labels: Labels, lang: Lang) -> dict[str, str]:
-    """Return field → sentence for an error that the person can mend.
+    """Return field → sentence for an error that the sender can correct.
 
     Raises:
-        LienCapError: the error itself, where it lies with the server and not with what was sent.
+        LienCapError: the error itself, where the server caused it.
     """
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_input=False)

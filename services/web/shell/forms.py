@@ -1,4 +1,4 @@
-"""What a browser's form brings: trimmed texts, and the proof that our own page sent it (FastAPI dependencies)."""
+"""Fields of a browser's form: trimmed texts, and the check that our own page sent them (FastAPI dependencies)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.web.shell.identity import from_own_site
 
 
 class Blank(dict[str, str]):
-    """Texts by name; one that is not there is empty."""
+    """Texts by name; a missing one is empty."""
 
     def __missing__(self, name: str) -> str:
         """Return an empty text."""
@@ -20,9 +20,9 @@ class Blank(dict[str, str]):
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the filled fields of a form, trimmed; files and empty fields are left out, and what no store keeps."""
+    """Return the filled fields of a form, trimmed, without files, empty fields and NUL characters."""
     async with request.form(max_files=0) as form:
-        # PostgreSQL keeps no text that holds a NUL, and it means nothing in one.
+        # PostgreSQL cannot store a NUL in a text.
         texts = {
             name: value.replace("\x00", "").strip() for name, value in form.items() if isinstance(value, str)
         }
@@ -30,16 +30,16 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 async def choices_of(request: Request) -> dict[str, list[str]]:
-    """Return every value of each field: for boxes of which several may be ticked."""
+    """Return every value of each field, for fields with several checkboxes."""
     async with request.form(max_files=0) as form:
         return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
 
 
 def uuid_of(text: str | None) -> UUID | None:
-    """Read an id from a field of a form; none where the field is empty.
+    """Read an id from a field of a form; None where the field is empty.
 
     Raises:
-        NotFound: nothing has such an id.
+        NotFound: the text is not an id.
     """
     try:
         return UUID(text) if text else None
@@ -48,7 +48,7 @@ def uuid_of(text: str | None) -> UUID | None:
 
 
 def own_site(request: Request) -> None:
-    """Refuse a form that another site made the browser send; for forms that need no actor.
+    """Refuse a form sent from another site; for forms without an actor.
 
     Raises:
         Forbidden: the request does not come from our own pages.

@@ -1,4 +1,4 @@
-"""Name the actor of a request, and hand the collaborators to a route (FastAPI dependencies)."""
+"""The actor of a request and the collaborators of a route (FastAPI dependencies)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from services.web.shell.parts import Parts
 
 
 def parts_of(request: Request) -> Parts:
-    """Return the collaborators of the app that answers (a FastAPI dependency)."""
+    """Return the collaborators of the running app (a FastAPI dependency)."""
     parts: Parts = request.app.state.parts
     return parts
 
 
 def actor_of(request: Request) -> Actor:
-    """Return who asks (a FastAPI dependency).
+    """Return the actor of a request (a FastAPI dependency).
 
     Raises:
-        Unauthenticated: no token and no session, or one that does not hold.
-        Forbidden: another site made the browser send its session with a request that changes something.
-        KeptElsewhere: the request changes something, and the actor's own store is another.
+        Unauthenticated: no token and no session, or an invalid one.
+        Forbidden: a changing request with a session cookie came from another site.
+        KeptElsewhere: the request changes something, and the actor's unit is kept in another store.
     """
     parts = parts_of(request)
     token = _bearer(request)
@@ -36,7 +36,7 @@ def actor_of(request: Request) -> Actor:
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         if token is None and not from_own_site(request):
             raise Forbidden("a session cookie counts only in a request that our own pages made")
-        # What people write stands in the store of their own unit; who looks after others does it in each store.
+        # Texts are kept in the store of the writer's own unit; watching roles write in every store.
         if actor.role not in WATCHING:
             must_keep(parts.territory, actor.unit_code)
     request.state.actor = actor
@@ -44,7 +44,7 @@ def actor_of(request: Request) -> Actor:
 
 
 def from_own_site(request: Request) -> bool:
-    """Tell whether our own page made this request: by Sec-Fetch-Site, or by Origin where a browser lacks that."""
+    """Return whether our own page sent this request: by Sec-Fetch-Site, or by Origin in a browser without it."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}

@@ -44,13 +44,21 @@ _HELP_OF_STATUS = {
 }
 _TONES: dict[Tone, tuple[str, ...]] = {
     "late": ("breached", "reminder_passed", "needs_fix"),
-    "near": ("approaching", "returned", "disputed", "proposed", "awaiting_document", "queued"),
+    "near": (
+        "approaching",
+        "returned",
+        "disputed",
+        "proposed",
+        "in_correction",
+        "awaiting_document",
+        "queued",
+    ),
     "waiting": ("solution_claimed", "joined"),
     "paused": ("paused",),
     "ok": ("confirmed", "answered", "closed", "met"),
     "info": ("sent", "acknowledged", "accepted", "open"),
 }
-# What the intake may answer to a report from the outbox; the rest is said by its detail.
+# Slugs with which the intake may refuse a report of the outbox; any other is shown by its detail.
 _SAID_IN_BROWSER = (
     *(
         "bad-input",
@@ -69,7 +77,7 @@ _YEAR = int(dt.timedelta(days=365).total_seconds())
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The templates and the labels that every page is made of."""
+    """The templates and the labels of every page."""
 
     environment: Environment
     labels: Labels
@@ -89,8 +97,8 @@ class Layout:
         A choice of language or theme in the query is kept in a cookie.
 
         Args:
-            block: the block that htmx may ask for alone.
-            address: where the page can be asked for again, if that is not where the request went (a form's POST).
+            block: the block that htmx may request alone.
+            address: address of the page for a reload, if it differs from that of the request (a form's POST).
         """
         lang, theme = lang_of(request), theme_of(request)
         values = self._frame(request, lang, theme, address) | context
@@ -116,7 +124,7 @@ class Layout:
             "lang": lang,
             "theme": theme,
             "f": self.formats(lang),
-            "kind_words": self._kind_words(parts, actor, lang),
+            "kind_words": self.words_of_actor(parts, actor, lang),
             "browser_words": self._browser_words(lang),
             "tone_of": tone_of,
             "actor": actor,
@@ -134,7 +142,7 @@ class Layout:
             "assets": assets_version(),
             "now": parts.clock(),
             "today": today,
-            "dues": Dues(parts.tables.calendar, today, Formats(lang), self.labels),
+            "dues": dues_of(parts, lang),
             "demo": parts.demo,
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
@@ -146,15 +154,16 @@ class Layout:
         asked = request.query_params.get("done", "")
         return asked if self.labels.has(f"done.{asked}") else None
 
-    def _kind_words(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+    def words_of_actor(self, parts: Parts, actor: Actor | None, lang: Lang) -> dict[str, str]:
+        """Return what an actor's unit and its province call themselves; the usual words where there is no actor."""
         return self.words_of_unit(parts, actor.unit_code, lang) if actor is not None else {}
 
     def formats(self, lang: Lang) -> Shown:
-        """Return how values are written in a language."""
+        """Return the formatter of values in a language."""
         return Shown(Formats(lang))
 
     def words_of_unit(self, parts: Parts, unit_code: str, lang: Lang) -> dict[str, str]:
-        """Return what a unit and its province call themselves, as values of labels."""
+        """Return the names of a unit's and its province's kind, as values of labels."""
         if unit_code == "vn":
             return {}
         units = parts.tables.units
@@ -162,7 +171,7 @@ class Layout:
         return self.labels.words_of_kind(units.get(units.province_of(unit_code)).kind, lang) | words
 
     def _browser_words(self, lang: Lang) -> str:
-        """Return the words that scripts in the page say, as JSON; places in them are filled there."""
+        """Return the words of the browser's scripts as JSON; the scripts fill the placeholders."""
         catalogue = self.labels.catalogues[lang]
         ours = {
             key.removeprefix("browser."): words
@@ -182,7 +191,7 @@ class Layout:
 
 
 def build_layout(labels: Labels) -> Layout:
-    """Build the environment over the package's templates; an undefined name is an error, never an empty place."""
+    """Build the environment over the package's templates; an undefined name raises."""
     folder = importlib.resources.files("services.web") / "templates"
     environment = Environment(
         loader=FileSystemLoader(str(folder)),
@@ -201,8 +210,13 @@ def layout_of(request: Request) -> Layout:
     return layout
 
 
+def dues_of(parts: Parts, lang: Lang) -> Dues:
+    """Return what says deadlines in a language, as of today."""
+    return Dues(parts.tables.calendar, local_day(parts.clock()), Formats(lang), parts.labels)
+
+
 def lang_of(request: Request) -> Lang:
-    """Return the language that the query or the cookie asks for; Vietnamese where neither does."""
+    """Return the language of the query or else of the cookie; Vietnamese by default."""
     for asked in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
         if asked in LANGS:
             return asked
@@ -210,7 +224,7 @@ def lang_of(request: Request) -> Lang:
 
 
 def theme_of(request: Request) -> str | None:
-    """Return the theme that the query or the cookie asks for; nothing means as the device has it."""
+    """Return the theme of the query or else of the cookie; None means that of the device."""
     for asked in (request.query_params.get("theme"), request.cookies.get(THEME_COOKIE)):
         if asked in THEMES:
             return asked
@@ -218,13 +232,13 @@ def theme_of(request: Request) -> str | None:
 
 
 def wants_fragment(request: Request) -> bool:
-    """Tell whether htmx asks for a part of the page."""
+    """Return whether htmx requests a part of the page."""
     headers = request.headers
     return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
 
 
 def tone_of(state: str) -> Tone:
-    """Return the tone in which a state is shown; the words say the same without it."""
+    """Return the tone of a state; the label carries the same meaning without colour."""
     return next((tone for tone, states in _TONES.items() if state in states), "plain")
 
 
@@ -236,7 +250,7 @@ def level_of(actor: Actor) -> str:
 
 
 def _places(parts: Parts, actor: Actor) -> tuple[Place, ...]:
-    """Return the places of an actor's level, without those that are not for the role."""
+    """Return the places of an actor's level that its role may open."""
     shown = NAVIGATION[level_of(actor)]
     if may(actor, "annex.read", actor.unit_code, units=parts.tables.units):
         return shown
@@ -244,34 +258,34 @@ def _places(parts: Parts, actor: Actor) -> tuple[Place, ...]:
 
 
 def home_of(actor: Actor | None) -> str:
-    """Return the page where an actor begins."""
+    """Return the first page of an actor."""
     return NAVIGATION[level_of(actor)][0].url if actor is not None else "/"
 
 
 def section_of(actor: Actor | None, path: str) -> str | None:
-    """Return the page of the navigation that an address lies under: the longest that it begins with."""
+    """Return the page of the navigation under which an address lies: the longest prefix."""
     urls = [place.url for place in NAVIGATION[level_of(actor)]] if actor is not None else []
     return max((url for url in urls if path.startswith(url)), key=len, default=None)
 
 
 def body_name(parts: Parts, body_id: str | None, lang: Lang) -> str | None:
-    """Return the name of a body in a language, or nothing where there is no body."""
+    """Return the name of a body in a language; None without a body."""
     if body_id is None:
         return None
     body = parts.tables.bodies.get(body_id)
     return body.name_en if lang == "en" else body.name_vi
 
 
-def problem_page(request: Request, found: Problem) -> HTMLResponse:
-    """Show a problem to a person, in their language (the `ProblemPage` of the apps)."""
+def error_page(request: Request, found: Problem) -> HTMLResponse:
+    """Render a problem for a person, in their language (the `ErrorPage` of the apps)."""
     if wants_fragment(request):
-        # A part of a page is no place for an error: the whole page is asked for again, and says it.
+        # A fragment has no place for an error: redirect to the whole page, which shows it.
         whole = request.headers.get("hx-current-url", "/")
         return HTMLResponse(
             "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
         )
     kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
-    # A page that says that something is broken asks nothing of what may be broken.
+    # Do not read the store for an error page: the store may be what failed.
     return layout_of(request).render(
         request, "web/problem.html", status=found.status, problem=found, kind=kind, unread_count=lambda: 0
     )

@@ -1,4 +1,4 @@
-"""ASGI middleware around every app: no body over the limit is ever read whole, and no answer lacks its safety headers."""
+"""ASGI middleware of every app: a body over the limit is never read whole, and every answer has its safety headers."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SAFETY_HEADERS = {
 
 
 class BodyLimit:
-    """Refuse a body over the limit: at once where its length is declared, else as soon as it passes the limit."""
+    """Refuses a body over the limit: at once where its length is declared, else as soon as it passes the limit."""
 
     def __init__(self, app: ASGIApp, *, limit_of: Callable[[str], int]) -> None:
         self._app = app
         self._limit_of = limit_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 413."""
+        """Pass the request on, or return 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -63,7 +63,7 @@ class _Counted:
             return message
 
         async def watched(message: Message) -> None:
-            # The framework takes what `counted` raised for a body that it cannot parse: its answer is not ours.
+            # The framework catches `TooLarge` while it parses a body and answers 400; drop that answer and send 413.
             if not self._is_over or self._answered:
                 self._answered = True
                 await send(message)
@@ -82,7 +82,7 @@ class _Counted:
 
 
 class SafetyHeaders:
-    """Put the safety headers on every answer, the failed ones too."""
+    """Sets the safety headers on every answer, errors included."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -103,7 +103,7 @@ class SafetyHeaders:
 
 
 def limits_of(usual: int, sync: int) -> Callable[[str], int]:
-    """Return the limit in bytes as a function of the path: a sync call carries 10,000 rows."""
+    """Return the limit in bytes as a function of the path: a sync request carries 10,000 rows."""
     return lambda path: sync if _SYNC.search(path) else usual
 
 

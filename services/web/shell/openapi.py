@@ -1,4 +1,4 @@
-"""The OpenAPI document of an application: the models of what FastAPI cannot see, beside what it finds by itself."""
+"""The OpenAPI document of an application: adds the models that FastAPI cannot find."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 
 def reads(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
-    """Say which model describes the body of an operation that reads the bytes of its request itself."""
+    """Declare the model of a body that an operation reads as bytes."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _READ, model)
@@ -36,12 +36,12 @@ def reads(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
 
 
 def operation_id(route: APIRoute) -> str:
-    """Name an operation after its function: a client calls it by that."""
+    """Return the id of an operation: the name of its function, which a generated client uses."""
     return route.name
 
 
 def document_of(app: FastAPI, routers: Iterable[APIRouter]) -> Document:
-    """Return the OpenAPI document of an application that was built from these routers."""
+    """Return the OpenAPI document of an application built from these routers."""
     document = get_openapi(title=app.title, version=VERSION, routes=app.routes)
     sent = {
         (route.path_format, method.lower()): model

@@ -1,4 +1,4 @@
-"""Cut a list into pages, and keep the rest of the address when one turns them."""
+"""Cut a list into pages, and keep the query of the address when the page changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a reader is, and the addresses of the neighbours."""
+    """The current page, and the addresses of its neighbours."""
 
     number: int
     last: int
@@ -25,7 +25,7 @@ class Pages:
 
 
 def cut(found: Sequence[T], request: Request, number: int) -> tuple[Sequence[T], Pages]:
-    """Return one page of a list; a page after the last is the last."""
+    """Return one page of a list; a number after the last page returns the last."""
     last = max(1, math.ceil(len(found) / PAGE_SIZE))
     number = min(number, last)
     shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -35,7 +35,7 @@ def cut(found: Sequence[T], request: Request, number: int) -> tuple[Sequence[T],
 
 
 def address(request: Request, **changes: object) -> str:
-    """Return the address of this page with some of its choices changed; an empty choice is left out."""
+    """Return the address of this page with some query values changed; an empty value is left out."""
     kept = {
         name: value
         for name, value in request.query_params.items()

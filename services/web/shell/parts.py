@@ -1,4 +1,4 @@
-"""The collaborators of the web: what a view reads, and what a request may need besides."""
+"""The collaborators of the web: those that a view reads, and those that a request may need besides."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_SYNC_BODY_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewParts(ActParts):
-    """What a view reads to show issues, problems, promises and figures in one language."""
+    """Collaborators that a view reads to show issues, problems, promises and figures in one language."""
 
     warehouse: Warehouse
     labels: Labels
@@ -34,15 +34,15 @@ class ViewParts(ActParts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts(ViewParts):
-    """Everything that a request may need, with the few values of the settings that the web reads.
+    """Collaborators of a request, with the few settings that the web reads.
 
     Attributes:
-        territory: whose cases, reports and notices the store keeps.
+        territory: the units whose cases, reports and notices the store keeps.
         readiness: named checks of `/readyz`.
         registry: the metrics that `/metrics` shows.
-        demo: personas may be picked on the sign-in page without a token.
-        max_body_bytes: the largest body that a request may send; a sync call may send `max_sync_body_bytes`.
-        request_threads: how many requests run beside each other in the one process.
+        demo: a persona may sign in without a token.
+        max_body_bytes: largest body of a request; of a sync request it is `max_sync_body_bytes`.
+        request_threads: how many requests run at the same time in the process.
     """
 
     intake: Intake

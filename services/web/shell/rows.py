@@ -34,3 +34,13 @@ class Row:
         if self.due is not None and self.due.tone != "plain":
             return self.due.tone
         return "urgent" if self.is_urgent else "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view of a list: its words, its address, and how many rows stand under it."""
+
+    key: str
+    words: str
+    url: str
+    count: int | None = None

@@ -1,4 +1,4 @@
-"""What every answer of the JSON API shares."""
+"""Models that all answers of the JSON API share."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Answer(BaseModel):
-    """The base of every answer: made once, never changed; pages read it as it is."""
+    """Base of every answer; immutable, and read by pages as it is."""
 
-    # A member that has a default is there all the same: the document says that it always is.
+    # A member with a default is always written, so the document marks it as required.
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class Named(Answer):
-    """A key of a table with its name in the language of the reader."""
+    """A key of a table with its name in the reader's language."""
 
     id: str
     name: str | None
 
 
 class Queued(Answer):
-    """The act is recorded durably and cannot be seen yet: ask for the issue in a moment."""
+    """The act is recorded durably and not folded yet; read the issue again in a moment."""
 
     state: Literal["queued"] = "queued"
     event_id: UUID

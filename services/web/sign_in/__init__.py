@@ -1,1 +1,1 @@
-"""Signing in and out, sessions."""
+"""Sign in, sign out, sessions."""

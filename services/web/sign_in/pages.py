@@ -1,4 +1,4 @@
-"""Signing in and out: a persona in the demo, a token elsewhere; and who is here now, for the outbox of a device."""
+"""Pages to sign in and out, as a persona in the demo or by token; and the signed-in actor for a device's outbox."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def visitor_of(request: Request) -> Actor | None:
-    """Return who asks, or nobody: for the few pages that do not need anybody (a FastAPI dependency)."""
+    """Return the actor of a request, or None; for the few pages without a required actor (a FastAPI dependency)."""
     try:
         return actor_of(request)
     except Unauthenticated:
@@ -35,7 +35,7 @@ Visitor = Annotated[Actor | None, Depends(visitor_of)]
 
 @router.get("/")
 def sign_in_page(request: Request, _visitor: Visitor, next: str = "") -> HTMLResponse:  # noqa: A002 -- the name in the address
-    """Show who one can sign in as."""
+    """Show the ways to sign in."""
     return _page(request, next)
 
 
@@ -61,14 +61,14 @@ def sign_out() -> RedirectResponse:
 
 @router.get("/phien")
 def session(actor: Who) -> JSONResponse:
-    """Tell the outbox whose letters it may send now."""
+    """Return the actor whose reports the outbox may send now."""
     here = HereView(subject=actor.subject, unit=actor.unit_code, role=actor.role)
     return JSONResponse(here.model_dump(), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/khung/ngoai-tuyen")
 def offline_page(request: Request) -> HTMLResponse:
-    """Show what a device shows for a page that it cannot reach; holds nothing of anybody."""
+    """Show the page that a device caches for addresses it cannot reach; holds no personal data."""
     return layout_of(request).render(request, "web/offline.html")
 
 
@@ -88,7 +88,7 @@ def _page(request: Request, next_page: str, *, failed: bool = False) -> HTMLResp
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """One persona of the demo: its key, its role in words, and where it works."""
+    """One persona of the demo: its key, the name of its role, and its unit."""
 
     key: str
     name: str
@@ -133,6 +133,6 @@ def _actor_of(parts: Parts, values: dict[str, str]) -> Actor:
 
 
 def _local(address: str) -> str:
-    """Keep an address only if it leads into this site."""
+    """Return an address if it leads into this site, else an empty text."""
     inside = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if inside else ""

@@ -1,4 +1,4 @@
-"""The people whom the demo lets one be: one of each role along the road from Bát Mọt to the ministry."""
+"""Personas of the demo: one for each role on the way from Bát Mọt to the ministry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Level = Literal["commune", "province", "department", "ministry", "oversight"]
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to sign in as; `key` names them in the form, `level` groups them on the page."""
+    """A demo user; `key` is the form's value, `level` groups the page."""
 
     key: str
     level: Level
@@ -40,5 +40,5 @@ PERSONAS: tuple[Persona, ...] = (
 
 
 def persona_of(key: str) -> Persona | None:
-    """Return the persona of a key, or nothing."""
+    """Return the persona of a key, or None."""
     return next((persona for persona in PERSONAS if persona.key == key), None)

@@ -1,4 +1,4 @@
-"""Who am I; sign in and out for pages that speak JSON."""
+"""JSON routes of the session: read it, sign in, sign out."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ router = APIRouter(prefix="/api/v1", tags=["session"])
 
 @router.get("/session", responses=ASKED | problems(404))
 def read_session(parts: Here, actor: Who, lang: Lang = "vi") -> SessionView:
-    """Say who is asking and which actions that role has."""
+    """Return the signed-in actor and the actions of its role."""
     return session_view(parts, actor, lang)
 
 
 @router.post("/sign-in", responses=problems(400, 401, 403, 404, 413, 422))
 def sign_in(sent: SignInInput, request: Request, response: Response, parts: Here) -> SessionView:
-    """Begin a session with a token or, in a demo, as a persona."""
+    """Begin a session by token or, in a demo, as a persona."""
     actor = actor_who_signs_in(parts, sent)
     begin_session(request, response, actor)
     return session_view(parts, actor)

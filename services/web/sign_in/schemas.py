@@ -1,4 +1,4 @@
-"""Who is signed in, and what is sent to sign in."""
+"""Models of the session: sign-in request, signed-in actor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.web.shell.schemas import Answer
 
 
 class SignInInput(Input):
-    """Who signs in: with a token, or in a demo as a persona."""
+    """A sign-in: by token, or in a demo as a persona."""
 
     token: Annotated[str, Field(min_length=10, max_length=2_000)] | None = None
     role: str | None = None
@@ -22,7 +22,7 @@ class SignInInput(Input):
 
 
 class SessionView(Answer):
-    """Who is asking, where, and which actions the role has at all."""
+    """The signed-in actor, its unit, and the actions of its role."""
 
     role: Role
     role_label: str
@@ -35,7 +35,7 @@ class SessionView(Answer):
 
 
 class HereView(Answer):
-    """Whose letters the outbox of a device may send now."""
+    """The actor whose reports the outbox of a device may send now."""
 
     subject: str
     unit: str

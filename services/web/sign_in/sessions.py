@@ -1,4 +1,4 @@
-"""Begin and end a browser's session: the cookie, and whom it may stand for."""
+"""Begin and end a browser's session: the cookie and its actor."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from services.web.sign_in.schemas import SessionView, SignInInput
 
 
 def actor_who_signs_in(parts: Parts, sent: SignInInput) -> Actor:
-    """Return whom the sign-in names: the token's actor or, only in a demo, the persona that was picked.
+    """Return the actor of a sign-in: the token's or, only in a demo, the chosen persona.
 
     Raises:
-        Unauthenticated: the token does not hold.
+        Unauthenticated: the token is invalid.
         Forbidden: a persona outside a demo.
-        BadInput: neither a token nor a whole persona.
+        BadInput: neither a token nor a complete persona.
     """
     if sent.token is not None:
         return read_token(parts.access.secret, sent.token, parts.clock())
@@ -33,10 +33,10 @@ def actor_who_signs_in(parts: Parts, sent: SignInInput) -> Actor:
 
 
 def begin_session(request: Request, response: Response, actor: Actor) -> None:
-    """Give the browser the cookie of a session.
+    """Set the cookie of a session.
 
     Raises:
-        Forbidden: another site made the browser send this.
+        Forbidden: another site sent this request.
     """
     if "sec-fetch-site" in request.headers and not from_own_site(request):
         raise Forbidden("sign in on our own page")
@@ -53,12 +53,12 @@ def begin_session(request: Request, response: Response, actor: Actor) -> None:
 
 
 def end_session(response: Response) -> None:
-    """Take the cookie back."""
+    """Delete the session's cookie."""
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
 
 
 def session_view(parts: Parts, actor: Actor, lang: Lang = "vi") -> SessionView:
-    """Say who is signed in, where, and which actions the role has at all."""
+    """Return the signed-in actor, its unit, and the actions of its role."""
     unit = parts.tables.units.get(actor.unit_code)
     body = parts.tables.bodies.get(actor.body) if actor.body is not None else None
     words = parts.labels.words_of_kind(unit.kind, lang)

@@ -36,6 +36,8 @@
     }
     const around = form.closest("details");
     if (around) around.open = true;
+    const act = form.closest(".lc-act");
+    if (act) act.classList.add("is-open");
   }
 
   // A choice that nobody made is not kept: the page may offer another one the next time.
@@ -97,11 +99,18 @@
     if (copy) copyStatus(copy);
     const print = event.target.closest("[data-print]");
     if (print) window.print();
+    const shut = event.target.closest(".lc-act a[href='#main']");
+    if (shut) shut.closest(".lc-act").classList.remove("is-open");
     const close = event.target.closest("[data-dialog-close]");
     if (close) close.closest("dialog").close();
     document.querySelectorAll("details.lc-menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
+  });
+  // The form of an act opens at its address; its first field is where one goes on.
+  window.addEventListener("hashchange", () => {
+    const field = document.querySelector(".lc-act:target :is(select, textarea, input:not([type=hidden]), button)");
+    if (field) field.focus();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -28,7 +28,6 @@ document.addEventListener("session:known", async (known) => {
       found += entry.hidden ? 0 : 1;
     });
     section.hidden = found === 0;
-    section.open = found > 0;
   }
 
   const sent = JSON.parse(section.dataset.precedents || "[]");

@@ -10,7 +10,8 @@ document.addEventListener("session:known", (known) => {
   const say = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   const find = (selector) => form.querySelector(selector);
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d");
-  const TEXTS = ["place", "tried"];
+  const TEXTS = ["place", "content", "request", "tried"];
+  const NEEDED = ["content", "request"]; // unless the kind takes no text
   const CHOICES = ["place_type", "tried_step"];
   const NUMBERS = ["people_affected", "cases_blocked", "cases_overdue", "amount_dong"];
   const FIELDS = [...TEXTS, ...CHOICES, ...NUMBERS, "occurred_on"];
@@ -26,7 +27,9 @@ document.addEventListener("session:known", (known) => {
     find("[data-kind-picker]").hidden = Boolean(kind);
     if (kind) find("[data-kind-name]").textContent = kind.dataset.name;
     form.querySelectorAll("[data-lane-note]").forEach((note) => { note.hidden = !kind || note.dataset.laneNote !== kind.dataset.lane; });
-    find("[data-texts]").hidden = Boolean(kind) && kind.dataset.lane === "outside";
+    const outside = Boolean(kind) && kind.dataset.lane === "outside";
+    form.querySelectorAll("[data-texts]").forEach((part) => { part.hidden = outside; });
+    for (const name of NEEDED) form.elements[name].required = !outside;
     const placed = Boolean(kind) && "placed" in kind.dataset;
     find("[data-place-needed]").hidden = !placed;
     form.elements.place.required = placed;
@@ -101,6 +104,8 @@ document.addEventListener("session:known", (known) => {
       if (radio) radio.checked = true;
     }
     for (const name of FIELDS) form.elements[name].value = taken[name] || "";
+    const more = find("[data-more]");
+    if (FIELDS.some((name) => taken[name] && more.contains(form.elements[name]))) more.open = true; // nothing that stands there is hidden
     showKind();
   }
   function bodyOf(taken) {
@@ -185,6 +190,7 @@ document.addEventListener("session:known", (known) => {
   function firstFault(taken) {
     if (!taken.kind) return [searchBox, say("needs_kind")];
     if (form.elements.place.required && !taken.place) return [form.elements.place, say("fault_place")];
+    for (const name of NEEDED) if (form.elements[name].required && !taken[name]) return [form.elements[name], say(`fault_${name}`)];
     for (const name of NUMBERS) {
       if (!form.elements[name].checkValidity()) return [form.elements[name], say("needs_number", { label: say(`field_${name}`) })];
     }
@@ -214,6 +220,8 @@ document.addEventListener("session:known", (known) => {
       node.after(said);
     }
     if (node === searchBox) find("[data-kind-picker]").hidden = false;
+    const folded = node.closest("details");
+    if (folded) folded.open = true;
     node.focus();
   }
 

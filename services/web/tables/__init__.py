@@ -1,1 +1,1 @@
-"""Dated tables, for the API."""
+"""Dated tables, for the JSON API."""

@@ -1,4 +1,4 @@
-"""The dated tables that forms need: kinds of difficulty, units, bodies."""
+"""JSON API of the dated tables that forms need: kinds of difficulty, units, bodies."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def list_units(
 
 @router.get("/bodies", responses=ASKED | problems(404))
 def list_bodies(parts: Here, actor: Who, unit: str, on: OnDay = None) -> BodyList:
-    """List the bodies of a unit: whom something may be returned or proposed to."""
+    """List the bodies of a unit, to which an escalation may be returned or proposed."""
     require(actor, "tables.read", actor.unit_code, units=parts.tables.units)
     bodies, day = parts.tables.bodies, on or _today(parts)
     return BodyList(

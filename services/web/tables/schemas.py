@@ -1,4 +1,4 @@
-"""The dated tables that forms need, as the JSON API answers them."""
+"""The dated tables that forms need, as the JSON API returns them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class KindGroup(Answer):
 
 
 class KindView(Answer):
-    """A kind of difficulty; `lane` says what becomes of a report of it."""
+    """A kind of difficulty; `lane` is what becomes of a report of it."""
 
     key: str
     name_vi: str
@@ -63,7 +63,7 @@ class ContactView(Answer):
 
 
 class BodyView(Answer):
-    """A body that something may be returned or proposed to; an enterprise promises only."""
+    """A body to which an escalation may be returned or proposed; an enterprise promises only."""
 
     id: str
     name_vi: str

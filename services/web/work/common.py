@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
-from reporting.problems.across import member_added_id
+from reporting.problems.owed import member_added_id
 from services.access.actors import Actor
 from services.acting.act_inputs import JoinInput, WithdrawProblemInput
 from services.acting.inputs import OpeningInput

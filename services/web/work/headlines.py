@@ -16,13 +16,15 @@ _LEAST_SPACES = 2
 
 def headline_refs(report: IssueReport) -> list[UUID]:
     """Return the ids of the texts that the headline of a report is made of."""
-    return [ref.id for ref in (report.place, report.tried) if ref is not None]
+    return [ref.id for ref in (report.place, report.content, report.tried) if ref is not None]
 
 
 def headline_of(report: IssueReport, texts: Mapping[UUID, str | None]) -> str | None:
     """Return the headline of a report; None where nothing was written, or all of it was erased."""
-    said = [words for ref in headline_refs(report) if (words := texts.get(ref))]
-    return cut(": ".join(said)) or None
+    place, content, tried = (
+        texts.get(ref.id) if ref is not None else None for ref in (report.place, report.content, report.tried)
+    )
+    return cut(": ".join(words for words in (place, content or tried) if words)) or None
 
 
 def cut(text: str, most: int = MOST_LETTERS) -> str:

@@ -103,6 +103,8 @@ class Story:
                 "kind": "mobile_dead_spot",
                 "severity": "medium",
                 "place": "Toàn xã",
+                "content": "Mất sóng di động",
+                "request": "Đề nghị khắc phục",
                 "cases_blocked": 1,
             }
             self.side.intake.report_issue(COMMUNE, read_issue(issue), actor=SYSTEM, now=utc_now())

@@ -62,7 +62,8 @@ def taken_several_at_once() -> list[Patch]:
 def a_deduplication_token() -> list[Patch]:
     """Let the engine drop an insert whose token it knows; the token names where the batch began."""
     began: contextvars.ContextVar[str | None] = contextvars.ContextVar("began", default=None)
-    handle, migrate = LandCases.handle, Warehouse.migrate
+    handle = LandCases.handle
+    keeps_tokens: list[str] = []
 
     def handled(step: LandCases, batch: Sequence[Delivered]) -> None:
         first = batch[0].record.position
@@ -72,21 +73,20 @@ def a_deduplication_token() -> list[Patch]:
     def insert(warehouse: Warehouse, table: str, rows: Any) -> None:
         token = began.get()
         once = {"insert_deduplication_token": token} if token and table == "case_events" else None
+        if once and not keeps_tokens:
+            keeps_tokens.append(table)
+            warehouse.command(
+                "ALTER TABLE case_events MODIFY SETTING non_replicated_deduplication_window = 1000"
+            )
         if rows.num_rows:
             with clickhouse_faults(warehouse.dsn):
                 warehouse._client("writer").insert_arrow(table, rows, settings=once)
-
-    def migrated(warehouse: Warehouse) -> list[str]:
-        done = migrate(warehouse)
-        warehouse.command("ALTER TABLE case_events MODIFY SETTING non_replicated_deduplication_window = 1000")
-        return done
 
     from services.warehouse.connection import translated_errors as clickhouse_faults  # noqa: PLC0415 -- only here
 
     return [
         (LandCases, "handle", handled),
         (Warehouse, "insert", insert),
-        (Warehouse, "migrate", migrated),
     ]
 
 

@@ -11,7 +11,7 @@ from reporting.documents.letter import addressee_of, bases_of, draft_letter
 from reporting.documents.official import OfficialDocument
 from reporting.errors import NoOneLetter
 from reporting.issues.state import IssueState
-from tests.reporting.documents.annexes import COMMUNE, NOW, names, rows_of, with_texts
+from tests.reporting.documents.annexes import COMMUNE, CONTENT, NOW, REQUEST, names, rows_of, with_texts
 from tests.reporting.stories import Story
 
 
@@ -40,16 +40,33 @@ def test_similar_issues_make_one_letter_to_the_competent_body() -> None:
     assert "có 3 khó khăn, vướng mắc về điểm lõm sóng di động" in made.body[0].text
 
 
-def test_a_basis_that_is_not_sure_says_so_and_a_sure_one_does_not() -> None:
+def test_a_basis_that_nobody_saw_is_told_to_the_drafter_and_not_in_what_is_signed() -> None:
     sure, doubtful = dead_spots(2)
     doubtful = judged(doubtful, basis="QĐ 15/2026/QĐ-UBND", confidence="low")
     sure = judged(sure, basis="Luật Viễn thông 24/2023/QH15", confidence="high")
-    lines = [part.text for part in letter((sure, doubtful)).body if part.style == "basis"]
+    made = letter((sure, doubtful))
+    lines = [part.text for part in made.body if part.style == "basis"]
     assert lines == [
         "- Luật Viễn thông 24/2023/QH15;",
-        "- Quyết định 15/2026/QĐ-UBND (độ tin cậy thấp, cần đối chiếu văn bản gốc).",
+        "- Quyết định 15/2026/QĐ-UBND.",
     ]
+    assert made.note.endswith(
+        " Căn cứ chưa đối chiếu văn bản gốc: đối chiếu trước khi trình ký."
+        " Số hiệu, hiệu lực chưa chắc chắn: Quyết định 15/2026/QĐ-UBND."
+    )
+    approved = tuple(judged(state, approved_by="QĐ 9/QĐ-UBND") for state in (sure, doubtful))
+    assert "đối chiếu" not in letter(approved).note
     assert [basis.confidence for basis in bases_of((sure, doubtful))] == ["high", "low"]
+
+
+def test_a_letter_about_one_difficulty_says_what_it_is_and_what_is_asked() -> None:
+    body = [part.text for part in letter(dead_spots(1)).body]
+    assert f"Kiến nghị, đề xuất: {REQUEST}." in body
+    assert any(text.startswith("Nội dung khó khăn, vướng mắc: ") and CONTENT in text for text in body)
+    made = letter(dead_spots(2))
+    assert not [part for part in made.body if REQUEST in part.text]
+    assert made.annex is not None
+    assert all(f"{REQUEST}." in row and any(CONTENT in cell for cell in row) for row in made.annex.table.rows)
 
 
 def test_without_a_basis_the_letter_names_none() -> None:

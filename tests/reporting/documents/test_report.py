@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from reporting.documents.report import period_words, periodic_report
-from tests.reporting.documents.annexes import COMMUNE, NOW, OCTOBER, PROVINCE, names, report, rows_of, told
+from tests.reporting.documents.annexes import (
+    COMMUNE,
+    NOW,
+    OCTOBER,
+    PROVINCE,
+    names,
+    one_of_each_sort,
+    report,
+    rows_of,
+)
 from tests.reporting.stories import tables
 
 
@@ -35,7 +44,7 @@ def test_a_period_without_anything_says_so() -> None:
 
 
 def test_the_report_of_a_province_names_the_unit_of_each_line_and_leaves_the_addressee_open() -> None:
-    made = periodic_report(PROVINCE, None, OCTOBER, rows_of(told()), names(), NOW)
+    made = periodic_report(PROVINCE, None, OCTOBER, rows_of(one_of_each_sort()), names(), NOW)
     assert made.annex is not None
     assert made.annex.table.header[:2] == ("TT", "Đơn vị")
     assert {row[1] for row in made.annex.table.rows} == {"Xã Bát Mọt"}

@@ -18,13 +18,13 @@ from tests.services.connectors.installation import Installation, tables
 CHUNK_ROWS = 20
 
 
-def _say(line: str) -> None:
+def _write_line(line: str) -> None:
     # One write of a short line: it is in the pipe whole or not at all, whenever the process dies.
     os.write(1, f"{line}\n".encode())
 
 
 def _on_step(step: ImportStep) -> None:
-    _say(f"acknowledged {step.row_count}")
+    _write_line(f"acknowledged {step.row_count}")
 
 
 def _work(folder: Path, file: Path, mapping: Path) -> None:
@@ -33,7 +33,7 @@ def _work(folder: Path, file: Path, mapping: Path) -> None:
         here.cases.run(file, mapping, ImportTarget(unit_code="15607"), on_step=_on_step)
         here.relay.stop()
         here.relay.publish_all()
-    _say("finished")
+    _write_line("finished")
 
 
 def main() -> None:
@@ -43,12 +43,12 @@ def main() -> None:
     while sys.stdin.readline():
         worker = os.fork()
         if worker == 0:
-            _say(f"started {os.getpid()}")
+            _write_line(f"started {os.getpid()}")
             _work(folder, file, mapping)
             os._exit(0)
         # Not reaped before the next line comes: until then nobody else can have its number.
         ended = os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
-        _say(f"ended {ended.si_status if ended is not None else '?'}")
+        _write_line(f"ended {ended.si_status if ended is not None else '?'}")
         sys.stdin.readline()
         os.waitpid(worker, 0)
 

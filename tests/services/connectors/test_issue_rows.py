@@ -49,6 +49,30 @@ def test_rows_become_reports_with_their_texts_apart(here: Installation) -> None:
     assert not any("Bản Vịn" in json.dumps(event, ensure_ascii=False) for event in events)
 
 
+def test_a_list_without_content_and_request_is_taken_and_says_neither(
+    here: Installation, tmp_path: Path
+) -> None:
+    assert here.issues.run(xlsx(tmp_path / "a.xlsx", [HEADER, GOOD]), MAPPING, PROVINCE).counts == {
+        "created": 1
+    }
+    with here.store.read() as conn:
+        [said] = [json.loads(value)["data"] for value in conn.scalars(select(OUTBOX.c.value))]
+    assert not {"content", "request"} & said.keys()
+
+
+def test_content_and_request_of_a_list_are_texts_apart(here: Installation) -> None:
+    here.issues.run(EXAMPLES / "difficulties.csv", MAPPING, PROVINCE)
+    with here.store.read() as conn:
+        events = [json.loads(value)["data"] for value in conn.scalars(select(OUTBOX.c.value))]
+        texts = {str(row.id): row.body for row in conn.execute(select(TEXTS.c.id, TEXTS.c.body))}
+    assert {texts[said["request"]["id"]] for said in events} == {
+        "Đề nghị lắp trạm phát sóng tại bản",
+        "Đề nghị đưa bản vào dự án cấp điện",
+        "Đề nghị sửa đường dây và báo trước lịch cắt điện",
+    }
+    assert all(texts[said["content"]["id"]] for said in events)
+
+
 def test_kinds_are_found_by_key_and_by_name_in_the_dated_table(here: Installation, tmp_path: Path) -> None:
     rows = [HEADER, _with("Khó khăn, vướng mắc", "no_fixed_internet"), GOOD]
     text = MAPPING.read_text(encoding="utf-8").split("[values.kind]")[0]

@@ -246,7 +246,7 @@ def _export(
         tables=installation.tables,
         store=installation.store,
         clock=lambda: dt.datetime.now(dt.UTC),
-        say=said.append,
+        echo=said.append,
         every_seconds=0.05,
         on_step=on_step,
     )

@@ -1,4 +1,4 @@
-"""The sender: one at a time, each attempt noted before it is made, pauses that grow, a log that tells all of it."""
+"""The sender: one at a time, each attempt stored before it is made, growing pauses, a complete delivery log."""
 
 from __future__ import annotations
 

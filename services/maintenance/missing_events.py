@@ -1,4 +1,4 @@
-"""What time should have brought about and is not to be seen: deadlines past due that still run, promised days gone by."""
+"""Timed events that are missing: breaches of deadlines past due, missed promises."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 WATCH_TAKES_MINUTES = 10
-"""So long the watch may take: it looks every 30 seconds and takes up 5,000 clocks in one look."""
+"""The watch runs every 30 seconds and emits for at most 5,000 clocks each time."""
 
 
 def watched_until(warehouse: Warehouse, log: EventLog) -> dt.datetime | None:
-    """Return until when all that time brings about should be in the rows; None where that cannot be told.
+    """Return the instant before which every timed event should be folded; None where it is unknown.
 
-    It cannot where nothing landed for long enough, nor while issues wait to be folded.
+    It is unknown where nothing landed for long enough, and while issues wait to be folded.
     """
     done = log.committed(Decide.group, ISSUES.name)
     if any(done.get(lane, 0) < end for lane, end in log.end_positions(ISSUES.name).items()):
@@ -32,15 +32,15 @@ def watched_until(warehouse: Warehouse, log: EventLog) -> dt.datetime | None:
     return found
 
 
-def unsaid(warehouse: Warehouse, until: dt.datetime, limit: int) -> dict[str, tuple[str, ...]]:
-    """Name clocks and promises of which something should have been said by an instant, by the check that finds them."""
+def missing_events(warehouse: Warehouse, until: dt.datetime, limit: int) -> dict[str, tuple[str, ...]]:
+    """Return the clocks and promises that lack an event due by an instant: check → ids."""
     clocks = warehouse.query("audit_overdue", watched_until=until, limit=limit)
     spots = PromiseTable(warehouse).within("/vn")
     missed = [line for spot in spots if (line := _missed(spot, until)) is not None]
     return {
         "audit_overdue": tuple(
             f"issue {row['issue_id']} of {row['unit_code']}: clock {row['clock_id']} {row['what']}"
-            f" at {row['at']:%Y-%m-%d %H:%M:%S} UTC and runs on as if nothing had been said"
+            f" at {row['at']:%Y-%m-%d %H:%M:%S} UTC and still runs, no event was emitted"
             for row in clocks
         ),
         "audit_missed": tuple(missed[:limit]),
@@ -51,4 +51,4 @@ def _missed(spot: Spot, until: dt.datetime) -> str | None:
     held = spot.promise
     if held is None or held.made_at >= until or not spot.is_missed_unsaid(local_day(until)):
         return None
-    return f"promise entry {spot.id} of {spot.unit_code}: {held.promised_on} went by without its having been said"
+    return f"promise entry {spot.id} of {spot.unit_code}: {held.promised_on} went by and no event was emitted"

@@ -1,4 +1,4 @@
-"""Spare the garbage collector: a process that lands events by the thousand makes many objects and few cycles."""
+"""Tune the garbage collector: landing events by the thousand creates many objects and few cycles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ THRESHOLDS = (50_000, 20, 50)
 
 
 def spare_collector() -> None:
-    """Leave what was loaded so far out of every later collection, and collect less often."""
+    """Exclude all loaded objects from later collections, and collect less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

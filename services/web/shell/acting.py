@@ -1,4 +1,4 @@
-"""What every operation that takes an act shares: its parameters, its documented answers, and the answer while it is queued."""
+"""Parameters, documented answers and the 202 answer that all operations for acts share."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.language.labels import Lang
-from services.web.problems.schemas import QueuedProblem
 from services.web.shell.error_schemas import ACTED, Responses
 from services.web.shell.identity import Here, Who
-from services.web.shell.schemas import Queued
+from services.web.shell.schemas import Answer, Queued
 
 Key = Annotated[
     UUID | None,
@@ -25,14 +24,19 @@ Key = Annotated[
 ]
 
 _LATER = "It is recorded durably and cannot be seen yet: ask for it in a moment."
-ON_ISSUES: Responses = ACTED | {202: {"model": Queued, "description": _LATER}}
-"""Of an act on an issue or an escalation."""
-ON_PROBLEMS: Responses = ACTED | {202: {"model": QueuedProblem, "description": _LATER}}
-"""Of an act on a problem."""
+
+
+def answers_of_act(queued: type[Answer]) -> Responses:
+    """Return the documented answers of an act, the one while it is queued among them."""
+    return ACTED | {202: {"model": queued, "description": _LATER}}
+
+
+ON_ISSUES: Responses = answers_of_act(Queued)
+"""Answers of an act on an issue or an escalation."""
 
 
 class Taking:
-    """Who acts, in which language, under which key (a FastAPI dependency)."""
+    """The actor, the language and the idempotency key of an act (a FastAPI dependency)."""
 
     def __init__(self, parts: Here, actor: Who, key: Key = None, lang: Lang = "vi") -> None:
         self.parts = parts
@@ -42,5 +46,5 @@ class Taking:
 
 
 def accepted(answer: BaseModel) -> JSONResponse:
-    """Answer 202 with what is known of an act that cannot be seen yet."""
+    """Return 202 with what is known of an act that is recorded but not folded yet."""
     return JSONResponse(answer.model_dump(mode="json"), 202)

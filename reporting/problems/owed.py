@@ -23,7 +23,7 @@ from events.problems import (
     ProblemWithdrawn,
 )
 from reporting.dated.bodies import NATION
-from reporting.issues import product_envelope as by_product
+from reporting.issues import product_envelope
 from reporting.issues.state import IssueState, Joined, Outcome
 from reporting.problems.fold import Member, ProblemState
 
@@ -127,7 +127,7 @@ def _answer_for(state: ProblemState, members: Any) -> Iterator[Envelope]:
                 document=answer.given.document,
                 expected_on=answer.given.expected_on,
             ),
-            **by_product.envelope(
+            **product_envelope.envelope(
                 _feed(state.scope),
                 member.issue_id,
                 uuid5(member.joined_by, str(answer.id)),
@@ -143,15 +143,15 @@ def _let_go(problem_id: UUID, issue_id: UUID, joined_by: UUID, reason: Any, caus
     """Return the event by which the product ends a membership; `cause` is an event or an act."""
     said = Unjoining(problem_id=problem_id, joined_by=joined_by, reason_code=reason)
     event_id = uuid5(joined_by, f"issue.unjoined:{reason}")
-    about = by_product.envelope(_feed(NATION), issue_id, event_id, cause.recorded_at, cause=cause.id)
+    about = product_envelope.envelope(_feed(NATION), issue_id, event_id, cause.recorded_at, cause=cause.id)
     return IssueUnjoined(data=said, **about)
 
 
 def _to_problem(
     state: IssueState, one: Joined, event_id: UUID, cause: UUID, at: dt.datetime
 ) -> dict[str, Any]:
-    feed = by_product.feed("decide", state.province_code, state.unit_code)
-    return by_product.envelope(feed, one.problem_id, event_id, at, cause=cause)
+    feed = product_envelope.feed("decide", state.province_code, state.unit_code)
+    return product_envelope.envelope(feed, one.problem_id, event_id, at, cause=cause)
 
 
 def _feed(scope: str) -> str:
