@@ -71,10 +71,6 @@ class IssueClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return whether the due instant is only a reminder mark: no law, regulation or document set it."""
         return self.deadline_source == "default"
 
-    def is_near(self, now: dt.datetime) -> bool:
-        """Return whether so much time is used up that the holder is warned."""
-        return self.state == "running" and self.warn_at is not None and now > self.warn_at
-
     @property
     def awaits_reschedule(self) -> bool:
         """Return whether every pause has ended and no `clock.rescheduled` has given a new due instant."""

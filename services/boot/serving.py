@@ -31,14 +31,16 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, ec
     die_of_fatal_signals()
     listener.listen(BACKLOG)
     host, port = listener.getsockname()[:2]
-    config = _config(system.build_app())
+    app = system.build_app()
     echo(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
     for line in system.where_to_look(f"http://{host}:{port}"):
         echo(line)
     # uvicorn raises the signal again once it has stopped; this handler lets streams and stores close after it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(_config(app))
+    # Streams that tell of changes end at once, or stopping would wait for whoever has a page open.
+    app.state.stopping = lambda: server.should_exit
 
     def stop() -> None:
         server.should_exit = True

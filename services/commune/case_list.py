@@ -12,6 +12,7 @@ from events.cases import CaseState
 from events.fields import LAST_DAY
 from services.commune.schemas import CaseLine, CaseListAnswer
 from services.errors import BadInput
+from services.intake.case_counts import CaseNeed, needing
 from services.store.store import CASES, Store
 
 MOST_PER_PAGE = 500
@@ -28,7 +29,7 @@ class CaseFilter:
         overdue_on: only cases that were past their due day, open and with a running clock at the end of that day,
             as far as their present state shows.
         unfinished: only open cases.
-        due_on: only open cases with a running clock that are due on that day.
+        need: only cases that the commune's numbers count so, on the day `need_on`.
         after: cursor from the previous page.
     """
 
@@ -36,8 +37,9 @@ class CaseFilter:
     overdue_on: dt.date | None = None
     after: str | None = None
     limit: int = 50
-    due_on: dt.date | None = None
     unfinished: bool = False
+    need: CaseNeed | None = None
+    need_on: dt.date | None = None
 
 
 def list_cases(store: Store, unit_code: str, case_filter: CaseFilter, *, with_codes: bool) -> CaseListAnswer:
@@ -62,12 +64,8 @@ def list_cases(store: Store, unit_code: str, case_filter: CaseFilter, *, with_co
         ]
     if case_filter.unfinished:
         wanted += [CASES.c.closed_on.is_(None), CASES.c.status_code.not_in(_ENDED)]
-    if case_filter.due_on is not None:
-        wanted += [
-            CASES.c.due_on == case_filter.due_on,
-            CASES.c.closed_on.is_(None),
-            CASES.c.paused_on.is_(None),
-        ]
+    if case_filter.need is not None and case_filter.need_on is not None:
+        wanted.append(needing(case_filter.need, unit_code, case_filter.need_on))
     if case_filter.after is not None:
         last_due, last_key = _place(case_filter.after)
         wanted.append(or_(due > last_due, and_(due == last_due, CASES.c.case_key > last_key)))

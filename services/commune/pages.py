@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from reporting.dated.calendar import local_day
@@ -19,45 +18,42 @@ from services.acting.visible import visible_issue
 from services.commune.case_list import CaseFilter, list_cases
 from services.commune.schemas import CaseLine
 from services.errors import Forbidden
-from services.intake.case_counts import CaseCounts, count_cases
+from services.intake.case_counts import CaseCounts, CaseNeed, count_cases
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
 from services.web.figures.unit_figures import figures_of, metric_labels
+from services.web.issues.desks import desk_of
 from services.web.issues.issue_rows import issue_rows, words_of_reports
 from services.web.issues.list_rows import ListRow
 from services.web.issues.page import IssuePage
+from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
 from services.web.shell.cards import Card
 from services.web.shell.dues import Due
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import dues_of, lang_of, layout_of, level_of
-from services.web.shell.paging import Turned, address, cut
+from services.web.shell.paging import address
 from services.web.shell.parts import Parts
-from services.web.shell.rows import Row, View
+from services.web.shell.rows import Row
+from services.web.work.asked import Asks
+from services.web.work.lists import WorkList
+from services.web.work.pages import show_list
 
 router = APIRouter(include_in_schema=False)
 
 MOST_ISSUES = 2_000
 _ISSUES = "/xa/kho-khan"
-# Tab → states of the issue, or (with `root:`) of its latest proposal, under the tab.
-_TABS: dict[str, frozenset[str]] = {
-    "proposed": frozenset({"root:proposed"}),
-    "in_correction": frozenset({"root:in_correction"}),
-    "awaiting_document": frozenset({"root:awaiting_document"}),
-    "with_lead": frozenset({"root:sent", "root:acknowledged", "root:accepted"}),
-    "answered": frozenset({"solution_claimed", "answered"}),
-    "ended": frozenset({"confirmed", "closed", "withdrawn"}),
-}
 _MOST_SHOWN = 10
 _STATUS_CODES = frozenset(str(code) for code in range(1, 11))
 
 
 _TO_DO = {
-    "commune_officer": "root:in_correction",
-    "commune_chair": "root:proposed",
-    "commune_clerk": "root:awaiting_document",
+    "commune_officer": "in_correction",
+    "commune_chair": "proposed",
+    "commune_clerk": "awaiting_document",
 }
+_CASE_NEEDS: dict[str, CaseNeed] = {"today": "today", "overdue": "overdue", "supplement": "supplement"}
 
 
 @router.get("/xa")
@@ -69,18 +65,19 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     counts = count_cases(parts.store, actor.unit_code, day)
     figures = figures_of(parts.warehouse, [actor.unit_code], day, day)
     counter = figures.of(actor.unit_code)
+    desk = desk_of(actor, issues, parts.tables, parts.clock())
     to_do = _TO_DO.get(actor.role)
-    mine = [one for one in issues if to_do in _marks(one)]
-    answered = [one for one in issues if _marks(one) & _TABS["answered"]]
+    mine = [] if to_do is None else _under(desk, to_do)
+    answered = _under(desk, "answered")
     # Do not repeat the issues that are listed above.
     above = {one.id for one in (*mine, *answered)}
-    others = [one for one in issues if one.is_open and one.id not in above]
+    others = [one for one in _under(desk, "all") if one.is_open and one.id not in above]
     return layout_of(request).render(
         request,
         "commune/today.html",
         today=day,
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
-        numbers=_cards(request, parts, actor, _numbers(actor, issues, counts)),
+        numbers=_cards(request, parts, actor, _numbers(actor, desk, counts)),
         to_do=_rows(request, parts, mine),
         # A chair reads a proposal before approving it.
         proposed=words_of_reports(parts, mine) if actor.role == "commune_chair" else None,
@@ -93,36 +90,13 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 
 @router.get(_ISSUES)
-def issues(
-    request: Request,
-    parts: Here,
-    actor: Who,
-    state: Annotated[str, Query(max_length=40)] = "",
-    page: Turned = 1,
-) -> HTMLResponse:
-    """List the commune's difficulties by tab."""
+def issues(request: Request, parts: Here, actor: Who, asked: Asks) -> HTMLResponse:
+    """List the commune's difficulties by where they are."""
     _at_commune(actor)
-    found = _issues(parts, actor)
-    chosen = state if state in _TABS else ""
-    counts = {key: sum(bool(_marks(one) & states) for one in found) for key, states in _TABS.items()}
-    wanted = [one for one in found if not chosen or _marks(one) & _TABS[chosen]]
-    shown, pages = cut(wanted, request, page)
-    return layout_of(request).render(
-        request,
-        "commune/issues.html",
+    return show_list(
+        WorkList(request, parts, actor, asked),
+        template="commune/issues.html",
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
-        views=[
-            View(
-                key,
-                parts.labels.text(f"issues.tab.{key or 'all'}", lang_of(request)),
-                address(request, state=key, trang=""),
-                count,
-            )
-            for key, count in {"": len(found), **counts}.items()
-        ],
-        chosen=chosen,
-        rows=_rows(request, parts, shown),
-        pages=pages,
     )
 
 
@@ -156,8 +130,10 @@ def cases(
     _at_commune(actor)
     day = local_day(parts.clock())
     code = int(status) if status in _STATUS_CODES else None
-    overdue_on, due_on = (day if due == "overdue" else None), (day if due == "today" else None)
-    case_filter = CaseFilter(code, overdue_on=overdue_on, due_on=due_on, after=after, unfinished=status == "")
+    need = _CASE_NEEDS.get(due)
+    case_filter = CaseFilter(
+        code, need=need, need_on=day, after=after, unfinished=status == "" and need is None
+    )
     found = list_cases(parts.store, actor.unit_code, case_filter, with_codes=True)
     return layout_of(request).render(
         request,
@@ -178,16 +154,14 @@ def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
     return parts.issue_table.list(units=[actor.unit_code], limit=MOST_ISSUES)
 
 
-def _marks(state: IssueState) -> set[str]:
-    """Return the states of an issue: its own and, while it is open, that of its latest proposal."""
-    root = state.root
-    return {state.state} | ({f"root:{root.state}"} if root is not None and state.is_open else set())
+def _under(desk: Desk, view: str) -> list[IssueState]:
+    return [item.issue for _, item in desk.under(view)]
 
 
-def _numbers(actor: Actor, found: list[IssueState], counts: CaseCounts) -> tuple[numbers.Number, ...]:
+def _numbers(actor: Actor, desk: Desk, counts: CaseCounts) -> tuple[numbers.Number, ...]:
     if actor.role == "commune_officer":
-        return numbers.of_officer(found, counts.due_today, counts.overdue, counts.waiting_supplement)
-    return numbers.of_chair(found, counts.overdue)
+        return numbers.of_officer(desk, counts)
+    return numbers.of_chair(desk, counts.overdue)
 
 
 def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[Row]:

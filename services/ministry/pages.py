@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from reporting.dated.calendar import local_day
-from reporting.issues.state import LIVE, IssueState
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden
@@ -20,16 +20,21 @@ from services.web.figures.number_cards import cards_of
 from services.web.figures.schemas import IssuesOfProvince, KindRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.figures.windows import Window
+from services.web.issues.desks import desk_of
 from services.web.issues.issue_rows import issue_rows
 from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
 from services.web.issues.page import PROBLEM_PAGES
+from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
 from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
 from services.web.shell.rows import Row
+from services.web.work.asked import Asks
+from services.web.work.lists import WorkList
+from services.web.work.pages import show_list
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,7 +74,12 @@ class _Kind:
 
 
 @router.get("/tw")
-def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+def overview(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    spread_over: Annotated[str, Query(alias="spread", max_length=10)] = "",
+) -> HTMLResponse:
     """Show five numbers, the open petitions to this body, and figures by province and by kind."""
     at_nation(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
@@ -79,6 +89,7 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     communes = communes_in(parts, "vn")
     asked = asked_of(communes, Window(last_on - YEAR, last_on))
     issues = issues_within(parts, actor)
+    desk = desk_of(actor, issues, parts.tables, parts.clock())
     figures = figures_of(parts.warehouse, communes, first_on, last_on)
     provinces = _provinces(
         parts, figures, parts.warehouse.query_of(IssuesOfProvince, "issues_by_province", **asked)
@@ -86,20 +97,23 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     followed = {row.kind: row for row in parts.warehouse.query_of(_Followed, "problems_by_kind")}
     kinds = _kinds(request, parts, parts.warehouse.query_of(KindRow, "issues_by_kind", **asked), followed)
     coverage = (sum(row.has_figures for row in provinces), len(parts.tables.units.provinces()))
-    spread = sum(row.provinces >= _many_provinces(parts) for row in kinds)
+    wide = [row for row in kinds if row.provinces >= _many_provinces(parts)]
+    only_wide = spread_over == "wide"
     return layout_of(request).render(
         request,
         "ministry/overview.html",
         cards=cards_of(
-            numbers.of_ministry(issues, actor.body, spread, coverage if provinces else None, now),
+            numbers.of_ministry(desk, len(wide), coverage if provinces else None),
             parts.labels,
             lang_of(request),
             layout_of(request).words_of_actor(parts, actor, lang_of(request)),
         ),
-        petitions=_petitions(request, parts, actor, issues),
+        petitions=_petitions(request, parts, desk),
         problems=_problems(request, parts, actor),
         provinces=provinces,
-        kinds=kinds,
+        kinds=wide if only_wide else kinds,
+        only_wide=only_wide,
+        many=_many_provinces(parts),
         figures=SHOWN,
         metrics=metric_labels(lang_of(request)),
         first_on=first_on,
@@ -107,6 +121,13 @@ def overview(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         as_of=figures.as_of,
         most=MOST_ISSUES if len(issues) == MOST_ISSUES else None,
     )
+
+
+@router.get("/tw/kien-nghi")
+def petitions(request: Request, parts: Here, actor: Who, asked: Asks) -> HTMLResponse:
+    """Show what provinces ask of this ministry."""
+    at_nation(actor)
+    return show_list(WorkList(request, parts, actor, asked))
 
 
 def at_nation(actor: Actor) -> None:
@@ -119,17 +140,11 @@ def at_nation(actor: Actor) -> None:
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
-def _petitions(request: Request, parts: Parts, actor: Actor, issues: list[IssueState]) -> list[Row]:
-    """Return the open petitions sent to this body; a province's drafts are not shown."""
+def _petitions(request: Request, parts: Parts, desk: Desk) -> list[Row]:
+    """Return the petitions that wait for this body, by need."""
     viewer = Viewer(parts, lang_of(request))
     waiting = [
-        (issue, one)
-        for issue in issues
-        for one in issue.escalations
-        if one.level == "ministry"
-        and one.lead_body == actor.body
-        and one.sent_at is not None
-        and (one.state in LIVE or issue.is_open)
+        (item.issue, item.hand_off) for _, item in desk.under("unanswered") if item.hand_off is not None
     ]
     viewer.read_ahead(issue for issue, _ in waiting)
     lines = [viewer.escalation_line(issue, one) for issue, one in waiting]

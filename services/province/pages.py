@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from reporting.dated.calendar import local_day
-from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import require
@@ -19,15 +18,18 @@ from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
-from services.web.issues.list_rows import ListRow, ListTab
-from services.web.issues.listing import MOST_ISSUES, issues_within, territories_of
-from services.web.issues.queue import TABS, HandOff, Tab, hand_offs, is_in_tab, waiting_first
-from services.web.issues.views import Viewer
+from services.web.issues.desks import is_of_department
+from services.web.issues.listing import territories_of
+from services.web.issues.queue import Desk
+from services.web.problems.views import list_problems
 from services.web.promises.views import visible_spots
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
-from services.web.shell.paging import Turned, address, cut
+from services.web.shell.paging import address
 from services.web.shell.parts import Parts
+from services.web.work.asked import Asks
+from services.web.work.lists import WorkList
+from services.web.work.pages import show_list
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,48 +63,11 @@ class _Column:
 
 
 @router.get("/tinh")
-def queue(
-    request: Request,
-    parts: Here,
-    actor: Who,
-    tab: Annotated[str, Query(max_length=20)] = "",
-    body: Annotated[str, Query(max_length=60)] = "",
-    unit: Annotated[str, Query(max_length=5)] = "",
-    page: Turned = 1,
-) -> HTMLResponse:
-    """Show the escalations that wait for the province, or for one of its departments."""
+def queue(request: Request, parts: Here, actor: Who, asked: Asks) -> HTMLResponse:
+    """Show what waits for the province, or for one department of it."""
     at_province(actor)
-    now = parts.clock()
-    tabs = [key for key in TABS if key != "unassigned" or not _is_department(actor)]
-    # A leader signs petitions to ministries; other roles begin with the incoming escalations.
-    usual: Tab = "petitions" if actor.role == "province_leader" else "new"
-    chosen: Tab = tab if tab in tabs else usual
-    issues = issues_within(parts, actor)
-    everything = hand_offs(issues, actor.body if _is_department(actor) else None)
-    kept = [
-        pair for pair in everything if body in {"", pair[1].lead_body} and unit in {"", pair[0].unit_code}
-    ]
-    counts = {key: sum(is_in_tab(key, pair, now) for pair in kept) for key in tabs}
-    found = [pair for pair in kept if is_in_tab(chosen, pair, now)]
-    shown, pages = cut(waiting_first(found) if chosen == "petitions" else found, request, page)
-    viewer = Viewer(parts, lang_of(request))
-    viewer.read_ahead(issue for issue, _ in shown)
-    return layout_of(request).render(
-        request,
-        "province/queue.html",
-        block="queue",
-        numbers=_numbers(parts, actor, issues, now),
-        tabs=[ListTab(key, counts[key], address(request, tab=key, trang="")) for key in tabs],
-        tab=chosen,
-        body=body,
-        commune=unit,
-        bodies=[] if _is_department(actor) else _bodies(viewer, everything),
-        communes=_communes(parts, everything),
-        rows=[_row(viewer, pair) for pair in shown],
-        pages=pages,
-        most=MOST_ISSUES if len(issues) == MOST_ISSUES else None,
-        here=address(request),
-    )
+    found = WorkList(request, parts, actor, asked)
+    return show_list(found, numbers=_numbers(parts, actor, found.issues, found.whole))
 
 
 @router.get("/tinh/tong-quan")
@@ -113,14 +78,20 @@ def overview(
     days: Annotated[int, Query(alias="ngay")] = 30,
     sort: Annotated[str, Query(max_length=20)] = "name",
     order: Annotated[str, Query(max_length=4)] = "",
+    state: Annotated[str, Query(max_length=10)] = "",
 ) -> HTMLResponse:
     """Show the communes side by side: flows and stocks over 7, 30 or 90 days."""
     at_province(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     window = days if days in WINDOWS else 30
-    last_on = local_day(parts.clock())
+    now = parts.clock()
+    last_on = local_day(now)
     first_on = last_on - dt.timedelta(days=window - 1)
     units = parts.tables.units.communes_of(actor.unit_code, last_on)
+    silent = silent_units(parts.warehouse, [one.code for one in units], now)
+    only_silent = state == "silent" and silent is not None
+    if only_silent:
+        units = tuple(one for one in units if silent is not None and one.code in silent)
     # A dictionary sorts Bát Mọt under B, whatever kind of unit it is.
     names = {one.code: one.full_name for one in sorted(units, key=lambda one: collation_key(one.name))}
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
@@ -136,7 +107,10 @@ def overview(
         first_on=first_on,
         last_on=last_on,
         as_of=figures.as_of,
-        communes=communes if figures.as_of is not None else [],
+        communes=communes if figures.as_of is not None or only_silent else [],
+        silent=None if silent is None else len(silent),
+        only_silent=only_silent,
+        silent_url=address(request, state="" if only_silent else "silent"),
         reported=sum(row.figures is not None for row in communes),
         whole=len(communes),
         figures=SHOWN,
@@ -157,48 +131,15 @@ def at_province(actor: Actor) -> None:
         raise Forbidden("this page belongs to a province; yours is another")
 
 
-def _is_department(actor: Actor) -> bool:
-    return actor.role in DEPARTMENT_ROLES
-
-
-def _numbers(
-    parts: Parts, actor: Actor, issues: list[IssueState], now: dt.datetime
-) -> tuple[numbers.Number, ...]:
+def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -> tuple[numbers.Number, ...]:
     if actor.role in {"auditor", "administrator"}:
         return numbers.of_auditor(issues, parts.drafts.drawing_count(territories_of(parts, actor.unit_code)))
-    if _is_department(actor) and actor.body is not None:
-        return numbers.of_department(issues, actor.body, visible_spots(parts, actor), now)
-    communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code)]
-    silent = silent_units(parts.warehouse, communes, now)
-    problems = len(parts.problem_table.list(scopes=[actor.unit_code], live_only=True))
-    return numbers.of_coordinator(issues, problems, silent, now)
-
-
-def _row(viewer: Viewer, pair: HandOff) -> ListRow:
-    issue, one = pair
-    shown = viewer.escalation_line(issue, one)
-    # More precise than answered or sent: it is to be reviewed again, or waits for something else.
-    says_more = one is issue.root and issue.shown_state in {"disputed", "suppressed"}
-    standing = shown.issue if says_more else shown
-    return ListRow(
-        href=f"{HAND_OFFS}/{shown.id}",
-        issue=shown.issue,
-        state=standing.state,
-        state_label=standing.state_label,
-        holder_name=shown.lead_name,
-        due=shown.due,
-    )
-
-
-def _bodies(viewer: Viewer, pairs: list[HandOff]) -> list[tuple[str, str]]:
-    found = {one.lead_body: viewer.body_name(one.lead_body) or one.lead_body for _, one in pairs}
-    return sorted(found.items(), key=lambda choice: collation_key(choice[1]))
-
-
-def _communes(parts: Parts, pairs: list[HandOff]) -> list[tuple[str, str]]:
-    units = {issue.unit_code: parts.tables.units.get(issue.unit_code) for issue, _ in pairs}
-    found = sorted(units.values(), key=lambda unit: collation_key(unit.name))
-    return [(unit.code, unit.full_name) for unit in found]
+    if is_of_department(actor) and actor.body is not None:
+        return numbers.of_department(desk, visible_spots(parts, actor))
+    communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code, desk.today.on)]
+    silent = silent_units(parts.warehouse, communes, desk.today.now)
+    problems = len(list_problems(parts, actor, live_only=True))
+    return numbers.of_coordinator(desk, problems, silent)
 
 
 def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[_Commune]:

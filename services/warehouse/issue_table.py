@@ -91,6 +91,18 @@ class IssueTable(FoldedTable[IssueState]):
         )
         return [IssueState.from_json(row["body"]) for row in self._warehouse.rows(sql, limit=limit, **params)]
 
+    def mark(
+        self, *, units: Sequence[str] | None = None, bodies: Sequence[str] | None = None
+    ) -> tuple[object, ...]:
+        """Return a value that is another one once an issue of these came or moved on; arguments as for `list`."""
+        conditions, params = _conditions(units=units, bodies=bodies, escalation_state=None)
+        [row] = self._warehouse.rows(
+            "SELECT count() AS issues, sum(version) AS versions, max(updated_at) AS latest FROM issues_current FINAL"
+            f" WHERE {' AND '.join(conditions) or '1'}",
+            **params,
+        )
+        return row["issues"], row["versions"], row["latest"]
+
     def joinable(
         self,
         *,

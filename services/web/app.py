@@ -32,6 +32,9 @@ from services.web.shell.parts import Parts
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.tables import routes as dated_tables
+from services.web.work import live as work_live
+from services.web.work import pages as work_pages
+from services.web.work.live import Streams
 
 _SHARED = (
     operations,
@@ -52,6 +55,9 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     app = build_routes(title, routers)
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
+    app.state.streams = Streams()
+    # Who serves the app says when it stops; until then open streams go on.
+    app.state.stopping = _never
     install_error_documents(app, error_page)
     app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
     app.add_middleware(SafetyHeaders)
@@ -87,6 +93,10 @@ def build_operations(asked: Operated) -> FastAPI:
     return app
 
 
+def _never() -> bool:
+    return False
+
+
 @asynccontextmanager
 async def _bounded_threads(app: FastAPI) -> AsyncIterator[None]:
     """Bound the request threads, because each opens its own clients of the store and the engine."""
@@ -105,4 +115,6 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(promise_pages.router)
+    app.include_router(work_live.router)
+    app.include_router(work_pages.router)
     app.include_router(kit.router)

@@ -50,6 +50,7 @@ def story(site: Site) -> dict[str, str]:
         "root": f"/tinh/de-xuat/{root}",
         "shared": f"/tinh/van-de-chung/{shared}",
         "petition": f"/tw/de-xuat/{world.issue(going)['escalations'][-1]['id']}",
+        "beside": f"/tinh?xem={root}",
     }
 
 
@@ -91,7 +92,8 @@ PAGES = {
     "commune_chair-15607": ["/xa", "{proposed}", "/thong-bao", "/thong-bao/tuy-chon", "/tong-hop"],
     "province_reviewer-38": [
         "/tinh",
-        "/tinh?tab=working",
+        "/tinh?tab=near",
+        "{beside}",
         "/tinh/tong-quan",
         "/tinh/van-de-chung?loai=mobile_dead_spot",
         "{shared}",
@@ -292,14 +294,17 @@ def test_on_paper_stands_what_the_screen_folds_and_nothing_to_press(
 
 
 @pytest.mark.usefixtures("story")
-def test_the_queue_is_filtered_at_once(visit: Visit) -> None:
+def test_a_filter_keeps_the_order_that_was_chosen(visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("province_reviewer-38")
-    visitor.go("/tinh?tab=working")
+    visitor.go("/tinh?sort=age")
     page = visitor.page
-    page.select_option("#commune", "15607")
-    page.wait_for_url("**/tinh?tab=working&body=&unit=15607")
-    expect(page.locator(".rows li")).to_have_count(1)
+    page.click("summary:has-text('Lọc')")
+    page.select_option("#filter-unit", "15607")
+    page.click("text=Áp dụng")
+    page.wait_for_url("**/tinh?*unit=15607*")
+    assert "sort=age" in page.url
+    expect(page.locator("[data-item]")).to_have_count(1)
     assert visitor.complaints == []
 
 

@@ -305,7 +305,10 @@ PAGES: dict[str, set[Who]] = {
     "/xa": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/tinh": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
     "/tw": {who for who in EVERYBODY if who[1] == "vn"},
+    "/tw/kien-nghi": {who for who in EVERYBODY if who[1] == "vn"},
     "/xa/kho-khan/{issue_id}": OWN,
+    "/viec/xem/{issue_id}": OWN,
+    "/viec/xem/{escalation_id}": UPPER | LEAD | ASKED_MINISTRY | at(WATCHING, "38") | at(WATCHING, "vn"),
     "/tinh/de-xuat/{escalation_id}": UPPER | LEAD | at(WATCHING, "38"),
     "/tw/de-xuat/{escalation_id}": ASKED_MINISTRY | at(WATCHING, "vn"),
     "/tinh/van-de-chung": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
@@ -330,6 +333,7 @@ def test_pages_let_in_whom_the_interface_does(shared_world: World, names: dict[s
     [
         (("department_officer", "38", "38.so_y_te"), "/tinh"),
         (("ministry_officer", "vn", "bo_y_te"), "/tw"),
+        (("ministry_officer", "vn", "bo_y_te"), "/tw/kien-nghi"),
         (("commune_officer", VAN_XUAN, None), "/xa/kho-khan"),
         (("province_reviewer", "01", None), "/tinh"),
     ],

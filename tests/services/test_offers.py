@@ -8,11 +8,13 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from reporting.issues.need import open_clock, today_of
 from reporting.issues.state import IssueState, Outcome
 from services.access.actors import Actor
 from services.web.figures import five_numbers as numbers
+from services.web.issues.desks import desk_of
 from services.web.issues.offers import Offer, RefusedForm, offers_for
-from services.web.issues.queue import TABS, hand_offs, is_in_tab, open_clock, tone_of_clock, waiting_first
+from services.web.issues.queue import Desk, tone_of_clock
 from services.web.problems.page import spread_kinds
 from services.web.shell.forms import Blank
 from tests.reporting.stories import LEADER as LEADER_FIELDS
@@ -143,28 +145,33 @@ def test_the_form_that_was_refused_stands_open_with_its_words() -> None:
     assert found["return"].errors["reason"] == "lỗi"
 
 
+def desk(actor: Actor, *states: IssueState, now: dt.datetime = MORNING) -> Desk:
+    return desk_of(actor, states, tables(), now)
+
+
 def tabs_of(story: Story, now: dt.datetime = MORNING) -> set[str]:
-    return {tab for pair in hand_offs([story.state]) for tab in TABS if is_in_tab(tab, pair, now)}
+    office = desk(OFFICE, story.state, now=now)
+    return {view for view in office.views if office.count(view)}
 
 
 def test_a_hand_off_moves_through_the_tabs() -> None:
     story = Story()
     assert tabs_of(story) == set()
     story.on_its_way()
-    assert tabs_of(story) == {"new"}
+    assert tabs_of(story) == {"open", "new", "near"}
     assert story.accept().accepted
-    assert tabs_of(story) == {"working"}
-    assert tabs_of(story, LATER) == {"working", "due"}
+    assert tabs_of(story) == {"open"}
+    assert tabs_of(story, LATER) == {"open", "late"}
     assert story.petition_ministry().accepted
-    assert tabs_of(story) == {"working", "petitions"}
+    assert tabs_of(story) == {"open", "petitions"}
 
 
 def test_a_returned_hand_off_waits_under_its_tab_until_a_lead_is_named() -> None:
     story = Story().on_its_way()
     assert story.give_back().accepted
-    assert tabs_of(story) == {"returned", "unassigned"}
+    assert tabs_of(story) == {"open", "returned", "unassigned"}
     assert story.arbitrate("38.so_cong_thuong").accepted
-    assert tabs_of(story) == {"new"}
+    assert tabs_of(story) == {"open", "new", "near"}
 
 
 @pytest.mark.parametrize("ends", [Story.withdraw, lambda story: story.close("resolved_by_commune")])
@@ -173,10 +180,10 @@ def test_what_came_back_and_was_ended_by_the_commune_waits_for_nobody(
 ) -> None:
     story = Story().on_its_way()
     assert story.give_back().accepted
-    assert numbered(numbers.of_coordinator([story.state], 0, None, MORNING))["returned"] == 1
+    assert numbered(numbers.of_coordinator(desk(OFFICE, story.state), 0, None))["returned"] == 1
     assert ends(story).accepted
     assert tabs_of(story) == set()
-    assert numbered(numbers.of_coordinator([story.state], 0, None, MORNING))["returned"] == 0
+    assert numbered(numbers.of_coordinator(desk(OFFICE, story.state), 0, None))["returned"] == 0
 
 
 def test_what_was_disputed_twice_waits_for_a_lead() -> None:
@@ -185,23 +192,24 @@ def test_what_was_disputed_twice_waits_for_a_lead() -> None:
         assert story.answer().accepted
         assert story.dispute().accepted
     assert "unassigned" in tabs_of(story)
-    found = numbered(numbers.of_coordinator([story.state], 0, None, MORNING))
+    found = numbered(numbers.of_coordinator(desk(OFFICE, story.state), 0, None))
     assert found["unassigned"] == 1
 
 
-def test_what_waits_comes_before_what_is_done() -> None:
+def test_a_petition_that_was_taken_back_waits_for_nobody() -> None:
     done, waits = Story(name="done").taken_on(), Story(name="waits").taken_on()
     assert done.petition_ministry().accepted
     assert done.take_back(LEADER_FIELDS, done.state.escalations[-1]).accepted
     assert waits.petition_ministry().accepted
-    pairs = [(story.state, story.state.escalations[-1]) for story in (done, waits)]
-    assert waiting_first(pairs) == pairs[::-1]
+    found = desk(OFFICE, done.state, waits.state).under("petitions")
+    assert [item.issue.id for _, item in found] == [waits.state.id]
 
 
 def test_a_department_sees_only_what_it_leads() -> None:
     story = Story().on_its_way()
-    assert hand_offs([story.state], "38.so_noi_vu") == []
-    assert len(hand_offs([story.state], "38.so_khcn")) == 1
+    other = Actor("department_officer", "38", "38.so_noi_vu")
+    assert desk(other, story.state).count("open") == 0
+    assert desk(SCIENCE, story.state).count("open") == 1
 
 
 def test_a_default_deadline_that_went_by_is_a_reminder_and_a_legal_one_is_overdue() -> None:
@@ -209,10 +217,12 @@ def test_a_default_deadline_that_went_by_is_a_reminder_and_a_legal_one_is_overdu
     clock = open_clock(state, state.root)
     assert clock is not None
     assert clock.is_reminder
-    assert tone_of_clock(clock, MORNING + dt.timedelta(hours=3)) == "running"
-    assert tone_of_clock(clock, clock.due_at - dt.timedelta(minutes=5)) == "approaching"
-    assert tone_of_clock(clock, LATER) == "reminder_passed"
-    assert tone_of_clock(replace(clock, deadline_source="law"), LATER) == "breached"
+    seen = [
+        today_of(at, tables().calendar) for at in (MORNING, clock.due_at - dt.timedelta(minutes=5), LATER)
+    ]
+    tones = [tone_of_clock(clock, today) for today in seen]
+    assert tones == ["running", "approaching", "reminder_passed"]
+    assert tone_of_clock(replace(clock, deadline_source="law"), seen[-1]) == "breached"
 
 
 def _with_law(state: IssueState) -> IssueState:
@@ -222,14 +232,14 @@ def _with_law(state: IssueState) -> IssueState:
 def test_reminders_are_in_no_count_of_what_is_overdue() -> None:
     state = Story().taken_on().state
     for issue, overdue in ((state, 0), (_with_law(state), 1)):
-        found = numbered(numbers.of_coordinator([issue], 2, None, LATER))
+        found = numbered(numbers.of_coordinator(desk(OFFICE, issue, now=LATER), 2, None))
         assert found["overdue_by_body"] == overdue
         assert (found["silent_units"], found["problems"]) == (None, 2)
 
 
 def test_the_chairs_numbers_follow_the_proposal() -> None:
     story = Story()
-    assert numbered(numbers.of_chair([story.state], 4)) == {
+    assert numbered(numbers.of_chair(desk(CHAIR, story.state), 4)) == {
         "waiting_approval": 1,
         "waiting_document": 0,
         "overdue_cases": 4,
@@ -237,10 +247,10 @@ def test_the_chairs_numbers_follow_the_proposal() -> None:
         "waiting_confirmation": 0,
     }
     story.taken_on()
-    assert numbered(numbers.of_chair([story.state], None))["unanswered_proposals"] == 1
-    assert numbered(numbers.of_chair([story.state], None))["overdue_cases"] is None
+    assert numbered(numbers.of_chair(desk(CHAIR, story.state), None))["unanswered_proposals"] == 1
+    assert numbered(numbers.of_chair(desk(CHAIR, story.state), None))["overdue_cases"] is None
     assert story.answer().accepted
-    found = numbered(numbers.of_chair([story.state], 0))
+    found = numbered(numbers.of_chair(desk(CHAIR, story.state), 0))
     assert (found["unanswered_proposals"], found["waiting_confirmation"]) == (0, 1)
 
 
@@ -254,30 +264,35 @@ def test_one_kind_in_three_communes_may_be_one_problem() -> None:
 
 def test_a_departments_numbers() -> None:
     story = Story().on_its_way()
-    found = numbered(numbers.of_department([story.state], "38.so_khcn", [], MORNING))
+    found = numbered(numbers.of_department(desk(SCIENCE, story.state), []))
     assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (1, 0, 0)
     assert story.accept().accepted
     assert story.answer("waiting_resources", document=document()).accepted
-    found = numbered(numbers.of_department([story.state], "38.so_khcn", [], LATER))
-    assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (0, 0, 1)
+    late = desk(SCIENCE, story.state, now=LATER)
+    found = numbered(numbers.of_department(late, []))
+    assert (found["newly_received"], found["dead_spots"], found["late_commitments"]) == (0, 0, 0)
+    assert late.count("promise_late") == 1
 
 
 def test_a_ministrys_numbers_count_what_was_sent_to_it_and_rank_no_reminder() -> None:
     story = Story().taken_on()
     assert story.petition_ministry().accepted
-    empty = numbered(numbers.of_ministry([story.state], "bo_khcn", 0, None, LATER))
+    empty = numbered(numbers.of_ministry(desk(MINISTRY, story.state, now=LATER), 0, None))
     assert (empty["unanswered"], empty["longest_wait"], empty["coverage"]) == (0, None, None)
     assert story.approve({**REVIEWER, "actor_role": "province_leader"}, story.petition).accepted
     assert story.send(REVIEWER, story.petition).accepted
-    asked = numbered(numbers.of_ministry([story.state], "bo_khcn", 2, (1, 34), LATER))
+    asked = numbered(numbers.of_ministry(desk(MINISTRY, story.state, now=LATER), 2, (1, 34)))
     assert (asked["unanswered"], asked["problems_in_five_provinces"]) == (1, 2)
     assert asked["longest_wait"] is not None
     assert asked["longest_wait"] > 150
     assert asked["coverage"] == 1 / 34
     assert story.answer("guidance", MINISTRY_FIELDS, story.petition, document=document()).accepted
     done = story.state
-    assert numbered(numbers.of_ministry([done], "bo_khcn", 0, None, LATER))["on_time_share"] is None
-    assert numbered(numbers.of_ministry([_with_law(done)], "bo_khcn", 0, None, LATER))["on_time_share"] == 1
+    assert numbered(numbers.of_ministry(desk(MINISTRY, done, now=LATER), 0, None))["on_time_share"] is None
+    assert (
+        numbered(numbers.of_ministry(desk(MINISTRY, _with_law(done), now=LATER), 0, None))["on_time_share"]
+        == 1
+    )
 
 
 def test_an_auditor_sees_what_was_recorded_for_others_and_what_nobody_follows_yet() -> None:

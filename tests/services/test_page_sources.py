@@ -10,7 +10,7 @@ import pytest
 from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
 from services.language.labels import load_labels
 from services.language.vietnamese import collation_key, unaccented
-from services.web.issues.queue import TABS
+from services.web.issues.queue import COMMUNE, DEPARTMENT, MINISTRY, OFFICE
 from services.web.shell.icon_names import ICONS
 from services.web.sign_in.personas import PERSONAS
 
@@ -93,7 +93,8 @@ def test_every_group_of_labels_that_a_page_puts_together_is_whole() -> None:
         for group in ("action", "done", "act.hint")
         for act in (*ISSUE_ACTS, *ESCALATION_ACTS)
     ]
-    wanted += [f"queue.tab.{tab}" for tab in TABS]
+    wanted += [f"queue.tab.{view}" for view in {*OFFICE, *DEPARTMENT, *MINISTRY}]
+    wanted += [f"issues.tab.{view}" for view in COMMUNE]
     wanted += [f"sign_in.does.{persona.actor.role}" for persona in PERSONAS]
     wanted += [f"sign_in.level.{persona.level}" for persona in PERSONAS]
     assert [key for key in wanted if not labels.has(key)] == []

@@ -43,11 +43,12 @@ PAGES = {
     "province": (
         "/tinh",
         "/tinh/van-de-chung",
-        "/tinh?tab=due",
+        "/tinh?tab=near&sort=body",
+        "/tinh?q=ban+vin&since=30",
         "/tinh/tong-quan",
         "/tinh/tong-quan?sort=overdue&ngay=7",
     ),
-    "nation": ("/tw", "/tw/van-de-chung"),
+    "nation": ("/tw", "/tw/kien-nghi", "/tw/van-de-chung"),
 }
 HOME = {5: "commune", 2: "province"}
 
@@ -437,7 +438,7 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
         assert "Đã ghi số văn bản và gửi." in clerk.post(f"{at}/send", data=hidden | paper).text
     with browser(world, "department_officer-38") as department:
         queue = department.get("/tinh").text
-        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})"', queue)
+        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})\?', queue)
         assert found is not None
         above = found[1]
         taken = department.post(f"{above}/accept", data=form_of(department.get(above).text, "accept"))
@@ -450,7 +451,7 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
     with browser(world, "province_leader-38") as leader:
         # What is theirs to sign is what a leader sees first.
         waiting = leader.get("/tinh").text
-        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})"', waiting)
+        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})\?', waiting)
         assert found is not None
         upper = found[1]
         approved = leader.post(f"{upper}/approve", data=form_of(leader.get(upper).text, "approve"))
@@ -680,8 +681,8 @@ def test_a_queue_says_that_something_is_to_be_looked_at_again(world: World) -> N
     world.act_on_issue(CHAIR, "dispute", issue_id, reason="Vẫn chưa có sóng.")
     world.settle()
     with browser(world, "department_officer-38") as department:
-        rows = department.get("/tinh?tab=working").text
-        assert "Đề nghị xem xét lại</span>" in rows
+        rows = department.get("/tinh").text
+        assert "<strong>Đề nghị xem xét lại</strong>" in rows
 
 
 def test_every_field_that_the_browser_complains_of_has_a_name() -> None:

@@ -52,7 +52,7 @@ LISTS = (
 )
 PAGES = {
     OFFICER: ("/xa", "/xa/kho-khan", "/xa/ho-so", "/xa/ho-so?due=overdue"),
-    REVIEWER: ("/tinh", "/tinh?tab=due", "/tinh/tong-quan", "/tinh/tong-quan?sort=overdue&ngay=7"),
+    REVIEWER: ("/tinh", "/tinh?tab=near", "/tinh/tong-quan", "/tinh/tong-quan?sort=overdue&ngay=7"),
     MINISTRY: ("/tw",),
 }
 # Made anew for each page and shown to nobody: the key of a form, the nonce of a script.

@@ -1,25 +1,25 @@
-"""The five numbers of each role (practice.md), from the present states of issues and cases. Pure; None: not known."""
+"""The five numbers of each role (practice.md), each the length of the list that it leads to. Pure; none means: not known."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reporting.dated.calendar import local_day
 from reporting.dated.pause_reasons import UPSTREAM_FAULT
-from reporting.issues.state import LIVE, Escalation, IssueState
+from reporting.issues.need import Item
+from reporting.issues.state import IssueState
 from reporting.promises.register import Spot
-from services.web.issues.queue import WITH_THE_LEAD, is_returned, is_unassigned, open_clock, tone_of_clock
+from services.intake.case_counts import CaseCounts
+from services.web.issues.queue import Desk
 
 Tone = Literal["plain", "late", "soon", "good"]
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number: its label is `number.<key>`; `note` is the key of the sentence under it."""
+    """One number: its label is `number.<key>`; `note` is a key of a sentence under it."""
 
     key: str
     value: float | None
@@ -29,128 +29,121 @@ class Number:
     attribute: str | None = None
     is_share: bool = False
 
+    @property
+    def opens_rows(self) -> bool:
+        """Return whether it counts the rows of the list that it leads to; shares and days count none."""
+        counts = self.value is not None and not self.is_share and self.note not in {"days", "nothing_waits"}
+        return counts and self.href is not None
 
-def of_officer(
-    issues: Sequence[IssueState], due_today: int | None, overdue: int | None, waiting: int | None
-) -> tuple[Number, ...]:
-    """Return the numbers of an officer at the counter; only the device knows how many reports wait to be sent."""
+
+def of_officer(desk: Desk, cases: CaseCounts) -> tuple[Number, ...]:
+    """Return the numbers of an officer at the counter; what waits to be sent only the device knows."""
     return (
-        Number("due_today", due_today, "soon", "/xa/ho-so?due=today"),
-        Number("overdue", overdue, "late", "/xa/ho-so?due=overdue"),
-        Number("waiting_supplement", waiting, "plain", "/xa/ho-so?status=5"),
+        Number("due_today", cases.due_today, "soon", "/xa/ho-so?due=today"),
+        Number("overdue", cases.overdue, "late", "/xa/ho-so?due=overdue"),
+        Number("waiting_supplement", cases.waiting_supplement, "plain", "/xa/ho-so?due=supplement"),
         Number("waiting_to_send", None, "soon", "/xa/kho-khan/moi", attribute="data-outbox-count"),
-        Number(
-            "new_answers",
-            _in(issues, {"solution_claimed", "answered"}),
-            "good",
-            "/xa/kho-khan?state=answered",
-        ),
+        Number("new_answers", desk.count("answered"), "good", "/xa/kho-khan?state=answered"),
     )
 
 
-def of_chair(issues: Sequence[IssueState], overdue: int | None) -> tuple[Number, ...]:
+def of_chair(desk: Desk, overdue: int | None) -> tuple[Number, ...]:
     """Return the numbers of a commune's chair; its clerk sees the same."""
-    states = Counter(root.state for issue in issues if (root := issue.root) is not None)
-    unanswered = sum(states[state] for state in WITH_THE_LEAD)
+    list_of = "/xa/kho-khan?state="
     return (
-        Number("waiting_approval", states["proposed"], "soon", "/xa/kho-khan?state=proposed"),
-        Number(
-            "waiting_document", states["awaiting_document"], "soon", "/xa/kho-khan?state=awaiting_document"
-        ),
+        Number("waiting_approval", desk.count("proposed"), "soon", f"{list_of}proposed"),
+        Number("waiting_document", desk.count("awaiting_document"), "soon", f"{list_of}awaiting_document"),
         Number("overdue_cases", overdue, "late", "/xa/ho-so?due=overdue"),
-        Number("unanswered_proposals", unanswered, "plain", "/xa/kho-khan?state=with_lead"),
+        Number("unanswered_proposals", desk.count("with_lead"), "plain", f"{list_of}with_lead"),
+        Number("waiting_confirmation", desk.count("to_confirm"), "soon", f"{list_of}to_confirm"),
+    )
+
+
+def of_coordinator(desk: Desk, problems: int, silent: Sequence[str] | None) -> tuple[Number, ...]:
+    """Return the numbers of the provincial office.
+
+    Args:
+        desk: what has reached the province.
+        problems: those that are still followed.
+        silent: the communes that no feed was heard of lately; None where none was ever heard.
+    """
+    return (
+        Number("unassigned", desk.count("unassigned"), "soon", "/tinh?tab=unassigned"),
+        Number("returned", desk.count("returned"), "soon", "/tinh?tab=returned"),
         Number(
-            "waiting_confirmation", _in(issues, {"solution_claimed"}), "soon", "/xa/kho-khan?state=answered"
+            "overdue_by_body",
+            desk.count("overdue"),
+            "late",
+            "/tinh?tab=overdue&sort=body",
+            note="late_law_only",
+        ),
+        Number("problems", problems, "plain", "/tinh/van-de-chung?state=live"),
+        Number(
+            "silent_units", None if silent is None else len(silent), "late", "/tinh/tong-quan?state=silent"
         ),
     )
 
 
-def of_coordinator(
-    issues: Sequence[IssueState], problems: int, silent_units: int | None, now: dt.datetime
-) -> tuple[Number, ...]:
-    """Return the numbers of the provincial office; `problems` are those that are still followed."""
-    handed = [(issue, one) for issue in issues for one in issue.escalations if one.parent_id is None]
-    unassigned = sum(is_unassigned(issue, one) for issue, one in handed)
-    returned = sum(is_returned(issue, one) for issue, one in handed)
-    overdue = sum(_is_overdue(issue, one, now) for issue, one in handed)
+def of_department(desk: Desk, register: Sequence[Spot]) -> tuple[Number, ...]:
+    """Return the numbers of a department; `register` holds its villages without signal, power or a line."""
+    today = desk.today.on
+    late = [spot for spot in register if spot.state(today) == "late"]
     return (
-        Number("unassigned", unassigned, "soon", "/tinh?tab=unassigned"),
-        Number("returned", returned, "soon", "/tinh?tab=returned"),
-        Number("overdue_by_body", overdue, "late", "/tinh?tab=due", note="late_law_only"),
-        Number("problems", problems, "plain", "/tinh/van-de-chung"),
-        Number("silent_units", silent_units, "late", "/tinh/tong-quan?sort=received"),
-    )
-
-
-def of_department(
-    issues: Sequence[IssueState], body: str, register: Sequence[Spot], now: dt.datetime
-) -> tuple[Number, ...]:
-    """Return the numbers of a department; `register` holds its villages without signal, power or an internet line."""
-    own = [(issue, one) for issue in issues for one in issue.escalations if one.lead_body == body]
-    near = sum(one.state in LIVE and _tone(issue, one, now) == "approaching" for issue, one in own)
-    today = local_day(now)
-    standing = [spot for spot in register if spot.state(today) not in {"closed", "struck"}]
-    spots = sum(spot.gap in {"no_signal", "poor_signal"} for spot in standing)
-    late = sum(_is_late_promise(issue, one, today) for issue, one in own)
-    late += sum(spot.state(today) == "late" for spot in standing)
-    return (
-        Number("newly_received", sum(one.state == "sent" for _, one in own), "soon", "/tinh?tab=new"),
-        Number("due_soon", near, "soon", "/tinh?tab=due"),
-        Number("dead_spots", spots, "plain", "/thon-lom", note="in_register"),
-        Number("late_commitments", late, "late", "/thon-lom?state=late"),
+        Number("newly_received", desk.count("new"), "soon", "/tinh?tab=new"),
+        Number("due_soon", desk.count("near"), "soon", "/tinh?tab=near"),
         Number(
-            "waiting_commune_confirmation",
-            sum(issue.state == "solution_claimed" for issue, _ in own),
+            "dead_spots",
+            len(dead_spots(register, today)),
             "plain",
-            "/tinh?tab=answered",
+            "/thon-lom?state=dead",
+            note="in_register",
         ),
+        Number("late_commitments", len(late), "late", "/thon-lom?state=late"),
+        Number("waiting_commune_confirmation", desk.count("confirming"), "plain", "/tinh?tab=confirming"),
     )
 
 
-def of_ministry(
-    issues: Sequence[IssueState],
-    body: str | None,
-    spread: int,
-    coverage: tuple[int, int] | None,
-    now: dt.datetime,
-) -> tuple[Number, ...]:
+def dead_spots(register: Sequence[Spot], today: dt.date) -> list[Spot]:
+    """Return the villages of a register that still lack a signal."""
+    return [
+        spot
+        for spot in register
+        if spot.gap in {"no_signal", "poor_signal"} and spot.state(today) not in {"closed", "struck"}
+    ]
+
+
+def of_ministry(desk: Desk, spread: int, coverage: tuple[int, int] | None) -> tuple[Number, ...]:
     """Return the numbers of a ministry.
 
     Args:
-        issues: the issues whose petitions the ministry leads.
-        spread: count of kinds of open difficulty in many provinces (thresholds.csv, `spread_provinces`).
-        coverage: provinces with figures and all provinces; None where no province has figures.
+        desk: the petitions that were sent to it.
+        spread: kinds of open difficulties that show in many provinces (thresholds.csv, `spread_provinces`).
+        coverage: provinces with figures, of all provinces; nothing where there are no figures at all.
     """
-    own = [
-        (issue, one)
-        for issue in issues
-        for one in issue.escalations
-        if one.level == "ministry" and (body is None or one.lead_body == body)
-    ]
-    waiting = [one.sent_at for _, one in own if one.state in WITH_THE_LEAD and one.sent_at is not None]
-    longest = max(((now - asked).days for asked in waiting), default=None)
-    met, missed = _kept_deadlines(own)
+    waiting = [item.since for _, item in desk.under("unanswered")]
+    longest = max(((desk.today.now - asked).days for asked in waiting), default=None)
+    met, missed = _kept_deadlines(desk.items)
     reported, whole = coverage or (0, 0)
     return (
-        Number("unanswered", len(waiting), "soon", "/tw#kien-nghi"),
+        Number("unanswered", len(waiting), "soon", "/tw/kien-nghi?tab=unanswered"),
         Number(
             "longest_wait",
             longest,
             "plain",
-            "/tw#kien-nghi",
+            "/tw/kien-nghi?tab=unanswered&sort=age",
             note="nothing_waits" if longest is None else "days",
         ),
-        Number("problems_in_five_provinces", spread, "plain", "/tw#loai"),
+        Number("problems_in_five_provinces", spread, "plain", "/tw?spread=wide#loai"),
         Number("on_time_share", met / (met + missed) if met + missed else None, "plain", None, is_share=True),
         Number("coverage", reported / whole if whole else None, "plain", "/tw#tinh", is_share=True),
     )
 
 
 def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]:
-    """Return the numbers of an auditor; a number that the product does not measure yet is None.
+    """Return the numbers of an auditor; what no part of the product follows yet is none.
 
     Args:
-        exports: how many documents were drawn as files.
+        exports: how many documents left the system as files.
     """
     acts = [act for issue in issues for act in issue.acts if act.refused is None]
     without = sum(
@@ -168,7 +161,7 @@ def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]
 
 
 def _pauses_without_basis(issues: Iterable[IssueState]) -> int:
-    """Count the pauses that were given without a text and without a document, each once."""
+    """Count the pauses that somebody gave without words and without a document, each once."""
     return len(
         {
             pause.id
@@ -180,30 +173,15 @@ def _pauses_without_basis(issues: Iterable[IssueState]) -> int:
     )
 
 
-def _in(issues: Iterable[IssueState], states: set[str]) -> int:
-    return sum(issue.state in states for issue in issues)
-
-
-def _tone(issue: IssueState, one: Escalation, now: dt.datetime) -> str | None:
-    clock = open_clock(issue, one)
-    return None if clock is None else tone_of_clock(clock, now)
-
-
-def _is_overdue(issue: IssueState, one: Escalation, now: dt.datetime) -> bool:
-    return one.state in LIVE and _tone(issue, one, now) == "breached"
-
-
-def _is_late_promise(issue: IssueState, one: Escalation, today: dt.date) -> bool:
-    given = one.answer
-    return issue.is_open and given is not None and given.expected_on is not None and given.expected_on < today
-
-
-def _kept_deadlines(own: Iterable[tuple[IssueState, Escalation]]) -> tuple[int, int]:
+def _kept_deadlines(own: Iterable[Item]) -> tuple[int, int]:
     """Count met and missed deadlines of a body; reminder marks are in no ranking (practice.md)."""
     clocks = [
         clock
-        for issue, one in own
-        for clock in issue.clocks
-        if clock.escalation_id == one.id and clock.holder_body == one.lead_body and not clock.is_reminder
+        for item in own
+        for clock in item.issue.clocks
+        if (one := item.hand_off) is not None
+        and clock.escalation_id == one.id
+        and clock.holder_body == one.lead_body
+        and not clock.is_reminder
     ]
     return sum(clock.state == "met" for clock in clocks), sum(clock.state == "breached" for clock in clocks)

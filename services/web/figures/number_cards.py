@@ -40,6 +40,8 @@ def cards_of(
             tone=_TONES.get(number.tone, "plain") if number.value else "plain",
             is_zero=not number.value,
             attribute=number.attribute or "",
+            key=number.key,
+            count=int(number.value) if number.opens_rows and number.value is not None else None,
         )
         for number in numbers
     ]

@@ -1,4 +1,4 @@
-"""Figures of units for pages, from the named queries; None, which is not zero, where no case was ever landed."""
+"""Figures of units for pages, from the named queries; nothing where no case was ever seen, which is not zero."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ANY = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """When the newest event of some cases was recorded; `as_of` is valid only where `is_known`."""
+    """When the newest event of some cases was recorded; what it says holds where `is_known`."""
 
     as_of: dt.datetime
     is_known: bool
@@ -26,13 +26,13 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures of some units over a window of days, and when the newest event behind them was recorded."""
+    """What some units did from one day to another, and when the newest of it was recorded."""
 
     rows: dict[str, UnitRow]
     as_of: dt.datetime | None
 
     def of(self, code: str) -> UnitRow | None:
-        """Return the figures of a unit, None where it has none."""
+        """Return the figures of a unit; nothing where it has none."""
         row = self.rows.get(code)
         return row if row is not None and any(row.number(key) for key in _ANY) else None
 
@@ -50,10 +50,11 @@ def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, la
     return Figures({row.unit_code: row for row in found}, _aware(as_of))
 
 
-def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> int | None:
-    """Count the communes whose feed is silent or never started; None where no feed ever started."""
+def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> list[str] | None:
+    """Name the communes whose feed is silent or was never heard; nothing where none was ever heard."""
     feeds = warehouse.query_of(Feed, "sources", units=list(units), at=at)
-    return len(units) - sum(not feed.silent for feed in feeds) if feeds else None
+    heard = {feed.unit_code for feed in feeds if not feed.silent}
+    return [code for code in units if code not in heard] if feeds else None
 
 
 def metric_labels(lang: Lang) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from reporting.dated.bodies import NATION, BodyTable
 from reporting.dated.calendar import local_day
+from reporting.issues.need import open_clock
 from reporting.issues.pauses import open_pauses
 from reporting.issues.permissions import OFFICE_ROLES, is_own_house
 from reporting.issues.state import Escalation, IssueState
@@ -20,7 +21,6 @@ from services.acting.visible import allowed_to
 from services.dated_tables import DatedTables
 from services.language.labels import Lang
 from services.language.vietnamese import collation_key
-from services.web.issues.queue import open_clock
 from services.web.shell.forms import Blank
 
 DocumentNeed = Literal["none", "optional", "required"]

@@ -33,6 +33,7 @@ from services.web.shell.leads import Lead, Station
 from services.web.shell.parts import Parts, ViewParts
 from services.web.shell.schemas import Answer
 from services.web.shell.values import NOTHING
+from services.web.work.hanging import list_at, next_of, with_done
 
 PROBLEM_PAGES = {"province": "/tinh/van-de-chung", "nation": "/tw/van-de-chung"}
 
@@ -71,6 +72,7 @@ class IssuePage:
         offers = tuple(_with_words(offer, issue) for offer in offers)
         is_placed = refused is None or any(offer.typed is refused.typed for offer in offers)
         layout, leads = layout_of(self.request), self._leads(issue)
+        asked, hang = self.request.query_params, self._list(refused)
         return layout.render(
             self.request,
             "issue.html",
@@ -84,7 +86,9 @@ class IssuePage:
             stations=self._stations(state),
             conflict=conflict,
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
-            subject_id=self.request.query_params.get("of", ""),
+            subject_id=asked.get("of", ""),
+            hang=hang,
+            is_next=bool(hang) and asked.get("of", "") not in {"", self.address.rpartition("/")[2]},
             new_key=uuid4,
             problem_base=self._problem_base(issue),
             fitting=self._problems_to_join(state, issue),
@@ -92,6 +96,11 @@ class IssuePage:
             status_line=self._status_line(issue),
             kind_words=layout.words_of_unit(parts, state.unit_code, lang),
         )
+
+    def _list(self, refused: RefusedForm | None) -> str:
+        """Return the address of the list that the item was opened from, as its forms send it along."""
+        hang = self.request.query_params.get("hang", "") or (refused.typed["hang"] if refused else "")
+        return list_at(self.request, self.parts, self.actor, hang).here if hang else ""
 
     def take(self, act: str, state: IssueState, typed: dict[str, str]) -> Response:
         """Take the act of a form and redirect to the page; or render the errors with all typed values.
@@ -101,6 +110,7 @@ class IssuePage:
             LienCapError: an error that the sender cannot correct.
         """
         escalation_id = typed.get("escalation_id")
+        following = self._following(typed)
         try:
             result = self._run(act, state.id, escalation_id, typed)
         except Conflict as error:
@@ -115,7 +125,16 @@ class IssuePage:
             refused = RefusedForm(act, escalation_id, Blank(typed), beside)
             return self.show(state, refused=refused, conflict=apart, status=422)
         done = "queued" if result.queued else act
-        return RedirectResponse(f"{self.address}?done={done}&of={escalation_id or state.id}", 303)
+        return RedirectResponse(with_done(following, done, escalation_id or state.id), 303)
+
+    def _following(self, typed: dict[str, str]) -> str:
+        """Return where the act leads: to the next item of the list that this one was opened from, or back here."""
+        hang = typed.get("hang", "")
+        if not hang:
+            return self.address
+        beside = typed.get("beside") == "1"
+        item_id = UUID(self.address.rpartition("/")[2])
+        return next_of(self.request, self.parts, self.actor, hang, item_id, beside=beside)
 
     def _run(
         self, act: str, issue_id: UUID, escalation_id: str | None, typed: dict[str, str]

@@ -8,6 +8,7 @@ from functools import cached_property
 from events.fields import Document
 from reporting.errors import UnknownBody
 from reporting.issues.clock import IssueClock, Pause
+from reporting.issues.need import open_clock, today_of
 from reporting.issues.state import Act, Escalation, GivenAnswer, IssueState
 from services.access.actors import Actor
 from services.acting.visible import allowed_to
@@ -22,7 +23,7 @@ from services.web.issues.course_views import (
     suppressions_shown,
 )
 from services.web.issues.escalation_schemas import EscalationView, HandOff
-from services.web.issues.queue import open_clock
+from services.web.issues.queue import tone_of_clock
 from services.web.issues.queue_schemas import EscalationLine, EscalationWithIssue
 from services.web.issues.schemas import (
     CommonAnswerView,
@@ -58,6 +59,7 @@ class Viewer:
         self._lang: Lang = lang
         self._actor = actor
         self._now = parts.clock()
+        self._today = today_of(self._now, parts.tables.calendar)
         self._first_words = FirstWords(parts.texts)
 
     def issue(self, state: IssueState) -> IssueView:
@@ -260,14 +262,22 @@ class Viewer:
             answer=answer,
         )
 
+    def state_label(self, state: IssueState, one: Escalation | None) -> str:
+        """Say how an issue stands, or one of its hand-offs while the issue has not ended."""
+        if one is None or not state.is_open:
+            return self._label("issue.state", state.shown_state, **self._words(state))
+        return self._label("escalation.state", one.state)
+
     def kind_label(self, kind: str) -> str:
         """Return the name of a kind of difficulty; the key itself where the table lacks it."""
         return self._parts.tables.competence.name_of(kind, self._lang)
 
     def _mark(self, clock: IssueClock) -> str:
-        if clock.state == "breached":
+        if clock.stopped_at is not None and clock.state == "breached":
             return "reminder_passed" if clock.is_reminder else "breached"
-        return "approaching" if clock.is_near(self._now) else clock.state
+        if clock.stopped_at is not None or clock.state not in {"running", "paused", "breached"}:
+            return clock.state
+        return tone_of_clock(clock, self._today)
 
     def _corrections(self, state: IssueState) -> list[CorrectionView]:
         events = {act.id: self._event_label(state, act) for act in state.acts}

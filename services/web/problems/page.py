@@ -69,7 +69,8 @@ class ProblemPage:
     ) -> HTMLResponse:
         """Render the list, with the opening form for actors who may open a problem."""
         lang, query = lang_of(self.request), self.request.query_params
-        found = list_problems(self.parts, self.actor)
+        live_only = query.get("state") == "live"
+        found = list_problems(self.parts, self.actor, live_only=live_only)
         filled = typed or Blank({"kind": query.get("loai", "")})
         return layout_of(self.request).render(
             self.request,
@@ -80,6 +81,7 @@ class ProblemPage:
                 LinkedProblem(**vars(line), href=f"{self.base}/{line.id}")
                 for line in ProblemViewer(self.parts, self.actor, lang).lines(found)
             ],
+            live_only=live_only,
             spread=self._spread(found, lang),
             may_open=self._may_open(),
             kinds=self._kinds(lang),

@@ -26,6 +26,7 @@ from services.errors import BadInput, Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
+from services.web.issues.desks import desk_of
 from services.web.issues.listing import issues_within
 from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_of
 from services.web.promises.views import (
@@ -153,7 +154,8 @@ def _list(
 ) -> HTMLResponse:
     viewer, spots = viewer_of(parts, lang_of(request)), visible_spots(parts, actor)
     tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
-    chosen = state if state in STATES else next((key for key in STATES if tabs[key]), STATES[0])
+    tabs["dead"] = numbers.dead_spots(spots, viewer.on)
+    chosen = state if state in tabs else next((key for key in STATES if tabs[key]), STATES[0])
     lines = viewer.lines(tabs[chosen])
     lines.sort(key=lambda one: (-one.slipped_days, collation_key(one.unit_name), one.village or ""))
     shown, pages = cut(lines, request, page)
@@ -171,7 +173,7 @@ def _list(
                 address(request, state=key, trang=""),
                 len(tabs[key]),
             )
-            for key in STATES
+            for key in tabs
         ],
         chosen=chosen,
         rows=[row_of(parts, viewer, one) for one in shown],
@@ -184,9 +186,14 @@ def _list(
 
 
 def _cards(request: Request, parts: Parts, actor: Actor, spots: list[Spot]) -> list[Card]:
-    found = numbers.of_department(issues_within(parts, actor), actor.body or "", spots, parts.clock())
+    desk = desk_of(actor, issues_within(parts, actor), parts.tables, parts.clock())
     lang = lang_of(request)
-    return cards_of(found, parts.labels, lang, layout_of(request).words_of_actor(parts, actor, lang))
+    return cards_of(
+        numbers.of_department(desk, spots),
+        parts.labels,
+        lang,
+        layout_of(request).words_of_actor(parts, actor, lang),
+    )
 
 
 def _entry(

@@ -27,6 +27,7 @@ class Card:
     Attributes:
         change: the change against the time before, written with its sign; `change_tone` says whether it is for the better.
         attribute: an attribute by which a script fills the value.
+        count: how many rows the list at `href` has; nothing where the figure counts none.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Card:
     tone: Tone = "plain"
     is_zero: bool = False
     attribute: str = ""
+    key: str = ""
+    count: int | None = None
 
 
 def line_of(values: Sequence[float]) -> Line | None:

@@ -1,0 +1,202 @@
+"""The pages of work that every level shares: a list with an item beside it, acts on many, a common problem by one press."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from reporting.issues.need import Item
+from services.access.actors import Actor
+from services.acting.inputs import OpeningInput
+from services.errors import BadInput, Forbidden, NotFound
+from services.web.figures.five_numbers import Number
+from services.web.issues.listing import MOST_ISSUES
+from services.web.shell.forms import Ticked, uuid_of
+from services.web.shell.identity import Here, Who
+from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.parts import Parts
+from services.web.work.common import Made, make_common, take_back
+from services.web.work.hanging import list_at, with_done
+from services.web.work.lists import WorkList
+from services.web.work.many import MANY_ACTS, MOST, Chosen, Done, ManyAct, chosen_of, take_on_many
+from services.web.work.peek import Peek, peek_of
+from services.web.work.rows import WorkRow
+
+router = APIRouter(prefix="/viec", include_in_schema=False)
+
+
+def show_list(
+    found: WorkList,
+    *,
+    template: str = "work/list.html",
+    numbers: Sequence[Number] = (),
+    may_report: bool = False,
+) -> HTMLResponse:
+    """Render a list of work; `numbers` that no view of it holds stand in its rail."""
+    request, asked = found.request, found.asked
+    shown = _peek(found)
+    return layout_of(request).render(
+        request,
+        template,
+        work=found,
+        asked=asked,
+        rail=found.rail,
+        groups=found.groups(),
+        pages=found.pages,
+        peek=shown,
+        side_numbers=[one for one in numbers if not (one.href or "").startswith(f"{found.place.base}?")],
+        many=[act for act in MANY_ACTS if _fits(act, found)],
+        most=MOST_ISSUES if len(found.issues) == MOST_ISSUES else None,
+        back=found.here,
+        subject_id=request.query_params.get("of", ""),
+        new_key=uuid4,
+        may_report=may_report,
+    )
+
+
+@router.get("/xem/{item_id}")
+def beside(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    item_id: UUID,
+    hang: Annotated[str, Query(max_length=1_000)] = "",
+    template: Annotated[str, Query(alias="mau", max_length=20)] = "",
+) -> HTMLResponse:
+    """Show one item as it stands beside the list that `hang` names."""
+    found = list_at(request, parts, actor, hang)
+    return layout_of(request).render(
+        request,
+        "work/beside.html",
+        work=found,
+        peek=peek_of(found, item_id, template, alone=True),
+        new_key=uuid4,
+    )
+
+
+@router.post("/nhieu")
+def ask_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTMLResponse:
+    """Show what an act would do to each item that was ticked, before it is taken."""
+    act, found, hang = _many(request, parts, actor, ticked)
+    return _show_many(request, act, found, hang)
+
+
+@router.post("/nhieu/ghi")
+def take_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTMLResponse:
+    """Take an act on many items, and say of each what became of it."""
+    act, found, hang = _many(request, parts, actor, ticked)
+    key = uuid_of(_one(ticked, "key")) or uuid4()
+    lang = lang_of(request)
+    done = take_on_many(parts, actor, found, act, key, parts.labels, lang)
+    return _show_many(request, act, found, hang, done={one.item_id: one for one in done})
+
+
+@router.post("/chung")
+def make_problem(request: Request, parts: Here, actor: Who, ticked: Ticked) -> Response:
+    """Make a common problem of items that may have one cause, with title and lead filled in."""
+    sent = OpeningInput.model_validate(
+        {name: _one(ticked, name) for name in ("kind", "title", "lead_body") if _one(ticked, name)}
+    )
+    ids = _ids(ticked)
+    if not ids:
+        raise BadInput("no item was sent", field="id")
+    key = uuid_of(_one(ticked, "key")) or uuid4()
+    made = make_common(parts, actor, sent, list(ids), key)
+    found = list_at(request, parts, actor, _one(ticked, "hang"))
+    return layout_of(request).render(
+        request,
+        "work/made.html",
+        address=found.place.base,
+        made=made,
+        title=sent.title,
+        problem_url=f"{found.place.base}/van-de-chung/{made.problem_id}",
+        back=found.here,
+        new_key=uuid4,
+    )
+
+
+@router.post("/chung/{problem_id}/hoan-tac")
+def undo_problem(request: Request, parts: Here, actor: Who, problem_id: UUID, ticked: Ticked) -> Response:
+    """Take back a common problem that one press made."""
+    reason = parts.labels.text("queue.same.undo_reason", lang_of(request))
+    take_back(parts, actor, Made(problem_id, tuple(_ids(ticked)), 0), reason)
+    back = list_at(request, parts, actor, _one(ticked, "hang")).here
+    return RedirectResponse(with_done(back, "undone", problem_id), 303)
+
+
+def _peek(found: WorkList) -> Peek | None:
+    wanted = found.request.query_params.get("xem", "")
+    try:
+        item_id = UUID(wanted)
+    except ValueError:
+        return None
+    try:
+        return peek_of(found, item_id, found.request.query_params.get("mau", ""))
+    except (NotFound, Forbidden):
+        # What was open beside the list is gone or was moved on: the list stands without it.
+        return None
+
+
+def _fits(act: str, found: WorkList) -> bool:
+    return (act == "approve") == (found.is_of_issues) and found.actor.role not in {"auditor", "administrator"}
+
+
+def _many(
+    request: Request, parts: Parts, actor: Actor, ticked: dict[str, list[str]]
+) -> tuple[ManyAct, list[Chosen], WorkList]:
+    wanted = _one(ticked, "act")
+    act = next((one for one in MANY_ACTS if one == wanted), None)
+    if act is None:
+        raise NotFound(f"there is no act {wanted!r} for many")
+    found = list_at(request, parts, actor, _one(ticked, "hang"))
+    lang = lang_of(request)
+    return act, chosen_of(parts, actor, _ids(ticked), act, lang, of_issues=found.is_of_issues), found
+
+
+def _show_many(
+    request: Request,
+    act: ManyAct,
+    chosen: Sequence[Chosen],
+    found: WorkList,
+    done: Mapping[UUID, Done] | None = None,
+) -> HTMLResponse:
+    maker = found.maker()
+    items = [(found.need(one.item), one.item) for one in chosen]
+    rows: list[WorkRow] = maker.rows(items, found.page_link)
+    return layout_of(request).render(
+        request,
+        "work/many.html",
+        address=found.place.base,
+        act=act,
+        rows=list(zip(chosen, rows, strict=True)),
+        ready=sum(one.is_allowed for one in chosen),
+        results=done,
+        done_count=sum(one.outcome != "refused" for one in done.values()) if done is not None else 0,
+        most=MOST,
+        back=found.here,
+        new_key=uuid4,
+        item_of=_item_id,
+    )
+
+
+def _item_id(one: Item) -> UUID:
+    return one.issue.id if one.hand_off is None else one.hand_off.id
+
+
+def _ids(ticked: dict[str, list[str]]) -> dict[UUID, int | None]:
+    """Read `id` or `id:version` of each item that was ticked."""
+    found: dict[UUID, int | None] = {}
+    for text in ticked.get("id", []):
+        name, _, version = text.partition(":")
+        item_id = uuid_of(name)
+        if item_id is not None:
+            found[item_id] = int(version) if version.isascii() and version.isdigit() else None
+    return found
+
+
+def _one(ticked: dict[str, list[str]], name: str) -> str:
+    return (ticked.get(name) or [""])[-1].replace("\x00", "").strip()

@@ -1,0 +1,219 @@
+"""One item of work as a row of a list: where and what, how many, who has it, since when, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from reporting.dated.bodies import NATION, territory_of
+from reporting.dated.calendar import local_day
+from reporting.issues.clock import IssueClock
+from reporting.issues.need import Item, Need, Today, gravity
+from services.access.tokens import unit_level
+from services.language.formats import Formats
+from services.language.labels import Lang
+from services.web.issues.views import Viewer
+from services.web.shell.dues import Due, Dues, Tone
+from services.web.shell.parts import ViewParts
+from services.web.work.headlines import headline_of, refs_of, short_kind
+
+_EDGES: dict[Need, Tone] = {
+    "past": "late",
+    "today": "near",
+    "next": "soon",
+    "later": "plain",
+    "elsewhere": "waiting",
+    "stopped": "paused",
+    "done": "ok",
+}
+_SAYS_MORE = frozenset({"disputed", "suppressed"})
+"""States of an issue that say more than that of its hand-off: to be looked at again, or waiting for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One row.
+
+    Attributes:
+        name: place and first words; the kind where nothing was written.
+        more: the pieces of the second line: the kind once, commune, people and cases, holder, day sent.
+        note: what the state of the issue says more than that of its hand-off.
+        count: how many cases are blocked, for a row inside another.
+        edge: the tone of its left edge.
+    """
+
+    id: str
+    href: str
+    name: str
+    more: tuple[str, ...]
+    unit_name: str
+    count: str
+    note: str | None
+    is_urgent: bool
+    edge: Tone
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class SameCause:
+    """Rows that may have one cause, as one row that opens; `lead_body` and `title` are what a common problem would have."""
+
+    id: str
+    kind: str
+    name: str
+    unit_count: int
+    more: tuple[str, ...]
+    lead_body: str
+    title: str
+    edge: Tone
+    due: Due
+    rows: tuple[WorkRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the rows: what is theirs is not said again."""
+
+    unit_code: str
+    body: str | None
+    lang: Lang
+
+
+class RowMaker:
+    """Make rows for one reader; made per request."""
+
+    def __init__(self, parts: ViewParts, viewer: Viewer, today: Today, reader: Reader) -> None:
+        self._parts = parts
+        self._viewer = viewer
+        self._reader = reader
+        self._formats = Formats(reader.lang)
+        self._dues = Dues(parts.tables.calendar, today.on, self._formats, parts.labels)
+        self._short: dict[str, str] = {}
+
+    def rows(self, found: Sequence[tuple[Need, Item]], link: Callable[[str], str]) -> list[WorkRow]:
+        """Return a row for each item; their texts are fetched together."""
+        texts = self._parts.texts.fetch(refs_of(item.issue.report for _, item in found))
+        return [self._row(need, item, texts, link) for need, item in found]
+
+    def _row(
+        self, need: Need, item: Item, texts: Mapping[UUID, str | None], link: Callable[[str], str]
+    ) -> WorkRow:
+        issue, one = item.issue, item.hand_off
+        kind = self._viewer.kind_label(issue.report.kind)
+        headline = headline_of(issue.report, texts)
+        unit_name = self._parts.tables.units.get(issue.unit_code).full_name
+        row_id = str(issue.id if one is None else one.id)
+        said = (
+            short_kind(kind) if headline else None,
+            None if issue.unit_code == self._reader.unit_code else unit_name,
+            self._where(item) if one is None else None,
+            self._numbers(item),
+            self._holder(need, item),
+            self._dues.since(local_day(item.since)),
+        )
+        more_said = issue.shown_state in _SAYS_MORE and (one is None or one is issue.root)
+        return WorkRow(
+            id=row_id,
+            href=link(row_id),
+            name=headline or kind,
+            more=tuple(piece for piece in said if piece),
+            unit_name=unit_name,
+            count=self._cases(issue.report.cases_blocked),
+            note=self._viewer.state_label(issue, None) if more_said else None,
+            is_urgent=gravity(issue) == 0,
+            edge=_EDGES[need],
+            due=self._due(need, item),
+        )
+
+    def bundle(self, members: Sequence[tuple[Item, WorkRow]]) -> SameCause:
+        """Return rows that may have one cause as one."""
+        leads = [item.hand_off.lead_body for item, _ in members if item.hand_off is not None]
+        lead = max(dict.fromkeys(leads), key=leads.count, default=members[0][0].issue.office_body)
+        first, row = members[0]
+        units = {item.issue.unit_code for item, _ in members}
+        kind = self._viewer.kind_label(first.issue.report.kind)
+        since = min(local_day(item.issue.reported_at) for item, _ in members)
+        cases = sum(item.issue.report.cases_blocked or 0 for item, _ in members)
+        said = (self._cases(cases), self.short_name(lead))
+        return SameCause(
+            id=row.id,
+            kind=first.issue.report.kind,
+            name=kind,
+            unit_count=len(units),
+            more=tuple(piece for piece in said if piece),
+            lead_body=lead,
+            title=self._text("same.title", kind=kind, count=len(units), day=self._formats.day(since)),
+            edge=row.edge,
+            due=row.due,
+            rows=tuple(one for _, one in members),
+        )
+
+    def short_name(self, body: str) -> str:
+        """Name a body without the province that it shares with the reader."""
+        if body not in self._short:
+            name = self._viewer.body_name(body) or body
+            territory = territory_of(body)
+            if territory != NATION and self._reader.unit_code.startswith(territory):
+                own = self._parts.tables.units.get(territory).full_name
+                name = name.removesuffix(f" {own}").removesuffix(f" {own[:1].lower()}{own[1:]}")
+            self._short[body] = name
+        return self._short[body]
+
+    def _where(self, item: Item) -> str | None:
+        """Say where an issue is: while its proposal is on its way, that says more than that the system has the report."""
+        issue = item.issue
+        if not issue.is_open:
+            return None
+        on_its_way = issue.shown_state == "received"
+        return self._viewer.state_label(issue, issue.root if on_its_way else None)
+
+    def _numbers(self, item: Item) -> str:
+        report = item.issue.report
+        people = report.people_affected
+        said = (
+            self._text("row.people", count=self._formats.number(people)) if people else "",
+            self._cases(report.cases_blocked),
+        )
+        return ", ".join(piece for piece in said if piece)
+
+    def _cases(self, count: int | None) -> str:
+        return self._text("row.cases", count=self._formats.number(count)) if count else ""
+
+    def _holder(self, need: Need, item: Item) -> str | None:
+        issue, one = item.issue, item.hand_off
+        if one is not None and need != "done":
+            if one.awaits_office_since is not None or one.lead_body == issue.office_body:
+                return self._text("row.unassigned")
+            holder: str | None = one.lead_body
+        else:
+            holder = issue.holder_body
+        return None if holder in {None, self._reader.body} or holder is None else self.short_name(holder)
+
+    def _due(self, need: Need, item: Item) -> Due:
+        clock = item.clock
+        if need == "done":
+            return Due("ok", self._viewer.state_label(item.issue, item.hand_off))
+        if need == "elsewhere":
+            holder = item.issue.holder_body if clock is None else clock.holder_body
+            level = unit_level(territory_of(holder)) if holder is not None else "nobody"
+            note = self._on(clock).note if clock is not None else ""
+            return Due("waiting", self._text(f"row.waits.{level}"), note)
+        if clock is None:
+            return Due("plain", self._viewer.state_label(item.issue, item.hand_off))
+        if need == "stopped":
+            since = clock.paused_since
+            note = self._text_of("due.since", day=self._dues.short(since)) if since is not None else ""
+            return Due("paused", self._text_of("due.paused"), note)
+        found = self._on(clock)
+        return Due("late", found.words, found.note, found.full) if need == "past" else found
+
+    def _on(self, clock: IssueClock) -> Due:
+        day = local_day(clock.due_at)
+        return self._dues.on(day, days_kind=clock.days_kind, is_reminder=clock.is_reminder)
+
+    def _text(self, key: str, **values: object) -> str:
+        return self._text_of(f"queue.{key}", **values)
+
+    def _text_of(self, key: str, **values: object) -> str:
+        return self._parts.labels.text(key, self._reader.lang, **values)

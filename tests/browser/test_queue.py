@@ -1,0 +1,215 @@
+"""The list of work in a browser: presses per item, a morning's work in one load, keys, live rows, and the same without script."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Page, expect
+
+from events.log import Position
+from reporting.issues.state import IssueState
+from services.warehouse.folded import LatestStates
+from tests.browser.conftest import Site, Visitor, wait_until
+from tests.reporting.stories import Story
+from tests.services.world import BAT_MOT, DEPARTMENT, REVIEWER, VAN_XUAN, World
+
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+
+Visit = Callable[..., Visitor]
+FAULT = "one_stop_system_error"
+LAPTOP = {"width": 1366, "height": 768}
+ROWS = "[data-item]:visible"
+OTHERS = (BAT_MOT, VAN_XUAN, "14758")
+
+
+def reported(world: World, count: int, severity: str = "high", kind: str = FAULT) -> list[str]:
+    """Report difficulties that go straight to the department, and return their ids."""
+    found = []
+    for number in range(count):
+        issue_id = str(uuid4())
+        unit = OTHERS[number % len(OTHERS)]
+        said = {"id": issue_id, "kind": kind, "severity": severity, "tried": f"không đăng nhập được {number}"}
+        answer = world.as_("commune_officer", unit).post(f"/api/v1/communes/{unit}/issues", json=said)
+        assert answer.status_code == 201, answer.text
+        found.append(issue_id)
+    world.settle()
+    return found
+
+
+def many(world: World, count: int) -> None:
+    """Put many more into the list, each like one that really came."""
+    story = Story("digital_illiteracy", name="many", at=world.clock() - dt.timedelta(hours=3))
+    states = []
+    for _ in range(count):
+        one = replace(story.root, id=uuid4(), lead_body="38.so_khcn", sent_at=story.now, state="sent")
+        clocks = tuple(replace(each, id=uuid4(), escalation_id=one.id) for each in story.state.clocks)
+        made: IssueState = replace(story.state, id=uuid4(), escalations=(one,), clocks=clocks)
+        states.append(LatestStates(made, Position("issues", 0, 0)))
+    world.parts.issue_table.save(states)
+
+
+def at_the_desk(visit: Visit, persona: str = "department_officer-38", path: str = "/tinh") -> Visitor:
+    visitor = visit()
+    visitor.page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]  # a TypedDict
+    visitor.sign_in(persona)
+    visitor.go(path)
+    return visitor
+
+
+def in_hand(page: Page) -> str | None:
+    found = page.locator("[data-item]", has=page.locator(".lc-row-name a[aria-current=true]"))
+    return found.first.get_attribute("data-item") if found.count() else None
+
+
+def state_of(site: Site, escalation_id: str) -> str:
+    answer = site.world.as_(*DEPARTMENT).get(f"/api/v1/escalations/{escalation_id}")
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["state"])
+
+
+def test_two_presses_acknowledge_and_the_next_item_is_in_hand_unless_it_is_undone(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 3)
+    visitor = at_the_desk(visit, path="/tinh?tab=new")
+    page = visitor.page
+    first, second = (page.locator(ROWS).nth(number).get_attribute("data-item") for number in (0, 1))
+    assert first is not None
+    page.locator(ROWS).first.click()
+    page.click("[data-peek] form[data-act=acknowledge] button")
+    assert in_hand(page) == second
+    expect(page.locator(f"[data-item='{first}']")).to_be_hidden()
+    page.click(".lc-undo button:has-text('Hoàn tác')")
+    expect(page.locator(f"[data-item='{first}']")).to_be_visible()
+    assert (in_hand(page), state_of(site, first)) == (first, "sent")
+    page.wait_for_selector(f"[data-peek][data-shows='{first}'] form[data-act=acknowledge] button")
+    page.click("[data-peek] form[data-act=acknowledge] button")
+    # Nobody presses again: it is sent by itself.
+    wait_until(lambda: state_of(site, first) == "acknowledged", "what was pressed is recorded")
+    assert visitor.complaints == []
+
+
+def test_three_presses_answer_from_a_template(visit: Visit, site: Site) -> None:
+    reported(site.world, 2)
+    page = at_the_desk(visit, path="/tinh?tab=new").page
+    first = page.locator(ROWS).first.get_attribute("data-item")
+    assert first is not None
+    page.locator(ROWS).first.click()
+    page.click(f"[data-peek][data-shows='{first}'] a:has-text('Đã hướng dẫn')")
+    page.click("[data-peek] button:has-text('Gửi trả lời')")
+    expect(page.locator(".lc-notice.is-ok")).to_be_visible()
+    assert state_of(site, first) == "answered"
+    assert in_hand(page) not in {None, first}
+
+
+def test_a_morning_of_300_items_is_one_load_and_twelve_rows_are_seen_at_once(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 1)
+    many(site.world, 299)
+    visitor = at_the_desk(visit, path="/thong-bao")
+    page, documents = visitor.page, []
+    page.on("request", lambda one: documents.append(one.url) if one.resource_type == "document" else None)
+    visitor.go("/tinh")
+    assert page.locator("[data-item]").count() >= 300
+    seen = page.evaluate(
+        "() => Array.from(document.querySelectorAll('[data-item]')).filter((row) => { const box = row.getBoundingClientRect();"
+        " const foot = document.querySelector('.lc-queue-foot').getBoundingClientRect().top;"
+        " return box.height && box.top >= 48 && box.bottom <= foot + 1; }).length"
+    )
+    assert (len(documents), seen >= 12) == (1, True), seen
+
+
+def test_keys_work_in_the_list_alone_and_are_silent_while_a_word_is_composed(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 3)
+    page = at_the_desk(visit).page
+    ids = [row.get_attribute("data-item") for row in page.locator(ROWS).all()[:3]]
+    page.keyboard.press("j")
+    assert in_hand(page) is None
+    page.locator(f"[data-item='{ids[0]}'] a").focus()
+    page.keyboard.press("j")
+    assert in_hand(page) == ids[1]
+    page.keyboard.press("x")
+    expect(page.locator(f"[data-item='{ids[1]}'] input")).to_be_checked()
+    composed = "new KeyboardEvent('keydown', {key: 'j', bubbles: true, isComposing: true})"
+    page.evaluate(f"document.activeElement.dispatchEvent({composed})")
+    assert in_hand(page) == ids[1]
+    page.keyboard.press("/")
+    page.keyboard.type("jk dang nhap")
+    assert (page.input_value("#words"), in_hand(page)) == ("jk dang nhap", ids[1])
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    assert in_hand(page) == ids[0]
+    page.keyboard.press("?")
+    page.uncheck("[data-keys-on]")
+    page.click("#keys button:has-text('Xong')")
+    page.locator(f"[data-item='{ids[0]}'] a").focus()
+    page.keyboard.press("j")
+    assert in_hand(page) == ids[0]
+    # Enter opens what is in hand, keys or not.
+    page.wait_for_selector(f"[data-peek][data-shows='{ids[0]}']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/tinh/de-xuat/{ids[0]}*")
+
+
+def test_a_row_that_comes_moves_neither_the_row_in_hand_nor_what_was_chosen(visit: Visit, site: Site) -> None:
+    reported(site.world, 4, "medium")
+    page = at_the_desk(visit, path="/tinh?tab=new").page
+    row = page.locator(ROWS).nth(3)
+    mine = row.get_attribute("data-item")
+    held = page.locator(f"[data-item='{mine}']")
+    held.locator("input").check()
+    held.locator("a").click()
+    before, count = held.bounding_box(), page.locator("[data-item]").count()
+    [new] = reported(site.world, 1, "urgent")
+    wait_until(lambda: page.locator("[data-item]").count() > count, "the new row comes by itself")
+    after = held.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) <= 1
+    assert in_hand(page) == mine
+    expect(held.locator("input")).to_be_checked()
+    assert new
+
+
+def test_without_script_many_are_acknowledged_with_a_word_for_each(visit: Visit, site: Site) -> None:
+    reported(site.world, 2)
+    visitor = visit(script=False)
+    visitor.page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]  # a TypedDict
+    visitor.sign_in("department_officer-38")
+    visitor.go("/tinh?tab=new")
+    page = visitor.page
+    for number in (0, 1):
+        page.locator("[data-item] input[name=id]").nth(number).check()
+    page.click("#many button[value=acknowledge]")
+    expect(page.locator("h1")).to_have_text("Xác nhận đã nhận 2 việc")
+    page.click("button:has-text('Xác nhận đã nhận 2 việc')")
+    expect(page.locator("[data-result=done]")).to_have_count(2)
+    page.click("main a:has-text('Về danh sách')")
+    page.click("#views a:has-text('Tất cả đang mở')")
+    page.locator("[data-item] a").first.click()
+    expect(page.locator("#timeline-title")).to_be_visible()
+    expect(page.locator("[data-back]")).to_be_visible()
+
+
+def test_one_press_makes_a_common_problem_of_an_outage_and_one_takes_it_back(
+    visit: Visit, site: Site
+) -> None:
+    issues = reported(site.world, 3, kind="lgsp_outage")
+    page = at_the_desk(visit, "province_reviewer-38").page
+    same = page.locator("[data-same]", has_text="LGSP")
+    same.locator("summary").click()
+    same.locator("button:has-text('Lập vấn đề chung cho 3 đơn vị')").click()
+    expect(page.locator(".lc-notice.is-ok")).to_contain_text("3 đơn vị cấp xã")
+    site.world.settle()
+    assert all(site.world.issue(one, REVIEWER)["problem"] for one in issues)
+    page.click("button:has-text('Hoàn tác')")
+    site.world.settle()
+    assert not any(site.world.issue(one, REVIEWER)["problem"] for one in issues)
+    expect(page.locator(".lc-notice.is-ok")).to_have_text("Đã hoàn tác.")
