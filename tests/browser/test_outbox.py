@@ -79,7 +79,7 @@ def test_a_report_sent_with_a_network_is_received_and_can_be_opened(officer: Vis
     await_states(officer.page, "received")
     assert site.reports() == before + 1
     officer.page.click("[data-letter] a")
-    expect(officer.page.locator("h1")).to_have_text("Điểm lõm sóng di động")
+    expect(officer.page.locator("h1")).to_have_text("Bản Vịn: Điểm lõm sóng di động")
     assert officer.complaints == []
 
 
@@ -98,7 +98,7 @@ def test_what_was_answered_before_is_there_without_a_network(visit: Visit, site:
     visitor = visit(phone=True)
     visitor.sign_in(OFFICER)
     visitor.go(FORM)
-    page, answer = visitor.page, visitor.page.locator("[data-precedents] .said:visible")
+    page, answer = visitor.page, visitor.page.locator("[data-precedents] .lc-said:visible")
     expect(answer).to_have_count(0)
     page.fill("#kind-search", "internet bang rong")
     page.locator(".kind-option:visible").first.click()
@@ -183,7 +183,7 @@ def test_a_refused_report_is_kept_with_its_reason_and_can_be_mended(officer: Vis
     expect(page.locator("[data-lint-for=tried]")).to_be_visible()
     send(page)
     await_states(page, "needs_fix")
-    expect(page.locator("[data-letter] .field-error")).to_contain_text("Nội dung có thông tin cá nhân")
+    expect(page.locator("[data-letter] .lc-fault")).to_contain_text("Nội dung có thông tin cá nhân")
     page.click("[data-letter] a")
     expect(page.locator("#tried")).to_have_value("Đã gọi cho anh Lê Văn Tám, số 0912345678.")
     expect(page.locator("#tried")).to_be_focused()
@@ -250,6 +250,7 @@ def test_a_draft_survives_a_closed_tab_and_a_change_of_language(officer: Visitor
     page = officer.page
     fill(page)
     expect(page.locator("[data-draft-state]")).to_have_text("Đã lưu bản nháp trên máy này.")
+    page.click(".lc-head details summary")
     page.click("a[data-keep-typed][lang=en]")
     expect(page.locator("h1")).to_have_text("Send a difficulty")
     expect(page.locator("#place")).to_have_value("Bản Vịn")

@@ -11,7 +11,7 @@ document.addEventListener("session:known", async (known) => {
   function line(item) {
     const entry = document.createElement("li");
     entry.dataset.precedentKind = item.kind;
-    for (const [name, words] of [["row-title", item.title], ["said", item.text], ["muted", item.source], ["tone-soon", item.stale]]) {
+    for (const [name, words] of [["lc-course-what", item.title], ["lc-said", item.text], ["lc-hush", item.source], ["lc-warn", item.stale]]) {
       if (!words) continue;
       const part = document.createElement("p");
       part.className = name;
