@@ -22,10 +22,10 @@ from services.intake.case_counts import CaseCounts, CaseNeed, count_cases
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
 from services.web.figures.unit_figures import figures_of, metric_labels
+from services.web.issue_page.page import IssuePage
 from services.web.issues.desks import desk_of
 from services.web.issues.issue_rows import issue_rows, words_of_reports
 from services.web.issues.list_rows import ListRow
-from services.web.issues.page import IssuePage
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
 from services.web.shell.cards import Card

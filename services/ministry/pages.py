@@ -20,11 +20,11 @@ from services.web.figures.number_cards import cards_of
 from services.web.figures.schemas import IssuesOfProvince, KindRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.figures.windows import Window
+from services.web.issue_page.page import PROBLEM_PAGES
 from services.web.issues.desks import desk_of
 from services.web.issues.issue_rows import issue_rows
 from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
-from services.web.issues.page import PROBLEM_PAGES
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
 from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.province import pages
-from services.web.issues.page import PROBLEM_PAGES
-from services.web.issues.pages import hand_off_router
+from services.web.issue_page.page import PROBLEM_PAGES
+from services.web.issue_page.routes import hand_off_router
 from services.web.problems.pages import problem_router
 from services.web.problems.views import fitting_problems
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.access.actors import Actor
 from services.acting.visible import visible_escalation
-from services.web.issues.page import Fitting, IssuePage
+from services.web.issue_page.page import Fitting, IssuePage
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 
