@@ -1,4 +1,4 @@
-"""Marks: the dated facts about a case that metrics count. The view `case_states_to_marks` makes them (migration 0004)."""
+"""Marks: the dated facts about a case that metrics count. The view `case_states_to_marks` makes them (reporting/migrations/)."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ MARKS: tuple[str, ...] = (
     "paused_in",
     "paused_out",
 )
-"""Every name that a mark can have; `rollups_daily` has a column for each, `case_marks` a bit in this order."""
+"""Every name that a mark can have; `rollups_daily` has a column for each, `case_marks` a bit in this order, so that a new one is the last."""

@@ -3,7 +3,7 @@
 
 DROP TABLE IF EXISTS case_marks;
 
--- Bit n of `marks` is the n-th name of reporting/marks.py. `version` is twice the event's seq, and one more where the
+-- Bit n of `marks` is the n-th name of reporting/cases/marks.py. `version` is twice the event's seq, and one more where the
 -- case still counts: of what one event takes back and holds, what it holds stays. A row with `gone` takes a day back.
 CREATE TABLE IF NOT EXISTS case_marks
 (
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS case_states
 )
 ENGINE = Null;
 
--- The rule of reporting/marks.py over columns; tests/services/test_mark_rows.py holds the two together.
+-- The rule of tests/oracles/marks.py over columns; tests/services/test_mark_rows.py holds the two together.
 -- `none` stands for a missing day, `never` for the end of a span that is open. Pauses are clipped to the life of the
 -- case, merged where they touch, and walked through to find the first day that began overdue.
 CREATE MATERIALIZED VIEW IF NOT EXISTS case_states_to_marks TO case_marks AS

@@ -164,6 +164,15 @@ def test_the_files_that_messages_name_are_there() -> None:
     assert [path for path in sorted(paths) if not (ROOT / path).is_file()] == []
 
 
+def test_the_view_of_marks_is_where_it_was_made_last() -> None:
+    makes = "CREATE MATERIALIZED VIEW IF NOT EXISTS case_states_to_marks"
+    found = sorted((ROOT / "reporting" / "migrations").glob("*.sql"))
+    last = [path for path in found if makes in path.read_text(encoding="utf-8")][-1]
+    assert f"`{last.relative_to(ROOT)}`" in str(reader_of(CaseForgotten)), (
+        "`_MARKS` in reporting/event_readers.py"
+    )
+
+
 def test_registries_name_no_type_that_the_contract_does_not_have() -> None:
     registries = (STANDING, issues.STEPS, problems.STEPS, problems.ROLES, register.STEPS, register.ROLES)
     named = {event_type for registry in (*registries, LATEST, KEPT_ONLY) for event_type in registry}

@@ -147,6 +147,7 @@ class AnIssue(RuleBasedStateMachine):
             faulted: Outcome = getattr(story, name)(actor, **more)
             return faulted
         own = {"return": "give_back", "withdraw": "take_back"}.get(name, name)
+        assert hasattr(story, own), f"{own}: no story takes it; next: `Story` in tests/reporting/stories.py"
         outcome: Outcome = getattr(story, own)(actor, *about, **more)
         return outcome
 

@@ -8,6 +8,7 @@ import pytest
 from reporting.cases.marks import MARKS
 from reporting.cases.metrics import METRICS
 from services.warehouse.named_queries import named_query, query_names, written_out
+from services.web.figures.schemas import Counts
 
 QUERIES = importlib.resources.files("reporting") / "queries"
 FROM_THE_OTHER_SIDE = "audit_recount"
@@ -38,8 +39,13 @@ def test_a_query_that_shows_figures_has_a_column_for_every_metric_in_their_order
     assert columns[: len(METRICS)] == keys
 
 
+def test_an_answer_has_a_field_for_every_metric_in_their_order() -> None:
+    assert list(Counts.model_fields) == [metric.key for metric in METRICS]
+
+
 def test_what_is_said_of_each_mark_is_said_once_for_each_with_its_bit() -> None:
     said = written_out("SELECT {marks: sum(n[$bit + 1]) AS $mark}, {units:Array(String)}")
     assert said.startswith("SELECT sum(n[0 + 1]) AS submitted, sum(n[1 + 1]) AS opened, ")
-    assert said.endswith(", sum(n[14 + 1]) AS paused_out, {units:Array(String)}")
+    last = len(MARKS) - 1
+    assert said.endswith(f", sum(n[{last} + 1]) AS {MARKS[last]}, {{units:Array(String)}}")
     assert said.count(" AS ") == len(MARKS)
