@@ -93,13 +93,13 @@ def headline_of(place: str | None, content: str | None) -> str | None:
     return first_words(said) if said else None
 
 
-def first_words(text: str) -> str:
-    """Return a text on one line, cut between two words where it is long."""
+def first_words(text: str, most: int = LONGEST_LINE) -> str:
+    """Return a text on one line, cut between two words where it is longer than `most` characters."""
     line = " ".join(text.split())
-    if len(line) <= LONGEST_LINE:
+    if len(line) <= most:
         return line
-    cut = line[: LONGEST_LINE - 1]
-    whole = cut if line[LONGEST_LINE - 1] == " " else cut.rpartition(" ")[0] or cut
+    cut = line[: most - 1]
+    whole = cut if line[most - 1] == " " else cut.rpartition(" ")[0] or cut
     return f"{whole.rstrip(' ,;:–')}…"
 
 
