@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from events.fields import Level
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows
@@ -121,6 +122,11 @@ def place_vi(unit: Unit) -> str:
 def place_en(unit: Unit) -> str:
     """Return the name of a unit inside an English sentence: Bát Mọt commune, Thanh Hóa province."""
     return f"{unit.name} {_UNIT_WORD[unit.kind][1]}"
+
+
+def unit_named(unit: Unit, lang: Literal["vi", "en"]) -> str:
+    """Return the name of a unit by itself: Xã Bát Mọt, Bát Mọt commune."""
+    return place_en(unit) if lang == "en" else unit.full_name
 
 
 class BodyTable:

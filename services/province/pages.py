@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
+from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.issues.state import IssueState
@@ -97,7 +98,7 @@ def queue(
         body=body,
         commune=unit,
         bodies=[] if _is_department(actor) else _bodies(viewer, everything),
-        communes=_communes(parts, everything),
+        communes=_communes(viewer, everything),
         rows=[_row(viewer, pair) for pair in shown],
         pages=pages,
         most=MOST_ISSUES if len(issues) == MOST_ISSUES else None,
@@ -122,7 +123,10 @@ def overview(
     first_on = last_on - dt.timedelta(days=window - 1)
     units = parts.tables.units.communes_of(actor.unit_code, last_on)
     # A dictionary sorts Bát Mọt under B, whatever kind of unit it is.
-    names = {one.code: one.full_name for one in sorted(units, key=lambda one: collation_key(one.name))}
+    names = {
+        one.code: unit_named(one, lang_of(request))
+        for one in sorted(units, key=lambda one: collation_key(one.name))
+    }
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
     key = sort if sort in SHOWN else "name"
     ascending = order == "asc" or (order == "" and key == "name")
@@ -195,10 +199,10 @@ def _bodies(viewer: Viewer, pairs: list[HandOff]) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda choice: collation_key(choice[1]))
 
 
-def _communes(parts: Parts, pairs: list[HandOff]) -> list[tuple[str, str]]:
-    units = {issue.unit_code: parts.tables.units.get(issue.unit_code) for issue, _ in pairs}
+def _communes(viewer: Viewer, pairs: list[HandOff]) -> list[tuple[str, str]]:
+    units = {issue.unit_code: viewer.unit(issue.unit_code) for issue, _ in pairs}
     found = sorted(units.values(), key=lambda unit: collation_key(unit.name))
-    return [(unit.code, unit.full_name) for unit in found]
+    return [(unit.code, viewer.unit_name(unit.code)) for unit in found]
 
 
 def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[_Commune]:
