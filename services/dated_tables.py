@@ -14,6 +14,7 @@ from reporting.dated.contacts import ContactTable, parse_contacts
 from reporting.dated.decrees import DecreeTable, parse_decrees
 from reporting.dated.delegations import DelegationTable, parse_delegations
 from reporting.dated.dependencies import Dependencies, parse_dependencies
+from reporting.dated.kind_words import KindWords, parse_kind_words
 from reporting.dated.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.dated.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.dated.periods import ReportingPeriods, parse_report_periods
@@ -45,6 +46,7 @@ class DatedTables:
     pause_reasons: PauseReasons
     dependencies: Dependencies
     place_kinds: PlaceKinds
+    kind_words: KindWords
     delegations: DelegationTable
 
     @property
@@ -74,13 +76,14 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         text("competence.csv"), text("clock_policies.csv"), text("kind_groups.csv"), bodies
     )
     kinds = {row.kind.key for row in competence.rows()}
+    kind_words = parse_kind_words(text("kind_words.csv"), kinds)
     without_text = {row.kind.key for row in competence.rows() if row.kind.lane == "outside"}
     return DatedTables(
         units=units,
         calendar=build_calendar(text("calendar_overrides.csv")),
         procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
         bodies=bodies,
-        competence=competence,
+        competence=competence.with_words(kind_words),
         contacts=parse_contacts(text("contacts.csv"), bodies),
         decrees=parse_decrees(text("decrees.csv")),
         notice_hours=parse_notice_hours(text("notice_hours.csv")),
@@ -90,6 +93,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         delegations=parse_delegations(text("delegations.csv"), units),
         dependencies=parse_dependencies(text("dependencies.csv"), kinds),
         place_kinds=parse_place_kinds(text("place_kinds.csv"), kinds - without_text),
+        kind_words=kind_words,
         periods=parse_report_periods(text("report_periods.csv")),
     )
 

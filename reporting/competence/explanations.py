@@ -1,4 +1,8 @@
-"""Sentences that explain who is competent and why, in Vietnamese and English, made from the row itself."""
+"""Sentences that explain who is competent and why, in Vietnamese and English, made from the row itself.
+
+The first paragraph is for reading aloud, within twenty seconds: who, what to do and when, how sure. What else the row
+knows stands in a second one: who takes part, where it goes beyond the province, the legal texts, the day of the table.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.competence.words import days_en, days_vi, reminder_en, reminder_vi
-from reporting.dated.bodies import Body, place_en, place_vi, unit_word
+from reporting.competence.words import day_vi, days_en, days_vi, reminder_en, reminder_vi
+from reporting.dated.bodies import Body, place_en, place_vi, unit_word, unit_word_en
 from reporting.dated.units import Unit
 
+_TEXTS = {"NĐ": "Nghị định", "QĐ": "Quyết định", "TT": "Thông tư", "NQ": "Nghị quyết"}
 _SPELLED = {
-    "NĐ": "Nghị định",
-    "QĐ": "Quyết định",
-    "TT": "Thông tư",
-    "NQ": "Nghị quyết",
+    **_TEXTS,
     "NSNN": "Ngân sách nhà nước",
     "VBQPPL": "văn bản quy phạm pháp luật",
     "BHYT": "Bảo hiểm y tế",
     "CĐS": "chuyển đổi số",
+    "BCCI": "bưu chính công ích",
     "Đ.": "Điều ",
 }
-_ABBREVIATION = re.compile(r"\b(NĐ|QĐ|TT|NQ|NSNN|VBQPPL|BHYT|CĐS)(?= |\)|;|$)|\bĐ\.(?=\d)")
+_ABBREVIATION = re.compile(r"\b(NĐ|QĐ|TT|NQ|NSNN|VBQPPL|BHYT|CĐS|BCCI)(?= |\)|;|,|$)|\bĐ\.(?=\d)")
+_SEVERAL = re.compile(r"\b(NĐ|QĐ|TT|NQ) (\d+/\d{4}(?:, \d+/\d{4})+)(/[\wĐ-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Told:
     """The facts of an explanation.
 
     Attributes:
+        topic: the short name of the kind, in Vietnamese and English.
         lead: the body that decides; a body of the commune for a matter that the commune may decide itself.
         others: the bodies that take part; for a matter that the commune decides, the first one guides.
         deciding: the bodies of the province that decide; the lead may be one of them.
@@ -41,6 +46,7 @@ class Told:
     """
 
     name: tuple[str, str]
+    topic: tuple[str, str]
     unit: Unit
     province: Unit
     lane: str
@@ -76,59 +82,59 @@ class Told:
 
 
 def in_vietnamese(told: Told) -> str:
-    """Return the explanation in Vietnamese, in the style of an office."""
-    sentences = [*_road_vi(told)]
-    if told.when[0]:
-        sentences.append(f"Phân định này áp dụng khi {told.when[0]}.")
-    sentences.append(_deadline_vi(told))
-    return " ".join(sentence for sentence in (*sentences, *grounds_vi(told)) if sentence)
+    """Return the explanation in Vietnamese: a paragraph to read aloud, a line break, one with the particulars."""
+    spoken = [*_road_vi(told), *sure_vi(told)]
+    return f"{' '.join(filter(None, spoken))}\n{' '.join([*_particulars_vi(told), *grounds_vi(told)])}"
 
 
 def in_english(told: Told) -> str:
-    """Return the explanation in English; laws keep their Vietnamese names."""
-    sentences = [*_road_en(told)]
-    if told.when[1]:
-        sentences.append(f"This holds where {told.when[1]}.")
-    sentences.append(_deadline_en(told))
-    return " ".join(sentence for sentence in (*sentences, *grounds_en(told)) if sentence)
+    """Return the explanation in English as in Vietnamese; laws keep their Vietnamese names."""
+    spoken = [*_road_en(told), *sure_en(told)]
+    return f"{' '.join(filter(None, spoken))}\n{' '.join([*_particulars_en(told), *grounds_en(told)])}"
 
 
 def grounds_vi(told: Told) -> list[str]:
-    """Return the grounds: basis, approval or what was not seen, the note of the row, the version of the table."""
+    """Return the grounds: the legal texts, what the row adds, the day of the table."""
     sentences = [f"Căn cứ: {spelled_out(told.basis)}."] if told.basis else []
-    if told.approved_by:
-        sentences.append(f"Phân định này được phê duyệt tại: {told.approved_by}.")
-    elif told.basis:
-        # A row that nobody approved is second-hand, however sure its sources seem.
-        sentences.append("Căn cứ chưa đối chiếu văn bản gốc; đối chiếu trước khi viện dẫn.")
-        if told.confidence == "low":
-            sentences.append("Số hiệu hoặc hiệu lực của văn bản chưa chắc chắn.")
-    return [
-        *sentences,
-        *filter(None, [told.note[0]]),
-        f"Theo bảng phân định thẩm quyền phiên bản {told.table_version}.",
-    ]
+    noted = [told.note[0]] if told.note[0] and not _note_is_spoken(told) else []
+    return [*sentences, *noted, dated_vi(told.table_version)]
 
 
 def grounds_en(told: Told) -> list[str]:
     """Return the grounds in English; laws keep their Vietnamese names."""
     sentences = [f"Basis: {told.basis}."] if told.basis else []
-    if told.approved_by:
-        sentences.append(f"Approved by: {told.approved_by}.")
-    elif told.basis:
-        sentences.append("The text of the law was not seen; check it before citing it.")
-        if told.confidence == "low":
-            sentences.append("The number of the text, or whether it is in force, is uncertain.")
-    return [
-        *sentences,
-        *filter(None, [told.note[1]]),
-        f"By version {told.table_version} of the table of competence.",
-    ]
+    noted = [told.note[1]] if told.note[1] and not _note_is_spoken(told) else []
+    return [*sentences, *noted, dated_en(told.table_version)]
+
+
+def dated_vi(table_version: str) -> str:
+    """Return from which day the table is; its fingerprint is for the log, not for people."""
+    return f"Bảng phân định thẩm quyền ngày {day_vi(_day_of(table_version))}."
+
+
+def dated_en(table_version: str) -> str:
+    """Return from which day the table is, in English."""
+    return f"Table of competence of {_day_of(table_version).isoformat()}."
+
+
+def _day_of(table_version: str) -> dt.date:
+    return dt.date.fromisoformat(table_version[:10])
 
 
 def spelled_out(basis: str) -> str:
-    """Write the abbreviations of legal texts in full, so that the sentence can be read aloud."""
-    return _ABBREVIATION.sub(lambda found: _SPELLED[found[0]], basis)
+    """Write citations as documents do: names in full, "số" before a number, each text by itself."""
+    apart = _SEVERAL.sub(
+        lambda found: ", ".join(f"{found[1]} {one}{found[3]}" for one in found[2].split(", ")), basis
+    )
+    full = _ABBREVIATION.sub(lambda found: _SPELLED[found[0]], apart)
+    amended = re.sub(r"(?<!được )\bsửa bởi\b", "được sửa đổi, bổ sung bởi", full)
+    return _numbered(amended)
+
+
+def _numbered(text: str) -> str:
+    """Put "số" before the number of a decree, a decision, a circular, a resolution or a law."""
+    of_government = re.sub(r"(Nghị định|Quyết định|Thông tư|Nghị quyết) (?=\d)", r"\1 số ", text)
+    return re.sub(r"(?<!số )(?<![\d/])(\d+/\d{4}/QH\d+)", r"số \1", of_government)
 
 
 def listed(names: Sequence[str], last: str) -> str:
@@ -147,14 +153,12 @@ def row_missing(name: str, unit: Unit, office: Body, on: dt.date, table_version:
     """Return the explanation where the table has no row, in Vietnamese and English."""
     return (
         (
-            f"Bảng phân định thẩm quyền chưa có dòng nào cho loại việc “{name}” vào ngày {on:%d/%m/%Y}. "
-            f"Hệ thống không suy đoán: việc của {place_vi(unit)} được chuyển {office.name_vi} để phân công cơ quan "
-            f"chủ trì và bổ sung bảng. Theo bảng phân định thẩm quyền phiên bản {table_version}."
+            f"Bảng phân định thẩm quyền chưa có dòng nào cho loại “{name}” vào ngày {day_vi(on)}. {_handed_vi(unit, office)} "
+            f"và bổ sung bảng. {dated_vi(table_version)}"
         ),
         (
-            f"The table of competence has no row for “{name}” on {on.isoformat()}. Nothing is guessed: the issue of "
-            f"{place_en(unit)} goes to the {office.name_en}, which names the lead body and completes the table. "
-            f"By version {table_version} of the table of competence."
+            f"The table of competence has no row for “{name}” on {on.isoformat()}. {_handed_en(unit, office)} and "
+            f"completes the table. {dated_en(table_version)}"
         ),
     )
 
@@ -164,13 +168,13 @@ def unit_missing(unit_code: str, province_code: str, table_version: str) -> tupl
     return (
         (
             f"Danh mục đơn vị hành chính không có mã {unit_code} thuộc tỉnh, thành phố mã {province_code}. Hệ thống "
-            "không suy đoán: việc này được chuyển Văn phòng UBND cấp tỉnh để phân công cơ quan chủ trì và cập nhật "
-            f"danh mục. Theo bảng phân định thẩm quyền phiên bản {table_version}."
+            "không tự xác định cơ quan giải quyết. Vướng mắc này được chuyển Văn phòng UBND cấp tỉnh để tham mưu giao cơ "
+            f"quan chủ trì và cập nhật danh mục. {dated_vi(table_version)}"
         ),
         (
-            f"The table of units has no {unit_code} in the province {province_code}. Nothing is guessed: the issue "
-            "goes to the provincial office, which names the lead body and completes the table. "
-            f"By version {table_version} of the table of competence."
+            f"The table of units has no {unit_code} in the province {province_code}. The system names no body by itself: "
+            "the difficulty goes to the provincial office, which has the lead body assigned and completes the table. "
+            f"{dated_en(table_version)}"
         ),
     )
 
@@ -181,14 +185,12 @@ def row_expired(
     """Return the explanation where the row has expired, in Vietnamese and English."""
     return (
         (
-            f"Dòng phân định thẩm quyền của “{name[0]}” hết hiệu lực từ ngày {expired_on:%d/%m/%Y} và chưa có dòng "
-            f"thay thế. Hệ thống không suy đoán: việc của {place_vi(unit)} được chuyển {office.name_vi} để phân công "
-            f"cơ quan chủ trì và cập nhật bảng. Theo bảng phân định thẩm quyền phiên bản {table_version}."
+            f"Dòng phân định thẩm quyền của “{name[0]}” hết hiệu lực từ ngày {day_vi(expired_on)}, chưa có dòng "
+            f"thay thế. {_handed_vi(unit, office)} và cập nhật bảng. {dated_vi(table_version)}"
         ),
         (
-            f"The row for “{name[1]}” has expired on {expired_on.isoformat()} and none has taken its place. Nothing is "
-            f"guessed: the issue of {place_en(unit)} goes to the {office.name_en}, which names the lead body and "
-            f"updates the table. By version {table_version} of the table of competence."
+            f"The row for “{name[1]}” expired on {expired_on.isoformat()} and none has taken its place. "
+            f"{_handed_en(unit, office)} and updates the table. {dated_en(table_version)}"
         ),
     )
 
@@ -200,181 +202,225 @@ def body_missing(
     return (
         (
             f"Dòng phân định thẩm quyền của “{name[0]}” nêu cơ quan “{body_id}” không có trong danh mục cơ quan vào "
-            f"ngày này. Việc của {place_vi(unit)} được chuyển {office.name_vi} để phân công cơ quan chủ trì và cập "
-            f"nhật danh mục. Theo bảng phân định thẩm quyền phiên bản {table_version}."
+            f"ngày này. {_handed_vi(unit, office)} và cập nhật danh mục. {dated_vi(table_version)}"
         ),
         (
             f"The row for “{name[1]}” names the body “{body_id}”, which the list of bodies does not have on that day. "
-            f"The issue of {place_en(unit)} goes to the {office.name_en}, which names the lead body and updates the "
-            f"list. By version {table_version} of the table of competence."
+            f"{_handed_en(unit, office)} and updates the list. {dated_en(table_version)}"
         ),
     )
 
 
+def _handed_vi(unit: Unit, office: Body) -> str:
+    return (
+        f"Hệ thống không tự xác định cơ quan giải quyết. Vướng mắc của {place_vi(unit)} được chuyển {office.name_vi} để "
+        "tham mưu giao cơ quan chủ trì"
+    )
+
+
+def _handed_en(unit: Unit, office: Body) -> str:
+    return (
+        f"The system names no body by itself: the difficulty of {place_en(unit)} goes to the {office.name_en}, which has "
+        "the lead body assigned"
+    )
+
+
+def _note_is_spoken(told: Told) -> bool:
+    """Return whether the note of the row says what to do now: in an emergency, or outside the system."""
+    return told.lane in {"outside", "phone_first"}
+
+
 def _road_vi(told: Told) -> list[str]:
-    name, place, kind = f"“{told.name[0]}”", place_vi(told.unit), unit_word(told.unit)
-    lead, others = told.lead.name_vi, _others_vi(told)
+    topic, kind, lead = told.topic[0], unit_word(told.unit), told.lead.short_vi
     if told.lane == "outside":
-        return [f"{name} không gửi qua hệ thống này; không nhập nội dung vụ việc vào đây."]
+        return [f"{topic}: không gửi qua hệ thống này, không nhập nội dung vào đây.", told.note[0]]
     if told.lane == "phone_first":
         return [
-            f"{name} là việc khẩn cấp: gọi điện trực ban ngay{_duty(told, 'vi')}, ghi nhận trên hệ thống sau.",
-            f"Cơ quan chủ trì xử lý: {lead}{others}.",
+            f"{topic}: gọi điện ngay {_duty_vi(told)}.",
+            f"{kind.capitalize()} ứng phó ngay theo thẩm quyền, không chờ trả lời trên hệ thống.",
+            f"{lead} chủ trì; gọi xong mới ghi vào đây.",
+            told.note[0],
         ]
     if told.lane == "support":
         return [
-            (
-                f"{name} thuộc nhóm hỗ trợ kỹ thuật: chuyển thẳng đến đơn vị hỗ trợ, không cần lãnh đạo duyệt, "
-                "không cần văn bản."
-            ),
-            f"Đơn vị hỗ trợ: {lead}{_lead_promises_vi(told)}{others}.",
+            f"{topic}: báo thẳng {lead}; không cần lãnh đạo duyệt, không cần văn bản.",
+            _deadline_vi(told),
         ]
     if not told.beyond_commune:
-        guide, rest = (
-            told.others[0].name_vi,
-            [body.name_vi for body in told.helping if body != told.others[0]],
-        )
-        above = listed([body.name_vi for body in told.deciding_beside], " và ")
+        guide = told.others[0].short_vi
         return [
-            f"{name} được giải quyết ở cấp xã; cơ quan chủ trì: {lead}.",
-            (
-                f"Khi cần hướng dẫn, công chức {kind} hỏi trực tiếp {guide}, không cần văn bản"
-                f"{_beside(listed(rest, ' và '), '; cơ quan cùng hướng dẫn: ')}."
-                f"{_beside(above, ' Khi vượt thẩm quyền cấp xã, cơ quan có thẩm quyền quyết định: ')}{'.' if above else ''}"
-            ),
+            f"{topic}: {lead} giải quyết; cần hướng dẫn thì hỏi thẳng {guide}, không cần văn bản.",
+            _deadline_vi(told, guide),
         ]
     if told.lane == "guidance":
+        sorts = told.lead.kind == "province_office"
         return [
-            f"{name} do cấp tỉnh hướng dẫn, xử lý; công chức {kind} trao đổi trực tiếp, không cần văn bản.",
-            f"Cơ quan chủ trì: {lead}{others}.",
+            f"{topic}: hỏi thẳng {lead}, không cần văn bản."
+            if not sorts
+            else f"{topic}: {lead} đọc nội dung, xác định loại việc và trình lãnh đạo giao cơ quan chủ trì.",
+            _deadline_vi(told),
         ]
-    petition = told.ministry and (
-        f"Trường hợp vượt thẩm quyền cấp tỉnh, UBND {place_vi(told.province)} kiến nghị {told.ministry.name_vi}."
-    )
+    deciding = listed([body.short_vi for body in told.deciding_beside], " và ")
     return [
-        f"{name} vượt thẩm quyền hoặc khả năng giải quyết của {place}.",
-        f"Cơ quan chủ trì: {lead}{others}.",
-        f"UBND {place} đề xuất bằng văn bản sau khi Chủ tịch UBND {kind} duyệt.",
-        petition or "",
+        (
+            f"{topic}: {lead} chủ trì{f'; {deciding} quyết định' if deciding else ''}"
+            f"{'; doanh nghiệp khắc phục, cam kết ngày xong' if told.promising else ''}."
+        ),
+        f"UBND {kind} gửi văn bản đề xuất sau khi Chủ tịch UBND {kind} duyệt.",
+        _deadline_vi(told),
     ]
 
 
 def _road_en(told: Told) -> list[str]:
-    name, place = f"“{told.name[1]}”", place_en(told.unit)
-    lead, others = told.lead.name_en, _others_en(told)
+    topic, lead = told.topic[1], told.lead.short_en
     if told.lane == "outside":
-        return [f"{name} does not go through this system; do not write down what it is about."]
+        return [f"{topic}: not sent through this system; do not write down what it is about.", told.note[1]]
     if told.lane == "phone_first":
         return [
-            f"{name} is an emergency: call the duty officer at once{_duty(told, 'en')}, record it here afterwards.",
-            f"Lead body: {lead}{others}.",
+            f"{topic}: call {_duty_en(told)} at once.",
+            f"The {unit_word_en(told.unit)} acts at once within its powers and does not wait for an answer here.",
+            f"The {lead} leads; record it here after the call.",
+            told.note[1],
         ]
     if told.lane == "support":
-        return [
-            (
-                f"{name} is a matter of technical support: it goes straight to the body that supports it, without "
-                "an approval and without a document."
-            ),
-            f"Supporting body: {lead}{_lead_promises_en(told)}{others}.",
-        ]
+        return [f"{topic}: tell the {lead} directly; no approval, no document needed.", _deadline_en(told)]
     if not told.beyond_commune:
-        guide, rest = (
-            told.others[0].name_en,
-            [body.name_en for body in told.helping if body != told.others[0]],
-        )
-        above = listed([body.name_en for body in told.deciding_beside], " and ")
+        guide = told.others[0].short_en
         return [
-            f"{name} is solved at the level of the commune; lead body: {lead}.",
-            (
-                f"Where guidance is needed, the officer of {place} asks directly, without a document: {guide}"
-                f"{_beside(listed(rest, ' and '), '; also guiding: ')}."
-                f"{_beside(above, ' Where it is beyond the commune, this decides: ')}{'.' if above else ''}"
-            ),
+            f"{topic}: the {lead} solves it; for guidance ask the {guide} directly, no document needed.",
+            _deadline_en(told, guide),
         ]
     if told.lane == "guidance":
+        sorts = told.lead.kind == "province_office"
         return [
-            f"{name} is handled by the province; the officer of {place} asks directly, without a document.",
-            f"Lead body: {lead}{others}.",
+            f"{topic}: ask the {lead} directly, no document needed."
+            if not sorts
+            else f"{topic}: the {lead} reads it, finds its kind and has the lead body assigned.",
+            _deadline_en(told),
         ]
-    petition = told.ministry and (
-        f"Where it is beyond the province, the People’s Committee of {place_en(told.province)} petitions: "
-        f"{told.ministry.name_en}."
-    )
+    deciding = listed([f"the {body.short_en}" for body in told.deciding_beside], " and ")
+    decide = "decides" if len(told.deciding_beside) == 1 else "decide"
     return [
-        f"{name} is beyond the authority or the means of {place}.",
-        f"Lead body: {lead}{others}.",
-        f"The People’s Committee of {place} proposes it in an official document, approved by its chair.",
-        petition or "",
+        (
+            f"{topic}: the {lead} leads{f'; {deciding} {decide}' if deciding else ''}"
+            f"{'; enterprises put it right and promise a date' if told.promising else ''}."
+        ),
+        "The people’s committee proposes it in an official document once its chair has approved.",
+        _deadline_en(told),
     ]
 
 
-def _deadline_vi(told: Told) -> str:
-    if told.lane == "outside":
-        return ""
+def sure_vi(told: Told) -> list[str]:
+    """Return how sure it is: approved, or second-hand however sure its sources seem."""
+    if told.approved_by:
+        return [f"Phân định này được phê duyệt tại: {told.approved_by}."]
+    if not told.basis:
+        return []
+    doubtful = ["Số hiệu hoặc hiệu lực chưa chắc chắn."] if told.confidence == "low" else []
+    return ["Căn cứ chưa đối chiếu văn bản gốc.", *doubtful]
+
+
+def sure_en(told: Told) -> list[str]:
+    """Return in English how sure it is."""
+    if told.approved_by:
+        return [f"Approved by: {told.approved_by}."]
+    if not told.basis:
+        return []
+    doubtful = (
+        ["The number of the text, or whether it is in force, is uncertain."]
+        if told.confidence == "low"
+        else []
+    )
+    return ["The text of the law was not seen; check it before citing it.", *doubtful]
+
+
+def _particulars_vi(told: Told) -> list[str]:
+    """Return who is who, by full name, and where it goes beyond the province."""
+    deciding, helping, promising = (
+        listed([body.name_vi for body in group], " và ")
+        for group in (told.deciding_beside, told.helping, told.promising)
+    )
+    watching = "Cơ quan quản lý nhà nước" if told.lead.promises_only else "Cơ quan có thẩm quyền quyết định"
+    above = deciding if told.beyond_commune else ""
+    return [
+        f"Loại: {told.name[0]}.",
+        f"{'Doanh nghiệp khắc phục, cam kết thời gian' if told.lead.promises_only else 'Chủ trì'}: {told.lead.name_vi}.",
+        *([f"{watching}: {above}."] if above else []),
+        *([f"Khi vượt thẩm quyền cấp xã: {deciding} quyết định."] if deciding and not above else []),
+        *([f"{'Phối hợp' if told.beyond_commune else 'Hướng dẫn'}: {helping}."] if helping else []),
+        *([f"Doanh nghiệp khắc phục, cam kết thời gian: {promising}."] if promising else []),
+        *(
+            [
+                f"Khi vượt thẩm quyền cấp tỉnh: UBND {place_vi(told.province)} kiến nghị {told.ministry.name_vi}."
+            ]
+            if told.ministry and told.lane == "proposal"
+            else []
+        ),
+        *([f"Phân định này áp dụng khi {told.when[0]}."] if told.when[0] else []),
+    ]
+
+
+def _particulars_en(told: Told) -> list[str]:
+    deciding, helping, promising = (
+        listed([body.name_en for body in group], " and ")
+        for group in (told.deciding_beside, told.helping, told.promising)
+    )
+    watching = "State management" if told.lead.promises_only else "Deciding"
+    above = deciding if told.beyond_commune else ""
+    return [
+        f"Kind: {told.name[1]}.",
+        f"{'Enterprise that puts it right and promises a date' if told.lead.promises_only else 'Lead'}: {told.lead.name_en}.",
+        *([f"{watching}: {above}."] if above else []),
+        *([f"Beyond the commune, deciding: {deciding}."] if deciding and not above else []),
+        *(
+            [f"{'In coordination with' if told.beyond_commune else 'Guidance'}: {helping}."]
+            if helping
+            else []
+        ),
+        *([f"Enterprises that put it right and promise a date: {promising}."] if promising else []),
+        *(
+            [
+                (
+                    f"Beyond the province: the People’s Committee of {place_en(told.province)} petitions the "
+                    f"{told.ministry.name_en}."
+                )
+            ]
+            if told.ministry and told.lane == "proposal"
+            else []
+        ),
+        *([f"This holds where {told.when[1]}."] if told.when[1] else []),
+    ]
+
+
+def _deadline_vi(told: Told, whom: str = "") -> str:
     days = days_vi(told.response_days, told.days_kind)
     if told.deadline_source == "default":
-        return reminder_vi(days)
-    what = "Thời hạn trả lời lần đầu" if told.beyond_commune else "Thời hạn giải quyết ở cấp xã"
-    return f"{what}: {days}{'' if told.days_kind == 'working' else ' (ngày lịch)'}, do {_SOURCE_VI[told.deadline_source]} quy định."
+        return reminder_vi(days, whom)
+    every = "" if told.days_kind == "working" else " (tính cả ngày nghỉ)"
+    return f"Thời hạn: {days}{every}, do {_SOURCE_VI[told.deadline_source]} quy định."
 
 
-def _deadline_en(told: Told) -> str:
-    if told.lane == "outside":
-        return ""
+def _deadline_en(told: Told, whom: str = "") -> str:
     days = days_en(told.response_days, told.days_kind)
     if told.deadline_source == "default":
-        return reminder_en(days)
-    what = "Deadline of the first answer" if told.beyond_commune else "Deadline at the commune"
-    return f"{what}: {days}, set by {_SOURCE_EN[told.deadline_source]}."
+        return reminder_en(days, whom)
+    return f"Deadline: {days}, set by {_SOURCE_EN[told.deadline_source]}."
 
 
 _SOURCE_VI = {"law": "pháp luật", "regulation": "quy chế", "document": "văn bản giao việc"}
 _SOURCE_EN = {"law": "law", "regulation": "regulation", "document": "the document that assigned it"}
 
 
-def _others_vi(told: Told) -> str:
-    deciding, helping, promising = (
-        listed([body.name_vi for body in group], " và ")
-        for group in (told.deciding_beside, told.helping, told.promising)
-    )
-    return (
-        f"{_beside(deciding, '; cơ quan có thẩm quyền quyết định: ')}{_beside(helping, '; cơ quan phối hợp: ')}"
-        f"{_beside(promising, '; doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định: ')}"
-    )
+def _duty_vi(told: Told) -> str:
+    """Return whom to call: the emergency number, or the duty officer of the police, whose 113 is for the street."""
+    body = next((body for body in (told.lead, *told.others) if body.duty_phone), told.lead)
+    if body.duty_phone is None or body.kind == "police":
+        return f"trực ban {body.short_vi}"
+    return f"số {body.duty_phone} và trực ban UBND {unit_word(told.province)}"
 
 
-def _others_en(told: Told) -> str:
-    deciding, helping, promising = (
-        listed([body.name_en for body in group], " and ")
-        for group in (told.deciding_beside, told.helping, told.promising)
-    )
-    return (
-        f"{_beside(deciding, '; deciding: ')}{_beside(helping, '; with: ')}"
-        f"{_beside(promising, '; enterprises, which promise a date and do not decide: ')}"
-    )
-
-
-def _lead_promises_vi(told: Told) -> str:
-    return (
-        " (doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định)" if told.lead.promises_only else ""
-    )
-
-
-def _lead_promises_en(told: Told) -> str:
-    return " (an enterprise, which promises a date and does not decide)" if told.lead.promises_only else ""
-
-
-def _beside(names: str, words: str) -> str:
-    return f"{words}{names}" if names else ""
-
-
-def _duty(told: Told, language: str) -> str:
-    for body in (told.lead, *told.others):
-        if body.duty_phone:
-            words = (
-                f"số {body.duty_phone}, {body.name_vi}"
-                if language == "vi"
-                else f"{body.duty_phone}, {body.name_en}"
-            )
-            return f" ({words})"
-    return ""
+def _duty_en(told: Told) -> str:
+    body = next((body for body in (told.lead, *told.others) if body.duty_phone), told.lead)
+    if body.duty_phone is None or body.kind == "police":
+        return f"the duty officer of the {body.short_en}"
+    return f"{body.duty_phone} and the duty officer of the People’s Committee of the {unit_word_en(told.province)}"

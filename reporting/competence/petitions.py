@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.competence.explanations import Told, grounds_en, grounds_vi, listed
+from reporting.competence.explanations import Told, grounds_en, grounds_vi, listed, sure_en, sure_vi
 from reporting.competence.words import days_en, days_vi, reminder_en, reminder_vi
 from reporting.dated.bodies import Body, place_en, place_vi, unit_word
 from reporting.dated.clock_policies import ClockPolicy
@@ -40,7 +40,7 @@ def in_vietnamese(told: Petition) -> str:
     road, committee, word = told.road, told.committee.name_vi, unit_word(told.road.province)
     name = f"“{road.name[0]}”"
     if road.lane == "outside":
-        return f"{name} không gửi qua hệ thống này; cấp tỉnh xử lý theo đúng kênh quy định của ngành."
+        return f"{name} không gửi qua hệ thống này; cấp tỉnh xử lý theo quy định của ngành."
     approved = f"bằng văn bản sau khi lãnh đạo UBND {word} duyệt"
     sentences = []
     if road.ministry is None:
@@ -63,19 +63,19 @@ def in_vietnamese(told: Petition) -> str:
         sentences.append(f"Việc vượt thẩm quyền của bộ thì báo cáo {above}.")
     if told.promising:
         names = listed([body.name_vi for body in told.promising], " và ")
-        sentences.append(f"Doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định: {names}.")
+        sentences.append(f"Doanh nghiệp khắc phục, cam kết thời gian: {names}.")
     if (prepared := _prepares(told)) is not None:
         sentences.append(f"{prepared.name_vi} chuẩn bị nội dung kiến nghị.")
     answering = road.ministry.name_vi if road.ministry else "Cơ quan được kiến nghị"
     sentences.append(
-        f"{answering} trả lời UBND {word}; Văn phòng UBND {word} chuyển câu trả lời về {place_vi(road.unit)}."
+        f"{answering} trả lời UBND {word}; Văn phòng UBND {word} chuyển văn bản trả lời đến UBND {place_vi(road.unit)}."
     )
     days = days_vi(told.days.days, told.days.days_kind)
     if told.days.deadline_source == "default":
         sentences.append(reminder_vi(days))
     else:
-        sentences.append(f"Thời hạn trả lời lần đầu: {days} kể từ khi gửi.")
-    return " ".join([*sentences, *grounds_vi(road)])
+        sentences.append(f"Thời hạn trả lời: {days} kể từ khi gửi.")
+    return " ".join([*sentences, *sure_vi(road), *grounds_vi(road)])
 
 
 def in_english(told: Petition) -> str:
@@ -83,7 +83,9 @@ def in_english(told: Petition) -> str:
     road, committee = told.road, told.committee.name_en
     name = f"“{road.name[1]}”"
     if road.lane == "outside":
-        return f"{name} does not go through this system; the province handles it by the channel laid down for it."
+        return (
+            f"{name} does not go through this system; the province handles it under the rules of its sector."
+        )
     sentences = []
     if road.ministry is None:
         sentences.append(
@@ -93,8 +95,8 @@ def in_english(told: Petition) -> str:
     else:
         others = listed([body.name_en for body in told.others if body.kind != GOVERNMENT], " and ")
         sentences.append(
-            f"Where {name} is beyond the province, the {committee} petitions, in an official document that its "
-            f"leadership approves: {road.ministry.name_en}{f'; taking part: {others}' if others else ''}."
+            f"Where {name} is beyond the province, the {committee} petitions the {road.ministry.name_en} in an official "
+            f"document that its leadership approves{f'; taking part: {others}' if others else ''}."
         )
         if road.lane == "phone_first":
             sentences.append("In an emergency its duty officer is told at once; the document follows.")
@@ -103,18 +105,18 @@ def in_english(told: Petition) -> str:
         sentences.append(f"What is beyond the ministry is reported to {above}.")
     if told.promising:
         names = listed([body.name_en for body in told.promising], " and ")
-        sentences.append(f"Enterprises, which promise a date and do not decide: {names}.")
+        sentences.append(f"Enterprises that put it right and promise a date: {names}.")
     if (prepared := _prepares(told)) is not None:
         sentences.append(f"The petition is prepared by: {prepared.name_en}.")
     sentences.append(
-        f"The answer goes to the provincial people’s committee; its office relays it to {place_en(road.unit)}."
+        f"The answer goes to the provincial people’s committee; its office passes the document on to {place_en(road.unit)}."
     )
     days = days_en(told.days.days, told.days.days_kind)
     if told.days.deadline_source == "default":
         sentences.append(reminder_en(days))
     else:
-        sentences.append(f"Deadline of the first answer: {days} after sending.")
-    return " ".join([*sentences, *grounds_en(road)])
+        sentences.append(f"Deadline of the answer: {days} after sending.")
+    return " ".join([*sentences, *sure_en(road), *grounds_en(road)])
 
 
 def _prepares(told: Petition) -> Body | None:

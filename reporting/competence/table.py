@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 from collections import defaultdict
@@ -23,6 +24,7 @@ from reporting.competence.rows import (
 from reporting.competence.words import conditions_in_words
 from reporting.dated.bodies import Body, BodyTable
 from reporting.dated.clock_policies import ClockPolicies, ClockPolicy, SilencePolicy, parse_clock_policies
+from reporting.dated.kind_words import KindWords
 from reporting.dated.units import Unit
 from reporting.errors import UnknownUnit
 
@@ -66,6 +68,7 @@ class CompetenceTable:
         version: str,
     ) -> None:
         self.version = version
+        self._words: KindWords | None = None
         self.bodies = bodies
         self._policies = policies
         self._groups = tuple(sorted(groups, key=lambda group: group.position))
@@ -75,6 +78,12 @@ class CompetenceTable:
         for dated in self._rows.values():
             # The more particular row is asked first; the line decides between equals, which `check` reports.
             dated.sort(key=lambda row: row.conditions.precedence)
+
+    def with_words(self, words: KindWords) -> CompetenceTable:
+        """Return the same table, whose sentences use the short names of kinds."""
+        worded = copy.copy(self)
+        worded._words = words  # noqa: SLF001 -- a copy of this very class
+        return worded
 
     def kinds(self, on: dt.date) -> tuple[Kind, ...]:
         """Return the kinds known by that day, in the order of their groups, with those whose row expired."""
@@ -231,6 +240,7 @@ class CompetenceTable:
         upper, petitioned = bodies(row.province), first_that_decides(row.ministry)
         return explanations.Told(
             name=(row.kind.name_vi, row.kind.name_en),
+            topic=self._topic(row.kind, on),
             unit=unit,
             province=province,
             lane=row.kind.lane,
@@ -249,6 +259,11 @@ class CompetenceTable:
             approved_by=row.approved_by,
             table_version=self.version,
         )
+
+    def _topic(self, kind: Kind, on: dt.date) -> tuple[str, str]:
+        """Return the short names of a kind on a day; where there is none the names themselves serve."""
+        words = self._words.on(on).get(kind.key) if self._words is not None else None
+        return words.short if words is not None else (kind.name_vi, kind.name_en)
 
     def _finding(
         self,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from reporting.competence.conditions import CHOICES, SEVERITIES, Conditions, Range
 
 _SEVERITY = {
-    "medium": ("Trung bình", "medium"),
-    "high": ("Cao", "high"),
-    "urgent": ("Nghiêm trọng", "urgent"),
+    "medium": ("trung bình", "medium"),
+    "high": ("cao", "high"),
+    "urgent": ("nghiêm trọng", "critical"),
 }
 _MEASURE = {
     "amount_dong": ("kinh phí cần có", "đồng", "the money needed", "đồng"),
@@ -40,7 +41,7 @@ def conditions_in_words(conditions: Conditions) -> tuple[str, str]:
     if conditions.severity_from != SEVERITIES[0]:
         vi, en = _SEVERITY[conditions.severity_from]
         top = conditions.severity_from == SEVERITIES[-1]
-        vietnamese.append(f"mức độ là {vi}" if top else f"mức độ từ {vi} trở lên")
+        vietnamese.append(f"mức độ là “{vi}”" if top else f"mức độ từ “{vi}” trở lên")
         english.append(f"it is {en}" if top else f"it is {en} or worse")
     for name, found in conditions.ranges:
         what_vi, unit_vi, what_en, unit_en = _MEASURE[name]
@@ -86,14 +87,16 @@ def days_en(days: int, kind: str) -> str:
     return f"{days} {kind} day{'' if days == 1 else 's'}"
 
 
-def reminder_vi(days: str) -> str:
-    """Return the reminder mark of a first answer in Vietnamese; the words state that no law sets it."""
-    return (
-        f"Mốc nhắc trả lời lần đầu: {days} kể từ khi gửi; đây là mốc nhắc việc, không phải thời hạn do pháp "
-        "luật quy định."
-    )
+def reminder_vi(days: str, whom: str = "") -> str:
+    """Return the reminder mark of an answer in Vietnamese; the words state that no law sets it."""
+    return f"Hệ thống nhắc{f' {whom}' if whom else ''} sau {days}, không phải thời hạn luật định."
 
 
-def reminder_en(days: str) -> str:
-    """Return the reminder mark of a first answer in English."""
-    return f"First answer, reminder mark: {days} after sending; a reminder, not a deadline set by law."
+def reminder_en(days: str, whom: str = "") -> str:
+    """Return the reminder mark of an answer in English."""
+    return f"The system reminds{f' the {whom}' if whom else ''} after {days}; no law sets this."
+
+
+def day_vi(day: dt.date) -> str:
+    """Return a day as Vietnamese documents write it: no zero before the months 3 to 9."""
+    return f"{day:%d}/{day.month if day.month > 2 else f'{day:%m}'}/{day.year}"  # noqa: PLR2004 -- January, February

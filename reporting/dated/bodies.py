@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from events.fields import Level
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows
@@ -37,11 +38,16 @@ _LEVEL_OF: dict[str, Level] = {"commune": "commune", "province": "province", "na
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One body on a day; `unit_code` is `vn` for ministries and other central bodies."""
+    """One body on a day; `unit_code` is `vn` for ministries and other central bodies.
+
+    The short names leave the unit's own name out, for a reader who knows where he is: Sở Y tế tỉnh.
+    """
 
     id: str
     name_vi: str
     name_en: str
+    short_vi: str
+    short_en: str
     kind: str
     unit_code: str
     duty_phone: str | None
@@ -73,10 +79,13 @@ class _Template:
 
     def of(self, body_id: str, unit: Unit) -> Body:
         words = {"place": place_vi(unit), "name": unit.name, "place_en": place_en(unit)}
+        name_vi, name_en = self.name_vi.format(**words), self.name_en.format(**words)
         return Body(
             id=body_id,
-            name_vi=self.name_vi.format(**words),
-            name_en=self.name_en.format(**words),
+            name_vi=name_vi,
+            name_en=name_en,
+            short_vi=name_vi.replace(place_vi(unit), unit_word(unit)),
+            short_en=name_en.replace(place_en(unit), f"the {unit_word_en(unit)}"),
             kind=self.kind,
             unit_code=unit.code,
             duty_phone=self.duty_phone,
@@ -98,6 +107,11 @@ def unit_word(unit: Unit) -> str:
     return _UNIT_WORD[unit.kind][0]
 
 
+def unit_word_en(unit: Unit) -> str:
+    """Return the English word for the kind of a unit."""
+    return _UNIT_WORD[unit.kind][1]
+
+
 def place_vi(unit: Unit) -> str:
     """Return the name of a unit inside a Vietnamese sentence: xã Bát Mọt, tỉnh Thanh Hóa."""
     word = unit_word(unit)
@@ -108,6 +122,11 @@ def place_vi(unit: Unit) -> str:
 def place_en(unit: Unit) -> str:
     """Return the name of a unit inside an English sentence: Bát Mọt commune, Thanh Hóa province."""
     return f"{unit.name} {_UNIT_WORD[unit.kind][1]}"
+
+
+def unit_named(unit: Unit, lang: Literal["vi", "en"]) -> str:
+    """Return the name of a unit by itself: Xã Bát Mọt, Bát Mọt commune."""
+    return place_en(unit) if lang == "en" else unit.full_name
 
 
 class BodyTable:

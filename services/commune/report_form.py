@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass
 
@@ -15,12 +14,12 @@ from events.issues import REPORT_TEXTS
 from reporting.competence.conditions import PLACE_TYPES, TRIED_STEPS
 from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
+from reporting.dated.kind_words import UNCLEAR, WordsOfKind
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden, KeyReused, NotReady
 from services.intake.issue_input import LONGEST_SAYING, IssueInput
-from services.language.labels import LANGS, Labels, Lang
-from services.language.vietnamese import unaccented
+from services.language.labels import Lang
 from services.web.issues.precedent_schemas import PrecedentView
 from services.web.issues.precedent_views import kept_on_the_device, precedents
 from services.web.shell.form_errors import form_errors_of
@@ -41,7 +40,7 @@ _FOLDED = ("tried", *_CHOICES, *_NUMBERS, "occurred_on")
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """One kind to choose; `search` is the text that a search without accents matches."""
+    """One kind to choose; `search` holds its names and what people call it, each phrase apart by a semicolon."""
 
     key: str
     lane: str
@@ -130,6 +129,7 @@ def _page(
         values=values,
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
+        unclear=UNCLEAR,
         placed=placed,
         chosen_lane=chosen.lane if chosen is not None else None,
         needs_place=chosen is not None and chosen.key in placed,
@@ -166,6 +166,7 @@ def _duty_numbers(request: Request, parts: Parts) -> list[str]:
 
 def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[_Group]:
     """Return the kinds under their groups, each with its search text."""
+    words = parts.tables.kind_words.on(local_day(parts.clock()))
     groups = []
     for group in parts.tables.competence.groups():
         inside = [
@@ -173,7 +174,7 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
                 key=kind.key,
                 lane=kind.lane,
                 label=kind.name_en if lang == "en" else kind.name_vi,
-                search=_found_by(kind, group.name_vi, parts.labels),
+                search=_found_by(kind, words.get(kind.key)),
             )
             for kind in kinds
             if kind.group_key == group.key
@@ -183,9 +184,7 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
     return groups
 
 
-def _found_by(kind: Kind, group_name: str, labels: Labels) -> str:
-    """Return the search text of a kind: its names, its group's name, and its common names."""
-    key = f"kind_search.{kind.key}"
-    other = [labels.text(key, lang) for lang in LANGS] if labels.has(key) else []
-    words = unaccented(" ".join((kind.name_vi, *other, kind.name_en, group_name)))
-    return " ".join(re.findall(r"[0-9a-z]+", words))
+def _found_by(kind: Kind, words: WordsOfKind | None) -> str:
+    """Return the search text of a kind: its names and what people call it, each phrase apart."""
+    called = [*words.short, *words.searched[0], *words.searched[1]] if words is not None else []
+    return ";".join((kind.name_vi, kind.name_en, *called))

@@ -9,10 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
+from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden
+from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.figures import asked_of, communes_in
@@ -92,7 +94,10 @@ def overview(
     desk = desk_of(actor, issues, parts.tables, parts.clock())
     figures = figures_of(parts.warehouse, communes, first_on, last_on)
     provinces = _provinces(
-        parts, figures, parts.warehouse.query_of(IssuesOfProvince, "issues_by_province", **asked)
+        parts,
+        figures,
+        parts.warehouse.query_of(IssuesOfProvince, "issues_by_province", **asked),
+        lang_of(request),
     )
     followed = {row.kind: row for row in parts.warehouse.query_of(_Followed, "problems_by_kind")}
     kinds = _kinds(request, parts, parts.warehouse.query_of(KindRow, "issues_by_kind", **asked), followed)
@@ -166,7 +171,9 @@ def _many_provinces(parts: Parts) -> int:
     return parts.tables.thresholds.get("spread_provinces", local_day(parts.clock())).value
 
 
-def _provinces(parts: Parts, figures: Figures, difficulties: list[IssuesOfProvince]) -> list[_Province]:
+def _provinces(
+    parts: Parts, figures: Figures, difficulties: list[IssuesOfProvince], lang: Lang
+) -> list[_Province]:
     """Return the provinces that have figures or difficulties, each the sum of its communes."""
     units = parts.tables.units
     sums: dict[str, dict[str, int]] = {}
@@ -179,7 +186,7 @@ def _provinces(parts: Parts, figures: Figures, difficulties: list[IssuesOfProvin
             into[key] += row.number(key)
     waiting = {row.province_code: row.open_count for row in difficulties}
     rows = [
-        _Province(units.get(code).full_name, waiting.get(code, 0), code in sums, sums.get(code, {}))
+        _Province(unit_named(units.get(code), lang), waiting.get(code, 0), code in sums, sums.get(code, {}))
         for code in sums.keys() | waiting.keys()
     ]
     return sorted(rows, key=lambda row: collation_key(row.name))

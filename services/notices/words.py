@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from reporting.dated.bodies import NATION
+from reporting.dated.bodies import NATION, unit_named
 from services.language.labels import Labels, Lang
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Wording:
 
     def subject(self, notice: WrittenNotice, lang: Lang) -> list[str]:
         """Return what a notice is about: the kind of the difficulty, where it has one, and the unit."""
-        unit = self._tables.units.get(notice.unit_code).full_name
+        unit = unit_named(self._tables.units.get(notice.unit_code), lang)
         return [unit] if notice.kind is None else [self.kind(notice.kind, lang), unit]
 
     def title(self, notice: Titled, lang: Lang) -> str:

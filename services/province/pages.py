@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
+from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
@@ -93,7 +94,10 @@ def overview(
     if only_silent:
         units = tuple(one for one in units if silent is not None and one.code in silent)
     # A dictionary sorts Bát Mọt under B, whatever kind of unit it is.
-    names = {one.code: one.full_name for one in sorted(units, key=lambda one: collation_key(one.name))}
+    names = {
+        one.code: unit_named(one, lang_of(request))
+        for one in sorted(units, key=lambda one: collation_key(one.name))
+    }
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
     key = sort if sort in SHOWN else "name"
     ascending = order == "asc" or (order == "" and key == "name")

@@ -206,7 +206,7 @@ def test_difficulties_are_joined_by_hand_answered_once_and_confirmed_each(visit:
     expect(members).to_contain_text("Chờ xác nhận")
     chair = Office(visit(phone=True), "commune_chair-15607")
     chair.open("/xa", "Điện chập chờn")
-    expect(chair.page.locator("main")).to_contain_text("Câu trả lời này dùng chung cho nhiều nơi")
+    expect(chair.page.locator("main")).to_contain_text("Nội dung trả lời này dùng chung")
     chair.act("confirm")
     office.again()
     expect(members.locator("li", has_text="Xã Bát Mọt")).to_contain_text("Đã xác nhận")

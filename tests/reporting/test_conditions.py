@@ -94,7 +94,7 @@ def test_an_enterprise_leads_support_and_somebody_else_decides() -> None:
     verdict = decided(SHIPPED, kind="power_unstable")
     assert (verdict.lead_body, verdict.deciding_body) == ("38.dien_luc", "38.so_cong_thuong")
     assert verdict.ministry_body == "bo_cong_thuong"
-    assert "doanh nghiệp cam kết thời hạn, không có thẩm quyền quyết định" in verdict.explanation_vi
+    assert "Doanh nghiệp khắc phục, cam kết thời gian: " in verdict.explanation_vi
 
 
 def test_every_row_says_who_decides_who_proposes_and_who_helps() -> None:

@@ -76,7 +76,7 @@ def test_the_annex_is_filled_from_the_log_and_drawn_as_a_draft(world: World) -> 
         assert cells["cause"] == "[nguyên nhân]"
         assert cells["done"].startswith(f"{TRIED}. Đã đề nghị Sở Khoa học và Công nghệ")
         assert cells["result"] == "Đã gửi, chưa có trả lời."
-        assert "1 nội dung, trong đó phát sinh mới 1" in page
+        assert "1 nội dung: phát sinh trong kỳ 1" in page
         file = officer.get(f"/tong-hop/{running(world)}/du-thao.docx")
         sheet = officer.get(f"/tong-hop/{running(world)}/du-thao.xlsx")
         assert re.search(
@@ -206,7 +206,7 @@ def test_a_line_can_be_left_out_and_taken_back(world: World) -> None:
     with browser(world, "commune_officer-15607") as officer:
         at = f"/tong-hop/{running(world)}/dong/{issue_id}"
         page = officer.post(at, data={"step": "leave_out"}).text
-        assert "Không đưa vào báo cáo" in page
+        assert "Các dòng không đưa vào" in page
         text = docx_text(officer.get(f"/tong-hop/{running(world)}/du-thao.docx").content)
         assert "Tổng số khó khăn, vướng mắc trong kỳ: 1" in text
         assert f'value="{other}"><span class="lc-unseen">Chọn dòng 1</span>' in page

@@ -22,10 +22,10 @@ def test_a_fault_is_confirmed_felt_and_cleared_over_the_doors_that_people_use(wo
     assert watch.tick(world.clock()) == 1
     world.settle()
     seen = world.issue(waiting, OFFICER)
-    assert (seen["state"], seen["state_label"]) == ("suppressed", "Chờ khắc phục nguyên nhân chung")
+    assert (seen["state"], seen["state_label"]) == ("suppressed", "Chờ khắc phục sự cố gốc")
     assert {clock["state"] for clock in seen["clocks"]} == {"paused"}
     page = world.as_(*OFFICER).get(f"/xa/kho-khan/{waiting}", headers={"accept": "text/html"}).text
-    assert "Chờ khắc phục nguyên nhân chung: Điện chập chờn, mất điện kéo dài." in page
+    assert "Chờ khắc phục sự cố gốc: Điện chập chờn, mất điện kéo dài." in page
     listed = world.as_(*OFFICER).get("/api/v1/issues?state=suppressed").json()
     assert [issue["id"] for issue in listed["items"]] == [waiting]
     world.act(POWER, "clear_fault", fault_id)

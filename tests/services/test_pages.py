@@ -15,6 +15,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from reporting.dated.kind_words import UNCLEAR
 from services.access.actors import Actor
 from services.commune import app as commune
 from services.ministry import app as ministry
@@ -320,7 +321,7 @@ def test_what_else_competence_depends_on_is_asked_shown_and_decides(world: World
         where = client.post("/xa/kho-khan/moi", data=sent | {"place_type": "service_centre"}).url
         world.settle()
         shown = client.get(str(where)).text
-    assert "Kinh phí cần có (đồng)" in form
+    assert "Nhu cầu kinh phí (đồng)" in form
     assert '<option value="village">Thôn, bản, tổ dân phố</option>' in form
     assert "650.000.000" in shown
     assert "Phân định này áp dụng khi kinh phí cần có từ 500.000.000 đồng." in shown
@@ -412,7 +413,7 @@ def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
         assert client.post(f"/api/v1/communes/{BAT_MOT}/issues", json=body).status_code == 201
         page = client.get(f"/xa/kho-khan/{issue_id}")
         assert page.status_code == 200
-        assert "Đang xác định cơ quan có thẩm quyền." in page.text
+        assert "Đang đối chiếu bảng phân định thẩm quyền." in page.text
         assert 'http-equiv="refresh"' in page.text
         assert client.get(f"/xa/kho-khan/{uuid4()}").status_code == 404
 
@@ -435,7 +436,7 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
             True,
         )
         paper = {"document_kind": "proposal", "number": "15/TTr-UBND", "issued_on": "2026-11-20"}
-        assert "Đã ghi số văn bản và gửi." in clerk.post(f"{at}/send", data=hidden | paper).text
+        assert "Đã nhập số văn bản và gửi." in clerk.post(f"{at}/send", data=hidden | paper).text
     with browser(world, "department_officer-38") as department:
         queue = department.get("/tinh").text
         found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})\?', queue)
@@ -459,7 +460,7 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
     with browser(world, "province_reviewer-38") as reviewer:
         paper = {"number": "88/UBND-KHCN", "issued_on": "2026-11-21"}
         sent = reviewer.post(f"{upper}/send", data=form_of(reviewer.get(upper).text, "send") | paper)
-        assert "Đã ghi số văn bản và gửi." in sent.text
+        assert "Đã nhập số văn bản và gửi." in sent.text
     with browser(world, "ministry_officer-vn") as ministry:
         found = re.search(r'href="(/tw/de-xuat/[0-9a-f-]{36})"', ministry.get("/tw").text)
         assert found is not None
@@ -664,7 +665,7 @@ def test_a_return_names_who_should_have_it_and_the_course_says_who_got_it(world:
         assert "Phân công cơ quan chủ trì: Sở Công Thương tỉnh Thanh Hóa</p>" in page
         # Deadlines that ended stand folded under those that run.
         ended = page.index("Thời hạn đã kết thúc (4)")
-        assert page.index("Trả lời lần đầu") < ended < page.index("Lãnh đạo duyệt: <span")
+        assert page.index("Trả lời: ") < ended < page.index("Lãnh đạo duyệt: <span")
         assert "mobile_dead_spot@" not in page
         # Nothing waits for the commune: what it could do is no task.
         bar = page[page.index('<div class="lc-acts') : page.index("</aside>")]
@@ -693,11 +694,15 @@ def test_every_field_that_the_browser_complains_of_has_a_name() -> None:
     assert [one for one in fields if not labels().has(f"browser.field_{one}")] == []
 
 
-def test_what_people_call_a_difficulty_otherwise_belongs_to_a_kind() -> None:
-    kinds = {row.kind.key for row in tables().competence.rows()}
-    called = {key for key in labels().catalogues["vi"] if key.startswith("kind_search.")}
-    assert called
-    assert {key.removeprefix("kind_search.") for key in called} <= kinds
+@pytest.mark.warehouse
+def test_the_form_carries_the_words_of_each_kind_and_offers_the_unclear_one(world: World) -> None:
+    with officer(world) as client:
+        page = client.get("/xa/kho-khan/moi").text
+    searched = dict(re.findall(r'data-kind="(\w+)" data-search="([^"]+)"', page))
+    assert searched.keys() == {kind.key for kind in tables().competence.kinds(world.clock().date())}
+    assert "không có mạng" in searched["mobile_dead_spot"].split(";")
+    assert f'data-kind-found="{UNCLEAR}" hidden' in page
+    assert UNCLEAR in searched
 
 
 @pytest.mark.warehouse

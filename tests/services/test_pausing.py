@@ -34,11 +34,11 @@ def test_the_department_pauses_while_it_waits_for_the_commune_and_goes_on_with_w
     seen = world.issue(issue_id, OFFICER)
     clock = next(one for one in seen["clocks"] if one["clock"] == "first_answer")
     assert (clock["state"], clock["state_label"]) == ("paused", "Tạm dừng tính thời hạn")
-    assert clock["pauses"][0]["reason_label"] == "Chờ xã bổ sung thông tin"
+    assert clock["pauses"][0]["reason_label"] == "Chờ cấp xã bổ sung thông tin"
     assert clock["pauses"][0]["note"]["text"] == "Chờ bản đồ thôn"
     assert "resume" in world.issue(issue_id, DEPARTMENT)["escalations"][0]["allowed"]
     page = world.as_(*OFFICER).get(f"/xa/kho-khan/{issue_id}", headers={"accept": "text/html"}).text
-    assert "Chờ xã bổ sung thông tin" in page
+    assert "Chờ cấp xã bổ sung thông tin" in page
     world.clock.ahead += dt.timedelta(days=10)
     world.act(DEPARTMENT, "resume", issue_id)
     world.settle()

@@ -118,9 +118,9 @@ def test_the_commune_and_the_department_find_it_under_their_bell_with_the_way_to
     assert watch.tick(world.clock()) == 1
     world.settle()
     missed, asked, closed, made = (
-        "Đã quá ngày cam kết khắc phục: Trắng sóng",
-        "Đến kỳ hỏi lại sau khi đo đạt, đề nghị đo lại: Trắng sóng",
-        "Đã đo đạt, kết thúc theo dõi: Trắng sóng",
+        "Quá ngày cam kết khắc phục: Trắng sóng",
+        "Đến kỳ kiểm tra lại, đề nghị đo kiểm: Trắng sóng",
+        "Đã đo kiểm đạt, kết thúc theo dõi: Trắng sóng",
         "Đã có ngày cam kết khắc phục: Trắng sóng",
     )
     html = {"accept": "text/html"}

@@ -91,7 +91,7 @@ def test_only_a_measurement_closes_and_the_commune_sees_its_own_villages(world: 
         assert wrong.status_code == 422
         assert f'id="promised_on-error">{words}' in wrong.text
     ahead = officer.post(f"/thon-lom/{spot}/do", data={"measured_on": "2099-01-01", "works": "yes"})
-    assert 'id="measured_on-error">Ngày này chưa đến.' in ahead.text
+    assert 'id="measured_on-error">Không nhập ngày trong tương lai.' in ahead.text
     tried = department.post(f"/thon-lom/{spot}/do", data={"measured_on": "2026-01-02", "works": "no"})
     measured = (
         '02/01/2026</time><p class="lc-course-what">Chưa đạt</p><p>Sở Khoa học và Công nghệ tỉnh Thanh Hóa'
@@ -99,7 +99,7 @@ def test_only_a_measurement_closes_and_the_commune_sees_its_own_villages(world: 
     assert measured in tried.text
     today = dt.datetime.now(dt.UTC).date().isoformat()
     closed = officer.post(f"/thon-lom/{spot}/do", data={"measured_on": today, "works": "yes"})
-    assert "Đã đo đạt" in closed.text
+    assert "Đã đo kiểm, đạt" in closed.text
     world.clock.ahead = dt.timedelta(days=31)
     assert entries(world.as_("commune_chair"), state="again")[0]["village"] == "Bản Vịn"
 

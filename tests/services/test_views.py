@@ -168,4 +168,4 @@ def test_help_that_is_asked_for_without_a_document_is_not_said_to_be_beyond_the_
     assert found.lane == "guidance"
     assert viewer.escalation(found, found.root).trigger_label == "Hướng dẫn nghiệp vụ"
     formal = replace(found.root, formal=True)
-    assert viewer.escalation(found, formal).trigger_label == "Vượt thẩm quyền của xã"
+    assert viewer.escalation(found, formal).trigger_label == "Vượt thẩm quyền hoặc khả năng của xã"

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from events.issues import REPORT_TEXTS
+from reporting.dated.bodies import unit_named
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.tokens import unit_level
@@ -225,7 +226,7 @@ class IssuePage:
             "issue_page.conflict_version",
             lang,
             role=labels.text(f"role.{first['actor_role']}", lang, **words),
-            unit=unit.full_name,
+            unit=unit_named(unit, lang),
             event=labels.text(f"event.{first['event']}", lang, **words),
             at=layout_of(self.request).formats(lang).moment(first["recorded_at"]),
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from reporting.dated.bodies import NATION, BodyTable
+from reporting.dated.bodies import NATION, BodyTable, unit_named
 from reporting.dated.calendar import local_day
 from reporting.issues.need import open_clock
 from reporting.issues.pauses import open_pauses
@@ -260,7 +260,7 @@ def _reasons(
         return tuple((str(pause.id), reasons.name(pause.reason, lang)) for pause in open_pauses(state, one))
     if action == "confirm_fault":
         codes = (state.unit_code, state.province_code)
-        return tuple((code, tables.units.get(code).full_name) for code in codes)
+        return tuple((code, unit_named(tables.units.get(code), lang)) for code in codes)
     return ()
 
 

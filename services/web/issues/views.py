@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from events.fields import Document
+from reporting.dated.bodies import unit_named
+from reporting.dated.units import Unit
 from reporting.errors import UnknownBody
 from reporting.issues.clock import IssueClock, Pause
 from reporting.issues.need import open_clock, today_of
@@ -98,7 +100,7 @@ class Viewer:
         return IssueLine(
             id=state.id,
             unit_code=state.unit_code,
-            unit_name=self._parts.tables.units.get(state.unit_code).full_name,
+            unit_name=self.unit_name(state.unit_code),
             province_code=state.province_code,
             kind=report.kind,
             kind_label=self.kind_label(report.kind),
@@ -228,6 +230,14 @@ class Viewer:
             note=text_of(pause.note, texts),
             document=self._document(pause.document, texts),
         )
+
+    def unit(self, unit_code: str) -> Unit:
+        """Return a unit by its code."""
+        return self._parts.tables.units.get(unit_code)
+
+    def unit_name(self, unit_code: str) -> str:
+        """Return the name of a unit in the reader's language."""
+        return unit_named(self.unit(unit_code), self._lang)
 
     def body_name(self, body_id: str | None) -> str | None:
         """Return the name of a body; the id itself where the table lacks it."""

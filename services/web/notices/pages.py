@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
-from reporting.dated.bodies import territory_of
+from reporting.dated.bodies import territory_of, unit_named
 from reporting.dated.calendar import LOCAL
 from reporting.notice import TEMPLATES
 from services.access.actors import Actor
@@ -164,7 +164,7 @@ def log(
                 "title": wording.title(row, lang),
                 "kind": None if row.kind is None else wording.kind(row.kind, lang),
                 "body": _name(parts, row.body, lang),
-                "unit": parts.tables.units.get(row.unit_code).full_name,
+                "unit": unit_named(parts.tables.units.get(row.unit_code), lang),
             }
             for row in rows
         ],

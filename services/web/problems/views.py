@@ -101,7 +101,7 @@ class ProblemViewer:
             title=title.text if title else None,
             erased=bool(title and title.erased),
             scope=state.scope,
-            scope_name=self._parts.tables.units.get(state.scope).full_name,
+            scope_name=self._issues.unit_name(state.scope),
             kind=state.kind,
             kind_label=self._issues.kind_label(state.kind),
             lead_body=state.lead_body,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.dated.units import UnitTable
 from reporting.promises.register import Spot
@@ -100,5 +101,5 @@ def history_of(parts: Parts, viewer: SpotViewer, spot: Spot) -> list[tuple[dt.da
 def _who_measured(spot: Spot, by_unit: str, viewer: SpotViewer, units: UnitTable) -> str:
     """Name the commune, or else the department: nobody else measures."""
     if by_unit == spot.unit_code:
-        return units.get(by_unit).full_name
+        return unit_named(units.get(by_unit), viewer.lang)
     return viewer.body_name(spot.department) or spot.department

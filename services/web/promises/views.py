@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from reporting.dated.bodies import territory_of
+from reporting.dated.bodies import territory_of, unit_named
 from reporting.dated.calendar import local_day
 from reporting.promises.register import Spot
 from services.access.actors import Actor
@@ -81,7 +81,7 @@ class SpotViewer:
         return SpotView(
             id=spot.id,
             unit_code=spot.unit_code,
-            unit_name=self.parts.tables.units.get(spot.unit_code).full_name,
+            unit_name=unit_named(self.parts.tables.units.get(spot.unit_code), self.lang),
             department=spot.department,
             village=village,
             gap=spot.gap,

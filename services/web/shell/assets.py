@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 _WEB = Path(str(importlib.resources.files("services.web")))
 STATIC = _WEB / "static"
+_LABELS = Path(str(importlib.resources.files("services.language"))) / "labels"
 # Files that the report form needs without a network; never a page with data of people.
 SHELL_ASSETS = (
     "vendor/bootstrap.css",
@@ -27,6 +28,7 @@ SHELL_ASSETS = (
     "app.js",
     "outbox.js",
     "delivery.js",
+    "kind_search.js",
     "report.js",
     "precedents.js",
     "icons/mark.svg",
@@ -52,10 +54,10 @@ class VersionedFiles(StaticFiles):
 def assets_version() -> str:
     """Return a short hash over all files of the shell, templates and labels included."""
     digest = hashlib.sha256()
-    for folder in (STATIC, _WEB / "templates", _WEB / "labels"):
+    for folder in (STATIC, _WEB / "templates", _LABELS):
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                digest.update(path.relative_to(_WEB).as_posix().encode() + path.read_bytes())
+                digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -65,7 +67,7 @@ def service_worker(request: Request) -> Response:
     tables = request.app.state.parts.tables
     version = assets_version()
     shell = {
-        "version": f"{version}-{tables.competence.version}-{tables.place_kinds.version}",
+        "version": f"{version}-{tables.competence.version}-{tables.place_kinds.version}-{tables.kind_words.version}",
         "assets": [f"/static/{name}?v={version}" for name in SHELL_ASSETS],
         "pages": [f"{page}?lang={lang}" for page in SHELL_PAGES for lang in ("vi", "en")],
     }

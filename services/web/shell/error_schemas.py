@@ -63,7 +63,7 @@ _SAID = {
     401: "Who asks is not known: no token, or one that does not hold.",
     403: "The role or the unit does not allow it.",
     404: "There is no such thing, or not one that the actor may see.",
-    409: "Somebody else was first, the state does not allow it, or the key was used for something else.",
+    409: "Someone else acted first, the state does not allow it, or the key was used for something else.",
     413: "The body is too large.",
     422: "What was sent is wrong; names the fields.",
     503: "A part that is needed is not there now: try again.",

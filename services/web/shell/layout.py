@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
+from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import may
@@ -129,6 +130,9 @@ class Layout:
             "tone_of": tone_of,
             "actor": actor,
             "unit": parts.tables.units.get(actor.unit_code) if actor is not None else None,
+            "unit_name": (
+                unit_named(parts.tables.units.get(actor.unit_code), lang) if actor is not None else None
+            ),
             "body_name": body_name(parts, actor.body, lang) if actor is not None else None,
             "places": places,
             "bar": in_bar(places),

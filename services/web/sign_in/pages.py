@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from reporting.dated.bodies import unit_named
 from services.access.actors import Actor
 from services.access.tokens import read_token
 from services.errors import BadInput, Unauthenticated
@@ -121,7 +122,7 @@ def _card(request: Request, parts: Parts, persona: Persona) -> _Card:
         name=persona.actor.role,
         words=words,
         role=layout_of(request).labels.text(f"role.{persona.actor.role}", lang, **words),
-        place=body_name(parts, persona.actor.body, lang) or unit.full_name,
+        place=body_name(parts, persona.actor.body, lang) or unit_named(unit, lang),
     )
 
 

@@ -9,7 +9,6 @@ document.addEventListener("session:known", (known) => {
   const words = JSON.parse(document.body.dataset.words || "{}");
   const say = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   const find = (selector) => form.querySelector(selector);
-  const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d");
   const TEXTS = ["place", "content", "request", "tried"];
   const NEEDED = ["content", "request"]; // unless the kind takes no text
   const CHOICES = ["place_type", "tried_step"];
@@ -35,28 +34,19 @@ document.addEventListener("session:known", (known) => {
     form.elements.place.required = placed;
     form.dispatchEvent(new CustomEvent("report:kind"));
   }
-  // Whoever types words that stand together means these; else every word may stand anywhere, but begins there.
-  function fitting(options, parts) {
-    const spaced = options.map((option) => [option, ` ${option.dataset.search}`]);
-    const together = spaced.filter(([, words]) => words.includes(` ${parts.join(" ")}`));
-    const apart = spaced.filter(([, words]) => parts.every((part) => words.includes(` ${part}`)));
-    return new Set((together.length ? together : apart).map(([option]) => option));
-  }
+  // What was found stands in a list of its own, the best first; an empty search puts every kind back under its group.
+  const found = find("[data-kind-found]");
+  const options = new Map(Array.from(form.querySelectorAll(".kind-option"), (option) => [option.dataset.kind, option]));
+  const homes = new Map(Array.from(options.values(), (option) => [option, option.parentElement]));
+  const entries = Array.from(options.values(), (option) => KindSearch.entry(option.dataset.kind, option.dataset.search));
   function search(asked) {
-    const parts = plain(asked).split(/[^0-9a-z]+/).filter(Boolean);
-    const fit = fitting(Array.from(form.querySelectorAll(".kind-option")), parts);
-    let found = 0;
-    form.querySelectorAll(".kind-group").forEach((group) => {
-      let inside = 0;
-      group.querySelectorAll(".kind-option").forEach((option) => {
-        option.hidden = !fit.has(option);
-        inside += fit.has(option) ? 1 : 0;
-      });
-      group.hidden = inside === 0;
-      group.open = parts.length > 0 && inside > 0;
-      found += inside;
-    });
-    document.getElementById("kind-found").textContent = parts.length ? say(found ? "kinds_found" : "kinds_none", { count: found }) : "";
+    const keys = KindSearch.rank(entries, asked);
+    const searching = Boolean(asked.trim());
+    homes.forEach((group, option) => group.append(option));
+    if (searching) for (const key of new Set([...keys, found.dataset.kindFound])) if (options.has(key)) found.append(options.get(key));
+    found.hidden = !searching;
+    find(".kind-groups").hidden = searching;
+    document.getElementById("kind-found").textContent = searching ? say(keys.length ? "kinds_found" : "kinds_none", { count: keys.length }) : "";
   }
   const searchBox = document.getElementById("kind-search");
   searchBox.addEventListener("input", () => search(searchBox.value));
