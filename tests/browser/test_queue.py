@@ -32,7 +32,8 @@ def reported(world: World, count: int, severity: str = "high", kind: str = FAULT
     for number in range(count):
         issue_id = str(uuid4())
         unit = OTHERS[number % len(OTHERS)]
-        said = {"id": issue_id, "kind": kind, "severity": severity, "tried": f"không đăng nhập được {number}"}
+        words = {"content": f"không đăng nhập được {number}", "request": "khắc phục trong ngày"}
+        said = {"id": issue_id, "kind": kind, "severity": severity, **words}
         answer = world.as_("commune_officer", unit).post(f"/api/v1/communes/{unit}/issues", json=said)
         assert answer.status_code == 201, answer.text
         found.append(issue_id)
