@@ -99,7 +99,7 @@ def test_lines_of_a_list_show_first_words_and_nothing_of_what_was_erased(world: 
         ("breached", "regulation", -9, -1, "Quá hạn"),
         ("breached", "document", -9, -1, "Quá hạn"),
         ("breached", "default", -9, -1, "Quá mốc nhắc"),
-        ("met", "default", -9, -1, "Đúng hạn"),
+        ("met", "default", -9, -1, "Trước mốc nhắc"),
         ("stopped", "law", -9, -1, "Đã dừng"),
     ],
 )

@@ -205,7 +205,7 @@ class Viewer:
             holder_name=self.body_name(clock.holder_body),
             state=clock.state,
             mark=mark,
-            state_label=self._label("clock.state", mark),
+            state_label=self._label(self._clock_group(clock, mark), mark),
             is_reminder=clock.is_reminder,
             started_at=clock.started_at,
             due_at=clock.due_at,
@@ -288,6 +288,11 @@ class Viewer:
         if clock.stopped_at is not None or clock.state not in {"running", "paused", "breached"}:
             return clock.state
         return tone_of_clock(clock, self._today)
+
+    def _clock_group(self, clock: IssueClock, mark: str) -> str:
+        """Return where the words of a mark stand: nobody is on time or late against a mere reminder."""
+        own = clock.is_reminder and self._parts.labels.has(f"clock.reminder_state.{mark}")
+        return "clock.reminder_state" if own else "clock.state"
 
     def _corrections(self, state: IssueState) -> list[CorrectionView]:
         events = {act.id: self._event_label(state, act) for act in state.acts}
