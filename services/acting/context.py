@@ -1,4 +1,4 @@
-"""What the content of an act is built from: the issue, the request, the dated tables."""
+"""The context from which the content of an act is built: the issue, the request, the dated tables."""
 
 from __future__ import annotations
 

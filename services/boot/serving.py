@@ -39,7 +39,7 @@ def serve_until_stopped(system: System | Service, listener: socket.socket, *, ec
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     server = uvicorn.Server(_config(app))
-    # Streams that tell of changes end at once, or stopping would wait for whoever has a page open.
+    # Streams of changes end at once, or stopping would wait for whoever has a page open.
     app.state.stopping = lambda: server.should_exit
 
     def stop() -> None:

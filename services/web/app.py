@@ -56,7 +56,7 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
     app.state.streams = Streams()
-    # Who serves the app says when it stops; until then open streams go on.
+    # The server ends the open streams when it stops.
     app.state.stopping = _never
     install_error_documents(app, error_page)
     app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))

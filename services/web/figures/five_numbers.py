@@ -65,7 +65,7 @@ def of_coordinator(desk: Desk, problems: int, silent: Sequence[str] | None) -> t
     Args:
         desk: what has reached the province.
         problems: those that are still followed.
-        silent: the communes that no feed was heard of lately; None where none was ever heard.
+        silent: the communes whose feed was silent lately; None where no feed was ever active.
     """
     return (
         Number("unassigned", desk.count("unassigned"), "soon", "/tinh?tab=unassigned"),

@@ -18,7 +18,7 @@ _ANY = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """When the newest event of some cases was recorded; what it says holds where `is_known`."""
+    """When the newest event of some cases was recorded; it holds where `is_known`."""
 
     as_of: dt.datetime
     is_known: bool
@@ -26,7 +26,7 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What some units did from one day to another, and when the newest of it was recorded."""
+    """The figures of some units from one day to another, and when the newest of it was recorded."""
 
     rows: dict[str, UnitRow]
     as_of: dt.datetime | None
@@ -51,7 +51,7 @@ def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, la
 
 
 def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> list[str] | None:
-    """Name the communes whose feed is silent or was never heard; nothing where none was ever heard."""
+    """Name the communes whose feed is silent or was never active; none where no feed was ever active."""
     feeds = warehouse.query_of(Feed, "sources", units=list(units), at=at)
     heard = {feed.unit_code for feed in feeds if not feed.silent}
     return [code for code in units if code not in heard] if feeds else None

@@ -32,5 +32,5 @@ def desk_of(actor: Actor, issues: Iterable[IssueState], tables: DatedTables, now
 
 
 def is_of_department(actor: Actor) -> bool:
-    """Tell whether somebody works in a department: they see what it leads, not all of the province."""
+    """Return whether somebody works in a department: they see what it leads, not all of the province."""
     return actor.role in DEPARTMENT_ROLES

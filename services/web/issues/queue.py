@@ -46,21 +46,21 @@ def of_commune(issues: Iterable[IssueState]) -> list[Item]:
 
 
 def is_unassigned(issue: IssueState, one: Escalation) -> bool:
-    """Tell whether the provincial office has to name who leads: it came back, was disputed again, or lies with the office."""
+    """Return whether the provincial office has to name who leads: it came back, was disputed again, or lies with the office."""
     return one.awaits_office_since is not None or (
         one.lead_body == issue.office_body and one.state in WITH_THE_LEAD
     )
 
 
 def is_returned(issue: IssueState, one: Escalation) -> bool:
-    """Tell whether a hand-off came back and nobody has it yet; what the commune withdrew or ended waits for nobody."""
+    """Return whether a hand-off came back and nobody has it yet; what the commune withdrew or ended waits for nobody."""
     return (one.state == "returned" and one.replaced_by is None and issue.is_open) or (
         one.awaits_office_since is not None
     )
 
 
 def tone_of_clock(clock: IssueClock, today: Today) -> ClockTone:
-    """Say how an open deadline stands; a default one is a reminder mark and never overdue (practice.md)."""
+    """Return the state of an open deadline; a default one is a reminder mark and never overdue (practice.md)."""
     if clock.state == "paused":
         return "paused"
     if is_past(clock, today.now):

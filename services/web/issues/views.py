@@ -273,7 +273,7 @@ class Viewer:
         )
 
     def state_label(self, state: IssueState, one: Escalation | None) -> str:
-        """Say how an issue stands, or one of its hand-offs while the issue has not ended."""
+        """Return the state of an issue, or one of its hand-offs while the issue has not ended."""
         if one is None or not state.is_open:
             return self._label("issue.state", state.shown_state, **self._words(state))
         return self._label("escalation.state", one.state)

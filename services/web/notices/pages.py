@@ -199,9 +199,9 @@ def _by_day(
 
 
 def _where(parts: Parts, found: Sequence[Entry]) -> dict[UUID, str]:
-    """Return the place that each notice is about, for issues and villages that the reader was told of."""
+    """Return the place that each notice is about, for issues and villages that the reader was notified of."""
     notices = [entry.notice for entry in found]
-    # A neighbour hears of an issue that it may not read: its notice leads to the neighbour's own list.
+    # A neighbour is notified of an issue that it may not read: its notice leads to the neighbour's own list.
     own = {one.issue_id for one in notices if one.issue_id is not None and str(one.issue_id) in page_of(one)}
     handed = {one.issue_id for one in notices if one.issue_id is not None and one.escalation_id is not None}
     states = [folded.state for folded in parts.issue_table.load(own | handed).values()]

@@ -23,7 +23,7 @@ PATH = "/thon-lom"
 
 
 def due_of(parts: Parts, viewer: SpotViewer, one: SpotView) -> Due:
-    """Say how far the promised day is; a village that is served, or that nobody promised for, says so instead."""
+    """Return the distance of the promised day, or the state of a village that is served or has no promise."""
     if one.closed_on is not None or one.promised_on is None:
         tone: Tone = "ok" if one.closed_on is not None and one.state == "closed" else "plain"
         return Due(tone, one.state_label)

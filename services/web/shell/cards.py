@@ -25,7 +25,7 @@ class Card:
     """One figure; `value` is written already, and `is_zero` also where nothing is known.
 
     Attributes:
-        change: the change against the time before, written with its sign; `change_tone` says whether it is for the better.
+        change: the change against the time before, written with its sign; `change_tone` shows whether it is for the better.
         attribute: an attribute by which a script fills the value.
         count: how many rows the list at `href` has; nothing where the figure counts none.
     """

@@ -37,7 +37,7 @@ class Halt(Protocol):
 
 
 class Deadline(Protocol):
-    """What a deadline has to say of itself."""
+    """The words, tone and date of a deadline."""
 
     @property
     def mark(self) -> str:
@@ -67,7 +67,7 @@ class Deadline(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """Say deadlines in one language, as of one day."""
+    """Words deadlines in one language, as of one day."""
 
     calendar: WorkingCalendar
     today: dt.date
@@ -75,7 +75,7 @@ class Dues:
     labels: Labels
 
     def of(self, clock: Deadline) -> Due:
-        """Say how an open deadline stands; while it stands still no day is known."""
+        """Return the words of an open deadline; while it is paused no day is known."""
         if clock.mark == "paused":
             since = local_day(clock.pauses[-1].from_at) if clock.pauses else None
             note = self._text("due.since", day=self.short(since)) if since else ""
@@ -87,7 +87,7 @@ class Dues:
         return Due("late", due.words, due.note, due.full) if late else due
 
     def on(self, day: dt.date, *, days_kind: DaysKind = "calendar", is_reminder: bool = False) -> Due:
-        """Say how far a day lies away; `is_reminder` where no law, regulation or document set it."""
+        """Return the distance of a day; `is_reminder` where no law, regulation or document set it."""
         close = closeness(self.calendar, self.today, day)
         left = days_until(self.calendar, self.today, day, days_kind)
         short, full = (
@@ -101,7 +101,7 @@ class Dues:
         )
 
     def since(self, day: dt.date) -> str:
-        """Say a day that something was sent or began on, without this year."""
+        """Return the words of a day that something was sent or began on, without this year."""
         return self._text("due.sent", day=self.short(day))
 
     def short(self, value: dt.date | dt.datetime) -> str:

@@ -215,7 +215,7 @@ def layout_of(request: Request) -> Layout:
 
 
 def dues_of(parts: Parts, lang: Lang) -> Dues:
-    """Return what says deadlines in a language, as of today."""
+    """Return the wording of deadlines in a language, as of today."""
     return Dues(parts.tables.calendar, local_day(parts.clock()), Formats(lang), parts.labels)
 
 

@@ -1,4 +1,4 @@
-"""What the head of an item is made of: who has it, until when, since when, and on which level it lies."""
+"""The parts of the head of an item: who has it, until when, since when, and on which level it lies."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from services.web.shell.dues import Due, Tone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`name` says where and what in one line; `more` are the pieces of the second line.
+    """`name` is place and matter in one line; `more` are the pieces of the second line.
 
     Attributes:
         href: where the whole row leads; nothing where it leads nowhere.

@@ -1,4 +1,4 @@
-"""What a list of work is asked for: view, order, filters and words, all of it in the address. Pure but for reading it."""
+"""The choices of a list of work: view, order, filters and words, all of it in the address. Pure but for reading it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for; an empty text asks for nothing.
+    """The choices in the address; an empty text asks for nothing.
 
     Attributes:
         view: the name of a view, as far as the reader has it.
@@ -45,7 +45,7 @@ class Asked:
         return sum(map(bool, (self.body, self.unit, self.kind, self.severity, self.since)))
 
     def holds(self, item: Item, today: dt.date, day_of: Callable[[dt.datetime], dt.date]) -> bool:
-        """Tell whether the filters let an item through; words are another matter."""
+        """Return whether the filters let an item through; words are another matter."""
         issue, one = item.issue, item.hand_off
         holder = one.lead_body if one is not None else issue.holder_body
         oldest = today - dt.timedelta(days=self.since - 1)
@@ -85,7 +85,7 @@ def asked_of(
 
 
 Asks = Annotated[Asked, Depends(asked_of)]
-"""What the address asks for, as a parameter of a route."""
+"""The choices in the address, as a parameter of a route."""
 
 
 def ordered(found: Iterable[tuple[Need, Item]], sort: Sort) -> list[tuple[Need, Item]]:
@@ -96,7 +96,7 @@ def ordered(found: Iterable[tuple[Need, Item]], sort: Sort) -> list[tuple[Need, 
 
 
 def finds(words: str, texts: Iterable[str | None]) -> bool:
-    """Tell whether each word that was typed, with marks or without, begins a word of the texts."""
+    """Return whether each word that was typed, with marks or without, begins a word of the texts."""
     hay = " " + folded(" ".join(text for text in texts if text))
     return all(f" {word}" in hay for word in folded(words).split())
 

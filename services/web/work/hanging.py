@@ -53,5 +53,5 @@ def next_of(request: Request, parts: Parts, actor: Actor, hang: str, item_id: UU
 
 
 def with_done(url: str, done: str, of: object) -> str:
-    """Return an address that says what was done, and to what."""
+    """Return an address with the act that was taken and its item."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'done': done, 'of': str(of)})}"

@@ -64,7 +64,7 @@ class Group:
 
 
 class WorkList:
-    """What a reader sees under one address; made per request."""
+    """One list of a reader under one address; made per request."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Tell an open list that something in it changed, by server-sent events that carry no content: the page asks for itself."""
+"""Notify an open list of changes by server-sent events without content: the page fetches them itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GLANCE_SECONDS = 0.5
 _QUIET_SECONDS = 20.0
 _HEADERS = {"cache-control": "private, no-store", "x-accel-buffering": "no"}
 CHANGED = "event: changed\ndata: ask\n\n"
-"""All that is ever said: a browser dispatches no event without data."""
+"""The only event that is sent: a browser dispatches no event without data."""
 _NO_MORE = 204
 """An answer after which a browser does not ask again; the page goes on asking for itself once a minute."""
 
@@ -46,7 +46,7 @@ class Streams:
     marks: dict[Scope, tuple[float, Mark]] = field(default_factory=dict)
 
     def may_open(self, who: tuple[str, ...]) -> bool:
-        """Tell whether one more stream of somebody has room."""
+        """Return whether one more stream of somebody has room."""
         return self.open[who] < MOST_OF_ONE and self.open.total() < MOST_STREAMS
 
     async def mark(self, scope: Scope, read: Callable[[], Mark]) -> Mark | None:
@@ -64,7 +64,7 @@ class Streams:
 
 @router.get("/dong")
 async def live(request: Request, parts: Here, actor: Who) -> Response:
-    """Say `changed` whenever something that the reader may see has changed."""
+    """Emit `changed` whenever something that the reader may see has changed."""
     scope = scope_of(parts, actor, None)
     streams: Streams = request.app.state.streams
     who = _name(actor)

@@ -42,7 +42,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of the act on one item: done, on its way, or refused with a reason in words."""
+    """The outcome of the act on one item: done, on its way, or refused with a reason in words."""
 
     item_id: UUID
     outcome: Literal["done", "queued", "refused"]

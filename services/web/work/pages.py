@@ -87,7 +87,7 @@ def ask_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTMLR
 
 @router.post("/nhieu/ghi")
 def take_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTMLResponse:
-    """Take an act on many items, and say of each what became of it."""
+    """Take an act on many items, and show the outcome of each."""
     act, found, hang = _many(request, parts, actor, ticked)
     key = uuid_of(_one(ticked, "key")) or uuid4()
     lang = lang_of(request)

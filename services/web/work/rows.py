@@ -28,7 +28,7 @@ _EDGES: dict[Need, Tone] = {
     "done": "ok",
 }
 _SAYS_MORE = frozenset({"disputed", "suppressed"})
-"""States of an issue that say more than that of its hand-off: to be looked at again, or waiting for something else."""
+"""States of an issue that are more precise than that of its hand-off: to be looked at again, or waiting for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class WorkRow:
     Attributes:
         name: place and first words; the kind where nothing was written.
         more: the pieces of the second line: the kind once, commune, people and cases, holder, day sent.
-        note: what the state of the issue says more than that of its hand-off.
+        note: the state of the issue, where it is more precise than that of its hand-off.
         count: how many cases are blocked, for a row inside another.
         edge: the tone of its left edge.
     """
@@ -73,7 +73,7 @@ class SameCause:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the rows: what is theirs is not said again."""
+    """The reader of the rows: what is theirs is not repeated."""
 
     unit_code: str
     body: str | None
@@ -161,7 +161,7 @@ class RowMaker:
         return self._short[body]
 
     def _where(self, item: Item) -> str | None:
-        """Say where an issue is: while its proposal is on its way, that says more than that the system has the report."""
+        """Return the state of an issue; while its proposal is on its way, the state of the proposal is more precise."""
         issue = item.issue
         if not issue.is_open:
             return None
