@@ -245,7 +245,7 @@ def test_one_letter_for_the_chosen_lines(world: World) -> None:
         assert "Luật Viễn thông" in text
         mixed = officer.post(at, data={"issue": [*chosen, alien]})
         assert mixed.status_code == 422
-        assert "cùng một cơ quan có thẩm quyền" in mixed.text
+        assert "chọn các dòng cùng một cơ quan giải quyết" in mixed.text
         assert officer.post(at, data={}).status_code == 422
 
 

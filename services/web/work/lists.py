@@ -233,7 +233,8 @@ class WorkList:
         units = {item.issue.unit_code for item in self.whole.items}
         found = [self.parts.tables.units.get(code) for code in units]
         return [
-            Choice(one.code, one.full_name) for one in sorted(found, key=lambda one: collation_key(one.name))
+            Choice(one.code, self.viewer.unit_name(one.code))
+            for one in sorted(found, key=lambda one: collation_key(one.name))
         ]
 
     def bodies(self) -> list[Choice]:
@@ -267,7 +268,7 @@ class WorkList:
     def _words(self, item: Item, texts: Mapping[UUID, str | None]) -> list[str | None]:
         report = item.issue.report
         said = [texts.get(ref) for ref in headline_refs(report)]
-        unit = self.parts.tables.units.get(item.issue.unit_code).full_name
+        unit = self.viewer.unit_name(item.issue.unit_code)
         return [*said, unit, self.viewer.kind_label(report.kind)]
 
     def _group_of(self, need: Need, item: Item) -> str:

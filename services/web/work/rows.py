@@ -102,7 +102,7 @@ class RowMaker:
         issue, one = item.issue, item.hand_off
         kind = self._viewer.kind_label(issue.report.kind)
         headline = headline_of(issue.report, texts)
-        unit_name = self._parts.tables.units.get(issue.unit_code).full_name
+        unit_name = self._viewer.unit_name(issue.unit_code)
         row_id = str(issue.id if one is None else one.id)
         said = (
             short_kind(kind) if headline else None,
