@@ -48,7 +48,7 @@ def test_a_basis_that_nobody_saw_is_told_to_the_drafter_and_not_in_what_is_signe
     lines = [part.text for part in made.body if part.style == "basis"]
     assert lines == [
         "- Luật Viễn thông số 24/2023/QH15;",
-        "- Quyết định 15/2026/QĐ-UBND.",
+        "- Quyết định số 15/2026/QĐ-UBND.",
     ]
     assert made.note.endswith(
         " Căn cứ chưa đối chiếu văn bản gốc: đối chiếu trước khi trình ký."
