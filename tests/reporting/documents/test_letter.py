@@ -52,7 +52,7 @@ def test_a_basis_that_nobody_saw_is_told_to_the_drafter_and_not_in_what_is_signe
     ]
     assert made.note.endswith(
         " Căn cứ chưa đối chiếu văn bản gốc: đối chiếu trước khi trình ký."
-        " Số hiệu, hiệu lực chưa chắc chắn: Quyết định 15/2026/QĐ-UBND."
+        " Số hiệu, hiệu lực chưa chắc chắn: Quyết định số 15/2026/QĐ-UBND."
     )
     approved = tuple(judged(state, approved_by="QĐ 9/QĐ-UBND") for state in (sure, doubtful))
     assert "đối chiếu" not in letter(approved).note
