@@ -17,11 +17,9 @@ _WEB = Path(str(importlib.resources.files("services.web")))
 STATIC = _WEB / "static"
 # Files that the report form needs without a network; never a page with data of people.
 SHELL_ASSETS = (
-    "vendor/bootstrap.css",
     "vendor/htmx.js",
     "vendor/icons.svg",
     "vendor/idb.js",
-    "app.css",
     "tokens.css",
     "components.css",
     "app.js",

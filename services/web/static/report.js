@@ -44,11 +44,11 @@ document.addEventListener("session:known", (known) => {
   }
   function search(asked) {
     const parts = plain(asked).split(/[^0-9a-z]+/).filter(Boolean);
-    const fit = fitting(Array.from(form.querySelectorAll(".kind-option")), parts);
+    const fit = fitting(Array.from(form.querySelectorAll("[data-kind-option]")), parts);
     let found = 0;
-    form.querySelectorAll(".kind-group").forEach((group) => {
+    form.querySelectorAll("[data-kind-group]").forEach((group) => {
       let inside = 0;
-      group.querySelectorAll(".kind-option").forEach((option) => {
+      group.querySelectorAll("[data-kind-option]").forEach((option) => {
         option.hidden = !fit.has(option);
         inside += fit.has(option) ? 1 : 0;
       });
@@ -88,7 +88,7 @@ document.addEventListener("session:known", (known) => {
   form.querySelectorAll("[data-lint]").forEach((field) => field.addEventListener("input", () => {
     const warning = find(`[data-lint-for=${field.name}]`);
     warning.hidden = !TRACES.some((trace) => trace.test(field.value));
-    if (!warning.hidden && !warning.textContent) warning.textContent = say("looks_personal");
+    if (!warning.hidden) warning.querySelector("span").textContent = say("looks_personal");
   }));
 
   // ---- what the form holds ----
@@ -206,15 +206,17 @@ document.addEventListener("session:known", (known) => {
       said.remove();
     });
     const beside = Boolean(sentence) && FIELDS.includes(node.name);
-    error.textContent = beside ? "" : sentence;
+    error.querySelector("span").textContent = beside ? "" : sentence;
     error.hidden = beside || !sentence;
     if (!sentence) return;
     if (beside) {
-      const said = document.createElement("p");
+      const said = error.cloneNode(true);
+      said.removeAttribute("data-report-error");
+      said.removeAttribute("role");
+      said.hidden = false;
       said.id = `${node.name}-said`;
-      said.className = "field-error";
       said.dataset.said = "";
-      said.textContent = sentence;
+      said.querySelector("span").textContent = sentence;
       node.setAttribute("aria-invalid", "true");
       node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${said.id}`);
       node.after(said);
