@@ -15,14 +15,12 @@ VENDOR = WEB / "static" / "vendor"
 
 # Name in vendor/ -> file in node_modules.
 FILES = {
-    "bootstrap.css": "bootstrap/dist/css/bootstrap.min.css",
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "idb.js": "idb/build/umd.js",
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "inter-vietnamese.woff2": "@fontsource-variable/inter/files/inter-vietnamese-wght-normal.woff2",
 }
 LICENCES = {
-    "Bootstrap": "bootstrap/LICENSE",
     "htmx": "htmx.org/LICENSE",
     "idb": "idb/LICENSE",
     "Inter": "@fontsource-variable/inter/LICENSE",

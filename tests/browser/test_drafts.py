@@ -129,7 +129,7 @@ def test_what_is_about_a_place_is_not_sent_without_one(officer: Visitor) -> None
     send(page)
     expect(page.locator("#place")).to_be_focused()
     expect(page.locator("#place")).to_have_attribute("aria-describedby", re.compile("place-said"))
-    expect(page.locator("#place + .field-error")).to_contain_text("Cần ghi địa điểm")
+    expect(page.locator("#place + .lc-fault")).to_contain_text("Cần ghi địa điểm")
     assert page.locator("[data-letter]").count() == 0
     page.fill("#place", "Toàn xã")
     send(page)
@@ -166,7 +166,7 @@ def test_letters_and_a_draft_of_the_release_before_are_sent_and_opened(officer: 
     send(page)
     # The form of today asks for what that draft could not hold.
     expect(page.locator("#content")).to_be_focused()
-    expect(page.locator("#content + .field-error")).to_contain_text("Cần ghi nội dung")
+    expect(page.locator("#content + .lc-fault")).to_contain_text("Cần ghi nội dung")
     say(page)
     send(page)
     await_states(page, "received", "received")

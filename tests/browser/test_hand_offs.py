@@ -77,7 +77,7 @@ def reported(officer: Office, kind: str, place: str) -> None:
     officer.visitor.go("/xa/kho-khan/moi")
     page = officer.page
     page.fill("#kind-search", kind)
-    page.locator(".kind-option:visible").first.click()
+    page.locator("[data-kind-option]:visible").first.click()
     page.fill("#place", place)
     page.fill("#content", "Xã đã kiểm tra, không tự khắc phục được.")
     page.fill("#request", "Đề nghị kiểm tra và khắc phục.")

@@ -83,6 +83,28 @@ def test_the_first_screen_shows_content(screen: Callable[..., Visitor], persona:
             assert (round(bar["y"] + bar["height"]), bar["height"] <= 64) == (height, True), path
 
 
+@pytest.mark.parametrize("size", SCREENS)
+def test_the_form_of_a_report_begins_in_the_first_screen_and_can_be_sent_from_it(
+    screen: Callable[..., Visitor], size: str
+) -> None:
+    width, height = SCREENS[size]
+    visitor = screen(width, height, thumb=True)
+    visitor.sign_in("commune_officer-15607")
+    visitor.go("/xa/kho-khan/moi")
+    page = visitor.page
+    first = box(page, "#kind-search")
+    assert first["y"] + first["height"] <= min(height, 200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("[data-kind-group] summary").first.click()
+    page.click("[data-more] > summary")
+    found = page.evaluate(MEASURE, TARGETS)
+    assert [one for one in found if one[2] < 44 or one[1] < 24] == []
+    if size == "phone":
+        button = box(page, "[data-report-submit]")
+        assert button["y"] + button["height"] <= height
+        assert page.locator(".lc-bottom").count() == 0
+
+
 def test_a_rail_takes_the_place_of_the_bar_where_there_is_room(screen: Callable[..., Visitor]) -> None:
     for width, rail in ((1023, False), (1024, True)):
         visitor = screen(width, 768)

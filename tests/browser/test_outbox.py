@@ -33,7 +33,7 @@ def fill(
     page: Page, *, search: str = "lom song", tried: str = "Đã làm việc với nhà mạng, chưa có kết quả."
 ) -> None:
     page.fill("#kind-search", search)
-    page.locator(".kind-option:visible").first.click()
+    page.locator("[data-kind-option]:visible").first.click()
     page.fill("#place", "Bản Vịn")
     say(page)
     unfold(page)
@@ -101,7 +101,7 @@ def test_what_was_answered_before_is_there_without_a_network(visit: Visit, site:
     page, answer = visitor.page, visitor.page.locator("[data-precedents] .lc-said:visible")
     expect(answer).to_have_count(0)
     page.fill("#kind-search", "internet bang rong")
-    page.locator(".kind-option:visible").first.click()
+    page.locator("[data-kind-option]:visible").first.click()
     page.click("[data-precedents] > summary")
     expect(answer.first).to_have_text("Đã kéo cáp đến bản.")
     expect(page.locator("[data-draft-state]")).to_have_text("Đã lưu bản nháp trên máy này.")
@@ -264,7 +264,7 @@ def test_a_draft_survives_a_closed_tab_and_a_change_of_language(officer: Visitor
 def test_what_is_not_handled_here_takes_no_text(officer: Visitor) -> None:
     page = officer.page
     page.fill("#kind-search", "pho chu tich")
-    page.locator(".kind-option:visible").first.click()
+    page.locator("[data-kind-option]:visible").first.click()
     expect(page.locator("[data-lane-note=outside]")).to_be_visible()
     for field in ("#content", "#request"):
         expect(page.locator(field)).to_be_hidden()
@@ -278,5 +278,5 @@ def test_what_is_not_handled_here_takes_no_text(officer: Visitor) -> None:
 def test_danger_shows_whom_to_call_before_anything_else(officer: Visitor) -> None:
     page = officer.page
     page.fill("#kind-search", "sat lo")
-    page.locator(".kind-option:visible").first.click()
+    page.locator("[data-kind-option]:visible").first.click()
     expect(page.locator("[data-lane-note=phone_first]")).to_contain_text("113 (Công an tỉnh Thanh Hóa)")

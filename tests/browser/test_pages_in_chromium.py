@@ -230,7 +230,7 @@ def test_a_kind_is_found_by_the_words_that_people_use(visit: Visit, typed: str, 
     visitor.go("/xa/kho-khan/moi")
     page = visitor.page
     page.fill("#kind-search", typed)
-    found = page.locator(".kind-option:visible input")
+    found = page.locator("[data-kind-option]:visible input")
     expect(found.first).to_have_attribute("value", first)
     expect(found.last).to_have_attribute("value", "unclear")
     page.fill("#kind-search", "khongcogi")
@@ -317,8 +317,8 @@ def test_without_javascript_the_form_is_whole_and_promises_nothing_it_cannot_do(
     page = visitor.page
     expect(page.locator("#kind-search")).to_be_hidden()
     expect(page.locator("[data-outbox]")).to_be_hidden()
-    page.locator(".kind-group summary").first.click()
-    page.locator(".kind-option input").first.check()
+    page.locator("[data-kind-group] summary").first.click()
+    page.locator("[data-kind-option] input").first.check()
     page.fill("[name=place]", "Bản Vịn")
     page.fill("[name=content]", "Cả bản không có sóng.")
     page.fill("[name=request]", "Đề nghị lắp trạm tại bản.")

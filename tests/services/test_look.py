@@ -28,8 +28,6 @@ STATIC = WEB / "static"
 TOKENS = (STATIC / "tokens.css").read_text(encoding="utf-8")
 COMPONENTS = (STATIC / "components.css").read_text(encoding="utf-8")
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
-# Pages that are not off Bootstrap yet, and what only they are made of.
-OLD = {"queue.html", "report.html", "lists.html", "pager.html", "old_look.html"}
 
 
 def _bare(css: str) -> str:
@@ -42,12 +40,12 @@ def _blocks(css: str, selector: str) -> list[dict[str, str]]:
 
 
 LIGHT = _blocks(TOKENS, ":root")[0]
-DARK = LIGHT | _blocks(TOKENS, '[data-theme="dark"], [data-bs-theme="dark"]')[0]
+DARK = LIGHT | _blocks(TOKENS, '[data-theme="dark"]')[0]
 
 
 def test_the_dark_of_a_choice_and_the_dark_of_the_system_are_one() -> None:
-    [chosen] = _blocks(TOKENS, '[data-theme="dark"], [data-bs-theme="dark"]')
-    [system] = _blocks(TOKENS, ":root:not([data-theme]):not([data-bs-theme])")
+    [chosen] = _blocks(TOKENS, '[data-theme="dark"]')
+    [system] = _blocks(TOKENS, ":root:not([data-theme])")
     assert chosen == system
     assert set(chosen) <= set(LIGHT)
 
@@ -66,22 +64,15 @@ def test_no_rule_stands_outside_tokens_and_components() -> None:
         "tokens.css",
         "components.css",
         "fonts.css",
-        "app.css",
     }
     fonts = (STATIC / "fonts.css").read_text(encoding="utf-8")
     assert re.sub(r"@font-face \{[^}]*\}", "", _bare(fonts)).strip() == ""
-    linked = {path.name for path in TEMPLATES if "app.css" in path.read_text(encoding="utf-8")}
-    asking = {path.name for path in TEMPLATES if '"old_look.html"' in path.read_text(encoding="utf-8")}
-    assert linked == {"old_look.html"}
-    assert asking <= OLD
 
 
 KNOWN = {"lc", *re.findall(r"\.((?:lc|is)-[\w-]+)", COMPONENTS)}
 
 
-@pytest.mark.parametrize(
-    "path", [one for one in TEMPLATES if one.name not in OLD], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_a_page_has_no_class_without_a_rule(path: Path) -> None:
     plain = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     # A class that a value completes ends in a dash.

@@ -248,8 +248,8 @@ def test_the_form_asks_for_what_it_is_and_what_is_wanted_beside_the_fields(share
         outside = client.post("/xa/kho-khan/moi", data={"kind": "third_vice_chair", "severity": "low"})
     assert 'id="content-error">Nội dung quá dài.' in long.text
     assert outside.status_code == 200
-    assert form.index('id="content"') < form.index('id="request"') < form.index("<summary>Số người, số hồ sơ")
-    assert form.index("<summary>Số người, số hồ sơ") < form.index('id="people_affected"')
+    assert form.index('id="content"') < form.index('id="request"') < form.index("<span>Số người, số hồ sơ")
+    assert form.index("<span>Số người, số hồ sơ") < form.index('id="people_affected"')
 
 
 @pytest.mark.warehouse

@@ -18,11 +18,9 @@ STATIC = _WEB / "static"
 _LABELS = Path(str(importlib.resources.files("services.language"))) / "labels"
 # Files that the report form needs without a network; never a page with data of people.
 SHELL_ASSETS = (
-    "vendor/bootstrap.css",
     "vendor/htmx.js",
     "vendor/icons.svg",
     "vendor/idb.js",
-    "app.css",
     "tokens.css",
     "components.css",
     "app.js",

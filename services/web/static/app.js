@@ -7,13 +7,6 @@
     // In the cached shell the cookie is read here, because no server does; without a choice the style sheet follows the system.
     const kept = document.cookie.match(/(?:^|; )liencap_theme=(light|dark)/);
     if (kept) root.setAttribute("data-theme", kept[1]);
-    // A page that is not off Bootstrap yet is told its theme by an attribute of its own.
-    if (root.hasAttribute("data-bs-theme")) {
-      const dark = window.matchMedia("(prefers-color-scheme: dark)");
-      const apply = () => root.setAttribute("data-bs-theme", kept ? kept[1] : dark.matches ? "dark" : "light");
-      apply();
-      dark.addEventListener("change", apply);
-    }
   }
 
   // Forms with data-keep hold their text until they are sent: a change of language or a conflict loses nothing.

@@ -36,7 +36,7 @@ document.addEventListener("session:known", (known) => {
   }
   // What was found stands in a list of its own, the best first; an empty search puts every kind back under its group.
   const found = find("[data-kind-found]");
-  const options = new Map(Array.from(form.querySelectorAll(".kind-option"), (option) => [option.dataset.kind, option]));
+  const options = new Map(Array.from(form.querySelectorAll("[data-kind-option]"), (option) => [option.dataset.kind, option]));
   const homes = new Map(Array.from(options.values(), (option) => [option, option.parentElement]));
   const entries = Array.from(options.values(), (option) => KindSearch.entry(option.dataset.kind, option.dataset.search));
   function search(asked) {
@@ -45,7 +45,7 @@ document.addEventListener("session:known", (known) => {
     homes.forEach((group, option) => group.append(option));
     if (searching) for (const key of new Set([...keys, found.dataset.kindFound])) if (options.has(key)) found.append(options.get(key));
     found.hidden = !searching;
-    find(".kind-groups").hidden = searching;
+    find("[data-kind-groups]").hidden = searching;
     document.getElementById("kind-found").textContent = searching ? say(keys.length ? "kinds_found" : "kinds_none", { count: keys.length }) : "";
   }
   const searchBox = document.getElementById("kind-search");
@@ -78,7 +78,7 @@ document.addEventListener("session:known", (known) => {
   form.querySelectorAll("[data-lint]").forEach((field) => field.addEventListener("input", () => {
     const warning = find(`[data-lint-for=${field.name}]`);
     warning.hidden = !TRACES.some((trace) => trace.test(field.value));
-    if (!warning.hidden && !warning.textContent) warning.textContent = say("looks_personal");
+    if (!warning.hidden) warning.querySelector("span").textContent = say("looks_personal");
   }));
 
   // ---- what the form holds ----
@@ -196,15 +196,17 @@ document.addEventListener("session:known", (known) => {
       said.remove();
     });
     const beside = Boolean(sentence) && FIELDS.includes(node.name);
-    error.textContent = beside ? "" : sentence;
+    error.querySelector("span").textContent = beside ? "" : sentence;
     error.hidden = beside || !sentence;
     if (!sentence) return;
     if (beside) {
-      const said = document.createElement("p");
+      const said = error.cloneNode(true);
+      said.removeAttribute("data-report-error");
+      said.removeAttribute("role");
+      said.hidden = false;
       said.id = `${node.name}-said`;
-      said.className = "field-error";
       said.dataset.said = "";
-      said.textContent = sentence;
+      said.querySelector("span").textContent = sentence;
       node.setAttribute("aria-invalid", "true");
       node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${said.id}`);
       node.after(said);
