@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reporting.competence.explanations import spelled_out
+from reporting.competence.citations import spelled_out
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
 from reporting.documents.annex import AnnexRow, Names, competent_body_of

@@ -180,9 +180,8 @@ def watch_time(
     """
     watch = Watch(warehouse, log, tables, scope=lambda: Scope(without=frozenset(simulated_until(store))))
 
-    def tick() -> None:
-        if runtime.leads and not after_loss.pending:
-            watch.tick(clock())
+    def tick() -> int:
+        return watch.tick(clock()) if runtime.leads and not after_loss.pending else 0
 
     runtime.timers.every(
         WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"

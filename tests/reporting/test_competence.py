@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from events.issues import CompetenceVerdict, ConsideredFacts
+from reporting.competence.citations import spelled_out
 from reporting.competence.conditions import Conditions
-from reporting.competence.explanations import spelled_out
 from reporting.competence.table import SEVERITIES, CompetenceTable, parse_competence
 from reporting.dated.units import Unit
 from reporting.errors import TableError

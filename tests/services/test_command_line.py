@@ -38,7 +38,9 @@ def test_competence_is_explained_in_both_languages_with_its_row(tmp_path: Path) 
     assert verdict["lane"] == "proposal"
     assert verdict["lead_body"] == "38.so_khcn"
     assert verdict["deadline_source"] == "default"
-    assert len(liencap(tmp_path, *asked).stdout.strip().splitlines()) == 2
+    shown = liencap(tmp_path, *asked).stdout
+    assert "Sở Khoa học và Công nghệ" in shown
+    assert "Department of Science and Technology" in shown
 
 
 def test_the_verdict_is_that_of_the_day_asked_for(tmp_path: Path) -> None:

@@ -327,11 +327,10 @@ def test_a_report_that_the_store_forgot_is_no_second_report(
     assert outbox_stats(commune.store).depth == 0
     # Its text, which the log never held, is back with it.
     with commune.store.read() as conn:
-        [text] = conn.execute(select(TEXTS)).all()
+        texts = {text.body: text for text in conn.execute(select(TEXTS))}
     [reported] = [decode(record.value) for n in range(8) for record in log.read("issues", n, 0, 10)]
-    assert text.body == "Bản Vịn"
-    assert reported.data.place.id == text.id  # type: ignore[attr-defined]
-    assert reported.data.place.sha256 == text.sha256  # type: ignore[attr-defined]
+    assert reported.data.place.id == texts["Bản Vịn"].id  # type: ignore[attr-defined]
+    assert reported.data.place.sha256 == texts["Bản Vịn"].sha256  # type: ignore[attr-defined]
     commune.store.close()
 
 

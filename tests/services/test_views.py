@@ -93,7 +93,7 @@ def test_lines_of_a_list_show_first_words_and_nothing_of_what_was_erased(world: 
 @pytest.mark.parametrize(
     ("state", "source", "began", "due", "label"),
     [
-        ("running", "law", -1, 9, "Đang tính thời hạn"),
+        ("running", "law", -1, 240, "Đang tính thời hạn"),
         ("running", "law", -9, 1, "Sắp đến hạn"),
         ("breached", "law", -9, -1, "Quá hạn"),
         ("breached", "regulation", -9, -1, "Quá hạn"),

@@ -68,6 +68,15 @@ def tone_of_clock(clock: IssueClock, today: Today) -> ClockTone:
     return "approaching" if is_near(clock, today) else "running"
 
 
+def mark_of_clock(clock: IssueClock, today: Today) -> str:
+    """Return the mark of a deadline: its state while it is open, else how it ended."""
+    if clock.stopped_at is not None and clock.state == "breached":
+        return "reminder_passed" if clock.is_reminder else "breached"
+    if clock.stopped_at is not None or clock.state not in {"running", "paused", "breached"}:
+        return clock.state
+    return tone_of_clock(clock, today)
+
+
 @dataclass(frozen=True)
 class Desk:
     """The work of one reader on one day.

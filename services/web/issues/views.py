@@ -25,7 +25,7 @@ from services.web.issues.course_views import (
     suppressions_shown,
 )
 from services.web.issues.escalation_schemas import EscalationView, HandOff
-from services.web.issues.queue import tone_of_clock
+from services.web.issues.queue import mark_of_clock
 from services.web.issues.queue_schemas import EscalationLine, EscalationWithIssue
 from services.web.issues.schemas import (
     CommonAnswerView,
@@ -195,7 +195,7 @@ class Viewer:
 
     def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> ClockView:
         """Return one deadline; one set by no law, regulation or document is a reminder mark and never overdue."""
-        mark = self._mark(clock)
+        mark = mark_of_clock(clock, self._today)
         return ClockView(
             id=clock.id,
             clock=clock.clock,
@@ -281,13 +281,6 @@ class Viewer:
     def kind_label(self, kind: str) -> str:
         """Return the name of a kind of difficulty; the key itself where the table lacks it."""
         return self._parts.tables.competence.name_of(kind, self._lang)
-
-    def _mark(self, clock: IssueClock) -> str:
-        if clock.stopped_at is not None and clock.state == "breached":
-            return "reminder_passed" if clock.is_reminder else "breached"
-        if clock.stopped_at is not None or clock.state not in {"running", "paused", "breached"}:
-            return clock.state
-        return tone_of_clock(clock, self._today)
 
     def _clock_group(self, clock: IssueClock, mark: str) -> str:
         """Return where the words of a mark stand: nobody is on time or late against a mere reminder."""

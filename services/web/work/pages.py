@@ -19,7 +19,7 @@ from services.web.shell.forms import Ticked, uuid_of
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
-from services.web.work.common import Made, make_common, take_back
+from services.web.work.common_problem import Made, make_common, take_back
 from services.web.work.hanging import list_at, with_done
 from services.web.work.lists import WorkList
 from services.web.work.many import MANY_ACTS, MOST, Chosen, Done, ManyAct, chosen_of, take_on_many
