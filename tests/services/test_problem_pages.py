@@ -48,7 +48,7 @@ def test_a_problem_walks_through_its_pages(world: World) -> None:
         assert "Xã Bát Mọt" in page
         assert "Xã Vạn Xuân" in page
         answer = {**form_of(page, "answer_all"), "kind": "solved", "text": "Đã khởi động lại máy chủ ký số"}
-        assert "Đã trả lời cho tất cả" in office.post(f"{at}/answer", data=answer).text
+        assert "Đã trả lời chung" in office.post(f"{at}/answer", data=answer).text
         world.settle()
         mine = officer.get("/xa/kho-khan").text
         href = re.search(r'href="(/xa/kho-khan/[0-9a-f-]{36})"', mine)
@@ -142,10 +142,10 @@ def test_three_communes_with_one_kind_are_named_as_perhaps_one_problem(world: Wo
         world.report(unit_code=unit_code, kind=KIND)
     with browser(world, "province_reviewer-38") as office:
         page = office.get(BASE).text
-        assert "Có thể có chung nguyên nhân" in page
+        assert "Có thể cùng nguyên nhân" in page
         opened(office)
         world.settle()
-        assert "Có thể có chung nguyên nhân" not in office.get(BASE).text
+        assert "Có thể cùng nguyên nhân" not in office.get(BASE).text
 
 
 @pytest.mark.slow
