@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from services.warehouse.client import Warehouse
@@ -17,6 +18,12 @@ from tests.postgres import PostgresCluster, why_missing
 _NUMBERS = itertools.count(1)
 STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 """The engines of a store; the quick tests use the first, the slow ones the second."""
+
+
+def pytest_configure() -> None:
+    """No example of a property is timed: how long one takes is the machine's matter."""
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
