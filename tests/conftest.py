@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,16 +22,26 @@ STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 """The engines of a store; the quick tests use the first, the slow ones the second."""
 
 
-def pytest_configure() -> None:
-    """No example of a property is timed: how long one takes is the machine's matter."""
+def pytest_configure(config: pytest.Config) -> None:
+    """No example of a property is timed; with `--seed` the same examples are drawn each time."""
     hypothesis.settings.register_profile("untimed", deadline=None)
-    hypothesis.settings.load_profile("untimed")
+    hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("untimed" if config.getoption("--seed") is None else "repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the long runs be asked for: `pytest tests/chaos --rounds 100 --seed 7`."""
     parser.addoption("--rounds", type=int, default=None, help="rounds of each chaos run")
-    parser.addoption("--seed", type=int, default=None, help="the chance that an earlier chaos run printed")
+    parser.addoption("--seed", type=int, default=None, help="what a failed test printed: draw the same again")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Draw the number that decides what a test draws, and print it; `--seed` repeats it."""
+    asked = request.config.getoption("--seed")
+    number = random.SystemRandom().randrange(10**9) if asked is None else int(asked)
+    sys.stdout.write(f"--seed {number}\n")
+    return number
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,9 +112,9 @@ def ground(
     postgres: PostgresCluster,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    seed: int,
 ) -> Ground:
     """A folder, a store and a seed, which is printed."""
-    seed = request.config.getoption("--seed") or time.time_ns() % 10**9
 
     def say(sentence: str) -> None:
         with capsys.disabled():

@@ -96,9 +96,9 @@ def _stored_codes(store: Store) -> Counter[str]:
 
 
 @pytest.mark.slow
-def test_twenty_kills_during_an_import_lose_and_double_nothing(tmp_path: Path, warehouse: Warehouse) -> None:
-    seed = int(os.environ.get("LIENCAP_TEST_SEED", random.SystemRandom().randrange(10**9)))
-    sys.stdout.write(f"seed {seed}: repeat with LIENCAP_TEST_SEED={seed}\n")
+def test_twenty_kills_during_an_import_lose_and_double_nothing(
+    tmp_path: Path, warehouse: Warehouse, seed: int
+) -> None:
     draw = random.Random(seed)
     file, mapping = _cases_file(tmp_path), mapping_file(tmp_path, PLAIN)
     acknowledged, in_the_middle = 0, 0

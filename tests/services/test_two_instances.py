@@ -78,9 +78,7 @@ class Instances:
 
 
 @pytest.fixture
-def instances(tmp_path: Path, postgres_url: str) -> Iterator[Instances]:
-    seed = int(os.environ.get("LIENCAP_TEST_SEED", random.SystemRandom().randrange(10**9)))
-    sys.stdout.write(f"seed {seed}: repeat with LIENCAP_TEST_SEED={seed}\n")
+def instances(tmp_path: Path, postgres_url: str, seed: int) -> Iterator[Instances]:
     started = Instances(tmp_path, postgres_url, seed)
     yield started
     started.kill_all()
