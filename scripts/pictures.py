@@ -1,0 +1,173 @@
+"""Take a picture of every kind of page by day, by night and on a phone, in the demo, and write them to docs/pictures.
+
+Run: .venv/bin/python scripts/pictures.py [--days 30] [--address http://127.0.0.1:8000] [--to docs/pictures]
+Without an address a demo of its own is filled first. What a page complains about (its console, its faults) is printed
+and makes the command fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+VIEWS = {
+    "light": (1366, 900, "light"),
+    "dark": (1366, 900, "dark"),
+    "phone": (390, 844, "light"),
+}
+QUALITY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of page: where it is, or on which page its first link stands."""
+
+    name: str
+    path: str
+    link: str = ""
+    part: str = ""
+    """What of the page is taken, whole; without one, its first screen."""
+
+
+DESKS: dict[str, tuple[Kind, ...]] = {
+    "": (Kind("sign-in", "/"), Kind("offline", "/khung/ngoai-tuyen")),
+    "commune_officer-15607": (
+        Kind("commune-home", "/xa"),
+        Kind("commune-issues", "/xa/kho-khan"),
+        Kind("commune-issue", "/xa/kho-khan", "main a[href*='/xa/kho-khan/']:not([href$='/moi'])"),
+        Kind("report-form", "/xa/kho-khan/moi"),
+        Kind("commune-cases", "/xa/ho-so"),
+        Kind("annex", "/tong-hop"),
+    ),
+    "commune_chair-15607": (
+        Kind("chair-home", "/xa"),
+        Kind("chair-proposal", "/xa", "main a[href*='/xa/kho-khan/']:not([href$='/moi'])"),
+    ),
+    "province_reviewer-38": (
+        Kind("province-queue", "/tinh"),
+        Kind("province-escalation", "/tinh", "main a[href*='/tinh/de-xuat/']"),
+        Kind("province-overview", "/tinh/tong-quan"),
+        Kind("problems", "/tinh/van-de-chung"),
+        Kind("problem", "/tinh/van-de-chung", "main a[href*='/tinh/van-de-chung/']"),
+        Kind("components", "/kieu", part="main"),
+        Kind("not-found", "/khong-co"),
+    ),
+    "department_officer-38": (
+        Kind("department-queue", "/tinh"),
+        Kind("dead-spots", "/thon-lom"),
+        Kind("dead-spot", "/thon-lom", "main a[href*='/thon-lom/']"),
+        Kind("notices", "/thong-bao"),
+        Kind("notice-choices", "/thong-bao/tuy-chon"),
+    ),
+    "ministry_officer-vn": (
+        Kind("ministry-home", "/tw"),
+        Kind("ministry-petitions", "/tw/kien-nghi"),
+        Kind("ministry-petition", "/tw/kien-nghi", "main a[href*='/tw/de-xuat/']"),
+        Kind("ministry-problems", "/tw/van-de-chung"),
+    ),
+    "auditor-38": (Kind("auditor-home", "/tinh"), Kind("notice-journal", "/thong-bao/nhat-ky")),
+}
+
+
+def main() -> int:
+    """Take the pictures; return 1 where a page complained or was not found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--address")
+    parser.add_argument("--only", nargs="*", help="names of kinds of pages")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "pictures")
+    asked = parser.parse_args()
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        raise SystemExit("no Chromium on this machine: apt-get install chromium")
+    asked.to.mkdir(parents=True, exist_ok=True)
+    faults: list[str] = []
+    with _site(asked.address, asked.days) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        for persona, kinds in DESKS.items():
+            wanted = tuple(kind for kind in kinds if asked.only is None or kind.name in asked.only)
+            for view in VIEWS if wanted else ():
+                faults += _desk(browser, address, persona, wanted, view, asked.to)
+        browser.close()
+    print("\n".join(faults) or "no page complained")
+    return 1 if faults else 0
+
+
+@contextmanager
+def _site(address: str | None, days: int) -> Iterator[str]:
+    """Give the address of a running demo; fill and start one where none was named."""
+    if address is not None:
+        yield address.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        words = [str(ROOT / ".venv" / "bin" / "liencap"), "demo", "--port", "0", "--days", str(days)]
+        process = subprocess.Popen([*words, "--data", folder], stdout=subprocess.PIPE, text=True)
+        try:
+            yield _address_in(process)
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _address_in(process: subprocess.Popen[str]) -> str:
+    for line in process.stdout or ():
+        sys.stdout.write(line)
+        if found := re.search(r"http://[\w.]+:\d+", line):
+            return found.group()
+    raise SystemExit("the demo ended before it served")
+
+
+def _desk(
+    browser: Browser, address: str, persona: str, kinds: tuple[Kind, ...], view: str, folder: Path
+) -> list[str]:
+    width, height, scheme = VIEWS[view]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=view == "phone",
+        is_mobile=view == "phone",
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"{persona} {page.url}: {error}"))
+    if persona:
+        page.goto(f"{address}/")
+        page.click(f"button[value='{persona}']")
+    for kind in kinds:
+        if (path := _path_of(page, address, kind)) is None:
+            faults.append(f"{persona}: no page of the kind {kind.name} on {kind.path}")
+            continue
+        page.goto(address + path)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        target = page.locator(kind.part) if kind.part else page
+        target.screenshot(path=folder / f"{kind.name}-{view}.jpg", type="jpeg", quality=QUALITY)
+    context.close()
+    return faults
+
+
+def _path_of(page: Page, address: str, kind: Kind) -> str | None:
+    """Return the path of a page, following its first link where it has no fixed one."""
+    if not kind.link:
+        return kind.path
+    page.goto(address + kind.path)
+    link = page.locator(kind.link).first
+    return link.get_attribute("href") if link.count() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
