@@ -20,6 +20,7 @@ from events.log import Position
 from events.sources import Heartbeat, SourceHeartbeat
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
+from services.access.actors import Actor
 from services.store.outbox import enqueue
 from services.warehouse.folded import LatestStates
 from tests.reporting.stories import LEADER as LEADER_FIELDS
@@ -37,6 +38,8 @@ HOMES = {
     who.REVIEWER: ("/tinh", "/tinh?since=7&severity=high"),
     who.DEPARTMENT: ("/tinh",),
     who.MINISTRY: ("/tw", "/tw/kien-nghi"),
+    who.AUDITOR: ("/tinh",),
+    who.ADMINISTRATOR: ("/tinh",),
 }
 KINDS = ("mobile_dead_spot", "one_stop_system_error", "unclear", "digital_illiteracy", "lgsp_outage")
 _NUMBER = re.compile(r'data-number="(\w+)" data-value="(\d+)" data-href="([^"]*)"')
@@ -131,6 +134,17 @@ def fill(world: World, seed: int) -> None:
     if rows:
         sent = world.as_(*who.OFFICER).post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json={"rows": rows})
         assert sent.status_code == 200, sent.text
+    for _ in range(r.randint(0, 3)):
+        world.parts.drafts.note_drawing(
+            Actor("commune_officer", BAT_MOT),
+            now,
+            unit_code=BAT_MOT,
+            period="2026-11",
+            kind="letter",
+            file_format="docx",
+            row_count=2,
+            content=b"",
+        )
     with world.parts.store.begin() as conn:
         for commune in r.sample([one.code for one in who.tables().units.communes_of("38")], 3):
             heard = now - dt.timedelta(days=r.choice((0, 0, 30)))
@@ -188,6 +202,9 @@ def test_a_number_opens_exactly_the_rows_that_it_counts(world: World) -> None:
         "overdue_cases",
         "silent_units",
         "unanswered",
+        "recorded_on_behalf",
+        "pauses_without_basis",
+        "exports",
     } <= seen
 
 
