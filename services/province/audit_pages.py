@@ -94,7 +94,7 @@ def _said(parts: Parts, viewer: Viewer, one: Finding, lang: Lang) -> tuple[str, 
     text, what = parts.labels.text, one.what
     if isinstance(what, Act):
         role = text(f"role.{what.actor_role}", lang, **viewer.words_of(one.issue)) if what.actor_role else ""
-        behalf = text("issue_page.on_behalf", lang, body=viewer.body_name(what.on_behalf_of))
+        behalf = text("act.on_behalf", lang, body=viewer.body_name(what.on_behalf_of))
         return viewer.event_label(one.issue, what), " ".join(filter(None, (role, behalf)))
     if isinstance(what, Pause):
         return text("due.paused", lang), parts.tables.pause_reasons.name(what.reason, lang)
