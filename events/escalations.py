@@ -74,10 +74,11 @@ class Approval(Payload):
 
 
 class CorrectionWish(Payload):
-    """What the sender's leader wants changed before the proposal is approved."""
+    """What the sender's leader wants changed before the proposal is approved; or a deputy, by a dated delegation."""
 
     escalation_id: UUID
     reason: TextRef
+    delegation: Delegation | None = None
 
 
 class Correction(Payload):
@@ -166,13 +167,18 @@ class EscalationApproved(EscalationEvent):
 
 
 class EscalationCorrectionAsked(EscalationEvent):
-    """The sender's leader sends the draft back to whoever drew it up."""
+    """The sender's leader sends the draft back to whoever drew it up. Version 2 adds on which delegation it rests."""
 
     type: Literal["escalation.correction_asked"] = "escalation.correction_asked"
-    dataschema: Literal["urn:liencap:escalation.correction_asked:1"] = (
-        "urn:liencap:escalation.correction_asked:1"
+    dataschema: Literal["urn:liencap:escalation.correction_asked:2"] = (
+        "urn:liencap:escalation.correction_asked:2"
     )
     data: CorrectionWish
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, when a chair alone asked for corrections."""
+        return data
 
 
 class EscalationCorrected(EscalationEvent):

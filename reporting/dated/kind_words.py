@@ -1,4 +1,4 @@
-"""Dated words for kinds of difficulty: a short name for sentences and rows, and what people call them when they search.
+"""Dated words for kinds of difficulty: a short name, what a letter is about, what people call them when they search.
 
 Words find and name a kind; no verdict depends on them.
 """
@@ -16,17 +16,22 @@ UNCLEAR = "unclear"
 """The kind for whatever fits no other: the provincial office sorts it. A search that finds nothing offers it."""
 _TABLE = "kind_words.csv"
 _COLUMNS = (
-    *("kind", "short_vi", "short_en", "words_vi", "words_en"),
+    *("kind", "short_vi", "short_en", "topic_vi", "words_vi", "words_en"),
     *("confidence", "source", "valid_from", "valid_to"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class WordsOfKind:
-    """The words of one kind between two days; `short` and `searched` in Vietnamese and English."""
+    """The words of one kind between two days; `short` and `searched` in Vietnamese and English.
+
+    Attributes:
+        topic: what a letter is about, to be read after "về"; None where nobody writes a letter about it.
+    """
 
     kind: str
     short: tuple[str, str]
+    topic: str | None
     searched: tuple[tuple[str, ...], tuple[str, ...]]
     confidence: str
     source: str
@@ -43,6 +48,11 @@ class KindWords:
     def on(self, day: dt.date) -> Mapping[str, WordsOfKind]:
         """Return the words that hold on a local day, by kind; a kind without a row has none."""
         return {one.kind: one for one in self._found if one.validity.holds_on(day)}
+
+
+def topics_of(table: KindWords, day: dt.date) -> dict[str, str]:
+    """Return what letters of a day are about, by kind, for kinds that have such words."""
+    return {kind: words.topic for kind, words in table.on(day).items() if words.topic is not None}
 
 
 def parse_kind_words(kind_words_csv: str, kinds: Collection[str]) -> KindWords:
@@ -65,6 +75,7 @@ def _words(row: Row, kinds: Collection[str]) -> WordsOfKind:
     return WordsOfKind(
         kind=row.choice("kind", kinds),
         short=(row.text("short_vi"), row.text("short_en")),
+        topic=row.optional("topic_vi"),
         searched=(row.words("words_vi"), row.words("words_en")),
         confidence=row.confidence(),
         source=row.text("source"),

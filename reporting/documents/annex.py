@@ -20,6 +20,7 @@ from reporting.dated.units import UnitTable
 from reporting.documents import wording
 from reporting.errors import UnknownBody
 from reporting.issues.state import Escalation, GivenAnswer, IssueState
+from reporting.keyset import Key, instant_key
 
 Column = Literal["content", "cause", "done", "proposal", "competent", "result"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
@@ -30,11 +31,16 @@ Texts = Mapping[UUID, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The Vietnamese names of codes."""
+    """The Vietnamese names of codes.
+
+    Attributes:
+        topics: of some kinds, what a letter about them is about.
+    """
 
     units: UnitTable
     bodies: BodyTable
     kinds: Mapping[str, str]
+    topics: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, body_id: str) -> str:
         """Return the name of a body; the key of a body that the table lacks."""
@@ -42,6 +48,15 @@ class Names:
             return self.bodies.get(body_id).name_vi
         except UnknownBody:
             return body_id
+
+    def body_in_full(self, body_id: str) -> str:
+        """Return the name of a body as a document addresses it: Ủy ban nhân dân tỉnh Thanh Hóa."""
+        return wording.in_full(self.body(body_id))
+
+    def topic(self, key: str) -> str:
+        """Return what a letter about a kind is about, inside a sentence; its name where it has no such words."""
+        name = self.kind(key)
+        return self.topics.get(key) or (name if name[:2].isupper() else name[:1].lower() + name[1:])
 
     def kind(self, key: str) -> str:
         """Return the name of a kind of difficulty; the key of a kind that the table lacks."""
@@ -126,9 +141,12 @@ def annex_rows(
     found = [_row(state, period, names, texts) for state in states if belongs(state, period)]
     reported = {row.issue_id: state.reported_at for row, state in found}
     rows = [row for row, _ in found]
-    return tuple(
-        sorted(rows, key=lambda row: (row.competent_body or "~", reported[row.issue_id], row.issue_id))
-    )
+    return tuple(sorted(rows, key=lambda row: place_of(row, reported[row.issue_id])))
+
+
+def place_of(row: AnnexRow, reported_at: dt.datetime) -> Key:
+    """Return the place of a row in the annex; no other row has the same."""
+    return row.competent_body or "~", instant_key(reported_at), str(row.issue_id)
 
 
 def count(rows: Sequence[AnnexRow]) -> Counts:
@@ -191,7 +209,7 @@ def _content(state: IssueState, names: Names, texts: Texts) -> Cell:
     what = names.kind(report.kind)
     place = _text_of(report.place, texts)
     said = _text_of(report.content, texts)
-    scale = wording.scale(report.people_affected, report.cases_blocked)
+    scale = wording.scale(report.people_affected, report.cases_blocked, is_open=state.is_open)
     text = wording.content(what, place, scale, said)
     return _cell(text, (report.place, place), (report.content, said))
 
@@ -214,8 +232,9 @@ def _done(state: IssueState, names: Names, texts: Texts) -> Cell:
 
 def _asked(one: Escalation, sent_at: dt.datetime, names: Names) -> str:
     if one.trigger == "arbitration":
-        office = names.body(f"{territory_of(one.lead_body)}.vp_ubnd")
-        return wording.assigned(office, names.body(one.lead_body), local_day(sent_at))
+        province = territory_of(one.lead_body)
+        committee, office = names.body(f"{province}.ubnd"), names.body(f"{province}.vp_ubnd")
+        return wording.assigned(committee, office, names.body(one.lead_body), local_day(sent_at))
     sender = names.body(one.from_body) if one.parent_id is not None else None
     return wording.asked(names.body(one.lead_body), local_day(sent_at), _number(one.document), sender=sender)
 
@@ -244,15 +263,9 @@ def _result(state: IssueState, names: Names, texts: Texts) -> Cell:
             return Cell(wording.ended(state.closed_reason, word))
         return Cell(wording.without_answer(root.state if root is not None else None))
     said = _text_of(answer.text, texts)
-    standing = wording.answered(
-        answer.kind,
-        local_day(answer.at),
-        _number(answer.document),
-        answer.expected_on,
-        state="confirmed" if state.closed_reason == "confirmed" else state.state,
-        word=word,
-    )
-    return _cell(wording.joined_sentences([standing, said]), (answer.text, said))
+    given = wording.answered(answer.kind, local_day(answer.at), _number(answer.document), answer.expected_on)
+    after = wording.decided("confirmed" if state.closed_reason == "confirmed" else state.state, word)
+    return _cell(wording.joined_sentences([given, said, after]), (answer.text, said))
 
 
 def _answer_of(state: IssueState) -> GivenAnswer | None:

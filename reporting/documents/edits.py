@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from reporting.documents.annex import AnnexRow, Cell, Column, Texts
-from reporting.documents.wording import ERASED
+from reporting.documents.wording import ERASED, OPEN_PLACES
 from reporting.privacy import Trace, lint
 
 
@@ -39,6 +39,12 @@ def traces_of(row: AnnexRow) -> dict[Column, tuple[Trace, ...]]:
     """Return the possible personal data in the cells of a row, by column; empty for a clean row."""
     found = {column: lint(cell.text) for column, cell in row.cells.items()}
     return {column: traces for column, traces in found.items() if traces}
+
+
+def open_places_of(row: AnnexRow) -> tuple[str, ...]:
+    """Return the places of a row that nobody has filled in yet, as they stand in it."""
+    texts = [cell.text for cell in row.cells.values()]
+    return tuple(place for place in OPEN_PLACES if any(place in text for text in texts))
 
 
 def _corrected(row: AnnexRow, edits: Edits, texts: Texts) -> AnnexRow:

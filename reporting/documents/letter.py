@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporting.competence.citations import spelled_out
+from reporting.dated.bodies import place_vi, unit_word
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
 from reporting.documents.annex import AnnexRow, Names, competent_body_of
@@ -22,12 +23,12 @@ from reporting.documents.official import (
     signature_lines,
 )
 from reporting.documents.report import annex_table
-from reporting.documents.wording import number
+from reporting.documents.wording import counted, day
 from reporting.errors import NoOneLetter
 from reporting.issues.state import IssueState
 
 _SYMBOL = "UBND-……"
-_MOST = 100
+_MOST, _MOST_TOPICS = 100, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,7 @@ def draft_letter(
     with_units: bool,
 ) -> OfficialDocument:
     """Return the letter; number, day, signer and the letters of the drafting unit stay open."""
-    kinds = list(dict.fromkeys(names.kind(row.kind) for row in rows))
-    about = _about(kinds)
+    about = _about(list(dict.fromkeys(names.topic(row.kind) for row in rows)))
     body = names.body(addressee)
     return OfficialDocument(
         issuer=issuer_lines(unit),
@@ -96,27 +96,28 @@ def draft_letter(
         place_and_day=place_and_day(unit, local_day(as_of).year),
         name=None,
         subject=f"V/v đề nghị giải quyết khó khăn, vướng mắc về {about}",
-        addressees=(body,),
+        addressees=(names.body_in_full(addressee),),
         body=(
-            Paragraph(
-                f"Qua tổng hợp, {committee(unit)} có {number(len(rows))} khó khăn, vướng mắc về {about} vượt thẩm quyền "
-                f"hoặc khả năng giải quyết (chi tiết tại Phụ lục kèm theo)."
-            ),
-            *_asked_alone(rows),
             *_on_which_basis(bases_of(states)),
             Paragraph(
-                f"{committee(unit)} đề nghị {body} xem xét, giải quyết theo thẩm quyền và trả lời bằng văn bản từng nội "
-                f"dung tại Phụ lục để {committee(unit)} tổ chức thực hiện./."
+                f"Qua theo dõi, tổng hợp, trên địa bàn {place_vi(unit)} có {counted(len(rows))} nội dung khó khăn, vướng mắc "
+                f"về {about} vượt thẩm quyền hoặc khả năng giải quyết của Ủy ban nhân dân (UBND) {unit_word(unit)} "
+                f"(chi tiết tại Phụ lục kèm theo)."
+            ),
+            *_asked_alone(rows),
+            Paragraph(
+                f"{committee(unit)} kính đề nghị {body} xem xét, giải quyết và trả lời bằng văn bản đối với từng nội dung "
+                f"tại Phụ lục để UBND {unit_word(unit)} tổ chức thực hiện./."
             ),
         ),
-        recipients=("- Như trên;", "- Lưu: VT."),
+        recipients=("- Như trên;", f"- Chủ tịch, các PCT UBND {unit_word(unit)};", "- Lưu: VT, ……."),
         signature=signature_lines(),
         note=(
-            f"Dự thảo lập từ số liệu của hệ thống đến ngày {local_day(as_of):%d/%m/%Y}; cán bộ rà soát trước khi trình ký."
+            f"Dự thảo lập từ số liệu của hệ thống đến ngày {day(local_day(as_of))}; người soạn thảo rà soát trước khi trình ký."
             f"{_not_seen(bases_of(states))}"
         ),
         annex=Annex(
-            title=("PHỤ LỤC", f"DANH MỤC KHÓ KHĂN, VƯỚNG MẮC VỀ {about.upper()}"),
+            title=("Phụ lục", f"DANH MỤC KHÓ KHĂN, VƯỚNG MẮC VỀ {about.upper()}"),
             reference=f"(Kèm theo Công văn số        /{_SYMBOL} {OPEN_DAY}{local_day(as_of).year} của {committee(unit)})",
             table=annex_table(rows, with_units=with_units),
         ),
@@ -129,10 +130,11 @@ def _asked(state: IssueState, *, to_ministry: bool) -> str | None:
     return competent_body_of(state)
 
 
-def _about(kinds: Sequence[str]) -> str:
-    """Return the subject of the letter, for use inside a sentence."""
-    first = kinds[0][:1].lower() + kinds[0][1:] if not kinds[0][:2].isupper() else kinds[0]
-    return first if len(kinds) == 1 else f"{first} và {len(kinds) - 1} nhóm việc khác"
+def _about(topics: Sequence[str]) -> str:
+    """Return the subject of the letter, for use inside a sentence: up to three topics, else that there are several."""
+    if len(topics) > _MOST_TOPICS:
+        return "một số lĩnh vực"
+    return topics[0] if len(topics) == 1 else f"{'; '.join(topics[:-1])} và {topics[-1]}"
 
 
 def _asked_alone(rows: Sequence[AnnexRow]) -> list[Paragraph]:
@@ -147,11 +149,7 @@ def _asked_alone(rows: Sequence[AnnexRow]) -> list[Paragraph]:
 
 
 def _on_which_basis(bases: Sequence[Basis]) -> list[Paragraph]:
-    if not bases:
-        return []
-    lines = [Paragraph(f"- {spelled_out(basis.text)};", "basis") for basis in bases]
-    lines[-1] = Paragraph(f"{lines[-1].text.removesuffix(';')}.", "basis")
-    return [Paragraph("Thẩm quyền giải quyết được xác định trên các căn cứ sau:"), *lines]
+    return [Paragraph(f"Căn cứ {spelled_out(basis.text)};", "basis") for basis in bases]
 
 
 def _not_seen(bases: Sequence[Basis]) -> str:

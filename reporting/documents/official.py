@@ -92,6 +92,11 @@ def committee_in_full(unit: Unit) -> str:
     return f"Ủy ban nhân dân {place_vi(unit)}"
 
 
+def committee_first(unit: Unit) -> str:
+    """Return the name of a people's committee where a text names it first: in full, with what it is called after."""
+    return f"Ủy ban nhân dân (UBND) {place_vi(unit)}"
+
+
 def signature_lines() -> tuple[str, str]:
     """Return the signature of a people's committee; the office sets a deputy's KT. itself."""
     return ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")

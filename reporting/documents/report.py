@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from reporting.dated.bodies import unit_word
 from reporting.dated.calendar import LOCAL
 from reporting.dated.periods import Period
 from reporting.dated.units import Unit
@@ -17,12 +18,13 @@ from reporting.documents.official import (
     Paragraph,
     Table,
     committee,
+    committee_first,
     committee_in_full,
     issuer_lines,
     place_and_day,
     signature_lines,
 )
-from reporting.documents.wording import day, number
+from reporting.documents.wording import OPEN_RULE, counted, day, ranges
 
 TITLE = "Tổng hợp khó khăn, vướng mắc, kiến nghị"
 HEADER: Mapping[Column, str] = {
@@ -30,7 +32,7 @@ HEADER: Mapping[Column, str] = {
     "cause": "Nguyên nhân",
     "done": "Việc đã thực hiện",
     "proposal": "Kiến nghị, đề xuất",
-    "competent": "Cơ quan có thẩm quyền",
+    "competent": "Cơ quan, đơn vị giải quyết",
     "result": "Kết quả giải quyết",
 }
 _WIDTHS: Mapping[Column, float] = {
@@ -63,10 +65,10 @@ def periodic_report(
         name="BÁO CÁO",
         subject=f"{TITLE} ({period_words(period)})",
         addressees=(committee_in_full(above) if above is not None else "……………………………",),
-        body=_body(unit, period, rows, counts, names),
+        body=_body(unit, above, period, rows, counts, names),
         recipients=("- Như trên;", "- Các cơ quan nêu tại Phụ lục;", "- Lưu: VT."),
         signature=signature_lines(),
-        note=f"Dự thảo lập từ số liệu của hệ thống đến {_moment(as_of)}; cán bộ rà soát trước khi trình ký.",
+        note=f"Dự thảo lập từ số liệu của hệ thống đến {_moment(as_of)}; người soạn thảo rà soát trước khi trình ký.",
         annex=lying,
     )
 
@@ -82,7 +84,7 @@ def annex_of(
 ) -> Annex:
     """Return the annex: one numbered line per issue."""
     return Annex(
-        title=("PHỤ LỤC", TITLE.upper()),
+        title=("Phụ lục", TITLE.upper()),
         reference=(
             f"(Kèm theo {of} số        /{symbol} {OPEN_DAY}{period.last_on.year} của {committee_in_full(unit)})"
         ),
@@ -121,30 +123,37 @@ def period_words(period: Period) -> str:
 
 
 def _body(
-    unit: Unit, period: Period, rows: Sequence[AnnexRow], counts: Counts, names: Names
+    unit: Unit,
+    above: Unit | None,
+    period: Period,
+    rows: Sequence[AnnexRow],
+    counts: Counts,
+    names: Names,
 ) -> tuple[Paragraph, ...]:
     opening = (
-        f"Thực hiện chế độ báo cáo định kỳ, {committee(unit)} báo cáo tổng hợp khó khăn, vướng mắc, kiến nghị "
-        f"trong kỳ báo cáo {period_words(period)} (từ ngày {day(period.first_on)} đến hết ngày {day(period.last_on)}) như sau:"
+        f"Thực hiện {OPEN_RULE}, {committee_first(unit)} báo cáo tổng hợp khó khăn, vướng mắc, kiến nghị "
+        f"{period_words(period)} (số liệu từ ngày {day(period.first_on)} đến ngày {day(period.last_on)}) như sau:"
     )
+    closing = Paragraph(_closing(unit, above, period))
     if not rows:
         return (
             Paragraph(opening),
             Paragraph(
                 "Trong kỳ báo cáo không phát sinh khó khăn, vướng mắc; không có nội dung kỳ trước chuyển sang."
             ),
-            Paragraph(f"{committee_in_full(unit)} trân trọng báo cáo./."),
+            closing,
         )
     return (
         Paragraph(opening),
         Paragraph("I. TÌNH HÌNH CHUNG", "heading"),
         Paragraph(
-            f"Tổng số khó khăn, vướng mắc trong kỳ: {number(counts.whole)}, trong đó phát sinh mới {number(counts.new)}, "
-            f"kỳ trước chuyển sang {number(counts.carried_over)}."
+            f"Tổng số: {counted(counts.whole)} nội dung; trong đó phát sinh trong kỳ: {counted(counts.new)}, "
+            f"kỳ trước chuyển sang: {counted(counts.carried_over)}."
         ),
         Paragraph(
-            f"Đã có trả lời: {number(counts.answered)}; chưa có trả lời: {number(counts.unanswered)}. "
-            f"Đã giải quyết xong trên thực tế: {number(counts.settled)}."
+            f"Đã có trả lời: {counted(counts.answered)}; chưa có trả lời: {counted(counts.unanswered)}. "
+            f"Đã giải quyết xong, {unit_word(unit) if unit.level == 'commune' else 'cấp xã'} xác nhận: "
+            f"{counted(counts.settled)}."
         ),
         Paragraph("II. KHÓ KHĂN, VƯỚNG MẮC VÀ KẾT QUẢ GIẢI QUYẾT", "heading"),
         Paragraph(
@@ -152,8 +161,15 @@ def _body(
         ),
         Paragraph("III. KIẾN NGHỊ, ĐỀ XUẤT", "heading"),
         *_asked(rows, names),
-        Paragraph(f"{committee_in_full(unit)} trân trọng báo cáo./."),
+        closing,
     )
+
+
+def _closing(unit: Unit, above: Unit | None, period: Period) -> str:
+    so_far = f"Trên đây là tổng hợp khó khăn, vướng mắc, kiến nghị {period_words(period)}"
+    if above is None:
+        return f"{so_far}; {committee(unit)} trân trọng báo cáo./."
+    return f"{so_far}; {committee(unit)} kính báo cáo {committee_in_full(above)} xem xét, chỉ đạo./."
 
 
 def _asked(rows: Sequence[AnnexRow], names: Names) -> list[Paragraph]:
@@ -165,9 +181,7 @@ def _asked(rows: Sequence[AnnexRow], names: Names) -> list[Paragraph]:
     if not waiting:
         return [Paragraph("Không có kiến nghị mới ngoài các nội dung đã được trả lời tại Phụ lục.")]
     lines = [
-        Paragraph(
-            f"- {names.body(body)}: {number(len(found))} nội dung (số thứ tự {', '.join(map(str, found))});"
-        )
+        Paragraph(f"- {names.body(body)}: {counted(len(found))} nội dung (số thứ tự {ranges(found)});")
         for body, found in waiting.items()
     ]
     lines[-1] = Paragraph(f"{lines[-1].text.removesuffix(';')}.")
@@ -179,4 +193,4 @@ def _asked(rows: Sequence[AnnexRow], names: Names) -> list[Paragraph]:
 
 def _moment(at: dt.datetime) -> str:
     local = at.astimezone(LOCAL)
-    return f"{local:%H} giờ {local:%M} ngày {local:%d/%m/%Y}"
+    return f"{local:%H} giờ {local:%M} ngày {day(local.date())}"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 ERASED = "(nội dung đã được xóa theo yêu cầu)"
 OPEN_CAUSE = "[nguyên nhân]"
 """Where the officer is asked for a judgement nothing is written for them: the place is left open, in brackets."""
 OPEN_REQUEST = "[chưa ghi đề nghị]"
+OPEN_RULE = "[số, ký hiệu, ngày của văn bản quy định chế độ báo cáo]"
+OPEN_PLACES = (OPEN_CAUSE, OPEN_REQUEST)
+"""Every place that a line of an annex may leave open; no letter is drawn while one is."""
+
+_MARCH, _TEN = 3, 10
 
 _ANSWER = {
     "solved": "Đã giải quyết",
     "guidance": "Đã hướng dẫn",
     "passed_on": "Đã chuyển cơ quan khác",
-    "not_competent": "Trả lời không thuộc thẩm quyền",
+    "not_competent": "Cơ quan được đề nghị trả lời không thuộc thẩm quyền",
     "waiting_resources": "Chờ bố trí nguồn lực",
     "refused": "Không chấp thuận",
 }
@@ -40,13 +45,35 @@ _DOCUMENT = {
 
 
 def day(value: dt.date) -> str:
-    """Return a day as written in documents: 05/11/2026."""
-    return value.strftime("%d/%m/%Y")
+    """Return a day as written in documents: 05/11/2026, 09/3/2026; of the months only 1 and 2 take a zero."""
+    month = f"{value.month:02}" if value.month < _MARCH else str(value.month)
+    return f"{value.day:02}/{month}/{value.year}"
 
 
 def number(value: int) -> str:
     """Return a count as written in documents: 1.234."""
     return f"{value:,}".replace(",", ".")
+
+
+def counted(value: int) -> str:
+    """Return how many contents there are, as written in documents: 03, 28, 1.234."""
+    return f"{value:02}" if 0 < value < _TEN else number(value)
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers with their runs drawn together: 2–4, 7, 9–10."""
+    runs: list[list[int]] = []
+    for one in numbers:
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def in_full(name: str) -> str:
+    """Return the name of a body without abbreviations, as a document addresses it."""
+    return name.replace("UBND", "Ủy ban nhân dân").replace("HĐND", "Hội đồng nhân dân")
 
 
 def document(kind: str, written_number: str, issued_on: dt.date) -> str:
@@ -68,13 +95,13 @@ def joined_sentences(texts: Iterable[str | None]) -> str:
     return " ".join(sentence(text) for text in texts if text)
 
 
-def scale(people: int | None, cases: int | None) -> str | None:
-    """Return the numbers of people and dossiers concerned; None where neither is given."""
+def scale(people: int | None, cases: int | None, *, is_open: bool = True) -> str | None:
+    """Return the numbers of people and dossiers concerned; None where neither is given. Ten people and more are an estimate."""
     found = []
     if people:
-        found.append(f"khoảng {number(people)} người bị ảnh hưởng")
+        found.append(f"{'khoảng ' if people >= _TEN else ''}{number(people)} người bị ảnh hưởng")
     if cases:
-        found.append(f"{number(cases)} hồ sơ chưa giải quyết được")
+        found.append(f"{number(cases)} hồ sơ {'chưa giải quyết được' if is_open else 'bị vướng'}")
     return ", ".join(found) or None
 
 
@@ -98,29 +125,31 @@ def asked(body: str, on: dt.date, written: str | None, *, sender: str | None = N
     return f"{who} {body} ngày {day(on)}{with_document}."
 
 
-def assigned(office: str, body: str, on: dt.date) -> str:
-    """Return the sentence that the provincial office named the lead."""
-    return f"{office} đã phân công {body} chủ trì ngày {day(on)}."
+def assigned(committee: str, office: str, body: str, on: dt.date) -> str:
+    """Return the sentence that a body leads: the committee assigns it, its office makes that known."""
+    return f"{committee} giao {body} chủ trì (thông báo của {office} ngày {day(on)})."
 
 
 def without_answer(road: str | None) -> str:
     """Return where an issue without an answer lies."""
-    return _ROAD.get(road or "", "Chưa gửi đề xuất.")
+    return _ROAD.get(road or "", "Chưa đề xuất cấp có thẩm quyền.")
 
 
-def answered(
-    kind: str, on: dt.date, written: str | None, expected_on: dt.date | None, *, state: str, word: str
-) -> str:
-    """Return the answer, and the commune's decision about it."""
+def answered(kind: str, on: dt.date, written: str | None, expected_on: dt.date | None) -> str:
+    """Return what was answered, when and by which document."""
     with_document = f" tại {written}" if written else f" ngày {day(on)}"
     until = f", dự kiến ngày {day(expected_on)}" if expected_on else ""
-    after = {
-        "confirmed": f"; {word} đã xác nhận",
-        "closed": "; đã kết thúc",
-        "solution_claimed": f"; chờ {word} xác nhận",
-        "disputed": f"; {word} đề nghị xem xét lại",
-    }.get(state, "")
-    return f"{_ANSWER[kind]}{with_document}{until}{after}."
+    return f"{_ANSWER[kind]}{with_document}{until}."
+
+
+def decided(state: str, word: str) -> str | None:
+    """Return the commune's decision about an answer, which stands last; None where there is none."""
+    return {
+        "confirmed": f"UBND {word} đã xác nhận kết quả.",
+        "closed": "Đã kết thúc theo dõi.",
+        "solution_claimed": f"Chờ UBND {word} xác nhận.",
+        "disputed": f"UBND {word} đề nghị xem xét lại.",
+    }.get(state)
 
 
 def ended(reason: str | None, word: str) -> str:

@@ -13,12 +13,14 @@ from typing import Literal, get_args
 from reporting.dated.calendar import WorkingCalendar, local_day
 from reporting.issues.clock import IssueClock
 from reporting.issues.state import LIVE, Escalation, IssueState
+from reporting.keyset import Key, instant_key
 
 Need = Literal["past", "today", "next", "later", "elsewhere", "stopped", "done"]
 """In the order of a list: past its time, due today, due on the next working day, with time left, somebody else's
 move, its clock stands, nobody's move."""
 
 NEEDS: tuple[Need, ...] = get_args(Need)
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 _GRAVITY = {"urgent": 0, "high": 1, "medium": 2, "low": 3}
 
 
@@ -28,6 +30,11 @@ class Item:
 
     issue: IssueState
     hand_off: Escalation | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id by which lists know the item: of the hand-off, or of the issue."""
+        return str(self.issue.id if self.hand_off is None else self.hand_off.id)
 
     @property
     def is_ended(self) -> bool:
@@ -118,19 +125,25 @@ def _ahead(clock: IssueClock, ours: frozenset[str] | None, today: Today) -> Need
 def by_need(items: Iterable[Item], ours: frozenset[str] | None, today: Today) -> list[tuple[Need, Item]]:
     """Return items with their groups: groups in order, then the gravest, the first due, the oldest."""
     found = [(need_of(item, ours, today), item) for item in items]
-    return sorted(found, key=lambda pair: (NEEDS.index(pair[0]), *_place(pair[1])))
+    return sorted(found, key=lambda pair: place_of(*pair))
+
+
+def place_of(need: Need, item: Item) -> Key:
+    """Return the place of an item in a list by need; no other item has the same."""
+    clock = item.clock
+    due_at = clock.due_at if clock is not None else _NEVER
+    return (
+        NEEDS.index(need),
+        gravity(item.issue),
+        instant_key(due_at),
+        instant_key(item.since),
+        item.id,
+    )
 
 
 def gravity(issue: IssueState) -> int:
     """Return the rank of an issue's severity, the gravest first."""
     return _GRAVITY[issue.report.severity]
-
-
-def _place(item: Item) -> tuple[int, dt.datetime, dt.datetime, str]:
-    clock = item.clock
-    due_at = clock.due_at if clock is not None else dt.datetime.max.replace(tzinfo=dt.UTC)
-    name = item.issue.id if item.hand_off is None else item.hand_off.id
-    return gravity(item.issue), due_at, item.since, str(name)
 
 
 def _is_ours(body: str | None, ours: frozenset[str] | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from events.envelope import Envelope
-from events.escalations import EscalationApproved
+from events.escalations import EscalationApproved, EscalationCorrectionAsked
 from reporting.dated.bodies import NATION, territory_of
 from reporting.dated.calendar import local_day
 from reporting.dated.csv_rows import Validity
@@ -25,7 +25,7 @@ house          works in the province of the body that leads, and records for tha
 records        works in the province that petitions, and records for a central body that does not sign in
 office         works in the province of the issue, for its people's committee
 product        is the product itself
-delegate       works in the unit of the body that sends, and its approval rests on a delegation that holds on the day
+delegate       works in the unit of the body that sends, and its decision rests on a delegation that holds on the day
 """
 
 OFFICE_ROLES = frozenset({"province_reviewer", "province_leader"})
@@ -88,7 +88,11 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
         "commune_clerk": ("delegate",),
         "province_reviewer": ("delegate",),
     },
-    "escalation.correction_asked": {"commune_chair": ("sender",)},
+    "escalation.correction_asked": {
+        "commune_chair": ("sender",),
+        "commune_officer": ("delegate",),
+        "commune_clerk": ("delegate",),
+    },
     "escalation.corrected": {"commune_officer": ("sender",), "commune_clerk": ("sender",)},
     "escalation.sent": {**_SENDER, "commune_clerk": ("sender",)},
     "escalation.acknowledged": _LEAD,
@@ -184,13 +188,15 @@ def _office(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
 
 
 def _delegate(state: IssueState, event: Envelope, about: Escalation | None) -> bool:
-    """Return whether a role may approve in its leader's stead: within the delegation, never its own draft."""
+    """Return whether a role may decide on a draft in its leader's stead: within the delegation, never on its own."""
     if about is None or not _sender(state, event, about) or event.actor_role == about.drafted_by:
         return False
-    if not isinstance(event, EscalationApproved):
+    if not isinstance(event, EscalationApproved | EscalationCorrectionAsked):
         return bool(getattr(event, "delegated", False))
     said = event.data
-    if said.delegation is None or said.capacity not in {"kt", "tl", "tuq"}:
+    if said.delegation is None:
+        return False
+    if isinstance(event, EscalationApproved) and event.data.capacity not in {"kt", "tl", "tuq"}:
         return False
     held = Validity(said.delegation.valid_from, said.delegation.valid_to)
     return held.holds_on(local_day(event.recorded_at))

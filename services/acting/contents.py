@@ -183,7 +183,12 @@ def _approve(sent: ApproveInput, context: ActContext, about: Escalation) -> Cont
 
 @_on_escalation.register
 def _ask_correction(_sent: AskCorrectionInput, context: ActContext, about: Escalation) -> Content:
-    data = escalations.CorrectionWish(escalation_id=about.id, reason=reason(context))
+    delegated = context.tables.delegations.find(context.actor.unit_code, context.actor.role, context.on)
+    data = escalations.CorrectionWish(
+        escalation_id=about.id,
+        reason=reason(context),
+        delegation=None if delegated is None else as_event(delegated),
+    )
     return escalations.EscalationCorrectionAsked, data
 
 

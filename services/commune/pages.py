@@ -24,8 +24,6 @@ from services.web.figures.number_cards import cards_of
 from services.web.figures.unit_figures import figures_of, metric_labels
 from services.web.issue_page.page import IssuePage
 from services.web.issues.desks import desk_of
-from services.web.issues.issue_rows import issue_rows, words_of_reports
-from services.web.issues.list_rows import ListRow
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
 from services.web.shell.cards import Card
@@ -38,7 +36,9 @@ from services.web.shell.parts import Parts
 from services.web.shell.rows import Row
 from services.web.work.asked import Asks
 from services.web.work.lists import WorkList
+from services.web.work.many import MOST
 from services.web.work.pages import show_list
+from services.web.work.rows import Reader, RowMaker
 
 router = APIRouter(include_in_schema=False)
 
@@ -67,22 +67,32 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     counter = figures.of(actor.unit_code)
     desk = desk_of(actor, issues, parts.tables, parts.clock())
     to_do = _TO_DO.get(actor.role)
-    mine = [] if to_do is None else _under(desk, to_do)
-    answered = _under(desk, "answered")
+    mine = [] if to_do is None else desk.under(to_do)
+    answered = desk.under("answered")
     # Do not repeat the issues that are listed above.
-    above = {one.id for one in (*mine, *answered)}
-    others = [one for one in _under(desk, "all") if one.is_open and one.id not in above]
+    above = {item.issue.id for _, item in (*mine, *answered)}
+    others = [
+        (need, item) for need, item in desk.under("all") if item.issue.is_open and item.issue.id not in above
+    ][:_MOST_SHOWN]
+    viewer = Viewer(parts, lang_of(request))
+    maker = RowMaker(parts, viewer, desk.today, Reader(actor.unit_code, actor.body, lang_of(request)))
+    viewer.read_ahead(item.issue for _, item in (*mine, *answered, *others))
     return layout_of(request).render(
         request,
         "commune/today.html",
         today=day,
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
         numbers=_cards(request, parts, actor, _numbers(actor, desk, counts)),
-        to_do=_rows(request, parts, mine),
+        to_do=maker.rows(mine, _page_link),
         # A chair reads a proposal before approving it.
-        proposed=words_of_reports(parts, mine) if actor.role == "commune_chair" else None,
-        answers=_rows(request, parts, answered),
-        open_issues=_rows(request, parts, others[:_MOST_SHOWN]),
+        proposed={str(item.issue.id): item.issue for _, item in mine}
+        if actor.role == "commune_chair"
+        else None,
+        words=viewer.words,
+        proposals=f"{_ISSUES}?state=proposed",
+        most=MOST,
+        answers=maker.rows(answered, _page_link),
+        open_issues=maker.rows(others, _page_link),
         metrics=metric_labels(lang_of(request)),
         counter=counter,
         as_of=figures.as_of,
@@ -154,29 +164,14 @@ def _issues(parts: Parts, actor: Actor) -> list[IssueState]:
     return parts.issue_table.list(units=[actor.unit_code], limit=MOST_ISSUES)
 
 
-def _under(desk: Desk, view: str) -> list[IssueState]:
-    return [item.issue for _, item in desk.under(view)]
+def _page_link(issue_id: str) -> str:
+    return f"{_ISSUES}/{issue_id}"
 
 
 def _numbers(actor: Actor, desk: Desk, counts: CaseCounts) -> tuple[numbers.Number, ...]:
     if actor.role == "commune_officer":
         return numbers.of_officer(desk, counts)
     return numbers.of_chair(desk, counts.overdue)
-
-
-def _rows(request: Request, parts: Parts, found: Sequence[IssueState]) -> list[Row]:
-    viewer = Viewer(parts, lang_of(request))
-    viewer.read_ahead(found)
-    rows = []
-    for state in found:
-        shown = viewer.summary(state)
-        root = state.root
-        # While the proposal is under way, its state is more precise than that the report was received.
-        on_its_way = state.shown_state == "received" and root is not None
-        label = viewer.escalation_line(state, root) if on_its_way and root is not None else shown
-        href = f"{_ISSUES}/{state.id}"
-        rows.append(ListRow(href, shown, label.state, label.state_label, shown.holder_name, shown.due))
-    return issue_rows(request, parts).rows(rows)
 
 
 def _cards(request: Request, parts: Parts, actor: Actor, found: Sequence[numbers.Number]) -> list[Card]:

@@ -14,9 +14,11 @@ from sqlalchemy import Row, func, select
 from reporting.documents.annex import COLUMNS, Cell, Column
 from reporting.documents.edits import Edit, Edits
 from reporting.documents.wording import ERASED
+from reporting.keyset import Turn
 from services.access.actors import Actor, label_of
 from services.errors import BadInput
 from services.store.document_tables import ANNEX_EDITS, DRAWINGS
+from services.store.keyset import Portion, portion_of
 from services.store.store import Store
 from services.store.texts import TextStore
 
@@ -25,6 +27,7 @@ LEFT_OUT = "left_out"
 
 LONGEST_CELL = 4_000
 MOST_SHOWN = 10
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,14 @@ class Drafts:
         asked = select(DRAWINGS).where(DRAWINGS.c.unit_code == unit_code).order_by(DRAWINGS.c.id.desc())
         with self._store.read() as conn:
             return list(conn.execute(asked.limit(MOST_SHOWN)))
+
+    def drawings_within(self, unit_codes: Collection[str] | None, turn: Turn) -> Portion:
+        """Return a page of the drawings of these units, the latest first; None stands for all units."""
+        asked = select(DRAWINGS)
+        if unit_codes is not None:
+            asked = asked.where(DRAWINGS.c.unit_code.in_(list(unit_codes)))
+        with self._store.read() as conn:
+            return portion_of(conn, asked, DRAWINGS.c.drawn_at, DRAWINGS.c.id, turn, PAGE_SIZE)
 
     def drawing_count(self, unit_codes: Collection[str] | None) -> int:
         """Count all drawings of these units; None stands for all units."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from events.codec import decode
-from reporting.dated.calendar import LOCAL
+from reporting.dated.calendar import LOCAL, local_day
+from reporting.dated.kind_words import topics_of
 from reporting.dated.periods import Period
 from reporting.dated.units import Unit
 from reporting.documents.annex import AnnexRow, Names, annex_rows, belongs, reached_province, texts_of
@@ -74,11 +75,11 @@ class AnnexSource:
         self._drafts = drafts
         self._tables = tables
 
-    @property
-    def names(self) -> Names:
-        """Return the Vietnamese names of codes."""
-        kinds = {row.kind.key: row.kind.name_vi for row in self._tables.competence.rows()}
-        return Names(self._tables.units, self._tables.bodies, kinds)
+    def names(self, day: dt.date) -> Names:
+        """Return the Vietnamese names of codes, as documents of a day say them."""
+        tables = self._tables
+        kinds = {row.kind.key: row.kind.name_vi for row in tables.competence.rows()}
+        return Names(tables.units, tables.bodies, kinds, topics_of(tables.kind_words, day))
 
     def gather(self, unit: Unit, period: Period, now: dt.datetime) -> Gathered:
         """Return the annex of a commune or a province; for a running period, as of now."""
@@ -91,7 +92,7 @@ class AnnexSource:
         wanted = {ref.id for state in states for ref in texts_of(state)}
         wanted |= {ref for edit in draft.edits.values() for ref in (edit.text_id, *edit.rests_on)}
         texts = self._texts.fetch(wanted)
-        proposed = annex_rows(states, period, self.names, texts)
+        proposed = annex_rows(states, period, self.names(local_day(now)), texts)
         rows = corrected(proposed, draft.edits, draft.left_out, texts)
         return Gathered(unit, period, states, proposed, rows, draft, as_of, len(found) == MOST_ISSUES)
 

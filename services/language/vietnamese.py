@@ -25,6 +25,12 @@ def collation_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(letters), tuple(tones)
 
 
+def collation_text(text: str) -> str:
+    """Return `collation_key` as a text that sorts in the same way, for an address."""
+    letters, tones = collation_key(text)
+    return f"{''.join(chr(0x30 + one) for one in letters)} {''.join(chr(0x30 + one) for one in tones)}"
+
+
 def unaccented(text: str) -> str:
     """Strip every mark, so that typing without accents finds the word: Điểm lõm sóng → diem lom song."""
     return _without_marks(text.casefold())

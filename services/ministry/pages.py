@@ -24,8 +24,6 @@ from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric
 from services.web.figures.windows import Window
 from services.web.issue_page.page import PROBLEM_PAGES
 from services.web.issues.desks import desk_of
-from services.web.issues.issue_rows import issue_rows
-from services.web.issues.list_rows import ListRow
 from services.web.issues.listing import MOST_ISSUES, issues_within
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
@@ -37,6 +35,7 @@ from services.web.shell.rows import Row
 from services.web.work.asked import Asks
 from services.web.work.lists import WorkList
 from services.web.work.pages import show_list
+from services.web.work.rows import Reader, RowMaker
 
 router = APIRouter(include_in_schema=False)
 
@@ -113,7 +112,7 @@ def overview(
             lang_of(request),
             layout_of(request).words_of_actor(parts, actor, lang_of(request)),
         ),
-        petitions=_petitions(request, parts, desk),
+        petitions=_petitions(request, parts, actor, desk),
         problems=_problems(request, parts, actor),
         provinces=provinces,
         kinds=wide if only_wide else kinds,
@@ -145,19 +144,11 @@ def at_nation(actor: Actor) -> None:
         raise Forbidden("this page belongs to a ministry; yours is another")
 
 
-def _petitions(request: Request, parts: Parts, desk: Desk) -> list[Row]:
+def _petitions(request: Request, parts: Parts, actor: Actor, desk: Desk) -> list[Row]:
     """Return the petitions that wait for this body, by need."""
-    viewer = Viewer(parts, lang_of(request))
-    waiting = [
-        (item.issue, item.hand_off) for _, item in desk.under("unanswered") if item.hand_off is not None
-    ]
-    viewer.read_ahead(issue for issue, _ in waiting)
-    lines = [viewer.escalation_line(issue, one) for issue, one in waiting]
-    found = [
-        ListRow(f"{HAND_OFFS}/{one.id}", one.issue, one.state, one.state_label, one.from_name, one.due)
-        for one in lines
-    ]
-    return issue_rows(request, parts).rows(found, with_unit=True)
+    lang = lang_of(request)
+    maker = RowMaker(parts, Viewer(parts, lang), desk.today, Reader(actor.unit_code, actor.body, lang))
+    return maker.rows(desk.under("unanswered"), lambda hand_off: f"{HAND_OFFS}/{hand_off}")
 
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 
+from reporting.keyset import Turn
+from services.store.keyset import Portion, portion_of
 from services.store.notice_tables import DELIVERIES, NOTICES, SUBSCRIPTIONS
 from services.store.store import Store
 
@@ -15,9 +17,9 @@ PAGE_SIZE = 100
 
 
 def deliveries_within(
-    store: Store, territories: Collection[str] | None, *, state: str | None = None, page: int = 1
-) -> tuple[Sequence[Row[Any]], bool]:
-    """Return a page of deliveries to bodies of these units, the latest first, and whether more follow."""
+    store: Store, territories: Collection[str] | None, *, state: str | None = None, turn: Turn | None = None
+) -> Portion:
+    """Return a page of deliveries to bodies of these units, the latest first."""
     asked: Select[Any] = (
         select(
             NOTICES.c.template,
@@ -37,15 +39,11 @@ def deliveries_within(
         .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)
         .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == DELIVERIES.c.subscription_id)
         .where(_within(territories))
-        .order_by(DELIVERIES.c.noted_at.desc(), DELIVERIES.c.id)
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
     )
     if state is not None:
         asked = asked.where(DELIVERIES.c.state == state)
     with store.read() as conn:
-        rows = list(conn.execute(asked))
-    return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
+        return portion_of(conn, asked, DELIVERIES.c.noted_at, DELIVERIES.c.id, turn or Turn(), PAGE_SIZE)
 
 
 def counts_within(store: Store, territories: Collection[str] | None) -> dict[str, int]:

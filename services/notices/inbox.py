@@ -10,10 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
+from reporting.keyset import Turn
 from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.errors import NotFound
 from services.notices.words import WrittenNotice, written
+from services.store.keyset import Portion, portion_of
 from services.store.notice_tables import NOTICE_READERS, NOTICE_READS, NOTICES
 from services.store.store import Store, upsert
 
@@ -49,18 +51,13 @@ def reader_of(store: Store, actor: Actor) -> Reader:
     return Reader() if row is None else Reader(frozenset(filter(None, row.muted.split(","))), row.read_until)
 
 
-def entries_for(store: Store, actor: Actor, page: int = 1) -> tuple[list[Entry], bool]:
-    """Return a page of notices, the latest first, and whether more follow."""
+def entries_for(store: Store, actor: Actor, turn: Turn | None = None) -> tuple[list[Entry], Portion]:
+    """Return a page of notices, the latest first, and the portion that says where its neighbours begin."""
     reader = reader_of(store, actor)
-    asked = (
-        _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
-        .order_by(NOTICES.c.occurred_at.desc(), NOTICES.c.id)
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
+    asked = _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
     with store.read() as conn:
-        rows = list(conn.execute(asked))
-    return [Entry(written(row), _is_read(row, reader)) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
+        found = portion_of(conn, asked, NOTICES.c.occurred_at, NOTICES.c.id, turn or Turn(), PAGE_SIZE)
+    return [Entry(written(row), _is_read(row, reader)) for row in found.rows], found
 
 
 def unread_count(store: Store, actor: Actor, now: dt.datetime) -> int:

@@ -17,6 +17,7 @@ from services.access.policy import require
 from services.errors import Forbidden
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
+from services.web.figures.audited import Audited
 from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
 from services.web.issues.desks import is_of_department
@@ -28,6 +29,7 @@ from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import address
 from services.web.shell.parts import Parts
+from services.web.shell.rows import View
 from services.web.work.asked import Asks
 from services.web.work.lists import WorkList
 from services.web.work.pages import show_list
@@ -90,7 +92,7 @@ def overview(
     first_on = last_on - dt.timedelta(days=window - 1)
     units = parts.tables.units.communes_of(actor.unit_code, last_on)
     silent = silent_units(parts.warehouse, [one.code for one in units], now)
-    only_silent = state == "silent" and silent is not None
+    every, only_silent = len(units), state == "silent" and silent is not None
     if only_silent:
         units = tuple(one for one in units if silent is not None and one.code in silent)
     # A dictionary sorts Bát Mọt under B, whatever kind of unit it is.
@@ -112,9 +114,8 @@ def overview(
         last_on=last_on,
         as_of=figures.as_of,
         communes=communes if figures.as_of is not None or only_silent else [],
-        silent=None if silent is None else len(silent),
+        views=[] if silent is None else _views(request, parts, every, len(silent)),
         only_silent=only_silent,
-        silent_url=address(request, state="" if only_silent else "silent"),
         reported=sum(row.figures is not None for row in communes),
         whole=len(communes),
         figures=SHOWN,
@@ -123,6 +124,14 @@ def overview(
         ascending=ascending,
         columns=_columns(request, key, ascending=ascending),
     )
+
+
+def _views(request: Request, parts: Parts, every: int, silent: int) -> list[View]:
+    text, lang = parts.labels.text, lang_of(request)
+    return [
+        View(key, text(f"overview.state.{key or 'all'}", lang), address(request, state=key), count)
+        for key, count in (("", every), ("silent", silent))
+    ]
 
 
 def at_province(actor: Actor) -> None:
@@ -137,7 +146,8 @@ def at_province(actor: Actor) -> None:
 
 def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -> tuple[numbers.Number, ...]:
     if actor.role in {"auditor", "administrator"}:
-        return numbers.of_auditor(issues, parts.drafts.drawing_count(territories_of(parts, actor.unit_code)))
+        exports = parts.drafts.drawing_count(territories_of(parts, actor.unit_code))
+        return numbers.of_auditor(Audited(issues), exports)
     if is_of_department(actor) and actor.body is not None:
         return numbers.of_department(desk, visible_spots(parts, actor))
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code, desk.today.on)]

@@ -150,7 +150,7 @@ def test_letters_and_a_draft_of_the_release_before_are_sent_and_opened(officer: 
         "id": letter,
         "subject": subject,
         "unit": "15607",
-        "title": "Điểm lõm sóng di động",
+        "title": "Thôn, bản không có hoặc yếu sóng di động",
         "fields": fields,
         "body": {"id": letter, "intake_channel": "web", **fields},
     }

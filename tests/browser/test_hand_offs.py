@@ -89,18 +89,18 @@ def reported(officer: Office, kind: str, place: str) -> None:
 def test_a_difficulty_is_returned_assigned_petitioned_and_disputed_by_clicking(visit: Visit) -> None:
     officer = Office(visit(phone=True), "commune_officer-15607")
     reported(officer, "lom song", "Bản Vịn")
-    officer.open("/xa/kho-khan", "lõm sóng")
+    officer.open("/xa/kho-khan", "Bản Vịn")
     # Ending it is offered, and does not stand open beside what was just written.
     expect(officer.page.locator("#act-close")).to_be_hidden()
     chair = Office(visit(phone=True), "commune_chair-15607")
-    chair.open("/xa", "lõm sóng")
+    chair.open("/xa", "Bản Vịn")
     chair.act("approve")
     clerk = Office(visit(phone=True), "commune_clerk-15607")
-    clerk.open("/xa", "lõm sóng")
+    clerk.open("/xa", "Bản Vịn")
     clerk.act("send", number="15/TTr-UBND", issued_on=TODAY)
 
     department = Office(visit(), "department_officer-38")
-    department.open("/tinh", "lõm sóng")
+    department.open("/tinh", "Bản Vịn")
     department.act(
         "return", reason="Trạm chưa có điện lưới, ngành điện chủ trì.", proposed_body="38.so_cong_thuong"
     )
@@ -113,7 +113,7 @@ def test_a_difficulty_is_returned_assigned_petitioned_and_disputed_by_clicking(v
     office.site.world.settle()
     office.visitor.go("/tinh")
     office.page.click("#views a:has-text('Chưa phân công')")
-    office.open(office.page.url.removeprefix(office.site.address), "lõm sóng")
+    office.open(office.page.url.removeprefix(office.site.address), "Bản Vịn")
     expect(office.page.locator("#act-arbitrate [name=lead_body]")).to_have_value("38.so_cong_thuong")
     office.act("arbitrate", reason="Cấp điện cho trạm do ngành công thương chủ trì.")
     expect(office.page.locator(".lc-course .lc-course-what").first).to_have_text(
@@ -128,12 +128,12 @@ def test_a_difficulty_is_returned_assigned_petitioned_and_disputed_by_clicking(v
     )
     office.act("escalate", lead_body="bo_khcn", reason="Đề nghị hỗ trợ trạm phát sóng vùng chưa có điện.")
     leader = Office(visit(), "province_leader-38")
-    leader.open("/tinh", "lõm sóng")
+    leader.open("/tinh", "Bản Vịn")
     leader.act("approve")
     office.again()
     office.act("send", number="88/UBND-KHCN", issued_on=TODAY)
     ministry = Office(visit(phone=True), "ministry_officer-vn")
-    ministry.open("/tw", "lõm sóng")
+    ministry.open("/tw", "Bản Vịn")
     ministry.act(
         "answer",
         kind="guidance",

@@ -79,7 +79,7 @@ def test_a_report_sent_with_a_network_is_received_and_can_be_opened(officer: Vis
     await_states(officer.page, "received")
     assert site.reports() == before + 1
     officer.page.click("[data-letter] a")
-    expect(officer.page.locator("h1")).to_have_text("Bản Vịn: Điểm lõm sóng di động")
+    expect(officer.page.locator("h1")).to_have_text("Bản Vịn: Thôn, bản không có hoặc yếu sóng di động")
     assert officer.complaints == []
 
 
@@ -258,7 +258,7 @@ def test_a_draft_survives_a_closed_tab_and_a_change_of_language(officer: Visitor
     again = officer.context.new_page()
     again.goto(site.address + FORM)
     expect(again.locator("#place")).to_have_value("Bản Vịn")
-    expect(again.locator("[data-kind-name]")).to_have_text("Mobile signal dead spot")
+    expect(again.locator("[data-kind-name]")).to_have_text("No or weak mobile signal")
 
 
 def test_what_is_not_handled_here_takes_no_text(officer: Visitor) -> None:

@@ -288,7 +288,7 @@ def test_the_status_can_be_copied(visit: Visit, story: dict[str, str]) -> None:
     visitor.page.click("[data-copy]")
     expect(visitor.page.locator("[data-copied]")).to_contain_text("Đã sao chép")
     copied = visitor.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("Điểm lõm sóng di động – Xã Bát Mọt: ")
+    assert copied.startswith("Thôn, bản không có hoặc yếu sóng di động – Xã Bát Mọt: ")
 
 
 def test_on_paper_stands_what_the_screen_folds_and_nothing_to_press(

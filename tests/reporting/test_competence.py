@@ -121,7 +121,7 @@ def test_the_sentence_of_a_dead_spot_reads_as_an_office_would_write_it() -> None
         "hạn luật định. Căn cứ chưa đối chiếu văn bản gốc."
     )
     assert particulars == (
-        "Loại: Điểm lõm sóng di động. Chủ trì: Sở Khoa học và Công nghệ tỉnh Thanh Hóa. Doanh nghiệp khắc phục, cam kết "
+        "Loại: Thôn, bản không có hoặc yếu sóng di động. Chủ trì: Sở Khoa học và Công nghệ tỉnh Thanh Hóa. Doanh nghiệp khắc phục, cam kết "
         "thời gian: Viettel Thanh Hóa, VNPT Thanh Hóa và MobiFone Thanh Hóa. Khi vượt thẩm quyền cấp tỉnh: UBND tỉnh "
         "Thanh Hóa kiến nghị Bộ Khoa học và Công nghệ. Căn cứ: Luật Viễn thông số 24/2023/QH15; Nghị định số "
         "163/2024/NĐ-CP; Nghị định số 132/2025/NĐ-CP, Nghị định số 133/2025/NĐ-CP. Bảng phân định thẩm quyền ngày "

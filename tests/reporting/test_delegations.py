@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from events.escalations import Approval, EscalationApproved
+from events.escalations import Approval, CorrectionWish, EscalationApproved, EscalationCorrectionAsked
 from reporting.dated.delegations import as_event, parse_delegations
 from reporting.errors import TableError
 from reporting.issues.fold import Outcome
 from reporting.issues.state import IssueState
-from tests.reporting.stories import CLERK, OFFICER, Story, tables
+from tests.reporting.stories import CLERK, OFFICER, TEXT, Story, tables
 from tests.reporting.tables import shipped
 
 HEADER = shipped("delegations.csv").splitlines()[0]
@@ -77,11 +77,34 @@ def test_drafting_and_approving_are_separate() -> None:
     assert approve(story, CLERK).accepted
 
 
-def test_the_step_is_offered_to_who_is_delegated() -> None:
+def ask_correction(story: Story, actor: dict[str, Any], *, day: dt.date = ON) -> Outcome:
+    row = table(ROW).find("15607", "commune_officer", day)
+    said = {"escalation_id": story.root.id, "reason": TEXT, "delegation": row and as_event(row)}
+    return story.take(EscalationCorrectionAsked, CorrectionWish.model_validate(said), actor)
+
+
+def test_who_is_delegated_sends_a_draft_back_too() -> None:
+    story = Story()
+    assert ask_correction(story, OFFICER).accepted
+    assert (story.root.state, story.root.correction_reason) == ("in_correction", TEXT)
+    assert story.correct(CLERK).accepted
+    assert story.root.state == "proposed"
+
+
+def test_without_a_delegation_or_of_ones_own_draft_nothing_is_sent_back() -> None:
+    assert ask_correction(Story(), OFFICER, day=dt.date(2025, 12, 1)).reason_code == "actor_not_entitled"
+    story = Story()
+    story.take_back()
+    assert story.propose("means", "38.so_khcn", OFFICER).accepted
+    assert ask_correction(story, OFFICER).reason_code == "actor_not_entitled"
+
+
+@pytest.mark.parametrize("step", ["approve", "ask_correction"])
+def test_the_step_is_offered_to_who_is_delegated(step: str) -> None:
     story = Story()
 
     def offered(*, delegated: bool) -> bool:
-        return "approve" in story.offered(OFFICER, story.root, delegated=delegated)
+        return step in story.offered(OFFICER, story.root, delegated=delegated)
 
     assert offered(delegated=True)
     assert not offered(delegated=False)

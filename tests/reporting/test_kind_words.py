@@ -11,8 +11,8 @@ from reporting.errors import TableError
 from tests.reporting.competence_tables import AUTUMN
 from tests.reporting.stories import tables
 
-HEADER = "kind,short_vi,short_en,words_vi,words_en,confidence,source,valid_from,valid_to\n"
-ROW = "power,Mất điện,Power cut,cúp điện;điện yếu,blackout,medium,Quy ước,2025-07-01,\n"
+HEADER = "kind,short_vi,short_en,topic_vi,words_vi,words_en,confidence,source,valid_from,valid_to\n"
+ROW = "power,Mất điện,Power cut,cấp điện,cúp điện;điện yếu,blackout,medium,Quy ước,2025-07-01,\n"
 
 
 def test_a_row_gives_the_words_of_a_kind_on_its_days() -> None:
@@ -20,6 +20,7 @@ def test_a_row_gives_the_words_of_a_kind_on_its_days() -> None:
     assert table.on(dt.date(2025, 6, 30)) == {}
     words = table.on(dt.date(2025, 7, 1))["power"]
     assert words.short == ("Mất điện", "Power cut")
+    assert words.topic == "cấp điện"
     assert words.searched == (("cúp điện", "điện yếu"), ("blackout",))
 
 

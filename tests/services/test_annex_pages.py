@@ -70,7 +70,7 @@ def test_the_annex_is_filled_from_the_log_and_drawn_as_a_draft(world: World) -> 
         page = officer.get("/tong-hop").text
         cells = cells_of(page, issue_id)
         assert cells["content"] == (
-            f"Điểm lõm sóng di động (địa điểm: Bản Vịn). {SAID['content']}. Khoảng 120 người bị ảnh hưởng."
+            f"Thôn, bản không có hoặc yếu sóng di động (địa điểm: Bản Vịn). {SAID['content']}. Khoảng 120 người bị ảnh hưởng."
         )
         assert cells["proposal"] == f"{SAID['request']}."
         assert cells["cause"] == "[nguyên nhân]"
@@ -208,11 +208,11 @@ def test_a_line_can_be_left_out_and_taken_back(world: World) -> None:
         page = officer.post(at, data={"step": "leave_out"}).text
         assert "Các dòng không đưa vào" in page
         text = docx_text(officer.get(f"/tong-hop/{running(world)}/du-thao.docx").content)
-        assert "Tổng số khó khăn, vướng mắc trong kỳ: 1" in text
+        assert "Tổng số: 01 nội dung" in text
         assert f'value="{other}"><span class="lc-unseen">Chọn dòng 1</span>' in page
         officer.post(at, data={"step": "take_in"})
         text = docx_text(officer.get(f"/tong-hop/{running(world)}/du-thao.docx").content)
-        assert "Tổng số khó khăn, vướng mắc trong kỳ: 2" in text
+        assert "Tổng số: 02 nội dung" in text
 
 
 def test_a_closed_period_shows_what_stood_at_its_end(world: World) -> None:
@@ -237,16 +237,39 @@ def test_one_letter_for_the_chosen_lines(world: World) -> None:
     chosen, alien = [report(world), report(world)], world.report(kind="no_grid_power")
     with browser(world, "commune_officer-15607") as officer:
         at = f"/tong-hop/{running(world)}/cong-van"
+        for one in chosen:
+            save(officer, world, one, cause=CAUSE)
         file = officer.post(at, data={"issue": chosen})
         text = docx_text(file.content)
-        assert "V/v đề nghị giải quyết khó khăn, vướng mắc về điểm lõm sóng di động" in text
+        assert "V/v đề nghị giải quyết khó khăn, vướng mắc về phủ sóng thông tin di động" in text
         assert "Kính gửi: Sở Khoa học và Công nghệ tỉnh Thanh Hóa" in text
-        assert "có 2 khó khăn, vướng mắc" in text
+        assert "có 02 nội dung khó khăn, vướng mắc" in text
         assert "Luật Viễn thông" in text
         mixed = officer.post(at, data={"issue": [*chosen, alien]})
         assert mixed.status_code == 422
         assert "chọn các dòng cùng một cơ quan giải quyết" in mixed.text
         assert officer.post(at, data={}).status_code == 422
+
+
+def test_a_letter_with_a_place_that_nobody_filled_in_is_not_drawn_and_says_which(world: World) -> None:
+    first, second = report(world), report(world)
+    with browser(world, "commune_officer-15607") as officer:
+        at = f"/tong-hop/{running(world)}/cong-van"
+        save(officer, world, first, cause=CAUSE)
+        refused = officer.post(at, data={"issue": [first, second]})
+        assert refused.status_code == 422
+        assert "còn chỗ chưa điền. Dòng 2: [nguyên nhân]. Điền" in refused.text
+        assert f'value="{second}" checked' in refused.text
+        assert officer.post(at, data={"issue": [first]}).headers["content-disposition"]
+        save(officer, world, second, cause=f"Do [nguyên nhân], {CAUSE}")
+        assert officer.post(at, data={"issue": [first, second]}).status_code == 422
+        save(officer, world, second, cause=CAUSE)
+        assert officer.post(at, data={"issue": [first, second]}).status_code == 200
+        # The report of the period is a working paper: it may go with what is still open.
+        assert officer.get(f"/tong-hop/{running(world)}/du-thao.docx").status_code == 200
+    with world.parts.store.read() as conn:
+        drawn = conn.execute(select(DRAWINGS.c.kind).order_by(DRAWINGS.c.id)).scalars().all()
+    assert drawn == ["letter", "letter", "annex"]
 
 
 def test_the_annex_of_a_province_holds_what_reached_it_and_its_letter_goes_to_a_ministry(
@@ -259,6 +282,7 @@ def test_the_annex_of_a_province_holds_what_reached_it_and_its_letter_goes_to_a_
         assert f'id="dong-{sent}"' in page
         assert kept not in page
         assert "Xã Bát Mọt" in page
+        save(reviewer, world, sent, cause=CAUSE)
         file = reviewer.post(f"/tong-hop/{running(world)}/cong-van", data={"issue": [sent]})
         assert "Kính gửi: Bộ Khoa học và Công nghệ" in docx_text(file.content)
 

@@ -311,6 +311,7 @@ PAGES: dict[str, set[Who]] = {
     "/viec/xem/{escalation_id}": UPPER | LEAD | ASKED_MINISTRY | at(WATCHING, "38") | at(WATCHING, "vn"),
     "/tinh/de-xuat/{escalation_id}": UPPER | LEAD | at(WATCHING, "38"),
     "/tw/de-xuat/{escalation_id}": ASKED_MINISTRY | at(WATCHING, "vn"),
+    "/tinh/giam-sat": at(WATCHING, "38") | at(WATCHING, "01"),
     "/tinh/van-de-chung": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
     "/tw/van-de-chung": {who for who in EVERYBODY if who[1] == "vn"},
     "/tinh/van-de-chung/{problem_id}": UPPER | DEPARTMENTS | at(WATCHING, "38"),

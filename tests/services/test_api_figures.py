@@ -150,7 +150,7 @@ def test_an_overview_of_a_province_lists_every_commune(counted: World) -> None:
     assert (kind["kind"], kind["issue_count"], kind["kind_label"]) == (
         "mobile_dead_spot",
         1,
-        "Điểm lõm sóng di động",
+        "Thôn, bản không có hoặc yếu sóng di động",
     )
 
 

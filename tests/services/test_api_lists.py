@@ -79,7 +79,10 @@ def test_a_line_of_a_queue_says_what_it_is_about_and_what_may_be_done(world: Wor
     assert line["issue_id"] == issue_id
     assert line["state_label"] == "Chờ lãnh đạo duyệt"
     assert line["allowed"] == ["approve", "ask_correction", "withdraw"]
-    assert (line["issue"]["kind_label"], line["issue"]["people_affected"]) == ("Điểm lõm sóng di động", 120)
+    assert (line["issue"]["kind_label"], line["issue"]["people_affected"]) == (
+        "Thôn, bản không có hoặc yếu sóng di động",
+        120,
+    )
     assert line["due"]["clock"] == "approve"
     assert line["issue"]["headline"].startswith("Bản Vịn")
     assert listed(world, AUDITOR, "escalations")["items"][0]["allowed"] == []

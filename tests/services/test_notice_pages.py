@@ -66,7 +66,7 @@ def test_a_notice_leads_to_its_issue_and_is_read_then_by_its_reader_alone(world:
         page = officer.get(link[1])
         assert page.status_code == 200
         assert "/tinh/de-xuat/" in str(page.url)
-        assert "Điểm lõm sóng di động" in page.text
+        assert "Thôn, bản không có hoặc yếu sóng di động" in page.text
         assert bell(page.text) == 0
         assert bell(leader.get("/thong-bao").text) == 1
         assert "lc-row is-info" not in officer.get("/thong-bao").text

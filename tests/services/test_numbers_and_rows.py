@@ -20,6 +20,7 @@ from events.log import Position
 from events.sources import Heartbeat, SourceHeartbeat
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
+from services.access.actors import Actor
 from services.store.outbox import enqueue
 from services.warehouse.folded import LatestStates
 from tests.reporting.stories import LEADER as LEADER_FIELDS
@@ -37,6 +38,8 @@ HOMES = {
     who.REVIEWER: ("/tinh", "/tinh?since=7&severity=high"),
     who.DEPARTMENT: ("/tinh",),
     who.MINISTRY: ("/tw", "/tw/kien-nghi"),
+    who.AUDITOR: ("/tinh",),
+    who.ADMINISTRATOR: ("/tinh",),
 }
 KINDS = ("mobile_dead_spot", "one_stop_system_error", "unclear", "digital_illiteracy", "lgsp_outage")
 _NUMBER = re.compile(r'data-number="(\w+)" data-value="(\d+)" data-href="([^"]*)"')
@@ -131,11 +134,27 @@ def fill(world: World, seed: int) -> None:
     if rows:
         sent = world.as_(*who.OFFICER).post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json={"rows": rows})
         assert sent.status_code == 200, sent.text
+    for _ in range(r.randint(0, 3)):
+        draw(world, BAT_MOT)
     with world.parts.store.begin() as conn:
         for commune in r.sample([one.code for one in who.tables().units.communes_of("38")], 3):
             heard = now - dt.timedelta(days=r.choice((0, 0, 30)))
             enqueue(conn, heartbeat(commune, heard))
     world.settle()
+
+
+def draw(world: World, unit_code: str) -> None:
+    """Note that a letter left a commune as a file."""
+    world.parts.drafts.note_drawing(
+        Actor("commune_officer", unit_code),
+        world.clock(),
+        unit_code=unit_code,
+        period="2026-11",
+        kind="letter",
+        file_format="docx",
+        row_count=2,
+        content=b"",
+    )
 
 
 def heartbeat(unit_code: str, at: dt.datetime) -> SourceHeartbeat:
@@ -188,6 +207,9 @@ def test_a_number_opens_exactly_the_rows_that_it_counts(world: World) -> None:
         "overdue_cases",
         "silent_units",
         "unanswered",
+        "recorded_on_behalf",
+        "pauses_without_basis",
+        "exports",
     } <= seen
 
 
@@ -203,6 +225,43 @@ def counted_right(world: World, person: tuple[str, ...], homes: tuple[str, ...])
                 counted[href] = rows_behind(client, href)
             assert counted[href] == value, (person, home, key, href)
     return seen
+
+
+def test_an_auditor_reads_which_acts_answers_pauses_and_files_are_counted(world: World) -> None:
+    now = world.clock()
+    office = {**OFFICE_FIELDS, "on_behalf_of": "38.so_khcn"}
+    recorded = Story(name=str(uuid.uuid4()), at=now - dt.timedelta(days=3)).on_its_way()
+    assert recorded.acknowledge(office).accepted
+    paused = Story(name=str(uuid.uuid4()), at=now - dt.timedelta(days=3)).taken_on()
+    assert paused.pause().accepted
+    bare = Story(name=str(uuid.uuid4()), at=now - dt.timedelta(days=3)).taken_on()
+    assert bare.answer("solved", document=document()).accepted
+    unsigned = replace(
+        bare.state, escalations=tuple(replace(one, document=None) for one in bare.state.escalations)
+    )
+    states = (recorded.state, paused.state, unsigned)
+    world.parts.issue_table.save(
+        [LatestStates(one, Position("issues", 0, next(positions))) for one in states]
+    )
+    draw(world, BAT_MOT)
+    counted = dict[str, int]()
+    client = world.as_(*who.AUDITOR)
+    for key, value, href in numbers_of(client.get("/tinh", headers={"accept": "text/html"}).text):
+        if href.startswith("/tinh/giam-sat"):
+            assert rows_behind(client, href) == value, key
+            counted[key] = value
+            said = client.get(href, headers={"accept": "text/html"}).text
+            links = re.findall(r'class="lc-row-name"><a href="(/tinh/de-xuat/[^"]+)"', said)
+            assert [client.get(one, headers={"accept": "text/html"}).status_code for one in links] == [
+                200
+            ] * len(links)
+            assert client.get(f"{href}&lang=en", headers={"accept": "text/html"}).status_code == 200
+    assert counted == {
+        "recorded_on_behalf": 1,
+        "missing_document_numbers": 1,
+        "pauses_without_basis": 1,
+        "exports": 1,
+    }
 
 
 def test_what_is_due_today_or_on_the_next_working_day_is_near_for_everybody_who_has_it(world: World) -> None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from reporting.issues.clock import IssueClock
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
-from services.web.issues.text_views import LONGEST_LINE, headline_of
+from services.web.issues.report_words import LONGEST_LINE, headline_of
 from services.web.issues.views import Viewer
 from tests.services.world import BA_DINH, BAT_MOT, OFFICER, World
 

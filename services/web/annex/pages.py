@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import month_name
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -16,11 +18,12 @@ from events.errors import LienCapError
 from reporting import privacy
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period
-from reporting.documents.annex import COLUMNS, AnnexRow, Column, count
-from reporting.documents.edits import traces_of
+from reporting.documents.annex import COLUMNS, AnnexRow, Column, count, place_of
+from reporting.documents.edits import open_places_of, traces_of
 from reporting.documents.letter import addressee_of, draft_letter
 from reporting.documents.official import OfficialDocument
 from reporting.documents.report import HEADER, period_words, periodic_report
+from reporting.keyset import Turn
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.documents.docx import draw_docx
@@ -32,7 +35,7 @@ from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
-from services.web.shell.paging import Turned, cut
+from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
 
 router = APIRouter(include_in_schema=False)
@@ -53,19 +56,19 @@ class _Line:
 _PERIODS_SHOWN = 6
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Key = Annotated[str, Query(alias="ky", max_length=10)]
+PeriodKey = Annotated[str, Query(alias="ky", max_length=10)]
 
 
 @router.get(_AT)
-def annex(request: Request, parts: Here, actor: Who, key: Key = "", page: Turned = 1) -> HTMLResponse:
+def annex(request: Request, parts: Here, actor: Who, turn: Turned, key: PeriodKey = "") -> HTMLResponse:
     """Show the annex of a period with its editable cells."""
     gathered = _gather(parts, actor, key)
-    return _page(request, parts, actor, gathered, page)
+    return _page(request, parts, actor, gathered, turn)
 
 
 @router.post(_AT + "/{key}/dong/{issue_id}")
 def correct(
-    request: Request, key: str, issue_id: UUID, parts: Here, actor: Who, typed: Filled, page: Turned = 1
+    request: Request, key: str, issue_id: UUID, parts: Here, actor: Who, typed: Filled, turn: Turned
 ) -> Response:
     """Store an officer's correction of one line, or leave the line out of the annex."""
     gathered = _gather(parts, actor, key, to_correct=True)
@@ -77,7 +80,7 @@ def correct(
     if typed.get("step") in {"leave_out", "take_in"}:
         out = typed["step"] == "leave_out"
         parts.drafts.leave_out(actor, now, unit_code=unit_code, period=period, issue_id=issue_id, out=out)
-        return RedirectResponse(_back(gathered.period, page, "annex_line"), 303)
+        return RedirectResponse(_back(gathered.period, turn, "annex_line"), 303)
     # The form reader drops empty fields, so a missing field means an emptied cell.
     wanted: dict[Column, str] = {column: " ".join(typed.get(column, "").split()) for column in COLUMNS}
     try:
@@ -95,9 +98,9 @@ def correct(
     except LienCapError as error:
         found = form_errors_of(error, parts.labels, lang_of(request))
         return _page(
-            request, parts, actor, gathered, page, typed=(issue_id, wanted), errors=found, status=422
+            request, parts, actor, gathered, turn, typed=(issue_id, wanted), errors=found, status=422
         )
-    return RedirectResponse(f"{_back(gathered.period, page, 'annex_kept')}#dong-{issue_id}", 303)
+    return RedirectResponse(f"{_back(gathered.period, turn, 'annex_kept')}#dong-{issue_id}", 303)
 
 
 @router.get(_AT + "/{key}/du-thao.{file_format}")
@@ -107,12 +110,17 @@ def draw(
     """Draw the report with its annex, and store that it was drawn."""
     gathered = _gather(parts, actor, key)
     if (found := _with_personal_data(gathered.rows)) is not None:
-        return _page(request, parts, actor, gathered, 1, errors=found, status=422)
+        return _page(request, parts, actor, gathered, Turn(), errors=found, status=422)
     units = parts.tables.units
     unit = gathered.unit
     above = units.get(units.province_of(unit.code)) if unit.level == "commune" else None
     document = periodic_report(
-        unit, above, gathered.period, gathered.rows, parts.annexes.names, gathered.as_of
+        unit,
+        above,
+        gathered.period,
+        gathered.rows,
+        parts.annexes.names(local_day(parts.clock())),
+        gathered.as_of,
     )
     return _file(parts, actor, gathered, document, "annex", file_format, len(gathered.rows))
 
@@ -128,14 +136,15 @@ def letter(request: Request, key: str, parts: Here, actor: Who, ticked: Ticked) 
         addressee = addressee_of(states, to_ministry=gathered.unit.level == "province")
     except LienCapError as error:
         found = form_errors_of(error, parts.labels, lang_of(request))
-        return _page(request, parts, actor, gathered, 1, errors=found, status=422)
-    if (personal := _with_personal_data(rows)) is not None:
-        return _page(request, parts, actor, gathered, 1, errors=personal, status=422)
+        return _page(request, parts, actor, gathered, Turn(), errors=found, chosen=chosen, status=422)
+    refused = _with_personal_data(rows) or _with_open_places(request, parts, gathered.rows, chosen)
+    if refused is not None:
+        return _page(request, parts, actor, gathered, Turn(), errors=refused, chosen=chosen, status=422)
     document = draft_letter(
         gathered.unit,
         states,
         rows,
-        parts.annexes.names,
+        parts.annexes.names(local_day(parts.clock())),
         addressee=addressee,
         as_of=gathered.as_of,
         with_units=gathered.unit.level == "province",
@@ -159,14 +168,18 @@ def _page(
     parts: Parts,
     actor: Actor,
     gathered: Gathered,
-    page: int,
+    turn: Turn,
     *,
     typed: tuple[UUID, Mapping[Column, str]] | None = None,
     errors: dict[str, str] | None = None,
+    chosen: Collection[str] = (),
     status: int = 200,
 ) -> HTMLResponse:
     today = local_day(parts.clock())
-    shown, pages = cut(gathered.proposed, request, page)
+    reported = {state.id: state.reported_at for state in gathered.states}
+    shown, pages = cut(
+        gathered.proposed, lambda row: place_of(row, reported[row.issue_id]), turn, partial(address, request)
+    )
     drawn = {row.issue_id: row for row in gathered.rows}
     may_correct = may(actor, "annex.correct", actor.unit_code, units=parts.tables.units)
     return layout_of(request).render(
@@ -186,13 +199,14 @@ def _page(
         numbers={row.issue_id: position for position, row in enumerate(gathered.rows, start=1)},
         with_units=gathered.unit.level == "province",
         pages=pages,
-        page=page,
+        turned=_turned(turn),
         may_correct=may_correct,
         drawings=[
             (one, _named(parts.tables.periods.named(one.period), lang_of(request)))
             for one in parts.drafts.drawings_of(gathered.unit.code)
         ],
         errors=Blank(errors or {}),
+        chosen=chosen,
         error_of=None if typed is None else typed[0],
     )
 
@@ -238,6 +252,19 @@ def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:
     return {"personal": ", ".join(found)} if found else None
 
 
+def _with_open_places(
+    request: Request, parts: Parts, rows: Sequence[AnnexRow], chosen: Collection[str]
+) -> dict[str, str] | None:
+    """Return which of the chosen lines still hold which open place; a letter is drawn only once all are filled in."""
+    lang, text = lang_of(request), parts.labels.text
+    found = [
+        f"{text('annex.line', lang, number=position)}: {', '.join(places)}"
+        for position, row in enumerate(rows, start=1)
+        if str(row.issue_id) in chosen and (places := open_places_of(row))
+    ]
+    return {"open": "; ".join(found)} if found else None
+
+
 def _file(
     parts: Parts,
     actor: Actor,
@@ -270,6 +297,11 @@ def _file(
     )
 
 
-def _back(period: Period, page: int, done: str) -> str:
-    turned = f"&trang={page}" if page > 1 else ""
+def _back(period: Period, turn: Turn, done: str) -> str:
+    turned = f"&{found}" if (found := _turned(turn)) else ""
     return f"{_AT}?ky={period.key}{turned}&done={done}"
+
+
+def _turned(turn: Turn) -> str:
+    """Return the part of an address that leads back to the same page."""
+    return urlencode({name: value for name, value in (("sau", turn.after), ("truoc", turn.before)) if value})

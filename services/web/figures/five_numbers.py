@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reporting.dated.pause_reasons import UPSTREAM_FAULT
 from reporting.issues.need import Item
-from reporting.issues.state import IssueState
 from reporting.promises.register import Spot
 from services.intake.case_counts import CaseCounts
+from services.web.figures.audited import Audited, AuditView
 from services.web.issues.queue import Desk
 
 Tone = Literal["plain", "late", "soon", "good"]
+AUDIT_LISTS = "/tinh/giam-sat"
+"""Where an auditor reads what is counted."""
+EXPORTS = "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,37 +141,23 @@ def of_ministry(desk: Desk, spread: int, coverage: tuple[int, int] | None) -> tu
     )
 
 
-def of_auditor(issues: Sequence[IssueState], exports: int) -> tuple[Number, ...]:
+def of_auditor(found: Audited, exports: int) -> tuple[Number, ...]:
     """Return the numbers of an auditor; what no part of the product follows yet is none.
 
     Args:
+        found: what is counted in the issues that they may read.
         exports: how many documents left the system as files.
     """
-    acts = [act for issue in issues for act in issue.acts if act.refused is None]
-    without = sum(
-        one.formal and one.state in {"answered", "closed"} and one.document is None
-        for issue in issues
-        for one in issue.escalations
-    )
+
+    def counted(view: AuditView, tone: Tone = "plain") -> Number:
+        return Number(view, len(found.views[view]), tone, f"{AUDIT_LISTS}?so={view}")
+
     return (
-        Number("recorded_on_behalf", sum(act.on_behalf_of is not None for act in acts)),
-        Number("missing_document_numbers", without, "late"),
+        counted("recorded_on_behalf"),
+        counted("missing_document_numbers", "late"),
         Number("changed_after_closing", None, note="not_measured"),
-        Number("pauses_without_basis", _pauses_without_basis(issues), "late"),
-        Number("exports", exports),
-    )
-
-
-def _pauses_without_basis(issues: Iterable[IssueState]) -> int:
-    """Count the pauses that somebody gave without words and without a document, each once."""
-    return len(
-        {
-            pause.id
-            for issue in issues
-            for clock in issue.clocks
-            for pause in clock.pauses
-            if pause.reason != UPSTREAM_FAULT and pause.note is None and pause.document is None
-        }
+        counted("pauses_without_basis", "late"),
+        Number(EXPORTS, exports, "plain", f"{AUDIT_LISTS}?so={EXPORTS}"),
     )
 
 

@@ -7,13 +7,10 @@ from uuid import UUID
 
 from events.fields import TextRef
 from reporting.issues.state import Escalation, GivenAnswer, IssueState
-from services.store.texts import TextStore
 from services.web.issues.schemas import ReplacedTextView
 from services.web.shell.document_schemas import TextView
 
 Texts = dict[UUID, str | None]
-LONGEST_LINE = 120
-"""So many characters of what somebody wrote stand in a row of a list."""
 
 
 def text_of(ref: TextRef | None, texts: Texts) -> TextView | None:
@@ -56,51 +53,6 @@ def replaced_shown(state: IssueState, texts: Texts) -> list[ReplacedTextView]:
         for one, view in shown
         if view is not None
     ]
-
-
-class FirstWords:
-    """The reported texts of a list: those of all its issues are read at once, erased ones are left out."""
-
-    def __init__(self, store: TextStore) -> None:
-        self._store = store
-        self._read: Texts = {}
-
-    def read_ahead(self, states: Iterable[IssueState]) -> None:
-        """Read what the lines of these issues will need."""
-        wanted = {ref.id for state in states for ref in texts_of_report(state)} - self._read.keys()
-        if wanted:
-            self._read |= {**dict.fromkeys(wanted), **self._store.fetch(wanted)}
-
-    def headline(self, state: IssueState) -> str | None:
-        """Return the place and the first words of what the difficulty is."""
-        self.read_ahead([state])
-        return headline_of(self._words(state.report.place), self._words(state.report.content))
-
-    def asked_for(self, state: IssueState) -> str | None:
-        """Return the first words of what is asked for."""
-        self.read_ahead([state])
-        said = self._words(state.report.request)
-        return first_words(said) if said else None
-
-    def _words(self, ref: TextRef | None) -> str | None:
-        return None if ref is None else self._read.get(ref.id)
-
-
-def headline_of(place: str | None, content: str | None) -> str | None:
-    """Return the place and the first words of what the difficulty is, on one line; None where neither is known."""
-    parts = (" ".join(words.split()) for words in (place, content) if words)
-    said = " – ".join(filter(None, parts))
-    return first_words(said) if said else None
-
-
-def first_words(text: str, most: int = LONGEST_LINE) -> str:
-    """Return a text on one line, cut between two words where it is longer than `most` characters."""
-    line = " ".join(text.split())
-    if len(line) <= most:
-        return line
-    cut = line[: most - 1]
-    whole = cut if line[most - 1] == " " else cut.rpartition(" ")[0] or cut
-    return f"{whole.rstrip(' ,;:–')}…"
 
 
 def texts_of_answer(answer: GivenAnswer) -> Iterator[TextRef]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from events.fields import Document
 from reporting.dated.bodies import unit_named
+from reporting.dated.kind_words import WordsOfKind
 from reporting.dated.units import Unit
 from reporting.errors import UnknownBody
 from reporting.issues.clock import IssueClock, Pause
@@ -27,6 +28,7 @@ from services.web.issues.course_views import (
 from services.web.issues.escalation_schemas import EscalationView, HandOff
 from services.web.issues.queue import mark_of_clock
 from services.web.issues.queue_schemas import EscalationLine, EscalationWithIssue
+from services.web.issues.report_words import ReportWords
 from services.web.issues.schemas import (
     CommonAnswerView,
     CorrectionView,
@@ -37,7 +39,6 @@ from services.web.issues.schemas import (
     TimelineEntry,
 )
 from services.web.issues.text_views import (
-    FirstWords,
     Texts,
     replaced_shown,
     text_of,
@@ -54,6 +55,9 @@ class Viewer:
     """Builds views of states for one actor in one language; made per request.
 
     Instants, days and UUIDs stay typed; the JSON edge and the pages format them.
+
+    Attributes:
+        words: what was written in the reports that were read so far.
     """
 
     def __init__(self, parts: ViewParts, lang: Lang = "vi", actor: Actor | None = None) -> None:
@@ -62,7 +66,7 @@ class Viewer:
         self._actor = actor
         self._now = parts.clock()
         self._today = today_of(self._now, parts.tables.calendar)
-        self._first_words = FirstWords(parts.texts)
+        self.words = ReportWords(parts.texts)
 
     def issue(self, state: IssueState) -> IssueView:
         """Return one whole issue: explanation, escalations, clocks, timeline, refused acts."""
@@ -91,7 +95,7 @@ class Viewer:
 
     def read_ahead(self, states: Iterable[IssueState]) -> None:
         """Fetch the texts of the lines of these issues at once, instead of line by line."""
-        self._first_words.read_ahead(states)
+        self.words.read_ahead(states)
 
     def summary(self, state: IssueState) -> IssueLine:
         """Return one issue as a line of a list, with the first words of what it is and of what is asked for."""
@@ -106,10 +110,10 @@ class Viewer:
             kind_label=self.kind_label(report.kind),
             severity=report.severity,
             severity_label=self._label("severity", report.severity),
-            headline=self._first_words.headline(state),
-            asked_for=self._first_words.asked_for(state),
+            headline=self.words.headline(state),
+            asked_for=self.words.asked_for(state),
             state=state.shown_state,
-            state_label=self._label("issue.state", state.shown_state, **self._words(state)),
+            state_label=self._label("issue.state", state.shown_state, **self.words_of(state)),
             version=state.version,
             lane=None if verdict is None else verdict.lane,
             lane_label=None if verdict is None else self._label("lane", verdict.lane),
@@ -191,7 +195,7 @@ class Viewer:
         """Return the reason of an escalation: the lane for support and guidance without a document, else the trigger."""
         if not one.formal and one.trigger == "competence" and state.lane in {"support", "guidance"}:
             return self._label("lane", state.lane)
-        return self._label("trigger", one.trigger, **self._words(state))
+        return self._label("trigger", one.trigger, **self.words_of(state))
 
     def clock(self, state: IssueState, clock: IssueClock, texts: Texts | None = None) -> ClockView:
         """Return one deadline; one set by no law, regulation or document is a reminder mark and never overdue."""
@@ -199,7 +203,7 @@ class Viewer:
         return ClockView(
             id=clock.id,
             clock=clock.clock,
-            clock_label=self._label("clock.name", clock.clock, **self._words(state)),
+            clock_label=self._label("clock.name", clock.clock, **self.words_of(state)),
             escalation_id=clock.escalation_id,
             holder_body=clock.holder_body,
             holder_name=self.body_name(clock.holder_body),
@@ -275,12 +279,17 @@ class Viewer:
     def state_label(self, state: IssueState, one: Escalation | None) -> str:
         """Return the state of an issue, or one of its hand-offs while the issue has not ended."""
         if one is None or not state.is_open:
-            return self._label("issue.state", state.shown_state, **self._words(state))
+            return self._label("issue.state", state.shown_state, **self.words_of(state))
         return self._label("escalation.state", one.state)
 
     def kind_label(self, kind: str) -> str:
         """Return the name of a kind of difficulty; the key itself where the table lacks it."""
         return self._parts.tables.competence.name_of(kind, self._lang)
+
+    def short_kind(self, kind: str) -> str:
+        """Return the short name of a kind, as rows and sentences have room for; its name where it has none today."""
+        found = self._kind_words.get(kind)
+        return self.kind_label(kind) if found is None else found.short[self._lang == "en"]
 
     def _clock_group(self, clock: IssueClock, mark: str) -> str:
         """Return where the words of a mark stand: nobody is on time or late against a mere reminder."""
@@ -288,7 +297,7 @@ class Viewer:
         return "clock.reminder_state" if own else "clock.state"
 
     def _corrections(self, state: IssueState) -> list[CorrectionView]:
-        events = {act.id: self._event_label(state, act) for act in state.acts}
+        events = {act.id: self.event_label(state, act) for act in state.acts}
         return corrections_shown(state, self._parts, self._now, events, self._label)
 
     def answer(self, answer: GivenAnswer, texts: Texts) -> AnswerView:
@@ -329,11 +338,11 @@ class Viewer:
             at=act.at,
             recorded_at=act.recorded_at,
             event=act.type,
-            label=self._event_label(state, act),
+            label=self.event_label(state, act),
             escalation_id=act.escalation_id,
             to_name=self._written_to(state, act),
             actor_role=role,
-            actor_label=self._label("role", role, **self._words(state)) if role else None,
+            actor_label=self._label("role", role, **self.words_of(state)) if role else None,
             actor_unit=act.actor_unit,
             actor_body=act.actor_body,
             actor_name=self.body_name(act.actor_body),
@@ -349,7 +358,8 @@ class Viewer:
         about = state.escalation(act.escalation_id) if act.escalation_id else None
         return self.body_name(about.lead_body) if about is not None and act.type in _HANDS_ON else None
 
-    def _event_label(self, state: IssueState, act: Act) -> str:
+    def event_label(self, state: IssueState, act: Act) -> str:
+        """Return the name of a step in the timeline."""
         clock = state.clock(act.clock_id) if act.clock_id else None
         if clock is not None and act.type == "clock.breached":
             return self._label("event.clock", "reminder_passed" if clock.is_reminder else "breached")
@@ -357,7 +367,7 @@ class Viewer:
         if act.type == "escalation.proposed" and about is not None:
             kind = {"petition": "petitioned", "arbitration": "arbitrated"}.get(about.trigger, "proposed")
             return self._label("event.escalation", kind)
-        return self._label("event", act.type, **self._words(state))
+        return self._label("event", act.type, **self.words_of(state))
 
     def _refused(self, act: Act) -> RefusedAct:
         known = self._parts.labels.has(f"rejection.{act.refused}")
@@ -380,18 +390,22 @@ class Viewer:
     def _label(self, group: str, value: str, **words: object) -> str:
         return self._parts.labels.text(f"{group}.{value}", self._lang, **words)
 
-    def _words(self, state: IssueState) -> dict[str, str]:
+    def words_of(self, state: IssueState) -> dict[str, str]:
         """Return the label values for the kinds of the commune and its province (ward or commune, city or province)."""
-        found = self._words_of.get(state.unit_code)
+        found = self._unit_words.get(state.unit_code)
         if found is None:
             units, labels = self._parts.tables.units, self._parts.labels
             codes = (state.province_code, state.unit_code)
             found = {}
             for code in codes:
                 found |= labels.words_of_kind(units.get(code).kind, self._lang)
-            self._words_of[state.unit_code] = found
+            self._unit_words[state.unit_code] = found
         return found
 
     @cached_property
-    def _words_of(self) -> dict[str, dict[str, str]]:
+    def _kind_words(self) -> Mapping[str, WordsOfKind]:
+        return self._parts.tables.kind_words.on(self._today.on)
+
+    @cached_property
+    def _unit_words(self) -> dict[str, dict[str, str]]:
         return {}

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.dated.bodies import territory_of, unit_named
 from reporting.dated.calendar import LOCAL
+from reporting.keyset import Turn
 from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.access.policy import may, require
@@ -29,8 +30,8 @@ from services.notices.subscriptions import (
 )
 from services.notices.words import Wording, page_of
 from services.warehouse.promise_table import PromiseTable
-from services.web.issues.issue_rows import places_of
 from services.web.issues.listing import bodies_of, territories_of
+from services.web.issues.report_words import places_of
 from services.web.shell.dues import Due
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
@@ -47,16 +48,16 @@ _CHOICES = f"{_LIST}/tuy-chon"
 
 
 @router.get(_LIST)
-def notices(request: Request, parts: Here, actor: Who, page: Turned = 1) -> HTMLResponse:
+def notices(request: Request, parts: Here, actor: Who, turn: Turned) -> HTMLResponse:
     """List the notices of the actor's body and role."""
     wording, lang = Wording(parts.labels, parts.tables), lang_of(request)
-    found, more = entries_for(parts.store, actor, page)
+    found, portion = entries_for(parts.store, actor, turn)
     return layout_of(request).render(
         request,
         "web/notices.html",
         days=_by_day(parts, lang, wording, found),
-        previous_url=address(request, trang=page - 1) if page > 1 else None,
-        next_url=address(request, trang=page + 1) if more else None,
+        previous_url=_turned(request, portion.previous),
+        next_url=_turned(request, portion.next),
         may_log=may(actor, "deliveries.read", actor.unit_code, units=parts.tables.units),
     )
 
@@ -132,26 +133,30 @@ def log(
     request: Request,
     parts: Here,
     actor: Who,
+    turn: Turned,
     state: Annotated[str, Query(max_length=10)] = "",
-    page: Turned = 1,
 ) -> HTMLResponse:
     """Show to an auditor the deliveries by channel, with their outcome."""
     require(actor, "deliveries.read", actor.unit_code, units=parts.tables.units)
     territories = territories_of(parts, actor.unit_code)
     chosen = state if state in STATES else None
-    rows, more = deliveries_within(parts.store, territories, state=chosen, page=page)
+    portion = deliveries_within(parts.store, territories, state=chosen, turn=turn)
     counts = counts_within(parts.store, territories)
     wording, lang = Wording(parts.labels, parts.tables), lang_of(request)
     return layout_of(request).render(
         request,
         "web/deliveries.html",
         views=[
-            View("", parts.labels.text("notices.every_state", lang), address(request, state="", trang="")),
+            View(
+                "",
+                parts.labels.text("notices.every_state", lang),
+                address(request, state="", sau="", truoc=""),
+            ),
             *(
                 View(
                     key,
                     parts.labels.text(f"notices.state.{key}", lang),
-                    address(request, state=key, trang=""),
+                    address(request, state=key, sau="", truoc=""),
                     counts[key],
                 )
                 for key in STATES
@@ -166,11 +171,15 @@ def log(
                 "body": _name(parts, row.body, lang),
                 "unit": unit_named(parts.tables.units.get(row.unit_code), lang),
             }
-            for row in rows
+            for row in portion.rows
         ],
-        previous_url=address(request, trang=page - 1) if page > 1 else None,
-        next_url=address(request, trang=page + 1) if more else None,
+        previous_url=_turned(request, portion.previous),
+        next_url=_turned(request, portion.next),
     )
+
+
+def _turned(request: Request, turn: Turn | None) -> str | None:
+    return None if turn is None else address(request, sau=turn.after, truoc=turn.before)
 
 
 def _by_day(
@@ -210,7 +219,7 @@ def _where(parts: Parts, found: Sequence[Entry]) -> dict[UUID, str]:
     villages = {spot.id: spot.village.id for spot_id in spots if (spot := table.get(spot_id)) is not None}
     names = parts.texts.fetch(villages.values())
     named = {spot_id: name for spot_id, text in villages.items() if (name := names.get(text))}
-    return places_of(parts, states) | named
+    return places_of(parts.texts, states) | named
 
 
 def _choices_page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import Request
@@ -14,6 +15,7 @@ from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import OFFICE_ROLES, is_own_house
 from reporting.issues.state import IssueState
+from reporting.keyset import Key, instant_key
 from reporting.problems.fold import ProblemState, may_act
 from reporting.problems.owed import member_added_id
 from services.access.actors import Actor
@@ -35,7 +37,9 @@ from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
+from services.web.shell.paging import cut, turn_of
 from services.web.shell.parts import Parts
+from services.web.shell.rows import View
 
 # Act → name of its form, in page order.
 _FORMS = {
@@ -44,6 +48,11 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
+
+
+def _place(one: ProblemState) -> Key:
+    """Return the place of a problem in the list: the latest opened first, which no act on it changes."""
+    return -instant_key(one.opened_at), str(one.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,12 @@ class ProblemPage:
         """Render the list, with the opening form for actors who may open a problem."""
         lang, query = lang_of(self.request), self.request.query_params
         live_only = query.get("state") == "live"
-        found = list_problems(self.parts, self.actor, live_only=live_only)
+        every = list_problems(self.parts, self.actor)
+        live = list_problems(self.parts, self.actor, live_only=True)
+        found = sorted(live if live_only else every, key=_place)
+        shown, pages = cut(
+            found, _place, turn_of(query.get("sau", ""), query.get("truoc", "")), self._list_link
+        )
         filled = typed or Blank({"kind": query.get("loai", "")})
         return layout_of(self.request).render(
             self.request,
@@ -79,9 +93,11 @@ class ProblemPage:
             address=self.base,
             rows=[
                 LinkedProblem(**vars(line), href=f"{self.base}/{line.id}")
-                for line in ProblemViewer(self.parts, self.actor, lang).lines(found)
+                for line in ProblemViewer(self.parts, self.actor, lang).lines(shown)
             ],
+            views=self._views(len(every), len(live), lang),
             live_only=live_only,
+            pages=pages,
             spread=self._spread(found, lang),
             may_open=self._may_open(),
             kinds=self._kinds(lang),
@@ -92,6 +108,18 @@ class ProblemPage:
             is_open=bool(filled["kind"] or errors),
             new_key=uuid4,
         )
+
+    def _list_link(self, *, sau: str, truoc: str) -> str:
+        query = {"state": self.request.query_params.get("state", ""), "sau": sau, "truoc": truoc}
+        kept = urlencode({name: value for name, value in query.items() if value})
+        return f"{self.base}?{kept}" if kept else self.base
+
+    def _views(self, every: int, live: int, lang: Lang) -> list[View]:
+        text = self.parts.labels.text
+        return [
+            View("", text("shared_page.tab.all", lang), self.base, every),
+            View("live", text("shared_page.tab.live", lang), f"{self.base}?state=live", live),
+        ]
 
     def open(self, typed: dict[str, str]) -> Response:
         """Open a problem from the form and redirect to it; or render the errors."""

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import DEPARTMENT_ROLES
+from reporting.keyset import Key, Turn
 from reporting.promises.register import Spot
 from services.access.actors import Actor
 from services.access.policy import may, require
@@ -23,12 +25,13 @@ from services.acting.promise_acts import Recorded
 from services.connectors.promise_importer import PromiseImporter
 from services.connectors.summary import Summary
 from services.errors import BadInput, Forbidden
-from services.language.vietnamese import collation_key
+from services.language.vietnamese import collation_key, collation_text
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
 from services.web.issues.desks import desk_of
 from services.web.issues.listing import issues_within
 from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_of
+from services.web.promises.schemas import SpotView
 from services.web.promises.views import (
     STATES,
     register_of,
@@ -56,12 +59,12 @@ def register(
     request: Request,
     parts: Here,
     actor: Who,
+    turn: Turned,
     state: Annotated[str, Query(max_length=20)] = "",
-    page: Turned = 1,
 ) -> HTMLResponse:
     """List the villages that the actor may see, the longest overdue first."""
     require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
-    return _list(request, parts, actor, state=state, page=page)
+    return _list(request, parts, actor, state=state, turn=turn)
 
 
 @router.post(f"{PATH}/nhap")
@@ -146,7 +149,7 @@ def _list(
     actor: Actor,
     *,
     state: str = "",
-    page: int = 1,
+    turn: Turn | None = None,
     summary: Summary | None = None,
     refused: Sequence[dict[str, str]] = (),
     errors: dict[str, str] | None = None,
@@ -157,8 +160,8 @@ def _list(
     tabs["dead"] = numbers.dead_spots(spots, viewer.on)
     chosen = state if state in tabs else next((key for key in STATES if tabs[key]), STATES[0])
     lines = viewer.lines(tabs[chosen])
-    lines.sort(key=lambda one: (-one.slipped_days, collation_key(one.unit_name), one.village or ""))
-    shown, pages = cut(lines, request, page)
+    lines.sort(key=lambda one: (_place(one), collation_key(one.village or "")))
+    shown, pages = cut(lines, _place, turn or Turn(), partial(address, request))
     keeps = actor.role in DEPARTMENT_ROLES and actor.body is not None
     return layout_of(request).render(
         request,
@@ -170,7 +173,7 @@ def _list(
             View(
                 key,
                 parts.labels.text(f"promises.state.{key}", viewer.lang),
-                address(request, state=key, trang=""),
+                address(request, state=key, sau="", truoc=""),
                 len(tabs[key]),
             )
             for key in tabs
@@ -183,6 +186,11 @@ def _list(
         refused=refused,
         errors=Blank(errors or {}),
     )
+
+
+def _place(one: SpotView) -> Key:
+    """Return the place of a village by the longest overdue; a page ends between communes, for it names no village."""
+    return -one.slipped_days, collation_text(one.unit_name), one.unit_code
 
 
 def _cards(request: Request, parts: Parts, actor: Actor, spots: list[Spot]) -> list[Card]:

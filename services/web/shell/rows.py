@@ -13,7 +13,8 @@ class Row:
 
     Attributes:
         href: where the whole row leads; nothing where it leads nowhere.
-        id: what a box before the row stands for.
+        note: what is said before the pieces, strongly.
+        id: what a box before the row stands for, and scripts know it by.
         edge: the tone of the left edge, where it is not that of the days.
     """
 
@@ -22,7 +23,7 @@ class Row:
     more: tuple[str, ...] = ()
     due: Due | None = None
     is_urgent: bool = False
-    is_current: bool = False
+    note: str = ""
     id: str = ""
     edge: Tone | None = field(default=None)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args
 
 from fastapi import Depends, Query
 
-from reporting.issues.need import Item, Need, gravity
+from reporting.issues.need import Item, Need, gravity, place_of
+from reporting.keyset import Key, Turn, instant_key
 from services.language.vietnamese import folded
 
 Sort = Literal["need", "severity", "age", "cases", "body"]
@@ -26,6 +27,7 @@ class Asked:
     Attributes:
         view: the name of a view, as far as the reader has it.
         since: only what was reported in so many last days; 0 stands for all.
+        turn: where the page begins.
         words: to be found without marks in place, first words, commune and kind.
     """
 
@@ -37,7 +39,7 @@ class Asked:
     severity: str = ""
     since: int = 0
     words: str = ""
-    page: int = 1
+    turn: Turn = field(default_factory=Turn)
 
     @property
     def filters(self) -> int:
@@ -68,7 +70,8 @@ def asked_of(
     severity: Annotated[str, Query(max_length=10)] = "",
     since: Annotated[str, Query(max_length=4)] = "",
     words: Annotated[str, Query(alias="q", max_length=_WORDS)] = "",
-    page: Annotated[int, Query(alias="trang", ge=1, le=10_000)] = 1,
+    after: Annotated[str, Query(alias="sau", max_length=400)] = "",
+    before: Annotated[str, Query(alias="truoc", max_length=400)] = "",
 ) -> Asked:
     """Read the address (a FastAPI dependency); a choice that nobody offers is none."""
     return Asked(
@@ -80,7 +83,7 @@ def asked_of(
         severity=severity,
         since=next((days for days in PERIODS if str(days) == since), 0),
         words=words.strip(),
-        page=page,
+        turn=Turn(after, before),
     )
 
 
@@ -90,9 +93,13 @@ Asks = Annotated[Asked, Depends(asked_of)]
 
 def ordered(found: Iterable[tuple[Need, Item]], sort: Sort) -> list[tuple[Need, Item]]:
     """Return what stands by need in another order; within it the order by need stays."""
-    if sort == "need":
-        return list(found)
-    return sorted(found, key=lambda pair: _RANKS[sort](pair[1]))
+    return sorted(found, key=lambda pair: key_of(sort, *pair))
+
+
+def key_of(sort: Sort, need: Need, item: Item) -> Key:
+    """Return the place of an item in a list of that order; no other item has the same."""
+    place = place_of(need, item)
+    return place if sort == "need" else (_RANKS[sort](item), *place)
 
 
 def finds(words: str, texts: Iterable[str | None]) -> bool:
@@ -101,9 +108,9 @@ def finds(words: str, texts: Iterable[str | None]) -> bool:
     return all(f" {word}" in hay for word in folded(words).split())
 
 
-_RANKS: dict[str, Callable[[Item], tuple[float, str]]] = {
-    "severity": lambda item: (gravity(item.issue), ""),
-    "age": lambda item: (item.since.timestamp(), ""),
-    "cases": lambda item: (-(item.issue.report.cases_blocked or 0), ""),
-    "body": lambda item: (0, item.hand_off.lead_body if item.hand_off else item.issue.holder_body or ""),
+_RANKS: dict[str, Callable[[Item], int | str]] = {
+    "severity": lambda item: gravity(item.issue),
+    "age": lambda item: instant_key(item.since),
+    "cases": lambda item: -(item.issue.report.cases_blocked or 0),
+    "body": lambda item: item.hand_off.lead_body if item.hand_off else item.issue.holder_body or "",
 }

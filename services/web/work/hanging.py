@@ -30,13 +30,10 @@ def list_at(request: Request, parts: Parts, actor: Actor, hang: str) -> WorkList
         severity=given.get("severity", ""),
         since=given.get("since", ""),
         words=given.get("q", "")[:100],
-        page=_page(given.get("trang", "")),
+        after=given.get("sau", ""),
+        before=given.get("truoc", ""),
     )
     return WorkList(request, parts, actor, wanted, query=query)
-
-
-def _page(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < len("10000") else 1
 
 
 def next_of(request: Request, parts: Parts, actor: Actor, hang: str, item_id: UUID, *, beside: bool) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
 
 from fastapi import Request
 
@@ -23,14 +21,15 @@ from services.web.issues.listing import issues_within
 from services.web.issues.queue import WHERE_ANY, Desk
 from services.web.issues.views import Viewer
 from services.web.shell.layout import lang_of, layout_of
-from services.web.shell.paging import Pages
+from services.web.shell.paging import Pages, cut
 from services.web.shell.parts import Parts
-from services.web.work.asked import PERIODS, SORTS, Asked, finds, ordered
-from services.web.work.headlines import headline_refs, refs_of
+from services.web.shell.rows import Row
+from services.web.work.asked import PERIODS, SORTS, Asked, finds, key_of, ordered
 from services.web.work.places import place_of, usual_view
-from services.web.work.rows import Reader, RowMaker, SameCause, WorkRow
+from services.web.work.rows import Reader, RowMaker, SameCause
 
 _OF_A_MOMENT = frozenset({"lang", "theme", "done", "of", "xem", "mau"})
+_FROM_THE_BEGINNING = {"sau": "", "truoc": ""}
 PAGE_SIZE = 300
 """So many items one page holds: a morning's work in one load."""
 
@@ -60,7 +59,7 @@ class Group:
     key: str
     label: str
     count: int
-    entries: tuple[WorkRow | SameCause, ...]
+    entries: tuple[Row | SameCause, ...]
 
 
 class WorkList:
@@ -106,8 +105,8 @@ class WorkList:
         kept = self.whole.only(lambda item: asked.holds(item, today, local_day))
         if not asked.words:
             return kept
-        texts = self.parts.texts.fetch(refs_of(item.issue.report for item in kept.items))
-        return kept.only(lambda item: finds(asked.words, self._words(item, texts)))
+        self.viewer.read_ahead(item.issue for item in kept.items)
+        return kept.only(lambda item: finds(asked.words, self._words(item)))
 
     @property
     def view(self) -> str:
@@ -128,25 +127,26 @@ class WorkList:
                 key,
                 labels.text(f"{self.place.labels}.{key}", self.lang, **self._kind_words),
                 self.desk.count(key),
-                self.link(**{self.place.view_name: key, "trang": ""}),
+                self.link(**{self.place.view_name: key, **_FROM_THE_BEGINNING}),
             )
             for key in self.desk.views
             if key == self.view or key not in WHERE_ANY or self.desk.count(key)
         ]
 
     @property
-    def shown(self) -> list[tuple[Need, Item]]:
+    def shown(self) -> Sequence[tuple[Need, Item]]:
         """Return the items of the page."""
-        start = (self.pages.number - 1) * PAGE_SIZE
-        return self.found[start : start + PAGE_SIZE]
+        return self._page[0]
+
+    @property
+    def pages(self) -> Pages:
+        """Return which rows they are, and the neighbouring pages."""
+        return self._page[1]
 
     @cached_property
-    def pages(self) -> Pages:
-        """Return which page it is, and its neighbours; a page after the last is the last."""
-        last = max(1, math.ceil(len(self.found) / PAGE_SIZE))
-        number = min(self.asked.page, last)
-        before = self.link(trang=number - 1) if number > 1 else None
-        return Pages(number, last, before, self.link(trang=number + 1) if number < last else None)
+    def _page(self) -> tuple[Sequence[tuple[Need, Item]], Pages]:
+        sort = self.asked.sort
+        return cut(self.found, lambda pair: key_of(sort, *pair), self.asked.turn, self.link, size=PAGE_SIZE)
 
     def groups(self) -> list[Group]:
         """Return the page in groups; what may have one cause is one row that opens."""
@@ -167,7 +167,7 @@ class WorkList:
 
     def ids(self) -> list[str]:
         """Return the ids of the items in order, as rows have them."""
-        return [str(item.hand_off.id if item.hand_off else item.issue.id) for _, item in self.found]
+        return [item.id for _, item in self.found]
 
     def maker(self) -> RowMaker:
         """Return what makes rows for this reader."""
@@ -182,6 +182,10 @@ class WorkList:
     def is_of_issues(self) -> bool:
         """Return whether the items are issues themselves: a commune lists its own."""
         return self.place.base.startswith("/xa")
+
+    def without(self, *names: str) -> str:
+        """Return the address of the list from its beginning, without some of its choices."""
+        return self.link(**dict.fromkeys(names, ""), **_FROM_THE_BEGINNING)
 
     def link(self, **changes: object) -> str:
         """Return the address of the list with some of its choices changed; an empty choice is left out."""
@@ -201,7 +205,11 @@ class WorkList:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Return the choices of the address that a search keeps."""
-        return [(name, value) for name, value in self._query.items() if name not in {"q", "trang"} and value]
+        return [
+            (name, value)
+            for name, value in self._query.items()
+            if name not in {"q", *_FROM_THE_BEGINNING} and value
+        ]
 
     @property
     def here(self) -> str:
@@ -257,7 +265,7 @@ class WorkList:
                 sort,
                 text(f"queue.sort.{sort}", self.lang),
                 0,
-                self.link(sort="" if sort == "need" else sort, trang=""),
+                self.link(sort="" if sort == "need" else sort, **_FROM_THE_BEGINNING),
             )
             for sort in SORTS
             if sort != "body" or self.bodies()
@@ -265,11 +273,10 @@ class WorkList:
 
     periods = PERIODS
 
-    def _words(self, item: Item, texts: Mapping[UUID, str | None]) -> list[str | None]:
-        report = item.issue.report
-        said = [texts.get(ref) for ref in headline_refs(report)]
-        unit = self.viewer.unit_name(item.issue.unit_code)
-        return [*said, unit, self.viewer.kind_label(report.kind)]
+    def _words(self, item: Item) -> list[str | None]:
+        issue = item.issue
+        unit = self.viewer.unit_name(issue.unit_code)
+        return [*self.viewer.words.searched(issue), unit, self.viewer.kind_label(issue.report.kind)]
 
     def _group_of(self, need: Need, item: Item) -> str:
         if self.asked.sort == "need":
@@ -285,9 +292,7 @@ class WorkList:
             return ""
         return self.parts.labels.text(f"queue.need.{key}", self.lang, day=f"{self.whole.today.next_on:%d/%m}")
 
-    def _entries(
-        self, maker: RowMaker, members: Sequence[tuple[Item, WorkRow]]
-    ) -> tuple[WorkRow | SameCause, ...]:
+    def _entries(self, maker: RowMaker, members: Sequence[tuple[Item, Row]]) -> tuple[Row | SameCause, ...]:
         if self.asked.sort != "need" or not self.may_open_problem:
             return tuple(row for _, row in members)
         on, tables = self.whole.today.on, self.parts.tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +12,15 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from events.errors import LienCapError
+from reporting.dated.calendar import local_day
 from reporting.issues.need import Item
+from reporting.issues.permissions import STANDING
 from services.access.actors import Actor
 from services.acting.act_inputs import ESCALATION_INPUTS, UnjoinInput
+from services.acting.contents import TYPE_OF_ESCALATION_ACT
 from services.acting.issue_acts import act_on_escalation, act_on_issue
 from services.acting.visible import allowed_to, visible_escalation, visible_issue
+from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict
 from services.language.labels import Labels, Lang
 from services.web.issues.offers import offers_for
@@ -27,6 +32,13 @@ MANY_ACTS: tuple[ManyAct, ...] = ("acknowledge", "accept", "approve")
 """Acts that ask for nothing more, so that one press may take them on many."""
 MOST = 100
 _WAIT_SECONDS = 5.0
+
+
+def acts_for(actor: Actor, tables: DatedTables, now: dt.datetime) -> list[ManyAct]:
+    """Return the acts on many that somebody may take at all; by a delegation only while it holds."""
+    delegated = tables.delegations.find(actor.unit_code, actor.role, local_day(now)) is not None
+    standing = {act: STANDING[TYPE_OF_ESCALATION_ACT[act]].get(actor.role, ()) for act in MANY_ACTS}
+    return [act for act in MANY_ACTS if any(one != "delegate" or delegated for one in standing[act])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from reporting.issues.need import Item
 from services.access.actors import Actor
 from services.acting.inputs import OpeningInput
 from services.errors import BadInput, Forbidden, NotFound
@@ -19,12 +18,21 @@ from services.web.shell.forms import Ticked, uuid_of
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
+from services.web.shell.rows import Row
 from services.web.work.common_problem import Made, make_common, take_back
 from services.web.work.hanging import list_at, with_done
 from services.web.work.lists import WorkList
-from services.web.work.many import MANY_ACTS, MOST, Chosen, Done, ManyAct, chosen_of, take_on_many
+from services.web.work.many import (
+    MANY_ACTS,
+    MOST,
+    Chosen,
+    Done,
+    ManyAct,
+    acts_for,
+    chosen_of,
+    take_on_many,
+)
 from services.web.work.peek import Peek, peek_of
-from services.web.work.rows import WorkRow
 
 router = APIRouter(prefix="/viec", include_in_schema=False)
 
@@ -49,7 +57,7 @@ def show_list(
         pages=found.pages,
         peek=shown,
         side_numbers=[one for one in numbers if not (one.href or "").startswith(f"{found.place.base}?")],
-        many=[act for act in MANY_ACTS if _fits(act, found)],
+        many=acts_for(found.actor, found.parts.tables, found.parts.clock()),
         most=MOST_ISSUES if len(found.issues) == MOST_ISSUES else None,
         back=found.here,
         subject_id=request.query_params.get("of", ""),
@@ -79,8 +87,11 @@ def beside(
 
 
 @router.post("/nhieu")
-def ask_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTMLResponse:
-    """Show what an act would do to each item that was ticked, before it is taken."""
+def ask_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> Response:
+    """Show what an act would do to each item that was ticked, with what it says, before it is taken."""
+    if not _ids(ticked):
+        back = list_at(request, parts, actor, _one(ticked, "hang")).here
+        return RedirectResponse(with_done(back, "none_chosen", "many"), 303)
     act, found, hang = _many(request, parts, actor, ticked)
     return _show_many(request, act, found, hang)
 
@@ -92,7 +103,7 @@ def take_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTML
     key = uuid_of(_one(ticked, "key")) or uuid4()
     lang = lang_of(request)
     done = take_on_many(parts, actor, found, act, key, parts.labels, lang)
-    return _show_many(request, act, found, hang, done={one.item_id: one for one in done})
+    return _show_many(request, act, found, hang, done={str(one.item_id): one for one in done})
 
 
 @router.post("/chung")
@@ -141,10 +152,6 @@ def _peek(found: WorkList) -> Peek | None:
         return None
 
 
-def _fits(act: str, found: WorkList) -> bool:
-    return (act == "approve") == (found.is_of_issues) and found.actor.role not in {"auditor", "administrator"}
-
-
 def _many(
     request: Request, parts: Parts, actor: Actor, ticked: dict[str, list[str]]
 ) -> tuple[ManyAct, list[Chosen], WorkList]:
@@ -162,11 +169,11 @@ def _show_many(
     act: ManyAct,
     chosen: Sequence[Chosen],
     found: WorkList,
-    done: Mapping[UUID, Done] | None = None,
+    done: Mapping[str, Done] | None = None,
 ) -> HTMLResponse:
     maker = found.maker()
     items = [(found.need(one.item), one.item) for one in chosen]
-    rows: list[WorkRow] = maker.rows(items, found.page_link)
+    rows: list[Row] = maker.rows(items, found.page_link)
     return layout_of(request).render(
         request,
         "work/many.html",
@@ -179,12 +186,8 @@ def _show_many(
         most=MOST,
         back=found.here,
         new_key=uuid4,
-        item_of=_item_id,
+        words=found.viewer.words,
     )
-
-
-def _item_id(one: Item) -> UUID:
-    return one.issue.id if one.hand_off is None else one.hand_off.id
 
 
 def _ids(ticked: dict[str, list[str]]) -> dict[UUID, int | None]:

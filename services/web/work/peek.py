@@ -12,8 +12,8 @@ from services.web.issues.offers import Offer, offers_for
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
 from services.web.shell.forms import Blank
+from services.web.shell.rows import Row
 from services.web.work.lists import WorkList
-from services.web.work.rows import WorkRow
 
 ONE_PRESS = ("acknowledge", "accept", "approve", "confirm")
 """Acts that ask for nothing more: a press takes them."""
@@ -43,7 +43,7 @@ class Peek:
         back: the address of the list, which the act leads back to.
     """
 
-    row: WorkRow
+    row: Row
     issue: IssueView
     number: int | None
     whole: int

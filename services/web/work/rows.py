@@ -4,60 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from reporting.dated.bodies import NATION, territory_of
 from reporting.dated.calendar import local_day
 from reporting.issues.clock import IssueClock
 from reporting.issues.need import Item, Need, Today, gravity
+from reporting.issues.state import IssueState
 from services.access.tokens import unit_level
 from services.language.formats import Formats
 from services.language.labels import Lang
 from services.web.issues.views import Viewer
 from services.web.shell.dues import Due, Dues, Tone
 from services.web.shell.parts import ViewParts
-from services.web.work.headlines import headline_of, refs_of, short_kind
+from services.web.shell.rows import Row
 
-_EDGES: dict[Need, Tone] = {
+_EDGES: Mapping[Need, Tone] = {
     "past": "late",
     "today": "near",
     "next": "soon",
-    "later": "plain",
     "elsewhere": "waiting",
     "stopped": "paused",
     "done": "ok",
 }
+"""The tone of the left edge; with time left what is grave stands out, and nothing else."""
 _SAYS_MORE = frozenset({"disputed", "suppressed"})
 """States of an issue that are more precise than that of its hand-off: to be looked at again, or waiting for something else."""
 
 
 @dataclass(frozen=True, slots=True)
-class WorkRow:
-    """One row.
+class SameCause:
+    """Rows that may have one cause, as one row that opens; `lead_body` and `title` are what a common problem would have.
 
     Attributes:
-        name: place and first words; the kind where nothing was written.
-        more: the pieces of the second line: the kind once, commune, people and cases, holder, day sent.
-        note: the state of the issue, where it is more precise than that of its hand-off.
-        count: how many cases are blocked, for a row inside another.
-        edge: the tone of its left edge.
+        rows: each begins with its commune, and ends with how many cases are blocked.
     """
-
-    id: str
-    href: str
-    name: str
-    more: tuple[str, ...]
-    unit_name: str
-    count: str
-    note: str | None
-    is_urgent: bool
-    edge: Tone
-    due: Due
-
-
-@dataclass(frozen=True, slots=True)
-class SameCause:
-    """Rows that may have one cause, as one row that opens; `lead_body` and `title` are what a common problem would have."""
 
     id: str
     kind: str
@@ -66,9 +46,9 @@ class SameCause:
     more: tuple[str, ...]
     lead_body: str
     title: str
-    edge: Tone
+    tone: Tone
     due: Due
-    rows: tuple[WorkRow, ...]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +71,43 @@ class RowMaker:
         self._dues = Dues(parts.tables.calendar, today.on, self._formats, parts.labels)
         self._short: dict[str, str] = {}
 
-    def rows(self, found: Sequence[tuple[Need, Item]], link: Callable[[str], str]) -> list[WorkRow]:
-        """Return a row for each item; their texts are fetched together."""
-        texts = self._parts.texts.fetch(refs_of(item.issue.report for _, item in found))
-        return [self._row(need, item, texts, link) for need, item in found]
+    def rows(self, found: Sequence[tuple[Need, Item]], link: Callable[[str], str]) -> list[Row]:
+        """Return a row for each item; their texts are fetched together, those that the viewer has not yet."""
+        self._viewer.read_ahead(item.issue for _, item in found)
+        return [self._row(need, item, link) for need, item in found]
 
-    def _row(
-        self, need: Need, item: Item, texts: Mapping[UUID, str | None], link: Callable[[str], str]
-    ) -> WorkRow:
+    def _row(self, need: Need, item: Item, link: Callable[[str], str]) -> Row:
         issue, one = item.issue, item.hand_off
-        kind = self._viewer.kind_label(issue.report.kind)
-        headline = headline_of(issue.report, texts)
-        unit_name = self._viewer.unit_name(issue.unit_code)
-        row_id = str(issue.id if one is None else one.id)
+        headline = self._viewer.words.headline(issue)
+        row_id = item.id
         said = (
-            short_kind(kind) if headline else None,
-            None if issue.unit_code == self._reader.unit_code else unit_name,
+            self._viewer.short_kind(issue.report.kind) if headline else None,
+            None if issue.unit_code == self._reader.unit_code else self._unit(issue),
             self._where(item) if one is None else None,
             self._numbers(item),
             self._holder(need, item),
             self._dues.since(local_day(item.since)),
         )
         more_said = issue.shown_state in _SAYS_MORE and (one is None or one is issue.root)
-        return WorkRow(
+        return Row(
             id=row_id,
             href=link(row_id),
-            name=headline or kind,
+            name=headline or self._viewer.kind_label(issue.report.kind),
             more=tuple(piece for piece in said if piece),
-            unit_name=unit_name,
-            count=self._cases(issue.report.cases_blocked),
-            note=self._viewer.state_label(issue, None) if more_said else None,
+            note=self._viewer.state_label(issue, None) if more_said else "",
             is_urgent=gravity(issue) == 0,
-            edge=_EDGES[need],
+            edge=_EDGES.get(need),
             due=self._due(need, item),
         )
 
-    def bundle(self, members: Sequence[tuple[Item, WorkRow]]) -> SameCause:
+    def _unit(self, issue: IssueState) -> str:
+        """Name the commune; a ministry reads its province too."""
+        name = self._viewer.unit_name(issue.unit_code)
+        if self._reader.unit_code != NATION:
+            return name
+        return f"{name}, {self._viewer.unit_name(issue.province_code)}"
+
+    def bundle(self, members: Sequence[tuple[Item, Row]]) -> SameCause:
         """Return rows that may have one cause as one."""
         leads = [item.hand_off.lead_body for item, _ in members if item.hand_off is not None]
         lead = max(dict.fromkeys(leads), key=leads.count, default=members[0][0].issue.office_body)
@@ -144,9 +125,20 @@ class RowMaker:
             more=tuple(piece for piece in said if piece),
             lead_body=lead,
             title=self._text("same.title", kind=kind, count=len(units), day=self._formats.day(since)),
-            edge=row.edge,
-            due=row.due,
-            rows=tuple(one for _, one in members),
+            tone=row.tone,
+            due=row.due or Due("plain", ""),
+            rows=tuple(self._inside(item, one, kind) for item, one in members),
+        )
+
+    def _inside(self, item: Item, row: Row, kind: str) -> Row:
+        """Return a row inside another of its kind: the commune first, at the end how many cases are blocked."""
+        unit = self._viewer.unit_name(item.issue.unit_code)
+        name = unit if row.name == kind else f"{unit}: {row.name}"
+        return Row(
+            id=row.id,
+            href=row.href,
+            name=name,
+            due=Due("plain", self._cases(item.issue.report.cases_blocked)),
         )
 
     def short_name(self, body: str) -> str:

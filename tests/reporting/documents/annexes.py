@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from events.fields import TextRef
+from reporting.dated.kind_words import topics_of
 from reporting.dated.periods import Period
 from reporting.documents.annex import AnnexRow, Names, annex_rows
 from reporting.documents.official import OfficialDocument
@@ -28,7 +29,7 @@ COMMUNE, PROVINCE = tables().units.get("15607"), tables().units.get("38")
 def names() -> Names:
     """Return the names of the shipped tables."""
     kinds = {row.kind.key: row.kind.name_vi for row in tables().competence.rows()}
-    return Names(tables().units, tables().bodies, kinds)
+    return Names(tables().units, tables().bodies, kinds, topics_of(tables().kind_words, OCTOBER.last_on))
 
 
 SAID = {"place": PLACE, "content": CONTENT, "request": REQUEST, "tried": TRIED}

@@ -89,7 +89,7 @@ def test_the_cells_say_what_the_log_holds() -> None:
     }
     promised = next(cells for cells in rows.values() if cells["result"].text.startswith("Chờ bố trí"))
     assert promised["content"].text == (
-        f"Điểm lõm sóng di động (địa điểm: {PLACE}). {CONTENT}. "
+        f"Thôn, bản không có hoặc yếu sóng di động (địa điểm: {PLACE}). {CONTENT}. "
         "Khoảng 1.200 người bị ảnh hưởng, 3 hồ sơ chưa giải quyết được."
     )
     assert promised["cause"].text == "[nguyên nhân]"
@@ -110,7 +110,8 @@ def test_a_lead_that_the_office_named_is_no_request_of_the_commune() -> None:
     story.arbitrate("38.so_cong_thuong", question=TEXT)
     (row,) = rows_of((with_texts(story),))
     assert row.cells["done"].text.endswith(
-        "Văn phòng UBND tỉnh Thanh Hóa đã phân công Sở Công Thương tỉnh Thanh Hóa chủ trì ngày 13/10/2025."
+        "UBND tỉnh Thanh Hóa giao Sở Công Thương tỉnh Thanh Hóa chủ trì "
+        "(thông báo của Văn phòng UBND tỉnh Thanh Hóa ngày 13/10/2025)."
     )
     assert row.cells["proposal"].text == f"{REQUEST}."
 
@@ -155,7 +156,7 @@ def test_a_cell_shows_no_text_that_was_erased_and_rests_on_each_that_it_shows(
 
 def test_every_content_ends_as_a_sentence() -> None:
     (row,) = rows_of((with_texts(Story(name="place only").on_its_way(), without=("content",)),))
-    assert row.cells["content"].text == f"Điểm lõm sóng di động (địa điểm: {PLACE})."
+    assert row.cells["content"].text == f"Thôn, bản không có hoặc yếu sóng di động (địa điểm: {PLACE})."
 
 
 def test_what_the_commune_disputes_is_asked_again_and_what_ended_is_not() -> None:
@@ -171,7 +172,10 @@ def test_what_the_commune_disputes_is_asked_again_and_what_ended_is_not() -> Non
 
 def test_the_result_says_what_the_commune_made_of_the_answer() -> None:
     (confirmed,) = [row for row in rows_of(one_of_each_sort()) if row.is_settled]
-    assert confirmed.cells["result"].text == f"Đã giải quyết ngày 13/10/2025; xã đã xác nhận. {ANSWER}."
+    assert (
+        confirmed.cells["result"].text
+        == f"Đã giải quyết ngày 13/10/2025. {ANSWER}. UBND xã đã xác nhận kết quả."
+    )
     assert confirmed.cells["proposal"].text == f"{REQUEST}."
 
 
@@ -199,7 +203,7 @@ def test_the_answer_to_a_common_problem_is_the_result_of_its_members() -> None:
     (row,) = rows_of((story.state,))
     assert row.is_answered
     assert row.cells["result"].text.startswith("Đã giải quyết")
-    assert "chờ xã xác nhận" in row.cells["result"].text
+    assert "Chờ UBND xã xác nhận." in row.cells["result"].text
 
 
 def test_an_erased_text_is_said_to_be_erased() -> None:

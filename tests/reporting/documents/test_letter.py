@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from reporting.documents.annex import Names
 from reporting.documents.letter import addressee_of, bases_of, draft_letter
 from reporting.documents.official import OfficialDocument
 from reporting.errors import NoOneLetter
@@ -24,6 +25,10 @@ def judged(state: IssueState, **changes: Any) -> IssueState:
     return replace(state, verdict=state.verdict.model_copy(update=changes))
 
 
+def replace_topics(known: Names) -> Names:
+    return Names(known.units, known.bodies, known.kinds)
+
+
 def letter(states: tuple[IssueState, ...]) -> OfficialDocument:
     addressee = addressee_of(states, to_ministry=False)
     rows = rows_of(states)
@@ -33,11 +38,41 @@ def letter(states: tuple[IssueState, ...]) -> OfficialDocument:
 def test_similar_issues_make_one_letter_to_the_competent_body() -> None:
     made = letter(dead_spots())
     assert made.addressees == ("Sở Khoa học và Công nghệ tỉnh Thanh Hóa",)
-    assert made.subject == "V/v đề nghị giải quyết khó khăn, vướng mắc về điểm lõm sóng di động"
+    assert made.subject == "V/v đề nghị giải quyết khó khăn, vướng mắc về phủ sóng thông tin di động"
     assert made.name is None
     assert made.annex is not None
     assert [row[0] for row in made.annex.table.rows] == ["1", "2", "3"]
-    assert "có 3 khó khăn, vướng mắc về điểm lõm sóng di động" in made.body[0].text
+    [reported] = [part.text for part in made.body if part.text.startswith("Qua theo dõi")]
+    assert "trên địa bàn xã Bát Mọt có 03 nội dung khó khăn, vướng mắc về phủ sóng" in reported
+    assert reported.endswith(
+        "vượt thẩm quyền hoặc khả năng giải quyết của Ủy ban nhân dân (UBND) xã (chi tiết tại Phụ lục kèm theo)."
+    )
+    assert made.body[-1].text.startswith("UBND xã Bát Mọt kính đề nghị Sở Khoa học và Công nghệ")
+
+
+def test_a_letter_names_its_addressee_in_full() -> None:
+    states = tuple(judged(state, lead_body="38.ubnd") for state in dead_spots(1))
+    rows = rows_of(states)
+    made = draft_letter(COMMUNE, states, rows, names(), addressee="38.ubnd", as_of=NOW, with_units=False)
+    assert made.addressees == ("Ủy ban nhân dân tỉnh Thanh Hóa",)
+
+
+def test_a_letter_says_up_to_three_topics_and_of_more_that_there_are_several() -> None:
+    def subject(*kinds: str) -> str:
+        states = tuple(with_texts(Story(kind, name=kind)) for kind in kinds)
+        made = draft_letter(
+            COMMUNE, states, rows_of(states), names(), addressee="38.ubnd", as_of=NOW, with_units=False
+        )
+        return made.subject.partition("vướng mắc về ")[2]
+
+    assert subject("no_grid_power") == "cấp điện lưới quốc gia"
+    assert sorted(subject("no_grid_power", "regular_budget").split(" và ")) == [
+        "cấp điện lưới quốc gia",
+        "kinh phí chi thường xuyên",
+    ]
+    assert (
+        subject("no_grid_power", "regular_budget", "teacher_shortage", "office_premises") == "một số lĩnh vực"
+    )
 
 
 def test_a_basis_that_nobody_saw_is_told_to_the_drafter_and_not_in_what_is_signed() -> None:
@@ -47,9 +82,10 @@ def test_a_basis_that_nobody_saw_is_told_to_the_drafter_and_not_in_what_is_signe
     made = letter((sure, doubtful))
     lines = [part.text for part in made.body if part.style == "basis"]
     assert lines == [
-        "- Luật Viễn thông số 24/2023/QH15;",
-        "- Quyết định số 15/2026/QĐ-UBND.",
+        "Căn cứ Luật Viễn thông số 24/2023/QH15;",
+        "Căn cứ Quyết định số 15/2026/QĐ-UBND;",
     ]
+    assert [part.style for part in made.body[:2]] == ["basis", "basis"]
     assert made.note.endswith(
         " Căn cứ chưa đối chiếu văn bản gốc: đối chiếu trước khi trình ký."
         " Số hiệu, hiệu lực chưa chắc chắn: Quyết định số 15/2026/QĐ-UBND."
@@ -93,5 +129,11 @@ def test_a_letter_has_at_least_one_issue_and_at_most_a_hundred(count: int) -> No
 def test_an_abbreviation_keeps_its_capitals_inside_a_sentence() -> None:
     state = with_texts(Story("land_db_not_connected"))
     made = letter((state,))
-    kind = names().kind("land_db_not_connected")
-    assert f"về {kind if kind[:2].isupper() else kind[0].lower() + kind[1:]}" in made.subject
+    assert "về kết nối, khai thác cơ sở dữ liệu đất đai" in made.subject
+
+
+@pytest.mark.parametrize("kind", ["land_db_not_connected", "cyber_incident", "no such kind"])
+def test_a_kind_without_a_topic_is_said_by_its_name_inside_the_sentence(kind: str) -> None:
+    bare = replace_topics(names())
+    name = bare.kind(kind)
+    assert bare.topic(kind) == (name if name[:2].isupper() else name[0].lower() + name[1:])

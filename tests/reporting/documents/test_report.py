@@ -18,14 +18,23 @@ from tests.reporting.stories import tables
 
 def test_the_numbers_of_the_report_close() -> None:
     text = " ".join(part.text for part in report().body)
-    assert (
-        "Tổng số khó khăn, vướng mắc trong kỳ: 4, trong đó phát sinh mới 4, kỳ trước chuyển sang 0." in text
-    )
-    assert "Đã có trả lời: 2; chưa có trả lời: 2. Đã giải quyết xong trên thực tế: 1." in text
+    assert "Tổng số: 04 nội dung; trong đó phát sinh trong kỳ: 04, kỳ trước chuyển sang: 0." in text
+    assert "Đã có trả lời: 02; chưa có trả lời: 02. Đã giải quyết xong, xã xác nhận: 01." in text
 
 
 def test_the_period_is_said_with_its_days() -> None:
-    assert "tháng 10 năm 2025 (từ ngày 15/09/2025 đến hết ngày 14/10/2025)" in report().body[0].text
+    opening = report().body[0].text
+    assert "tháng 10 năm 2025 (số liệu từ ngày 15/9/2025 đến ngày 14/10/2025)" in opening
+    assert opening.startswith(
+        "Thực hiện [số, ký hiệu, ngày của văn bản quy định chế độ báo cáo], Ủy ban nhân dân (UBND)"
+    )
+
+
+def test_a_report_ends_as_one_speaks_to_the_committee_above() -> None:
+    assert report().body[-1].text == (
+        "Trên đây là tổng hợp khó khăn, vướng mắc, kiến nghị tháng 10 năm 2025; UBND xã Bát Mọt kính báo cáo "
+        "Ủy ban nhân dân tỉnh Thanh Hóa xem xét, chỉ đạo./."
+    )
 
 
 def test_what_waits_is_asked_of_its_body_by_number() -> None:
@@ -33,7 +42,7 @@ def test_what_waits_is_asked_of_its_body_by_number() -> None:
     assert len(asked) == 2
     assert asked[0].endswith(";")
     assert asked[-1].endswith(".")
-    assert any("Sở Khoa học và Công nghệ tỉnh Thanh Hóa: 1 nội dung" in line for line in asked)
+    assert any("Sở Khoa học và Công nghệ tỉnh Thanh Hóa: 01 nội dung" in line for line in asked)
 
 
 def test_a_period_without_anything_says_so() -> None:

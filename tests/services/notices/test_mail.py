@@ -44,7 +44,7 @@ def test_a_notice_arrives_with_what_happened_where_and_a_link() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"] == "<6a0d8d34-6d0e-4d56-8c0c-2f6d1ab4a001@thanhhoa.example>"
     text = message.get_content()
-    assert "Điểm lõm sóng di động · Xã Bát Mọt · số theo dõi 0b0e0f52" in text
+    assert "Thôn, bản không có hoặc yếu sóng di động · Xã Bát Mọt · số theo dõi 0b0e0f52" in text
     assert f"{URL}/tinh/de-xuat/0b0e0f52-7ed3-4b62-9d8f-0ad3b2b3c002" in text
     assert "14/10/2025 12:00" in text
 

@@ -88,7 +88,7 @@ def test_a_notice_arrives_signed_with_its_id() -> None:
     assert content["type"] == "notice.arrived"
     assert content["data"]["body"] == LEAD
     assert content["data"]["link"] == f"{URL}/tinh/de-xuat/0b0e0f52-7ed3-4b62-9d8f-0ad3b2b3c002"
-    assert "Điểm lõm sóng di động" in content["data"]["about"]
+    assert "Thôn, bản không có hoặc yếu sóng di động" in content["data"]["about"]
 
 
 @pytest.mark.parametrize(
