@@ -1,5 +1,8 @@
 """Encode events as bytes and decode bytes into events; name the rule that invalid bytes break.
 
+A value that is the default of its field is not written: the default is a part of the contract, as the published
+schemas state it, and another default is another version.
+
 Evolution rule: a reader of version n of a type also reads version n - 1 (`upgrade` turns its `data` into
 today's); anything else is refused as an unknown version and set aside, to be replayed by a release that knows it.
 """
@@ -13,14 +16,13 @@ from typing import Annotated, Any, Union
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
-from events.envelope import Envelope
+from events.envelope import STATED, Envelope
 from events.errors import ContractError, InvalidEvent, MalformedEvent, UnknownEventType, UnknownEventVersion
 from events.registry import ALL_EVENTS, EVENT_TYPES
 
 _DATASCHEMA = re.compile(r"urn:liencap:([a-z_.]+):([0-9]{1,4})")
 _ATTRIBUTES_EVERY_EVENT_HAS = ("specversion", "id", "source", "type", "dataschema")
-# A model fills these in when code builds an event; encoded bytes must contain them: no reader guesses.
-_STATED = frozenset({"specversion", "type", "dataschema"})
+_STATED = frozenset(STATED)
 
 
 @cache
@@ -30,8 +32,16 @@ def _any_event() -> TypeAdapter[Envelope]:
 
 
 def encode(event: Envelope) -> bytes:
-    """Write an event as CloudEvents structured JSON; absent attributes are left out."""
-    return event.model_dump_json(by_alias=True, exclude_none=True).encode()
+    """Write an event as CloudEvents structured JSON; absent attributes and defaults are left out."""
+    written = event.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
+    return f"{_head_of(type(event))}{written[1:]}".encode()
+
+
+@cache
+def _head_of(cls: type[Envelope]) -> str:
+    """Return the begin of every event of a type, up to the comma after the attributes of `STATED`."""
+    stated = orjson.dumps({name: cls.model_fields[name].default for name in STATED}).decode()
+    return f"{stated[:-1]},"
 
 
 def decode(value: bytes) -> Envelope:

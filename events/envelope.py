@@ -29,6 +29,10 @@ Role = Literal[
 ]
 
 
+STATED = ("specversion", "type", "dataschema")
+"""Attributes with a default in the models that every encoded event states all the same: no reader guesses them."""
+
+
 class Envelope(Payload):
     """Carry one event: who says what about which subject, when it happened and when it was received.
 

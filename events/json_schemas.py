@@ -6,17 +6,14 @@ from typing import Any
 
 import orjson
 
-from events.envelope import Envelope
+from events.envelope import STATED, Envelope
 from events.registry import EVENT_TYPES
-
-_STATED = ("dataschema", "specversion", "type")
-"""The models have defaults for these; on the wire they are required (codec.decode)."""
 
 
 def schema_of(cls: type[Envelope]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one event type as it stands on the wire."""
     schema = cls.model_json_schema(by_alias=True, mode="validation")
-    schema["required"] = sorted({*schema["required"], *_STATED})
+    schema["required"] = sorted({*schema["required"], *STATED})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": str(cls.model_fields["dataschema"].default),

@@ -23,7 +23,7 @@ from pydantic import AfterValidator, AwareDatetime
 from pydantic.fields import FieldInfo
 
 from events.cases import CASE_EVENTS, CaseEvent
-from events.envelope import ALLOWED_SKEW
+from events.envelope import ALLOWED_SKEW, STATED
 from events.fields import Payload
 from services.warehouse.arrow import Columns
 
@@ -279,7 +279,7 @@ def _field_of(info: FieldInfo, name: str) -> Leaf | Inner:
     parts = [part for part in _parts(info.annotation) if part is not NoneType]
     bounds = [*info.metadata, *_bounds(info.annotation)]
     (kind,) = parts
-    stated = info.is_required() or (get_origin(kind) is Literal and len(get_args(kind)) == 1)
+    stated = info.is_required() or name in STATED
     if isinstance(kind, type) and issubclass(kind, Payload):
         many = get_origin(info.annotation) is tuple
         most = [bound.max_length for bound in bounds if isinstance(bound, MaxLen)] if many else []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import jsonschema
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from events.codec import decode, encode
 from events.envelope import ALLOWED_SKEW, Envelope
 from events.errors import ContractError, InvalidEvent, MalformedEvent
+from events.json_schemas import schema_of
 from events.registry import ALL_EVENTS, EVENT_TYPES
-from tests.strategies import any_event, events_of
+from tests.strategies import any_event, events_of, written_out
 
 EXAMPLES = Path(__file__).parents[2] / "events" / "examples" / "accepted"
 json_values = st.recursive(
@@ -26,13 +28,18 @@ json_values = st.recursive(
 )
 
 
-def what_is_wrong_with(value: bytes) -> ContractError | None:
-    """Read bytes and return the refusal, if any; another kind of error comes through."""
+def read_or_refused(value: bytes) -> Envelope | ContractError:
+    """Return the event, or why it is none; another kind of error comes through."""
     try:
-        decode(value)
+        return decode(value)
     except ContractError as error:
         return error
-    return None
+
+
+def what_is_wrong_with(value: bytes) -> ContractError | None:
+    """Read bytes and return the refusal, if any."""
+    found = read_or_refused(value)
+    return found if isinstance(found, ContractError) else None
 
 
 @pytest.mark.parametrize("cls", ALL_EVENTS, ids=EVENT_TYPES)
@@ -47,6 +54,32 @@ def test_any_event_comes_back_equal_and_encodes_the_same_again(cls: type[Envelop
         assert encode(again) == encode(event)
 
     holds()
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_event)
+def test_an_event_with_every_default_stated_is_the_same_event(event: Envelope) -> None:
+    assert decode(written_out(event)) == decode(encode(event)) == event
+    assert len(encode(event)) < len(written_out(event))
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_event)
+def test_nothing_is_written_that_could_be_left_out(event: Envelope) -> None:
+    raw: dict[str, Any] = orjson.loads(encode(event))
+    for part in (raw, raw["data"]):
+        for name in [*part]:
+            value = part.pop(name)
+            assert read_or_refused(orjson.dumps(raw)) != event, name
+            part[name] = value
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_event)
+def test_both_forms_of_an_event_satisfy_the_published_schema(event: Envelope) -> None:
+    validator = jsonschema.Draft202012Validator(schema_of(type(event)))
+    for written in (encode(event), written_out(event)):
+        validator.validate(orjson.loads(written))
 
 
 @settings(deadline=None)

@@ -25,6 +25,7 @@ from tests.reporting.test_promises import BAN_VIN, JUNE, listed, missed, promise
 from tests.services.test_land import arrived, empty
 from tests.services.test_promise_watch import land, noon
 from tests.services.test_watch import heartbeat
+from tests.strategies import written_out
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 DAY = dt.date(2026, 2, 2)
@@ -181,6 +182,19 @@ def test_two_contents_under_one_seq_and_under_one_id_are_found(warehouse: Wareho
         f"{one.id}: one id, two events, 2 contents",
         f"{case_key(1)} seq 1: one seq, two states, 2 contents",
     )
+
+
+def test_one_event_in_its_two_forms_is_one_content_and_counts_once(
+    warehouse: Warehouse, log: SqliteLog
+) -> None:
+    event = case_event(state(1, received_on=DAY), case_key(1))
+    for written in (encode(event), written_out(event)):
+        log.append("cases", [Message(event.partition_key, written)])
+    assert encode(event) != written_out(event)
+    pump(log, LandCases(warehouse, epoch=log.epoch))
+    report = audit(warehouse, log)
+    assert report.ok, report
+    assert warehouse.rows("SELECT opened FROM rollups_daily FINAL WHERE opened != 0") == [{"opened": 1}]
 
 
 def test_marks_that_outlived_their_state_are_found_and_a_rebuild_ends_them(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -25,7 +25,7 @@ from services.streams import read_cases as reading
 from services.streams.case_rows import CaseRows, Lines, fact_rows
 from services.streams.contract_columns import shape_of
 from services.streams.read_cases import DeliveredColumns, read_cases
-from tests.strategies import any_event, events_of
+from tests.strategies import any_event, events_of, written_out
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 EXAMPLES = Path(events.__file__).parent / "examples"
@@ -134,6 +134,18 @@ def test_what_a_commune_sends_is_taken_in_columns(cases: list[CaseEvent]) -> Non
     assert_read_alike(values)
 
 
+@given(any_case)
+@settings(max_examples=100, deadline=None)
+def test_an_event_with_every_default_stated_gives_the_same_row(case: CaseEvent) -> None:
+    lean, full = encode(case), written_out(case)
+    (_, of_lean), (_, of_full) = (reading._in_columns([value], 1) for value in (lean, full))
+    if of_lean is None or of_full is None:
+        assert of_lean is of_full is None
+        assert not lean.isascii() or b"\\" in lean
+    else:
+        assert contents(of_lean) == contents(of_full)
+
+
 @given(st.lists(any_event.map(encode) | st.binary(max_size=20) | st.just(PLAIN), min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_any_mixture_is_read_alike(values: list[bytes]) -> None:
@@ -187,6 +199,36 @@ def test_numbers_said_in_another_way_are_read_alike(number: bytes) -> None:
         assert_columns_take_only_events(value)
         twice = value.replace(b',"%b":2' % name, b"").replace(b',"%b":1772420400000000' % name, b"")
         assert_columns_take_only_events(twice)
+
+
+def is_plain_by_the_first_rule(text: bytes, lines: int) -> bool:
+    """Tell whether this many lines are plain, as the first release told it: by counting in all of them at once."""
+    return (
+        text.isascii()
+        and b"\\" not in text
+        and b"null" not in text
+        and text.startswith(b"{")
+        and text.endswith(b"}")
+        and text.count(b"\n") == text.count(b"}\n{") == lines - 1
+    )
+
+
+NASTY = (b"", b"{", b"}", b"{}", b"\n", b"{}\n{}", b"{}{}", b"null", b"nul", b"l}", b"\\", b"\0", b"\xef\xbb\xbf", b" ", PLAIN)
+
+
+@given(st.lists(st.lists(st.sampled_from(NASTY), max_size=4).map(b"".join), min_size=1, max_size=6))
+@settings(max_examples=500, deadline=None)
+@example([b"", b"{}"])
+@example([b"{", b"}"])
+@example([b"{}\n{}", b"{}"])
+@example([b"{}", b"{null}"])
+@example([b"{nu", b"ll}"])
+@example([b"\xef\xbb\xbf{}"])
+@example([b"{\0}"])
+def test_a_batch_and_each_of_its_records_are_plain_by_the_rule_that_counted(values: list[bytes]) -> None:
+    places = reading._plain_places(values, b"\n".join(values))
+    assert places == [at for at, value in enumerate(values) if is_plain_by_the_first_rule(value, 1)]
+    assert (len(places) == len(values)) is is_plain_by_the_first_rule(b"\n".join(values), len(values))
 
 
 HALVES = (PLAIN[: PLAIN.index(b'"data"')] + b'"data":{}', PLAIN[PLAIN.index(b'"data"') :])
