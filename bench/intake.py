@@ -18,7 +18,6 @@ from services.intake.keys import ProvinceKeys
 from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay
 from services.store.store import Store
-from services.store.texts import TextStore
 
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
 
@@ -50,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/store.db")
         print(f"the store is in {store.version}")
-        intake = Intake(store, TextStore(store), tables, ProvinceKeys(Path(folder) / "keys"))
+        intake = Intake(store, tables, ProvinceKeys(Path(folder) / "keys"))
         intake.sync_cases("15607", rows(3, status=2), actor=SYSTEM, now=NOW)
         for name, batch, later in (
             ("created", rows(count, status=4), 1),

@@ -10,6 +10,7 @@ ServiceError
 ├── BadInput            the request is wrong; names the field
 ├── TooLarge            the request is over the size limit
 ├── NotReady            a needed part is not reachable yet
+│   ├── Overloaded      more requests wait than are taken; says when to send it again
 │   └── EngineDead      the engine in this process has ended for good; only a new process helps
 └── SetupError          the configuration or the machine lacks something; the message advises
 """
@@ -113,6 +114,20 @@ class NotReady(ServiceError):
     """A needed part is not reachable yet."""
 
     slug = "not-ready"
+
+
+class Overloaded(NotReady):
+    """More requests wait than are taken; nothing of this one was recorded.
+
+    Args:
+        retry_after: seconds after which it may be sent again.
+    """
+
+    slug = "overloaded"
+
+    def __init__(self, message: str, *, field: str | None = None, retry_after: int) -> None:
+        super().__init__(message, field=field)
+        self.retry_after = retry_after
 
 
 class EngineDead(NotReady):

@@ -45,9 +45,10 @@ def why_missing() -> str | None:
 
 
 class PostgresCluster:
-    """One server with any number of databases."""
+    """One server with any number of databases; `settings` replace those of the tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self._settings = {**_SETTINGS, **settings}
         self.bin = _BINARIES[0].parent
         self._folder = Path(tempfile.mkdtemp(prefix="liencap-postgres-"))
         self._numbers = itertools.count(1)
@@ -79,7 +80,7 @@ class PostgresCluster:
                 time.sleep(0.05)
 
     def _launch(self) -> None:
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         command = [*self._as_postgres(), str(self.bin / "postgres"), "-D", str(self._data)]
         with (self._folder / "server.log").open("ab") as said:
             self._process = subprocess.Popen(

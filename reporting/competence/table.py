@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 from events.issues import CompetenceVerdict, ConsideredFacts, Finding, IssueReport
@@ -40,6 +41,7 @@ __all__ = [
 
 OFFICE_KEY = "vp_ubnd"
 """The provincial office, which names the lead of every issue that has none."""
+_DAYS_KEPT = 32
 
 
 def facts_of(report: IssueReport, on: dt.date) -> ConsideredFacts:
@@ -78,6 +80,8 @@ class CompetenceTable:
         for dated in self._rows.values():
             # The more particular row is asked first; the line decides between equals, which `check` reports.
             dated.sort(key=lambda row: row.conditions.precedence)
+        # Nearly every caller asks for today; `with_words` copies the table, and its rows stay the same.
+        self._kinds_by_day = lru_cache(_DAYS_KEPT)(self._find_kinds)
 
     def with_words(self, words: KindWords) -> CompetenceTable:
         """Return the same table, whose sentences use the short names of kinds."""
@@ -87,10 +91,12 @@ class CompetenceTable:
 
     def kinds(self, on: dt.date) -> tuple[Kind, ...]:
         """Return the kinds known by that day, in the order of their groups, with those whose row expired."""
-        positions = {group.key: group.position for group in self._groups}
-        known = (self._latest(key, on) for key in self._rows)
-        kinds = [row.kind for row in known if row is not None]
-        return tuple(sorted(kinds, key=lambda kind: positions[kind.group_key]))
+        return self._kinds_by_day(on)
+
+    def kind(self, key: str, on: dt.date) -> Kind | None:
+        """Return one of these kinds by its key; None where that day knows no such kind."""
+        row = self._latest(key, on)
+        return row.kind if row is not None else None
 
     def name_of(self, kind: str, lang: Literal["vi", "en"] = "vi") -> str:
         """Return the name of a kind, on whatever day it was known; the key of a kind that the table lacks."""
@@ -192,6 +198,12 @@ class CompetenceTable:
             days=self.policy("first_answer", row.kind.lane, "ministry", on),
         )
         return petitions.in_vietnamese(told), petitions.in_english(told)
+
+    def _find_kinds(self, on: dt.date) -> tuple[Kind, ...]:
+        positions = {group.key: group.position for group in self._groups}
+        known = (self._latest(key, on) for key in self._rows)
+        kinds = [row.kind for row in known if row is not None]
+        return tuple(sorted(kinds, key=lambda kind: positions[kind.group_key]))
 
     def _province_of(self, unit: Unit, on: dt.date) -> Unit:
         return self.bodies.units.get(self.bodies.units.province_of(unit.code), on)

@@ -153,9 +153,10 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         heartbeats = Heartbeats(store, tables.units, clock)
         texts = TextStore(store, clock)
         keys = ProvinceKeys(settings.data / "keys")
-        intake = Intake(store, texts, tables, keys, on_active=heartbeats.mark_active, territory=territory)
+        intake = Intake(store, tables, keys, on_active=heartbeats.mark_active, territory=territory)
         relay.start()
         stack.callback(relay.stop)
+        stack.callback(intake.close)
         yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, territory, clock)
 
 

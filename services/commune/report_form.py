@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
@@ -71,20 +72,20 @@ def form(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 
 @router.post(PATH)
-def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
+async def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take a report from a browser without JavaScript, and redirect once it is folded."""
     _check(parts, actor)
     try:
         sent = IssueInput.model_validate(_members(typed))
-        receipt = parts.intake.report_issue(actor.unit_code, sent, actor=actor, now=parts.clock())
+        receipt = await parts.intake.post_issue(actor.unit_code, sent, actor=actor, now=parts.clock())
     except (LienCapError, ValidationError) as error:
         errors = form_errors_of(error, parts.labels, lang_of(request))
         if isinstance(error, KeyReused):
             # A page reached by Back holds the key of the sent report: other words under it are another report.
             typed = {**typed, "id": str(uuid.uuid4())}
             errors = {"id": parts.labels.text("report.new_key", lang_of(request))}
-        return _page(request, parts, typed, errors=errors, status=422)
-    parts.arrivals.wait_for(receipt.event_id, parts.wait_seconds, subject=receipt.id)
+        return await run_in_threadpool(_page, request, parts, typed, errors=errors, status=422)
+    await parts.arrivals.arrived(receipt.event_id, parts.wait_seconds, subject=receipt.id)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 
+from services.access.actors import Actor
 from services.access.policy import require
 from services.commune.case_list import MOST_PER_PAGE, CaseFilter, list_cases
 from services.commune.schemas import (
@@ -27,8 +30,13 @@ from services.intake.national_rows import Columns
 from services.web.shell.error_schemas import ACTED, READ, SENT
 from services.web.shell.identity import Here, Who
 from services.web.shell.openapi import reads
+from services.web.shell.parts import Parts
 
 SEEN_SECONDS = 1.0
+SEEN_AT_ONCE = 8
+"""Requests that wait until their report is folded; beyond that the streams are behind, and waiting is for nothing."""
+SMALL_BODY_BYTES = 8_192
+"""The largest body that is parsed beside all other requests and committed with them: about twenty rows."""
 
 router = APIRouter(prefix="/api/v1/communes/{unit_code}", tags=["commune"])
 
@@ -38,16 +46,26 @@ async def _body(request: Request) -> bytes:
 
 
 Body = Annotated[bytes, Depends(_body)]
-"""The bytes of the request: ten thousand rows are parsed in the worker thread, not beside all other requests."""
+"""The bytes of the request, parsed by the route: ten thousand rows are work for a thread."""
 
 
 @router.post("/cases/sync", response_model=SyncAnswer, responses=SENT)
 @reads(CaseRowsSent)
-def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
+async def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
     """Synchronise up to 10,000 rows in the shape of the national synchronisation; return the outcome of each row."""
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
+    if len(body) > SMALL_BODY_BYTES:
+        return await run_in_threadpool(_sync_many, unit_code, body, parts, actor)
     rows = _rows(_parsed(body))
-    results = parts.intake.sync_cases(unit_code, rows, actor=actor, now=parts.clock())
+    return _synced(await parts.intake.post_cases(unit_code, rows, actor=actor, now=parts.clock()))
+
+
+def _sync_many(unit_code: str, body: bytes, parts: Parts, actor: Actor) -> Response:
+    rows = _rows(_parsed(body))
+    return _synced(parts.intake.sync_cases(unit_code, rows, actor=actor, now=parts.clock()))
+
+
+def _synced(results: Sequence[RowResult]) -> Response:
     counts = Counter(result.outcome for result in results)
     answer = SyncAnswer(
         counts=SyncCounts(
@@ -58,7 +76,7 @@ def sync_cases(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
         ),
         results=results,
     )
-    # Serialising ten thousand results takes long, so the worker thread does it.
+    # Serialised here and not by the framework, which would do it beside all other requests.
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
@@ -85,26 +103,32 @@ def read_cases(
 
 @router.post("/cases/{dossier_code:path}/status", responses=ACTED)
 @reads(CaseStep)
-def take_step(unit_code: str, dossier_code: str, body: Body, parts: Here, actor: Who) -> RowResult:
+async def take_step(unit_code: str, dossier_code: str, body: Body, parts: Here, actor: Who) -> RowResult:
     """Move one case by one step: `{"TrangThai": 4}`, with the dates and the reason that belong to it."""
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     step = _parsed(body)
     if not isinstance(step, dict):
         raise BadInput("a step is an object with TrangThai", field="body")
-    return parts.intake.take_step(unit_code, dossier_code, step, actor=actor, now=parts.clock())
+    return await parts.intake.post_step(unit_code, dossier_code, step, actor=actor, now=parts.clock())
 
 
-@router.post("/issues", status_code=201, responses=ACTED)
+@router.post("/issues", status_code=201, response_model=IssueReceived, responses=ACTED)
 @reads(IssueInput)
-def report_issue(unit_code: str, body: Body, parts: Here, actor: Who, response: Response) -> IssueReceived:
+async def report_issue(unit_code: str, body: Body, parts: Here, actor: Who) -> Response:
     """Record a difficulty; the same report under the same id gets the same answer."""
     require(actor, "issue.report", unit_code, units=parts.tables.units)
     report = read_issue(_parsed(body))
-    receipt = parts.intake.report_issue(unit_code, report, actor=actor, now=parts.clock())
+    receipt = await parts.intake.post_issue(unit_code, report, actor=actor, now=parts.clock())
     # The report is recorded already; the wait only lets the address below answer at once when the streams keep up.
-    parts.arrivals.wait_for(receipt.event_id, SEEN_SECONDS, subject=receipt.id)
-    response.headers["location"] = f"/api/v1/issues/{receipt.id}"
-    return IssueReceived(id=receipt.id, state=receipt.state, event_id=receipt.event_id)
+    if parts.arrivals.awaiting < SEEN_AT_ONCE:
+        await parts.arrivals.arrived(receipt.event_id, SEEN_SECONDS, subject=receipt.id)
+    answer = IssueReceived(id=receipt.id, state=receipt.state, event_id=receipt.event_id)
+    return Response(
+        answer.model_dump_json(),
+        201,
+        {"location": f"/api/v1/issues/{receipt.id}"},
+        media_type="application/json",
+    )
 
 
 def _parsed(body: bytes) -> object:

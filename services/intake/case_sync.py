@@ -64,6 +64,7 @@ class Call:
 
     unit_code: str
     province_code: str
+    units: UnitTable
     key: ProvinceKey
     actor: Actor
     receipt: Receipt
@@ -95,31 +96,44 @@ class _Read:
     case_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedRows:
+    """The rows of one call, read and checked one by one."""
+
+    call: Call
+    read: Sequence[_Read | RowResult]
+
+
 def sync_rows(
-    store: Store,
-    units: UnitTable,
-    call: Call,
-    rows: Sequence[Mapping[str, object]],
-    *,
-    dry_run: bool = False,
+    store: Store, call: Call, rows: Sequence[Mapping[str, object]], *, dry_run: bool = False
 ) -> list[RowResult]:
     """Take in rows in their order; a rejected row affects no other.
 
     When this returns, every row with the outcome `created` or `advanced` is durable together with its event. A row is
     recognised by its content, so that a repeated call changes nothing. With `dry_run` nothing is written.
     """
-    communes = _Communes(units)
-    read = [_read(number, row, call) for number, row in enumerate(rows)]
+    prepared = read_rows(call, rows)
     if dry_run:
         with store.read() as conn:
-            return _take_all(_Chunk(_load(conn, read)), read, communes, call)
+            return _take_all(_Chunk(_load(conn, prepared.read)), prepared)
     results: list[RowResult] = []
-    for start in range(0, len(read), CHUNK):
-        part = read[start : start + CHUNK]
+    for start in range(0, len(prepared.read), CHUNK):
+        part = PreparedRows(call, prepared.read[start : start + CHUNK])
         with store.begin() as conn:
-            chunk = _Chunk(_load(conn, part))
-            results += _take_all(chunk, part, communes, call)
-            _save(conn, chunk)
+            results += write_rows(conn, [part])[0]
+    return results
+
+
+def read_rows(call: Call, rows: Sequence[Mapping[str, object]]) -> PreparedRows:
+    """Read the rows of a call; needs no store."""
+    return PreparedRows(call, [_read(number, row, call) for number, row in enumerate(rows)])
+
+
+def write_rows(conn: Connection, calls: Sequence[PreparedRows]) -> list[list[RowResult]]:
+    """Take in the rows of calls, in their order, and return the results of each call."""
+    chunk = _Chunk(_load(conn, [each for prepared in calls for each in prepared.read]))
+    results = [_take_all(chunk, prepared) for prepared in calls]
+    _save(conn, chunk)
     return results
 
 
@@ -162,10 +176,11 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
     return _Read(number, row, case_key(call.key.secret, row.dossier_code))
 
 
-def _take_all(
-    chunk: _Chunk, read: Sequence[_Read | RowResult], communes: _Communes, call: Call
-) -> list[RowResult]:
-    return [each if isinstance(each, RowResult) else _take(each, chunk, communes, call) for each in read]
+def _take_all(chunk: _Chunk, prepared: PreparedRows) -> list[RowResult]:
+    call, communes = prepared.call, _Communes(prepared.call.units)
+    return [
+        each if isinstance(each, RowResult) else _take(each, chunk, communes, call) for each in prepared.read
+    ]
 
 
 def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowResult:

@@ -20,7 +20,7 @@ from events.topics import CASES as CASE_TOPIC
 from events.topics import CASES_BACKFILL, ISSUES
 from reporting.dated.territory import Territory
 from services.intake.case_sync import case_values
-from services.intake.intake import AnswerRow, answer_values
+from services.intake.reports import AnswerRow, answer_values
 from services.store.notes import note, noted
 from services.store.outbox import published_up_to
 from services.store.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert

@@ -16,7 +16,7 @@ from events.errors import EventTooLarge, UnknownTopic
 from events.log import EventLog, Message, Position
 from events.topics import MAX_EVENT_BYTES, topic_of
 from services.errors import NotReady
-from services.store.store import OUTBOX, Store, mark_enqueued
+from services.store.store import OUTBOX, Store, Values, mark_enqueued
 
 BATCH = 1_000
 POLL_SECONDS = 5.0
@@ -50,18 +50,25 @@ def enqueue(conn: Connection, event: Envelope, *, backfill: bool = False) -> Non
 
 def enqueue_all(conn: Connection, waiting: Iterable[Enqueued]) -> None:
     """Add events to the outbox in their order."""
-    rows = [
-        {
-            "event_id": each.event.id,
-            "topic": topic_of(each.event.type, backfill=each.backfill).name,
-            "key": each.event.partition_key,
-            "value": encode(each.event),
-            "created_at": each.event.recorded_at,
-        }
-        for each in waiting
-    ]
+    add_rows(conn, [outbox_row(each) for each in waiting])
+
+
+def outbox_row(waiting: Enqueued) -> Values:
+    """Return an event as a row of the outbox; needs no store."""
+    event = waiting.event
+    return {
+        "event_id": event.id,
+        "topic": topic_of(event.type, backfill=waiting.backfill).name,
+        "key": event.partition_key,
+        "value": encode(event),
+        "created_at": event.recorded_at,
+    }
+
+
+def add_rows(conn: Connection, rows: Sequence[Values]) -> None:
+    """Add rows that `outbox_row` made, in their order."""
     if rows:
-        conn.execute(insert(OUTBOX), rows)
+        conn.execute(insert(OUTBOX), list(rows))
         mark_enqueued(conn)
 
 

@@ -7,9 +7,9 @@ A change of the tables is a change here and a numbered migration in services/sto
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Protocol
 
 import structlog
@@ -21,6 +21,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Index,
+    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -40,6 +41,7 @@ from services.errors import NotReady, SetupError
 from services.store.exclusive import ExclusiveLock
 from services.store.postgres import PostgresBackend
 from services.store.sqlite import SqliteBackend
+from services.store.turns import Turns
 from services.store.upgrade import upgrade
 
 _ENQUEUED = "liencap_enqueued"
@@ -196,7 +198,7 @@ class Store:
     """Opens the store and its transactions. Safe to use from several threads and processes.
 
     Writers take turns: the outbox's ids must become visible in their order, or a relay would skip one. Writers of one
-    process queue at a lock of the process, so that only one of them holds a connection.
+    process queue for a turn within the process, so that only one of them holds a connection.
 
     Raises:
         SetupError: the address is invalid, the store cannot be opened, or it is of a newer release.
@@ -204,7 +206,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._backend = _backend(url)
-        self._writing = threading.Lock()
+        self._writing = Turns()
         self._listeners: list[Callable[[], None]] = []
         try:
             upgrade(self._backend.engine, self._backend.address)
@@ -229,6 +231,11 @@ class Store:
         """
         with _reachable():
             return self._backend.version
+
+    @property
+    def waiting_writers(self) -> int:
+        """Return how many threads of this process wait for their turn to write."""
+        return self._writing.waiting_count
 
     def clock(self) -> dt.datetime | None:
         """Return the server's time; None where there is no server.
@@ -342,22 +349,32 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
 
     All rows have the same columns.
     """
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    insert = _insert(conn, table)
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    if rows:
+        conn.execute(_upsert_into(conn.dialect.name, table, tuple(rows[0])), list(rows))
 
 
 def insert_missing(conn: Connection, table: Table, rows: Sequence[Values], *, unique: str) -> None:
     """Write the rows whose value in the column `unique` does not exist yet."""
     if rows:
-        conn.execute(_insert(conn, table).on_conflict_do_nothing(index_elements=[unique]), list(rows))
+        conn.execute(_insert_missing_into(conn.dialect.name, table, unique), list(rows))
 
 
-def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+# Building a statement costs more than running it for one row, so each is built once.
+@cache
+def _upsert_into(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
+    keys = [column.name for column in table.primary_key]
+    insert = _insert(dialect, table)
+    changed = {name: insert.excluded[name] for name in columns if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _insert_missing_into(dialect: str, table: Table, unique: str) -> Insert:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=[unique])
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _backend(url: str) -> Backend:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, select, update
@@ -14,11 +14,25 @@ from sqlalchemy import Connection, select, update
 from events.fields import TextRef
 from services.access.actors import Actor, label_of
 from services.errors import NotFound
-from services.store.store import TEXTS, Store, insert_missing
+from services.store.store import TEXTS, Store, Values, insert_missing
 
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def text_row(
+    text: str, *, unit_code: str, purpose: str, text_id: UUID | None = None
+) -> tuple[TextRef, Values]:
+    """Return the reference to a text and its row, as `TextStore.put` would store it; needs no store."""
+    body = unicodedata.normalize("NFC", text)
+    ref = TextRef(id=text_id or uuid.uuid4(), sha256=hashlib.sha256(body.encode()).hexdigest())
+    return ref, {"id": ref.id, "sha256": ref.sha256, "body": body, "unit_code": unit_code, "purpose": purpose}
+
+
+def put_rows(conn: Connection, rows: Sequence[Values]) -> None:
+    """Store rows that `text_row` made; a stored text with the id of one stays."""
+    insert_missing(conn, TEXTS, rows, unique="id")
 
 
 class TextStore:
@@ -37,10 +51,8 @@ class TextStore:
             purpose: use of the text: place, tried, answer, reason, signer …
             text_id: given where a retry must find its own text; a stored text with this id stays.
         """
-        body = unicodedata.normalize("NFC", text)
-        ref = TextRef(id=text_id or uuid.uuid4(), sha256=hashlib.sha256(body.encode()).hexdigest())
-        row = {"id": ref.id, "sha256": ref.sha256, "body": body, "unit_code": unit_code, "purpose": purpose}
-        insert_missing(conn, TEXTS, [row], unique="id")
+        ref, row = text_row(text, unit_code=unit_code, purpose=purpose, text_id=text_id)
+        put_rows(conn, [row])
         return ref
 
     def fetch(self, ids: Iterable[UUID]) -> dict[UUID, str | None]:

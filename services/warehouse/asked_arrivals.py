@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from anyio import to_thread
 
 from reporting.issues.state import Outcome
 from services.arrivals import Family
@@ -28,6 +31,7 @@ class AskedArrivals:
         self._issues = issues
         self._problems = problems
         self._warehouse = warehouse
+        self.awaiting = 0
 
     def wait_for(
         self, event_id: UUID, timeout: float, *, subject: UUID, family: Family = "issue"
@@ -38,16 +42,42 @@ class AskedArrivals:
         """
         deadline, pause = time.monotonic() + timeout, FIRST_PAUSE
         while True:
-            with contextlib.suppress(NotReady):
-                if (outcome := self._ask(event_id, subject, family)) is not None:
-                    return outcome
+            if (outcome := self._ask(event_id, subject, family)) is not None:
+                return outcome
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 return None
             time.sleep(min(pause, remaining))
             pause = min(2 * pause, LONGEST_PAUSE)
 
+    async def arrived(
+        self,
+        event_id: UUID,
+        seconds: float,
+        *,
+        subject: UUID,
+        family: Family = "issue",
+    ) -> Outcome | None:
+        """Wait as `wait_for` does; a thread is held only while the engine is asked."""
+        deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
+        self.awaiting += 1
+        try:
+            while True:
+                outcome = await to_thread.run_sync(self._ask, event_id, subject, family)
+                remaining = deadline - time.monotonic()
+                if outcome is not None or remaining <= 0:
+                    return outcome
+                await asyncio.sleep(min(pause, remaining))
+                pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            self.awaiting -= 1
+
     def _ask(self, event_id: UUID, subject: UUID, family: Family) -> Outcome | None:
+        with contextlib.suppress(NotReady):
+            return self._outcome_of(event_id, subject, family)
+        return None
+
+    def _outcome_of(self, event_id: UUID, subject: UUID, family: Family) -> Outcome | None:
         if family == "promise":
             # The register is folded at each read, so a landed event counts.
             landed = self._warehouse.rows(_LANDED, id=subject, event=event_id)[0]["n"]

@@ -20,7 +20,6 @@ from services.intake.keys import ProvinceKeys
 from services.settings import Settings
 from services.simulate.run import SimulatedClock
 from services.store.store import Store
-from services.store.texts import TextStore
 from tests.kept.cast import named, officer
 from tests.kept.dump import dump_store
 from tests.kept.folder import DUMP, KEYS, STORE, keep, pack
@@ -63,8 +62,7 @@ def _leave_one_unpublished(data: Path) -> UUID:
     """Take a report in as an intake does that is cut off before its relay comes to it."""
     tables = load_tables()
     with closing(Store(f"sqlite:///{data / STORE}")) as store:
-        texts = TextStore(store, lambda: LEFT_AT)
-        intake = Intake(store, texts, tables, ProvinceKeys(data / KEYS))
+        intake = Intake(store, tables, ProvinceKeys(data / KEYS))
         said = {
             "id": str(named("queued")),
             "kind": "no_fixed_internet",

@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from events.issues import CompetenceVerdict, ConsideredFacts
 from reporting.competence.citations import spelled_out
@@ -43,6 +45,17 @@ def test_each_kind_is_there_once_in_a_group_and_no_group_is_empty() -> None:
     assert len(kinds) == len({kind.key for kind in kinds})
     assert {kind.group_key for kind in kinds} == {group.key for group in TABLE.groups()}
     assert "unclear" in {kind.key for kind in kinds}
+
+
+@given(day=st.dates(dt.date(2024, 1, 1), dt.date(2028, 12, 31)))
+def test_a_kind_asked_for_by_its_key_is_the_one_among_the_kinds_of_that_day(day: dt.date) -> None:
+    of_day = {kind.key: kind for kind in TABLE.kinds(day)}
+    keys = {row.kind.key for row in TABLE.rows()} | {"no_such_kind"}
+    assert {key: TABLE.kind(key, day) for key in keys} == {key: of_day.get(key) for key in keys}
+
+
+def test_the_kinds_of_a_day_are_sorted_once() -> None:
+    assert TABLE.kinds(AUTUMN) is TABLE.kinds(AUTUMN)
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,11 @@ from services.commune.case_list import CaseFilter, list_cases
 from services.dated_tables import load_tables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.intake.case_sync import CHUNK, RowResult
-from services.intake.intake import Intake, IssueReceipt
+from services.intake.intake import Intake
 from services.intake.issue_input import IssueInput, read_issue
 from services.intake.keys import ProvinceKeys
 from services.intake.national_rows import read_row
+from services.intake.reports import IssueReceipt
 from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay
 from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
@@ -60,7 +61,7 @@ class Commune:
         self.store = Store(store_url or f"sqlite:///{folder / 'store.db'}")
         self.texts = TextStore(self.store)
         self.keys = ProvinceKeys(folder / "keys")
-        self.intake = Intake(self.store, self.texts, TABLES, self.keys)
+        self.intake = Intake(self.store, TABLES, self.keys)
 
     def sync(self, *rows: Any, unit: str = UNIT, now: dt.datetime = NOW, **kwargs: Any) -> list[RowResult]:
         return self.intake.sync_cases(unit, rows, actor=SYSTEM, now=now, **kwargs)
@@ -554,7 +555,7 @@ def test_what_was_written_before_a_place_was_asked_for_comes_in_without_one(tmp_
     rule = "kind,confidence,source,valid_from,valid_to\nmobile_dead_spot,high,Quy ước,2026-07-10,\n"
     tables = replace(TABLES, place_kinds=parse_place_kinds(rule, {"mobile_dead_spot"}))
     commune = Commune(tmp_path)
-    commune.intake = Intake(commune.store, commune.texts, tables, commune.keys)
+    commune.intake = Intake(commune.store, tables, commune.keys)
     assert commune.report(place=None, written_at="2026-07-09T23:59:00+07:00").created
     with pytest.raises(BadInput):
         commune.report(id=str(uuid.UUID(int=8)), place=None, written_at="2026-07-10T00:00:00+07:00")

@@ -25,7 +25,6 @@ from services.intake.recovery import Recovered, recover
 from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay, outbox_stats
 from services.store.store import CASES, OUTBOX, TEXTS, Store
-from services.store.texts import TextStore
 from tests.conftest import STORES
 from tests.oracles.marks import marks_of, rows_of
 from tests.postgres import PostgresCluster
@@ -231,7 +230,7 @@ def test_a_lost_store_is_filled_from_the_log(home: Home, commune: Commune, log: 
     empty = Store(home.another())
     found = recover(empty, log, parse_territory("38", TABLES.units))
     assert (found.record_count, found.case_count) == (31, 30)
-    filled = Intake(empty, TextStore(empty), TABLES, commune.keys)
+    filled = Intake(empty, TABLES, commune.keys)
     results = filled.sync_cases(UNIT, [row(f"A-{n}", 4) for n in range(30)], actor=SYSTEM, now=NOW)
     assert {result.outcome for result in results} == {"unchanged"}
     with empty.read() as conn:
@@ -256,9 +255,7 @@ def test_a_store_that_is_given_another_province_reads_the_log_from_its_beginning
     other = Store(home.another())
     one, both = (parse_territory(written, TABLES.units) for written in ("38", "38,01"))
     assert recover(other, log, one).case_count == 1
-    Intake(other, TextStore(other), TABLES, commune.keys).sync_cases(
-        UNIT, [row("A-2")], actor=SYSTEM, now=NOW
-    )
+    Intake(other, TABLES, commune.keys).sync_cases(UNIT, [row("A-2")], actor=SYSTEM, now=NOW)
     Relay(other, log).publish_all()
     assert recover(other, log, one).case_count == 0
     assert cases_of(other) == {UNIT}

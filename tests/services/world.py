@@ -191,7 +191,7 @@ def open_world(
         texts, registry = TextStore(store, clock), CollectorRegistry()
         issue_table, arrivals = IssueTable(warehouse, epoch=log.epoch), AnnouncedArrivals()
         territory = parse_territory(provinces, tables().units)
-        intake = Intake(store, texts, tables(), ProvinceKeys(folder / "keys"), territory=territory)
+        intake = Intake(store, tables(), ProvinceKeys(folder / "keys"), territory=territory)
         relay = Relay(store, log, clock=clock)
         lanes = [
             kind(warehouse, epoch=log.epoch, arrivals=arrivals) for kind in (Land, LandCases, LandBackfill)
@@ -236,6 +236,7 @@ def open_world(
         )
         relay.start()
         stack.callback(relay.stop)
+        stack.callback(intake.close)
         runtime.start()
         stack.callback(runtime.stop)
         app = build_whole(parts)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import LienCapError
 from reporting.errors import IllegalTransition
-from services.errors import BadInput, Conflict, Current
+from services.errors import BadInput, Conflict, Current, Overloaded
 from services.web.shell.error_schemas import MEDIA_TYPE, FieldProblem, ProblemDocument
 
 _URN = "urn:liencap:problem:"
@@ -58,6 +58,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-input": (422, "The request is wrong"),
     "too-large": (413, "The request is too large"),
     "not-ready": (503, "Not ready yet"),
+    "overloaded": (503, "Too much at once"),
     "undelivered": (502, "The message was not taken"),
     "setup-fault": (500, "The set-up lacks something"),
     "unusable-file": (422, "The file cannot be used"),
@@ -161,6 +162,8 @@ def install_error_documents(app: FastAPI, page: ErrorPage | None = None) -> None
         )
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
+        if isinstance(error, Overloaded):
+            response.headers["retry-after"] = str(error.retry_after)
         return response
 
     for kind in (LienCapError, RequestValidationError, HTTPException):

@@ -15,21 +15,23 @@ from services.errors import Forbidden
 from services.web.shell.parts import Parts
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """Return the collaborators of the running app (a FastAPI dependency)."""
-    parts: Parts = request.app.state.parts
-    return parts
+    return _parts_of(request)
 
 
-def actor_of(request: Request) -> Actor:
+async def actor_of(request: Request) -> Actor:
     """Return the actor of a request (a FastAPI dependency).
+
+    It waits for nothing; were it a plain function, the framework would run it in a thread, which costs more than the
+    check itself.
 
     Raises:
         Unauthenticated: no token and no session, or an invalid one.
         Forbidden: a changing request with a session cookie came from another site.
         KeptElsewhere: the request changes something, and the actor's unit is kept in another store.
     """
-    parts = parts_of(request)
+    parts = _parts_of(request)
     token = _bearer(request)
     cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
     actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
@@ -50,6 +52,11 @@ def from_own_site(request: Request) -> bool:
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+def _parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
 
 
 def _bearer(request: Request) -> str | None:

@@ -23,10 +23,10 @@ from services.web.sign_in.sessions import begin_session, end_session
 router = APIRouter(include_in_schema=False)
 
 
-def visitor_of(request: Request) -> Actor | None:
+async def visitor_of(request: Request) -> Actor | None:
     """Return the actor of a request, or None; for the few pages without a required actor (a FastAPI dependency)."""
     try:
-        return actor_of(request)
+        return await actor_of(request)
     except Unauthenticated:
         return None
 

@@ -34,7 +34,7 @@ class Installation:
         self.tables = tables()
         self.store = Store(store_url or f"sqlite:///{folder / 'store.db'}")
         self.texts = TextStore(self.store)
-        self.intake = Intake(self.store, self.texts, self.tables, ProvinceKeys(folder / "keys"))
+        self.intake = Intake(self.store, self.tables, ProvinceKeys(folder / "keys"))
         self.log = SqliteLog(folder / "log.db")
         self.relay = Relay(self.store, self.log)
         self.cases = CaseImporter(
