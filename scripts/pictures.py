@@ -96,6 +96,8 @@ def main() -> int:
     faults: list[str] = []
     with _site(asked.address, asked.days) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        if asked.only is None:
+            _report(browser, address)
         for persona, kinds in DESKS.items():
             wanted = tuple(kind for kind in kinds if asked.only is None or kind.name in asked.only)
             for view in VIEWS if wanted else ():
@@ -127,6 +129,22 @@ def _address_in(process: subprocess.Popen[str]) -> str:
         if found := re.search(r"http://[\w.]+:\d+", line):
             return found.group()
     raise SystemExit("the demo ended before it served")
+
+
+def _report(browser: Browser, address: str) -> None:
+    """Report a difficulty as the commune's officer, so that its chair has something to decide."""
+    page = browser.new_page(locale="vi-VN")
+    page.goto(f"{address}/")
+    page.click("button[value='commune_officer-15607']")
+    page.goto(f"{address}/xa/kho-khan/moi")
+    page.fill("#kind-search", "mat dien")
+    page.locator("[data-kind-option]:visible").first.click()
+    page.fill("#place", "Bản Vịn")
+    page.fill("#content", "Mất điện ba buổi chiều trong tuần, bộ phận một cửa không tiếp nhận được hồ sơ.")
+    page.fill("#request", "Đề nghị kiểm tra trạm biến áp và báo trước lịch cắt điện.")
+    page.click("[data-report-submit]")
+    page.locator("[data-letter][data-state=received]").first.wait_for()
+    page.close()
 
 
 def _desk(
