@@ -27,6 +27,7 @@ from bench.embedded_path import histories
 from bench.landing import FLOOR, Uncounted, batches, floor
 from events.runs import Runs, values_of
 from services.boot.garbage_collection import spare_collector
+from services.streams.due_recounts import DueRecounts
 from services.streams.land import LandBackfill
 from services.streams.read_cases import read_cases
 from services.streams.tally import Tally
@@ -114,14 +115,18 @@ def compare(warehouse: Told, mix: str, values: Sequence[bytes], sizes: dict[int,
         told(mix, size, "floor", some, measured(floor_of(warehouse), polled))
         told(mix, size, "landing", some, measured(landing_of(warehouse, Uncounted(warehouse)), polled))
         warehouse.spent.clear()
-        told(
-            mix, size, "landing and roll-ups", some, measured(landing_of(warehouse, Tally(warehouse)), polled)
-        )
+        tally = Tally(warehouse, later=DueRecounts(warehouse))
+        told(mix, size, "landing and roll-ups", some, measured(landing_of(warehouse, tally), polled))
         if size < 1_000:
             parts = sorted(warehouse.spent.items(), key=lambda one: -one[1])
             print(
                 "    " + ", ".join(f"{name} {spent / len(polled) * 1e3:.1f}" for name, spent in parts) + " ms"
             )
+        worked = time.process_time()
+        keys = tally.recount_due()
+        print(
+            f"    due afterwards: {keys:,} keys, {(time.process_time() - worked) * 1e3:,.0f} ms", flush=True
+        )
 
 
 @contextmanager
