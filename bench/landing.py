@@ -64,7 +64,7 @@ _LOOSELY = {"input_format_skip_unknown_fields": 1, "date_time_input_format": "be
 class Uncounted(Tally):
     """Count nothing: landing alone."""
 
-    def recount(self, touched: object) -> None:
+    def recount(self, touched: object, unchanged: object = ()) -> None:
         """Leave the roll-ups as they are."""
 
 

@@ -12,7 +12,7 @@ from reporting.problems import fold as problems
 from reporting.promises import register
 
 _SOURCES = "the view `sources_current` (`reporting/migrations/0002_derived.sql`)"
-_MARKS = "the view `case_states_to_marks` (`reporting/migrations/0004_marks_by_day.sql`)"
+_MARKS = "the view `case_states_to_marks` (`reporting/migrations/0010_marks_of_a_nation.sql`)"
 
 LATEST: Mapping[str, str] = {
     "source.heartbeat": _SOURCES,

@@ -18,8 +18,8 @@ Columns = tuple[tuple[str, str], ...]
 class Table:
     """One declared table: columns (name, type) in order, engine with its version, sorting and partition key.
 
-    `filled` names columns that the engine fills itself; writers leave them out. `supplied` names columns that came
-    with a later migration: the engine fills them in rows from before, writers in all others.
+    `filled` names columns that the engine fills itself; writers leave them out. `supplied` names columns that the
+    engine fills where a row has none: in rows from before a migration that added the column, or that a writer left out.
     """
 
     name: str
@@ -164,7 +164,7 @@ CASE_MARKS = Table(
     (
         ("day", "Date"),
         ("unit_code", _CODE),
-        ("case_key", "String"),
+        ("case_key", "FixedString(32)"),
         ("marks", "UInt16"),
         ("field_code", _CODE),
         ("channel", _CODE),
@@ -320,6 +320,15 @@ SOURCE_STATES = Table(
     "unit_code, aspect",
 )
 
+RECOUNTS_DUE = Table(
+    "recounts_due",
+    (("span", _CODE), ("starts_on", "Date"), ("unit_code", _CODE), ("counted", "Bool"), ("at", "UInt64")),
+    "ReplacingMergeTree(at)",
+    "span, starts_on, unit_code, counted",
+    supplied=frozenset({"at"}),
+)
+"""Roll-ups that are to be counted later, and when they were: neither facts nor derived from facts alone."""
+
 FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS, PROMISE_EVENTS)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
@@ -330,7 +339,7 @@ DERIVED: tuple[Table, ...] = (
     PROBLEMS_CURRENT,
     SOURCE_STATES,
 )
-TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED)}
+TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE)}
 VIEWS: tuple[str, ...] = (
     "case_facts",
     "case_fact_states",

@@ -8,7 +8,7 @@ SELECT
     arrayJoin(arrayFilter((name, bit) -> bitTest(marks, bit), [{marks: '$mark'}], [{marks: $bit}])) AS mark,
     intDiv(held.version, 2) AS mark_seq,
     latest.seq AS latest_seq
-FROM (SELECT case_key, unit_code, day, marks, version FROM case_marks FINAL) AS held
+FROM (SELECT lower(hex(case_key)) AS case_key, unit_code, day, marks, version FROM case_marks FINAL) AS held
 INNER JOIN (SELECT case_key, max(seq) AS seq FROM case_events GROUP BY case_key) AS latest USING (case_key)
 WHERE intDiv(held.version, 2) < latest.seq
 ORDER BY case_key, day, mark

@@ -23,6 +23,7 @@ from services.boot.steps import (
     NoticeDesk,
     build_parts,
     build_steps,
+    count_later,
     give_notice,
     readers,
     run_intake_jobs,
@@ -51,6 +52,8 @@ from services.settings import Settings
 from services.store.outbox import Relay
 from services.store.store import Store
 from services.store.texts import TextStore
+from services.streams.due_recounts import DueRecounts
+from services.streams.tally import Tally
 from services.warehouse.asked_arrivals import AskedArrivals
 from services.warehouse.client import Warehouse
 from services.warehouse.engine_folder import check_free, holder_of
@@ -181,7 +184,8 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         registry = CollectorRegistry()
         arrivals, announced = _arrivals(settings, rows, warehouse)
         desk = NoticeDesk.of(side.store, side.tables, side.territory)
-        steps = build_steps(log, side.tables, warehouse, rows, announced, desk, alignment, clock)
+        tally = Tally(warehouse, later=DueRecounts(warehouse))
+        steps = build_steps(log, side.tables, warehouse, rows, announced, desk, alignment, clock, tally)
         if streams:
             reread_what_is_missing(log, alignment, readers(desk.group))
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
@@ -193,6 +197,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         parts = build_parts(side, warehouse, rows, arrivals, registry, readiness)
         if streams:
             warm_up()
+            count_later(stack, runtime, tally)
             runtime.start()
             stack.callback(runtime.stop)
             after_loss = CatchUp(log, rows.issues, rows.problems, side.tables)
@@ -252,10 +257,12 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         _, announced = _arrivals(settings, rows, warehouse)
         store = stack.enter_context(open_store(settings))
         desk = NoticeDesk.of(store, tables, territory)
-        steps = build_steps(log, tables, warehouse, rows, announced, desk, alignment, clock)
+        tally = Tally(warehouse, later=DueRecounts(warehouse))
+        steps = build_steps(log, tables, warehouse, rows, announced, desk, alignment, clock, tally)
         registry = CollectorRegistry()
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         warm_up()
+        count_later(stack, runtime, tally)
         runtime.start()
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows.issues, rows.problems, tables)

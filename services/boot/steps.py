@@ -29,7 +29,7 @@ from services.consuming.timers import Timers
 from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
-from services.errors import SetupError
+from services.errors import NotReady, SetupError
 from services.language.labels import Labels, load_labels
 from services.notices.book import NoticeBook
 from services.notices.channel import Channel
@@ -55,6 +55,9 @@ from services.web.shell.parts import Parts
 
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
+COUNT_SECONDS = 30.0
+"""How long roll-ups that are counted apart from their batch may wait: months that are not over, which no balance begins
+after, and days on which nothing changed unless an event was lost. The longer, the more batches share a count."""
 PRUNE_SECONDS = 3_600.0
 KEEP_PUBLISHED = dt.timedelta(days=14)
 
@@ -97,9 +100,9 @@ def build_steps(
     desk: NoticeDesk,
     alignment: Alignment,
     clock: Clock,
+    tally: Tally,
 ) -> list[StreamStep]:
     """Return every stream step with its collaborators."""
-    tally = Tally(warehouse)
     return [
         LandCases(warehouse, epoch=alignment.epoch, tally=tally),
         LandBackfill(warehouse, epoch=alignment.epoch, tally=tally),
@@ -187,6 +190,25 @@ def watch_time(
         WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
     )
     runtime.timers.every(WATCH_SECONDS, tick, "watch")
+
+
+def count_later(stack: ExitStack, runtime: StepRuntime, tally: Tally) -> None:
+    """Let the leading worker count from time to time what batches left; also before all is called done, and at the end.
+
+    Called before the stop of the runtime is put on the stack, so that nothing lands any more when the end comes.
+    """
+
+    def at_the_end() -> None:
+        try:
+            tally.recount_due()
+        except NotReady as error:
+            structlog.get_logger("tally").warning(
+                "roll-ups stay due until the next start", reason=error.message
+            )
+
+    stack.callback(at_the_end)
+    runtime.timers.every(COUNT_SECONDS, lambda: runtime.leads and tally.recount_due(), "count what is due")
+    runtime.before_idle(tally.recount_due)
 
 
 def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:

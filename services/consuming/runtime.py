@@ -47,6 +47,7 @@ class StepRuntime(abc.ABC):
     def __init__(self, log: EventLog, **driving: Unpack[Driving]) -> None:
         clock = driving.get("clock", _now)
         self.timers = Timers(clock)
+        self._before_idle: list[Callable[[], object]] = []
         self._log = log
         self._gauges = driving.get("gauges")
         self._options = RunnerOptions(
@@ -80,8 +81,20 @@ class StepRuntime(abc.ABC):
         """
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until every group has finished all records of its topics; see `Progress.wait_idle`."""
-        return self._progress.wait_idle(timeout)
+        """Wait until every group has finished all records of its topics; see `Progress.wait_idle`.
+
+        Raises:
+            NotReady: the engine cannot be reached for what is left to be done.
+        """
+        if not self._progress.wait_idle(timeout):
+            return False
+        for job in self._before_idle:
+            job()
+        return True
+
+    def before_idle(self, job: Callable[[], object]) -> None:
+        """Add a job that is done each time before `wait_idle` says that everything is finished."""
+        self._before_idle.append(job)
 
     def health(self) -> list[RunnerHealth]:
         """Return the state of every runner."""

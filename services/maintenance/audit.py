@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from services.consuming.dead_letters import survey
 from services.consuming.letters import GivenUp
 from services.maintenance.missing_events import missing_events, watched_until
+from services.streams.due_recounts import DueRecounts
 from services.streams.land import Land, LandBackfill, LandCases
 
 if TYPE_CHECKING:
@@ -68,11 +69,18 @@ class PartitionAudit:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """Result of an audit; `findings` maps each check to its first findings, `given_up` are positions without facts."""
+    """Result of an audit.
+
+    Attributes:
+        findings: the first findings of each check.
+        given_up: positions without facts.
+        due_count: how many roll-ups are due to be counted; months among them are not compared with their days.
+    """
 
     partitions: tuple[PartitionAudit, ...]
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     given_up: tuple[GivenUp, ...] = ()
+    due_count: int = 0
 
     @property
     def ok(self) -> bool:
@@ -89,6 +97,8 @@ class AuditReport:
             yield f"{check}: {'ok' if not found else f'{len(found)} shown'}"
             for finding in found:
                 yield f"  {finding}"
+        if self.due_count:
+            yield f"roll-ups that a worker is about to count: {self.due_count:,}"
         yield "audit: ok" if self.ok else "audit: FAILED"
 
 
@@ -110,15 +120,21 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     set_aside = [(one.epoch, one.position) for topic in letters for one in topic.by_number.values()]
     _count_in(warehouse, found, [*set_aside, *_passed(log, given_up)])
     partitions = _present(log, found) + _past(log.epoch, found)
+    due = DueRecounts(warehouse)
+    _, waiting = due.due()
     findings = {
-        query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN))
+        query: tuple(
+            text.format(**row)
+            for row in warehouse.query(query, limit=SHOWN + len(waiting))
+            if (row.get("month"), row.get("unit_code")) not in waiting
+        )[:SHOWN]
         for query, text in _CHECKS
     }
     until = until or watched_until(warehouse, log)
     if until is not None:
         findings |= missing_events(warehouse, until, SHOWN)
     in_order = tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition)))
-    return AuditReport(in_order, findings, given_up)
+    return AuditReport(in_order, findings, given_up, sum(map(len, due.due())))
 
 
 def landed_of(

@@ -25,7 +25,8 @@ _ROWS_AT_ONCE = 500_000
 _CASES_AT_ONCE = 1_000_000
 _KEYS_AT_ONCE = 20_000
 _JOIN_BYTES = 100_000_000
-_LATEST = "case_key String, seq UInt64"
+_LATEST = "case_key FixedString(32), seq UInt64"
+"""The latest states of cases, by the key of `case_marks`."""
 _KEYS = "day Date, unit_code LowCardinality(String)"
 
 
@@ -123,7 +124,7 @@ def settle_all(target: Warehouse, scratch: Warehouse) -> int:
     """
     with _scratch(scratch, _LATEST) as latest:
         scratch.command(
-            f"INSERT INTO {latest} SELECT case_key, seq FROM `{target.database}`.cases_current FINAL"
+            f"INSERT INTO {latest} SELECT unhex(case_key), seq FROM `{target.database}`.cases_current FINAL"
         )
         end_residue(target, latest)
     return _recount(target, scratch, "1")
@@ -148,7 +149,7 @@ def _latest_states(target: Warehouse, scratch: Warehouse, facts: Facts, among: s
     for part in range(parts):
         with _scratch(scratch, _LATEST) as table:
             scratch.command(
-                f"INSERT INTO {table} SELECT case_key, max(seq) {about}"
+                f"INSERT INTO {table} SELECT unhex(case_key), max(seq) {about}"
                 " AND cityHash64(case_key) % {parts:UInt32} = {part:UInt32} GROUP BY case_key",
                 **facts.params,
                 parts=parts,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 import pyarrow as pa
@@ -21,6 +21,20 @@ from services.warehouse.arrow import POSITION, Columns, arrow_schema, filled, ta
 
 Keys = frozenset[tuple[str, "dt.date"]]
 """Touched keys of roll-ups: (unit, day)."""
+
+
+class Touched(NamedTuple):
+    """The keys on which events of cases may count.
+
+    Attributes:
+        changed: those on which a state differs from the former state that its event names, if it names one.
+        unchanged: the others. They hold what the former state had, if that state has landed; it has not where its
+            event was set aside or lost, or is still on its way through another topic.
+    """
+
+    changed: Keys
+    unchanged: Keys
+
 
 # Column of `case_events` → attribute of the envelope; the other columns are attributes of the state.
 _ENVELOPE = {
@@ -156,23 +170,42 @@ def current_rows(rows: CaseRows) -> pa.Table:
 def touched_keys(states: pa.Table) -> Keys:
     """Return the (unit, day) keys on which rows of `case_states` may count: never too few, some too many.
 
-    The engine computes the marks (migration 0004); these are the days on which one is possible.
+    These are the days on which a mark is possible.
     """
+    return _keys_of(states, [(rows, days) for _, rows, days in _days_of(states)])
+
+
+def touched_by(rows: CaseRows, states: pa.Table) -> Touched:
+    """Return the keys on which events may count, apart by whether anything changes there.
+
+    Args:
+        rows: the events.
+        states: their `state_rows`.
+    """
+    changed, whole = [], []
+    alike = _alike(rows)
+    for name, places, days in _days_of(states):
+        same = alike[name] if places is None else alike[name].take(places)
+        changed.append((places, pc.if_else(same, None, days)))
+        whole.append((places, days))
+    found = _keys_of(states, changed)
+    return Touched(found, _keys_of(states, whole) - found)
+
+
+def _keys_of(states: pa.Table, found: Sequence[tuple[pa.Array | None, pa.Array]]) -> Keys:
+    """Return each (unit, day) once, from (rows, days) as `_days_of` tells them; a null is no day."""
     units = states["unit_code"].combine_chunks().dictionary_encode()
     base = pc.shift_left(units.indices.cast(pa.int64()), _DAY_BITS)
     keys = pa.chunked_array(
-        [
-            pc.add(base if rows is None else base.take(rows), days).drop_null()
-            for rows, days in _days_of(states)
-        ]
+        [pc.add(base if rows is None else base.take(rows), days).drop_null() for rows, days in found]
     ).unique()
     at_unit = units.dictionary.take(pc.shift_right(keys, _DAY_BITS)).to_pylist()
     day = pc.bit_wise_and(keys, (1 << _DAY_BITS) - 1).cast(pa.int32()).cast(pa.date32()).to_pylist()
     return frozenset(zip(at_unit, day, strict=True))
 
 
-def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
-    """Return (rows, days since 1970); where rows is None the days are those of all states in order."""
+def _days_of(states: pa.Table) -> list[tuple[str, pa.Array | None, pa.Array]]:
+    """Return (what, rows, days since 1970); where rows is None the days are those of all states in order."""
 
     def days(values: Any) -> Any:
         return values.cast(pa.int32()).cast(pa.int64())
@@ -184,15 +217,55 @@ def _days_of(states: pa.Table) -> list[tuple[pa.Array | None, pa.Array]]:
     }
     first = pc.max_element_wise(pc.add(said["due_on"], 1), said["received_on"], skip_nulls=False)
     in_time = pc.fill_null(pc.less(said["closed_on"], first), False)  # noqa: FBT003 -- a value
-    found = [(None, values) for name, values in said.items() if name != "due_on"]
-    found.append((None, pc.if_else(in_time, None, first)))
+    found = [(name, None, values) for name, values in said.items() if name != "due_on"]
+    found.append(("overdue", None, pc.if_else(in_time, None, first)))
     for name in ("pause_from", "pause_to"):
         spans = states[name].combine_chunks()
         rows, ends = pc.list_parent_indices(spans), days(spans.flatten())
-        found.append((rows, ends))
+        found.append(("pauses", rows, ends))
         if name == "pause_to":
-            found.append((rows, pc.add(ends, 1)))
+            found.append(("pauses", rows, pc.add(ends, 1)))
     return found
+
+
+def _alike(rows: CaseRows) -> dict[str, pa.Array]:
+    """Return, for each kind of day of `_days_of`, in which rows of `state_rows` its marks are those of the other state.
+
+    The marks of a kind of day follow from some columns; where these agree, so do the marks. States with pauses count as
+    different: their days move together.
+    """
+    before, after = rows.former, rows.stated.take(rows.teller)
+
+    def agree(name: str) -> Any:
+        one, other = before[name].combine_chunks(), after[name].combine_chunks()
+        both_missing = pc.and_(pc.is_null(one), pc.is_null(other))
+        return pc.or_(both_missing, pc.fill_null(pc.equal(one, other), False))  # noqa: FBT003 -- a value
+
+    def all_agree(*names: str) -> Any:
+        return reduce(pc.and_, (agree(name) for name in names))
+
+    def rests(some: pa.Table) -> Any:
+        return pc.greater(pc.list_value_length(some["pause_from"].combine_chunks()), 0)
+
+    group = all_agree("unit_code", "field_code", "channel")
+    course = reduce(
+        pc.and_,
+        (
+            group,
+            all_agree("received_on", "due_on", "closed_on", "close_kind"),
+            pc.invert(pc.or_(rests(before), rests(after))),
+        ),
+    )
+    found = {
+        name: pc.and_(group, agree(name))
+        for name in ("submitted_on", "received_on", "refused_on", "returned_on")
+    }
+    found |= dict.fromkeys(("closed_on", "overdue", "pauses"), course)
+    at = pc.index_in(pa.arange(0, rows.stated.num_rows), value_set=rows.teller)
+    return {
+        name: pa.concat_arrays([pc.fill_null(same.take(at), False), same])  # noqa: FBT003 -- a value
+        for name, same in found.items()
+    }
 
 
 def _previous(rows: CaseRows) -> pa.Array:

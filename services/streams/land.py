@@ -13,7 +13,7 @@ from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
 from reporting.issues.state import Outcome
 from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
-from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_keys
+from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_by
 from services.streams.event_rows import (
     issue_event_rows,
     problem_event_rows,
@@ -21,11 +21,15 @@ from services.streams.event_rows import (
     source_event_rows,
     source_state_rows,
 )
+from services.streams.mark_rows import mark_rows
 from services.streams.read_cases import DeliveredColumns, read_cases
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
+
+_WORTH_THE_VIEW = 400
+"""For fewer states the engine takes longer to plan the view than this process to make the marks."""
 
 
 class Land:
@@ -85,9 +89,13 @@ class Land:
         states = state_rows(lines.rows)
         self._warehouse.insert("case_events", fact_rows(lines, self._epoch))
         # Marks before states: a reader of a state in `cases_current` may rely on its marks.
-        self._warehouse.insert("case_states", states)
+        if states.num_rows < _WORTH_THE_VIEW:
+            self._warehouse.insert("case_marks", mark_rows(states))
+        else:
+            self._warehouse.insert("case_states", states)
         self._warehouse.insert("cases_current", current_rows(lines.rows))
-        self._tally.recount(touched_keys(states))
+        touched = touched_by(lines.rows, states)
+        self._tally.recount(touched.changed, touched.unchanged)
 
 
 def _sorted_out(batch: Sequence[Delivered]) -> tuple[Lines | None, list[Delivered]]:

@@ -31,6 +31,8 @@ def _arrow_type(pa: Any, kind: str) -> Any:
         return pa.list_(_arrow_type(pa, kind.removeprefix("Array(")))
     if kind.startswith("Map("):
         return pa.map_(pa.string(), pa.int64())
+    if kind.startswith("FixedString("):
+        return pa.binary(int(kind.removeprefix("FixedString(").rstrip(")")))
     return {
         "String": pa.string(),
         "UUID": pa.binary(16),

@@ -19,6 +19,7 @@ LOCAL = "_shard"
 SHARDED_BY: Mapping[str, str] = {
     "case_events": "unit_code",
     "case_marks": "unit_code",
+    "case_marks_moving": "unit_code",
     "rollups_daily": "unit_code",
     "rollups_monthly": "unit_code",
     "source_events": "unit_code",
@@ -29,6 +30,7 @@ SHARDED_BY: Mapping[str, str] = {
     "problem_events": "problem_id",
     "problems_current": "problem_id",
     "promise_events": "spot_id",
+    "recounts_due": "unit_code",
     "schema_migrations": "number",
 }
 """The column whose hash determines the shard of a row. It is in the sorting key, so that a row and the one that

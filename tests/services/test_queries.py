@@ -27,6 +27,7 @@ PARAMETERS: dict[str, Any] = {
     "days": [START, START, END],
     "months": [START.replace(day=1)] * 3,
     "version": 1,
+    "since": 0,
     "minutes": 10,
     "watched_until": NOW,
     "at": NOW,
