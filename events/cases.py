@@ -1,12 +1,18 @@
-"""The family `case.*`: each event carries the whole state of its case, so that the latest `seq` wins without a fold."""
+"""The family `case.*`: each event carries the whole state of its case, so that the latest `seq` wins without a fold.
+
+Since version 2 an event leaves out what follows from the rest of it: the functions below say how. Version 1 stated all
+of it, and an absent actor was nobody.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from events.envelope import Envelope
+from events.errors import InvalidEvent
 from events.fields import (
     CaseKey,
     Channel,
@@ -19,6 +25,7 @@ from events.fields import (
     ProcedureCode,
     Sequence,
     Slug,
+    UnitCode,
 )
 
 StatusCode = Annotated[int, Field(ge=1, le=10)]
@@ -27,6 +34,40 @@ StatusCode = Annotated[int, Field(ge=1, le=10)]
 PauseReason = Literal["supplement", "fee"]
 CloseKind = Literal["finished", "withdrawn", "stopped"]
 ApplicantKind = Literal["citizen", "organisation", "household_business", "unknown"]
+
+
+COMMUNE_ROLES = ("commune_officer", "commune_chair", "commune_clerk")
+
+
+def instant_of_receipt(said: Mapping[str, Any]) -> Any:
+    """Return `recorded_at`: the device's clock showed the instant of receipt."""
+    return said["recorded_at"]
+
+
+def key_of_unit(said: Mapping[str, Any]) -> Any:
+    """Return the competent unit: the partition key of its cases."""
+    return said["data"].unit_code
+
+
+def receiving_unit(said: Mapping[str, Any]) -> Any:
+    """Return the competent unit: it received the case itself."""
+    return said["unit_code"]
+
+
+def own_unit(said: Mapping[str, Any]) -> str | None:
+    """Return the unit of `source` for a role of a commune: its officers speak for their own."""
+    return unit_of_source(said["source"]) if said["actor_role"] in COMMUNE_ROLES else None
+
+
+def own_body(said: Mapping[str, Any]) -> str | None:
+    """Return the People's Committee of that unit."""
+    unit = own_unit(said)
+    return None if unit is None else f"{unit}.ubnd"
+
+
+def unit_of_source(source: str) -> str:
+    """Return the unit that a source of events names: /vn/38/15607 is 15607."""
+    return next((part for part in reversed(source.split("/")) if part.isdigit()), "vn")
 
 
 class Pause(Payload):
@@ -82,7 +123,9 @@ class CaseState(CaseDates):
     key_id: KeyId
     seq: Sequence
     status_code: StatusCode
-    received_unit_code: CommuneCode
+    received_unit_code: CommuneCode = Field(
+        default_factory=receiving_unit, description="Left out where it is unit_code."
+    )
     helped_unit_code: CommuneCode | None = None
     procedure_code: ProcedureCode | None = None
     applicant_kind: ApplicantKind = "unknown"
@@ -101,112 +144,144 @@ class CaseEvent(Envelope):
     """An event about one case; `subject` is the case key, the partition key is the competent unit."""
 
     subject: CaseKey
+    time: Instant = Field(default_factory=instant_of_receipt, description="Left out where it is recordedat.")
     data: CaseState
+    partition_key: Annotated[str, Field(min_length=1, max_length=80)] = Field(
+        alias="partitionkey", default_factory=key_of_unit, description="Left out where it is data.unit_code."
+    )
+    actor_unit: UnitCode | None = Field(
+        alias="actorunit",
+        default_factory=own_unit,
+        description="Left out where it is the unit of source and the role is one of a commune; null: nobody's.",
+    )
+    actor_body: Slug | None = Field(
+        alias="actorbody",
+        default_factory=own_body,
+        description="Left out where it is <unit of source>.ubnd and the role is one of a commune; null: none.",
+    )
+
+    @classmethod
+    def upgrade_attributes(cls, event: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, where an actor that is left out is nobody."""
+        _must_state(event, "time", "partitionkey")
+        return {"actorunit": None, "actorbody": None, **event}
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Read version 1, which always names the unit that received the case."""
+        _must_state(data, "received_unit_code")
+        return data
+
+
+def _must_state(part: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if name not in part:
+            raise InvalidEvent(f"{name}: Field required", field=name)
 
 
 class CaseSubmitted(CaseEvent):
     """Filed online, waiting for reception (status 1)."""
 
     type: Literal["case.submitted"] = "case.submitted"
-    dataschema: Literal["urn:liencap:case.submitted:1"] = "urn:liencap:case.submitted:1"
+    dataschema: Literal["urn:liencap:case.submitted:2"] = "urn:liencap:case.submitted:2"
 
 
 class CaseReceived(CaseEvent):
     """Accepted at the counter; the clock starts (status 2)."""
 
     type: Literal["case.received"] = "case.received"
-    dataschema: Literal["urn:liencap:case.received:1"] = "urn:liencap:case.received:1"
+    dataschema: Literal["urn:liencap:case.received:2"] = "urn:liencap:case.received:2"
 
 
 class CaseRefused(CaseEvent):
     """Not accepted (status 3)."""
 
     type: Literal["case.refused"] = "case.refused"
-    dataschema: Literal["urn:liencap:case.refused:1"] = "urn:liencap:case.refused:1"
+    dataschema: Literal["urn:liencap:case.refused:2"] = "urn:liencap:case.refused:2"
 
 
 class CaseProcessingStarted(CaseEvent):
     """Taken up by the officer who decides (status 4)."""
 
     type: Literal["case.processing_started"] = "case.processing_started"
-    dataschema: Literal["urn:liencap:case.processing_started:1"] = "urn:liencap:case.processing_started:1"
+    dataschema: Literal["urn:liencap:case.processing_started:2"] = "urn:liencap:case.processing_started:2"
 
 
 class CaseSupplementRequested(CaseEvent):
     """Papers are missing; the clock pauses (status 5)."""
 
     type: Literal["case.supplement_requested"] = "case.supplement_requested"
-    dataschema: Literal["urn:liencap:case.supplement_requested:1"] = "urn:liencap:case.supplement_requested:1"
+    dataschema: Literal["urn:liencap:case.supplement_requested:2"] = "urn:liencap:case.supplement_requested:2"
 
 
 class CaseSupplemented(CaseEvent):
     """The missing papers came; the clock runs again."""
 
     type: Literal["case.supplemented"] = "case.supplemented"
-    dataschema: Literal["urn:liencap:case.supplemented:1"] = "urn:liencap:case.supplemented:1"
+    dataschema: Literal["urn:liencap:case.supplemented:2"] = "urn:liencap:case.supplemented:2"
 
 
 class CaseFeeRequested(CaseEvent):
     """A fee is due; the clock pauses (status 6)."""
 
     type: Literal["case.fee_requested"] = "case.fee_requested"
-    dataschema: Literal["urn:liencap:case.fee_requested:1"] = "urn:liencap:case.fee_requested:1"
+    dataschema: Literal["urn:liencap:case.fee_requested:2"] = "urn:liencap:case.fee_requested:2"
 
 
 class CaseResumed(CaseEvent):
     """The clock runs again after a fee, or after a withdrawn withdrawal."""
 
     type: Literal["case.resumed"] = "case.resumed"
-    dataschema: Literal["urn:liencap:case.resumed:1"] = "urn:liencap:case.resumed:1"
+    dataschema: Literal["urn:liencap:case.resumed:2"] = "urn:liencap:case.resumed:2"
 
 
 class CaseExtended(CaseEvent):
     """The due day was moved with an apology (form 04)."""
 
     type: Literal["case.extended"] = "case.extended"
-    dataschema: Literal["urn:liencap:case.extended:1"] = "urn:liencap:case.extended:1"
+    dataschema: Literal["urn:liencap:case.extended:2"] = "urn:liencap:case.extended:2"
 
 
 class CaseTransferred(CaseEvent):
     """The competent unit changed."""
 
     type: Literal["case.transferred"] = "case.transferred"
-    dataschema: Literal["urn:liencap:case.transferred:1"] = "urn:liencap:case.transferred:1"
+    dataschema: Literal["urn:liencap:case.transferred:2"] = "urn:liencap:case.transferred:2"
 
 
 class CaseResultReady(CaseEvent):
     """Processing is finished (status 9)."""
 
     type: Literal["case.result_ready"] = "case.result_ready"
-    dataschema: Literal["urn:liencap:case.result_ready:1"] = "urn:liencap:case.result_ready:1"
+    dataschema: Literal["urn:liencap:case.result_ready:2"] = "urn:liencap:case.result_ready:2"
 
 
 class CaseReturnedResult(CaseEvent):
     """The result was handed over (status 10)."""
 
     type: Literal["case.returned_result"] = "case.returned_result"
-    dataschema: Literal["urn:liencap:case.returned_result:1"] = "urn:liencap:case.returned_result:1"
+    dataschema: Literal["urn:liencap:case.returned_result:2"] = "urn:liencap:case.returned_result:2"
 
 
 class CaseWithdrawn(CaseEvent):
     """The applicant asks for the case back (status 7)."""
 
     type: Literal["case.withdrawn"] = "case.withdrawn"
-    dataschema: Literal["urn:liencap:case.withdrawn:1"] = "urn:liencap:case.withdrawn:1"
+    dataschema: Literal["urn:liencap:case.withdrawn:2"] = "urn:liencap:case.withdrawn:2"
 
 
 class CaseStopped(CaseEvent):
     """Processing was stopped (status 8, form 05)."""
 
     type: Literal["case.stopped"] = "case.stopped"
-    dataschema: Literal["urn:liencap:case.stopped:1"] = "urn:liencap:case.stopped:1"
+    dataschema: Literal["urn:liencap:case.stopped:2"] = "urn:liencap:case.stopped:2"
 
 
 class CaseCorrected(CaseEvent):
     """An earlier statement was wrong; `reason_code` says why, `previous` what it was."""
 
     type: Literal["case.corrected"] = "case.corrected"
-    dataschema: Literal["urn:liencap:case.corrected:1"] = "urn:liencap:case.corrected:1"
+    dataschema: Literal["urn:liencap:case.corrected:2"] = "urn:liencap:case.corrected:2"
 
 
 CASE_EVENTS: tuple[type[CaseEvent], ...] = (

@@ -1,7 +1,7 @@
 """Encode events as bytes and decode bytes into events; name the rule that invalid bytes break.
 
 A value that is the default of its field is not written: the default is a part of the contract, as the published
-schemas state it, and another default is another version.
+schemas state it, and another default is another version. The same holds for a value that follows from other fields.
 
 Evolution rule: a reader of version n of a type also reads version n - 1 (`upgrade` turns its `data` into
 today's); anything else is refused as an unknown version and set aside, to be replayed by a release that knows it.
@@ -10,14 +10,16 @@ today's); anything else is refused as an unknown version and set aside, to be re
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, cast
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from events.envelope import STATED, Envelope
 from events.errors import ContractError, InvalidEvent, MalformedEvent, UnknownEventType, UnknownEventVersion
+from events.fields import Payload
 from events.registry import ALL_EVENTS, EVENT_TYPES
 
 _DATASCHEMA = re.compile(r"urn:liencap:([a-z_.]+):([0-9]{1,4})")
@@ -32,9 +34,34 @@ def _any_event() -> TypeAdapter[Envelope]:
 
 
 def encode(event: Envelope) -> bytes:
-    """Write an event as CloudEvents structured JSON; absent attributes and defaults are left out."""
-    written = event.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True)
-    return f"{_head_of(type(event))}{written[1:]}".encode()
+    """Write an event as CloudEvents structured JSON; absent attributes, defaults and what follows are left out."""
+    implied, denied = _implied(event)
+    written = event.model_dump_json(
+        by_alias=True,
+        exclude_none=True,
+        exclude_defaults=True,
+        exclude={**dict.fromkeys(implied, True), "data": {*_implied(event.data)[0]}},
+    )
+    nulls = "".join(f'"{event.__class__.model_fields[name].alias}":null,' for name in denied)
+    return f"{_head_of(type(event))}{nulls}{written[1:]}".encode()
+
+
+def _implied(part: Payload) -> tuple[list[str], list[str]]:
+    """Return the fields whose value follows from the others, and those that hold none although one would follow."""
+    said = vars(part)
+    follows = [(name, said[name], rule(said)) for name, rule in _rules_of(type(part))]
+    implied = [name for name, value, would_be in follows if value == would_be]
+    return implied, [name for name, value, would_be in follows if value is None and would_be is not None]
+
+
+@cache
+def _rules_of(cls: type[Payload]) -> tuple[tuple[str, Callable[[dict[str, Any]], Any]], ...]:
+    """Return the fields of a model whose default follows from those before them, with the rule of each."""
+    return tuple(
+        (name, cast("Callable[[dict[str, Any]], Any]", info.default_factory))
+        for name, info in cls.model_fields.items()
+        if info.default_factory_takes_validated_data
+    )
 
 
 @cache
@@ -106,7 +133,7 @@ def _upgraded(raw: dict[str, Any], cls: type[Envelope], version: int) -> Envelop
         )
     data = raw.get("data")
     lifted = {
-        **raw,
+        **cls.upgrade_attributes(raw),
         "dataschema": f"urn:liencap:{raw['type']}:{current}",
         "data": cls.upgrade(data) if isinstance(data, dict) else data,
     }

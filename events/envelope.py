@@ -54,10 +54,11 @@ class Envelope(Payload):
     source: Annotated[str, Field(pattern=r"^/vn(/[0-9]{2}(/[0-9]{5})?)?(/[a-z_]{1,40})?$")]
     type: str
     subject: Annotated[str, Field(min_length=1, max_length=80)]
-    time: Instant
     recorded_at: Annotated[Instant, Field(alias="recordedat")]
+    time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: str
+    data: Payload
     partition_key: Annotated[str, Field(alias="partitionkey", min_length=1, max_length=80)]
     causation_id: Annotated[UUID | None, Field(alias="causationid")] = None
     expected_version: Annotated[int | None, Field(alias="expectedversion", ge=0)] = None
@@ -76,6 +77,11 @@ class Envelope(Payload):
     def version(cls) -> int:
         """Return the version that this release writes, read from the class's `dataschema`."""
         return int(str(cls.model_fields["dataschema"].default).rsplit(":", 1)[1])
+
+    @classmethod
+    def upgrade_attributes(cls, event: dict[str, Any]) -> dict[str, Any]:
+        """Convert the attributes beside `data` of the version before this one into this version's."""
+        return event
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:

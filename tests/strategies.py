@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast, get_args
 
+import orjson
 from hypothesis import strategies as st
 
 from events import cases, escalations, fields, problems
@@ -92,12 +93,13 @@ def case_dates(units: st.SearchStrategy[str] = commune_codes) -> st.SearchStrate
 @st.composite
 def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) -> CaseState:
     """Draw the whole state of a case, with or without a state before it."""
+    made = draw(_dates(units))
     return CaseState(
-        **draw(_dates(units)),
+        **made,
         key_id=draw(key_ids),
         seq=draw(seqs),
         status_code=draw(st.integers(1, 10)),
-        received_unit_code=draw(units),
+        received_unit_code=draw(st.just(made["unit_code"]) | units),
         helped_unit_code=draw(maybe(units)),
         procedure_code=draw(maybe(procedure_codes)),
         applicant_kind=draw(chosen(cases.ApplicantKind)),
@@ -243,27 +245,44 @@ def events_of(draw: st.DrawFn, cls: type[Envelope]) -> Envelope:
     recorded_at = draw(instants)
     is_case = issubclass(cls, cases.CaseEvent)
     unit = data.unit_code if isinstance(data, (CaseState, IssueReport)) else draw(commune_codes)
+    at_once, by_itself = is_case and draw(st.booleans()), is_case and draw(st.booleans())
     return cls(
         id=draw(st.uuids()),
         source=f"/vn/{draw(province_codes)}/{unit}",  # type: ignore[call-arg]  # every subclass has its data
         subject=draw(case_keys) if is_case else str(draw(st.uuids())),
-        time=recorded_at + draw(st.timedeltas(-dt.timedelta(days=30), ALLOWED_SKEW)),
+        time=recorded_at
+        if at_once
+        else recorded_at + draw(st.timedeltas(-dt.timedelta(days=30), ALLOWED_SKEW)),
         recorded_at=recorded_at,
-        partition_key=unit if is_case else str(draw(st.uuids())),
+        partition_key=draw(st.just(unit) | slugs) if is_case else str(draw(st.uuids())),
         causation_id=draw(maybe(st.uuids())),
         expected_version=draw(maybe(st.integers(0, 1000))),
         actor_role=draw(maybe(chosen(Role))),
-        actor_unit=draw(maybe(unit_codes)),
-        actor_body=draw(maybe(slugs)),
+        actor_unit=unit if by_itself else draw(maybe(unit_codes)),
+        actor_body=f"{unit}.ubnd" if by_itself else draw(maybe(slugs)),
         on_behalf_of=draw(maybe(slugs)),
         data=data,
     )
 
+
+any_case: st.SearchStrategy[cases.CaseEvent] = st.one_of([events_of(cls) for cls in cases.CASE_EVENTS]).map(
+    lambda event: cast("cases.CaseEvent", event)
+)
+"""Any event of a case."""
 
 any_event: st.SearchStrategy[Envelope] = st.one_of([events_of(cls) for cls in ALL_EVENTS])
 """Any event of the contract."""
 
 
 def written_out(event: Envelope) -> bytes:
-    """Return an event with every default stated, as releases before the lean form wrote it and any sender may."""
-    return event.model_dump_json(by_alias=True, exclude_none=True).encode()
+    """Return an event with all stated that a writer may leave out."""
+    raw = orjson.loads(event.model_dump_json(by_alias=True, exclude_none=True))
+    if event.actor_role in cases.COMMUNE_ROLES:
+        raw = {"actorunit": None, "actorbody": None} | raw
+    return orjson.dumps(raw)
+
+
+def written_first(event: cases.CaseEvent) -> bytes:
+    """Return an event of a case as version 1 was written, with all stated and an absent actor nobody."""
+    raw = orjson.loads(event.model_dump_json(by_alias=True, exclude_none=True))
+    return orjson.dumps(raw | {"dataschema": f"urn:liencap:{event.type}:1"})

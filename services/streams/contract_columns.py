@@ -10,8 +10,8 @@ import datetime as dt
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, reduce
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID
@@ -22,6 +22,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator, AwareDatetime
 from pydantic.fields import FieldInfo
 
+from events import cases as told
 from events.cases import CASE_EVENTS, CaseEvent
 from events.envelope import ALLOWED_SKEW, STATED
 from events.fields import Payload
@@ -240,11 +241,47 @@ def _in_order(columns: Columns) -> Any:
 
 def _of_a_known_version(columns: Columns) -> Any:
     said = pc.binary_join_element_wise(columns["type"], columns["dataschema"], " ")
-    known = [
-        f"{cls.model_fields['type'].default} {cls.model_fields['dataschema'].default}" for cls in CASE_EVENTS
-    ]
+    types = [cls.model_fields["type"].default for cls in CASE_EVENTS]
+    known = [f"{name} urn:liencap:{name}:{version}" for name in types for version in (1, 2)]
     return pc.fill_null(pc.is_in(said, value_set=pa.array(known)), False)  # noqa: FBT003 -- a value
 
+
+def _whole_in_version_1(columns: Columns) -> Any:
+    data, count = columns["data"], len(columns["time"])
+    received = data.columns["received_unit_code"]
+    if len(received) < count:  # some event has no data
+        received = received.take(pc.index_in(pa.arange(0, count), value_set=data.row))
+    stated = (columns["time"], columns["partition_key"], received)
+    missing = reduce(pc.or_, [one.is_null() for one in stated])
+    return pc.invert(pc.and_(_is_version_1(columns), missing))
+
+
+def _is_version_1(columns: Columns) -> Any:
+    return pc.ends_with(columns["dataschema"], ":1")
+
+
+def completed(columns: Columns) -> Columns:
+    """Return checked columns of case events with what follows from the rest, where an event leaves it out."""
+    state = columns["data"].columns
+    state = {**state, "received_unit_code": pc.coalesce(state["received_unit_code"], state["unit_code"])}
+    sources = columns["source"].dictionary_encode()
+    units = pa.array([told.unit_of_source(one) for one in sources.dictionary.to_pylist()], pa.string())
+    own = pc.is_in(columns["actor_role"], value_set=pa.array(told.COMMUNE_ROLES))
+    # An absent actor of version 1 was nobody.
+    own = pc.and_(own, pc.invert(_is_version_1(columns)))
+    actors = pc.coalesce(columns["actor_unit"], pc.if_else(own, units.take(sources.indices), None))
+    times = pc.coalesce(columns["time"], columns["recorded_at"])
+    return {**columns, "data": replace(columns["data"], columns=state), "actor_unit": actors, "time": times}
+
+
+_FOLLOWS = {
+    told.instant_of_receipt,
+    told.key_of_unit,
+    told.receiving_unit,
+    told.own_unit,
+    told.own_body,
+}
+"""The defaults that follow from other fields; `completed` fills in those that the tables hold."""
 
 _RULES: Mapping[str, Callable[[Columns], Any]] = {
     "Envelope._not_from_the_future": _not_from_the_future,
@@ -257,7 +294,7 @@ _RULES: Mapping[str, Callable[[Columns], Any]] = {
 @cache
 def _case_event() -> Shape:
     shape = shape_of(CaseEvent)
-    return Shape(shape.fields, (*shape.rules, _of_a_known_version))
+    return Shape(shape.fields, (*shape.rules, _of_a_known_version, _whole_in_version_1))
 
 
 @cache
@@ -286,12 +323,15 @@ def _field_of(info: FieldInfo, name: str) -> Leaf | Inner:
         if len(most) != len(bounds):
             raise TypeError(f"column reading does not know the bounds {bounds!r}")
         return Inner(name, shape_of(kind), stated and not many, many, min(most, default=None))
+    if info.default_factory not in {None, *_FOLLOWS}:
+        raise TypeError(f"column reading does not know the default {info.default_factory!r}")
+    default = None if stated or info.default_factory is not None else info.default
     if get_origin(kind) is Literal:
-        return Leaf(name, str, stated, info.default if not stated else None, get_args(kind))
+        return Leaf(name, str, stated, default, get_args(kind))
     known = tuple(_bound(kind, bound) for bound in bounds)
     if kind not in (str, *_PLAIN, *_SHAPES):
         raise TypeError(f"column reading does not know the type {kind!r}")
-    return Leaf(name, kind, stated, None if stated else info.default, bounds=known)
+    return Leaf(name, kind, stated, default, bounds=known)
 
 
 def _bound(kind: Any, bound: Any) -> Any:

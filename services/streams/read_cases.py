@@ -21,7 +21,7 @@ from events.log import Record
 from events.runs import runs_of, values_of
 from services.consuming.step import Delivered, OneByOne, Reading, read_events
 from services.streams.case_rows import CaseRows, Lines
-from services.streams.contract_columns import Errors, case_event_shape, checked
+from services.streams.contract_columns import Errors, case_event_shape, checked, completed
 
 _ODD: tuple[Callable[[bytes], bool], ...] = (
     lambda text: not text.isascii(),
@@ -157,7 +157,7 @@ def _in_columns(values: Sequence[bytes], worth_columns: int) -> tuple[Sequence[i
         errors = Errors()
         columns = checked(case_event_shape(), read, errors)
         if not errors.found:
-            return places, CaseRows.of_columns(columns)
+            return places, CaseRows.of_columns(completed(columns))
         wrong = set(pa.concat_arrays(errors.found).to_pylist())
         kept = [at for at in range(len(places)) if at not in wrong]
         places = [places[at] for at in kept]

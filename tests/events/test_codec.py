@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.cases import CaseEvent
 from events.codec import decode, encode
 from events.envelope import ALLOWED_SKEW, Envelope
 from events.errors import ContractError, InvalidEvent, MalformedEvent
 from events.json_schemas import schema_of
 from events.registry import ALL_EVENTS, EVENT_TYPES
-from tests.strategies import any_event, events_of, written_out
+from tests.strategies import any_case, any_event, events_of, written_first, written_out
 
 EXAMPLES = Path(__file__).parents[2] / "events" / "examples" / "accepted"
 json_values = st.recursive(
@@ -61,6 +62,12 @@ def test_any_event_comes_back_equal_and_encodes_the_same_again(cls: type[Envelop
 def test_an_event_with_every_default_stated_is_the_same_event(event: Envelope) -> None:
     assert decode(written_out(event)) == decode(encode(event)) == event
     assert len(encode(event)) < len(written_out(event))
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_case)
+def test_an_event_of_a_case_of_version_1_is_the_same_event(event: CaseEvent) -> None:
+    assert decode(written_first(event)) == event
 
 
 @settings(max_examples=150, deadline=None)

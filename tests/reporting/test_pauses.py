@@ -87,9 +87,7 @@ def test_no_edit_and_no_other_step_starts_a_clock_anew_or_loses_a_pause() -> Non
         pauses,
     )
     again = [event for event in story.said if event.type == "clock.started"][-1]
-    other_policy = again.model_copy(
-        update={"id": uuid4(), "data": again.data.model_copy(update={"days": 1})}  # type: ignore[attr-defined]
-    )
+    other_policy = again.model_copy(update={"id": uuid4(), "data": again.data.model_copy(update={"days": 1})})
     assert fold(story.state, other_policy).outcome.reason_code == "illegal_transition"
 
 

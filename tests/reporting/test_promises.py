@@ -286,7 +286,7 @@ def test_years_later_a_replay_tells_the_same_to_the_same_whatever_was_listed_sin
         for number, event in enumerate(events)
     }
     taken_over = listed().model_copy(update={"id": UUID(int=7), "actor_body": "38.so_cong_thuong"})
-    listing = taken_over.data.model_copy(update={"department": "38.so_cong_thuong"})  # type: ignore[attr-defined]
+    listing = taken_over.data.model_copy(update={"department": "38.so_cong_thuong"})
     spot = register(*events, taken_over.model_copy(update={"data": listing}))
     assert spot.department == "38.so_cong_thuong"
     assert {event.id: notices_of_promise(event, spot) for event in events} == then
