@@ -38,6 +38,8 @@ _ENDS_A_SENTENCE = ".!?:;…\n•"
 
 def find_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of each form of address with the capitalised name after it; `text` is in NFC."""
+    if TITLES.isdisjoint(map(str.casefold, _WORD.findall(text))):
+        return  # as nearly every text
     words = list(_WORD.finditer(text))
     at = 0
     while at < len(words):

@@ -10,7 +10,7 @@ from typing import Literal, TypedDict
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from events.errors import LienCapError
 from events.fields import TextRef
@@ -19,7 +19,8 @@ from services.access.actors import Actor
 from services.errors import KeyReused
 from services.intake.issue_input import IssueInput
 from services.store.outbox import Enqueued, add_rows, outbox_row
-from services.store.store import IDEMPOTENCY, Values
+from services.store.row_writer import Values
+from services.store.store import IDEMPOTENCY, insert_rows
 from services.store.texts import put_rows, text_row
 
 
@@ -146,8 +147,7 @@ def write_reports(conn: Connection, reports: Sequence[PreparedReport]) -> list[I
         answers.append(answer)
     put_rows(conn, [row for report in (*new, *restored) for row in report.texts])
     add_rows(conn, [report.outbox for report in new if report.outbox is not None])
-    if new:
-        conn.execute(insert(IDEMPOTENCY), [report.answer for report in new])
+    insert_rows(conn, IDEMPOTENCY, [report.answer for report in new])
     for report in restored:
         conn.execute(
             update(IDEMPOTENCY)

@@ -20,7 +20,8 @@ from services.store.notice_tables import (
     NOTICES,
     SUBSCRIPTIONS,
 )
-from services.store.store import Store, Values, insert_missing
+from services.store.row_writer import Values
+from services.store.store import Store, insert_missing
 
 _AT_ONCE = 200
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from events.codec import encode
 from events.envelope import Envelope
@@ -16,7 +16,8 @@ from events.errors import EventTooLarge, UnknownTopic
 from events.log import EventLog, Message, Position
 from events.topics import MAX_EVENT_BYTES, topic_of
 from services.errors import NotReady
-from services.store.store import OUTBOX, Store, Values, mark_enqueued
+from services.store.row_writer import Values
+from services.store.store import OUTBOX, Store, insert_rows, mark_enqueued
 
 BATCH = 1_000
 POLL_SECONDS = 5.0
@@ -68,7 +69,7 @@ def outbox_row(waiting: Enqueued) -> Values:
 def add_rows(conn: Connection, rows: Sequence[Values]) -> None:
     """Add rows that `outbox_row` made, in their order."""
     if rows:
-        conn.execute(insert(OUTBOX), list(rows))
+        insert_rows(conn, OUTBOX, rows)
         mark_enqueued(conn)
 
 

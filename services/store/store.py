@@ -31,6 +31,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    insert,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -40,6 +41,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from services.errors import NotReady, SetupError
 from services.store.exclusive import ExclusiveLock
 from services.store.postgres import PostgresBackend
+from services.store.row_writer import Values, write_rows
 from services.store.sqlite import SqliteBackend
 from services.store.turns import Turns
 from services.store.upgrade import upgrade
@@ -335,10 +337,6 @@ def _reachable() -> Iterator[None]:
         raise NotReady("the store does not answer; send it again, the same request counts once") from error
 
 
-Values = Mapping[str, object]
-"""A row as it is written: the value of each of its columns."""
-
-
 def mark_enqueued(conn: Connection) -> None:
     """Mark this transaction as one that added events to the outbox, so that its commit wakes the listeners."""
     conn.info[_ENQUEUED] = True
@@ -350,22 +348,36 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
     All rows have the same columns.
     """
     if rows:
-        conn.execute(_upsert_into(conn.dialect.name, table, tuple(rows[0])), list(rows))
+        write_rows(conn, _upsert_into(conn.dialect.name, table, tuple(rows[0])), table, rows)
 
 
 def insert_missing(conn: Connection, table: Table, rows: Sequence[Values], *, unique: str) -> None:
     """Write the rows whose value in the column `unique` does not exist yet."""
     if rows:
-        conn.execute(_insert_missing_into(conn.dialect.name, table, unique), list(rows))
+        write_rows(conn, _insert_missing_into(conn.dialect.name, table, unique), table, rows)
+
+
+def insert_rows(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Write new rows, in their order.
+
+    All rows have the same columns.
+    """
+    if rows:
+        write_rows(conn, _insert_into(table), table, rows)
 
 
 # Building a statement costs more than running it for one row, so each is built once.
 @cache
 def _upsert_into(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
     keys = [column.name for column in table.primary_key]
-    insert = _insert(dialect, table)
-    changed = {name: insert.excluded[name] for name in columns if name not in keys}
-    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+    into = _insert(dialect, table)
+    changed = {name: into.excluded[name] for name in columns if name not in keys}
+    return into.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    return insert(table)
 
 
 @cache

@@ -41,8 +41,13 @@ def operation_id(route: APIRoute) -> str:
 
 
 def document_of(app: FastAPI, routers: Iterable[APIRouter]) -> Document:
-    """Return the OpenAPI document of an application built from these routers."""
+    """Return the OpenAPI document of an application built from these routers, with its paths in their order."""
+    routers = tuple(routers)
     document = get_openapi(title=app.title, version=VERSION, routes=app.routes)
+    written = dict.fromkeys(
+        route.path_format for router in routers for route in router.routes if isinstance(route, APIRoute)
+    )
+    document["paths"] = {path: document["paths"][path] for path in written if path in document["paths"]}
     sent = {
         (route.path_format, method.lower()): model
         for router in routers
