@@ -59,10 +59,8 @@ def audited(
         viewer.read_ahead(one.issue for one in shown)
         rows = [_row(request, parts, viewer, one) for one in shown]
         urls = [pages.previous_url, pages.next_url]
-    counts = {
-        **{key: len(found[key]) for key in AUDIT_VIEWS},
-        EXPORTS: parts.drafts.drawing_count(territories),
-    }
+    counts: dict[str, int] = {key: len(found[key]) for key in AUDIT_VIEWS}
+    counts[EXPORTS] = parts.drafts.drawing_count(territories)
     words = layout_of(request).words_of_actor(parts, actor, lang)
     return layout_of(request).render(
         request,

@@ -10,7 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Row, Select, and_, or_
 
-from reporting.keyset import EPOCH, Turn, instant_key, read, written
+from reporting.keyset import EPOCH, Key, Turn, instant_key, read, written
+
+_MOST = 2**63 - 1
+"""The highest number that a store compares with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,15 @@ def portion_of(
         # Whatever came after the row is gone by now: the way back leads to the beginning.
         return Portion(rows, Turn() if after or before else None, None)
     more = len(found) > size
-    named = (lambda one: one) if numbered else (lambda one: one.hex)
-    first, last = (
-        written((instant_key(getattr(row, at.key)), named(getattr(row, identity.key))))
-        for row in (rows[0], rows[-1])
-    )
+    first, last = (written(_key(row, at.key, identity.key)) for row in (rows[0], rows[-1]))
     previous = Turn(before=first) if after is not None or (before is not None and more) else None
     following = Turn(after=last) if before is not None or more else None
     return Portion(rows, previous, following)
+
+
+def _key(row: Row[Any], at: str, identity: str) -> Key:
+    named: UUID | int = getattr(row, identity)
+    return instant_key(getattr(row, at)), named if isinstance(named, int) else named.hex
 
 
 def _place(text: str, *, numbered: bool) -> tuple[dt.datetime, UUID | int] | None:
@@ -71,6 +75,6 @@ def _place(text: str, *, numbered: bool) -> tuple[dt.datetime, UUID | int] | Non
         return None
     try:
         at = EPOCH + dt.timedelta(microseconds=int(key[0]))
-        return at, int(key[1]) if numbered else UUID(str(key[1]))
+        return at, max(-_MOST, min(int(key[1]), _MOST)) if numbered else UUID(str(key[1]))
     except (ValueError, OverflowError):
         return None

@@ -12,6 +12,7 @@ from reporting.issues.need import open_clock, today_of
 from reporting.issues.state import IssueState, Outcome
 from services.access.actors import Actor
 from services.web.figures import five_numbers as numbers
+from services.web.figures.audited import Audited
 from services.web.issues.desks import desk_of
 from services.web.issues.offers import Offer, RefusedForm, offers_for
 from services.web.issues.queue import Desk, tone_of_clock
@@ -298,7 +299,7 @@ def test_a_ministrys_numbers_count_what_was_sent_to_it_and_rank_no_reminder() ->
 def test_an_auditor_sees_what_was_recorded_for_others_and_what_nobody_follows_yet() -> None:
     story = Story().on_its_way()
     assert story.acknowledge(REVIEWER, on_behalf_of="38.so_khcn").accepted
-    found = numbered(numbers.of_auditor([story.state], exports=7))
+    found = numbered(numbers.of_auditor(Audited([story.state]), exports=7))
     assert found["recorded_on_behalf"] == 1
     assert found["exports"] == 7
     assert found["changed_after_closing"] is None
