@@ -29,7 +29,6 @@ from services.simulate.cases import CaseWorld
 from services.simulate.counters import Counters
 from services.simulate.profiles import profiles_of
 from services.store.store import OUTBOX, Store
-from services.store.texts import TextStore
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 
@@ -81,7 +80,7 @@ def _work(days: int, tables: DatedTables) -> list[bytes]:
     world = CaseWorld(tables.calendar, by_field, "H56", tuple(profile.unit_code for profile in profiles))
     counters = Counters(world, PROVINCE, SEED)
     with tempfile.TemporaryDirectory() as folder, closing(Store(f"sqlite:///{folder}/store.db")) as store:
-        intake = Intake(store, TextStore(store), tables, ProvinceKeys(Path(folder) / "keys"))
+        intake = Intake(store, tables, ProvinceKeys(Path(folder) / "keys"))
         for number in reversed(range(days)):
             day = LAST - dt.timedelta(days=number)
             closing_at = dt.datetime.combine(day, dt.time(17), LOCAL)

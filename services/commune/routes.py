@@ -74,7 +74,7 @@ def _synced(results: Sequence[RowResult]) -> Response:
             unchanged=counts["unchanged"],
             rejected=counts["rejected"],
         ),
-        results=results,
+        results=list(results),
     )
     # Serialised here and not by the framework, which would do it beside all other requests.
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -19,7 +19,6 @@ from services.simulate.cases import CaseWorld
 from services.simulate.counters import Counters
 from services.simulate.profiles import profiles_of
 from services.store.store import OUTBOX, Store
-from services.store.texts import TextStore
 from services.streams.read_cases import _in_columns
 from tests.services.world import tables
 from tests.strategies import written_out
@@ -43,7 +42,7 @@ def simulated(folder: Path, communes: int, days: int) -> list[bytes]:
     )
     counters = Counters(world, "38", "s")
     with closing(Store(f"sqlite:///{folder / 'store.db'}")) as store:
-        intake = Intake(store, TextStore(store), tables(), ProvinceKeys(folder / "keys"))
+        intake = Intake(store, tables(), ProvinceKeys(folder / "keys"))
         for number in range(days):
             day = FIRST_DAY + dt.timedelta(days=number)
             for profile in profiles:
