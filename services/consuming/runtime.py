@@ -93,7 +93,7 @@ class StepRuntime(abc.ABC):
         return True
 
     def before_idle(self, job: Callable[[], object]) -> None:
-        """Add a job that is done each time before `wait_idle` says that everything is finished."""
+        """Add a job that is done each time before `wait_idle` returns."""
         self._before_idle.append(job)
 
     def health(self) -> list[RunnerHealth]:

@@ -193,7 +193,7 @@ def touched_by(rows: CaseRows, states: pa.Table) -> Touched:
 
 
 def _keys_of(states: pa.Table, found: Sequence[tuple[pa.Array | None, pa.Array]]) -> Keys:
-    """Return each (unit, day) once, from (rows, days) as `_days_of` tells them; a null is no day."""
+    """Return each (unit, day) once, from (rows, days) as `_days_of` returns them; a null is no day."""
     units = states["unit_code"].combine_chunks().dictionary_encode()
     base = pc.shift_left(units.indices.cast(pa.int64()), _DAY_BITS)
     keys = pa.chunked_array(

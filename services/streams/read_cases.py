@@ -29,7 +29,7 @@ _ODD: tuple[Callable[[bytes], bool], ...] = (
     # Found, or not, in half the time from the end: events hold more `l`s than `n`s, and `in` looks for the last letter.
     lambda text: text.rfind(b"null") >= 0,
 )
-"""What no plain record has. In columns a `null` equals an absent value, and the contract may forbid it."""
+"""A member that no plain record has. In columns a `null` equals an absent value, and the contract may forbid it."""
 _WORTH_COLUMNS = 200
 """A batch of fewer records is read one by one: columns cost some milliseconds before the first of them."""
 _IN_VAIN = 4

@@ -70,7 +70,7 @@ class Tally:
 
         Args:
             touched: keys on which something changed.
-            unchanged: keys on which nothing changed, if what the events say about the past is true.
+            unchanged: keys on which nothing changed, if the past that the events state is true.
 
         Raises:
             NotReady: the engine cannot be reached; the same call may be retried.
