@@ -1,4 +1,4 @@
-"""What people wrote in their reports, for lists: the texts of all its issues are read at once, erased ones left out."""
+"""The words of reports, for lists: the texts of all its issues are read at once, erased ones left out."""
 
 from __future__ import annotations
 
