@@ -76,7 +76,7 @@ class AnnexSource:
         self._tables = tables
 
     def names(self, day: dt.date) -> Names:
-        """Return the Vietnamese names of codes, as documents of a day print them."""
+        """Return the Vietnamese names of codes, for documents of a day."""
         tables = self._tables
         kinds = {row.kind.key: row.kind.name_vi for row in tables.competence.rows()}
         return Names(tables.units, tables.bodies, kinds, topics_of(tables.kind_words, day))

@@ -52,7 +52,7 @@ def reader_of(store: Store, actor: Actor) -> Reader:
 
 
 def entries_for(store: Store, actor: Actor, turn: Turn | None = None) -> tuple[list[Entry], Portion]:
-    """Return a page of notices, the latest first, and the portion with the keys at which its neighbours begin."""
+    """Return a page of notices, the latest first, and the portion that names the places of its neighbours."""
     reader = reader_of(store, actor)
     asked = _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
     with store.read() as conn:

@@ -1,4 +1,4 @@
-"""The matters that an auditor's numbers count: acts on behalf, answers without a document, pauses without a basis. Pure.
+"""The lists behind an auditor's numbers: acts on behalf, answers without a document, pauses without a basis. Pure.
 
 A number is the length of its list, here and on the page that it opens.
 """

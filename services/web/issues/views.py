@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 
 from events.fields import Document
 from reporting.dated.bodies import unit_named
-from reporting.dated.kind_words import WordsOfKind
 from reporting.dated.units import Unit
 from reporting.errors import UnknownBody
 from reporting.issues.clock import IssueClock, Pause
@@ -52,12 +51,9 @@ _HANDS_ON = frozenset({"escalation.proposed", "escalation.referred", "escalation
 
 
 class Viewer:
-    """Builds views of states for one actor in one language; made per request.
+    """Builds views of states for one actor in one language; made per request. `words` are those of their reports.
 
     Instants, days and UUIDs stay typed; the JSON edge and the pages format them.
-
-    Attributes:
-        words: what was written in the reports that were read so far.
     """
 
     def __init__(self, parts: ViewParts, lang: Lang = "vi", actor: Actor | None = None) -> None:
@@ -286,11 +282,6 @@ class Viewer:
         """Return the name of a kind of difficulty; the key itself where the table lacks it."""
         return self._parts.tables.competence.name_of(kind, self._lang)
 
-    def short_kind(self, kind: str) -> str:
-        """Return the short name of a kind, as rows and sentences have room for; its name where it has none today."""
-        found = self._kind_words.get(kind)
-        return self.kind_label(kind) if found is None else found.short[self._lang == "en"]
-
     def _clock_group(self, clock: IssueClock, mark: str) -> str:
         """Return where the words of a mark stand: nobody is on time or late against a mere reminder."""
         own = clock.is_reminder and self._parts.labels.has(f"clock.reminder_state.{mark}")
@@ -401,10 +392,6 @@ class Viewer:
                 found |= labels.words_of_kind(units.get(code).kind, self._lang)
             self._unit_words[state.unit_code] = found
         return found
-
-    @cached_property
-    def _kind_words(self) -> Mapping[str, WordsOfKind]:
-        return self._parts.tables.kind_words.on(self._today.on)
 
     @cached_property
     def _unit_words(self) -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ class Row:
 
     Attributes:
         href: where the whole row leads; nothing where it leads nowhere.
-        note: what stands before the pieces, strongly.
+        note: a state that stands strongly before the pieces.
         id: what a box before the row stands for, and scripts know it by.
         edge: the tone of the left edge, where it is not that of the days.
     """

@@ -24,6 +24,8 @@ const KindSearch = (() => {
   }
   const begins = (one, word) => [...one.plain].some((known) => known.startsWith(word));
 
+  const severalWords = (phrase) => phrase.trim().includes(" ");
+
   function weight(one, word, accented) {
     const bare = plain(word);
     if (accented ? one.words.has(word) : one.plain.has(bare)) return 2;
@@ -48,7 +50,10 @@ const KindSearch = (() => {
       if (!sum) return 0;
       if (one.phrases.includes(phrase)) return sum + 6;
       if (one.phrases.some((said) => said.includes(phrase))) return sum + 5;
-      return one.plainPhrases.some((said) => said.includes(plain(phrase))) ? sum + 2 : sum;
+      // Whoever types more than a known phrase means it still: "mất điện liên tục".
+      if (one.phrases.some((said) => severalWords(said) && phrase.includes(said))) return sum + 4;
+      const bare = plain(phrase);
+      return one.plainPhrases.some((said) => said.includes(bare) || (severalWords(said) && bare.includes(said))) ? sum + 2 : sum;
     };
     const found = entries.map((one) => [one.key, score(one)]).filter(([, points]) => points > 0).sort((a, b) => b[1] - a[1]);
     return found

@@ -88,7 +88,7 @@ def beside(
 
 @router.post("/nhieu")
 def ask_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> Response:
-    """Show what an act would do to each item that was ticked, with the words of the item, before it is taken."""
+    """Show what an act would do to each item that was ticked, with its words, before it is taken."""
     if not _ids(ticked):
         back = list_at(request, parts, actor, _one(ticked, "hang")).here
         return RedirectResponse(with_done(back, "none_chosen", "many"), 303)

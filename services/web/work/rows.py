@@ -70,6 +70,7 @@ class RowMaker:
         self._formats = Formats(reader.lang)
         self._dues = Dues(parts.tables.calendar, today.on, self._formats, parts.labels)
         self._short: dict[str, str] = {}
+        self._kinds = parts.tables.kind_words.on(today.on)
 
     def rows(self, found: Sequence[tuple[Need, Item]], link: Callable[[str], str]) -> list[Row]:
         """Return a row for each item; their texts are fetched together, those that the viewer has not yet."""
@@ -81,7 +82,7 @@ class RowMaker:
         headline = self._viewer.words.headline(issue)
         row_id = item.id
         said = (
-            self._viewer.short_kind(issue.report.kind) if headline else None,
+            self.short_kind(issue.report.kind) if headline else None,
             None if issue.unit_code == self._reader.unit_code else self._unit(issue),
             self._where(item) if one is None else None,
             self._numbers(item),
@@ -140,6 +141,11 @@ class RowMaker:
             name=name,
             due=Due("plain", self._cases(item.issue.report.cases_blocked)),
         )
+
+    def short_kind(self, kind: str) -> str:
+        """Return the short name of a kind, as a row has room for; its whole name where it has none today."""
+        found = self._kinds.get(kind)
+        return self._viewer.kind_label(kind) if found is None else found.short[self._reader.lang == "en"]
 
     def short_name(self, body: str) -> str:
         """Name a body without the province that it shares with the reader."""
