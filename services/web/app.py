@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.web.annex import pages as annex_pages
+from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
@@ -116,6 +117,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(sign_in.router)
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
+    app.include_router(board_pages.router)
     app.include_router(promise_pages.router)
     app.include_router(work_live.router)
     app.include_router(work_pages.router)

@@ -11,7 +11,7 @@ import pytest
 import events
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("events", "reporting", "services")
+PACKAGES = ("events", "reporting", "dashboards", "services")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 FORBIDDEN_NAMES = {
     "utils",

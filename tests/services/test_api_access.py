@@ -316,6 +316,11 @@ PAGES: dict[str, set[Who]] = {
     "/tw/van-de-chung": {who for who in EVERYBODY if who[1] == "vn"},
     "/tinh/van-de-chung/{problem_id}": UPPER | DEPARTMENTS | at(WATCHING, "38"),
     "/tw/van-de-chung/{problem_id}": at(WATCHING, "vn"),
+    "/bang": EVERYBODY,
+    "/bang/duong-di": EVERYBODY,
+    "/bang/tinh?unit=38": UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
+    "/bang/ca-nuoc?unit=vn": MINISTRIES | at(WATCHING, "vn"),
+    "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
 }
 
 

@@ -30,10 +30,15 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/tinh", "queue", "inbox"),
         Place("/tinh/van-de-chung", "problems", "stack-2"),
         Place("/tinh/tong-quan", "overview", "map-2"),
+        Place("/bang", "boards", "chart-bar"),
         Place("/thon-lom", "promises", "antenna-bars-off"),
         Place("/tong-hop", "annex", "file-text"),
     ),
-    "nation": (Place("/tw", "nation", "inbox"), Place("/tw/van-de-chung", "problems", "stack-2")),
+    "nation": (
+        Place("/tw", "nation", "inbox"),
+        Place("/tw/van-de-chung", "problems", "stack-2"),
+        Place("/bang", "boards", "chart-bar"),
+    ),
 }
 
 

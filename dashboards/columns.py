@@ -1,0 +1,129 @@
+"""The kinds of column: a count, a share with its interval, a change, days, an instant, a word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from dashboards.intervals import wilson
+from dashboards.panel import Cell, Column, Drill, Measure, Row, Text
+from reporting.cases.metrics import METRICS
+
+Better = Literal["more", "less", ""]
+_LABELS = {one.key: Text(one.label_vi, one.label_en) for one in METRICS}
+
+FINISHED = ("resolved_early", "resolved_on_time", "resolved_late")
+"""What was resolved and had a due day: the whole of every share of time."""
+DIFFERS = {
+    "above": Text("cao hơn chung", "above the whole"),
+    "below": Text("thấp hơn chung", "below the whole"),
+    "same": Text("không khác rõ", "no clear difference"),
+}
+
+
+def metric(key: str, *, better: Better = "", is_late: bool = False, drill: tuple[Drill, ...] = ()) -> Column:
+    """Return the column of a metric of reporting/cases/metrics.py, under its own name."""
+    return count(key, _LABELS[key], better=better, is_late=is_late, drill=drill)
+
+
+def count(
+    name: str,
+    title: Text,
+    *,
+    source: str = "",
+    better: Better = "",
+    is_late: bool = False,
+    has_sum: bool = True,
+    drill: tuple[Drill, ...] = (),
+) -> Column:
+    """Return a column that shows a count of the query as it is."""
+    taken = source or name
+
+    def of(row: Row, _whole: Row) -> Cell:
+        return Cell(sign="suppressed") if row[taken] is None else Cell(number(row, (taken,)))
+
+    return Column(
+        name, title, "count", (taken,), of, has_sum=has_sum, better=better, is_late=is_late, drill=drill
+    )
+
+
+def share(
+    name: str,
+    title: Text,
+    part: tuple[str, ...],
+    whole: tuple[str, ...],
+    *,
+    better: Better = "",
+    with_interval: bool = False,
+) -> Column:
+    """Return a column of a part over a whole; without a whole there is nothing to compare."""
+
+    def of(row: Row, _all: Row) -> Cell:
+        if any(row[key] is None for key in (*part, *whole)):
+            return Cell(sign="suppressed")
+        whole_count = number(row, whole)
+        return Cell(number(row, part) / whole_count) if whole_count else Cell(sign="not_applicable")
+
+    ends = (f"{name}_low", f"{name}_high") if with_interval else None
+    return Column(name, title, "share", (*part, *whole), of, better=better, interval=ends)
+
+
+def interval_end(
+    name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...], end: Literal["low", "high"]
+) -> Column:
+    """Return a column that holds one end of a share's interval."""
+
+    def of(row: Row, _all: Row) -> Cell:
+        whole_count = number(row, whole)
+        if not whole_count:
+            return Cell(sign="not_applicable")
+        return Cell(wilson(number(row, part), whole_count)[0 if end == "low" else 1])
+
+    return Column(f"{name}_{end}", title, "share", (*part, *whole), of)
+
+
+def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...]) -> Column:
+    """Return a column of words: whether the interval of a share leaves out the share of all rows together."""
+
+    def of(row: Row, everything: Row) -> Cell:
+        own, common = number(row, whole), number(everything, whole)
+        if not own or not common:
+            return Cell(sign="not_applicable")
+        low, high = wilson(number(row, part), own)
+        level = number(everything, part) / common
+        return Cell("above" if low > level else "below" if high < level else "same")
+
+    return Column(name, title, "word", (*part, *whole), of, has_sum=False, words=DIFFERS)
+
+
+def shown(
+    name: str,
+    title: Text,
+    measure: Measure,
+    *,
+    is_late: bool = False,
+    words: Mapping[str, Text] | None = None,
+) -> Column:
+    """Return a column of days, of an instant or of words, as the query has it; nothing there means not applicable."""
+
+    def of(row: Row, _whole: Row) -> Cell:
+        value = row[name]
+        if value is None:
+            return Cell(sign="not_applicable")
+        if isinstance(value, dt.datetime):
+            return Cell(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
+        return Cell(value if isinstance(value, str | float) else number(row, (name,)))
+
+    return Column(name, title, measure, (name,), of, has_sum=False, is_late=is_late, words=words or {})
+
+
+def number(row: Row, keys: Iterable[str]) -> int:
+    """Return the sum of some counts of a row."""
+    found = 0
+    for key in keys:
+        value = row[key]
+        if not isinstance(value, int):
+            raise TypeError(f"{key} holds {value!r}, which is no count")
+        found += value
+    return found

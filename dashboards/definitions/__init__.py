@@ -1,0 +1,1 @@
+"""The panels, by subject: each is defined once, and boards only name it."""

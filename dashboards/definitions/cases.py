@@ -1,0 +1,212 @@
+"""Panels of cases: the load of a unit, its communes, its provinces."""
+
+from __future__ import annotations
+
+from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, number, share
+from dashboards.panel import WINDOW, Answered, Column, Drill, Finding, Line, Panel, Row, Text
+
+_SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
+_ON_TIME = ("resolved_early", "resolved_on_time")
+_LATE = ("resolved_late",)
+_COVERAGE = ("ministry_by_province", "reporting_unit_count")
+_KEPT = (("from", "from"), ("to", "to"))
+
+
+def has_cases(row: Row) -> bool:
+    """Return whether a unit has figures: one without any case, now or before, is not reporting."""
+    return any(row[key] is None or number(row, (key,)) > 0 for key in _SEEN)
+
+
+def _on_time() -> Column:
+    return share("on_time_share", Text("Tỷ lệ đúng hạn", "On time"), _ON_TIME, FINISHED, better="more")
+
+
+_LATE_WORDS = Text("Tỷ lệ quá hạn", "Late")
+_LATE_SHARE = share("late_share", _LATE_WORDS, _LATE, FINISHED, better="less", with_interval=True)
+
+
+def _load(found: Answered) -> Finding:
+    whole = found.whole
+    received, resolved = whole.cells["received"], whole.cells["resolved"]
+    if received.sign or resolved.sign:
+        return Finding(Text("Chưa có đủ số liệu hồ sơ", "Figures of cases are missing"))
+    came, went = whole.number("received") or 0, whole.number("resolved") or 0
+    words = Text(
+        "Giải quyết {went} trong khi tiếp nhận {came}: tồn tăng {more}",
+        "{went} resolved while {came} came in: {more} more are open",
+    )
+    if went >= came:
+        words = Text(
+            "Giải quyết {went}, tiếp nhận {came}: tồn không tăng",
+            "{went} resolved, {came} came in: no more are open than before",
+        )
+    return Finding(words, {"came": ("count", came), "went": ("count", went), "more": ("count", came - went)})
+
+
+LOAD = Panel(
+    name="tai",
+    version=1,
+    title=Text("Tải hồ sơ", "Load of cases"),
+    description=Text(
+        "Hồ sơ tiếp nhận và giải quyết trong kỳ, tỷ lệ đúng hạn của hồ sơ có hạn đã giải quyết, và số đang giải quyết,"
+        " quá hạn vào cuối ngày cuối kỳ.",
+        "Cases received and resolved in the period, the share on time of those resolved that had a due day, and what"
+        " is open and overdue at the end of its last day.",
+    ),
+    question=Text(
+        "Việc đến và việc xong có cân nhau không?", "Does what is done keep up with what comes in?"
+    ),
+    query="units_total",
+    asks=("units", "from", "to"),
+    narrowed={
+        "field": ("unit_rollups_by_field", "field_code"),
+        "channel": ("unit_rollups_by_channel", "channel"),
+    },
+    series="unit_rollups_by_day",
+    picture="cards",
+    unit=Text("hồ sơ", "cases"),
+    key="scope",
+    names="whole",
+    columns=(
+        metric("received"),
+        metric("resolved", better="more"),
+        _on_time(),
+        metric("open", better="less"),
+        metric("overdue", better="less", is_late=True),
+    ),
+    watermark="figures_as_of",
+    coverage=_COVERAGE,
+    finding=_load,
+    is_reported=has_cases,
+    compares=True,
+    takes=(*WINDOW, "field", "channel"),
+)
+
+
+def _largest(found: Answered, column: str) -> Line | None:
+    known = [line for line in found.lines if line.number(column)]
+    return max(known, key=lambda line: line.number(column) or 0, default=None)
+
+
+def _provinces(found: Answered) -> Finding:
+    top = _largest(found, "open")
+    if top is None:
+        return Finding(Text("Chưa tỉnh nào có hồ sơ tồn", "No province has open cases"))
+    fell = sum(
+        isinstance(cell.value, float) and isinstance(cell.before, int | float) and cell.value < cell.before
+        for cell in (line.cells["on_time_share"] for line in found.lines)
+    )
+    return Finding(
+        Text(
+            "{name} tồn nhiều nhất: {open} trong {all}; {fell} tỉnh có tỷ lệ đúng hạn giảm",
+            "{name} has most open: {open} of {all}; the share on time fell in {fell} provinces",
+        ),
+        {
+            "name": ("unit", top.key),
+            "open": ("count", top.number("open")),
+            "all": ("count", found.whole.number("open")),
+            "fell": ("count", fell),
+        },
+    )
+
+
+PROVINCES = Panel(
+    name="cac-tinh",
+    version=1,
+    title=Text("Hồ sơ theo tỉnh", "Cases by province"),
+    description=Text(
+        "Mỗi tỉnh là tổng các xã của mình; thanh là số đang giải quyết. Tỉnh chưa có số liệu không vào tổng và không vào mẫu số.",
+        "Each province is the sum of its communes; the bar is what is open. A province without figures is in no sum and in no"
+        " denominator.",
+    ),
+    question=Text("Ở tỉnh nào hồ sơ tồn và quá hạn?", "In which provinces do cases pile up and run late?"),
+    query="ministry_by_province",
+    asks=("units", "provinces", "from", "to"),
+    picture="bars",
+    unit=Text("hồ sơ", "cases"),
+    key="province_code",
+    names="unit",
+    columns=(
+        metric("open", better="less"),
+        metric("overdue", better="less", is_late=True),
+        metric("received"),
+        metric("resolved", better="more"),
+        _on_time(),
+        count("reporting_unit_count", Text("Xã có số liệu", "Communes reporting")),
+    ),
+    watermark="figures_as_of",
+    coverage=_COVERAGE,
+    finding=_provinces,
+    orders="open",
+    is_reported=has_cases,
+    compares=True,
+    takes=WINDOW,
+    levels=("nation",),
+    drill=(Drill("ministry", "/bang/tinh?unit={key}", _KEPT, any_unit=True),),
+)
+
+
+def _communes(found: Answered) -> Finding:
+    top = _largest(found, "open")
+    if top is None:
+        return Finding(Text("Chưa xã nào có hồ sơ tồn", "No commune has open cases"))
+    apart = [line.cells["late_differs"].value for line in found.lines]
+    return Finding(
+        Text(
+            "{name} tồn nhiều nhất ({open}); tỷ lệ quá hạn cao hơn chung rõ rệt ở {above} xã, không khác rõ ở {same} xã",
+            "{name} has most open ({open}); the late share is clearly above the whole in {above} communes, not clearly"
+            " different in {same}",
+        ),
+        {
+            "name": ("unit", top.key),
+            "open": ("count", top.number("open")),
+            "above": ("count", apart.count("above")),
+            "same": ("count", apart.count("same")),
+        },
+    )
+
+
+COMMUNES = Panel(
+    name="cac-xa",
+    version=1,
+    title=Text("Hồ sơ theo xã", "Cases by commune"),
+    description=Text(
+        "Thanh là số đang giải quyết. Tỷ lệ quá hạn của hồ sơ đã giải quyết kèm khoảng tin cậy 95 % (Wilson) thay cho xếp hạng:"
+        " xã ít hồ sơ có khoảng rộng. Vạch là tỷ lệ chung.",
+        "The bar is what is open. The late share of what was resolved has its 95 % interval (Wilson) instead of a rank: a"
+        " commune with few cases has a wide one. The tick is the share of all together.",
+    ),
+    question=Text(
+        "Xã nào tồn nhiều, xã nào thật sự chậm?", "Which communes have a backlog, and which are really late?"
+    ),
+    query="province_overview",
+    asks=("units", "from", "to"),
+    picture="bars",
+    unit=Text("hồ sơ", "cases"),
+    key="unit_code",
+    names="unit",
+    columns=(
+        metric("open", better="less"),
+        metric("overdue", better="less", is_late=True),
+        metric("received"),
+        metric("resolved", better="more"),
+        metric("resolved_late", better="less"),
+        _LATE_SHARE,
+        interval_end("late_share", Text("Khoảng, từ", "Interval, from"), _LATE, FINISHED, "low"),
+        interval_end("late_share", Text("Khoảng, đến", "Interval, to"), _LATE, FINISHED, "high"),
+        against_whole("late_differs", Text("So với chung", "Against the whole"), _LATE, FINISHED),
+    ),
+    watermark="figures_as_of",
+    coverage=_COVERAGE,
+    finding=_communes,
+    orders="open",
+    is_reported=has_cases,
+    takes=WINDOW,
+    levels=("commune", "province"),
+    drill=(
+        Drill("office", "/bang/duong-di?unit={key}", any_unit=True),
+        Drill("department", "/bang/duong-di?unit={key}", any_unit=True),
+        Drill("ministry", "/bang/duong-di?unit={key}", any_unit=True),
+        Drill("commune", "/xa/ho-so"),
+    ),
+)

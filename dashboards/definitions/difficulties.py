@@ -1,0 +1,253 @@
+"""Panels of difficulties: where they wait, of which kinds they are, what became of the answers."""
+
+from __future__ import annotations
+
+from dashboards.columns import count, number, share, shown
+from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Row, Text
+
+_LANDED = "landed_issues"
+_COVERAGE = (_LANDED, "unit_count")
+_WEEK = Text("Đến 7 ngày", "Up to 7 days")
+_MONTH = Text("8–30 ngày", "8–30 days")
+_LONGER = Text("Quá 30 ngày", "Over 30 days")
+_OLDEST = Text("Lâu nhất (ngày)", "Oldest (days)")
+_OPEN = Text("Đang mở", "Open")
+_ISSUES = Text("khó khăn", "difficulties")
+
+
+def _work(tab: str, *, sort: str = "", of_key: bool = True) -> tuple[Drill, ...]:
+    """Return the list of work of a provincial office that a number counts."""
+    body = "&body={key}" if of_key else ""
+    order = f"&sort={sort}" if sort else ""
+    return (Drill("office", f"/tinh?tab={tab}{body}{order}", (("kind", "kind"),), of_scope="unit"),)
+
+
+def _levels(found: Answered) -> Finding:
+    open_count, longer = found.whole.number("open_count") or 0, found.whole.number("longer_count") or 0
+    above = sum((line.number("open_count") or 0) for line in found.lines if line.key != "commune")
+    if not open_count:
+        return Finding(Text("Không có khó khăn nào đang mở", "No difficulty is open"))
+    return Finding(
+        Text(
+            "{open} khó khăn đang mở, {above} đã lên trên cấp xã; {longer} chờ quá 30 ngày",
+            "{open} difficulties are open, {above} have gone beyond the commune; {longer} have waited over 30 days",
+        ),
+        {"open": ("count", open_count), "above": ("count", above), "longer": ("count", longer)},
+    )
+
+
+LEVELS = Panel(
+    name="theo-cap",
+    version=1,
+    title=Text("Khó khăn đang nằm ở cấp nào", "At which level difficulties wait"),
+    description=Text(
+        "Khó khăn đang mở, theo cấp của cơ quan có bước tiếp theo; số ngày tính từ khi xã gửi. Quá hạn là quá thời hạn do luật,"
+        " quy định hoặc văn bản đặt; mốc nhắc tính riêng.",
+        "Open difficulties by the level of the body that has the next step; days since the commune sent them. Overdue is past a"
+        " deadline that law, regulation or a document set; reminder marks are counted apart.",
+    ),
+    question=Text(
+        "Bao nhiêu khó khăn đã vượt khỏi cấp xã, và bao lâu?",
+        "How many difficulties went beyond the commune, and for how long?",
+    ),
+    query="open_by_level",
+    asks=("units", "at", "kind"),
+    picture="bars",
+    unit=_ISSUES,
+    key="level",
+    names="level",
+    columns=(
+        count("open_count", _OPEN),
+        count("week_count", _WEEK),
+        count("month_count", _MONTH),
+        count("longer_count", _LONGER),
+        shown("oldest_days", _OLDEST, "days"),
+        count("past_mark_count", Text("Quá mốc nhắc", "Past a reminder mark")),
+        count("overdue_count", Text("Quá hạn", "Overdue"), is_late=True),
+    ),
+    watermark=_LANDED,
+    coverage=_COVERAGE,
+    finding=_levels,
+    takes=("kind",),
+)
+
+
+def _is_reporting(row: Row) -> bool:
+    return bool(row["is_reporting"])
+
+
+def _kinds(found: Answered) -> Finding:
+    spread: dict[str, int] = {}
+    for line in found.lines:
+        spread[line.key] = spread.get(line.key, 0) + bool(line.number("unit_count"))
+    if not spread:
+        return Finding(Text("Không có khó khăn nào đang mở", "No difficulty is open"))
+    widest = max(spread, key=lambda kind: (spread[kind], kind))
+    return Finding(
+        Text("Rộng nhất: {kind}, đang mở ở {count} tỉnh", "Widest: {kind}, open in {count} provinces"),
+        {"kind": ("kind", widest), "count": ("count", spread[widest])},
+    )
+
+
+KINDS = Panel(
+    name="loai-theo-tinh",
+    version=1,
+    title=Text("Loại khó khăn theo tỉnh", "Kinds of difficulty by province"),
+    description=Text(
+        "Tỷ lệ số xã của tỉnh đang có khó khăn mở thuộc loại ấy. Tỉnh chưa từng gửi khó khăn nào được để riêng, không tính là 0.",
+        "The share of a province's communes in which a difficulty of the kind is open. A province that never reported one stands"
+        " apart and is no nought.",
+    ),
+    question=Text("Loại nào vướng ở đâu, rộng đến đâu?", "Which kind is where, and how widely?"),
+    query="open_kinds_by_province",
+    asks=("units", "provinces", "kind"),
+    picture="heat",
+    unit=Text("% số xã", "% of communes"),
+    key="kind",
+    names="kind",
+    across="province_code",
+    columns=(
+        share("unit_share", Text("% số xã", "% of communes"), ("unit_count",), ("commune_count",)),
+        count("unit_count", Text("Xã đang vướng", "Communes concerned")),
+        count("open_count", _OPEN),
+    ),
+    watermark=_LANDED,
+    coverage=_COVERAGE,
+    finding=_kinds,
+    is_reported=_is_reporting,
+    takes=("kind",),
+    levels=("nation",),
+    thresholds=("spread_provinces",),
+)
+
+
+def _waiting(found: Answered) -> Finding:
+    waiting = found.whole.number("waiting_count") or 0
+    if not waiting:
+        return Finding(Text("Không có khó khăn nào chờ cơ quan nào", "Nothing waits for a body"))
+    top = max(found.lines, key=lambda line: line.number("waiting_count") or 0)
+    slow = max(found.lines, key=lambda line: line.number("oldest_days") or -1)
+    return Finding(
+        Text(
+            "{waiting} khó khăn chờ trả lời, {most} ở {top}; lâu nhất {days} ngày, ở {slow}",
+            "{waiting} wait for an answer, {most} of them at {top}; the oldest for {days} days, at {slow}",
+        ),
+        {
+            "waiting": ("count", waiting),
+            "most": ("count", top.number("waiting_count")),
+            "top": ("body", top.key),
+            "days": ("count", slow.number("oldest_days") or 0),
+            "slow": ("body", slow.key),
+        },
+    )
+
+
+WAITING = Panel(
+    name="cho-tra-loi",
+    version=1,
+    title=Text("Khó khăn chờ ở cơ quan nào", "At which body difficulties wait"),
+    description=Text(
+        "Mỗi đề xuất xã đã gửi, theo cơ quan chủ trì; số ngày tính từ khi xã gửi. Chưa phân công và chuyển trả nằm trong số đang chờ.",
+        "Each hand-off that a commune sent, by lead body; days since the commune sent the difficulty. What has no lead or came back is"
+        " among what waits.",
+    ),
+    question=Text("Ai đang giữ, giữ bao nhiêu, giữ bao lâu?", "Who holds how many, and for how long?"),
+    query="waiting_by_lead",
+    asks=("units", "at", "kind"),
+    picture="bars",
+    unit=_ISSUES,
+    key="lead_body",
+    names="body",
+    columns=(
+        count("waiting_count", Text("Đang chờ", "Waiting"), drill=_work("open", sort="age")),
+        count("week_count", _WEEK),
+        count("month_count", _MONTH),
+        count("longer_count", _LONGER),
+        shown("oldest_days", _OLDEST, "days"),
+        count("unassigned_count", Text("Chưa phân công", "Unassigned"), drill=_work("unassigned")),
+        count("returned_count", Text("Chuyển trả", "Returned"), drill=_work("returned")),
+        count(
+            "confirming_count", Text("Chờ xã xác nhận", "Awaiting confirmation"), drill=_work("confirming")
+        ),
+        count("answered_count", Text("Đã trả lời", "Answered"), drill=_work("answered")),
+    ),
+    watermark=_LANDED,
+    coverage=_COVERAGE,
+    finding=_waiting,
+    orders="waiting_count",
+    takes=("kind",),
+    act=(
+        Act(Text("Phân công cơ quan chủ trì", "Name the lead body"), _work("unassigned", of_key=False)[0]),
+        Act(Text("Mở việc đang chờ", "Open what waits"), _work("open", of_key=False)[0]),
+    ),
+)
+
+
+def _answers(found: Answered) -> Finding:
+    answered, confirmed = (
+        found.whole.number("answered_count") or 0,
+        found.whole.number("confirmed_count") or 0,
+    )
+    if not answered:
+        return Finding(Text("Trong kỳ chưa có trả lời nào", "Nothing was answered in the period"))
+    return Finding(
+        Text(
+            "Đã trả lời {answered}, xã xác nhận {confirmed}: trả lời chưa phải là xong",
+            "{answered} answered, {confirmed} confirmed by their communes: an answer is not yet an end",
+        ),
+        {"answered": ("count", answered), "confirmed": ("count", confirmed)},
+    )
+
+
+def _has_answers(row: Row) -> bool:
+    return number(row, ("sent_count",)) > 0
+
+
+ANSWERS = Panel(
+    name="tra-loi-xac-nhan",
+    version=1,
+    title=Text("Trả lời và xác nhận", "Answers and confirmations"),
+    description=Text(
+        "Đề xuất của các khó khăn gửi trong kỳ, theo cơ quan chủ trì: đã gửi, đã trả lời, và xã đã xác nhận hoặc đề nghị xem xét lại.",
+        "Hand-offs of difficulties reported in the period, by lead body: sent, answered, and confirmed or disputed by their communes.",
+    ),
+    question=Text("Trả lời rồi có xong không?", "Does an answer end the matter?"),
+    query="answers_by_lead",
+    asks=("units", "from", "to", "kind"),
+    picture="bars",
+    unit=_ISSUES,
+    key="lead_body",
+    names="body",
+    columns=(
+        count("sent_count", Text("Đã gửi", "Sent")),
+        count(
+            "answered_count",
+            Text("Đã trả lời", "Answered"),
+            drill=(
+                Drill(
+                    "office",
+                    "/tinh?tab=answered&body={key}",
+                    (("kind", "kind"),),
+                    of_scope="unit",
+                    needs_window=True,
+                ),
+            ),
+        ),
+        count("confirmed_count", Text("Xã xác nhận", "Confirmed")),
+        share(
+            "confirmed_share",
+            Text("Xác nhận trên trả lời", "Confirmed of answered"),
+            ("confirmed_count",),
+            ("answered_count",),
+            better="more",
+        ),
+        count("disputed_count", Text("Xem xét lại", "Disputed")),
+        count("returned_count", Text("Chuyển trả", "Returned")),
+    ),
+    watermark=_LANDED,
+    coverage=_COVERAGE,
+    finding=_answers,
+    orders="sent_count",
+    is_reported=_has_answers,
+    takes=(*WINDOW, "kind"),
+)

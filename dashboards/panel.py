@@ -1,0 +1,219 @@
+"""What a panel and a board are: the definition from which pages, exports and lists of rows are made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reporting.dated.thresholds import ThresholdKey
+
+Lang = Literal["vi", "en"]
+Level = Literal["commune", "province", "nation"]
+Reader = Literal["commune", "office", "department", "ministry"]
+"""Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
+Filter = Literal["from", "to", "field", "channel", "kind"]
+Parameter = Literal["units", "provinces", "from", "to", "at", "kind"]
+Picture = Literal["cards", "bars", "heat"]
+Names = Literal["unit", "kind", "body", "level", "whole"]
+"""Which vocabulary names the key of a row; `whole` is the one row of a panel that has no others."""
+Measure = Literal["count", "share", "days", "moment", "word"]
+Sign = Literal["not_applicable", "not_reported", "suppressed"]
+"""Why a cell holds no figure; nought is a figure."""
+Value = int | float | str | dt.datetime | None
+Row = Mapping[str, object]
+"""A row of a named query: column → value."""
+WINDOW: tuple[Filter, ...] = ("from", "to")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in both languages."""
+
+    vi: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        """Return the words of a language."""
+        return self.en if lang == "en" else self.vi
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value, or the sign that stands in its place; `before` is that of the period before, where one was asked."""
+
+    value: Value = None
+    sign: Sign | None = None
+    before: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Where a number leads for a reader: an address in which `{key}` and `{unit}` are filled.
+
+    Attributes:
+        keeps: choices of the address that go along under another or the same name: (ours, theirs).
+        of_scope: a name under which the unit goes along where it lies below the reader's own.
+        any_unit: the target takes every unit; else it is a list of the reader's own unit.
+        needs_window: the target knows no period but the last days, `since`: no other period leads there.
+    """
+
+    reader: Reader
+    path: str
+    keeps: tuple[tuple[Filter, str], ...] = ()
+    of_scope: str = ""
+    any_unit: bool = False
+    needs_window: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A step that may follow from a panel: its words, and where it is taken."""
+
+    words: Text
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how its cell follows from a row of the query and from the sum of all rows that have figures.
+
+    Attributes:
+        needs: columns of the query's result from which it is computed.
+        has_sum: the sum of all rows has this column too; a median or an age has none.
+        better: whether more or less of it is for the better.
+        interval: the columns that hold the ends of its interval.
+        words: the vocabulary of a column of words: code → words.
+    """
+
+    name: str
+    title: Text
+    measure: Measure
+    needs: tuple[str, ...]
+    of: Callable[[Row, Row], Cell]
+    has_sum: bool = True
+    better: Literal["more", "less", ""] = ""
+    is_late: bool = False
+    interval: tuple[str, str] | None = None
+    words: Mapping[str, Text] = field(default_factory=dict)
+    drill: tuple[Drill, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence about the rows: words in which each name is filled by (measure or vocabulary, value)."""
+
+    words: Text
+    values: Mapping[str, tuple[Measure | Names, Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of an answer."""
+
+    key: str
+    cells: Mapping[str, Cell]
+    across: str = ""
+
+    def number(self, column: str) -> float | None:
+        """Return the figure of a column; nothing where it has a sign, or is no number."""
+        value = self.cells[column].value
+        return value if isinstance(value, int | float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The lines of a panel in their order, and the sum of those that have figures."""
+
+    lines: tuple[Line, ...]
+    whole: Line
+
+
+def always(_row: Row) -> bool:
+    """Return that a row has figures: the query leaves out whatever has none."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One question with its answer, defined once.
+
+    Attributes:
+        name: the panel in addresses; one name has one meaning.
+        version: raised when the meaning of a figure changes; it stands in every export.
+        query: a name in reporting/queries; `asks` are the parameters that it takes.
+        narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
+        series: the query that has the same columns day by day, for a small line.
+        key: the column of the result that names a row; in a heat map `across` names the column of the picture.
+        orders: the column by which lines are in order, the largest first; by their names where it is empty.
+        is_reported: whether a row has figures at all; one without is no nought and in no sum.
+        watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
+        coverage: the query and its column of how many units the figures rest on.
+        compares: the period before of the same length is asked too.
+        takes: the filters that it takes.
+        levels: of which units it can be asked.
+        thresholds: rows of thresholds.csv that its reading rests on.
+        see: the action of the policy that its reader must be allowed.
+    """
+
+    name: str
+    version: int
+    title: Text
+    description: Text
+    question: Text
+    query: str
+    asks: tuple[Parameter, ...]
+    picture: Picture
+    unit: Text
+    key: str
+    names: Names
+    columns: tuple[Column, ...]
+    watermark: str
+    coverage: tuple[str, str]
+    finding: Callable[[Answered], Finding]
+    across: str = ""
+    orders: str = ""
+    is_reported: Callable[[Row], bool] = always
+    narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
+    series: str = ""
+    compares: bool = False
+    takes: tuple[Filter, ...] = ()
+    levels: tuple[Level, ...] = ("commune", "province", "nation")
+    thresholds: tuple[ThresholdKey, ...] = ()
+    drill: tuple[Drill, ...] = ()
+    act: tuple[Act, ...] = ()
+    see: Literal["rollups.read"] = "rollups.read"
+
+    @property
+    def is_additive(self) -> bool:
+        """Return whether its rows may be added up: a share, a median or an age may not."""
+        return all(column.has_sum and column.measure == "count" for column in self.columns)
+
+    def narrowed_query(self, chosen: Collection[Filter]) -> str:
+        """Return the query that answers once some filters are chosen."""
+        return next((self.narrowed[name][0] for name in self.narrowed if name in chosen), self.query)
+
+    def column(self, name: str) -> Column:
+        """Return the column of a name."""
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a role, and the panels that answer it."""
+
+    words: Text
+    panels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is."""
+
+    name: str
+    order: int
+    title: Text
+    levels: tuple[Level, ...]
+    panels: tuple[Panel, ...]
+    questions: tuple[Question, ...]

@@ -1,0 +1,139 @@
+"""A panel's answer as JSON, as CSV and as the description of both; all of them hold the lines that its page shows."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+
+import orjson
+
+from dashboards.panel import Line, Panel, Value
+from services.web.boards.reading import Answer
+from services.web.boards.wording import SIGNS, Wording
+
+Member = dict[str, object]
+_BOM = "\ufeff"
+"""Without it a spreadsheet takes the file for another encoding."""
+
+
+def as_json(answer: Answer, words: Wording) -> bytes:
+    """Return an answer as JSON: lines with codes and names, and in `signs` why a figure is missing."""
+    panel = answer.panel
+    return orjson.dumps(
+        {
+            "panel": panel.name,
+            "version": panel.version,
+            "title": panel.title.of(words.lang),
+            "finding": words.finding(panel.finding(answer.found)),
+            "measured_in": panel.unit.of(words.lang),
+            **_circumstances(answer),
+            "rows": [_row(answer, line, words) for line in answer.found.lines],
+            "total": _figures(panel, answer.found.whole),
+        }
+    )
+
+
+def as_csv(answer: Answer, words: Wording) -> str:
+    """Return an answer as CSV with a head; the column `signs` names each figure that is missing, and why."""
+    out = io.StringIO()
+    rows = [_row(answer, line, words) for line in answer.found.lines]
+    writer = csv.DictWriter(out, list(_columns(answer.panel)), lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        signs = row["signs"]
+        said = ";".join(f"{name}={sign}" for name, sign in signs.items()) if isinstance(signs, dict) else ""
+        writer.writerow({**{name: _text(value) for name, value in row.items()}, "signs": said})
+    return _BOM + out.getvalue()
+
+
+def as_metadata(answer: Answer, words: Wording) -> bytes:
+    """Return what an answer means: definition and version, data time, coverage, filters, signs, thresholds."""
+    panel, lang = answer.panel, words.lang
+    on = answer.asked.window.last_on
+    found = [words.parts.tables.thresholds.get(key, on) for key in panel.thresholds]
+    return orjson.dumps(
+        {
+            "panel": panel.name,
+            "version": panel.version,
+            "title": panel.title.of(lang),
+            "description": panel.description.of(lang),
+            "question": panel.question.of(lang),
+            "measured_in": panel.unit.of(lang),
+            "query": panel.narrowed_query(answer.asked.chosen),
+            "additive": panel.is_additive,
+            "takes": list(panel.takes),
+            "columns": [
+                {
+                    "name": column.name,
+                    "title": column.title.of(lang),
+                    "measure": column.measure,
+                    "from": list(column.needs),
+                    "has_sum": column.has_sum,
+                    "words": {code: word.of(lang) for code, word in column.words.items()},
+                }
+                for column in panel.columns
+            ],
+            "signs": {sign: words.parts.labels.text(f"boards.sign.{sign}", lang) for sign in SIGNS},
+            "thresholds": [
+                {"key": one.key, "value": one.value, "unit": one.unit, "source": one.source} for one in found
+            ],
+            **_circumstances(answer),
+        }
+    )
+
+
+def _circumstances(answer: Answer) -> Member:
+    asked, panel = answer.asked, answer.panel
+    filters = {name: asked.value(name) for name in panel.takes if asked.value(name)}
+    return {
+        "unit": asked.unit_code,
+        "as_of": answer.as_of,
+        "coverage": {"reported": answer.coverage.reported, "whole": answer.coverage.whole},
+        "filters": filters,
+    }
+
+
+def _row(answer: Answer, line: Line, words: Wording) -> Member:
+    panel = answer.panel
+    row: Member = {panel.key: line.key, "name": words.name(panel.names, line.key)}
+    if panel.across:
+        row |= {panel.across: line.across, f"{panel.across}_name": words.name("unit", line.across)}
+    return row | _figures(panel, line)
+
+
+def _figures(panel: Panel, line: Line) -> Member:
+    figures: Member = {}
+    for column in panel.columns:
+        cell = line.cells[column.name]
+        figures[column.name] = cell.value
+        if panel.compares:
+            figures[f"{column.name}_before"] = cell.before
+    return {**figures, "signs": _signs(line)}
+
+
+def _signs(line: Line) -> dict[str, str]:
+    return {name: cell.sign for name, cell in line.cells.items() if cell.sign is not None}
+
+
+def _columns(panel: Panel) -> Iterator[str]:
+    yield from (panel.key, "name")
+    if panel.across:
+        yield from (panel.across, f"{panel.across}_name")
+    for column in panel.columns:
+        yield column.name
+        if panel.compares:
+            yield f"{column.name}_before"
+    yield "signs"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def raw(value: Value) -> str:
+    """Write a value as the exports have it, for whoever compares a page with them."""
+    return _text(value)

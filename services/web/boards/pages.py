@@ -1,0 +1,171 @@
+"""Pages of boards: the list, one board, and each panel as JSON, CSV and metadata under its own address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from dashboards.catalogue import all_boards, board_named, panel_named
+from dashboards.panel import Board, Panel
+from reporting.dated.bodies import NATION
+from reporting.dated.calendar import local_day
+from services.access.actors import Actor
+from services.access.policy import may, require
+from services.errors import BadInput, NotFound
+from services.language.vietnamese import collation_key
+from services.web.boards.asked import CHANNELS, Asked, AskedOf, for_panel, level_of_unit, reader_of
+from services.web.boards.exports import as_csv, as_json, as_metadata
+from services.web.boards.links import Links
+from services.web.boards.reading import Answer, BoardReader
+from services.web.boards.shown import Picture
+from services.web.boards.wording import Wording
+from services.web.shell.identity import Here, Who
+from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.parts import Parts
+
+router = APIRouter(include_in_schema=False)
+
+BASE = "/bang"
+PERIODS = (7, 30, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter: its value, its words."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way from the nation to a unit; the last has no address."""
+
+    words: str
+    href: str = ""
+
+
+@router.get(BASE)
+def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+    """List the boards that somebody may see, with the questions that each answers."""
+    require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
+    words = Wording(parts, lang_of(request))
+    return layout_of(request).render(
+        request, "boards/boards.html", boards=_boards_of(actor.unit_code), base=BASE, language=words.lang
+    )
+
+
+@router.get(BASE + "/so/{name}.metadata.json")
+def panel_metadata(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
+    """Return what a panel means, and up to when and from whom its figures are."""
+    found = as_metadata(_answer(parts, actor, name, asked), Wording(parts, lang_of(request)))
+    return Response(found, media_type="application/json", headers=_FRESH)
+
+
+@router.get(BASE + "/so/{name}.json")
+def panel_json(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
+    """Return the lines of a panel as JSON."""
+    found = as_json(_answer(parts, actor, name, asked), Wording(parts, lang_of(request)))
+    return Response(found, media_type="application/json", headers=_FRESH)
+
+
+@router.get(BASE + "/so/{name}.csv")
+def panel_csv(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
+    """Return the lines of a panel as CSV."""
+    answer = _answer(parts, actor, name, asked)
+    window = asked.window
+    file = f"{name}_{asked.unit_code}_{window.first_on}_{window.last_on}.csv"
+    headers = {**_FRESH, "content-disposition": f'attachment; filename="{file}"'}
+    return Response(as_csv(answer, Wording(parts, lang_of(request))), media_type="text/csv", headers=headers)
+
+
+@router.get(BASE + "/{name}")
+def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> HTMLResponse:
+    """Show one board of a unit."""
+    found = board_named(name)
+    if found is None:
+        raise NotFound(f"there is no board {name!r}")
+    if level_of_unit(asked.unit_code) not in found.levels:
+        raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
+    words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
+    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today)
+    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
+    takes = {name for panel in found.panels for name in panel.takes}
+    return layout_of(request).render(
+        request,
+        "boards/board.html",
+        board=found,
+        board_title=found.title.of(words.lang),
+        unit_words=words.name("unit", asked.unit_code),
+        panels=[Picture(answer, words, links).shown() for answer in answers],
+        asked=asked,
+        base=BASE,
+        language=words.lang,
+        steps=_steps(parts, actor, asked, words),
+        beside=[one for one in _boards_of(asked.unit_code) if one is not found],
+        periods=_periods(asked, today) if "from" in takes else [],
+        fields=_choices(parts.tables.procedures.fields(words.lang)) if "field" in takes else [],
+        channels=_channels(words) if "channel" in takes else [],
+        kinds=_kinds(parts, words) if "kind" in takes else [],
+        has_window="from" in takes,
+        taken=lambda panel: for_panel(panel, asked),
+    )
+
+
+_FRESH = {"cache-control": "no-store"}
+
+
+def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
+    panel: Panel | None = panel_named(name)
+    if panel is None:
+        raise NotFound(f"there is no panel {name!r}")
+    require(actor, panel.see, asked.unit_code, units=parts.tables.units)
+    return BoardReader(parts, actor).answer(panel, asked)
+
+
+def _boards_of(unit_code: str) -> list[Board]:
+    return [board for board in all_boards() if level_of_unit(unit_code) in board.levels]
+
+
+def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Step]:
+    """Return the way from the nation to the unit; only what the reader may open is a link."""
+    units, code = parts.tables.units, asked.unit_code
+    way = [NATION, *({units.province_of(code)} if code != NATION else ()), code]
+    path = {"nation": "ca-nuoc", "province": "tinh", "commune": "duong-di"}
+    return [
+        Step(
+            words.name("unit", one),
+            f"{BASE}/{path[level_of_unit(one)]}?{asked.query(unit=one)}"
+            if one != code and may(actor, "rollups.read", one, units=units)
+            else "",
+        )
+        for one in dict.fromkeys(way)
+    ]
+
+
+def _periods(asked: Asked, today: dt.date) -> list[tuple[int, str, bool]]:
+    """Return the usual periods, each with its address and whether it is the one that is shown."""
+    found = []
+    for days in PERIODS:
+        first_on = today - dt.timedelta(days=days - 1)
+        query = asked.query(**{"from": first_on.isoformat(), "to": today.isoformat()})
+        is_shown = (asked.window.first_on, asked.window.last_on) == (first_on, today)
+        found.append((days, f"?{query}", is_shown))
+    return found
+
+
+def _choices(names: dict[str, str]) -> list[Choice]:
+    found = [Choice(code, words) for code, words in names.items()]
+    return sorted(found, key=lambda one: collation_key(one.words))
+
+
+def _channels(words: Wording) -> list[Choice]:
+    return [Choice(one, words.parts.labels.text(f"case.channel.{one}", words.lang)) for one in CHANNELS]
+
+
+def _kinds(parts: Parts, words: Wording) -> list[Choice]:
+    keys = {row.kind.key for row in parts.tables.competence.rows()}
+    return _choices({key: words.name("kind", key) for key in keys})

@@ -1,0 +1,140 @@
+"""Ask the engine what a panel asks, with the scope of the reader; each query runs once in a request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dashboards.answer import answered
+from dashboards.panel import Answered, Panel, Parameter, Row
+from reporting.privacy import suppressed
+from services.access.actors import Actor
+from services.access.policy import may
+from services.warehouse.client import Raw
+from services.web.boards.asked import Asked, check_panel
+from services.web.figures.figures import communes_in
+from services.web.figures.windows import Window
+from services.web.shell.parts import ViewParts
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """From how many units figures came, and of how many."""
+
+    reported: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a panel: what was asked, the lines, up to when data has landed, and from whom.
+
+    Attributes:
+        series: column → its values day by day, where the panel has a series.
+    """
+
+    panel: Panel
+    asked: Asked
+    found: Answered
+    as_of: dt.datetime | None
+    coverage: Coverage
+    series: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+class BoardReader:
+    """Answers panels for one reader and one request, all as of one instant."""
+
+    def __init__(self, parts: ViewParts, actor: Actor) -> None:
+        self._parts = parts
+        self._actor = actor
+        self._at = parts.clock()
+        self._kept: dict[tuple[object, ...], list[Raw]] = {}
+        self._communes: dict[str, tuple[str, ...]] = {}
+
+    def answer(self, panel: Panel, asked: Asked) -> Answer:
+        """Return the answer to a panel.
+
+        Raises:
+            BadInput: the panel cannot be asked this.
+            NotReady: the engine cannot be reached.
+        """
+        check_panel(panel, asked)
+        before = self._rows(panel, asked, asked.before) if panel.compares else None
+        found = answered(panel, self._rows(panel, asked, asked.window), before)
+        return Answer(
+            panel,
+            asked,
+            found,
+            self._as_of(panel, asked),
+            self._coverage(panel, asked),
+            self._series(panel, asked),
+        )
+
+    def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
+        narrowing = next((name for name in panel.narrowed if name in asked.chosen), None)
+        if narrowing is None:
+            rows = self._query(panel.query, panel.asks, asked, window)
+            return [{"scope": asked.unit_code, **row} for row in rows] if panel.names == "whole" else rows
+        query, column = panel.narrowed[narrowing]
+        wanted = asked.value(narrowing)
+        rows = [row for row in self._query(query, panel.asks, asked, window) if row[column] == wanted]
+        return [{"scope": asked.unit_code, **self._kept_back(asked, row)} for row in rows]
+
+    def _kept_back(self, asked: Asked, row: Raw) -> Raw:
+        """Keep small counts of a sensitive field from readers who may not read the cases."""
+        tables = self._parts.tables
+        if not asked.field or not tables.procedures.is_sensitive(asked.field):
+            return row
+        if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
+            return row
+        return {
+            key: None if isinstance(value, int) and suppressed(value) else value for key, value in row.items()
+        }
+
+    def _series(self, panel: Panel, asked: Asked) -> dict[str, tuple[float, ...]]:
+        if not panel.series or any(name in asked.chosen for name in panel.narrowed):
+            return {}
+        days = self._query(panel.series, panel.asks, asked, asked.window)
+        cells = {column.name: [column.of(day, day).value for day in days] for column in panel.columns}
+        return {
+            name: tuple(value for value in values if isinstance(value, int | float))
+            for name, values in cells.items()
+        }
+
+    def _as_of(self, panel: Panel, asked: Asked) -> dt.datetime | None:
+        [row] = self._query(panel.watermark, ("units",), asked, asked.window)
+        at = row["as_of"]
+        if not row["is_known"] or not isinstance(at, dt.datetime):
+            return None
+        return at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
+
+    def _coverage(self, panel: Panel, asked: Asked) -> Coverage:
+        query, column = panel.coverage
+        asks: tuple[Parameter, ...] = (
+            ("units", "provinces", "from", "to") if query == "ministry_by_province" else ("units",)
+        )
+        rows = self._query(query, asks, asked, asked.window)
+        return Coverage(sum(int(row[column]) for row in rows), len(self._units(asked)))
+
+    def _query(self, name: str, asks: tuple[Parameter, ...], asked: Asked, window: Window) -> list[Raw]:
+        units = self._units(asked)
+        known: dict[Parameter, object] = {
+            "units": list(units),
+            "provinces": [self._parts.tables.units.province_of(code) for code in units]
+            if "provinces" in asks
+            else [],
+            "from": window.first_on,
+            "to": window.last_on,
+            "at": self._at,
+            "kind": asked.kind,
+        }
+        key = (name, asked.unit_code, window, asked.kind if "kind" in asks else "")
+        if key not in self._kept:
+            self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
+        return self._kept[key]
+
+    def _units(self, asked: Asked) -> tuple[str, ...]:
+        if asked.unit_code not in self._communes:
+            self._communes[asked.unit_code] = communes_in(self._parts, asked.unit_code)
+        return self._communes[asked.unit_code]

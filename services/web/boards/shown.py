@@ -1,0 +1,260 @@
+"""The answers of a board as its page shows them: cards, tables with a bar in each row, a table of coloured cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dashboards.panel import Cell, Column, Line, Sign
+from services.web.boards.exports import raw
+from services.web.boards.links import Links
+from services.web.boards.reading import Answer
+from services.web.boards.wording import Wording
+from services.web.shell.cards import Card, line_of
+
+Tone = Literal["", "better", "worse"]
+
+_STEPS = 7
+_WIDE = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The marks of an interval on a line of 100: its ends, the share, and the share of all rows together."""
+
+    low: float
+    high: float
+    share: float
+    whole: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One cell of a table: its words, its value as exports have it, where it leads, how it stands."""
+
+    column: str
+    words: str
+    value: str
+    sign: Sign | None = None
+    href: str = ""
+    note: str = ""
+    tone: Tone = ""
+    step: int = 0
+    is_zero: bool = False
+    is_late: bool = False
+    interval: Interval | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row: its name, where the whole row leads, its bar from 0 to 100, its cells."""
+
+    key: str
+    name: str
+    href: str
+    bar: float | None
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a column; one of an interval or of words is wider."""
+
+    name: str
+    title: str
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPanel:
+    """A panel as its page shows it; `cards`, `rows` or `heat` hold the picture."""
+
+    answer: Answer
+    finding: str
+    cards: tuple[Card, ...] = ()
+    values: tuple[Box, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    whole: TableRow | None = None
+    across: tuple[str, ...] = ()
+    acts: tuple[tuple[str, str], ...] = ()
+    top: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the panel's name."""
+        return self.answer.panel.name
+
+
+class Picture:
+    """Draws one answer in one language for one reader."""
+
+    def __init__(self, answer: Answer, words: Wording, links: Links) -> None:
+        self._answer = answer
+        self._panel = answer.panel
+        self._words = words
+        self._links = links
+
+    def shown(self) -> ShownPanel:
+        """Return the panel with its picture."""
+        panel, found = self._panel, self._answer.found
+        finding = self._words.finding(panel.finding(found))
+        acts = tuple(
+            (act.words.of(self._words.lang), href)
+            for act in panel.act
+            if (href := self._links.find((act.drill,), panel, self._answer.asked)) and found.lines
+        )
+        if panel.picture == "cards":
+            boxes = tuple(self._box(column, found.whole) for column in panel.columns)
+            return ShownPanel(self._answer, finding, cards=self._cards(), values=boxes, acts=acts)
+        if panel.picture == "heat":
+            across = tuple(dict.fromkeys(line.across for line in found.lines))
+            names = tuple(self._words.name("unit", code) for code in across)
+            return ShownPanel(
+                self._answer, finding, rows=self._heat(across), across=names, acts=acts, top=self._top()
+            )
+        columns = self._columns
+        headings = tuple(Heading(one.name, one.title.of(self._words.lang), one.measure) for one in columns)
+        most = max((line.number(self._bar.name) or 0 for line in found.lines), default=0)
+        rows = tuple(self._row(line, columns, most) for line in found.lines)
+        return ShownPanel(
+            self._answer, finding, headings=headings, rows=rows, whole=self._sum(columns), acts=acts
+        )
+
+    @property
+    def _columns(self) -> list[Column]:
+        """Return the columns that stand by themselves: the ends of an interval are drawn in its share's cell."""
+        ends = {name for column in self._panel.columns for name in column.interval or ()}
+        return [column for column in self._panel.columns if column.name not in ends]
+
+    @property
+    def _bar(self) -> Column:
+        return self._panel.column(self._panel.orders) if self._panel.orders else self._panel.columns[0]
+
+    def _cards(self) -> tuple[Card, ...]:
+        return tuple(
+            self._card(column, self._answer.found.whole.cells[column.name]) for column in self._panel.columns
+        )
+
+    def _card(self, column: Column, cell: Cell) -> Card:
+        text = self._words.parts.labels.text
+        change = self._words.change(column, cell)
+        tone = _tone(column, cell)
+        ears = f" ({text(f'boards.change.{tone}', self._words.lang)})" if tone else ""
+        note = text("boards.against", self._words.lang) + ears if change else ""
+        if cell.sign is not None:
+            note = text(f"boards.sign.{cell.sign}", self._words.lang)
+        return Card(
+            name=column.title.of(self._words.lang),
+            value=self._words.cell(column, cell),
+            href=self._links.find(column.drill, self._panel, self._answer.asked),
+            note=note,
+            change=change,
+            change_tone=tone,
+            line=line_of(self._answer.series.get(column.name, ())),
+            tone="late" if column.is_late and cell.value else "plain",
+            is_zero=not cell.value,
+            key=column.name,
+        )
+
+    def _row(self, line: Line, columns: Sequence[Column], most: float) -> TableRow:
+        figure = line.number(self._bar.name)
+        return TableRow(
+            line.key,
+            self._words.name(self._panel.names, line.key),
+            self._links.find(self._panel.drill, self._panel, self._answer.asked, line.key),
+            None if figure is None or not most else round(_WIDE * figure / most, 1),
+            tuple(self._box(column, line) for column in columns),
+        )
+
+    def _sum(self, columns: Sequence[Column]) -> TableRow | None:
+        """Return the row of the sum, where there is more than one row and something that may be added up."""
+        if len(self._answer.found.lines) < 2 or not any(one.has_sum for one in columns):  # noqa: PLR2004 -- one row is its own sum
+            return None
+        whole = self._answer.found.whole
+        boxes = tuple(
+            self._box(column, whole) if column.has_sum else Box(column.name, "", "") for column in columns
+        )
+        return TableRow("", self._words.parts.labels.text("boards.total", self._words.lang), "", None, boxes)
+
+    def _box(self, column: Column, line: Line) -> Box:
+        cell = line.cells[column.name]
+        return Box(
+            column.name,
+            self._words.cell(column, cell),
+            raw(cell.value),
+            cell.sign,
+            href="" if not cell.value or not line.key else self._href(column, line.key),
+            note=self._words.change(column, cell)
+            if self._panel.compares and column.measure == "share"
+            else "",
+            tone=_tone(column, cell),
+            is_zero=not cell.value,
+            is_late=column.is_late and bool(cell.value),
+            interval=self._interval(column, line),
+        )
+
+    def _href(self, column: Column, key: str) -> str:
+        return self._links.find(column.drill, self._panel, self._answer.asked, key)
+
+    def _interval(self, column: Column, line: Line) -> Interval | None:
+        if column.interval is None:
+            return None
+        low, high = (line.number(name) for name in column.interval)
+        share = line.number(column.name)
+        if low is None or high is None or share is None or not line.key:
+            return None
+        whole = self._answer.found.whole.number(column.name)
+        low, high, share = (round(_WIDE * end, 1) for end in (low, high, share))
+        return Interval(low, high, share, None if whole is None else round(_WIDE * whole, 1))
+
+    def _heat(self, across: Sequence[str]) -> tuple[TableRow, ...]:
+        column = self._panel.columns[0]
+        cells = {(line.key, line.across): line for line in self._answer.found.lines}
+        most = max((line.number(column.name) or 0 for line in cells.values()), default=0)
+        keys = list(dict.fromkeys(line.key for line in self._answer.found.lines))
+        width = {key: sum(bool(cells[key, code].number(column.name)) for code in across) for key in keys}
+        keys.sort(key=lambda key: -width[key])
+        return tuple(
+            TableRow(
+                key,
+                self._words.name(self._panel.names, key),
+                "",
+                None,
+                tuple(self._tile(column, cells[key, code], most) for code in across),
+            )
+            for key in keys
+        )
+
+    def _tile(self, column: Column, line: Line, most: float) -> Box:
+        cell, figure = line.cells[column.name], line.number(column.name)
+        step = math.ceil(_STEPS * figure / most) if figure and most else 0
+        words = (
+            self._words.formats.number(round(figure * 100))
+            if figure is not None
+            else self._words.cell(column, cell)
+        )
+        title = f"{self._words.name('unit', line.across)}: {self._words.cell(column, cell)}"
+        return Box(column.name, words, raw(cell.value), cell.sign, step=step, is_zero=not figure, title=title)
+
+    def _top(self) -> str:
+        column = self._panel.columns[0]
+        return self._words.value(
+            "share", max((line.number(column.name) or 0 for line in self._answer.found.lines), default=0)
+        )
+
+
+def _tone(column: Column, cell: Cell) -> Tone:
+    """Return whether a change is for the better or for the worse; an empty text where neither."""
+    now, before = cell.value, cell.before
+    if (
+        not column.better
+        or not isinstance(now, int | float)
+        or not isinstance(before, int | float)
+        or now == before
+    ):
+        return ""
+    return "better" if (now > before) == (column.better == "more") else "worse"

@@ -1,0 +1,82 @@
+"""Write names, values and sentences of panels in one language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from dashboards.panel import Cell, Column, Finding, Measure, Names, Sign, Value
+from events.errors import LienCapError
+from reporting.dated.bodies import unit_named
+from services.language.formats import Formats
+from services.language.labels import Lang
+from services.web.shell.parts import ViewParts
+
+SIGNS: dict[Sign, str] = {"not_applicable": "–", "not_reported": "…", "suppressed": "∗"}
+"""What stands in the place of a figure, the same in a cell, a card and a table: none of them is a nought."""
+_VOCABULARIES = frozenset({"unit", "kind", "body", "level", "whole"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a reader's language for codes and values."""
+
+    parts: ViewParts
+    lang: Lang
+
+    @property
+    def formats(self) -> Formats:
+        """Return the formatter of the language."""
+        return Formats(self.lang)
+
+    def name(self, names: Names, code: str) -> str:
+        """Return the name of a code in its vocabulary; the code itself where the tables lack it."""
+        tables = self.parts.tables
+        if names == "kind":
+            return tables.competence.name_of(code, self.lang)
+        if names == "level":
+            return self.parts.labels.text(f"level.{code}", self.lang)
+        try:
+            if names == "body":
+                body = tables.bodies.get(code)
+                return body.name_en if self.lang == "en" else body.name_vi
+            return unit_named(tables.units.get(code), self.lang)
+        except LienCapError:
+            return code
+
+    def value(self, measure: Measure, value: Value) -> str:
+        """Write a value of a column."""
+        if isinstance(value, dt.datetime):
+            return self.formats.moment(value)
+        if isinstance(value, int | float):
+            return self.formats.percent(value) if measure == "share" else self.formats.number(value)
+        return SIGNS["not_applicable"] if value is None else value
+
+    def cell(self, column: Column, cell: Cell) -> str:
+        """Write a cell: its value, or the sign in its place."""
+        if cell.sign is not None:
+            return SIGNS[cell.sign]
+        if column.words and isinstance(cell.value, str):
+            return column.words[cell.value].of(self.lang)
+        return self.value(column.measure, cell.value)
+
+    def change(self, column: Column, cell: Cell) -> str:
+        """Write the change against the period before with its sign; nothing where there is nothing to compare."""
+        now, before = cell.value, cell.before
+        if not isinstance(now, int | float) or not isinstance(before, int | float):
+            return ""
+        is_share = column.measure == "share"
+        change = round((now - before) * 100, 1) if is_share else now - before
+        if not change:
+            return "±0"
+        written = self.formats.number(abs(change), decimals=1 if is_share else None)
+        unit = f" {self.parts.labels.text('boards.points', self.lang)}" if is_share else ""
+        return f"{'+' if change > 0 else '−'}{written}{unit}"
+
+    def finding(self, found: Finding) -> str:
+        """Write the sentence about the rows of a panel."""
+        values = {
+            name: self.name(kind, str(value)) if kind in _VOCABULARIES else self.value(kind, value)  # type: ignore[arg-type]
+            for name, (kind, value) in found.values.items()
+        }
+        return found.words.of(self.lang).format_map(values)

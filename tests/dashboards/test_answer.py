@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.answer import answered
+from dashboards.definitions.cases import COMMUNES, PROVINCES
+from reporting.cases.metrics import METRICS
+
+KEYS = [metric.key for metric in METRICS]
+counts = st.fixed_dictionaries({key: st.integers(0, 30) for key in KEYS})
+
+
+def communes(found: list[dict[str, int]]) -> list[dict[str, object]]:
+    return [{"unit_code": f"{number:05}", **row} for number, row in enumerate(found)]
+
+
+@given(st.lists(counts, max_size=8))
+def test_the_sum_is_that_of_the_lines_with_figures(found: list[dict[str, int]]) -> None:
+    answer = answered(COMMUNES, communes(found))
+    for name in ("open", "overdue", "received", "resolved"):
+        figures = [figure for line in answer.lines if (figure := line.number(name)) is not None]
+        assert (answer.whole.number(name) or 0) == sum(figures)
+
+
+@given(st.lists(counts, max_size=8))
+def test_a_share_of_the_whole_is_that_of_its_sums_and_never_a_sum_of_shares(
+    found: list[dict[str, int]],
+) -> None:
+    answer = answered(COMMUNES, communes(found))
+    late = sum(row["resolved_late"] for row in found)
+    finished = late + sum(row["resolved_early"] + row["resolved_on_time"] for row in found)
+    share = answer.whole.cells["late_share"]
+    if finished and answer.whole.number("open") is not None:
+        assert share.value == late / finished or share.sign is None
+    assert 0 <= (share.value if isinstance(share.value, float) else 0) <= 1
+
+
+def test_a_unit_without_figures_is_no_nought_and_comes_last() -> None:
+    nothing, something = dict.fromkeys(KEYS, 0), {**dict.fromkeys(KEYS, 0), "open": 1, "received": 1}
+    answer = answered(COMMUNES, communes([nothing, something]))
+    assert [line.key for line in answer.lines] == ["00001", "00000"]
+    assert {cell.sign for cell in answer.lines[1].cells.values()} == {"not_reported"}
+    assert answer.lines[0].cells["overdue"].value == 0
+    assert answer.lines[0].cells["late_share"].sign == "not_applicable"
+
+
+def test_what_was_nought_before_is_compared_and_what_was_unknown_is_not() -> None:
+    now = {**dict.fromkeys(KEYS, 0), "reporting_unit_count": 1, "open": 3, "received": 3}
+    nothing = {**dict.fromkeys(KEYS, 0), "reporting_unit_count": 0}
+    known = {**nothing, "carried_over": 1}
+    for before, expected in (([known], 0), ([nothing], None)):
+        rows = [{"province_code": "38", **row} for row in before]
+        [line] = answered(PROVINCES, [{"province_code": "38", **now}], rows).lines
+        assert line.cells["open"].before == expected
+
+
+def test_a_small_unit_is_not_called_worse_by_chance() -> None:
+    row = {**dict.fromkeys(KEYS, 0), "open": 1}
+    large = {**row, "resolved_on_time": 950, "resolved_late": 50}
+    small = {**row, "resolved_on_time": 9, "resolved_late": 1}
+    really = {**row, "resolved_on_time": 100, "resolved_late": 100}
+    answer = answered(COMMUNES, communes([large, small, really]))
+    differs = {line.key: line.cells["late_differs"].value for line in answer.lines}
+    assert differs["00001"] == "same"
+    assert differs["00002"] == "above"

@@ -1,0 +1,140 @@
+"""Definitions of panels and boards: each is said once, in both languages, and its query holds what it names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboards.catalogue import all_boards, board_named, panel_named
+from dashboards.panel import Board, Panel, Text
+from reporting.dated.thresholds import parse_thresholds
+from services.access.policy import MAY
+from services.warehouse.client import Warehouse
+from services.warehouse.named_queries import named_query, query_names
+from tests.reporting.tables import shipped
+
+ROOT = Path(__file__).resolve().parents[2]
+PANELS: list[Panel] = list({panel.name: panel for board in all_boards() for panel in board.panels}.values())
+ASKED = {
+    "units": ["15607"],
+    "provinces": ["38"],
+    "from": dt.date(2026, 11, 1),
+    "to": dt.date(2026, 11, 30),
+    "at": dt.datetime(2026, 11, 30, tzinfo=dt.UTC),
+    "kind": "",
+}
+by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
+
+
+def queries_of(panel: Panel) -> dict[str, tuple[str, ...]]:
+    """Each query of a panel, with the parameters that it is asked with."""
+    own = [panel.query, *(query for query, _ in panel.narrowed.values()), *filter(None, [panel.series])]
+    return {**dict.fromkeys(own, panel.asks), panel.watermark: ("units",)}
+
+
+@pytest.mark.warehouse
+@by_name
+def test_every_query_of_a_panel_has_the_columns_that_it_names(
+    panel: Panel, warehouse_module: Warehouse
+) -> None:
+    needed = {key for column in panel.columns for key in column.needs}
+    named = {panel.key} - {"scope"} | ({panel.across} if panel.across else set())
+    for query, asks in queries_of(panel).items():
+        assert query in query_names()
+        found = warehouse_module.rows(
+            f"DESCRIBE ({named_query(query)})", **{name: ASKED[name] for name in asks}
+        )
+        columns = {row["name"] for row in found}
+        if query == panel.watermark:
+            assert {"as_of", "is_known"} <= columns
+            continue
+        assert sorted(needed - columns) == [], query
+        if query == panel.query:
+            assert sorted(named - columns) == [], query
+        narrowed = {column for other, column in panel.narrowed.values() if other == query}
+        assert narrowed <= columns
+
+
+@by_name
+def test_a_panel_speaks_both_languages_and_its_findings_fill_their_places(panel: Panel) -> None:
+    texts = [panel.title, panel.description, panel.question, panel.unit]
+    texts += [column.title for column in panel.columns]
+    texts += [words for column in panel.columns for words in column.words.values()]
+    texts += [act.words for act in panel.act]
+    for text in texts:
+        assert text.vi.strip()
+        assert text.en.strip()
+    assert panel.description.vi != panel.description.en
+
+
+@by_name
+def test_a_panel_names_only_what_there_is(panel: Panel) -> None:
+    names = [column.name for column in panel.columns]
+    assert len(set(names)) == len(names)
+    assert panel.orders in {"", *names}
+    assert {end for column in panel.columns for end in column.interval or ()} <= set(names)
+    assert set(panel.narrowed) <= set(panel.takes)
+    assert {name for name in panel.takes if name in {"from", "to", "kind"}} <= set(panel.asks)
+    assert panel.see in MAY
+    table = parse_thresholds(shipped("thresholds.csv"))
+    assert all(table.get(key, dt.date(2026, 11, 30)).source for key in panel.thresholds)
+
+
+@by_name
+def test_what_may_not_be_added_up_has_no_stacked_picture_and_no_sum(panel: Panel) -> None:
+    for column in panel.columns:
+        if column.measure in {"days", "moment", "word"}:
+            assert not column.has_sum, column.name
+    if any(column.measure != "count" for column in panel.columns):
+        assert not panel.is_additive
+
+
+def test_no_select_stands_outside_the_named_queries() -> None:
+    places = [
+        ROOT / "dashboards",
+        ROOT / "services" / "web" / "boards",
+        ROOT / "services" / "web" / "templates" / "boards",
+    ]
+    for path in (path for place in places for path in place.rglob("*") if path.suffix in {".py", ".html"}):
+        assert not re.search(r"\bSELECT\b", path.read_text(encoding="utf-8")), path
+
+
+def test_no_title_of_a_panel_is_said_a_second_time() -> None:
+    everywhere = {
+        path: path.read_text(encoding="utf-8")
+        for folder in ("dashboards", "services")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".toml"}
+    }
+    for panel in PANELS:
+        for title in (panel.title.vi, panel.title.en):
+            said = [path for path, text in everywhere.items() if f'"{title}"' in text]
+            assert len(said) == 1, (title, said)
+            assert said[0].parent == ROOT / "dashboards" / "definitions"
+
+
+@pytest.mark.parametrize("found", all_boards(), ids=lambda board: board.name)
+def test_a_board_answers_eight_questions_with_panels_of_its_own(found: Board) -> None:
+    assert board_named(found.name) is found
+    assert len(found.questions) >= 8
+    own = {panel.name for panel in found.panels}
+    assert {name for one in found.questions for name in one.panels} <= own
+    assert all(set(found.levels) <= set(panel.levels) for panel in found.panels)
+    page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
+    for one in found.questions:
+        assert one.words.en in page, "docs/dashboards.md lacks a question of the board"
+        assert all(f"`{name}`" in page for name in one.panels)
+
+
+def test_a_name_has_one_meaning_and_an_unknown_one_has_none() -> None:
+    named = [panel for board in all_boards() for panel in board.panels]
+    assert all(panel_named(panel.name) is panel for panel in named)
+    assert panel_named("no-such-panel") is None
+
+
+def test_a_text_is_chosen_by_language() -> None:
+    assert Text("tỉnh", "province").of("en") == "province"
+    assert Text("tỉnh", "province").of("vi") == "tỉnh"

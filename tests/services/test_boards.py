@@ -1,0 +1,404 @@
+"""Boards through the real pages: a number, the list behind it and every export are one; who may ask; what is refused."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import html
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from dashboards.catalogue import all_boards
+from dashboards.panel import Panel
+from reporting.dated.calendar import local_day
+from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
+from services.web.boards.asked import level_of_unit
+from tests.services import world as who
+from tests.services.test_numbers_and_rows import fill, rows_behind
+from tests.services.world import BAT_MOT, VAN_XUAN, World, open_world
+
+pytestmark = pytest.mark.warehouse
+
+Person = tuple[str, ...]
+SCOPES: tuple[tuple[Person, str], ...] = (
+    (who.MINISTRY, "vn"),
+    (who.MINISTRY, "38"),
+    (who.REVIEWER, "38"),
+    (who.REVIEWER, BAT_MOT),
+    (who.DEPARTMENT, "38"),
+    (who.OFFICER, BAT_MOT),
+)
+BESIDE = {(who.MINISTRY, "38"), (who.REVIEWER, BAT_MOT), (who.DEPARTMENT, "38")}
+"""Scopes that show what another shows; they are compared without filters."""
+PANELS: list[Panel] = list({panel.name: panel for board in all_boards() for panel in board.panels}.values())
+CHOICES: dict[str, tuple[str, ...]] = {
+    "field": ("", "ho_tich"),
+    "channel": ("", "counter"),
+    "kind": ("", "mobile_dead_spot"),
+}
+_CELL = re.compile(r'data-column="(\w+)" data-v="([^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iterator[World]:
+    """An installation whose cases, difficulties and feeds are random; tests add to it."""
+    fresh = Warehouse(warehouse_dsn, database="boards_world")
+    migrate(fresh)
+    with closing(fresh), open_world(tmp_path_factory.mktemp("boards"), fresh, demo=True) as world:
+        yield world
+
+
+def panel_url(panel: str, ending: str, **query: str) -> str:
+    kept = "&".join(f"{name}={value}" for name, value in query.items() if value)
+    return f"/bang/so/{panel}.{ending}?{kept}"
+
+
+def read(world: World, person: Person, panel: str, **query: str) -> dict[str, Any]:
+    answer = world.as_(*person).get(panel_url(panel, "json", **query))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def read_csv(world: World, person: Person, panel: str, **query: str) -> list[dict[str, str]]:
+    answer = world.as_(*person).get(panel_url(panel, "csv", **query))
+    assert answer.status_code == 200, answer.text
+    assert answer.text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def combinations(panel: Panel, today: dt.date) -> Iterator[dict[str, str]]:
+    """Every filter of a panel with and without a choice, as far as it takes them together."""
+    windows: list[dict[str, str]] = [{}]
+    if "from" in panel.takes:
+        windows.append({"from": str(today - dt.timedelta(days=6)), "to": str(today)})
+    names = [name for name in CHOICES if name in panel.takes]
+    for window, chosen in itertools.product(windows, itertools.product(*(CHOICES[name] for name in names))):
+        query = {**window, **{name: value for name, value in zip(names, chosen, strict=True) if value}}
+        if len([name for name in query if name in panel.narrowed]) <= 1:
+            yield query
+
+
+def as_text(value: object) -> str:
+    if isinstance(value, dict):
+        return ";".join(f"{name}={sign}" for name, sign in value.items())
+    return "" if value is None else str(value)
+
+
+def same_instant(value: str) -> str:
+    return value.replace("+00:00", "Z") if re.match(r"\d{4}-\d\d-\d\dT", value) else value
+
+
+def cells_of(page: str, panel: str) -> list[dict[str, str]]:
+    """The rows of a panel on a page, as exports have them; the row of the sum first, where there is one."""
+    section = page.partition(f'data-panel="{panel}"')[2].partition("</section>")[0]
+    if "<ul hidden>" in section:
+        return [dict(_CELL.findall(section.partition("<ul hidden>")[2]))]
+    return [
+        dict(_CELL.findall(row))
+        for row in re.findall(r'<tr (?:data-key|class="is-total").*?</tr>', section, re.DOTALL)
+    ]
+
+
+def test_a_number_its_page_and_its_exports_are_one(filled: World, seed: int) -> None:
+    """For every panel, scope, filter and language at one position of the log: no difference."""
+    fill(filled, seed)
+    today, compared = local_day(filled.clock()), set()
+    pages: dict[tuple[Person, str], str] = {}
+    for panel, (person, unit) in itertools.product(PANELS, SCOPES):
+        if level_of_unit(unit) not in panel.levels:
+            continue
+        for number, query in enumerate(combinations(panel, today)):
+            if number and (person, unit) in BESIDE:
+                break
+            lang, other = ("vi", "en") if number % 2 else ("en", "vi")
+            answer = read(filled, person, panel.name, unit=unit, lang=lang, **query)
+            if not number:
+                assert figures(answer) == figures(read(filled, person, panel.name, unit=unit, lang=other))
+            exported(filled, person, panel, answer, {"unit": unit, "lang": lang, **query})
+            shown(filled, person, panel, answer, {"unit": unit, "lang": other, **query}, pages)
+            compared.add(panel.name)
+    assert compared == {panel.name for panel in PANELS}
+
+
+def figures(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in row.items() if name != "name" and not name.endswith("_name")}
+        for row in [*answer["rows"], answer["total"]]
+    ]
+
+
+def exported(
+    world: World, person: Person, panel: Panel, answer: dict[str, Any], query: dict[str, str]
+) -> None:
+    """The lines of the CSV are those of the JSON, and their sum is the total."""
+    rows = answer["rows"]
+    assert plain(read_csv(world, person, panel.name, **query)) == plain(rows)
+    if panel.picture == "heat" or any("suppressed" in row["signs"].values() for row in rows):
+        return
+    for column in panel.columns:
+        if column.measure == "count" and column.has_sum:
+            known = [row[column.name] for row in rows if row[column.name] is not None]
+            assert sum(known) == (answer["total"][column.name] or 0), (panel.name, column.name, query)
+
+
+def plain(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{name: same_instant(as_text(value)) for name, value in row.items()} for row in rows]
+
+
+def shown(
+    world: World,
+    person: Person,
+    panel: Panel,
+    answer: dict[str, Any],
+    query: dict[str, str],
+    pages: dict[tuple[Person, str], str],
+) -> None:
+    """What the page of a board holds is what the exports hold."""
+    if panel.picture == "heat":
+        return
+    board = next(
+        one for one in all_boards() if panel in one.panels and level_of_unit(query["unit"]) in one.levels
+    )
+    url = f"/bang/{board.name}?" + "&".join(f"{name}={value}" for name, value in query.items())
+    if (person, url) not in pages:
+        page = world.as_(*person).get(url, headers={"accept": "text/html"})
+        assert page.status_code == 200, page.text
+        pages[person, url] = page.text
+    cells, rows, total = cells_of(pages[person, url], panel.name), answer["rows"], answer["total"]
+    if panel.picture == "cards":
+        rows = [total]
+    elif len(rows) > 1 and len(cells) > len(rows):
+        without = {column.name for column in panel.columns if not column.has_sum}
+        rows = [{name: None if name in without else value for name, value in total.items()}, *rows]
+    assert len(cells) == len(rows), (panel.name, query)
+    for found, row in zip(cells, rows, strict=True):
+        expected = {name: same_instant(as_text(row[name])) for name in found}
+        assert {name: same_instant(value) for name, value in found.items()} == expected, (panel.name, query)
+
+
+def test_the_figures_of_boards_are_those_of_the_interface(filled: World) -> None:
+    fill(filled, 7)
+    for person, unit in SCOPES:
+        load = read(filled, person, "tai", unit=unit)
+        window = {name: load["filters"][name] for name in ("from", "to")}
+        path = f"/api/v1/units/{unit}/rollups"
+        total = filled.as_(*person).get(path, params=window).json()["total"]
+        for name in ("received", "resolved", "open", "overdue"):
+            assert (load["total"][name] or 0) == total[name], (unit, name)
+    nation = read(filled, who.MINISTRY, "cac-tinh", unit="vn")
+    province = read(filled, who.REVIEWER, "cac-xa", unit="38")
+    [thanh_hoa] = [row for row in nation["rows"] if row["province_code"] == "38"]
+    for name in ("received", "resolved", "open", "overdue"):
+        assert thanh_hoa[name] == province["total"][name] == read(filled, who.REVIEWER, "tai")["total"][name]
+    assert len(province["rows"]) == 166
+    assert len(nation["rows"]) == 34
+
+
+def test_a_number_of_the_road_opens_exactly_its_rows(filled: World) -> None:
+    fill(filled, 11)
+    client, followed = filled.as_(*who.REVIEWER), 0
+    for query in ("", "?kind=mobile_dead_spot", f"?unit={BAT_MOT}", "?from={since}&to={today}"):
+        today = local_day(filled.clock())
+        asked = query.format(since=today - dt.timedelta(days=29), today=today)
+        page = client.get(f"/bang/duong-di{asked}", headers={"accept": "text/html"}).text
+        for value, href in re.findall(r'data-v="(\d+)"[^>]*><a href="([^"]+)"', page):
+            assert rows_behind(client, html.unescape(href)) == int(value), (asked, href)
+            followed += 1
+    assert followed >= 8
+
+
+def test_what_waits_is_what_the_lists_of_the_office_hold(filled: World) -> None:
+    total = read(filled, who.REVIEWER, "cho-tra-loi")["total"]
+    client = filled.as_(*who.REVIEWER)
+    for column, tab in (
+        ("waiting_count", "open"),
+        ("unassigned_count", "unassigned"),
+        ("returned_count", "returned"),
+        ("confirming_count", "confirming"),
+        ("answered_count", "answered"),
+    ):
+        assert rows_behind(client, f"/tinh?tab={tab}") == total[column], column
+
+
+def test_the_levels_add_up_to_what_is_open(filled: World) -> None:
+    total = read(filled, who.REVIEWER, "theo-cap")["total"]
+    open_issues = filled.parts.issue_table.list(units=("38",), open_only=True, limit=5_000)
+    assert total["open_count"] == len(open_issues)
+    assert total["week_count"] + total["month_count"] + total["longer_count"] == total["open_count"]
+    assert total["oldest_days"] is None
+
+
+def test_communes_that_are_silent_are_those_of_the_list(filled: World) -> None:
+    found = read(filled, who.REVIEWER, "im-lang")
+    assert len(found["rows"]) == rows_behind(filled.as_(*who.REVIEWER), "/tinh/tong-quan?state=silent")
+    assert {row["state"] for row in found["rows"]} <= {"silent", "never"}
+
+
+def test_the_cells_of_the_heat_map_are_the_lines_of_its_export(filled: World) -> None:
+    found = read(filled, who.MINISTRY, "loai-theo-tinh")
+    page = filled.as_(*who.MINISTRY).get("/bang/ca-nuoc", headers={"accept": "text/html"}).text
+    section = page.partition('data-panel="loai-theo-tinh"')[2].partition("</section>")[0]
+    cells = re.findall(r'<td data-v="([^"]*)"', section)
+    assert sorted(cells) == sorted(as_text(row["unit_share"]) for row in found["rows"])
+    signs = {row["province_code"]: row["signs"] for row in found["rows"]}
+    assert signs["38"] == {}
+    assert set(signs["01"].values()) == {"not_reported"}
+
+
+def test_small_counts_of_a_sensitive_field_are_kept_back_and_say_so(filled: World) -> None:
+    rows = [
+        {
+            "MaHoSo": f"K-{n}",
+            "MaTTHC": "1.001776",
+            "NgayTiepNhan": str(local_day(filled.clock())),
+            "TrangThai": 2,
+            "LinhVuc": "bao_tro_xa_hoi",
+            "KenhThucHien": 1,
+        }
+        for n in range(3)
+    ]
+    assert (
+        filled.as_(*who.OFFICER)
+        .post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json={"rows": rows})
+        .status_code
+        == 200
+    )
+    filled.settle()
+    asked = {"field": "bao_tro_xa_hoi"}
+    assert read(filled, who.OFFICER, "tai", **asked)["total"]["received"] == 3
+    kept = read(filled, who.MINISTRY, "tai", **asked)["total"]
+    assert (kept["received"], kept["signs"]["received"]) == (None, "suppressed")
+    page = (
+        filled.as_(*who.MINISTRY)
+        .get("/bang/ca-nuoc?field=bao_tro_xa_hoi", headers={"accept": "text/html"})
+        .text
+    )
+    assert "∗" in page
+
+
+def test_an_export_says_what_it_means_and_how_new_it_is(filled: World) -> None:
+    found = filled.as_(*who.MINISTRY).get(panel_url("loai-theo-tinh", "metadata.json", lang="en")).json()
+    assert found["version"] == 1
+    assert found["query"] == "open_kinds_by_province"
+    assert found["thresholds"][0]["key"] == "spread_provinces"
+    assert found["signs"]["not_reported"] == "no data"
+    assert found["coverage"]["whole"] > 3_000
+    assert found["as_of"] is not None
+    file = filled.as_(*who.REVIEWER).get(panel_url("cac-xa", "csv"))
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "cac-xa_38_" in file.headers["content-disposition"]
+
+
+def test_data_time_is_that_of_what_has_landed_and_nothing_is_not_now(world: World) -> None:
+    for panel in PANELS:
+        unit = "38" if "province" in panel.levels else "vn"
+        found = read(world, who.MINISTRY, panel.name, unit=unit)
+        assert found["as_of"] is None, panel.name
+        assert found["coverage"]["reported"] == 0
+    assert read(world, who.REVIEWER, "cac-xa")["rows"][0]["signs"]["open"] == "not_reported"
+    page = world.as_(*who.REVIEWER).get("/bang/tinh", headers={"accept": "text/html"}).text
+    assert "Chưa có số liệu" in page
+
+
+@pytest.mark.parametrize(
+    ("person", "unit", "status"),
+    [
+        (who.OFFICER, "38", 403),
+        (who.OFFICER, VAN_XUAN, 403),
+        (who.REVIEWER, "01", 403),
+        (who.REVIEWER, "vn", 403),
+        (who.DEPARTMENT, "01", 403),
+        (who.REVIEWER, "99", 404),
+        (who.MINISTRY, "01", 200),
+        (who.REVIEWER, VAN_XUAN, 200),
+    ],
+)
+def test_a_scope_comes_from_who_asks(shared_world: World, person: Person, unit: str, status: int) -> None:
+    for panel, ending in itertools.product(
+        ("tai", "theo-cap", "cho-tra-loi"), ("json", "csv", "metadata.json")
+    ):
+        assert shared_world.as_(*person).get(panel_url(panel, ending, unit=unit)).status_code == status
+    assert shared_world.as_(*person).get(f"/bang/duong-di?unit={unit}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("panel", "query", "field"),
+    [
+        ("tai", "from=2026-13-01", "from"),
+        ("tai", "from=yesterday", "from"),
+        ("tai", "from=2026-11-30&to=2026-11-01", "from"),
+        ("tai", "from=2020-01-01&to=2026-11-01", "from"),
+        ("tai", "to=0001-01-01", "to"),
+        ("tai", "field=nonsense", "field"),
+        ("tai", "channel=pigeon", "channel"),
+        ("tai", "field=ho_tich&channel=counter", "channel"),
+        ("tai", "kind=mobile_dead_spot", "kind"),
+        ("theo-cap", "kind=nonsense", "kind"),
+        ("theo-cap", "from=2026-11-01", "from"),
+        ("im-lang", "field=ho_tich", "field"),
+        ("cac-xa", "form=2026-11-01", "form"),
+        ("cac-tinh", "", "unit"),
+    ],
+)
+def test_a_wrong_filter_is_refused_by_name_and_never_left_out(
+    shared_world: World, panel: str, query: str, field: str
+) -> None:
+    for ending in ("json", "csv", "metadata.json"):
+        answer = shared_world.as_(*who.REVIEWER).get(f"/bang/so/{panel}.{ending}?{query}")
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["field"] == field
+
+
+def test_an_unknown_panel_or_board_is_not_found(shared_world: World) -> None:
+    client = shared_world.as_(*who.REVIEWER)
+    assert [
+        client.get(url).status_code for url in ("/bang/so/none.json", "/bang/none", "/bang/so/none.csv")
+    ] == [404] * 3
+    assert client.get("/bang/ca-nuoc").status_code == 422
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("person", "boards"),
+    [
+        (who.MINISTRY, {"ca-nuoc", "duong-di"}),
+        (who.REVIEWER, {"tinh", "duong-di"}),
+        (who.OFFICER, {"duong-di"}),
+    ],
+)
+def test_everybody_sees_the_boards_of_their_level(
+    shared_world: World, person: Person, boards: set[str], lang: str
+) -> None:
+    client = shared_world.as_(*person)
+    page = client.get(f"/bang?lang={lang}", headers={"accept": "text/html"}).text
+    assert set(re.findall(r'<h2[^>]*><a href="/bang/([\w-]+)"', page)) == boards
+    for board in boards:
+        shown = client.get(f"/bang/{board}?lang={lang}", headers={"accept": "text/html"})
+        assert shown.status_code == 200, shown.text
+        assert f'<html lang="{lang}"' in shown.text
+        assert shown.text.count("<h1>") == 1
+
+
+def test_a_filter_that_nobody_filled_in_is_none(shared_world: World) -> None:
+    page = shared_world.as_(*who.REVIEWER).get("/bang/tinh?unit=38&from=&to=&field=&channel=&kind=")
+    assert page.status_code == 200
+
+
+def test_the_way_leads_up_only_to_what_the_reader_may_open(filled: World) -> None:
+    page = (
+        filled.as_(*who.REVIEWER).get(f"/bang/duong-di?unit={BAT_MOT}", headers={"accept": "text/html"}).text
+    )
+    assert "/bang/tinh?unit=38" in page
+    assert "/bang/ca-nuoc" not in page
+    page = filled.as_(*who.MINISTRY).get("/bang/tinh?unit=38", headers={"accept": "text/html"}).text
+    assert "/bang/ca-nuoc?unit=vn" in page
+    assert f"/bang/duong-di?unit={BAT_MOT}" in page
+    assert "/tinh?tab=" not in page
