@@ -55,7 +55,7 @@ from services.web.shell.parts import Parts
 
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
-COUNT_SECONDS = 30.0
+COUNT_SECONDS = 60.0
 """How long roll-ups that are counted apart from their batch may wait: months that are not over, which no balance begins
 after, and days on which nothing changed unless an event was lost. The longer, the more batches share a count."""
 PRUNE_SECONDS = 3_600.0

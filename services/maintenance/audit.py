@@ -27,6 +27,9 @@ Landed: TypeAlias = "dict[Place, Raw]"
 SHOWN = 20
 """Number of findings of one kind that are listed; the check covers all."""
 
+_LINES_OF_A_MONTH = 3_000
+"""Findings that one month can have: so many are read beyond SHOWN for each month that is about to be counted."""
+
 NO_END = 2**63 - 1
 _OFFSETS_AT_ONCE = 5_000
 
@@ -125,7 +128,7 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     findings = {
         query: tuple(
             text.format(**row)
-            for row in warehouse.query(query, limit=SHOWN + len(waiting))
+            for row in warehouse.query(query, limit=SHOWN + _LINES_OF_A_MONTH * len(waiting))
             if (row.get("month"), row.get("unit_code")) not in waiting
         )[:SHOWN]
         for query, text in _CHECKS

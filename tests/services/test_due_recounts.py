@@ -74,8 +74,14 @@ def test_a_month_that_is_over_is_counted_with_its_batch_and_the_running_one_late
     assert report.due_count == 1
     assert not report.findings["audit_months"], "what is about to be counted is not wrong"
     assert "roll-ups that a worker is about to count: 1" in report.lines()
+    warehouse.command(
+        "INSERT INTO rollups_monthly (unit_code, month, version) VALUES ('15607', '2026-01-01', 18446744073709551615)"
+    )
+    found = audit(warehouse, log).findings["audit_months"]
+    assert found, "another month that is wrong is found all the same"
+    assert all(line.startswith("15607 2026-01-01") for line in found)
     assert tally.recount_due() == 1
-    assert monthly(warehouse) == {"2026-01": 1, "2026-02": 1}
+    assert monthly(warehouse) == {"2026-01": 0, "2026-02": 1}
     assert tally.recount_due() == 0
     assert audit(warehouse, log).due_count == 0
     log.close()

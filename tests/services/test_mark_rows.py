@@ -50,7 +50,7 @@ def made(warehouse: Warehouse, events: list[CaseEvent]) -> Rows:
         )
         for row in warehouse.rows(
             "SELECT * REPLACE (lower(hex(case_key)) AS case_key) FROM case_marks"
-            " WHERE case_marks.case_key IN (SELECT unhex(arrayJoin({k:Array(String)})))",
+            " WHERE case_marks.case_key IN (SELECT toFixedString(unhex(arrayJoin({k:Array(String)})), 32))",
             k=keys,
         )
     }
