@@ -30,16 +30,13 @@ LAST = dt.date(2026, 12, 31)
 DAYS_AT_ONCE, RECOUNTS, RECOUNTED_EACH = 61, 20, 160
 FILL = written_out("""
 INSERT INTO rollups_daily
-WITH
-    cityHash64(unit_code, day) AS h,
-    arrayMap(g -> 3 + (h + 7 * g) % 20, range(12)) AS cases,
-    arrayFlatten(arrayMap(
-        (name, k) -> arrayFilter(pair -> pair.2 > 0, [{marks: (concat(name, '$mark'), toInt64(k * ($bit % 3 != 2)))}]),
-        arrayMap(g -> concat('field', toString(intDiv(g, 3)), '|channel', toString(g % 3), '|'), range(12)), cases
-    )) AS pairs
+WITH arrayMap(g -> 3 + (cityHash64(unit_code, day) + 7 * g) % 20, range(12)) AS cases
 SELECT
     unit_code, day, {version:UInt64},
-    {marks: toInt64(arraySum(cases) * ($bit % 3 != 2))}, mapFromArrays(pairs.1, pairs.2)
+    {marks: arraySum(cases) * ($bit % 3 != 2)},
+    arrayMap(g -> concat('field', toString(intDiv(g, 3))), range(12)),
+    arrayMap(g -> concat('channel', toString(g % 3)), range(12)),
+    {marks: arrayMap(k -> k * ($bit % 3 != 2), cases)}
 FROM (SELECT arrayJoin({units:Array(String)}) AS unit_code) AS u
 CROSS JOIN (SELECT arrayJoin({days:Array(Date)}) AS day) AS d
 """)

@@ -23,20 +23,23 @@ from services.warehouse.migrations import migrate
 DAYS, UNITS, CASES_A_DAY = 90, [f"{14000 + number:05d}" for number in range(166)], 20
 FIRST = dt.date(2026, 7, 1)
 FILL = """
-INSERT INTO rollups_daily
-    (unit_code, day, version, submitted, opened, closed, closed_on_time, overdue_in, overdue_out, counts)
+INSERT INTO rollups_daily (
+    unit_code, day, version, submitted, opened, closed, closed_on_time, overdue_in, overdue_out, groups.field_code,
+    groups.channel, groups.submitted, groups.opened, groups.closed, groups.closed_on_time, groups.overdue_in,
+    groups.overdue_out
+)
+WITH arrayWithConstant(6, 3) AS each
 SELECT
     unit_code, {first:Date} + number AS day, 1, n, n, n - 1, n - 1, 1, 1,
-    mapFromArrays(
-        arrayFlatten(arrayMap(f -> arrayMap(m -> concat('field', toString(f), '|online|', m),
-            ['submitted', 'opened', 'closed', 'closed_on_time', 'overdue_in', 'overdue_out']), range(6))),
-        arrayWithConstant(36, toInt64(3)))
+    arrayMap(f -> concat('field', toString(f)), range(6)), arrayWithConstant(6, 'online'), each, each, each, each, each, each
 FROM (SELECT arrayJoin({units:Array(String)}) AS unit_code, {n:Int64} AS n) AS unit
 CROSS JOIN (SELECT number FROM numbers({days:UInt32})) AS day
 """
 MONTHS = """
-INSERT INTO rollups_monthly (unit_code, month, version, opened, closed, overdue_in, overdue_out, counts)
-SELECT unit_code, addMonths({first:Date}, -number - 1), 1, 600, 590, 9, 9, map('field1|online|opened', 600)
+INSERT INTO rollups_monthly (
+    unit_code, month, version, opened, closed, overdue_in, overdue_out, groups.field_code, groups.channel, groups.opened
+)
+SELECT unit_code, addMonths({first:Date}, -number - 1), 1, 600, 590, 9, 9, ['field1'], ['online'], [600]
 FROM (SELECT arrayJoin({units:Array(String)}) AS unit_code) AS unit CROSS JOIN (SELECT number FROM numbers(24)) AS m
 """
 

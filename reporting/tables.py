@@ -216,15 +216,18 @@ CASE_STATES = Table(
 
 _COUNTS: Columns = (
     ("version", "UInt64"),
-    *((mark, "Int64") for mark in MARKS),
-    ("counts", "Map(String, Int64)"),
+    *((mark, "UInt32") for mark in MARKS),
+    ("groups.field_code", "Array(LowCardinality(String))"),
+    ("groups.channel", "Array(LowCardinality(String))"),
+    *((f"groups.{mark}", "Array(UInt32)") for mark in MARKS),
 )
+"""Totals, and the same by field and channel as parallel arrays; the engine holds their lengths equal."""
 
 ROLLUPS_DAILY = Table(
     "rollups_daily",
     (("unit_code", _CODE), ("day", "Date"), *_COUNTS),
     "ReplacingMergeTree(version)",
-    "unit_code, day",
+    "toStartOfMonth(day), unit_code, day",
     "toYear(day)",
 )
 
@@ -232,7 +235,7 @@ ROLLUPS_MONTHLY = Table(
     "rollups_monthly",
     (("unit_code", _CODE), ("month", "Date"), *_COUNTS),
     "ReplacingMergeTree(version)",
-    "unit_code, month",
+    "month, unit_code",
 )
 
 ISSUES_CURRENT = Table(

@@ -8,7 +8,7 @@ FROM
     {window lines}
     UNION ALL
     SELECT
-        arrayJoin({units:Array(String)}) AS unit_code, {from:Date} AS day, true AS inside, {marks: 0 AS $mark}, map() AS counts
+        arrayJoin({units:Array(String)}) AS unit_code, {from:Date} AS day, true AS inside, {marks: 0 AS $mark}
 ) AS row
 GROUP BY unit_code
 ORDER BY unit_code

@@ -10,21 +10,25 @@ SELECT
     unit_code,
     day,
     {version:UInt64} AS version,
-    {marks: sum(n[$bit + 1]) AS $mark},
-    mapFromArrays(groupArrayArray(names), groupArrayArray(counted)) AS counts
+    {marks: $mark},
+    groups.1 AS `groups.field_code`,
+    groups.2 AS `groups.channel`,
+    {marks: tupleElement(groups, $bit + 3) AS `groups.$mark`}
 FROM
 (
     SELECT
         unit_code,
         day,
-        [{marks: toInt64(countIf(bitTest(marks, $bit)))}] AS n,
-        [{marks: '$mark'}] AS marked,
-        arrayMap(mark -> concat(field_code, '|', channel, '|', mark), arrayFilter((mark, k) -> k > 0, marked, n)) AS names,
-        arrayFilter(k -> k > 0, n) AS counted
-    FROM case_marks FINAL
-    WHERE (day, unit_code) IN (SELECT day, unit_code FROM touched)
-    GROUP BY unit_code, day, field_code, channel
-    UNION ALL
-    SELECT unit_code, day, [] AS n, [] AS marked, [] AS names, [] AS counted FROM touched
+        {marks: sum(line.$mark) AS $mark},
+        arraySort(groupArrayIf((field_code, channel, {marks: line.$mark}), is_counted)) AS groups
+    FROM
+    (
+        SELECT unit_code, day, field_code, channel, true AS is_counted, {marks: countIf(bitTest(marks, $bit)) AS $mark}
+        FROM case_marks FINAL
+        WHERE (day, unit_code) IN (SELECT day, unit_code FROM touched)
+        GROUP BY unit_code, day, field_code, channel
+        UNION ALL
+        SELECT unit_code, day, '' AS field_code, '' AS channel, false AS is_counted, {marks: 0 AS $mark} FROM touched
+    ) AS line
+    GROUP BY unit_code, day
 )
-GROUP BY unit_code, day

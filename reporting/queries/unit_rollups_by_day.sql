@@ -7,11 +7,15 @@ FROM
         {metrics by day}
     FROM
     (
-        {window lines}
+        SELECT day, {marks: $mark}
+        FROM rollups_daily FINAL
+        WHERE unit_code IN {units:Array(String)} AND day BETWEEN toStartOfMonth({from:Date}) AND {to:Date} + 1
         UNION ALL
-        SELECT
-            '' AS unit_code, {from:Date} + arrayJoin(range(toUInt32({to:Date} - {from:Date} + 2))) AS day, false AS inside,
-            {marks: 0 AS $mark}, map() AS counts
+        SELECT month AS day, {marks: $mark}
+        FROM rollups_monthly FINAL
+        WHERE unit_code IN {units:Array(String)} AND month < toStartOfMonth({from:Date})
+        UNION ALL
+        SELECT {from:Date} + arrayJoin(range(toUInt32({to:Date} - {from:Date} + 2))) AS day, {marks: 0 AS $mark}
     ) AS row
     GROUP BY row.day
     WINDOW

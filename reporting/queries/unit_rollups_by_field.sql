@@ -2,15 +2,6 @@
 SELECT
     row.field_code AS field_code,
     {metrics}
-FROM
-(
-    SELECT day, inside, parts[1] AS field_code, {marks: n * (mark = '$mark') AS $mark}
-    FROM
-    (
-        SELECT
-            day, inside, arrayJoin(counts) AS pair, splitByChar('|', pair.1) AS parts, parts[3] AS mark, pair.2 AS n
-        FROM ({window lines})
-    )
-) AS row
+FROM ({window groups}) AS row
 GROUP BY field_code
 ORDER BY field_code

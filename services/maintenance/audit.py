@@ -39,7 +39,7 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "audit_recount",
         "{unit_code} {day} {name}: the roll-up says {stored}, the facts say {recounted}",
     ),
-    ("audit_months", "{unit_code} {month}: the month says {month_sum}, its days say {day_sum}"),
+    ("audit_months", "{unit_code} {month} {name}: the month says {month_sum}, its days say {day_sum}"),
     (
         "audit_residue",
         "case {case_key} {day} {mark}: counted at {unit_code} although a later state no longer says so",

@@ -29,8 +29,6 @@ def _arrow_type(pa: Any, kind: str) -> Any:
         kind = kind.removeprefix(wrapper)
     if kind.startswith("Array("):
         return pa.list_(_arrow_type(pa, kind.removeprefix("Array(")))
-    if kind.startswith("Map("):
-        return pa.map_(pa.string(), pa.int64())
     if kind.startswith("FixedString("):
         return pa.binary(int(kind.removeprefix("FixedString(").rstrip(")")))
     return {

@@ -13,6 +13,7 @@ from services.errors import NotFound
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
+_OF_A_PART = re.compile(r"\{window [a-z]+\}")
 _OF_EACH_MARK = re.compile(r"\{marks: ([^{}]+)\}")
 
 
@@ -32,15 +33,24 @@ def named_query(name: str) -> str:
 def written_out(sql: str) -> str:
     """Expand the placeholders of a query from the definitions of metrics and marks.
 
-    `{window lines}` becomes the subquery of a window's lines (queries/parts/window_lines.sql), `{metrics}` a column for
-    each metric over the window, `{metrics by day}` one for each metric and day, and `{marks: 0 AS $mark}` a copy of its
-    text for each mark, where `$bit` is the bit of the mark, from 0.
+    `{window lines}` becomes what queries/parts/window_lines.sql says, and so on for each of the parts, `{metrics}` a
+    column for each metric over the window, `{metrics by day}` one for each metric and day, and `{marks: 0 AS $mark}` a
+    copy of its text for each mark, where `$bit` is the bit of the mark, from 0.
     """
-    lines = importlib.resources.files("reporting") / "queries" / "parts" / "window_lines.sql"
-    sql = sql.replace("{window lines}", _text(lines))
+    sql = _OF_A_PART.sub(_part, sql)
     sql = sql.replace("{metrics}", ", ".join(metric.over_window() for metric in METRICS))
     sql = sql.replace("{metrics by day}", ", ".join(metric.by_day() for metric in METRICS))
     return _OF_EACH_MARK.sub(_of_each_mark, sql)
+
+
+def _part(found: re.Match[str]) -> str:
+    file = (
+        importlib.resources.files("reporting")
+        / "queries"
+        / "parts"
+        / f"{found[0][1:-1].replace(' ', '_')}.sql"
+    )
+    return written_out(_text(file))
 
 
 def _of_each_mark(found: re.Match[str]) -> str:

@@ -55,8 +55,8 @@ def _spoil(ruin: Ruin) -> None:
     """Put something wrong into the roll-ups, and a wrong column into the rows of some issues."""
     with closing(Warehouse(ruin.front.dsn, database=ruin.stack.database)) as warehouse:
         warehouse.command(
-            "INSERT INTO rollups_daily (unit_code, day, version, opened, counts)"
-            " VALUES ('15607', '2026-02-01', 18446744073709551615, 7, map('civil|counter|opened', 7))"
+            "INSERT INTO rollups_daily (unit_code, day, version, opened, groups.field_code, groups.channel, groups.opened)"
+            " VALUES ('15607', '2026-02-01', 18446744073709551615, 7, ['civil'], ['counter'], [7])"
         )
         warehouse.command(
             "INSERT INTO issues_current SELECT * REPLACE ('40' AS province_code) FROM issues_current FINAL"
@@ -70,8 +70,8 @@ def _shown(ruin: Ruin, database: str) -> list[object]:
         return [
             warehouse.rows(statement)
             for statement in (
-                "SELECT * EXCEPT (version) FROM rollups_daily FINAL WHERE notEmpty(counts) ORDER BY ALL",
-                "SELECT * EXCEPT (version) FROM rollups_monthly FINAL WHERE notEmpty(counts) ORDER BY ALL",
+                "SELECT * EXCEPT (version) FROM rollups_daily FINAL WHERE notEmpty(groups.field_code) ORDER BY ALL",
+                "SELECT * EXCEPT (version) FROM rollups_monthly FINAL WHERE notEmpty(groups.field_code) ORDER BY ALL",
                 "SELECT * FROM case_marks FINAL ORDER BY ALL",
                 "SELECT * FROM cases_current FINAL ORDER BY ALL",
                 "SELECT * EXCEPT (row_version) FROM issues_current FINAL ORDER BY ALL",

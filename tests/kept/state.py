@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 from pydantic import BaseModel
 from sqlalchemy import func, select
 
+from reporting.cases.marks import MARKS
 from reporting.issues.state_json import write_state
 from reporting.tables import FACTS
 from services.consuming.dead_letters import listing
@@ -22,6 +23,7 @@ from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
 from services.warehouse.issue_table import IssueTable
 from services.warehouse.problem_table import ProblemTable
 from services.warehouse.promise_table import PromiseTable
+from tests.rollup_counts import counts_of
 
 if TYPE_CHECKING:
     from events.log import EventLog
@@ -94,7 +96,7 @@ class Place:
 
     def _rollups(self, table: str, day: str) -> Section:
         rows = self.warehouse.rows(_ROLLUPS.format(table=table))
-        found = {f"{row.pop('unit_code')} {row.pop(day)}": _without_zeros(row) for row in rows}
+        found = {f"{row['unit_code']} {row[day]}": _counted(row) for row in rows}
         return {key: counts for key, counts in found.items() if counts}
 
     def _rows(self, sql: str, key: str) -> Section:
@@ -160,15 +162,10 @@ def _is_empty(value: Json) -> bool:
     return value is None or value is False or value in ("", [], {})
 
 
-def _without_zeros(row: Mapping[str, object]) -> Json:
-    counts: Iterable[tuple[str, object]] = row.items()
-    found: dict[str, Json] = {}
-    for name, count in counts:
-        if isinstance(count, dict):
-            found |= {f"{name} {key}": each for key, each in count.items() if each}
-        elif isinstance(count, int) and count:
-            found[name] = count
-    return found
+def _counted(row: Mapping[str, Any]) -> Json:
+    """Return the totals of a row and its counts by field and channel, without zeros."""
+    totals = {mark: row[mark] for mark in MARKS if row[mark]}
+    return totals | {f"counts {name}": count for name, count in counts_of(row).items()}
 
 
 def _readable(body: str | None, sha256: str) -> str:

@@ -88,7 +88,7 @@ def test_the_days_of_a_window_are_all_there_and_add_up(counted: World) -> None:
     assert days[-1]["open"] == shown["total"]["open"]
 
 
-@pytest.mark.parametrize("by", ["field", "channel"])
+@pytest.mark.parametrize("by", ["field", "channel", "field_channel"])
 def test_fields_and_channels_add_up_to_the_total(counted: World, by: str) -> None:
     shown = rollups(counted, BAT_MOT, OFFICER, by=by)
     for number in ("received", "resolved", "open", "overdue", "carried_over"):
@@ -106,6 +106,11 @@ def test_lines_carry_names(counted: World) -> None:
         "counter": "Counter",
         "online": "Online",
     }
+    both = rollups(counted, BAT_MOT, OFFICER, by="field_channel", lang="en")["items"]
+    online = [line for line in both if line["channel"] == "online"]
+    assert [(line["field_code"], line["channel_label"], line["received"]) for line in online] == [
+        ("ho_tich", "Online", 1)
+    ]
 
 
 def test_a_province_is_the_sum_of_its_communes_and_the_nation_that_of_its_provinces(counted: World) -> None:
@@ -127,6 +132,9 @@ def test_small_counts_of_sensitive_fields_are_kept_from_who_may_not_see_the_case
     assert (kept["bao_tro_xa_hoi"]["received"], kept["bao_tro_xa_hoi"]["suppressed"]) == (None, True)
     assert kept["ho_tich"] == seen["ho_tich"]
     assert fields(("department_officer", "38", "38.so_khcn"))["bao_tro_xa_hoi"]["received"] is None
+    for line in rollups(counted, BAT_MOT, VIEWER, by="field_channel")["items"]:
+        if line["field_code"] == "bao_tro_xa_hoi":
+            assert (line["received"], line["suppressed"]) == (None, True)
 
 
 def test_an_overview_of_a_commune_shows_the_day_and_its_difficulties(counted: World) -> None:

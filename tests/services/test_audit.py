@@ -9,6 +9,8 @@ import pytest
 from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
+from reporting.cases.marks import MARKS
+from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
 from services.consuming.delivery import Backoff, Delivery, RunnerStatus
 from services.consuming.step import Delivered, StreamStep
 from services.log.sqlite import SqliteLog
@@ -16,6 +18,7 @@ from services.maintenance.audit import audit
 from services.maintenance.missing_events import WATCH_TAKES_MINUTES
 from services.maintenance.rebuild import rebuild
 from services.streams.land import Land, LandCases
+from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
@@ -151,16 +154,18 @@ def test_a_roll_up_that_is_wrong_is_found(warehouse: Warehouse, log: SqliteLog) 
     put(log, [case_event(state(1, received_on=DAY), case_key(1))])
     pump(log, LandCases(warehouse, epoch=log.epoch))
     warehouse.command(
-        "INSERT INTO rollups_daily (unit_code, day, version, opened, counts)"
-        " VALUES ('15607', '2026-02-02', 18446744073709551615, 2, map('civil|counter|opened', 2))"
+        "INSERT INTO rollups_daily (unit_code, day, version, opened, groups.field_code, groups.channel, groups.opened)"
+        " VALUES ('15607', '2026-02-02', 18446744073709551615, 2, ['civil'], ['counter'], [2])"
     )
     report = audit(warehouse, log)
     assert not report.ok
     assert report.findings["audit_recount"] == (
         "15607 2026-02-02 civil|counter|opened: the roll-up says 2, the facts say 1",
         "15607 2026-02-02 civil|counter|submitted: the roll-up says 0, the facts say 1",
+        "15607 2026-02-02 opened: the roll-up says 2, the facts say 1",
+        "15607 2026-02-02 submitted: the roll-up says 0, the facts say 1",
     )
-    assert report.findings["audit_months"] == ()
+    assert len(report.findings["audit_months"]) == 4
 
 
 def test_a_month_that_is_not_the_sum_of_its_days_is_found(warehouse: Warehouse, log: SqliteLog) -> None:
@@ -168,8 +173,54 @@ def test_a_month_that_is_not_the_sum_of_its_days_is_found(warehouse: Warehouse, 
     pump(log, LandCases(warehouse, epoch=log.epoch))
     warehouse.command("TRUNCATE TABLE rollups_monthly")
     report = audit(warehouse, log)
-    assert report.findings["audit_months"] == ("15607 2026-02-01: the month says 0, its days say 2",)
+    assert report.findings["audit_months"] == tuple(
+        f"15607 2026-02-01 {name}: the month says 0, its days say 1"
+        for name in ("civil|counter|opened", "civil|counter|submitted", "opened", "submitted")
+    )
     assert not report.ok
+
+
+@pytest.fixture(scope="module")
+def counted(warehouse_module: Warehouse) -> Warehouse:
+    LandCases(warehouse_module).handle(arrived(*random_history(seeded(35), cases=20)))
+    return warehouse_module
+
+
+@pytest.mark.parametrize(
+    ("table", "check"), [(ROLLUPS_DAILY, "audit_recount"), (ROLLUPS_MONTHLY, "audit_months")]
+)
+@pytest.mark.parametrize(
+    ("columns", "wrong"),
+    [
+        (MARKS, "{} + 1"),
+        ([f"groups.{mark}" for mark in MARKS], "arrayMap(n -> n + 1, {})"),
+        (["groups.field_code"], "arrayMap(code -> concat(code, 'x'), {})"),
+        (["groups.channel"], "arrayMap(code -> concat(code, 'x'), {})"),
+    ],
+    ids=["totals", "groups", "fields", "channels"],
+)
+def test_a_wrong_value_in_any_column_of_a_roll_up_is_found(
+    counted: Warehouse, table: Table, check: str, columns: Sequence[str], wrong: str
+) -> None:
+    assert not counted.query(check, limit=99)
+    date = table.columns[1][0]
+    [row] = counted.rows(
+        f"SELECT unit_code, {date} AS day, groups.field_code[1] AS field, groups.channel[1] AS channel"  # noqa: S608 -- declared names
+        f" FROM {table.name} FINAL WHERE length(groups.opened) = 1 ORDER BY day DESC LIMIT 1"
+    )
+    changed = ", ".join(f"{wrong.format(f'`{column}`')} AS `{column}`" for column in columns)
+    counted.command(
+        f"INSERT INTO {table.name} SELECT * REPLACE (version + 1 AS version, {changed})"  # noqa: S608 -- likewise
+        f" FROM {table.name} FINAL WHERE unit_code = {{unit_code:String}} AND {date} = {{day:Date}}",
+        **row,
+    )
+    found = {finding["name"] for finding in counted.query(check, limit=99)}
+    place = f"{row['field']}|{row['channel']}|"
+    if len(columns) == len(MARKS):
+        assert found == {("" if columns is MARKS else place) + mark for mark in MARKS}
+    else:
+        assert {name.startswith(place) for name in found} == {True, False}
+    Tally(counted).recount([(row["unit_code"], row["day"])])
 
 
 def test_two_contents_under_one_seq_and_under_one_id_are_found(warehouse: Warehouse, log: SqliteLog) -> None:

@@ -19,6 +19,7 @@ from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.oracles.marks import marks_of
+from tests.rollup_counts import counts_of
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
 NOW = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
@@ -41,8 +42,8 @@ def expected_counts(history: list[CaseEvent]) -> Counts:
 
 
 def daily_counts(warehouse: Warehouse) -> Counts:
-    rows = warehouse.rows("SELECT unit_code, day, counts FROM rollups_daily FINAL WHERE notEmpty(counts)")
-    return {(row["unit_code"], row["day"]): row["counts"] for row in rows}
+    rows = warehouse.rows("SELECT * FROM rollups_daily FINAL WHERE notEmpty(groups.field_code)")
+    return {(row["unit_code"], row["day"]): counts_of(row) for row in rows}
 
 
 def everything(warehouse: Warehouse) -> list[list[dict[str, Any]]]:
@@ -164,9 +165,10 @@ def test_a_group_that_vanished_vanishes(warehouse: Warehouse) -> None:
     moved = state(2, dates_of(first), received_on=dt.date(2026, 2, 1), unit_code="14812")
     Land(warehouse).handle(arrived(case_event(first, case_key(1))))
     Land(warehouse).handle(arrived(case_event(moved, case_key(1)), start=1))
-    rows = warehouse.rows("SELECT unit_code, opened, counts FROM rollups_daily FINAL ORDER BY unit_code")
+    rows = warehouse.rows("SELECT * FROM rollups_daily FINAL ORDER BY unit_code")
     assert [(r["unit_code"], r["opened"]) for r in rows] == [("14812", 1), ("15607", 0)]
-    assert rows[1]["counts"] == {}
+    assert counts_of(rows[1]) == {}
+    assert rows[1]["groups.field_code"] == []
 
 
 def test_months_sum_their_days_and_the_opening_balance_sums_the_months_before(warehouse: Warehouse) -> None:

@@ -58,15 +58,13 @@ def filled(warehouse_module: Warehouse, history: list[CaseEvent]) -> Warehouse:
     return warehouse_module
 
 
-def oracle(
-    history: list[CaseEvent], unit: str, start: dt.date, end: dt.date, group: str = ""
-) -> dict[str, int]:
+def oracle(history: list[CaseEvent], unit: str, start: dt.date, end: dt.date, *groups: str) -> dict[str, int]:
     """Count every metric from the latest states, by its definition and nothing else."""
     latest = {event.subject: event.data for event in sorted(history, key=lambda e: e.data.seq)}
     found = [
         mark
         for case in latest.values()
-        if case.unit_code == unit and group in ("", case.field_code, case.channel)
+        if case.unit_code == unit and {*groups} <= {case.field_code, case.channel}
         for mark in marks_of(case)
     ]
     counted: dict[str, int] = {}

@@ -25,6 +25,7 @@ from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.warehouse.client import Warehouse
 from services.web.figures.windows import MAX_DAYS
+from tests.rollup_counts import counts_of
 from tests.services.world import World, open_world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,11 +132,11 @@ def _api_days(world: World, own: OwnCount) -> dict[dt.date, dict[str, int]]:
 
 def _rollups(warehouse: Warehouse) -> dict[dt.date, dict[str, int]]:
     rows = warehouse.rows(
-        "SELECT day, opened, closed, closed_late, counts FROM rollups_daily FINAL WHERE unit_code = {unit:String}",
+        "SELECT * FROM rollups_daily FINAL WHERE unit_code = {unit:String}",
         unit=UNIT,
     )
     return {
-        row["day"]: {**row["counts"], **{k: row[k] for k in ("opened", "closed", "closed_late")}}
+        row["day"]: {**counts_of(row), **{k: row[k] for k in ("opened", "closed", "closed_late")}}
         for row in rows
     }
 

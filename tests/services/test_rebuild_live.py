@@ -82,8 +82,8 @@ def spoil(warehouse: Warehouse) -> None:
     warehouse.command("INSERT INTO cases_current (case_key, unit_code, seq) VALUES ('nobody', '15607', 9)")
     for table, date in (("rollups_daily", "day"), ("rollups_monthly", "month")):
         warehouse.command(
-            f"INSERT INTO {table} (unit_code, {date}, version, opened, counts)"  # noqa: S608 -- fixed names
-            f" VALUES ('15607', '2026-02-01', 18446744073709551615, 7, map('civil|counter|opened', 7))"
+            f"INSERT INTO {table} (unit_code, {date}, version, opened, groups.field_code, groups.channel, groups.opened)"  # noqa: S608 -- fixed names
+            f" VALUES ('15607', '2026-02-01', 18446744073709551615, 7, ['civil'], ['counter'], [7])"
         )
 
 

@@ -78,8 +78,6 @@ def test_the_count_of_a_writer_that_paused_between_reading_and_writing_loses(war
     stale = warehouse.rows(named_query("tally_days"), version=version, days=[DAY], units=["15607"])
     land_marks(warehouse, 2)
     Tally(warehouse).recount([KEY])
-    for row in stale:
-        row["counts"] = list(row["counts"].items())
     warehouse.insert("rollups_daily", pa.Table.from_pylist(stale, schema=arrow_schema(ROLLUPS_DAILY)))
     assert stale[0]["opened"] == 1
     assert opened(warehouse) == (2, 2)
@@ -94,7 +92,7 @@ def test_a_version_taken_after_the_count_would_be_wrong(warehouse: Warehouse) ->
     land_marks(warehouse, 2)
     Tally(warehouse).recount([KEY])
     for row in stale:
-        row |= {"counts": list(row["counts"].items()), "version": warehouse.clock()}
+        row["version"] = warehouse.clock()
     warehouse.insert("rollups_daily", pa.Table.from_pylist(stale, schema=arrow_schema(ROLLUPS_DAILY)))
     assert opened(warehouse)[0] == 1
 
@@ -124,10 +122,10 @@ def test_two_writers_that_pause_anywhere_end_on_the_right_rows(warehouse_module:
 
 def test_keys_without_marks_get_an_empty_row(warehouse: Warehouse) -> None:
     Tally(warehouse).recount([KEY, ("14812", DAY)])
-    rows = warehouse.rows("SELECT unit_code, opened, counts FROM rollups_daily FINAL ORDER BY unit_code")
-    assert rows == [
-        {"unit_code": "14812", "opened": 0, "counts": {}},
-        {"unit_code": "15607", "opened": 0, "counts": {}},
+    rows = warehouse.rows("SELECT * FROM rollups_daily FINAL ORDER BY unit_code")
+    assert [(row["unit_code"], row["opened"], row["groups.opened"]) for row in rows] == [
+        ("14812", 0, []),
+        ("15607", 0, []),
     ]
 
 

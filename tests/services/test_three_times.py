@@ -42,7 +42,7 @@ READERS = (OFFICER, REVIEWER, LEADER, DEPARTMENT, MINISTRY)
 FIGURES = (
     *(
         f"/api/v1/units/{{unit}}/rollups?from={{first}}&to={{last}}&by={by}"
-        for by in ("day", "field", "channel")
+        for by in ("day", "field", "channel", "field_channel")
     ),
     "/api/v1/units/{unit}/overview?on={last}",
 )

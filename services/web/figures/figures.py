@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, TypeVar
 
 from reporting.cases.metrics import METRICS, Metric
 from reporting.dated.units import Unit
@@ -19,6 +19,9 @@ from services.web.figures.schemas import (
     DayLine,
     DayRollups,
     Feed,
+    FieldChannelLine,
+    FieldChannelRollups,
+    FieldChannelRow,
     FieldLine,
     FieldRollups,
     FieldRow,
@@ -39,7 +42,8 @@ from services.web.figures.schemas import (
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
-By = Literal["day", "field", "channel"]
+By = Literal["day", "field", "channel", "field_channel"]
+AField = TypeVar("AField", bound=FieldLine)
 _OVERVIEW_DAYS = 30
 
 Asked = TypedDict("Asked", {"units": list[str], "from": dt.date, "to": dt.date})
@@ -59,7 +63,7 @@ def communes_in(parts: ViewParts, unit_code: str) -> tuple[str, ...]:
 def rollups(
     parts: ViewParts, unit_code: str, window: Window, by: By, lang: Lang = "vi", *, suppress: bool = False
 ) -> Rollups:
-    """Return the figures of a window by day, field or channel, and their total.
+    """Return the figures of a window by day, field, channel, or field and channel, and their total.
 
     Flows add up over the lines; stocks (`open`, `overdue`, `paused`) are counted at the end of each line.
 
@@ -71,38 +75,20 @@ def rollups(
         NotReady: the engine cannot be reached.
     """
     asked = asked_of(communes_in(parts, unit_code), window)
-    unit_name, total = parts.tables.units.get(unit_code).full_name, _total(parts, asked)
-    first_on, last_on = window.first_on, window.last_on
-    if by == "field":
-        lines = _by_field(parts, asked, lang, suppress=suppress)
-        return FieldRollups(
-            unit_code=unit_code,
-            unit_name=unit_name,
-            first_on=first_on,
-            last_on=last_on,
-            total=total,
-            items=lines,
-        )
-    if by == "channel":
-        return ChannelRollups(
-            unit_code=unit_code,
-            unit_name=unit_name,
-            first_on=first_on,
-            last_on=last_on,
-            total=total,
-            items=[
-                ChannelLine(channel_label=_channel(parts, row.channel, lang), **vars(row))
-                for row in parts.warehouse.query_of(ChannelRow, "unit_rollups_by_channel", **asked)
-            ],
-        )
-    return DayRollups(
+    head = _Head(
         unit_code=unit_code,
-        unit_name=unit_name,
-        first_on=first_on,
-        last_on=last_on,
-        total=total,
-        items=parts.warehouse.query_of(DayLine, "unit_rollups_by_day", **asked),
+        unit_name=parts.tables.units.get(unit_code).full_name,
+        first_on=window.first_on,
+        last_on=window.last_on,
+        total=_total(parts, asked),
     )
+    if by == "field":
+        return FieldRollups(**head, items=_by_field(parts, asked, lang, suppress=suppress))
+    if by == "channel":
+        return ChannelRollups(**head, items=_by_channel(parts, asked, lang))
+    if by == "field_channel":
+        return FieldChannelRollups(**head, items=_by_field_and_channel(parts, asked, lang, suppress=suppress))
+    return DayRollups(**head, items=parts.warehouse.query_of(DayLine, "unit_rollups_by_day", **asked))
 
 
 def overview(parts: ViewParts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
@@ -140,6 +126,14 @@ def asked_of(communes: tuple[str, ...], window: Window) -> Asked:
     return {"units": list(communes), "from": window.first_on, "to": window.last_on}
 
 
+class _Head(TypedDict):
+    unit_code: str
+    unit_name: str
+    first_on: dt.date
+    last_on: dt.date
+    total: Total
+
+
 def _total(parts: ViewParts, asked: Asked) -> Total:
     return parts.warehouse.query_of(Total, "units_total", **asked)[0]
 
@@ -149,6 +143,28 @@ def _by_field(parts: ViewParts, asked: Asked, lang: Lang, *, suppress: bool) -> 
     lines = [
         FieldLine(field_name=names.get(row.field_code, row.field_code), **vars(row))
         for row in parts.warehouse.query_of(FieldRow, "unit_rollups_by_field", **asked)
+    ]
+    return [_without_small_counts(parts, line) for line in lines] if suppress else lines
+
+
+def _by_channel(parts: ViewParts, asked: Asked, lang: Lang) -> list[ChannelLine]:
+    return [
+        ChannelLine(channel_label=_channel(parts, row.channel, lang), **vars(row))
+        for row in parts.warehouse.query_of(ChannelRow, "unit_rollups_by_channel", **asked)
+    ]
+
+
+def _by_field_and_channel(
+    parts: ViewParts, asked: Asked, lang: Lang, *, suppress: bool
+) -> list[FieldChannelLine]:
+    names = parts.tables.procedures.fields(lang)
+    lines = [
+        FieldChannelLine(
+            field_name=names.get(row.field_code, row.field_code),
+            channel_label=_channel(parts, row.channel, lang),
+            **vars(row),
+        )
+        for row in parts.warehouse.query_of(FieldChannelRow, "unit_rollups_by_field_and_channel", **asked)
     ]
     return [_without_small_counts(parts, line) for line in lines] if suppress else lines
 
@@ -227,7 +243,7 @@ def _metric(metric: Metric, lang: Lang) -> MetricView:
     return MetricView(key=metric.key, kind=metric.kind, label=label)
 
 
-def _without_small_counts(parts: ViewParts, line: FieldLine) -> FieldLine:
+def _without_small_counts(parts: ViewParts, line: AField) -> AField:
     if not parts.tables.procedures.is_sensitive(line.field_code):
         return line
     small = {name: None for name, value in vars(line).items() if isinstance(value, int) and suppressed(value)}

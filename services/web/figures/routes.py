@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1/units/{code}", tags=["figures"])
 def read_rollups(
     code: str, parts: Here, actor: Who, window: Asked, by: By = "day", lang: Lang = "vi"
 ) -> Annotated[Rollups, Field(discriminator="by")]:
-    """Return the figures of a unit and a window by day, field or channel; a province is the sum of its communes."""
+    """Return the figures of a unit and a window by day, field, channel, or both; a province is the sum of its communes."""
     parts.tables.units.get(code)
     require(actor, "rollups.read", code, units=parts.tables.units)
     suppress = not may(actor, "cases.read", code, units=parts.tables.units)

@@ -65,6 +65,12 @@ class ChannelRow(Counts[int]):
     channel: str
 
 
+class FieldChannelRow(FieldRow):
+    """Row of `unit_rollups_by_field_and_channel`: one field by one channel."""
+
+    channel: str
+
+
 class KindRow(Answer):
     """Row of `issues_by_kind`: one kind of difficulty."""
 
@@ -138,6 +144,13 @@ class ChannelLine(Counts[int]):
     channel: str
 
 
+class FieldChannelLine(FieldLine):
+    """One field by one channel; small sensitive counts are null as in those of the field."""
+
+    channel_label: str
+    channel: str
+
+
 class _Rollups(Answer):
     unit_code: str
     unit_name: str
@@ -167,7 +180,14 @@ class ChannelRollups(_Rollups):
     items: list[ChannelLine]
 
 
-Rollups = DayRollups | FieldRollups | ChannelRollups
+class FieldChannelRollups(_Rollups):
+    """The figures of a window, field by field and in each channel by channel."""
+
+    by: Literal["field_channel"] = "field_channel"
+    items: list[FieldChannelLine]
+
+
+Rollups = DayRollups | FieldRollups | ChannelRollups | FieldChannelRollups
 
 
 class _Difficulties(Answer):

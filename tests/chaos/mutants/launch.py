@@ -33,6 +33,29 @@ if TYPE_CHECKING:
 
 Patch = tuple[Any, str, Any]
 
+_INCREMENT = """
+INSERT INTO rollups_daily
+SELECT
+    unit_code, day, {version:UInt64}, {marks: sum(of_$mark)}, groupArray(field_code), groupArray(channel),
+    {marks: groupArray(of_$mark)}
+FROM
+(
+    SELECT unit_code, day, field_code, channel, {marks: sum(sign * n_$mark) AS of_$mark}
+    FROM
+    (
+        SELECT 1 AS sign, * FROM (COUNTED)
+        UNION ALL
+        SELECT -1 AS sign, * FROM rollups_before
+        UNION ALL
+        SELECT 1 AS sign, * FROM rollups_daily FINAL WHERE (unit_code, day) IN (SELECT unit_code, day FROM rollups_before)
+    )
+    ARRAY JOIN groups.field_code AS field_code, groups.channel AS channel, {marks: groups.$mark AS n_$mark}
+    GROUP BY unit_code, day, field_code, channel
+)
+GROUP BY unit_code, day
+"""
+"""What was stored, and the change that a batch makes to its days."""
+
 
 def committed_before_the_insert() -> list[Patch]:
     """Note the position of a batch as finished when it is polled."""
@@ -128,19 +151,10 @@ def an_increment() -> list[Patch]:
     def replaced(tally: Tally, table: Any, query: str, dates: str, keys: list[tuple[dt.date, str]]) -> None:
         if query != "tally_days":
             return replace(tally, table, query, dates, keys)
-        from services.warehouse.named_queries import named_query  # noqa: PLC0415 -- only here
+        from services.warehouse.named_queries import named_query, written_out  # noqa: PLC0415 -- only here
 
-        names = [name for name, _ in table.columns]
-        numbers = [name for name in names if name not in {"unit_code", "day", "version", "counts"}]
-        sums = ", ".join(f"sum(sign * {name})" for name in numbers)
-        columns = ", ".join(("unit_code", "day", *numbers, "counts"))
         tally._warehouse.command(
-            f"INSERT INTO {table.name} ({columns}, version) SELECT unit_code, day, {sums},"  # noqa: S608 -- names of ours
-            " sumMap(mapApply((name, n) -> (name, n * sign), counts)), {version:UInt64} FROM ("
-            f"SELECT 1 AS sign, {columns} FROM ({named_query(query)})"
-            f" UNION ALL SELECT -1, {columns} FROM {before}"
-            f" UNION ALL SELECT 1, {columns} FROM {table.name} FINAL"
-            f" WHERE (unit_code, day) IN (SELECT unit_code, day FROM {before})) GROUP BY unit_code, day",
+            written_out(_INCREMENT).replace("COUNTED", named_query(query)),
             version=tally._warehouse.clock(),
             units=[unit for _, unit in keys],
             days=[day for day, _ in keys],

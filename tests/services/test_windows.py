@@ -1,0 +1,130 @@
+"""Any window over any units shows what a count of the cases themselves shows: on the edges of months, inside one, over years."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from events.cases import CaseEvent
+from reporting.cases.metrics import METRICS
+from services.streams.land import Land
+from services.warehouse.client import Warehouse
+from tests.histories import CHANNELS, FIELDS, UNITS, case_event, case_key, random_dates, seeded, state
+from tests.services.test_land import arrived
+from tests.services.test_queries import added, metrics_of, oracle
+
+pytestmark = pytest.mark.warehouse
+
+FIRST, LAST = dt.date(2023, 11, 1), dt.date(2026, 4, 30)
+DAY = dt.timedelta(days=1)
+Window = tuple[dt.date, dt.date]
+
+
+def month_end(day: dt.date) -> dt.date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def windows() -> st.SearchStrategy[Window]:
+    """Draw windows of every kind: any, whole months, one day, inside one month."""
+    days = st.dates(FIRST, LAST)
+    pairs = st.tuples(days, days).map(lambda pair: (min(pair), max(pair)))
+    return st.one_of(
+        pairs,
+        pairs.map(lambda pair: (pair[0].replace(day=1), month_end(pair[1]))),
+        pairs.map(lambda pair: (month_end(pair[0]), max(month_end(pair[0]), pair[1].replace(day=1)))),
+        days.map(lambda day: (day, day)),
+        st.tuples(days, st.integers(0, 30)).map(
+            lambda drawn: (drawn[0], min(month_end(drawn[0]), drawn[0] + drawn[1] * DAY))
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def history() -> list[CaseEvent]:
+    """Return cases of more than two years, each in the state in which it is."""
+    r = seeded(51)
+    made = []
+    for number in range(150):
+        dates = random_dates(r)
+        moved = r.randrange((LAST - FIRST).days) * DAY - (dt.date(2026, 1, 20) - FIRST)
+        made.append(
+            case_event(
+                state(1, **{name: _moved(one, moved) for name, one in dates.items()}), case_key(number)
+            )
+        )
+    return made
+
+
+def _moved(value: Any, by: dt.timedelta) -> Any:
+    if isinstance(value, dt.date):
+        return value + by
+    if isinstance(value, tuple):
+        return tuple(
+            pause.model_copy(
+                update={"from_on": pause.from_on + by, "to_on": pause.to_on and pause.to_on + by}
+            )
+            for pause in value
+        )
+    return value
+
+
+@pytest.fixture(scope="module")
+def filled(warehouse_module: Warehouse, history: list[CaseEvent]) -> Warehouse:
+    Land(warehouse_module).handle(arrived(*history))
+    return warehouse_module
+
+
+@settings(max_examples=25)
+@given(window=windows(), units=st.sets(st.sampled_from(UNITS), min_size=1).map(sorted))
+@example(window=(dt.date(2025, 3, 1), dt.date(2025, 3, 31)), units=[*UNITS])
+@example(window=(dt.date(2025, 3, 1), dt.date(2025, 4, 1)), units=[*UNITS])
+@example(window=(dt.date(2025, 2, 28), dt.date(2025, 3, 31)), units=[*UNITS])
+@example(window=(dt.date(2024, 1, 1), dt.date(2024, 12, 31)), units=[*UNITS])
+@example(window=(FIRST, LAST), units=[*UNITS])
+def test_any_window_shows_what_the_definitions_say(
+    filled: Warehouse, history: list[CaseEvent], window: Window, units: list[str]
+) -> None:
+    first, last = window
+    asked = {"units": units, "from": first, "to": last}
+
+    def counted(*groups: str) -> dict[str, int]:
+        return added([oracle(history, unit, first, last, *groups) for unit in units])
+
+    [total] = filled.query("units_total", **asked)
+    assert metrics_of(total) == counted()
+    communes = filled.query("province_overview", **asked)
+    assert {row["unit_code"]: metrics_of(row) for row in communes} == {
+        unit: oracle(history, unit, first, last) for unit in units
+    }
+    [province] = filled.query("ministry_by_province", provinces=["38"] * len(units), **asked)
+    assert metrics_of(province) == counted()
+    flows = [oracle(history, unit, first, last) for unit in units]
+    assert province["reporting_unit_count"] == sum(one["received"] + one["resolved"] > 0 for one in flows)
+    for query, columns, groups in (
+        ("unit_rollups_by_field", ("field_code",), [(field,) for field in FIELDS]),
+        ("unit_rollups_by_channel", ("channel",), [(channel,) for channel in CHANNELS]),
+        (
+            "unit_rollups_by_field_and_channel",
+            ("field_code", "channel"),
+            list(itertools.product(FIELDS, CHANNELS)),
+        ),
+    ):
+        rows = filled.query(query, **asked)
+        found = {tuple(row[column] for column in columns): metrics_of(row) for row in rows}
+        assert len(found) == len(rows)
+        assert {group: numbers for group, numbers in found.items() if any(numbers.values())} == {
+            group: numbers for group in groups if any((numbers := counted(*group)).values())
+        }
+    days = filled.query("unit_rollups_by_day", **asked)
+    assert [row["day"] for row in days] == [first + n * DAY for n in range((last - first).days + 1)]
+    for metric in METRICS:
+        if metric.kind == "flow":
+            assert sum(row[metric.key] for row in days) == total[metric.key]
+        elif not metric.eve:
+            assert days[-1][metric.key] == total[metric.key]
