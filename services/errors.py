@@ -10,7 +10,7 @@ ServiceError
 ├── BadInput            the request is wrong; names the field
 ├── TooLarge            the request is over the size limit
 ├── NotReady            a needed part is not reachable yet
-│   ├── Overloaded      more requests wait than are taken; names when to send it again
+│   ├── Overloaded      more requests wait than are taken; holds the seconds to wait
 │   └── EngineDead      the engine in this process has ended for good; only a new process helps
 └── SetupError          the configuration or the machine lacks something; the message advises
 """

@@ -7,6 +7,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -29,6 +30,7 @@ _TABLE = "calendar_overrides.csv"
 _COLUMNS = ("day", "kind", "office_ends_at", "status", "reason", "source", "decided_on", "confidence")
 _KINDS = ("off", "work", "office_hours")
 _STATUSES = ("decided", "proposed")
+_DEADLINES_KEPT = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class WorkingCalendar:
         self.overrides = tuple(overrides)
         self._days_off_of = days_off_of
         self._years: dict[int, _Year] = {}
+        # The cases of one call were received on few days and take few procedures.
+        self._due_from = lru_cache(_DEADLINES_KEPT)(self._find_due)
         decided = [row for row in overrides if row.status == "decided"]
         self._set_apart = {row.day: row.kind == "work" for row in decided if row.office_ends_at is None}
         hours = sorted((row.day, row.office_ends_at) for row in decided if row.office_ends_at is not None)
@@ -181,7 +185,11 @@ class WorkingCalendar:
         if days == 0:
             office_ends_at = self._office_ends_at(received_on)
             cutoff = min(cutoff, office_ends_at) if cutoff else office_ends_at
-        if not self.is_working(received_on) or (cutoff is not None and local.time() > cutoff):
+        is_late = cutoff is not None and local.time() > cutoff
+        return self._due_from(received_on, days, days_kind, is_late)
+
+    def _find_due(self, received_on: dt.date, days: int, days_kind: DaysKind, is_late: bool) -> Due:
+        if is_late or not self.is_working(received_on):
             received_on = self.add_working_days(received_on, 1)
         if days_kind == "working":
             due_on = self.add_working_days(received_on, days)

@@ -11,7 +11,8 @@ from reporting.dated.bodies import NATION
 from reporting.dated.territory import Territory, parse_territory
 from reporting.errors import UnknownUnit
 from services.errors import SetupError
-from services.store.store import META, Store, insert_missing
+from services.store.row_writer import insert_missing
+from services.store.store import META, Store
 
 if TYPE_CHECKING:
     from reporting.dated.units import UnitTable

@@ -25,7 +25,8 @@ from services.errors import BadInput
 from services.intake.keys import ProvinceKey
 from services.intake.national_rows import read_row
 from services.store.outbox import Enqueued, enqueue_all
-from services.store.store import CASES, Store, upsert
+from services.store.row_writer import upsert
+from services.store.store import CASES, Store
 
 Outcome = Literal["created", "advanced", "unchanged", "rejected"]
 RowSource = Literal["api", "import", "snapshot"]

@@ -95,6 +95,8 @@ def _status(row: Columns) -> int:
 
 
 def _matching(row: Columns, field: str, pattern: str, form: str) -> str | None:
+    if row.get(field) is None:  # as most columns of most rows
+        return None
     text = _text(row, field)
     if not text:
         return None
@@ -104,6 +106,8 @@ def _matching(row: Columns, field: str, pattern: str, form: str) -> str | None:
 
 
 def _chosen(row: Columns, field: str, choices: Mapping[str, _Choice]) -> _Choice | None:
+    if row.get(field) is None:
+        return None
     text = _text(row, field).casefold()
     if not text:
         return None

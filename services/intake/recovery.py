@@ -23,7 +23,8 @@ from services.intake.case_sync import case_values
 from services.intake.reports import AnswerRow, answer_values
 from services.store.notes import note, noted
 from services.store.outbox import published_up_to
-from services.store.store import CASES, IDEMPOTENCY, META, OUTBOX, Store, insert_missing, upsert
+from services.store.row_writer import insert_missing, upsert
+from services.store.store import CASES, IDEMPOTENCY, META, OUTBOX, Store
 
 BATCH = 2_000
 _KEPT = "recovered_provinces"

@@ -19,8 +19,8 @@ from services.access.actors import Actor
 from services.errors import KeyReused
 from services.intake.issue_input import IssueInput
 from services.store.outbox import Enqueued, add_rows, outbox_row
-from services.store.row_writer import Values
-from services.store.store import IDEMPOTENCY, insert_rows
+from services.store.row_writer import Values, insert_rows
+from services.store.store import IDEMPOTENCY
 from services.store.texts import put_rows, text_row
 
 

@@ -20,8 +20,8 @@ from services.store.notice_tables import (
     NOTICES,
     SUBSCRIPTIONS,
 )
-from services.store.row_writer import Values
-from services.store.store import Store, insert_missing
+from services.store.row_writer import Values, insert_missing
+from services.store.store import Store
 
 _AT_ONCE = 200
 

@@ -17,7 +17,8 @@ from services.errors import NotFound
 from services.notices.words import WrittenNotice, written
 from services.store.keyset import Portion, portion_of
 from services.store.notice_tables import NOTICE_READERS, NOTICE_READS, NOTICES
-from services.store.store import Store, upsert
+from services.store.row_writer import upsert
+from services.store.store import Store
 
 PAGE_SIZE = 50
 COUNTED_FOR = dt.timedelta(days=30)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import and_, select
 
-from services.store.store import CASES, PROGRESS, Store, upsert
+from services.store.row_writer import upsert
+from services.store.store import CASES, PROGRESS, Store
 
 # Waiting for reception, accepted, in process, supplement or fee requested, withdrawal asked for: still open.
 OPEN_STATUS_CODES = (1, 2, 4, 5, 6, 7)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from services.store.store import META, Store, upsert
+from services.store.row_writer import upsert
+from services.store.store import META, Store
 
 
 def noted(store: Store, name: str) -> str | None:

@@ -16,8 +16,8 @@ from events.errors import EventTooLarge, UnknownTopic
 from events.log import EventLog, Message, Position
 from events.topics import MAX_EVENT_BYTES, topic_of
 from services.errors import NotReady
-from services.store.row_writer import Values
-from services.store.store import OUTBOX, Store, insert_rows, mark_enqueued
+from services.store.row_writer import Values, insert_rows
+from services.store.store import OUTBOX, Store, mark_enqueued
 
 BATCH = 1_000
 POLL_SECONDS = 5.0

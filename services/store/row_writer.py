@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Connection, Insert, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 Values = Mapping[str, object]
@@ -16,7 +17,54 @@ _Bind = Callable[[object], object]
 _STATEMENTS_KEPT = 256
 
 
-def write_rows(conn: Connection, statement: Insert, table: Table, rows: Sequence[Values]) -> None:
+def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Write rows; a row with an existing primary key replaces its values.
+
+    All rows have the same columns.
+    """
+    if rows:
+        _write(conn, _upsert_into(conn.dialect.name, table, tuple(rows[0])), table, rows)
+
+
+def insert_missing(conn: Connection, table: Table, rows: Sequence[Values], *, unique: str) -> None:
+    """Write the rows whose value in the column `unique` does not exist yet."""
+    if rows:
+        _write(conn, _insert_missing_into(conn.dialect.name, table, unique), table, rows)
+
+
+def insert_rows(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Write new rows, in their order.
+
+    All rows have the same columns.
+    """
+    if rows:
+        _write(conn, _insert_into(table), table, rows)
+
+
+# Building a statement costs more than running it for one row, so each is built once.
+@cache
+def _upsert_into(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
+    keys = [column.name for column in table.primary_key]
+    into = _insert(dialect, table)
+    changed = {name: into.excluded[name] for name in columns if name not in keys}
+    return into.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _insert_missing_into(dialect: str, table: Table, unique: str) -> Insert:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=[unique])
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _write(conn: Connection, statement: Insert, table: Table, rows: Sequence[Values]) -> None:
     """Run an INSERT for each row; all rows have the columns of the first.
 
     Args:

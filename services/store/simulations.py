@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import delete, select
 
-from services.store.store import META, Store, upsert
+from services.store.row_writer import upsert
+from services.store.store import META, Store
 
 _PREFIX = "simulation/"
 

@@ -7,9 +7,8 @@ A change of the tables is a change here and a numbered migration in services/sto
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import Protocol
 
 import structlog
@@ -21,7 +20,6 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Index,
-    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -31,9 +29,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
-    insert,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -41,7 +37,6 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from services.errors import NotReady, SetupError
 from services.store.exclusive import ExclusiveLock
 from services.store.postgres import PostgresBackend
-from services.store.row_writer import Values, write_rows
 from services.store.sqlite import SqliteBackend
 from services.store.turns import Turns
 from services.store.upgrade import upgrade
@@ -340,53 +335,6 @@ def _reachable() -> Iterator[None]:
 def mark_enqueued(conn: Connection) -> None:
     """Mark this transaction as one that added events to the outbox, so that its commit wakes the listeners."""
     conn.info[_ENQUEUED] = True
-
-
-def upsert(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
-    """Write rows; a row with an existing primary key replaces its values.
-
-    All rows have the same columns.
-    """
-    if rows:
-        write_rows(conn, _upsert_into(conn.dialect.name, table, tuple(rows[0])), table, rows)
-
-
-def insert_missing(conn: Connection, table: Table, rows: Sequence[Values], *, unique: str) -> None:
-    """Write the rows whose value in the column `unique` does not exist yet."""
-    if rows:
-        write_rows(conn, _insert_missing_into(conn.dialect.name, table, unique), table, rows)
-
-
-def insert_rows(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
-    """Write new rows, in their order.
-
-    All rows have the same columns.
-    """
-    if rows:
-        write_rows(conn, _insert_into(table), table, rows)
-
-
-# Building a statement costs more than running it for one row, so each is built once.
-@cache
-def _upsert_into(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
-    keys = [column.name for column in table.primary_key]
-    into = _insert(dialect, table)
-    changed = {name: into.excluded[name] for name in columns if name not in keys}
-    return into.on_conflict_do_update(index_elements=keys, set_=changed)
-
-
-@cache
-def _insert_into(table: Table) -> Insert:
-    return insert(table)
-
-
-@cache
-def _insert_missing_into(dialect: str, table: Table, unique: str) -> Insert:
-    return _insert(dialect, table).on_conflict_do_nothing(index_elements=[unique])
-
-
-def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _backend(url: str) -> Backend:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select, update
 from events.fields import TextRef
 from services.access.actors import Actor, label_of
 from services.errors import NotFound
-from services.store.row_writer import Values
-from services.store.store import TEXTS, Store, insert_missing
+from services.store.row_writer import Values, insert_missing
+from services.store.store import TEXTS, Store
 
 
 def _now() -> dt.datetime:

@@ -79,8 +79,8 @@ def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     own, shared = list(routers), [module.router for module in _SHARED]
-    # The framework asks one router after the other, and a service's own take the most requests. No two of them know
-    # the same address, so their order changes nothing else.
+    # The framework asks one router after the other, and a service's own take the most requests. No shared router knows
+    # an address of theirs, so that their order changes nothing else.
     for router in (*own, *shared):
         app.include_router(router)
     app.openapi = functools.cache(functools.partial(document_of, app, [*shared, *own]))  # type: ignore[method-assign]

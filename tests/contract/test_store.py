@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from services.store.store import IDEMPOTENCY, META, OUTBOX, Store, insert_missing, mark_enqueued, upsert
+from services.store.row_writer import insert_missing, upsert
+from services.store.store import IDEMPOTENCY, META, OUTBOX, Store, mark_enqueued
 
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
 
