@@ -7,6 +7,7 @@ of it, and an absent actor was nobody.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -65,6 +66,7 @@ def own_body(said: Mapping[str, Any]) -> str | None:
     return None if unit is None else f"{unit}.ubnd"
 
 
+@lru_cache(maxsize=8_192)
 def unit_of_source(source: str) -> str:
     """Return the unit that a source of events names: /vn/38/15607 is 15607."""
     return next((part for part in reversed(source.split("/")) if part.isdigit()), "vn")

@@ -35,23 +35,39 @@ def _any_event() -> TypeAdapter[Envelope]:
 
 def encode(event: Envelope) -> bytes:
     """Write an event as CloudEvents structured JSON; absent attributes, defaults and what follows are left out."""
-    implied, denied = _implied(event)
-    written = event.model_dump_json(
+    cls, implied = type(event), _implied(event)
+    written = _writer_of(cls).dump_json(
+        event,
         by_alias=True,
         exclude_none=True,
         exclude_defaults=True,
-        exclude={**dict.fromkeys(implied, True), "data": {*_implied(event.data)[0]}},
+        exclude=_left_out(implied, _implied(event.data)),
     )
-    nulls = "".join(f'"{event.__class__.model_fields[name].alias}":null,' for name in denied)
-    return f"{_head_of(type(event))}{nulls}{written[1:]}".encode()
+    denied = _denied(event) if len(implied) < len(_rules_of(cls)) else ""
+    return _head_of(cls, denied) + written[1:]
 
 
-def _implied(part: Payload) -> tuple[list[str], list[str]]:
-    """Return the fields whose value follows from the others, and those that hold none although one would follow."""
+def _implied(part: Payload) -> tuple[str, ...]:
+    """Return the fields whose value follows from the others."""
     said = vars(part)
-    follows = [(name, said[name], rule(said)) for name, rule in _rules_of(type(part))]
-    implied = [name for name, value, would_be in follows if value == would_be]
-    return implied, [name for name, value, would_be in follows if value is None and would_be is not None]
+    return tuple([name for name, rule in _rules_of(type(part)) if said[name] == rule(said)])
+
+
+def _denied(event: Envelope) -> str:
+    """Return the members that say null, because a value would follow where the event has none."""
+    said, fields = vars(event), type(event).model_fields
+    names = [name for name, rule in _rules_of(type(event)) if said[name] is None and rule(said) is not None]
+    return "".join(f'"{fields[name].alias}":null,' for name in names)
+
+
+@cache
+def _left_out(implied: tuple[str, ...], of_data: tuple[str, ...]) -> dict[str, Any]:
+    return {**dict.fromkeys(implied, True), **({"data": {*of_data}} if of_data else {})}
+
+
+@cache
+def _writer_of(cls: type[Envelope]) -> TypeAdapter[Envelope]:
+    return TypeAdapter(cls)
 
 
 @cache
@@ -65,10 +81,10 @@ def _rules_of(cls: type[Payload]) -> tuple[tuple[str, Callable[[dict[str, Any]],
 
 
 @cache
-def _head_of(cls: type[Envelope]) -> str:
-    """Return the begin of every event of a type, up to the comma after the attributes of `STATED`."""
+def _head_of(cls: type[Envelope], denied: str) -> bytes:
+    """Return the begin of an event of a type: the attributes of `STATED` and those that say null, with a comma."""
     stated = orjson.dumps({name: cls.model_fields[name].default for name in STATED}).decode()
-    return f"{stated[:-1]},"
+    return f"{stated[:-1]},{denied}".encode()
 
 
 def decode(value: bytes) -> Envelope:

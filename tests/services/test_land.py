@@ -133,6 +133,31 @@ def test_a_replay_of_everything_thrice_changes_nothing(warehouse: Warehouse) -> 
     assert everything(warehouse) == once
 
 
+def test_rows_that_no_merge_has_collapsed_yet_show_once(warehouse: Warehouse) -> None:
+    tables = ("case_events", "case_marks", "cases_current", "source_states")
+    for table in tables:
+        warehouse.command(f"SYSTEM STOP MERGES {table}")
+    history = random_history(seeded(5), cases=8)
+    step = LandCases(warehouse)
+    step.handle(arrived(*history, *history))
+    step.handle([source_arrived(heartbeat(minute), minute) for minute in (1, 9, 5)])
+    written, shown = (
+        {table: warehouse.rows(f"SELECT count() AS n FROM {table}{how}")[0]["n"] for table in tables}  # noqa: S608 -- fixed names
+        for how in ("", " FINAL")
+    )
+    assert written["case_marks"] > shown["case_marks"]
+    assert written["source_states"] > shown["source_states"] == 1
+    assert daily_counts(warehouse) == expected_counts(history)
+    facts = warehouse.rows("SELECT count() AS n FROM case_facts")[0]["n"]
+    assert (facts, written["case_events"]) == (len(history), 2 * len(history))
+    assert warehouse.rows("SELECT outbox_count FROM sources_current") == [{"outbox_count": 9}]
+    before = everything(warehouse)
+    for table in tables:
+        warehouse.command(f"SYSTEM START MERGES {table}")
+        warehouse.command(f"OPTIMIZE TABLE {table} FINAL")
+    assert everything(warehouse) == before
+
+
 def test_a_death_between_land_and_tally_is_healed_by_the_second_delivery(warehouse: Warehouse) -> None:
     class Died(Exception):
         pass
