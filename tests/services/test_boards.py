@@ -81,7 +81,8 @@ def combinations(panel: Panel, today: dt.date) -> Iterator[dict[str, str]]:
         windows.append({"from": str(today - dt.timedelta(days=6)), "to": str(today)})
     names = [name for name in CHOICES if name in panel.takes]
     for window, chosen in itertools.product(windows, itertools.product(*(CHOICES[name] for name in names))):
-        query = {**window, **{name: value for name, value in zip(names, chosen, strict=True) if value}}
+        query = dict(window)
+        query.update((name, value) for name, value in zip(names, chosen, strict=True) if value)
         if len([name for name in query if name in panel.narrowed]) <= 1:
             yield query
 
