@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, number, share
-from dashboards.panel import WINDOW, Answered, Column, Drill, Finding, Line, Panel, Row, Text
+from dashboards.panel import WINDOW, Answered, Column, Drill, Filter, Finding, Line, Panel, Row, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _ON_TIME = ("resolved_early", "resolved_on_time")
 _LATE = ("resolved_late",)
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_KEPT = (("from", "from"), ("to", "to"))
+_KEPT: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 
 
 def has_cases(row: Row) -> bool:

@@ -12,7 +12,7 @@ FROM
     SELECT
         step,
         lead AS lead_body,
-        place = arrayLastIndex(one -> match(one, '^[0-9]{5}[.]'), escalation_from_bodies) AS is_root,
+        place = arrayLastIndex(one -> match(one, '^[0-9][0-9][0-9]'), escalation_from_bodies) AS is_root,
         JSONExtractString(body, 'state') AS issue_state,
         -- The product closes what its commune confirmed.
         issue_state = 'confirmed' OR (issue_state = 'closed' AND JSONExtractString(body, 'closed_reason') = 'confirmed') AS is_confirmed
@@ -26,7 +26,7 @@ FROM
         AND ({kind:String} = '' OR kind = {kind:String})
         AND toDate(reported_at, 'Asia/Ho_Chi_Minh') BETWEEN {from:Date} AND {to:Date}
         AND lead != ''
-        AND match(sender, '^[0-9]{5}[.]')
+        AND match(sender, '^[0-9][0-9][0-9]')
 )
 GROUP BY lead_body
 ORDER BY sent_count DESC, lead_body

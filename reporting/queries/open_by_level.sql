@@ -17,7 +17,7 @@ FROM
         true AS is_open,
         unit_code,
         multiIf(
-            match(holder_body, '^[0-9]{5}[.]'), 'commune', match(holder_body, '^[0-9]{2}[.]'), 'province', 'ministry'
+            match(holder_body, '^[0-9][0-9][0-9]'), 'commune', match(holder_body, '^[0-9][0-9][.]'), 'province', 'ministry'
         ) AS level,
         arrayExists((clock, source) -> clock = 'breached' AND source != 'default', clock_states, clock_sources) AS is_overdue,
         arrayExists((clock, source) -> clock = 'breached' AND source = 'default', clock_states, clock_sources) AS is_past_mark,

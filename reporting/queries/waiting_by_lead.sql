@@ -19,7 +19,7 @@ FROM
         lead AS lead_body,
         concat(province_code, '.vp_ubnd') AS office_body,
         state NOT IN ('confirmed', 'closed', 'withdrawn') AS is_open,
-        place = arrayLastIndex(one -> match(one, '^[0-9]{5}[.]'), escalation_from_bodies) AS is_root,
+        place = arrayLastIndex(one -> match(one, '^[0-9][0-9][0-9]'), escalation_from_bodies) AS is_root,
         step IN ('sent', 'acknowledged', 'accepted') AS is_with_lead,
         is_root AND step = 'returned' AS is_returned,
         -- What is answered waits for the office where it was passed on or disputed twice; only the whole state holds that.
@@ -37,7 +37,7 @@ FROM
     WHERE unit_code IN {units:Array(String)}
         AND ({kind:String} = '' OR kind = {kind:String})
         AND lead != ''
-        AND match(sender, '^[0-9]{5}[.]')
+        AND match(sender, '^[0-9][0-9][0-9]')
 )
 GROUP BY lead_body
 ORDER BY waiting_count DESC, lead_body

@@ -81,7 +81,8 @@ def combinations(panel: Panel, today: dt.date) -> Iterator[dict[str, str]]:
         windows.append({"from": str(today - dt.timedelta(days=6)), "to": str(today)})
     names = [name for name in CHOICES if name in panel.takes]
     for window, chosen in itertools.product(windows, itertools.product(*(CHOICES[name] for name in names))):
-        query = {**window, **{name: value for name, value in zip(names, chosen, strict=True) if value}}
+        query = dict(window)
+        query.update((name, value) for name, value in zip(names, chosen, strict=True) if value)
         if len([name for name in query if name in panel.narrowed]) <= 1:
             yield query
 
@@ -162,11 +163,10 @@ def shown(
     pages: dict[tuple[Person, str], str],
 ) -> None:
     """What the page of a board holds is what the exports hold."""
-    if panel.picture == "heat":
+    of_unit = [one for one in all_boards() if level_of_unit(query["unit"]) in one.levels]
+    board = next((one for one in of_unit if panel in one.panels), None)
+    if board is None or panel.picture == "heat":
         return
-    board = next(
-        one for one in all_boards() if panel in one.panels and level_of_unit(query["unit"]) in one.levels
-    )
     url = f"/bang/{board.name}?" + "&".join(f"{name}={value}" for name, value in query.items())
     if (person, url) not in pages:
         page = world.as_(*person).get(url, headers={"accept": "text/html"})

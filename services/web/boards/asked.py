@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import urlencode
@@ -60,11 +60,14 @@ class Asked:
         }
         return values[name]
 
-    def query(self, panel: Panel | None = None, **changes: str) -> str:
+    def query(self, panel: Panel | None = None, changes: Mapping[str, str] | None = None) -> str:
         """Return the query of an address: the chosen filters, of those that a panel takes where one is given."""
-        names = [name for name in self.chosen if panel is None or name in panel.takes]
-        kept = {"unit": self.unit_code, **{name: self.value(name) for name in sorted(names)}, **changes}
-        return urlencode({name: value for name, value in kept.items() if value})
+        kept = {"unit": self.unit_code}
+        for name in sorted(self.chosen):
+            if panel is None or name in panel.takes:
+                kept[name] = self.value(name)
+        kept.update(changes or {})
+        return urlencode(kept)
 
 
 def asked_of(request: Request, parts: Here, actor: Who) -> Asked:
@@ -107,7 +110,7 @@ CHANNELS: tuple[str, ...] = ("counter", "online", "post")
 
 def level_of_unit(unit_code: str) -> Level:
     """Return the level of a unit."""
-    return cast("Level", unit_level(unit_code))
+    return unit_level(unit_code)
 
 
 def reader_of(actor: Actor) -> Reader:

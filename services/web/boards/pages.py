@@ -138,7 +138,7 @@ def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Ste
     return [
         Step(
             words.name("unit", one),
-            f"{BASE}/{path[level_of_unit(one)]}?{asked.query(unit=one)}"
+            f"{BASE}/{path[level_of_unit(one)]}?{asked.query(changes={'unit': one})}"
             if one != code and may(actor, "rollups.read", one, units=units)
             else "",
         )
@@ -151,7 +151,8 @@ def _periods(asked: Asked, today: dt.date) -> list[tuple[int, str, bool]]:
     found = []
     for days in PERIODS:
         first_on = today - dt.timedelta(days=days - 1)
-        query = asked.query(**{"from": first_on.isoformat(), "to": today.isoformat()})
+        window = {"from": first_on.isoformat(), "to": today.isoformat()}
+        query = asked.query(changes=window)
         is_shown = (asked.window.first_on, asked.window.last_on) == (first_on, today)
         found.append((days, f"?{query}", is_shown))
     return found

@@ -13,7 +13,7 @@ from services.language.labels import Lang
 from services.web.shell.parts import ViewParts
 
 SIGNS: dict[Sign, str] = {"not_applicable": "–", "not_reported": "…", "suppressed": "∗"}
-"""What stands in the place of a figure, the same in a cell, a card and a table: none of them is a nought."""
+"""The signs in the place of a figure, the same in a cell, a card and a table: none of them is a nought."""
 _VOCABULARIES = frozenset({"unit", "kind", "body", "level", "whole"})
 
 
