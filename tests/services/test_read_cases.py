@@ -213,7 +213,23 @@ def is_plain_by_the_first_rule(text: bytes, lines: int) -> bool:
     )
 
 
-NASTY = (b"", b"{", b"}", b"{}", b"\n", b"{}\n{}", b"{}{}", b"null", b"nul", b"l}", b"\\", b"\0", b"\xef\xbb\xbf", b" ", PLAIN)
+NASTY = (
+    b"",
+    b"{",
+    b"}",
+    b"{}",
+    b"\n",
+    b"{}\n{}",
+    b"{}{}",
+    b"null",
+    b"nul",
+    b"l}",
+    b"\\",
+    b"\0",
+    b"\xef\xbb\xbf",
+    b" ",
+    PLAIN,
+)
 
 
 @given(st.lists(st.lists(st.sampled_from(NASTY), max_size=4).map(b"".join), min_size=1, max_size=6))
