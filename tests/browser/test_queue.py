@@ -99,6 +99,26 @@ def test_two_presses_acknowledge_and_the_next_item_is_in_hand_unless_it_is_undon
     assert visitor.complaints == []
 
 
+def test_what_is_taken_in_hand_moves_no_page_and_what_can_be_undone_covers_no_act(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 3)
+    page = at_the_desk(visit, path="/tinh?tab=new").page
+    page.locator(ROWS).first.click()
+    page.click("[data-peek] a:has-text('Đã hướng dẫn')")
+    page.locator("#beside-text").focus()
+    window = "[window.scrollY, document.documentElement.scrollHeight - window.innerHeight]"
+    assert page.evaluate(window) == [0, 0]
+    pushed = "row => { row.textContent = 'dài '.repeat(200); row.scrollLeft = 40; return row.scrollLeft; }"
+    assert page.locator(f"{ROWS} .lc-row-name").last.evaluate(pushed) == 0
+    page.locator(ROWS).nth(1).click()
+    page.click("[data-peek] form[data-act=acknowledge] button")
+    undo, act = (page.locator(one).bounding_box() for one in (".lc-undo", "[data-peek] .lc-acts"))
+    assert undo is not None
+    assert act is not None
+    assert undo["x"] + undo["width"] <= act["x"] or undo["y"] + undo["height"] <= act["y"]
+
+
 def test_three_presses_answer_from_a_template(visit: Visit, site: Site) -> None:
     reported(site.world, 2)
     page = at_the_desk(visit, path="/tinh?tab=new").page

@@ -358,6 +358,33 @@ def test_nothing_answers_itself_and_why_it_is_disputed_stands_on_top(world: Worl
 
 
 @pytest.mark.warehouse
+def test_who_answered_when_and_with_which_paper_stands_above_what_was_asked(world: World) -> None:
+    issue_id = world.report(content="Trạm ngừng phát từ đầu tháng")
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document=PAPER)
+    world.act(DEPARTMENT, "accept", issue_id)
+    at = f"/xa/kho-khan/{issue_id}"
+    with officer(world) as client:
+        waiting = client.get(at).text
+        world.act(DEPARTMENT, "answer", issue_id, kind="solved", text="Đã chỉnh hướng anten.", document=PAPER)
+        claimed = client.get(at).text
+        client.post(f"{at}/confirm", data=form_of(claimed, "confirm"))
+        world.settle()
+        closed = client.get(at).text
+    # A deadline is said as one: "Trả lời: còn 5 ngày" would read as an answer.
+    lead = [re.findall(r"<dt>(.+?)</dt><dd>", page[: page.index("</dl>")]) for page in (waiting, closed)]
+    assert lead[0][:2] == ["Cơ quan đang xử lý", "Mốc trả lời"]
+    assert lead[1] == ["Cơ quan trả lời", "Ngày trả lời", "Đã gửi"]
+    assert "15/TTr-UBND</small>" in closed[: closed.index("</dl>")]
+    for page in (claimed, closed):
+        assert page.index("Đã chỉnh hướng anten.") < page.index('id="report-title"')
+    assert waiting.index('id="report-title"') < waiting.index('id="escalation-1"')
+    with browser(world, "department_officer-38") as department:
+        beside = department.get(f"/viec/xem/{world.issue(issue_id)['escalations'][0]['id']}").text
+    assert "Hệ thống đã nhận" not in beside
+
+
+@pytest.mark.warehouse
 def test_the_main_button_of_a_chair_is_what_waits_for_approval(world: World) -> None:
     with browser(world, "commune_chair-15607") as chair:
         assert 'lc-button-main" href="/xa/kho-khan/moi">' in chair.get("/xa").text

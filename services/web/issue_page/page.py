@@ -176,19 +176,36 @@ class IssuePage:
             one.due for one in issue.escalations if one.lead_body == self.actor.body and one.due is not None
         )
         clock = next(own, issue.due)
-        deadline = Lead(text("term.deadline", lang), text("look.no_deadline", lang))
+        ended = "look.no_deadline" if issue.ended_at is None else "look.ended"
+        deadline = Lead(text("term.deadline", lang), text(ended, lang))
         if clock is not None:
-            deadline = Lead(clock.clock_label, due=dues.of(clock))
+            deadline = Lead(dues.name(clock), due=dues.of(clock))
         sent_on = dues.local(issue.reported_at)
         until = dues.today if issue.ended_at is None else dues.local(issue.ended_at)
         return [
-            Lead(text("term.holder", lang), issue.holder_name or NOTHING),
-            deadline,
+            *(
+                self._answered(issue)
+                or [Lead(text("term.holder", lang), issue.holder_name or NOTHING), deadline]
+            ),
             Lead(
                 text("look.sent_for", lang),
                 f.days((until - sent_on).days, kind="calendar"),
                 dues.since(sent_on),
             ),
+        ]
+
+    def _answered(self, issue: IssueView) -> list[Lead]:
+        """Return who answered, when and with which paper once an issue has ended; nothing where nobody answered."""
+        given = [(one.answer, one.lead_name) for one in issue.escalations if one.answer is not None]
+        if issue.ended_at is None or not given:
+            return []
+        answer, lead_name = max(given, key=lambda one: one[0].at)
+        lang, text = lang_of(self.request), self.parts.labels.text
+        paper = answer.document
+        note = f"{paper.kind_label} {text('document_line.number', lang)} {paper.number}" if paper else ""
+        return [
+            Lead(text("look.answered_by", lang), lead_name or NOTHING),
+            Lead(text("look.answered_on", lang), Formats(lang).day(answer.at), note),
         ]
 
     def _stations(self, state: IssueState) -> list[Station]:

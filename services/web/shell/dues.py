@@ -65,6 +65,20 @@ class Deadline(Protocol):
         ...
 
 
+class Named(Protocol):
+    """A deadline and what it is for."""
+
+    @property
+    def clock_label(self) -> str:
+        """Return what is to be done by it."""
+        ...
+
+    @property
+    def is_reminder(self) -> bool:
+        """Return whether no law, regulation or document set it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dues:
     """Words deadlines in one language, as of one day."""
@@ -99,6 +113,11 @@ class Dues:
             self._text(short, day=self.short(day)),
             self._text(full, day=self.formats.day(day)),
         )
+
+    def name(self, clock: Named) -> str:
+        """Return what an open deadline is for, said as a deadline: "Trả lời" alone would read as done."""
+        what = clock.clock_label[:1].lower() + clock.clock_label[1:]
+        return self._text("due.of_reminder" if clock.is_reminder else "due.of_deadline", what=what)
 
     def since(self, day: dt.date) -> str:
         """Return the words of a day that something was sent or began on, without this year."""
