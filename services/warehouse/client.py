@@ -35,7 +35,7 @@ Raw = dict[str, Any]
 """A row as the driver returns it: column → value."""
 _LOOK_AGAIN_SECONDS = 0.5
 _AS_GIVEN = {"optimize_on_insert": 0}
-"""Rows that replace each other are written as they come, and collapse in the next merge: readers say FINAL anyhow."""
+"""Rows that replace each other are written as they come, and collapse in the next merge: readers ask for FINAL anyhow."""
 
 
 class Warehouse:

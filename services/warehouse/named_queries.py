@@ -33,7 +33,7 @@ def named_query(name: str) -> str:
 def written_out(sql: str) -> str:
     """Expand the placeholders of a query from the definitions of metrics and marks.
 
-    `{window lines}` becomes what queries/parts/window_lines.sql says, and so on for each of the parts, `{metrics}` a
+    `{window lines}` becomes the text of queries/parts/window_lines.sql, and so on for each of the parts, `{metrics}` a
     column for each metric over the window, `{metrics by day}` one for each metric and day, and `{marks: 0 AS $mark}` a
     copy of its text for each mark, where `$bit` is the bit of the mark, from 0.
     """

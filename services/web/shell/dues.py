@@ -115,7 +115,7 @@ class Dues:
         )
 
     def name(self, clock: Named) -> str:
-        """Return what an open deadline is for, said as a deadline: "Trả lời" alone would read as done."""
+        """Return what an open deadline is for, named as a deadline: "Trả lời" alone would read as done."""
         what = clock.clock_label[:1].lower() + clock.clock_label[1:]
         return self._text("due.of_reminder" if clock.is_reminder else "due.of_deadline", what=what)
 
