@@ -22,7 +22,9 @@ from tests.services.test_land import arrived, daily_counts, expected_counts, hea
 pytestmark = pytest.mark.warehouse
 DAY = dt.date(2026, 2, 2)
 WAIT = 60.0
-STATEMENTS = ("case_events", "case_states", "cases_current", "tally_days", "tally_months")
+STATEMENTS = ("case_events", "case_marks", "cases_current", "tally_days", "tally_months")
+BY_THE_VIEW = ("case_events", "case_states", "cases_current", "tally_days", "tally_months")
+"""What a large batch runs instead."""
 STEPS = ("build", "catch up", "exchange", "follow", "drop", "after")
 
 
@@ -94,6 +96,7 @@ def assert_in_order(warehouse: Warehouse, tmp_path: Path) -> None:
     assert not any(findings.values()), findings
 
 
+@pytest.mark.parametrize("statements", [STATEMENTS, BY_THE_VIEW], ids=["small", "large"])
 @pytest.mark.parametrize(
     ("begun", "let_go"),
     [
@@ -109,8 +112,15 @@ def assert_in_order(warehouse: Warehouse, tmp_path: Path) -> None:
 )
 @pytest.mark.slow
 def test_nothing_that_lands_meanwhile_is_missing(
-    warehouse: Warehouse, tmp_path: Path, begun: str, let_go: str
+    warehouse: Warehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    begun: str,
+    let_go: str,
+    statements: tuple[str, ...],
 ) -> None:
+    if statements is BY_THE_VIEW:
+        monkeypatch.setattr("services.streams.land._WORTH_THE_VIEW", 0)
     history = random_history(seeded(40), cases=12)
     LandCases(warehouse).handle(arrived(*history))
     spoil(warehouse)
@@ -118,7 +128,7 @@ def test_nothing_that_lands_meanwhile_is_missing(
 
     def between(step: str) -> None:
         if step == begun:
-            for number, statement in enumerate(STATEMENTS):
+            for number, statement in enumerate(statements):
                 # One event is landed whole beforehand where the writer brings the correction.
                 first, second = grown(number)
                 LandCases(warehouse).handle(arrived(first, start=2_000 + number))
@@ -131,7 +141,7 @@ def test_nothing_that_lands_meanwhile_is_missing(
     between("before")
     assert rebuild(warehouse, quiet, between=between)
     between("after")
-    assert len(writers) == len(STATEMENTS)
+    assert len(writers) == len(statements)
     assert daily_counts(warehouse) == expected_counts(history)
     assert_in_order(warehouse, tmp_path)
 
