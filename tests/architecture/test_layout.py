@@ -55,7 +55,7 @@ def test_identifiers_are_plain_ascii(path: Path) -> None:
 
 def test_lock_files_name_no_address() -> None:
     locks = [*ROOT.glob("*.lock"), ROOT / "package-lock.json"]
-    assert len(locks) == 3
+    assert len(locks) == 4
     for lock in locks:
         found = re.search(r"https?://\S+", lock.read_text(encoding="utf-8"))
         assert found is None, f"{lock.name} names {found}"
