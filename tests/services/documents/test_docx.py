@@ -61,8 +61,14 @@ def test_every_letter_is_times_new_roman() -> None:
     assert named <= {"Times New Roman"}
 
 
+CLOSING = (
+    "Trên đây là tổng hợp khó khăn, vướng mắc, kiến nghị tháng 10 năm 2025; UBND xã Bát Mọt kính báo cáo "
+    "Ủy ban nhân dân tỉnh Thanh Hóa xem xét, chỉ đạo./."
+)
+
+
 def test_running_text_is_14_justified_and_indented() -> None:
-    (opening,) = [line for line in opened().paragraphs if line.text.startswith("Thực hiện chế độ")]
+    (opening,) = [line for line in opened().paragraphs if line.text.startswith("Thực hiện [số, ký hiệu")]
     assert {run.font.size for run in opening.runs} == {Pt(14)}
     assert opening.alignment == 3  # justified
     assert 10 <= millimetres(opening.paragraph_format.first_line_indent) <= 12.7
@@ -93,12 +99,12 @@ def test_the_parts_of_a_report_come_in_their_order() -> None:
         "Tổng hợp khó khăn, vướng mắc, kiến nghị (tháng 10 năm 2025)",
         "Kính gửi: Ủy ban nhân dân tỉnh Thanh Hóa",
         "I. TÌNH HÌNH CHUNG",
-        "Ủy ban nhân dân xã Bát Mọt trân trọng báo cáo./.",
+        CLOSING,
         "Nơi nhận:",
         "- Lưu: VT.",
         "TM. ỦY BAN NHÂN DÂN",
         "CHỦ TỊCH",
-        "PHỤ LỤC",
+        "Phụ lục",
     ]
     positions = [lines.index(part) for part in parts]
     assert positions == sorted(positions)
@@ -107,7 +113,7 @@ def test_the_parts_of_a_report_come_in_their_order() -> None:
 def test_a_letter_has_its_subject_under_the_symbol_and_no_name() -> None:
     lines = lines_of(draw_docx(letter(dead_spots()), made_at=NOW))
     assert lines.index("Số:        /UBND-……") + 1 == lines.index(
-        "V/v đề nghị giải quyết khó khăn, vướng mắc về điểm lõm sóng di động"
+        "V/v đề nghị giải quyết khó khăn, vướng mắc về phủ sóng thông tin di động"
     )
     assert "BÁO CÁO" not in lines
     assert "Kính gửi: Sở Khoa học và Công nghệ tỉnh Thanh Hóa" in lines
@@ -150,7 +156,7 @@ def test_the_annex_holds_every_row_and_its_head_repeats() -> None:
 def test_no_number_is_assigned_and_nobody_is_named_to_sign() -> None:
     lines = lines_of()
     assert not [line for line in lines if line.startswith("Số: ") and any(sign.isdigit() for sign in line)]
-    assert lines[lines.index("CHỦ TỊCH") + 1] == "PHỤ LỤC"
+    assert lines[lines.index("CHỦ TỊCH") + 1] == "Phụ lục"
 
 
 def test_the_file_names_the_office_and_no_person() -> None:
