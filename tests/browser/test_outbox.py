@@ -78,6 +78,18 @@ def test_a_report_sent_with_a_network_is_received_and_can_be_opened(officer: Vis
     send(officer.page)
     await_states(officer.page, "received")
     assert site.reports() == before + 1
+    # Nothing waits: there is nothing to export, and neither the home nor the list speaks of it any more.
+    expect(officer.page.locator("[data-outbox] [data-outbox-export]")).to_be_hidden()
+    expect(officer.page.locator("[data-draft-state]")).not_to_contain_text("có mạng thì gửi")
+    for path in ("/xa", "/xa/kho-khan", FORM):
+        officer.go(path)
+        # The count is written by the same reading that shows or hides what was sent.
+        expect(officer.page.locator("[data-letter]")).to_have_count(1)
+        shown = expect(officer.page.locator("[data-outbox]"))
+        if path == FORM:
+            shown.to_be_visible()
+        else:
+            shown.to_be_hidden()
     officer.page.click("[data-letter] a")
     expect(officer.page.locator("h1")).to_have_text("Bản Vịn: Thôn, bản không có hoặc yếu sóng di động")
     assert officer.complaints == []

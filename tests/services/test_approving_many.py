@@ -41,8 +41,10 @@ def results_of(page: str) -> dict[str, str]:
 def test_a_chair_reads_what_each_proposal_asks_and_approves_them_by_one_press(world: World) -> None:
     first = world.report(place="Bản Vịn", content="Mất sóng cả bản", request="Lắp một trạm tại Bản Vịn")
     second = world.report(place="Bản Đục", content="Sóng rất yếu", request="Nâng công suất trạm Bản Đục")
-    left = world.report(place="Bản Khẹo")
+    left = world.report(place="Bản Khẹo", request="Đề nghị lắp trạm")
     home = page_of(world, CHAIR, "/xa")
+    assert "Đề nghị lắp trạm" in home
+    assert "Đề nghị: Đề nghị" not in home
     assert "Duyệt 3 đề xuất" in home
     assert home.count(f'name="id" value="{first}" form="many"') == 1
     preview = page_of(world, CHAIR, "/viec/nhieu", act="approve", id=[first, second], hang=LIST)
@@ -53,6 +55,8 @@ def test_a_chair_reads_what_each_proposal_asks_and_approves_them_by_one_press(wo
     done = page_of(world, CHAIR, "/viec/nhieu/ghi", **form_at(preview, "/viec/nhieu/ghi"))
     assert "Đã duyệt 2 trong 2 đề xuất" in done
     assert results_of(done) == {first: "done", second: "done"}
+    assert "Chờ lãnh đạo duyệt" in preview
+    assert "Chờ lãnh đạo duyệt" not in done
     world.settle()
     for issue_id, state in ((first, "awaiting_document"), (second, "awaiting_document"), (left, "proposed")):
         assert world.issue(issue_id)["escalations"][0]["state"] == state

@@ -47,6 +47,9 @@ def test_a_problem_walks_through_its_pages(world: World) -> None:
         page = office.get(at).text
         assert "Xã Bát Mọt" in page
         assert "Xã Vạn Xuân" in page
+        # The kind of all of them is said above, not in each row.
+        assert "Xã Bát Mọt</p>" in page
+        assert "Xã Vạn Xuân</p>" in page
         answer = {**form_of(page, "answer_all"), "kind": "solved", "text": "Đã khởi động lại máy chủ ký số"}
         assert "Đã trả lời chung" in office.post(f"{at}/answer", data=answer).text
         world.settle()

@@ -27,6 +27,7 @@ from services.web.issues.queue import WITH_THE_LEAD
 from services.web.issues.schemas import IssueView
 from services.web.issues.views import Viewer
 from services.web.shell.act_forms import beside_fields, sent_of
+from services.web.shell.document_schemas import AnswerView
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import dues_of, lang_of, layout_of
@@ -196,7 +197,11 @@ class IssuePage:
 
     def _answered(self, issue: IssueView) -> list[Lead]:
         """Return who answered, when and with which paper once an issue has ended; nothing where nobody answered."""
-        given = [(one.answer, one.lead_name) for one in issue.escalations if one.answer is not None]
+        given: list[tuple[AnswerView, str | None]] = [
+            (one.answer, one.lead_name) for one in issue.escalations if one.answer is not None
+        ]
+        if issue.problem is not None and issue.problem.answer is not None:
+            given.append((issue.problem.answer, issue.problem.answer.body_name))
         if issue.ended_at is None or not given:
             return []
         answer, lead_name = max(given, key=lambda one: one[0].at)

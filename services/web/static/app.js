@@ -114,6 +114,8 @@
   });
   // A filter applies at once; its button stays for those without JavaScript.
   document.addEventListener("change", (event) => {
+    const named = event.target.type === "file" && event.target.parentElement.querySelector("[data-file-name]");
+    if (named && event.target.files.length) named.textContent = Array.from(event.target.files, (one) => one.name).join(", ");
     const form = event.target.form;
     if (form && form.hasAttribute("data-submit-on-change")) form.requestSubmit();
   });

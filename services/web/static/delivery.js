@@ -3,6 +3,7 @@
 
 (() => {
   const OLD_HOURS = 24;
+  const RECEIVED_SHOWN = 3;
   const CALM_MS = 60_000;
   const FIRST_RETRY_MS = 1_000;
   const words = JSON.parse(document.body.dataset.words || "{}");
@@ -121,16 +122,21 @@
     document.querySelectorAll("[data-outbox-count]").forEach((node) => { node.textContent = String(queued.length + faulty.length); });
     const strip = document.querySelector("[data-outbox]");
     if (!strip) return;
-    strip.hidden = letters.length === 0;
-    strip.classList.toggle("is-clear", queued.length + faulty.length === 0);
+    // What was received long ago is no news: on a home it is left out, elsewhere the last few stay.
+    const unsent = queued.length + faulty.length;
+    const received = letters.filter((letter) => letter.state === "received").slice(-RECEIVED_SHOWN);
+    const shown = letters.filter((letter) => letter.state !== "received" || received.includes(letter));
+    strip.hidden = (strip.dataset.outbox === "unsent" ? unsent : letters.length) === 0;
+    strip.classList.toggle("is-clear", unsent === 0);
     const oldest = queued.length ? (Date.now() - Date.parse(queued[0].written_at)) / 3_600_000 : 0;
     let summary = queued.length ? say("waiting", { count: queued.length }) : say("all_sent");
     if (faulty.length) summary = say("faulty", { count: faulty.length }) + (queued.length ? ` ${summary}` : "");
     if (oldest >= OLD_HOURS) summary += ` ${say("old", { hours: Math.floor(oldest) })}`;
     const said = strip.querySelector("[data-outbox-summary]");
     if (said.textContent !== summary) said.textContent = summary; // a live region speaks only on change
-    strip.querySelector("[data-outbox-list]").replaceChildren(...letters.slice(-20).reverse().map(row));
+    strip.querySelector("[data-outbox-list]").replaceChildren(...shown.slice(-20).reverse().map(row));
     strip.querySelector("[data-outbox-send]").hidden = queued.length === 0;
+    strip.querySelector("[data-outbox-export]").hidden = unsent === 0; // it holds what is not sent
     const last = await Outbox.note("last-sent");
     strip.querySelector("[data-outbox-last]").textContent = last ? say("last_sent", { at: dateWords(last) }) : "";
   }
