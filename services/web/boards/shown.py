@@ -112,7 +112,7 @@ class Picture:
             return ShownPanel(self._answer, finding, cards=self._cards(), values=boxes, acts=acts)
         if panel.picture == "heat":
             across = tuple(dict.fromkeys(line.across for line in found.lines))
-            names = tuple(self._words.name("unit", code) for code in across)
+            names = tuple(self._words.short_name(code) for code in across)
             return ShownPanel(
                 self._answer, finding, rows=self._heat(across), across=names, acts=acts, top=self._top()
             )

@@ -44,6 +44,10 @@ class Wording:
         except LienCapError:
             return code
 
+    def short_name(self, unit_code: str) -> str:
+        """Return the name of a unit without its kind, for the narrow head of a column."""
+        return self.parts.tables.units.get(unit_code).name
+
     def value(self, measure: Measure, value: Value) -> str:
         """Write a value of a column."""
         if isinstance(value, dt.datetime):
