@@ -1,0 +1,51 @@
+"""The boards before eyes and hands: by day and by night, on a phone, without script, under axe and the strict policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Site, Visitor
+from tests.browser.test_pages_in_chromium import AXE, violations
+from tests.services.test_numbers_and_rows import fill
+
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+
+BOARDS = {
+    "ministry_officer-vn": ("/bang", "/bang/ca-nuoc"),
+    "province_reviewer-38": ("/bang/duong-di", "/bang/tinh"),
+}
+
+
+def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
+    visit: Callable[..., Visitor], site: Site
+) -> None:
+    """A phone by night, a desk by day: axe takes its time over the 166 rows of a province."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed (npm ci): accessibility was not looked at")
+    fill(site.world, 7)
+    found: dict[str, object] = {}
+    for persona, paths in BOARDS.items():
+        for phone in (False, True):
+            visitor = visit(phone=phone, dark=phone)
+            visitor.sign_in(persona)
+            for path in paths:
+                visitor.go(path)
+                found[f"{path} {phone}"] = violations(visitor.page)
+                wide = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                found[f"{path} {phone} goes on sideways"] = max(0, wide)
+            found[f"{persona} {phone} complaints"] = visitor.complaints
+    assert {what: fault for what, fault in found.items() if fault} == {}
+
+
+def test_a_board_needs_no_script(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(script=False)
+    visitor.sign_in("province_reviewer-38")
+    visitor.go("/bang/tinh")
+    assert visitor.page.locator("[data-panel] table").count() >= 2
+    visitor.page.fill("#board-from", "2026-11-01")
+    visitor.page.fill("#board-to", "2026-11-07")
+    visitor.page.click("form.lc-filters button")
+    assert "from=2026-11-01" in visitor.page.url
+    assert "01/11/2026" in visitor.page.inner_text("main")
