@@ -4,6 +4,7 @@
 (() => {
   const OLD_HOURS = 24;
   const RECEIVED_SHOWN = 3;
+  const NEWS_MS = 3_600_000;
   const CALM_MS = 60_000;
   const FIRST_RETRY_MS = 1_000;
   const words = JSON.parse(document.body.dataset.words || "{}");
@@ -124,9 +125,10 @@
     if (!strip) return;
     // What was received long ago is no news: on a home it is left out, elsewhere the last few stay.
     const unsent = queued.length + faulty.length;
-    const received = letters.filter((letter) => letter.state === "received").slice(-RECEIVED_SHOWN);
+    const isNews = (letter) => letter.state === "received" && Date.now() - Date.parse(letter.received_at) < NEWS_MS;
+    const received = letters.filter(isNews).slice(-RECEIVED_SHOWN);
     const shown = letters.filter((letter) => letter.state !== "received" || received.includes(letter));
-    strip.hidden = (strip.dataset.outbox === "unsent" ? unsent : letters.length) === 0;
+    strip.hidden = (strip.dataset.outbox === "unsent" ? unsent : shown.length) === 0;
     strip.classList.toggle("is-clear", unsent === 0);
     const oldest = queued.length ? (Date.now() - Date.parse(queued[0].written_at)) / 3_600_000 : 0;
     let summary = queued.length ? say("waiting", { count: queued.length }) : say("all_sent");
