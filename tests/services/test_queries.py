@@ -32,6 +32,7 @@ PARAMETERS: dict[str, Any] = {
     "watched_until": NOW,
     "at": NOW,
     "limit": 50,
+    "kind": "",
     "epoch": 1,
     "topic": "cases",
     "partition": 0,
