@@ -121,6 +121,7 @@ class StreamsBehaviour:
         assert streams(again).wait_idle(PATIENCE)
         assert again.counts() == Counter([130])
 
+    @pytest.mark.slow
     def test_what_fails_in_passing_comes_again_until_it_succeeds_and_nothing_is_lost(
         self, home: StreamsHome, streams: Callable[..., StepRuntime], topic: str
     ) -> None:

@@ -108,6 +108,7 @@ def cells_of(page: str, panel: str) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_a_number_its_page_and_its_exports_are_one(filled: World, seed: int) -> None:
     """For every panel, scope, filter and language at one position of the log: no difference."""
     fill(filled, seed)

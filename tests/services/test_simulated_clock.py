@@ -194,6 +194,7 @@ def facts(events: list[Envelope]) -> dict[UUID, Envelope]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("standing_clock")
 def test_a_simulation_that_dies_again_and_again_ends_in_the_same_facts(
     tmp_path: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, seed: int
