@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ UNCLEAR = "unclear"
 """The kind for whatever fits no other: the provincial office sorts it. A search that finds nothing offers it."""
 _TABLE = "kind_words.csv"
 _COLUMNS = (
-    *("kind", "short_vi", "short_en", "topic_vi", "words_vi", "words_en"),
+    *("kind", "short_vi", "short_en", "topic_vi", "former_vi", "words_vi", "words_en"),
     *("confidence", "source", "valid_from", "valid_to"),
 )
 
@@ -27,11 +28,13 @@ class WordsOfKind:
 
     Attributes:
         topic: what a letter is about, to be read after "về"; None where nobody writes a letter about it.
+        former: Vietnamese names that the kind had before, by which lists of offices still call it.
     """
 
     kind: str
     short: tuple[str, str]
     topic: str | None
+    former: tuple[str, ...]
     searched: tuple[tuple[str, ...], tuple[str, ...]]
     confidence: str
     source: str
@@ -48,6 +51,13 @@ class KindWords:
     def on(self, day: dt.date) -> Mapping[str, WordsOfKind]:
         """Return the words that hold on a local day, by kind; a kind without a row has none."""
         return {one.kind: one for one in self._found if one.validity.holds_on(day)}
+
+
+def names_of(table: KindWords, day: dt.date) -> dict[str, str]:
+    """Return the kind of each short or former Vietnamese name; a name of several kinds is none."""
+    named = [(name, kind) for kind, one in table.on(day).items() for name in (one.short[0], *one.former)]
+    counts = Counter(name for name, _ in named)
+    return {name: kind for name, kind in named if counts[name] == 1}
 
 
 def topics_of(table: KindWords, day: dt.date) -> dict[str, str]:
@@ -76,6 +86,7 @@ def _words(row: Row, kinds: Collection[str]) -> WordsOfKind:
         kind=row.choice("kind", kinds),
         short=(row.text("short_vi"), row.text("short_en")),
         topic=row.optional("topic_vi"),
+        former=row.words("former_vi", "|"),
         searched=(row.words("words_vi"), row.words("words_en")),
         confidence=row.confidence(),
         source=row.text("source"),

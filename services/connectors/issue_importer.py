@@ -11,6 +11,7 @@ from pathlib import Path
 
 from events.issues import REPORT_TEXTS
 from reporting.dated.calendar import LOCAL
+from reporting.dated.kind_words import names_of
 from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.connectors.errors import BrokenRow
@@ -65,7 +66,8 @@ class IssueImporter:
         mapping = target.applied_to(mapping_for(mapping_path, "issues"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._tables.units, mapping, today)
-        kinds = {
+        former = names_of(self._tables.kind_words, today)
+        kinds = {folded(name): kind for name, kind in former.items()} | {
             folded(name): k.key for k in self._tables.competence.kinds(today) for name in (k.key, k.name_vi)
         }
         began = time.monotonic()

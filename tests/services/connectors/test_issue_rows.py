@@ -73,8 +73,19 @@ def test_content_and_request_of_a_list_are_texts_apart(here: Installation) -> No
     assert all(texts[said["content"]["id"]] for said in events)
 
 
-def test_kinds_are_found_by_key_and_by_name_in_the_dated_table(here: Installation, tmp_path: Path) -> None:
-    rows = [HEADER, _with("Khó khăn, vướng mắc", "no_fixed_internet"), GOOD]
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mobile_dead_spot",
+        "Thôn, bản không có hoặc yếu sóng di động",
+        "Sóng di động yếu, trắng sóng",
+        "Điểm lõm sóng di động",
+    ],
+)
+def test_a_kind_is_found_by_its_key_its_names_and_the_name_it_had_before(
+    here: Installation, tmp_path: Path, name: str
+) -> None:
+    rows = [HEADER, _with("Khó khăn, vướng mắc", "no_fixed_internet"), _with("Khó khăn, vướng mắc", name)]
     text = MAPPING.read_text(encoding="utf-8").split("[values.kind]")[0]
     summary = here.issues.run(xlsx(tmp_path / "a.xlsx", rows), mapping_file(tmp_path, text), PROVINCE)
     assert summary.counts == {"created": 2}
