@@ -61,6 +61,8 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("province-overview", "/tinh/tong-quan"),
         Kind("problems", "/tinh/van-de-chung"),
         Kind("problem", "/tinh/van-de-chung", "main a[href*='/tinh/van-de-chung/']"),
+        Kind("board-province", "/bang/tinh"),
+        Kind("board-routing", "/bang/duong-di"),
         Kind("components", "/kieu", part="main"),
         Kind("not-found", "/khong-co"),
     ),
@@ -76,6 +78,8 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("ministry-petitions", "/tw/kien-nghi"),
         Kind("ministry-petition", "/tw/kien-nghi", "main a[href*='/tw/de-xuat/']"),
         Kind("ministry-problems", "/tw/van-de-chung"),
+        Kind("boards", "/bang"),
+        Kind("board-nation", "/bang/ca-nuoc"),
     ),
     "auditor-38": (Kind("auditor-home", "/tinh"), Kind("notice-journal", "/thong-bao/nhat-ky")),
 }
