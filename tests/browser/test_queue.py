@@ -113,6 +113,8 @@ def test_what_is_taken_in_hand_moves_no_page_and_what_can_be_undone_covers_no_ac
     assert page.locator(f"{ROWS} .lc-row-name").last.evaluate(pushed) == 0
     page.locator(ROWS).nth(1).click()
     page.click("[data-peek] form[data-act=acknowledge] button")
+    for shown in (".lc-undo", "[data-peek] .lc-acts"):
+        page.locator(shown).wait_for()
     undo, act = (page.locator(one).bounding_box() for one in (".lc-undo", "[data-peek] .lc-acts"))
     assert undo is not None
     assert act is not None

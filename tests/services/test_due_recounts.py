@@ -18,6 +18,7 @@ from services.streams.land import LandCases
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
+from tests.rollup_counts import counts_of
 from tests.services.test_land import Counts, arrived, daily_counts, empty, expected_counts
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.over_http]
@@ -45,8 +46,8 @@ def monthly(warehouse: Warehouse) -> dict[str, int]:
 
 
 def all_monthly(warehouse: Warehouse) -> Counts:
-    rows = warehouse.rows("SELECT unit_code, month, counts FROM rollups_monthly FINAL WHERE notEmpty(counts)")
-    return {(row["unit_code"], row["month"]): row["counts"] for row in rows}
+    rows = warehouse.rows("SELECT * FROM rollups_monthly FINAL")
+    return {(row["unit_code"], row["month"]): counts for row in rows if (counts := counts_of(row))}
 
 
 def summed(counts: Counts) -> Counts:

@@ -77,6 +77,7 @@ def test_a_row_says_the_same_at_home_and_in_the_list(world: World) -> None:
     world.act(CLERK, "send", answered, document=PAPER)
     world.act(DEPARTMENT, "accept", answered)
     world.act(DEPARTMENT, "answer", answered, kind="solved", document=PAPER)
+    world.settle()
     home, listed = page_of(world, OFFICER, "/xa"), page_of(world, OFFICER, "/xa/kho-khan")
     for one in (waiting, answered):
         assert row_of(home, one) == row_of(listed, one)
