@@ -50,7 +50,8 @@ def made(warehouse: Warehouse, events: list[CaseEvent]) -> Rows:
         )
         for row in warehouse.rows(
             "SELECT * REPLACE (lower(hex(case_key)) AS case_key) FROM case_marks"
-            " WHERE case_marks.case_key IN (SELECT toFixedString(unhex(arrayJoin({k:Array(String)})), 32))",
+            " WHERE case_marks.case_key IN (SELECT toFixedString(unhex(arrayJoin({k:Array(String)})), 32))"
+            " ORDER BY version",  # what no merge has collapsed yet: the highest version stays
             k=keys,
         )
     }

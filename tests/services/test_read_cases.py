@@ -182,7 +182,7 @@ def test_mixed_up_dates_are_taken_only_where_they_hang_together(
             holder[name] = source[name]
         else:
             holder.pop(name, None)
-    raw["time"] = data.draw(st.sampled_from([raw["time"], other["time"]]))
+    raw["time"] = data.draw(st.sampled_from([one.get("time", one["recordedat"]) for one in (raw, other)]))
     assert_columns_take_only_events(orjson.dumps(raw))
 
 
