@@ -95,6 +95,25 @@ def test_a_report_sent_with_a_network_is_received_and_can_be_opened(officer: Vis
     assert officer.complaints == []
 
 
+def test_a_row_that_did_not_change_keeps_the_focus_while_another_arrives(officer: Visitor) -> None:
+    """A press that is under way, by finger or key, is not lost because the outbox is drawn again."""
+    page = officer.page
+    fill(page)
+    send(page)
+    await_states(page, "received")
+    link = page.locator("[data-letter] a")
+    link.focus()
+    page.evaluate(
+        """async () => {
+            const { subject } = (await Outbox.note("session"));
+            const [sent] = await Outbox.list(subject);
+            await Outbox.add({ ...sent, id: Outbox.newId(), written_at: new Date().toISOString(), state: "needs_fix" });
+        }"""
+    )
+    await_states(page, "needs_fix", "received")
+    expect(page.locator("[data-state=received] a")).to_be_focused()
+
+
 def test_what_was_answered_before_is_there_without_a_network(visit: Visit, site: Site) -> None:
     """A confirmed answer to the chosen kind stands on the form, and again when only the device has it."""
     world = site.world

@@ -115,6 +115,19 @@
     return item;
   }
 
+  // A row that did not change stays the same node: a press that is under way and the focus stay with it.
+  function draw(list, letters) {
+    const keyOf = (letter) => JSON.stringify([letter.id, letter.state, letter.attempts, letter.title, letter.refused]);
+    const standing = new Map([...list.children].map((node) => [node.dataset.drawn, node]));
+    const rows = letters.map((letter) => {
+      const node = standing.get(keyOf(letter)) ?? row(letter);
+      node.dataset.drawn = keyOf(letter);
+      return node;
+    });
+    [...list.children].filter((node) => !rows.includes(node)).forEach((node) => node.remove());
+    rows.forEach((node, at) => { if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null); });
+  }
+
   async function render() {
     if (!session) return;
     const letters = await Outbox.list(session.subject);
@@ -136,7 +149,7 @@
     if (oldest >= OLD_HOURS) summary += ` ${say("old", { hours: Math.floor(oldest) })}`;
     const said = strip.querySelector("[data-outbox-summary]");
     if (said.textContent !== summary) said.textContent = summary; // a live region speaks only on change
-    strip.querySelector("[data-outbox-list]").replaceChildren(...shown.slice(-20).reverse().map(row));
+    draw(strip.querySelector("[data-outbox-list]"), shown.slice(-20).reverse());
     strip.querySelector("[data-outbox-send]").hidden = queued.length === 0;
     strip.querySelector("[data-outbox-export]").hidden = unsent === 0; // it holds what is not sent
     const last = await Outbox.note("last-sent");
