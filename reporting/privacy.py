@@ -7,7 +7,7 @@ import hmac
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -116,6 +116,11 @@ def check(text: str, field: str) -> None:
 def suppressed(count: int, minimum: int = 5) -> bool:
     """Return whether a count is so small that it could point at a person (vietnam.md 8, rule 4)."""
     return 0 < count < minimum
+
+
+def small_counts(values: Mapping[str, object]) -> dict[str, None]:
+    """Return the names under which such a count stands, each with the nothing that takes its place."""
+    return {name: None for name, value in values.items() if isinstance(value, int) and suppressed(value)}
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
--- Months that are not the sum of their days, in a total or in a group.
+-- Months that are not the sum of their days, in a total or in a group, but for those that are about to be counted.
 SELECT unit_code, month, concat(place, mark) AS name, day_sum, month_sum
 FROM
 (
@@ -30,5 +30,6 @@ FROM
 )
 ARRAY JOIN [{marks: '$mark'}] AS mark, in_days AS day_sum, in_month AS month_sum
 WHERE day_sum != month_sum
+    AND (month, unit_code) NOT IN (SELECT starts_on, unit_code FROM ({recounts due}) WHERE span = 'month')
 ORDER BY unit_code, month, name
 LIMIT {limit:UInt32}

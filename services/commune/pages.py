@@ -74,8 +74,9 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     others = [
         (need, item) for need, item in desk.under("all") if item.issue.is_open and item.issue.id not in above
     ][:_MOST_SHOWN]
-    viewer = Viewer(parts, lang_of(request))
-    maker = RowMaker(parts, viewer, desk.today, Reader(actor.unit_code, actor.body, lang_of(request)))
+    lang = lang_of(request)
+    viewer = Viewer(parts, lang)
+    maker = RowMaker(parts, viewer, desk.today, Reader.of(actor, lang))
     viewer.read_ahead(item.issue for _, item in (*mine, *answered, *others))
     return layout_of(request).render(
         request,

@@ -84,7 +84,7 @@ def _synced(results: list[RowResult]) -> Response:
             unchanged=counts["unchanged"],
             rejected=counts["rejected"],
         ),
-        results=list(results),
+        results=results,
     )
     # Serialised here and not by the framework, which would do it beside all other requests.
     return Response(answer.model_dump_json(), media_type="application/json")

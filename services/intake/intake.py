@@ -22,7 +22,6 @@ from services.intake.report_rules import refusals_of
 from services.intake.reports import (
     IssueReceipt,
     PreparedReport,
-    is_recorded,
     look_up,
     prepare_report,
     write_reports,
@@ -165,7 +164,7 @@ class Intake:
         report = self._prepare(unit_code, body, actor, now)
         if dry_run or report.refusals:
             with self._store.read() as conn:
-                answer, is_known = look_up(conn, report), is_recorded(conn, report)
+                answer, is_known = look_up(conn, report)
             if answer is not None:
                 return _granted(answer)
             if dry_run:

@@ -157,14 +157,10 @@ def write_reports(conn: Connection, reports: Sequence[PreparedReport]) -> list[I
     return answers
 
 
-def look_up(conn: Connection, report: PreparedReport) -> IssueReceipt | LienCapError | None:
-    """Return the answer to a report as far as it needs no writing; None where it would be written."""
-    return _answer(_answers_to(conn, [report]).get(report.answer["key"]), report)
-
-
-def is_recorded(conn: Connection, report: PreparedReport) -> bool:
-    """Return whether a report was recorded before."""
-    return bool(_answers_to(conn, [report]))
+def look_up(conn: Connection, report: PreparedReport) -> tuple[IssueReceipt | LienCapError | None, bool]:
+    """Return the answer to a report, None where it would be written, and whether it was recorded before."""
+    known = _answers_to(conn, [report]).get(report.answer["key"])
+    return _answer(known, report), known is not None
 
 
 def idempotency_key(issue_id: UUID) -> str:

@@ -27,9 +27,6 @@ Landed: TypeAlias = "dict[Place, Raw]"
 SHOWN = 20
 """Number of findings of one kind that are listed; the check covers all."""
 
-_LINES_OF_A_MONTH = 3_000
-"""Findings that one month can have: so many are read beyond SHOWN for each month that is about to be counted."""
-
 NO_END = 2**63 - 1
 _OFFSETS_AT_ONCE = 5_000
 
@@ -123,21 +120,15 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     set_aside = [(one.epoch, one.position) for topic in letters for one in topic.by_number.values()]
     _count_in(warehouse, found, [*set_aside, *_passed(log, given_up)])
     partitions = _present(log, found) + _past(log.epoch, found)
-    due = DueRecounts(warehouse)
-    _, waiting = due.due()
     findings = {
-        query: tuple(
-            text.format(**row)
-            for row in warehouse.query(query, limit=SHOWN + _LINES_OF_A_MONTH * len(waiting))
-            if (row.get("month"), row.get("unit_code")) not in waiting
-        )[:SHOWN]
+        query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN, since=0))
         for query, text in _CHECKS
     }
     until = until or watched_until(warehouse, log)
     if until is not None:
         findings |= missing_events(warehouse, until, SHOWN)
     in_order = tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition)))
-    return AuditReport(in_order, findings, given_up, sum(map(len, due.due())))
+    return AuditReport(in_order, findings, given_up, sum(map(len, DueRecounts(warehouse).due())))
 
 
 def landed_of(

@@ -147,7 +147,7 @@ def at_nation(actor: Actor) -> None:
 def _petitions(request: Request, parts: Parts, actor: Actor, desk: Desk) -> list[Row]:
     """Return the petitions that wait for this body, by need."""
     lang = lang_of(request)
-    maker = RowMaker(parts, Viewer(parts, lang), desk.today, Reader(actor.unit_code, actor.body, lang))
+    maker = RowMaker(parts, Viewer(parts, lang), desk.today, Reader.of(actor, lang))
     return maker.rows(desk.under("unanswered"), lambda hand_off: f"{HAND_OFFS}/{hand_off}")
 
 

@@ -23,7 +23,7 @@ from services.web.issues.views import Viewer
 from services.web.shell.dues import Due
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import dues_of, lang_of, layout_of
-from services.web.shell.paging import Turned, address, cut
+from services.web.shell.paging import Turned, address, cut, turned
 from services.web.shell.parts import Parts
 from services.web.shell.rows import Row, View
 
@@ -48,10 +48,7 @@ def audited(
     if chosen is None and view == EXPORTS:
         portion = parts.drafts.drawings_within(territories, turn)
         rows = [_export(request, parts, row) for row in portion.rows]
-        urls = [
-            None if one is None else address(request, sau=one.after, truoc=one.before)
-            for one in (portion.previous, portion.next)
-        ]
+        urls = [turned(request, one) for one in (portion.previous, portion.next)]
     else:
         chosen = chosen or AUDIT_VIEWS[0]
         shown, pages = cut(found[chosen], lambda one: one.place, turn, partial(address, request))

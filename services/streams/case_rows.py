@@ -239,7 +239,7 @@ def _alike(rows: CaseRows) -> dict[str, pa.Array]:
     def agree(name: str) -> Any:
         one, other = before[name].combine_chunks(), after[name].combine_chunks()
         both_missing = pc.and_(pc.is_null(one), pc.is_null(other))
-        return pc.or_(both_missing, pc.fill_null(pc.equal(one, other), False))  # noqa: FBT003 -- a value
+        return pc.or_(both_missing, pc.fill_null(pc.equal(one, other), fill_value=False))
 
     def all_agree(*names: str) -> Any:
         return reduce(pc.and_, (agree(name) for name in names))
@@ -263,7 +263,7 @@ def _alike(rows: CaseRows) -> dict[str, pa.Array]:
     found |= dict.fromkeys(("closed_on", "overdue", "pauses"), course)
     at = pc.index_in(pa.arange(0, rows.stated.num_rows), value_set=rows.teller)
     return {
-        name: pa.concat_arrays([pc.fill_null(same.take(at), False), same])  # noqa: FBT003 -- a value
+        name: pa.concat_arrays([pc.fill_null(same.take(at), fill_value=False), same])
         for name, same in found.items()
     }
 

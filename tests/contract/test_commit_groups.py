@@ -16,6 +16,7 @@ from events.errors import LienCapError
 from services.errors import BadInput, NotReady, Overloaded
 from services.store.groups import CommitGroups
 from services.store.store import META, Store
+from tests.contract.door import Door
 
 
 @pytest.fixture
@@ -52,22 +53,6 @@ class Notes:
                 raise LookupError(name)
             results.append(f"wrote {name}")
         return results
-
-
-class Door:
-    """A post that holds the writer until it is opened, so that others gather behind it."""
-
-    def __init__(self) -> None:
-        self.entered = threading.Event()
-        self._open = threading.Event()
-
-    def write(self, _conn: Connection, posts: Sequence[None]) -> list[None]:
-        self.entered.set()
-        assert self._open.wait(30)
-        return list(posts)
-
-    def open(self) -> None:
-        self._open.set()
 
 
 async def behind_a_door(groups: CommitGroups, notes: Notes, names: Sequence[str]) -> list[object]:

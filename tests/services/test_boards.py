@@ -17,9 +17,9 @@ import pytest
 from dashboards.catalogue import all_boards
 from dashboards.panel import Panel
 from reporting.dated.calendar import local_day
+from services.access.tokens import unit_level
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
-from services.web.boards.asked import level_of_unit
 from tests.services import world as who
 from tests.services.test_numbers_and_rows import fill, rows_behind
 from tests.services.world import BAT_MOT, VAN_XUAN, World, open_world
@@ -115,7 +115,7 @@ def test_a_number_its_page_and_its_exports_are_one(filled: World, seed: int) -> 
     today, compared = local_day(filled.clock()), set()
     pages: dict[tuple[Person, str], str] = {}
     for panel, (person, unit) in itertools.product(PANELS, SCOPES):
-        if level_of_unit(unit) not in panel.levels:
+        if unit_level(unit) not in panel.levels:
             continue
         for number, query in enumerate(combinations(panel, today)):
             if number and (person, unit) in BESIDE:
@@ -164,7 +164,7 @@ def shown(
     pages: dict[tuple[Person, str], str],
 ) -> None:
     """What the page of a board holds is what the exports hold."""
-    of_unit = [one for one in all_boards() if level_of_unit(query["unit"]) in one.levels]
+    of_unit = [one for one in all_boards() if unit_level(query["unit"]) in one.levels]
     board = next((one for one in of_unit if panel in one.panels), None)
     if board is None or panel.picture == "heat":
         return

@@ -11,14 +11,14 @@ import sys
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from events.codec import decode
 from events.errors import LienCapError
@@ -32,6 +32,7 @@ from services.log.sqlite import SqliteLog
 from services.store.groups import CommitGroups
 from services.store.outbox import Relay
 from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
+from tests.contract.door import Door
 from tests.services.test_intake import NEIGHBOUR, NOW, OFFICER, UNIT, Commune, row
 from tests.services.world import OFFICER as COMMUNE_OFFICER
 from tests.services.world import SAID, World
@@ -58,33 +59,23 @@ def report(number: int = 7, **said: Any) -> IssueInput:
     return read_issue({**body, "content": SAME, "request": "Đề nghị kiểm tra, khắc phục", **said})
 
 
-class Gate:
-    """Holds the writer until the posts of a test have come, so that they are one group."""
-
-    def __init__(self) -> None:
-        self._entered = threading.Event()
-        self._open = threading.Event()
-
-    def _hold(self, _conn: Connection, posts: Sequence[None]) -> list[None]:
-        self._entered.set()
-        assert self._open.wait(30)
-        return list(posts)
-
-    async def gathered(self, groups: CommitGroups, posts: Iterable[Awaitable[Any]]) -> list[Any]:
-        first = asyncio.create_task(groups.write(self._hold, None))
-        await asyncio.to_thread(self._entered.wait, 30)
-        waiting = [asyncio.ensure_future(post) for post in posts]
-        await asyncio.sleep(0)
-        self._open.set()
-        await first
-        return await asyncio.gather(*waiting, return_exceptions=True)
+async def gathered(groups: CommitGroups, posts: Iterable[Awaitable[Any]]) -> list[Any]:
+    """Hold the writer until the posts have come, so that they are one group; return what each gets."""
+    door = Door()
+    first = asyncio.create_task(groups.write(door.write, None))
+    await asyncio.to_thread(door.entered.wait, 30)
+    waiting = [asyncio.ensure_future(post) for post in posts]
+    await asyncio.sleep(0)
+    door.open()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def in_one_group(intake: Intake, posts: Callable[[], Iterable[Awaitable[Any]]]) -> list[Any]:
     """Send requests that come while the writer is busy; return what each got, or its error."""
 
     async def send() -> list[Any]:
-        return await Gate().gathered(intake._groups, posts())
+        return await gathered(intake._groups, posts())
 
     return asyncio.run(send())
 

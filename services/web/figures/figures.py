@@ -7,7 +7,7 @@ from typing import Literal, TypedDict, TypeVar
 
 from reporting.cases.metrics import METRICS, Metric
 from reporting.dated.units import Unit
-from reporting.privacy import suppressed
+from reporting.privacy import small_counts
 from services.language.labels import Lang
 from services.web.figures.schemas import (
     ChannelLine,
@@ -246,7 +246,7 @@ def _metric(metric: Metric, lang: Lang) -> MetricView:
 def _without_small_counts(parts: ViewParts, line: AField) -> AField:
     if not parts.tables.procedures.is_sensitive(line.field_code):
         return line
-    small = {name: None for name, value in vars(line).items() if isinstance(value, int) and suppressed(value)}
+    small = small_counts(vars(line))
     return line.model_copy(update={**small, "suppressed": bool(small)})
 
 

@@ -37,16 +37,35 @@ def window_of(
     Raises:
         BadInput: the window ends before it begins, exceeds 400 days, or lies outside the calendar.
     """
-    last_on = last or local_day(parts.clock())
+    window = window_between(first, last, local_day(parts.clock()))
+    must_be_in_calendar("from", window.first_on)
+    must_be_in_calendar("to", window.last_on)
+    return window
+
+
+def window_between(first: dt.date | None, last: dt.date | None, today: dt.date) -> Window:
+    """Return the window of what was asked: up to today, and 30 days, where nothing else was.
+
+    Raises:
+        BadInput: the window ends before it begins, or exceeds 400 days.
+    """
+    last_on = last or today
     first_on = first or last_on - dt.timedelta(days=_USUAL_DAYS - 1)
     if first_on > last_on:
         raise BadInput(f"the window ends ({last_on}) before it begins ({first_on})", field="from")
     if (last_on - first_on).days >= MAX_DAYS:
         raise BadInput(f"the window may span {MAX_DAYS} days: ask for fewer", field="from")
-    for field, day in (("from", first_on), ("to", last_on)):
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise BadInput(f"{field} must lie between {FIRST_DAY} and {LAST_DAY}", field=field)
     return Window(first_on, last_on)
+
+
+def must_be_in_calendar(field: str, day: dt.date) -> None:
+    """Check that a day lies in the calendar.
+
+    Raises:
+        BadInput: it does not.
+    """
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadInput(f"{field} must lie between {FIRST_DAY} and {LAST_DAY}", field=field)
 
 
 Asked = Annotated[Window, Depends(window_of)]

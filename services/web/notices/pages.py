@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.dated.bodies import territory_of, unit_named
 from reporting.dated.calendar import LOCAL
-from reporting.keyset import Turn
 from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.access.policy import may, require
@@ -37,7 +36,7 @@ from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import body_name, dues_of, lang_of, layout_of
-from services.web.shell.paging import Turned, address
+from services.web.shell.paging import Turned, address, turned
 from services.web.shell.parts import Parts
 from services.web.shell.rows import Row, View
 
@@ -56,8 +55,8 @@ def notices(request: Request, parts: Here, actor: Who, turn: Turned) -> HTMLResp
         request,
         "web/notices.html",
         days=_by_day(parts, lang, wording, found),
-        previous_url=_turned(request, portion.previous),
-        next_url=_turned(request, portion.next),
+        previous_url=turned(request, portion.previous),
+        next_url=turned(request, portion.next),
         may_log=may(actor, "deliveries.read", actor.unit_code, units=parts.tables.units),
     )
 
@@ -173,13 +172,9 @@ def log(
             }
             for row in portion.rows
         ],
-        previous_url=_turned(request, portion.previous),
-        next_url=_turned(request, portion.next),
+        previous_url=turned(request, portion.previous),
+        next_url=turned(request, portion.next),
     )
-
-
-def _turned(request: Request, turn: Turn | None) -> str | None:
-    return None if turn is None else address(request, sau=turn.after, truoc=turn.before)
 
 
 def _by_day(

@@ -71,6 +71,11 @@ def cut(
     return found[shown.start : shown.stop], pages
 
 
+def turned(request: Request, turn: Turn | None) -> str | None:
+    """Return the address of this list where another page begins; None where there is none."""
+    return None if turn is None else address(request, sau=turn.after, truoc=turn.before)
+
+
 def address(request: Request, **changes: object) -> str:
     """Return the address of this page with some query values changed; an empty value is left out."""
     kept = {

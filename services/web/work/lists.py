@@ -171,8 +171,7 @@ class WorkList:
 
     def maker(self) -> RowMaker:
         """Return what makes rows for this reader."""
-        reader = Reader(self.actor.unit_code, self.actor.body, self.lang)
-        return RowMaker(self.parts, self.viewer, self.standpoint.today, reader)
+        return RowMaker(self.parts, self.viewer, self.standpoint.today, Reader.of(self.actor, self.lang))
 
     def need(self, item: Item) -> Need:
         """Return the group of an item, whether it is in the list or not."""
@@ -232,7 +231,7 @@ class WorkList:
     def kinds(self) -> list[Choice]:
         """Return the kinds that occur."""
         found = {item.issue.report.kind for item in self.whole.items}
-        return _sorted(Choice(kind, self.viewer.kind_label(kind)) for kind in found)
+        return by_label(Choice(kind, self.viewer.kind_label(kind)) for kind in found)
 
     def units(self) -> list[Choice]:
         """Return the communes that occur; a commune sees only itself."""
@@ -254,7 +253,7 @@ class WorkList:
             for item in self.whole.items
             if (body := item.hand_off.lead_body if item.hand_off else item.issue.holder_body) is not None
         }
-        return _sorted(Choice(body, self.viewer.body_name(body) or body) for body in found)
+        return by_label(Choice(body, self.viewer.body_name(body) or body) for body in found)
 
     @property
     def sorts(self) -> list[ViewLink]:
@@ -318,5 +317,6 @@ class WorkList:
         return layout_of(self.request).words_of_unit(self.parts, self.actor.unit_code, self.lang)
 
 
-def _sorted(found: Iterable[Choice]) -> list[Choice]:
+def by_label(found: Iterable[Choice]) -> list[Choice]:
+    """Return choices in the order of the alphabet."""
     return sorted(found, key=lambda one: collation_key(one.label))

@@ -10,6 +10,7 @@ from reporting.dated.calendar import local_day
 from reporting.issues.clock import IssueClock
 from reporting.issues.need import Item, Need, Today, gravity
 from reporting.issues.state import IssueState
+from services.access.actors import Actor
 from services.access.tokens import unit_level
 from services.language.formats import Formats
 from services.language.labels import Lang
@@ -58,6 +59,11 @@ class Reader:
     unit_code: str
     body: str | None
     lang: Lang
+
+    @classmethod
+    def of(cls, actor: Actor, lang: Lang) -> Reader:
+        """Return an actor as a reader in a language."""
+        return cls(actor.unit_code, actor.body, lang)
 
 
 class RowMaker:
