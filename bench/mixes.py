@@ -8,31 +8,20 @@ of all communes, and each event is received on one day, its dates moved with it.
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-import pickle
 import random
 import re
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import orjson
-from sqlalchemy import select
 
-from events.topics import CASES
-from reporting.dated.calendar import LOCAL
-from services.dated_tables import DatedTables, load_tables
-from services.intake.intake import Intake
-from services.intake.keys import ProvinceKeys
-from services.simulate.cases import CaseWorld
-from services.simulate.counters import Counters
-from services.simulate.profiles import profiles_of
-from services.store.store import OUTBOX, Store
+from services.dated_tables import load_tables
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
+from tests.counters_at_work import PROVINCE, sent_by_counters
 
-PROVINCE, SEED = "38", "bench"
+SEED = "bench"
 LAST = dt.date(2026, 11, 4)
 """The last day of the simulation, and the day on which the nation's events are received."""
 HELD_DAYS = tuple(LAST + dt.timedelta(days=number) for number in range(-8, 9))
@@ -62,35 +51,13 @@ FROM
 
 def simulated(days: int) -> list[bytes]:
     """Return the case events of these many simulated days of a province, in order of receipt."""
-    kept = Path(tempfile.gettempdir()) / f"liencap-bench-{PROVINCE}-{SEED}-{LAST}-{days}.pickle"
+    kept = Path(tempfile.gettempdir()) / f"liencap-bench-{PROVINCE}-{SEED}-{LAST}-{days}.jsonl"
     if not kept.exists():
-        made = _work(days, load_tables())
-        kept.write_bytes(pickle.dumps(made))
-    found: list[bytes] = pickle.loads(kept.read_bytes())  # noqa: S301 -- written by this bench
-    return found
-
-
-def _work(days: int, tables: DatedTables) -> list[bytes]:
-    """Let the counters of a province work and send, day by day, and read what intake puts out."""
-    profiles = profiles_of(tables.units.communes_of(PROVINCE), SEED)
-    procedures = sorted(tables.procedures.all(LAST), key=lambda one: one.field_code)
-    by_field = {
-        field: list(some) for field, some in itertools.groupby(procedures, lambda one: one.field_code)
-    }
-    world = CaseWorld(tables.calendar, by_field, "H56", tuple(profile.unit_code for profile in profiles))
-    counters = Counters(world, PROVINCE, SEED)
-    with tempfile.TemporaryDirectory() as folder, closing(Store(f"sqlite:///{folder}/store.db")) as store:
-        intake = Intake(store, tables, ProvinceKeys(Path(folder) / "keys"))
-        for number in reversed(range(days)):
-            day = LAST - dt.timedelta(days=number)
-            closing_at = dt.datetime.combine(day, dt.time(17), LOCAL)
-            for profile in profiles:
-                counters.arrive(profile, day)
-            ready = counters.take_ready(counters.on_line(profiles, closing_at), closing_at)
-            counters.send(intake, ready, closing_at)
-        with store.read() as conn:
-            told = select(OUTBOX.c.value).where(OUTBOX.c.topic == CASES.name).order_by(OUTBOX.c.id)
-            return [bytes(value) for value in conn.scalars(told)]
+        work_days = [LAST - dt.timedelta(days=number) for number in reversed(range(days))]
+        with tempfile.TemporaryDirectory() as folder:
+            made = sent_by_counters(Path(folder), load_tables(), work_days, seed=SEED)
+        kept.write_bytes(b"\n".join(made))
+    return kept.read_bytes().split(b"\n")
 
 
 def communes() -> list[str]:

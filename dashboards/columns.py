@@ -31,21 +31,16 @@ def count(
     name: str,
     title: Text,
     *,
-    source: str = "",
     better: Better = "",
     is_late: bool = False,
-    has_sum: bool = True,
     drill: tuple[Drill, ...] = (),
 ) -> Column:
     """Return a column that shows a count of the query as it is."""
-    taken = source or name
 
     def of(row: Row, _whole: Row) -> Cell:
-        return Cell(sign="suppressed") if row[taken] is None else Cell(number(row, (taken,)))
+        return Cell(sign="suppressed") if row[name] is None else Cell(number(row, (name,)))
 
-    return Column(
-        name, title, "count", (taken,), of, has_sum=has_sum, better=better, is_late=is_late, drill=drill
-    )
+    return Column(name, title, "count", (name,), of, better=better, is_late=is_late, drill=drill)
 
 
 def share(

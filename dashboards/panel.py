@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from reporting.dated.thresholds import ThresholdKey
 
@@ -14,6 +14,7 @@ Level = Literal["commune", "province", "nation"]
 Reader = Literal["commune", "office", "department", "ministry"]
 """Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
 Filter = Literal["from", "to", "field", "channel", "kind"]
+FILTERS: tuple[Filter, ...] = get_args(Filter)
 Parameter = Literal["units", "provinces", "from", "to", "at", "kind"]
 Picture = Literal["cards", "bars", "heat"]
 Names = Literal["unit", "kind", "body", "level", "whole"]
@@ -190,9 +191,13 @@ class Panel:
         """Return whether its rows may be added up: a share, a median or an age may not."""
         return all(column.has_sum and column.measure == "count" for column in self.columns)
 
+    def narrowing(self, chosen: Collection[Filter]) -> list[Filter]:
+        """Return which of the chosen filters another query answers; of several the first one does."""
+        return [name for name in self.narrowed if name in chosen]
+
     def narrowed_query(self, chosen: Collection[Filter]) -> str:
         """Return the query that answers once some filters are chosen."""
-        return next((self.narrowed[name][0] for name in self.narrowed if name in chosen), self.query)
+        return next((self.narrowed[name][0] for name in self.narrowing(chosen)), self.query)
 
     def column(self, name: str) -> Column:
         """Return the column of a name."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, number, share
-from dashboards.panel import WINDOW, Answered, Column, Drill, Filter, Finding, Line, Panel, Row, Text
+from dashboards.panel import WINDOW, Answered, Column, Drill, Filter, Finding, Line, Panel, Reader, Row, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _ON_TIME = ("resolved_early", "resolved_on_time")
 _LATE = ("resolved_late",)
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
+_ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
 _KEPT: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 
 
@@ -204,9 +205,7 @@ COMMUNES = Panel(
     takes=WINDOW,
     levels=("commune", "province"),
     drill=(
-        Drill("office", "/bang/duong-di?unit={key}", any_unit=True),
-        Drill("department", "/bang/duong-di?unit={key}", any_unit=True),
-        Drill("ministry", "/bang/duong-di?unit={key}", any_unit=True),
+        *(Drill(reader, "/bang/duong-di?unit={key}", any_unit=True) for reader in _ABOVE),
         Drill("commune", "/xa/ho-so"),
     ),
 )

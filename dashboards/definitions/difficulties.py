@@ -7,12 +7,14 @@ from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Row, 
 
 _LANDED = "landed_issues"
 _COVERAGE = (_LANDED, "unit_count")
-_WEEK = Text("Đến 7 ngày", "Up to 7 days")
-_MONTH = Text("8–30 ngày", "8–30 days")
-_LONGER = Text("Quá 30 ngày", "Over 30 days")
-_OLDEST = Text("Lâu nhất (ngày)", "Oldest (days)")
 _OPEN = Text("Đang mở", "Open")
 _ISSUES = Text("khó khăn", "difficulties")
+_AGES = (
+    count("week_count", Text("Đến 7 ngày", "Up to 7 days")),
+    count("month_count", Text("8–30 ngày", "8–30 days")),
+    count("longer_count", Text("Quá 30 ngày", "Over 30 days")),
+    shown("oldest_days", Text("Lâu nhất (ngày)", "Oldest (days)"), "days"),
+)
 
 
 def _work(tab: str, *, sort: str = "", of_key: bool = True) -> tuple[Drill, ...]:
@@ -58,10 +60,7 @@ LEVELS = Panel(
     names="level",
     columns=(
         count("open_count", _OPEN),
-        count("week_count", _WEEK),
-        count("month_count", _MONTH),
-        count("longer_count", _LONGER),
-        shown("oldest_days", _OLDEST, "days"),
+        *_AGES,
         count("past_mark_count", Text("Quá mốc nhắc", "Past a reminder mark")),
         count("overdue_count", Text("Quá hạn", "Overdue"), is_late=True),
     ),
@@ -160,10 +159,7 @@ WAITING = Panel(
     names="body",
     columns=(
         count("waiting_count", Text("Đang chờ", "Waiting"), drill=_work("open", sort="age")),
-        count("week_count", _WEEK),
-        count("month_count", _MONTH),
-        count("longer_count", _LONGER),
-        shown("oldest_days", _OLDEST, "days"),
+        *_AGES,
         count("unassigned_count", Text("Chưa phân công", "Unassigned"), drill=_work("unassigned")),
         count("returned_count", Text("Chuyển trả", "Returned"), drill=_work("returned")),
         count(

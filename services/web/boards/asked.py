@@ -5,24 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, get_args
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 
-from dashboards.panel import Filter, Level, Panel, Reader
-from events.fields import FIRST_DAY, LAST_DAY
+from dashboards.panel import FILTERS, Filter, Panel, Reader
+from events.fields import Channel
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
 from services.access.tokens import unit_level
 from services.errors import BadInput
-from services.web.figures.windows import MAX_DAYS, Window
+from services.web.figures.windows import Window, must_be_in_calendar, window_between
 from services.web.issues.desks import is_of_department
 from services.web.shell.identity import Here, Who
 
-_USUAL_DAYS = 30
-_KNOWN = frozenset({"unit", "from", "to", "field", "channel", "kind", "lang", "theme"})
+_KNOWN = frozenset({"unit", *FILTERS, "lang", "theme"})
 _READERS: dict[str, Reader] = {"commune": "commune", "province": "office", "nation": "ministry"}
 
 
@@ -81,41 +80,24 @@ def asked_of(request: Request, parts: Here, actor: Who) -> Asked:
     sent = dict(request.query_params)
     unknown = sorted(set(sent) - _KNOWN)
     if unknown:
-        raise BadInput(
-            f"there is no filter {unknown[0]!r}: there are from, to, field, channel, kind", field=unknown[0]
-        )
+        raise BadInput(f"there is no filter {unknown[0]!r}: there are {', '.join(FILTERS)}", field=unknown[0])
     unit_code = sent.get("unit") or actor.unit_code
     parts.tables.units.get(unit_code)
     require(actor, "rollups.read", unit_code, units=parts.tables.units)
-    chosen = cast("frozenset[Filter]", frozenset(name for name in sent if name in _FILTERS and sent[name]))
-    last_on = _day(sent, "to") or local_day(parts.clock())
-    first_on = _day(sent, "from") or last_on - dt.timedelta(days=_USUAL_DAYS - 1)
-    if first_on > last_on:
-        raise BadInput(f"the window ends ({last_on}) before it begins ({first_on})", field="from")
-    if (last_on - first_on).days >= MAX_DAYS:
-        raise BadInput(f"the window may span {MAX_DAYS} days: ask for fewer", field="from")
+    last = _day(sent, "to")
     return Asked(
         unit_code,
-        Window(first_on, last_on),
+        window_between(_day(sent, "from"), last, local_day(parts.clock())),
         field=_one_of(sent, "field", parts.tables.procedures.fields("vi")),
-        channel=_one_of(sent, "channel", CHANNELS),
+        channel=_one_of(sent, "channel", get_args(Channel)),
         kind=_one_of(sent, "kind", {row.kind.key for row in parts.tables.competence.rows()}),
-        chosen=chosen,
+        chosen=frozenset(name for name in FILTERS if sent.get(name)),
     )
-
-
-_FILTERS: tuple[Filter, ...] = ("from", "to", "field", "channel", "kind")
-CHANNELS: tuple[str, ...] = ("counter", "online", "post")
-
-
-def level_of_unit(unit_code: str) -> Level:
-    """Return the level of a unit."""
-    return unit_level(unit_code)
 
 
 def reader_of(actor: Actor) -> Reader:
     """Return whose list of work somebody has."""
-    return "department" if is_of_department(actor) else _READERS[level_of_unit(actor.unit_code)]
+    return "department" if is_of_department(actor) else _READERS[unit_level(actor.unit_code)]
 
 
 def check_panel(panel: Panel, asked: Asked) -> None:
@@ -124,24 +106,23 @@ def check_panel(panel: Panel, asked: Asked) -> None:
     Raises:
         BadInput: the panel is not of such units, or does not take a filter that was chosen.
     """
-    level = level_of_unit(asked.unit_code)
+    level = unit_level(asked.unit_code)
     if level not in panel.levels:
         raise BadInput(
             f"{panel.name} is of {' and '.join(panel.levels)}: {asked.unit_code} is a {level}", field="unit"
         )
-    for name in _FILTERS:
+    for name in FILTERS:
         if name in asked.chosen and name not in panel.takes:
             known = f"it takes {', '.join(panel.takes)}" if panel.takes else "it takes none"
             raise BadInput(f"{panel.name} has no filter {name}: {known}", field=name)
-    narrowing = [name for name in _FILTERS if name in asked.chosen and name in panel.narrowed]
+    narrowing = panel.narrowing(asked.chosen)
     if len(narrowing) > 1:
         raise BadInput(f"{panel.name} takes one of {' and '.join(narrowing)} at a time", field=narrowing[-1])
 
 
 def for_panel(panel: Panel, asked: Asked) -> Asked:
     """Return the choices of a board as far as one of its panels takes them: of two that exclude each other the first."""
-    narrowing = [name for name in _FILTERS if name in asked.chosen and name in panel.narrowed]
-    left_out = set(narrowing[1:]) | (asked.chosen - set(panel.takes))
+    left_out = set(panel.narrowing(asked.chosen)[1:]) | (asked.chosen - set(panel.takes))
     return Asked(
         asked.unit_code,
         asked.window,
@@ -159,8 +140,7 @@ def _day(sent: dict[str, str], name: str) -> dt.date | None:
         day = dt.date.fromisoformat(sent[name])
     except ValueError:
         raise BadInput(f"{name} must be a day, YYYY-MM-DD", field=name) from None
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise BadInput(f"{name} must lie between {FIRST_DAY} and {LAST_DAY}", field=name)
+    must_be_in_calendar(name, day)
     return day
 
 

@@ -6,14 +6,14 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
+from typing import TypedDict
 
 import orjson
 
-from dashboards.panel import Line, Panel, Value
+from dashboards.panel import Filter, Line, Panel, Sign, Value
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording
 
-Member = dict[str, object]
 _BOM = "\ufeff"
 """Without it a spreadsheet takes the file for another encoding."""
 
@@ -29,8 +29,8 @@ def as_json(answer: Answer, words: Wording) -> bytes:
             "finding": words.finding(panel.finding(answer.found)),
             "measured_in": panel.unit.of(words.lang),
             **_circumstances(answer),
-            "rows": [_row(answer, line, words) for line in answer.found.lines],
-            "total": _figures(panel, answer.found.whole),
+            "rows": [{**_row(answer, line, words), "signs": _signs(line)} for line in answer.found.lines],
+            "total": {**_figures(panel, answer.found.whole), "signs": _signs(answer.found.whole)},
         }
     )
 
@@ -38,13 +38,11 @@ def as_json(answer: Answer, words: Wording) -> bytes:
 def as_csv(answer: Answer, words: Wording) -> str:
     """Return an answer as CSV with a head; the column `signs` names each figure that is missing, and why."""
     out = io.StringIO()
-    rows = [_row(answer, line, words) for line in answer.found.lines]
     writer = csv.DictWriter(out, list(_columns(answer.panel)), lineterminator="\r\n")
     writer.writeheader()
-    for row in rows:
-        signs = row["signs"]
-        said = ";".join(f"{name}={sign}" for name, sign in signs.items()) if isinstance(signs, dict) else ""
-        writer.writerow({**{name: _text(value) for name, value in row.items()}, "signs": said})
+    for line in answer.found.lines:
+        row = {name: raw(value) for name, value in _row(answer, line, words).items()}
+        writer.writerow({**row, "signs": ";".join(f"{name}={sign}" for name, sign in _signs(line).items())})
     return _BOM + out.getvalue()
 
 
@@ -84,36 +82,42 @@ def as_metadata(answer: Answer, words: Wording) -> bytes:
     )
 
 
-def _circumstances(answer: Answer) -> Member:
+class _Circumstances(TypedDict):
+    unit: str
+    as_of: dt.datetime | None
+    coverage: dict[str, int]
+    filters: dict[Filter, str]
+
+
+def _circumstances(answer: Answer) -> _Circumstances:
     asked, panel = answer.asked, answer.panel
-    filters = {name: asked.value(name) for name in panel.takes if asked.value(name)}
     return {
         "unit": asked.unit_code,
         "as_of": answer.as_of,
         "coverage": {"reported": answer.coverage.reported, "whole": answer.coverage.whole},
-        "filters": filters,
+        "filters": {name: asked.value(name) for name in panel.takes if asked.value(name)},
     }
 
 
-def _row(answer: Answer, line: Line, words: Wording) -> Member:
+def _row(answer: Answer, line: Line, words: Wording) -> dict[str, Value]:
     panel = answer.panel
-    row: Member = {panel.key: line.key, "name": words.name(panel.names, line.key)}
+    row: dict[str, Value] = {panel.key: line.key, "name": words.name(panel.names, line.key)}
     if panel.across:
         row |= {panel.across: line.across, f"{panel.across}_name": words.name("unit", line.across)}
     return row | _figures(panel, line)
 
 
-def _figures(panel: Panel, line: Line) -> Member:
-    figures: Member = {}
+def _figures(panel: Panel, line: Line) -> dict[str, Value]:
+    figures: dict[str, Value] = {}
     for column in panel.columns:
         cell = line.cells[column.name]
         figures[column.name] = cell.value
         if panel.compares:
             figures[f"{column.name}_before"] = cell.before
-    return {**figures, "signs": _signs(line)}
+    return figures
 
 
-def _signs(line: Line) -> dict[str, str]:
+def _signs(line: Line) -> dict[str, Sign]:
     return {name: cell.sign for name, cell in line.cells.items() if cell.sign is not None}
 
 
@@ -128,12 +132,8 @@ def _columns(panel: Panel) -> Iterator[str]:
     yield "signs"
 
 
-def _text(value: object) -> str:
+def raw(value: Value) -> str:
+    """Write a value as the exports have it."""
     if isinstance(value, dt.datetime):
         return value.isoformat()
     return "" if value is None else str(value)
-
-
-def raw(value: Value) -> str:
-    """Write a value as the exports have it, for whoever compares a page with them."""
-    return _text(value)

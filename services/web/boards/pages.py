@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import get_args
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from dashboards.catalogue import all_boards, board_named, panel_named
 from dashboards.panel import Board, Panel
+from events.fields import Channel
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import may, require
+from services.access.tokens import unit_level
 from services.errors import BadInput, NotFound
-from services.language.vietnamese import collation_key
-from services.web.boards.asked import CHANNELS, Asked, AskedOf, for_panel, level_of_unit, reader_of
+from services.web.boards.asked import Asked, AskedOf, for_panel, reader_of
 from services.web.boards.exports import as_csv, as_json, as_metadata
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer, BoardReader
@@ -25,19 +27,12 @@ from services.web.boards.wording import Wording
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
+from services.web.work.asked import PERIODS
+from services.web.work.lists import Choice, by_label
 
 router = APIRouter(include_in_schema=False)
 
 BASE = "/bang"
-PERIODS = (7, 30, 90)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One choice of a filter: its value, its words."""
-
-    value: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
     found = board_named(name)
     if found is None:
         raise NotFound(f"there is no board {name!r}")
-    if level_of_unit(asked.unit_code) not in found.levels:
+    if unit_level(asked.unit_code) not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
     reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today)
@@ -127,7 +122,7 @@ def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
 
 
 def _boards_of(unit_code: str) -> list[Board]:
-    return [board for board in all_boards() if level_of_unit(unit_code) in board.levels]
+    return [board for board in all_boards() if unit_level(unit_code) in board.levels]
 
 
 def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Step]:
@@ -138,7 +133,7 @@ def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Ste
     return [
         Step(
             words.name("unit", one),
-            f"{BASE}/{path[level_of_unit(one)]}?{asked.query(changes={'unit': one})}"
+            f"{BASE}/{path[unit_level(one)]}?{asked.query(changes={'unit': one})}"
             if one != code and may(actor, "rollups.read", one, units=units)
             else "",
         )
@@ -159,12 +154,12 @@ def _periods(asked: Asked, today: dt.date) -> list[tuple[int, str, bool]]:
 
 
 def _choices(names: dict[str, str]) -> list[Choice]:
-    found = [Choice(code, words) for code, words in names.items()]
-    return sorted(found, key=lambda one: collation_key(one.words))
+    return by_label(Choice(code, words) for code, words in names.items())
 
 
 def _channels(words: Wording) -> list[Choice]:
-    return [Choice(one, words.parts.labels.text(f"case.channel.{one}", words.lang)) for one in CHANNELS]
+    text = words.parts.labels.text
+    return [Choice(one, text(f"case.channel.{one}", words.lang)) for one in get_args(Channel)]
 
 
 def _kinds(parts: Parts, words: Wording) -> list[Choice]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from dashboards.answer import answered
 from dashboards.panel import Answered, Panel, Parameter, Row
-from reporting.privacy import suppressed
+from reporting.privacy import small_counts
 from services.access.actors import Actor
 from services.access.policy import may
 from services.warehouse.client import Raw
@@ -72,12 +72,12 @@ class BoardReader:
         )
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
-        narrowing = next((name for name in panel.narrowed if name in asked.chosen), None)
-        if narrowing is None:
+        narrowing = panel.narrowing(asked.chosen)
+        if not narrowing:
             rows = self._query(panel.query, panel.asks, asked, window)
             return [{"scope": asked.unit_code, **row} for row in rows] if panel.names == "whole" else rows
-        query, column = panel.narrowed[narrowing]
-        wanted = asked.value(narrowing)
+        query, column = panel.narrowed[narrowing[0]]
+        wanted = asked.value(narrowing[0])
         rows = [row for row in self._query(query, panel.asks, asked, window) if row[column] == wanted]
         return [{"scope": asked.unit_code, **self._kept_back(asked, row)} for row in rows]
 
@@ -88,12 +88,10 @@ class BoardReader:
             return row
         if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
             return row
-        return {
-            key: None if isinstance(value, int) and suppressed(value) else value for key, value in row.items()
-        }
+        return {**row, **small_counts(row)}
 
     def _series(self, panel: Panel, asked: Asked) -> dict[str, tuple[float, ...]]:
-        if not panel.series or any(name in asked.chosen for name in panel.narrowed):
+        if not panel.series or panel.narrowing(asked.chosen):
             return {}
         days = self._query(panel.series, panel.asks, asked, asked.window)
         cells = {column.name: [column.of(day, day).value for day in days] for column in panel.columns}

@@ -118,7 +118,7 @@ class Picture:
             )
         columns = self._columns
         headings = tuple(Heading(one.name, one.title.of(self._words.lang), one.measure) for one in columns)
-        most = max((line.number(self._bar.name) or 0 for line in found.lines), default=0)
+        most = self._most(self._bar)
         rows = tuple(self._row(line, columns, most) for line in found.lines)
         return ShownPanel(
             self._answer, finding, headings=headings, rows=rows, whole=self._sum(columns), acts=acts
@@ -172,7 +172,7 @@ class Picture:
 
     def _sum(self, columns: Sequence[Column]) -> TableRow | None:
         """Return the row of the sum, where there is more than one row and something that may be added up."""
-        if len(self._answer.found.lines) < 2 or not any(one.has_sum for one in columns):  # noqa: PLR2004 -- one row is its own sum
+        if len(self._answer.found.lines) <= 1 or not any(one.has_sum for one in columns):
             return None
         whole = self._answer.found.whole
         boxes = tuple(
@@ -214,7 +214,7 @@ class Picture:
     def _heat(self, across: Sequence[str]) -> tuple[TableRow, ...]:
         column = self._panel.columns[0]
         cells = {(line.key, line.across): line for line in self._answer.found.lines}
-        most = max((line.number(column.name) or 0 for line in cells.values()), default=0)
+        most = self._most(column)
         keys = list(dict.fromkeys(line.key for line in self._answer.found.lines))
         width = {key: sum(bool(cells[key, code].number(column.name)) for code in across) for key in keys}
         keys.sort(key=lambda key: -width[key])
@@ -242,9 +242,10 @@ class Picture:
 
     def _top(self) -> str:
         column = self._panel.columns[0]
-        return self._words.value(
-            "share", max((line.number(column.name) or 0 for line in self._answer.found.lines), default=0)
-        )
+        return self._words.value("share", self._most(column))
+
+    def _most(self, column: Column) -> float:
+        return max((line.number(column.name) or 0 for line in self._answer.found.lines), default=0)
 
 
 def _tone(column: Column, cell: Cell) -> Tone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import get_args
 
 from dashboards.panel import Cell, Column, Finding, Measure, Names, Sign, Value
 from events.errors import LienCapError
@@ -14,7 +15,7 @@ from services.web.shell.parts import ViewParts
 
 SIGNS: dict[Sign, str] = {"not_applicable": "–", "not_reported": "…", "suppressed": "∗"}
 """The signs in the place of a figure, the same in a cell, a card and a table: none of them is a nought."""
-_VOCABULARIES = frozenset({"unit", "kind", "body", "level", "whole"})
+_VOCABULARIES = frozenset(get_args(Names))
 
 
 @dataclass(frozen=True, slots=True)
