@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from dashboards.intervals import wilson
+from dashboards.intervals import wilson, wilson_in_sql
 from dashboards.panel import Cell, Column, Drill, Measure, Row, Text
 from reporting.cases.metrics import METRICS
 
@@ -15,6 +15,8 @@ _LABELS = {one.key: Text(one.label_vi, one.label_en) for one in METRICS}
 
 FINISHED = ("resolved_early", "resolved_on_time", "resolved_late")
 """What was resolved and had a due day: the whole of every share of time."""
+NOTHING = "–"
+"""In SQL, the word where there is nothing to compute; among numbers it is `nan`. Where nothing was reported it is NULL."""
 DIFFERS = {
     "above": Text("cao hơn chung", "above the whole"),
     "below": Text("thấp hơn chung", "below the whole"),
@@ -40,7 +42,9 @@ def count(
     def of(row: Row, _whole: Row) -> Cell:
         return Cell(sign="suppressed") if row[name] is None else Cell(number(row, (name,)))
 
-    return Column(name, title, "count", (name,), of, better=better, is_late=is_late, drill=drill)
+    return Column(
+        name, title, "count", (name,), of, sql=f"one.{name}", better=better, is_late=is_late, drill=drill
+    )
 
 
 def share(
@@ -61,7 +65,8 @@ def share(
         return Cell(number(row, part) / whole_count) if whole_count else Cell(sign="not_applicable")
 
     ends = (f"{name}_low", f"{name}_high") if with_interval else None
-    return Column(name, title, "share", (*part, *whole), of, better=better, interval=ends)
+    sql = f"if({_sum(whole)} = 0, nan, ({_sum(part)}) / ({_sum(whole)}))"
+    return Column(name, title, "share", (*part, *whole), of, sql=sql, better=better, interval=ends)
 
 
 def interval_end(
@@ -75,7 +80,8 @@ def interval_end(
             return Cell(sign="not_applicable")
         return Cell(wilson(number(row, part), whole_count)[0 if end == "low" else 1])
 
-    return Column(f"{name}_{end}", title, "share", (*part, *whole), of)
+    sql = f"if({_sum(whole)} = 0, nan, {wilson_in_sql(_sum(part), _sum(whole), end)})"
+    return Column(f"{name}_{end}", title, "share", (*part, *whole), of, sql=sql)
 
 
 def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...]) -> Column:
@@ -89,7 +95,14 @@ def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[st
         level = number(everything, part) / common
         return Cell("above" if low > level else "below" if high < level else "same")
 
-    return Column(name, title, "word", (*part, *whole), of, has_sum=False, words=DIFFERS)
+    common, of_common = (f"(sumIf({_sum(keys)}, {{reported}}) OVER ())" for keys in (whole, part))
+    low, high = (wilson_in_sql(_sum(part), _sum(whole), end) for end in ("low", "high"))
+    level = f"{of_common} / {common}"
+    sql = (
+        f"multiIf({_sum(whole)} = 0 OR {common} = 0, '{NOTHING}',"
+        f" {low} > {level}, 'above', {high} < {level}, 'below', 'same')"
+    )
+    return Column(name, title, "word", (*part, *whole), of, sql=sql, has_sum=False, words=DIFFERS)
 
 
 def shown(
@@ -110,7 +123,22 @@ def shown(
             return Cell(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
         return Cell(value if isinstance(value, str | float) else number(row, (name,)))
 
-    return Column(name, title, measure, (name,), of, has_sum=False, is_late=is_late, words=words or {})
+    sql = {
+        "word": f"ifNull(toString(one.{name}), '{NOTHING}')",
+        "moment": f"one.{name}",
+    }.get(measure, f"ifNull(toFloat64(one.{name}), nan)")
+    return Column(
+        name, title, measure, (name,), of, sql=sql, has_sum=False, is_late=is_late, words=words or {}
+    )
+
+
+def any_of(keys: Iterable[str]) -> str:
+    """Return, in SQL, the condition that one of some counts of a row is above nought, or kept back."""
+    return " OR ".join(f"isNull(one.{key}) OR one.{key} > 0" for key in keys)
+
+
+def _sum(keys: Iterable[str]) -> str:
+    return " + ".join(f"one.{key}" for key in keys)
 
 
 def number(row: Row, keys: Iterable[str]) -> int:

@@ -86,6 +86,8 @@ class Column:
         better: whether more or less of it is for the better.
         interval: the columns that hold the ends of its interval.
         words: the vocabulary of a column of words: code → words.
+        sql: the same over a row `one` of the query, for who draws it from the engine alone; `{reported}` is whether a
+            row has figures. Empty where nobody has said it.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Column:
     interval: tuple[str, str] | None = None
     words: Mapping[str, Text] = field(default_factory=dict)
     drill: tuple[Drill, ...] = ()
+    sql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class Panel:
         key: the column of the result that names a row; in a heat map `across` names the column of the picture.
         orders: the column by which lines are in order, the largest first; by their names where it is empty.
         is_reported: whether a row has figures at all; one without is no nought and in no sum.
+        reported_sql: the same over a row `one` of the query; not needed where every row has figures.
         watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
         coverage: the query and its column of how many units the figures rest on.
         compares: the period before of the same length is asked too.
@@ -176,6 +180,7 @@ class Panel:
     across: str = ""
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
+    reported_sql: str = ""
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
     series: str = ""
     compares: bool = False

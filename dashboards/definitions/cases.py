@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, number, share
+from dashboards.columns import FINISHED, against_whole, any_of, count, interval_end, metric, number, share
 from dashboards.panel import WINDOW, Answered, Column, Drill, Filter, Finding, Line, Panel, Reader, Row, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
@@ -16,6 +16,9 @@ _KEPT: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 def has_cases(row: Row) -> bool:
     """Return whether a unit has figures: one without any case, now or before, is not reporting."""
     return any(row[key] is None or number(row, (key,)) > 0 for key in _SEEN)
+
+
+HAS_CASES = any_of(_SEEN)
 
 
 def _on_time() -> Column:
@@ -79,6 +82,7 @@ LOAD = Panel(
     coverage=_COVERAGE,
     finding=_load,
     is_reported=has_cases,
+    reported_sql=HAS_CASES,
     compares=True,
     takes=(*WINDOW, "field", "channel"),
 )
@@ -140,6 +144,7 @@ PROVINCES = Panel(
     finding=_provinces,
     orders="open",
     is_reported=has_cases,
+    reported_sql=HAS_CASES,
     compares=True,
     takes=WINDOW,
     levels=("nation",),
@@ -202,6 +207,7 @@ COMMUNES = Panel(
     finding=_communes,
     orders="open",
     is_reported=has_cases,
+    reported_sql=HAS_CASES,
     takes=WINDOW,
     levels=("commune", "province"),
     drill=(

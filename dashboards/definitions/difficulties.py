@@ -114,6 +114,7 @@ KINDS = Panel(
     coverage=_COVERAGE,
     finding=_kinds,
     is_reported=_is_reporting,
+    reported_sql="one.is_reporting",
     takes=("kind",),
     levels=("nation",),
     thresholds=("spread_provinces",),
@@ -245,5 +246,6 @@ ANSWERS = Panel(
     finding=_answers,
     orders="sent_count",
     is_reported=_has_answers,
+    reported_sql="one.sent_count > 0",
     takes=(*WINDOW, "kind"),
 )

@@ -1,0 +1,63 @@
+"""The committed files of the boards: written from the definitions, and compared with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from dashboards.catalogue import all_boards
+from dashboards.grafana.drawing import UID_PREFIX, dashboard_of
+from dashboards.grafana.model import Dashboard, as_json
+from dashboards.grafana.rules import faults_of
+from services.warehouse.named_queries import named_query
+
+FOLDER = Path(__file__).resolve().parents[2] / "dashboards" / "provisioning" / "boards"
+
+
+def dashboards() -> tuple[Dashboard, ...]:
+    """Return all boards as dashboards, in their order."""
+    return tuple(dashboard_of(board, named_query) for board in all_boards())
+
+
+def built() -> dict[str, bytes]:
+    """Return the content of every file by its name; the same definitions give the same bytes."""
+    return {
+        f"{one.uid.removeprefix(UID_PREFIX)}.json": (
+            json.dumps(as_json(one), ensure_ascii=False, indent=1) + "\n"
+        ).encode()
+        for one in dashboards()
+    }
+
+
+def write(folder: Path = FOLDER) -> list[str]:
+    """Write the files that differ, remove those of boards that are gone, and return their names."""
+    wanted = built()
+    changed = [
+        name
+        for name, content in wanted.items()
+        if not (folder / name).exists() or (folder / name).read_bytes() != content
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in changed:
+        (folder / name).write_bytes(wanted[name])
+    gone = sorted(path.name for path in folder.glob("*.json") if path.name not in wanted)
+    for name in gone:
+        (folder / name).unlink()
+    return [*changed, *gone]
+
+
+def faults(folder: Path = FOLDER) -> list[str]:
+    """Return what is wrong with the files and the dashboards in them, one sentence each."""
+    wanted = built()
+    there = {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    found = [fault for one in dashboards() for fault in faults_of(one)]
+    found += [
+        f"{name} is not what the definitions give: run `python -m dashboards build`"
+        for name in sorted(wanted.keys() | there.keys())
+        if wanted.get(name) != there.get(name)
+    ]
+    for name, content in there.items():
+        kept = json.loads(content)
+        if "elements" in kept or "kind" in kept or "spec" in kept:
+            found.append(f"{name} is an export of Grafana 13, which other versions refuse: build it instead")
+    return found

@@ -1,0 +1,210 @@
+"""The boards of Grafana hold the numbers of the product: each target, expanded as the plug-in does, on the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from dashboards.catalogue import all_boards
+from dashboards.grafana.asking import days_of, not_drawn, options_of, rows_of, standing_of
+from dashboards.grafana.drawing import dashboard_of
+from dashboards.panel import Column
+from reporting.dated.calendar import LOCAL, local_day
+from services.access.tokens import unit_level
+from services.warehouse.access import Grants
+from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
+from services.warehouse.named_queries import named_query
+from services.warehouse.vocabularies import write_vocabularies
+from tests.dashboards.plugin import expanded
+from tests.services import world as who
+from tests.services.test_boards import PANELS, Person, read
+from tests.services.test_numbers_and_rows import fill
+from tests.services.world import BAT_MOT, World, labels, open_world, tables
+
+pytestmark = pytest.mark.warehouse
+
+SCOPES: tuple[tuple[Person, str], ...] = ((who.MINISTRY, "vn"), (who.REVIEWER, "38"), (who.OFFICER, BAT_MOT))
+DRAWN = [panel for panel in PANELS if not not_drawn(panel)]
+_TABLE = re.compile(r"TABLE id: (\d+), .*?table_name: (?!system\.)\w+\.(\w+)")
+_COLUMN = re.compile(r"COLUMN id: \d+, column_name: ([\w.]+), .*?source_id: (\d+)")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iterator[World]:
+    """An installation whose cases, difficulties and feeds are random, and whose names are written."""
+    fresh = Warehouse(warehouse_dsn, database="grafana_world")
+    migrate(fresh)
+    write_vocabularies(fresh, tables(), labels())
+    with closing(fresh), open_world(tmp_path_factory.mktemp("grafana"), fresh, demo=True) as world:
+        yield world
+
+
+def chosen(unit: str, kind: str) -> dict[str, Any]:
+    """What a reader of Grafana chose: the communes of a unit, a kind or all."""
+    units = tables().units
+    provinces = [one.code for one in units.provinces()] if unit == "vn" else [units.province_of(unit)]
+    communes = [one.code for code in provinces for one in units.communes_of(code)]
+    if unit_level(unit) == "commune":
+        communes = [unit]
+    return {"province": provinces, "commune": communes, "kind": kind or "all", "product": "http://localhost"}
+
+
+def asked(
+    world: World, sql: str, unit: str, window: tuple[dt.date, dt.date], kind: str
+) -> list[dict[str, Any]]:
+    first = dt.datetime.combine(window[0], dt.time(), LOCAL)
+    last = dt.datetime.combine(window[1], dt.time(23, 59, 59), LOCAL)
+    return world.parts.warehouse.rows(expanded(sql, chosen(unit, kind), first, last))
+
+
+def agrees(column: Column, value: Any, shown: Any, sign: str | None, *, can_lack: bool) -> bool:
+    """Whether a value of Grafana says what a cell of the product says: the figure, or the sign in its place."""
+    if sign == "not_applicable":
+        if column.measure == "moment":
+            return value is None
+        return (
+            bool(value == "–") if isinstance(value, str) else isinstance(value, float) and math.isnan(value)
+        )
+    if sign == "not_reported":
+        return can_lack and (value is None or value == "…")
+    if isinstance(value, dt.datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)) == dt.datetime.fromisoformat(shown)
+    if isinstance(value, str):
+        return bool(value == shown)
+    return value is not None and math.isclose(value, shown, rel_tol=1e-12, abs_tol=1e-12)
+
+
+Case = tuple[tuple[Person, str], int, str]
+"""Who asks of which unit, how many days back, and of which kind."""
+
+
+def test_every_number_is_that_of_the_product(filled: World, seed: int) -> None:
+    """For every panel: the same lines in the same order, the same figures and signs, from each scope once."""
+    fill(filled, seed)
+    nation, province, commune = SCOPES
+    compare(filled, [(nation, 29, ""), (province, 6, "mobile_dead_spot"), (commune, 29, "")])
+
+
+@pytest.mark.slow
+def test_every_number_is_that_of_the_product_with_every_choice(filled: World, seed: int) -> None:
+    fill(filled, seed)
+    compare(filled, itertools.product(SCOPES, (29, 6, 0), ("", "mobile_dead_spot")))
+
+
+def compare(world: World, cases: Iterable[Case]) -> None:
+    today = local_day(world.clock())
+    compared = set()
+    for panel, ((person, unit), back, wanted) in itertools.product(DRAWN, cases):
+        window = (today - dt.timedelta(days=back), today)
+        if unit_level(unit) not in panel.levels:
+            continue
+        kind = wanted if "kind" in panel.takes else ""
+        query = {"unit": unit, "kind": kind}
+        if "from" in panel.takes:
+            query |= {"from": str(window[0]), "to": str(window[1])}
+        answer = read(world, person, panel.name, **query)
+        rows = asked(world, rows_of(panel, named_query), unit, window, kind)
+        where = (panel.name, unit, window, kind)
+        if panel.names != "whole":
+            keys = [panel.key, *([panel.across] if panel.across else [])]
+            got = [[row[key] for key in keys] for row in rows]
+            assert got == [[row[key] for key in keys] for row in answer["rows"]], where
+            assert [row["name"] for row in rows] == [row["name"] for row in answer["rows"]], where
+        for row, shown in zip(rows, answer["rows"], strict=True):
+            for column in panel.columns:
+                sign = shown["signs"].get(column.name)
+                assert agrees(
+                    column, row[column.name], shown[column.name], sign, can_lack=bool(panel.reported_sql)
+                ), (*where, column.name, row, shown)
+        [standing] = asked(world, standing_of(panel, named_query), unit, window, kind)
+        assert standing["whole"] == answer["coverage"]["whole"]
+        assert standing["reported"] == answer["coverage"]["reported"]
+        known = answer["as_of"] and dt.datetime.fromisoformat(answer["as_of"])
+        assert (standing["as_of"] and standing["as_of"].replace(tzinfo=dt.UTC)) == known
+        compared.add(panel.name)
+    assert compared == {panel.name for panel in DRAWN}
+
+
+def test_a_series_ends_with_the_figures_of_its_panel(filled: World) -> None:
+    fill(filled, 11)
+    today = local_day(filled.clock())
+    window = (today - dt.timedelta(days=29), today)
+    for panel in (one for one in DRAWN if one.series):
+        days = asked(filled, days_of(panel, named_query), "38", window, "")
+        told = [day["time"].replace(tzinfo=dt.UTC).astimezone(LOCAL).date() for day in days]
+        assert told == [window[0] + dt.timedelta(days=back) for back in range(30)]
+        total = read(filled, who.REVIEWER, panel.name, unit="38")["total"]
+        assert days[-1]["open"] == total["open"]
+        assert sum(day["received"] for day in days) == total["received"]
+
+
+def test_choices_are_the_units_and_kinds_of_the_tables(filled: World) -> None:
+    def options(sql: str) -> list[tuple[str, str]]:
+        sql = expanded(sql, {"province": ["38"]}, filled.clock(), filled.clock())
+        return [(row["code"], row["name_vi"]) for row in filled.parts.warehouse.rows(sql)]
+
+    units = tables().units
+    assert {code for code, _ in options(options_of("unit", "province"))} == {
+        one.code for one in units.provinces()
+    }
+    communes = dict(options(options_of("unit", "commune", within="province")))
+    assert communes == {one.code: one.full_name for one in units.communes_of("38")}
+    assert dict(options(options_of("kind")))["mobile_dead_spot"]
+
+
+def test_names_are_written_once_and_follow_their_tables(filled: World) -> None:
+    assert write_vocabularies(filled.parts.warehouse, tables(), labels()) == 0
+
+
+def granted(role: str) -> dict[str, set[str]]:
+    """Return the columns of each table that a role may read; an empty set stands for all of them."""
+    found: dict[str, set[str]] = {}
+    for sql in Grants("liencap", {"38": [BAT_MOT]}).statements():
+        if sql.startswith("GRANT SELECT") and f"`liencap_{role}_role`" in sql:
+            columns = re.match(r"GRANT SELECT\(([^)]*)\)", sql)
+            table = sql.split("`liencap`.`")[1].split("`")[0]
+            found[table] = set(columns[1].split(", ")) if columns else set()
+    return found
+
+
+@pytest.mark.parametrize("role", ["dashboards", "dashboards_38"])
+def test_no_board_reads_what_its_user_may_not(filled: World, role: str) -> None:
+    may = granted(role)
+    now = filled.clock()
+    seen = set()
+    for board in all_boards():
+        drawn = dashboard_of(board, named_query)
+        texts = [target.raw_sql for panel in drawn.panels for target in panel.targets]
+        texts += [one.query for one in drawn.templating["list"] if one.type == "query"]
+        for text in texts:
+            sql = expanded(text, chosen("38", ""), now, now)
+            tree = "\n".join(
+                str(next(iter(row.values())))
+                for row in filled.parts.warehouse.rows(f"EXPLAIN QUERY TREE run_passes = 1 {sql}")
+            )
+            tables_read = dict(_TABLE.findall(tree))
+            assert set(tables_read.values()) <= set(may), sql
+            for column, source in _COLUMN.findall(tree):
+                table = tables_read.get(source)
+                if table and may[table]:
+                    assert column in may[table], (table, column)
+                    seen.add(table)
+    assert seen == {"issues_current", "case_events"}
+
+
+def test_a_board_leaves_out_no_panel_in_silence() -> None:
+    for board in all_boards():
+        drawn = dashboard_of(board, named_query)
+        titles = [panel.title for panel in drawn.panels]
+        for panel in board.panels:
+            reason = not_drawn(panel)
+            assert (panel.title.vi in titles) is not bool(reason)
+            assert not reason or panel.name in drawn.description
