@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.cli.grafana import build_commands
+from services.cli.grafana import main
 
 if __name__ == "__main__":
-    build_commands()()
+    main()

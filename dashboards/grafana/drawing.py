@@ -38,8 +38,12 @@ class Row:
     height: int
 
 
-def dashboard_of(board: Board, sql_of: NamedSql) -> Dashboard:
-    """Return a board as a dashboard; what cannot be drawn from the engine alone is named in its description."""
+def dashboard_of(board: Board, sql_of: NamedSql, product: str = "") -> Dashboard:
+    """Return a board as a dashboard; what cannot be drawn from the engine alone is named in its description.
+
+    Args:
+        product: where the pages of the product are; by default on this machine.
+    """
     panels: list[Drawn] = []
     y = 0
     for row in (row for panel in board.panels if not not_drawn(panel) for row in _rows(panel, sql_of)):
@@ -51,7 +55,7 @@ def dashboard_of(board: Board, sql_of: NamedSql) -> Dashboard:
         title=board.title.vi,
         description=_described(board),
         tags=TAGS,
-        templating={"list": _variables(board)},
+        templating={"list": _variables(board, product)},
         panels=tuple(panels),
         time={"from": "now-29d/d", "to": "now"},
         links=(_page_of(board),),
@@ -168,7 +172,7 @@ def _described(board: Board) -> str:
     return "\n".join(lines)
 
 
-def _variables(board: Board) -> tuple[Variable, ...]:
+def _variables(board: Board, product: str) -> tuple[Variable, ...]:
     """Return the choices of a board: provinces, then the communes of those chosen, then a kind where a panel takes it."""
     level = "nation" if "nation" in board.levels else board.levels[0]
     of_nation, of_commune = level == "nation", level == "commune"
@@ -177,7 +181,7 @@ def _variables(board: Board) -> tuple[Variable, ...]:
             PRODUCT_VARIABLE,
             "LiênCấp",
             "constant",
-            f"http://localhost:{_PORTS[level]}",
+            product or f"http://localhost:{_PORTS[level]}",
             hide=2,
             skip_url_sync=True,
         ),

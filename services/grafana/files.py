@@ -9,14 +9,24 @@ from dashboards.catalogue import all_boards
 from dashboards.grafana.drawing import UID_PREFIX, dashboard_of
 from dashboards.grafana.model import Dashboard, as_json
 from dashboards.grafana.rules import faults_of
+from dashboards.panel import Level
 from services.warehouse.named_queries import named_query
 
 FOLDER = Path(__file__).resolve().parents[2] / "dashboards" / "provisioning" / "boards"
 
 
-def dashboards() -> tuple[Dashboard, ...]:
-    """Return all boards as dashboards, in their order."""
-    return tuple(dashboard_of(board, named_query) for board in all_boards())
+def dashboards(product: str = "", levels: frozenset[Level] = frozenset()) -> tuple[Dashboard, ...]:
+    """Return the boards as dashboards in their order: those of some levels, or all.
+
+    Args:
+        product: where the pages of the product are; by default on this machine.
+        levels: of which units a board must be.
+    """
+    return tuple(
+        dashboard_of(board, named_query, product)
+        for board in all_boards()
+        if not levels or levels & set(board.levels)
+    )
 
 
 def built() -> dict[str, bytes]:

@@ -20,7 +20,7 @@ def what_is_lost(dashboards: Iterable[Dashboard]) -> list[str]:
     """Return what the schema does not know or reads as something else, one sentence each."""
     found = []
     for one in dashboards:
-        ours: Json = json.loads(json.dumps(as_json(one)))
+        ours = json.loads(json.dumps(as_json(one)))
         read: Json = json.loads(JSONEncoder().encode(published.Dashboard.from_json(ours)))
         found += [f"{one.uid}: Grafana's schema does not keep {where}" for where in _lost(ours, read, "")]
     return found
