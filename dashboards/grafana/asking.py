@@ -8,12 +8,14 @@ data source's user; `{from}` and `{to}` are the local days of the panel's time r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dashboards.panel import Panel, always
 
 NamedSql = Callable[[str], str]
 """The text of a named query."""
+Bindings = tuple[tuple[str, str], ...]
+"""Names at the head of a query, each with its expression."""
 
 ZONE = "Asia/Ho_Chi_Minh"
 UNIT_VARIABLE, PROVINCE_VARIABLE, KIND_VARIABLE, PRODUCT_VARIABLE = "commune", "province", "kind", "product"
@@ -27,7 +29,7 @@ _UNITS = (
     "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
     f" WHERE vocabulary = 'unit' AND level = 'commune' AND code IN (${{{UNIT_VARIABLE}:singlequote}}))"
 )
-_BOUND = {
+_BOUND: Mapping[str, Bindings] = {
     "units": (("asked", _UNITS), ("asked_units", "asked.1")),
     "provinces": (("asked", _UNITS), ("asked_provinces", "asked.2")),
     "from": (("asked_from", f"toDate($__fromTime, '{ZONE}')"),),
@@ -39,6 +41,19 @@ _BOUND = {
             f"if(${{{KIND_VARIABLE}:singlequote}} = '{EVERY_KIND}', '', ${{{KIND_VARIABLE}:singlequote}})",
         ),
     ),
+}
+
+_EVERY_UNIT = (
+    "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
+    " WHERE vocabulary = 'unit' AND level = 'commune')"
+)
+_WATCHED: Mapping[str, Bindings] = {
+    "units": (("asked", _EVERY_UNIT), ("asked_units", "asked.1")),
+    "provinces": (("asked", _EVERY_UNIT), ("asked_provinces", "asked.2")),
+    "from": (("asked_from", f"toDate({NOW}, '{ZONE}') - 29"),),
+    "to": (("asked_to", f"toDate({NOW}, '{ZONE}')"),),
+    "at": (("asked_at", NOW),),
+    "kind": (("asked_kind", "''"),),
 }
 
 
@@ -87,6 +102,17 @@ def standing_of(panel: Panel, sql_of: NamedSql) -> str:
         f"CROSS JOIN (SELECT sum({column}) AS reported FROM (\n{_text(query, sql_of)}\n)) AS cover",
         also=("units",),
     )
+
+
+def watched_of(query: str, value: str, sql_of: NamedSql) -> str:
+    """Return the SQL of one number over all communes, now and in the last 30 days: an alert knows no reader's choice.
+
+    Args:
+        query: the named query.
+        value: an expression over the rows `one` of it.
+        sql_of: the text of a named query.
+    """
+    return _bound(f"SELECT {value} AS value FROM (\n{_text(query, sql_of)}\n) AS one", _WATCHED)
 
 
 def options_of(vocabulary: str, level: str = "", within: str = "") -> str:
@@ -143,13 +169,13 @@ def _listed(expressions: list[str]) -> str:
     return ",\n    ".join(expressions)
 
 
-def _bound(sql: str, also: tuple[str, ...] = ()) -> str:
+def _bound(sql: str, known: Mapping[str, Bindings] = _BOUND, also: tuple[str, ...] = ()) -> str:
     """Bind the parameters of a query at its head."""
     asked = [*also, *(found[1] for found in _PARAMETER.finditer(sql))]
-    unknown = sorted(set(asked) - set(_BOUND))
+    unknown = sorted(set(asked) - set(known))
     if unknown:
         raise CannotAskError(f"a query asks for {', '.join(unknown)}, for which a dashboard has no variable")
-    heads = dict(pair for name in _BOUND if name in asked for pair in _BOUND[name])
+    heads = dict(pair for name in known if name in asked for pair in known[name])
     if not heads:
         return sql
     bound = ",\n    ".join(f"{text} AS {name}" for name, text in heads.items())

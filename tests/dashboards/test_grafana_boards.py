@@ -16,7 +16,7 @@ from dashboards.grafana.fields import by_name
 from dashboards.grafana.model import Dashboard, Drawn, FieldConfig, Place, Target, as_json
 from dashboards.grafana.rules import faults_of
 from dashboards.panel import Text
-from services.grafana.files import FOLDER, built, dashboards, faults, write
+from services.grafana.files import BOARDS, FOLDER, built, dashboards, faults, write
 from services.grafana.schema import what_is_lost
 
 ONE = dashboards()[0]
@@ -25,7 +25,9 @@ SERIES = next(panel for panel in ONE.panels if panel.type == "timeseries")
 
 def test_the_committed_dashboards_are_those_of_the_definitions() -> None:
     assert faults() == []
-    assert {path.name for path in FOLDER.glob("*.json")} == {f"{board.name}.json" for board in all_boards()}
+    assert {path.name for path in (FOLDER / BOARDS).glob("*.json")} == {
+        f"{board.name}.json" for board in all_boards()
+    }
 
 
 def test_building_again_changes_nothing(tmp_path: Path) -> None:
@@ -36,13 +38,13 @@ def test_building_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_file_that_somebody_edited_is_named_and_written_again(tmp_path: Path) -> None:
     write(tmp_path)
-    (tmp_path / "old.json").write_text("{}")
+    (tmp_path / "boards/old.json").write_text("{}")
     export = {"kind": "Dashboard", "spec": {"elements": {}}}
-    (tmp_path / "ca-nuoc.json").write_text(json.dumps(export))
+    (tmp_path / "boards/ca-nuoc.json").write_text(json.dumps(export))
     found = "\n".join(faults(tmp_path))
     assert "old.json is not what the definitions give" in found
     assert "ca-nuoc.json is an export of Grafana 13" in found
-    assert sorted(write(tmp_path)) == ["ca-nuoc.json", "old.json"]
+    assert sorted(write(tmp_path)) == ["boards/ca-nuoc.json", "boards/old.json"]
     assert faults(tmp_path) == []
 
 

@@ -8,12 +8,14 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboards.catalogue import all_boards
-from dashboards.grafana.asking import days_of, not_drawn, options_of, rows_of, standing_of
+from dashboards.grafana.alerts import ALERTS, RUNBOOKS
+from dashboards.grafana.asking import days_of, not_drawn, options_of, rows_of, standing_of, watched_of
 from dashboards.grafana.drawing import dashboard_of
 from dashboards.panel import Column
 from reporting.dated.calendar import LOCAL, local_day
@@ -30,6 +32,8 @@ from tests.services.test_numbers_and_rows import fill
 from tests.services.world import BAT_MOT, World, labels, open_world, tables
 
 pytestmark = pytest.mark.warehouse
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SCOPES: tuple[tuple[Person, str], ...] = ((who.MINISTRY, "vn"), (who.REVIEWER, "38"), (who.OFFICER, BAT_MOT))
 DRAWN = [panel for panel in PANELS if not not_drawn(panel)]
@@ -175,28 +179,31 @@ def granted(role: str) -> dict[str, set[str]]:
     return found
 
 
+def read_by(world: World, sql: str) -> Iterator[tuple[str, str]]:
+    """Yield table and column of everything that a statement reads, as the engine resolves it."""
+    explained = world.parts.warehouse.rows(f"EXPLAIN QUERY TREE run_passes = 1 {sql}")
+    tree = "\n".join(str(next(iter(row.values()))) for row in explained)
+    read_tables = dict(_TABLE.findall(tree))
+    assert read_tables
+    for column, source in _COLUMN.findall(tree):
+        if source in read_tables:
+            yield read_tables[source], column
+
+
 @pytest.mark.parametrize("role", ["dashboards", "dashboards_38"])
 def test_no_board_reads_what_its_user_may_not(filled: World, role: str) -> None:
     may = granted(role)
     now = filled.clock()
-    seen = set()
+    seen: set[str] = set()
     for board in all_boards():
         drawn = dashboard_of(board, named_query)
         texts = [target.raw_sql for panel in drawn.panels for target in panel.targets]
         texts += [one.query for one in drawn.templating["list"] if one.type == "query"]
         for text in texts:
-            sql = expanded(text, chosen("38", ""), now, now)
-            tree = "\n".join(
-                str(next(iter(row.values())))
-                for row in filled.parts.warehouse.rows(f"EXPLAIN QUERY TREE run_passes = 1 {sql}")
-            )
-            tables_read = dict(_TABLE.findall(tree))
-            assert set(tables_read.values()) <= set(may), sql
-            for column, source in _COLUMN.findall(tree):
-                table = tables_read.get(source)
-                if table and may[table]:
-                    assert column in may[table], (table, column)
-                    seen.add(table)
+            for table, column in read_by(filled, expanded(text, chosen("38", ""), now, now)):
+                assert table in may, table
+                assert not may[table] or column in may[table], (table, column)
+                seen |= {table} if may[table] else set()
     assert seen == {"issues_current", "case_events"}
 
 
@@ -208,3 +215,32 @@ def test_a_board_leaves_out_no_panel_in_silence() -> None:
             reason = not_drawn(panel)
             assert (panel.title.vi in titles) is not bool(reason)
             assert not reason or panel.name in drawn.description
+
+
+def test_every_alert_asks_for_one_number_and_has_a_runbook(filled: World) -> None:
+    fill(filled, 5)
+    told = {
+        alert.uid: filled.parts.warehouse.rows(watched_of(alert.query, alert.value, named_query))
+        for alert in ALERTS
+    }
+    assert all(list(row) == ["value"] for [row] in told.values())
+    values = {uid: rows[0]["value"] for uid, rows in told.items()}
+    levels = read(filled, who.MINISTRY, "theo-cap", unit="vn")["rows"]
+    [ministry] = [row for row in levels if row["level"] == "ministry"]
+    assert values["liencap-overdue-at-ministries"] == ministry["overdue_count"]
+    states = [row["state"] for row in read(filled, who.REVIEWER, "im-lang", unit="38")["rows"]]
+    assert values["liencap-silent-communes"] == states.count("silent")
+    load = read(filled, who.MINISTRY, "tai", unit="vn")["total"]
+    assert values["liencap-backlog-above-capacity"] == pytest.approx(load["open"] / max(load["resolved"], 1))
+    assert 0 <= values["liencap-stale-data"] < 24 * 60
+    for alert in ALERTS:
+        text = (ROOT / RUNBOOKS / f"{alert.uid}.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# {alert.title.en}\n")
+
+
+def test_no_alert_reads_what_its_user_may_not(filled: World) -> None:
+    may = granted("dashboards")
+    for alert in ALERTS:
+        for table, column in read_by(filled, watched_of(alert.query, alert.value, named_query)):
+            assert table in may, table
+            assert not may[table] or column in may[table], (table, column)
