@@ -627,6 +627,20 @@ def test_the_shell_of_the_device_holds_nothing_of_anybody(shared_world: World) -
 
 
 @pytest.mark.warehouse
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_shell_of_the_device_offers_nothing_that_only_a_server_gives(
+    shared_world: World, lang: str
+) -> None:
+    with browser(shared_world) as client:
+        assert "hreflang" in client.get("/").text
+        for path in ("/khung/kho-khan-moi", "/khung/ngoai-tuyen"):
+            page = client.get(path, params={"lang": lang}).text
+            assert f'<html lang="{lang}"' in page
+            assert "hreflang" not in page
+            assert "theme=" not in page
+
+
+@pytest.mark.warehouse
 def test_the_service_worker_keeps_only_the_shell_and_each_of_it_exists(shared_world: World) -> None:
     if not (WEB / "static" / "vendor" / "htmx.js").is_file():
         pytest.skip("the web assets are not installed (python3 dev.py setup)")

@@ -152,6 +152,8 @@ class Layout:
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
             ),
+            # Whether a device keeps this page: it then has no server to ask for another language.
+            "kept": False,
             "done": self._done(request),
         }
 
