@@ -49,7 +49,7 @@ async def actor_of(request: Request) -> Actor:
 def actor_behind(request: Request) -> Actor | None:
     """Return who sent a request that failed, or None where nobody signed in or the tables do not know them.
 
-    It reads no store and raises nothing, for a page that tells of an error.
+    It reads no store and raises nothing: an error page asks it.
     """
     parts = _parts_of(request)
     token = _bearer(request)
