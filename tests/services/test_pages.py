@@ -825,7 +825,7 @@ def test_the_day_of_a_commune_says_each_difficulty_once(world: World) -> None:
     with browser(world, "commune_chair-15607") as chair:
         page = chair.get("/xa").text
         assert [page.count(f'href="/xa/kho-khan/{one}"') for one in (waiting, sent)] == [1, 1]
-        assert page.index(waiting) < page.index("Đang được xử lý") < page.index(sent)
+        assert page.index(waiting) < page.index("Khó khăn, vướng mắc đang được xử lý") < page.index(sent)
 
 
 def test_the_pages_of_each_level_are_among_those_that_every_persona_opens() -> None:
