@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,15 +25,19 @@ from dashboards.definitions.cases import COMMUNES
 from dashboards.panel import Panel
 from reporting.cases.metrics import METRICS
 from reporting.dated.calendar import local_day
+from reporting.dated.units import parse_units
 from services.access.tokens import unit_level
 from services.language.formats import LOCAL
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
 from services.web.boards.asked import Asked
+from services.web.boards.links import Links
 from services.web.boards.reading import Answer, Coverage
+from services.web.boards.tiles import TileMaker
 from services.web.boards.wording import Wording
 from services.web.boards.workbook import as_workbook
 from services.web.figures.windows import Window
+from tests.reporting.tables import shipped
 from tests.services import world as who
 from tests.services.test_numbers_and_rows import fill, rows_behind
 from tests.services.world import BAT_MOT, VAN_XUAN, World, open_world
@@ -65,6 +70,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iter
     fresh = Warehouse(warehouse_dsn, database="boards_world")
     migrate(fresh)
     with closing(fresh), open_world(tmp_path_factory.mktemp("boards"), fresh, demo=True) as world:
+        fill(world, 2)  # a test must find something when it runs alone
         yield world
 
 
@@ -288,6 +294,80 @@ def test_the_cells_of_the_heat_map_are_the_lines_of_its_export(filled: World) ->
     signs = {row["province_code"]: row["signs"] for row in found["rows"]}
     assert signs["38"] == {}
     assert set(signs["01"].values()) == {"not_reported"}
+
+
+_TILE = re.compile(
+    r'<li class="is-column-(\d+) is-row-(\d+)" data-tile="(\w+)"(?: data-v="([^"]*)")?>'
+    r'<(a|span) class="lc-tile([^"]*)"(?: href="([^"]*)")?'
+)
+
+
+def tiles_of(page: str, panel: str) -> dict[str, tuple[tuple[int, int], str, str, str]]:
+    """The tiles of a panel: key → its place, its value, its classes, its address."""
+    section = page.partition(f'data-panel="{panel}"')[2].partition("</section>")[0]
+    return {
+        key: ((int(column), int(row)), value, classes, html.unescape(href))
+        for column, row, key, value, _, classes, href in _TILE.findall(section)
+    }
+
+
+def test_the_map_of_the_nation_has_every_province_once_with_the_figure_of_its_row(filled: World) -> None:
+    fill(filled, 5)
+    query = "unit=vn&kind=mobile_dead_spot&from=2026-11-20"
+    page = filled.as_(*who.MINISTRY).get(f"/bang/ca-nuoc?{query}", headers={"accept": "text/html"}).text
+    tiles = tiles_of(page, "cac-tinh")
+    rows = read(filled, who.MINISTRY, "cac-tinh", **{"from": "2026-11-20"})["rows"]
+    assert set(tiles) == {row["province_code"] for row in rows} | {"20333", "22736"}
+    assert len({place for place, *_ in tiles.values()}) == 36
+    for row in rows:
+        _, value, classes, href = tiles[row["province_code"]]
+        assert value == as_text(row["overdue_share"])
+        assert ("is-step-" in classes) == (row["overdue_share"] is not None)
+        assert ("is-not_reported" in classes) == (row["signs"].get("overdue_share") == "not_reported")
+        kept = f"from=2026-11-20&kind=mobile_dead_spot&unit={row['province_code']}"
+        assert sorted(href.partition("?")[2].split("&")) == sorted(kept.split("&"))
+        assert href.startswith("/bang/tinh?")
+    for island, province in (("20333", "48"), ("22736", "56")):
+        assert tiles[island][3] == tiles[province][3]
+        assert tiles[island][1] == "", "an archipelago has no figure of its own beside its province's"
+    assert "Hoàng Sa thuộc Đà Nẵng" in page
+    reading = [place[::-1] for place, *_ in tiles.values()]
+    assert reading == sorted(reading), "keys go as eyes do"
+
+
+def test_the_map_of_a_province_has_every_commune_once_and_leads_to_it(filled: World) -> None:
+    page = filled.as_(*who.REVIEWER).get("/bang/tinh", headers={"accept": "text/html"}).text
+    tiles = tiles_of(page, "cac-xa")
+    rows = read(filled, who.REVIEWER, "cac-xa")["rows"]
+    assert {key: value for key, (_, value, *_) in tiles.items()} == {
+        row["unit_code"]: as_text(row["overdue_share"]) for row in rows
+    }
+    assert len({place for place, *_ in tiles.values()}) == len(tiles) == 166
+    assert filled.as_(*who.REVIEWER).get(tiles[BAT_MOT][3]).status_code == 200
+    assert f"unit={BAT_MOT}" in tiles[BAT_MOT][3]
+
+
+def test_a_map_without_places_says_that_it_has_none(shared_world: World) -> None:
+    units = re.sub(
+        r"^(\d{5},.*?,38),[\d.]+,[\d.]+,true,", r"\1,,,false,", shipped("units.csv"), flags=re.MULTILINE
+    )
+    table = parse_units(units, shipped("succession.csv"))
+    assert table.get(BAT_MOT).lat is None
+    parts = replace(shared_world.parts, tables=replace(shared_world.parts.tables, units=table))
+    rows = [
+        {**dict.fromkeys((metric.key for metric in METRICS), 1), "unit_code": unit.code}
+        for unit in table.communes_of("38")
+    ]
+    asked = Asked("38", Window(dt.date(2026, 11, 1), dt.date(2026, 11, 30)))
+    answer = Answer(COMMUNES, asked, answered(COMMUNES, rows), None, Coverage(0, 166))
+    links = Links("office", "38", dt.date(2026, 11, 30), asked)
+    for lang in ("vi", "en"):
+        found = TileMaker(answer, Wording(parts, lang), links).map()
+        assert found is not None
+        assert found.caption == "ordered"
+        names = [tile.name for tile in found.tiles]
+        assert names == sorted(names)
+        assert len({(tile.column, tile.row) for tile in found.tiles}) == 166
 
 
 def test_small_counts_of_a_sensitive_field_are_kept_back_and_say_so(filled: World) -> None:

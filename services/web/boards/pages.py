@@ -92,7 +92,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
     if unit_level(asked.unit_code) not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
-    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today)
+    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today, asked)
     answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
     takes = {name for panel in found.panels for name in panel.takes}
     return layout_of(request).render(
