@@ -160,10 +160,10 @@ def _about(answer: Answer, words: Wording) -> Iterator[_Line]:
     yield (*(_text(words, name) for name in ("column", "title", "measure", "from", "total")),)
     total = figures_of(panel, answer.found.whole)
     for column in panel.columns:
-        sign = answer.found.whole.cells[column.name].sign
+        missing = answer.found.whole.cells[column.name].sign
         yield (
             *(column.name, column.title.of(lang), column.measure, ", ".join(column.needs)),
-            SIGNS[sign] if sign else total[column.name],
+            SIGNS[missing] if missing else total[column.name],
         )
 
 
