@@ -33,7 +33,7 @@ from services.warehouse.migrations import migrate
 from services.web.boards.asked import Asked
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer, Coverage
-from services.web.boards.tiles import TileMaker
+from services.web.boards.tiles import TileMaker, end_of_steps, step_of
 from services.web.boards.wording import Wording
 from services.web.boards.workbook import as_workbook
 from services.web.figures.windows import Window
@@ -343,8 +343,31 @@ def test_the_map_of_a_province_has_every_commune_once_and_leads_to_it(filled: Wo
         row["unit_code"]: as_text(row["overdue_share"]) for row in rows
     }
     assert len({place for place, *_ in tiles.values()}) == len(tiles) == 166
-    assert filled.as_(*who.REVIEWER).get(tiles[BAT_MOT][3]).status_code == 200
     assert f"unit={BAT_MOT}" in tiles[BAT_MOT][3]
+    page = (
+        filled.as_(*who.REVIEWER)
+        .get("/bang/tinh?from=2026-11-20&field=ho_tich", headers={"accept": "text/html"})
+        .text
+    )
+    href = tiles_of(page, "cac-xa")[BAT_MOT][3]
+    assert "from=2026-11-20" in href
+    assert "field=ho_tich" in href
+    assert filled.as_(*who.REVIEWER).get(href).status_code == 200
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_steps_of_a_map_rise_with_the_figure_and_the_largest_has_the_last(figures: list[float]) -> None:
+    end = end_of_steps(figures)
+    steps = [step_of(figure, end) for figure in sorted(figures)]
+    assert steps == sorted(steps)
+    assert steps[0] >= 1
+    assert steps[-1] == (7 if max(figures) else 1)
+    assert step_of(None, end) == 0
+
+
+def test_one_outlier_does_not_make_all_others_look_alike() -> None:
+    figures = [number / 200 for number in range(20)] + [1.0]
+    assert {step_of(figure, end_of_steps(figures)) for figure in figures} == set(range(1, 8))
 
 
 def test_a_map_without_places_says_that_it_has_none(shared_world: World) -> None:

@@ -62,7 +62,18 @@ def step_of(figure: float | None, most: float) -> int:
     """Return the step of the ground from 1 to 7 for a figure; none where there is no figure."""
     if figure is None:
         return 0
-    return max(1, math.ceil(_STEPS * figure / most)) if most else 1
+    return min(_STEPS, max(1, math.ceil(_STEPS * figure / most))) if most else 1
+
+
+def end_of_steps(figures: Iterable[float]) -> float:
+    """Return the figure at which the last step begins to hold the rest: nine of ten lie up to it.
+
+    A unit with one open case that is overdue has a share of one; with that as the end all others would look alike.
+    """
+    found = sorted(figures)
+    if not found:
+        return 0
+    return found[math.ceil(len(found) * 9 / 10) - 1] or found[-1]
 
 
 class TileMaker:
@@ -74,7 +85,9 @@ class TileMaker:
         self._links = links
         self._column = answer.panel.column(answer.panel.tile)
         self._lines = {line.key: line for line in answer.found.lines}
-        self._most = max((line.number(self._column.name) or 0 for line in answer.found.lines), default=0)
+        lines = answer.found.lines
+        figures = [figure for line in lines if (figure := line.number(self._column.name)) is not None]
+        self._most, self._end = max(figures, default=0), end_of_steps(figures)
 
     def map(self) -> TileMap | None:
         """Return the map; none where a single line needs none."""
@@ -146,14 +159,14 @@ class TileMaker:
             value=raw(cell.value),
             sign=cell.sign,
             sign_words=sign_words,
-            step=step_of(line.number(self._column.name), self._most),
+            step=step_of(line.number(self._column.name), self._end),
             href=self._links.find(panel.drill, panel, self._answer.asked, line.key),
             title=f"{self._words.name('unit', code)}{of}: {sign_words or written}",
             part_of=part_of,
         )
 
     def _bound(self, step: int) -> str:
-        bound = self._most * step / _STEPS
+        bound = self._end * step / _STEPS if step < _STEPS else self._most
         if self._column.measure == "share":
             return self._words.formats.percent(bound)
         return self._words.formats.number(math.floor(bound))
