@@ -68,3 +68,20 @@ def test_tiles_of_a_map_are_reached_by_keys_in_the_order_of_reading_and_open_the
     code = second.locator("xpath=..").get_attribute("data-tile")
     visitor.page.keyboard.press("Enter")
     visitor.page.wait_for_url(f"**/bang/tinh?unit={code}&from=2026-11-20")
+
+
+def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the_dark(
+    visit: Callable[..., Visitor], site: Site
+) -> None:
+    """Light words of the upper steps would stand on white paper."""
+    fill(site.world, 7)
+    visitor = visit(dark=True)
+    visitor.sign_in("ministry_officer-vn")
+    visitor.go("/bang/ca-nuoc")
+    visitor.page.emulate_media(media="print")
+    grounds = visitor.page.evaluate("""() => [...document.querySelectorAll(".lc-heat td, .lc-tile, .lc-seq li")].map(one => {
+        const style = getComputedStyle(one), keeps = style.printColorAdjust ?? style.webkitPrintColorAdjust;
+        return [keeps, one.classList.contains("is-step-7") ? style.backgroundColor : ""];
+    })""")
+    assert {keeps for keeps, _ in grounds} == {"exact"}
+    assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}

@@ -47,7 +47,7 @@ class TileMap:
     """The tiles in the order of reading, what their figures are, and up to what each step of the ground goes.
 
     Attributes:
-        caption: which label says how the map is to be read.
+        caption: the label of how the map is to be read.
         notes: sentences about what belongs to what.
     """
 
