@@ -76,6 +76,8 @@ def test_a_panel_names_only_what_there_is(panel: Panel) -> None:
     assert len(set(names)) == len(names)
     assert panel.orders in {"", *names}
     assert {end for column in panel.columns for end in column.interval or ()} <= set(names)
+    assert (panel.tile in names) == (panel.picture == "tiles")
+    assert panel.picture != "tiles" or panel.names == "unit", "a tile is a unit"
     assert set(panel.narrowed) <= set(panel.takes)
     assert {name for name in panel.takes if name in {"from", "to", "kind"}} <= set(panel.asks)
     assert panel.see in MAY
