@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from reporting.dated.thresholds import ThresholdKey
@@ -15,15 +15,22 @@ Reader = Literal["commune", "office", "department", "ministry"]
 """Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
 Filter = Literal["from", "to", "field", "channel", "kind"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-Parameter = Literal["units", "provinces", "from", "to", "at", "kind"]
+Parameter = (
+    Literal[
+        "units", "provinces", "from", "to", "at", "kind", "field", "channel", "procedures", "unknown_field"
+    ]
+    | ThresholdKey
+)
+"""What a query may be asked with; of a threshold its value on the last day of the window."""
 Picture = Literal["cards", "bars", "heat", "tiles"]
 """`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
-Names = Literal["unit", "kind", "body", "level", "whole"]
-"""Which vocabulary names the key of a row; `whole` is the one row of a panel that has no others."""
-Measure = Literal["count", "share", "days", "moment", "word"]
+Names = Literal["unit", "kind", "body", "level", "field", "channel", "procedure", "said", "whole"]
+"""Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without others."""
+Measure = Literal["count", "share", "days", "day", "moment", "word", "unit"]
 Sign = Literal["not_applicable", "not_reported", "suppressed"]
 """Why a cell holds no figure; nought is a figure."""
-Value = int | float | str | dt.datetime | None
+Value = int | float | str | dt.date | None
+"""A day, too, is a date; an instant is a `datetime`, which is one."""
 Row = Mapping[str, object]
 """A row of a named query: column → value."""
 WINDOW: tuple[Filter, ...] = ("from", "to")
@@ -161,6 +168,8 @@ class Panel:
         compares: the period before of the same length is asked too.
         takes: the filters that it takes.
         levels: of which units it can be asked.
+        rows: the names of rows where `names` is `said`: key → words.
+        sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.
     """
@@ -185,6 +194,8 @@ class Panel:
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
+    rows: Mapping[str, Text] = field(default_factory=dict)
+    sensitive: str = ""
     series: str = ""
     compares: bool = False
     takes: tuple[Filter, ...] = ()
@@ -222,7 +233,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is."""
+    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is.
+
+    A panel that is not of a level is left out there, and so is a question that none of the others answers.
+    """
 
     name: str
     order: int
@@ -230,3 +244,12 @@ class Board:
     levels: tuple[Level, ...]
     panels: tuple[Panel, ...]
     questions: tuple[Question, ...]
+
+    def at(self, level: Level) -> Board:
+        """Return the board as units of a level have it."""
+        panels = tuple(panel for panel in self.panels if level in panel.levels)
+        own = {panel.name for panel in panels}
+        asked = (
+            replace(one, panels=tuple(name for name in one.panels if name in own)) for one in self.questions
+        )
+        return replace(self, panels=panels, questions=tuple(one for one in asked if one.panels))

@@ -27,7 +27,7 @@ def as_json(answer: Answer, words: Wording) -> bytes:
             "panel": panel.name,
             "version": panel.version,
             "title": panel.title.of(words.lang),
-            "finding": words.finding(panel.finding(answer.found)),
+            "finding": words.finding(panel, panel.finding(answer.found)),
             "measured_in": panel.unit.of(words.lang),
             **_circumstances(answer),
             "rows": [{**row_of(answer, line, words), "signs": _signs(line)} for line in answer.found.lines],
@@ -108,7 +108,7 @@ def thresholds_of(answer: Answer, words: Wording) -> list[Threshold]:
 def row_of(answer: Answer, line: Line, words: Wording) -> dict[str, Value]:
     """Return a line as every export has it, without its signs: codes, names, figures."""
     panel = answer.panel
-    row: dict[str, Value] = {panel.key: line.key, "name": words.name(panel.names, line.key)}
+    row: dict[str, Value] = {panel.key: line.key, "name": words.row_name(panel, line.key)}
     if panel.across:
         row |= {panel.across: line.across, f"{panel.across}_name": words.name("unit", line.across)}
     return row | figures_of(panel, line)
@@ -148,6 +148,6 @@ def columns_of(panel: Panel) -> Iterator[str]:
 
 def raw(value: Value) -> str:
     """Write a value as the exports have it."""
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.date):
         return value.isoformat()
     return "" if value is None else str(value)

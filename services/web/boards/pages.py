@@ -91,6 +91,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         raise NotFound(f"there is no board {name!r}")
     if unit_level(asked.unit_code) not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
+    found = found.at(unit_level(asked.unit_code))
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
     reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today, asked)
     answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
@@ -106,7 +107,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         base=BASE,
         language=words.lang,
         steps=_steps(parts, actor, asked, words),
-        beside=[one for one in _boards_of(asked.unit_code) if one is not found],
+        beside=[one for one in _boards_of(asked.unit_code) if one.name != found.name],
         periods=_periods(asked, today) if "from" in takes else [],
         fields=_choices(parts.tables.procedures.fields(words.lang)) if "field" in takes else [],
         channels=_channels(words) if "channel" in takes else [],
@@ -133,7 +134,8 @@ def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
 
 
 def _boards_of(unit_code: str) -> list[Board]:
-    return [board for board in all_boards() if unit_level(unit_code) in board.levels]
+    level = unit_level(unit_code)
+    return [board.at(level) for board in all_boards() if level in board.levels]
 
 
 def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Step]:

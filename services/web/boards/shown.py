@@ -101,7 +101,7 @@ class Picture:
     def shown(self) -> ShownPanel:
         """Return the panel with its picture."""
         panel, found = self._panel, self._answer.found
-        finding = self._words.finding(panel.finding(found))
+        finding = self._words.finding(panel, panel.finding(found))
         acts = tuple(
             (act.words.of(self._words.lang), href)
             for act in panel.act
@@ -166,7 +166,7 @@ class Picture:
         figure = line.number(self._bar.name)
         return TableRow(
             line.key,
-            self._words.name(self._panel.names, line.key),
+            self._words.row_name(self._panel, line.key),
             self._links.find(self._panel.drill, self._panel, self._answer.asked, line.key),
             None if figure is None or not most else round(_WIDE * figure / most, 1),
             tuple(self._box(column, line) for column in columns),
@@ -223,7 +223,7 @@ class Picture:
         return tuple(
             TableRow(
                 key,
-                self._words.name(self._panel.names, key),
+                self._words.row_name(self._panel, key),
                 "",
                 None,
                 tuple(self._tile(column, cells[key, code], most) for code in across),
