@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from reporting.dated.thresholds import ThresholdKey
@@ -15,14 +15,22 @@ Reader = Literal["commune", "office", "department", "ministry"]
 """Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
 Filter = Literal["from", "to", "field", "channel", "kind"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-Parameter = Literal["units", "provinces", "from", "to", "at", "kind"]
-Picture = Literal["cards", "bars", "heat"]
-Names = Literal["unit", "kind", "body", "level", "whole"]
-"""Which vocabulary names the key of a row; `whole` is the one row of a panel that has no others."""
-Measure = Literal["count", "share", "days", "moment", "word"]
+Parameter = (
+    Literal[
+        "units", "provinces", "from", "to", "at", "kind", "field", "channel", "procedures", "unknown_field"
+    ]
+    | ThresholdKey
+)
+"""What a query may be asked with; of a threshold its value on the last day of the window."""
+Picture = Literal["cards", "bars", "heat", "tiles"]
+"""`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
+Names = Literal["unit", "kind", "body", "level", "field", "channel", "procedure", "said", "whole"]
+"""Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without others."""
+Measure = Literal["count", "share", "days", "day", "moment", "word", "unit"]
 Sign = Literal["not_applicable", "not_reported", "suppressed"]
 """Why a cell holds no figure; nought is a figure."""
-Value = int | float | str | dt.datetime | None
+Value = int | float | str | dt.date | None
+"""A day, too, is a date; an instant is a `datetime`, which is one."""
 Row = Mapping[str, object]
 """A row of a named query: column → value."""
 WINDOW: tuple[Filter, ...] = ("from", "to")
@@ -67,6 +75,11 @@ class Drill:
     any_unit: bool = False
     needs_window: bool = False
 
+    @property
+    def is_board(self) -> bool:
+        """Return whether it leads to another board, which shows any unit and takes every filter."""
+        return self.path.startswith("/bang/")
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -86,6 +99,7 @@ class Column:
         better: whether more or less of it is for the better.
         interval: the columns that hold the ends of its interval.
         words: the vocabulary of a column of words: code → words.
+        missing: what it means where the query has nothing.
         sql: the same over a row `one` of the query, for who draws it from the engine alone; `{reported}` is whether a
             row has figures. Empty where nobody has said it.
     """
@@ -101,6 +115,7 @@ class Column:
     interval: tuple[str, str] | None = None
     words: Mapping[str, Text] = field(default_factory=dict)
     drill: tuple[Drill, ...] = ()
+    missing: Sign = "not_applicable"
     sql: str = ""
 
 
@@ -139,6 +154,23 @@ def always(_row: Row) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The rule that a row has figures where one of some counts is above nought, or kept back; in Python and in SQL."""
+
+    keys: tuple[str, ...]
+
+    def __call__(self, row: Row) -> bool:
+        """Return whether a row has figures."""
+        counts = [row[key] for key in self.keys]
+        return any(one is None or (isinstance(one, int) and one > 0) for one in counts)
+
+    @property
+    def sql(self) -> str:
+        """Return the same over a row `one` of the query."""
+        return " OR ".join(f"isNull(one.{key}) OR one.{key} > 0" for key in self.keys)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
     """One question with its answer, defined once.
@@ -150,14 +182,16 @@ class Panel:
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
         key: the column of the result that names a row; in a heat map `across` names the column of the picture.
+        tile: the column that a schematic map shows.
         orders: the column by which lines are in order, the largest first; by their names where it is empty.
         is_reported: whether a row has figures at all; one without is no nought and in no sum.
-        reported_sql: the same over a row `one` of the query; not needed where every row has figures.
         watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
         coverage: the query and its column of how many units the figures rest on.
         compares: the period before of the same length is asked too.
         takes: the filters that it takes.
         levels: of which units it can be asked.
+        rows: the names of rows where `names` is `said`: key → words.
+        sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.
     """
@@ -178,10 +212,12 @@ class Panel:
     coverage: tuple[str, str]
     finding: Callable[[Answered], Finding]
     across: str = ""
+    tile: str = ""
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
-    reported_sql: str = ""
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
+    rows: Mapping[str, Text] = field(default_factory=dict)
+    sensitive: str = ""
     series: str = ""
     compares: bool = False
     takes: tuple[Filter, ...] = ()
@@ -195,6 +231,11 @@ class Panel:
     def is_additive(self) -> bool:
         """Return whether its rows may be added up: a share, a median or an age may not."""
         return all(column.has_sum and column.measure == "count" for column in self.columns)
+
+    @property
+    def reported_sql(self) -> str:
+        """Return in SQL which rows have figures; empty where all have, or where nobody has said it."""
+        return self.is_reported.sql if isinstance(self.is_reported, Above) else ""
 
     def narrowing(self, chosen: Collection[Filter]) -> list[Filter]:
         """Return which of the chosen filters another query answers; of several the first one does."""
@@ -219,7 +260,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is."""
+    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is.
+
+    A panel that is not of a level is left out there, and so is a question that none of the others answers.
+    """
 
     name: str
     order: int
@@ -227,3 +271,12 @@ class Board:
     levels: tuple[Level, ...]
     panels: tuple[Panel, ...]
     questions: tuple[Question, ...]
+
+    def at(self, level: Level) -> Board:
+        """Return the board as units of a level have it."""
+        panels = tuple(panel for panel in self.panels if level in panel.levels)
+        own = {panel.name for panel in panels}
+        asked = (
+            replace(one, panels=tuple(name for name in one.panels if name in own)) for one in self.questions
+        )
+        return replace(self, panels=panels, questions=tuple(one for one in asked if one.panels))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards.columns import count, number, share, shown
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Row, Text
+from dashboards.columns import count, share, shown
+from dashboards.panel import WINDOW, Above, Act, Answered, Drill, Finding, Panel, Text
 
 _LANDED = "landed_issues"
 _COVERAGE = (_LANDED, "unit_count")
@@ -71,8 +71,7 @@ LEVELS = Panel(
 )
 
 
-def _is_reporting(row: Row) -> bool:
-    return bool(row["is_reporting"])
+_is_reporting = Above(("is_reporting",))
 
 
 def _kinds(found: Answered) -> Finding:
@@ -114,7 +113,6 @@ KINDS = Panel(
     coverage=_COVERAGE,
     finding=_kinds,
     is_reported=_is_reporting,
-    reported_sql="one.is_reporting",
     takes=("kind",),
     levels=("nation",),
     thresholds=("spread_provinces",),
@@ -196,8 +194,7 @@ def _answers(found: Answered) -> Finding:
     )
 
 
-def _has_answers(row: Row) -> bool:
-    return number(row, ("sent_count",)) > 0
+_has_answers = Above(("sent_count",))
 
 
 ANSWERS = Panel(
@@ -246,6 +243,5 @@ ANSWERS = Panel(
     finding=_answers,
     orders="sent_count",
     is_reported=_has_answers,
-    reported_sql="one.sent_count > 0",
     takes=(*WINDOW, "kind"),
 )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from dashboards.panel import Panel, always
+from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
 
 NamedSql = Callable[[str], str]
 """The text of a named query."""
@@ -25,6 +26,9 @@ NOW = "now64(6, 'UTC')"
 
 _PARAMETER = re.compile(r"\{(\w+):[^{}]+\}")
 _REMARK = re.compile(r"('(?:[^'\\]|\\.)*')|--[^\n]*")
+_WORD = re.compile(r"\w+")
+_OPEN = set(ON_DASHBOARDS) - {CASE_EVENTS.name}
+"""Tables that the lines of a panel may be made of; of the facts only their age may be read."""
 _UNITS = (
     "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
     f" WHERE vocabulary = 'unit' AND level = 'commune' AND code IN (${{{UNIT_VARIABLE}:singlequote}}))"
@@ -41,6 +45,9 @@ _BOUND: Mapping[str, Bindings] = {
             f"if(${{{KIND_VARIABLE}:singlequote}} = '{EVERY_KIND}', '', ${{{KIND_VARIABLE}:singlequote}})",
         ),
     ),
+    # Nobody chooses them here: figures of a sensitive field would need their small counts kept back.
+    "field": (("asked_field", "''"),),
+    "channel": (("asked_channel", "''"),),
 }
 
 _EVERY_UNIT = (
@@ -61,13 +68,24 @@ class CannotAskError(ValueError):
     """A query has a parameter for which a dashboard of Grafana has nothing."""
 
 
-def not_drawn(panel: Panel) -> str:
+def not_drawn(panel: Panel, sql_of: NamedSql) -> str:
     """Return why a panel cannot be drawn from the engine alone; an empty text where it can."""
+    if panel.sensitive:
+        return (
+            "small counts of sensitive fields are kept back from some readers, and the engine knows no reader"
+        )
     silent = [column.name for column in panel.columns if not column.sql]
     if silent:
-        return f"{', '.join(silent)}: nobody has said in SQL what the column holds"
+        return f"nobody has said in SQL what {', '.join(silent)} holds"
     if panel.is_reported is not always and not panel.reported_sql:
         return "nobody has said in SQL which rows have figures"
+    text = _text(panel.query, sql_of)
+    words = set(_WORD.findall(text))
+    closed = sorted((words & set(TABLES)) - _OPEN) + (["body"] if "body" in words else [])
+    if closed:
+        return f"the user of the boards may not read {', '.join(closed)}"
+    if unknown := sorted({found[1] for found in _PARAMETER.finditer(text)} - set(_BOUND)):
+        return f"there is no variable for {', '.join(unknown)}"
     return ""
 
 
@@ -128,11 +146,22 @@ def options_of(vocabulary: str, level: str = "", within: str = "") -> str:
 def _keys(panel: Panel) -> list[str]:
     if panel.names == "whole":
         return []
-    keys = [f"toString(one.{panel.key}) AS {panel.key}", _named("named", panel.key, "name")]
+    name = _said(panel) if panel.names == "said" else _named("named", panel.key, "name")
+    keys = [f"toString(one.{panel.key}) AS {panel.key}", name]
     if panel.across:
         keys += [f"toString(one.{panel.across}) AS {panel.across}"]
         keys += [_named("across", panel.across, f"{panel.across}_name")]
     return keys
+
+
+def _said(panel: Panel) -> str:
+    codes = ", ".join(_literal(code) for code in panel.rows)
+    words = ", ".join(_literal(one.vi) for one in panel.rows.values())
+    return f"transform(toString(one.{panel.key}), [{codes}], [{words}], toString(one.{panel.key})) AS name"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _named(table: str, key: str, name: str) -> str:
@@ -140,7 +169,7 @@ def _named(table: str, key: str, name: str) -> str:
 
 
 def _names(panel: Panel) -> str:
-    joins = [] if panel.names == "whole" else [("named", panel.names, panel.key)]
+    joins = [] if panel.names in {"whole", "said"} else [("named", panel.names, panel.key)]
     joins += [("across", "unit", panel.across)] if panel.across else []
     return "".join(
         "LEFT ANY JOIN (SELECT code, name_vi FROM vocabularies FINAL"

@@ -26,7 +26,7 @@ WIDTH = 24
 UID_PREFIX = "liencap-"
 TAGS = ("liencap",)
 _PORTS = {"nation": 8003, "province": 8002, "commune": 8001}
-_HEIGHTS = {"cards": 4, "bars": 10, "heat": 12}
+_HEIGHTS = {"cards": 4, "bars": 10, "heat": 12, "tiles": 10}
 _ALL: dict[str, Json] = {"text": ["All"], "value": ["$__all"]}
 
 
@@ -46,14 +46,16 @@ def dashboard_of(board: Board, sql_of: NamedSql, product: str = "") -> Dashboard
     """
     panels: list[Drawn] = []
     y = 0
-    for row in (row for panel in board.panels if not not_drawn(panel) for row in _rows(panel, sql_of)):
+    for row in (
+        row for panel in board.panels if not not_drawn(panel, sql_of) for row in _rows(panel, sql_of)
+    ):
         place = Place(0, y, WIDTH, row.height)
         panels.append(replace(row.drawn, id=len(panels) + 1, grid_pos=place))
         y += row.height
     return Dashboard(
         uid=f"{UID_PREFIX}{board.name}",
         title=board.title.vi,
-        description=_described(board),
+        description=_described(board, sql_of),
         tags=TAGS,
         templating={"list": _variables(board, product)},
         panels=tuple(panels),
@@ -162,12 +164,12 @@ def _page_of(board: Board) -> Json:
     }
 
 
-def _described(board: Board) -> str:
+def _described(board: Board, sql_of: NamedSql) -> str:
     lines = [f"{one.words.vi} / {one.words.en}" for one in board.questions]
     lines += [
         f"Không vẽ ở đây / not drawn here: {panel.title.vi} ({panel.name}): {reason}"
         for panel in board.panels
-        if (reason := not_drawn(panel))
+        if (reason := not_drawn(panel, sql_of))
     ]
     return "\n".join(lines)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dashboards.columns import NOTHING
 from dashboards.grafana.asking import PRODUCT_VARIABLE
 from dashboards.grafana.model import FieldConfig, Json
-from dashboards.panel import Column, Measure, Panel
+from dashboards.panel import Column, Measure, Panel, Sign
 
 NOT_REPORTED = "…"
 UNITS: dict[Measure, str] = {
     "count": "none",
     "share": "percentunit",
     "days": "d",
+    "day": "dateTimeAsLocal",
+    "unit": "string",
     "moment": "dateTimeAsLocal",
     "word": "string",
 }
@@ -24,7 +26,11 @@ _LATE: Json = {
 
 def fields_of(panel: Panel) -> FieldConfig:
     """Return how the fields of a panel are shown; a figure that is missing has its sign, and is no nought."""
-    defaults: dict[str, Json] = {"noValue": NOT_REPORTED, "mappings": [_signs("count")], "thresholds": _PLAIN}
+    defaults: dict[str, Json] = {
+        "noValue": NOT_REPORTED,
+        "mappings": [_signs("not_reported")],
+        "thresholds": _PLAIN,
+    }
     keys = [] if panel.names == "whole" else [*_keys(panel)]
     return FieldConfig(defaults, (*keys, *(_column(panel, column) for column in panel.columns)))
 
@@ -83,7 +89,7 @@ def _column(panel: Panel, column: Column) -> Json:
     properties: dict[str, Json] = {
         "displayName": column.title.vi,
         "unit": UNITS[column.measure],
-        "mappings": [_signs(column.measure), *_words(column)],
+        "mappings": [_signs(_of_null(column)), *_words(column)],
     }
     if column.measure == "share":
         properties["decimals"] = 1
@@ -96,10 +102,14 @@ def _column(panel: Panel, column: Column) -> Json:
     return by_name(column.name, **properties)
 
 
-def _signs(measure: Measure) -> Json:
-    """Return the signs: nothing to compute is `nan` among numbers; NULL is what nobody reported, but for an instant."""
-    missing = NOTHING if measure == "moment" else NOT_REPORTED
-    return {"type": "special", "options": {"match": "null", "result": {"text": missing, "index": 0}}}
+def _of_null(column: Column) -> Sign:
+    """Return what NULL means in a column: an instant has no other sign for what cannot be computed."""
+    return column.missing if column.measure in {"moment", "day"} else "not_reported"
+
+
+def _signs(sign: Sign) -> Json:
+    text = NOTHING if sign == "not_applicable" else NOT_REPORTED
+    return {"type": "special", "options": {"match": "null", "result": {"text": text, "index": 0}}}
 
 
 def _words(column: Column) -> list[Json]:

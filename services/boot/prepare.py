@@ -40,7 +40,7 @@ def bring_in_line(settings: Settings, echo: Echo) -> None:
             else "ClickHouse: the tables are of this release"
         )
         if written := write_vocabularies(warehouse, tables, load_labels()):
-            echo(f"ClickHouse: wrote {written} names of units, bodies, kinds and levels")
+            echo(f"ClickHouse: wrote {written} names of units, bodies, kinds, fields, channels and levels")
         with open_store(settings) as store:
             group = notify_group(store, territory)
             echo(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
+from events.fields import Channel
 from reporting.dated.bodies import unit_named
 from reporting.tables import VOCABULARIES
 from services.dated_tables import DatedTables
@@ -32,7 +33,7 @@ class Name(NamedTuple):
 
 
 def names_of(tables: DatedTables, labels: Labels) -> Iterator[Name]:
-    """Yield the names of all units, bodies, kinds of difficulty and levels, as they are by their latest rows."""
+    """Yield the names of all units, bodies, kinds of difficulty, fields, channels and levels, as they are by their latest rows."""
     units = tables.units
     for unit in (units.get(_NATION), *units.provinces()):
         province = "" if unit.level == "nation" else unit.code
@@ -46,10 +47,15 @@ def names_of(tables: DatedTables, labels: Labels) -> Iterator[Name]:
     for kind in sorted({row.kind.key for row in tables.competence.rows()}):
         vi, en = tables.competence.name_of(kind, "vi"), tables.competence.name_of(kind, "en")
         yield Name("kind", kind, "", "", vi, en)
+    fields = tables.procedures.fields("en")
+    for field, vi in sorted(tables.procedures.fields("vi").items()):
+        yield Name("field", field, "", "", vi, fields[field])
+    for channel in get_args(Channel):
+        vi, en = labels.text(f"case.channel.{channel}"), labels.text(f"case.channel.{channel}", "en")
+        yield Name("channel", channel, "", "", vi, en)
     for level in LEVELS:
-        yield Name(
-            "level", level, "", "", labels.text(f"level.{level}", "vi"), labels.text(f"level.{level}", "en")
-        )
+        vi, en = labels.text(f"level.{level}"), labels.text(f"level.{level}", "en")
+        yield Name("level", level, "", "", vi, en)
 
 
 def write_vocabularies(warehouse: Warehouse, tables: DatedTables, labels: Labels) -> int:

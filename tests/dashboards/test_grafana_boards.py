@@ -18,6 +18,7 @@ from dashboards.grafana.rules import faults_of
 from dashboards.panel import Text
 from services.grafana.files import BOARDS, FOLDER, built, dashboards, faults, write
 from services.grafana.schema import what_is_lost
+from services.warehouse.named_queries import named_query
 
 ONE = dashboards()[0]
 SERIES = next(panel for panel in ONE.panels if panel.type == "timeseries")
@@ -104,10 +105,17 @@ def test_each_rule_notices_what_breaks_it(sentence: str) -> None:
 def test_a_panel_that_cannot_be_drawn_is_named_on_its_board_with_the_reason() -> None:
     load = panel_named("tai")
     assert load is not None
-    assert not_drawn(load) == ""
+    assert not_drawn(load, named_query) == ""
     silent = replace(count("x", Text("một", "one")), sql="")
-    assert "x: nobody has said in SQL" in not_drawn(replace(load, columns=(silent,)))
-    assert "which rows have figures" in not_drawn(replace(load, reported_sql=""))
+    refused = {
+        "nobody has said in SQL what x holds": replace(load, columns=(silent,)),
+        "which rows have figures": replace(load, is_reported=bool),
+        "small counts of sensitive fields": replace(load, sensitive="field_code"),
+        "may not read case_events": replace(load, query="figures_as_of"),
+    }
+    for reason, panel in refused.items():
+        assert reason in not_drawn(panel, named_query), reason
+    assert "no variable for since" in not_drawn(load, lambda _: "SELECT {since:UInt64} AS received")
 
 
 def test_a_parameter_without_a_variable_is_refused() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from dashboards.answer import answered
 from dashboards.panel import Answered, Panel, Parameter, Row
+from reporting.cases.advance import UNKNOWN_FIELD
+from reporting.dated.thresholds import ThresholdKey
 from reporting.privacy import small_counts
 from services.access.actors import Actor
 from services.access.policy import may
@@ -16,6 +19,8 @@ from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
+
+_CHOICES: tuple[Parameter, ...] = ("kind", "field", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +78,23 @@ class BoardReader:
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
         narrowing = panel.narrowing(asked.chosen)
-        if not narrowing:
-            rows = self._query(panel.query, panel.asks, asked, window)
-            return [{"scope": asked.unit_code, **row} for row in rows] if panel.names == "whole" else rows
-        query, column = panel.narrowed[narrowing[0]]
-        wanted = asked.value(narrowing[0])
-        rows = [row for row in self._query(query, panel.asks, asked, window) if row[column] == wanted]
-        return [{"scope": asked.unit_code, **self._kept_back(asked, row)} for row in rows]
+        query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
+        rows = self._query(query, panel.asks, asked, window)
+        if column:
+            wanted = asked.value(narrowing[0])
+            rows = [row for row in rows if row[column] == wanted]
+        return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
-    def _kept_back(self, asked: Asked, row: Raw) -> Raw:
-        """Keep small counts of a sensitive field from readers who may not read the cases."""
+    def _kept_back(self, panel: Panel, asked: Asked, rows: list[Raw]) -> list[Raw]:
+        """Keep small counts of sensitive fields from readers who may not read the cases."""
         tables = self._parts.tables
-        if not asked.field or not tables.procedures.is_sensitive(asked.field):
-            return row
         if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
-            return row
-        return {**row, **small_counts(row)}
+            return rows
+        return [
+            {**row, **small_counts(row)} if any(map(tables.procedures.is_sensitive, fields)) else row
+            for row in rows
+            for fields in [_fields_of(panel, asked, row)]
+        ]
 
     def _series(self, panel: Panel, asked: Asked) -> dict[str, tuple[float, ...]]:
         if not panel.series or panel.narrowing(asked.chosen):
@@ -126,9 +132,18 @@ class BoardReader:
             "to": window.last_on,
             "at": self._at,
             "kind": asked.kind,
+            "field": asked.field,
+            "channel": asked.channel,
+            "unknown_field": UNKNOWN_FIELD,
         }
-        key = (name, asked.unit_code, window, asked.kind if "kind" in asks else "")
+        chosen = tuple(known[one] for one in _CHOICES if one in asks)
+        key = (name, asked.unit_code, window, chosen)
         if key not in self._kept:
+            tables = self._parts.tables
+            if "procedures" in asks:
+                known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            for threshold in (one for one in get_args(ThresholdKey) if one in asks):
+                known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
         return self._kept[key]
 
@@ -136,3 +151,9 @@ class BoardReader:
         if asked.unit_code not in self._communes:
             self._communes[asked.unit_code] = communes_in(self._parts, asked.unit_code)
         return self._communes[asked.unit_code]
+
+
+def _fields_of(panel: Panel, asked: Asked, row: Row) -> list[str]:
+    """Return the fields of work whose cases a row counts, as far as the panel or the request names them."""
+    named = row[panel.sensitive] if panel.sensitive else asked.field
+    return [str(one) for one in named] if isinstance(named, list) else [str(named)] if named else []
