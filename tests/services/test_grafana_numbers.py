@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from dashboards.catalogue import all_boards
@@ -25,9 +26,12 @@ from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
 from services.warehouse.named_queries import named_query
 from services.warehouse.vocabularies import write_vocabularies
+from tests.clickhouse_front.process import FrontProcess
+from tests.clickhouse_front.protocol import USERS
 from tests.dashboards.plugin import expanded
 from tests.services import world as who
 from tests.services.test_boards import PANELS, Person, read
+from tests.services.test_clickhouse_access import policies
 from tests.services.test_numbers_and_rows import fill
 from tests.services.world import BAT_MOT, World, labels, open_world, tables
 
@@ -37,6 +41,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SCOPES: tuple[tuple[Person, str], ...] = ((who.MINISTRY, "vn"), (who.REVIEWER, "38"), (who.OFFICER, BAT_MOT))
 DRAWN = [panel for panel in PANELS if not not_drawn(panel, named_query)]
+PROVINCES = ("01", "38", "40")
 _TABLE = re.compile(r"TABLE id: (\d+), .*?table_name: (?!system\.)\w+\.(\w+)")
 _COLUMN = re.compile(r"COLUMN id: \d+, column_name: ([\w.]+), .*?source_id: (\d+)")
 
@@ -238,3 +243,53 @@ def test_no_alert_reads_what_its_user_may_not(filled: World) -> None:
         for table, column in read_by(filled, watched_of(alert.query, alert.value, named_query)):
             assert table in may, table
             assert not may[table] or column in may[table], (table, column)
+
+
+def under_policies(world: World, sql: str, province: str) -> str:
+    """Put the row policies of a province's user around a statement, in the form that the engine in process knows."""
+    units = {code: [one.code for one in tables().units.communes_of(code)] for code in PROVINCES}
+    conditions = policies(Grants("liencap", units), f"dashboards_{province}")
+    filters = ", ".join(
+        f"'{world.parts.warehouse.database}.{table}': '{condition.replace(chr(39), chr(92) + chr(39))}'"
+        for table, condition in conditions.items()
+    )
+    return f"{sql} SETTINGS additional_table_filters = {{{filters}}}"
+
+
+def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: World) -> None:
+    """Who chooses all communes of the nation sees what the communes of his province give, and no other choices."""
+    fill(filled, 3)
+    now = filled.clock()
+    everything = chosen("vn", "")
+    for province in PROVINCES:
+        own = {one.code for one in tables().units.communes_of(province)}
+        sql = expanded(options_of("unit", "commune", within="province"), everything, now, now)
+        seen = filled.parts.warehouse.rows(under_policies(filled, sql, province))
+        assert {row["code"] for row in seen} == own
+        for panel in (one for one in DRAWN if "province" in one.levels):
+            text = rows_of(panel, named_query)
+            limited = under_policies(filled, expanded(text, everything, now, now), province)
+            alone = expanded(text, chosen(province, ""), now, now)
+            assert repr(filled.parts.warehouse.rows(limited)) == repr(filled.parts.warehouse.rows(alone)), (
+                panel.name,
+                province,
+            )
+
+
+@pytest.mark.slow
+def test_a_user_who_may_only_read_runs_every_query_over_http_and_makes_nothing(front: FrontProcess) -> None:
+    fresh = Warehouse(front.dsn, database="grafana_front")
+    with closing(fresh):
+        migrate(fresh)
+        write_vocabularies(fresh, tables(), labels())
+        now = dt.datetime.now(dt.UTC)
+        user = {"user": "dashboards", "password": USERS["dashboards"].password, "database": "grafana_front"}
+        with httpx2.Client(base_url=front.dsn, params=user, timeout=60) as client:
+            for board in all_boards():
+                for panel in dashboard_of(board, named_query).panels:
+                    sql = expanded(panel.targets[0].raw_sql, chosen("38", ""), now, now)
+                    answer = client.post("/", content=f"{sql} FORMAT JSON")
+                    assert answer.status_code == 200, answer.text
+                    assert all(row["type"] for row in answer.json()["meta"])
+            refused = client.post("/", content="CREATE TABLE t (n UInt8) ENGINE = Memory")
+            assert (refused.status_code, "READONLY" in refused.text) == (403, True)
