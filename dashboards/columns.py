@@ -157,7 +157,7 @@ def _shown_in_sql(name: str, measure: Measure, missing: Sign) -> str:
     if measure == "unit":
         return ""
     if measure == "word":
-        return f"ifNull(toString(one.{name}), '{NOTHING}')"
+        return f"ifNull(nullIf(toString(one.{name}), ''), '{NOTHING}')"
     if measure in {"moment", "day"} or missing == "not_reported":
         return f"one.{name}"
     return f"ifNull(toFloat64(one.{name}), nan)"

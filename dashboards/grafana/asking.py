@@ -27,6 +27,14 @@ NOW = "now64(6, 'UTC')"
 _PARAMETER = re.compile(r"\{(\w+):[^{}]+\}")
 _REMARK = re.compile(r"('(?:[^'\\]|\\.)*')|--[^\n]*")
 _WORD = re.compile(r"\w+")
+_SMALL = "small counts of sensitive fields are kept back from some readers, and the engine knows no reader"
+_DECIDED_ELSEWHERE = {
+    "sensitive": _SMALL,
+    "folds": "its rows are folded from facts",
+    "is_of_issues": "each row is one difficulty, shown to whoever may read it, and the engine knows no reader",
+}
+"""What a panel may say of itself that SQL alone cannot keep."""
+_NAMED = frozenset({"unit", "kind", "body", "level", "channel", "said", "whole"})
 _OPEN = set(ON_DASHBOARDS) - {CASE_EVENTS.name}
 """Tables that the lines of a panel may be made of; of the facts only their age may be read."""
 _UNITS = (

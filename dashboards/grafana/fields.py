@@ -5,13 +5,14 @@ from __future__ import annotations
 from dashboards.columns import NOTHING
 from dashboards.grafana.asking import PRODUCT_VARIABLE
 from dashboards.grafana.model import FieldConfig, Json
-from dashboards.panel import Column, Measure, Panel, Sign
+from dashboards.panel import Column, Panel, Sign
 
 NOT_REPORTED = "…"
-UNITS: dict[Measure, str] = {
+UNITS: dict[str, str] = {
     "count": "none",
     "share": "percentunit",
     "days": "d",
+    "minutes": "m",
     "day": "dateTimeAsLocal",
     "unit": "string",
     "moment": "dateTimeAsLocal",
@@ -115,7 +116,7 @@ def _signs(sign: Sign) -> Json:
 def _words(column: Column) -> list[Json]:
     """Return the words of codes, and the sign of what cannot be computed."""
     found: list[Json] = []
-    if column.measure in {"share", "days"}:
+    if column.measure not in {"count", "word", "unit", "moment", "day"}:
         found.append(
             {"type": "special", "options": {"match": "nan", "result": {"text": NOTHING, "index": 1}}}
         )

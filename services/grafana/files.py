@@ -18,17 +18,18 @@ BOARDS, RULES = "boards", "alerting/rules.yaml"
 
 
 def dashboards(product: str = "", levels: frozenset[Level] = frozenset()) -> tuple[Dashboard, ...]:
-    """Return the boards as dashboards in their order: those of some levels, or all.
+    """Return the boards as dashboards in their order: those of some levels, or all; one without a panel is none.
 
     Args:
         product: where the pages of the product are; by default on this machine.
         levels: of which units a board must be.
     """
-    return tuple(
+    drawn = (
         dashboard_of(board, named_query, product)
         for board in all_boards()
         if not levels or levels & set(board.levels)
     )
+    return tuple(one for one in drawn if one.panels)
 
 
 def built() -> dict[str, bytes]:

@@ -111,6 +111,7 @@ def test_a_panel_that_cannot_be_drawn_is_named_on_its_board_with_the_reason() ->
         "nobody has said in SQL what x holds": replace(load, columns=(silent,)),
         "which rows have figures": replace(load, is_reported=bool),
         "small counts of sensitive fields": replace(load, sensitive="field_code"),
+        "no vocabulary of the warehouse names its rows: procedure": replace(load, names="procedure"),
         "may not read case_events": replace(load, query="figures_as_of"),
     }
     for reason, panel in refused.items():

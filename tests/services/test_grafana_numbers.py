@@ -245,15 +245,22 @@ def test_no_alert_reads_what_its_user_may_not(filled: World) -> None:
             assert not may[table] or column in may[table], (table, column)
 
 
-def under_policies(world: World, sql: str, province: str) -> str:
-    """Put the row policies of a province's user around a statement, in the form that the engine in process knows."""
+def rows_under_policies(world: World, sql: str, province: str) -> list[tuple[Any, ...]]:
+    """Run a statement under the row policies of a province's user, in the form that the engine in process knows."""
     units = {code: [one.code for one in tables().units.communes_of(code)] for code in PROVINCES}
-    conditions = policies(Grants("liencap", units), f"dashboards_{province}")
-    filters = ", ".join(
-        f"'{world.parts.warehouse.database}.{table}': '{condition.replace(chr(39), chr(92) + chr(39))}'"
-        for table, condition in conditions.items()
-    )
-    return f"{sql} SETTINGS additional_table_filters = {{{filters}}}"
+    warehouse = world.parts.warehouse
+    filters = {
+        f"{warehouse.database}.{table}": condition
+        for table, condition in policies(Grants("liencap", units), f"dashboards_{province}").items()
+    }
+    written = ", ".join(f"{_quoted(table)}: {_quoted(condition)}" for table, condition in filters.items())
+    # Who reads may set nothing: the writer asks.
+    answer = warehouse._client("writer").query(f"{sql} SETTINGS additional_table_filters = {{{written}}}")
+    return [tuple(row) for row in answer.result_rows]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "\\'") + "'"
 
 
 def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: World) -> None:
@@ -264,16 +271,14 @@ def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: W
     for province in PROVINCES:
         own = {one.code for one in tables().units.communes_of(province)}
         sql = expanded(options_of("unit", "commune", within="province"), everything, now, now)
-        seen = filled.parts.warehouse.rows(under_policies(filled, sql, province))
-        assert {row["code"] for row in seen} == own
-        for panel in (one for one in DRAWN if "province" in one.levels):
+        assert {row[0] for row in rows_under_policies(filled, sql, province)} == own
+        of_province = [one for one in DRAWN if "province" in one.levels]
+        for panel in of_province if province == "38" else of_province[:2]:
             text = rows_of(panel, named_query)
-            limited = under_policies(filled, expanded(text, everything, now, now), province)
-            alone = expanded(text, chosen(province, ""), now, now)
-            assert repr(filled.parts.warehouse.rows(limited)) == repr(filled.parts.warehouse.rows(alone)), (
-                panel.name,
-                province,
-            )
+            limited = rows_under_policies(filled, expanded(text, everything, now, now), province)
+            alone = filled.parts.warehouse.rows(expanded(text, chosen(province, ""), now, now))
+            # By repr: a share of nothing is `nan`, which is like no other.
+            assert repr(limited) == repr([tuple(row.values()) for row in alone]), (panel.name, province)
 
 
 @pytest.mark.slow
