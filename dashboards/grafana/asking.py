@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from dashboards.panel import Panel, always
-from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
+from dashboards.panel import Panel
 
 NamedSql = Callable[[str], str]
 """The text of a named query."""
@@ -26,17 +25,6 @@ NOW = "now64(6, 'UTC')"
 
 _PARAMETER = re.compile(r"\{(\w+):[^{}]+\}")
 _REMARK = re.compile(r"('(?:[^'\\]|\\.)*')|--[^\n]*")
-_WORD = re.compile(r"\w+")
-_SMALL = "small counts of sensitive fields are kept back from some readers, and the engine knows no reader"
-_DECIDED_ELSEWHERE = {
-    "sensitive": _SMALL,
-    "folds": "its rows are folded from facts",
-    "is_of_issues": "each row is one difficulty, shown to whoever may read it, and the engine knows no reader",
-}
-"""What a panel may say of itself that SQL alone cannot keep."""
-_NAMED = frozenset({"unit", "kind", "body", "level", "channel", "said", "whole"})
-_OPEN = set(ON_DASHBOARDS) - {CASE_EVENTS.name}
-"""Tables that the lines of a panel may be made of; of the facts only their age may be read."""
 _UNITS = (
     "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
     f" WHERE vocabulary = 'unit' AND level = 'commune' AND code IN (${{{UNIT_VARIABLE}:singlequote}}))"
@@ -76,25 +64,9 @@ class CannotAskError(ValueError):
     """A query has a parameter for which a dashboard of Grafana has nothing."""
 
 
-def not_drawn(panel: Panel, sql_of: NamedSql) -> str:
-    """Return why a panel cannot be drawn from the engine alone; an empty text where it can."""
-    if panel.sensitive:
-        return (
-            "small counts of sensitive fields are kept back from some readers, and the engine knows no reader"
-        )
-    silent = [column.name for column in panel.columns if not column.sql]
-    if silent:
-        return f"nobody has said in SQL what {', '.join(silent)} holds"
-    if panel.is_reported is not always and not panel.reported_sql:
-        return "nobody has said in SQL which rows have figures"
-    text = _text(panel.query, sql_of)
-    words = set(_WORD.findall(text))
-    closed = sorted((words & set(TABLES)) - _OPEN) + (["body"] if "body" in words else [])
-    if closed:
-        return f"the user of the boards may not read {', '.join(closed)}"
-    if unknown := sorted({found[1] for found in _PARAMETER.finditer(text)} - set(_BOUND)):
-        return f"there is no variable for {', '.join(unknown)}"
-    return ""
+def unbound(text: str) -> list[str]:
+    """Return the parameters of a query for which a dashboard has no variable."""
+    return sorted({found[1] for found in _PARAMETER.finditer(text)} - set(_BOUND))
 
 
 def rows_of(panel: Panel, sql_of: NamedSql) -> str:
@@ -104,7 +76,7 @@ def rows_of(panel: Panel, sql_of: NamedSql) -> str:
     order = [f"{panel.orders} DESC NULLS LAST"] if panel.orders else []
     return _bound(
         f"SELECT\n    {_listed(shown)}\n"
-        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{_text(panel.query, sql_of)}\n)) AS one\n"
+        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{text_of(panel.query, sql_of)}\n)) AS one\n"
         f"{_names(panel)}ORDER BY {', '.join([*order, 'one.line_number'])}"
     )
 
@@ -114,7 +86,7 @@ def days_of(panel: Panel, sql_of: NamedSql) -> str:
     figures = [f"{one.sql.replace('{reported}', 'true')} AS {one.name}" for one in panel.columns]
     shown = [f"toDateTime(one.day, '{ZONE}') AS time", *figures]
     return _bound(
-        f"SELECT\n    {_listed(shown)}\nFROM (\n{_text(panel.series, sql_of)}\n) AS one\nORDER BY time"
+        f"SELECT\n    {_listed(shown)}\nFROM (\n{text_of(panel.series, sql_of)}\n) AS one\nORDER BY time"
     )
 
 
@@ -124,8 +96,8 @@ def standing_of(panel: Panel, sql_of: NamedSql) -> str:
     return _bound(
         "SELECT if(mark.is_known, mark.as_of, NULL) AS as_of, cover.reported AS reported,"
         " length(asked_units) AS whole\n"
-        f"FROM (\n{_text(panel.watermark, sql_of)}\n) AS mark\n"
-        f"CROSS JOIN (SELECT sum({column}) AS reported FROM (\n{_text(query, sql_of)}\n)) AS cover",
+        f"FROM (\n{text_of(panel.watermark, sql_of)}\n) AS mark\n"
+        f"CROSS JOIN (SELECT sum({column}) AS reported FROM (\n{text_of(query, sql_of)}\n)) AS cover",
         also=("units",),
     )
 
@@ -138,7 +110,7 @@ def watched_of(query: str, value: str, sql_of: NamedSql) -> str:
         value: an expression over the rows `one` of it.
         sql_of: the text of a named query.
     """
-    return _bound(f"SELECT {value} AS value FROM (\n{_text(query, sql_of)}\n) AS one", _WATCHED)
+    return _bound(f"SELECT {value} AS value FROM (\n{text_of(query, sql_of)}\n) AS one", _WATCHED)
 
 
 def options_of(vocabulary: str, level: str = "", within: str = "") -> str:
@@ -196,7 +168,7 @@ def _cell(panel: Panel, name: str, reported: str) -> str:
     return f"if({reported}, {figure}, {missing}) AS {name}"
 
 
-def _text(query: str, sql_of: NamedSql) -> str:
+def text_of(query: str, sql_of: NamedSql) -> str:
     """Return a named query without its remarks: they are for those who read the file."""
     lines = _REMARK.sub(lambda found: found[1] or "", sql_of(query)).splitlines()
     return "\n".join(line.rstrip() for line in lines if line.strip())

@@ -13,11 +13,11 @@ from dashboards.grafana.asking import (
     UNIT_VARIABLE,
     NamedSql,
     days_of,
-    not_drawn,
     options_of,
     rows_of,
     standing_of,
 )
+from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.fields import fields_of, standing_fields
 from dashboards.grafana.model import Dashboard, Drawn, Json, Link, Place, Source, Target, Variable
 from dashboards.panel import Board, Panel

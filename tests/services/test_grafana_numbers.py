@@ -16,7 +16,8 @@ import pytest
 
 from dashboards.catalogue import all_boards
 from dashboards.grafana.alerts import ALERTS, RUNBOOKS
-from dashboards.grafana.asking import days_of, not_drawn, options_of, rows_of, standing_of, watched_of
+from dashboards.grafana.asking import days_of, options_of, rows_of, standing_of, watched_of
+from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.drawing import dashboard_of
 from dashboards.panel import Column, Panel
 from reporting.dated.calendar import LOCAL, local_day
@@ -85,7 +86,8 @@ def agrees(column: Column, value: Any, shown: Any, sign: str | None, *, can_lack
     if sign == "not_reported":
         return (can_lack or column.missing == sign) and (value is None or value == "…")
     if isinstance(value, dt.datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)) == dt.datetime.fromisoformat(shown)
+        at = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+        return bool(at == dt.datetime.fromisoformat(shown))
     if isinstance(value, str | dt.date):
         return str(value) == shown
     return value is not None and bool(math.isclose(value, shown, rel_tol=1e-12, abs_tol=1e-12))
