@@ -90,7 +90,7 @@ class Server:
         if self.get(f"/plugins/{name}/settings") is None:
             raise SetupError(
                 f"Grafana at {self.url} lacks the plug-in {name}: install it, "
-                "without the Internet from a folder (docs/dashboards.md)"
+                "without the Internet from a folder (docs/grafana.md)"
             )
 
     def get(self, path: str) -> Found | None:
