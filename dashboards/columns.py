@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from dashboards.intervals import wilson
-from dashboards.panel import Cell, Column, Drill, Measure, Row, Text
+from dashboards.panel import Cell, Column, Drill, Measure, Names, Row, Text
 from reporting.cases.metrics import METRICS
 
 Better = Literal["more", "less", ""]
@@ -43,6 +43,15 @@ def count(
     return Column(name, title, "count", (name,), of, better=better, is_late=is_late, drill=drill)
 
 
+def stated(name: str, title: Text) -> Column:
+    """Return a column of a count that a report may leave out: what nobody stated is no nought."""
+
+    def of(row: Row, _whole: Row) -> Cell:
+        return Cell(sign="not_reported") if row[name] is None else Cell(number(row, (name,)))
+
+    return Column(name, title, "count", (name,), of, adds_known=True)
+
+
 def share(
     name: str,
     title: Text,
@@ -70,6 +79,8 @@ def interval_end(
     """Return a column that holds one end of a share's interval."""
 
     def of(row: Row, _all: Row) -> Cell:
+        if any(row[key] is None for key in (*part, *whole)):
+            return Cell(sign="suppressed")
         whole_count = number(row, whole)
         if not whole_count:
             return Cell(sign="not_applicable")
@@ -99,18 +110,21 @@ def shown(
     *,
     is_late: bool = False,
     words: Mapping[str, Text] | None = None,
+    names: Names | None = None,
 ) -> Column:
-    """Return a column of days, of an instant or of words, as the query has it; nothing there means not applicable."""
+    """Return a column of days, of an instant, of words or of codes, as the query has it; nothing there means not applicable."""
 
     def of(row: Row, _whole: Row) -> Cell:
         value = row[name]
-        if value is None:
+        if value is None or value == "":
             return Cell(sign="not_applicable")
         if isinstance(value, dt.datetime):
             return Cell(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
         return Cell(value if isinstance(value, str | float) else number(row, (name,)))
 
-    return Column(name, title, measure, (name,), of, has_sum=False, is_late=is_late, words=words or {})
+    return Column(
+        name, title, measure, (name,), of, has_sum=False, is_late=is_late, words=words or {}, names=names
+    )
 
 
 def number(row: Row, keys: Iterable[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -15,16 +15,21 @@ Reader = Literal["commune", "office", "department", "ministry"]
 """Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
 Filter = Literal["from", "to", "field", "channel", "kind"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-Parameter = Literal["units", "provinces", "from", "to", "at", "kind"]
-Picture = Literal["cards", "bars", "heat"]
-Names = Literal["unit", "kind", "body", "level", "whole"]
+Parameter = Literal["units", "provinces", "groups", "from", "to", "at", "kind", "device_clock_off"]
+"""What a query may be asked with; `groups` is under which unit each commune is counted: its province at the nation."""
+Picture = Literal["cards", "bars", "heat", "sheet"]
+Names = Literal["unit", "kind", "body", "level", "field", "gap", "supply", "whole"]
 """Which vocabulary names the key of a row; `whole` is the one row of a panel that has no others."""
-Measure = Literal["count", "share", "days", "moment", "word"]
+Measure = Literal["count", "share", "days", "minutes", "moment", "word"]
 Sign = Literal["not_applicable", "not_reported", "suppressed"]
 """Why a cell holds no figure; nought is a figure."""
 Value = int | float | str | dt.datetime | None
 Row = Mapping[str, object]
 """A row of a named query: column → value."""
+Limits = Mapping[ThresholdKey, int]
+"""The thresholds that a panel names, as they hold on the day."""
+Fold = Callable[[Sequence[Row], dt.date, Limits], Sequence[Row]]
+"""Makes the rows of a panel from facts, as they stand on a local day."""
 WINDOW: tuple[Filter, ...] = ("from", "to")
 
 
@@ -42,22 +47,31 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value, or the sign that stands in its place; `before` is that of the period before, where one was asked."""
+    """One value, or the sign that stands in its place.
+
+    Attributes:
+        before: the value of the period before, where one was asked.
+        median: that of the communes of the province, where the panel compares with them.
+    """
 
     value: Value = None
     sign: Sign | None = None
     before: Value = None
+    median: Value = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """Where a number leads for a reader: an address in which `{key}` and `{unit}` are filled.
+    """Where a number leads for a reader: an address in which `{key}`, `{unit}` and the row's references are filled.
 
     Attributes:
         keeps: choices of the address that go along under another or the same name: (ours, theirs).
         of_scope: a name under which the unit goes along where it lies below the reader's own.
         any_unit: the target takes every unit; else it is a list of the reader's own unit.
         needs_window: the target knows no period but the last days, `since`: no other period leads there.
+        of_body: the reference that names whose list it is; only readers of that body are led there.
+        is_item: the target is one item or the place of an act, whatever unit and choices were asked for.
+        is_now: the target shows what stands today: a window that ends on another day does not lead there.
     """
 
     reader: Reader
@@ -66,6 +80,9 @@ class Drill:
     of_scope: str = ""
     any_unit: bool = False
     needs_window: bool = False
+    of_body: str = ""
+    is_item: bool = False
+    is_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,8 @@ class Column:
         better: whether more or less of it is for the better.
         interval: the columns that hold the ends of its interval.
         words: the vocabulary of a column of words: code → words.
+        names: the vocabulary of a column of codes, in place of `words`.
+        adds_known: what some rows do not state is left out of the sum, instead of leaving no sum.
     """
 
     name: str
@@ -99,6 +118,8 @@ class Column:
     interval: tuple[str, str] | None = None
     words: Mapping[str, Text] = field(default_factory=dict)
     drill: tuple[Drill, ...] = ()
+    names: Names | None = None
+    adds_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +132,23 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of an answer."""
+    """One row of an answer.
+
+    Attributes:
+        named: the code that names it, where that is not its key.
+        refs: what addresses may name beside the key.
+    """
 
     key: str
     cells: Mapping[str, Cell]
     across: str = ""
+    named: str = ""
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name_code(self) -> str:
+        """Return the code that names the row."""
+        return self.named or self.key
 
     def number(self, column: str) -> float | None:
         """Return the figure of a column; nothing where it has a sign, or is no number."""
@@ -146,7 +179,13 @@ class Panel:
         query: a name in reporting/queries; `asks` are the parameters that it takes.
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
-        key: the column of the result that names a row; in a heat map `across` names the column of the picture.
+        key: the column of the result that tells rows apart; in a heat map `across` names the column of the picture.
+        named: the column whose code names a row, where the key does not.
+        refs: columns of the result that addresses may name.
+        folds: makes the rows from facts that the query returns.
+        is_of_issues: each row is one difficulty: it is shown to whoever may read it (`unit_code`, `bodies`).
+        peers: the query of the medians over the communes of the province: a row with the names of columns, and
+            `peer_count`.
         orders: the column by which lines are in order, the largest first; by their names where it is empty.
         is_reported: whether a row has figures at all; one without is no nought and in no sum.
         watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
@@ -174,6 +213,11 @@ class Panel:
     coverage: tuple[str, str]
     finding: Callable[[Answered], Finding]
     across: str = ""
+    named: str = ""
+    refs: tuple[str, ...] = ()
+    folds: Fold | None = None
+    is_of_issues: bool = False
+    peers: str = ""
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
@@ -214,7 +258,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is."""
+    """A table of contents: panels in order, and the questions that they answer.
+
+    Attributes:
+        levels: of which units it is; a panel that is not of a level is not on the board of such a unit.
+        is_sheet: it is printed on one page, with lines to write on.
+    """
 
     name: str
     order: int
@@ -222,3 +271,16 @@ class Board:
     levels: tuple[Level, ...]
     panels: tuple[Panel, ...]
     questions: tuple[Question, ...]
+    is_sheet: bool = False
+
+    def panels_of(self, level: Level) -> tuple[Panel, ...]:
+        """Return the panels that the board has for units of a level."""
+        return tuple(panel for panel in self.panels if level in panel.levels)
+
+    def questions_of(self, level: Level) -> tuple[Question, ...]:
+        """Return the questions that it answers for units of a level, each with the panels that are there."""
+        known = {panel.name for panel in self.panels_of(level)}
+        found = (
+            Question(one.words, tuple(name for name in one.panels if name in known)) for one in self.questions
+        )
+        return tuple(one for one in found if one.panels)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
+from dashboards.definitions.villages import by_gap, by_promiser
 from dashboards.panel import Board, Panel, Text
 from reporting.dated.thresholds import parse_thresholds
 from services.access.policy import MAY
@@ -25,6 +26,8 @@ ASKED = {
     "to": dt.date(2026, 11, 30),
     "at": dt.datetime(2026, 11, 30, tzinfo=dt.UTC),
     "kind": "",
+    "groups": ["38"],
+    "device_clock_off": 30,
 }
 by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
 
@@ -32,7 +35,16 @@ by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
 def queries_of(panel: Panel) -> dict[str, tuple[str, ...]]:
     """Each query of a panel, with the parameters that it is asked with."""
     own = [panel.query, *(query for query, _ in panel.narrowed.values()), *filter(None, [panel.series])]
-    return {**dict.fromkeys(own, panel.asks), panel.watermark: ("units",)}
+    peers = {panel.peers: panel.asks} if panel.peers else {}
+    return {**dict.fromkeys(own, panel.asks), **peers, panel.watermark: ("units",)}
+
+
+def ends_of(panel: Panel) -> set[str]:
+    return {end for column in panel.columns for end in column.interval or ()}
+
+
+FROM_FACTS = (by_gap, by_promiser)
+"""What folds facts of the log: its rows are tested where it is (test_villages.py)."""
 
 
 @pytest.mark.warehouse
@@ -51,6 +63,15 @@ def test_every_query_of_a_panel_has_the_columns_that_it_names(
         if query == panel.watermark:
             assert {"as_of", "is_known"} <= columns
             continue
+        if query == panel.peers:
+            shown = {column.name for column in panel.columns if column.name not in ends_of(panel)}
+            assert sorted({*shown, "peer_count"} - columns) == []
+            continue
+        if panel.folds in FROM_FACTS:
+            assert columns == {"body"}
+            continue
+        assert set(panel.refs) | ({panel.named} if panel.named else set()) <= columns
+        assert not panel.is_of_issues or {"unit_code", "bodies"} <= columns
         assert sorted(needed - columns) == [], query
         if query == panel.query:
             assert sorted(named - columns) == [], query
@@ -75,7 +96,7 @@ def test_a_panel_names_only_what_there_is(panel: Panel) -> None:
     names = [column.name for column in panel.columns]
     assert len(set(names)) == len(names)
     assert panel.orders in {"", *names}
-    assert {end for column in panel.columns for end in column.interval or ()} <= set(names)
+    assert ends_of(panel) <= set(names)
     assert set(panel.narrowed) <= set(panel.takes)
     assert {name for name in panel.takes if name in {"from", "to", "kind"}} <= set(panel.asks)
     assert panel.see in MAY
@@ -122,7 +143,13 @@ def test_a_board_answers_eight_questions_with_panels_of_its_own(found: Board) ->
     assert len(found.questions) >= 8
     own = {panel.name for panel in found.panels}
     assert {name for one in found.questions for name in one.panels} <= own
-    assert all(set(found.levels) <= set(panel.levels) for panel in found.panels)
+    for level in found.levels:
+        answered = found.questions_of(level)
+        assert len(answered) >= 8, level
+        there = {panel.name for panel in found.panels_of(level)}
+        assert {name for one in answered for name in one.panels} == there
+    assert all(found.panels_of(level) for level in found.levels)
+    assert all(set(found.levels) & set(panel.levels) for panel in found.panels)
     page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
     for one in found.questions:
         assert one.words.en in page, "docs/dashboards.md lacks a question of the board"

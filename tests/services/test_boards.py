@@ -37,6 +37,7 @@ SCOPES: tuple[tuple[Person, str], ...] = (
 )
 BESIDE = {(who.MINISTRY, "38"), (who.REVIEWER, BAT_MOT), (who.DEPARTMENT, "38")}
 """Scopes that show what another shows; they are compared without filters."""
+UNITS = {"province": "38", "nation": "vn", "commune": BAT_MOT}
 PANELS: list[Panel] = list({panel.name: panel for board in all_boards() for panel in board.panels}.values())
 CHOICES: dict[str, tuple[str, ...]] = {
     "field": ("", "ho_tich"),
@@ -165,7 +166,7 @@ def shown(
 ) -> None:
     """What the page of a board holds is what the exports hold."""
     of_unit = [one for one in all_boards() if unit_level(query["unit"]) in one.levels]
-    board = next((one for one in of_unit if panel in one.panels), None)
+    board = next((one for one in of_unit if panel in one.panels_of(unit_level(query["unit"]))), None)
     if board is None or panel.picture == "heat":
         return
     url = f"/bang/{board.name}?" + "&".join(f"{name}={value}" for name, value in query.items())
@@ -174,7 +175,7 @@ def shown(
         assert page.status_code == 200, page.text
         pages[person, url] = page.text
     cells, rows, total = cells_of(pages[person, url], panel.name), answer["rows"], answer["total"]
-    if panel.picture == "cards":
+    if panel.picture in {"cards", "sheet"}:
         rows = [total]
     elif len(rows) > 1 and len(cells) > len(rows):
         without = {column.name for column in panel.columns if not column.has_sum}
@@ -300,7 +301,7 @@ def test_an_export_says_what_it_means_and_how_new_it_is(filled: World) -> None:
 
 def test_data_time_is_that_of_what_has_landed_and_nothing_is_not_now(world: World) -> None:
     for panel in PANELS:
-        unit = "38" if "province" in panel.levels else "vn"
+        unit = next(of for level, of in UNITS.items() if level in panel.levels)
         found = read(world, who.MINISTRY, panel.name, unit=unit)
         assert found["as_of"] is None, panel.name
         assert found["coverage"]["reported"] == 0
@@ -370,9 +371,9 @@ def test_an_unknown_panel_or_board_is_not_found(shared_world: World) -> None:
 @pytest.mark.parametrize(
     ("person", "boards"),
     [
-        (who.MINISTRY, {"ca-nuoc", "duong-di"}),
-        (who.REVIEWER, {"tinh", "duong-di"}),
-        (who.OFFICER, {"duong-di"}),
+        (who.MINISTRY, {"ca-nuoc", "duong-di", "lom-song"}),
+        (who.REVIEWER, {"tinh", "duong-di", "lom-song"}),
+        (who.OFFICER, {"to-xa", "duong-di", "lom-song"}),
     ],
 )
 def test_everybody_sees_the_boards_of_their_level(
@@ -401,5 +402,5 @@ def test_the_way_leads_up_only_to_what_the_reader_may_open(filled: World) -> Non
     assert "/bang/ca-nuoc" not in page
     page = filled.as_(*who.MINISTRY).get("/bang/tinh?unit=38", headers={"accept": "text/html"}).text
     assert "/bang/ca-nuoc?unit=vn" in page
-    assert f"/bang/duong-di?unit={BAT_MOT}" in page
+    assert f"/bang/to-xa?unit={BAT_MOT}" in page
     assert "/tinh?tab=" not in page

@@ -101,7 +101,7 @@ def _circumstances(answer: Answer) -> _Circumstances:
 
 def _row(answer: Answer, line: Line, words: Wording) -> dict[str, Value]:
     panel = answer.panel
-    row: dict[str, Value] = {panel.key: line.key, "name": words.name(panel.names, line.key)}
+    row: dict[str, Value] = {panel.key: line.key, "name": words.name(panel.names, line.name_code)}
     if panel.across:
         row |= {panel.across: line.across, f"{panel.across}_name": words.name("unit", line.across)}
     return row | _figures(panel, line)
@@ -114,6 +114,8 @@ def _figures(panel: Panel, line: Line) -> dict[str, Value]:
         figures[column.name] = cell.value
         if panel.compares:
             figures[f"{column.name}_before"] = cell.before
+        if panel.peers:
+            figures[f"{column.name}_median"] = cell.median
     return figures
 
 
@@ -129,6 +131,8 @@ def _columns(panel: Panel) -> Iterator[str]:
         yield column.name
         if panel.compares:
             yield f"{column.name}_before"
+        if panel.peers:
+            yield f"{column.name}_median"
     yield "signs"
 
 

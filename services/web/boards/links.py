@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 from dashboards.panel import Drill, Filter, Panel, Reader
@@ -16,41 +16,68 @@ _WINDOW: frozenset[Filter] = frozenset({"from", "to"})
 class Links:
     """The addresses behind the numbers of a board, for one reader on one day."""
 
-    def __init__(self, reader: Reader, own_unit: str, today: dt.date) -> None:
+    def __init__(self, reader: Reader, own_unit: str, today: dt.date, own_body: str | None = None) -> None:
         self._reader = reader
+        self._own_body = own_body
         self._own_unit = own_unit
         self._today = today
 
-    def find(self, drills: Iterable[Drill], panel: Panel, asked: Asked, key: str = "") -> str:
+    def find(
+        self,
+        drills: Iterable[Drill],
+        panel: Panel,
+        asked: Asked,
+        key: str = "",
+        refs: Mapping[str, str] | None = None,
+    ) -> str:
         """Return the address behind a number; an empty one where no list of the reader holds exactly those rows."""
         return next(
             (
                 found
                 for one in drills
-                if one.reader == self._reader and (found := self._to(one, panel, asked, key))
+                if one.reader == self._reader
+                and (found := self._to(one, panel, asked, {"key": key, **(refs or {})}))
             ),
             "",
         )
 
-    def _to(self, drill: Drill, panel: Panel, asked: Asked, key: str) -> str:
+    def _to(self, drill: Drill, panel: Panel, asked: Asked, refs: Mapping[str, str]) -> str:
+        if not self._leads(drill, asked, refs):
+            return ""
+        if drill.is_item:
+            return drill.path.format_map(refs)
+        query = self._query(drill, panel, asked)
+        if query is None:
+            return ""
+        path, mark, part = drill.path.format_map({**refs, "unit": asked.unit_code}).partition("#")
+        joined = f"{'&' if '?' in path else '?'}{urlencode(query)}" if query else ""
+        return f"{path}{joined}{mark}{part}"
+
+    def _leads(self, drill: Drill, asked: Asked, refs: Mapping[str, str]) -> bool:
+        """Return whether the target is there for this row, this reader and this day."""
+        is_named = all(value for name, value in refs.items() if f"{{{name}}}" in drill.path)
+        is_own = not drill.of_body or refs.get(drill.of_body) == self._own_body
+        return is_named and is_own and (not drill.is_now or asked.window.last_on == self._today)
+
+    def _query(self, drill: Drill, panel: Panel, asked: Asked) -> dict[str, str] | None:
+        """Return the choices that go along; nothing where one of them cannot."""
         query: dict[str, str] = {}
         if not drill.any_unit and asked.unit_code != self._own_unit:
             if not drill.of_scope:
-                return ""
+                return None
             query[drill.of_scope] = asked.unit_code
         if drill.needs_window:
             days = self._last_days(asked)
             if not days:
-                return ""
+                return None
             query["since"] = str(days)
         kept = dict(drill.keeps)
         for name in sorted(asked.chosen & set(panel.takes)):
             if name in kept:
                 query[kept[name]] = asked.value(name)
-            elif not (name in _WINDOW and drill.needs_window):
-                return ""
-        path = drill.path.format(key=key, unit=asked.unit_code)
-        return f"{path}{'&' if '?' in path else '?'}{urlencode(query)}" if query else path
+            elif not (name in _WINDOW and (drill.needs_window or drill.is_now)):
+                return None
+        return query
 
     def _last_days(self, asked: Asked) -> int:
         """Return the length of the window where it is one that lists know: so many days up to today."""

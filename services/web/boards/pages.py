@@ -47,9 +47,13 @@ class Step:
 def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """List the boards that somebody may see, with the questions that each answers."""
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
-    words = Wording(parts, lang_of(request))
+    words, level = Wording(parts, lang_of(request)), unit_level(actor.unit_code)
     return layout_of(request).render(
-        request, "boards/boards.html", boards=_boards_of(actor.unit_code), base=BASE, language=words.lang
+        request,
+        "boards/boards.html",
+        boards=[(one, one.questions_of(level)) for one in _boards_of(actor.unit_code)],
+        base=BASE,
+        language=words.lang,
     )
 
 
@@ -86,13 +90,16 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
     if unit_level(asked.unit_code) not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
-    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today)
-    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
-    takes = {name for panel in found.panels for name in panel.takes}
+    level, reader = unit_level(asked.unit_code), BoardReader(parts, actor)
+    links = Links(reader_of(actor), actor.unit_code, today, actor.body)
+    panels = found.panels_of(level)
+    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in panels]
+    takes = {name for panel in panels for name in panel.takes}
     return layout_of(request).render(
         request,
         "boards/board.html",
         board=found,
+        questions=found.questions_of(level),
         board_title=found.title.of(words.lang),
         unit_words=words.name("unit", asked.unit_code),
         panels=[Picture(answer, words, links).shown() for answer in answers],
@@ -129,7 +136,7 @@ def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Ste
     """Return the way from the nation to the unit; only what the reader may open is a link."""
     units, code = parts.tables.units, asked.unit_code
     way = [NATION, *({units.province_of(code)} if code != NATION else ()), code]
-    path = {"nation": "ca-nuoc", "province": "tinh", "commune": "duong-di"}
+    path = {"nation": "ca-nuoc", "province": "tinh", "commune": "to-xa"}
     return [
         Step(
             words.name("unit", one),

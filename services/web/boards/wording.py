@@ -16,6 +16,8 @@ from services.web.shell.parts import ViewParts
 SIGNS: dict[Sign, str] = {"not_applicable": "–", "not_reported": "…", "suppressed": "∗"}
 """The signs in the place of a figure, the same in a cell, a card and a table: none of them is a nought."""
 _VOCABULARIES = frozenset(get_args(Names))
+_LABELLED: dict[Names, str] = {"level": "level", "gap": "promises.gap", "supply": "boards.supply"}
+"""Vocabularies whose words are labels: name → where they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,18 @@ class Wording:
     def name(self, names: Names, code: str) -> str:
         """Return the name of a code in its vocabulary; the code itself where the tables lack it."""
         tables = self.parts.tables
+        if names in _LABELLED:
+            return self.parts.labels.text(f"{_LABELLED[names]}.{code}", self.lang)
         if names == "kind":
             return tables.competence.name_of(code, self.lang)
-        if names == "level":
-            return self.parts.labels.text(f"level.{code}", self.lang)
+        if names == "field":
+            return tables.procedures.fields(self.lang).get(code, code)
+        return self._name_of_somebody(names, code)
+
+    def _name_of_somebody(self, names: Names, code: str) -> str:
+        tables = self.parts.tables
+        if not code:
+            return self.parts.labels.text("boards.nobody", self.lang)
         try:
             if names == "body":
                 body = tables.bodies.get(code)
@@ -53,6 +63,8 @@ class Wording:
         """Write a value of a column."""
         if isinstance(value, dt.datetime):
             return self.formats.moment(value)
+        if isinstance(value, int | float) and measure == "minutes":
+            return self.formats.span(value)
         if isinstance(value, int | float):
             return self.formats.percent(value) if measure == "share" else self.formats.number(value)
         return SIGNS["not_applicable"] if value is None else value
@@ -63,6 +75,8 @@ class Wording:
             return SIGNS[cell.sign]
         if column.words and isinstance(cell.value, str):
             return column.words[cell.value].of(self.lang)
+        if column.names is not None and isinstance(cell.value, str):
+            return self.name(column.names, cell.value)
         return self.value(column.measure, cell.value)
 
     def change(self, column: Column, cell: Cell) -> str:
@@ -77,6 +91,14 @@ class Wording:
         written = self.formats.number(abs(change), decimals=1 if is_share else None)
         unit = f" {self.parts.labels.text('boards.points', self.lang)}" if is_share else ""
         return f"{'+' if change > 0 else '−'}{written}{unit}"
+
+    def beside(self, cell: Cell) -> str:
+        """Say how a figure stands to the median of the province; nothing where there is nothing to compare."""
+        now, median = cell.value, cell.median
+        if not isinstance(now, int | float) or not isinstance(median, int | float):
+            return ""
+        key = "above" if now > median else "below" if now < median else "same"
+        return self.parts.labels.text(f"boards.beside_median.{key}", self.lang)
 
     def finding(self, found: Finding) -> str:
         """Write the sentence about the rows of a panel."""
