@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.villages import PROMISES, VILLAGES, by_gap, by_promiser, spots_of
-from dashboards.panel import Row
+from dashboards.panel import Limits, Row
 from events.codec import encode
 from events.fields import TextRef
 from events.promises import (
@@ -28,7 +28,7 @@ from events.promises import (
 
 LISTED = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 6, 30)
-LIMITS = {"promise_recheck": 30}
+LIMITS: Limits = {"promise_recheck": 30}
 
 
 @dataclass(frozen=True)

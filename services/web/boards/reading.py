@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast, get_args
+from typing import cast
 
 from dashboards.answer import answered
+from dashboards.columns import number
 from dashboards.panel import Answered, Panel, Parameter, Row
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
@@ -48,9 +49,6 @@ class Answer:
     peer_count: int = 0
 
 
-_THRESHOLDS: frozenset[str] = frozenset(get_args(ThresholdKey))
-
-
 class BoardReader:
     """Answers panels for one reader and one request, all as of one instant."""
 
@@ -79,7 +77,7 @@ class BoardReader:
             self._as_of(panel, asked),
             self._coverage(panel, asked),
             self._series(panel, asked),
-            int(medians["peer_count"]) if medians else 0,
+            number(medians, ("peer_count",)) if medians else 0,
         )
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
@@ -162,9 +160,9 @@ class BoardReader:
             "at": self._at,
             "kind": asked.kind,
         }
-        for threshold in asks:
-            if threshold in _THRESHOLDS:
-                known[threshold] = self._parts.tables.thresholds.get(threshold, window.last_on).value
+        if "device_clock_off" in asks:
+            off = self._parts.tables.thresholds.get("device_clock_off", window.last_on)
+            known["device_clock_off"] = off.value
         key = (name, asked.unit_code, window, asked.kind if "kind" in asks else "")
         if key not in self._kept:
             self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
