@@ -18,6 +18,7 @@ BOARDS = {
 }
 
 
+@pytest.mark.slow
 def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
     visit: Callable[..., Visitor], site: Site
 ) -> None:

@@ -156,8 +156,8 @@ def test_night_changes_colours_and_no_size(screen: Callable[..., Visitor]) -> No
     assert all(one[2] >= 80 for one in sizes[0] if one[0].startswith("lc-card"))
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("wide", [False, True], ids=["phone", "desk"])
+@pytest.mark.parametrize("lang", ["vi", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("wide", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["phone", "desk"])
 def test_every_component_is_without_fault_in_both_languages_by_day_and_by_night(
     screen: Callable[..., Visitor], lang: str, *, wide: bool
 ) -> None:
