@@ -17,12 +17,11 @@ from dashboards.columns import (
     shown,
 )
 from dashboards.definitions.cases import has_cases
-from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Filter, Finding, Panel, Reader, Row, Text
+from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Finding, Panel, Reader, Row, Text
 
 _ON_TIME = ("resolved_early", "resolved_on_time")
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
 _CASES = Text("hồ sơ", "cases")
-_WINDOW: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 _READERS: tuple[Reader, ...] = ("commune", "office", "department", "ministry")
 _PATTERNS = {
     "common": Text("chậm ở nhiều nơi", "late in many places"),
@@ -41,8 +40,7 @@ _REPORT = Act(Text("Gửi khó khăn, vướng mắc", "Report a difficulty"), D
 def _deeper(part: str) -> tuple[Drill, ...]:
     """Return where a row leads: the same board, narrowed to what the row is of."""
     path = f"/bang/thu-tuc?unit={{unit}}&{part}={{key}}"
-    other: Filter = "channel" if part == "field" else "field"
-    return tuple(Drill(reader, path, (*_WINDOW, (other, other)), any_unit=True) for reader in _READERS)
+    return tuple(Drill(reader, path, any_unit=True) for reader in _READERS)
 
 
 def _on_time() -> tuple[Column, ...]:
@@ -187,7 +185,13 @@ def _spread() -> tuple[Column, ...]:
         replace(count("late_place_count", Text("Số nơi quá hạn", "Places late")), has_sum=False),
         replace(count("place_count", Text("Số nơi giải quyết", "Places that resolved")), has_sum=False),
         shown("pattern", Text("Chậm ở đâu", "Where it is late"), "word", words=_PATTERNS, rests_on=rests),
-        shown("most_late_place", Text("Nơi quá hạn nhiều nhất", "The one with most"), "unit", rests_on=rests),
+        shown(
+            "most_late_place",
+            Text("Nơi quá hạn nhiều nhất", "The one with most"),
+            "word",
+            names="unit",
+            rests_on=rests,
+        ),
         replace(most_share, has_sum=False),
     )
 

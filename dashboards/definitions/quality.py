@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from dashboards.columns import count, metric, number, share, shown
 from dashboards.definitions.cases import has_cases
-from dashboards.panel import WINDOW, Act, Answered, Drill, Filter, Finding, Line, Panel, Reader, Row, Text
+from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Line, Panel, Reader, Row, Text
 
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
 _CASES = Text("hồ sơ", "cases")
-_WINDOW: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 _ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
-_INTO = tuple(Drill(reader, "/bang/chat-luong?unit={key}", _WINDOW, any_unit=True) for reader in _ABOVE)
+_INTO = tuple(Drill(reader, "/bang/chat-luong?unit={key}", any_unit=True) for reader in _ABOVE)
 _OTHER_FIELD = "khac"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.routing import APIRoute
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from reporting.dated.kind_words import UNCLEAR
@@ -681,7 +682,7 @@ def test_an_error_stands_in_the_frame_of_whoever_is_signed_in(
 ) -> None:
     with browser(shared_world, persona) as client:
         client.cookies.set("liencap_lang", lang)
-        asked = {
+        asked: dict[int, Callable[[], Response]] = {
             404: lambda: client.get("/khong-co"),
             403: lambda: client.get(other),
             405: lambda: client.post("/phien"),
