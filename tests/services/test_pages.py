@@ -656,6 +656,30 @@ def test_the_service_worker_keeps_only_the_shell_and_each_of_it_exists(shared_wo
         assert "immutable" in kept
 
 
+def weight_of(client: TestClient, path: str) -> tuple[int, int]:
+    """Return the bytes over the line of a first and of a second load, as compressed; no header is counted."""
+    page = client.get(path)
+    named = re.findall(r'(?:src|href|data-kind-words)="((?:/static|/khung/tu-tim)[^"#]+)', page.text)
+    first = second = int(page.headers["content-length"])
+    for url in {"/phien", "/healthz", *named}:
+        answer = client.get(url, headers={"accept": "*/*"})
+        assert answer.status_code == 200, url
+        first += int(answer.headers["content-length"])
+        if "immutable" not in answer.headers.get("cache-control", ""):
+            second += int(answer.headers["content-length"])
+    return first, second
+
+
+@pytest.mark.warehouse
+@pytest.mark.parametrize("path", ["/xa", "/xa/kho-khan/moi"])
+def test_a_page_of_a_commune_is_light_the_first_time_and_lighter_the_second(
+    shared_world: World, path: str
+) -> None:
+    with officer(shared_world) as client:
+        first, second = weight_of(client, path)
+    assert (first <= 100_000, second <= 15_000) == (True, True), (first, second)
+
+
 @pytest.mark.warehouse
 def test_problems_are_pages_for_people_and_json_for_scripts(shared_world: World) -> None:
     with officer(shared_world) as client:
@@ -795,7 +819,11 @@ def test_every_field_that_the_browser_complains_of_has_a_name() -> None:
 def test_the_form_carries_the_words_of_each_kind_and_offers_the_unclear_one(world: World) -> None:
     with officer(world) as client:
         page = client.get("/xa/kho-khan/moi").text
-    searched = dict(re.findall(r'data-kind="(\w+)" data-search="([^"]+)"', page))
+        words = re.search(r'data-kind-words="([^"]+)"', page)
+        assert words is not None
+        answer = client.get(words[1])
+    assert "immutable" in answer.headers["cache-control"]
+    searched = answer.json()
     assert searched.keys() == {kind.key for kind in tables().competence.kinds(world.clock().date())}
     assert "không có mạng" in searched["mobile_dead_spot"].split(";")
     assert f'data-kind-found="{UNCLEAR}" hidden' in page
