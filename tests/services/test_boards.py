@@ -318,7 +318,7 @@ def tiles_of(page: str, panel: str) -> dict[str, tuple[tuple[int, int], str, str
 
 def test_the_map_of_the_nation_has_every_province_once_with_the_figure_of_its_row(filled: World) -> None:
     fill(filled, 5)
-    query = "unit=vn&kind=mobile_dead_spot&from=2026-11-20"
+    query = "unit=vn&kind=mobile_dead_spot&from=2026-11-20&lang=vi"
     page = filled.as_(*who.MINISTRY).get(f"/bang/ca-nuoc?{query}", headers={"accept": "text/html"}).text
     tiles = tiles_of(page, "cac-tinh")
     rows = read(filled, who.MINISTRY, "cac-tinh", **{"from": "2026-11-20"})["rows"]
