@@ -18,6 +18,7 @@ from dashboards.columns import (
 )
 from dashboards.definitions.cases import has_cases
 from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Filter, Finding, Panel, Reader, Row, Text
+from reporting.privacy import suppressed
 
 _ON_TIME = ("resolved_early", "resolved_on_time")
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
@@ -27,7 +28,7 @@ _READERS: tuple[Reader, ...] = ("commune", "office", "department", "ministry")
 _PATTERNS = {
     "common": Text("chậm ở nhiều nơi", "late in many places"),
     "single": Text("chủ yếu ở một nơi", "most in one place"),
-    "several": Text("chậm ở vài nơi", "late in some places"),
+    "several": Text("chỉ lẻ tẻ", "here and there"),
     "few": Text("chưa đủ nơi để so", "too few places to compare"),
     "none": Text("không quá hạn", "none late"),
 }
@@ -231,7 +232,17 @@ LATE_FIELDS = Panel(
         "Which fields are late in many places, and which only in one?",
     ),
     query="late_fields",
-    asks=("units", "provinces", "from", "to", "channel", "common_communes", "late_common", "late_single"),
+    asks=(
+        "units",
+        "provinces",
+        "from",
+        "to",
+        "channel",
+        "common_communes",
+        "recurrence_count",
+        "late_common",
+        "late_single",
+    ),
     picture="bars",
     unit=_CASES,
     key="field_code",
@@ -250,26 +261,32 @@ LATE_FIELDS = Panel(
     is_reported=_has_dated,
     takes=(*WINDOW, "channel"),
     levels=("province", "nation"),
-    thresholds=("common_communes", "late_common", "late_single"),
+    thresholds=("common_communes", "recurrence_count", "late_common", "late_single"),
     drill=_deeper("field"),
     act=(_COMMON,),
 )
 
 
 def _procedures(found: Answered) -> Finding:
-    slow = [line for line in found.lines if line.number("median_days") is not None]
+    # So few cases are chance, as they are a trace of somebody.
+    slow = [
+        line
+        for line in found.lines
+        if line.number("median_days") is not None and not suppressed(int(line.number("resolved") or 0))
+    ]
     if not slow:
         return Finding(
             Text(
-                "Trong kỳ chưa có thủ tục nào được giải quyết xong", "No procedure was finished in the period"
+                "Trong kỳ chưa thủ tục nào có đủ hồ sơ giải quyết để so",
+                "No procedure finished enough cases to compare",
             )
         )
     longest = max(slow, key=lambda line: line.number("median_days") or 0)
     below = sum(line.cells["on_time_differs"].value == "below" for line in found.lines)
     return Finding(
         Text(
-            "{below} thủ tục đúng hạn thấp hơn chung rõ rệt; lâu nhất: {longest}, một nửa số hồ sơ mất quá {days} ngày",
-            "{below} procedures are clearly below the whole on time; the longest: {longest}, half of its cases took over {days} days",
+            "{below} thủ tục đúng hạn thấp hơn chung rõ rệt; lâu nhất: {longest}, một nửa số hồ sơ mất từ {days} ngày trở lên",
+            "{below} procedures are clearly below the whole on time; the longest: {longest}, half of its cases took {days} days or more",
         ),
         {
             "below": ("count", below),
@@ -296,7 +313,17 @@ PROCEDURES = Panel(
         "Which procedures are slow, why, and in many communes or one?",
     ),
     query="unit_procedures",
-    asks=("units", "from", "to", "field", "channel", "common_communes", "late_common", "late_single"),
+    asks=(
+        "units",
+        "from",
+        "to",
+        "field",
+        "channel",
+        "common_communes",
+        "recurrence_count",
+        "late_common",
+        "late_single",
+    ),
     picture="bars",
     unit=_CASES,
     key="procedure_code",
@@ -346,7 +373,17 @@ LATE_PROCEDURES = Panel(
         "Which procedures are late in many communes, and which only in one?",
     ),
     query="unit_procedures",
-    asks=("units", "from", "to", "field", "channel", "common_communes", "late_common", "late_single"),
+    asks=(
+        "units",
+        "from",
+        "to",
+        "field",
+        "channel",
+        "common_communes",
+        "recurrence_count",
+        "late_common",
+        "late_single",
+    ),
     picture="bars",
     unit=_CASES,
     key="procedure_code",
@@ -366,7 +403,7 @@ LATE_PROCEDURES = Panel(
     is_reported=_has_dated,
     takes=(*WINDOW, "field", "channel"),
     levels=("province",),
-    thresholds=("common_communes", "late_common", "late_single"),
+    thresholds=("common_communes", "recurrence_count", "late_common", "late_single"),
     act=(_COMMON,),
 )
 

@@ -139,6 +139,7 @@ FEEDS = Panel(
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),
     finding=_feeds,
+    orders="outbox_count",
     drill=_INTO,
 )
 
