@@ -33,6 +33,8 @@ Value = int | float | str | dt.date | None
 Row = Mapping[str, object]
 """A row of a named query: column → value."""
 WINDOW: tuple[Filter, ...] = ("from", "to")
+KNOWN = "known_"
+"""In the sum of all rows, what stands before the sum of those of which nothing is kept back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from dashboards.columns import (
     FINISHED,
     against_whole,
     count,
+    has_any,
     interval_end,
     metric,
-    number,
     of_all,
     share,
     shown,
 )
-from dashboards.definitions.cases import has_cases
 from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Filter, Finding, Panel, Reader, Row, Text
 from reporting.privacy import suppressed
 
@@ -116,7 +115,6 @@ FIELDS = Panel(
     coverage=_COVERAGE,
     finding=_fields,
     orders="received",
-    is_reported=has_cases,
     compares=True,
     takes=(*WINDOW, "channel"),
     drill=_deeper("field"),
@@ -130,7 +128,7 @@ def _channels(found: Answered) -> Finding:
     if found.whole.number("received") is None or not found.whole.number("received"):
         return Finding(Text("Trong kỳ chưa tiếp nhận hồ sơ nào", "Nothing was received in the period"))
     return Finding(
-        Text("Tiếp nhận trực tuyến {share}", "{share} was received online"),
+        Text("{share} hồ sơ tiếp nhận qua kênh trực tuyến", "{share} was received online"),
         {"share": ("share", (online.number("received_share") if online else 0) or 0)},
     )
 
@@ -166,7 +164,6 @@ CHANNELS = Panel(
     coverage=_COVERAGE,
     finding=_channels,
     orders="received",
-    is_reported=has_cases,
     compares=True,
     takes=(*WINDOW, "field"),
     drill=_deeper("channel"),
@@ -178,15 +175,15 @@ def _spread() -> tuple[Column, ...]:
     rests = ("late_count", "most_late_count")
     most_share = share(
         "most_late_share",
-        Text("Nơi nhiều nhất chiếm", "Share of that one"),
+        Text("Nơi đó chiếm", "Share of that one"),
         ("most_late_count",),
         ("late_count",),
     )
     return (
         count("late_count", Text("Giải quyết quá hạn", "Resolved late"), better="less", is_late=True),
         count("dated_count", Text("Đã giải quyết, có hạn", "Resolved with a due day")),
-        replace(count("late_place_count", Text("Số nơi quá hạn", "Places late")), has_sum=False),
-        replace(count("place_count", Text("Số nơi giải quyết", "Places that resolved")), has_sum=False),
+        replace(count("late_place_count", Text("Số nơi có quá hạn", "Places late")), has_sum=False),
+        replace(count("place_count", Text("Số nơi có giải quyết", "Places that resolved")), has_sum=False),
         shown("pattern", Text("Chậm ở đâu", "Where it is late"), "word", words=_PATTERNS, rests_on=rests),
         shown("most_late_place", Text("Nơi quá hạn nhiều nhất", "The one with most"), "unit", rests_on=rests),
         replace(most_share, has_sum=False),
@@ -194,7 +191,7 @@ def _spread() -> tuple[Column, ...]:
 
 
 def _has_dated(row: Row) -> bool:
-    return row["place_count"] is None or number(row, ("place_count",)) > 0
+    return has_any(row, ("place_count",))
 
 
 def _patterns(words: Text) -> Callable[[Answered], Finding]:
@@ -202,12 +199,17 @@ def _patterns(words: Text) -> Callable[[Answered], Finding]:
 
     def finding(found: Answered) -> Finding:
         patterns = [line.cells["pattern"].value for line in found.lines]
-        if not any(patterns):
+        known = {one for one in patterns if one}
+        if not known:
             return Finding(
                 Text(
                     "Trong kỳ chưa giải quyết hồ sơ nào có hạn",
                     "Nothing with a due day was resolved in the period",
                 )
+            )
+        if known <= {"few", "none"}:
+            return Finding(
+                Text("Chưa có gì để so sánh giữa các nơi", "There is nothing to compare between places")
             )
         return Finding(
             words,
@@ -335,9 +337,17 @@ PROCEDURES = Panel(
         metric("resolved", better="more"),
         *_on_time(),
         shown(
-            "median_days", Text("Một nửa xong trong (ngày)", "Half done in (days)"), "days", rests_on=_TAKEN
+            "median_days",
+            Text("Một nửa xong trong vòng (ngày)", "Half done in (days)"),
+            "days",
+            rests_on=_TAKEN,
         ),
-        shown("long_days", Text("9/10 xong trong (ngày)", "9 of 10 done in (days)"), "days", rests_on=_TAKEN),
+        shown(
+            "long_days",
+            Text("9/10 xong trong vòng (ngày)", "9 of 10 done in (days)"),
+            "days",
+            rests_on=_TAKEN,
+        ),
         share(
             "supplemented_share",
             Text("Phải bổ sung", "Supplemented"),
@@ -434,7 +444,7 @@ _CAUSES = {
 
 
 def _had_cases(row: Row) -> bool:
-    return row["case_count"] is None or number(row, ("case_count",)) > 0
+    return has_any(row, ("case_count",))
 
 
 PAUSES = Panel(
@@ -443,9 +453,9 @@ PAUSES = Panel(
     title=Text("Tạm dừng theo nguyên nhân", "Pauses by cause"),
     description=Text(
         "Những lần tạm dừng tính thời hạn bắt đầu trong kỳ và kéo dài ít nhất một ngày. Tỷ lệ tính trên hồ sơ có biến động trong kỳ."
-        " Ảnh chụp hằng ngày không cho biết mọi lần tạm dừng.",
+        " Nguồn chỉ gửi trạng thái từng thời điểm thì có thể thiếu lần tạm dừng.",
         "Pauses of the clock that began in the period and lasted a day at least. The share is of the cases that changed in the"
-        " period. Daily snapshots do not show every pause.",
+        " period. Where the source sends snapshots alone, a pause may be missing.",
     ),
     question=Text("Hồ sơ dừng vì đâu, dừng bao lâu?", "Why do cases pause, and for how long?"),
     query="pauses_by_cause",
@@ -469,13 +479,13 @@ PAUSES = Panel(
         ),
         shown(
             "median_days",
-            Text("Một nửa dừng đến (ngày)", "Half ended in (days)"),
+            Text("Một nửa dừng không quá (ngày)", "Half last at most (days)"),
             "days",
             rests_on=("ended_count",),
         ),
         shown(
             "long_days",
-            Text("9/10 dừng đến (ngày)", "9 of 10 ended in (days)"),
+            Text("9/10 dừng không quá (ngày)", "9 of 10 last at most (days)"),
             "days",
             rests_on=("ended_count",),
         ),

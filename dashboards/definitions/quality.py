@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboards.columns import count, metric, number, share, shown
-from dashboards.definitions.cases import has_cases
+from dashboards.columns import count, has_any, metric, share, shown
 from dashboards.panel import WINDOW, Act, Answered, Drill, Filter, Finding, Line, Panel, Reader, Row, Text
 
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
@@ -25,7 +24,16 @@ def _most(found: Answered, column: str) -> Line | None:
     return max(known, key=lambda line: line.number(column) or 0, default=None)
 
 
+_ONE_COMPLETE = Text("Xã có số liệu trong kỳ", "The commune has figures in the period")
+_ONE_MISSING = Text("Xã chưa có số liệu trong kỳ", "The commune has no figures in the period")
+_ONE_HEARD = Text("Nguồn số liệu của xã đang hoạt động", "The commune's feed is heard")
+_ONE_SILENT = Text("Nguồn số liệu của xã đang im lặng", "The commune's feed is silent")
+_ONE_NEVER = Text("Xã chưa từng gửi số liệu", "The commune's feed was never heard")
+
+
 def _complete(found: Answered) -> Finding:
+    if _of(found, "unit_count") == 1:
+        return Finding(_ONE_COMPLETE if _of(found, "reporting_count") else _ONE_MISSING)
     if _of(found, "reporting_count") == _of(found, "unit_count"):
         return Finding(
             Text("Cả {all} xã đều có số liệu trong kỳ", "All {all} communes have figures in the period"),
@@ -63,7 +71,12 @@ COMPLETE = Panel(
     key="place_code",
     names="unit",
     columns=(
-        shown("quiet_days", Text("Lâu nhất (ngày)", "Longest (days)"), "days", missing="not_reported"),
+        shown(
+            "quiet_days",
+            Text("Lâu nhất không có (ngày)", "Longest without (days)"),
+            "days",
+            missing="not_reported",
+        ),
         count("unit_count", Text("Số xã", "Communes")),
         count("reporting_count", Text("Có số liệu", "With figures")),
         share(
@@ -91,6 +104,8 @@ COMPLETE = Panel(
 
 def _feeds(found: Answered) -> Finding:
     silent, never = _of(found, "silent_count"), _of(found, "never_count")
+    if _of(found, "unit_count") == 1:
+        return Finding(_ONE_NEVER if never else _ONE_SILENT if silent else _ONE_HEARD)
     if not silent and not never:
         return Finding(
             Text("Mọi xã đều có nguồn số liệu đang hoạt động", "Every commune has a feed that is heard")
@@ -118,7 +133,7 @@ FEEDS = Panel(
         "The feeds at the moment at which the board is opened: heard, silent or never heard; and what waits to be sent.",
     ),
     question=Text(
-        "Nguồn nào còn hoạt động, nơi nào còn tồn chưa gửi?",
+        "Nguồn nào còn hoạt động, nơi nào còn bản ghi chưa gửi?",
         "Which feeds are heard, and where does data wait?",
     ),
     query="feeds_by_place",
@@ -201,7 +216,6 @@ UNDATED = Panel(
     coverage=_COVERAGE,
     finding=_undated,
     orders="resolved_undated",
-    is_reported=has_cases,
     compares=True,
     takes=(*WINDOW, "channel"),
 )
@@ -239,7 +253,7 @@ def _checks(found: Answered) -> Finding:
 
 
 def _was_checked(row: Row) -> bool:
-    return number(row, ("checked_count",)) > 0
+    return has_any(row, ("checked_count",))
 
 
 CHECKS = Panel(
@@ -247,7 +261,7 @@ CHECKS = Panel(
     version=1,
     title=Text("Hồ sơ thiếu thông tin", "Cases that lack something"),
     description=Text(
-        "Hồ sơ đến hoặc xong trong kỳ, kiểm tra từng mục. Có thể thiếu lần tạm dừng: nguồn chỉ gửi ảnh chụp trạng thái nên một lần"
+        "Hồ sơ đến hoặc xong trong kỳ, kiểm tra từng mục. Có thể thiếu lần tạm dừng: nguồn chỉ gửi trạng thái từng thời điểm nên lần"
         " tạm dừng ở giữa có thể không thấy.",
         "Cases that came or were resolved in the period, check by check. A pause may be missing: the source sends snapshots, between"
         " which a pause can hide.",
@@ -296,8 +310,8 @@ _DELAYS = (
         ("record_count",),
         better="less",
     ),
-    shown("median_days", Text("Một nửa trong (ngày)", "Half within (days)"), "days"),
-    shown("long_days", Text("9/10 trong (ngày)", "9 of 10 within (days)"), "days"),
+    shown("median_days", Text("Một nửa ghi trong vòng (ngày)", "Half within (days)"), "days"),
+    shown("long_days", Text("9/10 ghi trong vòng (ngày)", "9 of 10 within (days)"), "days"),
     count("backfill_count", Text("Hồ sơ cũ nhập lần đầu", "Old cases of a first import")),
 )
 _LATENESS = Text(
@@ -319,7 +333,7 @@ def _delays(found: Answered) -> Finding:
         )
     return Finding(
         Text(
-            "{share} lượt được ghi chậm, nhiều nhất: {most} ({count})",
+            "{share} lượt ghi nhận bị chậm, nhiều nhất ở bước {most} ({count})",
             "{share} of the records came late, most of them: {most} ({count})",
         ),
         {
@@ -423,12 +437,12 @@ CORRECTIONS = Panel(
     version=1,
     title=Text("Đính chính, gia hạn, chuyển thẩm quyền", "Corrections, extensions, transfers"),
     description=Text(
-        "Lượt ghi nhận trong kỳ sửa lại điều đã ghi, dời hạn, hoặc chuyển hồ sơ sang đơn vị khác. Đính chính là việc tốt; nhiều"
-        " bất thường thì nên xem lại nguồn.",
+        "Lượt ghi nhận trong kỳ sửa lại điều đã ghi, dời hạn, hoặc chuyển hồ sơ sang đơn vị khác. Đính chính là cần thiết; nếu nhiều"
+        " bất thường thì nên kiểm tra lại nguồn số liệu.",
         "Records of the period that put an earlier statement right, moved a due day, or moved a case to another unit. Putting right is"
         " good; unusually much of it asks for a look at the source.",
     ),
-    question=Text("Ở đâu số liệu bị sửa nhiều?", "Where are figures often put right?"),
+    question=Text("Nơi nào phải đính chính nhiều?", "Where are figures often put right?"),
     query="corrections_by_unit",
     asks=("units", "from", "to"),
     picture="bars",
