@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.cases import COMMUNES, PROVINCES
-from dashboards.definitions.procedures import FIELDS
+from dashboards.definitions.fields import FIELDS
 from reporting.cases.metrics import METRICS
 
 KEYS = [metric.key for metric in METRICS]
