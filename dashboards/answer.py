@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from dashboards.panel import Answered, Cell, Column, Line, Panel, Row
+from dashboards.panel import KNOWN, Answered, Cell, Column, Line, Panel, Row
 
 _NOT_REPORTED = Cell(sign="not_reported")
 _NO_SUM = Cell(sign="not_applicable")
@@ -93,17 +94,23 @@ def _with_before(cell: Cell, old: Cell | None) -> Cell:
 
 
 def _summed(panel: Panel, rows: Iterable[Row]) -> Row:
-    """Add up the counts that the columns need; a count that was kept back makes its sum one that is kept back."""
+    """Add up the counts that the columns need; a count that was kept back makes its sum one that is kept back.
+
+    Beside each sum stands, under KNOWN, that of the rows of which nothing was kept back.
+    """
     needed = {key for column in panel.columns if column.has_sum for key in column.needs}
     needed |= {key for column in panel.columns if column.words for key in column.needs}
     stated = {key for column in panel.columns if column.adds_known for key in column.needs}
     sums: dict[str, object] = dict.fromkeys(needed, 0) | dict.fromkeys(stated)
+    known: Counter[str] = Counter()
     for row in rows:
+        counts = {key: value for key in needed if isinstance(value := row[key], int)}
         for key in needed:
-            value, so_far = row[key], sums[key]
-            if key in stated and (value is None or so_far is None):
-                sums[key] = so_far if value is None else value
-                continue
-            both = isinstance(value, int) and isinstance(so_far, int)
-            sums[key] = value + so_far if both else None  # type: ignore[operator]
-    return sums
+            so_far = sums[key]
+            if key in stated and (key not in counts or so_far is None):
+                sums[key] = counts.get(key, so_far)
+            else:
+                sums[key] = so_far + counts[key] if key in counts and isinstance(so_far, int) else None
+        if all(row[key] is not None for key in needed - stated):
+            known.update(counts)
+    return {**sums, **{f"{KNOWN}{key}": known[key] for key in needed}}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from dashboards.intervals import wilson
-from dashboards.panel import Cell, Column, Drill, Measure, Names, Row, Sign, Text
+from dashboards.panel import KNOWN, Cell, Column, Drill, Measure, Names, Row, Sign, Text
 from reporting.cases.metrics import METRICS
 
 Better = Literal["more", "less", ""]
@@ -90,16 +90,19 @@ def interval_end(
 
 
 def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...]) -> Column:
-    """Return a column of words: whether the interval of a share leaves out the share of all rows together."""
+    """Return a column of words: whether the interval of a share leaves out the share of all rows together.
+
+    Rows of which a count is kept back are in neither.
+    """
 
     def of(row: Row, everything: Row) -> Cell:
-        if _is_kept_back(row, (*part, *whole)) or _is_kept_back(everything, (*part, *whole)):
+        if _is_kept_back(row, (*part, *whole)):
             return Cell(sign="suppressed")
-        own, common = number(row, whole), number(everything, whole)
+        own, common = number(row, whole), number(everything, [f"{KNOWN}{key}" for key in whole])
         if not own or not common:
             return Cell(sign="not_applicable")
         low, high = wilson(number(row, part), own)
-        level = number(everything, part) / common
+        level = number(everything, [f"{KNOWN}{key}" for key in part]) / common
         return Cell("above" if low > level else "below" if high < level else "same")
 
     return Column(name, title, "word", (*part, *whole), of, has_sum=False, words=DIFFERS)
@@ -150,6 +153,11 @@ def of_all(name: str, title: Text, part: str) -> Column:
         return Cell(number(row, (part,)) / whole) if whole else Cell(sign="not_applicable")
 
     return Column(name, title, "share", (part,), of)
+
+
+def has_any(row: Row, keys: Iterable[str]) -> bool:
+    """Return whether a row counts anything; a count that is kept back is not nought."""
+    return any(row[key] is None or number(row, (key,)) > 0 for key in keys)
 
 
 def _is_kept_back(row: Row, keys: Iterable[str]) -> bool:

@@ -51,6 +51,8 @@ Limits = Mapping[ThresholdKey, int]
 Fold = Callable[[Sequence[Row], dt.date, Limits], Sequence[Row]]
 """Makes the rows of a panel from facts, as they stand on a local day."""
 WINDOW: tuple[Filter, ...] = ("from", "to")
+KNOWN = "known_"
+"""In the sum of all rows, what stands before the sum of those of which nothing is kept back."""
 
 
 @dataclass(frozen=True, slots=True)

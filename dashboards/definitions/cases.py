@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, number, share
+from dashboards.columns import FINISHED, against_whole, count, has_any, interval_end, metric, share
 from dashboards.panel import WINDOW, Answered, Column, Drill, Finding, Line, Panel, Reader, Row, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
@@ -14,7 +14,7 @@ _ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
 
 def has_cases(row: Row) -> bool:
     """Return whether a unit has figures: one without any case, now or before, is not reporting."""
-    return any(row[key] is None or number(row, (key,)) > 0 for key in _SEEN)
+    return has_any(row, _SEEN)
 
 
 def _on_time() -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.columns import count, number, share, shown
+from dashboards.columns import count, has_any, share, shown
 from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Row, Text
 
 _LANDED = "landed_issues"
@@ -196,7 +196,7 @@ def _answers(found: Answered) -> Finding:
 
 
 def _has_answers(row: Row) -> bool:
-    return number(row, ("sent_count",)) > 0
+    return has_any(row, ("sent_count",))
 
 
 ANSWERS = Panel(

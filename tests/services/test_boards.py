@@ -27,6 +27,7 @@ from dashboards.panel import Panel
 from reporting.cases.metrics import METRICS
 from reporting.dated.calendar import local_day
 from reporting.dated.units import parse_units
+from reporting.privacy import suppressed
 from services.access.tokens import unit_level
 from services.acting.visible import issue_bodies
 from services.language.formats import LOCAL
@@ -431,6 +432,44 @@ def test_small_counts_of_a_sensitive_field_are_kept_back_and_say_so(filled: Worl
         fields = read(filled, reader, "ton-theo-linh-vuc", unit=BAT_MOT)["rows"]
         [row] = [row for row in fields if row["field_code"] == "bao_tro_xa_hoi"]
         assert (row["received"], row["signs"].get("received")) == expected
+    for panel, unit, key in (
+        ("linh-vuc", "vn", "bao_tro_xa_hoi"),
+        ("khong-han", "38", "bao_tro_xa_hoi"),
+        ("tung-thu-tuc", "38", "1.001776"),
+    ):
+        [row] = [row for row in read(filled, who.MINISTRY, panel, unit=unit)["rows"] if key in row.values()]
+        assert row["signs"]["received"] == "suppressed", panel
+    [row] = [row for row in read(filled, who.OFFICER, "tung-thu-tuc")["rows"] if "1.001776" in row.values()]
+    assert row["received"] == 3
+
+
+def test_no_panel_tells_a_reader_above_a_small_count_of_a_sensitive_field(filled: World) -> None:
+    """Whatever counts cases by field, or can be narrowed to one, keeps small counts back: of all panels there are."""
+    fill(filled, 5)
+    by_field = [
+        panel
+        for panel in PANELS
+        if "province" in panel.levels and (panel.sensitive or "field" in panel.takes)
+    ]
+    assert len(by_field) >= 7
+    for panel in by_field:
+        query = {"field": "bao_tro_xa_hoi"} if "field" in panel.takes else {}
+        found = read(filled, who.DEPARTMENT, panel.name, unit="38", **query)
+        counts = [one.name for one in panel.columns if one.measure == "count"]
+        for row in [*found["rows"], found["total"]] if query else found["rows"]:
+            if query or row.get(panel.sensitive) == "bao_tro_xa_hoi":
+                assert not [name for name in counts if suppressed(row[name] or 0)], (panel.name, row)
+
+
+def test_a_board_shows_the_panels_of_the_level_and_no_others(shared_world: World) -> None:
+    for person, unit in ((who.OFFICER, BAT_MOT), (who.REVIEWER, "38"), (who.MINISTRY, "vn")):
+        for name in ("thu-tuc", "chat-luong"):
+            page = shared_world.as_(*person).get(f"/bang/{name}", headers={"accept": "text/html"}).text
+            shown = re.findall(r'data-panel="([\w-]+)"', page)
+            [board] = [one.at(unit_level(unit)) for one in all_boards() if one.name == name]
+            assert shown == [panel.name for panel in board.panels]
+            asked = page.partition("<ul><li>")[2]
+            assert set(re.findall(r'href="#([\w-]+)"', asked)) <= set(shown)
 
 
 def test_an_export_says_what_it_means_and_how_new_it_is(filled: World) -> None:
