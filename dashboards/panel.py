@@ -180,6 +180,7 @@ class Panel:
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
         key: the column of the result that tells rows apart; in a heat map `across` names the column of the picture.
+        heading: what stands over the names of the rows, where the vocabulary's own word does not fit.
         named: the column whose code names a row, where the key does not.
         refs: columns of the result that addresses may name.
         folds: makes the rows from facts that the query returns.
@@ -213,6 +214,7 @@ class Panel:
     coverage: tuple[str, str]
     finding: Callable[[Answered], Finding]
     across: str = ""
+    heading: Text | None = None
     named: str = ""
     refs: tuple[str, ...] = ()
     folds: Fold | None = None

@@ -46,7 +46,7 @@ class Wording:
     def _name_of_somebody(self, names: Names, code: str) -> str:
         tables = self.parts.tables
         if not code:
-            return self.parts.labels.text("boards.nobody", self.lang)
+            return self.parts.labels.text(f"boards.no_code.{names}", self.lang)
         try:
             if names == "body":
                 body = tables.bodies.get(code)
