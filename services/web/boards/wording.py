@@ -93,7 +93,7 @@ class Wording:
         return f"{'+' if change > 0 else '−'}{written}{unit}"
 
     def beside(self, cell: Cell) -> str:
-        """Say how a figure stands to the median of the province; nothing where there is nothing to compare."""
+        """Write how a figure stands to the median of the province; nothing where there is nothing to compare."""
         now, median = cell.value, cell.median
         if not isinstance(now, int | float) or not isinstance(median, int | float):
             return ""
