@@ -208,6 +208,7 @@ class Panel:
         series: the query that has the same columns day by day, for a small line.
         key: the column of the result that tells rows apart; in a heat map `across` names the column of the picture.
         tile: the column that a schematic map shows.
+        heading: what stands over the names of the rows, where the vocabulary's own word does not fit.
         named: the column whose code names a row, where the key does not.
         refs: columns of the result that addresses may name.
         folds: makes the rows from facts that the query returns.
@@ -244,6 +245,7 @@ class Panel:
     finding: Callable[[Answered], Finding]
     across: str = ""
     tile: str = ""
+    heading: Text | None = None
     named: str = ""
     refs: tuple[str, ...] = ()
     folds: Fold | None = None

@@ -22,7 +22,7 @@ BOARD = Board(
         ),
         Question(
             Text(
-                "Xã ta đứng đâu so với một xã trung bình của tỉnh?",
+                "Đơn vị đứng đâu so với mức giữa của các xã, phường trong tỉnh?",
                 "Where do we stand to the middle commune of the province?",
             ),
             ("nam-so", "bo-sung"),
@@ -45,7 +45,7 @@ BOARD = Board(
             Text("Người dân có phải bổ sung nhiều không?", "Do people have to bring more papers often?"),
             ("bo-sung",),
         ),
-        Question(Text("Việc nào đang chờ chính xã ta?", "What waits for ourselves?"), ("viec-cho-ai",)),
+        Question(Text("Việc nào đang chờ chính đơn vị mình?", "What waits for ourselves?"), ("viec-cho-ai",)),
         Question(
             Text("Việc nào chờ tỉnh, chờ bộ, bao lâu rồi?", "What waits for those above, and for how long?"),
             ("viec-cho-ai",),

@@ -27,7 +27,6 @@ _SHARE_ENDS = (
     interval_end("on_time_share", Text("Khoảng, từ", "Interval, from"), _ON_TIME, FINISHED, "low"),
     interval_end("on_time_share", Text("Khoảng, đến", "Interval, to"), _ON_TIME, FINISHED, "high"),
 )
-_OVERDUE_CASES = (Drill("commune", "/xa/ho-so?due=overdue", is_now=True),)
 _NO_CASES = Text("Chưa có số liệu hồ sơ", "There are no figures of cases")
 
 
@@ -52,16 +51,16 @@ def _five(found: Answered) -> Finding:
 FIVE = Panel(
     name="nam-so",
     version=1,
-    title=Text("Năm con số của xã", "Five numbers of the commune"),
+    title=Text("Năm con số của đơn vị", "Five numbers of the commune"),
     description=Text(
-        "Kỳ này, kỳ trước cùng độ dài, và trung vị các xã có số liệu của tỉnh: một nửa số xã cao hơn, một nửa thấp hơn. Tỷ lệ đúng"
-        " hạn của hồ sơ có hạn đã giải quyết kèm khoảng tin cậy 95 % (Wilson). Dưới năm xã có số liệu thì không nêu trung vị.",
+        "Kỳ này, kỳ trước cùng độ dài, và trung vị các xã, phường có số liệu của tỉnh: một nửa cao hơn, một nửa thấp hơn. Tỷ lệ đúng"
+        " hạn của hồ sơ có hạn đã giải quyết kèm khoảng tin cậy 95 % (Wilson). Dưới năm đơn vị có số liệu thì không nêu trung vị.",
         "This period, the one before of the same length, and the median of the province's communes with figures: half of them lie"
         " above, half below. The share on time of what was resolved and had a due day has its 95 % interval (Wilson). Below five"
         " communes with figures no median is told.",
     ),
     question=Text(
-        "Xã ta thế nào so với kỳ trước và so với các xã trong tỉnh?",
+        "Đơn vị thế nào so với kỳ trước và so với các xã, phường trong tỉnh?",
         "How does the commune stand to the period before, and to the communes of the province?",
     ),
     query="units_total",
@@ -76,7 +75,7 @@ FIVE = Panel(
         metric("resolved", better="more"),
         _SHARE,
         metric("open", better="less"),
-        metric("overdue", better="less", is_late=True, drill=_OVERDUE_CASES),
+        metric("overdue", better="less", is_late=True),
         *_SHARE_ENDS,
     ),
     watermark="figures_as_of",
@@ -86,7 +85,13 @@ FIVE = Panel(
     compares=True,
     takes=WINDOW,
     levels=_COMMUNE,
-    act=(Act(Text("Mở hồ sơ quá hạn", "Open overdue cases"), _OVERDUE_CASES[0]),),
+    # The list leaves out what is paused, the figure does not: it leads to an act, and is not its count.
+    act=(
+        Act(
+            Text("Mở hồ sơ quá hạn", "Open overdue cases"),
+            Drill("commune", "/xa/ho-so?due=overdue", is_now=True),
+        ),
+    ),
 )
 
 
@@ -115,7 +120,7 @@ def _fields(found: Answered) -> Finding:
 FIELDS = Panel(
     name="ton-theo-linh-vuc",
     version=1,
-    title=Text("Hồ sơ tồn theo lĩnh vực", "Backlog by field"),
+    title=Text("Tồn theo lĩnh vực", "Backlog by field"),
     description=Text(
         "Đang giải quyết, quá hạn và tạm dừng vào cuối ngày cuối kỳ; tỷ lệ đúng hạn của hồ sơ có hạn đã giải quyết trong kỳ kèm khoảng"
         " tin cậy 95 % (Wilson). Số nhỏ của lĩnh vực nhạy cảm được ẩn với người không được đọc hồ sơ.",
@@ -165,7 +170,7 @@ def _supplements(found: Answered) -> Finding:
 SUPPLEMENTS = Panel(
     name="bo-sung",
     version=1,
-    title=Text("Bổ sung hồ sơ", "Supplements"),
+    title=Text("Chờ bổ sung giấy tờ", "Supplements"),
     description=Text(
         "Lượt hồ sơ tạm dừng tính thời hạn trong kỳ để người dân, doanh nghiệp bổ sung giấy tờ hoặc nộp tiền, so với số tiếp nhận trong"
         " kỳ; và số đang tạm dừng vào cuối ngày cuối kỳ. Một hồ sơ dừng hai lần là hai lượt.",
@@ -177,14 +182,14 @@ SUPPLEMENTS = Panel(
     asks=("units", "from", "to"),
     peers="commune_medians",
     picture="sheet",
-    unit=_CASES,
+    unit=Text("lượt, hồ sơ", "pauses, cases"),
     key="scope",
     names="whole",
     columns=(
         count("asked_count", Text("Lượt tạm dừng chờ bổ sung", "Pauses for more papers"), better="less"),
         share(
             "asked_share",
-            Text("So với hồ sơ tiếp nhận", "Against cases received"),
+            Text("Lượt trên số hồ sơ tiếp nhận", "Of cases received"),
             ("asked_count",),
             ("received",),
             better="less",
@@ -228,7 +233,7 @@ def _holders(found: Answered) -> Finding:
 HOLDERS = Panel(
     name="viec-cho-ai",
     version=1,
-    title=Text("Khó khăn của xã đang chờ ai", "Whom the commune's difficulties wait for"),
+    title=Text("Việc của đơn vị đang chờ ai", "Whom the commune's difficulties wait for"),
     description=Text(
         "Khó khăn chưa xong, theo cơ quan có bước tiếp theo: có thể là chính xã. Số ngày tính từ khi xã gửi. Quá hạn là quá thời hạn do"
         " luật, quy định hoặc văn bản đặt; mốc nhắc tính riêng.",
@@ -243,6 +248,7 @@ HOLDERS = Panel(
     picture="bars",
     unit=_ISSUES,
     key="holder_body",
+    heading=Text("Cơ quan đang xử lý", "Who has it"),
     names="body",
     columns=(
         count(

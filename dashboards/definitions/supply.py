@@ -20,11 +20,11 @@ _STANDS = {
     "ended": Text("kết thúc, không có xác nhận", "ended without a confirmation"),
 }
 _OPEN = count("open_count", Text("Chưa trả lời", "Not answered"))
-_ANSWERED = count("answered_count", Text("Đã trả lời, chưa xác nhận", "Answered, not confirmed"))
-_CONFIRMED = count("confirmed_count", Text("Xã xác nhận trong kỳ", "Confirmed in the period"))
+_ANSWERED = count("answered_count", Text("Trả lời chưa xác nhận", "Answered, not confirmed"))
+_CONFIRMED = count("confirmed_count", Text("Xã xác nhận", "Confirmed"))
 _OLDEST = shown("oldest_days", Text("Lâu nhất (ngày)", "Oldest (days)"), "days")
-_PEOPLE = stated("people_count", Text("Người bị ảnh hưởng", "People affected"))
-_BLOCKED = stated("blocked_count", Text("Hồ sơ bị vướng", "Cases blocked"))
+_PEOPLE = stated("people_count", Text("Số người", "People"))
+_BLOCKED = stated("blocked_count", Text("Hồ sơ vướng", "Cases blocked"))
 _NO_DATA = Text("Chưa xã nào gửi khó khăn: chưa có số liệu", "No commune has sent a difficulty yet: no data")
 
 
@@ -91,7 +91,7 @@ GAPS = Panel(
             ),
         ),
         _CONFIRMED,
-        count("ended_count", Text("Kết thúc khác trong kỳ", "Ended otherwise in the period")),
+        count("ended_count", Text("Kết thúc khác", "Ended otherwise")),
         _OLDEST,
         _PEOPLE,
         _BLOCKED,
@@ -137,9 +137,9 @@ BY_UNIT = Panel(
     title=Text("Thiếu sóng, Internet, điện theo đơn vị", "Missing signal, Internet and power by unit"),
     description=Text(
         "Trong tỉnh theo xã, cả nước theo tỉnh; chỉ những đơn vị có khó khăn về sóng, Internet, điện. Sóng, Internet và điện"
-        " được tách riêng ở hai cột.",
-        "In a province by commune, in the nation by province; only units with such difficulties. Signal with Internet, and power,"
-        " stand in columns of their own.",
+        " chưa xong đứng ở hai cột riêng.",
+        "In a province by commune, in the nation by province; only units with such difficulties. What is not over"
+        " stands apart for signal with Internet and for power.",
     ),
     question=Text("Nơi nào thiếu nhiều nhất?", "Where is most missing?"),
     query="supply_gaps_by_unit",
@@ -152,8 +152,8 @@ BY_UNIT = Panel(
         _OPEN,
         _ANSWERED,
         _CONFIRMED,
-        count("signal_count", Text("Sóng, Internet chưa xong", "Signal, Internet not over")),
-        count("power_count", Text("Điện chưa xong", "Power not over")),
+        count("signal_count", Text("Sóng, Internet", "Signal, Internet")),
+        count("power_count", Text("Điện", "Power")),
         _OLDEST,
         _PEOPLE,
         _BLOCKED,
@@ -293,6 +293,11 @@ def _delays(found: Answered) -> Finding:
     whole = found.whole
     if not whole.number("report_count"):
         return Finding(Text("Trong kỳ chưa có báo cáo nào đến", "No report arrived in the period"))
+    if not whole.number("hour_count"):
+        return Finding(
+            Text("Cả {all} báo cáo đến trong vòng 1 giờ", "All {all} reports arrived within 1 hour"),
+            {"all": ("count", whole.number("report_count"))},
+        )
     return Finding(
         Text(
             "{hour} trong {all} báo cáo đến sau hơn 1 giờ, {day} sau hơn 1 ngày",
@@ -313,12 +318,14 @@ def _has_reports(row: Row) -> bool:
 DELAYS = Panel(
     name="do-tre",
     version=1,
-    title=Text("Báo cáo đến chậm bao lâu", "How late reports arrive"),
+    title=Text("Độ trễ khi gửi", "Delay on the way"),
     description=Text(
         "Từ lúc ghi trên máy đến lúc hệ thống nhận, của các khó khăn nhận trong kỳ: chính nhật ký đo, không ai phải khai. Máy lệch"
-        " giờ quá ngưỡng được để riêng. Đến chậm thường là do xã không có sóng lúc ghi.",
+        " giờ quá ngưỡng được để riêng. Đến chậm thường là do xã không có sóng lúc ghi. Đơn vị mà báo cáo nào cũng đến trong một"
+        " giờ thì gộp vào một dòng.",
         "From when a report was written on the device to when it was recorded, of those recorded in the period: the log itself"
-        " measures it. Devices whose clock is off beyond the threshold stand apart. A late one was often written without a network.",
+        " measures it. Devices whose clock is off beyond the threshold stand apart. A late one was often written without a network."
+        " Units of which everything came within the hour are one row together.",
     ),
     question=Text("Tin từ nơi thiếu sóng đến chậm bao lâu?", "How late does news from such places arrive?"),
     query="delivery_delays",

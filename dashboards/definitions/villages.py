@@ -15,7 +15,7 @@ from reporting.promises.register import Spot, fold_all
 _LANDED = "landed_promises"
 _COVERAGE = (_LANDED, "unit_count")
 _QUERY = "promises_of_units"
-_VILLAGES = Text("thôn, bản", "villages")
+_VILLAGES = Text("số nơi", "places")
 _READERS: tuple[Reader, ...] = ("commune", "office", "department")
 
 
@@ -149,7 +149,7 @@ def _gaps(found: Answered) -> Finding:
 VILLAGES = Panel(
     name="so-thon",
     version=1,
-    title=Text("Thôn, bản trong sổ của sở", "Villages in the register of the department"),
+    title=Text("Sổ thôn, bản của sở", "Villages in the register of the department"),
     description=Text(
         "Sổ thôn, bản của sở, gấp lại từ nhật ký đến hôm nay: chỉ đo kiểm đạt mới kết thúc theo dõi; chờ doanh nghiệp không dừng thời"
         " gian. Số hộ là của nơi còn thiếu; sổ không ghi thì để trống, không tính là 0.",
@@ -241,6 +241,7 @@ PROMISES = Panel(
     picture="bars",
     unit=_VILLAGES,
     key="promiser",
+    heading=Text("Bên cam kết", "Who promised"),
     names="body",
     refs=("department",),
     columns=(

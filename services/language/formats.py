@@ -16,7 +16,7 @@ _SPANS = (
     (2 * 60, 60, ("giờ", "hour")),
     (1, 1, ("phút", "minute")),
 )
-"""From how many minutes on a span is told in which unit."""
+"""The units of a span: from so many minutes on, its size in minutes, its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Formats:
         return f"{self.number(count)} {unit}{'' if count == 1 else 's'}"
 
     def span(self, minutes: float) -> str:
-        """Write minutes in the unit in which they are told: `dưới 1 phút`, `12 phút`, `7,5 giờ`, `2,3 ngày`."""
+        """Write minutes in the unit that people use for so many: `dưới 1 phút`, `12 phút`, `7,5 giờ`, `2,3 ngày`."""
         for least, size, (vi, en) in _SPANS:
             if minutes >= least:
                 count = self.number(round(minutes / size, 1))

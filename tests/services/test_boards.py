@@ -696,7 +696,7 @@ def test_a_commune_is_compared_with_the_median_of_those_with_figures_and_never_w
     sheet = read(filled, who.REVIEWER, "nam-so", unit=BAT_MOT)
     assert sheet["total"]["received_median"] == statistics.median(known)
     shown = filled.as_(*who.REVIEWER).get(f"/bang/to-xa?unit={BAT_MOT}", headers={"accept": "text/html"})
-    assert f"Trung vị {len(known)} xã của tỉnh" in shown.text
+    assert f"Trung vị {len(known)} xã, phường" in shown.text
 
 
 def test_the_log_itself_measures_how_late_a_report_arrives(filled: World) -> None:
@@ -709,6 +709,10 @@ def test_the_log_itself_measures_how_late_a_report_arrives(filled: World) -> Non
     [row] = after["rows"]
     assert row["group_code"] == BAT_MOT
     assert row["median_minutes"] >= 0
+    assert len(filled.report(unit_code=VAN_XUAN)) > 0
+    of_province = read(filled, who.REVIEWER, "do-tre")["rows"]
+    assert [row["group_code"] for row in of_province] == [BAT_MOT, ""]
+    assert of_province[-1]["name"] == "Các đơn vị không có báo cáo chậm"
 
 
 def test_a_commune_finds_the_boards_and_its_sheet_and_nobody_else_its_neighbour(shared_world: World) -> None:

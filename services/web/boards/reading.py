@@ -102,7 +102,7 @@ class BoardReader:
         return may_see_issue(self._actor, str(row["unit_code"]), bodies, units=self._parts.tables.units)
 
     def _medians(self, panel: Panel, asked: Asked) -> Row | None:
-        """Return the medians of the province; nothing where so few communes have figures that they tell one's own."""
+        """Return the medians of the province; nothing where so few communes have figures that one would give away another's."""
         if not panel.peers:
             return None
         province = self._parts.tables.units.province_of(asked.unit_code)

@@ -69,7 +69,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One number of a sheet: now, in the period before, the median of the province, and what the two say about it."""
+    """One number of a sheet: now, in the period before, the median of the province, and the remark on both."""
 
     name: str
     now: Box

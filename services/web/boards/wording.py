@@ -44,7 +44,7 @@ class Wording:
         if names in _LABELLED:
             return self.parts.labels.text(f"{_LABELLED[names]}.{code}", self.lang)
         if names in {"unit", "body"} and not code:
-            return self.parts.labels.text("boards.nobody", self.lang)
+            return self.parts.labels.text(f"boards.no_code.{names}", self.lang)
         by: dict[Names, Callable[[str], str]] = {
             "kind": lambda one: self.parts.tables.competence.name_of(one, self.lang),
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
@@ -111,7 +111,7 @@ class Wording:
         return f"{'+' if change > 0 else '−'}{written}{unit}"
 
     def beside(self, cell: Cell) -> str:
-        """Say how a figure stands to the median of the province; nothing where there is nothing to compare."""
+        """Write how a figure stands to the median of the province; nothing where there is nothing to compare."""
         now, median = cell.value, cell.median
         if not isinstance(now, int | float) or not isinstance(median, int | float):
             return ""

@@ -60,7 +60,7 @@ _COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What the list is narrowed to; an empty text narrows nothing."""
+    """The choices that narrow the list; an empty text narrows nothing."""
 
     gap: str = ""
     promiser: str = ""
@@ -76,7 +76,7 @@ class Narrowing:
         )
 
     def words(self, viewer: SpotViewer) -> str:
-        """Say what the list is narrowed to; an empty text where it is not."""
+        """Return the choices in words; an empty text where there are none."""
         units, text = viewer.parts.tables.units, viewer.parts.labels.text
         said = [
             text(f"promises.gap.{self.gap}", viewer.lang) if self.gap else "",
