@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from dashboards.intervals import wilson
-from dashboards.panel import Cell, Column, Drill, Measure, Names, Row, Text
+from dashboards.panel import Cell, Column, Drill, Measure, Names, Row, Sign, Text
 from reporting.cases.metrics import METRICS
 
 Better = Literal["more", "less", ""]
@@ -64,7 +64,7 @@ def share(
     """Return a column of a part over a whole; without a whole there is nothing to compare."""
 
     def of(row: Row, _all: Row) -> Cell:
-        if any(row[key] is None for key in (*part, *whole)):
+        if _is_kept_back(row, (*part, *whole)):
             return Cell(sign="suppressed")
         whole_count = number(row, whole)
         return Cell(number(row, part) / whole_count) if whole_count else Cell(sign="not_applicable")
@@ -79,7 +79,7 @@ def interval_end(
     """Return a column that holds one end of a share's interval."""
 
     def of(row: Row, _all: Row) -> Cell:
-        if any(row[key] is None for key in (*part, *whole)):
+        if _is_kept_back(row, (*part, *whole)):
             return Cell(sign="suppressed")
         whole_count = number(row, whole)
         if not whole_count:
@@ -93,6 +93,8 @@ def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[st
     """Return a column of words: whether the interval of a share leaves out the share of all rows together."""
 
     def of(row: Row, everything: Row) -> Cell:
+        if _is_kept_back(row, (*part, *whole)) or _is_kept_back(everything, (*part, *whole)):
+            return Cell(sign="suppressed")
         own, common = number(row, whole), number(everything, whole)
         if not own or not common:
             return Cell(sign="not_applicable")
@@ -111,20 +113,47 @@ def shown(
     is_late: bool = False,
     words: Mapping[str, Text] | None = None,
     names: Names | None = None,
+    rests_on: tuple[str, ...] = (),
+    missing: Sign = "not_applicable",
 ) -> Column:
-    """Return a column of days, of an instant, of words or of codes, as the query has it; nothing there means not applicable."""
+    """Return a column of days, of an instant, of words or of codes, as the query has it.
+
+    Args:
+        names: the vocabulary of the codes.
+        missing: what it means that nothing is there.
+        rests_on: counts that it follows from: where one of them is kept back, so is it.
+    """
 
     def of(row: Row, _whole: Row) -> Cell:
+        if _is_kept_back(row, rests_on):
+            return Cell(sign="suppressed")
         value = row[name]
         if value is None or value == "":
-            return Cell(sign="not_applicable")
+            return Cell(sign=missing)
         if isinstance(value, dt.datetime):
             return Cell(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
-        return Cell(value if isinstance(value, str | float) else number(row, (name,)))
+        return Cell(value if isinstance(value, str | float | dt.date) else number(row, (name,)))
 
+    needs = (name, *rests_on)
     return Column(
-        name, title, measure, (name,), of, has_sum=False, is_late=is_late, words=words or {}, names=names
+        name, title, measure, needs, of, has_sum=False, is_late=is_late, words=words or {}, names=names
     )
+
+
+def of_all(name: str, title: Text, part: str) -> Column:
+    """Return a column of a count's share of the sum of all rows."""
+
+    def of(row: Row, everything: Row) -> Cell:
+        if _is_kept_back(row, (part,)) or _is_kept_back(everything, (part,)):
+            return Cell(sign="suppressed")
+        whole = number(everything, (part,))
+        return Cell(number(row, (part,)) / whole) if whole else Cell(sign="not_applicable")
+
+    return Column(name, title, "share", (part,), of)
+
+
+def _is_kept_back(row: Row, keys: Iterable[str]) -> bool:
+    return any(row[key] is None for key in keys)
 
 
 def number(row: Row, keys: Iterable[str]) -> int:

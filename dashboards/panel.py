@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from reporting.dated.thresholds import ThresholdKey
@@ -15,15 +15,37 @@ Reader = Literal["commune", "office", "department", "ministry"]
 """Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
 Filter = Literal["from", "to", "field", "channel", "kind"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-Parameter = Literal["units", "provinces", "groups", "from", "to", "at", "kind", "device_clock_off"]
-"""What a query may be asked with; `groups` is under which unit each commune is counted: its province at the nation."""
-Picture = Literal["cards", "bars", "heat", "sheet"]
-Names = Literal["unit", "kind", "body", "level", "field", "gap", "supply", "whole"]
-"""Which vocabulary names the key of a row; `whole` is the one row of a panel that has no others."""
-Measure = Literal["count", "share", "days", "minutes", "moment", "word"]
+Parameter = (
+    Literal[
+        "units",
+        "provinces",
+        "groups",
+        "from",
+        "to",
+        "at",
+        "kind",
+        "field",
+        "channel",
+        "procedures",
+        "unknown_field",
+    ]
+    | ThresholdKey
+)
+"""What a query may be asked with; of a threshold its value on the last day of the window.
+
+`groups` is under which unit each commune is counted: its province at the nation.
+"""
+Picture = Literal["cards", "bars", "heat", "tiles", "sheet"]
+"""`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
+Names = Literal[
+    "unit", "kind", "body", "level", "field", "channel", "procedure", "gap", "supply", "said", "whole"
+]
+"""Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without others."""
+Measure = Literal["count", "share", "days", "minutes", "day", "moment", "word", "unit"]
 Sign = Literal["not_applicable", "not_reported", "suppressed"]
 """Why a cell holds no figure; nought is a figure."""
-Value = int | float | str | dt.datetime | None
+Value = int | float | str | dt.date | None
+"""A day, too, is a date; an instant is a `datetime`, which is one."""
 Row = Mapping[str, object]
 """A row of a named query: column → value."""
 Limits = Mapping[ThresholdKey, int]
@@ -83,6 +105,11 @@ class Drill:
     of_body: str = ""
     is_item: bool = False
     is_now: bool = False
+
+    @property
+    def is_board(self) -> bool:
+        """Return whether it leads to another board, which shows any unit and takes every filter."""
+        return self.path.startswith("/bang/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +214,7 @@ class Panel:
         is_of_issues: each row is one difficulty: it is shown to whoever may read it (`unit_code`, `bodies`).
         peers: the query of the medians over the communes of the province: a row with the names of columns, and
             `peer_count`.
+        tile: the column that a schematic map shows.
         orders: the column by which lines are in order, the largest first; by their names where it is empty.
         is_reported: whether a row has figures at all; one without is no nought and in no sum.
         watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
@@ -194,6 +222,8 @@ class Panel:
         compares: the period before of the same length is asked too.
         takes: the filters that it takes.
         levels: of which units it can be asked.
+        rows: the names of rows where `names` is `said`, or of a key that its vocabulary lacks: key → words.
+        sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.
     """
@@ -220,9 +250,12 @@ class Panel:
     folds: Fold | None = None
     is_of_issues: bool = False
     peers: str = ""
+    tile: str = ""
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
+    rows: Mapping[str, Text] = field(default_factory=dict)
+    sensitive: str = ""
     series: str = ""
     compares: bool = False
     takes: tuple[Filter, ...] = ()
@@ -260,10 +293,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A table of contents: panels in order, and the questions that they answer.
+    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is.
+
+    A panel that is not of a level is left out there, and so is a question that none of the others answers.
 
     Attributes:
-        levels: of which units it is; a panel that is not of a level is not on the board of such a unit.
         is_sheet: it is printed on one page, with lines to write on.
     """
 
@@ -275,14 +309,11 @@ class Board:
     questions: tuple[Question, ...]
     is_sheet: bool = False
 
-    def panels_of(self, level: Level) -> tuple[Panel, ...]:
-        """Return the panels that the board has for units of a level."""
-        return tuple(panel for panel in self.panels if level in panel.levels)
-
-    def questions_of(self, level: Level) -> tuple[Question, ...]:
-        """Return the questions that it answers for units of a level, each with the panels that are there."""
-        known = {panel.name for panel in self.panels_of(level)}
-        found = (
-            Question(one.words, tuple(name for name in one.panels if name in known)) for one in self.questions
+    def at(self, level: Level) -> Board:
+        """Return the board as units of a level have it."""
+        panels = tuple(panel for panel in self.panels if level in panel.levels)
+        own = {panel.name for panel in panels}
+        asked = (
+            replace(one, panels=tuple(name for name in one.panels if name in own)) for one in self.questions
         )
-        return tuple(one for one in found if one.panels)
+        return replace(self, panels=panels, questions=tuple(one for one in asked if one.panels))

@@ -135,6 +135,7 @@ FIELDS = Panel(
     unit=_CASES,
     key="field_code",
     names="field",
+    sensitive="field_code",
     columns=(
         metric("open", better="less"),
         metric("overdue", better="less", is_late=True),
@@ -248,6 +249,7 @@ HOLDERS = Panel(
     unit=_ISSUES,
     key="holder_body",
     heading=Text("Cơ quan đang xử lý", "Who has it"),
+    rows={"": Text("Chưa rõ cơ quan", "No body yet")},
     names="body",
     columns=(
         count(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboards.columns import count, number, shown, stated
-from dashboards.panel import WINDOW, Act, Answered, Drill, Filter, Finding, Line, Panel, Reader, Row, Text
+from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Line, Panel, Reader, Row, Text
 
 _LANDED = "landed_issues"
 _COVERAGE = (_LANDED, "unit_count")
 _ISSUES = Text("khó khăn", "difficulties")
-_KEPT: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"), ("kind", "kind"))
 _ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
 _READS_ALL: tuple[Reader, ...] = ("commune", "office")
 """Readers of every difficulty of a unit: the register has all of its rows for them."""
@@ -104,7 +103,7 @@ GAPS = Panel(
     is_reported=_is_reporting,
     takes=(*WINDOW, "kind"),
     drill=tuple(
-        Drill(reader, "/bang/lom-song?unit={unit}&kind={key}#so-noi-thieu", _KEPT, any_unit=True)
+        Drill(reader, "/bang/lom-song?unit={unit}&kind={key}#so-noi-thieu", any_unit=True)
         for reader in _READS_ALL
     ),
 )
@@ -165,7 +164,7 @@ BY_UNIT = Panel(
     orders="open_count",
     takes=(*WINDOW, "kind"),
     levels=("province", "nation"),
-    drill=tuple(Drill(reader, "/bang/lom-song?unit={key}", _KEPT, any_unit=True) for reader in _ABOVE),
+    drill=tuple(Drill(reader, "/bang/lom-song?unit={key}", any_unit=True) for reader in _ABOVE),
 )
 
 
@@ -335,6 +334,7 @@ DELAYS = Panel(
     unit=Text("báo cáo", "reports"),
     key="group_code",
     names="unit",
+    rows={"": Text("Các đơn vị không có báo cáo chậm", "Units without late reports")},
     columns=(
         count("report_count", Text("Báo cáo", "Reports")),
         shown("median_minutes", Text("Một nửa đến trong", "Half within"), "minutes"),
@@ -349,8 +349,5 @@ DELAYS = Panel(
     is_reported=_has_reports,
     takes=WINDOW,
     thresholds=("device_clock_off",),
-    drill=tuple(
-        Drill(reader, "/bang/lom-song?unit={key}", (("from", "from"), ("to", "to")), any_unit=True)
-        for reader in _ABOVE
-    ),
+    drill=tuple(Drill(reader, "/bang/lom-song?unit={key}", any_unit=True) for reader in _ABOVE),
 )

@@ -26,6 +26,9 @@ ThresholdKey = Literal[
     "emergency_recorded",
     "device_clock_off",
     "promise_recheck",
+    "late_common",
+    "late_single",
+    "late_record",
 ]
 
 _TABLE = "thresholds.csv"

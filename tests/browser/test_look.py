@@ -94,6 +94,8 @@ def test_the_form_of_a_report_begins_in_the_first_screen_and_can_be_sent_from_it
     page = visitor.page
     first = box(page, "#kind-search")
     assert first["y"] + first["height"] <= min(height, 200)
+    title = "(node => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight)"
+    assert page.evaluate(f"{title}(document.querySelector('header h1'))"), "the title is cut"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator("[data-kind-group] summary").first.click()
     page.click("[data-more] > summary")

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from events.cases import CaseEvent
+from events.cases import CaseEvent, CaseState
 from reporting.cases.metrics import METRICS
+from reporting.dated.calendar import local_day
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
-from services.warehouse.named_queries import query_names
+from services.warehouse.named_queries import named_query, query_names, written_out
 from tests.histories import CHANNELS, FIELDS, UNITS, arrivals, random_history, seeded
 from tests.oracles.marks import marks_of
 
@@ -33,6 +35,14 @@ PARAMETERS: dict[str, Any] = {
     "at": NOW,
     "limit": 50,
     "kind": "",
+    "field": "",
+    "channel": "",
+    "procedures": [],
+    "unknown_field": "khac",
+    "common_communes": 3,
+    "late_common": 50,
+    "late_single": 50,
+    "late_record": 1,
     "epoch": 1,
     "topic": "cases",
     "partition": 0,
@@ -165,3 +175,135 @@ def test_a_unit_without_numbers_is_a_row_of_zeros(filled: Warehouse) -> None:
     rows = filled.query("province_overview", units=["99999"], **WINDOW)
     assert [row["unit_code"] for row in rows] == ["99999"]
     assert set(metrics_of(rows[0]).values()) == {0}
+
+
+def latest_of(history: list[CaseEvent]) -> list[CaseState]:
+    """The latest state of each case."""
+    return list({one.subject: one.data for one in sorted(history, key=lambda e: e.data.seq)}.values())
+
+
+def in_window(case: CaseState, name: str) -> bool:
+    return any(mark.name == name and START <= mark.day <= END for mark in marks_of(case))
+
+
+def asked(query: str, **others: Any) -> dict[str, Any]:
+    """The parameters of a query, of those above."""
+    named = set(re.findall(r"\{(\w+):", named_query(query)))
+    return {name: value for name, value in {**PARAMETERS, **others}.items() if name in named}
+
+
+@pytest.mark.parametrize("field", ["", *FIELDS])
+def test_procedures_together_are_what_the_roll_ups_say(
+    filled: Warehouse, history: list[CaseEvent], field: str
+) -> None:
+    rows = filled.query("unit_procedures", **asked("unit_procedures", field=field))
+    groups = [field] if field else []
+    expected = added([oracle(history, unit, START, END, *groups) for unit in UNITS])
+    for name in ("received", "resolved", "resolved_late", "resolved_undated", "withdrawn"):
+        assert sum(row[name] for row in rows) == expected[name], name
+    cases = [one for one in latest_of(history) if field in {"", one.field_code}]
+    left = [one for one in cases if in_window(one, "opened") and not in_window(one, "closed")]
+    assert sum(row["left_count"] for row in rows) == len(left)
+    taken = sorted(
+        (one.closed_on - one.received_on).days
+        for one in cases
+        if one.close_kind == "finished" and one.closed_on and one.received_on and in_window(one, "closed")
+    )
+    assert [row["taken_count"] for row in rows] == [len(taken)]
+    assert rows[0]["median_days"] == taken[(len(taken) - 1) // 2] or len(taken) % 2 == 0
+
+
+def test_where_a_field_is_late_is_what_its_cases_say(filled: Warehouse, history: list[CaseEvent]) -> None:
+    rows = filled.query("late_fields", **asked("late_fields", provinces=["38"] * 3))
+    assert rows
+    for row in rows:
+        late = {unit: oracle(history, unit, START, END, row["field_code"])["resolved_late"] for unit in UNITS}
+        assert row["late_count"] == sum(late.values())
+        assert row["late_place_count"] == sum(map(bool, late.values()))
+        assert row["most_late_count"] == max(late.values())
+        assert not row["late_count"] or late[row["most_late_place"]] == row["most_late_count"]
+    by_province = filled.query("late_fields", **asked("late_fields"))
+    assert sum(row["late_count"] for row in by_province) == sum(row["late_count"] for row in rows)
+    assert {row["most_late_place"] for row in by_province} <= {"38", "40", None}
+
+
+def test_pauses_by_cause_are_those_that_the_states_tell(filled: Warehouse, history: list[CaseEvent]) -> None:
+    rows = {row["reason"]: row for row in filled.query("pauses_by_cause", **asked("pauses_by_cause"))}
+    assert sorted(rows) == ["fee", "supplement"]
+    told = [
+        pause
+        for case in latest_of(history)
+        if in_window(case, "paused_in")
+        for pause in case.pauses
+        if START <= pause.from_on <= END and (pause.to_on is None or pause.to_on > pause.from_on)
+    ]
+    for reason, row in rows.items():
+        mine = [pause for pause in told if pause.reason == reason]
+        assert row["pause_count"] == len(mine)
+        assert row["on_count"] == sum(pause.to_on is None or pause.to_on > END for pause in mine)
+        assert row["on_count"] + row["ended_count"] == row["pause_count"]
+
+
+def test_how_late_something_is_recorded_counts_each_event_once(
+    filled: Warehouse, history: list[CaseEvent]
+) -> None:
+    window: dict[str, Any] = {"from": dt.date(2026, 2, 25), "to": dt.date(2026, 3, 5)}
+    told = {
+        "case.submitted": ("submission", "submitted_on"),
+        "case.received": ("reception", "received_on"),
+        "case.refused": ("refusal", "refused_on"),
+        "case.result_ready": ("result", "closed_on"),
+        "case.returned_result": ("handover", "returned_on"),
+    }
+    late: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    for event in history:
+        step, name = told.get(event.type, ("", ""))
+        day = getattr(event.data, name) if name else None
+        if day is not None:
+            every[step] += 1
+            late[step] += (local_day(event.recorded_at) - day).days > 1
+    rows = filled.query("records_by_step", **asked("records_by_step", **window))
+    assert {row["step"]: row["record_count"] for row in rows} == every
+    assert {row["step"]: row["late_record_count"] for row in rows} == late
+    by_unit = filled.query("corrections_by_unit", **asked("corrections_by_unit", **window))
+    corrected = Counter(event.data.unit_code for event in history if event.type == "case.corrected")
+    assert {
+        row["unit_code"]: row["corrected_count"] for row in by_unit if row["corrected_count"]
+    } == corrected
+    assert sum(row["event_count"] for row in by_unit) == len(history)
+
+
+@pytest.mark.parametrize(
+    ("lateness", "pattern"),
+    [
+        ([0, 0, 0, 0], "none"),
+        ([3, 2], "few"),
+        ([9, 1, 0, 0], "single"),
+        ([2, 2, 2, 0], "common"),
+        ([2, 2, 2, 0, 0, 0, 0, 0], "several"),
+        ([5, 5, 0, 0, 0], "single"),
+    ],
+)
+def test_late_in_many_places_is_told_from_late_in_one(
+    filled: Warehouse, lateness: list[int], pattern: str
+) -> None:
+    rule = written_out("{window lateness}")
+    places = ", ".join(f"('{number}', {late})" for number, late in enumerate(lateness))
+    limits = {name: PARAMETERS[name] for name in ("common_communes", "late_common", "late_single")}
+    [row] = filled.rows(f"SELECT [{places}] AS lateness, {rule}", **limits)
+    assert row["pattern"] == pattern
+
+
+def test_who_has_figures_is_told_from_who_stopped_and_who_never_had_any(filled: Warehouse) -> None:
+    units = [*UNITS, "99999"]
+    there = filled.query("reporting_places", **asked("reporting_places", units=units, provinces=["38"] * 4))
+    found = {row["place_code"]: row for row in there}
+    assert all(found[unit]["reporting_count"] == 1 for unit in UNITS)
+    assert (found["99999"]["never_count"], found["99999"]["last_on_of_all"]) == (1, None)
+    later = {"from": dt.date(2026, 8, 1), "to": dt.date(2026, 8, 31)}
+    asks = asked("reporting_places", units=units, provinces=["38", "38", "38", "40"], **later)
+    province, other = sorted(filled.query("reporting_places", **asks), key=lambda row: row["place_code"])
+    assert (province["stopped_count"], province["reporting_count"]) == (3, 0)
+    assert province["quiet_days"] > 31
+    assert other["never_count"] == other["unit_count"] == 1

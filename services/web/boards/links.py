@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from dashboards.panel import Drill, Filter, Panel, Reader
 from services.web.boards.asked import Asked
@@ -14,13 +14,20 @@ _WINDOW: frozenset[Filter] = frozenset({"from", "to"})
 
 
 class Links:
-    """The addresses behind the numbers of a board, for one reader on one day."""
+    """The addresses behind the numbers of a board, for one reader on one day.
 
-    def __init__(self, reader: Reader, own_unit: str, today: dt.date, own_body: str | None = None) -> None:
+    Another board takes every choice of this one along, also those that the panel does not take: a board holds each
+    for the panels that do. A list takes what the number counts, or there is no address.
+    """
+
+    def __init__(
+        self, reader: Reader, own_unit: str, today: dt.date, chosen: Asked, own_body: str | None = None
+    ) -> None:
         self._reader = reader
         self._own_body = own_body
         self._own_unit = own_unit
         self._today = today
+        self._chosen = chosen
 
     def find(
         self,
@@ -44,14 +51,17 @@ class Links:
     def _to(self, drill: Drill, panel: Panel, asked: Asked, refs: Mapping[str, str]) -> str:
         if not self._leads(drill, asked, refs):
             return ""
+        path = drill.path.format_map({**refs, "unit": asked.unit_code})
         if drill.is_item:
-            return drill.path.format_map(refs)
+            return path
+        if drill.is_board:
+            given = dict(parse_qsl(path.partition("?")[2].partition("#")[0]))
+            kept: dict[str, str] = {
+                one: self._chosen.value(one) for one in sorted(self._chosen.chosen) if one not in given
+            }
+            return _with(path, kept)
         query = self._query(drill, panel, asked)
-        if query is None:
-            return ""
-        path, mark, part = drill.path.format_map({**refs, "unit": asked.unit_code}).partition("#")
-        joined = f"{'&' if '?' in path else '?'}{urlencode(query)}" if query else ""
-        return f"{path}{joined}{mark}{part}"
+        return "" if query is None else _with(path, query)
 
     def _leads(self, drill: Drill, asked: Asked, refs: Mapping[str, str]) -> bool:
         """Return whether the target is there for this row, this reader and this day."""
@@ -83,3 +93,9 @@ class Links:
         """Return the length of the window where it is one that lists know: so many days up to today."""
         days = (asked.window.last_on - asked.window.first_on).days + 1
         return days if days in PERIODS and asked.window.last_on == self._today else 0
+
+
+def _with(path: str, query: Mapping[str, str]) -> str:
+    place, mark, part = path.partition("#")
+    joined = f"{'&' if '?' in place else '?'}{urlencode(query)}" if query else ""
+    return f"{place}{joined}{mark}{part}"

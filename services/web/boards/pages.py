@@ -1,4 +1,4 @@
-"""Pages of boards: the list, one board, and each panel as JSON, CSV and metadata under its own address."""
+"""Pages of boards: the list, one board, and each panel as JSON, CSV, XLSX and metadata under its own address."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from services.web.boards.links import Links
 from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.shown import Picture
 from services.web.boards.wording import Wording
+from services.web.boards.workbook import MEDIA_TYPE, as_workbook
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -47,13 +48,9 @@ class Step:
 def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """List the boards that somebody may see, with the questions that each answers."""
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
-    words, level = Wording(parts, lang_of(request)), unit_level(actor.unit_code)
+    words = Wording(parts, lang_of(request))
     return layout_of(request).render(
-        request,
-        "boards/boards.html",
-        boards=[(one, one.questions_of(level)) for one in _boards_of(actor.unit_code)],
-        base=BASE,
-        language=words.lang,
+        request, "boards/boards.html", boards=_boards_of(actor.unit_code), base=BASE, language=words.lang
     )
 
 
@@ -74,11 +71,16 @@ def panel_json(request: Request, name: str, parts: Here, actor: Who, asked: Aske
 @router.get(BASE + "/so/{name}.csv")
 def panel_csv(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
     """Return the lines of a panel as CSV."""
-    answer = _answer(parts, actor, name, asked)
-    window = asked.window
-    file = f"{name}_{asked.unit_code}_{window.first_on}_{window.last_on}.csv"
-    headers = {**_FRESH, "content-disposition": f'attachment; filename="{file}"'}
-    return Response(as_csv(answer, Wording(parts, lang_of(request))), media_type="text/csv", headers=headers)
+    found = as_csv(_answer(parts, actor, name, asked), Wording(parts, lang_of(request)))
+    return Response(found, media_type="text/csv", headers=_as_file(name, asked, "csv"))
+
+
+@router.get(BASE + "/so/{name}.xlsx")
+def panel_workbook(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
+    """Return the lines of a panel as a workbook, with a sheet about where they come from."""
+    words = Wording(parts, lang_of(request))
+    found = as_workbook(_answer(parts, actor, name, asked), words, parts.clock())
+    return Response(found, media_type=MEDIA_TYPE, headers=_as_file(name, asked, "xlsx"))
 
 
 @router.get(BASE + "/{name}")
@@ -89,17 +91,16 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         raise NotFound(f"there is no board {name!r}")
     if unit_level(asked.unit_code) not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
+    found = found.at(unit_level(asked.unit_code))
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
-    level, reader = unit_level(asked.unit_code), BoardReader(parts, actor)
-    links = Links(reader_of(actor), actor.unit_code, today, actor.body)
-    panels = found.panels_of(level)
-    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in panels]
-    takes = {name for panel in panels for name in panel.takes}
+    reader = BoardReader(parts, actor)
+    links = Links(reader_of(actor), actor.unit_code, today, asked, actor.body)
+    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
+    takes = {name for panel in found.panels for name in panel.takes}
     return layout_of(request).render(
         request,
         "boards/board.html",
         board=found,
-        questions=found.questions_of(level),
         board_title=found.title.of(words.lang),
         unit_words=words.name("unit", asked.unit_code),
         panels=[Picture(answer, words, links).shown() for answer in answers],
@@ -107,7 +108,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         base=BASE,
         language=words.lang,
         steps=_steps(parts, actor, asked, words),
-        beside=[one for one in _boards_of(asked.unit_code) if one is not found],
+        beside=[one for one in _boards_of(asked.unit_code) if one.name != found.name],
         periods=_periods(asked, today) if "from" in takes else [],
         fields=_choices(parts.tables.procedures.fields(words.lang)) if "field" in takes else [],
         channels=_channels(words) if "channel" in takes else [],
@@ -120,6 +121,11 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
 _FRESH = {"cache-control": "no-store"}
 
 
+def _as_file(name: str, asked: Asked, ending: str) -> dict[str, str]:
+    file = f"{name}_{asked.unit_code}_{asked.window.first_on}_{asked.window.last_on}.{ending}"
+    return {**_FRESH, "content-disposition": f'attachment; filename="{file}"'}
+
+
 def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
     panel: Panel | None = panel_named(name)
     if panel is None:
@@ -129,7 +135,8 @@ def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
 
 
 def _boards_of(unit_code: str) -> list[Board]:
-    return [board for board in all_boards() if unit_level(unit_code) in board.levels]
+    level = unit_level(unit_code)
+    return [board.at(level) for board in all_boards() if level in board.levels]
 
 
 def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Step]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import cast, get_args
 
 from dashboards.answer import answered
 from dashboards.columns import number
 from dashboards.panel import Answered, Panel, Parameter, Row
+from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.dated.thresholds import ThresholdKey
@@ -21,6 +22,8 @@ from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
+
+_CHOICES: tuple[Parameter, ...] = ("kind", "field", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +85,16 @@ class BoardReader:
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
         narrowing = panel.narrowing(asked.chosen)
-        if not narrowing:
-            rows: Sequence[Row] = self._query(panel.query, panel.asks, asked, window)
-            if panel.folds is not None:
-                rows = panel.folds(rows, local_day(self._at), self._limits(panel, asked))
-            if panel.names == "whole":
-                return [{"scope": asked.unit_code, **row} for row in rows]
-            if panel.names == "field":
-                return [self._kept_back(asked, row, str(row[panel.key])) for row in rows]
-            return [row for row in rows if self._may_read(row)] if panel.is_of_issues else rows
-        query, column = panel.narrowed[narrowing[0]]
-        wanted = asked.value(narrowing[0])
-        chosen_rows = [row for row in self._query(query, panel.asks, asked, window) if row[column] == wanted]
-        return [{"scope": asked.unit_code, **self._kept_back(asked, row, asked.field)} for row in chosen_rows]
+        query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
+        rows: Sequence[Row] = self._query(query, panel.asks, asked, window)
+        if column:
+            wanted = asked.value(narrowing[0])
+            rows = [row for row in rows if row[column] == wanted]
+        if panel.folds is not None:
+            rows = panel.folds(rows, local_day(self._at), self._limits(panel, asked))
+        if panel.is_of_issues:
+            rows = [row for row in rows if self._may_read(row)]
+        return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
     def _may_read(self, row: Row) -> bool:
         """Return whether the reader may read the difficulty that a row is."""
@@ -113,14 +113,16 @@ class BoardReader:
         found = self._parts.tables.thresholds
         return {key: found.get(key, asked.window.last_on).value for key in panel.thresholds}
 
-    def _kept_back(self, asked: Asked, row: Row, field_code: str) -> Row:
-        """Keep small counts of a sensitive field from readers who may not read the cases."""
+    def _kept_back(self, panel: Panel, asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
+        """Keep small counts of sensitive fields from readers who may not read the cases."""
         tables = self._parts.tables
-        if not field_code or not tables.procedures.is_sensitive(field_code):
-            return row
         if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
-            return row
-        return {**row, **small_counts(row)}
+            return rows
+        return [
+            {**row, **small_counts(row)} if any(map(tables.procedures.is_sensitive, fields)) else row
+            for row in rows
+            for fields in [_fields_of(panel, asked, row)]
+        ]
 
     def _series(self, panel: Panel, asked: Asked) -> dict[str, tuple[float, ...]]:
         if not panel.series or panel.narrowing(asked.chosen):
@@ -159,12 +161,18 @@ class BoardReader:
             "groups": self._groups(units, asked) if "groups" in asks else [],
             "at": self._at,
             "kind": asked.kind,
+            "field": asked.field,
+            "channel": asked.channel,
+            "unknown_field": UNKNOWN_FIELD,
         }
-        if "device_clock_off" in asks:
-            off = self._parts.tables.thresholds.get("device_clock_off", window.last_on)
-            known["device_clock_off"] = off.value
-        key = (name, asked.unit_code, window, asked.kind if "kind" in asks else "")
+        chosen = tuple(known[one] for one in _CHOICES if one in asks)
+        key = (name, asked.unit_code, window, chosen)
         if key not in self._kept:
+            tables = self._parts.tables
+            if "procedures" in asks:
+                known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            for threshold in (one for one in get_args(ThresholdKey) if one in asks):
+                known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
         return self._kept[key]
 
@@ -178,3 +186,9 @@ class BoardReader:
         if asked.unit_code not in self._communes:
             self._communes[asked.unit_code] = communes_in(self._parts, asked.unit_code)
         return self._communes[asked.unit_code]
+
+
+def _fields_of(panel: Panel, asked: Asked, row: Row) -> list[str]:
+    """Return the fields of work whose cases a row counts, as far as the panel or the request names them."""
+    named = row[panel.sensitive] if panel.sensitive else asked.field
+    return [str(one) for one in named] if isinstance(named, list) else [str(named)] if named else []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_args
+from typing import cast, get_args
 
-from dashboards.panel import Cell, Column, Finding, Measure, Names, Sign, Value
+from dashboards.panel import Cell, Column, Finding, Measure, Names, Panel, Sign, Value
 from events.errors import LienCapError
 from reporting.dated.bodies import unit_named
+from reporting.dated.calendar import local_day
 from services.language.formats import Formats
 from services.language.labels import Lang
 from services.web.shell.parts import ViewParts
@@ -34,26 +36,34 @@ class Wording:
 
     def name(self, names: Names, code: str) -> str:
         """Return the name of a code in its vocabulary; the code itself where the tables lack it."""
-        tables = self.parts.tables
+        by: dict[Names, Callable[[str], str]] = {
+            "kind": lambda one: self.parts.tables.competence.name_of(one, self.lang),
+            "channel": lambda one: self.parts.labels.text(f"case.channel.{one}", self.lang),
+            "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
+            "procedure": self._procedure,
+            "body": self._body,
+        }
         if names in _LABELLED:
             return self.parts.labels.text(f"{_LABELLED[names]}.{code}", self.lang)
-        if names == "kind":
-            return tables.competence.name_of(code, self.lang)
-        if names == "field":
-            return tables.procedures.fields(self.lang).get(code, code)
-        return self._name_of_somebody(names, code)
-
-    def _name_of_somebody(self, names: Names, code: str) -> str:
-        tables = self.parts.tables
-        if not code:
-            return self.parts.labels.text(f"boards.no_code.{names}", self.lang)
         try:
-            if names == "body":
-                body = tables.bodies.get(code)
-                return body.name_en if self.lang == "en" else body.name_vi
-            return unit_named(tables.units.get(code), self.lang)
+            return by.get(names, self._unit)(code)
         except LienCapError:
             return code
+
+    def row_name(self, panel: Panel, key: str) -> str:
+        """Return the name of a row: the panel's own words, or the name of its key."""
+        return panel.rows[key].of(self.lang) if key in panel.rows else self.name(panel.names, key)
+
+    def _unit(self, code: str) -> str:
+        return unit_named(self.parts.tables.units.get(code), self.lang)
+
+    def _body(self, code: str) -> str:
+        body = self.parts.tables.bodies.get(code)
+        return body.name_en if self.lang == "en" else body.name_vi
+
+    def _procedure(self, code: str) -> str:
+        found = self.parts.tables.procedures.get(code, local_day(self.parts.clock()))
+        return found.name_en if self.lang == "en" else found.name_vi
 
     def short_name(self, unit_code: str) -> str:
         """Return the name of a unit without its kind, for the narrow head of a column."""
@@ -63,11 +73,15 @@ class Wording:
         """Write a value of a column."""
         if isinstance(value, dt.datetime):
             return self.formats.moment(value)
+        if isinstance(value, dt.date):
+            return self.formats.day(value)
         if isinstance(value, int | float) and measure == "minutes":
             return self.formats.span(value)
         if isinstance(value, int | float):
             return self.formats.percent(value) if measure == "share" else self.formats.number(value)
-        return SIGNS["not_applicable"] if value is None else value
+        if value is None:
+            return SIGNS["not_applicable"]
+        return self.name("unit", value) if measure == "unit" else value
 
     def cell(self, column: Column, cell: Cell) -> str:
         """Write a cell: its value, or the sign in its place."""
@@ -100,10 +114,14 @@ class Wording:
         key = "above" if now > median else "below" if now < median else "same"
         return self.parts.labels.text(f"boards.beside_median.{key}", self.lang)
 
-    def finding(self, found: Finding) -> str:
+    def finding(self, panel: Panel, found: Finding) -> str:
         """Write the sentence about the rows of a panel."""
-        values = {
-            name: self.name(kind, str(value)) if kind in _VOCABULARIES else self.value(kind, value)  # type: ignore[arg-type]
-            for name, (kind, value) in found.values.items()
-        }
+        values = {name: self._said(panel, kind, value) for name, (kind, value) in found.values.items()}
         return found.words.of(self.lang).format_map(values)
+
+    def _said(self, panel: Panel, kind: Measure | Names, value: Value) -> str:
+        if kind == panel.names:
+            return self.row_name(panel, str(value))
+        if kind in _VOCABULARIES:
+            return self.name(cast("Names", kind), str(value))
+        return self.value(cast("Measure", kind), value)

@@ -1,0 +1,13 @@
+-- What some units recorded in a window, by the step of a case: how many steps, how many of them more than {late_record} days after
+-- they happened, and half and nine tenths of them within how many days. Old cases of a first import are counted apart.
+SELECT
+    step,
+    countIf(NOT backfill) AS record_count,
+    countIf(NOT backfill AND late_days > {late_record:UInt32}) AS late_record_count,
+    countIf(backfill) AS backfill_count,
+    toFloat64(quantileExactLowOrNullIf(0.5)(greatest(assumeNotNull(late_days), 0), NOT backfill)) AS median_days,
+    toFloat64(quantileExactLowOrNullIf(0.9)(greatest(assumeNotNull(late_days), 0), NOT backfill)) AS long_days
+FROM ({window records})
+WHERE step != '' AND isNotNull(late_days)
+GROUP BY step
+ORDER BY late_record_count DESC, record_count DESC, step

@@ -1,0 +1,20 @@
+-- Procedures of some units over a window: what came and went, what asked for more papers, how long the finished took, and
+-- in how many units and in which most were late. What is left and overdue is what came in the window. `field_codes` are the
+-- fields that its cases name.
+SELECT
+    row.procedure_code AS procedure_code,
+    {metrics},
+    arraySort(groupUniqArray(row.field_code)) AS field_codes,
+    countIf(row.opened AND row.supplement_count > 0) AS supplemented_count,
+    countIf(row.is_left) AS left_count,
+    countIf(row.is_left_overdue) AS left_overdue_count,
+    toFloat64(quantileExactLow(0.5)(row.days_taken)) AS median_days,
+    toFloat64(quantileExactLow(0.9)(row.days_taken)) AS long_days,
+    count(row.days_taken) AS taken_count,
+    countIf(row.has_dated_end) AS dated_count,
+    sumMapIf([row.unit_code], [toInt64(row.closed_late)], row.has_dated_end) AS by_unit,
+    arrayZip(by_unit.1, by_unit.2) AS lateness,
+    {window lateness}
+FROM ({window cases}) AS row
+GROUP BY procedure_code
+ORDER BY received DESC, procedure_code
