@@ -222,7 +222,7 @@ class Panel:
         compares: the period before of the same length is asked too.
         takes: the filters that it takes.
         levels: of which units it can be asked.
-        rows: the names of rows where `names` is `said`: key → words.
+        rows: the names of rows where `names` is `said`, or of a key that its vocabulary lacks: key → words.
         sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.

@@ -249,6 +249,7 @@ HOLDERS = Panel(
     unit=_ISSUES,
     key="holder_body",
     heading=Text("Cơ quan đang xử lý", "Who has it"),
+    rows={"": Text("Chưa rõ cơ quan", "No body yet")},
     names="body",
     columns=(
         count(

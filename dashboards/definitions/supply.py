@@ -334,6 +334,7 @@ DELAYS = Panel(
     unit=Text("báo cáo", "reports"),
     key="group_code",
     names="unit",
+    rows={"": Text("Các đơn vị không có báo cáo chậm", "Units without late reports")},
     columns=(
         count("report_count", Text("Báo cáo", "Reports")),
         shown("median_minutes", Text("Một nửa đến trong", "Half within"), "minutes"),

@@ -242,6 +242,7 @@ PROMISES = Panel(
     unit=_VILLAGES,
     key="promiser",
     heading=Text("Bên cam kết", "Who promised"),
+    rows={"": Text("Chưa ai cam kết", "Nobody")},
     names="body",
     refs=("department",),
     columns=(
