@@ -122,7 +122,6 @@ def shown(
     """Return a column of days, of an instant, of words or of codes, as the query has it.
 
     Args:
-        names: the vocabulary of the codes.
         missing: what it means that nothing is there.
         rests_on: counts that it follows from: where one of them is kept back, so is it.
         names: the vocabulary of a column of codes.

@@ -51,7 +51,7 @@ class Links:
     def _to(self, drill: Drill, panel: Panel, asked: Asked, refs: Mapping[str, str]) -> str:
         if not self._leads(drill, asked, refs):
             return ""
-        path = drill.path.format_map({"unit": asked.unit_code, **refs})
+        path = drill.path.format_map({**refs, "unit": asked.unit_code})
         if drill.is_item:
             return path
         if drill.is_board:

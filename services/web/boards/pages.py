@@ -48,7 +48,7 @@ class Step:
 def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """List the boards that somebody may see, with the questions that each answers."""
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
-    words = Wording(parts, lang_of(request))
+    words, level = Wording(parts, lang_of(request)), unit_level(actor.unit_code)
     return layout_of(request).render(
         request,
         "boards/boards.html",

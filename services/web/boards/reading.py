@@ -94,10 +94,6 @@ class BoardReader:
         if column:
             wanted = asked.value(narrowing[0])
             rows = [row for row in rows if row[column] == wanted]
-        if panel.folds is not None:
-            rows = panel.folds(rows, local_day(self._at), self._limits(panel, asked))
-        if panel.is_of_issues:
-            rows = [row for row in rows if self._may_read(row)]
         return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
     def _may_read(self, row: Row) -> bool:

@@ -43,8 +43,6 @@ class Wording:
         """Return the name of a code in its vocabulary; the code itself where the tables lack it."""
         if names in _LABELLED:
             return self.parts.labels.text(f"{_LABELLED[names]}.{code}", self.lang)
-        if names in {"unit", "body"} and not code:
-            return self.parts.labels.text(f"boards.no_code.{names}", self.lang)
         by: dict[Names, Callable[[str], str]] = {
             "kind": lambda one: self.parts.tables.competence.name_of(one, self.lang),
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
