@@ -27,6 +27,7 @@ from services.warehouse.named_queries import query_names, written_out
 UNITS = [f"{10_000 + number:05d}" for number in range(3_321)]
 PROVINCES = [f"{number * 34 // 3_321:02d}" for number in range(3_321)]
 LAST = dt.date(2026, 12, 31)
+LIMITS = {"channel": "", "common_communes": 3, "recurrence_count": 3, "late_common": 50, "late_single": 50}
 DAYS_AT_ONCE, RECOUNTS, RECOUNTED_EACH = 61, 20, 160
 FILL = written_out("""
 INSERT INTO rollups_daily
@@ -103,6 +104,8 @@ def boards(first: dt.date) -> list[tuple[str, str, dict[str, Any]]]:
         ("nation, year, by day", "unit_rollups_by_day", nation),
         ("nation, year, by province", "ministry_by_province", {**nation, "provinces": PROVINCES}),
         ("nation, year, total", "units_total", nation),
+        ("nation, year, where fields are late", "late_fields", {**nation, **LIMITS, "provinces": PROVINCES}),
+        ("nation, year, who has figures", "reporting_places", {**nation, "provinces": PROVINCES}),
         ("nation, last day, total", "units_total", {**nation, "from": LAST}),
         ("province, year, by field", "unit_rollups_by_field", province),
         ("province, year, each commune", "province_overview", province),

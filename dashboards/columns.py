@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from dashboards.intervals import wilson, wilson_in_sql
-from dashboards.panel import Cell, Column, Drill, Measure, Row, Sign, Text
+from dashboards.panel import KNOWN, Cell, Column, Drill, Measure, Names, Row, Sign, Text
 from reporting.cases.metrics import METRICS
 
 Better = Literal["more", "less", ""]
@@ -45,6 +45,15 @@ def count(
     return Column(
         name, title, "count", (name,), of, sql=f"one.{name}", better=better, is_late=is_late, drill=drill
     )
+
+
+def stated(name: str, title: Text) -> Column:
+    """Return a column of a count that a report may leave out: what nobody stated is no nought."""
+
+    def of(row: Row, _whole: Row) -> Cell:
+        return Cell(sign="not_reported") if row[name] is None else Cell(number(row, (name,)))
+
+    return Column(name, title, "count", (name,), of, adds_known=True)
 
 
 def share(
@@ -87,16 +96,19 @@ def interval_end(
 
 
 def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...]) -> Column:
-    """Return a column of words: whether the interval of a share leaves out the share of all rows together."""
+    """Return a column of words: whether the interval of a share leaves out the share of all rows together.
+
+    Rows of which a count is kept back are in neither.
+    """
 
     def of(row: Row, everything: Row) -> Cell:
-        if _is_kept_back(row, (*part, *whole)) or _is_kept_back(everything, (*part, *whole)):
+        if _is_kept_back(row, (*part, *whole)):
             return Cell(sign="suppressed")
-        own, common = number(row, whole), number(everything, whole)
+        own, common = number(row, whole), number(everything, [f"{KNOWN}{key}" for key in whole])
         if not own or not common:
             return Cell(sign="not_applicable")
         low, high = wilson(number(row, part), own)
-        level = number(everything, part) / common
+        level = number(everything, [f"{KNOWN}{key}" for key in part]) / common
         return Cell("above" if low > level else "below" if high < level else "same")
 
     common, of_common = (f"(sumIf({_sum(keys)}, {{reported}}) OVER ())" for keys in (whole, part))
@@ -118,19 +130,21 @@ def shown(
     words: Mapping[str, Text] | None = None,
     rests_on: tuple[str, ...] = (),
     missing: Sign = "not_applicable",
+    names: Names | None = None,
 ) -> Column:
-    """Return a column of days, of an instant or of words, as the query has it.
+    """Return a column of days, of an instant, of words or of codes, as the query has it.
 
     Args:
         missing: what it means that nothing is there.
         rests_on: counts that it follows from: where one of them is kept back, so is it.
+        names: the vocabulary of a column of codes.
     """
 
     def of(row: Row, _whole: Row) -> Cell:
         if _is_kept_back(row, rests_on):
             return Cell(sign="suppressed")
         value = row[name]
-        if value is None:
+        if value is None or value == "":
             return Cell(sign=missing)
         if isinstance(value, dt.datetime):
             return Cell(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
@@ -150,12 +164,11 @@ def shown(
         has_sum=False,
         is_late=is_late,
         words=words,
+        names=names,
     )
 
 
 def _shown_in_sql(name: str, measure: Measure, missing: Sign) -> str:
-    if measure == "unit":
-        return ""
     if measure == "word":
         return f"ifNull(nullIf(toString(one.{name}), ''), '{NOTHING}')"
     if measure in {"moment", "day"} or missing == "not_reported":
@@ -175,6 +188,11 @@ def of_all(name: str, title: Text, part: str) -> Column:
     everything = f"(sumIf(one.{part}, {{reported}}) OVER ())"
     sql = f"if({everything} = 0, nan, one.{part} / {everything})"
     return Column(name, title, "share", (part,), of, sql=sql)
+
+
+def has_any(row: Row, keys: Iterable[str]) -> bool:
+    """Return whether a row counts anything; a count that is kept back is not nought."""
+    return any(row[key] is None or number(row, (key,)) > 0 for key in keys)
 
 
 def _is_kept_back(row: Row, keys: Iterable[str]) -> bool:

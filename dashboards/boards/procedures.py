@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dashboards.definitions.cases import LOAD
-from dashboards.definitions.procedures import (
-    CHANNELS,
-    FIELDS,
-    LATE_FIELDS,
-    LATE_PROCEDURES,
-    PAUSES,
-    PROCEDURES,
-)
+from dashboards.definitions.fields import CHANNELS, FIELDS
+from dashboards.definitions.lateness import LATE_FIELDS, LATE_PROCEDURES
+from dashboards.definitions.procedures import PAUSES, PROCEDURES
 from dashboards.panel import Board, Question, Text
 
 BOARD = Board(

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from dashboards.definitions.checks import CHECKS, UNDATED
+from dashboards.definitions.coverage import COMPLETE, FEEDS
 from dashboards.definitions.feeds import SILENCE
-from dashboards.definitions.quality import (
-    CHECKS,
-    COMPLETE,
-    CORRECTIONS,
-    DELAYS,
-    DELAYS_BY_UNIT,
-    FEEDS,
-    UNDATED,
-)
+from dashboards.definitions.records import CORRECTIONS, DELAYS, DELAYS_BY_UNIT
 from dashboards.panel import Board, Question, Text
 
 BOARD = Board(

@@ -83,7 +83,7 @@ def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
         ),
         3,
     )
-    is_cards = panel.picture == "cards"
+    is_cards = panel.names == "whole"
     yield Row(
         Drawn(
             0,
@@ -99,7 +99,7 @@ def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
             _matrix(panel),
             _links(panel),
         ),
-        _HEIGHTS.get(panel.picture, _HEIGHTS["bars"]),
+        _HEIGHTS["cards"] if is_cards else _HEIGHTS.get(panel.picture, _HEIGHTS["bars"]),
     )
     if panel.series:
         yield Row(

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dashboards.columns import NOTHING
 from dashboards.grafana.asking import PRODUCT_VARIABLE
 from dashboards.grafana.model import FieldConfig, Json
-from dashboards.panel import Column, Panel, Sign
+from dashboards.panel import Column, Measure, Panel, Sign
 
 NOT_REPORTED = "…"
-UNITS: dict[str, str] = {
+UNITS: dict[Measure, str] = {
     "count": "none",
     "share": "percentunit",
     "days": "d",
     "minutes": "m",
     "day": "dateTimeAsLocal",
-    "unit": "string",
     "moment": "dateTimeAsLocal",
     "word": "string",
 }
@@ -97,7 +96,7 @@ def _column(panel: Panel, column: Column) -> Json:
     if column.is_late:
         properties["thresholds"] = _LATE
         properties["custom__cellOptions"] = {"type": "color-text"}
-    if panel.picture != "cards" and column.name == (panel.orders or panel.columns[0].name):
+    if panel.names != "whole" and column.name == (panel.orders or panel.columns[0].name):
         properties["custom__cellOptions"] = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
         properties["min"] = 0
     return by_name(column.name, **properties)
@@ -116,7 +115,7 @@ def _signs(sign: Sign) -> Json:
 def _words(column: Column) -> list[Json]:
     """Return the words of codes, and the sign of what cannot be computed."""
     found: list[Json] = []
-    if column.measure not in {"count", "word", "unit", "moment", "day"}:
+    if column.measure not in {"count", "word", "moment", "day"}:
         found.append(
             {"type": "special", "options": {"match": "nan", "result": {"text": NOTHING, "index": 1}}}
         )

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.cases import COMMUNES, PROVINCES
+from dashboards.definitions.fields import FIELDS
 from reporting.cases.metrics import METRICS
 
 KEYS = [metric.key for metric in METRICS]
@@ -64,3 +65,22 @@ def test_a_small_unit_is_not_called_worse_by_chance() -> None:
     differs = {line.key: line.cells["late_differs"].value for line in answer.lines}
     assert differs["00001"] == "same"
     assert differs["00002"] == "above"
+
+
+def test_a_count_that_is_kept_back_hides_its_sum_and_no_other_comparison() -> None:
+    nothing = {**dict.fromkeys(KEYS, 0), "received": 100, "resolved": 100}
+    good = {"field_code": "a", **nothing, "resolved_on_time": 100}
+    slow = {"field_code": "b", **nothing, "resolved_on_time": 40, "resolved_late": 60}
+    small = {"field_code": "c", **nothing, "resolved_on_time": 96, "resolved_late": None}
+    answer = answered(FIELDS, [good, slow, small])
+    assert answer.whole.cells["on_time_share"].sign == "suppressed"
+    lines = {line.key: line.cells for line in answer.lines}
+    assert [lines[key]["on_time_differs"].value for key in "ab"] == ["above", "below"]
+    ends = ("on_time_share", "on_time_share_low", "on_time_share_high", "on_time_differs")
+    assert {lines["c"][name].sign for name in ends} == {"suppressed"}
+
+
+def test_a_field_without_cases_is_nought() -> None:
+    row = {"field_code": "a", **dict.fromkeys(KEYS, 0)}
+    [line] = answered(FIELDS, [row]).lines
+    assert (line.cells["received"].value, line.cells["on_time_share"].sign) == (0, "not_applicable")

@@ -21,7 +21,7 @@ from services.grafana.files import BOARDS, FOLDER, built, dashboards, faults, wr
 from services.grafana.schema import what_is_lost
 from services.warehouse.named_queries import named_query
 
-ONE = dashboards()[0]
+ONE = next(one for one in dashboards() if {"timeseries", "table"} <= {panel.type for panel in one.panels})
 SERIES = next(panel for panel in ONE.panels if panel.type == "timeseries")
 
 

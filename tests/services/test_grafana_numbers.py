@@ -89,7 +89,7 @@ def agrees(column: Column, value: Any, shown: Any, sign: str | None, *, can_lack
         at = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         return bool(at == dt.datetime.fromisoformat(shown))
     if isinstance(value, str | dt.date):
-        return str(value) == shown
+        return bool(str(value) == shown)
     return value is not None and bool(math.isclose(value, shown, rel_tol=1e-12, abs_tol=1e-12))
 
 

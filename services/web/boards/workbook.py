@@ -99,7 +99,9 @@ class _Sheets:
 def _fill_lines(sheets: _Sheets, answer: Answer, words: Wording) -> None:
     panel, names = answer.panel, list(columns_of(answer.panel))
     measures = {column.name: _FORMATS.get(column.measure, "") for column in panel.columns}
-    measures |= {f"{name}_before": found for name, found in measures.items()}
+    measures |= {
+        f"{name}_{beside}": found for name, found in measures.items() for beside in ("before", "median")
+    }
     rows: list[_Line] = [
         (*row_of(answer, line, words).values(), signs_in_text(line)) for line in answer.found.lines
     ]
@@ -117,13 +119,14 @@ def _heading(panel: Panel, name: str, words: Wording) -> str:
     titles = {column.name: column.title.of(words.lang) for column in panel.columns}
     if name in titles:
         return titles[name]
-    before = name.removesuffix("_before")
-    if before in titles:
-        return f"{titles[before]} ({_text(words, 'before')})"
+    of, _, beside = name.rpartition("_")
+    if of in titles and beside in {"before", "median"}:
+        return f"{titles[of]} ({_text(words, beside)})"
     if name == "signs":
         return _text(words, "signs")
     if name == "name":
-        return words.parts.labels.text(f"boards.who.{panel.names}", words.lang)
+        own, text = panel.heading, words.parts.labels.text
+        return own.of(words.lang) if own else text(f"boards.who.{panel.names}", words.lang)
     if name == f"{panel.across}_name":
         return words.parts.labels.text("boards.who.unit", words.lang)
     return f"{_text(words, 'code')} ({name})"
@@ -133,7 +136,7 @@ def _about(answer: Answer, words: Wording) -> Iterator[_Line]:
     """Yield what the figures mean, up to when and from whom they are, and what was chosen."""
     panel, asked, lang = answer.panel, answer.asked, words.lang
     yield (_text(words, "panel"), panel.title.of(lang))
-    yield (_text(words, "finding"), words.finding(panel.finding(answer.found)))
+    yield (_text(words, "finding"), words.finding(panel, panel.finding(answer.found)))
     yield (_text(words, "question"), panel.question.of(lang))
     yield (_text(words, "definition"), panel.description.of(lang))
     yield (_text(words, "version"), panel.version)

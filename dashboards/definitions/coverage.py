@@ -1,0 +1,161 @@
+"""Panels of who has figures at all: communes with and without, and their feeds."""
+
+from __future__ import annotations
+
+from dashboards.columns import count, share, shown
+from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Reader, Text
+
+_COVERAGE = ("ministry_by_province", "reporting_unit_count")
+
+
+_ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
+
+
+INTO = tuple(Drill(reader, "/bang/chat-luong?unit={key}", any_unit=True) for reader in _ABOVE)
+
+
+def _of(found: Answered, column: str) -> float:
+    return found.whole.number(column) or 0
+
+
+_ONE_COMPLETE = Text("Xã có số liệu trong kỳ", "The commune has figures in the period")
+
+
+_ONE_MISSING = Text("Xã chưa có số liệu trong kỳ", "The commune has no figures in the period")
+
+
+_ONE_HEARD = Text("Nguồn số liệu của xã đang hoạt động", "The commune's feed is heard")
+
+
+_ONE_SILENT = Text("Nguồn số liệu của xã đang im lặng", "The commune's feed is silent")
+
+
+_ONE_NEVER = Text("Xã chưa từng gửi số liệu", "The commune's feed was never heard")
+
+
+def _complete(found: Answered) -> Finding:
+    if _of(found, "unit_count") == 1:
+        return Finding(_ONE_COMPLETE if _of(found, "reporting_count") else _ONE_MISSING)
+    if _of(found, "reporting_count") == _of(found, "unit_count"):
+        return Finding(
+            Text("Cả {all} xã đều có số liệu trong kỳ", "All {all} communes have figures in the period"),
+            {"all": ("count", _of(found, "unit_count"))},
+        )
+    return Finding(
+        Text(
+            "{some} trong {all} xã có số liệu trong kỳ; {stopped} xã đã ngừng, {never} xã chưa từng có",
+            "{some} of {all} communes have figures in the period; {stopped} stopped, {never} never had any",
+        ),
+        {
+            "some": ("count", _of(found, "reporting_count")),
+            "all": ("count", _of(found, "unit_count")),
+            "stopped": ("count", _of(found, "stopped_count")),
+            "never": ("count", _of(found, "never_count")),
+        },
+    )
+
+
+COMPLETE = Panel(
+    name="day-du",
+    version=1,
+    title=Text("Xã có và chưa có số liệu", "Communes with and without figures"),
+    description=Text(
+        "Một xã có số liệu khi trong kỳ có hồ sơ đến hoặc xong. Đã ngừng là từng có nhưng trong kỳ không có; số ngày là của xã lâu"
+        " nhất không có số liệu, tính đến cuối kỳ. Không có số liệu không có nghĩa là không có việc.",
+        "A commune has figures where a case came or was resolved in the period. Stopped is one that had some before and none in it;"
+        " the days are those of the commune that is longest without, until the end of the period. No figures is not no work.",
+    ),
+    question=Text("Nơi nào thiếu số liệu, từ bao giờ?", "Where are figures missing, and since when?"),
+    query="reporting_places",
+    asks=("units", "provinces", "from", "to"),
+    picture="bars",
+    unit=Text("xã", "communes"),
+    key="place_code",
+    names="unit",
+    columns=(
+        shown(
+            "quiet_days",
+            Text("Lâu nhất không có (ngày)", "Longest without (days)"),
+            "days",
+            missing="not_reported",
+        ),
+        count("unit_count", Text("Số xã", "Communes")),
+        count("reporting_count", Text("Có số liệu", "With figures")),
+        share(
+            "reporting_share", Text("Tỷ lệ", "Share"), ("reporting_count",), ("unit_count",), better="more"
+        ),
+        count("stopped_count", Text("Đã ngừng", "Stopped")),
+        count("never_count", Text("Chưa từng có", "Never had any")),
+        shown(
+            "last_on_of_all", Text("Ngày gần nhất có", "Latest day with any"), "day", missing="not_reported"
+        ),
+    ),
+    watermark="figures_as_of",
+    coverage=_COVERAGE,
+    finding=_complete,
+    takes=WINDOW,
+    drill=INTO,
+    act=(
+        Act(
+            Text("Mở danh sách xã im lặng", "Open the list of silent communes"),
+            Drill("office", "/tinh/tong-quan?state=silent"),
+        ),
+    ),
+)
+
+
+def _feeds(found: Answered) -> Finding:
+    silent, never = _of(found, "silent_count"), _of(found, "never_count")
+    if _of(found, "unit_count") == 1:
+        return Finding(_ONE_NEVER if never else _ONE_SILENT if silent else _ONE_HEARD)
+    if not silent and not never:
+        return Finding(
+            Text("Mọi xã đều có nguồn số liệu đang hoạt động", "Every commune has a feed that is heard")
+        )
+    return Finding(
+        Text(
+            "{heard} trong {all} xã có nguồn số liệu đang hoạt động; {silent} im lặng, {never} chưa từng gửi",
+            "{heard} of {all} communes have a feed that is heard; {silent} are silent, {never} never sent",
+        ),
+        {
+            "heard": ("count", _of(found, "heard_count")),
+            "all": ("count", _of(found, "unit_count")),
+            "silent": ("count", silent),
+            "never": ("count", never),
+        },
+    )
+
+
+FEEDS = Panel(
+    name="nguon-so-lieu",
+    version=1,
+    title=Text("Nguồn số liệu của các xã", "Feeds of the communes"),
+    description=Text(
+        "Tình trạng nguồn số liệu lúc mở bảng: đang hoạt động, im lặng, hoặc chưa từng gửi; và những gì đang chờ gửi tại xã.",
+        "The feeds at the moment at which the board is opened: heard, silent or never heard; and what waits to be sent.",
+    ),
+    question=Text(
+        "Nguồn nào còn hoạt động, nơi nào còn bản ghi chưa gửi?",
+        "Which feeds are heard, and where does data wait?",
+    ),
+    query="feeds_by_place",
+    asks=("units", "provinces", "at"),
+    picture="bars",
+    unit=Text("xã", "communes"),
+    key="place_code",
+    names="unit",
+    columns=(
+        count("unit_count", Text("Số xã", "Communes")),
+        count("heard_count", Text("Đang hoạt động", "Heard")),
+        count("silent_count", Text("Im lặng", "Silent")),
+        count("never_count", Text("Chưa từng gửi", "Never heard")),
+        count("outbox_count", Text("Bản ghi chờ gửi", "Records waiting")),
+        shown("waiting_days", Text("Chờ lâu nhất (ngày)", "Waiting longest (days)"), "days"),
+        shown("last_seen", Text("Nghe lần cuối", "Last heard"), "moment", missing="not_reported"),
+    ),
+    watermark="landed_feeds",
+    coverage=("landed_feeds", "unit_count"),
+    finding=_feeds,
+    orders="outbox_count",
+    drill=INTO,
+)
