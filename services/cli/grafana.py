@@ -58,7 +58,7 @@ def check() -> None:
 
 
 def diff() -> None:
-    """Say how each board on the server differs from the definitions; writes nothing, exit code 1 where one does."""
+    """Print how each board on the server differs from the definitions; writes nothing, exit code 1 where one does."""
     from services.grafana.files import dashboards
     from services.grafana.opening import server_of
     from services.grafana.publish import standing_of

@@ -1,4 +1,4 @@
-"""Open the Grafana of the settings, and say where its data source finds ClickHouse."""
+"""Open the Grafana of the settings, and the data source with the address of ClickHouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read dashboards by Grafana's own published schema, and say what of them it would not keep."""
+"""Read dashboards by Grafana's own published schema, and return what of them it would not keep."""
 
 from __future__ import annotations
 

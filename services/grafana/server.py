@@ -66,7 +66,7 @@ class Server:
         return Server(*self._given, organisation=number)
 
     def version(self) -> str:
-        """Return the version of the server, where it tells it.
+        """Return the version of the server, where it is in its answer.
 
         Raises:
             NotReady: no Grafana answers at the address.
@@ -114,9 +114,9 @@ class Server:
             return cast("Found", self._api.POST(path, json=body))
 
     def stored_form(self, uid: str) -> str:
-        """Return the version of the form in which a board is stored, such as `v1beta1`; empty where nobody tells.
+        """Return the version of the form in which a board is stored, such as `v1beta1`; empty where it is unknown.
 
-        Only the newer interface tells it: asked by the older one, a board that was edited in the new editor is
+        Only the newer interface knows it: asked by the older one, a board that was edited in the new editor is
         converted on the way, with loss and without a word.
         """
         group = self._get_newer(_BOARDS)
@@ -139,7 +139,7 @@ class Server:
 
     @contextmanager
     def asked(self, what: str) -> Iterator[None]:
-        """Say in our words what went wrong in a call.
+        """Translate what went wrong in a call into errors of ours.
 
         Raises:
             Unauthenticated, Forbidden, NotFound, Conflict, BadInput: what Grafana said.

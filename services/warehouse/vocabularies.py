@@ -22,7 +22,7 @@ FROM vocabularies FINAL
 
 
 class Name(NamedTuple):
-    """What a code is called; `province_code` is empty where it belongs to no province."""
+    """The name of a code; `province_code` is empty where it belongs to no province."""
 
     vocabulary: str
     code: str
