@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
 
 BOARDS = {
     "ministry_officer-vn": ("/bang", "/bang/ca-nuoc"),
-    "province_reviewer-38": ("/bang/duong-di", "/bang/tinh"),
+    "province_reviewer-38": ("/bang/duong-di", "/bang/tinh", "/bang/thu-tuc"),
+    "commune_officer-15607": ("/bang/chat-luong",),
 }
 
 
