@@ -305,6 +305,18 @@ class Panel:
         """Return the query that answers once some filters are chosen."""
         return next((self.narrowed[name][0] for name in self.narrowing(chosen)), self.query)
 
+    def said(self, found: Answered) -> Finding:
+        """Return the sentence about the rows; where figures are missing or kept back it says that, and no nought."""
+        lines = [*found.lines, found.whole]
+        if found.lines and all(cell.sign == "not_reported" for line in lines for cell in line.cells.values()):
+            return Finding(Text("Chưa có số liệu", "There are no figures yet"))
+        leading = self.orders or self.columns[0].name
+        if any(line.cells[leading].sign == "suppressed" for line in lines):
+            return Finding(
+                Text("Có số nhỏ được ẩn: xem từng dòng", "Small figures are kept back: see each row")
+            )
+        return self.finding(found)
+
     def column(self, name: str) -> Column:
         """Return the column of a name."""
         return next(column for column in self.columns if column.name == name)

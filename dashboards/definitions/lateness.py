@@ -76,6 +76,13 @@ def _patterns(words: Text) -> Callable[[Answered], Finding]:
             return Finding(
                 Text("Chưa có gì để so sánh giữa các nơi", "There is nothing to compare between places")
             )
+        if not known & {"common", "single"}:
+            return Finding(
+                Text(
+                    "Quá hạn chỉ lẻ tẻ, không dồn vào nơi nào",
+                    "Late ones are here and there, in no place alone",
+                )
+            )
         return Finding(
             words,
             {"common": ("count", patterns.count("common")), "single": ("count", patterns.count("single"))},

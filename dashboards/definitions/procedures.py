@@ -82,13 +82,13 @@ PROCEDURES = Panel(
         *on_time(),
         shown(
             "median_days",
-            Text("Một nửa xong trong vòng (ngày)", "Half done in (days)"),
+            Text("Trung vị (ngày)", "Median (days)"),
             "days",
             rests_on=_TAKEN,
         ),
         shown(
             "long_days",
-            Text("9/10 xong trong vòng (ngày)", "9 of 10 done in (days)"),
+            Text("9/10 không quá (ngày)", "9 of 10 within (days)"),
             "days",
             rests_on=_TAKEN,
         ),
@@ -174,13 +174,13 @@ PAUSES = Panel(
         ),
         shown(
             "median_days",
-            Text("Một nửa dừng không quá (ngày)", "Half last at most (days)"),
+            Text("Trung vị (ngày)", "Median (days)"),
             "days",
             rests_on=("ended_count",),
         ),
         shown(
             "long_days",
-            Text("9/10 dừng không quá (ngày)", "9 of 10 last at most (days)"),
+            Text("9/10 không quá (ngày)", "9 of 10 within (days)"),
             "days",
             rests_on=("ended_count",),
         ),

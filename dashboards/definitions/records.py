@@ -37,8 +37,8 @@ _DELAYS = (
         ("record_count",),
         better="less",
     ),
-    shown("median_days", Text("Một nửa ghi trong vòng (ngày)", "Half within (days)"), "days"),
-    shown("long_days", Text("9/10 ghi trong vòng (ngày)", "9 of 10 within (days)"), "days"),
+    shown("median_days", Text("Trung vị (ngày)", "Median (days)"), "days"),
+    shown("long_days", Text("9/10 không quá (ngày)", "9 of 10 within (days)"), "days"),
     count("backfill_count", Text("Hồ sơ cũ nhập lần đầu", "Old cases of a first import")),
 )
 

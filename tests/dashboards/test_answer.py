@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.cases import COMMUNES, PROVINCES
 from dashboards.definitions.fields import FIELDS
+from dashboards.definitions.procedures import PAUSES
 from reporting.cases.metrics import METRICS
 
 KEYS = [metric.key for metric in METRICS]
@@ -84,3 +86,20 @@ def test_a_field_without_cases_is_nought() -> None:
     row = {"field_code": "a", **dict.fromkeys(KEYS, 0)}
     [line] = answered(FIELDS, [row]).lines
     assert (line.cells["received"].value, line.cells["on_time_share"].sign) == (0, "not_applicable")
+
+
+@pytest.mark.parametrize(
+    ("case_count", "pause_count", "said"),
+    [
+        (0, 0, "There are no figures yet"),
+        (9, 0, "No case had to pause in the period"),
+        (9, None, "Small figures are kept back: see each row"),
+        (9, 7, "{paused} pauses, most of them for: {most} ({count}); {on} have not ended"),
+    ],
+)
+def test_a_sentence_tells_nought_from_no_figures_and_from_figures_kept_back(
+    case_count: int, pause_count: int | None, said: str
+) -> None:
+    needed = {key for column in PAUSES.columns for key in column.needs}
+    row = {**dict.fromkeys(needed, 0), "reason": "fee", "case_count": case_count, "pause_count": pause_count}
+    assert PAUSES.said(answered(PAUSES, [row])).words.en == said

@@ -116,7 +116,7 @@ class Picture:
     def shown(self) -> ShownPanel:
         """Return the panel with its picture."""
         panel, found = self._panel, self._answer.found
-        finding = self._words.finding(panel, panel.finding(found))
+        finding = self._words.finding(panel, panel.said(found))
         acts = tuple(
             (act.words.of(self._words.lang), href)
             for act in panel.act
