@@ -139,7 +139,7 @@ class Server:
 
     @contextmanager
     def asked(self, what: str) -> Iterator[None]:
-        """Translate what went wrong in a call into errors of ours.
+        """Raise the failure of a call as an error of this tree.
 
         Raises:
             Unauthenticated, Forbidden, NotFound, Conflict, BadInput: what Grafana said.
