@@ -139,7 +139,7 @@ class Server:
 
     @contextmanager
     def asked(self, what: str) -> Iterator[None]:
-        """Raise the failure of a call as an error of this tree.
+        """Raise the failure of a request as an error of services.
 
         Raises:
             Unauthenticated, Forbidden, NotFound, Conflict, BadInput: what Grafana said.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple, get_args
 
 from events.fields import Channel
-from reporting.dated.bodies import unit_named
+from reporting.dated.bodies import Body, unit_named
+from reporting.dated.units import Unit
 from reporting.tables import VOCABULARIES
 from services.dated_tables import DatedTables
 from services.language.labels import Labels
@@ -14,7 +15,7 @@ from services.warehouse.arrow import table_of
 from services.warehouse.client import Warehouse
 
 LEVELS = ("commune", "province", "ministry")
-_NATION = "vn"
+_NATION, _COMMITTEE = "vn", "ubnd"
 _KEPT = """
 SELECT vocabulary, code, level, province_code, name_vi, name_en, version
 FROM vocabularies FINAL
@@ -40,10 +41,8 @@ def names_of(tables: DatedTables, labels: Labels) -> Iterator[Name]:
         below = units.communes_of(unit.code) if province else ()
         for one in (unit, *below):
             yield Name("unit", one.code, one.level, province, unit_named(one, "vi"), unit_named(one, "en"))
-            # The codes of a commune's bodies are not offered: none of them leads.
-            if one.level != "commune":
-                for body in tables.bodies.of_unit(one.code):
-                    yield Name("body", body.id, one.level, province, body.name_vi, body.name_en)
+            for body in _bodies(tables, one):
+                yield Name("body", body.id, one.level, province, body.name_vi, body.name_en)
     for kind in sorted({row.kind.key for row in tables.competence.rows()}):
         vi, en = tables.competence.name_of(kind, "vi"), tables.competence.name_of(kind, "en")
         yield Name("kind", kind, "", "", vi, en)
@@ -56,6 +55,14 @@ def names_of(tables: DatedTables, labels: Labels) -> Iterator[Name]:
     for level in LEVELS:
         vi, en = labels.text(f"level.{level}"), labels.text(f"level.{level}", "en")
         yield Name("level", level, "", "", vi, en)
+
+
+def _bodies(tables: DatedTables, unit: Unit) -> tuple[Body, ...]:
+    """Return the bodies of a unit that figures name: of a commune its committee, which alone has a next step."""
+    if unit.level != "commune":
+        return tables.bodies.of_unit(unit.code)
+    committee = f"{unit.code}.{_COMMITTEE}"
+    return (tables.bodies.get(committee),) if tables.bodies.knows(committee) else ()
 
 
 def write_vocabularies(warehouse: Warehouse, tables: DatedTables, labels: Labels) -> int:
