@@ -142,7 +142,7 @@ class Server:
         """Raise the failure of a request as an error of services.
 
         Raises:
-            Unauthenticated, Forbidden, NotFound, Conflict, BadInput: what Grafana said.
+            Unauthenticated, Forbidden, NotFound, Conflict, BadInput: as Grafana answers.
             NotReady: it cannot be reached, or fails.
         """
         try:
