@@ -22,7 +22,8 @@ Parameter = (
     | ThresholdKey
 )
 """What a query may be asked with; of a threshold its value on the last day of the window."""
-Picture = Literal["cards", "bars", "heat"]
+Picture = Literal["cards", "bars", "heat", "tiles"]
+"""`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
 Names = Literal["unit", "kind", "body", "level", "field", "channel", "procedure", "said", "whole"]
 """Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without others."""
 Measure = Literal["count", "share", "days", "day", "moment", "word", "unit"]
@@ -75,6 +76,11 @@ class Drill:
     of_scope: str = ""
     any_unit: bool = False
     needs_window: bool = False
+
+    @property
+    def is_board(self) -> bool:
+        """Return whether it leads to another board, which shows any unit and takes every filter."""
+        return self.path.startswith("/bang/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,7 @@ class Panel:
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
         key: the column of the result that names a row; in a heat map `across` names the column of the picture.
+        tile: the column that a schematic map shows.
         orders: the column by which lines are in order, the largest first; by their names where it is empty.
         is_reported: whether a row has figures at all; one without is no nought and in no sum.
         watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
@@ -185,6 +192,7 @@ class Panel:
     coverage: tuple[str, str]
     finding: Callable[[Answered], Finding]
     across: str = ""
+    tile: str = ""
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)

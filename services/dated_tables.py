@@ -21,6 +21,7 @@ from reporting.dated.periods import ReportingPeriods, parse_report_periods
 from reporting.dated.place_kinds import PlaceKinds, parse_place_kinds
 from reporting.dated.procedures import ProcedureTable, parse_procedures
 from reporting.dated.thresholds import Thresholds, parse_thresholds
+from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
 from reporting.dated.working_time import WorkingTime
 from reporting.errors import TableError
@@ -48,6 +49,7 @@ class DatedTables:
     place_kinds: PlaceKinds
     kind_words: KindWords
     delegations: DelegationTable
+    tiles: TileTable
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -95,6 +97,7 @@ def load_tables(folder: Path | None = None) -> DatedTables:
         place_kinds=parse_place_kinds(text("place_kinds.csv"), kinds - without_text),
         kind_words=kind_words,
         periods=parse_report_periods(text("report_periods.csv")),
+        tiles=parse_tiles(text("tiles.csv"), units),
     )
 
 

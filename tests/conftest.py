@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from services.warehouse.client import Warehouse
-from services.warehouse.migrations import migrate
 from tests.clickhouse_front.process import FrontProcess, running_front
+from tests.databases import Databases
 from tests.kafka_broker import Broker, missing
 from tests.postgres import PostgresCluster, why_missing
+from tests.stores import empty_store
 
-_NUMBERS = itertools.count(1)
 STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 """The engines of a store; the quick tests use the first, the slow ones the second."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """No example of a property is timed; with `--seed` the same examples are drawn each time."""
+    """No example of a property is timed; with `--seed` the same examples are drawn each time.
+
+    Log lines are plain: a drawn traceback with all variables, the default on a terminal, costs more than many a test.
+    """
+    plain = structlog.processors.KeyValueRenderer(key_order=["event"])
+    structlog.configure(processors=[structlog.processors.format_exc_info, plain])
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("untimed" if config.getoption("--seed") is None else "repeatable")
@@ -71,31 +77,44 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test marked `over_http` run twice: on the engine in this process, and, with the slow ones, on a server."""
     if "warehouse" in metafunc.fixturenames and metafunc.definition.get_closest_marker("over_http"):
         engines = [
-            pytest.param("warehouse_dsn", id="in process"),
-            pytest.param("front_dsn", id="over HTTP", marks=pytest.mark.slow),
+            pytest.param("databases", id="in process"),
+            pytest.param("front_databases", id="over HTTP", marks=pytest.mark.slow),
         ]
         metafunc.parametrize("warehouse", engines, indirect=True)
 
 
+@pytest.fixture(scope="session")
+def databases(warehouse_dsn: str) -> Databases:
+    """Give the databases of the session's engine."""
+    return Databases(warehouse_dsn)
+
+
+@pytest.fixture(scope="session")
+def front_databases(front_dsn: str) -> Databases:
+    """Give the databases of the session's front."""
+    return Databases(front_dsn)
+
+
 @pytest.fixture
 def warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
-    """A freshly migrated, empty database of the session's engine, or of the front."""
-    dsn = request.getfixturevalue(getattr(request, "param", "warehouse_dsn"))
-    fresh = Warehouse(dsn, database=f"test_{next(_NUMBERS)}")
-    migrate(fresh)
-    yield fresh
-    fresh.drop()
-    fresh.close()
+    """An empty database of the session's engine, or of the front."""
+    with _lent(request.getfixturevalue(getattr(request, "param", "databases"))) as fresh:
+        yield fresh
 
 
 @pytest.fixture(scope="module")
-def warehouse_module(warehouse_dsn: str) -> Iterator[Warehouse]:
-    """One migrated database for a module whose tests empty it themselves: migrating costs a quarter of a second."""
-    shared = Warehouse(warehouse_dsn, database=f"test_{next(_NUMBERS)}")
-    migrate(shared)
-    yield shared
-    shared.drop()
-    shared.close()
+def warehouse_module(databases: Databases) -> Iterator[Warehouse]:
+    """One database for a module whose tests empty it themselves."""
+    with _lent(databases) as shared:
+        yield shared
+
+
+@contextmanager
+def _lent(databases: Databases) -> Iterator[Warehouse]:
+    fresh = databases.fresh()
+    yield fresh
+    fresh.drop()
+    fresh.close()
 
 
 @pytest.fixture(scope="session")
@@ -131,5 +150,5 @@ def postgres_url(postgres: PostgresCluster) -> str:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of an empty store, once on each engine: whatever stands on a store holds on both."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
+        return empty_store(tmp_path / "store.db")
     return str(request.getfixturevalue("postgres_url"))

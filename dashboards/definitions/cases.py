@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dashboards.columns import FINISHED, against_whole, count, has_any, interval_end, metric, share
-from dashboards.panel import WINDOW, Answered, Column, Drill, Filter, Finding, Line, Panel, Reader, Row, Text
+from dashboards.panel import WINDOW, Answered, Column, Drill, Finding, Line, Panel, Reader, Row, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _ON_TIME = ("resolved_early", "resolved_on_time")
 _LATE = ("resolved_late",)
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
 _ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
-_KEPT: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 
 
 def has_cases(row: Row) -> bool:
@@ -22,6 +21,13 @@ def _on_time() -> Column:
     return share("on_time_share", Text("Tỷ lệ đúng hạn", "On time"), _ON_TIME, FINISHED, better="more")
 
 
+_OVERDUE_SHARE = share(
+    "overdue_share",
+    Text("Quá hạn trên đang giải quyết", "Overdue of open"),
+    ("overdue",),
+    ("open",),
+    better="less",
+)
 _LATE_WORDS = Text("Tỷ lệ quá hạn", "Late")
 _LATE_SHARE = share("late_share", _LATE_WORDS, _LATE, FINISHED, better="less", with_interval=True)
 
@@ -116,20 +122,22 @@ PROVINCES = Panel(
     version=1,
     title=Text("Hồ sơ theo tỉnh", "Cases by province"),
     description=Text(
-        "Mỗi tỉnh là tổng các xã của mình; thanh là số đang giải quyết. Tỉnh chưa có số liệu không vào tổng và không vào mẫu số.",
-        "Each province is the sum of its communes; the bar is what is open. A province without figures is in no sum and in no"
+        "Mỗi tỉnh là tổng các xã của mình; thanh là số đang giải quyết, ô là phần quá hạn trong số ấy. Tỉnh chưa có số liệu không vào tổng và không vào mẫu số.",
+        "Each province is the sum of its communes; the bar is what is open, the tile the overdue part of it. A province without figures is in no sum and in no"
         " denominator.",
     ),
     question=Text("Ở tỉnh nào hồ sơ tồn và quá hạn?", "In which provinces do cases pile up and run late?"),
     query="ministry_by_province",
     asks=("units", "provinces", "from", "to"),
-    picture="bars",
+    picture="tiles",
+    tile="overdue_share",
     unit=Text("hồ sơ", "cases"),
     key="province_code",
     names="unit",
     columns=(
         metric("open", better="less"),
         metric("overdue", better="less", is_late=True),
+        _OVERDUE_SHARE,
         metric("received"),
         metric("resolved", better="more"),
         _on_time(),
@@ -143,7 +151,7 @@ PROVINCES = Panel(
     compares=True,
     takes=WINDOW,
     levels=("nation",),
-    drill=(Drill("ministry", "/bang/tinh?unit={key}", _KEPT, any_unit=True),),
+    drill=(Drill("ministry", "/bang/tinh?unit={key}", any_unit=True),),
 )
 
 
@@ -172,9 +180,9 @@ COMMUNES = Panel(
     version=1,
     title=Text("Hồ sơ theo xã", "Cases by commune"),
     description=Text(
-        "Thanh là số đang giải quyết. Tỷ lệ quá hạn của hồ sơ đã giải quyết kèm khoảng tin cậy 95 % (Wilson) thay cho xếp hạng:"
+        "Thanh là số đang giải quyết, ô là phần quá hạn trong số ấy. Tỷ lệ quá hạn của hồ sơ đã giải quyết kèm khoảng tin cậy 95 % (Wilson) thay cho xếp hạng:"
         " xã ít hồ sơ có khoảng rộng. Vạch là tỷ lệ chung.",
-        "The bar is what is open. The late share of what was resolved has its 95 % interval (Wilson) instead of a rank: a"
+        "The bar is what is open, the tile the overdue part of it. The late share of what was resolved has its 95 % interval (Wilson) instead of a rank: a"
         " commune with few cases has a wide one. The tick is the share of all together.",
     ),
     question=Text(
@@ -182,13 +190,15 @@ COMMUNES = Panel(
     ),
     query="province_overview",
     asks=("units", "from", "to"),
-    picture="bars",
+    picture="tiles",
+    tile="overdue_share",
     unit=Text("hồ sơ", "cases"),
     key="unit_code",
     names="unit",
     columns=(
         metric("open", better="less"),
         metric("overdue", better="less", is_late=True),
+        _OVERDUE_SHARE,
         metric("received"),
         metric("resolved", better="more"),
         metric("resolved_late", better="less"),

@@ -22,6 +22,7 @@ import structlog
 
 from events.log import EventLog
 from events.topics import topic_named
+from services.consuming.causes import cause_of
 from services.consuming.delivery import Abandoned
 from services.consuming.membership import member_transport
 from services.consuming.runner import RunnerOptions, StepRunner
@@ -150,7 +151,7 @@ class AgentRunner(StepRunner):
                 return
             except Exception as error:  # noqa: BLE001 -- shown in health and logged; nothing was acknowledged
                 self.status.failed(error)
-                _log.warning("batch will be repeated", group=self.group, topic=self.topic, exc_info=error)
+                _log.warning("batch will be repeated", group=self.group, topic=self.topic, **cause_of(error))
                 await asyncio.sleep(self._options.backoff.seconds(attempt))
                 attempt += 1
                 continue

@@ -14,6 +14,7 @@ import structlog
 from events.errors import ContractError
 from events.log import EventLog, Record
 from events.runs import values_of
+from services.consuming.causes import cause_of
 from services.consuming.gauges import StreamGauges
 from services.consuming.set_aside import RefusedRecord, set_aside
 from services.consuming.step import Delivered, Read, Reading, StreamStep, read_events, reading
@@ -155,7 +156,7 @@ class Delivery:
                     topic=self._topic,
                     attempt=attempt + 1,
                     pause_seconds=round(pause, 2),
-                    exc_info=error,
+                    **cause_of(error),
                 )
                 if self._gauges is not None:
                     self._gauges.retried(self._step.group, self._topic)

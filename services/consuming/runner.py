@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import structlog
 
 from events.log import Consumer, EventLog, Record
+from services.consuming.causes import cause_of
 from services.consuming.delivery import Abandoned, Backoff, Batch, Delivery, RunnerStatus
 from services.consuming.gauges import StreamGauges
 from services.consuming.step import MAX_RECORDS, StreamStep
@@ -130,7 +131,7 @@ class ThreadRunner(StepRunner):
                 except Exception as error:  # noqa: BLE001 -- shown in health and logged; a lane never dies of a fault
                     # The log failed, or the step raised an unforeseen error: nothing was committed, so rewind.
                     self.status.failed(error)
-                    _log.warning("lane will try again", group=self.group, topic=self.topic, exc_info=error)
+                    _log.warning("lane will try again", group=self.group, topic=self.topic, **cause_of(error))
                     self._go_back()
                     self._stopping.wait(self._options.backoff.seconds(attempt))
                     attempt += 1
@@ -185,7 +186,7 @@ class ThreadRunner(StepRunner):
         try:
             self._consumer.rewind()
         except Exception as error:  # noqa: BLE001 -- the log is away: joining anew goes back as well
-            _log.warning("lane joins its group anew", group=self.group, topic=self.topic, exc_info=error)
+            _log.warning("lane joins its group anew", group=self.group, topic=self.topic, **cause_of(error))
             self._drop_consumer()
 
     def _drop_consumer(self) -> None:

@@ -27,7 +27,7 @@ from services.web.issues.desks import desk_of
 from services.web.issues.listing import MOST_ISSUES, issues_within
 from services.web.issues.queue import Desk
 from services.web.issues.views import Viewer
-from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
+from services.web.problems.views import LinkedProblem, ProblemViewer, problems_of
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
@@ -153,7 +153,8 @@ def _petitions(request: Request, parts: Parts, actor: Actor, desk: Desk) -> list
 
 def _problems(request: Request, parts: Parts, actor: Actor) -> list[LinkedProblem]:
     """Return the common problems of many provinces that this body leads."""
-    found = list_problems(parts, actor, live_only=True, least_provinces=_many_provinces(parts))
+    asked = problems_of(actor, live_only=True, least_provinces=_many_provinces(parts))
+    found = parts.problem_table.list(asked)
     lines = ProblemViewer(parts, actor, lang_of(request)).lines(found)
     return [LinkedProblem(**vars(line), href=f"{PROBLEM_PAGES['nation']}/{line.id}") for line in lines]
 

@@ -10,31 +10,21 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
-from reporting.keyset import Turn
 from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.errors import NotFound
+from services.notices.alike import Entry
 from services.notices.words import WrittenNotice, written
-from services.store.keyset import Portion, portion_of
 from services.store.notice_tables import NOTICE_READERS, NOTICE_READS, NOTICES
 from services.store.row_writer import upsert
 from services.store.store import Store
 
-PAGE_SIZE = 50
 COUNTED_FOR = dt.timedelta(days=30)
 """An older notice no longer counts as unread; it is still listed."""
 
 MOST_COUNTED = 100
 # These roles look after other people's work: only notices addressed to their role are theirs.
 _BY_ROLE_ONLY = frozenset({"administrator", "auditor"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A notice and whether the reader has seen it."""
-
-    notice: WrittenNotice
-    read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +42,14 @@ def reader_of(store: Store, actor: Actor) -> Reader:
     return Reader() if row is None else Reader(frozenset(filter(None, row.muted.split(","))), row.read_until)
 
 
-def entries_for(store: Store, actor: Actor, turn: Turn | None = None) -> tuple[list[Entry], Portion]:
-    """Return a page of notices, the latest first, and the portion that names the places of its neighbours."""
-    reader = reader_of(store, actor)
-    asked = _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
-    with store.read() as conn:
-        found = portion_of(conn, asked, NOTICES.c.occurred_at, NOTICES.c.id, turn or Turn(), PAGE_SIZE)
-    return [Entry(written(row), _is_read(row, reader)) for row in found.rows], found
+def listed_for(actor: Actor, reader: Reader) -> Select[Any]:
+    """Return the query of all notices of a person that are listed, with when each was read."""
+    return _listed(actor, reader, NOTICES, NOTICE_READS.c.read_at)
+
+
+def entry_of(row: Row[Any], reader: Reader | None = None) -> Entry:
+    """Return the entry of a row of `listed_for`; without a reader's choices only what was opened counts as read."""
+    return Entry(written(row), _is_read(row, reader or Reader()))
 
 
 def unread_count(store: Store, actor: Actor, now: dt.datetime) -> int:

@@ -86,9 +86,13 @@ class Wording:
 
     def title(self, notice: Titled, lang: Lang) -> str:
         """Return the title of a notice: the event."""
-        words = self._words(notice.unit_code, lang)
-        detail = self._detail(notice, lang, words)
-        return self._labels.text(f"notice.{notice.template}", lang, detail=detail, **words)
+        return self.event(notice.template, notice.detail or "", lang, self._words(notice.unit_code, lang))
+
+    def event(self, template: str, detail: str, lang: Lang, words: dict[str, str] | None = None) -> str:
+        """Return the event of a template in words; without the words of one kind of unit the usual ones stand."""
+        words = words or {}
+        said = self._detail(template, detail, lang, words)
+        return self._labels.text(f"notice.{template}", lang, detail=said, **words)
 
     def text(self, key: str, lang: Lang, **values: object) -> str:
         """Return a label."""
@@ -98,14 +102,12 @@ class Wording:
         """Return the name of a kind of difficulty; the key of a kind that the table lacks."""
         return self._tables.competence.name_of(key, lang)
 
-    def _detail(self, notice: Titled, lang: Lang, words: dict[str, str]) -> str:
-        if notice.detail is None:
-            return ""
-        group = "clock.name" if notice.template in _OF_CLOCKS else "answer.kind"
-        group = "notice_signal" if notice.template == "signal" else group
-        group = "promises.gap" if notice.template.startswith("promise_") else group
-        key = f"{group}.{notice.detail}"
-        return self._labels.text(key, lang, **words) if self._labels.has(key) else notice.detail
+    def _detail(self, template: str, detail: str, lang: Lang, words: dict[str, str]) -> str:
+        group = "clock.name" if template in _OF_CLOCKS else "answer.kind"
+        group = "notice_signal" if template == "signal" else group
+        group = "promises.gap" if template.startswith("promise_") else group
+        key = f"{group}.{detail}"
+        return self._labels.text(key, lang, **words) if detail and self._labels.has(key) else detail
 
     def _words(self, unit_code: str, lang: Lang) -> dict[str, str]:
         units = self._tables.units

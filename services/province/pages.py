@@ -23,7 +23,7 @@ from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric
 from services.web.issues.desks import is_of_department
 from services.web.issues.listing import territories_of
 from services.web.issues.queue import Desk
-from services.web.problems.views import list_problems
+from services.web.problems.views import problems_of
 from services.web.promises.views import visible_spots
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
@@ -152,7 +152,7 @@ def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -
         return numbers.of_department(desk, visible_spots(parts, actor))
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code, desk.today.on)]
     silent = silent_units(parts.warehouse, communes, desk.today.now)
-    problems = len(list_problems(parts, actor, live_only=True))
+    problems = parts.problem_table.tally(problems_of(actor)).live
     return numbers.of_coordinator(desk, problems, silent)
 
 

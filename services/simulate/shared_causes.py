@@ -14,6 +14,7 @@ from services.acting.act_inputs import AnswerAllInput, JoinInput
 from services.acting.inputs import OpeningInput
 from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import act_on_problem, open_problem
+from services.warehouse.problem_table import ProblemFilter
 from services.web.shell.parts import ViewParts
 
 # Kind, name of the problem, kind of answer, its words: causes that one body can answer for all.
@@ -50,7 +51,8 @@ def share_causes(parts: ViewParts, province_code: str, states: Sequence[IssueSta
     office = Actor(
         "province_reviewer", province_code, f"{province_code}.vp_ubnd", f"simulated-{province_code}"
     )
-    live = {one.kind: one for one in parts.problem_table.list(scopes=[province_code], live_only=True)}
+    asked = ProblemFilter(scopes=(province_code,), live_only=True)
+    live = {one.kind: one for one in parts.problem_table.list(asked)}
     taken, now = 0, parts.clock()
     for kind, waiting in _waiting_by_kind(states):
         problem = live.get(kind)

@@ -91,7 +91,8 @@ def build_operations(asked: Operated) -> FastAPI:
     """Build the application for operators only: alive, ready, metrics."""
     app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = asked
-    install_error_documents(app, error_page)
+    # Operators read what scripts read: there are no pages here.
+    install_error_documents(app)
     app.include_router(operations.router)
     return app
 

@@ -19,6 +19,7 @@ BOARDS = {
 }
 
 
+@pytest.mark.slow
 def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
     visit: Callable[..., Visitor], site: Site
 ) -> None:
@@ -50,3 +51,39 @@ def test_a_board_needs_no_script(visit: Callable[..., Visitor]) -> None:
     visitor.page.click("form.lc-filters button")
     assert "from=2026-11-01" in visitor.page.url
     assert "01/11/2026" in visitor.page.inner_text("main")
+
+
+def test_tiles_of_a_map_are_reached_by_keys_in_the_order_of_reading_and_open_their_boards(
+    visit: Callable[..., Visitor],
+) -> None:
+    visitor = visit(phone=True, script=False)
+    visitor.sign_in("ministry_officer-vn")
+    visitor.go("/bang/ca-nuoc?from=2026-11-20")
+    tiles = visitor.page.locator("[data-panel=cac-tinh] a.lc-tile")
+    assert tiles.count() == 36
+    tiles.first.focus()
+    visitor.page.keyboard.press("Tab")
+    second = tiles.nth(1)
+    assert second.evaluate("tile => tile === document.activeElement")
+    narrow = tiles.evaluate_all("all => Math.min(...all.map(tile => tile.getBoundingClientRect().width))")
+    assert narrow >= 24, "a finger hits it"
+    code = second.locator("xpath=..").get_attribute("data-tile")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url(f"**/bang/tinh?unit={code}&from=2026-11-20")
+
+
+def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the_dark(
+    visit: Callable[..., Visitor], site: Site
+) -> None:
+    """Light words of the upper steps would stand on white paper."""
+    fill(site.world, 7)
+    visitor = visit(dark=True)
+    visitor.sign_in("ministry_officer-vn")
+    visitor.go("/bang/ca-nuoc")
+    visitor.page.emulate_media(media="print")
+    grounds = visitor.page.evaluate("""() => [...document.querySelectorAll(".lc-heat td, .lc-tile, .lc-seq li")].map(one => {
+        const style = getComputedStyle(one), keeps = style.printColorAdjust ?? style.webkitPrintColorAdjust;
+        return [keeps, one.classList.contains("is-step-7") ? style.backgroundColor : ""];
+    })""")
+    assert {keeps for keeps, _ in grounds} == {"exact"}
+    assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}

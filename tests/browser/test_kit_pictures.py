@@ -82,7 +82,9 @@ def picture(chromium: Browser, site: Site) -> Callable[..., bytes]:
     return picture
 
 
-@pytest.mark.parametrize("view", SIZES)
+@pytest.mark.parametrize(
+    "view", [pytest.param(view, marks=() if view == "light" else pytest.mark.slow) for view in SIZES]
+)
 def test_every_component_looks_as_in_its_picture(
     chromium: Browser, picture: Callable[..., bytes], view: str
 ) -> None:
@@ -93,6 +95,7 @@ def test_every_component_looks_as_in_its_picture(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["main .lc-row { padding-left: 40px }", "main .lc-state { color: #c00 }"])
 def test_a_changed_component_is_seen(chromium: Browser, picture: Callable[..., bytes], rule: str) -> None:
     assert len(differing(chromium, picture("light"), picture("light", rule))) > MOST

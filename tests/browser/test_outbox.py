@@ -158,6 +158,10 @@ def test_a_report_written_without_a_network_survives_a_reload_and_arrives_once(
     officer.page.reload()
     await_states(officer.page, "queued")
     expect(officer.page.locator("h1")).to_have_text("Gửi khó khăn, vướng mắc")
+    officer.go("/xa")
+    expect(officer.page.locator("header .lc-head-unit")).to_have_text("Xã Bát Mọt")
+    officer.go(FORM)
+    await_states(officer.page, "queued")
     officer.context.set_offline(False)
     await_states(officer.page, "received")
     assert site.reports() == before + 1

@@ -23,6 +23,9 @@ Visit = Callable[..., Visitor]
 FAULT = "one_stop_system_error"
 LAPTOP = {"width": 1366, "height": 768}
 ROWS = "[data-item]:visible"
+KEEP_ONLY = (
+    "id => document.querySelectorAll('[data-item]').forEach(row => row.dataset.item === id || row.remove())"
+)
 OTHERS = (BAT_MOT, VAN_XUAN, "14758")
 
 
@@ -121,17 +124,59 @@ def test_what_is_taken_in_hand_moves_no_page_and_what_can_be_undone_covers_no_ac
     assert undo["x"] + undo["width"] <= act["x"] or undo["y"] + undo["height"] <= act["y"]
 
 
-def test_three_presses_answer_from_a_template(visit: Visit, site: Site) -> None:
+def holds_focus(page: Page, selector: str) -> bool:
+    """Return whether the focus is on or in what a selector finds."""
+    return bool(page.evaluate(f"document.activeElement.closest({selector!r}) !== null"))
+
+
+def test_three_presses_answer_from_a_template_and_until_it_is_sent_its_words_come_back(
+    visit: Visit, site: Site
+) -> None:
     reported(site.world, 2)
     page = at_the_desk(visit, path="/tinh?tab=new").page
     first = page.locator(ROWS).first.get_attribute("data-item")
     assert first is not None
     page.locator(ROWS).first.click()
     page.click(f"[data-peek][data-shows='{first}'] a:has-text('Đã hướng dẫn')")
+    page.fill("#beside-text", "Cài lại chứng thư theo hướng dẫn.")
     page.click("[data-peek] button:has-text('Gửi trả lời')")
-    expect(page.locator(".lc-notice.is-ok")).to_be_visible()
-    assert state_of(site, first) == "answered"
+    expect(page.locator(f"[data-item='{first}']")).to_be_hidden()
+    assert holds_focus(page, "[data-item]")
+    page.keyboard.press("z")
+    expect(page.locator("#beside-text")).to_have_value("Cài lại chứng thư theo hướng dẫn.")
+    assert (in_hand(page), state_of(site, first)) == (first, "sent")
+    page.click("[data-peek] button:has-text('Gửi trả lời')")
+    page.click(".lc-undo button:has-text('Ghi ngay')")
+    wait_until(lambda: state_of(site, first) == "answered", "the answer is sent")
     assert in_hand(page) not in {None, first}
+    assert holds_focus(page, "[data-item]")
+
+
+def test_after_the_last_item_the_place_beside_says_what_comes_and_the_keys_still_work(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 1)
+    page = at_the_desk(visit, path="/tinh?tab=new").page
+    page.locator(ROWS).first.click()
+    last = in_hand(page)
+    assert last is not None
+    page.evaluate(KEEP_ONLY, last)
+    page.click("[data-peek] .lc-acts form[data-later] button")
+    expect(page.locator("[data-peek] .lc-empty")).to_be_visible()
+    assert holds_focus(page, ".lc-undo")
+    page.keyboard.press("z")
+    assert (in_hand(page), holds_focus(page, "[data-item]")) == (last, True)
+
+
+def test_what_was_done_keeps_its_words_and_the_focus_when_the_rows_change(visit: Visit, site: Site) -> None:
+    reported(site.world, 1)
+    page = at_the_desk(visit, path="/tinh?tab=new&done=undone&of=x").page
+    assert holds_focus(page, ".lc-notice")
+    known = items(page)
+    reported(site.world, 1)
+    wait_until(lambda: bool(items(page) - known), "the new row comes by itself")
+    expect(page.locator(".lc-notice.is-ok")).to_have_text("Đã hoàn tác.")
+    assert holds_focus(page, "[data-list]")
 
 
 def test_a_morning_of_300_items_is_one_load_and_twelve_rows_are_seen_at_once(

@@ -84,6 +84,8 @@ def test_a_panel_names_only_what_there_is(panel: Panel) -> None:
     assert len(set(names)) == len(names)
     assert panel.orders in {"", *names}
     assert {end for column in panel.columns for end in column.interval or ()} <= set(names)
+    assert (panel.tile in names) == (panel.picture == "tiles")
+    assert panel.picture != "tiles" or panel.names == "unit", "a tile is a unit"
     assert set(panel.narrowed) <= set(panel.takes)
     assert set(panel.takes) <= {*panel.asks, *panel.narrowed}
     named = {key for other in PANELS if other.query == panel.query for key in other.thresholds}

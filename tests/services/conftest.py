@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.warehouse.client import Warehouse
-from services.warehouse.migrations import migrate
+from tests.databases import Databases
 from tests.services.world import World, open_world
 
 
@@ -21,9 +21,8 @@ def world(tmp_path: Path, warehouse: Warehouse) -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def shared_world(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
     """One installation for all tests that only ask, or are refused; what a test adds, others see."""
-    fresh = Warehouse(warehouse_dsn, database="shared_world")
-    migrate(fresh)
+    fresh = databases.fresh()
     with closing(fresh), open_world(tmp_path_factory.mktemp("shared"), fresh, demo=True) as world:
         yield world

@@ -8,19 +8,37 @@ import html
 import io
 import itertools
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
+from dashboards.answer import answered
 from dashboards.catalogue import all_boards
+from dashboards.definitions.cases import COMMUNES
 from dashboards.panel import Panel
+from reporting.cases.metrics import METRICS
 from reporting.dated.calendar import local_day
+from reporting.dated.units import parse_units
 from reporting.privacy import suppressed
 from services.access.tokens import unit_level
+from services.language.formats import LOCAL
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
+from services.web.boards.asked import Asked
+from services.web.boards.links import Links
+from services.web.boards.reading import Answer, Coverage
+from services.web.boards.tiles import TileMaker, end_of_steps, step_of
+from services.web.boards.wording import Wording
+from services.web.boards.workbook import as_workbook
+from services.web.figures.windows import Window
+from tests.reporting.tables import shipped
 from tests.services import world as who
 from tests.services.test_numbers_and_rows import fill, rows_behind
 from tests.services.world import BAT_MOT, VAN_XUAN, World, open_world
@@ -55,6 +73,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iter
     fresh = Warehouse(warehouse_dsn, database="boards_world")
     migrate(fresh)
     with closing(fresh), open_world(tmp_path_factory.mktemp("boards"), fresh, demo=True) as world:
+        fill(world, 2)  # a test must find something when it runs alone
         yield world
 
 
@@ -143,15 +162,38 @@ def figures(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def exported(
     world: World, person: Person, panel: Panel, answer: dict[str, Any], query: dict[str, str]
 ) -> None:
-    """The lines of the CSV are those of the JSON, and their sum is the total."""
+    """The lines of the CSV and of the workbook are those of the JSON, and their sum is the total."""
     rows = answer["rows"]
     assert plain(read_csv(world, person, panel.name, **query)) == plain(rows)
+    assert_workbook(read_workbook(world, person, panel.name, **query)[0], rows)
     if panel.picture == "heat" or any("suppressed" in row["signs"].values() for row in rows):
         return
     for column in panel.columns:
         if column.measure == "count" and column.has_sum:
             known = [row[column.name] for row in rows if row[column.name] is not None]
             assert sum(known) == (answer["total"][column.name] or 0), (panel.name, column.name, query)
+
+
+def read_workbook(world: World, person: Person, panel: str, **query: str) -> list[list[list[Any]]]:
+    """The sheets of a workbook, read by a library that the product does not write it with."""
+    answer = world.as_(*person).get(panel_url(panel, "xlsx", **query))
+    assert answer.status_code == 200, answer.text
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    return [book.get_sheet_by_index(number).to_python() for number in range(len(book.sheet_names))]
+
+
+def assert_workbook(lines: list[list[Any]], rows: list[dict[str, Any]]) -> None:
+    """Cell by cell: a number is a number, an instant a local time, a text itself, a missing figure an empty cell."""
+    assert len(lines) == len(rows) + 1
+    for found, row in zip(lines[1:], rows, strict=True):
+        for cell, value in zip(found, row.values(), strict=True):
+            if isinstance(value, int | float):
+                assert cell == pytest.approx(value, rel=1e-12, abs=0), row
+            elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
+                local = dt.datetime.fromisoformat(value).astimezone(LOCAL).replace(tzinfo=None)
+                assert abs(cell - local) <= dt.timedelta(milliseconds=1), row
+            else:
+                assert cell == as_text(value), row
 
 
 def plain(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -257,6 +299,103 @@ def test_the_cells_of_the_heat_map_are_the_lines_of_its_export(filled: World) ->
     assert set(signs["01"].values()) == {"not_reported"}
 
 
+_TILE = re.compile(
+    r'<li class="is-column-(\d+) is-row-(\d+)" data-tile="(\w+)"(?: data-v="([^"]*)")?>'
+    r'<(a|span) class="lc-tile([^"]*)"(?: href="([^"]*)")?'
+)
+
+
+def tiles_of(page: str, panel: str) -> dict[str, tuple[tuple[int, int], str, str, str]]:
+    """The tiles of a panel: key → its place, its value, its classes, its address."""
+    section = page.partition(f'data-panel="{panel}"')[2].partition("</section>")[0]
+    return {
+        key: ((int(column), int(row)), value, classes, html.unescape(href))
+        for column, row, key, value, _, classes, href in _TILE.findall(section)
+    }
+
+
+def test_the_map_of_the_nation_has_every_province_once_with_the_figure_of_its_row(filled: World) -> None:
+    fill(filled, 5)
+    query = "unit=vn&kind=mobile_dead_spot&from=2026-11-20"
+    page = filled.as_(*who.MINISTRY).get(f"/bang/ca-nuoc?{query}", headers={"accept": "text/html"}).text
+    tiles = tiles_of(page, "cac-tinh")
+    rows = read(filled, who.MINISTRY, "cac-tinh", **{"from": "2026-11-20"})["rows"]
+    assert set(tiles) == {row["province_code"] for row in rows} | {"20333", "22736"}
+    assert len({place for place, *_ in tiles.values()}) == 36
+    for row in rows:
+        _, value, classes, href = tiles[row["province_code"]]
+        assert value == as_text(row["overdue_share"])
+        assert ("is-step-" in classes) == (row["overdue_share"] is not None)
+        assert ("is-not_reported" in classes) == (row["signs"].get("overdue_share") == "not_reported")
+        kept = f"from=2026-11-20&kind=mobile_dead_spot&unit={row['province_code']}"
+        assert sorted(href.partition("?")[2].split("&")) == sorted(kept.split("&"))
+        assert href.startswith("/bang/tinh?")
+    for island, province in (("20333", "48"), ("22736", "56")):
+        assert tiles[island][3] == tiles[province][3]
+        assert tiles[island][1] == "", "an archipelago has no figure of its own beside its province's"
+    assert "Hoàng Sa thuộc Đà Nẵng" in page
+    reading = [place[::-1] for place, *_ in tiles.values()]
+    assert reading == sorted(reading), "keys go as eyes do"
+
+
+def test_the_map_of_a_province_has_every_commune_once_and_leads_to_it(filled: World) -> None:
+    page = filled.as_(*who.REVIEWER).get("/bang/tinh", headers={"accept": "text/html"}).text
+    tiles = tiles_of(page, "cac-xa")
+    rows = read(filled, who.REVIEWER, "cac-xa")["rows"]
+    assert {key: value for key, (_, value, *_) in tiles.items()} == {
+        row["unit_code"]: as_text(row["overdue_share"]) for row in rows
+    }
+    assert len({place for place, *_ in tiles.values()}) == len(tiles) == 166
+    assert f"unit={BAT_MOT}" in tiles[BAT_MOT][3]
+    page = (
+        filled.as_(*who.REVIEWER)
+        .get("/bang/tinh?from=2026-11-20&field=ho_tich", headers={"accept": "text/html"})
+        .text
+    )
+    href = tiles_of(page, "cac-xa")[BAT_MOT][3]
+    assert "from=2026-11-20" in href
+    assert "field=ho_tich" in href
+    assert filled.as_(*who.REVIEWER).get(href).status_code == 200
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_steps_of_a_map_rise_with_the_figure_and_the_largest_has_the_last(figures: list[float]) -> None:
+    end = end_of_steps(figures)
+    steps = [step_of(figure, end) for figure in sorted(figures)]
+    assert steps == sorted(steps)
+    assert steps[0] >= 1
+    assert steps[-1] == (7 if max(figures) else 1)
+    assert step_of(None, end) == 0
+
+
+def test_one_outlier_does_not_make_all_others_look_alike() -> None:
+    figures = [number / 200 for number in range(20)] + [1.0]
+    assert {step_of(figure, end_of_steps(figures)) for figure in figures} == set(range(1, 8))
+
+
+def test_a_map_without_places_says_that_it_has_none(shared_world: World) -> None:
+    units = re.sub(
+        r"^(\d{5},.*?,38),[\d.]+,[\d.]+,true,", r"\1,,,false,", shipped("units.csv"), flags=re.MULTILINE
+    )
+    table = parse_units(units, shipped("succession.csv"))
+    assert table.get(BAT_MOT).lat is None
+    parts = replace(shared_world.parts, tables=replace(shared_world.parts.tables, units=table))
+    rows = [
+        {**dict.fromkeys((metric.key for metric in METRICS), 1), "unit_code": unit.code}
+        for unit in table.communes_of("38")
+    ]
+    asked = Asked("38", Window(dt.date(2026, 11, 1), dt.date(2026, 11, 30)))
+    answer = Answer(COMMUNES, asked, answered(COMMUNES, rows), None, Coverage(0, 166))
+    links = Links("office", "38", dt.date(2026, 11, 30), asked)
+    for lang in ("vi", "en"):
+        found = TileMaker(answer, Wording(parts, lang), links).map()
+        assert found is not None
+        assert found.caption == "ordered"
+        names = [tile.name for tile in found.tiles]
+        assert names == sorted(names)
+        assert len({(tile.column, tile.row) for tile in found.tiles}) == 166
+
+
 def test_small_counts_of_a_sensitive_field_are_kept_back_and_say_so(filled: World) -> None:
     rows = [
         {
@@ -339,6 +478,36 @@ def test_an_export_says_what_it_means_and_how_new_it_is(filled: World) -> None:
     assert "cac-xa_38_" in file.headers["content-disposition"]
 
 
+def test_a_workbook_says_in_words_what_its_figures_are_and_where_they_come_from(filled: World) -> None:
+    fill(filled, 3)
+    asked = {"unit": "38", "from": str(local_day(filled.clock()) - dt.timedelta(days=6)), "lang": "vi"}
+    lines, about = read_workbook(filled, who.REVIEWER, "cac-xa", **asked)
+    assert_workbook(lines, read(filled, who.REVIEWER, "cac-xa", **asked)["rows"])
+    assert lines[0][:3] == ["Mã (unit_code)", "Đơn vị", "Đang giải quyết"]
+    assert "Phường Hạc Thành" in {row[1] for row in lines}
+    said = {row[0]: row[1] for row in about}
+    assert said["Phạm vi"] == "Tỉnh Thanh Hóa (38)"
+    assert said["Bộ lọc: from"] == dt.date.fromisoformat(asked["from"])
+    assert isinstance(said["Số liệu đến"], dt.datetime)
+    file = filled.as_(*who.REVIEWER).get(panel_url("cac-xa", "xlsx"))
+    assert "cac-xa_38_" in file.headers["content-disposition"]
+
+
+@given(st.text(alphabet="=+-@\t'\"|!ăđẦ1A(:", min_size=1, max_size=12))
+def test_no_text_in_a_workbook_becomes_a_formula(shared_world: World, written: str) -> None:
+    rows = [{**dict.fromkeys((metric.key for metric in METRICS), 1), "unit_code": written}]
+    window = Window(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
+    answer = Answer(COMMUNES, Asked("38", window), answered(COMMUNES, rows), None, Coverage(0, 166))
+    file = as_workbook(answer, Wording(shared_world.parts, "vi"), shared_world.clock())
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/"):
+                assert b"<f>" not in parts.read(name)
+                assert b"<hyperlink" not in parts.read(name)
+    read_back = CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_index(0).to_python()
+    assert read_back[1][0] == written
+
+
 def test_data_time_is_that_of_what_has_landed_and_nothing_is_not_now(world: World) -> None:
     for panel in PANELS:
         unit = "38" if "province" in panel.levels else "vn"
@@ -365,7 +534,7 @@ def test_data_time_is_that_of_what_has_landed_and_nothing_is_not_now(world: Worl
 )
 def test_a_scope_comes_from_who_asks(shared_world: World, person: Person, unit: str, status: int) -> None:
     for panel, ending in itertools.product(
-        ("tai", "theo-cap", "cho-tra-loi"), ("json", "csv", "metadata.json")
+        ("tai", "theo-cap", "cho-tra-loi"), ("json", "csv", "xlsx", "metadata.json")
     ):
         assert shared_world.as_(*person).get(panel_url(panel, ending, unit=unit)).status_code == status
     assert shared_world.as_(*person).get(f"/bang/duong-di?unit={unit}").status_code == status
@@ -393,7 +562,7 @@ def test_a_scope_comes_from_who_asks(shared_world: World, person: Person, unit: 
 def test_a_wrong_filter_is_refused_by_name_and_never_left_out(
     shared_world: World, panel: str, query: str, field: str
 ) -> None:
-    for ending in ("json", "csv", "metadata.json"):
+    for ending in ("json", "csv", "xlsx", "metadata.json"):
         answer = shared_world.as_(*who.REVIEWER).get(f"/bang/so/{panel}.{ending}?{query}")
         assert answer.status_code == 422, answer.text
         assert answer.json()["field"] == field

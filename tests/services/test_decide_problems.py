@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from events.log import Position
 from events.topics import ISSUES
 from reporting.issues.state import IssueState
+from reporting.keyset import Turn
 from reporting.problems.fold import ProblemState
 from services.arrivals import AnnouncedArrivals
 from services.maintenance.refold import IssuesProgress, Refold
 from services.streams.decide import Decide, sweep
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
+from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
-from services.warehouse.problem_table import ProblemCount, ProblemTable
+from services.warehouse.problem_table import ProblemCount, ProblemFilter, ProblemTable, ProblemTally
 from tests.histories import seeded
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import tables
@@ -163,9 +168,9 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
         Land(warehouse).handle(delivered(log.lane(partition)))
         step.handle(delivered(log.lane(partition)))
     assert problems.get(shared.id) == shared.state
-    assert [one.id for one in problems.list(scopes=["38"])] == [shared.id]
-    assert problems.list(scopes=["01"]) == []
-    assert problems.list(least_provinces=2) == []
+    assert [one.id for one in problems.list(ProblemFilter(scopes=("38",)))] == [shared.id]
+    assert problems.list(ProblemFilter(scopes=("01",))) == []
+    assert problems.list(ProblemFilter(least_provinces=2)) == []
     counted = dict.fromkeys(("claimed_count", "confirmed_count", "disputed_count"), 1)
     assert problems.counts([shared.id])[shared.id] == ProblemCount(
         problem_id=shared.id, member_count=3, answered_count=3, unit_count=1, province_count=1, **counted
@@ -181,6 +186,37 @@ def test_rows_facts_and_a_rebuild_agree_and_the_counts_are_apart(warehouse: Ware
     assert warehouse.rows(columns) == before
 
 
+def test_a_list_has_no_end_of_its_own_and_its_pages_hold_each_problem_once(warehouse: Warehouse) -> None:
+    problems, shared = ProblemTable(warehouse), story().state
+    states = [
+        replace(
+            shared,
+            id=UUID(int=number),
+            state="closed" if number % 3 == 0 else "open",
+            opened_at=shared.opened_at + dt.timedelta(minutes=number // 2),
+        )
+        for number in range(501)
+    ]
+    problems.save([LatestStates(one, Position("issues", 0, 0)) for one in states])
+    assert len(problems.list()) == len(states)
+    assert problems.tally() == ProblemTally(501, 334, frozenset({shared.kind}))
+    live = ProblemFilter(scopes=("38",), live_only=True)
+    down = [problems.page(live, Turn(), 100)]
+    while (turn := down[-1].next) is not None:
+        down.append(problems.page(live, turn, 100))
+    up = [down[-1]]
+    while (turn := up[-1].previous) is not None:
+        up.append(problems.page(live, turn, 100))
+    assert [len(one.rows) for one in down] == [100, 100, 100, 34]
+    assert [one.id for page in down for one in page.rows] == [
+        one.id for page in up[::-1] for one in page.rows
+    ]
+    assert len({one.id for page in down for one in page.rows}) == 334
+    assert down[0].previous is None
+    assert problems.page(live, Turn(after="bogus"), 100).rows == down[0].rows
+
+
+@pytest.mark.warehouse
 def test_rows_are_read_by_their_ids_alone(warehouse: Warehouse) -> None:
     assert ProblemTable(warehouse).load([]) == {}
     assert ProblemTable(warehouse).get(UUID(int=7)) is None

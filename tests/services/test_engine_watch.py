@@ -118,6 +118,12 @@ def test_healthz_fails_when_the_engine_is_dead() -> None:
     assert (answer.status_code, answer.json()["detail"]) == (503, engine.said)
 
 
+def test_an_operator_with_a_browser_gets_an_error_as_a_document() -> None:
+    client = TestClient(build_operations(Operated(Engine())), headers={"accept": "text/html"})
+    answer = client.get("/khong-co")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_the_death_of_the_engine_stops_what_is_running_and_is_raised() -> None:
     engine, stopped = Engine(), threading.Event()
     engine.said = "dead for a test"

@@ -44,6 +44,7 @@ from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay
 from services.store.store import CASES, IDEMPOTENCY, OUTBOX, TEXTS, Store
 from services.store.texts import TextStore
+from tests.stores import empty_store
 
 TABLES = load_tables()
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
@@ -58,7 +59,7 @@ class Commune:
     """A store with its intake; by default all in one folder."""
 
     def __init__(self, folder: Path, store_url: str | None = None) -> None:
-        self.store = Store(store_url or f"sqlite:///{folder / 'store.db'}")
+        self.store = Store(store_url or empty_store(folder / "store.db"))
         self.texts = TextStore(self.store)
         self.keys = ProvinceKeys(folder / "keys")
         self.intake = Intake(self.store, TABLES, self.keys)

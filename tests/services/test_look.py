@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reporting.dated.calendar import build_calendar
 from services.language.formats import Formats
-from services.language.labels import load_labels
+from services.language.labels import LANGS, load_labels
 from services.web.figures.five_numbers import Number
 from services.web.figures.number_cards import cards_of
 from services.web.shell.cards import line_of
@@ -41,6 +41,19 @@ def _blocks(css: str, selector: str) -> list[dict[str, str]]:
 
 LIGHT = _blocks(TOKENS, ":root")[0]
 DARK = LIGHT | _blocks(TOKENS, '[data-theme="dark"]')[0]
+
+
+def test_a_heading_names_what_stands_under_it_and_not_how_many_figures_there_are() -> None:
+    headed = re.compile(
+        r'''(?:<h[123][^>]*>|r\.part\("[^"]*", |g\.(?:cards|numbers)\(\w+, )[^\n]*?t\("([\w.-]+)"'''
+    )
+    keys = {key for path in TEMPLATES for key in headed.findall(path.read_text(encoding="utf-8"))}
+    labels = load_labels()
+    said = {
+        key: labels.catalogues[lang][key] for key in keys for lang in LANGS if key in labels.catalogues[lang]
+    }
+    assert len(said) > 20
+    assert [key for key, words in said.items() if re.search(r"con số\b|\bnumbers\b", words)] == []
 
 
 def test_the_dark_of_a_choice_and_the_dark_of_the_system_are_one() -> None:

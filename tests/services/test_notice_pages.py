@@ -76,6 +76,36 @@ def test_a_notice_leads_to_its_issue_and_is_read_then_by_its_reader_alone(world:
         assert str(chair.get(link[1]).url).endswith(f"/xa/kho-khan/{issue_id}")
 
 
+def test_three_that_are_alike_are_one_row_that_opens_to_as_many_and_counts_what_is_unread(
+    world: World,
+) -> None:
+    for place in ("Bản Vịn", "Bản Đục", "Bản Khẹo"):
+        world.report(place=place)
+    world.settle()
+    with browser(world, "commune_chair-15607") as chair:
+        listed = chair.get("/thong-bao").text
+        assert titles(chair) == []
+        assert "<strong>3 thông báo</strong> · 3 mới · " in listed
+        assert bell(listed) == 3
+        group = re.search(r'href="(/thong-bao\?nhom=[^"]+)">Có đề xuất chờ lãnh đạo duyệt</a>', listed)
+        assert group is not None
+        opened = chair.get(group[1]).text
+        links = re.findall(r'href="(/thong-bao/xem/[0-9a-f-]+)"', opened)
+        assert len(links) == len(set(links)) == 3
+        assert all(place in opened for place in ("Bản Vịn", "Bản Đục", "Bản Khẹo"))
+        chair.get(links[0])
+        assert "<strong>3 thông báo</strong> · 2 mới · " in chair.get("/thong-bao").text
+        read = chair.post("/thong-bao/da-doc", data={"nhom": group[1].partition("nhom=")[2]}).text
+        assert "<strong>3 thông báo</strong> · Thôn, bản" in read
+        assert bell(read) == 0
+        world.report(place="Bản Mới")
+        world.settle()
+        assert bell(chair.get("/xa").text) == 1
+        assert "<strong>4 thông báo</strong> · 1 mới · " in chair.get("/thong-bao").text
+    with browser(world, "commune_officer-15607") as other:
+        assert "thong-bao/xem" not in other.get(group[1]).text
+
+
 def test_all_can_be_marked_read(world: World) -> None:
     sent(world)
     with browser(world, "commune_chair-15607") as chair:

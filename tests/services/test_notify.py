@@ -33,6 +33,7 @@ from services.streams.notify import Notify
 from tests.reporting import test_promises as register
 from tests.reporting.stories import LEADER, MORNING, REVIEWER, Story, tables
 from tests.services.issue_log import FakeLog, FakeRows, cut, delivered
+from tests.stores import empty_store
 
 
 class LogWithGroups(FakeLog):
@@ -69,7 +70,7 @@ class Register:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store(f"sqlite:///{tmp_path / 'store.db'}")) as store:
+    with closing(Store(empty_store(tmp_path / "store.db"))) as store:
         yield store
 
 

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from reporting.dated.kind_words import UNCLEAR
 from services.access.actors import Actor
+from services.access.tokens import SESSION_COOKIE
 from services.commune import app as commune
 from services.ministry import app as ministry
 from services.province import app as province
@@ -626,6 +627,20 @@ def test_the_shell_of_the_device_holds_nothing_of_anybody(shared_world: World) -
 
 
 @pytest.mark.warehouse
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_shell_of_the_device_offers_nothing_that_only_a_server_gives(
+    shared_world: World, lang: str
+) -> None:
+    with browser(shared_world) as client:
+        assert "hreflang" in client.get("/").text
+        for path in ("/khung/kho-khan-moi", "/khung/ngoai-tuyen"):
+            page = client.get(path, params={"lang": lang}).text
+            assert f'<html lang="{lang}"' in page
+            assert "hreflang" not in page
+            assert "theme=" not in page
+
+
+@pytest.mark.warehouse
 def test_the_service_worker_keeps_only_the_shell_and_each_of_it_exists(shared_world: World) -> None:
     if not (WEB / "static" / "vendor" / "htmx.js").is_file():
         pytest.skip("the web assets are not installed (python3 dev.py setup)")
@@ -649,6 +664,58 @@ def test_problems_are_pages_for_people_and_json_for_scripts(shared_world: World)
     assert page.status_code == script.status_code == 404
     assert "<h1>Không tìm thấy</h1>" in page.text
     assert script.json()["type"] == "urn:liencap:problem:not-found"
+
+
+@pytest.mark.warehouse
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("persona", "home", "other"),
+    [
+        ("commune_officer-15607", "/xa", "/tw"),
+        ("province_reviewer-38", "/tinh", "/xa"),
+        ("ministry_officer-vn", "/tw", "/xa"),
+    ],
+)
+def test_an_error_stands_in_the_frame_of_whoever_is_signed_in(
+    shared_world: World, persona: str, home: str, other: str, lang: str
+) -> None:
+    with browser(shared_world, persona) as client:
+        client.cookies.set("liencap_lang", lang)
+        asked = {
+            404: lambda: client.get("/khong-co"),
+            403: lambda: client.get(other),
+            405: lambda: client.post("/phien"),
+            422: lambda: client.post("/thong-bao/dia-chi/khong-phai-id/ket-thuc"),
+        }
+        for status, ask in asked.items():
+            page = ask()
+            assert page.status_code == status
+            assert f'<html lang="{lang}"' in page.text
+            assert '<nav class="lc-rail"' in page.text
+            assert f'href="{home}"' in page.text
+            assert 'action="/dang-xuat"' in page.text
+
+
+@pytest.mark.warehouse
+def test_an_error_leads_back_to_our_own_page_and_offers_no_address_that_only_takes_a_form(
+    shared_world: World,
+) -> None:
+    with officer(shared_world) as client:
+        broken = "/thong-bao/dia-chi/khong-phai-id/ket-thuc"
+        ours = client.post(broken, headers={"referer": "http://testserver/thong-bao/tuy-chon?done=x"})
+        assert 'href="/thong-bao/tuy-chon?done=x"' in ours.text
+        assert f'href="{broken}"' not in ours.text
+        assert "evil" not in client.get("/khong-co", headers={"referer": "https://evil.example/a"}).text
+
+
+@pytest.mark.warehouse
+def test_an_error_shows_nothing_of_a_session_that_does_not_hold(shared_world: World) -> None:
+    with browser(shared_world) as client:
+        client.cookies.set(SESSION_COOKIE, "bogus")
+        page = client.get("/khong-co")
+    assert page.status_code == 404
+    assert "lc-rail" not in page.text
+    assert "data-subject" not in page.text
 
 
 @pytest.mark.warehouse
@@ -758,7 +825,7 @@ def test_the_day_of_a_commune_says_each_difficulty_once(world: World) -> None:
     with browser(world, "commune_chair-15607") as chair:
         page = chair.get("/xa").text
         assert [page.count(f'href="/xa/kho-khan/{one}"') for one in (waiting, sent)] == [1, 1]
-        assert page.index(waiting) < page.index("Đang được xử lý") < page.index(sent)
+        assert page.index(waiting) < page.index("Khó khăn, vướng mắc đang được xử lý") < page.index(sent)
 
 
 def test_the_pages_of_each_level_are_among_those_that_every_persona_opens() -> None:

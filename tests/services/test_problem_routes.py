@@ -57,6 +57,17 @@ def joined(world: World, problem_id: str, issue_id: str, **sent: Any) -> None:
     world.settle()
 
 
+def test_a_list_of_problems_goes_on_from_its_last_row(world: World) -> None:
+    first, second = opened(world)["id"], opened(world, title="Cổng dịch vụ công treo")["id"]
+    client = world.as_(*REVIEWER)
+    page = client.get(PROBLEMS, params={"limit": 1}).json()
+    assert [one["id"] for one in page["items"]] == [second]
+    rest = client.get(PROBLEMS, params={"limit": 1, "after": page["next"]}).json()
+    assert ([one["id"] for one in rest["items"]], rest["next"]) == ([first], None)
+    wrong = client.get(PROBLEMS, params={"after": "bogus"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "after")
+
+
 @pytest.mark.slow
 def test_one_answer_for_two_communes_and_each_confirms_for_itself(world: World) -> None:
     one, other = world.report(kind=KIND), world.report(unit_code=VAN_XUAN, kind=KIND)

@@ -102,6 +102,7 @@ def test_a_row_in_english_names_its_kind_in_english(world: World) -> None:
 
 
 _NEXT = re.compile(r'rel="next" href="([^"]+)"')
+_GROUP = re.compile(r'href="(/thong-bao\?nhom=[^"]+)"')
 _PREVIOUS = re.compile(r'rel="prev" href="([^"]+)"')
 
 
@@ -143,14 +144,14 @@ def test_pages_of_work_go_on_from_a_row_and_keep_filters_and_order(
 
 @pytest.mark.warehouse
 def test_notices_go_on_from_a_notice_not_from_a_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notices.inbox.PAGE_SIZE", 2)
+    monkeypatch.setattr("services.notices.days.PAGE_SIZE", 2)
     for place in ("Bản Vịn", "Bản Đục", "Bản Khẹo"):
         world.report(place=place)
 
     def notices(page: str) -> list[str]:
         return re.findall(r'href="/thong-bao/xem/([^"]+)"', page)
 
-    pages = [page_of(world, CHAIR, "/thong-bao")]
+    pages = [page_of(world, CHAIR, link_of(_GROUP.search(page_of(world, CHAIR, "/thong-bao"))))]
     first = notices(pages[0])
     world.report(place="Bản Mới")
     while following := _NEXT.search(pages[-1]):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from events.errors import LogUnavailable, UnknownEventVersion
 from events.log import Consumer, Message, Position, Record
@@ -19,6 +20,7 @@ from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
 from services.consuming.progress import RunnerHealth
 from services.consuming.step import Delivered, read_events
+from services.errors import NotReady
 from services.log.sqlite import SqliteLog
 from tests.contract.streams import NOW, QUICK, heartbeat
 
@@ -194,6 +196,29 @@ def test_a_passing_fault_repeats_the_same_batch_and_skips_nothing(
     assert batches == [list(range(10))] * 3
     assert step.seen == list(range(10))
     assert listing(log) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "member"),
+    [
+        (NotReady("the rows are not there yet"), "reason"),
+        (ZeroDivisionError("nobody foresaw it"), "exc_info"),
+    ],
+)
+def test_only_a_fault_that_nobody_foresaw_is_logged_with_its_traceback(
+    log: SqliteLog, run: Callable[..., Runtime], fault: Exception, member: str
+) -> None:
+    left = [fault]
+
+    def fail_once(_batch: Sequence[Delivered]) -> None:
+        if left:
+            raise left.pop()
+
+    log.append("sources", [heartbeat(1)])
+    with capture_logs() as lines:
+        assert run(Collects(trouble=fail_once)).wait_idle(PATIENCE)
+    [line] = [one for one in lines if one["event"] == "batch will be repeated"]
+    assert {"reason", "exc_info"} & line.keys() == {member}
 
 
 def test_a_lasting_fault_is_visible_commits_nothing_and_ends_with_the_fault(

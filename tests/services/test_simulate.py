@@ -15,6 +15,7 @@ from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties, neighbours
 from services.simulate.profiles import BAT_MOT, profile_of
 from services.simulate.shared_causes import share_causes
+from services.warehouse.problem_table import ProblemFilter
 from services.warehouse.promise_table import PromiseTable
 from tests.services.world import World, tables
 
@@ -152,6 +153,6 @@ def test_the_office_answers_once_what_three_communes_report(world: World) -> Non
         states = [each for each in world.parts.issue_table.every() if each.is_open]
         share_causes(world.parts, "38", states, today + dt.timedelta(days=ahead))
         world.settle()
-    (problem,) = world.parts.problem_table.list(scopes=["38"])
+    (problem,) = world.parts.problem_table.list(ProblemFilter(scopes=("38",)))
     assert problem.state == "answered"
     assert {each.state for each in world.parts.issue_table.every()} == {"solution_claimed"}

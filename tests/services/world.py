@@ -52,6 +52,7 @@ from services.warehouse.issue_table import IssueTable
 from services.warehouse.problem_table import ProblemTable
 from services.warehouse.promise_table import PromiseTable
 from services.web.shell.parts import Parts
+from tests.stores import empty_store
 
 SECRET = "a secret for tests, long enough"
 BAT_MOT, VAN_XUAN, BA_DINH, THANH_HOA, HA_NOI = "15607", "15622", "00004", "38", "01"
@@ -194,7 +195,7 @@ def open_world(
     clock = Clock()
     with ExitStack() as stack:
         log = stack.enter_context(closing(SqliteLog(folder / "log.db")))
-        store = stack.enter_context(closing(Store(store_url or f"sqlite:///{folder / 'store.db'}")))
+        store = stack.enter_context(closing(Store(store_url or empty_store(folder / "store.db"))))
         texts, registry = TextStore(store, clock), CollectorRegistry()
         issue_table, arrivals = IssueTable(warehouse, epoch=log.epoch), AnnouncedArrivals()
         territory = parse_territory(provinces, tables().units)

@@ -11,6 +11,7 @@ from typing import TypedDict
 import orjson
 
 from dashboards.panel import Filter, Line, Panel, Sign, Value
+from reporting.dated.thresholds import Threshold
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording
 
@@ -29,8 +30,8 @@ def as_json(answer: Answer, words: Wording) -> bytes:
             "finding": words.finding(panel, panel.said(answer.found)),
             "measured_in": panel.unit.of(words.lang),
             **_circumstances(answer),
-            "rows": [{**_row(answer, line, words), "signs": _signs(line)} for line in answer.found.lines],
-            "total": {**_figures(panel, answer.found.whole), "signs": _signs(answer.found.whole)},
+            "rows": [{**row_of(answer, line, words), "signs": _signs(line)} for line in answer.found.lines],
+            "total": {**figures_of(panel, answer.found.whole), "signs": _signs(answer.found.whole)},
         }
     )
 
@@ -38,19 +39,17 @@ def as_json(answer: Answer, words: Wording) -> bytes:
 def as_csv(answer: Answer, words: Wording) -> str:
     """Return an answer as CSV with a head; the column `signs` names each figure that is missing, and why."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(_columns(answer.panel)), lineterminator="\r\n")
+    writer = csv.DictWriter(out, list(columns_of(answer.panel)), lineterminator="\r\n")
     writer.writeheader()
     for line in answer.found.lines:
-        row = {name: raw(value) for name, value in _row(answer, line, words).items()}
-        writer.writerow({**row, "signs": ";".join(f"{name}={sign}" for name, sign in _signs(line).items())})
+        row = {name: raw(value) for name, value in row_of(answer, line, words).items()}
+        writer.writerow({**row, "signs": signs_in_text(line)})
     return _BOM + out.getvalue()
 
 
 def as_metadata(answer: Answer, words: Wording) -> bytes:
     """Return what an answer means: definition and version, data time, coverage, filters, signs, thresholds."""
     panel, lang = answer.panel, words.lang
-    on = answer.asked.window.last_on
-    found = [words.parts.tables.thresholds.get(key, on) for key in panel.thresholds]
     return orjson.dumps(
         {
             "panel": panel.name,
@@ -75,7 +74,8 @@ def as_metadata(answer: Answer, words: Wording) -> bytes:
             ],
             "signs": {sign: words.parts.labels.text(f"boards.sign.{sign}", lang) for sign in SIGNS},
             "thresholds": [
-                {"key": one.key, "value": one.value, "unit": one.unit, "source": one.source} for one in found
+                {"key": one.key, "value": one.value, "unit": one.unit, "source": one.source}
+                for one in thresholds_of(answer, words)
             ],
             **_circumstances(answer),
         }
@@ -99,15 +99,23 @@ def _circumstances(answer: Answer) -> _Circumstances:
     }
 
 
-def _row(answer: Answer, line: Line, words: Wording) -> dict[str, Value]:
+def thresholds_of(answer: Answer, words: Wording) -> list[Threshold]:
+    """Return the thresholds that the reading of a panel rests on, as of the last day asked for."""
+    table, on = words.parts.tables.thresholds, answer.asked.window.last_on
+    return [table.get(key, on) for key in answer.panel.thresholds]
+
+
+def row_of(answer: Answer, line: Line, words: Wording) -> dict[str, Value]:
+    """Return a line as every export has it, without its signs: codes, names, figures."""
     panel = answer.panel
     row: dict[str, Value] = {panel.key: line.key, "name": words.row_name(panel, line.key)}
     if panel.across:
         row |= {panel.across: line.across, f"{panel.across}_name": words.name("unit", line.across)}
-    return row | _figures(panel, line)
+    return row | figures_of(panel, line)
 
 
-def _figures(panel: Panel, line: Line) -> dict[str, Value]:
+def figures_of(panel: Panel, line: Line) -> dict[str, Value]:
+    """Return the figures of a line, each beside that of the period before where the panel compares."""
     figures: dict[str, Value] = {}
     for column in panel.columns:
         cell = line.cells[column.name]
@@ -121,7 +129,13 @@ def _signs(line: Line) -> dict[str, Sign]:
     return {name: cell.sign for name, cell in line.cells.items() if cell.sign is not None}
 
 
-def _columns(panel: Panel) -> Iterator[str]:
+def signs_in_text(line: Line) -> str:
+    """Return the signs of a line in one cell: each figure that is missing, and why."""
+    return ";".join(f"{name}={sign}" for name, sign in _signs(line).items())
+
+
+def columns_of(panel: Panel) -> Iterator[str]:
+    """Yield the columns of the exports in their order."""
     yield from (panel.key, "name")
     if panel.across:
         yield from (panel.across, f"{panel.across}_name")

@@ -1,4 +1,4 @@
-"""Pages of boards: the list, one board, and each panel as JSON, CSV and metadata under its own address."""
+"""Pages of boards: the list, one board, and each panel as JSON, CSV, XLSX and metadata under its own address."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from services.web.boards.links import Links
 from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.shown import Picture
 from services.web.boards.wording import Wording
+from services.web.boards.workbook import MEDIA_TYPE, as_workbook
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -70,11 +71,16 @@ def panel_json(request: Request, name: str, parts: Here, actor: Who, asked: Aske
 @router.get(BASE + "/so/{name}.csv")
 def panel_csv(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
     """Return the lines of a panel as CSV."""
-    answer = _answer(parts, actor, name, asked)
-    window = asked.window
-    file = f"{name}_{asked.unit_code}_{window.first_on}_{window.last_on}.csv"
-    headers = {**_FRESH, "content-disposition": f'attachment; filename="{file}"'}
-    return Response(as_csv(answer, Wording(parts, lang_of(request))), media_type="text/csv", headers=headers)
+    found = as_csv(_answer(parts, actor, name, asked), Wording(parts, lang_of(request)))
+    return Response(found, media_type="text/csv", headers=_as_file(name, asked, "csv"))
+
+
+@router.get(BASE + "/so/{name}.xlsx")
+def panel_workbook(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
+    """Return the lines of a panel as a workbook, with a sheet about where they come from."""
+    words = Wording(parts, lang_of(request))
+    found = as_workbook(_answer(parts, actor, name, asked), words, parts.clock())
+    return Response(found, media_type=MEDIA_TYPE, headers=_as_file(name, asked, "xlsx"))
 
 
 @router.get(BASE + "/{name}")
@@ -87,7 +93,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
     found = found.at(unit_level(asked.unit_code))
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
-    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today)
+    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today, asked)
     answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
     takes = {name for panel in found.panels for name in panel.takes}
     return layout_of(request).render(
@@ -112,6 +118,11 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
 
 
 _FRESH = {"cache-control": "no-store"}
+
+
+def _as_file(name: str, asked: Asked, ending: str) -> dict[str, str]:
+    file = f"{name}_{asked.unit_code}_{asked.window.first_on}_{asked.window.last_on}.{ending}"
+    return {**_FRESH, "content-disposition": f'attachment; filename="{file}"'}
 
 
 def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:

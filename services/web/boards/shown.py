@@ -1,8 +1,7 @@
-"""The answers of a board as its page shows them: cards, tables with a bar in each row, a table of coloured cells."""
+"""The answers of a board as its page shows them: cards, tables with a bar in each row, coloured cells, a map."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,12 +10,12 @@ from dashboards.panel import Cell, Column, Line, Sign
 from services.web.boards.exports import raw
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer
+from services.web.boards.tiles import TileMaker, TileMap, step_of
 from services.web.boards.wording import Wording
 from services.web.shell.cards import Card, line_of
 
 Tone = Literal["", "better", "worse"]
 
-_STEPS = 7
 _WIDE = 100.0
 
 
@@ -70,7 +69,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ShownPanel:
-    """A panel as its page shows it; `cards`, `rows` or `heat` hold the picture."""
+    """A panel as its page shows it; `cards`, `rows` and `tiles` hold the picture."""
 
     answer: Answer
     finding: str
@@ -82,6 +81,7 @@ class ShownPanel:
     across: tuple[str, ...] = ()
     acts: tuple[tuple[str, str], ...] = ()
     top: str = ""
+    tiles: TileMap | None = None
 
     @property
     def name(self) -> str:
@@ -120,8 +120,10 @@ class Picture:
         headings = tuple(Heading(one.name, one.title.of(self._words.lang), one.measure) for one in columns)
         most = self._most(self._bar)
         rows = tuple(self._row(line, columns, most) for line in found.lines)
+        tiles = TileMaker(self._answer, self._words, self._links).map() if panel.picture == "tiles" else None
+        whole = self._sum(columns)
         return ShownPanel(
-            self._answer, finding, headings=headings, rows=rows, whole=self._sum(columns), acts=acts
+            self._answer, finding, headings=headings, rows=rows, whole=whole, acts=acts, tiles=tiles
         )
 
     @property
@@ -231,7 +233,7 @@ class Picture:
 
     def _tile(self, column: Column, line: Line, most: float) -> Box:
         cell, figure = line.cells[column.name], line.number(column.name)
-        step = math.ceil(_STEPS * figure / most) if figure and most else 0
+        step = step_of(figure, most) if figure else 0
         words = (
             self._words.formats.number(round(figure * 100))
             if figure is not None

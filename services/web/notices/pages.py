@@ -11,15 +11,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
 from reporting.dated.bodies import territory_of, unit_named
-from reporting.dated.calendar import LOCAL
 from reporting.notice import TEMPLATES
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.access.territory import must_keep
 from services.errors import BadInput, Conflict
 from services.language.labels import Lang
+from services.notices.alike import Alike, Bundle
+from services.notices.days import days_for, entries_alike, read_alike
 from services.notices.delivery_log import STATES, counts_within, deliveries_within
-from services.notices.inbox import Entry, entries_for, mute, open_notice, read_all, reader_of
+from services.notices.inbox import mute, open_notice, read_all, reader_of
 from services.notices.subscriptions import (
     ChannelName,
     add_subscription,
@@ -28,17 +29,15 @@ from services.notices.subscriptions import (
     subscriptions_of,
 )
 from services.notices.words import Wording, page_of
-from services.warehouse.promise_table import PromiseTable
 from services.web.issues.listing import bodies_of, territories_of
-from services.web.issues.report_words import places_of
-from services.web.shell.dues import Due
+from services.web.notices.rows import NoticeRows
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
-from services.web.shell.layout import body_name, dues_of, lang_of, layout_of
+from services.web.shell.layout import body_name, lang_of, layout_of
 from services.web.shell.paging import Turned, address, turned
 from services.web.shell.parts import Parts
-from services.web.shell.rows import Row, View
+from services.web.shell.rows import View
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,24 +46,43 @@ _CHOICES = f"{_LIST}/tuy-chon"
 
 
 @router.get(_LIST)
-def notices(request: Request, parts: Here, actor: Who, turn: Turned) -> HTMLResponse:
-    """List the notices of the actor's body and role."""
-    wording, lang = Wording(parts.labels, parts.tables), lang_of(request)
-    found, portion = entries_for(parts.store, actor, turn)
+def notices(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    turn: Turned,
+    group: Annotated[str, Query(alias="nhom", max_length=400)] = "",
+) -> HTMLResponse:
+    """List the notices of the actor's body and role: many that are alike as one row, or those of one such row."""
+    shown = NoticeRows(parts, lang_of(request))
+    alike = Alike.read(group)
+    if alike is None:
+        found = days_for(parts.store, actor, turn)
+        days, neighbours = shown.days(found.bundles), (found.previous, found.next)
+    else:
+        entries, portion = entries_alike(parts.store, actor, alike, turn)
+        days = shown.days([Bundle(alike, [entry]) for entry in entries])
+        neighbours = (portion.previous, portion.next)
     return layout_of(request).render(
         request,
         "web/notices.html",
-        days=_by_day(parts, lang, wording, found),
-        previous_url=turned(request, portion.previous),
-        next_url=turned(request, portion.next),
+        days=days,
+        group=group if alike is not None else "",
+        title=shown.title(alike) if alike is not None else None,
+        previous_url=turned(request, neighbours[0]),
+        next_url=turned(request, neighbours[1]),
         may_log=may(actor, "deliveries.read", actor.unit_code, units=parts.tables.units),
     )
 
 
 @router.post(_LIST + "/da-doc")
-def read_everything(parts: Here, actor: Who) -> RedirectResponse:
-    """Mark every notice of the actor as read."""
-    read_all(parts.store, actor, parts.clock())
+def read_everything(parts: Here, actor: Who, typed: Filled) -> RedirectResponse:
+    """Mark every notice of the actor as read, or only those of one row."""
+    alike = Alike.read(typed.get("nhom", ""))
+    if alike is None:
+        read_all(parts.store, actor, parts.clock())
+    else:
+        read_alike(parts.store, actor, alike, parts.clock())
     return RedirectResponse(_LIST, 303)
 
 
@@ -175,46 +193,6 @@ def log(
         previous_url=turned(request, portion.previous),
         next_url=turned(request, portion.next),
     )
-
-
-def _by_day(
-    parts: Parts, lang: Lang, wording: Wording, found: Sequence[Entry]
-) -> list[tuple[str, list[Row]]]:
-    """Return the rows of each local day under its name, the latest first."""
-    dues, where = dues_of(parts, lang), _where(parts, found)
-    days: dict[str, list[Row]] = {}
-    for entry in found:
-        notice = entry.notice
-        at = notice.occurred_at.astimezone(LOCAL)
-        weekday = parts.labels.text(f"look.weekday.{at.isoweekday()}", lang)
-        place = where.get(notice.issue_id or notice.spot_id or notice.id)
-        new = None if entry.read else parts.labels.text("notices.new", lang)
-        more = (new, place, *wording.subject(notice, lang))
-        row = Row(
-            name=wording.title(notice, lang),
-            href=f"{_LIST}/xem/{notice.id}",
-            more=tuple(filter(None, more)),
-            due=Due("plain", f"{at:%H:%M}"),
-            is_urgent=notice.urgent,
-            edge=None if entry.read else "info",
-        )
-        days.setdefault(f"{weekday} {dues.short(at.date())}", []).append(row)
-    return list(days.items())
-
-
-def _where(parts: Parts, found: Sequence[Entry]) -> dict[UUID, str]:
-    """Return the place that each notice is about, for issues and villages that the reader was notified of."""
-    notices = [entry.notice for entry in found]
-    # A neighbour is notified of an issue that it may not read: its notice leads to the neighbour's own list.
-    own = {one.issue_id for one in notices if one.issue_id is not None and str(one.issue_id) in page_of(one)}
-    handed = {one.issue_id for one in notices if one.issue_id is not None and one.escalation_id is not None}
-    states = [folded.state for folded in parts.issue_table.load(own | handed).values()]
-    spots = {one.spot_id for one in notices if one.spot_id is not None}
-    table = PromiseTable(parts.warehouse)
-    villages = {spot.id: spot.village.id for spot_id in spots if (spot := table.get(spot_id)) is not None}
-    names = parts.texts.fetch(villages.values())
-    named = {spot_id: name for spot_id, text in villages.items() if (name := names.get(text))}
-    return places_of(parts.texts, states) | named
 
 
 def _choices_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import OFFICE_ROLES, is_own_house
 from reporting.issues.state import IssueState
-from reporting.keyset import Key, instant_key
+from reporting.keyset import Turn
 from reporting.problems.fold import ProblemState, may_act
 from reporting.problems.owed import member_added_id
 from services.access.actors import Actor
@@ -32,12 +33,12 @@ from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
-from services.web.problems.views import LinkedProblem, ProblemViewer, list_problems
+from services.web.problems.views import LinkedProblem, ProblemViewer, problems_of
 from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
-from services.web.shell.paging import cut, turn_of
+from services.web.shell.paging import PAGE_SIZE, turn_of
 from services.web.shell.parts import Parts
 from services.web.shell.rows import View
 
@@ -48,11 +49,6 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
-
-
-def _place(one: ProblemState) -> Key:
-    """Return the place of a problem in the list: the latest opened first, which no act on it changes."""
-    return -instant_key(one.opened_at), str(one.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +75,10 @@ class ProblemPage:
         """Render the list, with the opening form for actors who may open a problem."""
         lang, query = lang_of(self.request), self.request.query_params
         live_only = query.get("state") == "live"
-        every = list_problems(self.parts, self.actor)
-        live = list_problems(self.parts, self.actor, live_only=True)
-        found = sorted(live if live_only else every, key=_place)
-        shown, pages = cut(
-            found, _place, turn_of(query.get("sau", ""), query.get("truoc", "")), self._list_link
-        )
+        table = self.parts.problem_table
+        tally = table.tally(problems_of(self.actor))
+        turn = turn_of(query.get("sau", ""), query.get("truoc", ""))
+        found = table.page(problems_of(self.actor, live_only=live_only), turn, PAGE_SIZE)
         filled = typed or Blank({"kind": query.get("loai", "")})
         return layout_of(self.request).render(
             self.request,
@@ -93,12 +87,13 @@ class ProblemPage:
             address=self.base,
             rows=[
                 LinkedProblem(**vars(line), href=f"{self.base}/{line.id}")
-                for line in ProblemViewer(self.parts, self.actor, lang).lines(shown)
+                for line in ProblemViewer(self.parts, self.actor, lang).lines(found.rows)
             ],
-            views=self._views(len(every), len(live), lang),
+            views=self._views(tally.whole, tally.live, lang),
             live_only=live_only,
-            pages=pages,
-            spread=self._spread(found, lang),
+            previous_url=self._turned(found.previous),
+            next_url=self._turned(found.next),
+            spread=self._spread(tally.live_kinds, lang),
             may_open=self._may_open(),
             kinds=self._kinds(lang),
             bodies=self._bodies(lang),
@@ -109,8 +104,11 @@ class ProblemPage:
             new_key=uuid4,
         )
 
-    def _list_link(self, *, sau: str, truoc: str) -> str:
-        query = {"state": self.request.query_params.get("state", ""), "sau": sau, "truoc": truoc}
+    def _turned(self, turn: Turn | None) -> str | None:
+        if turn is None:
+            return None
+        state = self.request.query_params.get("state", "")
+        query = {"state": state, "sau": turn.after, "truoc": turn.before}
         kept = urlencode({name: value for name, value in query.items() if value})
         return f"{self.base}?{kept}" if kept else self.base
 
@@ -259,12 +257,11 @@ class ProblemPage:
         )
         return sorted(found, key=lambda choice: collation_key(choice[1]))
 
-    def _spread(self, problems: list[ProblemState], lang: Lang) -> list[SpreadKind]:
+    def _spread(self, followed: Collection[str], lang: Lang) -> list[SpreadKind]:
         """Return the kinds that are open in several communes and have no live problem: perhaps one cause."""
         if self.actor.unit_code == NATION:
             return []
         issues = issues_within(self.parts, self.actor, open_only=True)
-        followed = {one.kind for one in problems if one.is_live}
         names = dict(self._kinds(lang))
         tables = self.parts.tables
         least = tables.thresholds.get("common_communes", local_day(self.parts.clock())).value

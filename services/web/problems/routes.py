@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from events.fields import Slug
+from reporting.keyset import Turn
 from services.acting.act_inputs import (
     AnswerAllInput,
     CloseProblemInput,
@@ -24,8 +25,9 @@ from services.acting.problem_acts import (
     open_problem,
     visible_problem,
 )
-from services.errors import NotFound
+from services.errors import BadInput, NotFound
 from services.language.labels import Lang
+from services.warehouse.problem_table import place_in
 from services.web.problems.schemas import (
     ProblemAfterAct,
     ProblemList,
@@ -33,7 +35,7 @@ from services.web.problems.schemas import (
     QueuedProblem,
     SuggestionList,
 )
-from services.web.problems.views import ProblemViewer, list_problems
+from services.web.problems.views import ProblemViewer, problems_of
 from services.web.shell.acting import Taking, accepted, answers_of_act
 from services.web.shell.error_schemas import READ
 from services.web.shell.identity import Here, Who
@@ -50,11 +52,17 @@ def read_problems(
     kind: Slug | None = None,
     live: Annotated[bool, Query(description="Only those that issues can be joined to.")] = False,
     provinces: Annotated[int, Query(ge=0, le=100, description="At least in so many provinces.")] = 0,
+    after: Annotated[str, Query(description="`next` of the page before.", max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
     lang: Lang = "vi",
 ) -> ProblemList:
-    """List the problems that the actor may read, the latest change first, with their counts."""
-    found = list_problems(parts, actor, kind=kind, live_only=live, least_provinces=provinces)
-    return ProblemList(items=ProblemViewer(parts, actor, lang).lines(found))
+    """List the problems that the actor may read, the latest opened first, with their counts."""
+    if after and place_in(after) is None:
+        raise BadInput("send `next` of the page before, as it came", field="after")
+    asked = problems_of(actor, kind=kind, live_only=live, least_provinces=provinces)
+    found = parts.problem_table.page(asked, Turn(after=after), limit)
+    lines = ProblemViewer(parts, actor, lang).lines(found.rows)
+    return ProblemList(items=lines, next=found.next.after if found.next is not None else None)
 
 
 class _Taking(Taking):

@@ -96,9 +96,10 @@ class SuggestionView(Answer):
 
 
 class ProblemList(Answer):
-    """The problems that the reader may read, the latest change first."""
+    """A page of the problems that the reader may read, the latest opened first; `next` is null on the last page."""
 
     items: list[ProblemLine]
+    next: str | None
 
 
 class SuggestionList(Answer):

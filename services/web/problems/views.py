@@ -15,7 +15,7 @@ from services.acting.suggestions import problems_for, suggestions_for
 from services.acting.visible import issue_bodies
 from services.errors import Forbidden
 from services.language.labels import Lang
-from services.warehouse.problem_table import ProblemCount
+from services.warehouse.problem_table import ProblemCount, ProblemFilter
 from services.web.issues.listing import scope_of
 from services.web.issues.text_views import Texts, text_of, texts_of_answer
 from services.web.issues.views import Viewer
@@ -173,19 +173,14 @@ def counts_shown(counts: ProblemCount) -> ProblemCounts:
 
 def fitting_problems(parts: ViewParts, actor: Actor, lang: Lang, issue: IssueState) -> list[ProblemLine]:
     """Show the live problems that the actor may read and that may have the issue's cause."""
-    live = list_problems(parts, actor, live_only=True)
+    live = parts.problem_table.list(problems_of(actor, live_only=True))
     return ProblemViewer(parts, actor, lang).lines(problems_for(parts, issue, live))
 
 
-def list_problems(
-    parts: ViewParts,
-    actor: Actor,
-    *,
-    kind: str | None = None,
-    live_only: bool = False,
-    least_provinces: int = 0,
-) -> list[ProblemState]:
-    """Return the problems that the actor may read: those of its province, of its ministry, or all.
+def problems_of(
+    actor: Actor, *, kind: str | None = None, live_only: bool = False, least_provinces: int = 0
+) -> ProblemFilter:
+    """Return the filter of the problems that an actor may read: those of its province, of its ministry, or all.
 
     Raises:
         Forbidden: the role reads no lists of problems; a commune reads its problem with its issue.
@@ -194,8 +189,8 @@ def list_problems(
     if relation is None:
         raise Forbidden(f"{actor.role} reads no lists of problems")
     everywhere = actor.unit_code == NATION and relation != "body"
-    return parts.problem_table.list(
-        scopes=None if everywhere else [actor.unit_code],
+    return ProblemFilter(
+        scopes=None if everywhere else (actor.unit_code,),
         lead_body=actor.body if relation == "body" else None,
         kind=kind,
         live_only=live_only,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from events.errors import LienCapError
 from services.access.actors import Actor
 from services.access.policy import WATCHING
 from services.access.territory import must_keep
@@ -42,6 +43,24 @@ async def actor_of(request: Request) -> Actor:
         if actor.role not in WATCHING:
             must_keep(parts.territory, actor.unit_code)
     request.state.actor = actor
+    return actor
+
+
+def actor_behind(request: Request) -> Actor | None:
+    """Return who sent a request that failed, or None where nobody signed in or the tables do not know them.
+
+    It reads no store and raises nothing: an error page asks it.
+    """
+    parts = _parts_of(request)
+    token = _bearer(request)
+    cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
+    try:
+        actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
+        parts.tables.units.get(actor.unit_code)
+        if actor.body is not None:
+            parts.tables.bodies.get(actor.body)
+    except LienCapError:
+        return None
     return actor
 
 

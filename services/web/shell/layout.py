@@ -26,6 +26,7 @@ from services.web.shell.assets import assets_version
 from services.web.shell.dues import Dues, Tone
 from services.web.shell.error_documents import Problem
 from services.web.shell.icons import icon
+from services.web.shell.identity import actor_behind
 from services.web.shell.navigation import NAVIGATION, Place, in_bar
 from services.web.shell.parts import Parts
 from services.web.shell.values import Shown
@@ -151,6 +152,8 @@ class Layout:
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
             ),
+            # Whether a device keeps this page: it then has no server to ask for another language.
+            "kept": False,
             "done": self._done(request),
         }
 
@@ -289,16 +292,34 @@ def error_page(request: Request, found: Problem) -> HTMLResponse:
             "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
         )
     kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    # Whoever is signed in keeps their header and their places, also where no route asked who they are.
+    request.state.actor = actor_behind(request)
     # Do not read the store for an error page: the store may be what failed.
     return layout_of(request).render(
-        request, "web/problem.html", status=found.status, problem=found, kind=kind, unread_count=lambda: 0
+        request,
+        "web/problem.html",
+        status=found.status,
+        problem=found,
+        kind=kind,
+        # The address of a form's POST is no page that could be opened again.
+        again=_with_query(request, None) if request.method in {"GET", "HEAD"} else None,
+        back=_page_before(request),
+        unread_count=lambda: 0,
     )
+
+
+def _page_before(request: Request) -> str | None:
+    """Return the address of our own page that led here; None where another site or none did."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.headers.get("host", "") or came.path in {"", "/", request.url.path}:
+        return None
+    return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")
 
 
 def _with_query(request: Request, address: str | None, **values: str) -> str:
     url = request.url if address is None else request.url.replace(path=address, query="")
     url = url.include_query_params(**values)
-    return f"{url.path}?{url.query}"
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _keep(request: Request, response: HTMLResponse, cookie: str, name: str, value: str | None) -> None:

@@ -70,7 +70,7 @@ def session(actor: Who) -> JSONResponse:
 @router.get("/khung/ngoai-tuyen")
 def offline_page(request: Request) -> HTMLResponse:
     """Show the page that a device caches for addresses it cannot reach; holds no personal data."""
-    return layout_of(request).render(request, "web/offline.html")
+    return layout_of(request).render(request, "web/offline.html", kept=True)
 
 
 def _page(request: Request, next_page: str, *, failed: bool = False) -> HTMLResponse:

@@ -124,4 +124,5 @@
     if (event.persisted) document.querySelectorAll("form[data-keep]").forEach(restoreTyped);
   });
   document.addEventListener("htmx:after:swap", () => enliven(document));
+  document.addEventListener("forms:placed", (event) => event.detail.querySelectorAll("form[data-keep]").forEach(restoreTyped));
 })();

@@ -23,8 +23,11 @@
       await Outbox.setNote("session", { subject, unit, unitName, role, lang });
       return { subject, unit, unitName, role };
     }
-    if (document.body.hasAttribute("data-shell")) return (await Outbox.note("session")) || null;
-    return null;
+    if (!document.body.hasAttribute("data-shell")) return null;
+    const known = (await Outbox.note("session")) || null;
+    const here = document.querySelector("[data-here]");
+    if (here && known) here.textContent = known.unitName;
+    return known;
   }
 
   function showLink() {

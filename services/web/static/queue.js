@@ -54,6 +54,14 @@ function take(row, { focus = true } = {}) {
   if (WIDE.matches) showBeside(row.dataset.item);
 }
 
+// Where the focus goes when what held it is gone: the keys work from there on.
+function rest() {
+  const held = current();
+  const row = (held && rowsOf().includes(held) && held) || rowsOf()[0];
+  if (row) linkOf(row).focus({ preventScroll: true });
+  else (queue.querySelector(".lc-notice[data-focus]") || queue.querySelector("[data-part=rows]") || queue.querySelector("[data-list]")).focus({ preventScroll: true });
+}
+
 function step(by) {
   const rows = rowsOf();
   const at = rows.indexOf(current());
@@ -89,10 +97,23 @@ async function showBeside(id, template = "") {
     peek.innerHTML = html;
     peek.dataset.shows = id;
     placed(id);
+    document.dispatchEvent(new CustomEvent("forms:placed", { detail: peek }));
     if (template) { const words = peek.querySelector("textarea"); if (words) words.focus(); }
   } catch (error) {
     if (error.name !== "AbortError") say("");
   }
+}
+
+// Nothing is in hand: the place beside the list says what comes here.
+function showNone() {
+  hand = null;
+  if (asked) asked.abort();
+  const address = new URL(location.href);
+  ["xem", "mau"].forEach((name) => address.searchParams.delete(name));
+  history.replaceState(history.state, "", address);
+  if (!peek) return;
+  peek.replaceChildren(document.getElementById("beside-none").content.cloneNode(true));
+  delete peek.dataset.shows;
 }
 
 // The list is here, so that the server need not read it again for each step through it.
@@ -113,22 +134,24 @@ let waiting = null;
 
 function later(form, row, name) {
   now();
+  queue.querySelectorAll(".lc-notice[data-focus]").forEach((notice) => notice.remove());
   const bar = document.createElement("div");
   bar.className = "lc-undo lc-noprint";
   bar.setAttribute("role", "status");
+  bar.tabIndex = -1;
   const words = document.createElement("span");
   words.textContent = said.dataset.wordsLater.replace("{act}", name).replace("{count}", UNDO_SECONDS);
   const back = button(said.dataset.wordsUndo, () => undo());
   const at = button(said.dataset.wordsNow, () => now());
   bar.append(words, back, at);
   document.body.append(bar);
-  waiting = { form: new FormData(form), url: form.action, row: row && row.dataset.item, name: row ? linkOf(row).textContent : name, bar, timer: setTimeout(now, UNDO_SECONDS * 1000) };
+  waiting = { form: new FormData(form), url: form.action, mau: form.dataset.keep ? form.elements.kind.value : "", slot: form.dataset.keep, row: row && row.dataset.item, name: row ? linkOf(row).textContent : name, bar, timer: setTimeout(now, UNDO_SECONDS * 1000) };
   if (row) {
     const rows = rowsOf();
     const at = rows.indexOf(row);
     const next = rows[at + 1] || rows[at - 1];
     row.classList.add("is-sent");
-    if (next) take(next); else if (peek) peek.replaceChildren();
+    if (next) take(next); else { showNone(); bar.focus(); }
   }
 }
 
@@ -143,11 +166,16 @@ function button(words, act) {
 
 function undo() {
   if (!waiting) return;
-  clearTimeout(waiting.timer);
-  waiting.bar.remove();
-  const row = byId(waiting.row);
+  const one = waiting;
   waiting = null;
-  if (row) { row.classList.remove("is-sent"); take(row); }
+  clearTimeout(one.timer);
+  one.bar.remove();
+  const row = byId(one.row);
+  if (!row) { rest(); return; }
+  row.classList.remove("is-sent");
+  take(row);
+  // An answer comes back with the words that were about to go out.
+  if (one.mau) showBeside(one.row, one.mau);
 }
 
 async function now() {
@@ -155,11 +183,14 @@ async function now() {
   const one = waiting;
   waiting = null;
   clearTimeout(one.timer);
+  const held = one.bar.contains(document.activeElement);
   one.bar.remove();
+  if (held) rest();
   sent.add(one.row);
   try {
     const answer = await fetch(one.url, { method: "POST", body: new URLSearchParams(one.form), keepalive: true, redirect: "follow", headers: { accept: "text/html" } });
     if (!answer.ok) throw new Error(String(answer.status));
+    if (one.slot) sessionStorage.removeItem(`typed:${document.body.dataset.subject || ""}:${one.slot}`);
     refresh();
   } catch {
     sent.delete(one.row);
@@ -176,7 +207,7 @@ function failed(one) {
   bar.setAttribute("role", "alert");
   const words = document.createElement("span");
   words.textContent = said.dataset.wordsFailed.replace("{name}", one.name);
-  bar.append(words, button("×", () => bar.remove()));
+  bar.append(words, button("×", () => { bar.remove(); rest(); }));
   document.body.append(bar);
 }
 
@@ -205,7 +236,7 @@ function putIn(page) {
   const fresh = page.querySelector("[data-queue] [data-part=rows]");
   if (!list || !fresh) return;
   const focused = document.activeElement && queue.querySelector("[data-list]").contains(document.activeElement) ? document.activeElement : null;
-  if (focused && focused.closest("[data-part=head]") && focused.matches("input, select")) freshHead(page, false); else freshHead(page, true);
+  freshHead(page, !(focused && focused.closest("[data-part=head]")));
   const held = current() || (focused && focused.closest("[data-item]")) || firstSeen(list);
   const before = held ? held.getBoundingClientRect().top : 0;
   const chosen = new Set(Array.from(list.querySelectorAll("input[name=id]:checked"), (box) => box.value));
@@ -230,6 +261,9 @@ function putIn(page) {
     // What was in hand is done or gone: the row that stands in its place is next.
     const next = rowsOf().find((row) => row.getBoundingClientRect().top >= before - 1) || rowsOf().at(-1);
     take(next);
+  } else if (inList) {
+    if (id === hand) showNone();
+    rest();
   }
   counted();
 }
@@ -246,7 +280,12 @@ function freshHead(page, whole) {
     if (old && made) old.replaceWith(document.adoptNode(made));
   };
   put("#views");
-  if (whole && !document.querySelector(".lc-queue-tools details[open]")) put("[data-queue] [data-part=head]");
+  // What was done stays said until the next act.
+  const notices = Array.from(queue.querySelectorAll("[data-part=head] .lc-notice[data-focus]"));
+  if (whole && !document.querySelector(".lc-queue-tools details[open]")) {
+    put("[data-queue] [data-part=head]");
+    queue.querySelector("[data-part=head]").append(...notices);
+  } else put("[data-queue] [data-whole]");
   const at = page.querySelector("[data-read-at]");
   const here = document.querySelector("[data-read-at]");
   if (at && here) here.textContent = at.textContent;
@@ -306,7 +345,7 @@ document.addEventListener("keydown", (event) => {
   // While an input method composes, a key is part of a word (229 where a browser does not say so).
   if (event.isComposing || event.keyCode === 229) return;
   const target = event.target;
-  if (!(target instanceof Element) || !queue.contains(target)) return;
+  if (!(target instanceof Element) || !(queue.contains(target) || target.closest(".lc-undo"))) return;
   if (event.key === "Escape" && target.id === "words") { linkOf(current() || rowsOf()[0])?.focus(); return; }
   if (writes(target)) return;
   const act = Object.keys(acts).find((name) => keys.map[name] === event.key);
@@ -370,9 +409,12 @@ function setUpList() {
     if (!form || !window.fetch) return;
     const row = byId(hand);
     event.preventDefault();
-    later(form, row, form.textContent.trim());
+    later(form, row, (event.submitter || form).textContent.trim());
   });
   if (hand && peek && current()) { peek.dataset.shows = hand; take(current(), { focus: document.activeElement === document.body }); }
+  // After every script of the page: where an item is in hand its row has the focus, and what was done is read out.
+  const notice = queue.querySelector(".lc-notice[data-focus]");
+  if (notice && current()) document.addEventListener("DOMContentLoaded", () => { rest(); say(notice.textContent.trim()); });
   counted();
   listen();
 }

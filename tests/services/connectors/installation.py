@@ -17,6 +17,7 @@ from services.log.sqlite import SqliteLog
 from services.store.outbox import Relay
 from services.store.store import Store
 from services.store.texts import TextStore
+from tests.stores import empty_store
 
 NOW = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
 
@@ -32,7 +33,7 @@ class Installation:
     def __init__(self, folder: Path, *, chunk_rows: int = 5_000, store_url: str | None = None) -> None:
         self.now = NOW
         self.tables = tables()
-        self.store = Store(store_url or f"sqlite:///{folder / 'store.db'}")
+        self.store = Store(store_url or empty_store(folder / "store.db"))
         self.texts = TextStore(self.store)
         self.intake = Intake(self.store, self.tables, ProvinceKeys(folder / "keys"))
         self.log = SqliteLog(folder / "log.db")

@@ -21,13 +21,14 @@ from services.notices.subscriptions import end_subscription, subscriptions_of
 from services.store.store import Store
 from tests.services.notices.mail_server import mail_server
 from tests.services.notices.written import ADMINISTRATOR, LEAD, NOON, deliveries, fill, subscribed
+from tests.stores import empty_store
 
 MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store(f"sqlite:///{tmp_path / 'store.db'}")) as store:
+    with closing(Store(empty_store(tmp_path / "store.db"))) as store:
         fill(store, 0)
         yield store
 
