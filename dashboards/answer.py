@@ -12,11 +12,14 @@ _NOT_REPORTED = Cell(sign="not_reported")
 _NO_SUM = Cell(sign="not_applicable")
 
 
-def answered(panel: Panel, rows: Sequence[Row], before: Sequence[Row] | None = None) -> Answered:
+def answered(
+    panel: Panel, rows: Sequence[Row], before: Sequence[Row] | None = None, medians: Row | None = None
+) -> Answered:
     """Return the lines of a panel, the largest first or as they came, and the sum of those that have figures.
 
     Args:
         before: the rows of the period before, where the panel compares.
+        medians: column → the median of the communes of the province.
     """
     reported = [row for row in rows if panel.is_reported(row)]
     whole = _summed(panel, reported)
@@ -30,12 +33,27 @@ def answered(panel: Panel, rows: Sequence[Row], before: Sequence[Row] | None = N
             if panel.is_reported(row)
             else dict.fromkeys((column.name for column in panel.columns), _NOT_REPORTED),
             str(row[panel.across]) if panel.across else "",
+            str(row[panel.named]) if panel.named else "",
+            {name: str(row[name] or "") for name in panel.refs},
         )
         for row in rows
     ]
     if panel.orders:
         lines.sort(key=lambda line: _rank(line.number(panel.orders)))
-    return Answered(tuple(lines), _whole_line(panel, whole, bool(reported), old_whole, bool(old)))
+    line = _whole_line(panel, whole, bool(reported), old_whole, bool(old))
+    return Answered(tuple(lines), line if medians is None else _beside(line, medians))
+
+
+def _beside(line: Line, medians: Row) -> Line:
+    """Put the medians of the province beside the figures."""
+    found = {name: medians.get(name) for name in line.cells}
+    return replace(
+        line,
+        cells={
+            name: replace(cell, median=median) if isinstance(median := found[name], int | float) else cell
+            for name, cell in line.cells.items()
+        },
+    )
 
 
 def _key(panel: Panel, row: Row) -> tuple[str, str]:
@@ -82,13 +100,17 @@ def _summed(panel: Panel, rows: Iterable[Row]) -> Row:
     """
     needed = {key for column in panel.columns if column.has_sum for key in column.needs}
     needed |= {key for column in panel.columns if column.words for key in column.needs}
-    sums: dict[str, object] = dict.fromkeys(needed, 0)
+    stated = {key for column in panel.columns if column.adds_known for key in column.needs}
+    sums: dict[str, object] = dict.fromkeys(needed, 0) | dict.fromkeys(stated)
     known: Counter[str] = Counter()
     for row in rows:
         counts = {key: value for key in needed if isinstance(value := row[key], int)}
         for key in needed:
             so_far = sums[key]
-            sums[key] = so_far + counts[key] if key in counts and isinstance(so_far, int) else None
-        if all(row[key] is not None for key in needed):
+            if key in stated and (key not in counts or so_far is None):
+                sums[key] = counts.get(key, so_far)
+            else:
+                sums[key] = so_far + counts[key] if key in counts and isinstance(so_far, int) else None
+        if all(row[key] is not None for key in needed - stated):
             known.update(counts)
     return {**sums, **{f"{KNOWN}{key}": known[key] for key in needed}}

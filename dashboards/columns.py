@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from dashboards.intervals import wilson
-from dashboards.panel import KNOWN, Cell, Column, Drill, Measure, Row, Sign, Text
+from dashboards.panel import KNOWN, Cell, Column, Drill, Measure, Names, Row, Sign, Text
 from reporting.cases.metrics import METRICS
 
 Better = Literal["more", "less", ""]
@@ -41,6 +41,15 @@ def count(
         return Cell(sign="suppressed") if row[name] is None else Cell(number(row, (name,)))
 
     return Column(name, title, "count", (name,), of, better=better, is_late=is_late, drill=drill)
+
+
+def stated(name: str, title: Text) -> Column:
+    """Return a column of a count that a report may leave out: what nobody stated is no nought."""
+
+    def of(row: Row, _whole: Row) -> Cell:
+        return Cell(sign="not_reported") if row[name] is None else Cell(number(row, (name,)))
+
+    return Column(name, title, "count", (name,), of, adds_known=True)
 
 
 def share(
@@ -108,26 +117,30 @@ def shown(
     words: Mapping[str, Text] | None = None,
     rests_on: tuple[str, ...] = (),
     missing: Sign = "not_applicable",
+    names: Names | None = None,
 ) -> Column:
-    """Return a column of days, of an instant or of words, as the query has it.
+    """Return a column of days, of an instant, of words or of codes, as the query has it.
 
     Args:
         missing: what it means that nothing is there.
         rests_on: counts that it follows from: where one of them is kept back, so is it.
+        names: the vocabulary of a column of codes.
     """
 
     def of(row: Row, _whole: Row) -> Cell:
         if _is_kept_back(row, rests_on):
             return Cell(sign="suppressed")
         value = row[name]
-        if value is None:
+        if value is None or value == "":
             return Cell(sign=missing)
         if isinstance(value, dt.datetime):
             return Cell(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
         return Cell(value if isinstance(value, str | float | dt.date) else number(row, (name,)))
 
     needs = (name, *rests_on)
-    return Column(name, title, measure, needs, of, has_sum=False, is_late=is_late, words=words or {})
+    return Column(
+        name, title, measure, needs, of, has_sum=False, is_late=is_late, words=words or {}, names=names
+    )
 
 
 def of_all(name: str, title: Text, part: str) -> Column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
@@ -17,22 +17,39 @@ Filter = Literal["from", "to", "field", "channel", "kind"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 Parameter = (
     Literal[
-        "units", "provinces", "from", "to", "at", "kind", "field", "channel", "procedures", "unknown_field"
+        "units",
+        "provinces",
+        "groups",
+        "from",
+        "to",
+        "at",
+        "kind",
+        "field",
+        "channel",
+        "procedures",
+        "unknown_field",
     ]
     | ThresholdKey
 )
-"""What a query may be asked with; of a threshold its value on the last day of the window."""
-Picture = Literal["cards", "bars", "heat", "tiles"]
+"""What a query may be asked with: `groups` is under which unit each commune is counted, its province at the nation; of a
+threshold its value on the last day of the window."""
+Picture = Literal["cards", "bars", "heat", "tiles", "sheet"]
 """`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
-Names = Literal["unit", "kind", "body", "level", "field", "channel", "procedure", "said", "whole"]
+Names = Literal[
+    "unit", "kind", "body", "level", "field", "channel", "procedure", "gap", "supply", "said", "whole"
+]
 """Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without others."""
-Measure = Literal["count", "share", "days", "day", "moment", "word", "unit"]
+Measure = Literal["count", "share", "days", "minutes", "day", "moment", "word"]
 Sign = Literal["not_applicable", "not_reported", "suppressed"]
 """Why a cell holds no figure; nought is a figure."""
 Value = int | float | str | dt.date | None
 """A day, too, is a date; an instant is a `datetime`, which is one."""
 Row = Mapping[str, object]
 """A row of a named query: column → value."""
+Limits = Mapping[ThresholdKey, int]
+"""The thresholds that a panel names, as they hold on the day."""
+Fold = Callable[[Sequence[Row], dt.date, Limits], Sequence[Row]]
+"""Makes the rows of a panel from facts, as they stand on a local day."""
 WINDOW: tuple[Filter, ...] = ("from", "to")
 KNOWN = "known_"
 """In the sum of all rows, what stands before the sum of those of which nothing is kept back."""
@@ -52,22 +69,31 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value, or the sign that stands in its place; `before` is that of the period before, where one was asked."""
+    """One value, or the sign that stands in its place.
+
+    Attributes:
+        before: the value of the period before, where one was asked.
+        median: that of the communes of the province, where the panel compares with them.
+    """
 
     value: Value = None
     sign: Sign | None = None
     before: Value = None
+    median: Value = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """Where a number leads for a reader: an address in which `{key}` and `{unit}` are filled.
+    """Where a number leads for a reader: an address in which `{key}`, `{unit}` and the row's references are filled.
 
     Attributes:
         keeps: choices of the address that go along under another or the same name: (ours, theirs).
         of_scope: a name under which the unit goes along where it lies below the reader's own.
         any_unit: the target takes every unit; else it is a list of the reader's own unit.
         needs_window: the target knows no period but the last days, `since`: no other period leads there.
+        of_body: the reference that names whose list it is; only readers of that body are led there.
+        is_item: the target is one item or the place of an act, whatever unit and choices were asked for.
+        is_now: the target shows what stands today: a window that ends on another day does not lead there.
     """
 
     reader: Reader
@@ -76,6 +102,9 @@ class Drill:
     of_scope: str = ""
     any_unit: bool = False
     needs_window: bool = False
+    of_body: str = ""
+    is_item: bool = False
+    is_now: bool = False
 
     @property
     def is_board(self) -> bool:
@@ -101,6 +130,8 @@ class Column:
         better: whether more or less of it is for the better.
         interval: the columns that hold the ends of its interval.
         words: the vocabulary of a column of words: code → words.
+        names: the vocabulary of a column of codes, in place of `words`.
+        adds_known: what some rows do not state is left out of the sum, instead of leaving no sum.
     """
 
     name: str
@@ -114,6 +145,8 @@ class Column:
     interval: tuple[str, str] | None = None
     words: Mapping[str, Text] = field(default_factory=dict)
     drill: tuple[Drill, ...] = ()
+    names: Names | None = None
+    adds_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +159,23 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of an answer."""
+    """One row of an answer.
+
+    Attributes:
+        named: the code that names it, where that is not its key.
+        refs: what addresses may name beside the key.
+    """
 
     key: str
     cells: Mapping[str, Cell]
     across: str = ""
+    named: str = ""
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name_code(self) -> str:
+        """Return the code that names the row."""
+        return self.named or self.key
 
     def number(self, column: str) -> float | None:
         """Return the figure of a column; nothing where it has a sign, or is no number."""
@@ -161,8 +206,15 @@ class Panel:
         query: a name in reporting/queries; `asks` are the parameters that it takes.
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
-        key: the column of the result that names a row; in a heat map `across` names the column of the picture.
+        key: the column of the result that tells rows apart; in a heat map `across` names the column of the picture.
         tile: the column that a schematic map shows.
+        heading: what stands over the names of the rows, where the vocabulary's own word does not fit.
+        named: the column whose code names a row, where the key does not.
+        refs: columns of the result that addresses may name.
+        folds: makes the rows from facts that the query returns.
+        is_of_issues: each row is one difficulty: it is shown to whoever may read it (`unit_code`, `bodies`).
+        peers: the query of the medians over the communes of the province: a row with the names of columns, and
+            `peer_count`.
         orders: the column by which lines are in order, the largest first; by their names where it is empty.
         is_reported: whether a row has figures at all; one without is no nought and in no sum.
         watermark: the query that returns up to when data has landed (`as_of`, where `is_known`).
@@ -170,7 +222,7 @@ class Panel:
         compares: the period before of the same length is asked too.
         takes: the filters that it takes.
         levels: of which units it can be asked.
-        rows: the names of rows where `names` is `said`: key → words.
+        rows: the names of rows where `names` is `said`, or of a key that its vocabulary lacks: key → words.
         sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.
@@ -193,6 +245,12 @@ class Panel:
     finding: Callable[[Answered], Finding]
     across: str = ""
     tile: str = ""
+    heading: Text | None = None
+    named: str = ""
+    refs: tuple[str, ...] = ()
+    folds: Fold | None = None
+    is_of_issues: bool = False
+    peers: str = ""
     orders: str = ""
     is_reported: Callable[[Row], bool] = always
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
@@ -247,9 +305,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A table of contents: panels in order, and the questions that they answer; `levels` of which units it is.
+    """A table of contents: panels in order, and the questions that they answer.
 
     A panel that is not of a level is left out there, and so is a question that none of the others answers.
+
+    Attributes:
+        levels: of which units it is.
+        is_sheet: it is printed on one page, with lines to write on.
     """
 
     name: str
@@ -258,6 +320,7 @@ class Board:
     levels: tuple[Level, ...]
     panels: tuple[Panel, ...]
     questions: tuple[Question, ...]
+    is_sheet: bool = False
 
     def at(self, level: Level) -> Board:
         """Return the board as units of a level have it."""

@@ -53,6 +53,7 @@ DESKS: dict[str, tuple[Kind, ...]] = {
     ),
     "commune_chair-15607": (
         Kind("chair-home", "/xa"),
+        Kind("board-sheet", "/bang/to-xa"),
         Kind("chair-proposal", "/xa", "main a[href*='/xa/kho-khan/']:not([href$='/moi'])"),
     ),
     "province_reviewer-38": (
@@ -69,6 +70,7 @@ DESKS: dict[str, tuple[Kind, ...]] = {
     "department_officer-38": (
         Kind("department-queue", "/tinh"),
         Kind("dead-spots", "/thon-lom"),
+        Kind("board-signal", "/bang/lom-song"),
         Kind("dead-spot", "/thon-lom", "main a[href*='/thon-lom/']"),
         Kind("notices", "/thong-bao"),
         Kind("notice-choices", "/thong-bao/tuy-chon"),

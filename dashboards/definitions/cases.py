@@ -215,7 +215,7 @@ COMMUNES = Panel(
     takes=WINDOW,
     levels=("commune", "province"),
     drill=(
-        *(Drill(reader, "/bang/duong-di?unit={key}", any_unit=True) for reader in _ABOVE),
+        *(Drill(reader, "/bang/to-xa?unit={key}", any_unit=True) for reader in _ABOVE),
         Drill("commune", "/xa/ho-so"),
     ),
 )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dashboards.columns import count, share, shown
-from dashboards.panel import WINDOW, Act, Answered, Drill, Filter, Finding, Panel, Reader, Text
+from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Reader, Text
 
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
-
-
-_WINDOW: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 
 
 _ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
 
 
-INTO = tuple(Drill(reader, "/bang/chat-luong?unit={key}", _WINDOW, any_unit=True) for reader in _ABOVE)
+INTO = tuple(Drill(reader, "/bang/chat-luong?unit={key}", any_unit=True) for reader in _ABOVE)
 
 
 def _of(found: Answered, column: str) -> float:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dashboards.columns import FINISHED, against_whole, interval_end, metric, of_all, share
-from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Filter, Finding, Panel, Reader, Text
+from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Finding, Panel, Reader, Text
 
 _ON_TIME = ("resolved_early", "resolved_on_time")
 
 
 _COVERAGE = ("ministry_by_province", "reporting_unit_count")
 _CASES = Text("hồ sơ", "cases")
-
-
-_WINDOW: tuple[tuple[Filter, str], ...] = (("from", "from"), ("to", "to"))
 
 
 _READERS: tuple[Reader, ...] = ("commune", "office", "department", "ministry")
@@ -24,8 +21,7 @@ REPORT = Act(Text("Gửi khó khăn, vướng mắc", "Report a difficulty"), Dr
 def deeper(part: str) -> tuple[Drill, ...]:
     """Return where a row leads: the same board, narrowed to what the row is of."""
     path = f"/bang/thu-tuc?unit={{unit}}&{part}={{key}}"
-    other: Filter = "channel" if part == "field" else "field"
-    return tuple(Drill(reader, path, (*_WINDOW, (other, other)), any_unit=True) for reader in _READERS)
+    return tuple(Drill(reader, path, any_unit=True) for reader in _READERS)
 
 
 def on_time() -> tuple[Column, ...]:

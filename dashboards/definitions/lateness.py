@@ -44,7 +44,13 @@ def _spread() -> tuple[Column, ...]:
         replace(count("late_place_count", Text("Số nơi có quá hạn", "Places late")), has_sum=False),
         replace(count("place_count", Text("Số nơi có giải quyết", "Places that resolved")), has_sum=False),
         shown("pattern", Text("Chậm ở đâu", "Where it is late"), "word", words=_PATTERNS, rests_on=rests),
-        shown("most_late_place", Text("Nơi quá hạn nhiều nhất", "The one with most"), "unit", rests_on=rests),
+        shown(
+            "most_late_place",
+            Text("Nơi quá hạn nhiều nhất", "The one with most"),
+            "word",
+            names="unit",
+            rests_on=rests,
+        ),
         replace(most_share, has_sum=False),
     )
 

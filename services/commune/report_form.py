@@ -15,7 +15,7 @@ from events.issues import REPORT_TEXTS
 from reporting.competence.conditions import PLACE_TYPES, TRIED_STEPS
 from reporting.competence.table import Kind
 from reporting.dated.calendar import local_day
-from reporting.dated.kind_words import UNCLEAR, WordsOfKind
+from reporting.dated.kind_words import UNCLEAR
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden, KeyReused, NotReady
@@ -26,6 +26,9 @@ from services.web.issues.precedent_views import kept_on_the_device, precedents
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
+from services.web.shell.kind_words import PATH as WORDS_PATH
+from services.web.shell.kind_words import kind_words as words_of_kinds
+from services.web.shell.kind_words import kind_words_url
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
 
@@ -41,12 +44,11 @@ _FOLDED = ("tried", *_CHOICES, *_NUMBERS, "occurred_on")
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """One kind to choose; `search` holds its names and what people call it, each phrase apart by a semicolon."""
+    """One kind to choose."""
 
     key: str
     lane: str
     label: str
-    search: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ class _Group:
 def shell(request: Request, parts: Here) -> HTMLResponse:
     """Show the form that a device caches for use without a network; holds no personal data."""
     return _page(request, parts, {}, kept=True)
+
+
+@router.get(WORDS_PATH)
+def kind_words(parts: Here) -> Response:
+    """Return by what each kind is found, of no person: a device keeps it until another version of the tables."""
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(
+        words_of_kinds(parts.tables, local_day(parts.clock())), media_type="application/json", headers=kept
+    )
 
 
 @router.get(PATH)
@@ -131,6 +142,7 @@ def _page(
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),
         unclear=UNCLEAR,
+        kind_words_url=kind_words_url(parts.tables, today),
         placed=placed,
         chosen_lane=chosen.lane if chosen is not None else None,
         needs_place=chosen is not None and chosen.key in placed,
@@ -166,8 +178,7 @@ def _duty_numbers(request: Request, parts: Parts) -> list[str]:
 
 
 def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: Lang) -> list[_Group]:
-    """Return the kinds under their groups, each with its search text."""
-    words = parts.tables.kind_words.on(local_day(parts.clock()))
+    """Return the kinds under their groups."""
     groups = []
     for group in parts.tables.competence.groups():
         inside = [
@@ -175,7 +186,6 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
                 key=kind.key,
                 lane=kind.lane,
                 label=kind.name_en if lang == "en" else kind.name_vi,
-                search=_found_by(kind, words.get(kind.key)),
             )
             for kind in kinds
             if kind.group_key == group.key
@@ -183,9 +193,3 @@ def _groups(parts: Parts, kinds: tuple[Kind, ...], chosen: Kind | None, lang: La
         label = group.name_en if lang == "en" else group.name_vi
         groups.append(_Group(label, inside, chosen is not None and chosen.group_key == group.key))
     return groups
-
-
-def _found_by(kind: Kind, words: WordsOfKind | None) -> str:
-    """Return the search text of a kind: its names and what people call it, each phrase apart."""
-    called = [*words.short, *words.searched[0], *words.searched[1]] if words is not None else []
-    return ";".join((kind.name_vi, kind.name_en, *called))

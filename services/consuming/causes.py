@@ -1,4 +1,4 @@
-"""What a log line carries of the error that made a lane try again."""
+"""The members that a log line gets from the error that made a lane try again."""
 
 from __future__ import annotations
 

@@ -11,6 +11,12 @@ from services.language.labels import Lang
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _SWAPPED = str.maketrans(",.", ".,")
 _HOUR = 3600
+_SPANS = (
+    (2 * 24 * 60, 24 * 60, ("ngày", "day")),
+    (2 * 60, 60, ("giờ", "hour")),
+    (1, 1, ("phút", "minute")),
+)
+"""The units of a span: from so many minutes on, its size in minutes, its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,14 @@ class Formats:
             )
         unit = "working day" if kind == "working" else "day"
         return f"{self.number(count)} {unit}{'' if count == 1 else 's'}"
+
+    def span(self, minutes: float) -> str:
+        """Write minutes in the unit that people use for so many: `dưới 1 phút`, `12 phút`, `7,5 giờ`, `2,3 ngày`."""
+        for least, size, (vi, en) in _SPANS:
+            if minutes >= least:
+                count = self.number(round(minutes / size, 1))
+                return f"{count} {vi}" if self.lang == "vi" else f"{count} {en}{'' if count == '1' else 's'}"
+        return "dưới 1 phút" if self.lang == "vi" else "under 1 minute"
 
     def short_day(self, value: dt.date, today: dt.date) -> str:
         """Write a day of this year as `23/11` (vi) or `23 Nov` (en), and one of another year in full."""

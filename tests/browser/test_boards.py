@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,8 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
 
 BOARDS = {
     "ministry_officer-vn": ("/bang", "/bang/ca-nuoc"),
-    "province_reviewer-38": ("/bang/duong-di", "/bang/tinh", "/bang/thu-tuc"),
-    "commune_officer-15607": ("/bang/chat-luong",),
+    "province_reviewer-38": ("/bang/duong-di", "/bang/tinh", "/bang/lom-song", "/bang/thu-tuc"),
+    "commune_chair-15607": ("/bang/to-xa", "/bang/chat-luong"),
 }
 
 
@@ -39,6 +40,22 @@ def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
                 found[f"{path} {phone} goes on sideways"] = max(0, wide)
             found[f"{persona} {phone} complaints"] = visitor.complaints
     assert {what: fault for what, fault in found.items() if fault} == {}
+
+
+def test_the_sheet_of_a_commune_is_one_page_of_paper_without_controls(
+    visit: Callable[..., Visitor], site: Site
+) -> None:
+    fill(site.world, 7)
+    visitor = visit(dark=True)
+    visitor.sign_in("commune_chair-15607")
+    visitor.go("/bang/to-xa")
+    page = visitor.page
+    assert page.locator("[data-panel]").count() == 5
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
+    page.emulate_media(media="print")
+    assert page.locator(":is(button, select, input, .lc-button):visible").count() == 0
+    assert "Kết luận của cuộc họp" in page.inner_text(".lc-sheet")
 
 
 def test_a_board_needs_no_script(visit: Callable[..., Visitor]) -> None:

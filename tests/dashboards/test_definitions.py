@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
+from dashboards.definitions.villages import by_gap, by_promiser
 from dashboards.panel import Board, Panel, Text
 from reporting.dated.thresholds import ThresholdKey, parse_thresholds
 from services.access.policy import MAY
@@ -30,6 +31,7 @@ ASKED = {
     "channel": "",
     "procedures": ["1.001193"],
     "unknown_field": "khac",
+    "groups": ["38"],
     **dict.fromkeys(get_args(ThresholdKey), 1),
 }
 by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
@@ -38,7 +40,16 @@ by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
 def queries_of(panel: Panel) -> dict[str, tuple[str, ...]]:
     """Each query of a panel, with the parameters that it is asked with."""
     own = [panel.query, *(query for query, _ in panel.narrowed.values()), *filter(None, [panel.series])]
-    return {**dict.fromkeys(own, panel.asks), panel.watermark: ("units",)}
+    peers = {panel.peers: panel.asks} if panel.peers else {}
+    return {**dict.fromkeys(own, panel.asks), **peers, panel.watermark: ("units",)}
+
+
+def ends_of(panel: Panel) -> set[str]:
+    return {end for column in panel.columns for end in column.interval or ()}
+
+
+FROM_FACTS = (by_gap, by_promiser)
+"""What folds facts of the log: its rows are tested where it is (test_villages.py)."""
 
 
 @pytest.mark.warehouse
@@ -57,6 +68,15 @@ def test_every_query_of_a_panel_has_the_columns_that_it_names(
         if query == panel.watermark:
             assert {"as_of", "is_known"} <= columns
             continue
+        if query == panel.peers:
+            shown = {column.name for column in panel.columns if column.name not in ends_of(panel)}
+            assert sorted({*shown, "peer_count"} - columns) == []
+            continue
+        if panel.folds in FROM_FACTS:
+            assert columns == {"body"}
+            continue
+        assert set(panel.refs) | ({panel.named} if panel.named else set()) <= columns
+        assert not panel.is_of_issues or {"unit_code", "bodies"} <= columns
         assert sorted(needed - columns) == [], query
         if query == panel.query:
             assert sorted(named - columns) == [], query
@@ -83,7 +103,7 @@ def test_a_panel_names_only_what_there_is(panel: Panel) -> None:
     names = [column.name for column in panel.columns]
     assert len(set(names)) == len(names)
     assert panel.orders in {"", *names}
-    assert {end for column in panel.columns for end in column.interval or ()} <= set(names)
+    assert ends_of(panel) <= set(names)
     assert (panel.tile in names) == (panel.picture == "tiles")
     assert panel.picture != "tiles" or panel.names == "unit", "a tile is a unit"
     assert set(panel.narrowed) <= set(panel.takes)

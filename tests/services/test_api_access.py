@@ -318,6 +318,8 @@ PAGES: dict[str, set[Who]] = {
     "/tw/van-de-chung/{problem_id}": at(WATCHING, "vn"),
     "/bang": EVERYBODY,
     "/bang/duong-di": EVERYBODY,
+    "/bang/lom-song": EVERYBODY,
+    "/bang/to-xa?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/tinh?unit=38": UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/ca-nuoc?unit=vn": MINISTRIES | at(WATCHING, "vn"),
     "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,

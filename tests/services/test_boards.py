@@ -8,6 +8,7 @@ import html
 import io
 import itertools
 import re
+import statistics
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,6 +29,7 @@ from reporting.dated.calendar import local_day
 from reporting.dated.units import parse_units
 from reporting.privacy import suppressed
 from services.access.tokens import unit_level
+from services.acting.visible import issue_bodies
 from services.language.formats import LOCAL
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
@@ -56,13 +58,14 @@ SCOPES: tuple[tuple[Person, str], ...] = (
 )
 BESIDE = {(who.MINISTRY, "38"), (who.REVIEWER, BAT_MOT), (who.DEPARTMENT, "38")}
 """Scopes that show what another shows; they are compared without filters."""
+UNITS = {"province": "38", "nation": "vn", "commune": BAT_MOT}
 PANELS: list[Panel] = list({panel.name: panel for board in all_boards() for panel in board.panels}.values())
 CHOICES: dict[str, tuple[str, ...]] = {
     "field": ("", "ho_tich"),
     "channel": ("", "counter"),
     "kind": ("", "mobile_dead_spot"),
 }
-EVERYWHERE = {"duong-di", "thu-tuc", "chat-luong"}
+EVERYWHERE = {"duong-di", "lom-song", "thu-tuc", "chat-luong"}
 """Boards of every level."""
 _CELL = re.compile(r'data-column="(\w+)" data-v="([^"]*)"')
 
@@ -210,7 +213,7 @@ def shown(
 ) -> None:
     """What the page of a board holds is what the exports hold."""
     of_unit = [one for one in all_boards() if unit_level(query["unit"]) in one.levels]
-    board = next((one for one in of_unit if panel in one.panels), None)
+    board = next((one for one in of_unit if panel in one.at(unit_level(query["unit"])).panels), None)
     if board is None or panel.picture == "heat":
         return
     url = f"/bang/{board.name}?" + "&".join(f"{name}={value}" for name, value in query.items())
@@ -219,7 +222,7 @@ def shown(
         assert page.status_code == 200, page.text
         pages[person, url] = page.text
     cells, rows, total = cells_of(pages[person, url], panel.name), answer["rows"], answer["total"]
-    if panel.picture == "cards":
+    if panel.picture in {"cards", "sheet"}:
         rows = [total]
     elif len(rows) > 1 and len(cells) > len(rows):
         without = {column.name for column in panel.columns if not column.has_sum}
@@ -316,7 +319,7 @@ def tiles_of(page: str, panel: str) -> dict[str, tuple[tuple[int, int], str, str
 
 def test_the_map_of_the_nation_has_every_province_once_with_the_figure_of_its_row(filled: World) -> None:
     fill(filled, 5)
-    query = "unit=vn&kind=mobile_dead_spot&from=2026-11-20"
+    query = "unit=vn&kind=mobile_dead_spot&from=2026-11-20&lang=vi"
     page = filled.as_(*who.MINISTRY).get(f"/bang/ca-nuoc?{query}", headers={"accept": "text/html"}).text
     tiles = tiles_of(page, "cac-tinh")
     rows = read(filled, who.MINISTRY, "cac-tinh", **{"from": "2026-11-20"})["rows"]
@@ -425,6 +428,10 @@ def test_small_counts_of_a_sensitive_field_are_kept_back_and_say_so(filled: Worl
         .text
     )
     assert "∗" in page
+    for reader, expected in ((who.OFFICER, (3, None)), (who.DEPARTMENT, (None, "suppressed"))):
+        fields = read(filled, reader, "ton-theo-linh-vuc", unit=BAT_MOT)["rows"]
+        [row] = [row for row in fields if row["field_code"] == "bao_tro_xa_hoi"]
+        assert (row["received"], row["signs"].get("received")) == expected
     for panel, unit, key in (
         ("linh-vuc", "vn", "bao_tro_xa_hoi"),
         ("khong-han", "38", "bao_tro_xa_hoi"),
@@ -510,7 +517,7 @@ def test_no_text_in_a_workbook_becomes_a_formula(shared_world: World, written: s
 
 def test_data_time_is_that_of_what_has_landed_and_nothing_is_not_now(world: World) -> None:
     for panel in PANELS:
-        unit = "38" if "province" in panel.levels else "vn"
+        unit = next(of for level, of in UNITS.items() if level in panel.levels)
         found = read(world, who.MINISTRY, panel.name, unit=unit)
         assert found["as_of"] is None, panel.name
         assert found["coverage"]["reported"] == 0
@@ -582,7 +589,7 @@ def test_an_unknown_panel_or_board_is_not_found(shared_world: World) -> None:
     [
         (who.MINISTRY, {"ca-nuoc", *EVERYWHERE}),
         (who.REVIEWER, {"tinh", *EVERYWHERE}),
-        (who.OFFICER, EVERYWHERE),
+        (who.OFFICER, {"to-xa", *EVERYWHERE}),
     ],
 )
 def test_everybody_sees_the_boards_of_their_level(
@@ -611,5 +618,112 @@ def test_the_way_leads_up_only_to_what_the_reader_may_open(filled: World) -> Non
     assert "/bang/ca-nuoc" not in page
     page = filled.as_(*who.MINISTRY).get("/bang/tinh?unit=38", headers={"accept": "text/html"}).text
     assert "/bang/ca-nuoc?unit=vn" in page
-    assert f"/bang/duong-di?unit={BAT_MOT}" in page
+    assert f"/bang/to-xa?unit={BAT_MOT}" in page
     assert "/tinh?tab=" not in page
+
+
+def test_the_register_of_places_has_the_rows_that_are_counted_and_no_row_that_may_not_be_read(
+    filled: World,
+) -> None:
+    fill(filled, 23)
+    for unit in ("38", BAT_MOT):
+        rows = read(filled, who.REVIEWER, "so-noi-thieu", unit=unit)["rows"]
+        kinds = read(filled, who.REVIEWER, "noi-thieu", unit=unit)
+        for stands in ("open", "answered", "confirmed", "ended"):
+            assert [row["stands"] for row in rows].count(stands) == kinds["total"][f"{stands}_count"], stands
+        assert len(kinds["rows"]) == 4
+    units = read(filled, who.REVIEWER, "noi-thieu-theo-don-vi")
+    assert units["total"]["open_count"] == read(filled, who.REVIEWER, "noi-thieu")["total"]["open_count"]
+    nation = read(filled, who.MINISTRY, "noi-thieu-theo-don-vi", unit="vn")
+    assert [row["group_code"] for row in nation["rows"]] == ["38"]
+    readable = {
+        str(issue.id)
+        for issue in filled.parts.issue_table.list(units=("38",), limit=5_000)
+        if "38.so_khcn" in issue_bodies(issue)
+    }
+    shown = {row["issue_id"] for row in read(filled, who.DEPARTMENT, "so-noi-thieu")["rows"]}
+    every = {row["issue_id"] for row in read(filled, who.REVIEWER, "so-noi-thieu")["rows"]}
+    assert shown == every & readable
+
+
+def test_a_number_of_signal_and_power_and_of_the_sheet_opens_exactly_its_rows(filled: World) -> None:
+    fill(filled, 29)
+    for number, gap in enumerate(("no_signal", "no_signal", "no_grid_power")):
+        village = {"unit_code": BAT_MOT, "department": "38.so_khcn", "village": f"Bản {number}", "gap": gap}
+        promise = {"promiser": "38.viettel", "promised_on": str(local_day(filled.clock()))} if number else {}
+        sent = filled.as_(*who.DEPARTMENT).post("/api/v1/promises", json={**village, **promise})
+        assert sent.status_code == 202, sent.text
+    filled.settle()
+    followed: set[str] = set()
+    for person, board in (
+        (who.REVIEWER, "lom-song"),
+        (who.DEPARTMENT, "lom-song"),
+        (who.OFFICER, "lom-song"),
+        (who.OFFICER, "to-xa"),
+    ):
+        client = filled.as_(*person)
+        page = client.get(f"/bang/{board}", headers={"accept": "text/html"}).text
+        for value, href in re.findall(r'data-v="(\d+)"[^>]*><a href="([^"]+)"', page):
+            assert rows_behind(client, html.unescape(href)) == int(value), (person, href)
+            followed.add(html.unescape(href).partition("?")[0])
+        for href in re.findall(r'<th scope="row"><a href="([^"]+)"', page)[:3]:
+            assert client.get(html.unescape(href)).status_code == 200, href
+    assert {"/thon-lom", "/xa/kho-khan"} <= followed
+
+
+def test_a_commune_is_compared_with_the_median_of_those_with_figures_and_never_with_a_few(
+    filled: World,
+) -> None:
+    today = local_day(filled.clock())
+    communes = [one.code for one in who.tables().units.communes_of("38")][-5:]
+    known: list[float] = []
+    for received, unit in enumerate(communes, start=1):
+        sheet = read(filled, who.REVIEWER, "nam-so", unit=BAT_MOT)["total"]
+        if len(known) < 5:
+            assert sheet["received_median"] is None
+        rows = [
+            {"MaHoSo": f"M-{unit}-{n}", "MaTTHC": "1.001193", "NgayTiepNhan": str(today), "TrangThai": 2}
+            for n in range(received)
+        ]
+        sent = filled.as_("commune_officer", unit).post(
+            f"/api/v1/communes/{unit}/cases/sync", json={"rows": rows}
+        )
+        assert sent.status_code == 200, sent.text
+        filled.settle()
+        of_province = read(filled, who.REVIEWER, "cac-xa")["rows"]
+        known = [row["received"] for row in of_province if row["received"] is not None]
+    assert len(known) >= 5
+    sheet = read(filled, who.REVIEWER, "nam-so", unit=BAT_MOT)
+    assert sheet["total"]["received_median"] == statistics.median(known)
+    shown = filled.as_(*who.REVIEWER).get(f"/bang/to-xa?unit={BAT_MOT}", headers={"accept": "text/html"})
+    assert f"Trung vị {len(known)} xã, phường" in shown.text
+
+
+def test_the_log_itself_measures_how_late_a_report_arrives(filled: World) -> None:
+    before = read(filled, who.OFFICER, "do-tre")["total"]
+    for days in (0, 2, 40):
+        filled.report(written_at=(filled.clock() - dt.timedelta(days=days)).isoformat())
+    after = read(filled, who.OFFICER, "do-tre")
+    for name, more in (("report_count", 2), ("hour_count", 1), ("day_count", 1), ("off_count", 1)):
+        assert (after["total"][name] or 0) - (before[name] or 0) == more, name
+    [row] = after["rows"]
+    assert row["group_code"] == BAT_MOT
+    assert row["median_minutes"] >= 0
+    assert len(filled.report(unit_code=VAN_XUAN)) > 0
+    of_province = read(filled, who.REVIEWER, "do-tre")["rows"]
+    assert [row["group_code"] for row in of_province] == [BAT_MOT, ""]
+    assert of_province[-1]["name"] == "Các đơn vị không có báo cáo chậm"
+
+
+def test_a_commune_finds_the_boards_and_its_sheet_and_nobody_else_its_neighbour(shared_world: World) -> None:
+    home = shared_world.as_(*who.OFFICER).get("/xa", headers={"accept": "text/html"}).text
+    assert 'href="/bang"' in home
+    assert 'href="/bang/to-xa"' in home
+    for person, unit, status in (
+        (who.CHAIR, BAT_MOT, 200),
+        (who.CHAIR, VAN_XUAN, 403),
+        (who.REVIEWER, VAN_XUAN, 200),
+        (who.REVIEWER, "00004", 403),
+        (who.REVIEWER, "38", 422),
+    ):
+        assert shared_world.as_(*person).get(f"/bang/to-xa?unit={unit}").status_code == status

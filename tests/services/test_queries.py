@@ -54,6 +54,8 @@ PARAMETERS: dict[str, Any] = {
     "problems": [UUID(int=7)],
     "province": "38",
     "kinds": [],
+    "groups": ["38", "38", "40"],
+    "device_clock_off": 30,
     "per_kind": 3,
     **WINDOW,
 }

@@ -108,7 +108,7 @@ def thresholds_of(answer: Answer, words: Wording) -> list[Threshold]:
 def row_of(answer: Answer, line: Line, words: Wording) -> dict[str, Value]:
     """Return a line as every export has it, without its signs: codes, names, figures."""
     panel = answer.panel
-    row: dict[str, Value] = {panel.key: line.key, "name": words.row_name(panel, line.key)}
+    row: dict[str, Value] = {panel.key: line.key, "name": words.row_name(panel, line.name_code)}
     if panel.across:
         row |= {panel.across: line.across, f"{panel.across}_name": words.name("unit", line.across)}
     return row | figures_of(panel, line)
@@ -122,6 +122,8 @@ def figures_of(panel: Panel, line: Line) -> dict[str, Value]:
         figures[column.name] = cell.value
         if panel.compares:
             figures[f"{column.name}_before"] = cell.before
+        if panel.peers:
+            figures[f"{column.name}_median"] = cell.median
     return figures
 
 
@@ -143,6 +145,8 @@ def columns_of(panel: Panel) -> Iterator[str]:
         yield column.name
         if panel.compares:
             yield f"{column.name}_before"
+        if panel.peers:
+            yield f"{column.name}_median"
     yield "signs"
 
 

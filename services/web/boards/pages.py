@@ -48,9 +48,13 @@ class Step:
 def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     """List the boards that somebody may see, with the questions that each answers."""
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
-    words = Wording(parts, lang_of(request))
+    words, level = Wording(parts, lang_of(request)), unit_level(actor.unit_code)
     return layout_of(request).render(
-        request, "boards/boards.html", boards=_boards_of(actor.unit_code), base=BASE, language=words.lang
+        request,
+        "boards/boards.html",
+        boards=[one.at(level) for one in _boards_of(actor.unit_code)],
+        base=BASE,
+        language=words.lang,
     )
 
 
@@ -93,7 +97,8 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
     found = found.at(unit_level(asked.unit_code))
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
-    reader, links = BoardReader(parts, actor), Links(reader_of(actor), actor.unit_code, today, asked)
+    reader = BoardReader(parts, actor)
+    links = Links(reader_of(actor), actor.unit_code, today, asked, actor.body)
     answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
     takes = {name for panel in found.panels for name in panel.takes}
     return layout_of(request).render(
@@ -142,7 +147,7 @@ def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Ste
     """Return the way from the nation to the unit; only what the reader may open is a link."""
     units, code = parts.tables.units, asked.unit_code
     way = [NATION, *({units.province_of(code)} if code != NATION else ()), code]
-    path = {"nation": "ca-nuoc", "province": "tinh", "commune": "duong-di"}
+    path = {"nation": "ca-nuoc", "province": "tinh", "commune": "to-xa"}
     return [
         Step(
             words.name("unit", one),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import get_args
+from dataclasses import dataclass, field, replace
+from typing import cast, get_args
 
 from dashboards.answer import answered
+from dashboards.columns import number
 from dashboards.panel import Answered, Panel, Parameter, Row
 from reporting.cases.advance import UNKNOWN_FIELD
+from reporting.dated.bodies import NATION
+from reporting.dated.calendar import local_day
 from reporting.dated.thresholds import ThresholdKey
-from reporting.privacy import small_counts
+from reporting.privacy import small_counts, suppressed
 from services.access.actors import Actor
-from services.access.policy import may
+from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
@@ -37,6 +40,7 @@ class Answer:
 
     Attributes:
         series: column → its values day by day, where the panel has a series.
+        peer_count: on how many communes of the province the medians rest.
     """
 
     panel: Panel
@@ -45,6 +49,7 @@ class Answer:
     as_of: dt.datetime | None
     coverage: Coverage
     series: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    peer_count: int = 0
 
 
 class BoardReader:
@@ -66,7 +71,8 @@ class BoardReader:
         """
         check_panel(panel, asked)
         before = self._rows(panel, asked, asked.before) if panel.compares else None
-        found = answered(panel, self._rows(panel, asked, asked.window), before)
+        medians = self._medians(panel, asked)
+        found = answered(panel, self._rows(panel, asked, asked.window), before, medians)
         return Answer(
             panel,
             asked,
@@ -74,18 +80,40 @@ class BoardReader:
             self._as_of(panel, asked),
             self._coverage(panel, asked),
             self._series(panel, asked),
+            number(medians, ("peer_count",)) if medians else 0,
         )
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
         narrowing = panel.narrowing(asked.chosen)
         query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
-        rows = self._query(query, panel.asks, asked, window)
+        rows: Sequence[Row] = self._query(query, panel.asks, asked, window)
+        if panel.folds is not None:
+            rows = panel.folds(rows, local_day(self._at), self._limits(panel, asked))
+        if panel.is_of_issues:
+            rows = [row for row in rows if self._may_read(row)]
         if column:
             wanted = asked.value(narrowing[0])
             rows = [row for row in rows if row[column] == wanted]
         return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
-    def _kept_back(self, panel: Panel, asked: Asked, rows: list[Raw]) -> list[Raw]:
+    def _may_read(self, row: Row) -> bool:
+        """Return whether the reader may read the difficulty that a row is."""
+        bodies = cast("Sequence[str]", row["bodies"])
+        return may_see_issue(self._actor, str(row["unit_code"]), bodies, units=self._parts.tables.units)
+
+    def _medians(self, panel: Panel, asked: Asked) -> Row | None:
+        """Return the medians of the province; nothing where so few communes have figures that one would give away another's."""
+        if not panel.peers:
+            return None
+        province = self._parts.tables.units.province_of(asked.unit_code)
+        [row] = self._query(panel.peers, panel.asks, replace(asked, unit_code=province), asked.window)
+        return {"peer_count": 0} if suppressed(int(row["peer_count"])) else row
+
+    def _limits(self, panel: Panel, asked: Asked) -> dict[ThresholdKey, int]:
+        found = self._parts.tables.thresholds
+        return {key: found.get(key, asked.window.last_on).value for key in panel.thresholds}
+
+    def _kept_back(self, panel: Panel, asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep small counts of sensitive fields from readers who may not read the cases."""
         tables = self._parts.tables
         if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
@@ -130,6 +158,7 @@ class BoardReader:
             else [],
             "from": window.first_on,
             "to": window.last_on,
+            "groups": self._groups(units, asked) if "groups" in asks else [],
             "at": self._at,
             "kind": asked.kind,
             "field": asked.field,
@@ -146,6 +175,12 @@ class BoardReader:
                 known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
         return self._kept[key]
+
+    def _groups(self, units: Sequence[str], asked: Asked) -> list[str]:
+        """Return under which unit each commune is counted: its province at the nation, else itself."""
+        if asked.unit_code != NATION:
+            return list(units)
+        return [self._parts.tables.units.province_of(code) for code in units]
 
     def _units(self, asked: Asked) -> tuple[str, ...]:
         if asked.unit_code not in self._communes:

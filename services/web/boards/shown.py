@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dashboards.panel import Cell, Column, Line, Sign
@@ -68,6 +68,20 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One number of a sheet: now, in the period before, the median of the province, and the remark on both."""
+
+    name: str
+    now: Box
+    before: str
+    change: str
+    tone: Tone
+    median: str
+    beside: str
+    between: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPanel:
     """A panel as its page shows it; `cards`, `rows` and `tiles` hold the picture."""
 
@@ -82,6 +96,7 @@ class ShownPanel:
     acts: tuple[tuple[str, str], ...] = ()
     top: str = ""
     tiles: TileMap | None = None
+    sheet: tuple[SheetLine, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,6 +125,8 @@ class Picture:
         if panel.picture == "cards":
             boxes = tuple(self._box(column, found.whole) for column in panel.columns)
             return ShownPanel(self._answer, finding, cards=self._cards(), values=boxes, acts=acts)
+        if panel.picture == "sheet":
+            return ShownPanel(self._answer, finding, values=self._values(), sheet=self._sheet(), acts=acts)
         if panel.picture == "heat":
             across = tuple(dict.fromkeys(line.across for line in found.lines))
             names = tuple(self._words.short_name(code) for code in across)
@@ -162,12 +179,46 @@ class Picture:
             key=column.name,
         )
 
+    def _values(self) -> tuple[Box, ...]:
+        """Return the figures of a sheet as exports have them: now, before, median."""
+        cells = self._answer.found.whole.cells
+        return tuple(
+            Box(f"{name}{ending}", "", raw(value))
+            for name, cell in cells.items()
+            for ending, value in (("", cell.value), ("_before", cell.before), ("_median", cell.median))
+        )
+
+    def _sheet(self) -> tuple[SheetLine, ...]:
+        return tuple(self._sheet_line(column, self._answer.found.whole) for column in self._columns)
+
+    def _sheet_line(self, column: Column, whole: Line) -> SheetLine:
+        cell, words = whole.cells[column.name], self._words
+        href = self._links.find(column.drill, self._panel, self._answer.asked) if cell.value else ""
+        return SheetLine(
+            column.title.of(words.lang),
+            replace(self._box(column, whole), href=href),
+            words.value(column.measure, cell.before),
+            words.change(column, cell),
+            _tone(column, cell),
+            words.value(column.measure, cell.median),
+            words.beside(cell),
+            self._ends(column),
+        )
+
+    def _ends(self, column: Column) -> str:
+        """Return the ends of the interval of a share in words; an empty text where it has none."""
+        ends = [self._answer.found.whole.cells[name].value for name in column.interval or ()]
+        if not ends or not all(isinstance(end, float) for end in ends):
+            return ""
+        low, high = (self._words.value("share", end) for end in ends)
+        return self._words.parts.labels.text("boards.between", self._words.lang, low=low, high=high)
+
     def _row(self, line: Line, columns: Sequence[Column], most: float) -> TableRow:
         figure = line.number(self._bar.name)
         return TableRow(
             line.key,
-            self._words.row_name(self._panel, line.key),
-            self._links.find(self._panel.drill, self._panel, self._answer.asked, line.key),
+            self._words.row_name(self._panel, line.name_code),
+            self._links.find(self._panel.drill, self._panel, self._answer.asked, line.key, line.refs),
             None if figure is None or not most else round(_WIDE * figure / most, 1),
             tuple(self._box(column, line) for column in columns),
         )
@@ -189,7 +240,7 @@ class Picture:
             self._words.cell(column, cell),
             raw(cell.value),
             cell.sign,
-            href="" if not cell.value or not line.key else self._href(column, line.key),
+            href=self._href(column, line) if cell.value and (line.key or line.refs) else "",
             note=self._words.change(column, cell)
             if self._panel.compares and column.measure == "share"
             else "",
@@ -199,8 +250,8 @@ class Picture:
             interval=self._interval(column, line),
         )
 
-    def _href(self, column: Column, key: str) -> str:
-        return self._links.find(column.drill, self._panel, self._answer.asked, key)
+    def _href(self, column: Column, line: Line) -> str:
+        return self._links.find(column.drill, self._panel, self._answer.asked, line.key, line.refs)
 
     def _interval(self, column: Column, line: Line) -> Interval | None:
         if column.interval is None:

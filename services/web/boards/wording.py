@@ -18,6 +18,13 @@ from services.web.shell.parts import ViewParts
 SIGNS: dict[Sign, str] = {"not_applicable": "–", "not_reported": "…", "suppressed": "∗"}
 """The signs in the place of a figure, the same in a cell, a card and a table: none of them is a nought."""
 _VOCABULARIES = frozenset(get_args(Names))
+_LABELLED: dict[Names, str] = {
+    "level": "level",
+    "channel": "case.channel",
+    "gap": "promises.gap",
+    "supply": "boards.supply",
+}
+"""Vocabularies whose words are labels: name → where they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,10 @@ class Wording:
 
     def name(self, names: Names, code: str) -> str:
         """Return the name of a code in its vocabulary; the code itself where the tables lack it."""
+        if names in _LABELLED:
+            return self.parts.labels.text(f"{_LABELLED[names]}.{code}", self.lang)
         by: dict[Names, Callable[[str], str]] = {
             "kind": lambda one: self.parts.tables.competence.name_of(one, self.lang),
-            "level": lambda one: self.parts.labels.text(f"level.{one}", self.lang),
-            "channel": lambda one: self.parts.labels.text(f"case.channel.{one}", self.lang),
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
             "procedure": self._procedure,
             "body": self._body,
@@ -72,11 +79,11 @@ class Wording:
             return self.formats.moment(value)
         if isinstance(value, dt.date):
             return self.formats.day(value)
+        if isinstance(value, int | float) and measure == "minutes":
+            return self.formats.span(value)
         if isinstance(value, int | float):
             return self.formats.percent(value) if measure == "share" else self.formats.number(value)
-        if value is None:
-            return SIGNS["not_applicable"]
-        return self.name("unit", value) if measure == "unit" else value
+        return SIGNS["not_applicable"] if value is None else value
 
     def cell(self, column: Column, cell: Cell) -> str:
         """Write a cell: its value, or the sign in its place."""
@@ -84,6 +91,8 @@ class Wording:
             return SIGNS[cell.sign]
         if column.words and isinstance(cell.value, str):
             return column.words[cell.value].of(self.lang)
+        if column.names is not None and isinstance(cell.value, str):
+            return self.name(column.names, cell.value)
         return self.value(column.measure, cell.value)
 
     def change(self, column: Column, cell: Cell) -> str:
@@ -98,6 +107,14 @@ class Wording:
         written = self.formats.number(abs(change), decimals=1 if is_share else None)
         unit = f" {self.parts.labels.text('boards.points', self.lang)}" if is_share else ""
         return f"{'+' if change > 0 else '−'}{written}{unit}"
+
+    def beside(self, cell: Cell) -> str:
+        """Write how a figure stands to the median of the province; nothing where there is nothing to compare."""
+        now, median = cell.value, cell.median
+        if not isinstance(now, int | float) or not isinstance(median, int | float):
+            return ""
+        key = "above" if now > median else "below" if now < median else "same"
+        return self.parts.labels.text(f"boards.beside_median.{key}", self.lang)
 
     def finding(self, panel: Panel, found: Finding) -> str:
         """Write the sentence about the rows of a panel."""

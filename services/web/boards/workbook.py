@@ -17,8 +17,8 @@ from services.web.boards.wording import SIGNS, Wording
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _AS_TYPED = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 """No text of anybody becomes a formula, a number or a link."""
-_FORMATS: dict[Measure, str] = {"share": "0.0%", "moment": "dd/mm/yyyy hh:mm"}
 _DAY = "dd/mm/yyyy"
+_FORMATS: dict[Measure, str] = {"share": "0.0%", "moment": "dd/mm/yyyy hh:mm", "day": _DAY}
 _WIDTHS = {"name": 34, "signs": 30}
 _WIDTH = 16
 
@@ -48,7 +48,7 @@ class _Sheets:
         self._book = book
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self._by_format = {one: book.add_format({"num_format": one}) for one in (*_FORMATS.values(), _DAY)}
+        self._by_format = {one: book.add_format({"num_format": one}) for one in _FORMATS.values()}
 
     def table(
         self, name: str, head: _Line, widths: list[int], measures: list[str], rows: list[_Line]
@@ -99,7 +99,9 @@ class _Sheets:
 def _fill_lines(sheets: _Sheets, answer: Answer, words: Wording) -> None:
     panel, names = answer.panel, list(columns_of(answer.panel))
     measures = {column.name: _FORMATS.get(column.measure, "") for column in panel.columns}
-    measures |= {f"{name}_before": found for name, found in measures.items()}
+    measures |= {
+        f"{name}_{beside}": found for name, found in measures.items() for beside in ("before", "median")
+    }
     rows: list[_Line] = [
         (*row_of(answer, line, words).values(), signs_in_text(line)) for line in answer.found.lines
     ]
@@ -117,13 +119,14 @@ def _heading(panel: Panel, name: str, words: Wording) -> str:
     titles = {column.name: column.title.of(words.lang) for column in panel.columns}
     if name in titles:
         return titles[name]
-    before = name.removesuffix("_before")
-    if before in titles:
-        return f"{titles[before]} ({_text(words, 'before')})"
+    of, _, beside = name.rpartition("_")
+    if of in titles and beside in {"before", "median"}:
+        return f"{titles[of]} ({_text(words, beside)})"
     if name == "signs":
         return _text(words, "signs")
     if name == "name":
-        return words.parts.labels.text(f"boards.who.{panel.names}", words.lang)
+        own, text = panel.heading, words.parts.labels.text
+        return own.of(words.lang) if own else text(f"boards.who.{panel.names}", words.lang)
     if name == f"{panel.across}_name":
         return words.parts.labels.text("boards.who.unit", words.lang)
     return f"{_text(words, 'code')} ({name})"

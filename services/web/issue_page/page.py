@@ -260,7 +260,7 @@ def _with_words(offer: Offer, issue: IssueView) -> Offer:
         return offer
     said = {name: getattr(issue, name) for name in REPORT_TEXTS}
     words = {name: view.text for name, view in said.items() if view is not None and view.text}
-    return replace(offer, typed=Blank(words))
+    return replace(offer, offered=Blank(words))
 
 
 def _words_of(typed: Blank) -> list[str]:

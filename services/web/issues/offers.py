@@ -75,6 +75,7 @@ class Offer:
         reasons: (key, name) of reasons for a pause, of lasting pauses, or of areas of a fault.
         open: the form is unfolded, because it comes first or was refused.
         anchor: HTML id of the form, unique on the page.
+        offered: values that the form begins with; it opens by a press all the same, not as one that was refused.
     """
 
     action: str
@@ -96,6 +97,7 @@ class Offer:
     anchor: str = ""
     typed: Blank = field(default_factory=Blank)
     errors: Blank = field(default_factory=Blank)
+    offered: Blank = field(default_factory=Blank)
 
     @property
     def subject_id(self) -> str:

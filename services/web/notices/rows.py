@@ -18,7 +18,7 @@ from services.web.shell.parts import Parts
 from services.web.shell.rows import Row
 
 _LIST = "/thong-bao"
-_UNITS_NAMED = 3
+_UNITS_NAMED = 2
 
 
 class NoticeRows:

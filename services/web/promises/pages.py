@@ -6,15 +6,18 @@ import csv
 import datetime as dt
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from events.promises import Gap
+from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.issues.permissions import DEPARTMENT_ROLES
 from reporting.keyset import Key, Turn
@@ -34,6 +37,7 @@ from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_o
 from services.web.promises.schemas import SpotView
 from services.web.promises.views import (
     STATES,
+    SpotViewer,
     register_of,
     viewer_of,
     visible_spot,
@@ -54,17 +58,64 @@ MOST_REFUSED = 200
 _COLUMNS = frozenset({"unit", "village", "gap", "household_count", "promiser", "promised_on"})
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The choices that narrow the list; an empty text narrows nothing."""
+
+    gap: str = ""
+    promiser: str = ""
+    unit: str = ""
+
+    def holds(self, spot: Spot) -> bool:
+        """Return whether an entry is among them."""
+        promiser = spot.promise.promiser if spot.promise else ""
+        return (
+            self.gap in {"", spot.gap}
+            and self.promiser in {"", promiser}
+            and self.unit in {"", spot.unit_code}
+        )
+
+    def words(self, viewer: SpotViewer) -> str:
+        """Return the choices in words; an empty text where there are none."""
+        units, text = viewer.parts.tables.units, viewer.parts.labels.text
+        said = [
+            text(f"promises.gap.{self.gap}", viewer.lang) if self.gap else "",
+            viewer.body_name(self.promiser) if self.promiser else "",
+            unit_named(units.get(self.unit), viewer.lang) if self.unit else "",
+        ]
+        return ", ".join(filter(None, said))
+
+
+def narrowing_of(
+    gap: Annotated[str, Query(max_length=20)] = "",
+    promiser: Annotated[str, Query(max_length=60)] = "",
+    unit: Annotated[str, Query(max_length=5)] = "",
+) -> Narrowing:
+    """Read what the list is to be narrowed to (a FastAPI dependency).
+
+    Raises:
+        BadInput: no such gap is known.
+    """
+    if gap and gap not in get_args(Gap):
+        raise BadInput(f"there is no gap {gap!r}: there are {', '.join(get_args(Gap))}", field="gap")
+    return Narrowing(gap, promiser, unit)
+
+
+Narrowed = Annotated[Narrowing, Depends(narrowing_of)]
+
+
 @router.get(PATH)
 def register(
     request: Request,
     parts: Here,
     actor: Who,
     turn: Turned,
+    only: Narrowed,
     state: Annotated[str, Query(max_length=20)] = "",
 ) -> HTMLResponse:
     """List the villages that the actor may see, the longest overdue first."""
     require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
-    return _list(request, parts, actor, state=state, turn=turn)
+    return _list(request, parts, actor, state=state, turn=turn, only=only)
 
 
 @router.post(f"{PATH}/nhap")
@@ -150,12 +201,14 @@ def _list(
     *,
     state: str = "",
     turn: Turn | None = None,
+    only: Narrowing | None = None,
     summary: Summary | None = None,
     refused: Sequence[dict[str, str]] = (),
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    viewer, spots = viewer_of(parts, lang_of(request)), visible_spots(parts, actor)
+    viewer, every, only = viewer_of(parts, lang_of(request)), visible_spots(parts, actor), only or Narrowing()
+    spots = [spot for spot in every if only.holds(spot)]
     tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
     tabs["dead"] = numbers.dead_spots(spots, viewer.on)
     chosen = state if state in tabs else next((key for key in STATES if tabs[key]), STATES[0])
@@ -168,7 +221,8 @@ def _list(
         "web/promises.html",
         status=status,
         address=PATH,
-        cards=_cards(request, parts, actor, spots) if keeps else (),
+        cards=_cards(request, parts, actor, every) if keeps else (),
+        narrowed=only.words(viewer),
         views=[
             View(
                 key,

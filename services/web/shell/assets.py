@@ -13,6 +13,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from reporting.dated.calendar import local_day
+from services.web.shell.kind_words import kind_words_url
+from services.web.shell.parts import Parts
+
 _WEB = Path(str(importlib.resources.files("services.web")))
 STATIC = _WEB / "static"
 _LABELS = Path(str(importlib.resources.files("services.language"))) / "labels"
@@ -62,11 +66,15 @@ def assets_version() -> str:
 @router.get("/sw.js")
 def service_worker(request: Request) -> Response:
     """Serve the service worker from the root, with the version and the list of cached files."""
-    tables = request.app.state.parts.tables
+    parts: Parts = request.app.state.parts
+    tables = parts.tables
     version = assets_version()
     shell = {
         "version": f"{version}-{tables.competence.version}-{tables.place_kinds.version}-{tables.kind_words.version}",
-        "assets": [f"/static/{name}?v={version}" for name in SHELL_ASSETS],
+        "assets": [
+            *(f"/static/{name}?v={version}" for name in SHELL_ASSETS),
+            kind_words_url(tables, local_day(parts.clock())),
+        ],
         "pages": [f"{page}?lang={lang}" for page in SHELL_PAGES for lang in ("vi", "en")],
     }
     source = (STATIC / "sw.js").read_text(encoding="utf-8")

@@ -24,6 +24,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/xa/kho-khan", "issues", "message-2"),
         Place("/xa/ho-so", "cases", "folders"),
         Place("/thon-lom", "promises", "antenna-bars-off"),
+        Place("/bang", "boards", "chart-bar"),
         Place("/tong-hop", "annex", "file-text"),
     ),
     "province": (

@@ -101,10 +101,11 @@
     });
   });
   // The form of an act opens at its address; its first field is where one goes on.
-  window.addEventListener("hashchange", () => {
+  function focusAct() {
     const field = document.querySelector(".lc-act:target :is(select, textarea, input:not([type=hidden]), button)");
     if (field) field.focus();
-  });
+  }
+  window.addEventListener("hashchange", focusAct);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     document.querySelectorAll("details.lc-menu[open]").forEach((menu) => {
@@ -119,7 +120,7 @@
     const form = event.target.form;
     if (form && form.hasAttribute("data-submit-on-change")) form.requestSubmit();
   });
-  document.addEventListener("DOMContentLoaded", () => enliven(document));
+  document.addEventListener("DOMContentLoaded", () => { focusAct(); enliven(document); });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) document.querySelectorAll("form[data-keep]").forEach(restoreTyped);
   });

@@ -100,7 +100,7 @@ self.Outbox = (() => {
   async function within(milliseconds, url, options) {
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), milliseconds);
-    try { return await fetch(url, { ...options, signal: control.signal, cache: "no-store" }); } finally { clearTimeout(timer); }
+    try { return await fetch(url, { cache: "no-store", ...options, signal: control.signal }); } finally { clearTimeout(timer); }
   }
 
   // Only one tab or worker empties the outbox. Over plain http there are no locks: then a lease in the database.

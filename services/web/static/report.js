@@ -38,8 +38,16 @@ document.addEventListener("session:known", (known) => {
   const found = find("[data-kind-found]");
   const options = new Map(Array.from(form.querySelectorAll("[data-kind-option]"), (option) => [option.dataset.kind, option]));
   const homes = new Map(Array.from(options.values(), (option) => [option, option.parentElement]));
-  const entries = Array.from(options.values(), (option) => KindSearch.entry(option.dataset.kind, option.dataset.search));
+  // What people call a kind comes apart from the page and stays on the device; without it the names are searched.
+  let entries = null;
+  async function learn() {
+    let called = {};
+    try { called = await (await Outbox.within(8_000, form.dataset.kindWords, { cache: "default" })).json(); } catch { /* the names are known */ }
+    entries = Array.from(options, ([key, option]) => KindSearch.entry(key, called[key] || option.querySelector("input").dataset.name));
+    if (searchBox.value) search(searchBox.value);
+  }
   function search(asked) {
+    if (!entries) return; // it is done once the words are here
     const keys = KindSearch.rank(entries, asked);
     const searching = Boolean(asked.trim());
     homes.forEach((group, option) => group.append(option));
@@ -50,6 +58,7 @@ document.addEventListener("session:known", (known) => {
   }
   const searchBox = document.getElementById("kind-search");
   searchBox.addEventListener("input", () => search(searchBox.value));
+  learn();
   searchBox.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
   // Arrow keys walk through radios: the picker closes on a click, on Enter and on leaving it, not on every step.
   form.addEventListener("click", (event) => {
