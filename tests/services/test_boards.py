@@ -195,6 +195,8 @@ def assert_workbook(lines: list[list[Any]], rows: list[dict[str, Any]]) -> None:
             elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
                 local = dt.datetime.fromisoformat(value).astimezone(LOCAL).replace(tzinfo=None)
                 assert abs(cell - local) <= dt.timedelta(milliseconds=1), row
+            elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+                assert dt.date(cell.year, cell.month, cell.day) == dt.date.fromisoformat(value), row
             else:
                 assert cell == as_text(value), row
 
