@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     demo = commands.add_parser("demo", help="start the whole system in one process with simulated work")
     demo.add_argument("--port", default="8000")
     demo.add_argument("--data", default="demo-data")
-    commands.add_parser("check", help="format, lint, types, import rules")
+    commands.add_parser("check", help="format, lint, types, import rules, boards in Grafana")
     commands.add_parser("test", help="run the tests; further arguments go to pytest", allow_abbrev=False)
     commands.add_parser(
         "test-slow",
@@ -138,6 +138,7 @@ def run_check(_options: argparse.Namespace) -> int:
         ("lint", [BIN / "ruff", "check", "."]),
         ("types", [BIN / "mypy"]),
         ("import rules", [BIN / "lint-imports", "--no-cache"]),
+        ("boards in Grafana", [BIN / "python", "-m", "dashboards", "check"]),
     )
     failed = [name for name, command in steps if _timed(name, command) != 0]
     if failed:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from dashboards.intervals import wilson
+from dashboards.intervals import wilson, wilson_in_sql
 from dashboards.panel import KNOWN, Cell, Column, Drill, Measure, Names, Row, Sign, Text
 from reporting.cases.metrics import METRICS
 
@@ -15,6 +15,8 @@ _LABELS = {one.key: Text(one.label_vi, one.label_en) for one in METRICS}
 
 FINISHED = ("resolved_early", "resolved_on_time", "resolved_late")
 """What was resolved and had a due day: the whole of every share of time."""
+NOTHING = "–"
+"""In SQL, the word where there is nothing to compute; among numbers it is `nan`. Where nothing was reported it is NULL."""
 DIFFERS = {
     "above": Text("cao hơn chung", "above the whole"),
     "below": Text("thấp hơn chung", "below the whole"),
@@ -40,7 +42,9 @@ def count(
     def of(row: Row, _whole: Row) -> Cell:
         return Cell(sign="suppressed") if row[name] is None else Cell(number(row, (name,)))
 
-    return Column(name, title, "count", (name,), of, better=better, is_late=is_late, drill=drill)
+    return Column(
+        name, title, "count", (name,), of, sql=f"one.{name}", better=better, is_late=is_late, drill=drill
+    )
 
 
 def stated(name: str, title: Text) -> Column:
@@ -70,7 +74,8 @@ def share(
         return Cell(number(row, part) / whole_count) if whole_count else Cell(sign="not_applicable")
 
     ends = (f"{name}_low", f"{name}_high") if with_interval else None
-    return Column(name, title, "share", (*part, *whole), of, better=better, interval=ends)
+    sql = f"if({_sum(whole)} = 0, nan, ({_sum(part)}) / ({_sum(whole)}))"
+    return Column(name, title, "share", (*part, *whole), of, sql=sql, better=better, interval=ends)
 
 
 def interval_end(
@@ -86,7 +91,8 @@ def interval_end(
             return Cell(sign="not_applicable")
         return Cell(wilson(number(row, part), whole_count)[0 if end == "low" else 1])
 
-    return Column(f"{name}_{end}", title, "share", (*part, *whole), of)
+    sql = f"if({_sum(whole)} = 0, nan, {wilson_in_sql(_sum(part), _sum(whole), end)})"
+    return Column(f"{name}_{end}", title, "share", (*part, *whole), of, sql=sql)
 
 
 def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...]) -> Column:
@@ -105,7 +111,14 @@ def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[st
         level = number(everything, [f"{KNOWN}{key}" for key in part]) / common
         return Cell("above" if low > level else "below" if high < level else "same")
 
-    return Column(name, title, "word", (*part, *whole), of, has_sum=False, words=DIFFERS)
+    common, of_common = (f"(sumIf({_sum(keys)}, {{reported}}) OVER ())" for keys in (whole, part))
+    low, high = (wilson_in_sql(_sum(part), _sum(whole), end) for end in ("low", "high"))
+    level = f"{of_common} / {common}"
+    sql = (
+        f"multiIf({_sum(whole)} = 0 OR {common} = 0, '{NOTHING}',"
+        f" {low} > {level}, 'above', {high} < {level}, 'below', 'same')"
+    )
+    return Column(name, title, "word", (*part, *whole), of, sql=sql, has_sum=False, words=DIFFERS)
 
 
 def shown(
@@ -138,9 +151,29 @@ def shown(
         return Cell(value if isinstance(value, str | float | dt.date) else number(row, (name,)))
 
     needs = (name, *rests_on)
+    sql = _shown_in_sql(name, measure, missing)
+    words = words or {}
     return Column(
-        name, title, measure, needs, of, has_sum=False, is_late=is_late, words=words or {}, names=names
+        name,
+        title,
+        measure,
+        needs,
+        of,
+        sql=sql,
+        missing=missing,
+        has_sum=False,
+        is_late=is_late,
+        words=words,
+        names=names,
     )
+
+
+def _shown_in_sql(name: str, measure: Measure, missing: Sign) -> str:
+    if measure == "word":
+        return f"ifNull(nullIf(toString(one.{name}), ''), '{NOTHING}')"
+    if measure in {"moment", "day"} or missing == "not_reported":
+        return f"one.{name}"
+    return f"ifNull(toFloat64(one.{name}), nan)"
 
 
 def of_all(name: str, title: Text, part: str) -> Column:
@@ -152,7 +185,9 @@ def of_all(name: str, title: Text, part: str) -> Column:
         whole = number(everything, (part,))
         return Cell(number(row, (part,)) / whole) if whole else Cell(sign="not_applicable")
 
-    return Column(name, title, "share", (part,), of)
+    everything = f"(sumIf(one.{part}, {{reported}}) OVER ())"
+    sql = f"if({everything} = 0, nan, one.{part} / {everything})"
+    return Column(name, title, "share", (part,), of, sql=sql)
 
 
 def has_any(row: Row, keys: Iterable[str]) -> bool:
@@ -162,6 +197,10 @@ def has_any(row: Row, keys: Iterable[str]) -> bool:
 
 def _is_kept_back(row: Row, keys: Iterable[str]) -> bool:
     return any(row[key] is None for key in keys)
+
+
+def _sum(keys: Iterable[str]) -> str:
+    return " + ".join(f"one.{key}" for key in keys)
 
 
 def number(row: Row, keys: Iterable[str]) -> int:

@@ -132,6 +132,9 @@ class Column:
         words: the vocabulary of a column of words: code → words.
         names: the vocabulary of a column of codes, in place of `words`.
         adds_known: what some rows do not state is left out of the sum, instead of leaving no sum.
+        missing: what it means where the query has nothing.
+        sql: the same over a row `one` of the query, for who draws it from the engine alone; `{reported}` is whether a
+            row has figures. Empty where nobody has said it.
     """
 
     name: str
@@ -147,6 +150,8 @@ class Column:
     drill: tuple[Drill, ...] = ()
     names: Names | None = None
     adds_known: bool = False
+    missing: Sign = "not_applicable"
+    sql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,23 @@ class Answered:
 def always(_row: Row) -> bool:
     """Return that a row has figures: the query leaves out whatever has none."""
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The rule that a row has figures where one of some counts is above nought, or kept back; in Python and in SQL."""
+
+    keys: tuple[str, ...]
+
+    def __call__(self, row: Row) -> bool:
+        """Return whether a row has figures."""
+        counts = [row[key] for key in self.keys]
+        return any(one is None or (isinstance(one, int) and one > 0) for one in counts)
+
+    @property
+    def sql(self) -> str:
+        """Return the same over a row `one` of the query."""
+        return " OR ".join(f"isNull(one.{key}) OR one.{key} > 0" for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +291,11 @@ class Panel:
     def is_additive(self) -> bool:
         """Return whether its rows may be added up: a share, a median or an age may not."""
         return all(column.has_sum and column.measure == "count" for column in self.columns)
+
+    @property
+    def reported_sql(self) -> str:
+        """Return in SQL which rows have figures; empty where all have, or where nobody has said it."""
+        return self.is_reported.sql if isinstance(self.is_reported, Above) else ""
 
     def narrowing(self, chosen: Collection[Filter]) -> list[Filter]:
         """Return which of the chosen filters another query answers; of several the first one does."""

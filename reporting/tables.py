@@ -276,9 +276,13 @@ ISSUES_CURRENT = Table(
         ("body", "String"),
         *_POSITION,
         ("row_version", "UInt64"),
+        ("own_state", _CODE),
+        ("closed_reason", _CODE),
+        ("escalation_awaits_office", "Array(Bool)"),
     ),
     "ReplacingMergeTree(row_version)",
     "issue_id",
+    filled=frozenset({"own_state", "closed_reason", "escalation_awaits_office"}),
     supplied=frozenset({"clock_remind_at", "clock_warn_at"}),
 )
 
@@ -332,6 +336,23 @@ RECOUNTS_DUE = Table(
 )
 """Roll-ups that are to be counted later, and when they were: neither facts nor derived from facts alone."""
 
+VOCABULARIES = Table(
+    "vocabularies",
+    (
+        ("vocabulary", _CODE),
+        ("code", "String"),
+        ("level", _CODE),
+        ("province_code", _CODE),
+        ("name_vi", "String"),
+        ("name_en", "String"),
+        ("version", "UInt64"),
+        ("gone", "UInt8"),
+    ),
+    "ReplacingMergeTree(version, gone)",
+    "vocabulary, code",
+)
+"""Names of codes from the dated tables, for boards that no service draws: neither facts nor derived from facts."""
+
 FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS, PROMISE_EVENTS)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
@@ -342,7 +363,18 @@ DERIVED: tuple[Table, ...] = (
     PROBLEMS_CURRENT,
     SOURCE_STATES,
 )
-TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE)}
+TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE, VOCABULARIES)}
+ON_DASHBOARDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (ROLLUPS_DAILY.name, ROLLUPS_MONTHLY.name, "rollup_openings", SOURCE_STATES.name, "sources_current"),
+        (),
+    ),
+    VOCABULARIES.name: (),
+    ISSUES_CURRENT.name: tuple(name for name, _ in ISSUES_CURRENT.columns if name != "body"),
+    # Up to when cases have landed, and nothing about a case.
+    CASE_EVENTS.name: ("unit_code", "recorded_at", "recorded_on"),
+}
+"""What a user of the role `dashboards` reads: table or view → its columns; none named means all of them."""
 VIEWS: tuple[str, ...] = (
     "case_facts",
     "case_fact_states",

@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     """Database inside ClickHouse."""
     warehouse_memory_mb: Annotated[int, Field(ge=200)] = 600
     """Memory that the embedded engine may take."""
+    grafana_url: str | None = None
+    """Address of the Grafana that `python -m dashboards publish` writes the boards to."""
+    grafana_token: SecretStr | None = None
+    """Token of a service account of one organisation there, with the role Admin."""
+    grafana_user: str | None = None
+    """In place of the token, the name of the server's administrator: organisations are made by no other."""
+    grafana_password: SecretStr | None = None
+    """Password of `grafana_user`."""
     kafka_servers: str | None = None
     """`host:port` of the Kafka brokers, with commas; by default the embedded log in `data` carries the events."""
     kafka_prefix: Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,60}$")] = ""

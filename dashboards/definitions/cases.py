@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards.columns import FINISHED, against_whole, count, has_any, interval_end, metric, share
-from dashboards.panel import WINDOW, Answered, Column, Drill, Finding, Line, Panel, Reader, Row, Text
+from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, share
+from dashboards.panel import WINDOW, Above, Answered, Column, Drill, Finding, Line, Panel, Reader, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _ON_TIME = ("resolved_early", "resolved_on_time")
@@ -12,9 +12,8 @@ _COVERAGE = ("ministry_by_province", "reporting_unit_count")
 _ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
 
 
-def has_cases(row: Row) -> bool:
-    """Return whether a unit has figures: one without any case, now or before, is not reporting."""
-    return has_any(row, _SEEN)
+has_cases = Above(_SEEN)
+"""A unit without any case, now or before, is not reporting."""
 
 
 def _on_time() -> Column:

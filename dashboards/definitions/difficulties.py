@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboards.columns import count, has_any, share, shown
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Row, Text
+from dashboards.columns import count, share, shown
+from dashboards.panel import WINDOW, Above, Act, Answered, Drill, Finding, Panel, Text
 
 _LANDED = "landed_issues"
 _COVERAGE = (_LANDED, "unit_count")
@@ -71,8 +71,7 @@ LEVELS = Panel(
 )
 
 
-def _is_reporting(row: Row) -> bool:
-    return bool(row["is_reporting"])
+_is_reporting = Above(("is_reporting",))
 
 
 def _kinds(found: Answered) -> Finding:
@@ -195,8 +194,7 @@ def _answers(found: Answered) -> Finding:
     )
 
 
-def _has_answers(row: Row) -> bool:
-    return has_any(row, ("sent_count",))
+_has_answers = Above(("sent_count",))
 
 
 ANSWERS = Panel(

@@ -5,7 +5,7 @@ SELECT
     count() AS sent_count,
     countIf(step IN ('answered', 'closed')) AS answered_count,
     countIf(is_root AND is_confirmed) AS confirmed_count,
-    countIf(is_root AND issue_state = 'disputed') AS disputed_count,
+    countIf(is_root AND own_state = 'disputed') AS disputed_count,
     countIf(step = 'returned') AS returned_count
 FROM
 (
@@ -13,9 +13,9 @@ FROM
         step,
         lead AS lead_body,
         place = arrayLastIndex(one -> match(one, '^[0-9][0-9][0-9]'), escalation_from_bodies) AS is_root,
-        JSONExtractString(body, 'state') AS issue_state,
+        own_state,
         -- The product closes what its commune confirmed.
-        issue_state = 'confirmed' OR (issue_state = 'closed' AND JSONExtractString(body, 'closed_reason') = 'confirmed') AS is_confirmed
+        own_state = 'confirmed' OR (own_state = 'closed' AND closed_reason = 'confirmed') AS is_confirmed
     FROM issues_current FINAL
     ARRAY JOIN
         escalation_states AS step,

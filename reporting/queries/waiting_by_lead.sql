@@ -6,7 +6,7 @@ SELECT
     countIf(is_waiting) AS waiting_count,
     countIf(is_open AND (awaits_office OR (lead_body = office_body AND is_with_lead))) AS unassigned_count,
     countIf((is_open AND is_returned) OR awaits_office) AS returned_count,
-    countIf(is_root AND issue_state = 'solution_claimed') AS confirming_count,
+    countIf(is_root AND own_state = 'solution_claimed') AS confirming_count,
     countIf(step IN ('answered', 'closed')) AS answered_count,
     countIf(is_waiting AND days <= 7) AS week_count,
     countIf(is_waiting AND days BETWEEN 8 AND 30) AS month_count,
@@ -22,11 +22,10 @@ FROM
         place = arrayLastIndex(one -> match(one, '^[0-9][0-9][0-9]'), escalation_from_bodies) AS is_root,
         step IN ('sent', 'acknowledged', 'accepted') AS is_with_lead,
         is_root AND step = 'returned' AS is_returned,
-        -- What is answered waits for the office where it was passed on or disputed twice; only the whole state holds that.
-        is_root AND is_open AND NOT is_with_lead
-            AND JSONExtractString(JSONExtractArrayRaw(body, 'escalations')[place], 'awaits_office_since') != '' AS awaits_office,
+        -- What is answered waits for the office where it was passed on or disputed twice.
+        is_root AND is_open AND NOT is_with_lead AND escalation_awaits_office[place] AS awaits_office,
         is_open AND (is_with_lead OR is_returned OR awaits_office) AS is_waiting,
-        JSONExtractString(body, 'state') AS issue_state,
+        own_state,
         dateDiff('day', toDate(reported_at, 'Asia/Ho_Chi_Minh'), toDate({at:DateTime64(6, 'UTC')}, 'Asia/Ho_Chi_Minh')) AS days
     FROM issues_current FINAL
     ARRAY JOIN

@@ -12,11 +12,13 @@ from services.boot.system import Echo
 from services.consuming.ownership import Unowned, unowned
 from services.dated_tables import load_tables
 from services.errors import SetupError
+from services.language.labels import load_labels
 from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import broker_version, check_topics, create_topics
 from services.settings import Settings
 from services.warehouse.migrations import migrate
+from services.warehouse.vocabularies import write_vocabularies
 
 
 def bring_in_line(settings: Settings, echo: Echo) -> None:
@@ -27,7 +29,8 @@ def bring_in_line(settings: Settings, echo: Echo) -> None:
         SetupError: a part is newer than this release, or cannot be set up.
     """
     cluster = cluster_of(settings)
-    territory = territory_of_store(settings, load_tables(settings.tables).units)
+    tables = load_tables(settings.tables)
+    territory = territory_of_store(settings, tables.units)
     with open_warehouse(settings) as warehouse:
         warehouse.wait(ENGINE_SECONDS)
         applied = migrate(warehouse)
@@ -36,6 +39,8 @@ def bring_in_line(settings: Settings, echo: Echo) -> None:
             if applied
             else "ClickHouse: the tables are of this release"
         )
+        if written := write_vocabularies(warehouse, tables, load_labels()):
+            echo(f"ClickHouse: wrote {written} names of units, bodies, kinds, fields, channels and levels")
         with open_store(settings) as store:
             group = notify_group(store, territory)
             echo(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")

@@ -32,6 +32,7 @@ SHARDED_BY: Mapping[str, str] = {
     "promise_events": "spot_id",
     "recounts_due": "unit_code",
     "schema_migrations": "number",
+    "vocabularies": "code",
 }
 """The column whose hash determines the shard of a row. It is in the sorting key, so that a row and the one that
 replaces it are on one shard: FINAL replaces within a shard only. The latest state of a case goes by the case, not by

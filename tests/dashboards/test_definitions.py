@@ -131,6 +131,8 @@ def test_no_select_stands_outside_the_named_queries() -> None:
         ROOT / "services" / "web" / "templates" / "boards",
     ]
     for path in (path for place in places for path in place.rglob("*") if path.suffix in {".py", ".html"}):
+        if path.parent.name == "grafana":
+            continue  # it puts named queries into a frame that binds their parameters, and defines no figure
         assert not re.search(r"\bSELECT\b", path.read_text(encoding="utf-8")), path
 
 

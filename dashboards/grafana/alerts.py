@@ -1,0 +1,137 @@
+"""What Grafana watches: numbers of named queries over all communes, each with a runbook in docs/runbooks/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboards.grafana.asking import NamedSql, watched_of
+from dashboards.grafana.model import SOURCE_UID, Json, Target, as_json
+from dashboards.panel import Text
+
+RUNBOOKS = "docs/runbooks"
+FOLDER_TITLE = "LiênCấp"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A number that should not rise above another one, and for how long it may.
+
+    Attributes:
+        uid: also the name of its runbook.
+        query: a named query; `value` is an expression over its rows `one`.
+        above: firing where the value is greater.
+        lasts: for how long it must have been so.
+    """
+
+    uid: str
+    title: Text
+    summary: Text
+    query: str
+    value: str
+    above: float
+    lasts: str
+    severity: str = "warning"
+
+
+ALERTS = (
+    Alert(
+        "liencap-silent-communes",
+        Text("Có xã im lặng", "A commune is silent"),
+        Text(
+            "Có xã không gửi tín hiệu nào quá số giờ làm việc cho phép.",
+            "A commune has given no sign for more working hours than allowed.",
+        ),
+        query="silent_feeds",
+        value="countIf(one.state = 'silent')",
+        above=0,
+        lasts="10m",
+    ),
+    Alert(
+        "liencap-overdue-at-ministries",
+        Text("Khó khăn quá hạn ở bộ", "A difficulty is overdue at a ministry"),
+        Text(
+            "Có khó khăn ở bộ đã quá thời hạn do luật, quy định hoặc văn bản đặt.",
+            "A difficulty at a ministry is past a deadline of law, regulation or a document.",
+        ),
+        query="open_by_level",
+        value="sumIf(one.overdue_count, one.level = 'ministry')",
+        above=0,
+        lasts="15m",
+    ),
+    Alert(
+        "liencap-stale-data",
+        Text("Số liệu không mới", "Data is not fresh"),
+        Text(
+            "Hơn 30 phút không có tín hiệu nào của xã nào tới kho số liệu.",
+            "For more than 30 minutes no sign of any commune has reached the warehouse.",
+        ),
+        query="landed_feeds",
+        value="if(any(one.is_known), dateDiff('minute', any(one.as_of), now64(6, 'UTC')), 0)",
+        above=30,
+        lasts="5m",
+        severity="critical",
+    ),
+    Alert(
+        "liencap-backlog-above-capacity",
+        Text("Tồn vượt khả năng giải quyết", "The backlog is above capacity"),
+        Text(
+            "Hồ sơ đang giải quyết nhiều hơn số đã giải quyết trong 30 ngày qua.",
+            "More cases are open than were resolved in the last 30 days.",
+        ),
+        query="units_total",
+        value="any(one.open) / greatest(any(one.resolved), 1)",
+        above=1,
+        lasts="1h",
+    ),
+)
+
+
+def rules_of(sql_of: NamedSql) -> Json:
+    """Return the rules as a file of Grafana's provisioning has them."""
+    rules: list[Json] = [_rule(one, sql_of) for one in ALERTS]
+    group: Json = {
+        "orgId": 1,
+        "name": "liencap",
+        "folder": FOLDER_TITLE,
+        "interval": "5m",
+        "rules": rules,
+    }
+    return {"apiVersion": 1, "groups": [group]}
+
+
+def _rule(alert: Alert, sql_of: NamedSql) -> Json:
+    target = Target(watched_of(alert.query, alert.value, sql_of))
+    return {
+        "uid": alert.uid,
+        "title": alert.title.vi,
+        "condition": "B",
+        "for": alert.lasts,
+        "noDataState": "NoData",
+        "execErrState": "Error",
+        "labels": {"product": "liencap", "severity": alert.severity},
+        "annotations": {
+            "summary": f"{alert.summary.vi} / {alert.summary.en}",
+            "description": alert.title.en,
+            "runbook_url": f"{RUNBOOKS}/{alert.uid}.md",
+        },
+        "data": [
+            {
+                "refId": "A",
+                "datasourceUid": SOURCE_UID,
+                "relativeTimeRange": {"from": 600, "to": 0},
+                "model": as_json(target),
+            },
+            {
+                "refId": "B",
+                "datasourceUid": "__expr__",
+                "relativeTimeRange": {"from": 0, "to": 0},
+                "model": {
+                    "refId": "B",
+                    "type": "threshold",
+                    "expression": "A",
+                    "datasource": {"type": "__expr__", "uid": "__expr__"},
+                    "conditions": [{"evaluator": {"type": "gt", "params": [alert.above]}}],
+                },
+            },
+        ],
+    }

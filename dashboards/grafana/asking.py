@@ -1,0 +1,191 @@
+"""From a named query to what Grafana's ClickHouse plug-in sends: its parameters become variables and the time range.
+
+The parameters of a query are bound once, at its head, under names of their own; the text of the query stays as it is
+reviewed. `{units}` and `{provinces}` are the communes that the reader chose, as far as the warehouse shows them to the
+data source's user; `{from}` and `{to}` are the local days of the panel's time range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from dashboards.panel import Panel
+
+NamedSql = Callable[[str], str]
+"""The text of a named query."""
+Bindings = tuple[tuple[str, str], ...]
+"""Names at the head of a query, each with its expression."""
+
+ZONE = "Asia/Ho_Chi_Minh"
+UNIT_VARIABLE, PROVINCE_VARIABLE, KIND_VARIABLE, PRODUCT_VARIABLE = "commune", "province", "kind", "product"
+EVERY_KIND = "all"
+NOW = "now64(6, 'UTC')"
+"""When a panel is asked what stands now: the range of its time says nothing about that."""
+
+_PARAMETER = re.compile(r"\{(\w+):[^{}]+\}")
+_REMARK = re.compile(r"('(?:[^'\\]|\\.)*')|--[^\n]*")
+_UNITS = (
+    "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
+    f" WHERE vocabulary = 'unit' AND level = 'commune' AND code IN (${{{UNIT_VARIABLE}:singlequote}}))"
+)
+_BOUND: Mapping[str, Bindings] = {
+    "units": (("asked", _UNITS), ("asked_units", "asked.1")),
+    "provinces": (("asked", _UNITS), ("asked_provinces", "asked.2")),
+    "from": (("asked_from", f"toDate($__fromTime, '{ZONE}')"),),
+    "to": (("asked_to", f"toDate($__toTime, '{ZONE}')"),),
+    "at": (("asked_at", NOW),),
+    "kind": (
+        (
+            "asked_kind",
+            f"if(${{{KIND_VARIABLE}:singlequote}} = '{EVERY_KIND}', '', ${{{KIND_VARIABLE}:singlequote}})",
+        ),
+    ),
+    # Nobody chooses them here: figures of a sensitive field would need their small counts kept back.
+    "field": (("asked_field", "''"),),
+    "channel": (("asked_channel", "''"),),
+}
+
+_EVERY_UNIT = (
+    "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
+    " WHERE vocabulary = 'unit' AND level = 'commune')"
+)
+_WATCHED: Mapping[str, Bindings] = {
+    "units": (("asked", _EVERY_UNIT), ("asked_units", "asked.1")),
+    "provinces": (("asked", _EVERY_UNIT), ("asked_provinces", "asked.2")),
+    "from": (("asked_from", f"toDate({NOW}, '{ZONE}') - 29"),),
+    "to": (("asked_to", f"toDate({NOW}, '{ZONE}')"),),
+    "at": (("asked_at", NOW),),
+    "kind": (("asked_kind", "''"),),
+}
+
+
+class CannotAskError(ValueError):
+    """A query has a parameter for which a dashboard of Grafana has nothing."""
+
+
+def unbound(text: str) -> list[str]:
+    """Return the parameters of a query for which a dashboard has no variable."""
+    return sorted({found[1] for found in _PARAMETER.finditer(text)} - set(_BOUND))
+
+
+def rows_of(panel: Panel, sql_of: NamedSql) -> str:
+    """Return the SQL of a panel's lines: keys with their names, then its columns, in the order of its page."""
+    reported = panel.reported_sql or "true"
+    shown = [*_keys(panel), *(_cell(panel, name, reported) for name in (one.name for one in panel.columns))]
+    order = [f"{panel.orders} DESC NULLS LAST"] if panel.orders else []
+    return _bound(
+        f"SELECT\n    {_listed(shown)}\n"
+        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{text_of(panel.query, sql_of)}\n)) AS one\n"
+        f"{_names(panel)}ORDER BY {', '.join([*order, 'one.line_number'])}"
+    )
+
+
+def days_of(panel: Panel, sql_of: NamedSql) -> str:
+    """Return the SQL of a panel's figures day by day, the time first and in order."""
+    figures = [f"{one.sql.replace('{reported}', 'true')} AS {one.name}" for one in panel.columns]
+    shown = [f"toDateTime(one.day, '{ZONE}') AS time", *figures]
+    return _bound(
+        f"SELECT\n    {_listed(shown)}\nFROM (\n{text_of(panel.series, sql_of)}\n) AS one\nORDER BY time"
+    )
+
+
+def standing_of(panel: Panel, sql_of: NamedSql) -> str:
+    """Return the SQL of up to when the data of a panel has landed, and from how many communes of how many."""
+    query, column = panel.coverage
+    return _bound(
+        "SELECT if(mark.is_known, mark.as_of, NULL) AS as_of, cover.reported AS reported,"
+        " length(asked_units) AS whole\n"
+        f"FROM (\n{text_of(panel.watermark, sql_of)}\n) AS mark\n"
+        f"CROSS JOIN (SELECT sum({column}) AS reported FROM (\n{text_of(query, sql_of)}\n)) AS cover",
+        also=("units",),
+    )
+
+
+def watched_of(query: str, value: str, sql_of: NamedSql) -> str:
+    """Return the SQL of one number over all communes, now and in the last 30 days: an alert knows no reader's choice.
+
+    Args:
+        query: the named query.
+        value: an expression over the rows `one` of it.
+        sql_of: the text of a named query.
+    """
+    return _bound(f"SELECT {value} AS value FROM (\n{text_of(query, sql_of)}\n) AS one", _WATCHED)
+
+
+def options_of(vocabulary: str, level: str = "", within: str = "") -> str:
+    """Return the SQL of a variable's choices: the code first, then its name."""
+    conditions = [f"vocabulary = '{vocabulary}'"]
+    if level:
+        conditions.append(f"level = '{level}'")
+    if within:
+        conditions.append(f"province_code IN (${{{within}:singlequote}})")
+    return f"SELECT code, name_vi FROM vocabularies FINAL WHERE {' AND '.join(conditions)} ORDER BY name_vi, code"
+
+
+def _keys(panel: Panel) -> list[str]:
+    if panel.names == "whole":
+        return []
+    name = _said(panel) if panel.names == "said" else _named("named", panel.key, "name")
+    keys = [f"toString(one.{panel.key}) AS {panel.key}", name]
+    if panel.across:
+        keys += [f"toString(one.{panel.across}) AS {panel.across}"]
+        keys += [_named("across", panel.across, f"{panel.across}_name")]
+    return keys
+
+
+def _said(panel: Panel) -> str:
+    codes = ", ".join(_literal(code) for code in panel.rows)
+    words = ", ".join(_literal(one.vi) for one in panel.rows.values())
+    return f"transform(toString(one.{panel.key}), [{codes}], [{words}], toString(one.{panel.key})) AS name"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _named(table: str, key: str, name: str) -> str:
+    return f"if({table}.name_vi = '', toString(one.{key}), {table}.name_vi) AS {name}"
+
+
+def _names(panel: Panel) -> str:
+    joins = [] if panel.names in {"whole", "said"} else [("named", panel.names, panel.key)]
+    joins += [("across", "unit", panel.across)] if panel.across else []
+    return "".join(
+        "LEFT ANY JOIN (SELECT code, name_vi FROM vocabularies FINAL"
+        f" WHERE vocabulary = '{vocabulary}') AS {table} ON {table}.code = toString(one.{key})\n"
+        for table, vocabulary, key in joins
+    )
+
+
+def _cell(panel: Panel, name: str, reported: str) -> str:
+    """Write one column: NULL, or a sign among words, where a row has no figures."""
+    column = panel.column(name)
+    figure = column.sql.replace("{reported}", f"({reported})")
+    if not panel.reported_sql:
+        return f"{figure} AS {name}"
+    missing = "'…'" if column.measure == "word" else "NULL"
+    return f"if({reported}, {figure}, {missing}) AS {name}"
+
+
+def text_of(query: str, sql_of: NamedSql) -> str:
+    """Return a named query without its remarks: they are for those who read the file."""
+    lines = _REMARK.sub(lambda found: found[1] or "", sql_of(query)).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _listed(expressions: list[str]) -> str:
+    return ",\n    ".join(expressions)
+
+
+def _bound(sql: str, known: Mapping[str, Bindings] = _BOUND, also: tuple[str, ...] = ()) -> str:
+    """Bind the parameters of a query at its head."""
+    asked = [*also, *(found[1] for found in _PARAMETER.finditer(sql))]
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        raise CannotAskError(f"a query asks for {', '.join(unknown)}, for which a dashboard has no variable")
+    heads = dict(pair for name in known if name in asked for pair in known[name])
+    if not heads:
+        return sql
+    bound = ",\n    ".join(f"{text} AS {name}" for name, text in heads.items())
+    return f"WITH\n    {bound}\n{_PARAMETER.sub(lambda found: f'asked_{found[1]}', sql)}"

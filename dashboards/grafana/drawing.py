@@ -1,0 +1,216 @@
+"""Draw a board as a dashboard: for each panel its data time and coverage, its lines, and its days where it has any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dashboards.grafana.asking import (
+    EVERY_KIND,
+    KIND_VARIABLE,
+    PRODUCT_VARIABLE,
+    PROVINCE_VARIABLE,
+    UNIT_VARIABLE,
+    NamedSql,
+    days_of,
+    options_of,
+    rows_of,
+    standing_of,
+)
+from dashboards.grafana.drawable import not_drawn
+from dashboards.grafana.fields import fields_of, standing_fields
+from dashboards.grafana.model import Dashboard, Drawn, Json, Link, Place, Source, Target, Variable
+from dashboards.panel import Board, Panel
+
+WIDTH = 24
+UID_PREFIX = "liencap-"
+TAGS = ("liencap",)
+_PORTS = {"nation": 8003, "province": 8002, "commune": 8001}
+_HEIGHTS = {"cards": 4, "bars": 10, "heat": 12, "tiles": 10}
+_ALL: dict[str, Json] = {"text": ["All"], "value": ["$__all"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A panel before it has a number and a place: all but these two."""
+
+    drawn: Drawn
+    height: int
+
+
+def dashboard_of(board: Board, sql_of: NamedSql, product: str = "") -> Dashboard:
+    """Return a board as a dashboard; what cannot be drawn from the engine alone is named in its description.
+
+    Args:
+        product: where the pages of the product are; by default on this machine.
+    """
+    panels: list[Drawn] = []
+    y = 0
+    for row in (
+        row for panel in board.panels if not not_drawn(panel, sql_of) for row in _rows(panel, sql_of)
+    ):
+        place = Place(0, y, WIDTH, row.height)
+        panels.append(replace(row.drawn, id=len(panels) + 1, grid_pos=place))
+        y += row.height
+    return Dashboard(
+        uid=f"{UID_PREFIX}{board.name}",
+        title=board.title.vi,
+        description=_described(board, sql_of),
+        tags=TAGS,
+        templating={"list": _variables(board, product)},
+        panels=tuple(panels),
+        time={"from": "now-29d/d", "to": "now"},
+        links=(_page_of(board),),
+    )
+
+
+def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
+    words = f"{panel.description.vi}\n\n{panel.description.en}"
+    if panel.thresholds:
+        words += f"\n\nNgưỡng / thresholds: {', '.join(panel.thresholds)} (thresholds.csv)"
+    words += f"\n\n{panel.name}, v{panel.version}; {panel.unit.vi} / {panel.unit.en}"
+    nowhere = Place(0, 0, 0, 0)
+    yield Row(
+        Drawn(
+            0,
+            "stat",
+            f"{panel.title.vi}: số liệu đến khi nào, từ bao nhiêu xã",
+            f"{panel.question.vi}\n\n{panel.question.en}",
+            nowhere,
+            (Target(standing_of(panel, sql_of)),),
+            standing_fields(),
+            _stat("horizontal", text="value_and_name"),
+        ),
+        3,
+    )
+    is_cards = panel.names == "whole"
+    yield Row(
+        Drawn(
+            0,
+            "stat" if is_cards else "table",
+            panel.title.vi,
+            words,
+            nowhere,
+            (Target(rows_of(panel, sql_of)),),
+            fields_of(panel),
+            _stat("vertical", text="value_and_name")
+            if is_cards
+            else {"showHeader": True, "cellHeight": "sm"},
+            _matrix(panel),
+            _links(panel),
+        ),
+        _HEIGHTS["cards"] if is_cards else _HEIGHTS.get(panel.picture, _HEIGHTS["bars"]),
+    )
+    if panel.series:
+        yield Row(
+            Drawn(
+                0,
+                "timeseries",
+                f"{panel.title.vi}: từng ngày",
+                words,
+                nowhere,
+                (Target(days_of(panel, sql_of), format=0),),
+                fields_of(panel),
+                {"legend": {"displayMode": "list", "placement": "bottom"}, "tooltip": {"mode": "multi"}},
+            ),
+            8,
+        )
+
+
+def _stat(orientation: str, text: str) -> dict[str, Json]:
+    return {
+        "orientation": orientation,
+        "textMode": text,
+        "colorMode": "value",
+        "graphMode": "none",
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "/.*/", "values": False},
+    }
+
+
+def _matrix(panel: Panel) -> tuple[Json, ...]:
+    """Return the turn from lines to a matrix, where a panel has two keys; what has no line is not a nought."""
+    if not panel.across:
+        return ()
+    options: Json = {
+        "rowField": "name",
+        "columnField": f"{panel.across}_name",
+        "valueField": panel.columns[0].name,
+        "emptyValue": "null",
+    }
+    return ({"id": "groupingToMatrix", "options": options},)
+
+
+def _links(panel: Panel) -> tuple[Link, ...]:
+    """Return where one acts: the pages of the product, as far as they need no key of a row."""
+    return tuple(
+        Link(f"{act.words.vi} / {act.words.en}", f"${{{PRODUCT_VARIABLE}}}{act.drill.path}")
+        for act in panel.act
+        if "{" not in act.drill.path
+    )
+
+
+def _page_of(board: Board) -> Json:
+    return {
+        "title": f"{board.title.vi}: trang của LiênCấp",
+        "type": "link",
+        "url": f"${{{PRODUCT_VARIABLE}}}/bang/{board.name}",
+        "icon": "external link",
+        "targetBlank": True,
+        "asDropdown": False,
+        "includeVars": False,
+        "keepTime": False,
+        "tags": [],
+        "tooltip": "",
+    }
+
+
+def _described(board: Board, sql_of: NamedSql) -> str:
+    lines = [f"{one.words.vi} / {one.words.en}" for one in board.questions]
+    lines += [
+        f"Không vẽ ở đây / not drawn here: {panel.title.vi} ({panel.name}): {reason}"
+        for panel in board.panels
+        if (reason := not_drawn(panel, sql_of))
+    ]
+    return "\n".join(lines)
+
+
+def _variables(board: Board, product: str) -> tuple[Variable, ...]:
+    """Return the choices of a board: provinces, then the communes of those chosen, then a kind where a panel takes it."""
+    level = "nation" if "nation" in board.levels else board.levels[0]
+    of_nation, of_commune = level == "nation", level == "commune"
+    found = [
+        Variable(
+            PRODUCT_VARIABLE,
+            "LiênCấp",
+            "constant",
+            product or f"http://localhost:{_PORTS[level]}",
+            hide=2,
+            skip_url_sync=True,
+        ),
+        _choice(PROVINCE_VARIABLE, "Tỉnh / province", options_of("unit", "province"), of_many=of_nation),
+        _choice(
+            UNIT_VARIABLE,
+            "Xã / commune",
+            options_of("unit", "commune", within=PROVINCE_VARIABLE),
+            of_many=not of_commune,
+        ),
+    ]
+    if any("kind" in panel.takes for panel in board.panels):
+        every = f"SELECT '{EVERY_KIND}' AS code, 'Mọi loại / all kinds' AS name_vi"
+        rest = f"SELECT * FROM ({options_of('kind')})"
+        found.append(_choice(KIND_VARIABLE, "Loại / kind", f"{every} UNION ALL {rest}", of_many=False))
+    return tuple(found)
+
+
+def _choice(name: str, label: str, sql: str, *, of_many: bool) -> Variable:
+    return Variable(
+        name,
+        label,
+        "query",
+        sql,
+        definition=sql,
+        datasource=Source(),
+        include_all=of_many,
+        multi=of_many,
+        current=_ALL if of_many else {},
+    )

@@ -1,0 +1,1 @@
+"""The boards in Grafana: their files, and their publication to a server."""

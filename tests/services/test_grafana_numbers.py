@@ -1,0 +1,302 @@
+"""The boards of Grafana hold the numbers of the product: each target, expanded as the plug-in does, on the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from dashboards.catalogue import all_boards
+from dashboards.grafana.alerts import ALERTS, RUNBOOKS
+from dashboards.grafana.asking import days_of, options_of, rows_of, standing_of, watched_of
+from dashboards.grafana.drawable import not_drawn
+from dashboards.grafana.drawing import dashboard_of
+from dashboards.panel import Column, Panel
+from reporting.dated.calendar import LOCAL, local_day
+from services.access.tokens import unit_level
+from services.warehouse.access import Grants
+from services.warehouse.client import Warehouse
+from services.warehouse.migrations import migrate
+from services.warehouse.named_queries import named_query
+from services.warehouse.vocabularies import write_vocabularies
+from tests.clickhouse_front.process import FrontProcess
+from tests.clickhouse_front.protocol import USERS
+from tests.dashboards.plugin import expanded
+from tests.services import world as who
+from tests.services.test_boards import PANELS, Person, read
+from tests.services.test_clickhouse_access import policies
+from tests.services.test_numbers_and_rows import fill
+from tests.services.world import BAT_MOT, World, labels, open_world, tables
+
+pytestmark = pytest.mark.warehouse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCOPES: tuple[tuple[Person, str], ...] = ((who.MINISTRY, "vn"), (who.REVIEWER, "38"), (who.OFFICER, BAT_MOT))
+DRAWN = [panel for panel in PANELS if not not_drawn(panel, named_query)]
+PROVINCES = ("01", "38", "40")
+_TABLE = re.compile(r"TABLE id: (\d+), .*?table_name: (?!system\.)\w+\.(\w+)")
+_COLUMN = re.compile(r"COLUMN id: \d+, column_name: ([\w.]+), .*?source_id: (\d+)")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iterator[World]:
+    """An installation whose cases, difficulties and feeds are random, and whose names are written."""
+    fresh = Warehouse(warehouse_dsn, database="grafana_world")
+    migrate(fresh)
+    write_vocabularies(fresh, tables(), labels())
+    with closing(fresh), open_world(tmp_path_factory.mktemp("grafana"), fresh, demo=True) as world:
+        yield world
+
+
+def chosen(unit: str, kind: str) -> dict[str, Any]:
+    """What a reader of Grafana chose: the communes of a unit, a kind or all."""
+    units = tables().units
+    provinces = [one.code for one in units.provinces()] if unit == "vn" else [units.province_of(unit)]
+    communes = [one.code for code in provinces for one in units.communes_of(code)]
+    if unit_level(unit) == "commune":
+        communes = [unit]
+    return {"province": provinces, "commune": communes, "kind": kind or "all", "product": "http://localhost"}
+
+
+def asked(
+    world: World, sql: str, unit: str, window: tuple[dt.date, dt.date], kind: str
+) -> list[dict[str, Any]]:
+    first = dt.datetime.combine(window[0], dt.time(), LOCAL)
+    last = dt.datetime.combine(window[1], dt.time(23, 59, 59), LOCAL)
+    return world.parts.warehouse.rows(expanded(sql, chosen(unit, kind), first, last))
+
+
+def agrees(column: Column, value: Any, shown: Any, sign: str | None, *, can_lack: bool) -> bool:
+    """Whether a value of Grafana says what a cell of the product says: the figure, or the sign in its place."""
+    if sign == "not_applicable":
+        if column.measure in {"moment", "day"}:
+            return value is None
+        return (
+            bool(value == "–") if isinstance(value, str) else isinstance(value, float) and math.isnan(value)
+        )
+    if sign == "not_reported":
+        return (can_lack or column.missing == sign) and (value is None or value == "…")
+    if isinstance(value, dt.datetime):
+        at = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+        return bool(at == dt.datetime.fromisoformat(shown))
+    if isinstance(value, str | dt.date):
+        return bool(str(value) == shown)
+    return value is not None and bool(math.isclose(value, shown, rel_tol=1e-12, abs_tol=1e-12))
+
+
+def test_every_number_is_that_of_the_product(filled: World, seed: int) -> None:
+    """For every panel: the same lines in the same order, the same figures and signs, from each scope once."""
+    fill(filled, seed)
+    for panel in DRAWN:
+        scope = next(one for one in SCOPES[::-1] if unit_level(one[1]) in panel.levels)
+        compare(filled, panel, scope, 29, "")
+
+
+@pytest.mark.slow
+def test_every_number_is_that_of_the_product_with_every_choice(filled: World, seed: int) -> None:
+    fill(filled, seed)
+    for panel, scope in itertools.product(DRAWN, SCOPES):
+        if unit_level(scope[1]) in panel.levels:
+            for back, kind in itertools.product((29, 6, 0), ("", "mobile_dead_spot")):
+                compare(filled, panel, scope, back, kind if "kind" in panel.takes else "")
+
+
+def compare(world: World, panel: Panel, scope: tuple[Person, str], back: int, kind: str) -> None:
+    """Compare the lines, figures, signs, data time and coverage of a panel, so many days back and of a kind."""
+    (person, unit), today = scope, local_day(world.clock())
+    window = (today - dt.timedelta(days=back), today)
+    query = {"unit": unit, "kind": kind}
+    if "from" in panel.takes:
+        query |= {"from": str(window[0]), "to": str(window[1])}
+    answer = read(world, person, panel.name, **query)
+    rows = asked(world, rows_of(panel, named_query), unit, window, kind)
+    where = (panel.name, unit, window, kind)
+    if panel.names != "whole":
+        keys = [panel.key, *([panel.across] if panel.across else [])]
+        got = [[row[key] for key in keys] for row in rows]
+        assert got == [[row[key] for key in keys] for row in answer["rows"]], where
+        assert [row["name"] for row in rows] == [row["name"] for row in answer["rows"]], where
+    for row, shown in zip(rows, answer["rows"], strict=True):
+        for column in panel.columns:
+            sign = shown["signs"].get(column.name)
+            assert agrees(
+                column, row[column.name], shown[column.name], sign, can_lack=bool(panel.reported_sql)
+            ), (*where, column.name, row, shown)
+    [standing] = asked(world, standing_of(panel, named_query), unit, window, kind)
+    assert standing["whole"] == answer["coverage"]["whole"]
+    assert standing["reported"] == answer["coverage"]["reported"]
+    known = answer["as_of"] and dt.datetime.fromisoformat(answer["as_of"])
+    assert (standing["as_of"] and standing["as_of"].replace(tzinfo=dt.UTC)) == known
+
+
+def test_a_series_ends_with_the_figures_of_its_panel(filled: World) -> None:
+    fill(filled, 11)
+    today = local_day(filled.clock())
+    window = (today - dt.timedelta(days=29), today)
+    for panel in (one for one in DRAWN if one.series):
+        days = asked(filled, days_of(panel, named_query), "38", window, "")
+        told = [day["time"].replace(tzinfo=dt.UTC).astimezone(LOCAL).date() for day in days]
+        assert told == [window[0] + dt.timedelta(days=back) for back in range(30)]
+        total = read(filled, who.REVIEWER, panel.name, unit="38")["total"]
+        assert days[-1]["open"] == total["open"]
+        assert sum(day["received"] for day in days) == total["received"]
+
+
+def test_choices_are_the_units_and_kinds_of_the_tables(filled: World) -> None:
+    def options(sql: str) -> list[tuple[str, str]]:
+        sql = expanded(sql, {"province": ["38"]}, filled.clock(), filled.clock())
+        return [(row["code"], row["name_vi"]) for row in filled.parts.warehouse.rows(sql)]
+
+    units = tables().units
+    assert {code for code, _ in options(options_of("unit", "province"))} == {
+        one.code for one in units.provinces()
+    }
+    communes = dict(options(options_of("unit", "commune", within="province")))
+    assert communes == {one.code: one.full_name for one in units.communes_of("38")}
+    assert dict(options(options_of("kind")))["mobile_dead_spot"]
+
+
+def test_names_are_written_once_and_follow_their_tables(filled: World) -> None:
+    assert write_vocabularies(filled.parts.warehouse, tables(), labels()) == 0
+
+
+def granted(role: str) -> dict[str, set[str]]:
+    """Return the columns of each table that a role may read; an empty set stands for all of them."""
+    found: dict[str, set[str]] = {}
+    for sql in Grants("liencap", {"38": [BAT_MOT]}).statements():
+        if sql.startswith("GRANT SELECT") and f"`liencap_{role}_role`" in sql:
+            columns = re.match(r"GRANT SELECT\(([^)]*)\)", sql)
+            table = sql.split("`liencap`.`")[1].split("`")[0]
+            found[table] = set(columns[1].split(", ")) if columns else set()
+    return found
+
+
+def read_by(world: World, sql: str) -> Iterator[tuple[str, str]]:
+    """Yield table and column of everything that a statement reads, as the engine resolves it."""
+    explained = world.parts.warehouse.rows(f"EXPLAIN QUERY TREE run_passes = 1 {sql}")
+    tree = "\n".join(str(next(iter(row.values()))) for row in explained)
+    read_tables = dict(_TABLE.findall(tree))
+    assert read_tables
+    for column, source in _COLUMN.findall(tree):
+        if source in read_tables:
+            yield read_tables[source], column
+
+
+@pytest.mark.parametrize("role", ["dashboards", "dashboards_38"])
+def test_no_board_reads_what_its_user_may_not(filled: World, role: str) -> None:
+    may = granted(role)
+    now = filled.clock()
+    seen: set[str] = set()
+    for board in all_boards():
+        drawn = dashboard_of(board, named_query)
+        texts = [target.raw_sql for panel in drawn.panels for target in panel.targets]
+        texts += [one.query for one in drawn.templating["list"] if one.type == "query"]
+        for text in texts:
+            for table, column in read_by(filled, expanded(text, chosen("38", ""), now, now)):
+                assert table in may, table
+                assert not may[table] or column in may[table], (table, column)
+                seen |= {table} if may[table] else set()
+    assert seen == {"issues_current", "case_events"}
+
+
+def test_a_board_leaves_out_no_panel_in_silence() -> None:
+    for board in all_boards():
+        drawn = dashboard_of(board, named_query)
+        titles = [panel.title for panel in drawn.panels]
+        for panel in board.panels:
+            reason = not_drawn(panel, named_query)
+            assert (panel.title.vi in titles) is not bool(reason)
+            assert not reason or panel.name in drawn.description
+
+
+def test_every_alert_asks_for_one_number_and_has_a_runbook(filled: World) -> None:
+    fill(filled, 5)
+    told = {
+        alert.uid: filled.parts.warehouse.rows(watched_of(alert.query, alert.value, named_query))
+        for alert in ALERTS
+    }
+    assert all(list(row) == ["value"] for [row] in told.values())
+    values = {uid: rows[0]["value"] for uid, rows in told.items()}
+    levels = read(filled, who.MINISTRY, "theo-cap", unit="vn")["rows"]
+    [ministry] = [row for row in levels if row["level"] == "ministry"]
+    assert values["liencap-overdue-at-ministries"] == ministry["overdue_count"]
+    states = [row["state"] for row in read(filled, who.REVIEWER, "im-lang", unit="38")["rows"]]
+    assert values["liencap-silent-communes"] == states.count("silent")
+    load = read(filled, who.MINISTRY, "tai", unit="vn")["total"]
+    assert values["liencap-backlog-above-capacity"] == pytest.approx(load["open"] / max(load["resolved"], 1))
+    assert 0 <= values["liencap-stale-data"] < 24 * 60
+    for alert in ALERTS:
+        text = (ROOT / RUNBOOKS / f"{alert.uid}.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# {alert.title.en}\n")
+
+
+def test_no_alert_reads_what_its_user_may_not(filled: World) -> None:
+    may = granted("dashboards")
+    for alert in ALERTS:
+        for table, column in read_by(filled, watched_of(alert.query, alert.value, named_query)):
+            assert table in may, table
+            assert not may[table] or column in may[table], (table, column)
+
+
+def rows_under_policies(world: World, sql: str, province: str) -> list[tuple[Any, ...]]:
+    """Run a statement under the row policies of a province's user, in the form that the engine in process knows."""
+    units = {code: [one.code for one in tables().units.communes_of(code)] for code in PROVINCES}
+    warehouse = world.parts.warehouse
+    filters = {
+        f"{warehouse.database}.{table}": condition
+        for table, condition in policies(Grants("liencap", units), f"dashboards_{province}").items()
+    }
+    written = ", ".join(f"{_quoted(table)}: {_quoted(condition)}" for table, condition in filters.items())
+    # Who reads may set nothing: the writer asks.
+    answer = warehouse._client("writer").query(f"{sql} SETTINGS additional_table_filters = {{{written}}}")
+    return [tuple(row) for row in answer.result_rows]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "\\'") + "'"
+
+
+def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: World) -> None:
+    """Who chooses all communes of the nation sees what the communes of his province give, and no other choices."""
+    fill(filled, 3)
+    now = filled.clock()
+    everything = chosen("vn", "")
+    for province in PROVINCES:
+        own = {one.code for one in tables().units.communes_of(province)}
+        sql = expanded(options_of("unit", "commune", within="province"), everything, now, now)
+        assert {row[0] for row in rows_under_policies(filled, sql, province)} == own
+        of_province = [one for one in DRAWN if "province" in one.levels]
+        for panel in of_province if province == "38" else of_province[:2]:
+            text = rows_of(panel, named_query)
+            limited = rows_under_policies(filled, expanded(text, everything, now, now), province)
+            alone = filled.parts.warehouse.rows(expanded(text, chosen(province, ""), now, now))
+            # By repr: a share of nothing is `nan`, which is like no other.
+            assert repr(limited) == repr([tuple(row.values()) for row in alone]), (panel.name, province)
+
+
+@pytest.mark.slow
+def test_a_user_who_may_only_read_runs_every_query_over_http_and_makes_nothing(front: FrontProcess) -> None:
+    fresh = Warehouse(front.dsn, database="grafana_front")
+    with closing(fresh):
+        migrate(fresh)
+        write_vocabularies(fresh, tables(), labels())
+        now = dt.datetime.now(dt.UTC)
+        user = {"user": "dashboards", "password": USERS["dashboards"].password, "database": "grafana_front"}
+        with httpx2.Client(base_url=front.dsn, params=user, timeout=60) as client:
+            for board in all_boards():
+                for panel in dashboard_of(board, named_query).panels:
+                    sql = expanded(panel.targets[0].raw_sql, chosen("38", ""), now, now)
+                    answer = client.post("/", content=f"{sql} FORMAT JSON")
+                    assert answer.status_code == 200, answer.text
+                    assert all(row["type"] for row in answer.json()["meta"])
+            refused = client.post("/", content="CREATE TABLE t (n UInt8) ENGINE = Memory")
+            assert (refused.status_code, "READONLY" in refused.text) == (403, True)
