@@ -80,6 +80,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iter
         yield world
 
 
+@pytest.fixture(autouse=True)
+def own_language(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A language that one test chooses is not that of the next."""
+    yield
+    if "filled" in request.fixturenames:
+        request.getfixturevalue("filled").forget_cookies()
+
+
 def panel_url(panel: str, ending: str, **query: str) -> str:
     kept = "&".join(f"{name}={value}" for name, value in query.items() if value)
     return f"/bang/so/{panel}.{ending}?{kept}"
