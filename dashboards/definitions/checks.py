@@ -128,6 +128,7 @@ CHECKS = Panel(
     key="check_name",
     names="said",
     rows=_CHECKS,
+    heading=Text("Mục kiểm tra", "Check"),
     # A case may fail several checks, so there is nothing to add up.
     columns=(
         replace(count("failing_count", Text("Thiếu", "Lacking"), better="less"), has_sum=False),

@@ -160,6 +160,7 @@ PAUSES = Panel(
     key="reason",
     names="said",
     rows=_CAUSES,
+    heading=Text("Nguyên nhân", "Cause"),
     columns=(
         count("pause_count", Text("Lần tạm dừng", "Pauses")),
         replace(count("paused_case_count", Text("Số hồ sơ", "Cases")), has_sum=False),

@@ -88,6 +88,7 @@ DELAYS = Panel(
     key="step",
     names="said",
     rows=_STEPS,
+    heading=Text("Bước", "Step"),
     columns=_DELAYS,
     watermark="figures_as_of",
     coverage=_COVERAGE,

@@ -80,6 +80,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iter
         yield world
 
 
+@pytest.fixture(autouse=True)
+def own_language(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A language that one test chooses is not that of the next."""
+    yield
+    if "filled" in request.fixturenames:
+        request.getfixturevalue("filled").forget_cookies()
+
+
 def panel_url(panel: str, ending: str, **query: str) -> str:
     kept = "&".join(f"{name}={value}" for name, value in query.items() if value)
     return f"/bang/so/{panel}.{ending}?{kept}"
@@ -195,6 +203,8 @@ def assert_workbook(lines: list[list[Any]], rows: list[dict[str, Any]]) -> None:
             elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
                 local = dt.datetime.fromisoformat(value).astimezone(LOCAL).replace(tzinfo=None)
                 assert abs(cell - local) <= dt.timedelta(milliseconds=1), row
+            elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+                assert dt.date(cell.year, cell.month, cell.day) == dt.date.fromisoformat(value), row
             else:
                 assert cell == as_text(value), row
 

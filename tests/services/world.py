@@ -117,6 +117,11 @@ class World:
             self._clients[key] = client
         return self._clients[key]
 
+    def forget_cookies(self) -> None:
+        """Let every client be one that was never here: no language, no session."""
+        for client in self._clients.values():
+            client.cookies.clear()
+
     def settle(self, timeout: float = 30.0) -> None:
         """Wait until what was recorded is published, folded and landed, with everything that follows from it."""
         self.parts.relay.publish_all()

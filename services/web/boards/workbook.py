@@ -17,8 +17,8 @@ from services.web.boards.wording import SIGNS, Wording
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _AS_TYPED = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 """No text of anybody becomes a formula, a number or a link."""
-_FORMATS: dict[Measure, str] = {"share": "0.0%", "moment": "dd/mm/yyyy hh:mm"}
 _DAY = "dd/mm/yyyy"
+_FORMATS: dict[Measure, str] = {"share": "0.0%", "moment": "dd/mm/yyyy hh:mm", "day": _DAY}
 _WIDTHS = {"name": 34, "signs": 30}
 _WIDTH = 16
 
@@ -48,7 +48,7 @@ class _Sheets:
         self._book = book
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self._by_format = {one: book.add_format({"num_format": one}) for one in (*_FORMATS.values(), _DAY)}
+        self._by_format = {one: book.add_format({"num_format": one}) for one in _FORMATS.values()}
 
     def table(
         self, name: str, head: _Line, widths: list[int], measures: list[str], rows: list[_Line]
@@ -136,7 +136,7 @@ def _about(answer: Answer, words: Wording) -> Iterator[_Line]:
     """Yield what the figures mean, up to when and from whom they are, and what was chosen."""
     panel, asked, lang = answer.panel, answer.asked, words.lang
     yield (_text(words, "panel"), panel.title.of(lang))
-    yield (_text(words, "finding"), words.finding(panel, panel.finding(answer.found)))
+    yield (_text(words, "finding"), words.finding(panel, panel.said(answer.found)))
     yield (_text(words, "question"), panel.question.of(lang))
     yield (_text(words, "definition"), panel.description.of(lang))
     yield (_text(words, "version"), panel.version)
