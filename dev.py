@@ -23,8 +23,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
-IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--durations", "15")
-"""Two processes; the tests of a file stay together."""
+IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "15")
+"""Two processes; the tests of a file stay together, and files that start a browser or a broker come before many small ones."""
 QUICK = ("-m", "not slow", *IN_PAIRS)
 """The tests that `test` runs by itself."""
 SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("-m", "chaos", "--durations", "15"))

@@ -68,11 +68,15 @@ def test_whoever_is_interrupted_while_waiting_is_not_called() -> None:
 
     holder = threading.Thread(target=interrupt)
     turns.__enter__()  # the turn that `interrupt` ends
+    # A shell lets what it starts in the background ignore Ctrl-C, this process too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     holder.start()
     try:
         turns.__enter__()
     except KeyboardInterrupt:
         interrupted.set()
+    finally:
+        signal.signal(signal.SIGINT, before)
     holder.join(30)
     assert turns.waiting_count == 0
     with turns:
