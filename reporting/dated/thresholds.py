@@ -69,18 +69,28 @@ class Thresholds:
         raise table_error(_TABLE, 1, "key", f"no row for {key} holds on {on.isoformat()}")
 
 
-def parse_thresholds(thresholds_csv: str) -> Thresholds:
+def parse_thresholds(thresholds_csv: str, shipped_csv: str = "") -> Thresholds:
     """Read the table; every key must have a row.
+
+    Args:
+        shipped_csv: the table of the release: it has the rows of keys that an older table of one's own lacks.
 
     Raises:
         TableError: names file, line and column.
     """
-    found = [(_threshold(row), row) for row in rows(_TABLE, thresholds_csv, _COLUMNS)]
-    check_apart((one.key, one.validity, row) for one, row in found)
-    for key in sorted(set(get_args(ThresholdKey)) - {one.key for one, _ in found}):
+    own, shipped = _read(thresholds_csv), _read(shipped_csv) if shipped_csv else []
+    known = {one.key for one in own}
+    added = [one for one in shipped if one.key not in known]
+    for key in sorted(set(get_args(ThresholdKey)) - {one.key for one in (*own, *added)}):
         raise table_error(_TABLE, 1, "key", f"{key} has no row")
     digest = hashlib.sha256(thresholds_csv.encode()).hexdigest()
-    return Thresholds([one for one, _ in found], f"thresholds-{digest[:8]}")
+    return Thresholds([*own, *added], f"thresholds-{digest[:8]}")
+
+
+def _read(thresholds_csv: str) -> list[Threshold]:
+    found = [(_threshold(row), row) for row in rows(_TABLE, thresholds_csv, _COLUMNS)]
+    check_apart((one.key, one.validity, row) for one, row in found)
+    return [one for one, _ in found]
 
 
 def _threshold(row: Row) -> Threshold:

@@ -105,6 +105,15 @@ def test_a_signal_is_raised_once_and_only_by_the_product() -> None:
     assert fold(story.state, signal).outcome.known
 
 
+def test_a_table_of_an_older_release_takes_the_rows_that_it_lacks_from_this_one() -> None:
+    older = "\n".join(line for line in shipped("thresholds.csv").splitlines() if "late_common" not in line)
+    own = older.replace("remind_share,50", "remind_share,60")
+    table = parse_thresholds(own, shipped("thresholds.csv"))
+    on = dt.date(2026, 11, 30)
+    assert table.get("remind_share", on).value == 60
+    assert table.get("late_common", on) == parse_thresholds(shipped("thresholds.csv")).get("late_common", on)
+
+
 def test_the_table_of_thresholds_is_read_strictly() -> None:
     table = "thresholds.csv"
     for column, cell in (("key", "mood"), ("value", "0"), ("unit", "parsecs"), ("confidence", "")):
