@@ -64,6 +64,8 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("problem", "/tinh/van-de-chung", "main a[href*='/tinh/van-de-chung/']"),
         Kind("board-province", "/bang/tinh"),
         Kind("board-routing", "/bang/duong-di"),
+        Kind("board-procedures", "/bang/thu-tuc"),
+        Kind("board-quality", "/bang/chat-luong"),
         Kind("components", "/kieu", part="main"),
         Kind("not-found", "/khong-co"),
     ),
