@@ -13,7 +13,8 @@ from reporting.cases.metrics import METRICS
 Better = Literal["more", "less", ""]
 _LABELS = {one.key: Text(one.label_vi, one.label_en) for one in METRICS}
 
-FINISHED = ("resolved_early", "resolved_on_time", "resolved_late")
+ON_TIME = ("resolved_early", "resolved_on_time")
+FINISHED = (*ON_TIME, "resolved_late")
 """What was resolved and had a due day: the whole of every share of time."""
 NOTHING = "–"
 """In SQL, the word where there is nothing to compute; among numbers it is `nan`. Where nothing was reported it is NULL."""
@@ -121,6 +122,17 @@ def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[st
     return Column(name, title, "word", (*part, *whole), of, sql=sql, has_sum=False, words=DIFFERS)
 
 
+def on_time() -> tuple[Column, Column, Column, Column]:
+    """Return the columns of the share on time: itself, the ends of its interval, and how it stands to the whole."""
+    words = Text("Tỷ lệ đúng hạn", "On time")
+    return (
+        share("on_time_share", words, ON_TIME, FINISHED, better="more", with_interval=True),
+        interval_end("on_time_share", Text("Khoảng, từ", "Interval, from"), ON_TIME, FINISHED, "low"),
+        interval_end("on_time_share", Text("Khoảng, đến", "Interval, to"), ON_TIME, FINISHED, "high"),
+        against_whole("on_time_differs", Text("So với chung", "Against the whole"), ON_TIME, FINISHED),
+    )
+
+
 def shown(
     name: str,
     title: Text,
@@ -188,11 +200,6 @@ def of_all(name: str, title: Text, part: str) -> Column:
     everything = f"(sumIf(one.{part}, {{reported}}) OVER ())"
     sql = f"if({everything} = 0, nan, one.{part} / {everything})"
     return Column(name, title, "share", (part,), of, sql=sql)
-
-
-def has_any(row: Row, keys: Iterable[str]) -> bool:
-    """Return whether a row counts anything; a count that is kept back is not nought."""
-    return any(row[key] is None or number(row, (key,)) > 0 for key in keys)
 
 
 def _is_kept_back(row: Row, keys: Iterable[str]) -> bool:

@@ -13,6 +13,9 @@ Lang = Literal["vi", "en"]
 Level = Literal["commune", "province", "nation"]
 Reader = Literal["commune", "office", "department", "ministry"]
 """Whose list of work a number may open: a commune, a provincial office, a department, a ministry."""
+READERS: tuple[Reader, ...] = get_args(Reader)
+ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
+"""Readers above a commune."""
 Filter = Literal["from", "to", "field", "channel", "kind"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 Parameter = (
@@ -112,6 +115,11 @@ class Drill:
         return self.path.startswith("/bang/")
 
 
+def to_board(path: str, readers: tuple[Reader, ...] = ABOVE) -> tuple[Drill, ...]:
+    """Return where a row leads for several readers: to a board, which shows any unit."""
+    return tuple(Drill(reader, path, any_unit=True) for reader in readers)
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A step that may follow from a panel: its words, and where it is taken."""
@@ -194,6 +202,15 @@ class Answered:
 
     lines: tuple[Line, ...]
     whole: Line
+
+    def total(self, column: str) -> float:
+        """Return the sum of a column; nought where there is none."""
+        return self.whole.number(column) or 0
+
+    def most(self, column: str) -> Line | None:
+        """Return the line with the largest figure of a column; nothing where no figure is above nought."""
+        known = [line for line in self.lines if line.number(column)]
+        return max(known, key=lambda line: line.number(column) or 0, default=None)
 
 
 def always(_row: Row) -> bool:

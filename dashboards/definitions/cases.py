@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dashboards.columns import FINISHED, against_whole, count, interval_end, metric, share
-from dashboards.panel import WINDOW, Above, Answered, Column, Drill, Finding, Line, Panel, Reader, Text
+from dashboards.columns import FINISHED, ON_TIME, against_whole, count, interval_end, metric, share
+from dashboards.panel import WINDOW, Above, Answered, Column, Drill, Finding, Line, Panel, Text, to_board
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
-_ON_TIME = ("resolved_early", "resolved_on_time")
 _LATE = ("resolved_late",)
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
+COVERAGE_OF_CASES = ("ministry_by_province", "reporting_unit_count")
+"""On how many communes figures of cases rest: those with any in the period."""
+CASES = Text("hồ sơ", "cases")
 
 
 has_cases = Above(_SEEN)
@@ -17,7 +17,7 @@ has_cases = Above(_SEEN)
 
 
 def _on_time() -> Column:
-    return share("on_time_share", Text("Tỷ lệ đúng hạn", "On time"), _ON_TIME, FINISHED, better="more")
+    return share("on_time_share", Text("Tỷ lệ đúng hạn", "On time"), ON_TIME, FINISHED, better="more")
 
 
 _OVERDUE_SHARE = share(
@@ -70,7 +70,7 @@ LOAD = Panel(
     },
     series="unit_rollups_by_day",
     picture="cards",
-    unit=Text("hồ sơ", "cases"),
+    unit=CASES,
     key="scope",
     names="whole",
     columns=(
@@ -81,7 +81,7 @@ LOAD = Panel(
         metric("overdue", better="less", is_late=True),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_load,
     is_reported=has_cases,
     compares=True,
@@ -130,7 +130,7 @@ PROVINCES = Panel(
     asks=("units", "provinces", "from", "to"),
     picture="tiles",
     tile="overdue_share",
-    unit=Text("hồ sơ", "cases"),
+    unit=CASES,
     key="province_code",
     names="unit",
     columns=(
@@ -143,14 +143,14 @@ PROVINCES = Panel(
         count("reporting_unit_count", Text("Xã có số liệu", "Communes reporting")),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_provinces,
     orders="open",
     is_reported=has_cases,
     compares=True,
     takes=WINDOW,
     levels=("nation",),
-    drill=(Drill("ministry", "/bang/tinh?unit={key}", any_unit=True),),
+    drill=to_board("/bang/tinh?unit={key}", ("ministry",)),
 )
 
 
@@ -191,7 +191,7 @@ COMMUNES = Panel(
     asks=("units", "from", "to"),
     picture="tiles",
     tile="overdue_share",
-    unit=Text("hồ sơ", "cases"),
+    unit=CASES,
     key="unit_code",
     names="unit",
     columns=(
@@ -207,14 +207,14 @@ COMMUNES = Panel(
         against_whole("late_differs", Text("So với chung", "Against the whole"), _LATE, FINISHED),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_communes,
     orders="open",
     is_reported=has_cases,
     takes=WINDOW,
     levels=("commune", "province"),
     drill=(
-        *(Drill(reader, "/bang/to-xa?unit={key}", any_unit=True) for reader in _ABOVE),
+        *to_board("/bang/to-xa?unit={key}"),
         Drill("commune", "/xa/ho-so"),
     ),
 )

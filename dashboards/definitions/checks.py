@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboards.columns import count, has_any, metric, share
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Row, Text
+from dashboards.columns import count, metric, share
+from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
+from dashboards.panel import WINDOW, Above, Act, Answered, Drill, Finding, Panel, Text
 
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_CASES = Text("hồ sơ", "cases")
 _OTHER_FIELD = "khac"
 
 
@@ -50,7 +49,7 @@ UNDATED = Panel(
     asks=("units", "from", "to"),
     narrowed={"channel": ("unit_rollups_by_field_and_channel", "channel")},
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="field_code",
     names="field",
     sensitive="field_code",
@@ -66,7 +65,7 @@ UNDATED = Panel(
         metric("received"),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_undated,
     orders="resolved_undated",
     compares=True,
@@ -106,8 +105,7 @@ def _checks(found: Answered) -> Finding:
     )
 
 
-def _was_checked(row: Row) -> bool:
-    return has_any(row, ("checked_count",))
+_was_checked = Above(("checked_count",))
 
 
 CHECKS = Panel(
@@ -124,7 +122,7 @@ CHECKS = Panel(
     query="case_checks",
     asks=("units", "from", "to", "field", "channel", "procedures", "unknown_field"),
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="check_name",
     names="said",
     rows=_CHECKS,
@@ -139,7 +137,7 @@ CHECKS = Panel(
         ),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_checks,
     orders="failing_count",
     is_reported=_was_checked,

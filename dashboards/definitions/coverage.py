@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from dashboards.columns import count, share, shown
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Reader, Text
+from dashboards.definitions.cases import COVERAGE_OF_CASES
+from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Text, to_board
 
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-
-
-_ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
-
-
-INTO = tuple(Drill(reader, "/bang/chat-luong?unit={key}", any_unit=True) for reader in _ABOVE)
-
-
-def _of(found: Answered, column: str) -> float:
-    return found.whole.number(column) or 0
+INTO = to_board("/bang/chat-luong?unit={key}")
 
 
 _ONE_COMPLETE = Text("Xã có số liệu trong kỳ", "The commune has figures in the period")
@@ -34,12 +25,12 @@ _ONE_NEVER = Text("Xã chưa từng gửi số liệu", "The commune's feed was 
 
 
 def _complete(found: Answered) -> Finding:
-    if _of(found, "unit_count") == 1:
-        return Finding(_ONE_COMPLETE if _of(found, "reporting_count") else _ONE_MISSING)
-    if _of(found, "reporting_count") == _of(found, "unit_count"):
+    if found.total("unit_count") == 1:
+        return Finding(_ONE_COMPLETE if found.total("reporting_count") else _ONE_MISSING)
+    if found.total("reporting_count") == found.total("unit_count"):
         return Finding(
             Text("Cả {all} xã đều có số liệu trong kỳ", "All {all} communes have figures in the period"),
-            {"all": ("count", _of(found, "unit_count"))},
+            {"all": ("count", found.total("unit_count"))},
         )
     return Finding(
         Text(
@@ -47,10 +38,10 @@ def _complete(found: Answered) -> Finding:
             "{some} of {all} communes have figures in the period; {stopped} stopped, {never} never had any",
         ),
         {
-            "some": ("count", _of(found, "reporting_count")),
-            "all": ("count", _of(found, "unit_count")),
-            "stopped": ("count", _of(found, "stopped_count")),
-            "never": ("count", _of(found, "never_count")),
+            "some": ("count", found.total("reporting_count")),
+            "all": ("count", found.total("unit_count")),
+            "stopped": ("count", found.total("stopped_count")),
+            "never": ("count", found.total("never_count")),
         },
     )
 
@@ -91,7 +82,7 @@ COMPLETE = Panel(
         ),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_complete,
     takes=WINDOW,
     drill=INTO,
@@ -105,8 +96,8 @@ COMPLETE = Panel(
 
 
 def _feeds(found: Answered) -> Finding:
-    silent, never = _of(found, "silent_count"), _of(found, "never_count")
-    if _of(found, "unit_count") == 1:
+    silent, never = found.total("silent_count"), found.total("never_count")
+    if found.total("unit_count") == 1:
         return Finding(_ONE_NEVER if never else _ONE_SILENT if silent else _ONE_HEARD)
     if not silent and not never:
         return Finding(
@@ -118,8 +109,8 @@ def _feeds(found: Answered) -> Finding:
             "{heard} of {all} communes have a feed that is heard; {silent} are silent, {never} never sent",
         ),
         {
-            "heard": ("count", _of(found, "heard_count")),
-            "all": ("count", _of(found, "unit_count")),
+            "heard": ("count", found.total("heard_count")),
+            "all": ("count", found.total("unit_count")),
             "silent": ("count", silent),
             "never": ("count", never),
         },

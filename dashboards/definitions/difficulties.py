@@ -5,10 +5,11 @@ from __future__ import annotations
 from dashboards.columns import count, share, shown
 from dashboards.panel import WINDOW, Above, Act, Answered, Drill, Finding, Panel, Text
 
-_LANDED = "landed_issues"
-_COVERAGE = (_LANDED, "unit_count")
+LANDED = "landed_issues"
+COVERAGE_OF_ISSUES = (LANDED, "unit_count")
+"""On how many communes figures of difficulties rest: those that ever sent one."""
 _OPEN = Text("Đang mở", "Open")
-_ISSUES = Text("khó khăn", "difficulties")
+ISSUES = Text("khó khăn", "difficulties")
 _AGES = (
     count("week_count", Text("Đến 7 ngày", "Up to 7 days")),
     count("month_count", Text("8–30 ngày", "8–30 days")),
@@ -55,7 +56,7 @@ LEVELS = Panel(
     query="open_by_level",
     asks=("units", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="level",
     names="level",
     columns=(
@@ -64,14 +65,14 @@ LEVELS = Panel(
         count("past_mark_count", Text("Quá mốc nhắc", "Past a reminder mark")),
         count("overdue_count", Text("Quá hạn", "Overdue"), is_late=True),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_levels,
     takes=("kind",),
 )
 
 
-_is_reporting = Above(("is_reporting",))
+is_reporting = Above(("is_reporting",))
 
 
 def _kinds(found: Answered) -> Finding:
@@ -109,10 +110,10 @@ KINDS = Panel(
         count("unit_count", Text("Xã đang vướng", "Communes concerned")),
         count("open_count", _OPEN),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_kinds,
-    is_reported=_is_reporting,
+    is_reported=is_reporting,
     takes=("kind",),
     levels=("nation",),
     thresholds=("spread_provinces",),
@@ -153,7 +154,7 @@ WAITING = Panel(
     query="waiting_by_lead",
     asks=("units", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="lead_body",
     names="body",
     columns=(
@@ -166,8 +167,8 @@ WAITING = Panel(
         ),
         count("answered_count", Text("Đã trả lời", "Answered"), drill=_work("answered")),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_waiting,
     orders="waiting_count",
     takes=("kind",),
@@ -209,7 +210,7 @@ ANSWERS = Panel(
     query="answers_by_lead",
     asks=("units", "from", "to", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="lead_body",
     names="body",
     columns=(
@@ -238,8 +239,8 @@ ANSWERS = Panel(
         count("disputed_count", Text("Xem xét lại", "Disputed")),
         count("returned_count", Text("Chuyển trả", "Returned")),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_answers,
     orders="sent_count",
     is_reported=_has_answers,

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from dashboards.columns import FINISHED, against_whole, interval_end, metric, of_all, share
-from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Finding, Panel, Reader, Text
-
-_ON_TIME = ("resolved_early", "resolved_on_time")
-
-
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_CASES = Text("hồ sơ", "cases")
-
-
-_READERS: tuple[Reader, ...] = ("commune", "office", "department", "ministry")
-
+from dashboards.columns import metric, of_all, on_time
+from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
+from dashboards.panel import READERS, WINDOW, Act, Answered, Drill, Finding, Panel, Text, to_board
 
 REPORT = Act(Text("Gửi khó khăn, vướng mắc", "Report a difficulty"), Drill("commune", "/xa/kho-khan/moi"))
 
 
 def deeper(part: str) -> tuple[Drill, ...]:
     """Return where a row leads: the same board, narrowed to what the row is of."""
-    path = f"/bang/thu-tuc?unit={{unit}}&{part}={{key}}"
-    return tuple(Drill(reader, path, any_unit=True) for reader in _READERS)
-
-
-def on_time() -> tuple[Column, ...]:
-    """Return the columns of the share on time: itself, the ends of its interval, and how it stands to the whole."""
-    words = Text("Tỷ lệ đúng hạn", "On time")
-    return (
-        share("on_time_share", words, _ON_TIME, FINISHED, better="more", with_interval=True),
-        interval_end("on_time_share", Text("Khoảng, từ", "Interval, from"), _ON_TIME, FINISHED, "low"),
-        interval_end("on_time_share", Text("Khoảng, đến", "Interval, to"), _ON_TIME, FINISHED, "high"),
-        against_whole("on_time_differs", Text("So với chung", "Against the whole"), _ON_TIME, FINISHED),
-    )
+    return to_board(f"/bang/thu-tuc?unit={{unit}}&{part}={{key}}", READERS)
 
 
 def _fields(found: Answered) -> Finding:
@@ -80,7 +59,7 @@ FIELDS = Panel(
     asks=("units", "from", "to"),
     narrowed={"channel": ("unit_rollups_by_field_and_channel", "channel")},
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="field_code",
     names="field",
     sensitive="field_code",
@@ -92,7 +71,7 @@ FIELDS = Panel(
         metric("overdue", better="less", is_late=True),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_fields,
     orders="received",
     compares=True,
@@ -129,7 +108,7 @@ CHANNELS = Panel(
     asks=("units", "from", "to"),
     narrowed={"field": ("unit_rollups_by_field_and_channel", "field_code")},
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="channel",
     names="channel",
     columns=(
@@ -141,7 +120,7 @@ CHANNELS = Panel(
         metric("overdue", better="less", is_late=True),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_channels,
     orders="received",
     compares=True,

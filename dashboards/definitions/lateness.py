@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dashboards.columns import count, has_any, share, shown
+from dashboards.columns import count, share, shown
+from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
 from dashboards.definitions.fields import deeper
-from dashboards.panel import WINDOW, Act, Answered, Column, Drill, Finding, Panel, Row, Text
+from dashboards.panel import WINDOW, Above, Act, Answered, Column, Drill, Finding, Panel, Text
+from reporting.dated.thresholds import ThresholdKey
 
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_CASES = Text("hồ sơ", "cases")
+LIMITS: tuple[ThresholdKey, ...] = ("common_communes", "recurrence_count", "late_common", "late_single")
+"""From where on lateness is common, or of one place."""
 _PATTERNS = {
     "common": Text("chậm ở nhiều nơi", "late in many places"),
     "single": Text("chủ yếu ở một nơi", "most in one place"),
@@ -55,8 +57,7 @@ def _spread() -> tuple[Column, ...]:
     )
 
 
-def _has_dated(row: Row) -> bool:
-    return has_any(row, ("place_count",))
+_has_dated = Above(("place_count",))
 
 
 def _patterns(words: Text) -> Callable[[Answered], Finding]:
@@ -112,19 +113,16 @@ LATE_FIELDS = Panel(
         "from",
         "to",
         "channel",
-        "common_communes",
-        "recurrence_count",
-        "late_common",
-        "late_single",
+        *LIMITS,
     ),
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="field_code",
     names="field",
     sensitive="field_code",
     columns=_spread(),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_patterns(
         Text(
             "{common} lĩnh vực chậm ở nhiều nơi; {single} lĩnh vực chậm chủ yếu ở một nơi",
@@ -135,7 +133,7 @@ LATE_FIELDS = Panel(
     is_reported=_has_dated,
     takes=(*WINDOW, "channel"),
     levels=("province", "nation"),
-    thresholds=("common_communes", "recurrence_count", "late_common", "late_single"),
+    thresholds=LIMITS,
     drill=deeper("field"),
     act=(_COMMON,),
 )
@@ -162,20 +160,17 @@ LATE_PROCEDURES = Panel(
         "to",
         "field",
         "channel",
-        "common_communes",
-        "recurrence_count",
-        "late_common",
-        "late_single",
+        *LIMITS,
     ),
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="procedure_code",
     names="procedure",
     rows=NO_CODE,
     sensitive="field_codes",
     columns=_spread(),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_patterns(
         Text(
             "{common} thủ tục chậm ở nhiều xã; {single} thủ tục chậm chủ yếu ở một xã",
@@ -186,6 +181,6 @@ LATE_PROCEDURES = Panel(
     is_reported=_has_dated,
     takes=(*WINDOW, "field", "channel"),
     levels=("province",),
-    thresholds=("common_communes", "recurrence_count", "late_common", "late_single"),
+    thresholds=LIMITS,
     act=(_COMMON,),
 )

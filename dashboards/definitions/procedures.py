@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboards.columns import count, has_any, metric, share, shown
-from dashboards.definitions.fields import REPORT, on_time
-from dashboards.definitions.lateness import NO_CODE
-from dashboards.panel import WINDOW, Answered, Finding, Panel, Row, Text
+from dashboards.columns import count, metric, on_time, share, shown
+from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
+from dashboards.definitions.fields import REPORT
+from dashboards.definitions.lateness import LIMITS, NO_CODE
+from dashboards.panel import WINDOW, Above, Answered, Finding, Panel, Text
 from reporting.privacy import suppressed
-
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_CASES = Text("hồ sơ", "cases")
 
 
 def _procedures(found: Answered) -> Finding:
@@ -65,13 +63,10 @@ PROCEDURES = Panel(
         "to",
         "field",
         "channel",
-        "common_communes",
-        "recurrence_count",
-        "late_common",
-        "late_single",
+        *LIMITS,
     ),
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="procedure_code",
     names="procedure",
     rows=NO_CODE,
@@ -103,7 +98,7 @@ PROCEDURES = Panel(
         count("left_overdue_count", Text("Trong đó quá hạn", "Of them overdue"), is_late=True),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_procedures,
     orders="received",
     compares=True,
@@ -138,8 +133,7 @@ _CAUSES = {
 }
 
 
-def _had_cases(row: Row) -> bool:
-    return has_any(row, ("case_count",))
+_had_cases = Above(("case_count",))
 
 
 PAUSES = Panel(
@@ -188,7 +182,7 @@ PAUSES = Panel(
         count("on_count", Text("Chưa kết thúc", "Not ended")),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_pauses,
     orders="pause_count",
     is_reported=_had_cases,

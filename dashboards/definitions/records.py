@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from dashboards.columns import count, share, shown
+from dashboards.definitions.cases import COVERAGE_OF_CASES
 from dashboards.definitions.coverage import INTO
-from dashboards.panel import WINDOW, Answered, Finding, Line, Panel, Text
-
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-
-
-def _of(found: Answered, column: str) -> float:
-    return found.whole.number(column) or 0
-
-
-def _most(found: Answered, column: str) -> Line | None:
-    known = [line for line in found.lines if line.number(column)]
-    return max(known, key=lambda line: line.number(column) or 0, default=None)
-
+from dashboards.panel import WINDOW, Answered, Finding, Panel, Text
 
 _STEPS = {
     "submission": Text("Nộp hồ sơ", "Submission"),
@@ -52,10 +41,10 @@ _LATENESS = Text(
 
 
 def _delays(found: Answered) -> Finding:
-    all_count = _of(found, "record_count")
+    all_count = found.total("record_count")
     if not all_count:
         return Finding(Text("Trong kỳ chưa có lượt ghi nhận nào", "Nothing was recorded in the period"))
-    slow = _most(found, "late_record_count")
+    slow = found.most("late_record_count")
     if slow is None:
         return Finding(
             Text("Mọi việc trong kỳ đều được ghi nhận kịp thời", "Everything was recorded in time")
@@ -91,7 +80,7 @@ DELAYS = Panel(
     heading=Text("Bước", "Step"),
     columns=_DELAYS,
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_delays,
     orders="late_record_count",
     takes=WINDOW,
@@ -102,7 +91,7 @@ DELAYS = Panel(
 
 def _late_units(found: Answered) -> Finding:
     late = [line for line in found.lines if line.number("late_record_count")]
-    slow = _most(found, "late_record_count")
+    slow = found.most("late_record_count")
     if slow is None:
         return Finding(Text("Không xã nào ghi nhận chậm", "No commune recorded late"))
     return Finding(
@@ -133,7 +122,7 @@ DELAYS_BY_UNIT = Panel(
     names="unit",
     columns=_DELAYS,
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_late_units,
     orders="late_record_count",
     takes=WINDOW,
@@ -144,7 +133,7 @@ DELAYS_BY_UNIT = Panel(
 
 
 def _corrections(found: Answered) -> Finding:
-    most = _most(found, "corrected_count")
+    most = found.most("corrected_count")
     if not found.lines:
         return Finding(Text("Trong kỳ chưa có lượt ghi nhận nào", "Nothing was recorded in the period"))
     if most is None:
@@ -155,7 +144,7 @@ def _corrections(found: Answered) -> Finding:
             "{corrected} corrections ({share} of what was recorded), most of them in {most}",
         ),
         {
-            "corrected": ("count", _of(found, "corrected_count")),
+            "corrected": ("count", found.total("corrected_count")),
             "share": ("share", found.whole.number("corrected_share")),
             "most": ("unit", most.key),
         },
@@ -187,7 +176,7 @@ CORRECTIONS = Panel(
         count("event_count", Text("Lượt ghi nhận", "Records")),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_corrections,
     orders="corrected_count",
     takes=WINDOW,

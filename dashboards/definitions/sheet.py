@@ -5,28 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from dashboards.columns import FINISHED, count, interval_end, metric, share, shown
-from dashboards.definitions.cases import has_cases
+from dashboards.columns import count, metric, on_time, share, shown
+from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES, has_cases
+from dashboards.definitions.difficulties import COVERAGE_OF_ISSUES, ISSUES, LANDED
 from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Level, Limits, Panel, Row, Text
 
-_ON_TIME = ("resolved_early", "resolved_on_time")
-_COVERAGE = ("ministry_by_province", "reporting_unit_count")
-_CASES = Text("hồ sơ", "cases")
-_ISSUES = Text("khó khăn", "difficulties")
-_LANDED = "landed_issues"
 _COMMUNE: tuple[Level, ...] = ("commune",)
-_SHARE = share(
-    "on_time_share",
-    Text("Tỷ lệ đúng hạn", "On time"),
-    _ON_TIME,
-    FINISHED,
-    better="more",
-    with_interval=True,
-)
-_SHARE_ENDS = (
-    interval_end("on_time_share", Text("Khoảng, từ", "Interval, from"), _ON_TIME, FINISHED, "low"),
-    interval_end("on_time_share", Text("Khoảng, đến", "Interval, to"), _ON_TIME, FINISHED, "high"),
-)
+_SHARE, *_SHARE_ENDS, _ = on_time()
 _NO_CASES = Text("Chưa có số liệu hồ sơ", "There are no figures of cases")
 
 
@@ -67,7 +52,7 @@ FIVE = Panel(
     asks=("units", "from", "to"),
     peers="commune_medians",
     picture="sheet",
-    unit=_CASES,
+    unit=CASES,
     key="scope",
     names="whole",
     columns=(
@@ -79,7 +64,7 @@ FIVE = Panel(
         *_SHARE_ENDS,
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_five,
     is_reported=has_cases,
     compares=True,
@@ -132,7 +117,7 @@ FIELDS = Panel(
     asks=("units", "from", "to"),
     folds=with_cases,
     picture="bars",
-    unit=_CASES,
+    unit=CASES,
     key="field_code",
     names="field",
     sensitive="field_code",
@@ -146,7 +131,7 @@ FIELDS = Panel(
         *_SHARE_ENDS,
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_fields,
     orders="open",
     takes=WINDOW,
@@ -197,7 +182,7 @@ SUPPLEMENTS = Panel(
         metric("paused", better="less"),
     ),
     watermark="figures_as_of",
-    coverage=_COVERAGE,
+    coverage=COVERAGE_OF_CASES,
     finding=_supplements,
     is_reported=has_cases,
     compares=True,
@@ -246,7 +231,7 @@ HOLDERS = Panel(
     query="open_by_holder",
     asks=("units", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="holder_body",
     heading=Text("Cơ quan đang xử lý", "Who has it"),
     rows={"": Text("Chưa rõ cơ quan", "No body yet")},
@@ -262,8 +247,8 @@ HOLDERS = Panel(
         count("past_mark_count", Text("Quá mốc nhắc", "Past a reminder mark")),
         count("overdue_count", Text("Quá hạn", "Overdue"), is_late=True),
     ),
-    watermark=_LANDED,
-    coverage=(_LANDED, "unit_count"),
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_holders,
     orders="open_count",
     takes=("kind",),
@@ -304,7 +289,7 @@ ANSWERED = Panel(
     query="answered_unconfirmed",
     asks=("units", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="issue_id",
     named="kind",
     names="kind",
@@ -315,8 +300,8 @@ ANSWERED = Panel(
         shown("answered_at", Text("Trả lời lúc", "Answered at"), "moment"),
         shown("days", Text("Số ngày đã chờ", "Days waiting"), "days"),
     ),
-    watermark=_LANDED,
-    coverage=(_LANDED, "unit_count"),
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_answers,
     takes=("kind",),
     levels=_COMMUNE,

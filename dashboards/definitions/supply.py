@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dashboards.columns import count, number, shown, stated
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Line, Panel, Reader, Row, Text
+from dashboards.columns import count, shown, stated
+from dashboards.definitions.difficulties import COVERAGE_OF_ISSUES, ISSUES, LANDED, is_reporting
+from dashboards.panel import (
+    WINDOW,
+    Above,
+    Act,
+    Answered,
+    Drill,
+    Finding,
+    Line,
+    Panel,
+    Reader,
+    Text,
+    to_board,
+)
 
-_LANDED = "landed_issues"
-_COVERAGE = (_LANDED, "unit_count")
-_ISSUES = Text("khó khăn", "difficulties")
-_ABOVE: tuple[Reader, ...] = ("office", "department", "ministry")
 _READS_ALL: tuple[Reader, ...] = ("commune", "office")
 """Readers of every difficulty of a unit: the register has all of its rows for them."""
 _STANDS = {
@@ -26,10 +35,6 @@ _OLDEST = shown("oldest_days", Text("Lâu nhất (ngày)", "Oldest (days)"), "da
 _PEOPLE = stated("people_count", Text("Số người", "People"))
 _BLOCKED = stated("blocked_count", Text("Hồ sơ vướng", "Cases blocked"))
 _NO_DATA = Text("Chưa xã nào gửi khó khăn: chưa có số liệu", "No commune has sent a difficulty yet: no data")
-
-
-def _is_reporting(row: Row) -> bool:
-    return bool(row["is_reporting"])
 
 
 def _not_over(line: Line) -> float:
@@ -75,7 +80,7 @@ GAPS = Panel(
     query="supply_gaps_by_kind",
     asks=("units", "from", "to", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="kind",
     names="kind",
     columns=(
@@ -97,15 +102,12 @@ GAPS = Panel(
         _BLOCKED,
         replace(count("unit_count", Text("Xã đang thiếu", "Communes concerned")), has_sum=False),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_gaps,
-    is_reported=_is_reporting,
+    is_reported=is_reporting,
     takes=(*WINDOW, "kind"),
-    drill=tuple(
-        Drill(reader, "/bang/lom-song?unit={unit}&kind={key}#so-noi-thieu", any_unit=True)
-        for reader in _READS_ALL
-    ),
+    drill=to_board("/bang/lom-song?unit={unit}&kind={key}#so-noi-thieu", _READS_ALL),
 )
 
 
@@ -145,7 +147,7 @@ BY_UNIT = Panel(
     query="supply_gaps_by_unit",
     asks=("units", "groups", "from", "to", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="group_code",
     names="unit",
     columns=(
@@ -158,13 +160,13 @@ BY_UNIT = Panel(
         _PEOPLE,
         _BLOCKED,
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_by_unit,
     orders="open_count",
     takes=(*WINDOW, "kind"),
     levels=("province", "nation"),
-    drill=tuple(Drill(reader, "/bang/lom-song?unit={key}", any_unit=True) for reader in _ABOVE),
+    drill=to_board("/bang/lom-song?unit={key}"),
 )
 
 
@@ -204,7 +206,7 @@ REGISTER = Panel(
     query="supply_gaps",
     asks=("units", "from", "to", "at", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="issue_id",
     named="kind",
     names="kind",
@@ -218,8 +220,8 @@ REGISTER = Panel(
         replace(_PEOPLE, has_sum=False),
         replace(_BLOCKED, has_sum=False),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_register,
     takes=(*WINDOW, "kind"),
     levels=("commune", "province"),
@@ -270,7 +272,7 @@ OUTAGES = Panel(
     query="supply_outages",
     asks=("units", "from", "to", "kind"),
     picture="bars",
-    unit=_ISSUES,
+    unit=ISSUES,
     key="supply",
     names="supply",
     columns=(
@@ -281,10 +283,10 @@ OUTAGES = Panel(
         replace(count("unit_count", Text("Xã còn thiếu", "Communes concerned")), has_sum=False),
         _OLDEST,
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_outages,
-    is_reported=_is_reporting,
+    is_reported=is_reporting,
     takes=(*WINDOW, "kind"),
 )
 
@@ -311,8 +313,7 @@ def _delays(found: Answered) -> Finding:
     )
 
 
-def _has_reports(row: Row) -> bool:
-    return number(row, ("report_count", "off_count")) > 0
+_has_reports = Above(("report_count", "off_count"))
 
 
 DELAYS = Panel(
@@ -343,11 +344,11 @@ DELAYS = Panel(
         count("day_count", Text("Sau hơn 1 ngày", "After over 1 day")),
         count("off_count", Text("Máy lệch giờ", "Clock off")),
     ),
-    watermark=_LANDED,
-    coverage=_COVERAGE,
+    watermark=LANDED,
+    coverage=COVERAGE_OF_ISSUES,
     finding=_delays,
     is_reported=_has_reports,
     takes=WINDOW,
     thresholds=("device_clock_off",),
-    drill=tuple(Drill(reader, "/bang/lom-song?unit={key}", any_unit=True) for reader in _ABOVE),
+    drill=to_board("/bang/lom-song?unit={key}"),
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from dashboards.grafana.model import SOURCE_TYPE, SOURCE_UID, Dashboard, as_json
 from services.errors import Conflict, NotReady
 from services.grafana.server import Found, Server
 
 FOLDER_UID, FOLDER_TITLE = "liencap", "LiênCấp"
-RIGHTS: tuple[Mapping[str, Any], ...] = (
+RIGHTS: tuple[Found, ...] = (
     {"role": "Viewer", "permission": 1},
     {"role": "Editor", "permission": 1},
 )
@@ -33,7 +32,7 @@ class Source:
     password: str
     database: str
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Found:
         """Return the data source as Grafana takes it."""
         return {
             "uid": SOURCE_UID,
@@ -174,9 +173,9 @@ def _bring_source(server: Server, source: Source) -> Change:
 def _write(server: Server, standing: Standing) -> Change:
     """Write a board under the version that was seen: who saved meanwhile is not overwritten."""
     uid, following = standing.dashboard.uid, (standing.version or 0) + 1
-    board = cast("dict[str, Any]", copy.deepcopy(as_json(standing.dashboard)))
-    board["tags"] = [*board["tags"], f"{_MARK}{following}"]
-    board |= {"id": None, "version": standing.version or 0}
+    drawn = cast("Found", as_json(standing.dashboard))
+    tags = [*drawn["tags"], f"{_MARK}{following}"]
+    board = {**drawn, "tags": tags, "id": None, "version": standing.version or 0}
     with server.asked(uid):
         said = server.face.dashboard.update_dashboard(
             {

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.warehouse.client import Warehouse
-from services.warehouse.migrations import migrate
+from tests.databases import Databases
 from tests.services.world import BA_DINH, BAT_MOT, VAN_XUAN, World, open_world
 
 pytestmark = pytest.mark.warehouse
@@ -44,10 +43,9 @@ OTHER_ROWS = [row(n, "2026-10-08", NgayHenTra="2026-12-31") for n in (40, 41)]
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iterator[World]:
+def counted(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
     """Three communes with cases, two of them in one province."""
-    fresh = Warehouse(warehouse_dsn, database="figures_world")
-    migrate(fresh)
+    fresh = databases.fresh()
     with closing(fresh), open_world(tmp_path_factory.mktemp("figures"), fresh) as world:
         for unit_code, rows in ((BAT_MOT, BAT_MOT_ROWS), (VAN_XUAN, OTHER_ROWS), (BA_DINH, OTHER_ROWS[:1])):
             path = f"/api/v1/communes/{unit_code}/cases/sync"

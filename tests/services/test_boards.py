@@ -31,8 +31,6 @@ from reporting.privacy import suppressed
 from services.access.tokens import unit_level
 from services.acting.visible import issue_bodies
 from services.language.formats import LOCAL
-from services.warehouse.client import Warehouse
-from services.warehouse.migrations import migrate
 from services.web.boards.asked import Asked
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer, Coverage
@@ -40,6 +38,7 @@ from services.web.boards.tiles import TileMaker, end_of_steps, step_of
 from services.web.boards.wording import Wording
 from services.web.boards.workbook import as_workbook
 from services.web.figures.windows import Window
+from tests.databases import Databases
 from tests.reporting.tables import shipped
 from tests.services import world as who
 from tests.services.test_numbers_and_rows import fill, rows_behind
@@ -71,10 +70,9 @@ _CELL = re.compile(r'data-column="(\w+)" data-v="([^"]*)"')
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iterator[World]:
+def filled(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
     """An installation whose cases, difficulties and feeds are random; tests add to it."""
-    fresh = Warehouse(warehouse_dsn, database="boards_world")
-    migrate(fresh)
+    fresh = databases.fresh()
     with closing(fresh), open_world(tmp_path_factory.mktemp("boards"), fresh, demo=True) as world:
         fill(world, 2)  # a test must find something when it runs alone
         yield world
