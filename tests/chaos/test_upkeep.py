@@ -12,7 +12,7 @@ import pytest
 from services.boot.steps import COUNT_SECONDS
 from services.streams.due_recounts import DueRecounts
 from services.warehouse.client import Warehouse
-from tests.chaos.conftest import Ruin
+from tests.chaos.conftest import Ground, Ruin
 from tests.journeys.installation import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
@@ -30,10 +30,15 @@ SHOWN = (
 )
 
 
-def test_rebuilds_and_replays_under_load_leave_every_number_right(ruin: Ruin, rounds: int | None) -> None:
+def test_rebuilds_and_replays_under_load_leave_every_number_right(ground: Ground, rounds: int | None) -> None:
+    with ground.installation() as ruin:
+        _spoil_and_mend(ruin, rounds or ROUNDS)
+
+
+def _spoil_and_mend(ruin: Ruin, rounds: int) -> None:
     commands = (["rebuild"], ["replay", "--all"], ["rebuild"], ["replay", "--topic", "issues"])
     with ruin.load(RATE) as load:
-        for number in range(rounds or ROUNDS):
+        for number in range(rounds):
             time.sleep(ruin.chance.uniform(2.0, 4.0))
             _spoil(ruin)
             command = commands[number % len(commands)]
@@ -52,8 +57,9 @@ def test_rebuilds_and_replays_under_load_leave_every_number_right(ruin: Ruin, ro
     for statement, held, replayed in zip(
         SHOWN, _shown(ruin, ruin.stack.database), _shown(ruin, into), strict=True
     ):
-        assert [row for row in held if row not in replayed][:3] == [], statement
-        assert [row for row in replayed if row not in held][:3] == [], statement
+        # Thousands of rows: only where they differ are those named that do.
+        assert held == replayed or [row for row in held if row not in replayed][:3] == [], statement
+        assert held == replayed or [row for row in replayed if row not in held][:3] == [], statement
 
 
 def _disturb(ruin: Ruin) -> None:
