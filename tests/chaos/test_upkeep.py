@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 ROUNDS = 2
 RATE = 200
-PATIENCE = 60.0
+PATIENCE = 180.0
 SHOWN = (
     "SELECT * EXCEPT (version) FROM rollups_daily FINAL WHERE notEmpty(groups.field_code) ORDER BY ALL",
     "SELECT * EXCEPT (version) FROM rollups_monthly FINAL WHERE notEmpty(groups.field_code) ORDER BY ALL",

@@ -20,7 +20,7 @@ import httpx2
 from tests.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 240
 
 
 def liencap(data: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
