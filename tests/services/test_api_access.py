@@ -326,7 +326,10 @@ PAGES: dict[str, set[Who]] = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.startswith("/bang/") else ()) for path in PAGES],
+)
 def test_pages_let_in_whom_the_interface_does(shared_world: World, names: dict[str, str], path: str) -> None:
     passing = {
         who
