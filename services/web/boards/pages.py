@@ -24,10 +24,11 @@ from services.web.boards.links import Links
 from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.shown import Picture
 from services.web.boards.wording import Wording
-from services.web.boards.workbook import MEDIA_TYPE, as_workbook
+from services.web.boards.workbook import as_workbook
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
+from services.web.shell.workbook import MEDIA_TYPE
 from services.web.work.asked import PERIODS
 from services.web.work.lists import Choice, by_label
 
@@ -110,6 +111,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         panels=[Picture(answer, words, links).shown() for answer in answers],
         asked=asked,
         base=BASE,
+        shared=False,
         language=words.lang,
         steps=_steps(parts, actor, asked, words),
         beside=[one for one in _boards_of(asked.unit_code) if one.name != found.name],
