@@ -64,6 +64,8 @@ def share(world: World, person: Person, to: str = BOARD, days: int = 7) -> Respo
 
 def shared(world: World, person: Person, to: str = BOARD, days: int = 7) -> str:
     """Share an address and return the address of the link, as the page says it."""
+    asked = world.as_(*person).get(f"/chia-se/moi?to={quote(to, safe='')}", headers={"accept": "text/html"})
+    assert asked.status_code == 200, asked.text
     answer = share(world, person, to, days)
     assert answer.status_code == 303, answer.text
     page = world.as_(*person).get(answer.headers["location"], headers={"accept": "text/html"})

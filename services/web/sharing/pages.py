@@ -72,7 +72,7 @@ def ask(
         request,
         "sharing/new.html",
         target=target,
-        name=target.name(parts, lang),
+        target_name=target.name(parts, lang),
         scope=_scope(parts, actor, target, lang),
         days=DAYS,
     )
