@@ -34,6 +34,7 @@ from services.web.shell.parts import Parts
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.tables import routes as dated_tables
+from services.web.weekly import pages as weekly_pages
 from services.web.work import live as work_live
 from services.web.work import pages as work_pages
 from services.web.work.live import Streams
@@ -121,6 +122,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(annex_pages.router)
     app.include_router(board_pages.router)
     app.include_router(share_pages.router)
+    app.include_router(weekly_pages.router)
     app.include_router(promise_pages.router)
     app.include_router(work_live.router)
     app.include_router(work_pages.router)
