@@ -5,17 +5,13 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from tests.databases import Databases
 from tests.services import world as who
-from tests.services.test_numbers_and_rows import fill
-from tests.services.world import World, open_world
+from tests.services.world import World
 
 pytestmark = pytest.mark.warehouse
 
@@ -23,12 +19,8 @@ Person = tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
-    fresh = databases.fresh()
-    with closing(fresh), open_world(tmp_path_factory.mktemp("pdf"), fresh, demo=True) as world:
-        for seed in (2, 6):
-            fill(world, seed)
-        yield world
+def filled(filled_world: World) -> World:
+    return filled_world
 
 
 def pdf_of(world: World, person: Person, board: str, query: str = "") -> PdfReader:

@@ -6,8 +6,6 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from urllib.parse import quote
 from uuid import UUID
 
@@ -21,10 +19,8 @@ from services.access.share_tokens import share_token
 from services.access.tokens import create_token
 from services.store.share_tables import SHARE_LINKS
 from services.web.sharing.links import ShareBook, ShareLink
-from tests.databases import Databases
 from tests.services import world as who
-from tests.services.test_numbers_and_rows import fill
-from tests.services.world import BAT_MOT, SECRET, World, open_world
+from tests.services.world import BAT_MOT, SECRET, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -34,28 +30,12 @@ SAID = "Cột sóng hỏng từ đêm mưa lớn"
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
-    """An installation with difficulties, and with three cases of a sensitive field."""
-    fresh = databases.fresh()
-    with closing(fresh), open_world(tmp_path_factory.mktemp("shared-links"), fresh, demo=True) as world:
-        fill(world, 4)
-        on = (world.clock() - dt.timedelta(days=3)).date().isoformat()
-        rows = [
-            {
-                "MaHoSo": f"BT-{number}",
-                "MaTTHC": "1.001776",
-                "NgayTiepNhan": on,
-                "NgayHenTra": on,
-                "TrangThai": 4,
-            }
-            for number in range(3)
-        ]
-        sent = world.as_(*who.OFFICER).post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json={"rows": rows})
-        assert sent.status_code == 200, sent.text
-        issue = world.report(content=SAID)
-        world.act(who.CHAIR, "approve", issue)
-        world.settle()
-        yield world
+def filled(filled_world: World) -> World:
+    """The installation with a difficulty that reached the province, and what was said of it."""
+    issue = filled_world.report(content=SAID)
+    filled_world.act(who.CHAIR, "approve", issue)
+    filled_world.settle()
+    return filled_world
 
 
 def share(world: World, person: Person, to: str = BOARD, days: int = 7) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from email.message import EmailMessage
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
@@ -23,11 +22,9 @@ from services.web.boards.wording import Wording
 from services.web.weekly.book import WeeklyBook
 from services.web.weekly.letters import WeeklyLetters, week_of
 from services.web.weekly.sender import WeeklySender
-from tests.databases import Databases
 from tests.services import world as who
 from tests.services.notices.mail_server import Mailbox, mail_server
-from tests.services.test_numbers_and_rows import fill
-from tests.services.world import World, open_world
+from tests.services.world import World
 
 pytestmark = pytest.mark.warehouse
 
@@ -36,12 +33,8 @@ ADDRESS = "lanh.dao@example.gov.vn"
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
-    fresh = databases.fresh()
-    with closing(fresh), open_world(tmp_path_factory.mktemp("weekly"), fresh, demo=True) as world:
-        for seed in (3, 5):
-            fill(world, seed)
-        yield world
+def filled(filled_world: World) -> World:
+    return filled_world
 
 
 @pytest.fixture(autouse=True)
