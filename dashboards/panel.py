@@ -39,10 +39,17 @@ threshold its value on the last day of the window."""
 Picture = Literal["cards", "bars", "heat", "tiles", "sheet"]
 """`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
 Names = Literal[
-    "unit", "kind", "body", "level", "field", "channel", "procedure", "gap", "supply", "said", "whole"
+    "unit", "kind", "body", "level", "field", "channel", "procedure", "gap", "supply", "said", "whole", "code"
 ]
-"""Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without others."""
-Measure = Literal["count", "share", "days", "minutes", "day", "moment", "word"]
+"""Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without
+others, `code` none: a route or a file is called what it is."""
+Measure = Literal["count", "share", "days", "minutes", "milliseconds", "megabytes", "day", "moment", "word"]
+Reading = Literal[
+    "parts", "stream_lags", "stream_batches", "dead_letters", "outbox", "routes", "disks", "backups"
+]
+"""What no warehouse knows: read from the running installation at the moment at which it is asked."""
+See = Literal["rollups.read", "operations.read"]
+"""Actions of the policy that a reader of boards may need: of figures, or of the installation itself."""
 Sign = Literal["not_applicable", "not_reported", "suppressed"]
 """Why a cell holds no figure; nought is a figure."""
 Value = int | float | str | dt.date | None
@@ -218,6 +225,15 @@ def always(_row: Row) -> bool:
     return True
 
 
+UNREAD = "unread"
+"""The key of the one row, without figures, of a reading that could not be read."""
+
+
+def was_read(row: Row) -> bool:
+    """Return whether a row of a reading has figures."""
+    return row.get("is_read", True) is True
+
+
 @dataclass(frozen=True, slots=True)
 class Above:
     """The rule that a row has figures where one of some counts is above nought, or kept back; in Python and in SQL."""
@@ -243,6 +259,7 @@ class Panel:
         name: the panel in addresses; one name has one meaning.
         version: raised when the meaning of a figure changes; it stands in every export.
         query: a name in reporting/queries; `asks` are the parameters that it takes.
+        reading: in place of a query, what is read from the running installation, whatever the unit.
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
         key: the column of the result that tells rows apart; in a heat map `across` names the column of the picture.
@@ -272,16 +289,17 @@ class Panel:
     title: Text
     description: Text
     question: Text
-    query: str
-    asks: tuple[Parameter, ...]
     picture: Picture
     unit: Text
     key: str
     names: Names
     columns: tuple[Column, ...]
-    watermark: str
     coverage: tuple[str, str]
     finding: Callable[[Answered], Finding]
+    query: str = ""
+    asks: tuple[Parameter, ...] = ()
+    reading: Reading | None = None
+    watermark: str = ""
     across: str = ""
     tile: str = ""
     heading: Text | None = None
@@ -302,7 +320,7 @@ class Panel:
     thresholds: tuple[ThresholdKey, ...] = ()
     drill: tuple[Drill, ...] = ()
     act: tuple[Act, ...] = ()
-    see: Literal["rollups.read"] = "rollups.read"
+    see: See = "rollups.read"
 
     @property
     def is_additive(self) -> bool:
@@ -319,8 +337,10 @@ class Panel:
         return [name for name in self.narrowed if name in chosen]
 
     def narrowed_query(self, chosen: Collection[Filter]) -> str:
-        """Return the query that answers once some filters are chosen."""
-        return next((self.narrowed[name][0] for name in self.narrowing(chosen)), self.query)
+        """Return the query that answers once some filters are chosen, or the name of what is read in its place."""
+        return next(
+            (self.narrowed[name][0] for name in self.narrowing(chosen)), self.query or self.reading or ""
+        )
 
     def said(self, found: Answered) -> Finding:
         """Return the sentence about the rows; where figures are missing or kept back it says that, and no nought."""
@@ -356,6 +376,7 @@ class Board:
     Attributes:
         levels: of which units it is.
         is_sheet: it is printed on one page, with lines to write on.
+        see: the action of the policy that its reader must be allowed.
     """
 
     name: str
@@ -365,6 +386,7 @@ class Board:
     panels: tuple[Panel, ...]
     questions: tuple[Question, ...]
     is_sheet: bool = False
+    see: See = "rollups.read"
 
     def at(self, level: Level) -> Board:
         """Return the board as units of a level have it."""

@@ -12,6 +12,7 @@ from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
 _WORD = re.compile(r"\w+")
 _SMALL = "small counts of sensitive fields are kept back from some readers, and the engine knows no reader"
 _DECIDED_ELSEWHERE = {
+    "reading": "it is read from the running installation, not from the engine",
     "sensitive": _SMALL,
     "folds": "its rows are folded from facts",
     "is_of_issues": "each row is one difficulty, shown to whoever may read it, and the engine knows no reader",

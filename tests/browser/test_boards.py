@@ -17,6 +17,7 @@ BOARDS = {
     "ministry_officer-vn": ("/bang", "/bang/ca-nuoc"),
     "province_reviewer-38": ("/bang/duong-di", "/bang/tinh", "/bang/lom-song", "/bang/thu-tuc"),
     "commune_chair-15607": ("/bang/to-xa", "/bang/chat-luong"),
+    "auditor-38": ("/bang/duong-ong",),
 }
 
 

@@ -58,7 +58,12 @@ SCOPES: tuple[tuple[Person, str], ...] = (
 BESIDE = {(who.MINISTRY, "38"), (who.REVIEWER, BAT_MOT), (who.DEPARTMENT, "38")}
 """Scopes that show what another shows; they are compared without filters."""
 UNITS = {"province": "38", "nation": "vn", "commune": BAT_MOT}
-PANELS: list[Panel] = list({panel.name: panel for board in all_boards() for panel in board.panels}.values())
+PANELS: list[Panel] = [
+    panel
+    for panel in {panel.name: panel for board in all_boards() for panel in board.panels}.values()
+    if panel.see == "rollups.read"
+]
+"""Panels of figures; those of the installation itself: test_operators_board.py."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "field": ("", "ho_tich"),
     "channel": ("", "counter"),
@@ -220,7 +225,8 @@ def shown(
     pages: dict[tuple[Person, str], str],
 ) -> None:
     """What the page of a board holds is what the exports hold."""
-    of_unit = [one for one in all_boards() if unit_level(query["unit"]) in one.levels]
+    level = unit_level(query["unit"])
+    of_unit = [one for one in all_boards() if level in one.levels and one.see == panel.see]
     board = next((one for one in of_unit if panel in one.at(unit_level(query["unit"])).panels), None)
     if board is None or panel.picture == "heat":
         return

@@ -52,7 +52,7 @@ def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     return layout_of(request).render(
         request,
         "boards/boards.html",
-        boards=[one.at(level) for one in _boards_of(actor.unit_code)],
+        boards=[one.at(level) for one in _boards_of(parts, actor, actor.unit_code)],
         base=BASE,
         language=words.lang,
     )
@@ -95,6 +95,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         raise NotFound(f"there is no board {name!r}")
     if unit_level(asked.unit_code) not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
+    require(actor, found.see, asked.unit_code, units=parts.tables.units)
     found = found.at(unit_level(asked.unit_code))
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
     reader = BoardReader(parts, actor)
@@ -112,7 +113,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         base=BASE,
         language=words.lang,
         steps=_steps(parts, actor, asked, words),
-        beside=[one for one in _boards_of(asked.unit_code) if one.name != found.name],
+        beside=[one for one in _boards_of(parts, actor, asked.unit_code) if one.name != found.name],
         periods=_periods(asked, today) if "from" in takes else [],
         fields=_choices(parts.tables.procedures.fields(words.lang)) if "field" in takes else [],
         channels=_channels(words) if "channel" in takes else [],
@@ -138,9 +139,14 @@ def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
     return BoardReader(parts, actor).answer(panel, asked)
 
 
-def _boards_of(unit_code: str) -> list[Board]:
-    level = unit_level(unit_code)
-    return [board.at(level) for board in all_boards() if level in board.levels]
+def _boards_of(parts: Parts, actor: Actor, unit_code: str) -> list[Board]:
+    """Return the boards of a unit that somebody may see."""
+    level, units = unit_level(unit_code), parts.tables.units
+    return [
+        board.at(level)
+        for board in all_boards()
+        if level in board.levels and may(actor, board.see, unit_code, units=units)
+    ]
 
 
 def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Step]:

@@ -48,6 +48,7 @@ class Wording:
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
             "procedure": self._procedure,
             "body": self._body,
+            "code": str,
         }
         try:
             return by.get(names, self._unit)(code)
