@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from dashboards.definitions.coverage import FEEDS
-from dashboards.definitions.pipeline import (
-    BACKUPS,
-    BATCHES,
-    DEAD_LETTERS,
-    DISKS,
-    FRESHNESS,
-    LAGS,
-    OUTBOX,
-    PARTS,
-    ROUTES,
-)
-from dashboards.panel import Board, Question, Text
+from dashboards.definitions.installation import BACKUPS, DISKS, ROUTES
+from dashboards.definitions.pipeline import BATCHES, DEAD_LETTERS, FRESHNESS, LAGS, OUTBOX, PARTS
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="duong-ong",

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dashboards.columns import count, share, shown
-from dashboards.panel import UNREAD, Answered, Finding, Level, Panel, Text, was_read
-
-_ABOVE: tuple[Level, ...] = ("province", "nation")
-_UNREAD = {UNREAD: Text("không đọc được", "cannot be read")}
-_HERE = ("installation", "is_read")
-"""Coverage of what is read from the installation: whether it could be."""
-_LIST: Literal["bars"] = "bars"
+from dashboards.columns import count, shown
+from dashboards.definitions.installation import ABOVE_COMMUNES, NOT_READ, of_installation
+from dashboards.lines import Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import Text
 
 
 def _ready(found: Answered) -> Finding:
@@ -24,9 +21,8 @@ def _ready(found: Answered) -> Finding:
     )
 
 
-PARTS = Panel(
+PARTS = of_installation(
     name="san-sang",
-    version=1,
     title=Text("Bộ phận của tiến trình", "Parts of this process"),
     description=Text(
         "Kết quả các phép thử của /readyz trong tiến trình đã trả lời trang này; lý do ghi ở /readyz.",
@@ -34,7 +30,6 @@ PARTS = Panel(
     ),
     question=Text("Có bộ phận nào chưa sẵn sàng không?", "Is a part not ready?"),
     reading="parts",
-    picture=_LIST,
     unit=Text("bộ phận", "parts"),
     key="part",
     names="said",
@@ -43,7 +38,7 @@ PARTS = Panel(
         "relay": Text("Chuyển sự kiện vào nhật ký", "Relay from the outbox to the log"),
         "store": Text("Kho vận hành", "Operational store"),
         "streams": Text("Các luồng xử lý", "Streams"),
-        **_UNREAD,
+        **NOT_READ,
     },
     columns=(
         count("missing_count", Text("Chưa sẵn sàng", "Not ready"), is_late=True),
@@ -54,11 +49,7 @@ PARTS = Panel(
             words={"ready": Text("sẵn sàng", "ready"), "missing": Text("chưa sẵn sàng", "not ready")},
         ),
     ),
-    coverage=_HERE,
     finding=_ready,
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
 )
 
 
@@ -79,9 +70,8 @@ def _lagging(found: Answered) -> Finding:
     )
 
 
-LAGS = Panel(
+LAGS = of_installation(
     name="nhom-doc",
-    version=1,
     title=Text("Bản ghi chờ xử lý theo nhóm đọc", "Records behind, by group"),
     description=Text(
         "Mỗi nhóm đọc một chủ đề của nhật ký; chờ là đã ghi vào nhật ký mà nhóm chưa xử lý xong. Thời gian chờ là của bản ghi chờ"
@@ -93,22 +83,17 @@ LAGS = Panel(
         "Nhóm nào chậm lại, bao nhiêu, bao lâu?", "Which group is behind, by how much, for how long?"
     ),
     reading="stream_lags",
-    picture=_LIST,
     unit=Text("bản ghi", "records"),
     key="lane",
     names="code",
     heading=Text("Nhóm · chủ đề", "Group · topic"),
-    rows=_UNREAD,
+    rows=NOT_READ,
     columns=(
         count("behind_count", Text("Bản ghi chờ", "Records behind")),
         shown("waiting_minutes", Text("Chờ", "Waits"), "minutes"),
     ),
-    coverage=_HERE,
     finding=_lagging,
     orders="behind_count",
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
 )
 
 
@@ -126,9 +111,8 @@ def _repeated(found: Answered) -> Finding:
     )
 
 
-BATCHES = Panel(
+BATCHES = of_installation(
     name="luong-xu-ly",
-    version=1,
     title=Text("Nhịp của các luồng xử lý", "Pace of the streams"),
     description=Text(
         "Từ lúc tiến trình này khởi động. Thời gian là của mẻ chậm nhất trong 95 % số mẻ, từ lúc đọc đến lúc chốt. Nơi luồng chạy ở"
@@ -138,23 +122,18 @@ BATCHES = Panel(
     ),
     question=Text("Luồng nào phải làm lại, luồng nào chậm?", "Which stream has to try again, which is slow?"),
     reading="stream_batches",
-    picture=_LIST,
     unit=Text("bản ghi", "records"),
     key="lane",
     names="code",
     heading=Text("Nhóm · chủ đề", "Group · topic"),
-    rows=_UNREAD,
+    rows=NOT_READ,
     columns=(
         count("record_count", Text("Bản ghi đã xử lý", "Records finished")),
         count("retry_count", Text("Lần làm lại", "Attempts repeated"), is_late=True),
         shown("slow_ms", Text("95 % số mẻ dưới (ms)", "95 % of batches below (ms)"), "milliseconds"),
     ),
-    coverage=_HERE,
     finding=_repeated,
     orders="record_count",
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
 )
 
 
@@ -182,7 +161,7 @@ FRESHNESS = Panel(
     question=Text("Số liệu đang mới đến đâu?", "How new are the figures?"),
     query="freshness",
     asks=("units", "at"),
-    picture=_LIST,
+    picture="bars",
     unit=Text("thời gian", "time"),
     key="topic",
     names="said",
@@ -199,7 +178,7 @@ FRESHNESS = Panel(
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),
     finding=_newest,
-    levels=_ABOVE,
+    levels=ABOVE_COMMUNES,
     see="operations.read",
 )
 
@@ -224,9 +203,8 @@ def _letters(found: Answered) -> Finding:
     )
 
 
-DEAD_LETTERS = Panel(
+DEAD_LETTERS = of_installation(
     name="thu-chet",
-    version=1,
     title=Text("Bản ghi bị gạt ra theo lý do", "Records set aside, by reason"),
     description=Text(
         "Bản ghi của nhật ký mà một bước xử lý không nhận được, theo chủ đề và lý do, như `liencap dlq` liệt kê. Chưa gửi lại là còn"
@@ -238,24 +216,19 @@ DEAD_LETTERS = Panel(
         "Bản ghi nào bị gạt ra, vì sao, đã gửi lại chưa?", "What was set aside, why, and was it sent again?"
     ),
     reading="dead_letters",
-    picture=_LIST,
     unit=Text("bản ghi", "records"),
     key="letter",
     names="code",
     heading=Text("Chủ đề · lý do", "Topic · reason"),
-    rows=_UNREAD,
+    rows=NOT_READ,
     columns=(
         count("waiting_count", Text("Chưa gửi lại", "Not sent again"), is_late=True),
         count("replayed_count", Text("Đã gửi lại", "Sent again")),
         count("given_up_count", Text("Đã bỏ", "Given up")),
         shown("last_at", Text("Lần cuối", "Last"), "moment"),
     ),
-    coverage=_HERE,
     finding=_letters,
     orders="waiting_count",
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
 )
 
 
@@ -278,9 +251,8 @@ def _unsent(found: Answered) -> Finding:
     return Finding(Text("{waiting} sự kiện chờ vào nhật ký", "{waiting} events wait for the log"), values)
 
 
-OUTBOX = Panel(
+OUTBOX = of_installation(
     name="hop-thu-di",
-    version=1,
     title=Text("Hộp thư đi của kho", "Outbox of the store"),
     description=Text(
         "Sự kiện đã ghi trong kho vận hành của tiến trình này mà chưa vào nhật ký. Không vào được là nhật ký không thể nhận: xem"
@@ -290,163 +262,14 @@ OUTBOX = Panel(
     ),
     question=Text("Có gì chưa gửi vào nhật ký, từ bao giờ?", "Is anything unsent, and since when?"),
     reading="outbox",
-    picture=_LIST,
     unit=Text("sự kiện", "events"),
     key="store",
     names="said",
-    rows={"store": Text("Kho của tiến trình này", "The store of this process"), **_UNREAD},
+    rows={"store": Text("Kho của tiến trình này", "The store of this process"), **NOT_READ},
     columns=(
         count("waiting_count", Text("Chờ gửi", "Unsent")),
         shown("waiting_minutes", Text("Chờ lâu nhất", "Oldest"), "minutes"),
         count("set_aside_count", Text("Không vào được", "Can never be sent"), is_late=True),
     ),
-    coverage=_HERE,
     finding=_unsent,
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
-)
-
-
-def _answers(found: Answered) -> Finding:
-    most = found.most("failed_count")
-    if most is not None:
-        return Finding(
-            Text(
-                "{failed} yêu cầu hỏng trong {all}, nhiều nhất ở {route}",
-                "{failed} of {all} requests failed, most at {route}",
-            ),
-            {
-                "failed": ("count", found.total("failed_count")),
-                "all": ("count", found.total("request_count")),
-                "route": ("code", most.key),
-            },
-        )
-    slowest = max(found.lines, key=lambda line: line.number("slow_ms") or 0, default=None)
-    if slowest is None:
-        return Finding(Text("Chưa có yêu cầu nào", "There was no request yet"))
-    return Finding(
-        Text("Không yêu cầu nào hỏng; chậm nhất là {route}", "No request failed; slowest is {route}"),
-        {"route": ("code", slowest.key)},
-    )
-
-
-ROUTES = Panel(
-    name="duong-dan",
-    version=1,
-    title=Text("Yêu cầu theo đường dẫn", "Requests by route"),
-    description=Text(
-        "Từ lúc tiến trình này khởi động, theo mẫu đường dẫn, không theo địa chỉ. Hỏng là 5xx; bị từ chối là 4xx. Thời gian tính đến"
-        " lúc bắt đầu trả lời, đọc từ các ngăn của /metrics.",
-        "Since the start of this process, by route and not by address. Failed is 5xx, refused 4xx. The time runs until the answer"
-        " begins, read from the buckets of /metrics.",
-    ),
-    question=Text("Đường dẫn nào lỗi, đường dẫn nào chậm?", "Which routes fail, which are slow?"),
-    reading="routes",
-    picture=_LIST,
-    unit=Text("yêu cầu", "requests"),
-    key="route",
-    names="code",
-    heading=Text("Đường dẫn", "Route"),
-    rows=_UNREAD,
-    columns=(
-        count("request_count", Text("Yêu cầu", "Requests")),
-        count("failed_count", Text("Hỏng", "Failed"), is_late=True),
-        share("failed_share", Text("Tỷ lệ hỏng", "Share failed"), ("failed_count",), ("request_count",)),
-        count("refused_count", Text("Bị từ chối", "Refused")),
-        shown("median_ms", Text("Một nửa dưới (ms)", "Half below (ms)"), "milliseconds"),
-        shown("slow_ms", Text("95 % dưới (ms)", "95 % below (ms)"), "milliseconds"),
-    ),
-    coverage=_HERE,
-    finding=_answers,
-    orders="request_count",
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
-)
-
-
-def _room(found: Answered) -> Finding:
-    tightest = min(found.lines, key=lambda line: line.number("free_share") or 0, default=None)
-    if tightest is None:
-        return Finding(Text("Không có thư mục nào để đo", "There is no folder to measure"))
-    return Finding(
-        Text("Nơi chật nhất còn trống {free}", "The tightest place has {free} free"),
-        {"free": ("share", tightest.number("free_share"))},
-    )
-
-
-DISKS = Panel(
-    name="o-dia",
-    version=1,
-    title=Text("Chỗ trống trên đĩa", "Room on the disks"),
-    description=Text(
-        "Thư mục dữ liệu của bản cài đặt (nhật ký, kho, máy phân tích khi cùng tiến trình) và nơi để bản sao lưu: đã dùng bao nhiêu,"
-        " ổ đĩa chứa nó còn trống bao nhiêu.",
-        "The data folder of the installation (log, store, and the engine where it is in the process) and the place of back-ups: what"
-        " each takes, and what is free where it lies.",
-    ),
-    question=Text("Đĩa còn đủ chỗ không?", "Is there room on the disks?"),
-    reading="disks",
-    picture=_LIST,
-    unit=Text("MB", "MB"),
-    key="place",
-    names="said",
-    heading=Text("Thư mục", "Folder"),
-    rows={
-        "data": Text("Dữ liệu", "Data"),
-        "backups": Text("Bản sao lưu", "Back-ups"),
-        **_UNREAD,
-    },
-    columns=(
-        shown("used_mb", Text("Đã dùng (MB)", "Taken (MB)"), "megabytes"),
-        shown("free_mb", Text("Ổ đĩa còn trống (MB)", "Free there (MB)"), "megabytes"),
-        share("free_share", Text("Tỷ lệ trống", "Share free"), ("free_count",), ("all_count",)),
-    ),
-    coverage=_HERE,
-    finding=_room,
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
-)
-
-
-def _backed_up(found: Answered) -> Finding:
-    if not found.lines:
-        return Finding(Text("Chưa có bản sao lưu nào trong thư mục", "The folder holds no back-up yet"))
-    written = found.lines[0].cells["written_at"].value
-    return Finding(
-        Text("Bản sao lưu mới nhất ghi lúc {at}", "The newest back-up was written at {at}"),
-        {"at": ("moment", written)},
-    )
-
-
-BACKUPS = Panel(
-    name="sao-luu",
-    version=1,
-    title=Text("Bản sao lưu mới nhất", "Newest back-ups"),
-    description=Text(
-        "Năm tệp mới nhất trong thư mục mà LIENCAP_BACKUPS chỉ ra. Trang này không mở tệp: chỉ phục hồi thử mới biết bản sao lưu"
-        " dùng được.",
-        "The five newest files in the folder that LIENCAP_BACKUPS names. Nothing here opens them: only a restore that was tried"
-        " tells that a back-up is of use.",
-    ),
-    question=Text("Sao lưu lần cuối lúc nào?", "When was the last back-up?"),
-    reading="backups",
-    picture=_LIST,
-    unit=Text("ngày", "days"),
-    key="file",
-    names="code",
-    heading=Text("Tệp", "File"),
-    rows={"unset": Text("chưa đặt LIENCAP_BACKUPS", "LIENCAP_BACKUPS is not set"), **_UNREAD},
-    columns=(
-        shown("old_days", Text("Đã bao nhiêu ngày", "Days old"), "days"),
-        shown("written_at", Text("Ghi lúc", "Written"), "moment"),
-        shown("used_mb", Text("Cỡ (MB)", "Size (MB)"), "megabytes"),
-    ),
-    coverage=_HERE,
-    finding=_backed_up,
-    is_reported=was_read,
-    levels=_ABOVE,
-    see="operations.read",
 )

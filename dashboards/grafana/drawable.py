@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from dashboards.grafana.asking import NamedSql, text_of, unbound
-from dashboards.panel import Panel, always
+from dashboards.lines import always
+from dashboards.panel import Panel
 from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
 
 _WORD = re.compile(r"\w+")

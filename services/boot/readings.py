@@ -17,7 +17,8 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from dashboards.panel import Reading, Row
+from dashboards.lines import Row
+from dashboards.vocabulary import Reading
 from events.log import EventLog
 from services.consuming.dead_letters import survey
 from services.consuming.gauges import BATCH_SECONDS, RECORDS, RETRIES

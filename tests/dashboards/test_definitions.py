@@ -11,7 +11,8 @@ import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
 from dashboards.definitions.villages import by_gap, by_promiser
-from dashboards.panel import Board, Panel, Text
+from dashboards.panel import Board, Panel
+from dashboards.vocabulary import Text
 from reporting.dated.thresholds import ThresholdKey, parse_thresholds
 from services.access.policy import MAY
 from services.warehouse.client import Warehouse

@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
 from dashboards.catalogue import board_named
-from dashboards.panel import Reading
+from dashboards.vocabulary import Reading
 from events.errors import LogUnavailable
 from events.log import Message
 from services.boot.readings import Installation, lags_of, quantile, readings_of
@@ -94,12 +94,12 @@ def test_whoever_runs_the_installation_sees_its_board_and_nobody_else(shared_wor
         assert page.status_code == 200, page.text
         assert re.findall(r'data-panel="([\w-]+)"', page.text) == [one.name for one in board.panels]
         assert f'href="{BOARD}"' in shared_world.as_(*person).get("/bang", headers=PAGE).text
-    for person in (who.REVIEWER, who.LEADER, who.DEPARTMENT, who.MINISTRY):
-        client = shared_world.as_(*person)
-        assert client.get(BOARD, headers=PAGE).status_code == 403, person
+    for other in (who.REVIEWER, who.LEADER, who.DEPARTMENT, who.MINISTRY):
+        client = shared_world.as_(*other)
+        assert client.get(BOARD, headers=PAGE).status_code == 403, other
         assert f'href="{BOARD}' not in client.get("/bang", headers=PAGE).text
         for ending in ("json", "csv", "xlsx", "metadata.json"):
-            assert client.get(f"/bang/so/thu-chet.{ending}").status_code == 403, (person, ending)
+            assert client.get(f"/bang/so/thu-chet.{ending}").status_code == 403, (other, ending)
     assert shared_world.as_(*who.AUDITOR).get("/bang/so/nhom-doc.json?unit=01").status_code == 403
 
 

@@ -11,7 +11,9 @@ import structlog
 
 from dashboards.answer import answered
 from dashboards.columns import number
-from dashboards.panel import UNREAD, Answered, Panel, Parameter, Reading, Row
+from dashboards.lines import UNREAD, Answered, Row
+from dashboards.panel import Panel
+from dashboards.vocabulary import Parameter, Reading
 from events.errors import LienCapError
 from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from dashboards.panel import Measure, Panel, Value
+from dashboards.lines import Value
+from dashboards.panel import Panel
+from dashboards.vocabulary import Measure
 from services.language.formats import LOCAL
 from services.web.boards.exports import columns_of, figures_of, row_of, signs_in_text, thresholds_of
 from services.web.boards.reading import Answer

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
-from dashboards.panel import Reading, Row
+from dashboards.lines import Row
+from dashboards.vocabulary import Reading
 from reporting.dated.territory import Territory
 from services.access.tokens import TokenSigner
 from services.acting.parts import ActParts
