@@ -61,7 +61,7 @@ ROUTES = of_installation(
     key="route",
     names="code",
     heading=Text("Đường dẫn", "Route"),
-    rows=NOT_READ,
+    rows={"(none)": Text("Tệp, địa chỉ không có", "Files, unknown addresses"), **NOT_READ},
     columns=(
         count("request_count", Text("Yêu cầu", "Requests")),
         count("failed_count", Text("Hỏng", "Failed"), is_late=True),
