@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 from dashboards.grafana.asking import NamedSql, text_of, unbound
-from dashboards.panel import Panel, always
+from dashboards.lines import always
+from dashboards.panel import Panel
 from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
 
 _WORD = re.compile(r"\w+")
 _SMALL = "small counts of sensitive fields are kept back from some readers, and the engine knows no reader"
 _DECIDED_ELSEWHERE = {
+    "reading": "it is read from the running installation, not from the engine",
     "sensitive": _SMALL,
     "folds": "its rows are folded from facts",
     "is_of_issues": "each row is one difficulty, shown to whoever may read it, and the engine knows no reader",

@@ -20,6 +20,7 @@ from services.boot.catch_up import CatchUp
 from services.boot.installation import load_secret
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
+from services.boot.readings import Installation, readings_of
 from services.boot.system import IntakeSide, Log
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
@@ -151,6 +152,16 @@ def build_parts(
     """Build the collaborators of the web."""
     settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
+    installation = Installation(
+        log=side.log,
+        store=side.store,
+        readers=readers(notify_group(side.store, side.territory)),
+        registry=registry,
+        readiness=readiness,
+        data=settings.data,
+        backups=settings.backups,
+        clock=side.clock,
+    )
     return Parts(
         tables=side.tables,
         store=side.store,
@@ -169,6 +180,7 @@ def build_parts(
         territory=side.territory,
         readiness=readiness,
         registry=registry,
+        readings=readings_of(installation),
         demo=settings.demo,
     )
 

@@ -322,6 +322,8 @@ PAGES: dict[str, set[Who]] = {
     "/bang/to-xa?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/tinh?unit=38": UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/ca-nuoc?unit=vn": MINISTRIES | at(WATCHING, "vn"),
+    "/bang/duong-ong?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
+    "/bang/so/thu-chet.json?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
 }
 
