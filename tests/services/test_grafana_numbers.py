@@ -21,7 +21,7 @@ from dashboards.grafana.alerts import ALERTS, RUNBOOKS
 from dashboards.grafana.asking import days_of, narrowing_of, options_of, rows_of, standing_of, watched_of
 from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.drawing import dashboard_of
-from dashboards.panel import Column, Panel
+from dashboards.panel import FILTERS, Column, Panel
 from events.envelope import Role
 from reporting.dated.calendar import LOCAL, local_day
 from services.access.actors import Actor
@@ -164,7 +164,7 @@ class Reading:
     def compare(self, panel: Panel, choice: Choice) -> None:
         """Compare lines, figures, signs, data time and coverage: those of the exports, and those of the target."""
         window = Window(*choice.window(local_day(self._world.clock())))
-        named = frozenset(name for name in ("kind", "field", "channel") if getattr(choice, name))
+        named = frozenset(name for name in FILTERS if getattr(choice, name, ""))
         asked_of = Asked(self._unit, window, choice.field, choice.channel, choice.kind, named)
         answer = json.loads(as_json(self._reader.answer(panel, asked_of), self._words))
         rows = asked(self._world, rows_of(panel, named_query), self._unit, choice)
