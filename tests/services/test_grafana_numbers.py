@@ -316,6 +316,7 @@ def test_every_alert_asks_for_one_number_and_has_a_runbook(filled: World) -> Non
     load = read(filled, who.MINISTRY, "tai", unit="vn")["total"]
     assert values["liencap-backlog-above-capacity"] == pytest.approx(load["open"] / max(load["resolved"], 1))
     assert 0 <= values["liencap-stale-data"] < 24 * 60
+    assert values["liencap-dead-letters-growing"] == 0
     for alert in ALERTS:
         text = (ROOT / RUNBOOKS / f"{alert.uid}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# {alert.title.en}\n")
