@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy import Row, select, update
 
+from events.errors import LienCapError
 from reporting.dated.calendar import local_day
 from reporting.errors import UnknownUnit
 from services.errors import BadInput, Forbidden
@@ -32,7 +33,8 @@ class WeeklySender:
     """Writes down the letters of the week, and delivers those that are due; another process stands by.
 
     An attempt is counted before the letter is sent, its outcome is stored after. If the process dies in between, the
-    letter is sent again after its pause under the same id.
+    letter is sent again after its pause under the same id. A letter on which something unforeseen breaks ends the round
+    with that error; its pause lets the others go first in the next one.
     """
 
     def __init__(self, parts: Parts, letters: WeeklyLetters, deliver: Callable[[EmailMessage], str]) -> None:
@@ -102,9 +104,9 @@ class WeeklySender:
             _log.warning("a weekly mail was not delivered", reason=error.message, lasting=error.lasting)
             self._mark(row.id, "failed" if error.lasting else "waiting", error.message)
             return 0
-        except Exception as error:  # noqa: BLE001 -- one letter that cannot be written must not stop the others
-            _log.warning("a weekly mail waits", reason=str(error))
-            self._mark(row.id, "waiting", f"{type(error).__name__}: {error}")
+        except LienCapError as error:
+            _log.warning("a weekly mail waits", reason=error.message)
+            self._mark(row.id, "waiting", f"{error.slug}: {error.message}")
             return 0
         self._mark(row.id, "sent", said)
         return 1
