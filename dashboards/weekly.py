@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dashboards.boards import commune_sheet, nation, province
 from dashboards.definitions.cases import LOAD
 from dashboards.definitions.sheet import FIVE
-from dashboards.panel import Board, Column, Level, Panel
+from dashboards.panel import Board, Column, Panel
+from dashboards.vocabulary import Level
 
 _COUNT = 5
 

@@ -20,6 +20,7 @@ from services.boot.catch_up import CatchUp
 from services.boot.installation import load_secret
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
+from services.boot.readings import Installation, readings_of
 from services.boot.system import IntakeSide, Log
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
@@ -43,6 +44,7 @@ from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.letter_rows import LetterRows
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
 from services.streams.tally import Tally
@@ -60,6 +62,7 @@ WATCH_SECONDS = 30.0
 COUNT_SECONDS = 60.0
 """How long roll-ups that are counted apart from their batch may wait: months that are not over, which no balance begins
 after, and days on which nothing changed unless an event was lost. The longer, the more batches share a count."""
+LETTER_SECONDS = 60.0
 PRUNE_SECONDS = 3_600.0
 WEEKLY_SECONDS = 60.0
 WEEKLY_STOP_SECONDS = 25.0
@@ -151,6 +154,16 @@ def build_parts(
     """Build the collaborators of the web."""
     settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
+    installation = Installation(
+        log=side.log,
+        store=side.store,
+        readers=readers(notify_group(side.store, side.territory)),
+        registry=registry,
+        readiness=readiness,
+        data=settings.data,
+        backups=settings.backups,
+        clock=side.clock,
+    )
     return Parts(
         tables=side.tables,
         store=side.store,
@@ -169,6 +182,7 @@ def build_parts(
         territory=side.territory,
         readiness=readiness,
         registry=registry,
+        readings=readings_of(installation),
         demo=settings.demo,
     )
 
@@ -195,6 +209,12 @@ def watch_time(
         WATCH_SECONDS, lambda: runtime.leads and after_loss.look(), "emit missing follow-ups"
     )
     runtime.timers.every(WATCH_SECONDS, tick, "watch")
+
+
+def copy_letters(runtime: StepRuntime, log: Log, warehouse: Warehouse) -> None:
+    """Let the leading worker copy into the warehouse which records were set aside."""
+    rows = LetterRows(log, warehouse)
+    runtime.timers.every(LETTER_SECONDS, lambda: runtime.leads and rows.copy(), "copy dead letters")
 
 
 def count_later(stack: ExitStack, runtime: StepRuntime, tally: Tally) -> None:

@@ -31,6 +31,7 @@ from services.web.shell.layout import build_layout, error_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.shell.openapi import document_of, operation_id
 from services.web.shell.parts import Parts
+from services.web.shell.request_metrics import RequestMetrics, gauges_of
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.tables import routes as dated_tables
@@ -65,6 +66,8 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
     app.add_middleware(SafetyHeaders)
     _add_site(app)
+    # Outermost, so that what the others refuse is counted too.
+    app.add_middleware(RequestMetrics, gauges=gauges_of(parts.registry))
     return app
 
 

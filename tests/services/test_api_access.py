@@ -327,11 +327,16 @@ PAGES: dict[str, set[Who]] = {
     "/bang/to-xa?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/tinh?unit=38": UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/ca-nuoc?unit=vn": MINISTRIES | at(WATCHING, "vn"),
+    "/bang/duong-ong?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
+    "/bang/so/thu-chet.json?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.startswith("/bang/") else ()) for path in PAGES],
+)
 def test_pages_let_in_whom_the_interface_does(shared_world: World, names: dict[str, str], path: str) -> None:
     passing = {
         who

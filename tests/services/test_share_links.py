@@ -141,6 +141,7 @@ def test_a_list_opens_only_for_who_is_signed_in_with_their_own_right(filled: Wor
         (who.REVIEWER, "https://example.test/bang/tinh", 422),
         (who.REVIEWER, "//example.test/bang/tinh", 422),
         (who.REVIEWER, "/bang/so/cac-xa.csv?unit=38&kind=mobile_dead_spot", 422),
+        (who.ADMINISTRATOR, "/bang/duong-ong", 422),
     ],
 )
 def test_nobody_shares_what_they_may_not_open(filled: World, person: Person, to: str, status: int) -> None:

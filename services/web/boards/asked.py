@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 
-from dashboards.panel import FILTERS, Filter, Panel, Reader
+from dashboards.panel import Panel
+from dashboards.vocabulary import FILTERS, Filter, Reader
 from events.fields import Channel
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor

@@ -10,7 +10,9 @@ from typing import TypedDict
 
 import orjson
 
-from dashboards.panel import Filter, Line, Panel, Sign, Value
+from dashboards.lines import Line, Value
+from dashboards.panel import Panel
+from dashboards.vocabulary import Filter, Sign
 from reporting.dated.thresholds import Threshold
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording

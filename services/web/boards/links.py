@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from dashboards.panel import Drill, Filter, Panel, Reader
+from dashboards.drills import Drill
+from dashboards.panel import Panel
+from dashboards.vocabulary import Filter, Reader
 from services.web.boards.asked import Asked
 from services.web.work.asked import PERIODS
 

@@ -54,7 +54,7 @@ def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     return layout_of(request).render(
         request,
         "boards/boards.html",
-        boards=[one.at(level) for one in _boards_of(actor.unit_code)],
+        boards=[one.at(level) for one in _boards_of(parts, actor, actor.unit_code)],
         base=BASE,
         language=words.lang,
     )
@@ -92,7 +92,7 @@ def panel_workbook(request: Request, name: str, parts: Here, actor: Who, asked: 
 @router.get(BASE + "/{name}.pdf")
 def board_pdf(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
     """Return one board as pages of paper."""
-    found, words = _board(name, asked), Wording(parts, lang_of(request))
+    found, words = _board(parts, actor, name, asked), Wording(parts, lang_of(request))
     links = Links(None, "", local_day(parts.clock()), asked)
     panels = _shown(parts, actor, found, asked, words, links)
     drawn = as_pdf(found, panels, words, words.name("unit", asked.unit_code))
@@ -102,7 +102,7 @@ def board_pdf(request: Request, name: str, parts: Here, actor: Who, asked: Asked
 @router.get(BASE + "/{name}")
 def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> HTMLResponse:
     """Show one board of a unit."""
-    found = _board(name, asked)
+    found = _board(parts, actor, name, asked)
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
     links = Links(reader_of(actor), actor.unit_code, today, asked, actor.body)
     takes = {name for panel in found.panels for name in panel.takes}
@@ -120,7 +120,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         pdf_extra=EXTRA,
         language=words.lang,
         steps=_steps(parts, actor, asked, words),
-        beside=[one for one in _boards_of(asked.unit_code) if one.name != found.name],
+        beside=[one for one in _boards_of(parts, actor, asked.unit_code) if one.name != found.name],
         periods=_periods(asked, today) if "from" in takes else [],
         fields=_choices(parts.tables.procedures.fields(words.lang)) if "field" in takes else [],
         channels=_channels(words) if "channel" in takes else [],
@@ -146,7 +146,7 @@ def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
     return BoardReader(parts, actor).answer(panel, asked)
 
 
-def _board(name: str, asked: Asked) -> Board:
+def _board(parts: Parts, actor: Actor, name: str, asked: Asked) -> Board:
     """Return a board as the unit that is asked for has it."""
     found = board_named(name)
     if found is None:
@@ -154,6 +154,7 @@ def _board(name: str, asked: Asked) -> Board:
     level = unit_level(asked.unit_code)
     if level not in found.levels:
         raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
+    require(actor, found.see, asked.unit_code, units=parts.tables.units)
     return found.at(level)
 
 
@@ -165,9 +166,14 @@ def _shown(
     return [Picture(answer, words, links).shown() for answer in answers]
 
 
-def _boards_of(unit_code: str) -> list[Board]:
-    level = unit_level(unit_code)
-    return [board.at(level) for board in all_boards() if level in board.levels]
+def _boards_of(parts: Parts, actor: Actor, unit_code: str) -> list[Board]:
+    """Return the boards of a unit that somebody may see."""
+    level, units = unit_level(unit_code), parts.tables.units
+    return [
+        board.at(level)
+        for board in all_boards()
+        if level in board.levels and may(actor, board.see, unit_code, units=units)
+    ]
 
 
 def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Step]:

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast, get_args
 
+import structlog
+
 from dashboards.answer import answered
 from dashboards.columns import number
-from dashboards.panel import Answered, Panel, Parameter, Row
+from dashboards.lines import UNREAD, Answered, Row
+from dashboards.panel import Panel
+from dashboards.vocabulary import Parameter, Reading
+from events.errors import LienCapError
 from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
@@ -76,6 +81,10 @@ class BoardReader:
             NotReady: the engine cannot be reached.
         """
         check_panel(panel, asked)
+        if panel.reading is not None:
+            read = self._read(panel.reading)
+            found = answered(panel, [{panel.key: UNREAD, "is_read": False}] if read is None else read)
+            return Answer(panel, asked, found, self._at, Coverage(int(read is not None), 1))
         before = self._rows(panel, asked, asked.before) if panel.compares else None
         medians = self._medians(panel, asked)
         found = answered(panel, self._rows(panel, asked, asked.window), before, medians)
@@ -88,6 +97,16 @@ class BoardReader:
             self._series(panel, asked),
             number(medians, ("peer_count",)) if medians else 0,
         )
+
+    def _read(self, reading: Reading) -> Sequence[Row] | None:
+        """Return the rows of a reading; nothing where the part does not answer: the board shall stand also then."""
+        try:
+            return self._parts.readings[reading]()
+        except (KeyError, LienCapError, OSError) as error:
+            structlog.get_logger("boards").warning(
+                "a part cannot be read", reading=reading, reason=str(error)
+            )
+            return None
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
         narrowing = panel.narrowing(asked.chosen)

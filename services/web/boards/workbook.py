@@ -6,7 +6,8 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 
-from dashboards.panel import Measure, Panel
+from dashboards.panel import Panel
+from dashboards.vocabulary import Measure
 from services.web.boards.exports import columns_of, figures_of, row_of, signs_in_text, thresholds_of
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording

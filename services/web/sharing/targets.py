@@ -28,6 +28,8 @@ LISTS = {
     "/thon-lom": "nav.promises",
 }
 """Lists that a link may lead to, and the label of each; whoever follows one signs in and sees what is theirs."""
+SHARED = "rollups.read"
+"""The right behind boards and exports that open without sign-in: aggregates of the offices' work."""
 _PANEL = re.compile(r"/bang/so/([\w-]+)\.(csv|xlsx|json)")
 _BOARD = re.compile(r"/bang/([\w-]+)")
 _OF_A_MOMENT = frozenset({"lang", "theme", "done", "of", "xem", "mau", "sau", "truoc"})
@@ -89,10 +91,14 @@ def target_of(address: str) -> Target:
     if parts.path in LISTS:
         return Target(parts.path, kept)
     if (found := _PANEL.fullmatch(parts.path)) and (panel := panel_named(found[1])) is not None:
+        if panel.see != SHARED:
+            raise BadInput("it is for who runs the installation: they sign in", field="to")
         if panel.is_of_issues:
             raise BadInput("its rows are single difficulties: they open for who is signed in", field="to")
         return Target(parts.path, kept, panel=panel, ending=found[2])
     if (found := _BOARD.fullmatch(parts.path)) and (board := board_named(found[1])) is not None:
+        if board.see != SHARED:
+            raise BadInput("it is for who runs the installation: they sign in", field="to")
         return Target(parts.path, kept, board=board)
     raise BadInput("no link may lead to this address", field="to")
 
