@@ -120,7 +120,7 @@ def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the
     assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}
 
 
-@pytest.mark.parametrize("is_phone", [False, True])
+@pytest.mark.parametrize("is_phone", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_board_is_shared_by_presses_and_opens_without_sign_in(
     visit: Callable[..., Visitor], site: Site, *, is_phone: bool
 ) -> None:
