@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 
 from events.errors import LienCapError
-from services.simulate.demo import PROVINCE, DemoPlan, plan_of
+from services.simulate.demo import PROVINCE, plan_of
 from services.simulate.nation import complete, is_complete, provinces_in_order
 from services.web.shell.filling import Filling
 
@@ -34,12 +34,20 @@ def filling(system: System, *, echo: Echo) -> Iterator[System]:
     if plan is None or not plan.whole_nation:
         yield system
         return
-    background = Background(system, plan, echo)
+    order = provinces_in_order(system)
+    background = Background(
+        order,
+        [code for code in order if not is_complete(system, code)],
+        lambda code, before_each: complete(system, plan, code, before_each, echo),
+    )
     background.start()
     try:
         yield dataclasses.replace(system, parts=dataclasses.replace(system.parts, filling=background))
     finally:
         background.stop()
+
+
+Work = Callable[[str, Callable[[], None]], None]
 
 
 class _StoppedError(Exception):
@@ -51,14 +59,25 @@ class Background:
 
     A thread of low priority would be the worse neighbour: it would keep the interpreter's lock while it waits for its turn on
     a processor. So it rests between its steps instead, and longer while pages are asked for.
+
+    Args:
+        order: all provinces, in the order in which they become complete.
+        left: those that are not, in the same order.
+        work: completes a province, and calls what it is given before each step, which may raise.
     """
 
-    def __init__(self, system: System, plan: DemoPlan, echo: Echo) -> None:
-        self._system = system
-        self._plan = plan
-        self._echo = echo
-        self._order = provinces_in_order(system)
-        self._left = [code for code in self._order if not is_complete(system, code)]
+    def __init__(
+        self,
+        order: Sequence[str],
+        left: Sequence[str],
+        work: Work,
+        *,
+        tries_again_seconds: float = TRIES_AGAIN_SECONDS,
+    ) -> None:
+        self._order = order
+        self._left = left
+        self._work = work
+        self._tries_again_seconds = tries_again_seconds
         self._stopping = threading.Event()
         self._asked_at = -WATCHED_SECONDS
         self._woke_at = 0.0
@@ -88,12 +107,12 @@ class Background:
         while self._left and not self._stopping.is_set():
             self._woke_at = time.monotonic()
             try:
-                complete(self._system, self._plan, self._left[0], self._rest, self._echo)
+                self._work(self._left[0], self._rest)
             except _StoppedError:
                 return
             except LienCapError as error:
                 structlog.get_logger("demo").warning("the demo goes on later", reason=error.message)
-                self._stopping.wait(TRIES_AGAIN_SECONDS)
+                self._stopping.wait(self._tries_again_seconds)
                 continue
             self._left = self._left[1:]
 
