@@ -33,10 +33,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence about the rows: words in which each name is filled by (measure or vocabulary, value)."""
+    """A sentence about the rows: words in which each name is filled by (measure or vocabulary, value).
+
+    Attributes:
+        ties: for a name that stands first, how many other rows stand level with it.
+    """
 
     words: Text
     values: Mapping[str, tuple[Measure | Names, Value]] = field(default_factory=dict)
+    ties: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,10 @@ class Answered:
     def total(self, column: str) -> float:
         """Return the sum of a column; nought where there is none."""
         return self.whole.number(column) or 0
+
+    def level_with(self, line: Line, column: str) -> int:
+        """Return how many other lines have the same figure of a column."""
+        return sum(other.number(column) == line.number(column) for other in self.lines) - 1
 
     def most(self, column: str) -> Line | None:
         """Return the line with the largest figure of a column; nothing where no figure is above nought."""

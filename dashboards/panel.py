@@ -155,6 +155,11 @@ class Panel:
             )
         return self.finding(found)
 
+    def titled(self, lang: str) -> str:
+        """Return the title with the unit of its figures, unless the title says it."""
+        title, unit = self.title.of(lang), self.unit.of(lang)
+        return title if unit.lower() in title.lower() else f"{title}, {unit}"
+
     def column(self, name: str) -> Column:
         """Return the column of a name."""
         return next(column for column in self.columns if column.name == name)

@@ -116,6 +116,7 @@ def _provinces(found: Answered) -> Finding:
             "all": ("count", found.whole.number("open")),
             "fell": ("count", fell),
         },
+        {"name": found.level_with(top, "open")},
     )
 
 
@@ -174,6 +175,7 @@ def _communes(found: Answered) -> Finding:
             "above": ("count", apart.count("above")),
             "same": ("count", apart.count("same")),
         },
+        {"name": found.level_with(top, "open")},
     )
 
 

@@ -88,6 +88,7 @@ def _kinds(found: Answered) -> Finding:
     return Finding(
         Text("Rộng nhất: {kind}, đang mở ở {count} tỉnh", "Widest: {kind}, open in {count} provinces"),
         {"kind": ("kind", widest), "count": ("count", spread[widest])},
+        {"kind": list(spread.values()).count(spread[widest]) - 1},
     )
 
 
@@ -140,6 +141,10 @@ def _waiting(found: Answered) -> Finding:
             "top": ("body", top.key),
             "days": ("count", slow.number("oldest_days") or 0),
             "slow": ("body", slow.key),
+        },
+        {
+            "top": found.level_with(top, "waiting_count"),
+            "slow": found.level_with(slow, "oldest_days"),
         },
     )
 

@@ -29,6 +29,7 @@ def _fields(found: Answered) -> Finding:
                 "{most} received most ({received}); no field is clearly below the whole on time",
             ),
             {"most": ("field", most.key), "received": ("count", most.number("received"))},
+            {"most": found.level_with(most, "received")},
         )
     worst = min(below, key=lambda line: line.number("on_time_share") or 0)
     return Finding(

@@ -102,6 +102,7 @@ def _fields(found: Answered) -> Finding:
             "{field} has most open cases: {open}; {late} fields have overdue ones",
         ),
         {"field": ("field", top.key), "open": ("count", top.number("open")), "late": ("count", late)},
+        {"field": found.level_with(top, "open")},
     )
 
 
@@ -215,6 +216,7 @@ def _holders(found: Answered) -> Finding:
             "days": ("count", slow.number("oldest_days")),
             "body": ("body", slow.key),
         },
+        {"body": found.level_with(slow, "oldest_days")},
     )
 
 

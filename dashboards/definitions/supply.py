@@ -51,6 +51,7 @@ def _gaps(found: Answered) -> Finding:
             "days": ("count", slow.number("oldest_days")),
             "kind": ("kind", slow.key),
         },
+        {"kind": found.level_with(slow, "oldest_days")},
     )
 
 
@@ -121,6 +122,7 @@ def _by_unit(found: Answered) -> Finding:
             "all": ("count", _not_over(found.whole)),
             "count": ("count", sum(_not_over(line) > 0 for line in found.lines)),
         },
+        {"name": sum(_not_over(line) == _not_over(top) for line in found.lines) - 1},
     )
 
 

@@ -224,6 +224,7 @@ def _promises(found: Answered) -> Finding:
             "name": ("body", worst.key),
             "moved": ("count", whole.number("moved_count")),
         },
+        {"name": found.level_with(worst, "late_count")},
     )
 
 

@@ -115,9 +115,11 @@ def simulate_days(
             journal.take(province.look_once(at))
         if number % SAY_EVERY_DAYS == 0 or number == len(days):
             echo(f"liencap: simulated {number} of {asked.days} days, {province.issue_count:,} difficulties")
-    for day in days:
+    for number, day in enumerate(days, 1):
         province.receive(day, wanted)
         province.send(day, asked.until)
+        if number % SAY_EVERY_DAYS == 0 or number == len(days):
+            echo(f"liencap: sent the cases of {number} of {asked.days} days, {province.case_count:,} cases")
     province.settle()
     echo(f"liencap: simulated {province.case_count:,} cases")
     return province

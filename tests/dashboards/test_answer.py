@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.answer import answered
-from dashboards.definitions.cases import COMMUNES, PROVINCES
+from dashboards.definitions.cases import COMMUNES, LOAD, PROVINCES
 from dashboards.definitions.fields import FIELDS
 from dashboards.definitions.procedures import PAUSES
 from reporting.cases.metrics import METRICS
+from services.web.boards.wording import Wording
+from services.web.shell.parts import ViewParts
+from tests.services.world import labels, tables
 
 KEYS = [metric.key for metric in METRICS]
 counts = st.fixed_dictionaries({key: st.integers(0, 30) for key in KEYS})
@@ -103,3 +109,26 @@ def test_a_sentence_tells_nought_from_no_figures_and_from_figures_kept_back(
     needed = {key for column in PAUSES.columns for key in column.needs}
     row = {**dict.fromkeys(needed, 0), "reason": "fee", "case_count": case_count, "pause_count": pause_count}
     assert PAUSES.said(answered(PAUSES, [row])).words.en == said
+
+
+@pytest.mark.parametrize(
+    ("open_counts", "said"),
+    [
+        ([3, 2, 2], "Xã Bát Mọt tồn nhiều nhất (3); "),
+        ([2, 2, 2], "Xã Bát Mọt (ngang với 2 dòng khác) tồn nhiều nhất (2); "),
+    ],
+)
+def test_a_sentence_that_names_the_first_says_how_many_are_level_with_it(
+    open_counts: list[int], said: str
+) -> None:
+    rows = [
+        {"unit_code": unit, **dict.fromkeys(KEYS, 0), "received": 3, "open": count}
+        for unit, count in zip(("15607", "15622", "15628"), open_counts, strict=True)
+    ]
+    words = Wording(cast("ViewParts", SimpleNamespace(labels=labels(), tables=tables())), "vi")
+    assert words.finding(COMMUNES, COMMUNES.said(answered(COMMUNES, rows))).startswith(said)
+
+
+def test_no_caption_of_a_panel_says_its_unit_twice() -> None:
+    assert (COMMUNES.titled("vi"), LOAD.titled("vi")) == ("Hồ sơ theo xã", "Tải hồ sơ")
+    assert PAUSES.titled("vi") == f"{PAUSES.title.vi}, {PAUSES.unit.vi}"

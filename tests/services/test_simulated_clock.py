@@ -110,14 +110,16 @@ def few_and_busy(units: Sequence[Unit], seed: str) -> list[Profile]:
     ]
 
 
-def simulated(world: World, start: dt.date = START) -> Province:
+def simulated(
+    world: World, start: dt.date = START, echo: Callable[[str], None] = lambda _line: None
+) -> Province:
     return simulate_province(
         system_of(world),
         PROVINCE,
         start,
         DAYS,
         "clock",
-        echo=lambda _line: None,
+        echo=echo,
         customs=Customs(few_and_busy),
     )
 
@@ -153,8 +155,9 @@ def instant_of(event: Envelope, reported_at: dict[str, dt.datetime], known: Date
 def test_no_clock_and_no_signal_of_a_simulated_past_is_recorded_over_a_working_day_late(
     tmp_path: Path, warehouse: Warehouse
 ) -> None:
+    said: list[str] = []
     with open_world(tmp_path, warehouse) as world:
-        simulated(world)
+        simulated(world, echo=said.append)
         events = events_of(world)
         with world.parts.store.read() as conn:
             noted = conn.execute(select(NOTICES.c.noted_at, NOTICES.c.occurred_at)).all()
@@ -173,6 +176,14 @@ def test_no_clock_and_no_signal_of_a_simulated_past_is_recorded_over_a_working_d
     assert {event.type for event in events} > {"source.silent", "source.recovered"}
     assert noted
     assert all(row.noted_at == row.occurred_at <= NOW for row in noted)
+    # Who waits for the pages is told of the cases too, which take longer than the difficulties.
+    ways = [
+        "simulated 10 of 11 days",
+        "simulated 11 of 11",
+        "sent the cases of 10 of 11",
+        "sent the cases of 11 of 11",
+    ]
+    assert [way for way, line in zip(ways, said, strict=False) if way in line] == ways
 
 
 class DiedError(Exception):

@@ -81,7 +81,7 @@ def as_pdf(board: Board, panels: Sequence[ShownPanel], words: Wording, unit: str
 def _paper(one: ShownPanel, words: Wording) -> _Paper:
     answer, text, lang = one.answer, words.parts.labels.text, words.lang
     panel, asked, number = answer.panel, for_panel(answer.panel, answer.asked), words.formats.number
-    said = [f"{panel.title.of(lang)}, {panel.unit.of(lang)}"]
+    said = [panel.titled(lang)]
     if "from" in panel.takes:
         window = asked.window
         first, last = words.formats.day(window.first_on), words.formats.day(window.last_on)

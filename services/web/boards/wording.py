@@ -122,6 +122,11 @@ class Wording:
     def finding(self, panel: Panel, found: Finding) -> str:
         """Write the sentence about the rows of a panel."""
         values = {name: self._said(panel, kind, value) for name, (kind, value) in found.values.items()}
+        for name, others in found.ties.items():
+            if others:
+                values[name] = self.parts.labels.text(
+                    "boards.level_with", self.lang, name=values[name], others=self.formats.number(others)
+                )
         return found.words.of(self.lang).format_map(values)
 
     def _said(self, panel: Panel, kind: Measure | Names, value: Value) -> str:
