@@ -9,7 +9,19 @@ from typing import Literal
 
 from dashboards.drills import Act, Drill
 from dashboards.lines import Above, Answered, Cell, Finding, Row, always
-from dashboards.vocabulary import Filter, Level, Measure, Names, Parameter, Picture, Reading, See, Sign, Text
+from dashboards.vocabulary import (
+    Filter,
+    Lang,
+    Level,
+    Measure,
+    Names,
+    Parameter,
+    Picture,
+    Reading,
+    See,
+    Sign,
+    Text,
+)
 from reporting.dated.thresholds import ThresholdKey
 
 Limits = Mapping[ThresholdKey, int]
@@ -155,7 +167,7 @@ class Panel:
             )
         return self.finding(found)
 
-    def titled(self, lang: str) -> str:
+    def titled(self, lang: Lang) -> str:
         """Return the title with the unit of its figures, unless the title says it."""
         title, unit = self.title.of(lang), self.unit.of(lang)
         return title if unit.lower() in title.lower() else f"{title}, {unit}"
