@@ -35,14 +35,14 @@ class ViewParts(ActParts):
     """Collaborators that a view reads to show issues, problems, promises and figures in one language.
 
     Attributes:
-        readings: what the operators' board reads from the running installation.
         filling: returns how far a demo is that fills itself behind its pages; None where nothing is left to fill.
+        readings: what the operators' board reads from the running installation.
     """
 
     warehouse: Warehouse
     labels: Labels
-    readings: Mapping[Reading, Read] = field(default_factory=dict)
     filling: Callable[[], Filling | None] = nothing_to_fill
+    readings: Mapping[Reading, Read] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
