@@ -25,6 +25,7 @@ from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.shown import Picture
 from services.web.boards.wording import Wording
 from services.web.boards.workbook import MEDIA_TYPE, as_workbook
+from services.web.operations.grafana_page import GRAFANA
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -53,6 +54,9 @@ def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         request,
         "boards/boards.html",
         boards=[one.at(level) for one in _boards_of(actor.unit_code)],
+        in_grafana=GRAFANA
+        if may(actor, "operations.read", actor.unit_code, units=parts.tables.units)
+        else "",
         base=BASE,
         language=words.lang,
     )
