@@ -98,6 +98,7 @@ def test_it_shows_what_is_published_since_when_and_what_differs(world: World) ->
         assert "3 things in Grafana differ" in differs
         assert all(word in differs for word in ("edited by somebody", "nguyen.van.a", "not there", "/title"))
         assert "is stored as v2beta1" in differs
+        assert differs.index("edited by somebody") < differs.index("as in this release"), "it stands first"
 
 
 def test_why_grafana_cannot_be_looked_at_is_said(world: World) -> None:

@@ -27,6 +27,7 @@ _TONES: dict[State, Tone] = {
     "left_over": "plain",
     "unseen": "plain",
 }
+_ASKING: frozenset[State] = frozenset({"edited", "differs", "missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ def grafana(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     watch = parts.grafana
     look = watch.latest() if watch is not None else None
     lines = [line_of(one) for one in look.standings] if look is not None else []
+    lines.sort(key=lambda line: line.state not in _ASKING)  # what asks for a step stands first
     return layout_of(request).render(
         request,
         "web/grafana.html",
         grafana_url=watch.address if watch is not None else "",
         look=look,
         lines=lines,
-        differing=sum(line.state in {"edited", "differs", "missing"} for line in lines),
+        differing=sum(line.state in _ASKING for line in lines),
     )
 
 
