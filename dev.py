@@ -27,7 +27,7 @@ IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durati
 """Two processes; the tests of a file stay together, and files that start a browser or a broker come before many small ones."""
 QUICK = ("-m", "not slow", *IN_PAIRS)
 """The tests that `test` runs by itself."""
-SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("-m", "chaos", "--durations", "15"))
+SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("tests/chaos", "-m", "chaos", "--durations", "15"))
 """The runs of `test-slow`: installations that are killed and starved under load have the machine to themselves."""
 PASSING_ON = frozenset({"test", "test-slow", "chaos", "mutants"})
 """Commands whose further arguments, options too, go to the program behind them."""
@@ -67,6 +67,8 @@ def main(arguments: list[str]) -> int:
     )
     commands.add_parser("lock", help="resolve the dependencies anew (needs the package index)")
     commands.add_parser("clean", help="remove what set-up made")
+    # The hundreds of processes that the tests start would each compile the whole product anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Not with argparse.REMAINDER, which takes everything but an option that stands first.
     options, further = parser.parse_known_args(arguments)
     options.rest = [word for word in further if word != "--"]

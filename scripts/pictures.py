@@ -85,7 +85,11 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("boards", "/bang"),
         Kind("board-nation", "/bang/ca-nuoc"),
     ),
-    "auditor-38": (Kind("auditor-home", "/tinh"), Kind("notice-journal", "/thong-bao/nhat-ky")),
+    "auditor-38": (
+        Kind("auditor-home", "/tinh"),
+        Kind("notice-journal", "/thong-bao/nhat-ky"),
+        Kind("board-pipeline", "/bang/duong-ong"),
+    ),
 }
 
 

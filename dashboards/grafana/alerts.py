@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dashboards.grafana.asking import NamedSql, watched_of
 from dashboards.grafana.model import SOURCE_UID, Json, Target, as_json
-from dashboards.panel import Text
+from dashboards.vocabulary import Text
 
 RUNBOOKS = "docs/runbooks"
 FOLDER_TITLE = "LiênCấp"

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from dashboards.panel import Above, Filter, Panel
+from dashboards.lines import Above
+from dashboards.panel import Panel
+from dashboards.vocabulary import Filter
 
 NamedSql = Callable[[str], str]
 """The text of a named query."""

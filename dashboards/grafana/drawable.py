@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from dashboards.grafana.asking import NamedSql, text_of, unbound
-from dashboards.panel import Panel, Text, always
+from dashboards.lines import always
+from dashboards.panel import Panel
+from dashboards.vocabulary import Text
 from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
 
 _WORD = re.compile(r"\w+")
@@ -15,6 +17,10 @@ _SMALL = Text(
     "small counts of sensitive fields are kept back from some readers, and the engine knows no reader",
 )
 _DECIDED_ELSEWHERE = {
+    "reading": Text(
+        "số đọc từ hệ thống đang chạy, không có trong kho số liệu",
+        "it is read from the running installation, not from the engine",
+    ),
     "sensitive": _SMALL,
     "folds": Text("các dòng được gộp từ từng sự kiện", "its rows are folded from facts"),
     "is_of_issues": Text(

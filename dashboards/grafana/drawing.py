@@ -30,7 +30,8 @@ from dashboards.grafana.model import (
     Target,
     Variable,
 )
-from dashboards.panel import Board, Filter, Panel
+from dashboards.panel import Board, Panel
+from dashboards.vocabulary import Filter
 
 WIDTH = 24
 UID_PREFIX = "liencap-"

@@ -31,6 +31,7 @@ from services.boot.steps import (
     take_daily_export,
     warm_up,
     watch_time,
+    write_weekly,
 )
 from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
@@ -208,6 +209,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
+            write_weekly(stack, settings, parts)
         yield System(settings, side, warehouse, runtime, parts)
 
 
@@ -235,6 +237,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         timers.start()
         stack.callback(timers.stop)
         give_notice(stack, side, parts.labels)
+        write_weekly(stack, settings, parts)
         if role == "commune":
             take_daily_export(stack, side)
         yield Service(parts, role)

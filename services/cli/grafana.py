@@ -11,7 +11,7 @@ import typer
 from events.errors import LienCapError
 
 if TYPE_CHECKING:
-    from dashboards.panel import Level
+    from dashboards.vocabulary import Level
     from reporting.dated.units import Unit
     from services.grafana.publish import Source
     from services.grafana.standing import Standing

@@ -11,7 +11,7 @@ from dashboards.grafana.alerts import RUNBOOKS, rules_of
 from dashboards.grafana.drawing import UID_PREFIX, dashboard_of
 from dashboards.grafana.model import Dashboard, as_json
 from dashboards.grafana.rules import faults_of
-from dashboards.panel import Level
+from dashboards.vocabulary import Level
 from services.warehouse.named_queries import named_query
 
 _ROOT = Path(__file__).resolve().parents[2]

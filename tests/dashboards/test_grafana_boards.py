@@ -17,7 +17,8 @@ from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.fields import by_name
 from dashboards.grafana.model import Dashboard, Drawn, FieldConfig, Place, Target, as_json
 from dashboards.grafana.rules import faults_of
-from dashboards.panel import Panel, Text
+from dashboards.panel import Panel
+from dashboards.vocabulary import Text
 from services.grafana.files import BOARDS, FOLDER, RULES, built, dashboards, faults, write
 from services.grafana.schema import what_is_lost
 from services.warehouse.named_queries import named_query

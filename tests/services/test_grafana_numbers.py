@@ -21,7 +21,8 @@ from dashboards.grafana.alerts import ALERTS, RUNBOOKS
 from dashboards.grafana.asking import days_of, narrowing_of, options_of, rows_of, standing_of, watched_of
 from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.drawing import dashboard_of
-from dashboards.panel import FILTERS, Column, Panel
+from dashboards.panel import Column, Panel
+from dashboards.vocabulary import FILTERS
 from events.envelope import Role
 from reporting.dated.calendar import LOCAL, local_day
 from services.access.actors import Actor
