@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
 
-python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments]
+python3 dev.py setup | demo [--port N] [--data DIR] [--alone] | check | test [pytest arguments]
                | test-slow [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR] | chaos [--rounds N] [pytest arguments] | mutants [names and options] | lock | clean
 """
 
@@ -27,7 +27,7 @@ IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durati
 """Two processes; the tests of a file stay together, and files that start a browser or a broker come before many small ones."""
 QUICK = ("-m", "not slow", *IN_PAIRS)
 """The tests that `test` runs by itself."""
-SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("-m", "chaos", "--durations", "15"))
+SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("tests/chaos", "-m", "chaos", "--durations", "15"))
 """The runs of `test-slow`: installations that are killed and starved under load have the machine to themselves."""
 PASSING_ON = frozenset({"test", "test-slow", "chaos", "mutants"})
 """Commands whose further arguments, options too, go to the program behind them."""
@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
     demo = commands.add_parser("demo", help="start the whole system in one process with simulated work")
     demo.add_argument("--port", default="8000")
     demo.add_argument("--data", default="demo-data")
+    demo.add_argument("--alone", action="store_true", help="Thanh Hóa alone, without the other provinces")
     commands.add_parser("check", help="format, lint, types, import rules, boards in Grafana")
     commands.add_parser("test", help="run the tests; further arguments go to pytest", allow_abbrev=False)
     commands.add_parser(
@@ -67,6 +68,8 @@ def main(arguments: list[str]) -> int:
     )
     commands.add_parser("lock", help="resolve the dependencies anew (needs the package index)")
     commands.add_parser("clean", help="remove what set-up made")
+    # The hundreds of processes that the tests start would each compile the whole product anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Not with argparse.REMAINDER, which takes everything but an option that stands first.
     options, further = parser.parse_known_args(arguments)
     options.rest = [word for word in further if word != "--"]
@@ -127,7 +130,8 @@ def run_demo(options: argparse.Namespace) -> int:
     set_up(dev=False)
     sys.stdout.flush()
     data = str(Path(options.data).resolve())
-    os.execv(BIN / "liencap", [str(BIN / "liencap"), "demo", "--port", options.port, "--data", data])  # noqa: S606
+    words = [str(BIN / "liencap"), "demo", "--port", options.port, "--data", data]
+    os.execv(words[0], [*words, *(["--alone"] if options.alone else [])])  # noqa: S606
 
 
 def run_check(_options: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from dashboards.panel import KNOWN, Answered, Cell, Column, Line, Panel, Row
+from dashboards.lines import KNOWN, Answered, Cell, Line, Row
+from dashboards.panel import Column, Panel
 
 _NOT_REPORTED = Cell(sign="not_reported")
 _NO_SUM = Cell(sign="not_applicable")

@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from dashboards.drills import Drill
 from dashboards.intervals import wilson, wilson_in_sql
-from dashboards.panel import KNOWN, Cell, Column, Drill, Measure, Names, Row, Sign, Text
+from dashboards.lines import KNOWN, Cell, Row
+from dashboards.panel import Column
+from dashboards.vocabulary import Measure, Names, Sign, Text
 from reporting.cases.metrics import METRICS
 
 Better = Literal["more", "less", ""]

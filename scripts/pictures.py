@@ -91,7 +91,11 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("boards", "/bang", before=None),
         Kind("board-nation", "/bang/ca-nuoc", before=None),
     ),
-    "auditor-38": (Kind("auditor-home", "/tinh"), Kind("notice-journal", "/thong-bao/nhat-ky")),
+    "auditor-38": (
+        Kind("auditor-home", "/tinh"),
+        Kind("notice-journal", "/thong-bao/nhat-ky"),
+        Kind("board-pipeline", "/bang/duong-ong"),
+    ),
 }
 
 
@@ -139,7 +143,15 @@ def _site(address: str | None, days: int) -> Iterator[str]:
         yield address.rstrip("/")
         return
     with tempfile.TemporaryDirectory() as folder:
-        words = [str(ROOT / ".venv" / "bin" / "liencap"), "demo", "--port", "0", "--days", str(days)]
+        words = [
+            str(ROOT / ".venv" / "bin" / "liencap"),
+            "demo",
+            "--port",
+            "0",
+            "--days",
+            str(days),
+            "--alone",
+        ]
         process = subprocess.Popen([*words, "--data", folder], stdout=subprocess.PIPE, text=True)
         try:
             yield _address_in(process)

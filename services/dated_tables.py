@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from reporting.competence.table import CompetenceTable, parse_competence
@@ -71,7 +71,16 @@ def load_tables(folder: Path | None = None) -> DatedTables:
     Raises:
         TableError: a table cannot be loaded; the error names file, line and column.
     """
-    text = partial(_text, folder)
+    return _shipped() if folder is None else _loaded(folder)
+
+
+@functools.cache
+def _shipped() -> DatedTables:
+    return _loaded(None)
+
+
+def _loaded(folder: Path | None) -> DatedTables:
+    text = functools.partial(_text, folder)
     units = parse_units(text("units.csv"), text("succession.csv"))
     bodies = parse_bodies(text("bodies.csv"), units)
     competence = parse_competence(

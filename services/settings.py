@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Copies of each topic that `topics create` makes; one only where there is one broker."""
     worker_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Port on which `worker` answers /healthz, /readyz and /metrics; by default it does not listen."""
+    backups: Path | None = None
+    """Folder into which this installation is backed up; the operators' board tells how old the newest file there is."""
     tables: Path | None = None
     """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None

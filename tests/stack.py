@@ -19,7 +19,7 @@ from tests.kafka_broker import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("services",)
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 MOST_STARTS = 5
 _NUMBERS = itertools.count(1)
 _READY = re.compile(r"ready on (http://\S+)/|streams are running")
@@ -80,11 +80,11 @@ class Part:
         """End the process as a power cut would."""
         self.end(signal.SIGKILL)
 
-    def stop(self, patience: float = 30.0) -> int:
+    def stop(self, patience: float = 120.0) -> int:
         """End the process as an operator would, and return its exit code."""
         return self.end(signal.SIGTERM, patience)
 
-    def end(self, number: signal.Signals, patience: float = 30.0) -> int:
+    def end(self, number: signal.Signals, patience: float = 120.0) -> int:
         """Send a signal and wait for the end."""
         if self.process is None:
             return 0

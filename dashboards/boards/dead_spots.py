@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards.definitions.supply import BY_UNIT, DELAYS, GAPS, OUTAGES, REGISTER
 from dashboards.definitions.villages import PROMISES, VILLAGES
-from dashboards.panel import Board, Question, Text
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="lom-song",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dashboards.definitions.cases import LOAD, PROVINCES
 from dashboards.definitions.difficulties import ANSWERS, KINDS, LEVELS
-from dashboards.panel import Board, Question, Text
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="ca-nuoc",

@@ -6,7 +6,8 @@ from dashboards.definitions.cases import LOAD
 from dashboards.definitions.fields import CHANNELS, FIELDS
 from dashboards.definitions.lateness import LATE_FIELDS, LATE_PROCEDURES
 from dashboards.definitions.procedures import PAUSES, PROCEDURES
-from dashboards.panel import Board, Question, Text
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="thu-tuc",

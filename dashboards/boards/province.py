@@ -5,7 +5,8 @@ from __future__ import annotations
 from dashboards.definitions.cases import COMMUNES, LOAD
 from dashboards.definitions.difficulties import LEVELS
 from dashboards.definitions.feeds import SILENCE
-from dashboards.panel import Board, Question, Text
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="tinh",

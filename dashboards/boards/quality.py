@@ -6,7 +6,8 @@ from dashboards.definitions.checks import CHECKS, UNDATED
 from dashboards.definitions.coverage import COMPLETE, FEEDS
 from dashboards.definitions.feeds import SILENCE
 from dashboards.definitions.records import CORRECTIONS, DELAYS, DELAYS_BY_UNIT
-from dashboards.panel import Board, Question, Text
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="chat-luong",

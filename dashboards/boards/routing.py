@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dashboards.definitions.difficulties import ANSWERS, LEVELS, WAITING
-from dashboards.panel import Board, Question, Text
+from dashboards.panel import Board, Question
+from dashboards.vocabulary import Text
 
 BOARD = Board(
     name="duong-di",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dashboards.columns import FINISHED, ON_TIME, against_whole, count, interval_end, metric, share
-from dashboards.panel import WINDOW, Above, Answered, Column, Drill, Finding, Line, Panel, Text, to_board
+from dashboards.drills import Drill, to_board
+from dashboards.lines import Above, Answered, Finding, Line
+from dashboards.panel import Column, Panel
+from dashboards.vocabulary import WINDOW, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _LATE = ("resolved_late",)

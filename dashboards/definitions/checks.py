@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from dashboards.columns import count, metric, share
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
-from dashboards.panel import WINDOW, Above, Act, Answered, Drill, Finding, Panel, Text
+from dashboards.drills import Act, Drill
+from dashboards.lines import Above, Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import WINDOW, Text
 
 _OTHER_FIELD = "khac"
 

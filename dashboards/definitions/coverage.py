@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dashboards.columns import count, share, shown
 from dashboards.definitions.cases import COVERAGE_OF_CASES
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Panel, Text, to_board
+from dashboards.drills import Act, Drill, to_board
+from dashboards.lines import Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import WINDOW, Text
 
 INTO = to_board("/bang/chat-luong?unit={key}")
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dashboards.columns import count, share, shown
-from dashboards.panel import WINDOW, Above, Act, Answered, Drill, Finding, Panel, Text
+from dashboards.drills import Act, Drill
+from dashboards.lines import Above, Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import WINDOW, Text
 
 LANDED = "landed_issues"
 COVERAGE_OF_ISSUES = (LANDED, "unit_count")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dashboards.columns import count, shown
-from dashboards.panel import Act, Answered, Drill, Finding, Panel, Text
+from dashboards.drills import Act, Drill
+from dashboards.lines import Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import Text
 
 _STATES = {
     "silent": Text("im lặng", "silent"),

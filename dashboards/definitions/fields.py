@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dashboards.columns import metric, of_all, on_time
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
-from dashboards.panel import READERS, WINDOW, Act, Answered, Drill, Finding, Panel, Text, to_board
+from dashboards.drills import Act, Drill, to_board
+from dashboards.lines import Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import READERS, WINDOW, Text
 
 REPORT = Act(Text("Gửi khó khăn, vướng mắc", "Report a difficulty"), Drill("commune", "/xa/kho-khan/moi"))
 

@@ -8,7 +8,10 @@ from dataclasses import replace
 from dashboards.columns import count, share, shown
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
 from dashboards.definitions.fields import deeper
-from dashboards.panel import WINDOW, Above, Act, Answered, Column, Drill, Finding, Panel, Text
+from dashboards.drills import Act, Drill
+from dashboards.lines import Above, Answered, Finding
+from dashboards.panel import Column, Panel
+from dashboards.vocabulary import WINDOW, Text
 from reporting.dated.thresholds import ThresholdKey
 
 LIMITS: tuple[ThresholdKey, ...] = ("common_communes", "recurrence_count", "late_common", "late_single")

@@ -8,7 +8,9 @@ from dashboards.columns import count, metric, on_time, share, shown
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
 from dashboards.definitions.fields import REPORT
 from dashboards.definitions.lateness import LIMITS, NO_CODE
-from dashboards.panel import WINDOW, Above, Answered, Finding, Panel, Text
+from dashboards.lines import Above, Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import WINDOW, Text
 from reporting.privacy import suppressed
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dashboards.columns import count, share, shown
 from dashboards.definitions.cases import COVERAGE_OF_CASES
 from dashboards.definitions.coverage import INTO
-from dashboards.panel import WINDOW, Answered, Finding, Panel, Text
+from dashboards.lines import Answered, Finding
+from dashboards.panel import Panel
+from dashboards.vocabulary import WINDOW, Text
 
 _STEPS = {
     "submission": Text("Nộp hồ sơ", "Submission"),

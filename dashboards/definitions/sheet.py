@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dashboards.columns import count, metric, on_time, share, shown
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES, has_cases
 from dashboards.definitions.difficulties import COVERAGE_OF_ISSUES, ISSUES, LANDED
-from dashboards.panel import WINDOW, Act, Answered, Drill, Finding, Level, Limits, Panel, Row, Text
+from dashboards.drills import Act, Drill
+from dashboards.lines import Answered, Finding, Row
+from dashboards.panel import Limits, Panel
+from dashboards.vocabulary import WINDOW, Level, Text
 
 _COMMUNE: tuple[Level, ...] = ("commune",)
 _SHARE, *_SHARE_ENDS, _ = on_time()

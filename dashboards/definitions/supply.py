@@ -6,19 +6,10 @@ from dataclasses import replace
 
 from dashboards.columns import count, shown, stated
 from dashboards.definitions.difficulties import COVERAGE_OF_ISSUES, ISSUES, LANDED, is_reporting
-from dashboards.panel import (
-    WINDOW,
-    Above,
-    Act,
-    Answered,
-    Drill,
-    Finding,
-    Line,
-    Panel,
-    Reader,
-    Text,
-    to_board,
-)
+from dashboards.drills import Act, Drill, to_board
+from dashboards.lines import Above, Answered, Finding, Line
+from dashboards.panel import Panel
+from dashboards.vocabulary import WINDOW, Reader, Text
 
 _READS_ALL: tuple[Reader, ...] = ("commune", "office")
 """Readers of every difficulty of a unit: the register has all of its rows for them."""

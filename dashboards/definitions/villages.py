@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import get_args
 
 from dashboards.columns import count, number, share, shown, stated
-from dashboards.panel import Act, Answered, Drill, Finding, Limits, Panel, Reader, Row, Text
+from dashboards.drills import Act, Drill
+from dashboards.lines import Answered, Finding, Row
+from dashboards.panel import Limits, Panel
+from dashboards.vocabulary import Reader, Text
 from events.codec import decode
 from events.promises import Gap
 from reporting.promises.register import Spot, fold_all

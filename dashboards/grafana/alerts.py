@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboards.grafana.asking import NamedSql, watched_of
 from dashboards.grafana.model import SOURCE_UID, Json, Target, as_json
-from dashboards.panel import Text
+from dashboards.vocabulary import Text
 
 RUNBOOKS = "docs/runbooks"
 FOLDER_TITLE = "LiênCấp"
@@ -57,6 +57,18 @@ ALERTS = (
         value="sumIf(one.overdue_count, one.level = 'ministry')",
         above=0,
         lasts="15m",
+    ),
+    Alert(
+        "liencap-dead-letters-growing",
+        Text("Có bản ghi bị để riêng", "Dead letters grow"),
+        Text(
+            "Trong 30 phút qua có bản ghi không đọc được, đã để riêng.",
+            "In the last 30 minutes records could not be read and were set aside.",
+        ),
+        query="dead_letters_lately",
+        value="sum(one.letter_count)",
+        above=0,
+        lasts="0s",
     ),
     Alert(
         "liencap-stale-data",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dashboards.columns import NOTHING
 from dashboards.grafana.asking import PRODUCT_VARIABLE
 from dashboards.grafana.model import FieldConfig, Json
-from dashboards.panel import Column, Measure, Panel, Sign
+from dashboards.panel import Column, Panel
+from dashboards.vocabulary import Measure, Sign
 
 NOT_REPORTED = "…"
 UNITS: dict[Measure, str] = {

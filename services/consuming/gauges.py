@@ -11,7 +11,10 @@ from prometheus_client.registry import Collector
 Lags = Callable[[], Mapping[tuple[str, str], int]]
 """Returns how many records each (group, topic) is behind."""
 
-_BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BATCH_SECONDS = "liencap_stream_batch_seconds"
+RECORDS = "liencap_stream_records"
+RETRIES = "liencap_stream_retries"
+_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class _LagCollector(Collector):
@@ -43,16 +46,14 @@ class StreamGauges:
         self._registry = registry
         lane = ["group", "topic"]
         self._batches = Histogram(
-            "liencap_stream_batch_seconds",
+            BATCH_SECONDS,
             "Time from a polled batch to its commit",
             lane,
             registry=registry,
-            buckets=_BATCH_SECONDS,
+            buckets=_BOUNDS,
         )
-        self._records = Counter("liencap_stream_records", "Records finished", lane, registry=registry)
-        self._retries = Counter(
-            "liencap_stream_retries", "Attempts that failed and were repeated", lane, registry=registry
-        )
+        self._records = Counter(RECORDS, "Records finished", lane, registry=registry)
+        self._retries = Counter(RETRIES, "Attempts that failed and were repeated", lane, registry=registry)
         self._dead_letters = Counter(
             "liencap_stream_dead_letters", "Records set aside", [*lane, "reason"], registry=registry
         )

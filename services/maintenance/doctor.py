@@ -16,6 +16,7 @@ from services.boot.installation import make_folder
 from services.boot.open import engine_holder, open_log, open_store, open_warehouse
 from services.boot.prepare import broker, groups_without_owner, topic_errors
 from services.boot.provinces import NOTIFY_GROUP, notify_group, territory_of_store
+from services.boot.readings import lags_of
 from services.boot.steps import readers
 from services.consuming.dead_letters import survey
 from services.dated_tables import load_tables
@@ -130,9 +131,8 @@ def _log(settings: Settings) -> str:
         ends = {name: sum(log.end_positions(name).values()) for name in TOPICS}
         found = survey(log)
         behind = {
-            f"{group} on {topic}": ends[topic] - sum(log.committed(group, topic).values())
-            for group, topics in readers(notices)
-            for topic in topics
+            f"{group} on {topic}": sum(lag.values())
+            for (group, topic), lag in lags_of(log, readers(notices)).items()
         }
     records = sum(count for name, count in ends.items() if not name.endswith("-dlq"))
     letters = [letter for topic in found for letter in topic.by_number.values()]

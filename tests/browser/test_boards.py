@@ -7,17 +7,31 @@ from collections.abc import Callable
 
 import pytest
 
+from dashboards.catalogue import all_boards
 from tests.browser.conftest import Site, Visitor
-from tests.browser.test_pages_in_chromium import AXE, violations
+from tests.browser.test_pages_in_chromium import AXE, SEEN, violations
 from tests.services.test_numbers_and_rows import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
 
-BOARDS = {
-    "ministry_officer-vn": ("/bang", "/bang/ca-nuoc"),
-    "province_reviewer-38": ("/bang/duong-di", "/bang/tinh", "/bang/lom-song", "/bang/thu-tuc"),
-    "commune_chair-15607": ("/bang/to-xa", "/bang/chat-luong"),
-}
+
+def boards_by_persona() -> dict[str, list[str]]:
+    """Every board once, before whoever has it: a province where the board has provinces, for its rows are the most."""
+    found = {
+        "ministry_officer-vn": ["/bang"],
+        "province_reviewer-38": [],
+        "commune_chair-15607": [],
+        "auditor-38": [],
+    }
+    persona = {"nation": "ministry_officer-vn", "commune": "commune_chair-15607"}
+    for board in all_boards():
+        level = "province" if "province" in board.levels else board.levels[0]
+        of_operators = "auditor-38" if board.see == "operations.read" else "province_reviewer-38"
+        found[persona.get(level, of_operators)].append(f"/bang/{board.name}")
+    return found
+
+
+BOARDS = boards_by_persona()
 
 
 @pytest.mark.slow
@@ -35,7 +49,7 @@ def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
             visitor.sign_in(persona)
             for path in paths:
                 visitor.go(path)
-                found[f"{path} {phone}"] = violations(visitor.page)
+                found[f"{path} {phone}"] = violations(visitor.page, SEEN if phone else None)
                 wide = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 found[f"{path} {phone} goes on sideways"] = max(0, wide)
             found[f"{persona} {phone} complaints"] = visitor.complaints
@@ -104,3 +118,29 @@ def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the
     })""")
     assert {keeps for keeps, _ in grounds} == {"exact"}
     assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}
+
+
+@pytest.mark.parametrize("is_phone", [pytest.param(False, marks=pytest.mark.slow), True])
+def test_a_board_is_shared_by_presses_and_opens_without_sign_in(
+    visit: Callable[..., Visitor], site: Site, *, is_phone: bool
+) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed (npm ci): accessibility was not looked at")
+    visitor = visit(phone=is_phone, dark=is_phone)
+    visitor.sign_in("commune_chair-15607")
+    visitor.go("/bang/to-xa")
+    page = visitor.page
+    page.get_by_role("link", name="Chia sẻ", exact=True).click()
+    found = {"new": violations(page)}
+    page.get_by_role("button", name="Tạo liên kết").click()
+    found["list"] = violations(page)
+    address = page.input_value("#made").replace(site.address, "")
+    stranger = visit(phone=is_phone, dark=is_phone)
+    stranger.go(address)
+    found["shared"] = violations(stranger.page)
+    assert "chỉ để xem" in stranger.page.inner_text("main")
+    assert stranger.page.locator("[data-panel]").count() == 4
+    for one in (page, stranger.page):
+        found[f"{one.url} sideways"] = one.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert {what: fault for what, fault in found.items() if fault} == {}
+    assert visitor.complaints == stranger.complaints == []

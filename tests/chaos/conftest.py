@@ -1,12 +1,17 @@
-"""Installations of the chaos runs: their broker, engine and workers are killed, so no other tests use them."""
+"""Installations of the chaos runs: their broker, engine and workers are killed, so no other tests use them.
+
+Most runs share one, which lives through all of them: starting one costs more than what a run does to it. Whatever a
+run left dead comes back before the next; after a run that failed the next one gets a new installation.
+"""
 
 from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx2
@@ -26,6 +31,7 @@ class Ruin:
 
     Attributes:
         chance: drawn from the seed that the run prints.
+        seed: decides what the communes send; another one for each run, so that no two send the same cases.
     """
 
     stack: Stack
@@ -34,13 +40,17 @@ class Ruin:
     chance: random.Random
     seed: int
     say: Callable[[str], None]
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def officer(self, code: str) -> httpx2.Client:
         """Return a client with the token of a commune's officer."""
-        token = self.stack.must("token", "create", "--role", "commune_officer", "--unit", code).strip()
+        if code not in self.tokens:
+            made = self.stack.must("token", "create", "--role", "commune_officer", "--unit", code)
+            self.tokens[code] = made.strip()
         address = self.stack.parts["commune"].address
         assert address is not None
-        return httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}, timeout=30)
+        headers = {"authorization": f"Bearer {self.tokens[code]}"}
+        return httpx2.Client(base_url=address, headers=headers, timeout=30)
 
     def load(self, rate: int) -> Load:
         """Let the communes work at this many events per second."""
@@ -68,6 +78,7 @@ class Ground:
     store_url: str
     another_store: Callable[[], str]
     seed: int
+    load_seed: int
     say: Callable[[str], None]
 
     @contextmanager
@@ -88,7 +99,7 @@ class Ground:
                 part.launch()
             for part in parts:
                 part.wait_until_ready()
-            yield Ruin(stack, broker, front, random.Random(self.seed), self.seed, self.say)
+            yield Ruin(stack, broker, front, random.Random(self.seed), self.load_seed, self.say)
         finally:
             stack.close()
             front.close()
@@ -122,11 +133,68 @@ def ground(
             sys.stdout.flush()
 
     say(f"--seed {seed}")
-    return Ground(tmp_path, broker, postgres.new_database(), postgres.new_database, seed, say)
+    load_seed = seed + zlib.crc32(request.node.nodeid.encode())
+    return Ground(tmp_path, broker, postgres.new_database(), postgres.new_database, seed, load_seed, say)
+
+
+class Shared:
+    """The installation that most runs share; it starts with the first of them."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._ruin: Ruin | None = None
+
+    def lend(self, ground: Ground) -> Ruin:
+        """Return the installation with everything at work, for the run of this ground."""
+        if self._ruin is None:
+            self._ruin = self._open.enter_context(ground.installation())
+        ruin = self._ruin
+        if ruin.broker.pid is None:
+            ruin.broker.start()
+        if not ruin.front.runs:
+            ruin.front.start()
+        ruin.stack.bring_back()
+        return replace(ruin, chance=random.Random(ground.seed), seed=ground.load_seed, say=ground.say)
+
+    def take_back(self) -> None:
+        """End the processes that a run added."""
+        assert self._ruin is not None
+        parts = self._ruin.stack.parts
+        for name in set(parts) - {"commune", "worker-1", "worker-2"}:
+            assert parts.pop(name).stop() == 0
+
+    def close(self) -> None:
+        """End the installation."""
+        self._ruin = None
+        self._open.close()
+
+
+@pytest.fixture(scope="package")
+def shared() -> Iterator[Shared]:
+    """Keep the installation that most runs share."""
+    shared = Shared()
+    yield shared
+    shared.close()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note which runs failed: they leave no installation to others."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture
-def ruin(ground: Ground) -> Iterator[Ruin]:
-    """Start an installation with two workers."""
-    with ground.installation() as ruin:
-        yield ruin
+def ruin(ground: Ground, shared: Shared, request: pytest.FixtureRequest) -> Iterator[Ruin]:
+    """Lend the shared installation, with two workers."""
+    yield shared.lend(ground)
+    if request.node.stash.get(FAILED, False):
+        shared.close()
+    else:
+        shared.take_back()

@@ -17,7 +17,7 @@ STORE_MB = 64
 ENGINE_MB = 400
 FULL_SECONDS = 4.0
 RATE = 200
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def test_a_full_disk_refuses_in_words_and_everything_goes_on_when_there_is_room(

@@ -30,9 +30,13 @@ RATE = 400
 TOPICS = (CASES.name, ISSUES.name)
 
 
-def test_broken_records_are_set_aside_and_no_good_one_is_lost(
-    ruin: Ruin, ground: Ground, rounds: int | None
-) -> None:
+def test_broken_records_are_set_aside_and_no_good_one_is_lost(ground: Ground, rounds: int | None) -> None:
+    with ground.installation() as ruin:
+        _poison_and_judge(ruin, rounds or ROUNDS)
+        _every_kind_of_process_starts(ruin, ground.another_store())
+
+
+def _poison_and_judge(ruin: Ruin, rounds: int) -> None:
     workers = [ruin.stack.parts[name] for name in ("worker-1", "worker-2")]
     before = [worker.process for worker in workers]
     written: dict[Position, str] = {}
@@ -40,7 +44,7 @@ def test_broken_records_are_set_aside_and_no_good_one_is_lost(
     guests: list[Position] = []
     with ruin.load(RATE) as load, closing(ruin.stack.open_log()) as log:
         good = {topic: _first_record(ruin, topic) for topic in TOPICS}
-        for _ in range(rounds or ROUNDS):
+        for _ in range(rounds):
             for kind, breaks in KINDS.items():
                 time.sleep(ruin.chance.uniform(0.0, 0.2))
                 for topic in TOPICS:
@@ -64,7 +68,6 @@ def test_broken_records_are_set_aside_and_no_good_one_is_lost(
     reasons = sorted({letter.reason for letter in letters})
     ruin.say(f"{len(letters)} records set aside: {', '.join(reasons)}")
     ruin.judge(load)
-    _every_kind_of_process_starts(ruin, ground.another_store())
 
 
 @pytest.mark.warehouse
@@ -80,9 +83,8 @@ def test_a_whole_installation_starts_on_a_poisoned_log(tmp_path: Path) -> None:
             eventually(lambda: len(listing(log)) == len(written) or None, 60)
     finally:
         assert whole.stop() == 0
-    for command in (["audit"], ["replay", "--all"], ["rebuild"], ["audit"], ["dlq", "list"]):
-        done = liencap(tmp_path, *command, timeout=300)
-        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    done = liencap(tmp_path, "audit", timeout=300)
+    assert done.returncode == 0, (done.stdout, done.stderr)
     assert "ok   log:" in liencap(tmp_path, "doctor", timeout=300).stdout
 
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 ROUNDS = 4
 NAPS = 1
 RATE = 400
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def test_workers_that_come_and_go_every_few_seconds_lose_nothing(ruin: Ruin, rounds: int | None) -> None:

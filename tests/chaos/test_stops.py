@@ -1,4 +1,4 @@
-"""SIGTERM under load: a worker ends in time, and what it gives back to be delivered again is one batch per lane."""
+"""SIGTERM under load: a worker ends in its time of grace, and what it gives back to be delivered again is one batch per lane."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ ROUNDS = 4
 RATE = 500
 MOST_AGAIN = RATE
 """Of one lane, a second of the load: far less than the whole log, which fits into the largest batch."""
-SAFETY_SECONDS = 10.0
+GRACE_SECONDS = 60.0
+"""The time that the compose file gives a worker; how long it takes is printed, not judged."""
 
 
-def test_a_worker_ends_within_ten_seconds_and_repeats_at_most_one_batch_per_lane(
+def test_a_worker_ends_in_its_time_of_grace_and_repeats_at_most_one_batch_per_lane(
     ground: Ground, rounds: int | None
 ) -> None:
     slowest, most = 0.0, 0
@@ -30,7 +31,7 @@ def test_a_worker_ends_within_ten_seconds_and_repeats_at_most_one_batch_per_lane
             for _ in range(rounds or ROUNDS):
                 time.sleep(ruin.chance.uniform(0.3, 2.0))
                 began = time.monotonic()
-                assert worker.stop(SAFETY_SECONDS) == 0
+                assert worker.stop(GRACE_SECONDS) == 0
                 slowest = max(slowest, time.monotonic() - began)
                 most = max(most, _beyond_what_is_committed(ruin))
                 worker.start()

@@ -11,7 +11,8 @@ import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
 from dashboards.definitions.villages import by_gap, by_promiser
-from dashboards.panel import Board, Panel, Text
+from dashboards.panel import Board, Panel
+from dashboards.vocabulary import Text
 from reporting.dated.thresholds import ThresholdKey, parse_thresholds
 from services.access.policy import MAY
 from services.warehouse.client import Warehouse
@@ -39,6 +40,8 @@ by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
 
 def queries_of(panel: Panel) -> dict[str, tuple[str, ...]]:
     """Each query of a panel, with the parameters that it is asked with."""
+    if panel.reading is not None:
+        return {}
     own = [panel.query, *(query for query, _ in panel.narrowed.values()), *filter(None, [panel.series])]
     peers = {panel.peers: panel.asks} if panel.peers else {}
     return {**dict.fromkeys(own, panel.asks), **peers, panel.watermark: ("units",)}
@@ -111,6 +114,7 @@ def test_a_panel_names_only_what_there_is(panel: Panel) -> None:
     named = {key for other in PANELS if other.query == panel.query for key in other.thresholds}
     assert set(panel.asks) & set(get_args(ThresholdKey)) <= named
     assert panel.see in MAY
+    assert (panel.reading is None) == bool(panel.query and panel.watermark), "one source of rows"
     table = parse_thresholds(shipped("thresholds.csv"))
     assert all(table.get(key, dt.date(2026, 11, 30)).source for key in panel.thresholds)
 
@@ -162,6 +166,8 @@ def test_a_board_answers_eight_questions_with_panels_of_its_own(found: Board) ->
         assert all(one.panels for one in there.questions)
         assert {name for one in there.questions for name in one.panels} == {one.name for one in there.panels}
     assert all(set(found.levels) & set(panel.levels) for panel in found.panels)
+    may = {role for role in MAY[found.see] if all(role in MAY[panel.see] for panel in found.panels)}
+    assert may == set(MAY[found.see]), "who sees the board sees its panels"
     page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
     for one in found.questions:
         assert one.words.en in page, "docs/dashboards.md lacks a question of the board"

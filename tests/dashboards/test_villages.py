@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.villages import PROMISES, VILLAGES, by_gap, by_promiser, spots_of
-from dashboards.panel import Limits, Row
+from dashboards.lines import Row
+from dashboards.panel import Limits
 from events.codec import encode
 from events.fields import TextRef
 from events.promises import (

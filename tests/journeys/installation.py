@@ -20,7 +20,7 @@ import httpx2
 from tests.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 240
 
 
 def liencap(data: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -186,7 +186,7 @@ def _drain(stream: Any) -> None:
             pass
 
 
-def eventually(ask: Any, seconds: float = 20, otherwise: str = "it did not come true in time") -> Any:
+def eventually(ask: Any, seconds: float = 60, otherwise: str = "it did not come true in time") -> Any:
     """Ask until the answer is true, and return it; fail with `otherwise` when that takes too long."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):

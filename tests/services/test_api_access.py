@@ -316,17 +316,27 @@ PAGES: dict[str, set[Who]] = {
     "/tw/van-de-chung": {who for who in EVERYBODY if who[1] == "vn"},
     "/tinh/van-de-chung/{problem_id}": UPPER | DEPARTMENTS | at(WATCHING, "38"),
     "/tw/van-de-chung/{problem_id}": at(WATCHING, "vn"),
+    "/tinh/van-de-chung.csv": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
+    "/tw/van-de-chung.xlsx": {who for who in EVERYBODY if who[1] == "vn"},
+    "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
+    "/chia-se": EVERYBODY,
+    "/thu-tuan": EVERYBODY,
     "/bang": EVERYBODY,
     "/bang/duong-di": EVERYBODY,
     "/bang/lom-song": EVERYBODY,
     "/bang/to-xa?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/tinh?unit=38": UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang/ca-nuoc?unit=vn": MINISTRIES | at(WATCHING, "vn"),
+    "/bang/duong-ong?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
+    "/bang/so/thu-chet.json?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.startswith("/bang/") else ()) for path in PAGES],
+)
 def test_pages_let_in_whom_the_interface_does(shared_world: World, names: dict[str, str], path: str) -> None:
     passing = {
         who

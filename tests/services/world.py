@@ -28,6 +28,9 @@ from services.access.actors import Actor
 from services.access.tokens import TokenSigner, create_token
 from services.arrivals import AnnouncedArrivals
 from services.boot.provinces import notify_group
+from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
+from services.boot.readings import Installation, readings_of
+from services.boot.steps import readers
 from services.boot.system import build_whole
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
@@ -228,6 +231,21 @@ def open_world(
         )
         runtime = Runtime(log, [*lanes, decide, notify], clock=clock, gauges=StreamGauges(registry))
         drafts = Drafts(store, texts)
+        readiness = {
+            **intake_checks(store, relay),
+            **warehouse_checks(warehouse),
+            **stream_checks(runtime.health),
+        }
+        installation = Installation(
+            log=log,
+            store=store,
+            readers=readers(group),
+            registry=registry,
+            readiness=readiness,
+            data=folder,
+            backups=folder / "backups",
+            clock=clock,
+        )
         parts = Parts(
             tables=tables(),
             store=store,
@@ -245,6 +263,7 @@ def open_world(
             clock=clock,
             territory=territory,
             registry=registry,
+            readings=readings_of(installation),
             demo=demo,
         )
         relay.start()

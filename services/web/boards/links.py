@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from dashboards.panel import Drill, Filter, Panel, Reader
+from dashboards.drills import Drill
+from dashboards.panel import Panel
+from dashboards.vocabulary import Filter, Reader
 from services.web.boards.asked import Asked
 from services.web.work.asked import PERIODS
 
@@ -18,10 +20,13 @@ class Links:
 
     Another board takes every choice of this one along, also those that the panel does not take: a board holds each
     for the panels that do. A list takes what the number counts, or there is no address.
+
+    Args:
+        reader: whose lists they are; None for a reader who has no list behind any number.
     """
 
     def __init__(
-        self, reader: Reader, own_unit: str, today: dt.date, chosen: Asked, own_body: str | None = None
+        self, reader: Reader | None, own_unit: str, today: dt.date, chosen: Asked, own_body: str | None = None
     ) -> None:
         self._reader = reader
         self._own_body = own_body

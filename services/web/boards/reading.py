@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast, get_args
 
+import structlog
+
 from dashboards.answer import answered
 from dashboards.columns import number
-from dashboards.panel import Answered, Panel, Parameter, Row
+from dashboards.lines import UNREAD, Answered, Row
+from dashboards.panel import Panel
+from dashboards.vocabulary import Parameter, Reading
+from events.errors import LienCapError
 from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
@@ -53,11 +58,17 @@ class Answer:
 
 
 class BoardReader:
-    """Answers panels for one reader and one request, all as of one instant."""
+    """Answers panels for one reader and one request, all as of one instant.
 
-    def __init__(self, parts: ViewParts, actor: Actor) -> None:
+    Args:
+        anyone: others read the answer too, with less right than the actor: single difficulties and small counts of
+            sensitive fields are kept back, whatever the actor may read.
+    """
+
+    def __init__(self, parts: ViewParts, actor: Actor, *, anyone: bool = False) -> None:
         self._parts = parts
         self._actor = actor
+        self._anyone = anyone
         self._at = parts.clock()
         self._kept: dict[tuple[object, ...], list[Raw]] = {}
         self._communes: dict[str, tuple[str, ...]] = {}
@@ -70,6 +81,10 @@ class BoardReader:
             NotReady: the engine cannot be reached.
         """
         check_panel(panel, asked)
+        if panel.reading is not None:
+            read = self._read(panel.reading)
+            found = answered(panel, [{panel.key: UNREAD, "is_read": False}] if read is None else read)
+            return Answer(panel, asked, found, self._at, Coverage(int(read is not None), 1))
         before = self._rows(panel, asked, asked.before) if panel.compares else None
         medians = self._medians(panel, asked)
         found = answered(panel, self._rows(panel, asked, asked.window), before, medians)
@@ -82,6 +97,16 @@ class BoardReader:
             self._series(panel, asked),
             number(medians, ("peer_count",)) if medians else 0,
         )
+
+    def _read(self, reading: Reading) -> Sequence[Row] | None:
+        """Return the rows of a reading; nothing where the part does not answer: the board shall stand also then."""
+        try:
+            return self._parts.readings[reading]()
+        except (KeyError, LienCapError, OSError) as error:
+            structlog.get_logger("boards").warning(
+                "a part cannot be read", reading=reading, reason=str(error)
+            )
+            return None
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
         narrowing = panel.narrowing(asked.chosen)
@@ -99,7 +124,9 @@ class BoardReader:
     def _may_read(self, row: Row) -> bool:
         """Return whether the reader may read the difficulty that a row is."""
         bodies = cast("Sequence[str]", row["bodies"])
-        return may_see_issue(self._actor, str(row["unit_code"]), bodies, units=self._parts.tables.units)
+        return not self._anyone and may_see_issue(
+            self._actor, str(row["unit_code"]), bodies, units=self._parts.tables.units
+        )
 
     def _medians(self, panel: Panel, asked: Asked) -> Row | None:
         """Return the medians of the province; nothing where so few communes have figures that one would give away another's."""
@@ -116,7 +143,7 @@ class BoardReader:
     def _kept_back(self, panel: Panel, asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep small counts of sensitive fields from readers who may not read the cases."""
         tables = self._parts.tables
-        if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
+        if not self._anyone and may(self._actor, "cases.read", asked.unit_code, units=tables.units):
             return rows
         return [
             {**row, **small_counts(row)} if any(map(tables.procedures.is_sensitive, fields)) else row

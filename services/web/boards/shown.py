@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dashboards.panel import Cell, Column, Line, Sign
+from dashboards.lines import Cell, Line
+from dashboards.panel import Column
+from dashboards.vocabulary import Sign
 from services.web.boards.exports import raw
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dashboards.panel import Cell, Column, Line, Sign
+from dashboards.lines import Cell, Line
+from dashboards.panel import Column
+from dashboards.vocabulary import Sign
 from reporting.dated.bodies import NATION
 from reporting.dated.tile_grid import Place, ordered_grid, placed_grid
 from reporting.dated.units import Unit

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from dashboards.panel import Cell, Column, Finding, Measure, Names, Panel, Sign, Value
+from dashboards.lines import Cell, Finding, Value
+from dashboards.panel import Column, Panel
+from dashboards.vocabulary import Measure, Names, Sign
 from events.errors import LienCapError
 from reporting.dated.bodies import NATION, unit_named
 from reporting.dated.calendar import local_day
@@ -48,6 +50,7 @@ class Wording:
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
             "procedure": self._procedure,
             "body": self._body,
+            "code": str,
         }
         try:
             return by.get(names, self._unit)(code)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
+from dashboards.lines import Row
+from dashboards.vocabulary import Reading
 from reporting.dated.territory import Territory
 from services.access.tokens import TokenSigner
 from services.acting.parts import ActParts
@@ -16,9 +18,13 @@ from services.intake.intake import Intake
 from services.language.labels import Labels
 from services.store.outbox import Relay
 from services.warehouse.client import Warehouse
+from services.web.shell.filling import Filling, nothing_to_fill
 
 Readiness = Callable[[], str | None]
 """Returns what is missing, or nothing when the part is there."""
+
+Read = Callable[[], Sequence[Row]]
+"""Reads the running installation, as a panel of the operators' board shows it."""
 
 MAX_BODY_BYTES = 1_000_000
 MAX_SYNC_BODY_BYTES = 20_000_000
@@ -26,10 +32,17 @@ MAX_SYNC_BODY_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewParts(ActParts):
-    """Collaborators that a view reads to show issues, problems, promises and figures in one language."""
+    """Collaborators that a view reads to show issues, problems, promises and figures in one language.
+
+    Attributes:
+        readings: what the operators' board reads from the running installation.
+        filling: returns how far a demo is that fills itself behind its pages; None where nothing is left to fill.
+    """
 
     warehouse: Warehouse
     labels: Labels
+    readings: Mapping[Reading, Read] = field(default_factory=dict)
+    filling: Callable[[], Filling | None] = nothing_to_fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
