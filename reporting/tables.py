@@ -353,6 +353,23 @@ VOCABULARIES = Table(
 )
 """Names of codes from the dated tables, for boards that no service draws: neither facts nor derived from facts."""
 
+DEAD_LETTERS = Table(
+    "dead_letters",
+    (
+        ("topic", _CODE),
+        ("epoch", "UInt16"),
+        ("partition", "UInt16"),
+        ("offset", "UInt64"),
+        ("number", "UInt64"),
+        ("reason", _CODE),
+        ("consumer_group", _CODE),
+        ("first_seen_at", _INSTANT),
+    ),
+    "ReplacingMergeTree",
+    "topic, epoch, partition, offset, number",
+)
+"""Which records were set aside, copied from the log: no facts of the service, and derived from none."""
+
 FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS, PROMISE_EVENTS)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
@@ -363,13 +380,16 @@ DERIVED: tuple[Table, ...] = (
     PROBLEMS_CURRENT,
     SOURCE_STATES,
 )
-TABLES: dict[str, Table] = {table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE, VOCABULARIES)}
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE, VOCABULARIES, DEAD_LETTERS)
+}
 ON_DASHBOARDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (ROLLUPS_DAILY.name, ROLLUPS_MONTHLY.name, "rollup_openings", SOURCE_STATES.name, "sources_current"),
         (),
     ),
     VOCABULARIES.name: (),
+    DEAD_LETTERS.name: (),
     ISSUES_CURRENT.name: tuple(name for name, _ in ISSUES_CURRENT.columns if name != "body"),
     # Up to when cases have landed, and nothing about a case.
     CASE_EVENTS.name: ("unit_code", "recorded_at", "recorded_on"),

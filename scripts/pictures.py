@@ -126,7 +126,15 @@ def _site(address: str | None, days: int) -> Iterator[str]:
         yield address.rstrip("/")
         return
     with tempfile.TemporaryDirectory() as folder:
-        words = [str(ROOT / ".venv" / "bin" / "liencap"), "demo", "--port", "0", "--days", str(days)]
+        words = [
+            str(ROOT / ".venv" / "bin" / "liencap"),
+            "demo",
+            "--port",
+            "0",
+            "--days",
+            str(days),
+            "--alone",
+        ]
         process = subprocess.Popen([*words, "--data", folder], stdout=subprocess.PIPE, text=True)
         try:
             yield _address_in(process)

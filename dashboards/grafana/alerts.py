@@ -59,6 +59,18 @@ ALERTS = (
         lasts="15m",
     ),
     Alert(
+        "liencap-dead-letters-growing",
+        Text("Có bản ghi bị để riêng", "Dead letters grow"),
+        Text(
+            "Trong 30 phút qua có bản ghi không đọc được, đã để riêng.",
+            "In the last 30 minutes records could not be read and were set aside.",
+        ),
+        query="dead_letters_lately",
+        value="sum(one.letter_count)",
+        above=0,
+        lasts="0s",
+    ),
+    Alert(
         "liencap-stale-data",
         Text("Số liệu không mới", "Data is not fresh"),
         Text(

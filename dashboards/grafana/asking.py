@@ -8,9 +8,11 @@ data source's user; `{from}` and `{to}` are the local days of the panel's time r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from dashboards.lines import Above
 from dashboards.panel import Panel
+from dashboards.vocabulary import Filter
 
 NamedSql = Callable[[str], str]
 """The text of a named query."""
@@ -18,8 +20,9 @@ Bindings = tuple[tuple[str, str], ...]
 """Names at the head of a query, each with its expression."""
 
 ZONE = "Asia/Ho_Chi_Minh"
-UNIT_VARIABLE, PROVINCE_VARIABLE, KIND_VARIABLE, PRODUCT_VARIABLE = "commune", "province", "kind", "product"
-EVERY_KIND = "all"
+UNIT_VARIABLE, PROVINCE_VARIABLE, PRODUCT_VARIABLE = "commune", "province", "product"
+EVERYTHING = "all"
+"""What is chosen of kinds, fields or channels where nothing is left out."""
 NOW = "now64(6, 'UTC')"
 """When a panel is asked what stands now: the range of its time says nothing about that."""
 
@@ -29,21 +32,27 @@ _UNITS = (
     "(SELECT arraySort(groupArray((code, toString(province_code)))) FROM vocabularies FINAL"
     f" WHERE vocabulary = 'unit' AND level = 'commune' AND code IN (${{{UNIT_VARIABLE}:singlequote}}))"
 )
+
+
+def _one_or_all(variable: str) -> str:
+    return f"if(${{{variable}:singlequote}} = '{EVERYTHING}', '', ${{{variable}:singlequote}})"
+
+
+# Small counts of a sensitive field would have to be kept back from some readers: nobody chooses such a field here, and
+# one that is written into the address matches nothing.
+_FIELD = (
+    f"if(${{field:singlequote}} = '{EVERYTHING}', '', (SELECT if(count() = 0, '?', any(code)) FROM vocabularies FINAL"
+    " WHERE vocabulary = 'field' AND level = '' AND code = ${field:singlequote}))"
+)
 _BOUND: Mapping[str, Bindings] = {
     "units": (("asked", _UNITS), ("asked_units", "asked.1")),
     "provinces": (("asked", _UNITS), ("asked_provinces", "asked.2")),
     "from": (("asked_from", f"toDate($__fromTime, '{ZONE}')"),),
     "to": (("asked_to", f"toDate($__toTime, '{ZONE}')"),),
     "at": (("asked_at", NOW),),
-    "kind": (
-        (
-            "asked_kind",
-            f"if(${{{KIND_VARIABLE}:singlequote}} = '{EVERY_KIND}', '', ${{{KIND_VARIABLE}:singlequote}})",
-        ),
-    ),
-    # Nobody chooses them here: figures of a sensitive field would need their small counts kept back.
-    "field": (("asked_field", "''"),),
-    "channel": (("asked_channel", "''"),),
+    "kind": (("asked_kind", _one_or_all("kind")),),
+    "field": (("asked_field", _FIELD),),
+    "channel": (("asked_channel", _one_or_all("channel")),),
 }
 
 _EVERY_UNIT = (
@@ -76,7 +85,7 @@ def rows_of(panel: Panel, sql_of: NamedSql) -> str:
     order = [f"{panel.orders} DESC NULLS LAST"] if panel.orders else []
     return _bound(
         f"SELECT\n    {_listed(shown)}\n"
-        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{text_of(panel.query, sql_of)}\n)) AS one\n"
+        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{_lines(panel, sql_of)}\n)) AS one\n"
         f"{_names(panel)}ORDER BY {', '.join([*order, 'one.line_number'])}"
     )
 
@@ -85,8 +94,10 @@ def days_of(panel: Panel, sql_of: NamedSql) -> str:
     """Return the SQL of a panel's figures day by day, the time first and in order."""
     figures = [f"{one.sql.replace('{reported}', 'true')} AS {one.name}" for one in panel.columns]
     shown = [f"toDateTime(one.day, '{ZONE}') AS time", *figures]
+    of_all = " AND ".join(f"{_ASKED[name]} = ''" for name in panel.narrowed)
+    where = f"\nWHERE {of_all}" if of_all else ""
     return _bound(
-        f"SELECT\n    {_listed(shown)}\nFROM (\n{text_of(panel.series, sql_of)}\n) AS one\nORDER BY time"
+        f"SELECT\n    {_listed(shown)}\nFROM (\n{text_of(panel.series, sql_of)}\n) AS one{where}\nORDER BY time"
     )
 
 
@@ -121,6 +132,47 @@ def options_of(vocabulary: str, level: str = "", within: str = "") -> str:
     if within:
         conditions.append(f"province_code IN (${{{within}:singlequote}})")
     return f"SELECT code, name_vi FROM vocabularies FINAL WHERE {' AND '.join(conditions)} ORDER BY name_vi, code"
+
+
+_ASKED: Mapping[Filter, str] = {"field": "{field:String}", "channel": "{channel:String}"}
+"""Filters that another query answers, as a named query would ask for them."""
+
+
+def _lines(panel: Panel, sql_of: NamedSql) -> str:
+    """Return the query of a panel; where others answer once a filter is chosen, all of them, of which one has rows.
+
+    Of two filters that exclude each other the first counts, as on the page.
+    """
+    if not panel.narrowed:
+        return text_of(panel.query, sql_of)
+    of_all = " AND ".join(f"{_ASKED[name]} = ''" for name in panel.narrowed)
+    parts = [(panel.query, of_all)]
+    earlier = ""
+    for name, (query, column) in panel.narrowed.items():
+        parts.append((query, f"{earlier}{_ASKED[name]} != '' AND {column} = {_ASKED[name]}"))
+        earlier += f"{_ASKED[name]} = '' AND "
+    shown = ", ".join(dict.fromkeys(_needed(panel)))
+    return "\nUNION ALL\n".join(
+        f"SELECT {shown} FROM (\n{text_of(query, sql_of)}\n) WHERE {condition}" for query, condition in parts
+    )
+
+
+def _needed(panel: Panel) -> Iterator[str]:
+    """Yield the columns of its query that a panel rests on."""
+    if panel.names != "whole":
+        yield panel.key
+    yield from (name for column in panel.columns for name in column.needs)
+    if isinstance(panel.is_reported, Above):
+        yield from panel.is_reported.keys
+
+
+def narrowing_of(vocabulary: str, everything: str) -> str:
+    """Return the SQL of the choices of one or of all, which stands first."""
+    return (
+        f"SELECT code, name_vi FROM (SELECT '{EVERYTHING}' AS code, {_literal(everything)} AS name_vi, 0 AS place"
+        f" UNION ALL SELECT code, name_vi, 1 FROM vocabularies FINAL WHERE vocabulary = '{vocabulary}' AND level = '')"
+        " ORDER BY place, name_vi, code"
+    )
 
 
 def _keys(panel: Panel) -> list[str]:

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dashboards.grafana.asking import (
-    EVERY_KIND,
-    KIND_VARIABLE,
+    EVERYTHING,
     PRODUCT_VARIABLE,
     PROVINCE_VARIABLE,
     UNIT_VARIABLE,
     NamedSql,
     days_of,
+    narrowing_of,
     options_of,
     rows_of,
     standing_of,
 )
 from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.fields import fields_of, standing_fields
-from dashboards.grafana.model import Dashboard, Drawn, Json, Link, Place, Source, Target, Variable
+from dashboards.grafana.model import (
+    Dashboard,
+    Drawn,
+    FieldConfig,
+    Json,
+    Link,
+    Place,
+    Source,
+    Target,
+    Variable,
+)
 from dashboards.panel import Board, Panel
+from dashboards.vocabulary import Filter
 
 WIDTH = 24
 UID_PREFIX = "liencap-"
 TAGS = ("liencap",)
 _PORTS = {"nation": 8003, "province": 8002, "commune": 8001}
 _HEIGHTS = {"cards": 4, "bars": 10, "heat": 12, "tiles": 10}
+_UNNARROWED = "Theo ngày chỉ có tổng: chọn lĩnh vực hay kênh thì hình này trống. / Day by day there is only the whole: a field or a channel empties it."
 _ALL: dict[str, Json] = {"text": ["All"], "value": ["$__all"]}
 
 
@@ -46,9 +58,9 @@ def dashboard_of(board: Board, sql_of: NamedSql, product: str = "") -> Dashboard
     """
     panels: list[Drawn] = []
     y = 0
-    for row in (
-        row for panel in board.panels if not not_drawn(panel, sql_of) for row in _rows(panel, sql_of)
-    ):
+    drawn = [panel for panel in board.panels if not_drawn(panel, sql_of) is None]
+    rows = [row for panel in drawn for row in _rows(panel, sql_of)]
+    for row in (*rows, *_elsewhere(board, sql_of)):
         place = Place(0, y, WIDTH, row.height)
         panels.append(replace(row.drawn, id=len(panels) + 1, grid_pos=place))
         y += row.height
@@ -57,7 +69,7 @@ def dashboard_of(board: Board, sql_of: NamedSql, product: str = "") -> Dashboard
         title=board.title.vi,
         description=_described(board, sql_of),
         tags=TAGS,
-        templating={"list": _variables(board, product)},
+        templating={"list": _variables(board, drawn, product)},
         panels=tuple(panels),
         time={"from": "now-29d/d", "to": "now"},
         links=(_page_of(board),),
@@ -107,7 +119,7 @@ def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
                 0,
                 "timeseries",
                 f"{panel.title.vi}: từng ngày",
-                words,
+                f"{_UNNARROWED}\n\n{words}" if panel.narrowed else words,
                 nowhere,
                 (Target(days_of(panel, sql_of), format=0),),
                 fields_of(panel),
@@ -115,6 +127,39 @@ def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
             ),
             8,
         )
+
+
+def _elsewhere(board: Board, sql_of: NamedSql) -> Iterator[Row]:
+    """Yield the panel that names what is not drawn here, with the reason and the place where it stands."""
+    left = [(panel, reason) for panel in board.panels if (reason := not_drawn(panel, sql_of)) is not None]
+    if not left:
+        return
+    unit = {"province": PROVINCE_VARIABLE, "commune": UNIT_VARIABLE}.get(_level_of(board), "")
+    query = f"?unit=${{{unit}}}" if unit else ""
+    lines = [
+        f"- [{panel.title.vi} / {panel.title.en}](${{{PRODUCT_VARIABLE}}}/bang/{board.name}{query}#{panel.name})"
+        f" – {reason.vi} / {reason.en}"
+        for panel, reason in left
+    ]
+    yield Row(
+        Drawn(
+            0,
+            "text",
+            "Xem trong LiênCấp",
+            "Những hình không vẽ được ở đây; mỗi dòng dẫn tới trang có nó.\n\n"
+            "Panels that cannot be drawn here; each line leads to the page that has it.",
+            Place(0, 0, 0, 0),
+            (),
+            FieldConfig({}),
+            {"mode": "markdown", "content": "\n".join(lines)},
+            datasource=None,
+        ),
+        2 + 2 * len(left),
+    )
+
+
+def _level_of(board: Board) -> str:
+    return "nation" if "nation" in board.levels else board.levels[0]
 
 
 def _stat(orientation: str, text: str) -> dict[str, Json]:
@@ -167,18 +212,19 @@ def _page_of(board: Board) -> Json:
 def _described(board: Board, sql_of: NamedSql) -> str:
     lines = [f"{one.words.vi} / {one.words.en}" for one in board.questions]
     lines += [
-        f"Không vẽ ở đây / not drawn here: {panel.title.vi} ({panel.name}): {reason}"
+        f"Không vẽ ở đây / not drawn here: {panel.title.vi} ({panel.name}): {reason.vi} / {reason.en}"
         for panel in board.panels
-        if (reason := not_drawn(panel, sql_of))
+        if (reason := not_drawn(panel, sql_of)) is not None
     ]
     return "\n".join(lines)
 
 
-def _variables(board: Board, product: str) -> tuple[Variable, ...]:
-    """Return the choices of a board: provinces, then the communes of those chosen, then a kind where a panel takes it."""
-    level = "nation" if "nation" in board.levels else board.levels[0]
+def _variables(board: Board, drawn: Sequence[Panel], product: str) -> tuple[Variable, ...]:
+    """Return the choices of a board: provinces, then the communes of those chosen, then what a drawn panel takes."""
+    level = _level_of(board)
     of_nation, of_commune = level == "nation", level == "commune"
-    found = [
+    takes = {name for panel in drawn for name in panel.takes}
+    return (
         Variable(
             PRODUCT_VARIABLE,
             "LiênCấp",
@@ -194,12 +240,21 @@ def _variables(board: Board, product: str) -> tuple[Variable, ...]:
             options_of("unit", "commune", within=PROVINCE_VARIABLE),
             of_many=not of_commune,
         ),
-    ]
-    if any("kind" in panel.takes for panel in board.panels):
-        every = f"SELECT '{EVERY_KIND}' AS code, 'Mọi loại / all kinds' AS name_vi"
-        rest = f"SELECT * FROM ({options_of('kind')})"
-        found.append(_choice(KIND_VARIABLE, "Loại / kind", f"{every} UNION ALL {rest}", of_many=False))
-    return tuple(found)
+        *(_narrowing(name, *_NARROWINGS[name]) for name in _NARROWINGS if name in takes),
+    )
+
+
+_NARROWINGS: dict[Filter, tuple[str, str]] = {
+    "kind": ("Loại / kind", "Mọi loại / all kinds"),
+    "field": ("Lĩnh vực / field", "Mọi lĩnh vực / all fields"),
+    "channel": ("Kênh / channel", "Mọi kênh / all channels"),
+}
+"""Choices of one or of all: the label, and the word for all."""
+
+
+def _narrowing(name: Filter, label: str, everything: str) -> Variable:
+    found = _choice(name, label, narrowing_of(name, everything), of_many=False)
+    return replace(found, current={"text": everything, "value": EVERYTHING})
 
 
 def _choice(name: str, label: str, sql: str, *, of_many: bool) -> Variable:

@@ -67,7 +67,7 @@ class Drawn:
     """One panel of a dashboard."""
 
     id: int
-    type: Literal["stat", "table", "timeseries"]
+    type: Literal["stat", "table", "timeseries", "text"]
     title: str
     description: str
     grid_pos: Place
@@ -76,7 +76,7 @@ class Drawn:
     options: Mapping[str, Json]
     transformations: tuple[Json, ...] = ()
     links: tuple[Link, ...] = ()
-    datasource: Source = field(default_factory=Source)
+    datasource: Source | None = field(default_factory=Source)
 
 
 @dataclass(frozen=True, slots=True)

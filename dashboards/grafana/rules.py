@@ -62,6 +62,7 @@ def _variables(dashboard: Dashboard) -> Iterator[str]:
     for panel in dashboard.panels:
         asked = [name for target in panel.targets for name in _VARIABLE.findall(target.raw_sql)]
         asked += [name for link in panel.links for name in _VARIABLE.findall(link.url)]
+        asked += _VARIABLE.findall(str(panel.options.get("content") or ""))
         if unknown := sorted(set(asked) - set(declared)):
             yield f"{dashboard.uid}: {panel.title} asks for {', '.join(unknown)}, which no variable declares"
 
@@ -70,6 +71,9 @@ def _panel(panel: Drawn) -> Iterator[str]:
     vi, _, rest = panel.description.partition("\n\n")
     if not vi.strip() or not rest.strip() or rest == vi:
         yield "its description is not in both languages"
+    if panel.type == "text":
+        yield from _words(panel)
+        return
     if not panel.targets:
         yield "it has no query"
     if not {"mappings", "thresholds", "noValue"} <= panel.field_config.defaults.keys():
@@ -82,6 +86,13 @@ def _panel(panel: Drawn) -> Iterator[str]:
             yield "series over time have format 0, and nothing else has"
         elif target.format == 0:
             yield from _series(target.raw_sql)
+
+
+def _words(panel: Drawn) -> Iterator[str]:
+    if panel.targets or panel.datasource is not None:
+        yield "a panel of words asks nothing"
+    if not str(panel.options.get("content") or "").strip():
+        yield "it has no words"
 
 
 def _text(sql: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ _SHORTEST_SECRET = 16
 _TOKENS_KEPT = 4_096
 
 UnitLevel = Literal["nation", "province", "commune"]
-_Use = Literal["token", "session"]
+Use = Literal["token", "session", "share"]
 
 # Level of unit of each role; a role that is absent here (auditor, administrator) works at any level.
 _LEVEL_OF_ROLE: dict[str, UnitLevel] = {
@@ -164,7 +164,12 @@ class TokenSigner:
         )
 
 
-def _serializer(secret: str, use: _Use) -> URLSafeSerializer:
+def serializer(secret: str, use: Use) -> URLSafeSerializer:
+    """Return what signs for one use; what was signed for another use does not hold.
+
+    Raises:
+        SetupError: the secret is too short to sign with.
+    """
     if len(secret) < _SHORTEST_SECRET:
         raise SetupError(
             f"the secret for tokens must have at least {_SHORTEST_SECRET} characters", field="secret"
@@ -176,7 +181,7 @@ def _serializer(secret: str, use: _Use) -> URLSafeSerializer:
     )
 
 
-def _sign(secret: str, use: _Use, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
+def _sign(secret: str, use: Use, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
     checked = checked_actor(actor)
     if not dt.timedelta(seconds=1) <= lifetime <= MAX_LIFETIME:
         raise BadInput("a token lives between a second and 366 days", field="days")
@@ -188,7 +193,7 @@ def _sign(secret: str, use: _Use, actor: Actor, lifetime: dt.timedelta, now: dt.
         "jti": secrets.token_hex(8),
         "exp": int((now + lifetime).timestamp()),
     }
-    return str(_serializer(secret, use).dumps(content))
+    return str(serializer(secret, use).dumps(content))
 
 
 class _Content(TypedDict):
@@ -202,12 +207,12 @@ class _Content(TypedDict):
 
 # A script sends the same token with every request, and its signature holds or not whatever the time is.
 @lru_cache(_TOKENS_KEPT)
-def _verified(secret: str, use: _Use, signed: str) -> _Content:
-    content: _Content = _serializer(secret, use).loads(signed)
+def _verified(secret: str, use: Use, signed: str) -> _Content:
+    content: _Content = serializer(secret, use).loads(signed)
     return content
 
 
-def _read(secret: str, use: _Use, signed: str, now: dt.datetime) -> Actor:
+def _read(secret: str, use: Use, signed: str, now: dt.datetime) -> Actor:
     try:
         content = _verified(secret, use, signed)
     except BadData:

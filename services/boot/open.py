@@ -23,6 +23,7 @@ from services.boot.steps import (
     NoticeDesk,
     build_parts,
     build_steps,
+    copy_letters,
     count_later,
     give_notice,
     readers,
@@ -30,6 +31,7 @@ from services.boot.steps import (
     take_daily_export,
     warm_up,
     watch_time,
+    write_weekly,
 )
 from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
@@ -203,9 +205,11 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             after_loss = CatchUp(log, rows.issues, rows.problems, side.tables)
             after_loss.wait(runtime)
             watch_time(runtime, log, side.tables, warehouse, clock, side.store, after_loss)
+            copy_letters(runtime, log, warehouse)
             run_intake_jobs(runtime.timers, side)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
+            write_weekly(stack, settings, parts)
         yield System(settings, side, warehouse, runtime, parts)
 
 
@@ -233,6 +237,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         timers.start()
         stack.callback(timers.stop)
         give_notice(stack, side, parts.labels)
+        write_weekly(stack, settings, parts)
         if role == "commune":
             take_daily_export(stack, side)
         yield Service(parts, role)
@@ -267,6 +272,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows.issues, rows.problems, tables)
         watch_time(runtime, log, tables, warehouse, clock, store, after_loss)
+        copy_letters(runtime, log, warehouse)
         readiness = {**warehouse_checks(warehouse), **stream_checks(runtime.health)}
         yield Worker(warehouse, runtime, readiness, registry)
 

@@ -34,7 +34,7 @@ from services.errors import NotReady, SetupError
 from services.language.labels import Labels, load_labels
 from services.notices.book import NoticeBook
 from services.notices.channel import Channel
-from services.notices.mail import MailChannel, MailServer
+from services.notices.mail import MailChannel, MailServer, deliver
 from services.notices.sender import Sender
 from services.notices.webhook import WebhookChannel, networks_of
 from services.notices.words import Wording
@@ -44,6 +44,7 @@ from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.letter_rows import LetterRows
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
 from services.streams.tally import Tally
@@ -53,13 +54,19 @@ from services.warehouse.issue_table import IssueTable
 from services.warehouse.problem_table import ProblemTable
 from services.warehouse.promise_table import PromiseTable
 from services.web.shell.parts import Parts
+from services.web.weekly.letters import WeeklyLetters
+from services.web.weekly.sender import WeeklySender
 
 Clock = Callable[[], dt.datetime]
 WATCH_SECONDS = 30.0
 COUNT_SECONDS = 60.0
 """How long roll-ups that are counted apart from their batch may wait: months that are not over, which no balance begins
 after, and days on which nothing changed unless an event was lost. The longer, the more batches share a count."""
+LETTER_SECONDS = 60.0
 PRUNE_SECONDS = 3_600.0
+WEEKLY_SECONDS = 60.0
+WEEKLY_STOP_SECONDS = 25.0
+"""Longer than a mail server may take for a step of the conversation: the letter in hand is finished."""
 KEEP_PUBLISHED = dt.timedelta(days=14)
 
 
@@ -204,6 +211,12 @@ def watch_time(
     runtime.timers.every(WATCH_SECONDS, tick, "watch")
 
 
+def copy_letters(runtime: StepRuntime, log: Log, warehouse: Warehouse) -> None:
+    """Let the leading worker copy into the warehouse which records were set aside."""
+    rows = LetterRows(log, warehouse)
+    runtime.timers.every(LETTER_SECONDS, lambda: runtime.leads and rows.copy(), "copy dead letters")
+
+
 def count_later(stack: ExitStack, runtime: StepRuntime, tally: Tally) -> None:
     """Let the leading worker count from time to time what batches left; also before all is called done, and at the end.
 
@@ -275,19 +288,40 @@ def channels_of(settings: Settings, wording: Wording, clock: Clock) -> dict[str,
         raise SetupError(f"LIENCAP_WEBHOOK_NETWORKS: {error}; write 10.0.0.0/8, fd00::/8") from None
     webhooks = WebhookChannel(wording, settings.page_address, clock, networks=networks)
     channels: dict[str, Channel] = {"webhook": webhooks}
-    if settings.smtp_host is not None:
-        password = settings.smtp_password
-        server = MailServer(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            security=settings.smtp_security,
-            sender=settings.smtp_from,
-            user=settings.smtp_user,
-            password=None if password is None else password.get_secret_value(),
-            ca_file=settings.smtp_ca,
-        )
+    server = mail_server_of(settings)
+    if server is not None:
         channels["email"] = MailChannel(server, wording, settings.page_address, clock)
     return channels
+
+
+def mail_server_of(settings: Settings) -> MailServer | None:
+    """Return the mail server that the settings name; None where they name none."""
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.smtp_from,
+        user=settings.smtp_user,
+        password=None if password is None else password.get_secret_value(),
+        ca_file=settings.smtp_ca,
+    )
+
+
+def write_weekly(stack: ExitStack, settings: Settings, parts: Parts) -> None:
+    """Send the weekly mail from a thread of its own, where the settings name a mail server."""
+    server = mail_server_of(settings)
+    if server is None:
+        return
+    letters = WeeklyLetters(parts, settings.page_address, server.sender)
+    sender = WeeklySender(parts, letters, partial(deliver, server))
+    timers = Timers(parts.clock)
+    timers.every(WEEKLY_SECONDS, sender.send_due, "weekly mail")
+    timers.start()
+    stack.callback(timers.join, WEEKLY_STOP_SECONDS)
+    stack.callback(timers.stop)
 
 
 def give_notice(stack: ExitStack, side: IntakeSide, labels: Labels) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, or_, select
 
@@ -84,6 +85,19 @@ def list_cases(store: Store, unit_code: str, case_filter: CaseFilter, *, with_co
         following = f"{shown[-1].due_on or LAST_DAY}_{shown[-1].case_key}"
     lines = [_line(row.dossier_code if with_codes else None, row.case_key, row.state) for row in shown]
     return CaseListAnswer(items=lines, next=following)
+
+
+def every_case(store: Store, unit_code: str, case_filter: CaseFilter) -> Iterator[CaseLine]:
+    """Yield all cases of a filter, with dossier codes, page after page."""
+    after: str | None = None
+    while True:
+        page = list_cases(
+            store, unit_code, replace(case_filter, after=after, limit=MOST_PER_PAGE), with_codes=True
+        )
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
 
 
 def _place(after: str) -> tuple[dt.date, str]:

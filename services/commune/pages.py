@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from reporting.dated.calendar import local_day
-from reporting.errors import UnknownProcedure
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.acting.visible import visible_issue
-from services.commune.case_list import CaseFilter, list_cases
+from services.commune.case_file import file_of, procedure_name
+from services.commune.case_list import CaseFilter, every_case, list_cases
 from services.commune.schemas import CaseLine
 from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, CaseNeed, count_cases
@@ -31,6 +32,7 @@ from services.web.shell.dues import Due
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import dues_of, lang_of, layout_of, level_of
+from services.web.shell.list_files import Ending, FileWriter
 from services.web.shell.paging import address
 from services.web.shell.parts import Parts
 from services.web.shell.rows import Row
@@ -137,23 +139,42 @@ def cases(
     after: str | None = None,
 ) -> HTMLResponse:
     """List the commune's cases by status and deadline."""
-    require(actor, "cases.read", actor.unit_code, units=parts.tables.units)
-    _at_commune(actor)
-    day = local_day(parts.clock())
+    day = _at_cases(parts, actor)
     code = int(status) if status in _STATUS_CODES else None
-    need = _CASE_NEEDS.get(due)
-    case_filter = CaseFilter(
-        code, need=need, need_on=day, after=after, unfinished=status == "" and need is None
-    )
+    case_filter = replace(_asked_cases(status, due, day), after=after)
     found = list_cases(parts.store, actor.unit_code, case_filter, with_codes=True)
     return layout_of(request).render(
         request,
         "commune/cases.html",
         chosen_status="all" if status == "all" else str(code or ""),
         due=due,
+        file_query=address(request, after="").partition("?")[2],
         rows=[_case(request, parts, row, day) for row in found.items],
         next_url=address(request, after=found.next) if found.next else None,
     )
+
+
+@router.get("/xa/ho-so.{ending}")
+def cases_as_file(
+    request: Request, ending: Ending, parts: Here, actor: Who, status: str = "", due: str = ""
+) -> Response:
+    """Return all cases of a status and a deadline as a file."""
+    day, lang = _at_cases(parts, actor), lang_of(request)
+    rows = every_case(parts.store, actor.unit_code, _asked_cases(status, due, day))
+    found = file_of(parts, lang, rows, (status, due))
+    return FileWriter(parts, lang, actor).response(found, ending)
+
+
+def _at_cases(parts: Parts, actor: Actor) -> dt.date:
+    """Check that the actor may list the cases of its commune, and return the day."""
+    require(actor, "cases.read", actor.unit_code, units=parts.tables.units)
+    _at_commune(actor)
+    return local_day(parts.clock())
+
+
+def _asked_cases(status: str, due: str, day: dt.date) -> CaseFilter:
+    code, need = int(status) if status in _STATUS_CODES else None, _CASE_NEEDS.get(due)
+    return CaseFilter(code, need=need, need_on=day, unfinished=status == "" and need is None)
 
 
 def _at_commune(actor: Actor) -> None:
@@ -197,15 +218,5 @@ def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> Row:
     else:
         due = dues.on(row.due_on, days_kind="working") if row.due_on else None
     received = parts.labels.text("look.received", lang, day=dues.short(row.received_on or row.submitted_on))
-    name = _procedure(request, parts, row.procedure_code, day) or row.field_code
+    name = procedure_name(parts, lang, row.procedure_code, day) or row.field_code
     return Row(name=name, more=tuple(filter(None, (row.dossier_code, status, received))), due=due)
-
-
-def _procedure(request: Request, parts: Parts, code: str | None, day: dt.date) -> str | None:
-    try:
-        found = parts.tables.procedures.get(code, day) if code is not None else None
-    except UnknownProcedure:
-        return code
-    if found is None:
-        return None
-    return found.name_en if lang_of(request) == "en" and found.name_en else found.name_vi

@@ -141,6 +141,28 @@ def letters_of(log: EventLog, topic: str) -> Letters:
     return found
 
 
+def letters_from(log: EventLog, topic: str, start: int) -> Iterator[tuple[list[DeadLetter], int]]:
+    """Yield the letters of one topic page by page from a number on, each page with the number after its last record.
+
+    Marks and foreign records are left out, and a record that was set aside twice comes twice.
+
+    Raises:
+        LogUnavailable: the log does not answer.
+    """
+    name = topic_named(topic).dead_letters
+    start = max(start, log.first_positions(name)[0])
+    while records := log.read(name, 0, start, _PAGE):
+        start = records[-1].position.offset + 1
+        yield [letter for record in records if (letter := _letter_or_none(record, topic))], start
+
+
+def _letter_or_none(record: Record, topic: str) -> DeadLetter | None:
+    try:
+        return _letter(record, topic)
+    except (KeyError, ValueError, OverflowError):
+        return None
+
+
 def replay_mark(letter: DeadLetter, at: dt.datetime) -> Message:
     """Return the mark of a replayed letter."""
     return Message(letter.key, b"", {_REPLAYED: str(letter.number), "replayed_at": at.isoformat()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from dashboards.catalogue import all_boards
@@ -17,19 +18,19 @@ FOLDER = Path(__file__).resolve().parents[2] / "dashboards" / "provisioning"
 BOARDS, RULES = "boards", "alerting/rules.yaml"
 
 
+@cache
 def dashboards(product: str = "", levels: frozenset[Level] = frozenset()) -> tuple[Dashboard, ...]:
-    """Return the boards as dashboards in their order: those of some levels, or all; one without a panel is none.
+    """Return the boards as dashboards in their order: those of some levels, or all.
 
     Args:
         product: where the pages of the product are; by default on this machine.
         levels: of which units a board must be.
     """
-    drawn = (
+    return tuple(
         dashboard_of(board, named_query, product)
         for board in all_boards()
         if not levels or levels & set(board.levels)
     )
-    return tuple(one for one in drawn if one.panels)
 
 
 def built() -> dict[str, bytes]:

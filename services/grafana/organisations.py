@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from dashboards.grafana.model import Dashboard
 from reporting.dated.units import Unit
-from services.errors import NotFound
-from services.grafana.publish import Change, Source, publish
+from services.errors import Conflict, NotFound
+from services.grafana.access import Change
+from services.grafana.publish import Source, bring_in_line, looked_at
 from services.grafana.server import Server
+from services.grafana.standing import BoardStanding
 
 
 def name_of(province: Unit) -> str:
@@ -26,6 +28,8 @@ def publish_for(
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
     """Publish to the organisation of each province, making those that are missing.
 
+    Every organisation is looked at before the first is written.
+
     Args:
         server: with the credentials of the server's administrator.
         sources: the data source of each province, by its code.
@@ -36,11 +40,35 @@ def publish_for(
     Raises:
         Conflict, SetupError, NotReady, Unauthenticated, Forbidden: as for `publish`.
     """
-    boards = list(dashboards)
-    for province in provinces:
+    boards, wanted = list(dashboards), list(provinces)
+    seen: dict[str, list[BoardStanding]] = {}
+    refused = []
+    for province in wanted:
+        within = organisation_of(server, province)
+        try:
+            if within is not None:
+                seen[province.code] = looked_at(within, boards, force=force)
+        except Conflict as error:
+            refused.append(f"{name_of(province)}: {error.message}")
+    if refused:
+        raise Conflict("; ".join(refused))
+    for province in wanted:
         number, change = organisation(server, name_of(province))
-        done = publish(server.of_organisation(number), sources[province.code], boards, force=force)
-        yield province, {"organisation": change, **done}
+        within = server.of_organisation(number)
+        standing = seen.get(province.code) or looked_at(within, boards, force=force)
+        yield province, {"organisation": change, **bring_in_line(within, sources[province.code], standing)}
+
+
+def organisation_of(server: Server, province: Unit) -> Server | None:
+    """Return the server as the organisation of a province sees it; None where it has none.
+
+    Raises:
+        NotReady, Unauthenticated, Forbidden: as the server answers.
+    """
+    try:
+        return server.of_organisation(_found(server, name_of(province)))
+    except NotFound:
+        return None
 
 
 def organisation(server: Server, name: str) -> tuple[int, Change]:
@@ -51,7 +79,7 @@ def organisation(server: Server, name: str) -> tuple[int, Change]:
     """
     with server.asked(f"the organisation {name}"):
         try:
-            return int(_found(server, name)), "same"
+            return _found(server, name), "same"
         except NotFound:
             made = server.face.organization.create_organization({"name": name})
             return int(made["orgId"]), "created"

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from dashboards.grafana.model import SOURCE_TYPE, SOURCE_UID, Dashboard, as_json
 from services.errors import Conflict, NotReady
-from services.grafana.server import Found, Server
-
-FOLDER_UID, FOLDER_TITLE = "liencap", "LiênCấp"
-RIGHTS: tuple[Found, ...] = (
-    {"role": "Viewer", "permission": 1},
-    {"role": "Editor", "permission": 1},
+from services.grafana.access import (
+    Change,
+    bring_accounts,
+    bring_rights,
+    bring_teams,
+    folder_rights_differ,
+    standing_of_access,
+    team_numbers,
 )
-"""Everybody may look; who administers the organisation may do all. A list replaces the one before."""
-_MARK = "liencap-version-"
-"""A tag that holds the version under which we published: another version means that somebody else saved since."""
-Change = Literal["created", "updated", "same"]
+from services.grafana.server import Found, Server
+from services.grafana.standing import (
+    FOLDER_TITLE,
+    FOLDER_UID,
+    MARK,
+    BoardStanding,
+    Standing,
+    differences_between,
+    left_over,
+    standing_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,67 +61,36 @@ class Source:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a board stands on a server: what differs from the definitions, and why it may not be overwritten."""
+def standings(server: Server, source: Source | None, dashboards: Iterable[Dashboard]) -> list[Standing]:
+    """Return how everything that `publish` brings in line stands, and what else lies in our folder; nothing is written.
 
-    dashboard: Dashboard
-    version: int | None
-    differences: tuple[str, ...]
-    is_elsewhere: bool = False
-    refusal: str = ""
-
-    @property
-    def is_same(self) -> bool:
-        """Return whether nothing is to be done."""
-        return self.version is not None and not self.differences and not self.is_elsewhere
-
-
-def standing_of(server: Server, dashboard: Dashboard) -> Standing:
-    """Return how a board stands on a server; nothing is written.
+    Args:
+        server: one organisation of it.
+        source: the data source to compare with; None leaves it out.
+        dashboards: the boards of this release.
 
     Raises:
+        SetupError: the server is too old.
         NotReady, Unauthenticated, Forbidden: as the server answers.
     """
-    found = server.get(f"/dashboards/uid/{dashboard.uid}")
-    if found is None:
-        return Standing(dashboard, None, ())
-    kept, meta = cast("Found", found["dashboard"]), cast("Found", found["meta"])
-    version = int(kept.get("version") or meta.get("version") or 0)
-    tags = [str(tag) for tag in kept.get("tags") or ()]
-    seen = {**kept, "tags": [tag for tag in tags if not tag.startswith(_MARK)]}
-    differences = tuple(_differences(as_json(dashboard), seen, ""))
-    refusal = _refusal(server, dashboard.uid, meta, tags, version)
-    return Standing(dashboard, version, differences, meta.get("folderUid") != FOLDER_UID, refusal)
+    server.version()
+    dashboards = list(dashboards)
+    boards = [standing_of(server, one) for one in dashboards]
+    there = [one.what for one in boards if one.is_there]
+    return [
+        _standing_of_folder(server),
+        *([] if source is None else [_standing_of_source(server, source)]),
+        *boards,
+        *standing_of_access(server, there),
+        *left_over(server, dashboards),
+    ]
 
 
-def _refusal(server: Server, uid: str, meta: Found, tags: Iterable[str], version: int) -> str:
-    if meta.get("provisioned"):
-        return f"{uid} is provisioned from a file there: change the file, or take it out of the provisioning first"
-    who = str(meta.get("updatedBy") or "somebody")
-    form = server.stored_form(uid)
-    if form.startswith("v2"):
-        return (
-            f"{uid} was edited by {who} in the new editor and is stored as {form}: overwriting it would lose that; "
-            "save a copy under another name, or use --force"
-        )
-    if f"{_MARK}{version}" not in tags:
-        return (
-            f"{uid} was edited by {who} (version {version}, {meta.get('updated') or 'at an unknown time'}): "
-            "save a copy under another name, or use --force"
-        )
-    return ""
-
-
-def publish(
-    server: Server, source: Source, dashboards: Iterable[Dashboard], *, force: bool = False
-) -> dict[str, Change]:
-    """Bring folder, data source and boards of an organisation in line, and return what was done to each.
-
-    All boards are looked at before the first is written.
+def looked_at(server: Server, dashboards: Iterable[Dashboard], *, force: bool = False) -> list[BoardStanding]:
+    """Return how the boards stand, where they may be written.
 
     Raises:
-        Conflict: somebody else edited a board; without `force` nothing is written then.
+        Conflict: somebody else edited a board that would be written, and `force` is not given.
         SetupError: the server is too old, or lacks the plug-in.
         NotReady, Unauthenticated, Forbidden: as the server answers.
     """
@@ -121,17 +99,54 @@ def publish(
     standing = [standing_of(server, one) for one in dashboards]
     refused = [one.refusal for one in standing if one.refusal and not one.is_same]
     if refused and not force:
-        raise Conflict("; ".join(refused))
-    done: dict[str, Change] = {
-        f"folder {FOLDER_UID}": _bring_folder(server),
-        f"data source {SOURCE_UID}": _bring_source(server, source),
-    }
+        raise Conflict("nothing was written: " + "; ".join(refused))
+    return standing
+
+
+def publish(
+    server: Server, source: Source, dashboards: Iterable[Dashboard], *, force: bool = False
+) -> dict[str, Change]:
+    """Bring folder, rights, data source and boards of an organisation in line, and return what was done to each.
+
+    All boards are looked at before the first is written.
+
+    Raises:
+        Conflict: somebody else edited a board; without `force` nothing is written then.
+        SetupError: the server is too old, or lacks the plug-in.
+        NotReady, Unauthenticated, Forbidden: as the server answers.
+    """
+    return bring_in_line(server, source, looked_at(server, dashboards, force=force))
+
+
+def bring_in_line(server: Server, source: Source, standing: Iterable[BoardStanding]) -> dict[str, Change]:
+    """Write what differs, once `looked_at` has said how the boards stand, and return what was done to each.
+
+    Raises:
+        Conflict: somebody saved a board since it was looked at.
+        NotReady, Unauthenticated, Forbidden: as the server answers.
+    """
+    done: dict[str, Change] = {**bring_teams(server), **bring_accounts(server)}
+    teams = team_numbers(server)
+    done[f"folder {FOLDER_UID}"] = _bring_folder(server, teams)
+    done[f"data source {SOURCE_UID}"] = _bring_source(server, source)
     for one in standing:
-        done[one.dashboard.uid] = "same" if one.is_same else _write(server, one)
+        change: Change = "same" if one.is_same else _write(server, one)
+        of_rights = bring_rights(server, teams, one.what)
+        done[one.what] = of_rights if change == "same" else change
     return done
 
 
-def _bring_folder(server: Server) -> Change:
+def _standing_of_folder(server: Server) -> Standing:
+    what, found = f"folder {FOLDER_UID}", server.get(f"/folders/{FOLDER_UID}")
+    if found is None:
+        return Standing(what, is_there=False)
+    title = () if found["title"] == FOLDER_TITLE else ("its title",)
+    return Standing(
+        what, is_there=True, differences=(*title, *(["its rights"] if folder_rights_differ(server) else []))
+    )
+
+
+def _bring_folder(server: Server, teams: Mapping[str, int]) -> Change:
     found = server.get(f"/folders/{FOLDER_UID}")
     change: Change = "same"
     with server.asked("the folder"):
@@ -141,41 +156,53 @@ def _bring_folder(server: Server) -> Change:
         elif found["title"] != FOLDER_TITLE:
             server.face.folder.update_folder(FOLDER_UID, FOLDER_TITLE, version=found.get("version"))
             change = "updated"
-        kept = server.face.folder.get_folder_permissions(FOLDER_UID)
-        if _rights(kept) != _rights(RIGHTS):
-            server.face.folder.update_folder_permissions(FOLDER_UID, {"items": list(RIGHTS)})
-            change = "updated" if change == "same" else change
-    return change
+    of_rights = bring_rights(server, teams)
+    return of_rights if change == "same" else change
 
 
-def _rights(items: Iterable[Found]) -> set[tuple[str, int]]:
-    return {
-        (str(one.get("role") or one.get("userId") or one.get("teamId")), int(one["permission"]))
-        for one in items
-    }
+def _standing_of_source(server: Server, source: Source) -> Standing:
+    what, found = f"data source {SOURCE_UID}", server.get(f"/datasources/uid/{SOURCE_UID}")
+    if found is None:
+        return Standing(what, is_there=False)
+    # One that a file provisions is the file's: the interface would refuse it.
+    if found.get("readOnly"):
+        return Standing(what, is_there=True)
+    shown = {name: value for name, value in source.as_json().items() if name != "secureJsonData"}
+    has_password = bool((found.get("secureJsonFields") or {}).get("password"))
+    differences = (*differences_between(shown, found), *([] if has_password else ["/password"]))
+    # A password cannot be read; whether it is still the right one, only asking ClickHouse shows.
+    ailing = "" if differences else health_of_source(server)
+    return Standing(what, is_there=True, differences=(*differences, *([ailing] if ailing else [])))
+
+
+def health_of_source(server: Server) -> str:
+    """Return why Grafana cannot ask ClickHouse through the data source; empty where it can.
+
+    Raises:
+        NotReady, Unauthenticated, Forbidden: as the server answers.
+    """
+    found = server.health(f"/datasources/uid/{SOURCE_UID}/health")
+    return "" if found.get("status") == "OK" else str(found.get("message") or "it does not say why")
 
 
 def _bring_source(server: Server, source: Source) -> Change:
-    wanted, found = source.as_json(), server.get(f"/datasources/uid/{SOURCE_UID}")
-    if found is None:
-        with server.asked("the data source"):
-            server.face.datasource.create_datasource(wanted)
-        return "created"
-    shown = {name: value for name, value in wanted.items() if name != "secureJsonData"}
-    has_password = bool((found.get("secureJsonFields") or {}).get("password"))
-    # One that a file provisions is the file's: the interface would refuse it.
-    if found.get("readOnly") or (has_password and not list(_differences(shown, found, ""))):
+    standing = _standing_of_source(server, source)
+    if standing.is_same:
         return "same"
-    server.put(f"/datasources/uid/{SOURCE_UID}", wanted)
-    return "updated"
+    if standing.is_there:
+        server.put(f"/datasources/uid/{SOURCE_UID}", source.as_json())
+        return "updated"
+    with server.asked("the data source"):
+        server.face.datasource.create_datasource(source.as_json())
+    return "created"
 
 
-def _write(server: Server, standing: Standing) -> Change:
+def _write(server: Server, standing: BoardStanding) -> Change:
     """Write a board under the version that was seen: who saved meanwhile is not overwritten."""
-    uid, following = standing.dashboard.uid, (standing.version or 0) + 1
+    uid, following = standing.what, standing.version + 1
     drawn = cast("Found", as_json(standing.dashboard))
-    tags = [*drawn["tags"], f"{_MARK}{following}"]
-    board = {**drawn, "tags": tags, "id": None, "version": standing.version or 0}
+    tags = [*drawn["tags"], f"{MARK}{following}"]
+    board = {**drawn, "tags": tags, "id": None, "version": standing.version}
     with server.asked(uid):
         said = server.face.dashboard.update_dashboard(
             {
@@ -189,16 +216,4 @@ def _write(server: Server, standing: Standing) -> Change:
         raise NotReady(
             f"{uid} got version {said['version']} in place of {following}: publish again with --force"
         )
-    return "created" if standing.version is None else "updated"
-
-
-def _differences(wanted: object, found: object, where: str) -> Iterator[str]:
-    """Yield where what we would write is not what is there; what Grafana adds of its own is no difference."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        for name, value in wanted.items():
-            yield from _differences(value, found.get(name), f"{where}/{name}")
-    elif isinstance(wanted, list | tuple) and isinstance(found, list | tuple) and len(wanted) == len(found):
-        for number, (one, other) in enumerate(zip(wanted, found, strict=True)):
-            yield from _differences(one, other, f"{where}/{number}")
-    elif wanted != found and not (wanted in ("", False, 0, [], {}) and found is None):
-        yield where or "/"
+    return "updated" if standing.is_there else "created"

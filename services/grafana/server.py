@@ -103,6 +103,14 @@ class Server:
                     return None
                 raise
 
+    def health(self, path: str) -> Found:
+        """Return what a check of health says, whether all is well (200) or not (400); nothing where there is nothing."""
+        try:
+            return self.get(path) or {}
+        except BadInput as error:
+            told = error.__cause__
+            return cast("Found", told.response) if isinstance(told, GrafanaClientError) else {}
+
     def put(self, path: str, body: Found) -> Found:
         """Replace what lies at a path of `/api`."""
         with self.asked(path):
@@ -112,6 +120,11 @@ class Server:
         """Send something to a path of `/api`."""
         with self.asked(path):
             return cast("Found", self._api.POST(path, json=body))
+
+    def patch(self, path: str, body: object) -> Found:
+        """Change something of what lies at a path of `/api`."""
+        with self.asked(path):
+            return cast("Found", self._api.PATCH(path, json=body))
 
     def stored_form(self, uid: str) -> str:
         """Return the version of the form in which a board is stored, such as `v1beta1`; empty where it is unknown.
@@ -175,7 +188,8 @@ def _said(error: GrafanaException, what: str) -> Exception:
         return Conflict(f"somebody changed {what} in the meantime: {error.message}")
     if error.status_code == codes.conflict:
         return Conflict(
-            f"Grafana refuses to write {what} (409): somebody changed it in the meantime; where every board answers "
-            "so, the server's own migration of its database is not whole, which only a newer Grafana mends"
+            f"Grafana refuses to write {what} (409: {error.message}): somebody changed or made it in the meantime; "
+            "where every board answers so, the server's own migration of its database is not whole, which only a "
+            "newer Grafana mends"
         )
     return BadInput(f"Grafana refuses {what}: {error.message}")

@@ -23,7 +23,7 @@ from reporting.privacy import case_key
 from services.access.actors import Actor
 from services.errors import BadInput
 from services.intake.keys import ProvinceKey
-from services.intake.national_rows import read_row
+from services.intake.national_rows import Columns, read_row
 from services.store.outbox import Enqueued, enqueue_all
 from services.store.row_writer import upsert
 from services.store.store import CASES, Store
@@ -105,9 +105,7 @@ class PreparedRows:
     read: Sequence[_Read | RowResult]
 
 
-def sync_rows(
-    store: Store, call: Call, rows: Sequence[Mapping[str, object]], *, dry_run: bool = False
-) -> list[RowResult]:
+def sync_rows(store: Store, call: Call, rows: Sequence[Columns], *, dry_run: bool = False) -> list[RowResult]:
     """Take in rows in their order; a rejected row affects no other.
 
     When this returns, every row with the outcome `created` or `advanced` is durable together with its event. A row is
@@ -125,7 +123,7 @@ def sync_rows(
     return results
 
 
-def read_rows(call: Call, rows: Sequence[Mapping[str, object]]) -> PreparedRows:
+def read_rows(call: Call, rows: Sequence[Columns]) -> PreparedRows:
     """Read the rows of a call; needs no store."""
     return PreparedRows(call, [_read(number, row, call) for number, row in enumerate(rows)])
 

@@ -61,26 +61,7 @@ class MailChannel:
             Undelivered: the server cannot be reached or refuses; lasting if it refuses the address or the
                 message.
         """
-        message = self.compose(parcel)
-        try:
-            with self._connect() as connection:
-                connection.send_message(message)
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, said = next(iter(refused.recipients.values()))
-            raise Undelivered(_reply_of(code, said), lasting=code >= _LASTING_FROM) from None
-        except smtplib.SMTPDataError as refused:
-            code = refused.smtp_code
-            raise Undelivered(_reply_of(code, refused.smtp_error), lasting=code >= _LASTING_FROM) from None
-        except smtplib.SMTPResponseException as refused:
-            # A refused sign-in, sender or greeting: the operator corrects that, and then the message is sent.
-            raise Undelivered(_reply_of(refused.smtp_code, refused.smtp_error)) from None
-        except UnicodeError:
-            raise Undelivered("LIENCAP_SMTP_USER and LIENCAP_SMTP_PASSWORD may hold ASCII only") from None
-        except (smtplib.SMTPException, OSError) as error:
-            raise Undelivered(
-                f"{self._server.host}:{self._server.port}: {type(error).__name__}: {error}"
-            ) from None
-        return f"taken by {self._server.host}"
+        return deliver(self._server, self.compose(parcel))
 
     def compose(self, parcel: Parcel) -> EmailMessage:
         """Return the message as plain text."""
@@ -110,24 +91,49 @@ class MailChannel:
         message.set_content("\n".join(lines))
         return message
 
-    def _connect(self) -> smtplib.SMTP:
-        server = self._server
-        context = ssl.create_default_context(cafile=server.ca_file)
-        if server.security == "tls":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=server.timeout, context=context
-            )
-        else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
-        try:
-            if server.security == "starttls":
-                connection.starttls(context=context)
-            if server.user is not None:
-                connection.login(server.user, server.password or "")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+
+def deliver(server: MailServer, message: EmailMessage) -> str:
+    """Deliver one message, and return the answer of the server.
+
+    Raises:
+        Undelivered: the server cannot be reached or refuses; lasting if it refuses the address or the message.
+    """
+    try:
+        with _connect(server) as connection:
+            connection.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, said = next(iter(refused.recipients.values()))
+        raise Undelivered(_reply_of(code, said), lasting=code >= _LASTING_FROM) from None
+    except smtplib.SMTPDataError as refused:
+        code = refused.smtp_code
+        raise Undelivered(_reply_of(code, refused.smtp_error), lasting=code >= _LASTING_FROM) from None
+    except smtplib.SMTPResponseException as refused:
+        # A refused sign-in, sender or greeting: the operator corrects that, and then the message is sent.
+        raise Undelivered(_reply_of(refused.smtp_code, refused.smtp_error)) from None
+    except UnicodeError:
+        raise Undelivered("LIENCAP_SMTP_USER and LIENCAP_SMTP_PASSWORD may hold ASCII only") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise Undelivered(f"{server.host}:{server.port}: {type(error).__name__}: {error}") from None
+    return f"taken by {server.host}"
+
+
+def _connect(server: MailServer) -> smtplib.SMTP:
+    context = ssl.create_default_context(cafile=server.ca_file)
+    if server.security == "tls":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=server.timeout, context=context
+        )
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+    try:
+        if server.security == "starttls":
+            connection.starttls(context=context)
+        if server.user is not None:
+            connection.login(server.user, server.password or "")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _reply_of(code: int, said: bytes | str) -> str:

@@ -105,7 +105,17 @@ def _check(channel: ChannelName, address: str) -> None:
         raise BadInput(f"an address has at most {_LONGEST} characters", field="address", error_key="too_long")
     if channel == "webhook":
         split_address(address)
-    elif not _ADDRESS.fullmatch(address):
+    else:
+        check_mail_address(address)
+
+
+def check_mail_address(address: str) -> None:
+    """Check that a text is one plain e-mail address.
+
+    Raises:
+        BadInput: it is none, or more than one.
+    """
+    if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
         raise BadInput(
             "write one e-mail address, as van-thu@example.gov.vn", field="address", error_key="email"
         )

@@ -15,6 +15,7 @@ from services.warehouse.arrow import table_of
 from services.warehouse.client import Warehouse
 
 LEVELS = ("commune", "province", "ministry")
+SENSITIVE = "sensitive"
 _NATION, _COMMITTEE = "vn", "ubnd"
 _KEPT = """
 SELECT vocabulary, code, level, province_code, name_vi, name_en, version
@@ -48,7 +49,9 @@ def names_of(tables: DatedTables, labels: Labels) -> Iterator[Name]:
         yield Name("kind", kind, "", "", vi, en)
     fields = tables.procedures.fields("en")
     for field, vi in sorted(tables.procedures.fields("vi").items()):
-        yield Name("field", field, "", "", vi, fields[field])
+        # The level of a sensitive field says that boards elsewhere offer no figures of it alone.
+        level = SENSITIVE if tables.procedures.is_sensitive(field) else ""
+        yield Name("field", field, level, "", vi, fields[field])
     for channel in get_args(Channel):
         vi, en = labels.text(f"case.channel.{channel}"), labels.text(f"case.channel.{channel}", "en")
         yield Name("channel", channel, "", "", vi, en)

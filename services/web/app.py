@@ -24,6 +24,7 @@ from services.web.operations.routes import Operated
 from services.web.problems import routes as problems
 from services.web.promises import pages as promise_pages
 from services.web.promises import routes as promises
+from services.web.sharing import pages as share_pages
 from services.web.shell import assets
 from services.web.shell.error_documents import install_error_documents
 from services.web.shell.layout import build_layout, error_page
@@ -34,6 +35,7 @@ from services.web.shell.request_metrics import RequestMetrics, gauges_of
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.tables import routes as dated_tables
+from services.web.weekly import pages as weekly_pages
 from services.web.work import live as work_live
 from services.web.work import pages as work_pages
 from services.web.work.live import Streams
@@ -122,6 +124,8 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(board_pages.router)
+    app.include_router(share_pages.router)
+    app.include_router(weekly_pages.router)
     app.include_router(promise_pages.router)
     app.include_router(work_live.router)
     app.include_router(work_pages.router)

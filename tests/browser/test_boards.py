@@ -118,3 +118,29 @@ def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the
     })""")
     assert {keeps for keeps, _ in grounds} == {"exact"}
     assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}
+
+
+@pytest.mark.parametrize("is_phone", [pytest.param(False, marks=pytest.mark.slow), True])
+def test_a_board_is_shared_by_presses_and_opens_without_sign_in(
+    visit: Callable[..., Visitor], site: Site, *, is_phone: bool
+) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed (npm ci): accessibility was not looked at")
+    visitor = visit(phone=is_phone, dark=is_phone)
+    visitor.sign_in("commune_chair-15607")
+    visitor.go("/bang/to-xa")
+    page = visitor.page
+    page.get_by_role("link", name="Chia sẻ", exact=True).click()
+    found = {"new": violations(page)}
+    page.get_by_role("button", name="Tạo liên kết").click()
+    found["list"] = violations(page)
+    address = page.input_value("#made").replace(site.address, "")
+    stranger = visit(phone=is_phone, dark=is_phone)
+    stranger.go(address)
+    found["shared"] = violations(stranger.page)
+    assert "chỉ để xem" in stranger.page.inner_text("main")
+    assert stranger.page.locator("[data-panel]").count() == 4
+    for one in (page, stranger.page):
+        found[f"{one.url} sideways"] = one.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert {what: fault for what, fault in found.items() if fault} == {}
+    assert visitor.complaints == stranger.complaints == []

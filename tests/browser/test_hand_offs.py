@@ -49,6 +49,7 @@ class Office:
         for field, value in fields.items():
             put(form.locator(f"[name={field}]"), value)
         form.locator("button").click()
+        self.page.click(".lc-undo button:has-text('Ghi ngay')")
         expect(self.page.locator(".lc-notice.is-ok[data-focus]")).to_be_focused()
 
 

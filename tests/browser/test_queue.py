@@ -124,6 +124,32 @@ def test_what_is_taken_in_hand_moves_no_page_and_what_can_be_undone_covers_no_ac
     assert undo["x"] + undo["width"] <= act["x"] or undo["y"] + undo["height"] <= act["y"]
 
 
+def test_an_act_on_an_items_own_page_waits_too_and_comes_back_with_its_words(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 1)
+    visitor = at_the_desk(visit, path="/tinh?tab=new")
+    page = visitor.page
+    first = page.locator(ROWS).first.get_attribute("data-item")
+    assert first is not None
+    visitor.go(f"/tinh/de-xuat/{first}")
+    form = page.locator("#act-answer form")
+    page.click(".lc-acts .lc-menu summary")
+    page.locator("a[href='#act-answer']:visible").click()
+    form.locator("[name=kind]").select_option("guidance")
+    form.locator("[name=text]").fill("Cài lại chứng thư theo hướng dẫn.")
+    form.locator("button").click()
+    assert holds_focus(page, ".lc-undo")
+    page.click(".lc-undo button:has-text('Hoàn tác')")
+    expect(form.locator("[name=text]")).to_have_value("Cài lại chứng thư theo hướng dẫn.")
+    assert (state_of(site, first), holds_focus(page, "#act-answer button")) == ("sent", True)
+    form.locator("button").click()
+    # Whoever goes on to another page meant it: it is sent, once.
+    visitor.go("/thong-bao")
+    wait_until(lambda: state_of(site, first) == "answered", "what was pressed is recorded")
+    assert visitor.complaints == []
+
+
 def holds_focus(page: Page, selector: str) -> bool:
     """Return whether the focus is on or in what a selector finds."""
     return bool(page.evaluate(f"document.activeElement.closest({selector!r}) !== null"))

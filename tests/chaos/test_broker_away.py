@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
 AWAY_SECONDS = 10.0
 RATE = 300
-LONGEST_ANSWER_SECONDS = 5.0
+FEWEST_OF_RATE = 0.1
+"""A machine with little to spare sends less than the rate; what waited for the broker would send next to nothing."""
 
 
 def test_counters_work_on_while_the_broker_is_away(ruin: Ruin, rounds: int | None) -> None:
@@ -28,6 +29,6 @@ def test_counters_work_on_while_the_broker_is_away(ruin: Ruin, rounds: int | Non
         ruin.broker.start()
         time.sleep(2.0)
     ruin.say(f"{taken} events taken while the broker was away for {away:.0f} s")
-    assert taken > RATE * away / 2
-    assert load.ledger.slowest_seconds < LONGEST_ANSWER_SECONDS
+    assert taken > RATE * away * FEWEST_OF_RATE
+    assert load.ledger.slowest_seconds < away
     ruin.judge(load)

@@ -316,6 +316,11 @@ PAGES: dict[str, set[Who]] = {
     "/tw/van-de-chung": {who for who in EVERYBODY if who[1] == "vn"},
     "/tinh/van-de-chung/{problem_id}": UPPER | DEPARTMENTS | at(WATCHING, "38"),
     "/tw/van-de-chung/{problem_id}": at(WATCHING, "vn"),
+    "/tinh/van-de-chung.csv": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
+    "/tw/van-de-chung.xlsx": {who for who in EVERYBODY if who[1] == "vn"},
+    "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
+    "/chia-se": EVERYBODY,
+    "/thu-tuan": EVERYBODY,
     "/bang": EVERYBODY,
     "/bang/duong-di": EVERYBODY,
     "/bang/lom-song": EVERYBODY,
@@ -328,7 +333,10 @@ PAGES: dict[str, set[Who]] = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.startswith("/bang/") else ()) for path in PAGES],
+)
 def test_pages_let_in_whom_the_interface_does(shared_world: World, names: dict[str, str], path: str) -> None:
     passing = {
         who

@@ -109,7 +109,10 @@ def read_csv(world: World, person: Person, panel: str, **query: str) -> list[dic
     answer = world.as_(*person).get(panel_url(panel, "csv", **query))
     assert answer.status_code == 200, answer.text
     assert answer.text.startswith("\ufeff")
-    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    # Each line says the same of all.
+    assert len({(row.pop("as_of"), row.pop("filters")) for row in rows}) <= 1
+    return rows
 
 
 def combinations(panel: Panel, today: dt.date) -> Iterator[dict[str, str]]:
@@ -499,6 +502,11 @@ def test_an_export_says_what_it_means_and_how_new_it_is(filled: World) -> None:
     file = filled.as_(*who.REVIEWER).get(panel_url("cac-xa", "csv"))
     assert file.headers["content-type"].startswith("text/csv")
     assert "cac-xa_38_" in file.headers["content-disposition"]
+    [line, *_] = csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff")))
+    known = filled.as_(*who.REVIEWER).get(panel_url("cac-xa", "metadata.json")).json()
+    assert same_instant(line["as_of"]) == same_instant(known["as_of"])
+    chosen = "".join(f";{name}={value}" for name, value in known["filters"].items())
+    assert line["filters"] == f"unit=38{chosen}"
 
 
 def test_a_workbook_says_in_words_what_its_figures_are_and_where_they_come_from(filled: World) -> None:

@@ -192,6 +192,7 @@ def test_what_starts_before_the_tables_are_made_is_not_ready(front: FrontProcess
         early.clock()
 
 
+@pytest.mark.slow
 def test_the_same_warehouse_goes_on_when_its_server_comes_back(
     front: FrontProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,6 +386,7 @@ def test_two_processes_that_land_and_count_at_once_end_on_the_right_rows(
         assert daily_counts(warehouse) == expected_counts(random_history(seeded(seed), cases=40))
 
 
+@pytest.mark.slow
 def test_a_backlog_that_touches_thousands_of_days_is_recounted_over_http(front: FrontProcess) -> None:
     """The front refuses an address over 64 KiB, as much of what stands before a server does."""
     day = dt.date(2026, 1, 1)

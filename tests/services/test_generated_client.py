@@ -21,7 +21,7 @@ from services.access.actors import Actor
 from services.access.tokens import create_token
 from tests.services.world import BAT_MOT, SAID, SECRET, World
 
-pytestmark = pytest.mark.warehouse
+pytestmark = [pytest.mark.warehouse, pytest.mark.slow]
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 JAR = Path(openapi_generator_cli.__file__).parent / "openapi-generator.jar"

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import math
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
 
 from dashboards.catalogue import all_boards
 from dashboards.grafana.alerts import ALERTS, RUNBOOKS
-from dashboards.grafana.asking import days_of, options_of, rows_of, standing_of, watched_of
+from dashboards.grafana.asking import days_of, narrowing_of, options_of, rows_of, standing_of, watched_of
 from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.drawing import dashboard_of
 from dashboards.panel import Column, Panel
+from dashboards.vocabulary import FILTERS
+from events.envelope import Role
 from reporting.dated.calendar import LOCAL, local_day
+from services.access.actors import Actor
 from services.access.tokens import unit_level
 from services.warehouse.access import Grants
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
 from services.warehouse.named_queries import named_query
 from services.warehouse.vocabularies import write_vocabularies
+from services.web.boards.asked import Asked
+from services.web.boards.exports import as_json
+from services.web.boards.reading import BoardReader
+from services.web.boards.wording import Wording
+from services.web.figures.windows import Window
 from tests.clickhouse_front.process import FrontProcess
 from tests.clickhouse_front.protocol import USERS
 from tests.dashboards.plugin import expanded
@@ -41,8 +51,9 @@ pytestmark = pytest.mark.warehouse
 ROOT = Path(__file__).resolve().parents[2]
 
 SCOPES: tuple[tuple[Person, str], ...] = ((who.MINISTRY, "vn"), (who.REVIEWER, "38"), (who.OFFICER, BAT_MOT))
-DRAWN = [panel for panel in PANELS if not not_drawn(panel, named_query)]
+DRAWN = [panel for panel in PANELS if not_drawn(panel, named_query) is None]
 PROVINCES = ("01", "38", "40")
+FIELD = "ho_tich"
 _TABLE = re.compile(r"TABLE id: (\d+), .*?table_name: (?!system\.)\w+\.(\w+)")
 _COLUMN = re.compile(r"COLUMN id: \d+, column_name: ([\w.]+), .*?source_id: (\d+)")
 
@@ -57,22 +68,48 @@ def filled(tmp_path_factory: pytest.TempPathFactory, warehouse_dsn: str) -> Iter
         yield world
 
 
-def chosen(unit: str, kind: str) -> dict[str, Any]:
-    """What a reader of Grafana chose: the communes of a unit, a kind or all."""
-    units = tables().units
+@dataclass(frozen=True)
+class Choice:
+    """What a reader chose beside his scope: so many days back, one kind, field, channel, or all where it is empty."""
+
+    back: int = 29
+    kind: str = ""
+    field: str = ""
+    channel: str = ""
+
+    def window(self, today: dt.date) -> tuple[dt.date, dt.date]:
+        return today - dt.timedelta(days=self.back), today
+
+
+def choices_of(panel: Panel) -> Iterator[Choice]:
+    """Every choice of a panel; what it does not take changes nothing that it asks, and is asked once."""
+    backs = (29, 6, 0) if "from" in panel.takes else (29,)
+    kinds = ("", "mobile_dead_spot") if "kind" in panel.takes else ("",)
+    fields = ("", FIELD) if "field" in panel.takes else ("",)
+    channels = ("", "counter") if "channel" in panel.takes else ("",)
+    for back, kind, code, channel in itertools.product(backs, kinds, fields, channels):
+        if not (code and channel and {"field", "channel"} <= panel.narrowed.keys()):
+            yield Choice(back, kind, code, channel)
+
+
+def chosen(unit: str, choice: Choice | None = None) -> dict[str, Any]:
+    """What the variables of Grafana hold: the communes of a unit, one kind, field and channel, or all."""
+    units, choice = tables().units, choice or Choice()
     provinces = [one.code for one in units.provinces()] if unit == "vn" else [units.province_of(unit)]
     communes = [one.code for code in provinces for one in units.communes_of(code)]
     if unit_level(unit) == "commune":
         communes = [unit]
-    return {"province": provinces, "commune": communes, "kind": kind or "all", "product": "http://localhost"}
+    narrowed = {name: getattr(choice, name) or "all" for name in ("kind", "field", "channel")}
+    return {"province": provinces, "commune": communes, "product": "http://localhost", **narrowed}
 
 
-def asked(
-    world: World, sql: str, unit: str, window: tuple[dt.date, dt.date], kind: str
-) -> list[dict[str, Any]]:
+def asked(world: World, sql: str, unit: str, choice: Choice | None = None) -> list[dict[str, Any]]:
+    """The rows of a target as Grafana gets them, for the time range that a choice means."""
+    choice = choice or Choice()
+    window = choice.window(local_day(world.clock()))
     first = dt.datetime.combine(window[0], dt.time(), LOCAL)
     last = dt.datetime.combine(window[1], dt.time(23, 59, 59), LOCAL)
-    return world.parts.warehouse.rows(expanded(sql, chosen(unit, kind), first, last))
+    return world.parts.warehouse.rows(expanded(sql, chosen(unit, choice), first, last))
 
 
 def agrees(column: Column, value: Any, shown: Any, sign: str | None, *, can_lack: bool) -> bool:
@@ -98,57 +135,96 @@ def test_every_number_is_that_of_the_product(filled: World, seed: int) -> None:
     fill(filled, seed)
     for panel in DRAWN:
         scope = next(one for one in SCOPES[::-1] if unit_level(one[1]) in panel.levels)
-        compare(filled, panel, scope, 29, "")
+        reading = Reading(filled, scope)
+        reading.compare(panel, Choice())
+        if panel.narrowed:  # a filter that another query answers is another text here
+            reading.compare(panel, list(choices_of(panel))[-1])
 
 
 @pytest.mark.slow
 def test_every_number_is_that_of_the_product_with_every_choice(filled: World, seed: int) -> None:
     fill(filled, seed)
-    for panel, scope in itertools.product(DRAWN, SCOPES):
-        if unit_level(scope[1]) in panel.levels:
-            for back, kind in itertools.product((29, 6, 0), ("", "mobile_dead_spot")):
-                compare(filled, panel, scope, back, kind if "kind" in panel.takes else "")
+    for scope in SCOPES:
+        reading = Reading(filled, scope)
+        for panel in DRAWN:
+            if unit_level(scope[1]) in panel.levels:
+                for choice in choices_of(panel):
+                    reading.compare(panel, choice)
 
 
-def compare(world: World, panel: Panel, scope: tuple[Person, str], back: int, kind: str) -> None:
-    """Compare the lines, figures, signs, data time and coverage of a panel, so many days back and of a kind."""
-    (person, unit), today = scope, local_day(world.clock())
-    window = (today - dt.timedelta(days=back), today)
-    query = {"unit": unit, "kind": kind}
-    if "from" in panel.takes:
-        query |= {"from": str(window[0]), "to": str(window[1])}
-    answer = read(world, person, panel.name, **query)
-    rows = asked(world, rows_of(panel, named_query), unit, window, kind)
-    where = (panel.name, unit, window, kind)
-    if panel.names != "whole":
-        keys = [panel.key, *([panel.across] if panel.across else [])]
-        got = [[row[key] for key in keys] for row in rows]
-        assert got == [[row[key] for key in keys] for row in answer["rows"]], where
-        assert [row["name"] for row in rows] == [row["name"] for row in answer["rows"]], where
-    for row, shown in zip(rows, answer["rows"], strict=True):
-        for column in panel.columns:
-            sign = shown["signs"].get(column.name)
-            assert agrees(
-                column, row[column.name], shown[column.name], sign, can_lack=bool(panel.reported_sql)
-            ), (*where, column.name, row, shown)
-    [standing] = asked(world, standing_of(panel, named_query), unit, window, kind)
-    assert standing["whole"] == answer["coverage"]["whole"]
-    assert standing["reported"] == answer["coverage"]["reported"]
-    known = answer["as_of"] and dt.datetime.fromisoformat(answer["as_of"])
-    assert (standing["as_of"] and standing["as_of"].replace(tzinfo=dt.UTC)) == known
+class Reading:
+    """Compares panels for one reader and one scope; what several panels ask alike is asked once, on either side."""
+
+    def __init__(self, world: World, scope: tuple[Person, str]) -> None:
+        self._world, (person, self._unit) = world, scope
+        role, unit_code, *body = person
+        self._reader = BoardReader(world.parts, Actor(cast("Role", role), unit_code, *body))
+        self._words = Wording(world.parts, "vi")
+        self._standings: dict[tuple[str, Choice], dict[str, Any]] = {}
+
+    def compare(self, panel: Panel, choice: Choice) -> None:
+        """Compare lines, figures, signs, data time and coverage: those of the exports, and those of the target."""
+        window = Window(*choice.window(local_day(self._world.clock())))
+        named = frozenset(name for name in FILTERS if getattr(choice, name, ""))
+        asked_of = Asked(self._unit, window, choice.field, choice.channel, choice.kind, named)
+        answer = json.loads(as_json(self._reader.answer(panel, asked_of), self._words))
+        rows = asked(self._world, rows_of(panel, named_query), self._unit, choice)
+        where = (panel.name, self._unit, choice)
+        if panel.names != "whole":
+            keys = [panel.key, *([panel.across] if panel.across else [])]
+            got = [[row[key] for key in keys] for row in rows]
+            assert got == [[row[key] for key in keys] for row in answer["rows"]], where
+            assert [row["name"] for row in rows] == [row["name"] for row in answer["rows"]], where
+        for row, shown in zip(rows, answer["rows"], strict=True):
+            for column in panel.columns:
+                sign, can_lack = shown["signs"].get(column.name), bool(panel.reported_sql)
+                same = agrees(column, row[column.name], shown[column.name], sign, can_lack=can_lack)
+                assert same, (*where, column.name, row, shown)
+        standing = self._standing(panel, choice)
+        assert standing["whole"] == answer["coverage"]["whole"], where
+        assert standing["reported"] == answer["coverage"]["reported"], where
+        known = answer["as_of"] and dt.datetime.fromisoformat(answer["as_of"])
+        assert (standing["as_of"] and standing["as_of"].replace(tzinfo=dt.UTC)) == known, where
+
+    def _standing(self, panel: Panel, choice: Choice) -> dict[str, Any]:
+        sql = standing_of(panel, named_query)
+        key = (sql, Choice(choice.back))  # it asks for no kind, field or channel: `expanded` would leave them
+        if key not in self._standings:
+            [self._standings[key]] = asked(self._world, sql, self._unit, key[1])
+        return self._standings[key]
+
+
+def test_a_sensitive_field_is_not_offered_and_written_into_the_address_it_has_no_figures(
+    filled: World,
+) -> None:
+    fill(filled, 11)
+    now = filled.clock()
+    offered = {row["code"] for row in filled.parts.warehouse.rows(narrowing_of("field", "all"))}
+    procedures = tables().procedures
+    known = {code: procedures.is_sensitive(code) for code in procedures.fields("vi")}
+    assert any(known.values())
+    assert offered == {"all", *(code for code, is_sensitive in known.items() if not is_sensitive)}
+    for code in (next(code for code, is_sensitive in known.items() if is_sensitive), "khong_co"):
+        load = rows_of(next(one for one in DRAWN if one.name == "tai"), named_query)
+        assert asked(filled, load, "38", Choice(field=code)) == []
+    first = filled.parts.warehouse.rows(expanded(narrowing_of("kind", "Mọi loại"), chosen("38"), now, now))[0]
+    assert first["code"] == "all", "what is chosen at first is everything"
 
 
 def test_a_series_ends_with_the_figures_of_its_panel(filled: World) -> None:
     fill(filled, 11)
     today = local_day(filled.clock())
-    window = (today - dt.timedelta(days=29), today)
+    window = Choice().window(today)
     for panel in (one for one in DRAWN if one.series):
-        days = asked(filled, days_of(panel, named_query), "38", window, "")
+        days = asked(filled, days_of(panel, named_query), "38")
         told = [day["time"].replace(tzinfo=dt.UTC).astimezone(LOCAL).date() for day in days]
         assert told == [window[0] + dt.timedelta(days=back) for back in range(30)]
         total = read(filled, who.REVIEWER, panel.name, unit="38")["total"]
         assert days[-1]["open"] == total["open"]
         assert sum(day["received"] for day in days) == total["received"]
+        for name in panel.narrowed:
+            narrowed = Choice(**{name: {"field": FIELD, "channel": "counter"}[name]})  # type: ignore[arg-type]
+            assert asked(filled, days_of(panel, named_query), "38", narrowed) == [], name
 
 
 def test_choices_are_the_units_and_kinds_of_the_tables(filled: World) -> None:
@@ -201,7 +277,7 @@ def test_no_board_reads_what_its_user_may_not(filled: World, role: str) -> None:
         texts = [target.raw_sql for panel in drawn.panels for target in panel.targets]
         texts += [one.query for one in drawn.templating["list"] if one.type == "query"]
         for text in texts:
-            for table, column in read_by(filled, expanded(text, chosen("38", ""), now, now)):
+            for table, column in read_by(filled, expanded(text, chosen("38"), now, now)):
                 assert table in may, table
                 assert not may[table] or column in may[table], (table, column)
                 seen |= {table} if may[table] else set()
@@ -214,8 +290,15 @@ def test_a_board_leaves_out_no_panel_in_silence() -> None:
         titles = [panel.title for panel in drawn.panels]
         for panel in board.panels:
             reason = not_drawn(panel, named_query)
-            assert (panel.title.vi in titles) is not bool(reason)
-            assert not reason or panel.name in drawn.description
+            assert (panel.title.vi in titles) is (reason is None)
+            if reason is not None:
+                [words] = [one for one in drawn.panels if one.type == "text"]
+                said = str(words.options["content"])
+                assert f"/bang/{board.name}" in said
+                assert f"#{panel.name})" in said
+                assert reason.vi in said
+                assert reason.en in said
+                assert panel.name in drawn.description
 
 
 def test_every_alert_asks_for_one_number_and_has_a_runbook(filled: World) -> None:
@@ -234,6 +317,7 @@ def test_every_alert_asks_for_one_number_and_has_a_runbook(filled: World) -> Non
     load = read(filled, who.MINISTRY, "tai", unit="vn")["total"]
     assert values["liencap-backlog-above-capacity"] == pytest.approx(load["open"] / max(load["resolved"], 1))
     assert 0 <= values["liencap-stale-data"] < 24 * 60
+    assert values["liencap-dead-letters-growing"] == 0
     for alert in ALERTS:
         text = (ROOT / RUNBOOKS / f"{alert.uid}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# {alert.title.en}\n")
@@ -269,7 +353,7 @@ def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: W
     """Who chooses all communes of the nation sees what the communes of his province give, and no other choices."""
     fill(filled, 3)
     now = filled.clock()
-    everything = chosen("vn", "")
+    everything = chosen("vn")
     for province in PROVINCES:
         own = {one.code for one in tables().units.communes_of(province)}
         sql = expanded(options_of("unit", "commune", within="province"), everything, now, now)
@@ -278,7 +362,7 @@ def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: W
         for panel in of_province if province == "38" else of_province[:2]:
             text = rows_of(panel, named_query)
             limited = rows_under_policies(filled, expanded(text, everything, now, now), province)
-            alone = filled.parts.warehouse.rows(expanded(text, chosen(province, ""), now, now))
+            alone = filled.parts.warehouse.rows(expanded(text, chosen(province), now, now))
             # By repr: a share of nothing is `nan`, which is like no other.
             assert repr(limited) == repr([tuple(row.values()) for row in alone]), (panel.name, province)
 
@@ -293,8 +377,8 @@ def test_a_user_who_may_only_read_runs_every_query_over_http_and_makes_nothing(f
         user = {"user": "dashboards", "password": USERS["dashboards"].password, "database": "grafana_front"}
         with httpx2.Client(base_url=front.dsn, params=user, timeout=60) as client:
             for board in all_boards():
-                for panel in dashboard_of(board, named_query).panels:
-                    sql = expanded(panel.targets[0].raw_sql, chosen("38", ""), now, now)
+                for panel in (one for one in dashboard_of(board, named_query).panels if one.targets):
+                    sql = expanded(panel.targets[0].raw_sql, chosen("38"), now, now)
                     answer = client.post("/", content=f"{sql} FORMAT JSON")
                     assert answer.status_code == 200, answer.text
                     assert all(row["type"] for row in answer.json()["meta"])

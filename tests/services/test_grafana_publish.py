@@ -9,15 +9,18 @@ from dataclasses import replace
 import pytest
 import requests
 
+from dashboards.grafana.rights import DATA, ON_BOARDS, OPERATIONS, PUBLISHER, READER, SERVICE_ACCOUNTS, TEAMS
 from services.cli import grafana as commands
 from services.errors import Conflict, Forbidden, NotReady, SetupError, Unauthenticated
+from services.grafana.access import bring_rights, new_token
 from services.grafana.files import dashboards
 from services.grafana.opening import server_of, source_of
 from services.grafana.organisations import name_of, publish_for
-from services.grafana.publish import RIGHTS, Source, publish, standing_of
+from services.grafana.publish import Source, health_of_source, publish, standings
 from services.grafana.server import Server
+from services.grafana.standing import standing_of
 from services.settings import load_settings
-from tests.grafana_server import ADMINISTRATOR, PLUGIN, TOKEN, Grafana, running_grafana
+from tests.grafana_server import ADMINISTRATOR, PLUGIN, TOKEN, Grafana, Organisation, running_grafana
 from tests.services.world import tables
 
 BOARDS = dashboards()
@@ -43,16 +46,28 @@ def server(grafana: Grafana) -> Server:
     return Server(grafana.url, TOKEN)
 
 
+def rights_of_folder(held: Organisation) -> list[dict[str, object]]:
+    numbers = {name: number for number, name in held.teams.items()}
+    return [
+        {"role": "Viewer", "permission": 1},
+        {"role": "Editor", "permission": 1},
+        {"teamId": numbers[OPERATIONS], "permission": 2},
+    ]
+
+
 def test_everything_is_made_once_and_publishing_again_writes_nothing(
     grafana: Grafana, server: Server
 ) -> None:
     done = publish(server, SOURCE, BOARDS)
-    assert set(done) == {"folder liencap", "data source liencap", *(one.uid for one in BOARDS)}
+    made = {"folder liencap", "data source liencap", *(one.uid for one in BOARDS)}
+    made |= {f"team {name}" for name in TEAMS} | {f"service account {one.name}" for one in SERVICE_ACCOUNTS}
+    assert set(done) == made
     assert set(done.values()) == {"created"}
     held = grafana.organisations[1]
     assert {one["folderUid"] for one in held.boards.values()} == {"liencap"}
-    assert held.rights["liencap"] == list(RIGHTS)
+    assert held.rights["liencap"] == rights_of_folder(held)
     assert held.sources["liencap"]["jsonData"]["username"] == "liencap_dashboards"
+    assert {one.is_same for one in standings(server, SOURCE, BOARDS)} == {True}
     grafana.written.clear()
     assert set(publish(server, SOURCE, BOARDS).values()) == {"same"}
     assert grafana.written == []
@@ -126,13 +141,17 @@ def test_folder_rights_and_data_source_are_brought_back(grafana: Grafana, server
     held.folders["liencap"]["title"] = "Khác"
     held.rights["liencap"] = [{"role": "Viewer", "permission": 2}]
     held.sources["liencap"]["jsonData"]["username"] = "root"
+    assert {one.what: one.differences for one in standings(server, SOURCE, BOARDS) if not one.is_same} == {
+        "folder liencap": ("its title", "its rights"),
+        "data source liencap": ("/jsonData/username",),
+    }
     done = publish(server, SOURCE, BOARDS)
     assert [what for what, change in done.items() if change == "updated"] == [
         "folder liencap",
         "data source liencap",
     ]
     assert held.folders["liencap"]["title"] == "LiênCấp"
-    assert held.rights["liencap"] == list(RIGHTS)
+    assert held.rights["liencap"] == rights_of_folder(held)
     assert held.sources["liencap"]["jsonData"]["username"] == "liencap_dashboards"
     held.sources["liencap"] |= {"readOnly": True, "isDefault": False}
     assert publish(server, SOURCE, BOARDS)["data source liencap"] == "same"
@@ -188,8 +207,10 @@ def test_three_provinces_get_organisations_with_users_of_their_own(grafana: Graf
         number for number, one in grafana.organisations.items() if one.name == name_of(provinces[1])
     )
     grafana.edit(boards[0].uid, "le.thi.b", organisation=number, title="Riêng")
-    with pytest.raises(Conflict, match=r"le\.thi\.b"):
-        list(publish_for(administrator, sources, provinces, boards))
+    changed = [replace(one, description="mới") for one in boards]
+    with pytest.raises(Conflict, match=r"LiênCấp 38 .*le\.thi\.b"):
+        list(publish_for(administrator, sources, provinces, changed))
+    assert grafana.written == [], "not in the organisations before it either"
     with pytest.raises(Forbidden, match="the server's administrator"):
         list(publish_for(Server(grafana.url, TOKEN), sources, provinces, boards))
 
@@ -204,6 +225,8 @@ def test_the_commands_read_the_settings(
         told = capsys.readouterr()
         return int(ended.value.code or 0), told.out + told.err
 
+    # The same tables as a command would read, read once.
+    monkeypatch.setattr("services.dated_tables.load_tables", lambda _folder: tables())
     assert run("diff") == (2, "liencap: set LIENCAP_GRAFANA_URL to the address of Grafana\n")
     monkeypatch.setenv("LIENCAP_GRAFANA_URL", grafana.url)
     monkeypatch.setenv("LIENCAP_GRAFANA_TOKEN", TOKEN)
@@ -212,10 +235,11 @@ def test_the_commands_read_the_settings(
     assert "LIENCAP_WAREHOUSE_USERS has no dashboards" in run("publish")[1]
     users = {"dashboards": "x", "dashboards_38": "y"}
     monkeypatch.setenv("LIENCAP_WAREHOUSE_USERS", json.dumps(users))
+    everything = len(BOARDS) + 2 + len(TEAMS) + len(SERVICE_ACCOUNTS)
     code, told = run("diff")
-    assert (code, told.count("is not there")) == (1, len(BOARDS))
+    assert (code, told.count("is not there")) == (1, everything)
     code, told = run("publish")
-    assert (code, told.count("created")) == (0, len(BOARDS) + 2)
+    assert (code, told.count("created")) == (0, everything)
     assert run("diff")[0] == 0
     grafana.edit(BOARD.uid, "nguyen.van.a", title="Của tôi")
     code, told = run("diff")
@@ -226,8 +250,18 @@ def test_the_commands_read_the_settings(
     assert "LIENCAP_GRAFANA_TOKEN" in run("diff")[1]
     monkeypatch.setenv("LIENCAP_GRAFANA_USER", ADMINISTRATOR[0])
     monkeypatch.setenv("LIENCAP_GRAFANA_PASSWORD", ADMINISTRATOR[1])
+    assert run("diff", "--provinces", "38") == (1, "38 organisation is not there\n")
+    assert "has no organisation" in run("token", "today", "--provinces", "38")[1]
     code, told = run("publish", "--provinces", "38")
     assert (code, "38 organisation: created" in told) == (0, True)
+    assert run("diff", "--provinces", "38")[0] == 0
+    assert run("token", "today", "--reader")[1].startswith("glsa_1_")
+    assert run("token", "today", "--provinces", "38")[1].startswith("38 glsa_2_")
+    grafana.password = "another"
+    code, told = run("publish")
+    assert (code, "cannot ask the data source: Authentication failed" in told) == (1, True)
+    code, told = run("diff")
+    assert (code, "  Authentication failed" in told) == (1, True)
     assert "no unit has the code" in run("publish", "--provinces", "38,99")[1]
 
 
@@ -259,3 +293,74 @@ def test_the_stand_in_has_no_numeric_routes_and_moves_a_board_without_a_folder(
         == 200
     )
     assert grafana.organisations[1].boards[BOARD.uid]["folderUid"] == ""
+
+
+def test_teams_accounts_and_rights_are_those_of_the_table_and_stay_so(
+    grafana: Grafana, server: Server
+) -> None:
+    publish(server, SOURCE, BOARDS)
+    held = grafana.organisations[1]
+    assert set(held.teams.values()) == set(TEAMS)
+    assert {one["name"]: one["role"] for one in held.accounts.values()} == {
+        one.name: one.role for one in SERVICE_ACCOUNTS
+    }
+    [quality] = ON_BOARDS
+    data = next(number for number, name in held.teams.items() if name == DATA)
+    assert held.board_rights == {quality: [{"teamId": data, "permission": 2}]}
+    held.board_rights[BOARD.uid] = [{"role": "Viewer", "permission": 2}]
+    held.board_rights[quality] = []
+    held.accounts[1]["role"], held.accounts[2]["isDisabled"] = "Viewer", True
+    differing = {one.what for one in standings(server, SOURCE, BOARDS) if not one.is_same}
+    accounts = {f"service account {one.name}" for one in SERVICE_ACCOUNTS}
+    assert differing == accounts | {f"rights on {BOARD.uid}", f"rights on {quality}"}
+    done = publish(server, SOURCE, BOARDS)
+    assert {what for what, change in done.items() if change == "updated"} == accounts | {BOARD.uid, quality}
+    assert held.board_rights == {quality: [{"teamId": data, "permission": 2}], BOARD.uid: []}
+    grafana.written.clear()
+    assert set(publish(server, SOURCE, BOARDS).values()) == {"same"}
+    assert grafana.written == []
+
+
+def test_a_token_of_the_publisher_publishes_and_one_of_the_reader_only_looks(
+    grafana: Grafana, server: Server
+) -> None:
+    made = new_token(Server(grafana.url, ADMINISTRATOR), PUBLISHER, "today")
+    assert set(publish(Server(grafana.url, made), SOURCE, BOARDS).values()) == {"created", "same"}
+    with pytest.raises(Conflict, match="choose another"):
+        new_token(server, PUBLISHER, "today")
+    looking = Server(grafana.url, new_token(server, READER, "today"))
+    assert standing_of(looking, BOARD).is_same
+    with pytest.raises(Forbidden, match="the role Admin"):
+        bring_rights(looking, {})
+
+
+def test_a_password_that_clickhouse_no_longer_takes_is_noticed_and_written_again(
+    grafana: Grafana, server: Server
+) -> None:
+    publish(server, replace(SOURCE, password="the old one"), BOARDS)
+    grafana.password = SOURCE.password
+    assert "password is incorrect" in health_of_source(server)
+    [differs] = [one for one in standings(server, SOURCE, BOARDS) if not one.is_same]
+    assert differs.what == "data source liencap"
+    assert publish(server, SOURCE, BOARDS)["data source liencap"] == "updated"
+    assert health_of_source(server) == ""
+    assert set(publish(server, SOURCE, BOARDS).values()) == {"same"}
+
+
+def test_a_board_of_another_release_is_named_and_stays(grafana: Grafana, server: Server) -> None:
+    publish(server, SOURCE, [*BOARDS, replace(BOARD, uid="liencap-cu", title="Bảng cũ")])
+    [left] = [one for one in standings(server, SOURCE, BOARDS) if one.is_left_over]
+    assert (left.what, left.title) == ("liencap-cu", "Bảng cũ")
+    publish(server, SOURCE, BOARDS)
+    assert "liencap-cu" in grafana.organisations[1].boards
+
+
+def test_a_difference_names_the_panel_that_has_it(grafana: Grafana, server: Server) -> None:
+    publish(server, SOURCE, BOARDS)
+    panels = list(grafana.organisations[1].boards[BOARD.uid]["dashboard"]["panels"])
+    first = {**panels[0], "description": "khác"}
+    grafana.edit(BOARD.uid, "nguyen.van.a", panels=[first, *panels[1:]])
+    assert standing_of(server, BOARD).differences == (f"/panels/“{BOARD.panels[0].title}”/description",)
+    grafana.edit(BOARD.uid, "nguyen.van.a", panels=panels[1:])
+    [said] = standing_of(server, BOARD).differences
+    assert said == f"/panels ({len(panels)} in the definitions, {len(panels) - 1} there)"

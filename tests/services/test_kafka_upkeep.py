@@ -204,6 +204,7 @@ def test_who_may_read_but_not_write_is_told_so_by_the_check(secured: Broker) -> 
     assert eventually(lambda: any("guest lacks WRITE" in fault for fault in check_topics(guest)))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_wrong_password_is_a_fault_in_words(secured: Broker) -> None:
     wrong = cluster_as(secured, "admin", password="not-the-word")

@@ -189,10 +189,11 @@ def rows_behind(client: TestClient, href: str) -> int:
     return found
 
 
-def test_a_number_opens_exactly_the_rows_that_it_counts(world: World) -> None:
+@pytest.mark.parametrize("examples", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_a_number_opens_exactly_the_rows_that_it_counts(world: World, examples: int) -> None:
     seen: set[str] = set()
 
-    @settings(max_examples=3, deadline=None)
+    @settings(max_examples=examples, deadline=None)
     @given(seed=st.integers(0, 1_000_000))
     def holds(seed: int) -> None:
         fill(world, seed)

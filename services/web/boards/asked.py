@@ -21,6 +21,7 @@ from services.errors import BadInput
 from services.web.figures.windows import Window, must_be_in_calendar, window_between
 from services.web.issues.desks import is_of_department
 from services.web.shell.identity import Here, Who
+from services.web.shell.parts import Parts
 
 _KNOWN = frozenset({"unit", *FILTERS, "lang", "theme"})
 _READERS: dict[str, Reader] = {"commune": "commune", "province": "office", "nation": "ministry"}
@@ -74,11 +75,19 @@ def asked_of(request: Request, parts: Here, actor: Who) -> Asked:
     """Read the choices of a request (a FastAPI dependency): one's own unit and the last 30 days by default.
 
     Raises:
+        UnknownUnit, Forbidden, BadInput: as for `asked_from`.
+    """
+    return asked_from(dict(request.query_params), parts, actor)
+
+
+def asked_from(sent: Mapping[str, str], parts: Parts, actor: Actor) -> Asked:
+    """Check the choices of an address for an actor.
+
+    Raises:
         UnknownUnit: no such unit.
         Forbidden: the figures of the unit are not the actor's to read.
         BadInput: a choice that is not known, or has no such value.
     """
-    sent = dict(request.query_params)
     unknown = sorted(set(sent) - _KNOWN)
     if unknown:
         raise BadInput(f"there is no filter {unknown[0]!r}: there are {', '.join(FILTERS)}", field=unknown[0])
@@ -134,7 +143,7 @@ def for_panel(panel: Panel, asked: Asked) -> Asked:
     )
 
 
-def _day(sent: dict[str, str], name: str) -> dt.date | None:
+def _day(sent: Mapping[str, str], name: str) -> dt.date | None:
     if not sent.get(name):
         return None
     try:
@@ -145,7 +154,7 @@ def _day(sent: dict[str, str], name: str) -> dt.date | None:
     return day
 
 
-def _one_of(sent: dict[str, str], name: str, known: Collection[str]) -> str:
+def _one_of(sent: Mapping[str, str], name: str, known: Collection[str]) -> str:
     value = sent.get(name, "")
     if value and value not in known:
         raise BadInput(f"there is no {name} {value!r}", field=name)

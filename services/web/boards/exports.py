@@ -19,6 +19,8 @@ from services.web.boards.wording import SIGNS, Wording
 
 _BOM = "\ufeff"
 """Without it a spreadsheet takes the file for another encoding."""
+_ABOUT = ("as_of", "filters")
+"""The last columns of a CSV: up to when data has landed, and what was chosen."""
 
 
 def as_json(answer: Answer, words: Wording) -> bytes:
@@ -39,13 +41,20 @@ def as_json(answer: Answer, words: Wording) -> bytes:
 
 
 def as_csv(answer: Answer, words: Wording) -> str:
-    """Return an answer as CSV with a head; the column `signs` names each figure that is missing, and why."""
+    """Return an answer as CSV with a head; the column `signs` names each figure that is missing, and why.
+
+    Data time and choices stand in the last two columns of each line, so that they stay with a part of it too.
+    """
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(columns_of(answer.panel)), lineterminator="\r\n")
+    writer = csv.DictWriter(out, [*columns_of(answer.panel), *_ABOUT], lineterminator="\r\n")
     writer.writeheader()
+    said = _circumstances(answer)
+    choices = [("unit", said["unit"]), *said["filters"].items()]
+    chosen = ";".join(f"{name}={value}" for name, value in choices)
+    about = dict(zip(_ABOUT, (raw(answer.as_of), chosen), strict=True))
     for line in answer.found.lines:
         row = {name: raw(value) for name, value in row_of(answer, line, words).items()}
-        writer.writerow({**row, "signs": signs_in_text(line)})
+        writer.writerow({**row, "signs": signs_in_text(line), **about})
     return _BOM + out.getvalue()
 
 

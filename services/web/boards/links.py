@@ -20,10 +20,13 @@ class Links:
 
     Another board takes every choice of this one along, also those that the panel does not take: a board holds each
     for the panels that do. A list takes what the number counts, or there is no address.
+
+    Args:
+        reader: whose lists they are; None for a reader who has no list behind any number.
     """
 
     def __init__(
-        self, reader: Reader, own_unit: str, today: dt.date, chosen: Asked, own_body: str | None = None
+        self, reader: Reader | None, own_unit: str, today: dt.date, chosen: Asked, own_body: str | None = None
     ) -> None:
         self._reader = reader
         self._own_body = own_body

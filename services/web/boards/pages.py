@@ -21,13 +21,15 @@ from services.errors import BadInput, NotFound
 from services.web.boards.asked import Asked, AskedOf, for_panel, reader_of
 from services.web.boards.exports import as_csv, as_json, as_metadata
 from services.web.boards.links import Links
+from services.web.boards.paper import EXTRA, as_pdf, can_draw
 from services.web.boards.reading import Answer, BoardReader
-from services.web.boards.shown import Picture
+from services.web.boards.shown import Picture, ShownPanel
 from services.web.boards.wording import Wording
-from services.web.boards.workbook import MEDIA_TYPE, as_workbook
+from services.web.boards.workbook import as_workbook
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
+from services.web.shell.workbook import MEDIA_TYPE
 from services.web.work.asked import PERIODS
 from services.web.work.lists import Choice, by_label
 
@@ -87,20 +89,22 @@ def panel_workbook(request: Request, name: str, parts: Here, actor: Who, asked: 
     return Response(found, media_type=MEDIA_TYPE, headers=_as_file(name, asked, "xlsx"))
 
 
+@router.get(BASE + "/{name}.pdf")
+def board_pdf(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> Response:
+    """Return one board as pages of paper."""
+    found, words = _board(parts, actor, name, asked), Wording(parts, lang_of(request))
+    links = Links(None, "", local_day(parts.clock()), asked)
+    panels = _shown(parts, actor, found, asked, words, links)
+    drawn = as_pdf(found, panels, words, words.name("unit", asked.unit_code))
+    return Response(drawn, media_type="application/pdf", headers=_as_file(name, asked, "pdf"))
+
+
 @router.get(BASE + "/{name}")
 def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) -> HTMLResponse:
     """Show one board of a unit."""
-    found = board_named(name)
-    if found is None:
-        raise NotFound(f"there is no board {name!r}")
-    if unit_level(asked.unit_code) not in found.levels:
-        raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
-    require(actor, found.see, asked.unit_code, units=parts.tables.units)
-    found = found.at(unit_level(asked.unit_code))
+    found = _board(parts, actor, name, asked)
     words, today = Wording(parts, lang_of(request)), local_day(parts.clock())
-    reader = BoardReader(parts, actor)
     links = Links(reader_of(actor), actor.unit_code, today, asked, actor.body)
-    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in found.panels]
     takes = {name for panel in found.panels for name in panel.takes}
     return layout_of(request).render(
         request,
@@ -108,9 +112,12 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         board=found,
         board_title=found.title.of(words.lang),
         unit_words=words.name("unit", asked.unit_code),
-        panels=[Picture(answer, words, links).shown() for answer in answers],
+        panels=_shown(parts, actor, found, asked, words, links),
         asked=asked,
         base=BASE,
+        shared=False,
+        can_draw=can_draw(),
+        pdf_extra=EXTRA,
         language=words.lang,
         steps=_steps(parts, actor, asked, words),
         beside=[one for one in _boards_of(parts, actor, asked.unit_code) if one.name != found.name],
@@ -137,6 +144,26 @@ def _answer(parts: Parts, actor: Actor, name: str, asked: Asked) -> Answer:
         raise NotFound(f"there is no panel {name!r}")
     require(actor, panel.see, asked.unit_code, units=parts.tables.units)
     return BoardReader(parts, actor).answer(panel, asked)
+
+
+def _board(parts: Parts, actor: Actor, name: str, asked: Asked) -> Board:
+    """Return a board as the unit that is asked for has it."""
+    found = board_named(name)
+    if found is None:
+        raise NotFound(f"there is no board {name!r}")
+    level = unit_level(asked.unit_code)
+    if level not in found.levels:
+        raise BadInput(f"the board {name} is of {' and '.join(found.levels)}", field="unit")
+    require(actor, found.see, asked.unit_code, units=parts.tables.units)
+    return found.at(level)
+
+
+def _shown(
+    parts: Parts, actor: Actor, board: Board, asked: Asked, words: Wording, links: Links
+) -> list[ShownPanel]:
+    reader = BoardReader(parts, actor)
+    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in board.panels]
+    return [Picture(answer, words, links).shown() for answer in answers]
 
 
 def _boards_of(parts: Parts, actor: Actor, unit_code: str) -> list[Board]:

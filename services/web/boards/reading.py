@@ -58,11 +58,17 @@ class Answer:
 
 
 class BoardReader:
-    """Answers panels for one reader and one request, all as of one instant."""
+    """Answers panels for one reader and one request, all as of one instant.
 
-    def __init__(self, parts: ViewParts, actor: Actor) -> None:
+    Args:
+        anyone: others read the answer too, with less right than the actor: single difficulties and small counts of
+            sensitive fields are kept back, whatever the actor may read.
+    """
+
+    def __init__(self, parts: ViewParts, actor: Actor, *, anyone: bool = False) -> None:
         self._parts = parts
         self._actor = actor
+        self._anyone = anyone
         self._at = parts.clock()
         self._kept: dict[tuple[object, ...], list[Raw]] = {}
         self._folded: dict[tuple[object, ...], Sequence[Row]] = {}
@@ -124,7 +130,9 @@ class BoardReader:
     def _may_read(self, row: Row) -> bool:
         """Return whether the reader may read the difficulty that a row is."""
         bodies = cast("Sequence[str]", row["bodies"])
-        return may_see_issue(self._actor, str(row["unit_code"]), bodies, units=self._parts.tables.units)
+        return not self._anyone and may_see_issue(
+            self._actor, str(row["unit_code"]), bodies, units=self._parts.tables.units
+        )
 
     def _medians(self, panel: Panel, asked: Asked) -> Row | None:
         """Return the medians of the province; nothing where so few communes have figures that one would give away another's."""
@@ -141,7 +149,7 @@ class BoardReader:
     def _kept_back(self, panel: Panel, asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep small counts of sensitive fields from readers who may not read the cases."""
         tables = self._parts.tables
-        if may(self._actor, "cases.read", asked.unit_code, units=tables.units):
+        if not self._anyone and may(self._actor, "cases.read", asked.unit_code, units=tables.units):
             return rows
         return [
             {**row, **small_counts(row)} if any(map(tables.procedures.is_sensitive, fields)) else row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -29,15 +30,17 @@ from services.acting.problem_acts import (
     visible_problem,
 )
 from services.errors import Conflict, NotFound
-from services.language.labels import Lang
+from services.language.labels import Labels, Lang
 from services.language.vietnamese import collation_key
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
+from services.web.problems.schemas import ProblemCounts
 from services.web.problems.views import LinkedProblem, ProblemViewer, problems_of
 from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
+from services.web.shell.list_files import ListFile
 from services.web.shell.paging import PAGE_SIZE, turn_of
 from services.web.shell.parts import Parts
 from services.web.shell.rows import View
@@ -49,6 +52,10 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
+
+
+def _file_text(labels: Labels, lang: Lang, name: str) -> str:
+    return labels.text(f"list_file.{name}", lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +105,38 @@ class ProblemPage:
             kinds=self._kinds(lang),
             bodies=self._bodies(lang),
             base=self.base,
+            file_query="state=live" if live_only else "",
             typed=filled,
             errors=errors or Blank(),
             is_open=bool(filled["kind"] or errors),
             new_key=uuid4,
+        )
+
+    def whole_list(self) -> ListFile:
+        """Return every problem of the view that is asked for, in the order of the page."""
+        lang, parts = lang_of(self.request), self.parts
+        live_only = self.request.query_params.get("state") == "live"
+        found = parts.problem_table.list(problems_of(self.actor, live_only=live_only))
+        text = partial(_file_text, parts.labels, lang)
+        counts = tuple(ProblemCounts.model_fields)
+        return ListFile(
+            kind="problems",
+            title=parts.labels.text("term.problem", lang),
+            head=tuple(map(text, ("name", "kind", "holder", "state", "opened", *counts, "item"))),
+            rows=[
+                (
+                    *(line.title or parts.labels.text("term.erased", lang), line.kind_label),
+                    *(line.lead_name, line.state_label, local_day(line.opened_at)),
+                    *(getattr(line.counts, name) for name in counts),
+                    str(line.id),
+                )
+                for line in ProblemViewer(parts, self.actor, lang).lines(found)
+            ],
+            chosen=(
+                (text("view"), parts.labels.text(f"shared_page.tab.{'live' if live_only else 'all'}", lang)),
+            ),
+            read_at=parts.clock(),
+            wide=2,
         )
 
     def _turned(self, turn: Turn | None) -> str | None:

@@ -12,6 +12,8 @@ from services.access.actors import Actor
 from services.web.problems.page import ProblemPage
 from services.web.shell.forms import Filled
 from services.web.shell.identity import Here, Who
+from services.web.shell.layout import lang_of
+from services.web.shell.list_files import Ending, FileWriter
 
 
 def problem_router(base: str, must_be_here: Callable[[Actor], object]) -> APIRouter:
@@ -28,6 +30,13 @@ def problem_router(base: str, must_be_here: Callable[[Actor], object]) -> APIRou
         """List the common problems with their counts."""
         must_be_here(actor)
         return ProblemPage(request, parts, actor, base).show_list()
+
+    @router.get(base + ".{ending}")
+    def as_file(request: Request, ending: Ending, parts: Here, actor: Who) -> Response:
+        """Return all problems of a view as a file."""
+        must_be_here(actor)
+        found = ProblemPage(request, parts, actor, base).whole_list()
+        return FileWriter(parts, lang_of(request), actor).response(found, ending)
 
     @router.post(base)
     def open_one(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:

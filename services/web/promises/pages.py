@@ -33,6 +33,7 @@ from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
 from services.web.issues.desks import desk_of
 from services.web.issues.listing import issues_within
+from services.web.promises.files import file_of
 from services.web.promises.rows import PATH, due_of, history_of, leads_of, row_of
 from services.web.promises.schemas import SpotView
 from services.web.promises.views import (
@@ -48,6 +49,7 @@ from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.list_files import Ending, FileWriter
 from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
 from services.web.shell.rows import View
@@ -116,6 +118,24 @@ def register(
     """List the villages that the actor may see, the longest overdue first."""
     require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
     return _list(request, parts, actor, state=state, turn=turn, only=only)
+
+
+@router.get(PATH + ".{ending}")
+def as_file(
+    request: Request,
+    ending: Ending,
+    parts: Here,
+    actor: Who,
+    only: Narrowed,
+    state: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Return all villages of a tab as a file."""
+    require(actor, "promises.read", actor.unit_code, actor.body, units=parts.tables.units)
+    viewer = viewer_of(parts, lang_of(request))
+    tabs = _tabs(viewer, visible_spots(parts, actor), only)
+    chosen = _chosen(tabs, state)
+    found = file_of(viewer, chosen, only.words(viewer), _in_order(viewer.lines(tabs[chosen])))
+    return FileWriter(parts, viewer.lang, actor).response(found, ending)
 
 
 @router.post(f"{PATH}/nhap")
@@ -208,12 +228,9 @@ def _list(
     status: int = 200,
 ) -> HTMLResponse:
     viewer, every, only = viewer_of(parts, lang_of(request)), visible_spots(parts, actor), only or Narrowing()
-    spots = [spot for spot in every if only.holds(spot)]
-    tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
-    tabs["dead"] = numbers.dead_spots(spots, viewer.on)
-    chosen = state if state in tabs else next((key for key in STATES if tabs[key]), STATES[0])
-    lines = viewer.lines(tabs[chosen])
-    lines.sort(key=lambda one: (_place(one), collation_key(one.village or "")))
+    tabs = _tabs(viewer, every, only)
+    chosen = _chosen(tabs, state)
+    lines = _in_order(viewer.lines(tabs[chosen]))
     shown, pages = cut(lines, _place, turn or Turn(), partial(address, request))
     keeps = actor.role in DEPARTMENT_ROLES and actor.body is not None
     return layout_of(request).render(
@@ -233,6 +250,7 @@ def _list(
             for key in tabs
         ],
         chosen=chosen,
+        file_query=address(request, state=chosen, sau="", truoc="").partition("?")[2],
         rows=[row_of(parts, viewer, one) for one in shown],
         pages=pages,
         keeps=keeps,
@@ -240,6 +258,21 @@ def _list(
         refused=refused,
         errors=Blank(errors or {}),
     )
+
+
+def _tabs(viewer: SpotViewer, every: list[Spot], only: Narrowing) -> dict[str, list[Spot]]:
+    spots = [spot for spot in every if only.holds(spot)]
+    tabs = {key: [spot for spot in spots if viewer.tab_of(spot) == key] for key in STATES}
+    tabs["dead"] = numbers.dead_spots(spots, viewer.on)
+    return tabs
+
+
+def _chosen(tabs: dict[str, list[Spot]], state: str) -> str:
+    return state if state in tabs else next((key for key in STATES if tabs[key]), STATES[0])
+
+
+def _in_order(lines: list[SpotView]) -> list[SpotView]:
+    return sorted(lines, key=lambda one: (_place(one), collation_key(one.village or "")))
 
 
 def _place(one: SpotView) -> Key:

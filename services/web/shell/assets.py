@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.resources
+import re
 from pathlib import Path
 
 import orjson
@@ -40,14 +41,20 @@ SHELL_PAGES = ("/khung/kho-khan-moi", "/khung/ngoai-tuyen")
 
 router = APIRouter(include_in_schema=False)
 
+_VERSION_BEFORE = re.compile(r"^v-\w+/")
+
 
 class VersionedFiles(StaticFiles):
-    """Static files: a versioned address may be cached for a year, any other is revalidated."""
+    """Static files: a versioned address may be cached for a year, any other is revalidated.
+
+    The version stands behind the address (`?v=…`), or for modules, which name each other, before it (`v-…/`).
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return the file with its caching header."""
-        response = await super().get_response(path, scope)
-        versioned = b"v=" in scope.get("query_string", b"")
+        file = _VERSION_BEFORE.sub("", path)
+        response = await super().get_response(file, scope)
+        versioned = file != path or b"v=" in scope.get("query_string", b"")
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
         return response
 

@@ -18,6 +18,7 @@ from services.intake.intake import Intake
 from services.language.labels import Labels
 from services.store.outbox import Relay
 from services.warehouse.client import Warehouse
+from services.web.shell.filling import Filling, nothing_to_fill
 
 Readiness = Callable[[], str | None]
 """Returns what is missing, or nothing when the part is there."""
@@ -35,11 +36,13 @@ class ViewParts(ActParts):
 
     Attributes:
         readings: what the operators' board reads from the running installation.
+        filling: returns how far a demo is that fills itself behind its pages; None where nothing is left to fill.
     """
 
     warehouse: Warehouse
     labels: Labels
     readings: Mapping[Reading, Read] = field(default_factory=dict)
+    filling: Callable[[], Filling | None] = nothing_to_fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

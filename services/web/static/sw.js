@@ -9,6 +9,8 @@ const FORM = "/xa/kho-khan/moi";
 const PATIENCE_MS = 4_000;
 
 self.addEventListener("install", (event) => {
+  // What a page sends while it goes would end with it if it had to come through here.
+  if (event.addRoutes) event.addRoutes({ condition: { requestMethod: "POST" }, source: "network" });
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
     await cache.addAll(SHELL.assets.map((url) => new Request(url, { credentials: "omit" })));

@@ -215,6 +215,11 @@ class WorkList:
         """Return the address of the list as it is asked for, without the item beside it."""
         return self.link()
 
+    @property
+    def file_query(self) -> str:
+        """Return the choices of the address, for the list as a file."""
+        return self.link(**_FROM_THE_BEGINNING).partition("?")[2]
+
     def peek_link(self, item_id: str, **more: object) -> str:
         """Return the address of the list with an item beside it."""
         return self.link(xem=item_id, **more)

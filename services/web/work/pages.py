@@ -17,9 +17,12 @@ from services.web.issues.listing import MOST_ISSUES
 from services.web.shell.forms import Ticked, uuid_of
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.list_files import Ending, FileWriter
 from services.web.shell.parts import Parts
 from services.web.shell.rows import Row
+from services.web.work.asked import Asks
 from services.web.work.common_problem import Made, make_common, take_back
+from services.web.work.files import file_of
 from services.web.work.hanging import list_at, with_done
 from services.web.work.lists import WorkList
 from services.web.work.many import (
@@ -84,6 +87,13 @@ def beside(
         peek=peek_of(found, item_id, template, alone=True),
         new_key=uuid4,
     )
+
+
+@router.get("/tep.{ending}")
+def as_file(request: Request, ending: Ending, parts: Here, actor: Who, asked: Asks) -> Response:
+    """Return the whole list of the reader, with the choices that its page would take, as a file."""
+    found = WorkList(request, parts, actor, asked)
+    return FileWriter(parts, found.lang, actor).response(file_of(found), ending)
 
 
 @router.post("/nhieu")

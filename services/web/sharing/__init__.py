@@ -1,0 +1,1 @@
+"""Share links: a board, a list or an export under an address that ends."""

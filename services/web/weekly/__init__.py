@@ -1,0 +1,1 @@
+"""The weekly mail: who asked for it, its words, its sender."""
