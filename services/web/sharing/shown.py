@@ -1,4 +1,4 @@
-"""What a share link opens without sign-in: a board or the export of a panel, read-only, with the choices of the link."""
+"""The view behind a share link without sign-in: a board or the export of a panel, read-only, with the choices of the link."""
 
 from __future__ import annotations
 
