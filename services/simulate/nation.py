@@ -81,4 +81,4 @@ def _note_of(code: str) -> str:
 
 
 def _quiet(_line: str) -> None:
-    """Say nothing: one line for each province is enough."""
+    """Drop a line: one for each province is enough."""
