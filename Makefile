@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= demo-data
+ALONE ?=
 ROUNDS ?=
 KAFKA_PORT ?= 9092
 
@@ -9,7 +10,7 @@ KAFKA_PORT ?= 9092
 setup check test test-slow bench mutants lock clean:
 	@$(PYTHON) dev.py $@
 demo:
-	@$(PYTHON) dev.py demo --port $(PORT) --data $(DATA)
+	@$(PYTHON) dev.py demo --port $(PORT) --data $(DATA) $(if $(ALONE),--alone)
 dev-kafka:
 	@$(PYTHON) dev.py dev-kafka --port $(KAFKA_PORT)
 chaos:

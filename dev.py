@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up, run, check and test the project with nothing but Python 3.11 or newer; `make` calls this script.
 
-python3 dev.py setup | demo [--port N] [--data DIR] | check | test [pytest arguments]
+python3 dev.py setup | demo [--port N] [--data DIR] [--alone] | check | test [pytest arguments]
                | test-slow [pytest arguments] | bench | dev-kafka [--port N] [--folder DIR] | chaos [--rounds N] [pytest arguments] | mutants [names and options] | lock | clean
 """
 
@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
     demo = commands.add_parser("demo", help="start the whole system in one process with simulated work")
     demo.add_argument("--port", default="8000")
     demo.add_argument("--data", default="demo-data")
+    demo.add_argument("--alone", action="store_true", help="Thanh Hóa alone, without the other provinces")
     commands.add_parser("check", help="format, lint, types, import rules, boards in Grafana")
     commands.add_parser("test", help="run the tests; further arguments go to pytest", allow_abbrev=False)
     commands.add_parser(
@@ -129,7 +130,8 @@ def run_demo(options: argparse.Namespace) -> int:
     set_up(dev=False)
     sys.stdout.flush()
     data = str(Path(options.data).resolve())
-    os.execv(BIN / "liencap", [str(BIN / "liencap"), "demo", "--port", options.port, "--data", data])  # noqa: S606
+    words = [str(BIN / "liencap"), "demo", "--port", options.port, "--data", data]
+    os.execv(words[0], [*words, *(["--alone"] if options.alone else [])])  # noqa: S606
 
 
 def run_check(_options: argparse.Namespace) -> int:

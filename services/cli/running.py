@@ -38,14 +38,21 @@ def demo(
         int, typer.Option(min=1, max=366, help="How many days of work to simulate at the first start.")
     ] = 90,
     seed: Annotated[str, typer.Option(help="The same seed draws the same work.")] = "lien-cap",
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--alone", help="Thanh Hóa alone, all of it before the pages open: for tests, slow machines."
+        ),
+    ] = False,
 ) -> None:
-    """Start everything in one process, with Thanh Hóa's 166 communes at work; a second start keeps its data."""
+    """Start everything in one process, with Thanh Hóa's 166 communes and then the nation at work; a second start keeps its data."""
     from services.boot.engine_watch import die_of_fatal_signals
     from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
     from services.boot.open import whole
     from services.boot.serving import reserve, serve_until_stopped
     from services.settings import load_settings
+    from services.simulate.background import filling
     from services.simulate.demo import fill_demo
 
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
@@ -54,8 +61,10 @@ def demo(
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
         die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
-        fill_demo(system, today=dt.datetime.now(dt.UTC), days=days, seed=seed, echo=typer.echo)
-        serve_until_stopped(system, listener, echo=typer.echo)
+        today = dt.datetime.now(dt.UTC)
+        fill_demo(system, today=today, days=days, seed=seed, whole_nation=not alone, echo=typer.echo)
+        with filling(system, echo=typer.echo) as shown:
+            serve_until_stopped(shown, listener, echo=typer.echo)
 
 
 def serve(

@@ -61,7 +61,7 @@ def draw_day(
     rng = random.Random(f"{seed}:cases:{profile.unit_code}:{day}")
     if exactly is None:
         exactly = (
-            _poisson(rng, profile.daily_cases * WEEKDAY_WEIGHT[day.weekday()]) if _open(world, day) else 0
+            _poisson(rng, profile.daily_cases * WEEKDAY_WEIGHT[day.weekday()]) if is_open(world, day) else 0
         )
     return [
         sending
@@ -70,8 +70,8 @@ def draw_day(
     ]
 
 
-def _open(world: CaseWorld, day: dt.date) -> bool:
-    # Saturday mornings receive too in many provinces; holidays do not.
+def is_open(world: CaseWorld, day: dt.date) -> bool:
+    """Return whether counters receive on a day: Saturday mornings too in many provinces, holidays not."""
     saturday = day.weekday() == calendar.SATURDAY
     return world.calendar.is_working(day) or (
         saturday and world.calendar.is_working(day - dt.timedelta(days=1))
@@ -85,7 +85,7 @@ def _life(
     procedure = rng.choice(world.procedures[field])
     received_at = _at(day, rng.uniform(7.5, 16.2))
     row: Row = {
-        "MaHoSo": f"{world.agency}.{int(profile.unit_code)}-{day:%y%m%d}-{number + 1:04d}",
+        "MaHoSo": f"{world.agency}.{profile.unit_code}-{day:%y%m%d}-{number + 1:04d}",
         "MaTTHC": procedure.code,
         "LinhVuc": field,
         "KenhThucHien": _pick(rng, CHANNEL_MIX),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 
 from sqlalchemy import or_, select
 
@@ -18,8 +19,26 @@ from services.store.store import CASES, Store
 Ready = Mapping[str, Sequence[Sending]]
 """Commune with a line → its cases and reports to send now, in order."""
 
+Wanted = Callable[[Sequence[Sending]], bool]
+"""Returns whether a case is wanted, by all that its counter ever sends of it."""
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def every_case(_sendings: Sequence[Sending]) -> bool:
+    """Return True."""
+    return True
+
+
+def over_before(instant: dt.datetime) -> Wanted:
+    """Return what tells the cases of which nothing is sent from an instant on."""
+    return lambda sendings: sendings[-1].at < instant
+
+
+def lasting_to(instant: dt.datetime) -> Wanted:
+    """Return what tells the cases of which something is sent at an instant or later."""
+    return lambda sendings: sendings[-1].at >= instant
 
 
 class Counters:
@@ -33,12 +52,25 @@ class Counters:
         self.offline_until: dict[str, dt.datetime] = {}
 
     def arrive(
-        self, profile: Profile, day: dt.date, *, exactly: int | None = None, accepted_only: bool = False
+        self,
+        profile: Profile,
+        day: dt.date,
+        *,
+        exactly: int | None = None,
+        accepted_only: bool = False,
+        wanted: Wanted = every_case,
     ) -> None:
-        """Draw the cases that arrive at a counter on a day."""
-        self._waiting[profile.unit_code] += draw_day(
-            self._world, profile, day, self._seed, exactly=exactly, accepted_only=accepted_only
-        )
+        """Draw the cases that arrive at a counter on a day, of those that are wanted."""
+        drawn = draw_day(self._world, profile, day, self._seed, exactly=exactly, accepted_only=accepted_only)
+        for _, case in groupby(drawn, key=lambda sending: sending.row["MaHoSo"]):
+            sendings = list(case)
+            if wanted(sendings):
+                self._waiting[profile.unit_code] += sendings
+
+    @property
+    def waiting_count(self) -> int:
+        """Return how many rows wait to be ready or to be sent."""
+        return sum(map(len, self._waiting.values()))
 
     def on_line(self, profiles: Iterable[Profile], now: dt.datetime) -> list[str]:
         """Return the communes that have a line now; some lose it for hours or days."""

@@ -1,41 +1,95 @@
-"""Fill a fresh demo once: Bát Mọt's known season of 2025, then a province at work up to today."""
+"""Fill a fresh demo: Bát Mọt's known season of 2025, Thanh Hóa's last days before the pages open, the rest behind them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
+
 from reporting.dated.calendar import LOCAL, local_day
+from services.simulate.counters import every_case, lasting_to
 from services.simulate.journal import Journal
 from services.simulate.profiles import BAT_MOT
-from services.simulate.run import Province, opened_simulation, reach_present, simulate_days
+from services.simulate.province import Province
+from services.simulate.run import opened_simulation, reach_present, simulate_days
 from services.store.notes import noted
 
 if TYPE_CHECKING:
     from services.boot.system import Echo, System
+    from services.store.store import Store
 
 PROVINCE = "38"
 SEASON = (dt.date(2025, 7, 1), dt.date(2025, 10, 14))
 SEASON_CASES = 332
 FILLED = "demo_filled"
+FIRST_DAYS = 30
+"""How many days stand in full when the pages open."""
 
 
-def fill_demo(system: System, *, today: dt.datetime, days: int, seed: str, echo: Echo) -> None:
-    """Simulate the demo's past once; a start after a kill goes on with it, and the store records that it is done."""
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """What a demo is to hold, noted when its first days stand.
+
+    Attributes:
+        start: the first day of Thanh Hóa's past.
+        until: the present at the first start; nobody works after it.
+        whole_nation: the other provinces are simulated too.
+    """
+
+    seed: str
+    start: dt.date
+    days: int
+    until: dt.datetime
+    whole_nation: bool
+
+    @property
+    def full_from(self) -> dt.date:
+        """Return the first of the days that stand when the pages open."""
+        return self.start + dt.timedelta(days=max(0, self.days - FIRST_DAYS) if self.whole_nation else 0)
+
+
+def plan_of(store: Store) -> DemoPlan | None:
+    """Return the plan of a demo whose first days stand; None before that, and of a demo that was filled at once."""
+    said = noted(store, FILLED)
+    if said is None or not said.startswith("{"):
+        return None
+    plan = orjson.loads(said)
+    return DemoPlan(
+        seed=plan["seed"],
+        start=dt.date.fromisoformat(plan["start"]),
+        days=plan["days"],
+        until=dt.datetime.fromisoformat(plan["until"]),
+        whole_nation=plan["whole_nation"],
+    )
+
+
+def fill_demo(
+    system: System, *, today: dt.datetime, days: int, seed: str, whole_nation: bool, echo: Echo
+) -> None:
+    """Simulate once what stands when the pages open; a start after a kill goes on with it.
+
+    Without the whole nation that is everything.
+    """
     if noted(system.intake_side.store, FILLED) is not None:
         return
     began = time.monotonic()
     start = local_day(today) - dt.timedelta(days=days - 1)
     with opened_simulation(system, PROVINCE, start, days, seed) as journal:
         known = journal.simulation
+        plan = DemoPlan(known.seed, known.start, known.days, known.until, whole_nation)
+        shown = (local_day(known.until) - plan.full_from).days + 1
         echo(
-            f"liencap: simulating {known.days} days of work in Thanh Hóa; this first start takes a few minutes"
+            f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes a minute or two"
         )
         live_season(system, known.seed, journal)
-        province = simulate_days(system, journal, echo=echo)
+        midnight = dt.datetime.combine(plan.full_from, dt.time.min, LOCAL)
+        wanted = lasting_to(midnight) if whole_nation else every_case
+        province = simulate_days(system, journal, echo=echo, wanted=wanted)
         reach_present(system, province, journal)
-        journal.end(noted=(FILLED, f"{known.seed} {known.start} {known.days}"))
+        journal.end(noted=(FILLED, orjson.dumps(plan).decode()))
     echo(
         f"liencap: {province.case_count:,} cases and {province.issue_count:,} difficulties in "
         f"{time.monotonic() - began:.0f} s; {len(province.refused)} simulated steps were refused"

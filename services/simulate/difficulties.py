@@ -134,9 +134,9 @@ def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> I
         if profile.unit_code == BAT_MOT:
             yield from _bat_mot(profile, day, seed)
         elif rng.random() < profile.difficulty_per_day:
-            yield _report(profile.unit_code, day, _choose(rng, remote=profile.remote), rng, seed)
+            yield report_of(profile.unit_code, day, _choose(rng, remote=profile.remote), rng, seed)
         if outage and rng.random() < 0.12:
-            yield _report(profile.unit_code, day, OUTAGE, rng, seed)
+            yield report_of(profile.unit_code, day, OUTAGE, rng, seed)
     yield from _power_cut(profiles, day, seed)
 
 
@@ -155,11 +155,11 @@ def _power_cut(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator
         return
     struck = rng.choice(remote)
     if weekday == WEDNESDAY:
-        yield _report(struck, day, CUT, rng, seed, CUT_WORDS)
+        yield report_of(struck, day, CUT, rng, seed, CUT_WORDS)
         return
     for number, unit_code in enumerate(neighbours([each.unit_code for each in profiles], struck)):
         failure = FAILS_WITH_POWER[number % len(FAILS_WITH_POWER)]
-        yield _report(unit_code, day, failure, rng, seed, FAILURE_WORDS[failure[0]])
+        yield report_of(unit_code, day, failure, rng, seed, FAILURE_WORDS[failure[0]])
 
 
 def _bat_mot(profile: Profile, day: dt.date, seed: str) -> Iterator[Difficulty]:
@@ -169,7 +169,7 @@ def _bat_mot(profile: Profile, day: dt.date, seed: str) -> Iterator[Difficulty]:
     rng = random.Random(f"{seed}:bat-mot:{day}")
     kind = BAT_MOT_KINDS[turn]
     cause = next(cause for cause in CAUSES if cause[0] == kind)
-    yield _report(profile.unit_code, day, cause[:5], rng, seed)
+    yield report_of(profile.unit_code, day, cause[:5], rng, seed)
 
 
 def _choose(rng: random.Random, *, remote: bool) -> tuple[str, str, str, str, tuple[int, int]]:
@@ -177,7 +177,7 @@ def _choose(rng: random.Random, *, remote: bool) -> tuple[str, str, str, str, tu
     return cause[:5]
 
 
-def _report(
+def report_of(
     unit_code: str,
     day: dt.date,
     cause: tuple[str, str, str, str, tuple[int, int]],
@@ -185,6 +185,7 @@ def _report(
     seed: str,
     sayings: Sequence[Saying] = (),
 ) -> Difficulty:
+    """Return the report of one cause by a commune on a day, at an hour and with words that are drawn."""
     kind, severity, place, tried, people = cause
     name = f"{seed}:{unit_code}:{day}:{kind}"
     # Drawn apart, so that words move no number of the year.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from services.errors import SetupError
-from services.store.simulations import Simulation, end_simulation, note_simulation, under_way
+from services.store.simulations import Simulation, begun, end_simulation, note_simulation
 from services.store.store import Store
 
 Step = Callable[[bool], None]
@@ -20,10 +20,21 @@ class Journal:
 
     A step is noted once all that it recorded is durable. The first one after a restart may have been taken in part: it
     must leave alone what it finds recorded.
+
+    Args:
+        before_each: called before each step; whoever raises there lets a later run go on with that step.
     """
 
-    def __init__(self, store: Store, simulation: Simulation, *, resumed: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        simulation: Simulation,
+        *,
+        resumed: bool = False,
+        before_each: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
+        self._before_each = before_each
         self._at = 0
         self.simulation = simulation
         self.resumed = resumed
@@ -34,6 +45,7 @@ class Journal:
         done = self.simulation.step_count
         if self._at <= done:
             return
+        self._before_each()
         step(self.resumed and self._at == done + 1)
         self.resumed = False
         self.simulation = dataclasses.replace(self.simulation, step_count=self._at)
@@ -59,8 +71,10 @@ class NoJournal:
 
 
 @contextmanager
-def opened(store: Store, wanted: Simulation) -> Iterator[Journal]:
-    """Begin a simulation; where one of the province is under way, go on with that one instead.
+def opened(
+    store: Store, wanted: Simulation, *, before_each: Callable[[], None] = lambda: None
+) -> Iterator[Journal]:
+    """Begin a simulation; where one of the province and kind is under way, go on with that one instead.
 
     From the first note to the end of the simulation, whoever is running it, the live watch leaves the province alone.
 
@@ -73,11 +87,11 @@ def opened(store: Store, wanted: Simulation) -> Iterator[Journal]:
             f"another process simulates province {wanted.province_code} just now; wait until it has ended"
         )
     try:
-        known = next((one for one in under_way(store) if one.name == wanted.name), None)
+        known = begun(store, wanted)
         if known is None:
             note_simulation(store, wanted)
-            yield Journal(store, wanted)
+            yield Journal(store, wanted, before_each=before_each)
         else:
-            yield Journal(store, known, resumed=True)
+            yield Journal(store, known, resumed=True, before_each=before_each)
     finally:
         lock.release()

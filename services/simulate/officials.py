@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -59,7 +59,13 @@ class Move:
     key: UUID
 
 
-def moves_of(state: IssueState, tables: DatedTables, now: dt.datetime, seed: str) -> Iterator[Move]:
+def moves_of(
+    state: IssueState,
+    tables: DatedTables,
+    now: dt.datetime,
+    seed: str,
+    chances: Mapping[str, float] = CHANCE,
+) -> Iterator[Move]:
     """Yield at most one move for an issue on a day; the same seed, day and state give the same move."""
     day = local_day(now)
     drawn = f"{seed}:official:{state.report.kind}:{state.unit_code}:{state.reported_at}:{state.version}:{day}"
@@ -67,8 +73,8 @@ def moves_of(state: IssueState, tables: DatedTables, now: dt.datetime, seed: str
     for about in (None, *reversed(state.escalations)):
         for actor in _actors(state, about):
             allowed = allowed_to(actor, state, about, tables, now)
-            for act in (name for name in CHANCE if name in allowed):
-                if rng.random() < CHANCE[act] and _makes_sense(state, about, act):
+            for act in (name for name in chances if name in allowed):
+                if rng.random() < chances[act] and _makes_sense(state, about, act):
                     sent = _sent(state, about, act, actor, day, rng, tables.units)
                     yield Move(
                         state.id,

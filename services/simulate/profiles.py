@@ -52,10 +52,10 @@ def profiles_of(units: Sequence[Unit], seed: str) -> list[Profile]:
 def profile_of(unit: Unit, seed: str) -> Profile:
     """Draw a commune's profile; the same seed and unit give the same profile.
 
-    Remoteness is derived from the unit's area: a large commune counts as a mountain one.
+    Remoteness is derived from the unit's area and kind: a large commune counts as a mountain one, a special zone is an island.
     """
     rng = random.Random(f"{seed}:profile:{unit.code}")
-    remote = (unit.area_km2 or 0) > 90 and unit.kind == "xa"
+    remote = unit.kind == "dac_khu" or ((unit.area_km2 or 0) > 90 and unit.kind == "xa")
     if unit.code == BAT_MOT:
         return Profile(unit.code, BAT_MOT_DAILY, 0.03, 0.06, 0.06, remote=True)
     if remote:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -149,7 +150,7 @@ class Relay:
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._lock = store.lock("relay")
-        self._publishing = threading.Lock()
+        self._publishing = threading.RLock()
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -188,6 +189,12 @@ class Relay:
     def alive(self) -> bool:
         """Return whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Publish nothing inside the block: what is recorded in it leaves together, so that the streams take it as one batch."""
+        with self._publishing:
+            yield
 
     def publish_all(self) -> int:
         """Publish all waiting rows in the caller's thread; return how many left the outbox.

@@ -12,6 +12,7 @@ from services.store.row_writer import upsert
 from services.store.store import META, Store
 
 _PREFIX = "simulation/"
+_CASES_PREFIX = "earlier-cases/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Simulation:
         until: the present at its beginning; nobody works after it.
         present: the present that it is to reach: later than `until` where it went on after a restart.
         step_count: how many of its steps are done.
+        cases_only: it sends cases of a past alone, after which nothing follows but figures: no watch waits for it.
     """
 
     province_code: str
@@ -33,18 +35,26 @@ class Simulation:
     until: dt.datetime
     present: dt.datetime
     step_count: int = 0
+    cases_only: bool = False
 
     @property
     def name(self) -> str:
         """Return the name of its note."""
-        return f"{_PREFIX}{self.province_code}"
+        return f"{_CASES_PREFIX if self.cases_only else _PREFIX}{self.province_code}"
 
 
 def under_way(store: Store) -> tuple[Simulation, ...]:
-    """Return every simulation that has not reached the present."""
+    """Return every simulation that has not reached the present, without those that send cases alone."""
     asked = select(META.c.name, META.c.value).where(META.c.name.startswith(_PREFIX)).order_by(META.c.name)
     with store.read() as conn:
         return tuple(_read(row.name, row.value) for row in conn.execute(asked))
+
+
+def begun(store: Store, wanted: Simulation) -> Simulation | None:
+    """Return the simulation of the same province and kind that has begun and not ended, if there is one."""
+    with store.read() as conn:
+        value = conn.scalar(select(META.c.value).where(META.c.name == wanted.name))
+    return None if value is None else _read(wanted.name, value)
 
 
 def simulated_until(store: Store) -> dict[str, dt.datetime]:
@@ -81,11 +91,12 @@ def end_simulation(store: Store, simulation: Simulation, *, noted: tuple[str, st
 def _read(name: str, value: str) -> Simulation:
     said = orjson.loads(value)
     return Simulation(
-        province_code=name.removeprefix(_PREFIX),
+        province_code=name.rpartition("/")[2],
         seed=said["seed"],
         start=dt.date.fromisoformat(said["start"]),
         days=said["days"],
         until=dt.datetime.fromisoformat(said["until"]),
         present=dt.datetime.fromisoformat(said["present"]),
         step_count=said["step_count"],
+        cases_only=name.startswith(_CASES_PREFIX),
     )

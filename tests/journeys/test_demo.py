@@ -20,7 +20,7 @@ def received(server_client: object, unit: str) -> int:
 
 @pytest.mark.slow
 def test_the_demo_holds_the_332_cases_of_bat_mot_and_finds_its_data_again(tmp_path: Path) -> None:
-    with serving(tmp_path, "demo", "--days", "2") as server:
+    with serving(tmp_path, "demo", "--days", "2", "--alone") as server:
         officer = server.as_("commune_officer", "15607")
         assert received(officer, "15607") == 332
         sign_in = officer.get("/", headers={"accept": "text/html", "authorization": ""})
@@ -30,7 +30,7 @@ def test_the_demo_holds_the_332_cases_of_bat_mot_and_finds_its_data_again(tmp_pa
         assert len(communes) == 166
         assert server.stop() == 0
     began = time.monotonic()
-    with serving(tmp_path, "demo", "--days", "2") as server:
+    with serving(tmp_path, "demo", "--days", "2", "--alone") as server:
         assert time.monotonic() - began < 60, "a second start must not simulate again"
         assert received(server.as_("commune_officer", "15607"), "15607") == 332
         server.stop()

@@ -15,7 +15,7 @@ from services.acting.problem_acts import act_on_problem, open_problem
 from services.boot.system import System
 from services.consuming.progress import settle
 from services.intake.issue_input import IssueInput
-from services.simulate.run import SimulatedClock
+from services.simulate.province import SimulatedClock
 from services.web.shell.parts import Parts
 
 NAMES = UUID("b5a0c8f6-94c1-4b51-8f5e-0d6f4445810a")

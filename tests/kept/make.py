@@ -18,7 +18,7 @@ from services.intake.intake import Intake
 from services.intake.issue_input import IssueInput
 from services.intake.keys import ProvinceKeys
 from services.settings import Settings
-from services.simulate.run import SimulatedClock
+from services.simulate.province import SimulatedClock
 from services.store.store import Store
 from tests.kept.cast import named, officer
 from tests.kept.dump import dump_store

@@ -12,7 +12,7 @@ from reporting.issues.state import IssueState
 from services.acting.promise_acts import PromiseRegister
 from services.boot.system import System
 from services.notices.subscriptions import add_subscription, end_subscription
-from services.simulate.run import Province, SimulatedClock
+from services.simulate.province import Province, SimulatedClock
 from services.streams.watch import Watch
 from services.warehouse.promise_table import PromiseTable
 from services.web.promises.views import register_of

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from reporting.dated.calendar import local_day
+from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.procedures import Procedure
 from reporting.privacy import lint
 from services.intake.issue_input import LONGEST_SAYING
 from services.simulate.cases import CaseWorld, Sending, draw_day
+from services.simulate.counters import Counters, every_case, lasting_to, over_before
 from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import draw_difficulties, neighbours
+from services.simulate.difficulties_elsewhere import PLACES, draw_elsewhere
 from services.simulate.profiles import BAT_MOT, profile_of
+from services.simulate.sample import LEAST, NO_COUNTER, chosen, sample_of
 from services.simulate.shared_causes import share_causes
 from services.warehouse.problem_table import ProblemFilter
 from services.warehouse.promise_table import PromiseTable
@@ -81,6 +84,56 @@ def test_the_same_seed_writes_the_same_words_and_not_one_sentence_for_all() -> N
     assert first == again
     said = {(each.body["kind"], each.body["content"]) for each in first}
     assert len(said) > len({kind for kind, _ in said}) + 8
+
+
+def test_the_communes_that_stand_for_a_province_are_its_islands_city_highland_and_delta() -> None:
+    units = tables().units
+    islands = set()
+    for province in units.provinces(MONDAY):
+        communes = units.communes_of(province.code, MONDAY)
+        picked = chosen(communes)
+        assert len(picked) >= LEAST, province.name
+        assert set(picked) <= set(communes)
+        assert {unit.kind for unit in communes} - {"dac_khu"} <= {unit.kind for unit in picked}
+        areas = [unit.area_km2 or 0 for unit in communes if unit.kind == "xa"]
+        assert {min(areas), max(areas)} <= {unit.area_km2 or 0 for unit in picked if unit.kind == "xa"}
+        islands |= {unit.code for unit in communes if unit.kind == "dac_khu"} - {one.code for one in picked}
+    assert islands == NO_COUNTER
+
+
+def test_elsewhere_five_provinces_share_kinds_and_nobody_names_a_village_of_bat_mot() -> None:
+    spread: dict[str, set[str]] = defaultdict(set)
+    ids: list[object] = []
+    for province in list(tables().units.provinces(MONDAY))[:8]:
+        profiles = sample_of(tables().units.communes_of(province.code, MONDAY), province.code)
+        for n in range(30):
+            for each in draw_elsewhere(profiles, MONDAY + dt.timedelta(n), province.code):
+                spread[str(each.body["kind"])].add(province.code)
+                ids.append(each.body["id"])
+                assert each.body.get("place") not in PLACES
+    assert len(ids) == len(set(ids))
+    assert len(spread["mobile_dead_spot"]) == 8
+    assert sum(len(provinces) >= 5 for provinces in spread.values()) >= 3
+    assert set(spread) <= {kind.key for kind in tables().competence.kinds(MONDAY)}
+
+
+def test_a_case_is_over_before_an_instant_or_lasts_to_it() -> None:
+    profile, middle = profile_of(tables().units.get("14797"), "s"), MONDAY + dt.timedelta(10)
+    noon = dt.datetime.combine(middle, dt.time(12), LOCAL)
+    sent: list[list[Sending]] = []
+    for wanted in (over_before(noon), lasting_to(noon), every_case):
+        counters = Counters(world(), "38", "s")
+        for n in range(20):
+            counters.arrive(profile, MONDAY + dt.timedelta(n), wanted=wanted)
+        ready = counters.take_ready([profile.unit_code], noon + dt.timedelta(days=400))
+        assert counters.waiting_count == 0
+        sent.append(list(ready[profile.unit_code]))
+    before, lasting, every = sent
+    assert max(each.at for each in before) < noon
+    assert {str(each.row["MaHoSo"]) for each in before}.isdisjoint(
+        str(each.row["MaHoSo"]) for each in lasting
+    )
+    assert sorted([*before, *lasting], key=repr) == sorted(every, key=repr)
 
 
 def test_nothing_arrives_on_a_holiday() -> None:

@@ -7,7 +7,7 @@ import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,15 +31,21 @@ from services.dated_tables import DatedTables
 from services.errors import SetupError
 from services.intake.heartbeats import Heartbeats
 from services.settings import Settings
+from services.simulate.counters import Wanted, every_case, lasting_to
+from services.simulate.customs import Customs
 from services.simulate.journal import opened
 from services.simulate.profiles import Profile, profile_of
-from services.simulate.run import Province, simulate_province
+from services.simulate.province import Province
+from services.simulate.run import send_earlier_cases, simulate_province
 from services.store.notice_tables import NOTICES
 from services.store.simulations import Simulation, end_simulation, note_simulation, simulated_until
 from services.store.store import Store
 from services.warehouse.client import Warehouse
+from services.web.figures.figures import rollups
+from services.web.figures.windows import Window
 from tests.services.test_land import empty
 from tests.services.world import BAT_MOT, VAN_XUAN, Clock, World, open_world, tables
+from tests.stores import empty_store
 
 pytestmark = pytest.mark.warehouse
 
@@ -106,7 +112,13 @@ def few_and_busy(units: Sequence[Unit], seed: str) -> list[Profile]:
 
 def simulated(world: World, start: dt.date = START) -> Province:
     return simulate_province(
-        system_of(world), PROVINCE, start, DAYS, "clock", echo=lambda _line: None, profiles=few_and_busy
+        system_of(world),
+        PROVINCE,
+        start,
+        DAYS,
+        "clock",
+        echo=lambda _line: None,
+        customs=Customs(few_and_busy),
     )
 
 
@@ -265,6 +277,56 @@ def test_the_live_watch_leaves_a_province_alone_until_its_simulation_has_ended(w
         said = look()
     assert isinstance(said, int)
     assert said > 0
+
+
+def figures_of(world: World, first: dt.date, last: dt.date) -> object:
+    window = Window(first, last)
+    return rollups(world.parts, PROVINCE, window, "day")
+
+
+@pytest.mark.usefixtures("standing_clock")
+def test_cases_that_were_over_come_later_and_move_nothing_from_then_on(world: World) -> None:
+    system, customs = system_of(world), Customs(few_and_busy)
+    wanted = Simulation(PROVINCE, "clock", START, DAYS, until=NOW, present=NOW)
+    days = [START + dt.timedelta(n) for n in range(DAYS)]
+    midnight = dt.datetime.combine(LATER_START, dt.time.min, LOCAL)
+
+    def send(which: Wanted) -> int:
+        province = Province(system, PROVINCE, "clock", customs=customs)
+        for day in days:
+            province.note_lines(day, NOW)
+            province.receive(day, which)
+            province.send(day, NOW)
+        province.settle()
+        return province.case_count
+
+    lasting = send(lasting_to(midnight))
+    stood = figures_of(world, LATER_START, days[-1])
+    with opened(world.parts.store, replace(wanted, cases_only=True)) as journal:
+        assert simulated_until(world.parts.store) == {}, "the watch waits for no case"
+        earlier = send_earlier_cases(system, journal, LATER_START, customs=customs)
+        journal.end()
+    assert min(lasting, earlier) > 0
+    assert figures_of(world, LATER_START, days[-1]) == stood
+    assert send(every_case) == 0, "all of them were there"
+
+
+def test_a_simulation_that_is_stopped_before_a_step_goes_on_with_it(tmp_path: Path) -> None:
+    wanted = Simulation(PROVINCE, "s", START, DAYS, until=NOW, present=NOW)
+    taken: list[int] = []
+
+    def stop_at_third() -> None:
+        if len(taken) == 2:
+            raise DiedError
+
+    with closing(Store(empty_store(tmp_path / "store.db"))) as store:
+        for before_each in (stop_at_third, lambda: None):
+            with suppress(DiedError), opened(store, wanted, before_each=before_each) as journal:
+                for _ in range(4):
+                    journal.take(lambda _again: taken.append(len(taken)))
+                journal.end()
+        assert simulated_until(store) == {}
+    assert taken == [0, 1, 2, 3]
 
 
 def test_a_second_process_does_not_simulate_what_another_one_simulates(world: World) -> None:

@@ -49,7 +49,8 @@ def as_csv(answer: Answer, words: Wording) -> str:
     writer = csv.DictWriter(out, [*columns_of(answer.panel), *_ABOUT], lineterminator="\r\n")
     writer.writeheader()
     said = _circumstances(answer)
-    chosen = ";".join(f"{name}={value}" for name, value in {"unit": said["unit"], **said["filters"]}.items())
+    choices = [("unit", said["unit"]), *said["filters"].items()]
+    chosen = ";".join(f"{name}={value}" for name, value in choices)
     about = dict(zip(_ABOUT, (raw(answer.as_of), chosen), strict=True))
     for line in answer.found.lines:
         row = {name: raw(value) for name, value in row_of(answer, line, words).items()}

@@ -115,7 +115,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         "boards/board.html",
         board=found,
         board_title=found.title.of(words.lang),
-        unit_words=words.name("unit", asked.unit_code),
+        unit_words=words.unit(asked.unit_code),
         panels=_shown(parts, actor, found, asked, words, links),
         asked=asked,
         base=BASE,
@@ -187,7 +187,7 @@ def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Ste
     path = {"nation": "ca-nuoc", "province": "tinh", "commune": "to-xa"}
     return [
         Step(
-            words.name("unit", one),
+            words.unit(one, in_way=True),
             f"{BASE}/{path[unit_level(one)]}?{asked.query(changes={'unit': one})}"
             if one != code and may(actor, "rollups.read", one, units=units)
             else "",

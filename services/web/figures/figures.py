@@ -51,13 +51,23 @@ Asked = TypedDict("Asked", {"units": list[str], "from": dt.date, "to": dt.date})
 
 
 def communes_in(parts: ViewParts, unit_code: str) -> tuple[str, ...]:
-    """Return the codes of the communes over which the figures of a unit are summed."""
+    """Return the codes of the communes over which the figures of a unit are summed.
+
+    The nation's leave out the province that a demo fills just now: it comes when it stands in full.
+    """
     units = parts.tables.units
     unit = units.get(unit_code)
     if unit.level == "commune":
         return (unit.code,)
+    filling = parts.filling() if unit.level == "nation" else None
+    hidden = frozenset[str]() if filling is None else filling.hidden
     provinces = units.provinces() if unit.level == "nation" else (unit,)
-    return tuple(commune.code for province in provinces for commune in units.communes_of(province.code))
+    return tuple(
+        commune.code
+        for province in provinces
+        if province.code not in hidden
+        for commune in units.communes_of(province.code)
+    )
 
 
 def rollups(

@@ -149,6 +149,7 @@ class Layout:
             "today": today,
             "dues": dues_of(parts, lang),
             "demo": parts.demo,
+            "filling": parts.filling(),
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
             ),

@@ -19,6 +19,7 @@ from services.intake.intake import Intake
 from services.language.labels import Labels
 from services.store.outbox import Relay
 from services.warehouse.client import Warehouse
+from services.web.shell.filling import Filling, nothing_to_fill
 
 Readiness = Callable[[], str | None]
 """Returns what is missing, or nothing when the part is there."""
@@ -35,11 +36,13 @@ class ViewParts(ActParts):
     """Collaborators that a view reads to show issues, problems, promises and figures in one language.
 
     Attributes:
+        filling: returns how far a demo is that fills itself behind its pages; None where nothing is left to fill.
         readings: what the operators' board reads from the running installation.
     """
 
     warehouse: Warehouse
     labels: Labels
+    filling: Callable[[], Filling | None] = nothing_to_fill
     readings: Mapping[Reading, Read] = field(default_factory=dict)
 
 

@@ -73,6 +73,12 @@ def offline_page(request: Request) -> HTMLResponse:
     return layout_of(request).render(request, "web/offline.html", kept=True)
 
 
+@router.get("/dung-so-lieu")
+def filling(request: Request, _visitor: Visitor) -> HTMLResponse:
+    """Show how far a demo is that fills itself, for the pages that ask again; nothing where nothing is left to fill."""
+    return layout_of(request).render(request, "web/filling.html")
+
+
 def _page(request: Request, next_page: str, *, failed: bool = False) -> HTMLResponse:
     parts: Parts = request.app.state.parts
     groups = _groups(request, parts) if parts.demo else []
