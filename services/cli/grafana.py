@@ -188,6 +188,9 @@ def _show(where: str, found: Iterable[Standing]) -> bool:
         if one.is_left_over:
             typer.echo(f"{where}{one.what} (“{one.title}”) is no board of this release, and stays as it is")
             continue
+        if one.is_unseen:
+            typer.echo(f"{where}{one.what} is not for these credentials to see")
+            continue
         differs |= not one.is_same
         state = "is not there" if not one.is_there else "is the same" if one.is_same else "differs"
         typer.echo(f"{where}{one.what} {state}")

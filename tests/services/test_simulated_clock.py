@@ -322,12 +322,8 @@ def test_a_simulation_that_is_stopped_before_a_step_goes_on_with_it(tmp_path: Pa
     with closing(Store(empty_store(tmp_path / "store.db"))) as store:
         for before_each in (stop_at_third, lambda: None):
             with suppress(DiedError), opened(store, wanted, before_each=before_each) as journal:
-                for number in range(4):
-
-                    def note(_again: bool, number: int = number) -> None:
-                        taken.append(number)
-
-                    journal.take(note)
+                for _ in range(4):
+                    journal.take(lambda _again: taken.append(len(taken)))
                 journal.end()
         assert simulated_until(store) == {}
     assert taken == [0, 1, 2, 3]

@@ -26,6 +26,7 @@ from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.shown import Picture, ShownPanel
 from services.web.boards.wording import Wording
 from services.web.boards.workbook import as_workbook
+from services.web.operations.grafana_page import GRAFANA
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -55,6 +56,9 @@ def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         request,
         "boards/boards.html",
         boards=[one.at(level) for one in _boards_of(parts, actor, actor.unit_code)],
+        in_grafana=GRAFANA
+        if may(actor, "operations.read", actor.unit_code, units=parts.tables.units)
+        else "",
         base=BASE,
         language=words.lang,
     )
