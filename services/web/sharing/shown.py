@@ -83,7 +83,7 @@ class SharedView:
             "sharing/board.html",
             board=board,
             board_title=self.target.name(self.parts, lang),
-            unit_words=words.name("unit", asked.unit_code),
+            unit_words=words.unit(asked.unit_code),
             panels=[Picture(answer, words, links).shown() for answer in answers],
             asked=asked,
             base=f"{BASE}/{quote(self.token)}",
