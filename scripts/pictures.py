@@ -82,6 +82,8 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("dead-spot", "/thon-lom", "main a[href*='/thon-lom/']"),
         Kind("notices", "/thong-bao"),
         Kind("notice-choices", "/thong-bao/tuy-chon"),
+        Kind("share-links", "/chia-se", before=None),
+        Kind("weekly-mail", "/thu-tuan", before=None),
     ),
     "ministry_officer-vn": (
         Kind("ministry-home", "/tw"),
@@ -94,6 +96,7 @@ DESKS: dict[str, tuple[Kind, ...]] = {
     "auditor-38": (
         Kind("auditor-home", "/tinh"),
         Kind("notice-journal", "/thong-bao/nhat-ky"),
+        Kind("board-pipeline", "/bang/duong-ong", before=None),
         Kind("board-pipeline", "/bang/duong-ong"),
     ),
 }
