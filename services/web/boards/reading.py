@@ -212,7 +212,7 @@ class BoardReader:
     def _key(
         name: str, asks: tuple[Parameter, ...], asked: Asked, window: Window
     ) -> tuple[str, str, Window, tuple[str, ...]]:
-        """Return what tells two questions of one request apart."""
+        """Return the key of a question among those of one request."""
         chosen = tuple(asked.value(one) for one in _CHOICES if one in asks)
         return name, asked.unit_code, window, chosen
 
