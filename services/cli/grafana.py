@@ -175,7 +175,7 @@ def _tell(where: str, done: Mapping[str, str]) -> None:
 
 
 def _ailing(where: str, reason: str) -> int:
-    """Say that the data source does not answer; return the exit code."""
+    """Print that the data source does not answer; return the exit code."""
     if reason:
         typer.echo(f"{where}Grafana cannot ask the data source: {reason}", err=True)
     return int(bool(reason))

@@ -131,7 +131,7 @@ def publish(
 
 
 def bring_in_line(server: Server, source: Source, standing: Iterable[BoardStanding]) -> dict[str, Change]:
-    """Write what differs, once `looked_at` has said how the boards stand, and return what was done to each.
+    """Write what differs, once `looked_at` has returned how the boards stand, and return what was done to each.
 
     Raises:
         Conflict: somebody saved a board since it was looked at.

@@ -28,13 +28,13 @@ _WORDS: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a thing stands on a server: what differs from what we would write, and why it may not be overwritten.
+    """The standing of a thing on a server: where it differs from ours, and why it may not be overwritten.
 
     Attributes:
         name: the uid of a board, of the folder and of the data source; of rights that of their board.
         differences: where the two differ; empty where they are the same, or where nothing is there.
         refusal: why it may not be overwritten, whether it differs or not.
-        saved_at: when it was saved last, as Grafana tells it; `saved_by` is who did.
+        saved_at: when it was saved last, as Grafana has it; `saved_by` is who did.
         is_unseen: these credentials may not look at it.
         is_left_over: it lies in our folder, and is no board of this release.
     """

@@ -1,4 +1,4 @@
-"""What a page shows of the boards in Grafana: looked at beside the requests, which wait for nothing."""
+"""Look at the boards in Grafana beside the requests that show them, which wait for nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRESH = dt.timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen at an instant, or why nothing was."""
+    """The standings at an instant, or the reason why there are none."""
 
     at: dt.datetime
     standings: tuple[Standing, ...] = ()

@@ -284,6 +284,7 @@ def figures_of(world: World, first: dt.date, last: dt.date) -> object:
     return rollups(world.parts, PROVINCE, window, "day")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("standing_clock")
 def test_cases_that_were_over_come_later_and_move_nothing_from_then_on(world: World) -> None:
     system, customs = system_of(world), Customs(few_and_busy)

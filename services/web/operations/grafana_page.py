@@ -32,7 +32,7 @@ _ASKING: frozenset[State] = frozenset({"edited", "differs", "missing"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing in Grafana: its state, and the instant at which it was saved last, where Grafana tells it."""
+    """One thing in Grafana: its state, and the instant at which it was saved last, where Grafana has it."""
 
     standing: Standing
     state: State
@@ -59,7 +59,7 @@ def grafana(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 
 def line_of(standing: Standing) -> Line:
-    """Return what the page says of one thing."""
+    """Return the line of one thing."""
     state = _state_of(standing)
     return Line(standing, state, _TONES[state], _instant(standing.saved_at))
 

@@ -100,7 +100,7 @@ class Dues:
         return self.passed(due, due_on, is_reminder=clock.is_reminder) if late else due
 
     def passed(self, due: Due, day: dt.date, *, is_reminder: bool) -> Due:
-        """Return the words of what was not met; its last hour may have passed today, which "today" alone does not say."""
+        """Return a deadline that was not met as late, today in words of its own: its last hour has passed."""
         words = due.words
         if day == self.today:
             words = self._text("due.reminder_passed_today" if is_reminder else "due.deadline_passed_today")
