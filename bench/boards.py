@@ -76,19 +76,19 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
-def fill(warehouse: Warehouse, first: dt.date) -> None:
+def fill(warehouse: Warehouse, first: dt.date, units: list[str] = UNITS) -> None:
     """Write the days from `first` to `LAST`, their months, and the last day again in small parts."""
     day = first
     while day <= LAST:
         last = min(LAST, day + dt.timedelta(days=DAYS_AT_ONCE - 1))
         span = [day + dt.timedelta(days=number) for number in range((last - day).days + 1)]
-        warehouse.command(FILL, units=UNITS, days=span, version=1)
+        warehouse.command(FILL, units=units, days=span, version=1)
         day = last + dt.timedelta(days=1)
     for year in range(first.year, LAST.year + 1):
         span_of = {"first": dt.date(year, 1, 1), "last": dt.date(year, 12, 31)}
         Tally(warehouse).recount_months(MONTHS, **span_of)
     for number in range(RECOUNTS):
-        some = UNITS[number::RECOUNTS][:RECOUNTED_EACH]
+        some = units[number::RECOUNTS][:RECOUNTED_EACH]
         warehouse.command(FILL, units=some, days=[LAST], version=2 + number)
 
 

@@ -80,7 +80,8 @@ class Panel:
         heading: what stands over the names of the rows, where the vocabulary's own word does not fit.
         named: the column whose code names a row, where the key does not.
         refs: columns of the result that addresses may name.
-        folds: makes the rows from facts that the query returns.
+        facts: what the facts of the query are folded to first; panels that share it share its outcome in a request.
+        folds: makes the rows from that, or from what the query returns.
         is_of_issues: each row is one difficulty: it is shown to whoever may read it (`unit_code`, `bodies`).
         peers: the query of the medians over the communes of the province: a row with the names of columns, and
             `peer_count`.
@@ -118,6 +119,7 @@ class Panel:
     heading: Text | None = None
     named: str = ""
     refs: tuple[str, ...] = ()
+    facts: Callable[[Sequence[Row]], Sequence[Row]] | None = None
     folds: Fold | None = None
     is_of_issues: bool = False
     peers: str = ""

@@ -16,7 +16,7 @@ _COUNT = 5
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """What a level gets: the numbers of a panel, and the board to read on."""
+    """The numbers that a level gets, of a panel, and the board to read on."""
 
     board: Board
     panel: Panel

@@ -383,18 +383,6 @@ DERIVED: tuple[Table, ...] = (
 TABLES: dict[str, Table] = {
     table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE, VOCABULARIES, DEAD_LETTERS)
 }
-ON_DASHBOARDS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        (ROLLUPS_DAILY.name, ROLLUPS_MONTHLY.name, "rollup_openings", SOURCE_STATES.name, "sources_current"),
-        (),
-    ),
-    VOCABULARIES.name: (),
-    DEAD_LETTERS.name: (),
-    ISSUES_CURRENT.name: tuple(name for name, _ in ISSUES_CURRENT.columns if name != "body"),
-    # Up to when cases have landed, and nothing about a case.
-    CASE_EVENTS.name: ("unit_code", "recorded_at", "recorded_on"),
-}
-"""What a user of the role `dashboards` reads: table or view → its columns; none named means all of them."""
 VIEWS: tuple[str, ...] = (
     "case_facts",
     "case_fact_states",

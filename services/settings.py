@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     worker_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Port on which `worker` answers /healthz, /readyz and /metrics; by default it does not listen."""
     backups: Path | None = None
-    """Folder into which this installation is backed up; the operators' board tells how old the newest file there is."""
+    """Folder into which this installation is backed up; the operators' board shows the age of its newest file."""
     tables: Path | None = None
     """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None

@@ -35,10 +35,15 @@ def _list(state: str, by: str) -> tuple[Drill, ...]:
     )
 
 
-def spots_of(rows: Sequence[Row]) -> list[Spot]:
-    """Fold the register from its facts, without entries that were struck."""
+def register(rows: Sequence[Row]) -> list[Row]:
+    """Fold the register from its facts, an entry a row, without entries that were struck."""
     found = fold_all(decode(str(row["body"]).encode()) for row in rows)
-    return [spot for spot in found if not spot.struck]
+    return [{"spot": spot} for spot in found if not spot.struck]
+
+
+def spots_of(rows: Sequence[Row]) -> list[Spot]:
+    """Return the entries of a register that was folded."""
+    return [spot for row in rows if isinstance(spot := row["spot"], Spot)]
 
 
 def _keeper(spots: Sequence[Spot]) -> str:
@@ -165,6 +170,7 @@ VILLAGES = Panel(
     ),
     query=_QUERY,
     asks=("units",),
+    facts=register,
     folds=by_gap,
     picture="bars",
     unit=_VILLAGES,
@@ -241,6 +247,7 @@ PROMISES = Panel(
     question=Text("Ai đã hứa, ai đã làm?", "Who promised, and who delivered?"),
     query=_QUERY,
     asks=("units",),
+    facts=register,
     folds=by_promiser,
     picture="bars",
     unit=_VILLAGES,

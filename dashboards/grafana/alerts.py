@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboards.grafana.asking import NamedSql, watched_of
@@ -98,9 +99,14 @@ ALERTS = (
 )
 
 
-def rules_of(sql_of: NamedSql) -> Json:
-    """Return the rules as a file of Grafana's provisioning has them."""
-    rules: list[Json] = [_rule(one, sql_of) for one in ALERTS]
+def rules_of(sql_of: NamedSql, runbook_of: Callable[[str], str]) -> Json:
+    """Return the rules as a file of Grafana's provisioning has them.
+
+    Args:
+        sql_of: the text of a named query.
+        runbook_of: the text of the runbook of a uid. It goes along whole: whoever is woken has no link to look for.
+    """
+    rules: list[Json] = [_rule(one, sql_of, runbook_of(one.uid)) for one in ALERTS]
     group: Json = {
         "orgId": 1,
         "name": "liencap",
@@ -111,7 +117,7 @@ def rules_of(sql_of: NamedSql) -> Json:
     return {"apiVersion": 1, "groups": [group]}
 
 
-def _rule(alert: Alert, sql_of: NamedSql) -> Json:
+def _rule(alert: Alert, sql_of: NamedSql, runbook: str) -> Json:
     target = Target(watched_of(alert.query, alert.value, sql_of))
     return {
         "uid": alert.uid,
@@ -124,7 +130,7 @@ def _rule(alert: Alert, sql_of: NamedSql) -> Json:
         "annotations": {
             "summary": f"{alert.summary.vi} / {alert.summary.en}",
             "description": alert.title.en,
-            "runbook_url": f"{RUNBOOKS}/{alert.uid}.md",
+            "runbook": runbook,
         },
         "data": [
             {

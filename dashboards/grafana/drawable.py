@@ -9,7 +9,8 @@ from dashboards.grafana.asking import NamedSql, text_of, unbound
 from dashboards.lines import always
 from dashboards.panel import Panel
 from dashboards.vocabulary import Text
-from reporting.tables import CASE_EVENTS, ON_DASHBOARDS, TABLES
+from reporting.dashboard_tables import ON_DASHBOARDS
+from reporting.tables import CASE_EVENTS, TABLES
 
 _WORD = re.compile(r"\w+")
 _SMALL = Text(

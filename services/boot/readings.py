@@ -1,6 +1,6 @@
 """Read the running installation for the operators' board: parts, streams, dead letters, outbox, routes, disk, back-ups.
 
-What `doctor` and `/metrics` tell comes from the same places: the log, the store, the registry of this process.
+`doctor` and `/metrics` read the same places: the log, the store, the registry of this process.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Installation:
     """Where a process reads about its installation.
 
     Attributes:
-        data: its folder; `backups` is where its back-ups are written, if the settings say so.
+        data: its folder; `backups` is the folder of its back-ups, if the settings name one.
     """
 
     log: EventLog

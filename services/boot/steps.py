@@ -31,6 +31,7 @@ from services.dated_tables import DatedTables
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
 from services.errors import NotReady, SetupError
+from services.grafana.watch import watch_of
 from services.language.labels import Labels, load_labels
 from services.notices.book import NoticeBook
 from services.notices.channel import Channel
@@ -182,6 +183,7 @@ def build_parts(
         territory=side.territory,
         readiness=readiness,
         registry=registry,
+        grafana=watch_of(settings, side.clock),
         readings=readings_of(installation),
         demo=settings.demo,
     )

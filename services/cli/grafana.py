@@ -175,7 +175,7 @@ def _tell(where: str, done: Mapping[str, str]) -> None:
 
 
 def _ailing(where: str, reason: str) -> int:
-    """Say that the data source does not answer; return the exit code."""
+    """Print that the data source does not answer; return the exit code."""
     if reason:
         typer.echo(f"{where}Grafana cannot ask the data source: {reason}", err=True)
     return int(bool(reason))
@@ -187,6 +187,9 @@ def _show(where: str, found: Iterable[Standing]) -> bool:
     for one in found:
         if one.is_left_over:
             typer.echo(f"{where}{one.what} (“{one.title}”) is no board of this release, and stays as it is")
+            continue
+        if one.is_unseen:
+            typer.echo(f"{where}{one.what} is not for these credentials to see")
             continue
         differs |= not one.is_same
         state = "is not there" if not one.is_there else "is the same" if one.is_same else "differs"

@@ -105,15 +105,15 @@ def standing_of_access(server: Server, boards: Iterable[str]) -> tuple[Standing,
         NotReady, Unauthenticated, Forbidden: as the server answers.
     """
     teams = team_numbers(server)
-    found = [Standing(f"team {name}", is_there=name in teams) for name in TEAMS]
+    found = [Standing("team", name, is_there=name in teams) for name in TEAMS]
     for account in SERVICE_ACCOUNTS:
         kept = _account(server, account)
         differs = kept is not None and (kept.get("role") != account.role or bool(kept.get("isDisabled")))
         said = (f"its role is not {account.role}, or it is disabled",) if differs else ()
-        found.append(Standing(f"service account {account.name}", kept is not None, said))
+        found.append(Standing("account", account.name, kept is not None, said))
     for uid in boards:
         same = _seen(server, uid) == _wanted(ON_BOARDS.get(uid, ()), teams)
-        found += [] if same else [Standing(f"rights on {uid}", is_there=True, differences=("its rights",))]
+        found += [] if same else [Standing("rights", uid, is_there=True, differences=("its rights",))]
     return tuple(found)
 
 

@@ -7,14 +7,15 @@ from functools import cache
 from pathlib import Path
 
 from dashboards.catalogue import all_boards
-from dashboards.grafana.alerts import rules_of
+from dashboards.grafana.alerts import RUNBOOKS, rules_of
 from dashboards.grafana.drawing import UID_PREFIX, dashboard_of
 from dashboards.grafana.model import Dashboard, as_json
 from dashboards.grafana.rules import faults_of
 from dashboards.vocabulary import Level
 from services.warehouse.named_queries import named_query
 
-FOLDER = Path(__file__).resolve().parents[2] / "dashboards" / "provisioning"
+_ROOT = Path(__file__).resolve().parents[2]
+FOLDER = _ROOT / "dashboards" / "provisioning"
 BOARDS, RULES = "boards", "alerting/rules.yaml"
 
 
@@ -36,12 +37,16 @@ def dashboards(product: str = "", levels: frozenset[Level] = frozenset()) -> tup
 def built() -> dict[str, bytes]:
     """Return the content of every file by its place in the folder; the same definitions give the same bytes."""
     boards = {f"{BOARDS}/{one.uid.removeprefix(UID_PREFIX)}.json": as_json(one) for one in dashboards()}
-    files = {**boards, RULES: rules_of(named_query)}
+    files = {**boards, RULES: rules_of(named_query, _runbook)}
     # JSON is YAML as well.
     return {
         place: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
         for place, content in files.items()
     }
+
+
+def _runbook(uid: str) -> str:
+    return (_ROOT / RUNBOOKS / f"{uid}.md").read_text(encoding="utf-8").strip()
 
 
 def _there(folder: Path) -> dict[str, bytes]:

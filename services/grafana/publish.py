@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from dashboards.grafana.model import SOURCE_TYPE, SOURCE_UID, Dashboard, as_json
-from services.errors import Conflict, NotReady
+from services.errors import Conflict, Forbidden, NotReady
 from services.grafana.access import (
     Change,
     bring_accounts,
@@ -23,6 +23,7 @@ from services.grafana.standing import (
     FOLDER_UID,
     MARK,
     BoardStanding,
+    Kind,
     Standing,
     differences_between,
     left_over,
@@ -77,13 +78,24 @@ def standings(server: Server, source: Source | None, dashboards: Iterable[Dashbo
     dashboards = list(dashboards)
     boards = [standing_of(server, one) for one in dashboards]
     there = [one.what for one in boards if one.is_there]
+    with_source = (
+        [] if source is None else _seen("source", SOURCE_UID, lambda: [_standing_of_source(server, source)])
+    )
     return [
-        _standing_of_folder(server),
-        *([] if source is None else [_standing_of_source(server, source)]),
+        *_seen("folder", FOLDER_UID, lambda: [_standing_of_folder(server)]),
+        *with_source,
         *boards,
-        *standing_of_access(server, there),
+        *_seen("team", "*", lambda: standing_of_access(server, there)),
         *left_over(server, dashboards),
     ]
+
+
+def _seen(kind: Kind, name: str, look: Callable[[], Iterable[Standing]]) -> list[Standing]:
+    """Return what credentials may see: those of a reader see boards, and neither rights nor data source."""
+    try:
+        return [*look()]
+    except Forbidden:
+        return [Standing(kind, name, is_there=True, is_unseen=True)]
 
 
 def looked_at(server: Server, dashboards: Iterable[Dashboard], *, force: bool = False) -> list[BoardStanding]:
@@ -119,7 +131,7 @@ def publish(
 
 
 def bring_in_line(server: Server, source: Source, standing: Iterable[BoardStanding]) -> dict[str, Change]:
-    """Write what differs, once `looked_at` has said how the boards stand, and return what was done to each.
+    """Write what differs, once `looked_at` has returned how the boards stand, and return what was done to each.
 
     Raises:
         Conflict: somebody saved a board since it was looked at.
@@ -137,13 +149,12 @@ def bring_in_line(server: Server, source: Source, standing: Iterable[BoardStandi
 
 
 def _standing_of_folder(server: Server) -> Standing:
-    what, found = f"folder {FOLDER_UID}", server.get(f"/folders/{FOLDER_UID}")
+    found = server.get(f"/folders/{FOLDER_UID}")
     if found is None:
-        return Standing(what, is_there=False)
+        return Standing("folder", FOLDER_UID, is_there=False)
     title = () if found["title"] == FOLDER_TITLE else ("its title",)
-    return Standing(
-        what, is_there=True, differences=(*title, *(["its rights"] if folder_rights_differ(server) else []))
-    )
+    rights = ("its rights",) if folder_rights_differ(server) else ()
+    return Standing("folder", FOLDER_UID, is_there=True, differences=(*title, *rights))
 
 
 def _bring_folder(server: Server, teams: Mapping[str, int]) -> Change:
@@ -161,18 +172,20 @@ def _bring_folder(server: Server, teams: Mapping[str, int]) -> Change:
 
 
 def _standing_of_source(server: Server, source: Source) -> Standing:
-    what, found = f"data source {SOURCE_UID}", server.get(f"/datasources/uid/{SOURCE_UID}")
+    found = server.get(f"/datasources/uid/{SOURCE_UID}")
     if found is None:
-        return Standing(what, is_there=False)
+        return Standing("source", SOURCE_UID, is_there=False)
     # One that a file provisions is the file's: the interface would refuse it.
     if found.get("readOnly"):
-        return Standing(what, is_there=True)
+        return Standing("source", SOURCE_UID, is_there=True)
     shown = {name: value for name, value in source.as_json().items() if name != "secureJsonData"}
     has_password = bool((found.get("secureJsonFields") or {}).get("password"))
     differences = (*differences_between(shown, found), *([] if has_password else ["/password"]))
     # A password cannot be read; whether it is still the right one, only asking ClickHouse shows.
     ailing = "" if differences else health_of_source(server)
-    return Standing(what, is_there=True, differences=(*differences, *([ailing] if ailing else [])))
+    return Standing(
+        "source", SOURCE_UID, is_there=True, differences=(*differences, *([ailing] if ailing else []))
+    )
 
 
 def health_of_source(server: Server) -> str:

@@ -104,7 +104,7 @@ class Server:
                 raise
 
     def health(self, path: str) -> Found:
-        """Return what a check of health says, whether all is well (200) or not (400); nothing where there is nothing."""
+        """Return the answer of a check of health, of one that failed (400) too; nothing where there is nothing."""
         try:
             return self.get(path) or {}
         except BadInput as error:

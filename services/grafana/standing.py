@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from dashboards.grafana.model import Dashboard, as_json
-from services.grafana.server import Found, Server
+
+if TYPE_CHECKING:  # pages read what stands here without the client of Grafana
+    from services.grafana.server import Found, Server
 
 FOLDER_UID, FOLDER_TITLE = "liencap", "LiênCấp"
 MARK = "liencap-version-"
 """A tag that holds the version under which we published: another version means that somebody else saved since."""
 MOST_BOARDS = 1_000
+Kind = Literal["board", "folder", "source", "team", "account", "rights"]
+_WORDS: dict[Kind, str] = {
+    "board": "",
+    "folder": "folder ",
+    "source": "data source ",
+    "team": "team ",
+    "account": "service account ",
+    "rights": "rights on ",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a thing stands on a server: what differs from what we would write, and why it may not be overwritten.
+    """The standing of a thing on a server: where it differs from ours, and why it may not be overwritten.
 
     Attributes:
-        what: the uid of a board; of other things their kind and name.
+        name: the uid of a board, of the folder and of the data source; of rights that of their board.
         differences: where the two differ; empty where they are the same, or where nothing is there.
         refusal: why it may not be overwritten, whether it differs or not.
-        saved_at: when it was saved last, as Grafana tells it; `saved_by` is who did.
+        saved_at: when it was saved last, as Grafana has it; `saved_by` is who did.
+        is_unseen: these credentials may not look at it.
         is_left_over: it lies in our folder, and is no board of this release.
     """
 
-    what: str
+    kind: Kind
+    name: str
     is_there: bool
     differences: tuple[str, ...] = ()
     refusal: str = ""
@@ -35,6 +48,12 @@ class Standing:
     saved_at: str = ""
     saved_by: str = ""
     is_left_over: bool = False
+    is_unseen: bool = False
+
+    @property
+    def what(self) -> str:
+        """Return kind and name in one; a board is called by its uid alone."""
+        return f"{_WORDS[self.kind]}{self.name}"
 
     @property
     def is_same(self) -> bool:
@@ -59,7 +78,7 @@ def standing_of(server: Server, dashboard: Dashboard) -> BoardStanding:
     uid, title = dashboard.uid, dashboard.title
     found = server.get(f"/dashboards/uid/{uid}")
     if found is None:
-        return BoardStanding(uid, is_there=False, title=title, dashboard=dashboard)
+        return BoardStanding("board", uid, is_there=False, title=title, dashboard=dashboard)
     kept, meta = cast("Found", found["dashboard"]), cast("Found", found["meta"])
     version = int(kept.get("version") or meta.get("version") or 0)
     tags = [str(tag) for tag in kept.get("tags") or ()]
@@ -68,6 +87,7 @@ def standing_of(server: Server, dashboard: Dashboard) -> BoardStanding:
     if meta.get("folderUid") != FOLDER_UID:
         differences.append("the folder")
     return BoardStanding(
+        "board",
         uid,
         is_there=True,
         differences=tuple(differences),
@@ -108,7 +128,9 @@ def left_over(server: Server, dashboards: Iterable[Dashboard]) -> tuple[Standing
     path = f"/search?type=dash-db&folderUIDs={FOLDER_UID}&limit={MOST_BOARDS}"
     found = cast("Iterable[Found]", server.get(path) or ())
     return tuple(
-        Standing(str(one["uid"]), is_there=True, title=str(one.get("title") or ""), is_left_over=True)
+        Standing(
+            "board", str(one["uid"]), is_there=True, title=str(one.get("title") or ""), is_left_over=True
+        )
         for one in found
         if one["uid"] not in known
     )

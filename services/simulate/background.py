@@ -29,7 +29,7 @@ STOP_SECONDS = 30.0
 
 @contextmanager
 def filling(system: System, *, echo: Echo) -> Iterator[System]:
-    """Fill the rest of a demo while the block runs; the system that it gives says on its pages how far that is."""
+    """Fill the rest of a demo while the block runs; the pages of the system that it yields show how far that is."""
     plan = plan_of(system.intake_side.store)
     if plan is None or not plan.whole_nation:
         yield system
@@ -55,7 +55,7 @@ class _StoppedError(Exception):
 
 
 class Background:
-    """Completes the provinces of a demo one after another; called, it says how far it is.
+    """Completes the provinces of a demo one after another; called, it returns how far it is.
 
     A thread of low priority would be the worse neighbour: it would keep the interpreter's lock while it waits for its turn on
     a processor. So it rests between its steps instead, and longer while pages are asked for.

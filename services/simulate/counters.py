@@ -32,12 +32,12 @@ def every_case(_sendings: Sequence[Sending]) -> bool:
 
 
 def over_before(instant: dt.datetime) -> Wanted:
-    """Return what tells the cases of which nothing is sent from an instant on."""
+    """Return the check for cases of which nothing is sent from an instant on."""
     return lambda sendings: sendings[-1].at < instant
 
 
 def lasting_to(instant: dt.datetime) -> Wanted:
-    """Return what tells the cases of which something is sent at an instant or later."""
+    """Return the check for cases of which something is sent at an instant or later."""
     return lambda sendings: sendings[-1].at >= instant
 
 

@@ -31,7 +31,7 @@ FIRST_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """What a demo is to hold, noted when its first days stand.
+    """The contents that a demo is to have, noted when its first days stand.
 
     Attributes:
         start: the first day of Thanh Hóa's past.

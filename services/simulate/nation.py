@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from events.errors import LienCapError
 from reporting.dated.calendar import local_day
 from services.simulate.customs import Customs
 from services.simulate.demo import FILLED, FIRST_DAYS, PROVINCE, DemoPlan
@@ -47,6 +48,7 @@ def complete(system: System, plan: DemoPlan, code: str, before_each: Callable[[]
         _complete_first(system, plan, before_each)
     else:
         _simulate(system, plan, code, before_each)
+        _share(system, echo)
     echo(f"liencap: {system.intake_side.tables.units.get(code).name} stands in full")
 
 
@@ -68,7 +70,14 @@ def _simulate(system: System, plan: DemoPlan, code: str, before_each: Callable[[
         province = simulate_days(system, journal, echo=_quiet, customs=_customs_of(code))
         reach_present(system, province, journal)
         journal.end(noted=(_note_of(code), ""))
-    share_nationally(system)
+
+
+def _share(system: System, echo: Echo) -> None:
+    """Let the ministry share what it can; a step that is refused is tried again after the next province."""
+    try:
+        share_nationally(system)
+    except LienCapError as error:
+        echo(f"liencap: a simulated step of a ministry was refused: {error.message}")
 
 
 def _customs_of(code: str) -> Customs:
@@ -81,4 +90,4 @@ def _note_of(code: str) -> str:
 
 
 def _quiet(_line: str) -> None:
-    """Say nothing: one line for each province is enough."""
+    """Drop a line: one for each province is enough."""

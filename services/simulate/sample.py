@@ -1,6 +1,6 @@
 """Choose the communes of a province that stand for it in the demo: islands, city, highland, delta.
 
-The table of units says no terrain. The kind of a unit and its area stand for it: a special zone is an island, the smallest ward
+The table of units has no terrain. The kind of a unit and its area stand for it: a special zone is an island, the smallest ward
 a city, the largest commune the highland (or the least settled land), the smallest commune the dense delta, and the one in
 the middle what is common.
 """

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reporting.tables import ON_DASHBOARDS, TABLES, VOCABULARIES, Table
+from reporting.dashboard_tables import ON_DASHBOARDS
+from reporting.tables import TABLES, VOCABULARIES, Table
 from services.warehouse.cluster import ClickHouseCluster, names_on
 
 READING_SETTINGS: Mapping[str, str | int] = {"do_not_merge_across_partitions_select_final": 1}

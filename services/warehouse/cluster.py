@@ -25,6 +25,7 @@ SHARDED_BY: Mapping[str, str] = {
     "source_events": "unit_code",
     "source_states": "unit_code",
     "cases_current": "case_key",
+    "dead_letters": "offset",
     "issue_events": "issue_id",
     "issues_current": "issue_id",
     "problem_events": "problem_id",

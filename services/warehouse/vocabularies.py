@@ -49,7 +49,7 @@ def names_of(tables: DatedTables, labels: Labels) -> Iterator[Name]:
         yield Name("kind", kind, "", "", vi, en)
     fields = tables.procedures.fields("en")
     for field, vi in sorted(tables.procedures.fields("vi").items()):
-        # The level of a sensitive field says that boards elsewhere offer no figures of it alone.
+        # By the level of a sensitive field boards elsewhere know to offer no figures of it alone.
         level = SENSITIVE if tables.procedures.is_sensitive(field) else ""
         yield Name("field", field, level, "", vi, fields[field])
     for channel in get_args(Channel):

@@ -19,6 +19,7 @@ from services.web.issues import routes as issues
 from services.web.issues import text_routes as texts
 from services.web.kit import pages as kit
 from services.web.notices import pages as notice_pages
+from services.web.operations import grafana_page
 from services.web.operations import routes as operations
 from services.web.operations.routes import Operated
 from services.web.problems import routes as problems
@@ -124,6 +125,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(board_pages.router)
+    app.include_router(grafana_page.router)
     app.include_router(share_pages.router)
     app.include_router(weekly_pages.router)
     app.include_router(promise_pages.router)

@@ -107,6 +107,19 @@ def test_the_form_of_a_report_begins_in_the_first_screen_and_can_be_sent_from_it
         assert page.locator(".lc-bottom").count() == 0
 
 
+def test_on_a_phone_the_figures_of_a_board_come_before_its_choices(screen: Callable[..., Visitor]) -> None:
+    visitor = screen(390, 844, thumb=True, script=False)
+    visitor.sign_in("province_reviewer-38")
+    visitor.go("/bang/tinh")
+    page = visitor.page
+    figure = box(page, "main .lc-card")
+    assert figure["y"] + figure["height"] <= 422, "the first figure stands in the upper half"
+    page.click("a[href='#choices']")
+    page.fill("#board-from", "2026-11-01")
+    page.click("#choices button")
+    assert "from=2026-11-01" in page.url
+
+
 def test_a_rail_takes_the_place_of_the_bar_where_there_is_room(screen: Callable[..., Visitor]) -> None:
     for width, rail in ((1023, False), (1024, True)):
         visitor = screen(width, 768)
@@ -131,7 +144,7 @@ def test_thumbs_find_everything_on_a_phone(screen: Callable[..., Visitor]) -> No
     visitor = screen(390, 844, thumb=True)
     visitor.sign_in("province_reviewer-38")
     small: dict[str, list[Any]] = {}
-    for path in ("/kieu", "/tinh/tong-quan", "/thong-bao", "/tinh/van-de-chung"):
+    for path in ("/kieu", "/tinh/tong-quan", "/thong-bao", "/tinh/van-de-chung", "/bang", "/bang/duong-di"):
         visitor.go(path)
         found = visitor.page.evaluate(MEASURE, TARGETS)
         small[path] = [one for one in found if one[2] < 44 or one[1] < 24]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
+from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -54,10 +55,15 @@ _NOT_FOUND, _SYNTAX, _AUTHENTICATION, _READONLY = {"60", "81"}, {"62"}, {"516"},
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A made-up user: a password, and the settings of its profile, which are those that the product makes."""
+    """A made-up user: a password, and the settings of its profile, which are those that the product makes.
+
+    Attributes:
+        province: whose rows alone it sees, by the row policies that the product makes.
+    """
 
     password: str
     profile: Settings = ()
+    province: str = ""
 
 
 _READING = tuple((name, str(value)) for name, value in READER_PROFILE.items())
@@ -66,7 +72,32 @@ USERS: Mapping[str, User] = {
     "writer": User("writer's secret"),
     "reader": User("reader's secret", _READING),
     "dashboards": User("dashboards' secret", _READING),
+    **{
+        f"dashboards_{code}": User(f"the secret of {code}", _READING, province=code)
+        for code in ("01", "38", "40")
+    },
 }
+
+
+@cache
+def rows_of(province: str, database: str) -> Settings:
+    """Return the row policies of a province's user as the engine in process knows them: filters of each table."""
+    from services.dated_tables import load_tables  # noqa: PLC0415 -- only for users of a province
+    from services.warehouse.access import Grants  # noqa: PLC0415 -- as above
+
+    units = load_tables(None).units
+    grants = Grants(database, {province: [one.code for one in units.communes_of(province)]})
+    policy = re.compile(
+        rf"CREATE ROW POLICY .* ON `{database}`\.`(\w+)` .* USING (.*) TO `{database}_dashboards_{province}_role`"
+    )
+    found = (policy.fullmatch(sql) for sql in grants.statements())
+    filters = {f"{database}.{one[1]}": one[2] for one in found if one}
+    written = ", ".join(f"{_quoted(table)}: {_quoted(condition)}" for table, condition in filters.items())
+    return (("additional_table_filters", f"{{{written}}}"),)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 class Front(ThreadingHTTPServer):
@@ -128,7 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
                 given |= _form(content_type, body)
                 body = b""
             user = self._user(given)
-            settings = _settings(given, user.profile, reading_only=reading_only)
+            rows = rows_of(user.province, given.get("database") or "default") if user.province else ()
+            settings = _settings(given, (*user.profile, *rows), reading_only=reading_only)
             answer = self._run(given, body, settings)
         except EngineError as error:
             self._refuse(str(error))

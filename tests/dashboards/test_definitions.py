@@ -10,7 +10,6 @@ from typing import get_args
 import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
-from dashboards.definitions.villages import by_gap, by_promiser
 from dashboards.panel import Board, Panel
 from dashboards.vocabulary import Text
 from reporting.dated.thresholds import ThresholdKey, parse_thresholds
@@ -51,10 +50,6 @@ def ends_of(panel: Panel) -> set[str]:
     return {end for column in panel.columns for end in column.interval or ()}
 
 
-FROM_FACTS = (by_gap, by_promiser)
-"""What folds facts of the log: its rows are tested where it is (test_villages.py)."""
-
-
 @pytest.mark.warehouse
 @by_name
 def test_every_query_of_a_panel_has_the_columns_that_it_names(
@@ -75,7 +70,7 @@ def test_every_query_of_a_panel_has_the_columns_that_it_names(
             shown = {column.name for column in panel.columns if column.name not in ends_of(panel)}
             assert sorted({*shown, "peer_count"} - columns) == []
             continue
-        if panel.folds in FROM_FACTS:
+        if panel.facts is not None:  # its rows are tested where they are folded (test_villages.py)
             assert columns == {"body"}
             continue
         assert set(panel.refs) | ({panel.named} if panel.named else set()) <= columns

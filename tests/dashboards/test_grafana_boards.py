@@ -11,6 +11,7 @@ import pytest
 
 from dashboards.catalogue import all_boards, panel_named
 from dashboards.columns import count
+from dashboards.grafana.alerts import RUNBOOKS
 from dashboards.grafana.asking import CannotAskError, NamedSql, rows_of
 from dashboards.grafana.drawable import not_drawn
 from dashboards.grafana.fields import by_name
@@ -18,7 +19,7 @@ from dashboards.grafana.model import Dashboard, Drawn, FieldConfig, Place, Targe
 from dashboards.grafana.rules import faults_of
 from dashboards.panel import Panel
 from dashboards.vocabulary import Text
-from services.grafana.files import BOARDS, FOLDER, built, dashboards, faults, write
+from services.grafana.files import BOARDS, FOLDER, RULES, built, dashboards, faults, write
 from services.grafana.schema import what_is_lost
 from services.warehouse.named_queries import named_query
 
@@ -30,6 +31,15 @@ def test_the_committed_dashboards_are_those_of_the_definitions() -> None:
     assert faults() == []
     names = {path.stem for path in (FOLDER / BOARDS).glob("*.json")}
     assert names == {board.name for board in all_boards()}
+
+
+def test_a_rule_brings_its_runbook_along_and_nothing_that_grafana_would_fill_in() -> None:
+    [group] = json.loads(built()[RULES])["groups"]
+    texts = {rule["uid"]: rule["annotations"]["runbook"] for rule in group["rules"]}
+    runbooks = {path.stem: path for path in (FOLDER.parents[1] / RUNBOOKS).glob("*.md")}
+    assert texts == {uid: path.read_text(encoding="utf-8").strip() for uid, path in runbooks.items()}
+    # A file of provisioning has its `$` filled from the environment, an annotation its `{{`.
+    assert not any("$" in json.dumps(rule) or "{{" in json.dumps(rule) for rule in group["rules"])
 
 
 def test_building_again_changes_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.answer import answered
-from dashboards.definitions.villages import PROMISES, VILLAGES, by_gap, by_promiser, spots_of
+from dashboards.definitions.villages import PROMISES, VILLAGES, by_gap, by_promiser, register, spots_of
 from dashboards.lines import Row
 from dashboards.panel import Limits
 from events.codec import encode
@@ -99,16 +99,16 @@ def events_of(at: int, one: Entry) -> list[PromiseEvent]:
 @given(st.lists(entries, max_size=6))
 def test_every_entry_counts_once_in_each_panel(found: list[Entry]) -> None:
     rows = facts(found)
-    spots = spots_of(rows)
+    spots = spots_of(register(rows))
     assert len(spots) == len(found)
-    gaps = answered(VILLAGES, by_gap(rows, TODAY, LIMITS)).whole
+    gaps = answered(VILLAGES, by_gap(register(rows), TODAY, LIMITS)).whole
     states = [spot.state(TODAY) for spot in spots]
     if found:
         names = ("late_count", "promised_count", "open_count", "again_count", "closed_count")
         assert sum(gaps.number(name) or 0 for name in names) == len(found)
         assert gaps.number("late_count") == states.count("late")
         assert gaps.number("open_count") == states.count("open")
-    whole = answered(PROMISES, by_promiser(rows, TODAY, LIMITS)).whole
+    whole = answered(PROMISES, by_promiser(register(rows), TODAY, LIMITS)).whole
     assert (whole.number("spot_count") or 0) == len(found)
     assert (whole.number("late_count") or 0) == states.count("late")
 
@@ -118,14 +118,14 @@ def test_households_that_nobody_stated_are_no_nought_and_do_not_hide_the_others(
     rows = facts(found)
     waiting = [one.households for one in found if one.works is not True]
     known = [households for households in waiting if households is not None]
-    cell = answered(VILLAGES, by_gap(rows, TODAY, LIMITS)).whole.cells["household_count"]
+    cell = answered(VILLAGES, by_gap(register(rows), TODAY, LIMITS)).whole.cells["household_count"]
     assert (cell.value, cell.sign) == ((sum(known), None) if known else (None, "not_reported"))
 
 
 def test_a_promise_that_was_moved_is_not_kept_by_the_later_day() -> None:
     early, late = TODAY - dt.timedelta(days=40), TODAY + dt.timedelta(days=5)
     moved = Entry("no_signal", 3, [(early - TODAY).days, (late - TODAY).days], works=True)
-    [row] = by_promiser(facts([moved]), TODAY, LIMITS)
+    [row] = by_promiser(register(facts([moved])), TODAY, LIMITS)
     assert (row["due_count"], row["kept_count"], row["moved_count"], row["late_count"]) == (1, 0, 1, 0)
 
 

@@ -367,20 +367,75 @@ def test_the_user_of_a_province_sees_its_rows_alone_whatever_is_chosen(filled: W
             assert repr(limited) == repr([tuple(row.values()) for row in alone]), (panel.name, province)
 
 
-@pytest.mark.slow
-def test_a_user_who_may_only_read_runs_every_query_over_http_and_makes_nothing(front: FrontProcess) -> None:
-    fresh = Warehouse(front.dsn, database="grafana_front")
-    with closing(fresh):
+FRONT = "grafana_front"
+
+
+@pytest.fixture(scope="module")
+def served(front: FrontProcess) -> FrontProcess:
+    """A warehouse behind HTTP, with figures and difficulties of two communes of each of three provinces."""
+    today = dt.datetime.now(LOCAL).date()
+    with closing(Warehouse(front.dsn, database=FRONT)) as fresh:
         migrate(fresh)
         write_vocabularies(fresh, tables(), labels())
-        now = dt.datetime.now(dt.UTC)
-        user = {"user": "dashboards", "password": USERS["dashboards"].password, "database": "grafana_front"}
-        with httpx2.Client(base_url=front.dsn, params=user, timeout=60) as client:
-            for board in all_boards():
-                for panel in (one for one in dashboard_of(board, named_query).panels if one.targets):
-                    sql = expanded(panel.targets[0].raw_sql, chosen("38"), now, now)
-                    answer = client.post("/", content=f"{sql} FORMAT JSON")
-                    assert answer.status_code == 200, answer.text
-                    assert all(row["type"] for row in answer.json()["meta"])
-            refused = client.post("/", content="CREATE TABLE t (n UInt8) ENGINE = Memory")
-            assert (refused.status_code, "READONLY" in refused.text) == (403, True)
+        communes = [(code, one) for code in PROVINCES for one in two_of(code)]
+        figures = [f"('{one}', '{today}', 1, 7, 7)" for _, one in communes]
+        issues = [f"(generateUUIDv4(), '{one}', '{code}', '{{}}', 1)" for code, one in communes]
+        for into, rows in (
+            ("rollups_daily (unit_code, day, version, submitted, opened)", figures),
+            ("issues_current (issue_id, unit_code, province_code, body, row_version)", issues),
+        ):
+            fresh.command(" ".join(("INSERT INTO", into, "VALUES", ", ".join(rows))))
+    return front
+
+
+def two_of(province: str) -> list[str]:
+    return [one.code for one in tables().units.communes_of(province)][:2]
+
+
+def reading_as(front: FrontProcess, user: str) -> httpx2.Client:
+    who_reads = {"user": user, "password": USERS[user].password, "database": FRONT}
+    return httpx2.Client(base_url=front.dsn, params=who_reads, timeout=60)
+
+
+@pytest.mark.slow
+def test_a_user_who_may_only_read_runs_every_query_over_http_and_makes_nothing(served: FrontProcess) -> None:
+    now = dt.datetime.now(dt.UTC)
+    with reading_as(served, "dashboards") as client:
+        for board in all_boards():
+            for panel in (one for one in dashboard_of(board, named_query).panels if one.targets):
+                sql = expanded(panel.targets[0].raw_sql, chosen("38"), now, now)
+                answer = client.post("/", content=f"{sql} FORMAT JSON")
+                assert answer.status_code == 200, answer.text
+                assert all(row["type"] for row in answer.json()["meta"])
+        refused = client.post("/", content="CREATE TABLE t (n UInt8) ENGINE = Memory")
+        assert (refused.status_code, "READONLY" in refused.text) == (403, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("province", PROVINCES)
+def test_the_user_of_each_of_three_provinces_sees_its_rows_alone_over_http(
+    served: FrontProcess, province: str
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    [communes] = [one for one in DRAWN if one.name == "cac-xa"]
+    with reading_as(served, f"dashboards_{province}") as client:
+
+        def seen(sql: str) -> list[list[Any]]:
+            answer = client.post("/", content=f"{sql} FORMAT JSONCompact")
+            assert answer.status_code == 200, answer.text
+            return list(answer.json()["data"])
+
+        for sql in (
+            "SELECT unit_code FROM rollups_daily FINAL",
+            "SELECT unit_code FROM issues_current FINAL",
+        ):
+            assert sorted(seen(sql)) == [[one] for one in two_of(province)]
+        names = seen(expanded(options_of("unit", "commune", within="province"), chosen("vn"), now, now))
+        assert {code for code, _ in names} == {one.code for one in tables().units.communes_of(province)}
+        shown = seen(expanded(rows_of(communes, named_query), chosen("vn"), now, now))
+        at = [communes.key, "name", *(one.name for one in communes.columns)].index("received")
+        assert sorted([row[0], int(row[at])] for row in shown if row[at] is not None) == [
+            [one, 7] for one in two_of(province)
+        ]
+        refused = client.post("/", content="SELECT 1 SETTINGS additional_table_filters = {}")
+        assert (refused.status_code, "READONLY" in refused.text) == (403, True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import requests
@@ -330,6 +332,9 @@ def test_a_token_of_the_publisher_publishes_and_one_of_the_reader_only_looks(
         new_token(server, PUBLISHER, "today")
     looking = Server(grafana.url, new_token(server, READER, "today"))
     assert standing_of(looking, BOARD).is_same
+    seen = standings(looking, SOURCE, BOARDS)
+    assert [one.what for one in seen if one.is_unseen] == ["folder liencap", "data source liencap", "team *"]
+    assert {one.name for one in seen if one.kind == "board" and one.is_same} == {one.uid for one in BOARDS}
     with pytest.raises(Forbidden, match="the role Admin"):
         bring_rights(looking, {})
 
@@ -364,3 +369,30 @@ def test_a_difference_names_the_panel_that_has_it(grafana: Grafana, server: Serv
     grafana.edit(BOARD.uid, "nguyen.van.a", panels=panels[1:])
     [said] = standing_of(server, BOARD).differences
     assert said == f"/panels ({len(panels)} in the definitions, {len(panels) - 1} there)"
+
+
+def test_every_command_of_the_document_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "grafana.md").read_text(encoding="utf-8")
+    found = re.findall(
+        r"python\s+-m\s+dashboards\s+((?:diff|publish|token)\b[^`#\n]*(?:\n[^`\n]*(?=`))?)", text
+    )
+    lines = [" ".join(one.split()) for one in found]
+    assert {"diff", "publish", "token"} <= {line.split()[0] for line in lines}
+    users = {"dashboards": "x", "dashboards_38": "y", "dashboards_40": "z"}
+    monkeypatch.setenv("LIENCAP_WAREHOUSE_DSN", "http://liencap@ch.example:8123")
+    monkeypatch.setenv("LIENCAP_WAREHOUSE_USERS", json.dumps(users))
+    monkeypatch.setenv("LIENCAP_GRAFANA_USER", ADMINISTRATOR[0])
+    monkeypatch.setenv("LIENCAP_GRAFANA_PASSWORD", ADMINISTRATOR[1])
+    monkeypatch.setattr("services.dated_tables.load_tables", lambda _folder: tables())
+    with running_grafana(13) as grafana:
+        monkeypatch.setenv("LIENCAP_GRAFANA_URL", grafana.url)
+        for line in lines:
+            monkeypatch.setattr("sys.argv", ["dashboards", *line.split()])
+            with pytest.raises(SystemExit) as ended:
+                commands.main()
+            assert ended.value.code in ({0, 1, None} if line.startswith("diff") else {0, None}), (
+                line,
+                capsys.readouterr(),
+            )

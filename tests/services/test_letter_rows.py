@@ -13,7 +13,9 @@ from dashboards.grafana.alerts import ALERTS
 from dashboards.grafana.asking import watched_of
 from events.errors import MalformedEvent
 from events.log import Message
+from services.boot.steps import copy_letters
 from services.consuming.dead_letters import replay
+from services.consuming.in_threads import Runtime
 from services.consuming.set_aside import RefusedRecord, set_aside
 from services.log.sqlite import SqliteLog
 from services.streams.letter_rows import LetterRows
@@ -92,3 +94,13 @@ def test_what_was_set_aside_lately_raises_the_alert_until_half_an_hour_is_over(
     rows.copy()
     [[value]] = [row.values() for row in warehouse.rows(sql)]
     assert value > alert.above
+
+
+def test_the_process_that_leads_copies_them_from_time_to_time(log: SqliteLog, warehouse: Warehouse) -> None:
+    migrate(warehouse)
+    refuse(log, "issues", NOW)
+    runtime = Runtime(log, [])
+    copy_letters(runtime, log, warehouse)
+    [timer] = runtime.timers.states()
+    assert timer.job() == 1
+    assert [row["topic"] for row in warehouse.rows(KEPT)] == ["issues"]

@@ -170,6 +170,21 @@ def test_a_day_is_said_from_today_with_its_date_beside() -> None:
     assert _dues().on(dt.date(2027, 1, 4)).note == "hạn 04/01/2027"
 
 
+@pytest.mark.parametrize(
+    ("lang", "is_reminder", "words"),
+    [("vi", True, "quá mốc hôm nay"), ("vi", False, "quá hạn hôm nay"), ("en", False, "passed today")],
+)
+def test_a_deadline_whose_last_hour_has_passed_is_not_said_to_be_today(
+    lang: str, words: str, *, is_reminder: bool
+) -> None:
+    dues, today = _dues(lang), dt.date(2026, 11, 30)
+    found = dues.passed(dues.on(today, is_reminder=is_reminder), today, is_reminder=is_reminder)
+    assert (found.tone, found.words) == ("late", words)
+    yesterday = dt.date(2026, 11, 27)
+    before = dues.on(yesterday, is_reminder=is_reminder)
+    assert dues.passed(before, yesterday, is_reminder=is_reminder) == before
+
+
 def test_what_is_grave_has_the_edge_of_what_is_late_unless_its_days_say_more() -> None:
     assert Row(name="a", is_urgent=True).tone == "urgent"
     assert Row(name="a", is_urgent=True, due=Due("plain", "còn 7 ngày")).tone == "urgent"

@@ -660,6 +660,22 @@ def test_the_service_worker_keeps_only_the_shell_and_each_of_it_exists(shared_wo
         assert "immutable" in kept
 
 
+@pytest.mark.warehouse
+def test_modules_and_what_they_name_are_kept_under_the_version_of_the_release(shared_world: World) -> None:
+    with browser(shared_world, "department_officer-38") as client:
+        found = re.search(r'src="(/static/v-\w+/work/)(queue\.js)"', client.get("/tinh").text)
+        assert found is not None
+        known, to_read = set[str](), {found[2]}
+        while to_read:
+            name = to_read.pop()
+            answer = client.get(found[1] + name)
+            assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True), name
+            known.add(name)
+            to_read |= set(re.findall(r'from "\./([\w.]+)"', answer.text)) - known
+    written = {path.name for path in (WEB / "static" / "work").glob("*.js")}
+    assert known == written - {"acts.js"}
+
+
 def sent_of(client: TestClient, path: str) -> tuple[int, bool]:
     """Return the bytes of a body over the line, as compressed, and whether it is kept for good."""
     with client.stream("GET", path, headers={"accept": "*/*"}) as answer:

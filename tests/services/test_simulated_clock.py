@@ -295,6 +295,7 @@ def figures_of(world: World, first: dt.date, last: dt.date) -> object:
     return rollups(world.parts, PROVINCE, window, "day")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("standing_clock")
 def test_cases_that_were_over_come_later_and_move_nothing_from_then_on(world: World) -> None:
     system, customs = system_of(world), Customs(few_and_busy)
@@ -333,12 +334,8 @@ def test_a_simulation_that_is_stopped_before_a_step_goes_on_with_it(tmp_path: Pa
     with closing(Store(empty_store(tmp_path / "store.db"))) as store:
         for before_each in (stop_at_third, lambda: None):
             with suppress(DiedError), opened(store, wanted, before_each=before_each) as journal:
-                for number in range(4):
-
-                    def note(_again: bool, number: int = number) -> None:
-                        taken.append(number)
-
-                    journal.take(note)
+                for _ in range(4):
+                    journal.take(lambda _again: taken.append(len(taken)))
                 journal.end()
         assert simulated_until(store) == {}
     assert taken == [0, 1, 2, 3]

@@ -26,6 +26,7 @@ from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.shown import Picture, ShownPanel
 from services.web.boards.wording import Wording
 from services.web.boards.workbook import as_workbook
+from services.web.operations.grafana_page import GRAFANA
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
@@ -55,6 +56,9 @@ def boards(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         request,
         "boards/boards.html",
         boards=[one.at(level) for one in _boards_of(parts, actor, actor.unit_code)],
+        in_grafana=GRAFANA
+        if may(actor, "operations.read", actor.unit_code, units=parts.tables.units)
+        else "",
         base=BASE,
         language=words.lang,
     )
@@ -111,7 +115,7 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         "boards/board.html",
         board=found,
         board_title=found.title.of(words.lang),
-        unit_words=words.name("unit", asked.unit_code),
+        unit_words=words.unit(asked.unit_code),
         panels=_shown(parts, actor, found, asked, words, links),
         asked=asked,
         base=BASE,
@@ -183,7 +187,7 @@ def _steps(parts: Parts, actor: Actor, asked: Asked, words: Wording) -> list[Ste
     path = {"nation": "ca-nuoc", "province": "tinh", "commune": "to-xa"}
     return [
         Step(
-            words.name("unit", one),
+            words.unit(one, in_way=True),
             f"{BASE}/{path[unit_level(one)]}?{asked.query(changes={'unit': one})}"
             if one != code and may(actor, "rollups.read", one, units=units)
             else "",

@@ -17,7 +17,7 @@ from services.web.boards.shown import ShownPanel
 from services.web.boards.wording import Wording
 
 EXTRA = "liencap[pdf]"
-"""What an operator installs."""
+"""The extra that an operator installs."""
 _SOURCE = Path(__file__).with_name("board.typ")
 _SIZES = (9.5, 8.5, 7.5, 6.5)
 """A sheet is one page of paper: the first of these sizes in points at which it is."""
@@ -45,7 +45,7 @@ def as_pdf(board: Board, panels: Sequence[ShownPanel], words: Wording, unit: str
     """Return a board as a PDF; a sheet is one page.
 
     Raises:
-        NotReady: typst is not installed; the message says what to install.
+        NotReady: typst is not installed; the message names what to install.
     """
     if not can_draw():
         raise NotReady(f"PDF needs typst: pip install '{EXTRA}', then start the service again")

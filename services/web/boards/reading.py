@@ -13,7 +13,7 @@ from dashboards.answer import answered
 from dashboards.columns import number
 from dashboards.lines import UNREAD, Answered, Row
 from dashboards.panel import Panel
-from dashboards.vocabulary import Parameter, Reading
+from dashboards.vocabulary import Filter, Parameter, Reading
 from events.errors import LienCapError
 from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION
@@ -28,7 +28,7 @@ from services.web.figures.figures import communes_in
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
-_CHOICES: tuple[Parameter, ...] = ("kind", "field", "channel")
+_CHOICES: tuple[Filter, ...] = ("kind", "field", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class BoardReader:
         self._anyone = anyone
         self._at = parts.clock()
         self._kept: dict[tuple[object, ...], list[Raw]] = {}
+        self._folded: dict[tuple[object, ...], Sequence[Row]] = {}
         self._communes: dict[str, tuple[str, ...]] = {}
 
     def answer(self, panel: Panel, asked: Asked) -> Answer:
@@ -112,6 +113,11 @@ class BoardReader:
         narrowing = panel.narrowing(asked.chosen)
         query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
         rows: Sequence[Row] = self._query(query, panel.asks, asked, window)
+        if panel.facts is not None:
+            key = (panel.facts, *self._key(query, panel.asks, asked, window))
+            if key not in self._folded:
+                self._folded[key] = panel.facts(rows)
+            rows = self._folded[key]
         if panel.folds is not None:
             rows = panel.folds(rows, local_day(self._at), self._limits(panel, asked))
         if panel.is_of_issues:
@@ -192,8 +198,7 @@ class BoardReader:
             "channel": asked.channel,
             "unknown_field": UNKNOWN_FIELD,
         }
-        chosen = tuple(known[one] for one in _CHOICES if one in asks)
-        key = (name, asked.unit_code, window, chosen)
+        key = self._key(name, asks, asked, window)
         if key not in self._kept:
             tables = self._parts.tables
             if "procedures" in asks:
@@ -202,6 +207,14 @@ class BoardReader:
                 known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
         return self._kept[key]
+
+    @staticmethod
+    def _key(
+        name: str, asks: tuple[Parameter, ...], asked: Asked, window: Window
+    ) -> tuple[str, str, Window, tuple[str, ...]]:
+        """Return the key of a question: two of one request with the same key have the same answer."""
+        chosen = tuple(asked.value(one) for one in _CHOICES if one in asks)
+        return name, asked.unit_code, window, chosen
 
     def _groups(self, units: Sequence[str], asked: Asked) -> list[str]:
         """Return under which unit each commune is counted: its province at the nation, else itself."""

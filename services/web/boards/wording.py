@@ -11,7 +11,7 @@ from dashboards.lines import Cell, Finding, Value
 from dashboards.panel import Column, Panel
 from dashboards.vocabulary import Measure, Names, Sign
 from events.errors import LienCapError
-from reporting.dated.bodies import unit_named
+from reporting.dated.bodies import NATION, unit_named
 from reporting.dated.calendar import local_day
 from services.language.formats import Formats
 from services.language.labels import Lang
@@ -110,6 +110,12 @@ class Wording:
         written = self.formats.number(abs(change), decimals=1 if is_share else None)
         unit = f" {self.parts.labels.text('boards.points', self.lang)}" if is_share else ""
         return f"{'+' if change > 0 else '−'}{written}{unit}"
+
+    def unit(self, code: str, *, in_way: bool = False) -> str:
+        """Return the name of a unit in a title or in the way to it; the nation's full style is for papers."""
+        if code != NATION:
+            return self.name("unit", code)
+        return self.parts.labels.text("boards.nation" if in_way else "boards.provinces", self.lang)
 
     def beside(self, cell: Cell) -> str:
         """Write how a figure stands to the median of the province; nothing where there is nothing to compare."""

@@ -190,7 +190,7 @@ class IssuePage:
             ),
             Lead(
                 text("look.sent_for", lang),
-                f.days((until - sent_on).days, kind="calendar"),
+                f.days((until - sent_on).days, kind="calendar") if until > sent_on else f.until(0),
                 dues.since(sent_on),
             ),
         ]

@@ -1,4 +1,4 @@
-"""What a share link opens without sign-in: a board or the export of a panel, read-only, with the choices of the link."""
+"""The view behind a share link without sign-in: a board or the export of a panel, read-only, with the choices of the link."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class SharedView:
             "sharing/board.html",
             board=board,
             board_title=self.target.name(self.parts, lang),
-            unit_words=words.name("unit", asked.unit_code),
+            unit_words=words.unit(asked.unit_code),
             panels=[Picture(answer, words, links).shown() for answer in answers],
             asked=asked,
             base=f"{BASE}/{quote(self.token)}",

@@ -1,4 +1,4 @@
-"""What a share link may open: a board or an export of a panel without sign-in, a list only for who is signed in."""
+"""Targets of share links: a board or an export of a panel without sign-in, a list only for who is signed in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OF_A_MOMENT = frozenset({"lang", "theme", "done", "of", "xem", "mau", "sau", "t
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a link opens: an address of ours with its choices, and what stands there.
+    """Target of a link: an address of ours with its choices, and what stands there.
 
     Attributes:
         board: the board of the address; None elsewhere.

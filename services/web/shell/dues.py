@@ -96,9 +96,15 @@ class Dues:
             return Due("paused", self._text("due.paused"), note, note)
         due_on = local_day(clock.due_at)
         due = self.on(due_on, days_kind=clock.days_kind, is_reminder=clock.is_reminder)
-        # Its last hour may have passed today: the day stays today, and it is late all the same.
         late = clock.mark in {"breached", "reminder_passed"}
-        return Due("late", due.words, due.note, due.full) if late else due
+        return self.passed(due, due_on, is_reminder=clock.is_reminder) if late else due
+
+    def passed(self, due: Due, day: dt.date, *, is_reminder: bool) -> Due:
+        """Return a deadline that was not met as late, today in words of its own: its last hour has passed."""
+        words = due.words
+        if day == self.today:
+            words = self._text("due.reminder_passed_today" if is_reminder else "due.deadline_passed_today")
+        return Due("late", words, due.note, due.full)
 
     def on(self, day: dt.date, *, days_kind: DaysKind = "calendar", is_reminder: bool = False) -> Due:
         """Return the distance of a day; `is_reminder` where no law, regulation or document set it."""

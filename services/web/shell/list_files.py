@@ -86,7 +86,7 @@ class FileWriter:
         return _BOM + out.getvalue()
 
     def as_xlsx(self, found: ListFile) -> bytes:
-        """Return a list as a workbook: the rows, and a sheet that says what was chosen and when it was read."""
+        """Return a list as a workbook: the rows, and a sheet with the choices and the instant of reading."""
         out, width = io.BytesIO(), len(found.head)
         widths = [_WIDE if column < found.wide else _WIDTH for column in range(width)]
         with workbook(out, found.title, found.read_at) as sheets:

@@ -14,6 +14,7 @@ from services.access.tokens import TokenSigner
 from services.acting.parts import ActParts
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
+from services.grafana.watch import GrafanaWatch
 from services.intake.intake import Intake
 from services.language.labels import Labels
 from services.store.outbox import Relay
@@ -35,14 +36,14 @@ class ViewParts(ActParts):
     """Collaborators that a view reads to show issues, problems, promises and figures in one language.
 
     Attributes:
-        readings: what the operators' board reads from the running installation.
         filling: returns how far a demo is that fills itself behind its pages; None where nothing is left to fill.
+        readings: what the operators' board reads from the running installation.
     """
 
     warehouse: Warehouse
     labels: Labels
-    readings: Mapping[Reading, Read] = field(default_factory=dict)
     filling: Callable[[], Filling | None] = nothing_to_fill
+    readings: Mapping[Reading, Read] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Parts(ViewParts):
         territory: the units whose cases, reports and notices the store keeps.
         readiness: named checks of `/readyz`.
         registry: the metrics that `/metrics` shows.
+        grafana: the watch over the boards in Grafana; nothing where the installation has none.
         demo: a persona may sign in without a token.
         max_body_bytes: largest body of a request; of a sync request it is `max_sync_body_bytes`.
         request_threads: how many requests run at the same time in the process.
@@ -66,6 +68,7 @@ class Parts(ViewParts):
     territory: Territory
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    grafana: GrafanaWatch | None = None
     demo: bool = False
     max_body_bytes: int = MAX_BODY_BYTES
     max_sync_body_bytes: int = MAX_SYNC_BODY_BYTES

@@ -100,6 +100,7 @@
     if (letter.state === "received") {
       const link = document.createElement("a");
       link.href = `/xa/kho-khan/${letter.id}`;
+      link.className = "lc-go";
       link.textContent = say("open");
       item.append(link);
     } else if (Outbox.untried(letter)) {

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/thu-tuan", include_in_schema=False)
 
 @router.get("")
 def choices(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show what the mail says, where it goes, and the form to ask for it."""
+    """Show the numbers of the mail, its addresses, and the form to ask for it."""
     return _page(request, parts, actor)
 
 

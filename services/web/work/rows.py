@@ -209,8 +209,8 @@ class RowMaker:
             since = clock.paused_since
             note = self._text_of("due.since", day=self._dues.short(since)) if since is not None else ""
             return Due("paused", self._text_of("due.paused"), note)
-        found = self._on(clock)
-        return Due("late", found.words, found.note, found.full) if need == "past" else found
+        found, due_on = self._on(clock), local_day(clock.due_at)
+        return self._dues.passed(found, due_on, is_reminder=clock.is_reminder) if need == "past" else found
 
     def _on(self, clock: IssueClock) -> Due:
         day = local_day(clock.due_at)
