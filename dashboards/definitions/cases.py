@@ -55,7 +55,7 @@ def _load(found: Answered) -> Finding:
 LOAD = Panel(
     name="tai",
     version=1,
-    title=Text("Tải hồ sơ", "Load of cases"),
+    title=Text("Khối lượng hồ sơ", "Load of cases"),
     description=Text(
         "Hồ sơ tiếp nhận và giải quyết trong kỳ, tỷ lệ đúng hạn của hồ sơ có hạn đã giải quyết, và số đang giải quyết,"
         " quá hạn vào cuối ngày cuối kỳ.",

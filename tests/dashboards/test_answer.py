@@ -130,5 +130,5 @@ def test_a_sentence_that_names_the_first_says_how_many_are_level_with_it(
 
 
 def test_no_caption_of_a_panel_says_its_unit_twice() -> None:
-    assert (COMMUNES.titled("vi"), LOAD.titled("vi")) == ("Hồ sơ theo xã", "Tải hồ sơ")
+    assert (COMMUNES.titled("vi"), LOAD.titled("vi")) == ("Hồ sơ theo xã", "Khối lượng hồ sơ")
     assert PAUSES.titled("vi") == f"{PAUSES.title.vi}, {PAUSES.unit.vi}"
