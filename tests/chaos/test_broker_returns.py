@@ -25,7 +25,7 @@ from tests.journeys.installation import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
-ROUNDS = 3
+ROUNDS = 2
 RATE = 200
 SOME = 20
 PATIENCE = 240.0

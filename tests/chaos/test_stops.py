@@ -13,7 +13,7 @@ from tests.chaos.conftest import Ground, Ruin
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 
-ROUNDS = 4
+ROUNDS = 2
 RATE = 500
 MOST_AGAIN = RATE
 """Of one lane, a second of the load: far less than the whole log, which fits into the largest batch."""
