@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.types import Receive, Scope, Send
 
 from services.warehouse.client import Warehouse
@@ -19,6 +19,7 @@ from services.web.shell.assets import STATIC
 from tests.services.world import World, open_world
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60.0
 PHONE = {"width": 390, "height": 844}
 FLAGS = [
     "--no-sandbox",
@@ -96,7 +97,7 @@ class Visitor:
         self.page.goto(self.site.address + path)
 
 
-def wait_until(holds: Callable[[], bool], what: str, timeout: float = 15.0) -> None:
+def wait_until(holds: Callable[[], bool], what: str, timeout: float = PATIENCE_SECONDS) -> None:
     """Poll, because under a strict policy Playwright's own waiting for a function is refused."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
@@ -117,6 +118,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(
             "the web assets are not installed (python3 dev.py setup): the pages were not driven in a browser"
         )
+    expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
