@@ -83,7 +83,7 @@ def reported(officer: Office, kind: str, place: str) -> None:
     page.fill("#content", "Xã đã kiểm tra, không tự khắc phục được.")
     page.fill("#request", "Đề nghị kiểm tra và khắc phục.")
     page.click("[data-report-submit]")
-    expect(page.locator("[data-letter]").first).to_have_attribute("data-state", "received", timeout=15_000)
+    expect(page.locator("[data-letter]").first).to_have_attribute("data-state", "received")
 
 
 @pytest.mark.slow

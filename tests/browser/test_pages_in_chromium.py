@@ -226,7 +226,7 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
     page.keyboard.type("Đã báo điện lực.")
     tab_to(page, "[data-report-submit]")
     press(page, "Enter")
-    expect(page.locator("[data-letter]")).to_have_attribute("data-state", "received", timeout=15_000)
+    expect(page.locator("[data-letter]")).to_have_attribute("data-state", "received")
     assert site.reports() == before + 1
     [latest, *_] = site.world.parts.issue_table.list()
     assert (latest.report.kind, latest.report.severity) == ("power_unstable", "high")
@@ -269,7 +269,7 @@ def test_an_answer_is_confirmed_by_keyboard_and_the_page_says_so(visit: Visit, s
     tab_to(visitor.page, "#act-confirm button")
     press(visitor.page, "Enter")
     # Nobody undoes it: it is sent by itself.
-    expect(visitor.page.locator("[data-focus]")).to_have_text("Đã xác nhận kết quả.", timeout=20_000)
+    expect(visitor.page.locator("[data-focus]")).to_have_text("Đã xác nhận kết quả.")
     assert visitor.page.evaluate("document.activeElement.hasAttribute('data-focus')")
 
 
