@@ -27,7 +27,7 @@ from tests.stack import Stack
 pytestmark = [pytest.mark.process, pytest.mark.warehouse, pytest.mark.slow]
 
 LAI_CHAU, DAYS = "12", 9
-KILLED_AFTER = (9, 24)
+KILLED_AFTER = (4, 12)
 PATIENCE = 900
 
 
