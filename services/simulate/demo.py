@@ -82,7 +82,7 @@ def fill_demo(
         plan = DemoPlan(known.seed, known.start, known.days, known.until, whole_nation)
         shown = (local_day(known.until) - plan.full_from).days + 1
         echo(
-            f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes a minute or two"
+            f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes two or three minutes"
         )
         live_season(system, known.seed, journal)
         midnight = dt.datetime.combine(plan.full_from, dt.time.min, LOCAL)
