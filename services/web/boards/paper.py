@@ -64,9 +64,9 @@ def as_pdf(board: Board, panels: Sequence[ShownPanel], words: Wording, unit: str
     }
     written = orjson.dumps(content).decode()
     sizes = _SIZES if board.is_sheet else _SIZES[:1]
+    source = _SOURCE.read_bytes()
     for size in sizes:
         given = {"board": written, "size": str(size)}
-        source = _SOURCE.read_bytes()
         if size != sizes[-1]:
             found = typst.query(
                 source, "<pages>", field="value", one=True, sys_inputs=given, ignore_system_fonts=True
@@ -80,7 +80,7 @@ def as_pdf(board: Board, panels: Sequence[ShownPanel], words: Wording, unit: str
 
 def _paper(one: ShownPanel, words: Wording) -> _Paper:
     answer, text, lang = one.answer, words.parts.labels.text, words.lang
-    panel, asked, number = answer.panel, for_panel(answer.panel, answer.asked), words.formats.number
+    panel, asked = answer.panel, for_panel(answer.panel, answer.asked)
     said = [panel.titled(lang)]
     if "from" in panel.takes:
         window = asked.window
@@ -88,15 +88,6 @@ def _paper(one: ShownPanel, words: Wording) -> _Paper:
         said.append(text("overview.caption", lang, first=first, last=last))
     chosen = {"field": asked.field, "channel": asked.channel, "kind": asked.kind}
     said += [words.name(name, value) for name, value in chosen.items() if value]  # type: ignore[arg-type]
-    as_of = text("boards.nothing_landed", lang)
-    if answer.as_of is not None:
-        as_of = text("boards.as_of", lang, at=words.formats.moment(answer.as_of))
-    covers = text(
-        f"boards.covers.{panel.coverage[0]}",
-        lang,
-        reported=number(answer.coverage.reported),
-        whole=number(answer.coverage.whole),
-    )
     head, columns = _head(one, words)
     return {
         "finding": one.finding,
@@ -105,13 +96,13 @@ def _paper(one: ShownPanel, words: Wording) -> _Paper:
         "rows": [list(row) for row in _rows(one)],
         "words": columns,
         "empty": text("boards.empty", lang),
-        "foot": " · ".join((as_of, covers, text("boards.version", lang, number=panel.version))),
+        "foot": one.foot,
     }
 
 
 def _head(one: ShownPanel, words: Wording) -> tuple[list[str], list[int]]:
     """Return the heads of the columns, and which of them hold words."""
-    text, lang, panel = words.parts.labels.text, words.lang, one.answer.panel
+    text, lang = words.parts.labels.text, words.lang
     if one.cards:
         return [text("boards.figure", lang), text("boards.now", lang), text("boards.remark", lang)], [2]
     if one.sheet:
@@ -119,11 +110,10 @@ def _head(one: ShownPanel, words: Wording) -> tuple[list[str], list[int]]:
         median = text("boards.median", lang, count=count) if count else text("boards.no_median", lang)
         names = ("figure", "now", "before")
         return [*(text(f"boards.{name}", lang) for name in names), median, text("boards.remark", lang)], [4]
-    who = panel.heading.of(lang) if panel.heading else text(f"boards.who.{panel.names}", lang)
     if one.across:
-        return [who, *one.across], []
+        return [one.heading, *one.across], []
     of_words = [place for place, head in enumerate(one.headings, start=1) if head.measure in _WORDS]
-    return [who, *(head.title for head in one.headings)], of_words
+    return [one.heading, *(head.title for head in one.headings)], of_words
 
 
 def _rows(one: ShownPanel) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import Literal
 from dashboards.lines import Cell, Line
 from dashboards.panel import Column
 from dashboards.vocabulary import Sign
+from services.web.boards.circumstances import foot, heading
 from services.web.boards.exports import raw
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer
@@ -89,6 +90,8 @@ class ShownPanel:
 
     answer: Answer
     finding: str
+    foot: str
+    heading: str
     cards: tuple[Card, ...] = ()
     values: tuple[Box, ...] = ()
     headings: tuple[Heading, ...] = ()
@@ -118,7 +121,12 @@ class Picture:
     def shown(self) -> ShownPanel:
         """Return the panel with its picture."""
         panel, found = self._panel, self._answer.found
-        finding = self._words.finding(panel, panel.said(found))
+        plain = ShownPanel(
+            self._answer,
+            self._words.finding(panel, panel.said(found)),
+            foot(self._answer, self._words),
+            heading(panel, self._words),
+        )
         acts = tuple(
             (act.words.of(self._words.lang), href)
             for act in panel.act
@@ -126,24 +134,20 @@ class Picture:
         )
         if panel.picture == "cards":
             boxes = tuple(self._box(column, found.whole) for column in panel.columns)
-            return ShownPanel(self._answer, finding, cards=self._cards(), values=boxes, acts=acts)
+            return replace(plain, cards=self._cards(), values=boxes, acts=acts)
         if panel.picture == "sheet":
-            return ShownPanel(self._answer, finding, values=self._values(), sheet=self._sheet(), acts=acts)
+            return replace(plain, values=self._values(), sheet=self._sheet(), acts=acts)
         if panel.picture == "heat":
             across = tuple(dict.fromkeys(line.across for line in found.lines))
             names = tuple(self._words.short_name(code) for code in across)
-            return ShownPanel(
-                self._answer, finding, rows=self._heat(across), across=names, acts=acts, top=self._top()
-            )
+            return replace(plain, rows=self._heat(across), across=names, acts=acts, top=self._top())
         columns = self._columns
         headings = tuple(Heading(one.name, one.title.of(self._words.lang), one.measure) for one in columns)
         most = self._most(self._bar)
         rows = tuple(self._row(line, columns, most) for line in found.lines)
         tiles = TileMaker(self._answer, self._words, self._links).map() if panel.picture == "tiles" else None
         whole = self._sum(columns)
-        return ShownPanel(
-            self._answer, finding, headings=headings, rows=rows, whole=whole, acts=acts, tiles=tiles
-        )
+        return replace(plain, headings=headings, rows=rows, whole=whole, acts=acts, tiles=tiles)
 
     @property
     def _columns(self) -> list[Column]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from dashboards.panel import Panel
 from dashboards.vocabulary import Measure
+from services.web.boards.circumstances import coverage, heading
 from services.web.boards.exports import columns_of, figures_of, row_of, signs_in_text, thresholds_of
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording
@@ -60,8 +61,7 @@ def _heading(panel: Panel, name: str, words: Wording) -> str:
     if name == "signs":
         return _text(words, "signs")
     if name == "name":
-        own, text = panel.heading, words.parts.labels.text
-        return own.of(words.lang) if own else text(f"boards.who.{panel.names}", words.lang)
+        return heading(panel, words)
     if name == f"{panel.across}_name":
         return words.parts.labels.text("boards.who.unit", words.lang)
     return f"{_text(words, 'code')} ({name})"
@@ -78,13 +78,7 @@ def _about(answer: Answer, words: Wording) -> Iterator[SheetLine]:
     yield (_text(words, "query"), panel.narrowed_query(asked.chosen))
     yield (_text(words, "unit"), f"{words.name('unit', asked.unit_code)} ({asked.unit_code})")
     yield (_text(words, "as_of"), answer.as_of or words.parts.labels.text("boards.nothing_landed", lang))
-    covers = words.parts.labels.text(
-        f"boards.covers.{panel.coverage[0]}",
-        lang,
-        reported=words.formats.number(answer.coverage.reported),
-        whole=words.formats.number(answer.coverage.whole),
-    )
-    yield (_text(words, "coverage"), covers)
+    yield (_text(words, "coverage"), coverage(answer, words))
     yield (_text(words, "time"), _text(words, "local"))
     for name in panel.takes:
         window = {"from": asked.window.first_on, "to": asked.window.last_on}

@@ -15,6 +15,7 @@ from reporting.dated.calendar import LOCAL, local_day
 from services.access.policy import require
 from services.access.tokens import checked_actor, unit_level
 from services.web.boards.asked import Asked
+from services.web.boards.circumstances import coverage, data_time
 from services.web.boards.reading import Answer, BoardReader
 from services.web.boards.wording import Wording
 from services.web.figures.windows import Window
@@ -97,22 +98,10 @@ class WeeklyLetters:
             sign = f" ({text(f'boards.sign.{cell.sign}', lang)})" if cell.sign else ""
             yield f"- {column.title.of(lang)}: {words.cell(column, cell)}{against}{sign}"
         yield ""
-        as_of = text("boards.nothing_landed", lang)
-        if answer.as_of is not None:
-            as_of = text("boards.as_of", lang, at=words.formats.moment(answer.as_of))
-        yield f"{as_of}. {self._covers(answer, words)}."
+        yield f"{data_time(answer, words)}. {coverage(answer, words)}."
         yield ""
         yield text("weekly.read_on", lang, board=weekly.board.title.of(lang))
         yield f"{self._public_url}/bang/{weekly.board.name}?{answer.asked.query()}"
         yield ""
         yield text("weekly.aggregates", lang)
         yield f"{text('weekly.why', lang)} {self._public_url}/thu-tuan"
-
-    def _covers(self, answer: Answer, words: Wording) -> str:
-        number = words.formats.number
-        return self._parts.labels.text(
-            f"boards.covers.{answer.panel.coverage[0]}",
-            words.lang,
-            reported=number(answer.coverage.reported),
-            whole=number(answer.coverage.whole),
-        )
