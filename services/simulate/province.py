@@ -189,8 +189,9 @@ class Province:
         """Act by what stood when the day began, then report; all of it leaves at once, and the streams take it as one."""
         with self._parts.relay.holding():
             if self._world.calendar.is_working(day):
-                moved = self._act(closing, again=again, before=day)
-                self._share(day, [each for each in self._standing(day) if each.id not in moved])
+                standing = [each for each in self._open_issues() if local_day(each.reported_at) < day]
+                moved = self._act(standing, closing, again=again)
+                self._share(day, [each for each in standing if each.id not in moved])
             for difficulty in reported:
                 self._report(difficulty)
             for code, at in active:
@@ -223,27 +224,23 @@ class Province:
     def _open_issues(self) -> list[IssueState]:
         return [each for each in self._resting.read() if each.is_open]
 
-    def _standing(self, before: dt.date | None) -> list[IssueState]:
-        """Return the open issues that were reported before a day."""
-        return [
-            each for each in self._open_issues() if before is None or local_day(each.reported_at) < before
-        ]
-
     def _act(
-        self, closing: dt.datetime, *, again: bool = False, before: dt.date | None = None
+        self, standing: Sequence[IssueState], closing: dt.datetime, *, again: bool = False
     ) -> frozenset[UUID]:
-        """Let officials go through what lies with them; return the issues on which one took a step at this instant."""
+        """Let officials go through what lies with them; return the issues on which one took a step at this instant.
+
+        The caller holds the relay, so that no state moves on before all have acted.
+        """
         now = self._clock.now = closing.astimezone(dt.UTC)
         moved: set[UUID] = set()
-        with self._parts.relay.holding():
-            for state in self._standing(before):
-                if again and has_moved(state, now):
-                    moved.add(state.id)
-                    continue
-                for move in moves_of(state, self._parts.tables, now, self._seed, self._customs.chances):
-                    moved.add(state.id)
-                    with self._trying():
-                        self._move(move)
+        for state in standing:
+            if again and has_moved(state, now):
+                moved.add(state.id)
+                continue
+            for move in moves_of(state, self._parts.tables, now, self._seed, self._customs.chances):
+                moved.add(state.id)
+                with self._trying():
+                    self._move(move)
         return frozenset(moved)
 
     def _move(self, move: Move) -> None:

@@ -81,7 +81,8 @@ class KeptProvince(Province):
 
     def act_again(self, at: dt.datetime) -> None:
         """Let the officials go through what lies with them once more."""
-        self._act(at)
+        with self._parts.relay.holding():
+            self._act(self._open_issues(), at)
         self.settle()
 
     def _open_issues(self) -> list[IssueState]:
