@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from dashboards.columns import count, shown
@@ -70,7 +71,17 @@ def _lagging(found: Answered) -> Finding:
     )
 
 
-LAGS = of_installation(
+_of_lanes = partial(
+    of_installation,
+    unit=Text("bản ghi", "records"),
+    key="lane",
+    names="code",
+    heading=Text("Nhóm · chủ đề", "Group · topic"),
+    rows=NOT_READ,
+)
+"""What panels share whose rows are the readers of the log: a group and one of its topics."""
+
+LAGS = _of_lanes(
     name="nhom-doc",
     title=Text("Bản ghi chờ xử lý theo nhóm đọc", "Records behind, by group"),
     description=Text(
@@ -83,11 +94,6 @@ LAGS = of_installation(
         "Nhóm nào chậm lại, bao nhiêu, bao lâu?", "Which group is behind, by how much, for how long?"
     ),
     reading="stream_lags",
-    unit=Text("bản ghi", "records"),
-    key="lane",
-    names="code",
-    heading=Text("Nhóm · chủ đề", "Group · topic"),
-    rows=NOT_READ,
     columns=(
         count("behind_count", Text("Bản ghi chờ", "Records behind")),
         shown("waiting_minutes", Text("Chờ", "Waits"), "minutes"),
@@ -111,7 +117,7 @@ def _repeated(found: Answered) -> Finding:
     )
 
 
-BATCHES = of_installation(
+BATCHES = _of_lanes(
     name="luong-xu-ly",
     title=Text("Nhịp của các luồng xử lý", "Pace of the streams"),
     description=Text(
@@ -122,11 +128,6 @@ BATCHES = of_installation(
     ),
     question=Text("Luồng nào phải làm lại, luồng nào chậm?", "Which stream has to try again, which is slow?"),
     reading="stream_batches",
-    unit=Text("bản ghi", "records"),
-    key="lane",
-    names="code",
-    heading=Text("Nhóm · chủ đề", "Group · topic"),
-    rows=NOT_READ,
     columns=(
         count("record_count", Text("Bản ghi đã xử lý", "Records finished")),
         count("retry_count", Text("Lần làm lại", "Attempts repeated"), is_late=True),
