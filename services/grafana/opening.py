@@ -5,8 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from services.errors import SetupError
-from services.grafana.publish import Source
+from services.grafana.files import dashboards
+from services.grafana.publish import Source, standings
 from services.grafana.server import Server
+from services.grafana.standing import Standing
 from services.settings import Settings
 from services.warehouse.connection import in_process
 
@@ -56,3 +58,17 @@ def source_of(settings: Settings, role: str = "dashboards") -> Source:
         password=password.get_secret_value(),
         database=settings.warehouse_database,
     )
+
+
+def standings_of(settings: Settings) -> list[Standing]:
+    """Return how everything stands on the Grafana of the settings; without a data source in them the boards alone.
+
+    Raises:
+        SetupError: its address or its credentials are missing, or the server is too old.
+        NotReady, Unauthenticated, Forbidden: as the server answers.
+    """
+    try:
+        source = source_of(settings)
+    except SetupError:
+        source = None
+    return standings(server_of(settings), source, dashboards(settings.public_url or ""))

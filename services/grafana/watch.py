@@ -80,13 +80,7 @@ def look_at(settings: Settings) -> list[Standing]:
         NotReady, Unauthenticated, Forbidden: as the server answers.
     """
     try:
-        from services.grafana.files import dashboards  # noqa: PLC0415 -- draws every board
-        from services.grafana.opening import server_of, source_of  # noqa: PLC0415 -- needs the extra `grafana`
-        from services.grafana.publish import standings  # noqa: PLC0415 -- as above
+        from services.grafana.opening import standings_of  # noqa: PLC0415 -- needs the extra `grafana`
     except ModuleNotFoundError as error:
         raise SetupError("the client of Grafana is missing: pip install 'liencap[grafana]'") from error
-    try:
-        source = source_of(settings)
-    except SetupError:
-        source = None  # boards can be compared all the same
-    return standings(server_of(settings), source, dashboards(settings.public_url or ""))
+    return standings_of(settings)
