@@ -9,7 +9,7 @@ from reporting.dated.calendar import local_day
 from reporting.errors import UnknownProcedure
 from services.commune.schemas import CaseLine
 from services.language.labels import Lang
-from services.web.shell.list_files import ListFile
+from services.web.shell.list_files import ListFile, word_of
 from services.web.shell.parts import Parts
 from services.web.shell.workbook import SheetLine
 
@@ -29,7 +29,7 @@ def file_of(parts: Parts, lang: Lang, cases: Iterable[CaseLine], asked: tuple[st
     return ListFile(
         kind="cases",
         title=text("nav.cases", lang),
-        head=tuple(text(f"list_file.{name}", lang) for name in heads),
+        head=tuple(word_of(parts.labels, lang, name) for name in heads),
         rows=[_row(parts, lang, one, day) for one in cases],
         chosen=(
             (text("cases.status", lang), text(_status_key(parts, status, due), lang)),

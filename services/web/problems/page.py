@@ -30,7 +30,7 @@ from services.acting.problem_acts import (
     visible_problem,
 )
 from services.errors import Conflict, NotFound
-from services.language.labels import Labels, Lang
+from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.issues.listing import issues_within
 from services.web.issues.offers import DocumentNeed, Offer
@@ -40,7 +40,7 @@ from services.web.shell.act_forms import beside_fields, sent_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, uuid_of
 from services.web.shell.layout import body_name, lang_of, layout_of
-from services.web.shell.list_files import ListFile
+from services.web.shell.list_files import ListFile, word_of
 from services.web.shell.paging import PAGE_SIZE, turn_of
 from services.web.shell.parts import Parts
 from services.web.shell.rows import View
@@ -52,10 +52,6 @@ _FORMS = {
     "close": "close_problem",
     "withdraw": "withdraw_problem",
 }
-
-
-def _file_text(labels: Labels, lang: Lang, name: str) -> str:
-    return labels.text(f"list_file.{name}", lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ class ProblemPage:
         lang, parts = lang_of(self.request), self.parts
         live_only = self.request.query_params.get("state") == "live"
         found = parts.problem_table.list(problems_of(self.actor, live_only=live_only))
-        text = partial(_file_text, parts.labels, lang)
+        text = partial(word_of, parts.labels, lang)
         counts = tuple(ProblemCounts.model_fields)
         return ListFile(
             kind="problems",

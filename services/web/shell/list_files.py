@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.access.actors import Actor
 from services.language.formats import LOCAL
-from services.language.labels import Lang
+from services.language.labels import Labels, Lang
 from services.web.shell.parts import Parts
 from services.web.shell.workbook import MEDIA_TYPE, CellValue, SheetLine, workbook
 
@@ -103,7 +103,12 @@ class FileWriter:
             yield (self._text("note"), found.note)
 
     def _text(self, name: str) -> str:
-        return self.parts.labels.text(f"list_file.{name}", self.lang)
+        return word_of(self.parts.labels, self.lang, name)
+
+
+def word_of(labels: Labels, lang: Lang, name: str) -> str:
+    """Return a word of files of lists: the head of a column, the name of a choice."""
+    return labels.text(f"list_file.{name}", lang)
 
 
 def guarded(text: str) -> str:

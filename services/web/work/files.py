@@ -8,7 +8,7 @@ from reporting.dated.bodies import NATION
 from reporting.dated.calendar import local_day
 from reporting.issues.need import Item, Need
 from services.web.issues.listing import MOST_ISSUES
-from services.web.shell.list_files import ListFile
+from services.web.shell.list_files import ListFile, word_of
 from services.web.shell.rows import Row
 from services.web.shell.workbook import CellValue
 from services.web.work.lists import WorkList
@@ -97,4 +97,4 @@ def _note(found: WorkList) -> str:
 
 
 def _text(found: WorkList, name: str) -> str:
-    return found.parts.labels.text(f"list_file.{name}", found.lang)
+    return word_of(found.parts.labels, found.lang, name)
