@@ -25,6 +25,7 @@ from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
 from reporting.dated.working_time import WorkingTime
 from reporting.errors import TableError
+from reporting.forms.rules import FormTable, parse_forms
 from reporting.issues.follow_ups import FollowUpTables
 from reporting.problems.grouping import GroupingTable, parse_grouping
 
@@ -50,6 +51,7 @@ class DatedTables:
     kind_words: KindWords
     delegations: DelegationTable
     tiles: TileTable
+    forms: FormTable
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -107,6 +109,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         kind_words=kind_words,
         periods=parse_report_periods(text("report_periods.csv")),
         tiles=parse_tiles(text("tiles.csv"), units),
+        forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
     )
 
 
