@@ -8,7 +8,7 @@ from typing import Literal
 
 from reporting.forms.placing import ARRIVALS, OUTCOMES, FormLine
 
-CheckKey = Literal["whole", "before", "figures", "bridge"]
+CheckKey = Literal["whole", "before", "figures"]
 
 
 @dataclass(frozen=True, slots=True)

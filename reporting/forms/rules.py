@@ -11,7 +11,8 @@ from typing import Literal, cast, get_args
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 from reporting.errors import UnknownForm
 
-FormKey = Literal["II.06a"]
+FormKey = str
+FORMS: tuple[FormKey, ...] = ("II.06a",)
 RuleSetKey = Literal["in_use", "honest"]
 Aspect = Literal["undated_resolved", "undated_pending", "withdrawn", "stopped", "waiting", "late"]
 LayoutAspect = Literal["number", "title", "receiver"]
@@ -152,7 +153,7 @@ def _said(row: Row) -> Said:
         aspect = row.choice("aspect", tuple(ANSWERS))
         value = row.choice("value", ANSWERS[cast("Aspect", aspect)])
     return Said(
-        form=cast("FormKey", row.choice("form", get_args(FormKey))),
+        form=row.choice("form", FORMS),
         rule_set=rule_set,
         aspect=aspect,
         value=value,
@@ -163,7 +164,7 @@ def _said(row: Row) -> Said:
 
 
 def _column(row: Row) -> tuple[FormKey, Column]:
-    form = cast("FormKey", row.choice("form", get_args(FormKey)))
+    form = row.choice("form", FORMS)
     for number in row.words("sums"):
         if not number.isascii() or not number.isdigit():
             row.refuse("sums", f"{number!r} is no number of a column")

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from events.cases import CaseDates
 from reporting.errors import TableError, UnknownForm
 from reporting.forms.bridge import bridge
 from reporting.forms.checks import PLACES, check_before, check_figures, check_whole
-from reporting.forms.placing import ARRIVALS, OUTCOMES, Placed, line_of, place, sum_of
+from reporting.forms.placing import ARRIVALS, OUTCOMES, Outcome, Placed, line_of, place, sum_of
 from reporting.forms.rules import ANSWERS, HONEST, IN_USE, RuleSet, Said, parse_forms
 from reporting.forms.situations import CaseFacts, Situation, situation_of
 from tests.histories import FIRST, random_dates, randoms
@@ -30,7 +31,7 @@ Window = tuple[dt.date, dt.date]
 _OPEN, _BY_END = (2, 4, 5, 6), {"finished": (9, 10), "withdrawn": (7, 8), "stopped": (8,)}
 
 
-def case(status: int = 4, received: dt.date = INSIDE, **more: object) -> CaseFacts:
+def case(status: int = 4, received: dt.date = INSIDE, **more: Any) -> CaseFacts:
     """A counter case due on 1 November that is open, if nothing else is said."""
     usual = CaseFacts(
         is_online=False,
@@ -60,15 +61,16 @@ def reason(one: CaseFacts) -> str:
 
 
 def test_both_rules_agree_on_cases_that_ended_in_time_late_and_that_run() -> None:
-    ended = {"closed_on": dt.date(2026, 11, 1), "close_kind": "finished"}
-    for one, outcome in (
+    ended: dict[str, Any] = {"closed_on": dt.date(2026, 11, 1), "close_kind": "finished"}
+    agreed: list[tuple[CaseFacts, Outcome]] = [
         (case(9, closed_on=dt.date(2026, 10, 30), close_kind="finished"), "resolved_early"),
         (case(9, **ended), "resolved_on_time"),
         (case(10, closed_on=dt.date(2026, 11, 2), close_kind="finished"), "resolved_late"),
         (case(4, due_on=TO), "pending_within"),
         (case(4, due_on=dt.date(2026, 11, 13)), "pending_overdue"),
         (case(9, closed_on=AFTER, close_kind="finished", due_on=AFTER), "pending_within"),
-    ):
+    ]
+    for one, outcome in agreed:
         assert placed(one) == (Placed("received_direct", outcome),) * 2
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
-from typing import get_args
+from typing import Any
 
 import pytest
 
 from events.cases import CaseEvent, CaseState
-from events.topics import CASES
-from reporting.forms.placing import OUTCOMES
-from reporting.forms.rules import HONEST, IN_USE
 from reporting.forms.situations import CaseFacts, Situation, situation_of
 from services.streams.land import LandCases
 from services.warehouse.client import Warehouse
@@ -51,7 +48,7 @@ def facts_of(case: CaseState) -> CaseFacts | None:
     )
 
 
-def asked(window: Window) -> dict[str, object]:
+def asked(window: Window) -> dict[str, Any]:
     return {"units": ["15607", "14812"], "from": window.first_on, "to": window.last_on}
 
 

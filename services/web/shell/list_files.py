@@ -20,7 +20,7 @@ from services.web.shell.workbook import MEDIA_TYPE, CellValue, SheetLine, workbo
 Ending = Literal["csv", "xlsx"]
 Kind = Literal["work", "problems", "villages", "cases"]
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 """Without it a spreadsheet takes the file for another encoding."""
 _BEGINS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
 _WIDE, _WIDTH = 44, 18
@@ -83,7 +83,7 @@ class FileWriter:
         chosen = "; ".join(f"{name}: {value}" for name, value in found.chosen)
         for row in found.rows:
             writer.writerow([_written(value) for value in (*row, found.read_at, chosen)])
-        return _BOM + out.getvalue()
+        return BOM + out.getvalue()
 
     def as_xlsx(self, found: ListFile) -> bytes:
         """Return a list as a workbook: the rows, and a sheet with the choices and the instant of reading."""
