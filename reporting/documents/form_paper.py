@@ -10,18 +10,18 @@ from reporting.dated.calendar import LOCAL
 from reporting.dated.units import Unit
 from reporting.documents.official import committee_in_full
 from reporting.documents.wording import day
-from reporting.forms.placing import APART, FormLine, sum_of
-from reporting.forms.rules import HONEST, FormDefinition, RuleSetKey
+from reporting.forms.placing import APART, Apart, FormLine, sum_of
+from reporting.forms.rules import HONEST, Column, FormDefinition, RuleSetKey
 
 UNIT_OF_COUNT = "Đơn vị tính: Số hồ sơ TTHC"
 TOTAL = "Tổng cộng"
 _BESIDE = "Tính trong tổng số, không có cột trong mẫu"
 _APART = {
-    "resolved_undated": "Đã xong, không có hạn (7)",
-    "resolved_withdrawn": "Đã rút (7)",
-    "resolved_stopped": "Dừng xử lý (7)",
-    "pending_undated": "Đang giải quyết, không có hạn (11)",
-    "pending_waiting": "Đang tạm dừng, chờ (11)",
+    "resolved_undated": "Đã xong, không có hạn",
+    "resolved_withdrawn": "Đã rút",
+    "resolved_stopped": "Dừng xử lý",
+    "pending_undated": "Đang giải quyết, không có hạn",
+    "pending_waiting": "Đang tạm dừng, chờ",
 }
 _RULES = {
     "in_use": "Số liệu tính theo cách hệ thống một cửa đang dùng",
@@ -115,8 +115,8 @@ def form_paper(
         numbering=(
             "(1)",
             "(2)",
-            *(_numbered(form, place) for place in range(len(columns))),
-            *("" for _ in beside),
+            *(_numbered(column, beside) for column in columns),
+            *(f"({_letter(key)})" for key in beside),
         ),
         rows=tuple((place, name, *counts(line)) for place, (name, line) in enumerate(lines, start=1)),
         total=("", TOTAL, *counts(sum_of(line for _, line in lines))),
@@ -150,10 +150,16 @@ def _alike(heads: Sequence[tuple[str, ...]], column: int, level: int) -> int:
     return width
 
 
-def _numbered(form: FormDefinition, place: int) -> str:
-    column = form.columns[place]
-    sums = " + ".join(f"({number})" for number in column.sums)
+def _numbered(column: Column, beside: Sequence[Apart]) -> str:
+    """Return the number of a column, and of what it is the sum: (7) = (8) + (9) + (10)."""
+    own = [_letter(key) for key in beside if key.split("_")[0] == column.key.split("_")[0]]
+    parts = [*map(str, column.sums), *own] if column.sums else []
+    sums = " + ".join(f"({part})" for part in parts)
     return f"({column.number}) = {sums}" if sums else f"({column.number})"
+
+
+def _letter(key: Apart) -> str:
+    return "abcde"[APART.index(key)]
 
 
 def _notes(form: FormDefinition, rule_set: RuleSetKey, as_of: dt.datetime | None) -> tuple[str, ...]:

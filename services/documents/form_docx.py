@@ -69,6 +69,7 @@ def _table(drawing: Any, paper: FormPaper) -> None:
     for cell in paper.head:
         begins = table.cell(cell.row, cell.column)
         ends = table.cell(cell.row + cell.rows - 1, cell.column + cell.columns - 1)
+        begins.width = Length(sum(widths[cell.column : cell.column + cell.columns]))
         write_line(begins.merge(ends), cell.text, size=_CELL, bold=True, first=True)
     _fill(table.add_row(), paper.numbering, widths, italic=True, size=_SMALL)
     for row in paper.rows:
