@@ -57,7 +57,7 @@ def read_form_as_csv(parts: Here, asked: Asked, lang: Lang = "vi") -> Response:
 
 
 @router.get("/cases", responses=READ)
-def read_cases(
+def read_form_cases(
     parts: Here,
     actor: Who,
     asked: Asked,
