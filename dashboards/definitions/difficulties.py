@@ -72,6 +72,12 @@ LEVELS = Panel(
     coverage=COVERAGE_OF_ISSUES,
     finding=_levels,
     takes=("kind",),
+    act=(
+        Act(
+            Text("Mở kiến nghị chưa trả lời", "Open the petitions that are not answered"),
+            Drill("ministry", "/tw/kien-nghi?tab=unanswered", (("kind", "kind"),)),
+        ),
+    ),
 )
 
 
