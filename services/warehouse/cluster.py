@@ -31,6 +31,7 @@ SHARDED_BY: Mapping[str, str] = {
     "problem_events": "problem_id",
     "problems_current": "problem_id",
     "promise_events": "spot_id",
+    "period_events": "filing_id",
     "recounts_due": "unit_code",
     "schema_migrations": "number",
     "vocabularies": "code",

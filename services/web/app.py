@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from services.web.annex import pages as annex_pages
 from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
+from services.web.filings import routes as filings
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
@@ -51,6 +52,7 @@ _SHARED = (
     precedents,
     rollups,
     promises,
+    filings,
     texts,
 )
 
