@@ -23,6 +23,8 @@ from services.web.notices import pages as notice_pages
 from services.web.operations import grafana_page
 from services.web.operations import routes as operations
 from services.web.operations.routes import Operated
+from services.web.prescribed import pages as form_pages
+from services.web.prescribed import routes as forms
 from services.web.problems import routes as problems
 from services.web.promises import pages as promise_pages
 from services.web.promises import routes as promises
@@ -51,6 +53,7 @@ _SHARED = (
     problems,
     precedents,
     rollups,
+    forms,
     promises,
     filings,
     texts,
@@ -126,6 +129,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(sign_in.router)
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
+    app.include_router(form_pages.router)
     app.include_router(board_pages.router)
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)

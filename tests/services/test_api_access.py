@@ -203,6 +203,9 @@ ROUTES: list[Route] = [
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
+    Route("GET", f"{UNITS}/{{code}}/forms/ii-06a", OWN | UPPER | WATCHERS),
+    Route("GET", f"{UNITS}/{{code}}/forms/ii-06a.csv", OWN | UPPER | WATCHERS),
+    Route("GET", f"{UNITS}/{{code}}/forms/ii-06a/cases", OWN | UPPER | WATCHERS, query={"line": "none"}),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED - OWN, f"{UNITS}/38/overview"),
     Route("POST", f"{API}/texts/{{text_id}}/erase", WATCHERS, body={"reason": "theo yêu cầu của người dân"}),
 ]
@@ -344,6 +347,8 @@ PAGES: dict[str, set[Who]] = {
     "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/chia-se": EVERYBODY,
     "/thu-tuan": EVERYBODY,
+    "/bieu/ii-06a?don_vi={code}": OWN | UPPER | WATCHERS,
+    "/bieu/ii-06a?don_vi=38": UPPER | WATCHERS,
     "/bang": EVERYBODY,
     "/bang/duong-di": EVERYBODY,
     "/bang/lom-song": EVERYBODY,
