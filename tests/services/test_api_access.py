@@ -347,6 +347,8 @@ PAGES: dict[str, set[Who]] = {
     "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/chia-se": EVERYBODY,
     "/thu-tuan": EVERYBODY,
+    "/ky-bao-cao": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | at(WATCHING, "38") | at(WATCHING, "01"),
+    "/ky-bao-cao/{code}?ky=2026-10": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi={code}": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi=38": UPPER | WATCHERS,
     "/bang": EVERYBODY,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -226,6 +229,45 @@ def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(w
     assert ledger(world) == []
     persons = [one["person"] for one in anew["steps"] if one["event"].startswith("period.reopen")]
     assert len(set(persons)) == 2
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World, lang: str) -> None:
+    sync(world, BAT_MOT, row(6 if lang == "vi" else 7, "2026-10-08", NgayHenTra="2026-12-31"))
+    listed = world.as_(*REVIEWER).get("/ky-bao-cao", params={"ky": PERIOD, "lang": lang})
+    assert listed.status_code == 200, listed.text
+    assert f'href="/ky-bao-cao/{BAT_MOT}?ky={PERIOD}"' in listed.text
+    today = str(world.clock().date())
+    page = world.as_(*LEADER).get(
+        f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD, "ngay": today, "lang": lang}
+    )
+    assert page.status_code == 200, page.text
+    line = re.search(r'data-number="received">.*?</tr>', page.text, re.DOTALL)
+    assert line is not None
+    filed, known, now = (int(one) for one in re.findall(r"<td[^>]*>(\d+)</td>", line[0]))
+    assert filed < known == now
+    assert f"/{PERIOD}/de-nghi-mo-lai" in page.text
+    assert f"/{PERIOD}/chot" not in page.text
+    written = world.as_(*AUDITOR).get(f"/ky-bao-cao/{BAT_MOT}/{PERIOD}/dieu-chinh.csv")
+    assert written.status_code == 200, written.text
+    rows = list(csv.DictReader(io.StringIO(written.text.removeprefix("\ufeff"))))
+    assert {one["number"]: int(one["now"]) - int(one["filed"]) for one in rows}["received"] == now - filed
+
+
+def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:
+    chair, at = world.as_("commune_chair", VAN_XUAN), f"/ky-bao-cao/{VAN_XUAN}"
+    page = chair.get(at, params={"ky": "2026-09", "lang": "en"})
+    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', page.text)
+    assert digest is not None, page.text
+    silent = chair.post(f"{at}/2026-09/xac-nhan", data={"digest": digest[1]})
+    assert silent.status_code == 422
+    assert "Tick “nothing occurred”" in silent.text
+    said = {"digest": digest[1], "nothing_occurred": "1"}
+    done = chair.post(f"{at}/2026-09/xac-nhan", data=said, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, f"{at}?ky=2026-09&done=filing")
+    world.settle()
+    assert "/xac-nhan" not in chair.get(at, params={"ky": "2026-09"}).text
+    assert world.as_("commune_officer", VAN_XUAN).post(f"{at}/2026-09/xac-nhan", data=said).status_code == 403
 
 
 def test_periods_name_their_receivers(world: World) -> None:

@@ -107,6 +107,7 @@ class FilingLine(Answer):
     confirmed_at: dt.datetime | None
     nothing_occurred: bool | None
     closed_at: dt.datetime | None
+    changed_count: int | None = Field(description="Numbers that differ from what was filed; null before.")
 
 
 class FilingList(Answer):
@@ -126,6 +127,7 @@ class FilingList(Answer):
 class FilingView(Answer):
     """One commune's filing with its three truths: as filed, as known on a day, as known now.
 
+    `confirmed` are the figures that the commune confirmed last: those that its province accepts and closes.
     `digest` names the figures known now: whoever confirms them sends it back.
     """
 
@@ -138,6 +140,7 @@ class FilingView(Answer):
     asked_id: UUID | None
     digest: str
     nothing_occurred: bool
+    confirmed: Figures | None
     filed_at: dt.datetime | None
     filed: Figures | None
     known_on: dt.date | None

@@ -106,7 +106,10 @@ class FilingViewer:
         """
         communes = self.parts.tables.units.communes_of(province.code)
         found = FilingTable(self.parts.warehouse).load(filing_id(one.code, period.key) for one in communes)
-        items = [self._line(period, one, found.get(filing_id(one.code, period.key))) for one in communes]
+        changed = self._changed(period, list(found.values()))
+        items = [
+            self._line(period, one, found.get(filing_id(one.code, period.key)), changed) for one in communes
+        ]
         return FilingList(
             period=self.period(period, province),
             unit_count=len(items),
@@ -140,6 +143,7 @@ class FilingViewer:
             asked_id=None if filing is None or filing.asked is None else filing.asked.event_id,
             digest=digest_of(now),
             nothing_occurred=now.nothing_occurred,
+            confirmed=None if filing is None else _figures(filing.confirmed.figures.lines),
             filed_at=None if filed is None else filed.at,
             filed=None if filed is None else _figures(filed.figures.lines),
             known_on=known_on,
@@ -191,7 +195,15 @@ class FilingViewer:
             ],
         )
 
-    def _line(self, period: Period, unit: Unit, filing: Filing | None) -> FilingLine:
+    def _changed(self, period: Period, filings: Sequence[Filing]) -> dict[str, int]:
+        """Return unit → how many numbers a recount has otherwise than they were filed."""
+        filed = {one.unit_code: one.filed.figures.lines for one in filings if one.filed is not None}
+        if not filed:
+            return {}
+        now = KnownFigures(self.parts.warehouse).lines_of(list(filed), period, Known.now())
+        return {code: len(differences(lines, now[code])) for code, lines in filed.items()}
+
+    def _line(self, period: Period, unit: Unit, filing: Filing | None, changed: dict[str, int]) -> FilingLine:
         filed = filing.filed if filing is not None else None
         closed = [] if filing is None else [one.at for one in filing.steps if one.type == "period.closed"]
         return FilingLine(
@@ -203,6 +215,7 @@ class FilingViewer:
             confirmed_at=None if filing is None else filing.confirmed.at,
             nothing_occurred=None if filing is None else filing.confirmed.figures.nothing_occurred,
             closed_at=closed[-1] if filed is not None else None,
+            changed_count=changed.get(unit.code),
         )
 
     def _timeliness(self, period: Period, unit: Unit, filing: Filing | None) -> Timeliness:
