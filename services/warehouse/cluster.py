@@ -31,6 +31,7 @@ SHARDED_BY: Mapping[str, str] = {
     "problem_events": "problem_id",
     "problems_current": "problem_id",
     "promise_events": "spot_id",
+    "period_events": "filing_id",
     "province_days": "province_code",
     "province_months": "province_code",
     "recounts_due": "unit_code",
