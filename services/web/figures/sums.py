@@ -1,4 +1,4 @@
-"""Which queries over many communes read sums of provinces, where these stand for the communes' rows; both say the same."""
+"""Choose the queries over many communes that read sums of provinces instead of the communes' rows: the same figures."""
 
 from __future__ import annotations
 
