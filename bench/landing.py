@@ -82,11 +82,10 @@ def batches(values: Sequence[bytes], size: int) -> list[Runs]:
 
 def floor(warehouse: Warehouse, polled: Sequence[Runs]) -> None:
     """Let the engine read the bytes as they are."""
-    client = warehouse._client("writer")  # noqa: SLF001 -- what the product has no method for
-    for records in polled:
-        client.raw_insert(
-            "floor", insert_block=b"\n".join(values_of(records)), fmt="JSONEachRow", settings=_LOOSELY
-        )
+    with warehouse.lent("writer") as client:
+        for records in polled:
+            block = b"\n".join(values_of(records))
+            client.raw_insert("floor", insert_block=block, fmt="JSONEachRow", settings=_LOOSELY)
 
 
 def land(warehouse: Warehouse, polled: Sequence[Runs], tally: Tally) -> None:

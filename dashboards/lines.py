@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboards.vocabulary import Measure, Names, Sign, Text
@@ -81,9 +81,10 @@ class Answered:
         """Return the sum of a column; nought where there is none."""
         return self.whole.number(column) or 0
 
-    def level_with(self, line: Line, column: str) -> int:
-        """Return how many other lines have the same figure of a column."""
-        return sum(other.number(column) == line.number(column) for other in self.lines) - 1
+    def level_with(self, line: Line, column: str, among: Sequence[Line] | None = None) -> int:
+        """Return how many other lines, of all or of those compared, have the same figure of a column."""
+        compared = self.lines if among is None else among
+        return sum(other.number(column) == line.number(column) for other in compared) - 1
 
     def most(self, column: str) -> Line | None:
         """Return the line with the largest figure of a column; nothing where no figure is above nought."""

@@ -20,11 +20,13 @@ from reporting.dated.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.dated.periods import ReportingPeriods, parse_report_periods
 from reporting.dated.place_kinds import PlaceKinds, parse_place_kinds
 from reporting.dated.procedures import ProcedureTable, parse_procedures
+from reporting.dated.sending import SendingRules, parse_report_sending
 from reporting.dated.thresholds import Thresholds, parse_thresholds
 from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
 from reporting.dated.working_time import WorkingTime
 from reporting.errors import TableError
+from reporting.forms.rules import FormTable, parse_forms
 from reporting.issues.follow_ups import FollowUpTables
 from reporting.problems.grouping import GroupingTable, parse_grouping
 
@@ -42,6 +44,7 @@ class DatedTables:
     decrees: DecreeTable
     notice_hours: NoticeHoursTable
     periods: ReportingPeriods
+    sending: SendingRules
     grouping: GroupingTable
     thresholds: Thresholds
     pause_reasons: PauseReasons
@@ -50,6 +53,7 @@ class DatedTables:
     kind_words: KindWords
     delegations: DelegationTable
     tiles: TileTable
+    forms: FormTable
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -89,9 +93,10 @@ def _loaded(folder: Path | None) -> DatedTables:
     kinds = {row.kind.key for row in competence.rows()}
     kind_words = parse_kind_words(text("kind_words.csv"), kinds)
     without_text = {row.kind.key for row in competence.rows() if row.kind.lane == "outside"}
+    calendar = build_calendar(text("calendar_overrides.csv"))
     return DatedTables(
         units=units,
-        calendar=build_calendar(text("calendar_overrides.csv")),
+        calendar=calendar,
         procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
         bodies=bodies,
         competence=competence.with_words(kind_words),
@@ -106,7 +111,9 @@ def _loaded(folder: Path | None) -> DatedTables:
         place_kinds=parse_place_kinds(text("place_kinds.csv"), kinds - without_text),
         kind_words=kind_words,
         periods=parse_report_periods(text("report_periods.csv")),
+        sending=parse_report_sending(text("report_sending.csv"), bodies, calendar),
         tiles=parse_tiles(text("tiles.csv"), units),
+        forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
     )
 
 

@@ -113,8 +113,7 @@ def warehouse_module(databases: Databases) -> Iterator[Warehouse]:
 def _lent(databases: Databases) -> Iterator[Warehouse]:
     fresh = databases.fresh()
     yield fresh
-    fresh.drop()
-    fresh.close()
+    databases.give_back(fresh)
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,7 @@ def _checks(found: Answered) -> Finding:
             "most": ("said", most.key),
             "count": ("count", most.number("failing_count")),
         },
+        {"most": found.level_with(most, "failing_count")},
     )
 
 

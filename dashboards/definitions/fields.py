@@ -42,6 +42,7 @@ def _fields(found: Answered) -> Finding:
             "worst": ("field", worst.key),
             "share": ("share", worst.number("on_time_share")),
         },
+        {"worst": found.level_with(worst, "on_time_share", among=below)},
     )
 
 

@@ -36,6 +36,7 @@ def _answers(found: Answered) -> Finding:
                 "all": ("count", found.total("request_count")),
                 "route": ("code", most.key),
             },
+            {"route": found.level_with(most, "failed_count")},
         )
     slowest = max(found.lines, key=lambda line: line.number("slow_ms") or 0, default=None)
     if slowest is None:
@@ -43,6 +44,7 @@ def _answers(found: Answered) -> Finding:
     return Finding(
         Text("Không yêu cầu nào hỏng; chậm nhất là {route}", "No request failed; slowest is {route}"),
         {"route": ("code", slowest.key)},
+        {"route": found.level_with(slowest, "slow_ms")},
     )
 
 

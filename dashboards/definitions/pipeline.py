@@ -68,6 +68,7 @@ def _lagging(found: Answered) -> Finding:
             "lane": ("code", most.key),
             "count": ("count", most.number("behind_count")),
         },
+        {"lane": found.level_with(most, "behind_count")},
     )
 
 
@@ -114,6 +115,7 @@ def _repeated(found: Answered) -> Finding:
     return Finding(
         Text("{all} lần phải làm lại, nhiều nhất ở {lane}", "{all} attempts were repeated, most at {lane}"),
         {"all": ("count", found.total("retry_count")), "lane": ("code", most.key)},
+        {"lane": found.level_with(most, "retry_count")},
     )
 
 
@@ -139,13 +141,14 @@ BATCHES = _of_lanes(
 
 
 def _newest(found: Answered) -> Finding:
-    ages = {line.key: age for line in found.lines if (age := line.number("old_minutes")) is not None}
-    if not ages:
+    aged = [line for line in found.lines if line.number("old_minutes") is not None]
+    if not aged:
         return Finding(Text("Chưa có số liệu nào", "Nothing has landed yet"))
-    key = min(ages, key=lambda one: ages[one])
+    newest = min(aged, key=lambda line: line.number("old_minutes") or 0)
     return Finding(
         Text("Mới nhất là {what}: {age} trước", "Newest are {what}: {age} ago"),
-        {"what": ("said", key), "age": ("minutes", ages[key])},
+        {"what": ("said", newest.key), "age": ("minutes", newest.number("old_minutes"))},
+        {"what": found.level_with(newest, "old_minutes")},
     )
 
 

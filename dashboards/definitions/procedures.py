@@ -40,6 +40,7 @@ def _procedures(found: Answered) -> Finding:
             "longest": ("procedure", longest.key),
             "days": ("count", longest.number("median_days")),
         },
+        {"longest": found.level_with(longest, "median_days", among=slow)},
     )
 
 
@@ -126,6 +127,7 @@ def _pauses(found: Answered) -> Finding:
             "count": ("count", most.number("pause_count")),
             "on": ("count", found.whole.number("on_count")),
         },
+        {"most": found.level_with(most, "pause_count")},
     )
 
 

@@ -61,6 +61,7 @@ def _delays(found: Answered) -> Finding:
             "most": ("said", slow.key),
             "count": ("count", slow.number("late_record_count")),
         },
+        {"most": found.level_with(slow, "late_record_count")},
     )
 
 
@@ -107,6 +108,7 @@ def _late_units(found: Answered) -> Finding:
             "most": ("unit", slow.key),
             "count": ("count", slow.number("late_record_count")),
         },
+        {"most": found.level_with(slow, "late_record_count")},
     )
 
 
@@ -150,6 +152,7 @@ def _corrections(found: Answered) -> Finding:
             "share": ("share", found.whole.number("corrected_share")),
             "most": ("unit", most.key),
         },
+        {"most": found.level_with(most, "corrected_count")},
     )
 
 

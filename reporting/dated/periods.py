@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from calendar import month_name
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -11,15 +12,20 @@ from typing import Literal, cast, get_args
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 from reporting.errors import UnknownPeriod
 
-PeriodKind = Literal["month", "quarter", "half_year", "year"]
+RepeatingKind = Literal["month", "quarter", "half_year", "year"]
+"""The kinds that follow each other without a gap: each day lies in one period of each."""
+PeriodKind = Literal["month", "quarter", "half_year", "nine_months", "year"]
+"""Nine months begin with the year and end before it does, so days of the last quarter lie in none."""
 
 _TABLE = "report_periods.csv"
 _COLUMNS = ("kind", "months", "cutoff_day", "source", "confidence", "valid_from", "valid_to")
-_MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+_MONTHS: dict[PeriodKind, int] = {"month": 1, "quarter": 3, "half_year": 6, "nine_months": 9, "year": 12}
 _KEY = re.compile(
-    r"(?P<year>[0-9]{4})(-(?P<month>0[1-9]|1[0-2])|-q(?P<quarter>[1-4])|-h(?P<half_year>[12]))?"
+    r"(?P<year>[0-9]{4})"
+    r"(-(?P<month>0[1-9]|1[0-2])|-q(?P<quarter>[1-4])|-h(?P<half_year>[12])|-m(?P<nine_months>9))?"
 )
 _LAST_CUTOFF = 28  # every month has such a day
+_QUARTERS = ("I", "II", "III", "IV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class Period:
     """One reporting period, both days included.
 
     Attributes:
-        number: which month, quarter or half of the year; 1 for a year.
+        number: which month, quarter or half of the year; 1 for nine months and for a year.
     """
 
     kind: PeriodKind
@@ -38,11 +44,12 @@ class Period:
 
     @property
     def key(self) -> str:
-        """Return the key of the period: 2026-11, 2026-q4, 2026-h2, 2026."""
+        """Return the key of the period: 2026-11, 2026-q4, 2026-h2, 2026-m9, 2026."""
         return {
             "month": f"{self.year}-{self.number:02}",
             "quarter": f"{self.year}-q{self.number}",
             "half_year": f"{self.year}-h{self.number}",
+            "nine_months": f"{self.year}-m9",
             "year": f"{self.year}",
         }[self.kind]
 
@@ -85,7 +92,7 @@ class ReportingPeriods:
         first_on = self._last_on(kind, ends - months) + dt.timedelta(days=1)
         return Period(kind, year, number, first_on, self._last_on(kind, ends))
 
-    def containing(self, kind: PeriodKind, day: dt.date) -> Period:
+    def containing(self, kind: RepeatingKind, day: dt.date) -> Period:
         """Return the period in which a local day lies.
 
         Raises:
@@ -94,8 +101,25 @@ class ReportingPeriods:
         found = self.period(kind, day.year, (day.month - 1) // _MONTHS[kind] + 1)
         return found if day <= found.last_on else self.following(found)
 
+    def holding(self, day: dt.date) -> list[Period]:
+        """Return every period in which a local day lies, the shortest first."""
+        found = [self.containing(kind, day) for kind in get_args(RepeatingKind) if self._has(kind)]
+        if self._has("nine_months"):
+            found += [self.period("nine_months", year, 1) for year in (day.year, day.year + 1)]
+        return sorted((one for one in found if one.holds(day)), key=lambda one: _MONTHS[one.kind])
+
+    def latest_ended(self, day: dt.date) -> list[Period]:
+        """Return the last period of each kind that has ended before a local day, the shortest first."""
+        found = [
+            self.previous(self.containing(kind, day)) for kind in get_args(RepeatingKind) if self._has(kind)
+        ]
+        if self._has("nine_months"):
+            this_year = self.period("nine_months", day.year, 1)
+            found.append(this_year if this_year.is_closed(day) else self.previous(this_year))
+        return sorted(found, key=lambda one: _MONTHS[one.kind])
+
     def following(self, period: Period) -> Period:
-        """Return the next period."""
+        """Return the next period of its kind; after nine months those of the next year."""
         last = period.number == 12 // _MONTHS[period.kind]
         return self.period(period.kind, period.year + last, 1 if last else period.number + 1)
 
@@ -114,12 +138,17 @@ class ReportingPeriods:
         found = _KEY.fullmatch(key)
         if found is None:
             raise UnknownPeriod(
-                f"{key!r} names no period; write 2026-11, 2026-q4, 2026-h2 or 2026", field="period"
+                f"{key!r} names no period; write 2026-11, 2026-q4, 2026-h2, 2026-m9 or 2026", field="period"
             )
         for kind in ("month", "quarter", "half_year"):
             if found[kind]:
                 return self.period(kind, int(found["year"]), int(found[kind]))
+        if found["nine_months"]:
+            return self.period("nine_months", int(found["year"]), 1)
         return self.period("year", int(found["year"]), 1)
+
+    def _has(self, kind: PeriodKind) -> bool:
+        return any(cutoff.kind == kind for cutoff in self._cutoffs)
 
     def _last_on(self, kind: PeriodKind, months: int) -> dt.date:
         year, month = divmod(months, 12)
@@ -133,6 +162,38 @@ class ReportingPeriods:
         )
 
 
+def period_words(period: Period, lang: Literal["vi", "en"] = "vi") -> str:
+    """Return a period in words: tháng 11 năm 2026, quý IV năm 2026, 6 tháng cuối năm 2026, 9 tháng năm 2026."""
+    if lang == "en":
+        return _in_english(period)
+    match period.kind:
+        case "month":
+            within = f"tháng {period.number} "
+        case "quarter":
+            within = f"quý {_QUARTERS[period.number - 1]} "
+        case "half_year":
+            within = f"6 tháng {('đầu', 'cuối')[period.number - 1]} "
+        case "nine_months":
+            within = "9 tháng "
+        case "year":
+            within = ""
+    return f"{within}năm {period.year}"
+
+
+def _in_english(period: Period) -> str:
+    match period.kind:
+        case "month":
+            return f"{month_name[period.number]} {period.year}"
+        case "quarter":
+            return f"Q{period.number} {period.year}"
+        case "half_year":
+            return f"{('First', 'Second')[period.number - 1]} half of {period.year}"
+        case "nine_months":
+            return f"Nine months of {period.year}"
+        case "year":
+            return f"{period.year}"
+
+
 def parse_report_periods(report_periods_csv: str) -> ReportingPeriods:
     """Read the table.
 
@@ -140,7 +201,8 @@ def parse_report_periods(report_periods_csv: str) -> ReportingPeriods:
         TableError: names file, line and column.
     """
     found = [(_cutoff(row), row) for row in rows(_TABLE, report_periods_csv, _COLUMNS)]
-    missing = set(get_args(PeriodKind)) - {cutoff.kind for cutoff, _ in found}
+    # Nine months are reported under some rules only; a table without a row for them leaves them out.
+    missing = set(get_args(RepeatingKind)) - {cutoff.kind for cutoff, _ in found}
     if missing:
         raise table_error(_TABLE, 1, "kind", f"there is no row for {', '.join(sorted(missing))}")
     check_apart((cutoff.kind, cutoff.validity, row) for cutoff, row in found)

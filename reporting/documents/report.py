@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from reporting.dated.bodies import unit_word
 from reporting.dated.calendar import LOCAL
-from reporting.dated.periods import Period
+from reporting.dated.periods import Period, period_words
 from reporting.dated.units import Unit
 from reporting.documents.annex import COLUMNS, AnnexRow, Column, Counts, Names, count
 from reporting.documents.official import (
@@ -109,17 +109,6 @@ def annex_table(rows: Sequence[AnnexRow], *, with_units: bool) -> Table:
         ),
         widths=tuple(width / whole for width in widths),
     )
-
-
-def period_words(period: Period) -> str:
-    """Return a period in words: tháng 11 năm 2026, quý IV năm 2026, 6 tháng cuối năm 2026, năm 2026."""
-    if period.kind == "month":
-        return f"tháng {period.number} năm {period.year}"
-    if period.kind == "quarter":
-        return f"quý {('I', 'II', 'III', 'IV')[period.number - 1]} năm {period.year}"
-    if period.kind == "half_year":
-        return f"6 tháng {('đầu', 'cuối')[period.number - 1]} năm {period.year}"
-    return f"năm {period.year}"
 
 
 def _body(

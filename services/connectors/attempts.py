@@ -86,7 +86,7 @@ class Attempts:
         try:
             new.unlink(missing_ok=True)
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOWING, 0o600)
-            with open(handle, "wb") as file:  # noqa: PTH123 -- Path.open takes no handle
+            with os.fdopen(handle, "wb") as file:
                 file.write(msgspec.json.encode(noted))
                 file.flush()
                 os.fsync(file.fileno())

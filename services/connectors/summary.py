@@ -117,7 +117,7 @@ class ErrorFile:
             rows.writerow(("line", "unit_code", "field", "reason"))
         rows.writerows((one.line, one.unit_code, one.field, one.reason) for one in rejections)
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with open(handle, "ab") as file:  # noqa: PTH123 -- Path.open takes no handle
+        with os.fdopen(handle, "ab") as file:
             file.write(text.getvalue().encode())
             file.flush()
             os.fsync(file.fileno())

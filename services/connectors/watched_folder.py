@@ -199,7 +199,7 @@ def _kept_name(name: str) -> str:
 
 def _write_report(path: Path, lines: tuple[str, ...]) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 -- Path.open takes no handle
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
         file.flush()
         os.fsync(file.fileno())

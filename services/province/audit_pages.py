@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from reporting.dated.bodies import unit_named
-from reporting.documents.report import period_words
+from reporting.dated.periods import period_words
 from reporting.issues.clock import Pause
 from reporting.issues.state import Act
 from services.access.policy import require
@@ -103,7 +103,7 @@ def _export(request: Request, parts: Parts, drawn: Any) -> Row:
     period = parts.tables.periods.named(drawn.period)
     role = drawn.drawn_by.partition("@")[0]
     more = (
-        period_words(period) if lang == "vi" else period.key,
+        period_words(period, lang),
         text("audited.lines", lang, count=Formats(lang).number(drawn.row_count)),
         unit_named(unit, lang),
         text(f"role.{role}", lang, **parts.labels.words_of_kind(unit.kind, lang)),

@@ -216,7 +216,7 @@ def _days_of(states: pa.Table) -> list[tuple[str, pa.Array | None, pa.Array]]:
         if name != "close_kind"
     }
     first = pc.max_element_wise(pc.add(said["due_on"], 1), said["received_on"], skip_nulls=False)
-    in_time = pc.fill_null(pc.less(said["closed_on"], first), False)  # noqa: FBT003 -- a value
+    in_time = pc.fill_null(pc.less(said["closed_on"], first), fill_value=False)
     found = [(name, None, values) for name, values in said.items() if name != "due_on"]
     found.append(("overdue", None, pc.if_else(in_time, None, first)))
     for name in ("pause_from", "pause_to"):

@@ -91,7 +91,7 @@ class Errors:
     def add(self, wrong: Any, rows: Any) -> None:
         """Add the rows where `wrong` is true; `rows` are their numbers, None where the index is the number."""
         if pc.any(wrong).as_py():
-            at = pc.indices_nonzero(pc.fill_null(wrong, False)).cast(pa.int64())  # noqa: FBT003 -- a value
+            at = pc.indices_nonzero(pc.fill_null(wrong, fill_value=False)).cast(pa.int64())
             self.found.append(at if rows is None else rows.take(at))
 
 
@@ -182,7 +182,7 @@ def _day(one: Leaf, word: str) -> dt.date | None:
 
 def _uuids(values: Any, good: Any) -> Any:
     """Return the sixteen bytes of each, null where a value is missing."""
-    digits = pc.if_else(pc.fill_null(good, False), values, _ZERO_UUID)  # noqa: FBT003 -- a value
+    digits = pc.if_else(pc.fill_null(good, fill_value=False), values, _ZERO_UUID)
     text = pa.concat_arrays([digits]).buffers()[2].to_pybytes()[: 36 * len(values)]
     packed = bytes.fromhex(text.replace(b"-", b"").decode())
     typed = pa.Array.from_buffers(pa.binary(16), len(values), [None, pa.py_buffer(packed)])
@@ -232,18 +232,18 @@ def _hang_together(columns: Columns) -> Any:
     holds = pc.equal(closed.is_null(), columns["close_kind"].is_null())
     holds = pc.and_(holds, pc.or_(received.is_valid(), no_end))
     holds = pc.and_(holds, pc.or_(received.is_null(), columns["refused_on"].is_null()))
-    return pc.and_(holds, pc.fill_null(pc.greater_equal(closed, received), True))  # noqa: FBT003 -- a value
+    return pc.and_(holds, pc.fill_null(pc.greater_equal(closed, received), fill_value=True))
 
 
 def _in_order(columns: Columns) -> Any:
-    return pc.fill_null(pc.less_equal(columns["from_on"], columns["to_on"]), True)  # noqa: FBT003 -- a value
+    return pc.fill_null(pc.less_equal(columns["from_on"], columns["to_on"]), fill_value=True)
 
 
 def _of_a_known_version(columns: Columns) -> Any:
     said = pc.binary_join_element_wise(columns["type"], columns["dataschema"], " ")
     types = [cls.model_fields["type"].default for cls in CASE_EVENTS]
     known = [f"{name} urn:liencap:{name}:{version}" for name in types for version in (1, 2)]
-    return pc.fill_null(pc.is_in(said, value_set=pa.array(known)), False)  # noqa: FBT003 -- a value
+    return pc.fill_null(pc.is_in(said, value_set=pa.array(known)), fill_value=False)
 
 
 def _whole_in_version_1(columns: Columns) -> Any:

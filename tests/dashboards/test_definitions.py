@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
-from dashboards.panel import Board, Panel
+from dashboards.lines import Answered, Cell, Line
+from dashboards.panel import Board, Column, Panel
 from dashboards.vocabulary import Text
 from reporting.dated.thresholds import ThresholdKey, parse_thresholds
 from services.access.policy import MAY
@@ -178,3 +179,21 @@ def test_a_name_has_one_meaning_and_an_unknown_one_has_none() -> None:
 def test_a_text_is_chosen_by_language() -> None:
     assert Text("tỉnh", "province").of("en") == "province"
     assert Text("tỉnh", "province").of("vi") == "tỉnh"
+
+
+def alike(column: Column) -> Cell:
+    """A cell that every row has; the word makes it one of those that a sentence may single out."""
+    if column.measure == "word":
+        return Cell("below")
+    return Cell(dt.datetime(2026, 11, 30, tzinfo=dt.UTC) if column.measure in {"moment", "day"} else 12)
+
+
+@by_name
+def test_a_sentence_that_names_one_of_two_rows_that_are_alike_says_that_the_other_is_level(
+    panel: Panel,
+) -> None:
+    cells = {column.name: alike(column) for column in panel.columns}
+    keys = ["signal", "power"] if panel.names == "supply" else [*panel.rows, *"xy"][:2]
+    found = panel.said(Answered(tuple(Line(key, cells) for key in keys), Line("", cells)))
+    named = {name for name, (_, value) in found.values.items() if value in keys}
+    assert {name: found.ties.get(name) for name in named} == dict.fromkeys(named, 1)

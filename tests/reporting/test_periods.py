@@ -32,6 +32,7 @@ def day(written: str) -> dt.date:
         ("2026-q4", "2026-09-15", "2026-12-14"),
         ("2026-h1", "2025-12-15", "2026-06-14"),
         ("2026-h2", "2026-06-15", "2026-12-14"),
+        ("2026-m9", "2025-12-15", "2026-09-14"),
         ("2026", "2025-12-15", "2026-12-14"),
     ],
 )
@@ -63,6 +64,37 @@ def test_every_day_lies_in_one_period_and_periods_follow_without_a_gap(kind: Any
     assert period.first_on == before.last_on + dt.timedelta(days=1)
     assert not after.holds(on)
     assert not before.holds(on)
+
+
+@given(st.dates(dt.date(2022, 1, 1), dt.date(2090, 1, 1)))
+def test_a_day_lies_in_nested_periods_and_the_latest_ended_are_those_just_before_it(on: dt.date) -> None:
+    holding = PERIODS.holding(on)
+    assert [one.kind for one in holding if one.kind != "nine_months"] == list(KINDS)
+    assert all(one.holds(on) for one in holding)
+    nine = PERIODS.containing("year", on).year
+    assert ("nine_months" in {one.kind for one in holding}) == (on <= PERIODS.named(f"{nine}-m9").last_on)
+    for ended in PERIODS.latest_ended(on):
+        assert ended.is_closed(on)
+        assert not PERIODS.following(ended).is_closed(on)
+
+
+@given(st.integers(2022, 2090))
+def test_nine_months_are_the_first_three_quarters(year: int) -> None:
+    nine = PERIODS.named(f"{year}-m9")
+    assert (nine.first_on, nine.last_on) == (
+        PERIODS.named(f"{year}-q1").first_on,
+        PERIODS.named(f"{year}-q3").last_on,
+    )
+    assert PERIODS.following(PERIODS.previous(nine)) == nine
+
+
+def test_a_table_without_a_row_for_nine_months_has_none_and_names_it() -> None:
+    rows = shipped("report_periods.csv").splitlines()
+    periods = parse_report_periods("\n".join(row for row in rows if not row.startswith("nine_months")))
+    assert "nine_months" not in {one.kind for one in periods.holding(day("2026-05-01"))}
+    assert "nine_months" not in {one.kind for one in periods.latest_ended(day("2026-05-01"))}
+    with pytest.raises(UnknownPeriod, match="no cut-off holds for a nine_months"):
+        periods.named("2026-m9")
 
 
 def test_where_the_cutoff_changes_no_day_is_lost_or_counted_twice() -> None:

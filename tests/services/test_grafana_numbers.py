@@ -341,7 +341,8 @@ def rows_under_policies(world: World, sql: str, province: str) -> list[tuple[Any
     }
     written = ", ".join(f"{_quoted(table)}: {_quoted(condition)}" for table, condition in filters.items())
     # Who reads may set nothing: the writer asks.
-    answer = warehouse._client("writer").query(f"{sql} SETTINGS additional_table_filters = {{{written}}}")
+    with warehouse.lent("writer") as client:
+        answer = client.query(f"{sql} SETTINGS additional_table_filters = {{{written}}}")
     return [tuple(row) for row in answer.result_rows]
 
 

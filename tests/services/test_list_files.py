@@ -14,8 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from dashboards.answer import answered
+from dashboards.definitions.installation import ROUTES
 from services.access.actors import Actor
-from services.web.shell.list_files import FileWriter, ListFile, guarded
+from services.web.boards.asked import Asked
+from services.web.boards.exports import as_csv
+from services.web.boards.reading import Answer, Coverage
+from services.web.boards.wording import Wording
+from services.web.figures.windows import Window
+from services.web.shell.csv_file import guarded
+from services.web.shell.list_files import FileWriter, ListFile
 from tests.services import world as who
 from tests.services.world import World
 
@@ -150,6 +158,15 @@ def test_no_cell_of_a_csv_begins_as_a_formula(shared_world: World, written: str)
     file = ListFile("work", "", ("a",), [(written,)], (), dt.datetime.now(dt.UTC))
     text = FileWriter(shared_world.parts, "vi", Actor("province_reviewer", "38")).as_csv(file)
     assert next(csv.reader(io.StringIO(text.partition("\r\n")[2], newline="")))[0] == cell
+
+
+def test_a_code_that_begins_as_a_formula_is_none_in_the_csv_of_a_board(shared_world: World) -> None:
+    day = dt.date(2026, 11, 30)
+    row = {"route": FORMULA, **dict.fromkeys((key for one in ROUTES.columns for key in one.needs), -1)}
+    answer = Answer(ROUTES, Asked("38", Window(day, day)), answered(ROUTES, [row]), None, Coverage(1, 1))
+    text = as_csv(answer, Wording(shared_world.parts, "vi"))
+    [line] = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    assert (line["route"], line["name"], line["request_count"]) == (f"'{FORMULA}", f"'{FORMULA}", "-1")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from calendar import month_name
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +16,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting import privacy
 from reporting.dated.calendar import local_day
-from reporting.dated.periods import Period
+from reporting.dated.periods import Period, period_words
 from reporting.documents.annex import COLUMNS, AnnexRow, Column, count, place_of
 from reporting.documents.edits import open_places_of, traces_of
 from reporting.documents.letter import addressee_of, draft_letter
 from reporting.documents.official import OfficialDocument
-from reporting.documents.report import HEADER, period_words, periodic_report
+from reporting.documents.report import HEADER, periodic_report
 from reporting.keyset import Turn
 from services.access.actors import Actor
 from services.access.policy import may, require
@@ -188,7 +187,7 @@ def _page(
         status=status,
         address=_AT,
         period=gathered.period,
-        period_words=_named(gathered.period, lang_of(request)),
+        period_words=period_words(gathered.period, lang_of(request)),
         closed=gathered.period.is_closed(today),
         choices=_choices(parts, today, lang_of(request)),
         counts=count(gathered.rows),
@@ -202,7 +201,7 @@ def _page(
         turned=_turned(turn),
         may_correct=may_correct,
         drawings=[
-            (one, _named(parts.tables.periods.named(one.period), lang_of(request)))
+            (one, period_words(parts.tables.periods.named(one.period), lang_of(request)))
             for one in parts.drafts.drawings_of(gathered.unit.code)
         ],
         errors=Blank(errors or {}),
@@ -225,25 +224,13 @@ def _line(
 
 
 def _choices(parts: Parts, today: dt.date, lang: Lang) -> list[dict[str, str]]:
-    """Return the running month, the months before it, and the last quarter, half-year and year that have ended."""
+    """Return the running month, the months before it, and the last that ended of each longer kind."""
     periods = parts.tables.periods
     found: list[Period] = [periods.containing("month", today)]
     while len(found) < _PERIODS_SHOWN:
         found.append(periods.previous(found[-1]))
-    found += [periods.previous(periods.containing(kind, today)) for kind in ("quarter", "half_year", "year")]
-    return [{"key": one.key, "words": _named(one, lang)} for one in found]
-
-
-def _named(period: Period, lang: Lang) -> str:
-    """Name a period in the language of the page; the document itself is always Vietnamese."""
-    if lang == "vi":
-        return period_words(period)
-    if period.kind == "month":
-        return f"{month_name[period.number]} {period.year}"
-    if period.kind == "quarter":
-        return f"Q{period.number} {period.year}"
-    half = ("First", "Second")[period.number - 1] if period.kind == "half_year" else None
-    return f"{half} half of {period.year}" if half else str(period.year)
+    found += [one for one in periods.latest_ended(today) if one.kind != "month"]
+    return [{"key": one.key, "words": period_words(one, lang)} for one in found]
 
 
 def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:

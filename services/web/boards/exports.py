@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterator
 from typing import TypedDict
 
@@ -16,9 +14,8 @@ from dashboards.vocabulary import Filter, Sign
 from reporting.dated.thresholds import Threshold
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording
+from services.web.shell.csv_file import csv_text
 
-_BOM = "\ufeff"
-"""Without it a spreadsheet takes the file for another encoding."""
 _ABOUT = ("as_of", "filters")
 """The last columns of a CSV: up to when data has landed, and what was chosen."""
 
@@ -45,17 +42,14 @@ def as_csv(answer: Answer, words: Wording) -> str:
 
     Data time and choices stand in the last two columns of each line, so that they stay with a part of it too.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [*columns_of(answer.panel), *_ABOUT], lineterminator="\r\n")
-    writer.writeheader()
     said = _circumstances(answer)
     choices = [("unit", said["unit"]), *said["filters"].items()]
-    chosen = ";".join(f"{name}={value}" for name, value in choices)
-    about = dict(zip(_ABOUT, (raw(answer.as_of), chosen), strict=True))
-    for line in answer.found.lines:
-        row = {name: raw(value) for name, value in row_of(answer, line, words).items()}
-        writer.writerow({**row, "signs": signs_in_text(line), **about})
-    return _BOM + out.getvalue()
+    about = (raw(answer.as_of), ";".join(f"{name}={value}" for name, value in choices))
+    rows = (
+        (*map(_plain, row_of(answer, line, words).values()), signs_in_text(line), *about)
+        for line in answer.found.lines
+    )
+    return csv_text([*columns_of(answer.panel), *_ABOUT], rows)
 
 
 def as_metadata(answer: Answer, words: Wording) -> bytes:
@@ -166,3 +160,7 @@ def raw(value: Value) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return "" if value is None else str(value)
+
+
+def _plain(value: Value) -> str | float | None:
+    return raw(value) if isinstance(value, dt.date) else value

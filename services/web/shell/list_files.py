@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
@@ -14,15 +13,13 @@ from starlette.responses import Response
 from services.access.actors import Actor
 from services.language.formats import LOCAL
 from services.language.labels import Labels, Lang
+from services.web.shell.csv_file import csv_text
 from services.web.shell.parts import Parts
 from services.web.shell.workbook import MEDIA_TYPE, CellValue, SheetLine, workbook
 
 Ending = Literal["csv", "xlsx"]
 Kind = Literal["work", "problems", "villages", "cases"]
 
-_BOM = "\ufeff"
-"""Without it a spreadsheet takes the file for another encoding."""
-_BEGINS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
 _WIDE, _WIDTH = 44, 18
 
 
@@ -77,13 +74,11 @@ class FileWriter:
 
     def as_csv(self, found: ListFile) -> str:
         """Return a list as CSV; choices and instant of reading stand in the last two columns of each row."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([*found.head, self._text("read_at"), self._text("chosen")])
         chosen = "; ".join(f"{name}: {value}" for name, value in found.chosen)
-        for row in found.rows:
-            writer.writerow([_written(value) for value in (*row, found.read_at, chosen)])
-        return _BOM + out.getvalue()
+        return csv_text(
+            [*found.head, self._text("read_at"), self._text("chosen")],
+            ([_written(value) for value in (*row, found.read_at, chosen)] for row in found.rows),
+        )
 
     def as_xlsx(self, found: ListFile) -> bytes:
         """Return a list as a workbook: the rows, and a sheet with the choices and the instant of reading."""
@@ -111,16 +106,7 @@ def word_of(labels: Labels, lang: Lang, name: str) -> str:
     return labels.text(f"list_file.{name}", lang)
 
 
-def guarded(text: str) -> str:
-    """Return a text so that no spreadsheet takes it for a formula: an apostrophe stands before what would begin one."""
-    return f"'{text}" if text[:1] in _BEGINS_FORMULA or text.lstrip()[:1] in _BEGINS_FORMULA else text
-
-
-def _written(value: CellValue) -> str:
-    if value is None:
-        return ""
+def _written(value: CellValue) -> str | float | None:
     if isinstance(value, dt.datetime):
         return value.astimezone(LOCAL).isoformat(timespec="minutes")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return guarded(value) if isinstance(value, str) else str(value)
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 from uuid import UUID, uuid5
 
+from reporting.dated.calendar import local_day
+from reporting.issues.need import Item
 from reporting.problems.owed import member_added_id
 from services.access.actors import Actor
 from services.acting.act_inputs import JoinInput, WithdrawProblemInput
@@ -13,9 +16,11 @@ from services.acting.inputs import OpeningInput
 from services.acting.issue_acts import act_on_issue
 from services.acting.problem_acts import act_on_problem, open_problem, visible_problem
 from services.acting.visible import visible_escalation
-from services.errors import Conflict, Forbidden
+from services.errors import BadInput, Conflict, Forbidden
 from services.web.shell.parts import Parts
-from services.web.work.many import take_out_of_problem
+from services.web.work.many import MOST, take_out_of_problem
+
+Refusal = Literal["none_chosen", "all_joined", "kinds_differ"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,30 @@ def make_common(parts: Parts, actor: Actor, sent: OpeningInput, hand_offs: Seque
             member_added_id(last), parts.wait_seconds, subject=opened.problem_id, family="problem"
         )
     return Made(opened.problem_id, tuple(joined), refused)
+
+
+def free_of(parts: Parts, actor: Actor, hand_offs: Sequence[UUID]) -> list[Item]:
+    """Return the items of some hand-offs that are in no problem yet.
+
+    Raises:
+        BadInput: there are more than one press takes.
+        NotFound, Forbidden: one is no item that the actor may see.
+    """
+    if len(hand_offs) > MOST:
+        raise BadInput(f"tick at most {MOST} items", field="id")
+    seen = (visible_escalation(parts, actor, one, to_act=True) for one in dict.fromkeys(hand_offs))
+    return [Item(state, hand_off) for state, hand_off in seen if state.joined is None]
+
+
+def refusal_of(parts: Parts, items: Sequence[Item], *, has_ticked: bool) -> Refusal | None:
+    """Return why no common problem is made of items that somebody ticked; nothing where one is."""
+    if not has_ticked:
+        return "none_chosen"
+    if not items:
+        return "all_joined"
+    on, alike = local_day(parts.clock()), parts.tables.grouping.same_cause
+    first, *others = dict.fromkeys(item.issue.report.kind for item in items)
+    return None if all(alike(first, other, on) for other in others) else "kinds_differ"
 
 
 def take_back(parts: Parts, actor: Actor, made: Made, reason: str) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from reporting.issues.need import Item
 from services.access.actors import Actor
 from services.acting.inputs import OpeningInput
 from services.errors import BadInput, Forbidden, NotFound
@@ -21,7 +22,7 @@ from services.web.shell.list_files import Ending, FileWriter
 from services.web.shell.parts import Parts
 from services.web.shell.rows import Row
 from services.web.work.asked import Asks
-from services.web.work.common_problem import Made, make_common, take_back
+from services.web.work.common_problem import Made, free_of, make_common, refusal_of, take_back
 from services.web.work.files import file_of
 from services.web.work.hanging import list_at, with_done
 from services.web.work.lists import WorkList
@@ -118,16 +119,24 @@ def take_many(request: Request, parts: Here, actor: Who, ticked: Ticked) -> HTML
 
 @router.post("/chung")
 def make_problem(request: Request, parts: Here, actor: Who, ticked: Ticked) -> Response:
-    """Make a common problem of items that may have one cause, with title and lead filled in."""
-    sent = OpeningInput.model_validate(
-        {name: _one(ticked, name) for name in ("kind", "title", "lead_body") if _one(ticked, name)}
-    )
-    ids = _ids(ticked)
+    """Make a common problem of items that may have one cause, with kind, title and lead filled in.
+
+    Kinds of items that somebody ticked must be such as may have one cause; what is in a problem already stays there.
+    """
+    found = list_at(request, parts, actor, _one(ticked, "hang"))
+    ids = list(_ids(ticked))
+    given = {name: _one(ticked, name) for name in ("kind", "title", "lead_body") if _one(ticked, name)}
+    if not given:
+        items = free_of(parts, actor, ids)
+        if why := refusal_of(parts, items, has_ticked=bool(ids)):
+            return RedirectResponse(with_done(found.here, why, "many"), 303)
+        ids = [item.hand_off.id for item in items if item.hand_off is not None]
+        given = _common_of(found, items)
     if not ids:
         raise BadInput("no item was sent", field="id")
+    sent = OpeningInput.model_validate(given)
     key = uuid_of(_one(ticked, "key")) or uuid4()
-    made = make_common(parts, actor, sent, list(ids), key)
-    found = list_at(request, parts, actor, _one(ticked, "hang"))
+    made = make_common(parts, actor, sent, ids, key)
     return layout_of(request).render(
         request,
         "work/made.html",
@@ -147,6 +156,14 @@ def undo_problem(request: Request, parts: Here, actor: Who, problem_id: UUID, ti
     take_back(parts, actor, Made(problem_id, tuple(_ids(ticked)), 0), reason)
     back = list_at(request, parts, actor, _one(ticked, "hang")).here
     return RedirectResponse(with_done(back, "undone", problem_id), 303)
+
+
+def _common_of(found: WorkList, items: Sequence[Item]) -> dict[str, str]:
+    """Return what a common problem of some items would be called, and who would lead it."""
+    maker = found.maker()
+    rows = maker.rows([(found.need(item), item) for item in items], found.page_link)
+    common = maker.bundle(list(zip(items, rows, strict=True)))
+    return {"kind": common.kind, "title": common.title, "lead_body": common.lead_body}
 
 
 def _peek(found: WorkList) -> Peek | None:

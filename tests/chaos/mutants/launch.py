@@ -102,8 +102,8 @@ def a_deduplication_token() -> list[Patch]:
                 "ALTER TABLE case_events MODIFY SETTING non_replicated_deduplication_window = 1000"
             )
         if rows.num_rows:
-            with clickhouse_faults(warehouse.dsn):
-                warehouse._client("writer").insert_arrow(table, rows, settings=once)
+            with clickhouse_faults(warehouse.dsn), warehouse.lent("writer") as client:
+                client.insert_arrow(table, rows, settings=once)
 
     from services.warehouse.connection import translated_errors as clickhouse_faults  # noqa: PLC0415 -- only here
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from reporting.documents.report import period_words, periodic_report
+from reporting.dated.periods import period_words
+from reporting.documents.report import periodic_report
 from tests.reporting.documents.annexes import (
     COMMUNE,
     NOW,
@@ -77,6 +78,7 @@ def test_number_and_day_stay_open_and_it_is_a_draft() -> None:
         ("2027-01", "tháng 1 năm 2027"),
         ("2026-q4", "quý IV năm 2026"),
         ("2026-h2", "6 tháng cuối năm 2026"),
+        ("2026-m9", "9 tháng năm 2026"),
         ("2026", "năm 2026"),
     ],
 )
