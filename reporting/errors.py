@@ -6,6 +6,7 @@ RuleError
 ├── UnknownBody          no body of that key
 ├── UnknownProcedure     no procedure of that code
 ├── UnknownPeriod        no reporting period of that name, or no cut-off that holds then
+├── UnknownForm          no prescribed form of that name, or no rule of it that holds then
 ├── NoOneLetter          these issues do not make one letter; the message names why
 ├── OutsideCalendar      a day before 1990 or after 2099
 ├── NotOwnCase           a row about a case that does not count for its sender; names the column
@@ -55,6 +56,12 @@ class UnknownPeriod(RuleError):
     """No reporting period of that name, or no cut-off that holds then."""
 
     slug = "unknown-period"
+
+
+class UnknownForm(RuleError):
+    """No prescribed form of that name, or no rule of it that holds then."""
+
+    slug = "unknown-form"
 
 
 class NoOneLetter(RuleError):

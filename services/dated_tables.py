@@ -26,6 +26,7 @@ from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
 from reporting.dated.working_time import WorkingTime
 from reporting.errors import TableError
+from reporting.forms.rules import FormTable, parse_forms
 from reporting.issues.follow_ups import FollowUpTables
 from reporting.problems.grouping import GroupingTable, parse_grouping
 
@@ -52,6 +53,7 @@ class DatedTables:
     kind_words: KindWords
     delegations: DelegationTable
     tiles: TileTable
+    forms: FormTable
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -111,6 +113,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         periods=parse_report_periods(text("report_periods.csv")),
         sending=parse_report_sending(text("report_sending.csv"), bodies, calendar),
         tiles=parse_tiles(text("tiles.csv"), units),
+        forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
     )
 
 

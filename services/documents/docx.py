@@ -40,7 +40,7 @@ def draw_docx(document: OfficialDocument, *, made_at: dt.datetime) -> bytes:
     drawing = Document()
     _set_up(drawing, document, made_at)
     section = drawing.sections[0]
-    _page(section, lying=False)
+    set_page(section, lying=False)
     section.different_first_page_header_footer = True
     _number_pages(section)
     _note(section, document.note)
@@ -59,6 +59,17 @@ def draw_docx(document: OfficialDocument, *, made_at: dt.datetime) -> bytes:
 
 
 def _set_up(drawing: Any, document: OfficialDocument, made_at: dt.datetime) -> None:
+    set_up(
+        drawing,
+        title=document.subject,
+        author=" ".join(document.issuer),
+        comment=document.draft,
+        made_at=made_at,
+    )
+
+
+def set_up(drawing: Any, *, title: str, author: str, comment: str, made_at: dt.datetime) -> None:
+    """Set the font and the language of a new document, and its properties."""
     style = drawing.styles["Normal"]
     style.font.name, style.font.size = FONT, BODY_SIZE
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -69,15 +80,13 @@ def _set_up(drawing: Any, document: OfficialDocument, made_at: dt.datetime) -> N
     style.element.get_or_add_rPr().append(language)
     style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
     properties = drawing.core_properties
-    properties.title, properties.author = (
-        _without_controls(document.subject)[:255],
-        " ".join(document.issuer)[:255],
-    )
-    properties.comments, properties.language = document.draft, "vi-VN"
+    properties.title, properties.author = _without_controls(title)[:255], author[:255]
+    properties.comments, properties.language = comment, "vi-VN"
     properties.created = properties.modified = made_at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def _page(section: Any, *, lying: bool) -> None:
+def set_page(section: Any, *, lying: bool) -> None:
+    """Set a section to A4, upright or lying, with its margins."""
     width, height = (PAGE[1], PAGE[0]) if lying else PAGE
     section.orientation = WD_ORIENT.LANDSCAPE if lying else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = width, height
@@ -107,18 +116,18 @@ def _head(drawing: Any, document: OfficialDocument) -> None:
     """Draw the head: issuer and symbol on the left; country, motto, place and day on the right."""
     left, right = _two_columns(drawing, (_LEFT_WIDTH, _RIGHT_WIDTH))
     first, *others = document.issuer
-    _line(left, first, size=HEAD_SIZE, bold=True, first=True)
+    write_line(left, first, size=HEAD_SIZE, bold=True, first=True)
     for line in others:
-        _line(left, line, size=HEAD_SIZE, bold=True)
+        write_line(left, line, size=HEAD_SIZE, bold=True)
     _rule(left, _ISSUER_RULE, _LEFT_WIDTH)
-    _line(left, document.symbol, size=HEAD_SIZE, before=Pt(4))
+    write_line(left, document.symbol, size=HEAD_SIZE, before=Pt(4))
     if document.name is None:
-        _line(left, document.subject, size=Pt(12), before=Pt(2))
-    _boxed(_line(left, document.draft, size=HEAD_SIZE, bold=True, before=Pt(6)), _LEFT_WIDTH)
-    _line(right, NATION_LINE, size=Pt(12), bold=True, first=True)
-    _line(right, MOTTO, size=MOTTO_SIZE, bold=True)
+        write_line(left, document.subject, size=Pt(12), before=Pt(2))
+    _boxed(write_line(left, document.draft, size=HEAD_SIZE, bold=True, before=Pt(6)), _LEFT_WIDTH)
+    write_line(right, NATION_LINE, size=Pt(12), bold=True, first=True)
+    write_line(right, MOTTO, size=MOTTO_SIZE, bold=True)
     _rule(right, _MOTTO_RULE, _RIGHT_WIDTH)
-    _line(right, document.place_and_day, size=HEAD_SIZE, italic=True, before=Pt(4))
+    write_line(right, document.place_and_day, size=HEAD_SIZE, italic=True, before=Pt(4))
 
 
 def _title(drawing: Any, document: OfficialDocument) -> None:
@@ -126,25 +135,25 @@ def _title(drawing: Any, document: OfficialDocument) -> None:
         _gap(drawing, Pt(10))
         return
     width = PAGE[0] - MARGINS[2] - MARGINS[3]
-    _line(drawing, document.name, size=BODY_SIZE, bold=True, before=Pt(18))
-    _line(drawing, document.subject, size=BODY_SIZE, bold=True)
+    write_line(drawing, document.name, size=BODY_SIZE, bold=True, before=Pt(18))
+    write_line(drawing, document.subject, size=BODY_SIZE, bold=True)
     _rule(drawing, _TITLE_RULE, width)
 
 
 def _addressees(drawing: Any, document: OfficialDocument) -> None:
     if len(document.addressees) == 1:
-        _line(drawing, f"Kính gửi: {document.addressees[0]}", size=BODY_SIZE, before=Pt(12), after=Pt(6))
+        write_line(drawing, f"Kính gửi: {document.addressees[0]}", size=BODY_SIZE, before=Pt(12), after=Pt(6))
         return
-    _line(
+    write_line(
         drawing, "Kính gửi:", size=BODY_SIZE, before=Pt(12), align="left"
     ).paragraph_format.left_indent = Mm(35)
     for one in document.addressees:
-        _line(drawing, f"- {one};", size=BODY_SIZE, align="left").paragraph_format.left_indent = Mm(45)
+        write_line(drawing, f"- {one};", size=BODY_SIZE, align="left").paragraph_format.left_indent = Mm(45)
 
 
 def _body(drawing: Any, paragraph: Paragraph, *, stays: bool) -> None:
     heading, basis = paragraph.style == "heading", paragraph.style == "basis"
-    drawn = _line(
+    drawn = write_line(
         drawing, paragraph.text, size=BODY_SIZE, align="both", before=Pt(6), bold=heading, italic=basis
     )
     drawn.paragraph_format.first_line_indent = Mm(12.7)
@@ -156,12 +165,12 @@ def _foot(drawing: Any, document: OfficialDocument) -> None:
     """Draw recipients and signature side by side, on one page."""
     _gap(drawing, Pt(10))
     left, right = _two_columns(drawing, (Mm(82), Mm(83)))
-    _line(left, "Nơi nhận:", size=Pt(12), bold=True, italic=True, align="left", first=True)
+    write_line(left, "Nơi nhận:", size=Pt(12), bold=True, italic=True, align="left", first=True)
     for line in document.recipients:
-        _line(left, line, size=Pt(11), align="left")
+        write_line(left, line, size=Pt(11), align="left")
     for position, line in enumerate(document.signature):
-        _line(right, line, size=BODY_SIZE, bold=True, first=position == 0)
-    _line(right, "", size=BODY_SIZE, before=Pt(48))
+        write_line(right, line, size=BODY_SIZE, bold=True, first=position == 0)
+    write_line(right, "", size=BODY_SIZE, before=Pt(48))
 
 
 def _note(section: Any, note: str) -> None:
@@ -176,13 +185,13 @@ def _annex(drawing: Any, annex: Annex, draft: str) -> None:
     section = drawing.add_section(WD_SECTION.NEW_PAGE)
     # The section break is a paragraph of its own, which must not push an empty page before the annex.
     drawing.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
-    _page(section, lying=True)
+    set_page(section, lying=True)
     section.different_first_page_header_footer = False
     width = PAGE[1] - LYING_MARGINS[2] - LYING_MARGINS[3]
     for line in annex.title:
-        _line(drawing, line, size=BODY_SIZE, bold=True)
-    _line(drawing, annex.reference, size=HEAD_SIZE, italic=True)
-    _line(drawing, draft, size=HEAD_SIZE, bold=True, after=Pt(6))
+        write_line(drawing, line, size=BODY_SIZE, bold=True)
+    write_line(drawing, annex.reference, size=HEAD_SIZE, italic=True)
+    write_line(drawing, draft, size=HEAD_SIZE, bold=True, after=Pt(6))
     _table(drawing, annex.table, width)
 
 
@@ -193,11 +202,11 @@ def _table(drawing: Any, table: Table, width: int) -> None:
     for column, one in zip(drawn.columns, widths, strict=True):
         column.width = one
     _fill(drawn.rows[0], table.header, widths, bold=True)
-    _row_property(drawn.rows[0], "w:tblHeader")
+    set_row_property(drawn.rows[0], "w:tblHeader")
     for row in table.rows:
         _fill(drawn.add_row(), row, widths)
     for row in drawn.rows:
-        _row_property(row, "w:cantSplit")
+        set_row_property(row, "w:cantSplit")
 
 
 def _fill(row: Any, texts: tuple[str, ...], widths: list[Length], *, bold: bool = False) -> None:
@@ -205,7 +214,7 @@ def _fill(row: Any, texts: tuple[str, ...], widths: list[Length], *, bold: bool 
         cell.width = width
         centred = bold or position == 0
         align = "centre" if centred else "left"
-        _line(cell, text, size=CELL_SIZE, bold=bold, align=align, before=Pt(2), after=Pt(2), first=True)
+        write_line(cell, text, size=CELL_SIZE, bold=bold, align=align, before=Pt(2), after=Pt(2), first=True)
 
 
 def _two_columns(drawing: Any, widths: tuple[Length, Length]) -> tuple[Any, Any]:
@@ -214,11 +223,11 @@ def _two_columns(drawing: Any, widths: tuple[Length, Length]) -> tuple[Any, Any]
     cells = table.rows[0].cells
     for column, cell, width in zip(table.columns, cells, widths, strict=True):
         column.width = cell.width = width
-    _row_property(table.rows[0], "w:cantSplit")
+    set_row_property(table.rows[0], "w:cantSplit")
     return cells[0], cells[1]
 
 
-def _line(
+def write_line(
     place: Any,
     text: str,
     *,
@@ -247,7 +256,7 @@ def _without_controls(text: str) -> str:
 
 def _rule(place: Any, length: int, width: int) -> None:
     """Draw a line in the middle: a border over an indented, nearly empty paragraph; never an underline."""
-    paragraph = _line(place, "", size=Pt(2), before=Pt(2), after=Pt(2))
+    paragraph = write_line(place, "", size=Pt(2), before=Pt(2), after=Pt(2))
     paragraph.paragraph_format.line_spacing = Pt(3)  # the mark at its end has a size of its own
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Length(
         (width - length) // 2
@@ -275,11 +284,12 @@ def _border(paragraph: Any, sides: tuple[str, ...]) -> None:
     )
 
 
-def _row_property(row: Any, name: str) -> None:
+def set_row_property(row: Any, name: str) -> None:
+    """Give a row of a table a property that has no value: that it repeats, that it does not break."""
     row._tr.get_or_add_trPr().append(OxmlElement(name))  # noqa: SLF001 -- python-docx has no such property
 
 
 def _gap(drawing: Any, height: Length) -> None:
-    paragraph = _line(drawing, "", size=Pt(2), before=height)
+    paragraph = write_line(drawing, "", size=Pt(2), before=height)
     paragraph.paragraph_format.line_spacing = Pt(3)
     paragraph.paragraph_format.keep_with_next = True

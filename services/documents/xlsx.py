@@ -9,7 +9,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from reporting.documents.official import OfficialDocument
 
 FONT = "Times New Roman"
-_A4 = 9
+A4_PAPER = 9
+AS_TEXT = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 _SHEET_WIDTH = 130.0
 """Characters across an A4 page in landscape."""
 
@@ -23,8 +24,7 @@ def draw_xlsx(document: OfficialDocument) -> bytes:
     if document.annex is None:
         raise ValueError("the document has no annex to draw")
     annex, out = document.annex, io.BytesIO()
-    as_text = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, {"in_memory": True, **as_text}) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, **AS_TEXT}) as book:
         book.set_properties({"title": document.subject, "author": " ".join(document.issuer)})
         base = {"font_name": FONT, "font_size": 12, "valign": "top", "text_wrap": True}
         head = book.add_format({**base, "bold": True, "align": "center", "text_wrap": False})
@@ -51,7 +51,7 @@ def draw_xlsx(document: OfficialDocument) -> bytes:
         sheet.freeze_panes(top + 1, 0)
         sheet.repeat_rows(top)
         sheet.set_landscape()
-        sheet.set_paper(_A4)
+        sheet.set_paper(A4_PAPER)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.6)
         sheet.set_footer("&C&P/&N")

@@ -13,6 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from services.web.annex import pages as annex_pages
 from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
+from services.web.filings import pages as filing_pages
+from services.web.filings import routes as filings
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
@@ -22,6 +24,8 @@ from services.web.notices import pages as notice_pages
 from services.web.operations import grafana_page
 from services.web.operations import routes as operations
 from services.web.operations.routes import Operated
+from services.web.prescribed import pages as form_pages
+from services.web.prescribed import routes as forms
 from services.web.problems import routes as problems
 from services.web.promises import pages as promise_pages
 from services.web.promises import routes as promises
@@ -50,7 +54,9 @@ _SHARED = (
     problems,
     precedents,
     rollups,
+    forms,
     promises,
+    filings,
     texts,
 )
 
@@ -124,6 +130,8 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(sign_in.router)
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
+    app.include_router(form_pages.router)
+    app.include_router(filing_pages.router)
     app.include_router(board_pages.router)
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)

@@ -41,7 +41,14 @@ WEB = ROOT / "services" / "web"
 SITE = {"origin": "http://testserver"}
 PAPER = {"number": "15/TTr-UBND", "date": "2026-11-20"}
 PAGES = {
-    "commune": ("/xa", "/xa/kho-khan", "/xa/kho-khan?state=answered", "/xa/ho-so", "/xa/ho-so?due=overdue"),
+    "commune": (
+        "/xa",
+        "/xa/kho-khan",
+        "/xa/kho-khan?state=answered",
+        "/xa/ho-so",
+        "/xa/ho-so?due=overdue",
+        "/bieu/ii-06a",
+    ),
     "province": (
         "/tinh",
         "/tinh/van-de-chung",

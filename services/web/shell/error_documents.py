@@ -42,6 +42,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown-body": (422, "Unknown body"),
     "unknown-procedure": (422, "Unknown procedure"),
     "unknown-period": (404, "Unknown reporting period"),
+    "unknown-form": (404, "Unknown prescribed form"),
     "no-one-letter": (422, "These issues do not make one letter"),
     "illegal-transition": (409, "Not allowed from the current status"),
     "table-fault": (500, "A dated table cannot be read"),

@@ -1,0 +1,191 @@
+"""Put a form into words: names of fields and columns, the rules, the reasons of the bridge, the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporting.dated.bodies import unit_named
+from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period
+from reporting.errors import UnknownProcedure
+from reporting.forms.bridge import BridgeLine
+from reporting.forms.checks import Check
+from reporting.forms.placing import APART, FormLine
+from reporting.forms.rules import HONEST, IN_USE, FormDefinition, RuleSetKey
+from services.access.actors import Actor
+from services.language.labels import Lang
+from services.web.prescribed.reading import FormReader, PrescribedForm
+from services.web.prescribed.schemas import (
+    FormAnswer,
+    FormBridgeLine,
+    FormCaseLine,
+    FormCasesAnswer,
+    FormCheck,
+    FormColumn,
+    FormFieldLine,
+    FormNumbers,
+    FormRule,
+    FormSide,
+)
+from services.web.shell.parts import ViewParts
+
+
+@dataclass(frozen=True, slots=True)
+class FormWords:
+    """Words a form in one language."""
+
+    parts: ViewParts
+    lang: Lang
+
+    def answer(self, form: PrescribedForm, period: Period | None) -> FormAnswer:
+        """Return the whole form in words."""
+        layout = form.definition.layout
+        return FormAnswer(
+            form=form.definition.key,
+            number=layout["number"].value,
+            title=layout["title"].value,
+            unit_code=form.unit.code,
+            unit_name=unit_named(form.unit, self.lang),
+            unit_count=form.unit_count,
+            period=period.key if period is not None else None,
+            first_on=form.window.first_on,
+            last_on=form.window.last_on,
+            as_of=form.as_of,
+            version=form.definition.version,
+            columns=[
+                FormColumn(
+                    number=column.number,
+                    key=column.key,
+                    label=self.place(column.key),
+                    sums=column.sums,
+                    source=column.source,
+                    confidence=column.confidence,
+                )
+                for column in form.definition.columns
+            ],
+            in_use=self._side(form, IN_USE),
+            honest=self._side(form, HONEST),
+            bridge=[self.bridge_line(line) for line in form.bridge],
+        )
+
+    def place(self, key: str) -> str:
+        """Return the name of a column, or of what stands beside the columns."""
+        return self._text(f"form.place.{key}")
+
+    def side(self, key: RuleSetKey) -> str:
+        """Return the name of a way of counting."""
+        return self._text(f"form.{key}")
+
+    def bridge_line(self, line: BridgeLine) -> FormBridgeLine:
+        """Return a line of the bridge in words."""
+        return FormBridgeLine(
+            key=line.key,
+            reason=line.reason,
+            words=self._text(f"form.reason.{line.reason}"),
+            used_arrival=line.used.arrival if line.used is not None else None,
+            used_outcome=line.used.outcome if line.used is not None else None,
+            honest_arrival=line.honest.arrival if line.honest is not None else None,
+            honest_outcome=line.honest.outcome if line.honest is not None else None,
+            case_count=line.count,
+        )
+
+    def cases(self, actor: Actor, form: PrescribedForm, key: str, limit: int) -> FormCasesAnswer:
+        """Return the cases of a line of the bridge; their dossier codes only for their own commune.
+
+        Raises:
+            NotFound: the bridge has no such line.
+        """
+        line, reader = form.bridge_line(key), FormReader(self.parts)
+        found = reader.cases(form, line, limit)
+        own = actor.unit_code == form.unit.code and form.unit.level == "commune"
+        codes = reader.dossier_codes(form.unit.code, found) if own else {}
+        units, fields = self.parts.tables.units, self.parts.tables.procedures.fields(self.lang)
+        return FormCasesAnswer(
+            line=self.bridge_line(line),
+            case_count=line.count,
+            items=[
+                FormCaseLine(
+                    case_key=case.case_key,
+                    dossier_code=codes.get(case.case_key),
+                    unit_code=case.unit_code,
+                    unit_name=unit_named(units.get(case.unit_code), self.lang),
+                    field_name=fields.get(case.field_code, case.field_code),
+                    procedure_name=self._procedure(case.procedure_code),
+                    status_code=case.status_code,
+                    received_on=case.received_on,
+                    due_on=case.due_on,
+                    closed_on=case.closed_on,
+                )
+                for case in found
+            ],
+        )
+
+    def _side(self, form: PrescribedForm, key: RuleSetKey) -> FormSide:
+        names = self.parts.tables.procedures.fields(self.lang)
+        return FormSide(
+            rule_set=key,
+            total=FormNumbers(**numbers_of(form.definition, form.total(key))),
+            items=[
+                FormFieldLine(
+                    field_code=field,
+                    field_name=names.get(field, field),
+                    **numbers_of(form.definition, line),
+                )
+                for field, line in self._in_order(form, key)
+            ],
+            rules=[
+                FormRule(
+                    aspect=row.aspect,
+                    value=row.value,
+                    words=self._text(f"form.rule.{row.aspect}.{row.value}"),
+                    source=row.source,
+                    confidence=row.confidence,
+                )
+                for row in form.definition.rules(key).rows
+            ],
+            checks=[self._check(check) for check in form.checks[key]],
+        )
+
+    def _in_order(self, form: PrescribedForm, key: RuleSetKey) -> Sequence[tuple[str, FormLine]]:
+        """Return the lines in the order of the table of fields, the same by both rules."""
+        order = list(self.parts.tables.procedures.fields())
+        lines = form.lines[key]
+        found = sorted(
+            form.fields, key=lambda field: (order.index(field) if field in order else len(order), field)
+        )
+        return [(field, lines.get(field, FormLine({}))) for field in found]
+
+    def _check(self, check: Check) -> FormCheck:
+        subject = self.place(check.subject) if check.subject else ""
+        names = self.parts.tables.procedures.fields(self.lang)
+        return FormCheck(
+            key=check.key,
+            subject=check.subject,
+            words=self._text(f"form.check.{check.key}", place=subject),
+            left=check.left,
+            right=check.right,
+            holds=check.holds,
+            differing=tuple(names.get(field, field) for field in check.differing),
+        )
+
+    def _procedure(self, code: str) -> str | None:
+        try:
+            found = self.parts.tables.procedures.get(code, local_day(self.parts.clock())) if code else None
+        except UnknownProcedure:
+            return code
+        if found is None:
+            return None
+        return found.name_en if self.lang == "en" and found.name_en else found.name_vi
+
+    def _text(self, key: str, **words: str) -> str:
+        return self.parts.labels.text(key, self.lang, **words)
+
+
+def numbers_of(definition: FormDefinition, line: FormLine) -> dict[str, int]:
+    """Return every number of a line by its key."""
+    columns = definition.columns
+    return {
+        **{column.key: line.number(column, columns) for column in columns},
+        **{key: line.apart(key) for key in APART},
+    }

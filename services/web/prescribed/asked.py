@@ -1,0 +1,84 @@
+"""Which form is asked for: the unit, the period or the days, and whether the reader may have it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period, ReportingPeriods
+from services.access.actors import Actor
+from services.access.policy import require
+from services.errors import BadInput
+from services.web.figures.windows import Window, must_be_in_calendar, window_between
+from services.web.shell.parts import ViewParts
+
+_MONTHS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """A unit and a window; the period where one was named.
+
+    Attributes:
+        is_running: the last day of the period has not gone by: the window ends today.
+    """
+
+    unit_code: str
+    window: Window
+    period: Period | None
+    is_running: bool = False
+
+
+def of_period(parts: ViewParts, actor: Actor, unit_code: str, key: str) -> AskedForm:
+    """Return the form of a period; of the running month where none is named.
+
+    Raises:
+        UnknownUnit, UnknownPeriod: no such unit or period.
+        Forbidden: the reader may not read the cases of the unit.
+        BadInput: the period has not begun, or the unit files no such form.
+    """
+    _may_read(parts, actor, unit_code)
+    today, periods = local_day(parts.clock()), parts.tables.periods
+    period = periods.named(key) if key else periods.containing("month", today)
+    if period.first_on > today:
+        raise BadInput(f"the period {period.key} has not begun", field="period")
+    last_on = min(period.last_on, today)
+    return AskedForm(unit_code, Window(period.first_on, last_on), period, not period.is_closed(today))
+
+
+def of_days(
+    parts: ViewParts, actor: Actor, unit_code: str, first: dt.date | None, last: dt.date | None
+) -> AskedForm:
+    """Return the form over a window of days.
+
+    Raises:
+        UnknownUnit, Forbidden, BadInput: as for `of_period`; the window is too long, turned round or ahead.
+    """
+    _may_read(parts, actor, unit_code)
+    today = local_day(parts.clock())
+    window = window_between(first, last, today)
+    must_be_in_calendar("from", window.first_on)
+    if window.last_on > today:
+        raise BadInput("the window ends after today: what is overdue then is not known", field="to")
+    return AskedForm(unit_code, window, None)
+
+
+def choices(periods: ReportingPeriods, today: dt.date) -> Sequence[Period]:
+    """Return what a page offers: the running month and those before it, and of each longer kind the last and the running."""
+    found = [periods.containing("month", today)]
+    while len(found) < _MONTHS_SHOWN:
+        found.append(periods.previous(found[-1]))
+    longer = [*periods.latest_ended(today), *periods.holding(today)]
+    return found + sorted(
+        (one for one in longer if one.kind != "month"),
+        key=lambda one: (one.last_on - one.first_on, one.last_on),
+    )
+
+
+def _may_read(parts: ViewParts, actor: Actor, unit_code: str) -> None:
+    unit = parts.tables.units.get(unit_code)
+    require(actor, "cases.read", unit_code, units=parts.tables.units)
+    if unit.level == "nation":
+        raise BadInput("a commune or a province files this form; name one of them", field="unit")

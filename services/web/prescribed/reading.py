@@ -1,0 +1,230 @@
+"""Read a prescribed form of a unit over a window: by both rules, with the bridge, the checks and the cases behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+
+from reporting.dated.calendar import local_day
+from reporting.dated.units import Unit
+from reporting.forms.bridge import BridgeLine, bridge
+from reporting.forms.checks import Check, check_before, check_figures, check_whole
+from reporting.forms.placing import FormLine, line_of, sum_of
+from reporting.forms.rules import HONEST, IN_USE, FormDefinition, FormKey, RuleSetKey
+from reporting.forms.situations import AgainstDue, Arrived, Ended, Situation
+from services.errors import NotFound
+from services.store.store import CASES
+from services.web.figures.figures import Asked, asked_of, communes_in
+from services.web.figures.schemas import FieldChannelRow
+from services.web.figures.unit_figures import Newest
+from services.web.figures.windows import Window
+from services.web.shell.parts import ViewParts
+from services.web.shell.schemas import Answer
+
+II_06A: FormKey = "II.06a"
+RULE_SETS: tuple[RuleSetKey, ...] = (IN_USE, HONEST)
+MOST_CASES = 20_000
+"""So many cases of one line of the bridge a file holds; a page shows the first of them."""
+_DAY = dt.timedelta(days=1)
+_FIGURES = {
+    "carried_over": "carried_over",
+    "resolved_all": "resolved",
+    "resolved_early": "resolved_early",
+    "resolved_on_time": "resolved_on_time",
+    "resolved_late": "resolved_late",
+    "resolved_undated": "resolved_undated",
+    "resolved_withdrawn": "withdrawn",
+    "resolved_stopped": "stopped",
+    "pending_all": "open",
+    "pending_overdue": "overdue",
+}
+"""What the figures of other pages count too: a place of the form → the metric's key."""
+
+
+class SituationRow(Answer):
+    """Row of `form_situations`: how many cases of a field are in a situation."""
+
+    field_code: str
+    is_online: bool
+    arrived: Arrived
+    ended: Ended
+    close_kind: str
+    status_code: int
+    against_due: AgainstDue
+    is_late: bool
+    at_rest: bool
+    asked_by_then: bool
+    case_count: int
+
+    @property
+    def situation(self) -> Situation:
+        """Return the situation alone."""
+        return Situation(**{name: getattr(self, name) for name in Situation._fields})
+
+
+@dataclass(frozen=True, slots=True)
+class FormCase:
+    """One case behind a line of the bridge; its dossier code only for readers of its own commune."""
+
+    case_key: str
+    unit_code: str
+    field_code: str
+    procedure_code: str
+    status_code: int
+    received_on: dt.date
+    due_on: dt.date | None
+    closed_on: dt.date | None
+    case_situation: str
+
+
+@dataclass(frozen=True)
+class PrescribedForm:
+    """A form of a unit over a window, recomputed from the facts as they are known now.
+
+    Attributes:
+        lines: by rule, what it counts of each field that has a case.
+        before: likewise at the end of the day before the window.
+        figures: what the roll-ups count of each field.
+        as_of: when the newest event behind it was recorded; nothing where there is none.
+    """
+
+    definition: FormDefinition
+    unit: Unit
+    window: Window
+    lines: Mapping[RuleSetKey, Mapping[str, FormLine]]
+    before: Mapping[RuleSetKey, Mapping[str, FormLine]]
+    figures: Mapping[str, Mapping[str, int]]
+    bridge: Sequence[BridgeLine]
+    as_of: dt.datetime | None
+    unit_count: int
+
+    def total(self, key: RuleSetKey) -> FormLine:
+        """Return the line of all fields."""
+        return sum_of(self.lines[key].values())
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Return the fields that have a line by one of the rules."""
+        return sorted({field for key in RULE_SETS for field in self.lines[key]})
+
+    @cached_property
+    def checks(self) -> Mapping[RuleSetKey, Sequence[Check]]:
+        """Return the cross-checks of each rule; only the honest one counts what the figures count."""
+        found = {
+            key: [check_whole(self.lines[key]), check_before(self.lines[key], self.before[key])]
+            for key in RULE_SETS
+        }
+        found[HONEST].extend(check_figures(self.lines[HONEST], self.figures))
+        return found
+
+    def bridge_line(self, key: str) -> BridgeLine:
+        """Return a line of the bridge.
+
+        Raises:
+            NotFound: the bridge has no such line.
+        """
+        for line in self.bridge:
+            if line.key == key:
+                return line
+        raise NotFound("the bridge of this form has no such line", field="line")
+
+
+@dataclass(frozen=True, slots=True)
+class FormReader:
+    """Reads forms from the facts and, for the checks, from the roll-ups."""
+
+    parts: ViewParts
+
+    def read(
+        self, unit_code: str, window: Window, form: FormKey = II_06A, *, drawn_on: dt.date | None = None
+    ) -> PrescribedForm:
+        """Return a form.
+
+        Args:
+            drawn_on: the day whose rules count; today by default, because a system counts by what it does today.
+
+        Raises:
+            UnknownUnit: no such unit.
+            UnknownForm: no rule of the form holds on that day.
+            NotReady: the engine cannot be reached.
+        """
+        parts = self.parts
+        definition = parts.tables.forms.on(form, drawn_on or local_day(parts.clock()))
+        communes = communes_in(parts, unit_code)
+        asked = asked_of(communes, window)
+        counted = self._situations(asked)
+        eve = window.first_on - _DAY
+        earlier = self._situations(asked_of(communes, Window(eve, eve)))
+        [newest] = parts.warehouse.query_of(Newest, "figures_as_of", units=list(communes))
+        return PrescribedForm(
+            definition=definition,
+            unit=parts.tables.units.get(unit_code),
+            window=window,
+            lines=_lines(definition, counted),
+            before=_lines(definition, earlier),
+            figures=self._figures(asked),
+            bridge=bridge(definition, counted),
+            as_of=newest.as_of if newest.is_known else None,
+            unit_count=len(communes),
+        )
+
+    def cases(self, form: PrescribedForm, line: BridgeLine, limit: int) -> Sequence[FormCase]:
+        """Return the cases of a line of the bridge, the oldest first."""
+        return self.parts.warehouse.query_of(
+            FormCase,
+            "form_cases",
+            **asked_of(communes_in(self.parts, form.unit.code), form.window),
+            situations=[_written(field, case) for field, case in line.situations],
+            limit=min(limit, MOST_CASES),
+        )
+
+    def dossier_codes(self, unit_code: str, cases: Sequence[FormCase]) -> Mapping[str, str]:
+        """Return the dossier codes of a commune's own cases, by the key of the case."""
+        query = select(CASES.c.case_key, CASES.c.dossier_code).where(
+            CASES.c.unit_code == unit_code, CASES.c.case_key.in_([case.case_key for case in cases])
+        )
+        with self.parts.store.read() as conn:
+            return {row.case_key: row.dossier_code for row in conn.execute(query)}
+
+    def _situations(self, asked: Asked) -> list[tuple[str, Situation, int]]:
+        return [
+            (row.field_code, row.situation, row.case_count)
+            for row in self.parts.warehouse.query_of(SituationRow, "form_situations", **asked)
+        ]
+
+    def _figures(self, asked: Asked) -> Mapping[str, Mapping[str, int]]:
+        found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for row in self.parts.warehouse.query_of(
+            FieldChannelRow, "unit_rollups_by_field_and_channel", **asked
+        ):
+            counts = found[row.field_code]
+            counts["received_online" if row.channel == "online" else "received_direct"] += row.received
+            for place, metric in _FIGURES.items():
+                counts[place] += row.number(metric)
+        return found
+
+
+def _lines(
+    definition: FormDefinition, counted: Sequence[tuple[str, Situation, int]]
+) -> Mapping[RuleSetKey, Mapping[str, FormLine]]:
+    of_field: dict[str, list[tuple[Situation, int]]] = defaultdict(list)
+    for field, case, count in counted:
+        of_field[field].append((case, count))
+    return {
+        key: {
+            field: line
+            for field, members in sorted(of_field.items())
+            if (line := line_of(members, definition.rules(key))).counts
+        }
+        for key in RULE_SETS
+    }
+
+
+def _written(field: str, case: Situation) -> str:
+    """Write a situation as `case_situation` of the query does."""
+    return "|".join((field, *(str(int(one)) if isinstance(one, bool) else str(one) for one in case)))
