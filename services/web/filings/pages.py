@@ -153,7 +153,7 @@ def ledger_as_csv(request: Request, unit_code: str, key: str, parts: Here, actor
         "causes",
         "event_ids",
     )
-    rows = [
+    rows: list[list[str | int]] = [
         [
             *(
                 one.unit_code,
