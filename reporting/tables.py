@@ -227,6 +227,28 @@ ROLLUPS_MONTHLY = Table(
     "month, unit_code",
 )
 
+_SUMMED: Columns = (
+    ("made_of", "UInt64"),
+    ("unit_codes", "Array(LowCardinality(String))"),
+    ("reporting_units", "Array(LowCardinality(String))"),
+)
+
+PROVINCE_DAYS = Table(
+    "province_days",
+    (("province_code", _CODE), ("day", "Date"), _COUNTS[0], *_SUMMED, *_COUNTS[1:]),
+    "ReplacingMergeTree(version)",
+    "day, province_code",
+    "toYear(day)",
+)
+"""Sums of the roll-ups of a province's communes, each with a checksum of the rows that it is made of."""
+
+PROVINCE_MONTHS = Table(
+    "province_months",
+    (("province_code", _CODE), ("month", "Date"), _COUNTS[0], *_SUMMED, *_COUNTS[1:]),
+    "ReplacingMergeTree(version)",
+    "month, province_code",
+)
+
 ISSUES_CURRENT = Table(
     "issues_current",
     (
@@ -372,6 +394,8 @@ DERIVED: tuple[Table, ...] = (
     CASES_CURRENT,
     ROLLUPS_DAILY,
     ROLLUPS_MONTHLY,
+    PROVINCE_DAYS,
+    PROVINCE_MONTHS,
     ISSUES_CURRENT,
     PROBLEMS_CURRENT,
     SOURCE_STATES,

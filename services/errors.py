@@ -69,7 +69,7 @@ class NotFound(ServiceError):
 
 
 class LinkOver(NotFound):
-    """A shared link opens nothing: it ended, or is not as it was signed; its reader is told no more than that."""
+    """A shared link opens nothing: it ended, or is not as it was signed; the error names no reason."""
 
     slug = "link-over"
 

@@ -32,6 +32,8 @@ SHARDED_BY: Mapping[str, str] = {
     "problems_current": "problem_id",
     "promise_events": "spot_id",
     "period_events": "filing_id",
+    "province_days": "province_code",
+    "province_months": "province_code",
     "recounts_due": "unit_code",
     "schema_migrations": "number",
     "vocabularies": "code",

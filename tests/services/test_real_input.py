@@ -24,7 +24,8 @@ from services.connectors.case_importer import CaseImporter
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.warehouse.client import Warehouse
-from services.web.figures.windows import MAX_DAYS
+from services.web.figures.windows import MAX_DAYS, Window
+from services.web.prescribed.reading import RULE_SETS, FormReader
 from tests.rollup_counts import counts_of
 from tests.services.world import World, open_world
 
@@ -226,3 +227,50 @@ def test_the_overview_agrees_on_what_is_open(imported: Imported, day: dt.date) -
         f"/api/v1/units/{UNIT}/overview", params={"on": str(day)}
     )
     assert answer.json()["day"]["open"] == imported.own.open_on(day)
+
+
+FORM_PERIODS = [
+    (dt.date(2011, 3, 15), dt.date(2011, 4, 14)),
+    (dt.date(2011, 4, 15), dt.date(2011, 5, 14)),
+]
+
+
+def _own_form(path: Path, first: dt.date, last: dt.date) -> Counter[str]:
+    """Count form II.06a with the csv module: this log knows no withdrawal, no stop and no pause."""
+
+    def local_day(text: str) -> dt.date | None:
+        return dt.datetime.fromisoformat(text).astimezone(ZONE).date() if text else None
+
+    with path.open(encoding="utf-8", newline="") as file:
+        cases = {row["case:concept:name"]: row for row in csv.DictReader(file)}
+    found: Counter[str] = Counter()
+    for row in cases.values():
+        received, ended = local_day(row["case:startdate"]), local_day(row["case:enddate"])
+        due = local_day(row["case:enddate_planned"])
+        assert received is not None
+        assert due is not None
+        if received > last or (ended is not None and ended < first):
+            continue
+        online = CHANNELS[row["case:channel"]] == "online"
+        came = "received_online" if online else "received_direct"
+        found["carried_over" if received < first else came] += 1
+        if ended is None or ended > last:
+            found["pending_overdue" if due < last else "pending_within"] += 1
+        else:
+            name = "late" if ended > due else "early" if ended < due else "on_time"
+            found[f"resolved_{name}"] += 1
+    return found
+
+
+@pytest.mark.parametrize("period", FORM_PERIODS, ids=str)
+def test_form_ii_06a_of_a_period_equals_the_count_of_the_csv_module(
+    imported: Imported, period: tuple[dt.date, dt.date]
+) -> None:
+    assert RECEIPT is not None
+    form = FormReader(imported.world.parts).read(UNIT, Window(*period))
+    own = _own_form(RECEIPT, *period)
+    assert own["carried_over"] > 0
+    for rule in RULE_SETS:
+        assert form.total(rule).counts == own
+        assert all(check.holds for check in form.checks[rule])
+    assert form.bridge == []
