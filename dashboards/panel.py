@@ -196,6 +196,7 @@ class Board:
     Attributes:
         levels: of which units it is.
         is_sheet: it is printed on one page, with lines to write on.
+        kinds: the kinds of difficulty that its panels hold; all where it is empty.
         see: the action of the policy that its reader must be allowed.
     """
 
@@ -206,6 +207,7 @@ class Board:
     panels: tuple[Panel, ...]
     questions: tuple[Question, ...]
     is_sheet: bool = False
+    kinds: tuple[str, ...] = ()
     see: See = "rollups.read"
 
     def at(self, level: Level) -> Board:

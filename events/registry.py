@@ -8,6 +8,7 @@ from events.envelope import Envelope
 from events.escalations import ESCALATION_EVENTS
 from events.faults import FAULT_EVENTS
 from events.issues import ISSUE_EVENTS
+from events.periods import PERIOD_EVENTS
 from events.problems import PROBLEM_EVENTS
 from events.promises import PROMISE_EVENTS
 from events.signals import SIGNAL_EVENTS
@@ -23,6 +24,7 @@ ALL_EVENTS: tuple[type[Envelope], ...] = (
     *SIGNAL_EVENTS,
     *SOURCE_EVENTS,
     *PROMISE_EVENTS,
+    *PERIOD_EVENTS,
 )
 
 EVENT_TYPES: dict[str, type[Envelope]] = {str(cls.model_fields["type"].default): cls for cls in ALL_EVENTS}

@@ -45,8 +45,9 @@ ISSUES = Topic(
 )
 SOURCES = Topic("sources", 2, "unit", ("source",))
 PROMISES = Topic("promises", 2, "village and gap", ("promise",))
+PERIODS = Topic("periods", 2, "unit and period", ("period",))
 
-TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES)
+TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES, PERIODS)
 # A dead-letter topic takes every value of its topic: an unreadable record may exceed an event of ours.
 DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(
     Topic(t.dead_letters, 1, t.key, (), t.max_batch_bytes, t.max_batch_bytes + LETTER_ROOM)

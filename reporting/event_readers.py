@@ -7,6 +7,7 @@ from typing import Any
 
 from events.cases import CaseEvent
 from events.envelope import Envelope
+from reporting.filings import register as filings
 from reporting.issues import fold as issues
 from reporting.problems import fold as problems
 from reporting.promises import register
@@ -37,7 +38,12 @@ def reader_of(cls: type[Envelope]) -> str | None:
         # The data of every case event are the whole state of the case: the latest counts, whatever its type is.
         return _MARKS
     event_type = type_of(cls)
-    steps: tuple[Mapping[str, Callable[..., Any]], ...] = (issues.STEPS, problems.STEPS, register.STEPS)
+    steps: tuple[Mapping[str, Callable[..., Any]], ...] = (
+        issues.STEPS,
+        problems.STEPS,
+        register.STEPS,
+        filings.STEPS,
+    )
     for known in steps:
         if event_type in known:
             return f"`{known[event_type].__module__.replace('.', '/')}.py`"

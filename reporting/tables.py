@@ -93,49 +93,38 @@ CASE_EVENTS = Table(
     _FILLED,
 )
 
-ISSUE_EVENTS = Table(
-    "issue_events",
-    (
-        ("event_id", "UUID"),
-        ("event_type", _CODE),
-        ("source", _CODE),
-        ("issue_id", "UUID"),
-        ("occurred_at", _INSTANT),
-        ("recorded_at", _INSTANT),
-        ("recorded_on", "Date"),
-        ("causation_id", "Nullable(UUID)"),
-        ("actor_role", _CODE),
-        ("actor_unit", _CODE),
-        ("actor_body", _CODE),
-        ("on_behalf_of", _CODE),
-        ("body", "String"),
-        *_LANDED,
-    ),
-    "ReplacingMergeTree",
-    "issue_id, recorded_at, event_id, epoch, topic, partition, offset",
-    "toYear(recorded_on)",
-    _FILLED,
-)
 
-PROBLEM_EVENTS = Table(
-    "problem_events",
-    tuple(
-        ("problem_id", kind) if name == "issue_id" else (name, kind) for name, kind in ISSUE_EVENTS.columns
-    ),
-    "ReplacingMergeTree",
-    "problem_id, recorded_at, event_id, epoch, topic, partition, offset",
-    "toYear(recorded_on)",
-    _FILLED,
-)
+def _facts_about(name: str, subject: str) -> Table:
+    """Declare the facts of one family: the envelope in columns, by the id of what they are about, and the event as JSON."""
+    return Table(
+        name,
+        (
+            ("event_id", "UUID"),
+            ("event_type", _CODE),
+            ("source", _CODE),
+            (subject, "UUID"),
+            ("occurred_at", _INSTANT),
+            ("recorded_at", _INSTANT),
+            ("recorded_on", "Date"),
+            ("causation_id", "Nullable(UUID)"),
+            ("actor_role", _CODE),
+            ("actor_unit", _CODE),
+            ("actor_body", _CODE),
+            ("on_behalf_of", _CODE),
+            ("body", "String"),
+            *_LANDED,
+        ),
+        "ReplacingMergeTree",
+        f"{subject}, recorded_at, event_id, epoch, topic, partition, offset",
+        "toYear(recorded_on)",
+        _FILLED,
+    )
 
-PROMISE_EVENTS = Table(
-    "promise_events",
-    tuple(("spot_id", kind) if name == "issue_id" else (name, kind) for name, kind in ISSUE_EVENTS.columns),
-    "ReplacingMergeTree",
-    "spot_id, recorded_at, event_id, epoch, topic, partition, offset",
-    "toYear(recorded_on)",
-    _FILLED,
-)
+
+ISSUE_EVENTS = _facts_about("issue_events", "issue_id")
+PROBLEM_EVENTS = _facts_about("problem_events", "problem_id")
+PROMISE_EVENTS = _facts_about("promise_events", "spot_id")
+PERIOD_EVENTS = _facts_about("period_events", "filing_id")
 
 SOURCE_EVENTS = Table(
     "source_events",
@@ -236,6 +225,28 @@ ROLLUPS_MONTHLY = Table(
     (("unit_code", _CODE), ("month", "Date"), *_COUNTS),
     "ReplacingMergeTree(version)",
     "month, unit_code",
+)
+
+_SUMMED: Columns = (
+    ("made_of", "UInt64"),
+    ("unit_codes", "Array(LowCardinality(String))"),
+    ("reporting_units", "Array(LowCardinality(String))"),
+)
+
+PROVINCE_DAYS = Table(
+    "province_days",
+    (("province_code", _CODE), ("day", "Date"), _COUNTS[0], *_SUMMED, *_COUNTS[1:]),
+    "ReplacingMergeTree(version)",
+    "day, province_code",
+    "toYear(day)",
+)
+"""Sums of the roll-ups of a province's communes, each with a checksum of the rows that it is made of."""
+
+PROVINCE_MONTHS = Table(
+    "province_months",
+    (("province_code", _CODE), ("month", "Date"), _COUNTS[0], *_SUMMED, *_COUNTS[1:]),
+    "ReplacingMergeTree(version)",
+    "month, province_code",
 )
 
 ISSUES_CURRENT = Table(
@@ -370,12 +381,21 @@ DEAD_LETTERS = Table(
 )
 """Which records were set aside, copied from the log: no facts of the service, and derived from none."""
 
-FACTS: tuple[Table, ...] = (CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS, PROMISE_EVENTS)
+FACTS: tuple[Table, ...] = (
+    CASE_EVENTS,
+    ISSUE_EVENTS,
+    PROBLEM_EVENTS,
+    SOURCE_EVENTS,
+    PROMISE_EVENTS,
+    PERIOD_EVENTS,
+)
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
     CASES_CURRENT,
     ROLLUPS_DAILY,
     ROLLUPS_MONTHLY,
+    PROVINCE_DAYS,
+    PROVINCE_MONTHS,
     ISSUES_CURRENT,
     PROBLEMS_CURRENT,
     SOURCE_STATES,
@@ -389,6 +409,7 @@ VIEWS: tuple[str, ...] = (
     "issue_facts",
     "problem_facts",
     "promise_facts",
+    "period_facts",
     "source_facts",
     "rollup_openings",
     "sources_current",

@@ -13,6 +13,7 @@ from pathlib import Path
 from events.registry import EVENT_TYPES
 from reporting.consequences import CONSEQUENCES, NOTHING
 from reporting.event_readers import KEPT_ONLY, reader_of
+from reporting.filings.register import ROLES as ON_PERIODS
 from reporting.issues.permissions import PROPOSING, STANDING, Relation
 from reporting.problems.fold import ROLES as ON_PROBLEMS
 from reporting.promises.register import ROLES as ON_PROMISES
@@ -26,7 +27,8 @@ Written by `python scripts/event_table.py` from the registries of the code; do n
 - *Read by*: the fold of its aggregate (`STEPS`), or the table that keeps its latest state
   (`reporting/event_readers.py`).
 - *Who may emit it*: `STANDING` and `PROPOSING` in `reporting/issues/permissions.py`, where the words in brackets
-  are explained; `ROLES` in `reporting/problems/fold.py` and `reporting/promises/register.py`; `cases.sync` in
+  are explained; `ROLES` in `reporting/problems/fold.py`,
+  `reporting/promises/register.py` and `reporting/filings/register.py`; `cases.sync` in
   `services/access/policy.py`. `system` is the product itself.
 - *What follows* and *who is notified*: `reporting/consequences.py`. What time alone brings about (`clock.reached`,
   `clock.breached`, `source.silent`, `promise.missed` and others) is emitted by `services/streams/watch.py`.
@@ -69,7 +71,7 @@ def _emitters(event_type: str) -> str:
         return _listed(MAY["cases.sync"])
     if event_type.startswith("source."):
         return "system"
-    return _listed({**ON_PROBLEMS, **ON_PROMISES}.get(event_type, ())) or "nobody"
+    return _listed({**ON_PROBLEMS, **ON_PROMISES, **ON_PERIODS}.get(event_type, ())) or "nobody"
 
 
 def _roles(who: dict[str, tuple[Relation, ...]]) -> str:

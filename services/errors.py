@@ -68,6 +68,12 @@ class NotFound(ServiceError):
     slug = "not-found"
 
 
+class LinkOver(NotFound):
+    """A shared link opens nothing: it ended, or is not as it was signed; the error names no reason."""
+
+    slug = "link-over"
+
+
 class KeptElsewhere(ServiceError):
     """Another store keeps that unit's data."""
 

@@ -16,9 +16,8 @@ from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from tests.clickhouse_front.process import FrontProcess
 from tests.kafka_broker import free_port
+from tests.processes import PROGRAM, ROOT, Process, run, start, start_cold
 
-ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = ("services",)
 START_SECONDS = 240.0
 MOST_STARTS = 5
 _NUMBERS = itertools.count(1)
@@ -27,14 +26,19 @@ _READY = re.compile(r"ready on (http://\S+)/|streams are running")
 
 @dataclass(slots=True)
 class Part:
-    """One process of the installation; it keeps its name, port and folder over kills and restarts."""
+    """One process of the installation; it keeps its name, port and folder over kills and restarts.
+
+    Attributes:
+        is_cold: it starts in a new interpreter, which imports everything anew, instead of as a fork that has it.
+    """
 
     name: str
     arguments: list[str]
     environment: dict[str, str]
     output: Path
     program: tuple[str, ...] = PROGRAM
-    process: subprocess.Popen[bytes] | None = None
+    is_cold: bool = False
+    process: Process | None = None
     address: str | None = None
     said_before: int = 0
 
@@ -48,13 +52,13 @@ class Part:
         self.output.touch()
         self.said_before = self.output.stat().st_size
         with self.output.open("ab") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.program, *self.arguments],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
+            printed = file.fileno()
+            if self.program == PROGRAM and not self.is_cold:
+                self.process = start(self.arguments, self.environment, printed, printed)
+            else:
+                self.process = start_cold(
+                    self.arguments, self.environment, printed, printed, program=self.program
+                )
 
     def start(self) -> None:
         """Start the process and wait until it says that it is ready."""
@@ -148,6 +152,8 @@ class Stack:
 
     def run(self, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
+        if self.program == PROGRAM:
+            return run(list(arguments), self.environment, timeout)
         return subprocess.run(
             [sys.executable, "-m", *self.program, *arguments],
             cwd=ROOT,

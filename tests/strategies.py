@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import orjson
 from hypothesis import strategies as st
 
-from events import cases, escalations, fields, problems
+from events import cases, escalations, fields, periods, problems
 from events.cases import CaseDates, CaseState, Pause
 from events.envelope import ALLOWED_SKEW, Envelope, Role
 from events.fields import Document, Payload, TextRef
@@ -43,6 +43,7 @@ slugs = st.from_regex(r"[a-z0-9][a-z0-9_.]{0,12}", fullmatch=True)
 key_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,12}", fullmatch=True)
 procedure_codes = st.sampled_from(["1.001193", "1.004884.000.00.00.H56", "2.000815.H42.01", "1.004884.H56"])
 counts = st.integers(0, 10_000_000)
+periods_of_reports = st.sampled_from(["2026-11", "2026-q4", "2026-h2", "2026-m9", "2026"])
 seqs = st.integers(1, 9_007_199_254_740_991)
 sentences = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 text_refs = st.builds(TextRef, id=st.uuids(), sha256=hashes)
@@ -179,6 +180,7 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "department": slugs,
     "promiser": slugs,
     "household_count": maybe(counts),
+    "period": periods_of_reports,
     "joined_by": st.uuids(),
     "member_count": counts,
     "confirmed_count": counts,
@@ -197,12 +199,50 @@ _BY_SUFFIX: tuple[tuple[str, st.SearchStrategy[Any]], ...] = (
 _TEXTS = {"place", "tried", "text", "question", "title", "note", "village"}
 
 
+def confirmations() -> st.SearchStrategy[periods.Confirmation]:
+    """Draw the figures that a commune confirms: a period without any is a zero report."""
+    lines = st.lists(
+        st.builds(
+            periods.FiledLine,
+            field_code=slugs,
+            channel=chosen(fields.Channel),
+            received=counts,
+            carried_over=counts,
+        ),
+        max_size=3,
+    ).map(tuple)
+    positions = st.lists(
+        st.builds(
+            periods.LogPosition,
+            topic=st.sampled_from(["cases", "cases-backfill"]),
+            partition=st.integers(0, 7),
+            offset=counts,
+        ),
+        max_size=3,
+    ).map(tuple)
+    return lines.flatmap(
+        lambda held: st.builds(
+            periods.Confirmation,
+            unit_code=commune_codes,
+            period=periods_of_reports,
+            person=st.uuids(),
+            first_on=days,
+            last_on=days,
+            nothing_occurred=st.just(not held),
+            epoch=st.integers(1, 9),
+            positions=positions,
+            lines=st.just(held),
+        )
+    )
+
+
 def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
     """Draw any payload of a class of the contract."""
     made: dict[type[Payload], st.SearchStrategy[Any]] = {
         CaseState: case_states(),
         escalations.Answer: answers(),
         problems.CommonAnswer: common_answers(),
+        periods.Confirmation: confirmations(),
     }
     if cls in made:
         return made[cls]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards.definitions.supply import BY_UNIT, DELAYS, GAPS, OUTAGES, REGISTER
+from dashboards.definitions.supply import BY_UNIT, DELAYS, GAPS, OUTAGES, REGISTER, SUPPLY_KINDS
 from dashboards.definitions.villages import PROMISES, VILLAGES
 from dashboards.panel import Board, Question
 from dashboards.vocabulary import Text
@@ -12,6 +12,7 @@ BOARD = Board(
     order=4,
     title=Text("Sóng và điện", "Signal and power"),
     levels=("commune", "province", "nation"),
+    kinds=SUPPLY_KINDS,
     panels=(GAPS, VILLAGES, PROMISES, BY_UNIT, REGISTER, OUTAGES, DELAYS),
     questions=(
         Question(

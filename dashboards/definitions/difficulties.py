@@ -72,6 +72,12 @@ LEVELS = Panel(
     coverage=COVERAGE_OF_ISSUES,
     finding=_levels,
     takes=("kind",),
+    act=(
+        Act(
+            Text("Mở kiến nghị chưa trả lời", "Open the petitions that are not answered"),
+            Drill("ministry", "/tw/kien-nghi?tab=unanswered", (("kind", "kind"),)),
+        ),
+    ),
 )
 
 
@@ -130,11 +136,17 @@ def _waiting(found: Answered) -> Finding:
         return Finding(Text("Không có khó khăn nào chờ cơ quan nào", "Nothing waits for a body"))
     top = max(found.lines, key=lambda line: line.number("waiting_count") or 0)
     slow = max(found.lines, key=lambda line: line.number("oldest_days") or -1)
+    words = Text(
+        "{waiting} khó khăn chờ trả lời, {most} ở {top}; lâu nhất {days} ngày, ở {slow}",
+        "{waiting} wait for an answer, {most} of them at {top}; the oldest for {days} days, at {slow}",
+    )
+    if top.number("waiting_count") == waiting:
+        words = Text(
+            "{waiting} khó khăn chờ trả lời, đều ở {top}; lâu nhất {days} ngày",
+            "{waiting} wait for an answer, all of them at {top}; the oldest for {days} days",
+        )
     return Finding(
-        Text(
-            "{waiting} khó khăn chờ trả lời, {most} ở {top}; lâu nhất {days} ngày, ở {slow}",
-            "{waiting} wait for an answer, {most} of them at {top}; the oldest for {days} days, at {slow}",
-        ),
+        words,
         {
             "waiting": ("count", waiting),
             "most": ("count", top.number("waiting_count")),

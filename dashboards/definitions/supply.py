@@ -19,6 +19,8 @@ _STANDS = {
     "confirmed": Text("xã đã xác nhận", "confirmed by its commune"),
     "ended": Text("kết thúc, không có xác nhận", "ended without a confirmation"),
 }
+SUPPLY_KINDS = ("mobile_dead_spot", "no_fixed_internet", "no_grid_power", "power_unstable")
+"""The kinds of difficulty about signal, fixed Internet and power."""
 _OPEN = count("open_count", Text("Chưa trả lời", "Not answered"))
 _ANSWERED = count("answered_count", Text("Trả lời chưa xác nhận", "Answered, not confirmed"))
 _CONFIRMED = count("confirmed_count", Text("Xã xác nhận", "Confirmed"))
@@ -169,8 +171,8 @@ def _register(found: Answered) -> Finding:
         return Finding(Text("Sổ chưa có khó khăn nào", "The register holds no difficulty"))
     return Finding(
         Text(
-            "{all} khó khăn trong sổ: {open} chưa trả lời, {answered} đã trả lời, {confirmed} xã đã xác nhận",
-            "{all} difficulties in the register: {open} not answered, {answered} answered, {confirmed} confirmed",
+            "Trong {all} khó khăn được xem: {open} chưa trả lời, {answered} đã trả lời, {confirmed} xã đã xác nhận",
+            "Of {all} difficulties that are yours to see: {open} not answered, {answered} answered, {confirmed} confirmed",
         ),
         {
             "all": ("count", len(stands)),

@@ -219,11 +219,17 @@ def _promises(found: Answered) -> Finding:
             ),
             {"closed": ("count", whole.number("closed_count")), "all": ("count", whole.number("spot_count"))},
         )
+    words = Text(
+        "{late} nơi quá ngày cam kết mà chưa đo đạt, {most} của {name}; {moved} nơi đã lùi ngày",
+        "{late} places are past the promised day and not measured well, {most} of {name}; {moved} were moved",
+    )
+    if worst.number("late_count") == whole.number("late_count"):
+        words = Text(
+            "{late} nơi quá ngày cam kết mà chưa đo đạt, đều của {name}; {moved} nơi đã lùi ngày",
+            "{late} places are past the promised day and not measured well, all of {name}; {moved} were moved",
+        )
     return Finding(
-        Text(
-            "{late} nơi quá ngày cam kết mà chưa đo đạt, {most} của {name}; {moved} nơi đã lùi ngày",
-            "{late} places are past the promised day and not measured well, {most} of {name}; {moved} were moved",
-        ),
+        words,
         {
             "late": ("count", whole.number("late_count")),
             "most": ("count", worst.number("late_count")),

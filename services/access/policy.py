@@ -37,6 +37,12 @@ Action = Literal[
     "promises.read",
     "promises.change",
     "promises.measure",
+    "filings.read",
+    "filings.confirm",
+    "filings.accept",
+    "filings.close",
+    "filings.ask_to_reopen",
+    "filings.reopen",
 ]
 """Actions of requests. The steps on an issue are rules of the fold: reporting/issues/permissions.py."""
 
@@ -66,6 +72,12 @@ MAY: dict[Action, dict[str, Relation]] = {
     "promises.read": {**_COMMUNE, **_PROVINCE, **_DEPARTMENT, **WATCHING},
     "promises.change": {**_PROVINCE, **_DEPARTMENT},
     "promises.measure": {**_COMMUNE, **_DEPARTMENT},
+    "filings.read": {**_COMMUNE, **_PROVINCE, **WATCHING},
+    "filings.confirm": {"commune_chair": "own"},
+    "filings.accept": _PROVINCE,
+    "filings.close": {"province_leader": "within"},
+    "filings.ask_to_reopen": {"commune_chair": "own", **_PROVINCE},
+    "filings.reopen": {"province_leader": "within"},
     "subscriptions.change": {
         "commune_chair": "own",
         "province_leader": "own",

@@ -10,7 +10,7 @@ from uuid import UUID
 from itsdangerous import BadData
 
 from services.access.tokens import serializer
-from services.errors import NotFound
+from services.errors import LinkOver
 
 _FINGERPRINT = 24
 NO_SUCH_LINK = "there is no such link, or it was changed on the way: ask for it again"
@@ -35,7 +35,7 @@ def link_id_of(secret: str, token: str) -> UUID:
     """Return the id of a link whose name was signed here.
 
     Raises:
-        NotFound: the name was not signed here, or was changed.
+        LinkOver: the name was not signed here, or was changed.
     """
     return UUID(_content(secret, token)["id"])
 
@@ -44,17 +44,17 @@ def check_content(secret: str, token: str, content: Sequence[str]) -> None:
     """Check that a link still carries what was signed.
 
     Raises:
-        NotFound: it carries something else.
+        LinkOver: it carries something else.
     """
     if _content(secret, token)["of"] != _fingerprint(content):
-        raise NotFound(NO_SUCH_LINK, field="link")
+        raise LinkOver(NO_SUCH_LINK, field="link")
 
 
 def _content(secret: str, token: str) -> _Content:
     try:
         content: _Content = serializer(secret, "share").loads(token)
     except BadData:
-        raise NotFound(NO_SUCH_LINK, field="link") from None
+        raise LinkOver(NO_SUCH_LINK, field="link") from None
     return content
 
 

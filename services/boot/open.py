@@ -28,6 +28,7 @@ from services.boot.steps import (
     give_notice,
     readers,
     run_intake_jobs,
+    sum_provinces,
     take_daily_export,
     warm_up,
     watch_time,
@@ -200,6 +201,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         if streams:
             warm_up()
             count_later(stack, runtime, tally)
+            sum_provinces(runtime, warehouse, side.tables.units)
             runtime.start()
             stack.callback(runtime.stop)
             after_loss = CatchUp(log, rows.issues, rows.problems, side.tables)
@@ -268,6 +270,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
         runtime = _runtime(settings, log, steps, clock, StreamGauges(registry))
         warm_up()
         count_later(stack, runtime, tally)
+        sum_provinces(runtime, warehouse, tables.units)
         runtime.start()
         stack.callback(runtime.stop)
         after_loss = CatchUp(log, rows.issues, rows.problems, tables)

@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from reporting.dated.territory import Territory
+from reporting.dated.units import UnitTable
 from services.access.tokens import TokenSigner
 from services.arrivals import AnnouncedArrivals, Arrivals
 from services.boot.alignment import Alignment, Reading
@@ -48,6 +49,7 @@ from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.letter_rows import LetterRows
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
+from services.streams.province_sums import ProvinceSums
 from services.streams.tally import Tally
 from services.streams.watch import Scope, Watch
 from services.warehouse.client import Warehouse
@@ -236,6 +238,13 @@ def count_later(stack: ExitStack, runtime: StepRuntime, tally: Tally) -> None:
     stack.callback(at_the_end)
     runtime.timers.every(COUNT_SECONDS, lambda: runtime.leads and tally.recount_due(), "count what is due")
     runtime.before_idle(tally.recount_due)
+
+
+def sum_provinces(runtime: StepRuntime, warehouse: Warehouse, units: UnitTable) -> None:
+    """Let the leading worker sum the roll-ups of provinces; boards read communes where a sum is missing or behind."""
+    provinces = {one.code: above.code for above in units.provinces() for one in units.communes_of(above.code)}
+    sums = ProvinceSums(warehouse, provinces)
+    runtime.timers.every(COUNT_SECONDS, lambda: runtime.leads and sums.recount(), "sum provinces")
 
 
 def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -115,12 +115,35 @@ def sync_rows(store: Store, call: Call, rows: Sequence[Columns], *, dry_run: boo
     if dry_run:
         with store.read() as conn:
             return _take_all(_Chunk(_load(conn, prepared.read)), prepared)
-    results: list[RowResult] = []
-    for start in range(0, len(prepared.read), CHUNK):
-        part = PreparedRows(call, prepared.read[start : start + CHUNK])
+    return sync_calls(store, [prepared])[0]
+
+
+def sync_calls(store: Store, calls: Sequence[PreparedRows]) -> list[list[RowResult]]:
+    """Take in the rows of several calls in their order, in as few transactions; return the results of each call."""
+    results: list[list[RowResult]] = [[] for _ in calls]
+    for chunk in _chunks(calls):
         with store.begin() as conn:
-            results += write_rows(conn, [part])[0]
+            written = write_rows(conn, [part for _, part in chunk])
+        for (number, _), some in zip(chunk, written, strict=True):
+            results[number] += some
     return results
+
+
+def _chunks(calls: Sequence[PreparedRows]) -> Iterator[list[tuple[int, PreparedRows]]]:
+    """Yield what goes into each transaction: parts of calls, each with the number of its call."""
+    chunk: list[tuple[int, PreparedRows]] = []
+    room = CHUNK
+    for number, prepared in enumerate(calls):
+        start = 0
+        while start < len(prepared.read):
+            part = PreparedRows(prepared.call, prepared.read[start : start + room])
+            chunk.append((number, part))
+            start, room = start + len(part.read), room - len(part.read)
+            if room == 0:
+                yield chunk
+                chunk, room = [], CHUNK
+    if chunk:
+        yield chunk
 
 
 def read_rows(call: Call, rows: Sequence[Columns]) -> PreparedRows:

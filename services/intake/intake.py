@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from events.errors import LienCapError
 from reporting.cases.advance import Receipt
@@ -14,7 +15,15 @@ from services.access.actors import Actor
 from services.access.territory import must_keep
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden, NotFound, TooLarge
-from services.intake.case_sync import Call, RowResult, RowSource, read_rows, sync_rows, write_rows
+from services.intake.case_sync import (
+    Call,
+    RowResult,
+    RowSource,
+    read_rows,
+    sync_calls,
+    sync_rows,
+    write_rows,
+)
 from services.intake.issue_input import IssueInput
 from services.intake.keys import ProvinceKeys
 from services.intake.national_rows import Columns
@@ -31,6 +40,15 @@ from services.store.store import Store
 
 MOST_ROWS = 10_000
 TODAY_LANE_DAYS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The rows that one sender has for one commune."""
+
+    unit_code: str
+    actor: Actor
+    rows: Sequence[Columns]
 
 
 class Intake:
@@ -95,6 +113,21 @@ class Intake:
         call = self._call(unit_code, actor, now, today_lane_days, snapshot=source == "snapshot")
         results = sync_rows(self._store, call, rows, dry_run=dry_run)
         if not dry_run:
+            self._on_active(unit_code, now)
+        return results
+
+    def sync_feeds(self, feeds: Sequence[Feed], *, now: dt.datetime) -> list[list[RowResult]]:
+        """Bring the cases of several senders to the state of their rows, in their order and in as few transactions.
+
+        Raises:
+            LienCapError: as for `sync_cases`; nothing of any sender is recorded then.
+        """
+        read = [
+            read_rows(self._call(feed.unit_code, feed.actor, now, TODAY_LANE_DAYS), feed.rows)
+            for feed in feeds
+        ]
+        results = sync_calls(self._store, read)
+        for unit_code in dict.fromkeys(feed.unit_code for feed in feeds):
             self._on_active(unit_code, now)
         return results
 

@@ -37,6 +37,13 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "{unit_code} {day} {name}: the roll-up says {stored}, the facts say {recounted}",
     ),
     ("audit_months", "{unit_code} {month} {name}: the month says {month_sum}, its days say {day_sum}"),
+    *(
+        (
+            query,
+            "province {province_code} {starts_on} {name}: its sum says {of_province}, its communes {of_communes}",
+        )
+        for query in ("audit_sums_days", "audit_sums_months")
+    ),
     (
         "audit_residue",
         "case {case_key} {day} {mark}: counted at {unit_code} although a later state no longer says so",

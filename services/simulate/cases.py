@@ -118,7 +118,10 @@ def _life(
 def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:
     """Let a few cases have no due day, or have to do with two communes; drawn apart, so that the rest stays as it is."""
     rng = random.Random(f"uncommon:{row['MaHoSo']}")
-    drawn, others = rng.random(), [code for code in world.communes if code != profile.unit_code]
+    drawn = rng.random()
+    if drawn >= UNDATED_SHARE + HELPED_SHARE + FOR_ANOTHER_SHARE:
+        return
+    others = [code for code in world.communes if code != profile.unit_code]
     if drawn < UNDATED_SHARE:
         # A source that names neither procedure nor due day: nobody knows when the result is due.
         del row["MaTTHC"]

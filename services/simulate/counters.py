@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import or_, select
 
 from services.access.actors import Actor
-from services.intake.intake import Intake
+from services.intake.intake import Feed, Intake
 from services.simulate.cases import CaseWorld, Sending, draw_day
 from services.simulate.profiles import Profile
 from services.store.store import CASES, Store
@@ -98,18 +98,24 @@ class Counters:
 
         What a counter receives for another commune comes with the feed of the province.
         """
-        created, refused = 0, []
-        for code, sendings in ready.items():
-            own = Actor("commune_officer", code, f"{code}.ubnd", f"simulated-{code}")
-            feed = Actor("administrator", self._province_code, None, f"simulated-feed-{self._province_code}")
-            for actor in (own, feed):
-                rows = [each.row for each in sendings if each.by_feed == (actor is feed)]
-                if not rows:
-                    continue
-                results = intake.sync_cases(code, rows, actor=actor, now=now.astimezone(dt.UTC))
-                created += sum(result.outcome == "created" for result in results)
-                refused += [f"{code}: {result.reason}" for result in results if result.outcome == "rejected"]
+        feeds = [feed for code, sendings in ready.items() for feed in self._feeds(code, sendings)]
+        answers = intake.sync_feeds(feeds, now=now.astimezone(dt.UTC))
+        created = sum(result.outcome == "created" for results in answers for result in results)
+        refused = [
+            f"{feed.unit_code}: {result.reason}"
+            for feed, results in zip(feeds, answers, strict=True)
+            for result in results
+            if result.outcome == "rejected"
+        ]
         return created, refused
+
+    def _feeds(self, code: str, sendings: Sequence[Sending]) -> Iterator[Feed]:
+        own = Actor("commune_officer", code, f"{code}.ubnd", f"simulated-{code}")
+        feed = Actor("administrator", self._province_code, None, f"simulated-feed-{self._province_code}")
+        for actor in (own, feed):
+            rows = [each.row for each in sendings if each.by_feed == (actor is feed)]
+            if rows:
+                yield Feed(code, actor, rows)
 
 
 def unsent(store: Store, ready: Ready, now: dt.datetime) -> Ready:

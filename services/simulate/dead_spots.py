@@ -50,7 +50,7 @@ def fill_register(
         }
         if promised:
             said["promiser"] = f"{province}.{rng.choice(ENTERPRISES[gap])}"
-            said["promised_on"] = day + dt.timedelta(days=rng.randint(5, 120))
+            said["promised_on"] = day + dt.timedelta(days=rng.randint(5, 60))
         register.add(keeper, keeper.body or "", SpotInput.model_validate(said))
 
 

@@ -14,7 +14,7 @@ from services.simulate.counters import every_case, lasting_to
 from services.simulate.journal import Journal
 from services.simulate.profiles import BAT_MOT
 from services.simulate.province import Province
-from services.simulate.run import opened_simulation, reach_present, simulate_days
+from services.simulate.run import live_days, opened_simulation, province_of, reach_present, send_days
 from services.store.notes import noted
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ SEASON_CASES = 332
 FILLED = "demo_filled"
 FIRST_DAYS = 30
 """How many days stand in full when the pages open."""
+LIVED_DAYS = FIRST_DAYS + 14
+"""How many days of difficulties are simulated: those that stand, and two weeks so that they begin with what is open and late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,15 @@ class DemoPlan:
     @property
     def full_from(self) -> dt.date:
         """Return the first of the days that stand when the pages open."""
-        return self.start + dt.timedelta(days=max(0, self.days - FIRST_DAYS) if self.whole_nation else 0)
+        return self._last(FIRST_DAYS)
+
+    @property
+    def lived_from(self) -> dt.date:
+        """Return the first day with difficulties."""
+        return self._last(LIVED_DAYS)
+
+    def _last(self, days: int) -> dt.date:
+        return self.start + dt.timedelta(days=max(0, self.days - days) if self.whole_nation else 0)
 
 
 def plan_of(store: Store) -> DemoPlan | None:
@@ -81,13 +91,15 @@ def fill_demo(
         known = journal.simulation
         plan = DemoPlan(known.seed, known.start, known.days, known.until, whole_nation)
         shown = (local_day(known.until) - plan.full_from).days + 1
-        echo(
-            f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes two or three minutes"
-        )
+        echo(f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes about a minute")
         live_season(system, known.seed, journal)
+        province = province_of(system, journal)
+        live_days(system, province, journal, plan.lived_from, echo=echo)
         midnight = dt.datetime.combine(plan.full_from, dt.time.min, LOCAL)
         wanted = lasting_to(midnight) if whole_nation else every_case
-        province = simulate_days(system, journal, echo=echo, wanted=wanted)
+        # Nobody waits for an answer yet: what leaves together is landed and counted in few large batches.
+        with system.parts.relay.holding():
+            send_days(province, journal, echo=echo, wanted=wanted)
         reach_present(system, province, journal)
         journal.end(noted=(FILLED, orjson.dumps(plan).decode()))
     echo(

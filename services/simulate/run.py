@@ -90,48 +90,61 @@ def opened_simulation(
         yield journal
 
 
-def simulate_days(
-    system: System,
-    journal: Journal,
-    *,
-    echo: Echo,
-    customs: Customs = HOME,
-    wanted: Wanted = every_case,
-) -> Province:
-    """Simulate the days of a simulation: first all difficulties, after each working day the watch looks; then the cases.
+def simulate_days(system: System, journal: Journal, *, echo: Echo, customs: Customs = HOME) -> Province:
+    """Simulate the days of a simulation: all difficulties, then the cases."""
+    province = province_of(system, journal, customs=customs)
+    live_days(system, province, journal, journal.simulation.start, echo=echo)
+    send_days(province, journal, echo=echo)
+    return province
 
-    Args:
-        wanted: which cases; others may be sent later, because nothing but figures follows from a case.
-    """
+
+def province_of(system: System, journal: Journal, *, customs: Customs = HOME) -> Province:
+    """Return the province of a simulation."""
+    asked = journal.simulation
+    return Province(system, asked.province_code, asked.seed, journal, customs=customs)
+
+
+def live_days(system: System, province: Province, journal: Journal, first: dt.date, *, echo: Echo) -> None:
+    """Simulate the difficulties from a day on to the last of a simulation; the watch looks after each working day."""
     asked = journal.simulation
     if journal.resumed:
         echo(f"liencap: going on with the simulation of {asked.province_code} that was interrupted")
-    province = Province(system, asked.province_code, asked.seed, journal, customs=customs)
-    province.fill_register(asked.start)
-    days = list(_worked(asked))
+    for day in _worked(asked, asked.start):
+        if day < first:
+            province.note_lines(day, asked.until)
+    province.fill_register(first)
+    days = list(_worked(asked, first))
     for number, day in enumerate(days, 1):
         province.live(day, asked.until)
         for at in _looks(system, _midnight(day), min(_midnight(day + _DAY), asked.until)):
             journal.take(province.look_once(at))
         if number % SAY_EVERY_DAYS == 0 or number == len(days):
-            echo(f"liencap: simulated {number} of {asked.days} days, {province.issue_count:,} difficulties")
+            echo(f"liencap: simulated {number} of {len(days)} days, {province.issue_count:,} difficulties")
+
+
+def send_days(province: Province, journal: Journal, *, echo: Echo, wanted: Wanted = every_case) -> None:
+    """Send the cases of a simulation's days, whose difficulties stand.
+
+    Args:
+        wanted: which cases; others may be sent later, because nothing but figures follows from a case.
+    """
+    asked = journal.simulation
+    days = list(_worked(asked, asked.start))
     for number, day in enumerate(days, 1):
         province.receive(day, wanted)
         province.send(day, asked.until)
         if number % SAY_EVERY_DAYS == 0 or number == len(days):
-            echo(f"liencap: sent the cases of {number} of {asked.days} days, {province.case_count:,} cases")
+            echo(f"liencap: sent the cases of {number} of {len(days)} days, {province.case_count:,} cases")
     province.settle()
     echo(f"liencap: simulated {province.case_count:,} cases")
-    return province
 
 
-def _worked(simulation: Simulation) -> Iterator[dt.date]:
-    """Yield the days on which somebody works before the present of the beginning."""
-    for number in range(simulation.days):
-        day = simulation.start + number * _DAY
-        if dt.datetime.combine(day, OPENS_AT, LOCAL) > simulation.until:
-            return
+def _worked(simulation: Simulation, first: dt.date) -> Iterator[dt.date]:
+    """Yield the days of a simulation, from one on, on which somebody works before the present of the beginning."""
+    day, end = first, simulation.start + simulation.days * _DAY
+    while day < end and dt.datetime.combine(day, OPENS_AT, LOCAL) <= simulation.until:
         yield day
+        day += _DAY
 
 
 def reach_present(system: System, province: Province, journal: Journal) -> None:

@@ -1,4 +1,4 @@
-"""Build the rows of facts from delivered events of issues, problems, promises and sources, column by column."""
+"""Build the rows of facts from delivered events of issues, problems, promises, periods and sources, column by column."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from events.codec import encode
 from events.sources import SourceExcused, SourceHeartbeat, SourceRecovered, SourceSilent
 from reporting.tables import (
     ISSUE_EVENTS,
+    PERIOD_EVENTS,
     PROBLEM_EVENTS,
     PROMISE_EVENTS,
     SOURCE_EVENTS,
@@ -70,6 +71,11 @@ def problem_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
 def promise_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     """Return the rows of `promise_events`, as for issues."""
     return _subject_rows(batch, PROMISE_EVENTS, "spot_id", epoch)
+
+
+def period_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
+    """Return the rows of `period_events`, as for issues."""
+    return _subject_rows(batch, PERIOD_EVENTS, "filing_id", epoch)
 
 
 def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch: int) -> pa.Table:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from events.cases import CaseEvent
+from events.periods import PeriodEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
 from events.sources import SourceEvent
-from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
+from events.topics import CASES, CASES_BACKFILL, ISSUES, PERIODS, PROMISES, SOURCES
 from reporting.issues.state import Outcome
 from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
 from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_by
 from services.streams.event_rows import (
     issue_event_rows,
+    period_event_rows,
     problem_event_rows,
     promise_event_rows,
     source_event_rows,
@@ -39,7 +41,7 @@ class Land:
     """
 
     group = "land"
-    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
+    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name, PERIODS.name)
     sets_aside = True
     max_records = 1_000
     read = staticmethod(read_cases)
@@ -67,7 +69,8 @@ class Land:
         sources = [d for d in others if isinstance(d.event, SourceEvent)]
         problems = [d for d in others if isinstance(d.event, ProblemEvent)]
         promises = [d for d in others if isinstance(d.event, PromiseEvent)]
-        apart = SourceEvent | ProblemEvent | PromiseEvent
+        periods = [d for d in others if isinstance(d.event, PeriodEvent)]
+        apart = SourceEvent | ProblemEvent | PromiseEvent | PeriodEvent
         issues = [d for d in others if not isinstance(d.event, apart)]
         if cases is not None:
             self._land_cases(cases)
@@ -81,9 +84,15 @@ class Land:
             self._warehouse.insert("problem_events", problem_event_rows(problems, self._epoch))
         if promises:
             self._warehouse.insert("promise_events", promise_event_rows(promises, self._epoch))
-            if self._arrivals is not None:
-                # The register is folded at each read: after landing, a waiting caller can read its entry.
-                self._arrivals.announce((d.event.id, Outcome(accepted=True)) for d in promises)
+            self._announce(promises)
+        if periods:
+            self._warehouse.insert("period_events", period_event_rows(periods, self._epoch))
+            self._announce(periods)
+
+    def _announce(self, landed: Sequence[Delivered]) -> None:
+        """Let waiting callers go on: registers are folded at each read, so what has landed can be read."""
+        if self._arrivals is not None:
+            self._arrivals.announce((d.event.id, Outcome(accepted=True)) for d in landed)
 
     def _land_cases(self, lines: Lines) -> None:
         states = state_rows(lines.rows)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.2
-_LANDED = "SELECT count() AS n FROM promise_events WHERE spot_id = {id:UUID} AND event_id = {event:UUID}"
+_LANDED: dict[Family, str] = {
+    "promise": "SELECT count() AS n FROM promise_events WHERE spot_id = {id:UUID} AND event_id = {event:UUID}",
+    "period": "SELECT count() AS n FROM period_events WHERE filing_id = {id:UUID} AND event_id = {event:UUID}",
+}
+"""Of registers that are folded at each read: a landed event counts."""
 
 
 class AskedArrivals:
@@ -78,9 +82,8 @@ class AskedArrivals:
         return None
 
     def _outcome_of(self, event_id: UUID, subject: UUID, family: Family) -> Outcome | None:
-        if family == "promise":
-            # The register is folded at each read, so a landed event counts.
-            landed = self._warehouse.rows(_LANDED, id=subject, event=event_id)[0]["n"]
+        if family in _LANDED:
+            landed = self._warehouse.rows(_LANDED[family], id=subject, event=event_id)[0]["n"]
             return Outcome(accepted=True) if landed else None
         state = self._issues.get(subject) if family == "issue" else self._problems.get(subject)
         return None if state is None else state.outcome_of(event_id)

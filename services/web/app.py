@@ -13,6 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from services.web.annex import pages as annex_pages
 from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
+from services.web.filings import pages as filing_pages
+from services.web.filings import routes as filings
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
@@ -54,6 +56,7 @@ _SHARED = (
     rollups,
     forms,
     promises,
+    filings,
     texts,
 )
 
@@ -128,6 +131,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(form_pages.router)
+    app.include_router(filing_pages.router)
     app.include_router(board_pages.router)
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)

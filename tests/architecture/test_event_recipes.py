@@ -16,12 +16,14 @@ from events.envelope import Envelope
 from events.escalations import EscalationEvent
 from events.faults import FaultEvent
 from events.issues import IssueEvent
+from events.periods import PeriodEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
 from events.registry import ALL_EVENTS, EVENT_TYPES
 from events.signals import SignalEvent
 from events.sources import SourceEvent
 from reporting.event_readers import KEPT_ONLY, LATEST, reader_of, type_of
+from reporting.filings import register as filings
 from reporting.issues import fold as issues
 from reporting.issues.permissions import STANDING
 from reporting.problems import fold as problems
@@ -33,6 +35,7 @@ PERMISSIONS: Mapping[str, tuple[Mapping[str, object], str]] = {
     **dict.fromkeys(("issue", "escalation", "clock", "fault", "signal"), (STANDING, _OF_ISSUES)),
     "problem": (problems.ROLES, "`ROLES` in reporting/problems/fold.py"),
     "promise": (register.ROLES, "`ROLES` in reporting/promises/register.py"),
+    "period": (filings.ROLES, "`ROLES` in reporting/filings/register.py"),
 }
 READERS = {
     "issue": "`_ISSUE_STEPS` in reporting/issues/fold.py (or `_STEPS` in reporting/issues/joining.py)",
@@ -42,6 +45,7 @@ READERS = {
     "fault": "`_STEPS` in reporting/issues/faults.py",
     "problem": "`STEPS` in reporting/problems/fold.py",
     "promise": "`STEPS` in reporting/promises/register.py",
+    "period": "`STEPS` in reporting/filings/register.py",
     "source": "`source_state_rows` in services/streams/event_rows.py and `LATEST` in reporting/event_readers.py",
 }
 _OF_PEOPLE = "services/acting/contents.py (an act of a person)"
@@ -52,6 +56,7 @@ EMITTERS = {
     "signal": "services/streams/signal_watch.py",
     "problem": "services/acting/problem_acts.py (an act) or reporting/problems/owed.py (an issue owes it)",
     "promise": "services/acting/promise_acts.py (an act) or services/streams/promise_watch.py (time brings it)",
+    "period": "services/acting/filing_acts.py (an act of a person)",
     "source": "services/intake/heartbeats.py or services/streams/watch.py",
 }
 # Who may propose depends on the trigger: `PROPOSING` beside STANDING.
@@ -113,6 +118,10 @@ class PromiseForgotten(PromiseEvent):
     type: Literal["promise.forgotten"] = "promise.forgotten"
 
 
+class PeriodForgotten(PeriodEvent):
+    type: Literal["period.forgotten"] = "period.forgotten"
+
+
 class SourceForgotten(SourceEvent):
     type: Literal["source.forgotten"] = "source.forgotten"
 
@@ -131,6 +140,7 @@ def _do_nothing(*_: object) -> str:
         SignalForgotten,
         ProblemForgotten,
         PromiseForgotten,
+        PeriodForgotten,
     ],
 )
 def test_a_new_type_is_led_from_its_permissions_to_its_fold_and_to_its_emitter(
@@ -139,7 +149,9 @@ def test_a_new_type_is_led_from_its_permissions_to_its_fold_and_to_its_emitter(
     event_type = type_of(cls)
     family = event_type.partition(".")[0]
     allowed, where = PERMISSIONS[family]
-    steps: Any = {"problem": problems.STEPS, "promise": register.STEPS}.get(family, issues.STEPS)
+    steps: Any = {"problem": problems.STEPS, "promise": register.STEPS, "period": filings.STEPS}.get(
+        family, issues.STEPS
+    )
     assert next_step(cls) == f"{event_type}: nobody may emit it; next: {where}"
     monkeypatch.setitem(allowed, event_type, {})
     assert next_step(cls) == f"{event_type}: nothing reads it; next: {READERS[family]}"
@@ -174,7 +186,16 @@ def test_the_view_of_marks_is_where_it_was_made_last() -> None:
 
 
 def test_registries_name_no_type_that_the_contract_does_not_have() -> None:
-    registries = (STANDING, issues.STEPS, problems.STEPS, problems.ROLES, register.STEPS, register.ROLES)
+    registries = (
+        STANDING,
+        issues.STEPS,
+        problems.STEPS,
+        problems.ROLES,
+        register.STEPS,
+        register.ROLES,
+        filings.STEPS,
+        filings.ROLES,
+    )
     named = {event_type for registry in (*registries, LATEST, KEPT_ONLY) for event_type in registry}
     assert named - set(EVENT_TYPES) == set()
 

@@ -13,6 +13,7 @@ from tests.browser.test_pages_in_chromium import AXE, SEEN, violations
 from tests.services.test_numbers_and_rows import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+FINGER = 44
 
 
 def boards_by_persona() -> dict[str, list[str]]:
@@ -96,11 +97,14 @@ def test_tiles_of_a_map_are_reached_by_keys_in_the_order_of_reading_and_open_the
     visitor.page.keyboard.press("Tab")
     second = tiles.nth(1)
     assert second.evaluate("tile => tile === document.activeElement")
-    narrow = tiles.evaluate_all("all => Math.min(...all.map(tile => tile.getBoundingClientRect().width))")
-    assert narrow >= 24, "a finger hits it"
+    smallest = """all => Math.min(...all.map(tile => tile.getBoundingClientRect()).flatMap(at => [at.width, at.height]))"""
+    assert tiles.evaluate_all(smallest) >= FINGER
     code = second.locator("xpath=..").get_attribute("data-tile")
     visitor.page.keyboard.press("Enter")
     visitor.page.wait_for_url(f"**/bang/tinh?unit={code}&from=2026-11-20")
+    communes = visitor.page.locator("[data-panel=cac-xa]")
+    assert communes.locator("tbody a:visible").count()
+    assert communes.locator("a.lc-tile:visible").count() == 0, "so many tiles are too small on a phone"
 
 
 def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the_dark(

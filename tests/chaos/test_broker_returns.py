@@ -140,7 +140,9 @@ def _kill_and_bring_back(ruin: Ruin, *, with_a_worker: bool) -> None:
     if with_a_worker:
         # It needs a second or two before it asks the broker, as the broker does before it answers.
         worker.kill()
+        worker.is_cold = True
         worker.launch()
+        worker.is_cold = False
         time.sleep(early)
     ruin.broker.start()
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.chaos.conftest import Ruin
-from tests.stack import PROGRAM
+from tests.processes import PROGRAM
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
 

@@ -97,6 +97,7 @@ def _every_kind_of_process_starts(ruin: Ruin, new_store: str) -> None:
     starting += [anew.service(role) for role in ("commune", "province")]
     try:
         for part in starting:
+            part.is_cold = True
             part.launch()
         for part in starting:
             part.wait_until_ready()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.cases import COMMUNES, LOAD, PROVINCES
+from dashboards.definitions.difficulties import WAITING
 from dashboards.definitions.fields import FIELDS
 from dashboards.definitions.procedures import PAUSES
 from reporting.cases.metrics import METRICS
@@ -127,6 +128,28 @@ def test_a_sentence_that_names_the_first_says_how_many_are_level_with_it(
     ]
     words = Wording(cast("ViewParts", SimpleNamespace(labels=labels(), tables=tables())), "vi")
     assert words.finding(COMMUNES, COMMUNES.said(answered(COMMUNES, rows))).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([3, 0], "3 khó khăn chờ trả lời, đều ở Sở Nội vụ tỉnh Thanh Hóa; lâu nhất 9 ngày"),
+        (
+            [3, 1],
+            "4 khó khăn chờ trả lời, 3 ở Sở Nội vụ tỉnh Thanh Hóa; lâu nhất 9 ngày, ở Sở Nội vụ tỉnh Thanh Hóa",
+        ),
+    ],
+)
+def test_where_one_has_all_the_sentence_does_not_say_its_name_and_number_twice(
+    counts: list[int], said: str
+) -> None:
+    needed = dict.fromkeys((key for column in WAITING.columns for key in column.needs), 0)
+    rows = [
+        {**needed, "lead_body": body, "waiting_count": count, "oldest_days": 9 if count > 1 else None}
+        for body, count in zip(("38.so_noi_vu", "38.so_tai_chinh"), counts, strict=True)
+    ]
+    words = Wording(cast("ViewParts", SimpleNamespace(labels=labels(), tables=tables())), "vi")
+    assert words.finding(WAITING, WAITING.said(answered(WAITING, rows))) == said
 
 
 def test_no_caption_of_a_panel_says_its_unit_twice() -> None:

@@ -32,6 +32,7 @@ FAMILIES = (
     "problem",
     "source",
     "promise",
+    "period",
     "envelope",
 )
 

@@ -8,32 +8,23 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import httpx2
 
+from tests.processes import Process, run, start, start_cold
 from tests.stack import Stack
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 
 
 def liencap(data: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """Run the command line on a data folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "services", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "LIENCAP_DATA": str(data)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=timeout,
-    )
+    return run(list(arguments), {**os.environ, "LIENCAP_DATA": str(data)}, timeout)
 
 
 class Running(abc.ABC):
@@ -78,7 +69,7 @@ class Running(abc.ABC):
 class Installation(Running):
     """A running server: everything in one process."""
 
-    def __init__(self, data: Path, process: subprocess.Popen[str], address: str) -> None:
+    def __init__(self, data: Path, process: Process, address: str) -> None:
         super().__init__()
         self.data = data
         self.process = process
@@ -107,8 +98,6 @@ class Installation(Running):
         super().close()
         if self.process.poll() is None:
             self.kill()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
 
 class Apart(Running):
@@ -146,34 +135,33 @@ class Apart(Running):
 
 
 @contextlib.contextmanager
-def serving(data: Path, *arguments: str, patience: float = START_SECONDS) -> Iterator[Installation]:
+def serving(
+    data: Path, *arguments: str, patience: float = START_SECONDS, is_cold: bool = False
+) -> Iterator[Installation]:
     """Start a server on a free port and wait until it says where it is."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services", *(arguments or ("serve",)), "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, "LIENCAP_DATA": str(data), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    running = Installation(data, process, _address(process, patience))
-    try:
-        yield running
-    finally:
-        running.close()
+    read, written = os.pipe()
+    begin = start_cold if is_cold else start
+    with os.fdopen(read, encoding="utf-8", errors="replace") as output:
+        environment = {**os.environ, "LIENCAP_DATA": str(data)}
+        process = begin([*(arguments or ("serve",)), "--port", "0"], environment, written, written)
+        os.close(written)
+        running = Installation(data, process, _address(process, output, patience))
+        try:
+            yield running
+        finally:
+            running.close()
 
 
-def _address(process: subprocess.Popen[str], patience: float) -> str:
-    assert process.stdout is not None
+def _address(process: Process, output: TextIO, patience: float) -> str:
     lines: list[str] = []
     watchdog = threading.Timer(patience, process.kill)
     watchdog.start()
     try:
-        for line in process.stdout:
+        for line in output:
             lines.append(line)
             if found := re.search(r"ready on (http://\S+)/", line):
                 # The rest is read and dropped, so that the pipe never fills.
-                threading.Thread(target=_drain, args=(process.stdout,), daemon=True).start()
+                threading.Thread(target=_drain, args=(output,), daemon=True).start()
                 return found[1]
     finally:
         watchdog.cancel()

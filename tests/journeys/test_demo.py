@@ -20,7 +20,7 @@ def received(server_client: object, unit: str) -> int:
 
 @pytest.mark.slow
 def test_the_demo_holds_the_332_cases_of_bat_mot_and_finds_its_data_again(tmp_path: Path) -> None:
-    with serving(tmp_path, "demo", "--days", "2", "--alone") as server:
+    with serving(tmp_path, "demo", "--days", "2", "--alone", is_cold=True) as server:
         officer = server.as_("commune_officer", "15607")
         assert received(officer, "15607") == 332
         sign_in = officer.get("/", headers={"accept": "text/html", "authorization": ""})

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import subprocess
-import sys
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -20,7 +18,9 @@ from reporting.dated.calendar import local_day
 from services.log.sqlite import SqliteLog
 from services.store.simulations import under_way
 from services.store.store import Store
-from tests.journeys.installation import ROOT, eventually, liencap
+from tests.journeys.installation import eventually, liencap
+from tests.processes import Forked, Process
+from tests.processes import start as begin
 from tests.services.world import tables
 from tests.stack import Stack
 
@@ -31,11 +31,11 @@ KILLED_AFTER = (4, 12)
 PATIENCE = 900
 
 
-def simulation(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def simulation(environment: dict[str, str]) -> Forked:
     """Start the command in a process of its own."""
     start = local_day(dt.datetime.now(dt.UTC)) - dt.timedelta(days=DAYS - 1)
     words = ["simulate", "--province", LAI_CHAU, "--days", str(DAYS), "--from", str(start)]
-    return subprocess.Popen([sys.executable, "-m", "services", *words], cwd=ROOT, env=environment)
+    return begin(words, environment, 1, 2)
 
 
 def killed_and_finished(environment: dict[str, str], store_url: str) -> None:
@@ -51,7 +51,7 @@ def killed_and_finished(environment: dict[str, str], store_url: str) -> None:
         assert under_way(store) == ()
 
 
-def _has_come_to(store: Store, steps: int, process: subprocess.Popen[bytes]) -> bool:
+def _has_come_to(store: Store, steps: int, process: Process) -> bool:
     assert process.poll() is None, "it ended before it was killed"
     return any(one.step_count >= steps for one in under_way(store))
 

@@ -85,6 +85,9 @@ PROBLEM_KEY = uuid.UUID("018f7a10-0000-4000-8000-000000000001")
 PROBLEM_ID = uuid.uuid5(
     act_id(Actor("province_reviewer", "38", "38.vp_ubnd"), "problem", PROBLEM_KEY), "problem"
 )
+FILINGS = f"{API}/filings"
+FILING = f"{FILINGS}/{{unit_code}}/{{period}}"
+CONFIRMED = {"confirmed_id": str(PROBLEM_KEY)}
 JOINING = {"expected_version": 0, "reason": "thử", "problem": str(PROBLEM_ID)}
 FOR_THE_LEAD = {**STEP, "on_behalf_of": "38.so_khcn"}
 ARBITRATION = {**STEP, "lead_body": "38.so_y_te"}
@@ -178,6 +181,25 @@ ROUTES: list[Route] = [
         OWN | LEAD,
         body={"measured_on": "2026-01-31", "works": False},
     ),
+    Route("GET", f"{API}/periods", EVERYBODY),
+    Route("GET", FILINGS, UPPER | WATCHERS, query={"period": "2026-10", "province": "38"}),
+    Route("GET", FILING, OWN | UPPER | WATCHERS),
+    Route("GET", f"{FILING}/restatements", OWN | UPPER | WATCHERS),
+    Route("POST", f"{FILING}/confirmation", at(("commune_chair",), BAT_MOT), body={"digest": "0" * 64}),
+    Route("POST", f"{FILING}/acceptance", UPPER, body=CONFIRMED),
+    Route("POST", f"{FILING}/closure", at(("province_leader",), "38"), body=CONFIRMED),
+    Route(
+        "POST",
+        f"{FILING}/reopening-request",
+        at(("commune_chair",), BAT_MOT) | UPPER,
+        body={"reason_code": "late_data"},
+    ),
+    Route(
+        "POST",
+        f"{FILING}/reopening",
+        at(("province_leader",), "38"),
+        body={"asked_id": str(PROBLEM_KEY)},
+    ),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
@@ -209,6 +231,7 @@ def story(world: World) -> dict[str, str]:
         "issue_id": issue_id,
         "escalation_id": seen["escalations"][0]["id"],
         "unit_code": BAT_MOT,
+        "period": "2026-10",
         "code": BAT_MOT,
         "problem_id": opened.json()["id"],
         "dossier_code": "H56.1-20261101-0001",
@@ -323,6 +346,8 @@ PAGES: dict[str, set[Who]] = {
     "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/chia-se": EVERYBODY,
     "/thu-tuan": EVERYBODY,
+    "/ky-bao-cao": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | at(WATCHING, "38") | at(WATCHING, "01"),
+    "/ky-bao-cao/{code}?ky=2026-10": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi={code}": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi=38": UPPER | WATCHERS,
     "/bang": EVERYBODY,

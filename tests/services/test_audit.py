@@ -10,7 +10,7 @@ from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
 from reporting.cases.marks import MARKS
-from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
+from reporting.tables import PROVINCE_DAYS, PROVINCE_MONTHS, ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
 from services.consuming.delivery import Backoff, Delivery, RunnerStatus
 from services.consuming.step import Delivered, StreamStep
 from services.log.sqlite import SqliteLog
@@ -18,11 +18,12 @@ from services.maintenance.audit import audit
 from services.maintenance.missing_events import WATCH_TAKES_MINUTES
 from services.maintenance.rebuild import rebuild
 from services.streams.land import Land, LandCases
+from services.streams.province_sums import ProvinceSums
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import LatestStates
 from services.warehouse.issue_table import IssueTable
-from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
+from tests.histories import UNITS, arrivals, case_event, case_key, dates_of, random_history, seeded, state
 from tests.reporting.stories import Story
 from tests.reporting.test_promises import BAN_VIN, JUNE, listed, missed, promised
 from tests.services.test_land import arrived, empty
@@ -87,7 +88,7 @@ def test_everything_landed_is_in_order_dead_letters_counted_in(
     put(log, [*history, *history[:9]], b"not json", b"{}")
     pump(log, LandCases(warehouse, epoch=log.epoch))
     report = audit(warehouse, log)
-    assert list(report.findings.values()) == [()] * 5
+    assert list(report.findings.values()) == [()] * 7
     assert report.ok
     assert sum(p.landed_count for p in report.partitions) == len(history) + 9 + 2
 
@@ -221,6 +222,24 @@ def test_a_wrong_value_in_any_column_of_a_roll_up_is_found(
     else:
         assert {name.startswith(place) for name in found} == {True, False}
     Tally(counted).recount([(row["unit_code"], row["day"])])
+
+
+@pytest.mark.parametrize("table", [PROVINCE_DAYS, PROVINCE_MONTHS], ids=lambda table: table.name)
+def test_a_wrong_sum_of_a_province_is_found(counted: Warehouse, table: Table) -> None:
+    check = table.name.replace("province", "audit_sums")
+    sums = ProvinceSums(counted, dict.fromkeys(UNITS, "38"), at_once=999)
+    sums.recount()
+    assert not counted.query(check, limit=99)
+    counted.command(
+        f"INSERT INTO {table.name} SELECT * REPLACE (version + 1 AS version, opened + 1 AS opened,"  # noqa: S608 -- declared names
+        f" arrayMap(n -> n + 1, groups.closed) AS `groups.closed`) FROM {table.name} FINAL"
+        f" WHERE length(groups.channel) = 1 ORDER BY {table.columns[1][0]} LIMIT 1"
+    )
+    found = counted.query(check, limit=99)
+    assert len(found) == 2
+    assert {row["name"].split("|")[-1] for row in found} == {"opened", "closed"}
+    assert {row["of_province"] - row["of_communes"] for row in found} == {1}
+    counted.command(f"TRUNCATE TABLE {table.name}")
 
 
 def test_two_contents_under_one_seq_and_under_one_id_are_found(warehouse: Warehouse, log: SqliteLog) -> None:

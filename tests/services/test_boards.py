@@ -723,6 +723,18 @@ def test_two_panels_of_one_register_fold_it_once(
     assert len(folded) == 1, "once in a request, for both panels"
 
 
+def test_a_board_offers_the_kinds_that_its_panels_hold_and_the_sheet_of_a_meeting_its_period_alone(
+    shared_world: World,
+) -> None:
+    client, headers = shared_world.as_(*who.OFFICER), {"accept": "text/html"}
+    offered = {
+        board: re.findall(r'<option value="(\w+)"', client.get(f"/bang/{board}", headers=headers).text)
+        for board in ("lom-song", "to-xa")
+    }
+    kinds = [row["kind"] for row in read(shared_world, who.OFFICER, "noi-thieu")["rows"]]
+    assert (sorted(offered["lom-song"]), offered["to-xa"]) == (sorted(kinds), [])
+
+
 def test_a_number_of_signal_and_power_and_of_the_sheet_opens_exactly_its_rows(filled: World) -> None:
     fill(filled, 29)
     for number, gap in enumerate(("no_signal", "no_signal", "no_grid_power")):

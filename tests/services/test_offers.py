@@ -128,6 +128,16 @@ def test_a_petition_suggests_the_ministry_that_the_verdict_names() -> None:
     assert ("bo_khcn", "Bộ Khoa học và Công nghệ") in escalate.bodies
 
 
+def test_a_petition_that_follows_another_suggests_the_body_of_that_one() -> None:
+    story = Story().taken_on()
+    assert story.petition_ministry(lead_body="bo_cong_thuong").accepted
+    assert story.approve(LEADER_FIELDS, story.petition).accepted
+    assert story.send(REVIEWER, story.petition).accepted
+    of_trade = {**MINISTRY_FIELDS, "actor_body": "bo_cong_thuong"}
+    assert story.answer("guidance", of_trade, story.petition, document=document()).accepted
+    assert offered(story.state, SCIENCE)["escalate"].suggested == "bo_cong_thuong"
+
+
 def test_what_is_returned_is_offered_to_the_office_with_the_body_that_was_proposed() -> None:
     story = Story().on_its_way()
     assert story.give_back().accepted

@@ -460,6 +460,23 @@ def test_a_report_just_taken_is_not_called_unknown(world: World) -> None:
         assert client.get(f"/xa/kho-khan/{uuid4()}").status_code == 404
 
 
+def petitioned_again(world: World, department: TestClient, above: str) -> str:
+    """Petition once more after an answer and take it back; return the page of what is asked of the department then."""
+    again = form_of(department.get(above).text, "escalate") | {
+        "lead_body": "bo_khcn",
+        "reason": "Thêm một trạm.",
+    }
+    on_its_way = department.post(f"{above}/escalate", data=again).text
+    assert "đã trả lời kiến nghị" not in on_its_way, "the answer before asks for nothing while another waits"
+    with browser(world, "province_leader-38") as leader:
+        found = re.search(r'href="(/tinh/de-xuat/[0-9a-f-]{36})\?', leader.get("/tinh").text)
+        assert found is not None
+        leader.post(f"{found[1]}/withdraw", data=form_of(leader.get(found[1]).text, "withdraw"))
+    page = department.get(above).text
+    assert "đã trả lời kiến nghị" in page
+    return page
+
+
 @pytest.mark.warehouse
 def test_the_story_walks_through_the_forms(world: World) -> None:
     issue_id = world.report(place="Bản Vịn", tried="Đã làm việc với nhà mạng.")
@@ -522,6 +539,7 @@ def test_the_story_walks_through_the_forms(world: World) -> None:
         assert re.search(
             r"Bộ Khoa học và Công nghệ: Đã trả lời.*Công nghệ đã trả lời kiến nghị\.", page, re.DOTALL
         )
+        page = petitioned_again(world, department, above)
         relayed = department.post(f"{above}/answer", data=form_of(page, "answer") | answer)
         assert "Trạm mới đã phát sóng." in relayed.text
     with officer(world) as client:

@@ -29,6 +29,7 @@ PARAMETERS: dict[str, Any] = {
     "provinces": ["38", "38", "40"],
     "days": [START, START, END],
     "months": [START.replace(day=1)] * 3,
+    "keys": ["38", "38", "40"],
     "version": 1,
     "since": 0,
     "minutes": 10,

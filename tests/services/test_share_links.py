@@ -197,7 +197,10 @@ def test_a_link_ends_with_its_day_with_its_desk_and_with_the_right_of_its_sharer
     end = f"/chia-se/{link.id}/ket-thuc"
     assert filled.as_(*who.DEPARTMENT).post(end, follow_redirects=False).status_code == 403
     assert filled.as_(*who.REVIEWER).post(end, follow_redirects=False).status_code == 303
-    assert opened(filled, address).status_code == 404
+    ended = opened(filled, address)
+    assert ended.status_code == 404
+    assert "Hãy hỏi người đã gửi liên kết này." in ended.text
+    assert "Về trang làm việc" not in ended.text
     page = filled.as_(*who.REVIEWER).get("/chia-se", headers={"accept": "text/html"}).text
     assert "Đã kết thúc" in page
 

@@ -128,7 +128,8 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         periods=_periods(asked, today) if "from" in takes else [],
         fields=_choices(parts.tables.procedures.fields(words.lang)) if "field" in takes else [],
         channels=_channels(words) if "channel" in takes else [],
-        kinds=_kinds(parts, words) if "kind" in takes else [],
+        # A meeting goes through all kinds: its sheet offers the period alone.
+        kinds=_kinds(parts, words, found) if "kind" in takes and not found.is_sheet else [],
         has_window="from" in takes,
         taken=lambda panel: for_panel(panel, asked),
     )
@@ -217,6 +218,6 @@ def _channels(words: Wording) -> list[Choice]:
     return [Choice(one, text(f"case.channel.{one}", words.lang)) for one in get_args(Channel)]
 
 
-def _kinds(parts: Parts, words: Wording) -> list[Choice]:
-    keys = {row.kind.key for row in parts.tables.competence.rows()}
+def _kinds(parts: Parts, words: Wording, found: Board) -> list[Choice]:
+    keys = found.kinds or {row.kind.key for row in parts.tables.competence.rows()}
     return _choices({key: words.name("kind", key) for key in keys})

@@ -25,6 +25,7 @@ from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
+from services.web.figures.sums import summed
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
@@ -205,7 +206,9 @@ class BoardReader:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
                 known[threshold] = tables.thresholds.get(threshold, window.last_on).value
-            self._kept[key] = self._parts.warehouse.query(name, **{one: known[one] for one in asks})
+            query, more = summed(name, units, tables.units)
+            params = {one: known[one] for one in asks} | more
+            self._kept[key] = self._parts.warehouse.query(query, **params)
         return self._kept[key]
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Literal, TypedDict, TypeVar
 
 from reporting.cases.metrics import METRICS, Metric
@@ -39,11 +40,13 @@ from services.web.figures.schemas import (
     Total,
     UnitRow,
 )
+from services.web.figures.sums import summed
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
 By = Literal["day", "field", "channel", "field_channel"]
 AField = TypeVar("AField", bound=FieldLine)
+ARow = TypeVar("ARow")
 _OVERVIEW_DAYS = 30
 
 Asked = TypedDict("Asked", {"units": list[str], "from": dt.date, "to": dt.date})
@@ -98,7 +101,7 @@ def rollups(
         return ChannelRollups(**head, items=_by_channel(parts, asked, lang))
     if by == "field_channel":
         return FieldChannelRollups(**head, items=_by_field_and_channel(parts, asked, lang, suppress=suppress))
-    return DayRollups(**head, items=parts.warehouse.query_of(DayLine, "unit_rollups_by_day", **asked))
+    return DayRollups(**head, items=_read(parts, DayLine, "unit_rollups_by_day", asked))
 
 
 def overview(parts: ViewParts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
@@ -145,14 +148,20 @@ class _Head(TypedDict):
 
 
 def _total(parts: ViewParts, asked: Asked) -> Total:
-    return parts.warehouse.query_of(Total, "units_total", **asked)[0]
+    return _read(parts, Total, "units_total", asked)[0]
+
+
+def _read(parts: ViewParts, row: Callable[..., ARow], query: str, asked: Asked) -> list[ARow]:
+    """Ask a query, by sums of provinces where there are some."""
+    name, more = summed(query, asked["units"], parts.tables.units)
+    return parts.warehouse.query_of(row, name, **asked, **more)
 
 
 def _by_field(parts: ViewParts, asked: Asked, lang: Lang, *, suppress: bool) -> list[FieldLine]:
     names = parts.tables.procedures.fields(lang)
     lines = [
         FieldLine(field_name=names.get(row.field_code, row.field_code), **vars(row))
-        for row in parts.warehouse.query_of(FieldRow, "unit_rollups_by_field", **asked)
+        for row in _read(parts, FieldRow, "unit_rollups_by_field", asked)
     ]
     return [_without_small_counts(parts, line) for line in lines] if suppress else lines
 
@@ -160,7 +169,7 @@ def _by_field(parts: ViewParts, asked: Asked, lang: Lang, *, suppress: bool) -> 
 def _by_channel(parts: ViewParts, asked: Asked, lang: Lang) -> list[ChannelLine]:
     return [
         ChannelLine(channel_label=_channel(parts, row.channel, lang), **vars(row))
-        for row in parts.warehouse.query_of(ChannelRow, "unit_rollups_by_channel", **asked)
+        for row in _read(parts, ChannelRow, "unit_rollups_by_channel", asked)
     ]
 
 
@@ -174,7 +183,7 @@ def _by_field_and_channel(
             channel_label=_channel(parts, row.channel, lang),
             **vars(row),
         )
-        for row in parts.warehouse.query_of(FieldChannelRow, "unit_rollups_by_field_and_channel", **asked)
+        for row in _read(parts, FieldChannelRow, "unit_rollups_by_field_and_channel", asked)
     ]
     return [_without_small_counts(parts, line) for line in lines] if suppress else lines
 

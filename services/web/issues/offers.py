@@ -268,7 +268,8 @@ def _reasons(
 
 def _suggested(state: IssueState, one: Escalation | None, action: str) -> str | None:
     if action == "escalate":
-        return state.verdict.ministry_body if state.verdict is not None else None
+        before = (one.lead_body for one in reversed(state.escalations) if one.level == "ministry")
+        return next(before, state.verdict.ministry_body if state.verdict is not None else None)
     return one.proposed_body if one is not None and action == "arbitrate" else None
 
 

@@ -17,7 +17,7 @@ from services.access.actors import Actor, label_of
 from services.access.policy import WATCHING, may
 from services.access.share_tokens import NO_SUCH_LINK, check_content, link_id_of, share_token
 from services.access.tokens import checked_actor
-from services.errors import BadInput, Conflict, Forbidden, NotFound
+from services.errors import BadInput, Conflict, Forbidden, LinkOver, NotFound
 from services.store.share_tables import SHARE_LINKS, SHARE_LOCKS
 from services.web.sharing.targets import Target, pinned, target_of
 from services.web.shell.parts import Parts
@@ -120,7 +120,7 @@ class ShareBook:
         """Return the link of a signed name, and count the use.
 
         Raises:
-            NotFound: it was not signed here, was changed, ended or expired; or its sharer has lost the right.
+            LinkOver: it was not signed here, was changed, ended or expired; or its sharer has lost the right.
         """
         link = self._standing(token)
         used = update(SHARE_LINKS).where(SHARE_LINKS.c.id == link.id)
@@ -132,15 +132,15 @@ class ShareBook:
         secret = self._parts.access.secret
         found = self._of(SHARE_LINKS.c.id == link_id_of(secret, token))
         if not found:
-            raise NotFound(NO_SUCH_LINK, field="link")
+            raise LinkOver(NO_SUCH_LINK, field="link")
         [link] = found
         check_content(secret, token, link.signed)
         if link.is_over(self._parts.clock()) or self._is_locked(link.subject):
-            raise NotFound(_ENDED, field="link")
+            raise LinkOver(_ENDED, field="link")
         try:
             self._check_right(link)
         except LienCapError:
-            raise NotFound(_ENDED, field="link") from None
+            raise LinkOver(_ENDED, field="link") from None
         return link
 
     def _check_right(self, link: ShareLink) -> None:

@@ -52,6 +52,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unauthenticated": (401, "Who asks is not known"),
     "forbidden": (403, "Not allowed for this role or unit"),
     "not-found": (404, "Not found"),
+    "link-over": (404, "The link opens nothing any more"),
     "not-own-case": (403, "The case does not count for this unit"),
     "kept-elsewhere": (421, "Kept in another store"),
     "conflict": (409, "Someone else acted first, or the state does not allow it"),

@@ -44,6 +44,8 @@ _HELP_OF_STATUS = {
     421: "elsewhere",
     503: "not_ready",
 }
+_HELP_OF_SLUG = {"link-over": "link_over"}
+"""Where the status alone says too little."""
 _TONES: dict[Tone, tuple[str, ...]] = {
     "late": ("breached", "reminder_passed", "needs_fix"),
     "near": (
@@ -292,7 +294,8 @@ def error_page(request: Request, found: Problem) -> HTMLResponse:
         return HTMLResponse(
             "", found.status, {"HX-Redirect": urlsplit(whole)._replace(scheme="", netloc="").geturl()}
         )
-    kind = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    of_status = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
+    kind = _HELP_OF_SLUG.get(found.slug, of_status)
     # Whoever is signed in keeps their header and their places, also where no route asked who they are.
     request.state.actor = actor_behind(request)
     # Do not read the store for an error page: the store may be what failed.

@@ -26,6 +26,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/thon-lom", "promises", "antenna-bars-off"),
         Place("/bang", "boards", "chart-bar"),
         Place("/tong-hop", "annex", "file-text"),
+        Place("/ky-bao-cao", "filings", "calendar"),
         Place("/bieu/ii-06a", "form", "checks"),
     ),
     "province": (
@@ -35,6 +36,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/bang", "boards", "chart-bar"),
         Place("/thon-lom", "promises", "antenna-bars-off"),
         Place("/tong-hop", "annex", "file-text"),
+        Place("/ky-bao-cao", "filings", "calendar"),
         Place("/bieu/ii-06a", "form", "checks"),
     ),
     "nation": (

@@ -31,7 +31,8 @@ from tests.chaos.verdict import findings, settle
 from tests.clickhouse_front.process import FrontProcess, running_front
 from tests.journeys.installation import eventually
 from tests.kafka_broker import Broker
-from tests.stack import PROGRAM, Part, Stack
+from tests.processes import PROGRAM
+from tests.stack import Part, Stack
 
 COMMUNE = "15607"
 CASES, DIFFICULTIES = 60, 5

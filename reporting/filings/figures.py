@@ -1,0 +1,148 @@
+"""Figures of a period as they are filed, compared number by number with a later count. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from events.periods import FiledLine
+from reporting.cases.metrics import METRICS
+
+FILED: tuple[str, ...] = tuple(metric.key for metric in METRICS if metric.kind != "ahead")
+"""The numbers that are filed; what comes due tomorrow is no figure of a period."""
+
+Cause = Literal["hand_over", "correction", "late_data"]
+"""What changed a number after it was filed: the competent unit changed, a statement was wrong, or it came late."""
+
+Counts = Mapping[str, int]
+Place = tuple[str, str]
+"""A field and a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One number that a later count has otherwise, of one field and channel."""
+
+    field_code: str
+    channel: str
+    number: str
+    filed: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCount:
+    """What one case counts in the figures of a period, and where."""
+
+    case_key: str
+    field_code: str
+    channel: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class LaterEvent:
+    """An event of a case that was recorded after the figures were filed."""
+
+    event_id: str
+    case_key: str
+    event_type: str
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A difference with the events that brought it about; `case_count` is how many cases count otherwise."""
+
+    difference: Difference
+    case_count: int
+    causes: tuple[tuple[Cause, int], ...]
+    event_ids: tuple[str, ...]
+
+
+def line_of(field_code: str, channel: str, counts: Counts) -> FiledLine | None:
+    """Return the line to file; None where every number is 0."""
+    filed = {key: counts[key] for key in FILED if counts.get(key)}
+    if not filed:
+        return None
+    return FiledLine.model_validate({"field_code": field_code, "channel": channel, **filed})
+
+
+def total_of(lines: Iterable[FiledLine]) -> dict[str, int]:
+    """Return the sum of lines, number by number."""
+    held = tuple(lines)
+    return {key: sum(getattr(line, key) for line in held) for key in FILED}
+
+
+def differences(filed: Sequence[FiledLine], now: Sequence[FiledLine]) -> list[Difference]:
+    """Return every number of every field and channel that differs, in the order of fields, channels and metrics."""
+    before, after = _by_place(filed), _by_place(now)
+    return [
+        Difference(*place, key, old, new)
+        for place in sorted({*before, *after})
+        for key in FILED
+        if (old := _count(before, place, key)) != (new := _count(after, place, key))
+    ]
+
+
+def explain(
+    found: Sequence[Difference],
+    before: Iterable[CaseCount],
+    after: Iterable[CaseCount],
+    later: Iterable[LaterEvent],
+) -> list[Explained]:
+    """Name for each difference the cases that count otherwise and the later events of these cases.
+
+    Args:
+        before: what each case counted when the figures were filed.
+        after: what each case counts now.
+        later: the events of these cases that were recorded after the figures were filed.
+    """
+    old = {(one.case_key, one.field_code, one.channel): one.counts for one in before}
+    new = {(one.case_key, one.field_code, one.channel): one.counts for one in after}
+    events: dict[str, list[LaterEvent]] = {}
+    for event in later:
+        events.setdefault(event.case_key, []).append(event)
+    return [_explained(one, old, new, events) for one in found]
+
+
+def cause_of(events: Sequence[LaterEvent]) -> Cause:
+    """Return what the later events of one case are: a hand-over before a correction, before data that came late."""
+    types = {event.event_type for event in events}
+    if "case.transferred" in types:
+        return "hand_over"
+    return "correction" if "case.corrected" in types else "late_data"
+
+
+def _explained(
+    one: Difference,
+    old: Mapping[tuple[str, str, str], Counts],
+    new: Mapping[tuple[str, str, str], Counts],
+    events: Mapping[str, Sequence[LaterEvent]],
+) -> Explained:
+    cases = sorted(
+        {
+            key
+            for key, field_code, channel in (*old, *new)
+            if (field_code, channel) == (one.field_code, one.channel)
+            and old.get((key, field_code, channel), {}).get(one.number, 0)
+            != new.get((key, field_code, channel), {}).get(one.number, 0)
+        }
+    )
+    causes: dict[Cause, int] = {}
+    for key in cases:
+        cause = cause_of(events.get(key, ()))
+        causes[cause] = causes.get(cause, 0) + 1
+    ids = tuple(event.event_id for key in cases for event in events.get(key, ()))
+    return Explained(one, len(cases), tuple(sorted(causes.items())), ids)
+
+
+def _by_place(lines: Sequence[FiledLine]) -> dict[Place, FiledLine]:
+    return {(line.field_code, line.channel): line for line in lines}
+
+
+def _count(lines: Mapping[Place, FiledLine], place: Place, key: str) -> int:
+    line = lines.get(place)
+    count: int = 0 if line is None else getattr(line, key)
+    return count

@@ -1,0 +1,48 @@
+-- Sums of provinces by month that are read, because they are made of the rows that their communes have, and that do not equal
+-- the sum of these rows, in a total or in a group.
+WITH
+(
+    SELECT groupArray((province_code, month))
+    FROM
+    (
+        SELECT any(toString(province_code)) AS province_code, month, sum({sums row}) AS sum_of_rows, any(made_of) AS made_of
+        FROM (SELECT unit_code, month, version FROM rollups_monthly FINAL) AS row
+        INNER JOIN
+        (
+            SELECT toString(province_code) AS province_code, month, unit_code, made_of
+            FROM province_months FINAL
+            ARRAY JOIN unit_codes AS unit_code
+        ) AS sums USING (month, unit_code)
+        GROUP BY sums.province_code, month
+        HAVING sum_of_rows = made_of
+    )
+) AS read_sums
+SELECT province_code, month AS starts_on, concat(place, mark) AS name, of_communes, of_province
+FROM
+(
+    SELECT province_code, month, place, sumForEach(communes) AS in_communes, sumForEach(province) AS in_province
+    FROM
+    (
+        SELECT province_code, month, line.1 AS place, line.2 AS communes, [{marks: toUInt64(0)}] AS province
+        FROM (SELECT unit_code, month, {audit lines} AS lines FROM rollups_monthly FINAL) AS row
+        INNER JOIN
+        (
+            SELECT toString(province_code) AS province_code, month, unit_code
+            FROM province_months FINAL
+            ARRAY JOIN unit_codes AS unit_code
+            WHERE (toString(province_code), month) IN (SELECT arrayJoin(read_sums))
+        ) AS sums USING (month, unit_code)
+        ARRAY JOIN lines AS line
+        UNION ALL
+        SELECT province_code, month, line.1 AS place, [{marks: toUInt64(0)}] AS communes, line.2 AS province
+        FROM (SELECT toString(province_code) AS province_code, month, {audit lines} AS lines FROM province_months FINAL)
+        ARRAY JOIN lines AS line
+        WHERE (province_code, month) IN (SELECT arrayJoin(read_sums))
+    )
+    GROUP BY province_code, month, place
+    HAVING in_communes != in_province
+)
+ARRAY JOIN [{marks: '$mark'}] AS mark, in_communes AS of_communes, in_province AS of_province
+WHERE of_communes != of_province
+ORDER BY province_code, starts_on, name
+LIMIT {limit:UInt32}

@@ -1,0 +1,1 @@
+transform(unit_code, {units:Array(String)}, {provinces:Array(String)}, '')

@@ -1,0 +1,1 @@
+intHash64(bitXor(cityHash64(unit_code), version))

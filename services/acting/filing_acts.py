@@ -1,0 +1,221 @@
+"""Confirm, accept, close and reopen the figures of a commune's period: each act is one event, recorded once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID, uuid5
+
+from events.envelope import Envelope
+from events.periods import (
+    Acceptance,
+    Closure,
+    Confirmation,
+    PeriodAccepted,
+    PeriodClosed,
+    PeriodConfirmed,
+    PeriodReopenAsked,
+    PeriodReopened,
+    Reopening,
+    ReopeningWish,
+    filing_id,
+    person_id,
+)
+from reporting.dated.periods import Period
+from reporting.filings.register import Filing, Refusal, fold
+from services.access.actors import Actor
+from services.acting.recording import event_by, event_recorded
+from services.dated_tables import DatedTables
+from services.errors import BadInput, Conflict, Forbidden
+from services.store.outbox import enqueue
+from services.store.store import Store
+from services.warehouse.filing_table import FilingTable, KnownFigures
+
+ReopenReason = Literal["late_data", "wrong_figures", "wrong_unit"]
+
+_WHY: dict[Refusal, str] = {
+    "actor_not_entitled": "the chair of the commune confirms its own figures, its province accepts, its leader closes",
+    "not_over": "the period is not over: its figures can be confirmed from the day after its last",
+    "not_in_turn": "the period is not in the state for this step: look again",
+    "other_figures": "the commune has confirmed other figures meanwhile: look again",
+    "same_person": "whoever asked to open a period again does not open it: that takes a second person",
+    "other_subject": "this step belongs to another period",
+}
+_FORBIDDEN: frozenset[Refusal] = frozenset({"actor_not_entitled", "same_person"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The event of an act; `created` is false where it was recorded before."""
+
+    filing_id: UUID
+    event_id: UUID
+    created: bool
+
+
+class FilingDesk:
+    """Records steps of filings; a repeated step is recorded once.
+
+    The fold decides what is in turn. It is asked about what has landed before anything is recorded, and once more when
+    the event has landed: of two steps at the same time the first in the log counts.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        tables: DatedTables,
+        filings: FilingTable,
+        figures: KnownFigures,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._store = store
+        self._tables = tables
+        self._filings = filings
+        self._figures = figures
+        self._clock = clock
+
+    def confirm(
+        self, actor: Actor, unit_code: str, period: Period, *, digest: str, nothing_occurred: bool
+    ) -> Recorded:
+        """Confirm the figures of a period as they stand now, which must be those that the person saw.
+
+        Args:
+            digest: `digest_of` the figures that were shown.
+            nothing_occurred: that there is nothing to report: required of such a period, and refused of any other.
+
+        Raises:
+            BadInput: `nothing_occurred` does not agree with the figures.
+            Conflict: the figures have changed since they were shown, or the step is not in turn.
+            Forbidden: the actor may not confirm them.
+        """
+        shown = self.proposed(actor, unit_code, period)
+        if nothing_occurred != shown.nothing_occurred:
+            sentence = (
+                "there is nothing to report: say so, a period is not confirmed in silence"
+                if shown.nothing_occurred
+                else "there are figures in this period: it is no zero report"
+            )
+            raise BadInput(sentence, field="nothing_occurred", error_key="zero_report")
+        if digest != digest_of(shown):
+            raise Conflict(
+                "the figures have changed since they were shown: look again",
+                field="digest",
+                reason="other_figures",
+            )
+        before = self._filings.get(filing_id(unit_code, period.key))
+        if (
+            before is not None
+            and before.state == "confirmed"
+            and digest == digest_of(before.confirmed.figures)
+        ):
+            return Recorded(before.id, before.confirmed.id, created=False)
+        place = len(before.steps) if before is not None else 0
+        return self._record(actor, PeriodConfirmed, shown, f"confirmed:{place}:{digest}")
+
+    def proposed(self, actor: Actor, unit_code: str, period: Period) -> Confirmation:
+        """Return the figures of a period as they would be confirmed now."""
+        point = self._figures.newest()
+        lines = self._figures.lines(unit_code, period, point)
+        return Confirmation(
+            unit_code=unit_code,
+            period=period.key,
+            person=person_id(actor.unit_code, actor.subject),
+            first_on=period.first_on,
+            last_on=period.last_on,
+            nothing_occurred=not lines,
+            epoch=point.epoch,
+            positions=point.positions,
+            lines=lines,
+        )
+
+    def accept(self, actor: Actor, unit_code: str, period: Period, confirmed_id: UUID) -> Recorded:
+        """Accept what the commune confirmed.
+
+        Raises:
+            Conflict, Forbidden: see reporting/filings/register.py.
+        """
+        said = Acceptance(
+            unit_code=unit_code, period=period.key, person=_person(actor), confirmed_id=confirmed_id
+        )
+        return self._record(actor, PeriodAccepted, said, f"accepted:{confirmed_id}")
+
+    def close(self, actor: Actor, unit_code: str, period: Period, confirmed_id: UUID) -> Recorded:
+        """Close the period with the accepted figures.
+
+        Raises:
+            Conflict, Forbidden: see reporting/filings/register.py.
+        """
+        said = Closure(
+            unit_code=unit_code, period=period.key, person=_person(actor), confirmed_id=confirmed_id
+        )
+        return self._record(actor, PeriodClosed, said, f"closed:{confirmed_id}")
+
+    def ask_to_reopen(
+        self, actor: Actor, unit_code: str, period: Period, reason_code: ReopenReason
+    ) -> Recorded:
+        """Ask to open a closed period again.
+
+        Raises:
+            Conflict, Forbidden: see reporting/filings/register.py.
+        """
+        said = ReopeningWish(
+            unit_code=unit_code, period=period.key, person=_person(actor), reason_code=reason_code
+        )
+        filing = self._filings.get(filing_id(unit_code, period.key))
+        place = len(filing.closed) if filing is not None else 0
+        return self._record(actor, PeriodReopenAsked, said, f"reopen_asked:{place}:{said.person}")
+
+    def reopen(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
+        """Open a closed period again, as a second person.
+
+        Raises:
+            Conflict, Forbidden: see reporting/filings/register.py.
+        """
+        said = Reopening(unit_code=unit_code, period=period.key, person=_person(actor), asked_id=asked_id)
+        return self._record(actor, PeriodReopened, said, f"reopened:{asked_id}")
+
+    def _record(self, actor: Actor, kind: type[Envelope], data: _Said, what: str) -> Recorded:
+        subject = filing_id(data.unit_code, data.period)
+        event_id = uuid5(subject, what)
+        landed = self._filings.get(subject)
+        with self._store.begin() as conn:
+            before = event_recorded(conn, event_id)
+            if before is not None or (landed and any(step.event_id == event_id for step in landed.steps)):
+                return Recorded(subject, event_id, created=False)
+            event = event_by(
+                actor,
+                (kind, data),
+                source=f"/vn/{self._tables.units.province_of(data.unit_code)}/{data.unit_code}",
+                event_id=event_id,
+                subject=subject,
+                now=self._clock(),
+                expected_version=None,
+                on_behalf_of=None,
+            )
+            _check(landed, event)
+            enqueue(conn, event)
+        return Recorded(subject, event_id, created=True)
+
+
+_Said = Confirmation | Acceptance | Closure | ReopeningWish | Reopening
+
+
+def digest_of(figures: Confirmation) -> str:
+    """Return the digest of figures: equal for equal numbers, whoever looks and whatever else the log holds."""
+    said = "\n".join(line.model_dump_json() for line in figures.lines)
+    return hashlib.sha256(f"{figures.unit_code}\n{figures.period}\n{said}".encode()).hexdigest()
+
+
+def _person(actor: Actor) -> UUID:
+    return person_id(actor.unit_code, actor.subject)
+
+
+def _check(filing: Filing | None, event: Envelope) -> None:
+    _, refused = fold(filing, event)
+    if refused in _FORBIDDEN:
+        raise Forbidden(_WHY[refused])
+    if refused is not None:
+        raise Conflict(_WHY[refused], reason=refused, state=filing.state if filing is not None else "open")

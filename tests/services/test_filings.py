@@ -1,0 +1,278 @@
+"""A period walks through the interface: confirmed, accepted, closed; what comes later stands in the ledger."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from events.codec import decode
+from events.periods import filing_id
+from events.topics import PERIODS
+from reporting.filings.figures import FILED
+from reporting.filings.register import fold_all
+from services.access.actors import Actor
+from services.access.tokens import create_token
+from services.maintenance.rebuild import rebuild
+from services.warehouse.filing_table import FilingTable, Known, KnownFigures
+from tests.databases import Databases
+from tests.services.test_api_figures import row
+from tests.services.world import (
+    AUDITOR,
+    BAT_MOT,
+    CHAIR,
+    LEADER,
+    OFFICER,
+    REVIEWER,
+    SECRET,
+    VAN_XUAN,
+    World,
+    open_world,
+    tables,
+)
+
+pytestmark = pytest.mark.warehouse
+
+PERIOD = "2026-10"  # 15 September to 14 October
+WINDOW = {"from": "2026-09-15", "to": "2026-10-14"}
+VAN_XUAN_CHAIR = ("commune_chair", VAN_XUAN)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
+    fresh = databases.fresh()
+    with closing(fresh), open_world(tmp_path_factory.mktemp("filings"), fresh) as opened:
+        yield opened
+
+
+def sync(world: World, unit_code: str, *rows: dict[str, Any]) -> None:
+    path = f"/api/v1/communes/{unit_code}/cases/sync"
+    answer = world.as_("commune_officer", unit_code).post(path, json=list(rows))
+    assert answer.status_code == 200, answer.text
+    assert sum(answer.json()["counts"][told] for told in ("created", "advanced")) == len(rows), answer.text
+    world.settle()
+
+
+def read(world: World, unit_code: str = BAT_MOT, who: tuple[str, ...] = REVIEWER, **query: str) -> Any:
+    answer = world.as_(*who).get(f"/api/v1/filings/{unit_code}/{PERIOD}", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def ledger(world: World) -> Any:
+    answer = world.as_(*AUDITOR).get(f"/api/v1/filings/{BAT_MOT}/{PERIOD}/restatements")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def step(
+    who: TestClient, what: str, status: int = 202, unit_code: str = BAT_MOT, **sent: Any
+) -> dict[str, Any]:
+    answer = who.post(f"/api/v1/filings/{unit_code}/{PERIOD}/{what}", json=sent)
+    assert answer.status_code == status, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+def leader_called(world: World, subject: str) -> TestClient:
+    token = create_token(
+        SECRET, Actor("province_leader", "38", subject=subject), dt.timedelta(days=1), world.clock()
+    )
+    client = TestClient(
+        world.app, headers={"authorization": f"Bearer {token}"}, raise_server_exceptions=False
+    )
+    client.portal = world.client.portal
+    return client
+
+
+def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> None:
+    chair, reviewer, leader = (world.as_(*who) for who in (CHAIR, REVIEWER, LEADER))
+    sync(
+        world,
+        BAT_MOT,
+        row(1, "2026-09-10", NgayHenTra="2026-09-30"),
+        row(2, "2026-09-20", NgayHenTra="2026-10-01", TrangThai=9, NgayKetThucXuLy="2026-09-29"),
+        row(3, "2026-10-05", NgayHenTra="2026-10-30", KenhThucHien=2),
+        row(4, "2026-10-20", NgayHenTra="2026-10-30"),
+    )
+
+    # As known now is the running view.
+    shown = read(world)
+    running = world.as_(*OFFICER).get(f"/api/v1/units/{BAT_MOT}/rollups", params=WINDOW).json()["total"]
+    assert shown["now"]["total"] == {key: running[key] for key in FILED}
+    assert (shown["state"], shown["timeliness"], shown["filed"]) == ("open", "missing", None)
+    assert shown["period"]["sending"]["receiver"] == "38.ubnd"
+
+    # The chair confirms what was shown, and nobody else.
+    digest = shown["digest"]
+    for who in (OFFICER, VAN_XUAN_CHAIR, REVIEWER):
+        step(world.as_(*who), "confirmation", 403, digest=digest)
+    step(chair, "confirmation", 409, digest="0" * 64)
+    step(chair, "confirmation", 422, digest=digest, nothing_occurred=True)
+    first = step(chair, "confirmation", digest=digest)
+    world.settle()
+    again = step(chair, "confirmation", digest=digest)
+    assert (again["event_id"], again["created"]) == (first["event_id"], False)
+
+    # The province accepts and closes it.
+    confirmed = first["event_id"]
+    step(leader, "closure", 409, confirmed_id=confirmed)
+    step(world.as_("province_reviewer", "01"), "acceptance", 403, confirmed_id=confirmed)
+    step(reviewer, "acceptance", confirmed_id=confirmed)
+    world.settle()
+    step(reviewer, "closure", 403, confirmed_id=confirmed)
+    step(leader, "closure", confirmed_id=confirmed)
+    world.settle()
+    filed = read(world)
+    assert (filed["state"], filed["timeliness"]) == ("closed", "late")
+    assert filed["filed"] == filed["now"] == shown["now"]
+    assert ledger(world) == []
+    step(chair, "confirmation", 409, digest=digest)
+
+    # What comes later changes the running view alone, and the ledger says by which events.
+    sync(
+        world,
+        BAT_MOT,
+        row(2, "2026-09-20", NgayHenTra="2026-10-01", TrangThai=9, NgayKetThucXuLy="2026-10-02"),
+        row(5, "2026-10-07", NgayHenTra="2026-12-31"),
+    )
+    later = read(world)
+    assert later["filed"] == filed["filed"]
+    items = ledger(world)
+    for key in FILED:
+        moved = sum(one["now"] - one["filed"] for one in items if one["number"] == key)
+        assert moved == later["now"]["total"][key] - later["filed"]["total"][key]
+    said = {one["number"]: one for one in items}
+    assert [one["cause"] for one in said["received"]["causes"]] == ["late_data"]
+    assert [one["cause"] for one in said["resolved_late"]["causes"]] == ["correction"]
+    assert said["received"]["case_count"] == 1
+    assert all(one["event_ids"] for one in items)
+
+
+def test_as_filed_as_known_on_a_day_and_as_known_now_stand_side_by_side(world: World) -> None:
+    today = world.clock().astimezone(dt.timezone(dt.timedelta(hours=7))).date()
+    then = read(world, known_on=str(today - dt.timedelta(days=1)))
+    assert set(then["known"]["total"].values()) == {0}
+    now = read(world, known_on=str(today))
+    assert now["known"] == now["now"] != now["filed"]
+
+
+def test_filed_figures_are_a_recount_at_the_position_that_they_name(world: World) -> None:
+    filing = FilingTable(world.parts.warehouse).get(filing_id(BAT_MOT, PERIOD))
+    assert filing is not None
+    assert filing.filed is not None
+    held = filing.filed.figures
+    period = tables().periods.named(PERIOD)
+    assert KnownFigures(world.parts.warehouse).lines(BAT_MOT, period, Known.of(held)) == held.lines
+
+
+def test_a_rebuild_leaves_what_was_filed_and_the_log_says_the_same(world: World) -> None:
+    before = read(world)
+    assert rebuild(world.parts.warehouse, lambda _line: None)
+    assert read(world) == before
+    told = [
+        decode(record.value)
+        for partition in range(PERIODS.partitions)
+        for record in world.log.read(PERIODS.name, partition, 0, 100)
+    ]
+    (folded,) = fold_all(told)
+    assert FilingTable(world.parts.warehouse).get(folded.id) == folded
+
+
+def test_nothing_to_report_is_said_and_the_province_sees_who_is_missing(world: World) -> None:
+    chair = world.as_(*VAN_XUAN_CHAIR)
+    shown = read(world, VAN_XUAN, VAN_XUAN_CHAIR)
+    assert shown["nothing_occurred"]
+    refused = step(chair, "confirmation", 422, VAN_XUAN, digest=shown["digest"])
+    assert refused["field"] == "nothing_occurred"
+    step(chair, "confirmation", unit_code=VAN_XUAN, digest=shown["digest"], nothing_occurred=True)
+    world.settle()
+    listed = world.as_(*REVIEWER).get("/api/v1/filings", params={"period": PERIOD}).json()
+    lines = {one["unit_code"]: one for one in listed["items"]}
+    assert lines[VAN_XUAN]["nothing_occurred"]
+    assert lines[BAT_MOT]["state"] == "closed"
+    assert (listed["confirmed_count"], listed["late_count"]) == (2, 2)
+    assert listed["missing_count"] == listed["unit_count"] - 2
+    assert world.as_(*CHAIR).get("/api/v1/filings", params={"period": PERIOD}).status_code == 403
+
+
+def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(world: World) -> None:
+    hoa, lan, chair, reviewer = (
+        leader_called(world, "hoa"),
+        leader_called(world, "lan"),
+        *(world.as_(*who) for who in (CHAIR, REVIEWER)),
+    )
+    old = read(world)["filed"]
+    wish = step(hoa, "reopening-request", reason_code="late_data")["event_id"]
+    world.settle()
+    step(hoa, "reopening", 403, asked_id=wish)
+    step(reviewer, "reopening", 403, asked_id=wish)
+    step(lan, "reopening", asked_id=wish)
+    world.settle()
+    open_again = read(world)
+    assert (open_again["state"], open_again["filed"]) == ("reopened", old)
+    confirmed = step(chair, "confirmation", digest=open_again["digest"])["event_id"]
+    world.settle()
+    step(reviewer, "acceptance", confirmed_id=confirmed)
+    world.settle()
+    step(lan, "closure", confirmed_id=confirmed)
+    world.settle()
+    anew = read(world)
+    assert anew["filed"] == anew["now"] != old
+    assert ledger(world) == []
+    persons = [one["person"] for one in anew["steps"] if one["event"].startswith("period.reopen")]
+    assert len(set(persons)) == 2
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World, lang: str) -> None:
+    sync(world, BAT_MOT, row(6 if lang == "vi" else 7, "2026-10-08", NgayHenTra="2026-12-31"))
+    listed = world.as_(*REVIEWER).get("/ky-bao-cao", params={"ky": PERIOD, "lang": lang})
+    assert listed.status_code == 200, listed.text
+    assert f'href="/ky-bao-cao/{BAT_MOT}?ky={PERIOD}"' in listed.text
+    today = str(world.clock().date())
+    page = world.as_(*LEADER).get(
+        f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD, "ngay": today, "lang": lang}
+    )
+    assert page.status_code == 200, page.text
+    line = re.search(r'data-number="received">.*?</tr>', page.text, re.DOTALL)
+    assert line is not None
+    filed, known, now = (int(one) for one in re.findall(r"<td[^>]*>(\d+)</td>", line[0]))
+    assert filed < known == now
+    assert f"/{PERIOD}/de-nghi-mo-lai" in page.text
+    assert f"/{PERIOD}/chot" not in page.text
+    written = world.as_(*AUDITOR).get(f"/ky-bao-cao/{BAT_MOT}/{PERIOD}/dieu-chinh.csv")
+    assert written.status_code == 200, written.text
+    rows = list(csv.DictReader(io.StringIO(written.text.removeprefix("\ufeff"))))
+    assert {one["number"]: int(one["now"]) - int(one["filed"]) for one in rows}["received"] == now - filed
+
+
+def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:
+    chair, at = world.as_("commune_chair", VAN_XUAN), f"/ky-bao-cao/{VAN_XUAN}"
+    page = chair.get(at, params={"ky": "2026-09", "lang": "en"})
+    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', page.text)
+    assert digest is not None, page.text
+    silent = chair.post(f"{at}/2026-09/xac-nhan", data={"digest": digest[1]})
+    assert silent.status_code == 422
+    assert "Tick “nothing occurred”" in silent.text
+    said = {"digest": digest[1], "nothing_occurred": "1"}
+    done = chair.post(f"{at}/2026-09/xac-nhan", data=said, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, f"{at}?ky=2026-09&done=filing")
+    world.settle()
+    assert "/xac-nhan" not in chair.get(at, params={"ky": "2026-09"}).text
+    assert world.as_("commune_officer", VAN_XUAN).post(f"{at}/2026-09/xac-nhan", data=said).status_code == 403
+
+
+def test_periods_name_their_receivers(world: World) -> None:
+    answer = world.as_(*REVIEWER).get("/api/v1/periods", params={"lang": "en"}).json()
+    kinds = {one["kind"] for one in answer["ended"]}
+    assert kinds == {"month", "quarter", "half_year", "nine_months", "year"}
+    month = next(one for one in answer["ended"] if one["kind"] == "month")
+    assert month["sending"]["receiver_name"] == "Ministry of Justice"
