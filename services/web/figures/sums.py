@@ -1,4 +1,4 @@
-"""Which queries over the nation read sums of provinces, where these stand for the communes' rows; both say the same."""
+"""Choose the queries over the nation that read sums of provinces instead of the communes' rows: the same figures."""
 
 from __future__ import annotations
 
