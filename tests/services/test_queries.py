@@ -39,6 +39,7 @@ PARAMETERS: dict[str, Any] = {
     "cases": [],
     "places": ["cases/0"],
     "elsewhere": 0,
+    "situations": [],
     "limit": 50,
     "kind": "",
     "field": "",
