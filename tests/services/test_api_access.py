@@ -204,7 +204,6 @@ ROUTES: list[Route] = [
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a", OWN | UPPER | WATCHERS),
-    Route("GET", f"{UNITS}/{{code}}/forms/ii-06a.csv", OWN | UPPER | WATCHERS),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a/cases", OWN | UPPER | WATCHERS, query={"line": "none"}),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED - OWN, f"{UNITS}/38/overview"),
     Route("POST", f"{API}/texts/{{text_id}}/erase", WATCHERS, body={"reason": "theo yêu cầu của người dân"}),

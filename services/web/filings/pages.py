@@ -142,7 +142,7 @@ def ledger_as_csv(request: Request, unit_code: str, key: str, parts: Here, actor
     """Return the ledger of a closed period as CSV."""
     unit = commune_of(parts, actor, "filings.read", unit_code)
     found = FilingViewer.of(parts, lang_of(request)).ledger(parts.tables.periods.named(key), unit)
-    rows: list[list[str | int]] = [
+    rows: list[list[str | float | None]] = [
         [
             *(getattr(one, name) for name in _LEDGER),
             " ".join(f"{cause.cause}:{cause.case_count}" for cause in one.causes),

@@ -55,7 +55,7 @@ class _Compared:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """One line of the bridge as a page says it."""
+    """One line of the bridge in the words of a page."""
 
     line: FormBridgeLine
     used: str
@@ -71,7 +71,7 @@ def form(
     unit_code: UnitAsked = "",
     line: LineKey = "",
 ) -> HTMLResponse:
-    """Show the form of a unit and a period by both rules, and what makes them differ."""
+    """Show the form of a unit and a period by both rules, and the bridge between them."""
     asked = _asked(parts, actor, unit_code, key)
     lang = lang_of(request)
     found, words = FormReader(parts).read(asked.unit_code, asked.window), FormWords(parts, lang)

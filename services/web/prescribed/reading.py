@@ -43,7 +43,7 @@ _FIGURES = {
     "pending_all": "open",
     "pending_overdue": "overdue",
 }
-"""What the figures of other pages count too: a place of the form → the metric's key."""
+"""Places of the form that the figures of other pages count too, each with the key of its metric."""
 
 
 class SituationRow(Answer):

@@ -1,4 +1,4 @@
-"""JSON API of prescribed forms, and the same numbers as CSV."""
+"""JSON API of prescribed forms; the same numbers as CSV are a file of the page."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response
 
 from services.language.labels import Lang
 from services.web.prescribed.answers import FormWords
 from services.web.prescribed.asked import AskedForm, of_days, of_period
-from services.web.prescribed.files import form_csv
 from services.web.prescribed.reading import FormReader
 from services.web.prescribed.schemas import FormAnswer, FormCasesAnswer
 from services.web.shell.error_schemas import READ
@@ -47,13 +45,6 @@ def read_form(parts: Here, asked: Asked, lang: Lang = "vi") -> FormAnswer:
     """Return form II.06a of a commune or a province: by the rule in use, by the honest rule, and what differs."""
     found = FormReader(parts).read(asked.unit_code, asked.window)
     return FormWords(parts, lang).answer(found, asked.period)
-
-
-@router.get(".csv", responses=READ)
-def read_form_as_csv(parts: Here, asked: Asked, lang: Lang = "vi") -> Response:
-    """Return the same as CSV: a row for each rule and field, and for each total."""
-    found = FormReader(parts).read(asked.unit_code, asked.window)
-    return Response(form_csv(FormWords(parts, lang).answer(found, asked.period)), media_type="text/csv")
 
 
 @router.get("/cases", responses=READ)

@@ -59,7 +59,7 @@ class FormColumn(Answer):
 
 
 class FormRule(Answer):
-    """What one way of counting says of one question, in words, with its source."""
+    """The answer of one way of counting to one question, in words, with its source."""
 
     aspect: str
     value: str
@@ -69,7 +69,7 @@ class FormRule(Answer):
 
 
 class FormCheck(Answer):
-    """One cross-check: what two ways of counting say; `differing` names the fields in which they differ."""
+    """One cross-check: the numbers of two ways of counting; `differing` names the fields in which they differ."""
 
     key: CheckKey
     subject: str
