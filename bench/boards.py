@@ -1,5 +1,8 @@
 """Time the boards over the nation: 3,321 communes with roll-ups of every day, read by field, channel, day and province.
 
+Boards by field and channel are read commune by commune, then by sums of provinces: all days summed, and again after all
+communes have new rows of the last day, as while events come in.
+
 The roll-ups are made by the engine itself: twelve groups (a field and a channel) a commune and day, months as the
 product sums them, and on top the small parts that recounts of the last day leave behind. The year that is read begins
 and ends inside a month: the dearest window of its length.
@@ -19,16 +22,18 @@ import time
 from contextlib import closing
 from typing import Any
 
+from services.streams.province_sums import ProvinceSums
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
 from services.warehouse.named_queries import query_names, written_out
+from services.web.figures.sums import SUMMED
 
 UNITS = [f"{10_000 + number:05d}" for number in range(3_321)]
 PROVINCES = [f"{number * 34 // 3_321:02d}" for number in range(3_321)]
 LAST = dt.date(2026, 12, 31)
 LIMITS = {"channel": "", "common_communes": 3, "recurrence_count": 3, "late_common": 50, "late_single": 50}
-DAYS_AT_ONCE, RECOUNTS, RECOUNTED_EACH = 61, 20, 160
+DAYS_AT_ONCE, RECOUNTS, RECOUNTED_EACH, TURN = 61, 20, 160, 3_400
 FILL = written_out("""
 INSERT INTO rollups_daily
 WITH arrayMap(g -> 3 + (cityHash64(unit_code, day) + 7 * g) % 20, range(12)) AS cases
@@ -71,8 +76,14 @@ def main() -> None:
         )
         for line in _disk(warehouse):
             print(line)
+        print(_summed(warehouse))
         for what, query, params in boards(first):
             print(f"{what:38}", _timed(warehouse, query, params, asked.repeat), flush=True)
+        warehouse.command(FILL, units=UNITS, days=[LAST], version=2 + RECOUNTS)
+        for what, query, params in by_sums(first):
+            print(
+                f"{what + ', last day open':38}", _timed(warehouse, query, params, asked.repeat), flush=True
+            )
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
@@ -117,7 +128,32 @@ def boards(first: dt.date) -> list[tuple[str, str, dict[str, Any]]]:
         found.append(
             (f"nation, {LAST.year - first.year + 1} years, by field", "unit_rollups_by_field", years)
         )
-    return [one for one in found if one[1] in query_names()]
+    return [one for one in [*found, *by_sums(first)] if one[1] in query_names()]
+
+
+def by_sums(first: dt.date) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return what sums of provinces answer, over a year, and over the years that are held."""
+    asked = {"units": UNITS, "provinces": PROVINCES, "to": LAST}
+    spans = {
+        "year": LAST.replace(month=1, day=2),
+        f"{LAST.year - first.year + 1} years": first.replace(day=2),
+    }
+    return [
+        (f"nation, {span}, {name.replace('_', ' ')}", name, {**asked, "from": begins})
+        for span, begins in spans.items()
+        for name in SUMMED.values()
+        if span == "year" or first.year < LAST.year
+    ]
+
+
+def _summed(warehouse: Warehouse) -> str:
+    """Sum all provinces as the leading worker does, in larger turns."""
+    began, before, count = time.perf_counter(), time.process_time(), 0
+    sums = ProvinceSums(warehouse, dict(zip(UNITS, PROVINCES, strict=True)), at_once=TURN)
+    while turn := sums.recount():
+        count += turn
+    worked = time.process_time() - before
+    return f"{count:,} sums in {time.perf_counter() - began:.0f} s, {worked:.1f} s of processor time"
 
 
 def _timed(warehouse: Warehouse, query: str, params: dict[str, Any], repeat: int) -> str:

@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reporting.cases.marks import MARKS
+from reporting.table import Columns, Table
 
 _CODE = "LowCardinality(String)"
 _INSTANT = "DateTime64(6, 'UTC')"
 _MAYBE_INSTANT = "Nullable(DateTime64(6, 'UTC'))"
 _MAYBE_DAY = "Nullable(Date)"
-
-Columns = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One declared table: columns (name, type) in order, engine with its version, sorting and partition key.
-
-    `filled` names columns that the engine fills itself; writers leave them out. `supplied` names columns that the
-    engine fills where a row has none: in rows from before a migration that added the column, or that a writer left out.
-    """
-
-    name: str
-    columns: Columns
-    engine: str
-    sorting_key: str
-    partition_key: str = ""
-    filled: frozenset[str] = frozenset()
-    supplied: frozenset[str] = frozenset()
-
-    @property
-    def written(self) -> Columns:
-        """Return the columns that writers fill."""
-        return tuple(column for column in self.columns if column[0] not in self.filled)
-
 
 _POSITION: Columns = (("epoch", "UInt16"), ("topic", _CODE), ("partition", "UInt16"), ("offset", "UInt64"))
 _LANDED: Columns = (("landed_at", "DateTime64(3, 'UTC')"), *_POSITION)

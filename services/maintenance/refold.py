@@ -20,7 +20,8 @@ from events.log import EventLog, Position
 from events.topics import ISSUES
 from reporting.issues import fold as issues
 from reporting.problems import fold as problems
-from reporting.tables import ISSUE_EVENTS, ISSUES_CURRENT, PROBLEM_EVENTS, PROBLEMS_CURRENT, Table
+from reporting.table import Table
+from reporting.tables import ISSUE_EVENTS, ISSUES_CURRENT, PROBLEM_EVENTS, PROBLEMS_CURRENT
 from services.streams.decide import Decide
 from services.streams.land import Land
 from services.warehouse import issue_table, problem_table

@@ -20,6 +20,7 @@ from services.web.figures import five_numbers as numbers
 from services.web.figures.audited import Audited
 from services.web.figures.schemas import UnitRow
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
+from services.web.filings.views import FilingViewer
 from services.web.issues.desks import is_of_department
 from services.web.issues.listing import territories_of
 from services.web.issues.queue import Desk
@@ -147,7 +148,8 @@ def at_province(actor: Actor) -> None:
 def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -> tuple[numbers.Number, ...]:
     if actor.role in {"auditor", "administrator"}:
         exports = parts.drafts.drawing_count(territories_of(parts, actor.unit_code))
-        return numbers.of_auditor(Audited(issues), exports)
+        changed = FilingViewer.of(parts, "vi").changed_count(parts.tables.units.get(actor.unit_code))
+        return numbers.of_auditor(Audited(issues), exports, changed)
     if is_of_department(actor) and actor.body is not None:
         return numbers.of_department(desk, visible_spots(parts, actor))
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code, desk.today.on)]

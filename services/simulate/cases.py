@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from reporting.dated.calendar import LOCAL, WorkingCalendar
 from reporting.dated.procedures import Procedure
@@ -81,14 +82,14 @@ def is_open(world: CaseWorld, day: dt.date) -> bool:
 def _life(
     world: CaseWorld, profile: Profile, day: dt.date, number: int, rng: random.Random, *, accepted_only: bool
 ) -> Iterator[Sending]:
-    field = _pick(rng, FIELD_MIX)
+    field = _FIELDS.pick(rng)
     procedure = rng.choice(world.procedures[field])
     received_at = _at(day, rng.uniform(7.5, 16.2))
     row: Row = {
         "MaHoSo": f"{world.agency}.{profile.unit_code}-{day:%y%m%d}-{number + 1:04d}",
         "MaTTHC": procedure.code,
         "LinhVuc": field,
-        "KenhThucHien": _pick(rng, CHANNEL_MIX),
+        "KenhThucHien": _CHANNELS.pick(rng),
         "LoaiDoiTuong": "2" if field == "ho_kinh_doanh" else "0",
         "NgayNop": received_at.isoformat(),
     }
@@ -173,8 +174,19 @@ def _at(day: dt.date, hour: float) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(0), LOCAL) + dt.timedelta(hours=round(hour, 3))
 
 
-def _pick(rng: random.Random, weighted: Sequence[tuple[str, float]]) -> str:
-    return rng.choices([name for name, _ in weighted], [weight for _, weight in weighted])[0]
+class _Weighted:
+    """Names with their weights, added up once: a past has a hundred thousand draws."""
+
+    def __init__(self, weighted: Sequence[tuple[str, float]]) -> None:
+        self._names = [name for name, _ in weighted]
+        self._sums = list(accumulate(weight for _, weight in weighted))
+
+    def pick(self, rng: random.Random) -> str:
+        """Draw a name."""
+        return rng.choices(self._names, cum_weights=self._sums)[0]
+
+
+_FIELDS, _CHANNELS = _Weighted(FIELD_MIX), _Weighted(CHANNEL_MIX)
 
 
 def _poisson(rng: random.Random, mean: float) -> int:

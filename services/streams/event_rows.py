@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from events.codec import encode
 from events.sources import SourceExcused, SourceHeartbeat, SourceRecovered, SourceSilent
+from reporting.table import Table
 from reporting.tables import (
     ISSUE_EVENTS,
     PERIOD_EVENTS,
@@ -18,7 +19,6 @@ from reporting.tables import (
     PROMISE_EVENTS,
     SOURCE_EVENTS,
     SOURCE_STATES,
-    Table,
 )
 from services.consuming.step import Delivered
 from services.warehouse.arrow import POSITION, table_of

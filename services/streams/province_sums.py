@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reporting.tables import PROVINCE_DAYS, PROVINCE_MONTHS, Table
+from reporting.table import Table
+from reporting.tables import PROVINCE_DAYS, PROVINCE_MONTHS
 from services.warehouse.named_queries import named_query
 
 if TYPE_CHECKING:

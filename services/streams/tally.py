@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from reporting.dated.calendar import LOCAL
-from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
+from reporting.table import Table
+from reporting.tables import ROLLUPS_DAILY, ROLLUPS_MONTHLY
 from services.warehouse.named_queries import named_query
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reporting.dashboard_tables import ON_DASHBOARDS
-from reporting.tables import TABLES, VOCABULARIES, Table
+from reporting.table import Table
+from reporting.tables import TABLES, VOCABULARIES
 from services.warehouse.cluster import ClickHouseCluster, names_on
 
 READING_SETTINGS: Mapping[str, str | int] = {"do_not_merge_across_partitions_select_final": 1}

@@ -9,9 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reporting.tables import (
-    Table,
-)
+from reporting.table import Table
 
 POSITION = ("topic", "partition", "offset")
 Columns = Mapping[str, Any]

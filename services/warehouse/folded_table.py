@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from reporting.tables import Table
+from reporting.table import Table
 from services.warehouse.arrow import arrow_schema
 from services.warehouse.client import Warehouse
 from services.warehouse.folded import Columns, LatestStates, latest_rows, read_back, written

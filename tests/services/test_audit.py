@@ -10,7 +10,8 @@ from events.cases import CaseEvent
 from events.codec import encode
 from events.log import EventLog, Message, Position, Record
 from reporting.cases.marks import MARKS
-from reporting.tables import PROVINCE_DAYS, PROVINCE_MONTHS, ROLLUPS_DAILY, ROLLUPS_MONTHLY, Table
+from reporting.table import Table
+from reporting.tables import PROVINCE_DAYS, PROVINCE_MONTHS, ROLLUPS_DAILY, ROLLUPS_MONTHLY
 from services.consuming.delivery import Backoff, Delivery, RunnerStatus
 from services.consuming.step import Delivered, StreamStep
 from services.log.sqlite import SqliteLog

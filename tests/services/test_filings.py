@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from events.codec import decode
 from events.periods import filing_id
 from events.topics import PERIODS
+from reporting.dated.calendar import local_day
 from reporting.filings.figures import FILED
 from reporting.filings.register import fold_all
 from services.access.actors import Actor
@@ -268,6 +269,30 @@ def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: Worl
     world.settle()
     assert "/xac-nhan" not in chair.get(at, params={"ky": "2026-09"}).text
     assert world.as_("commune_officer", VAN_XUAN).post(f"{at}/2026-09/xac-nhan", data=said).status_code == 403
+
+
+def test_an_auditor_counts_whose_figures_changed_after_closing_and_opens_them(world: World) -> None:
+    period = tables().periods.latest_ended(local_day(world.clock()))[0]
+    at, home = f"/api/v1/filings/{VAN_XUAN}/{period.key}", {"accept": "text/html"}
+    assert changed(world.as_(*AUDITOR).get("/tinh", headers=home).text) == "0"
+    shown = world.as_(*VAN_XUAN_CHAIR).get(at).json()
+    sent = {"digest": shown["digest"], "nothing_occurred": shown["nothing_occurred"]}
+    confirmed = world.as_(*VAN_XUAN_CHAIR).post(f"{at}/confirmation", json=sent).json()["event_id"]
+    world.settle()
+    for who, step_of in ((REVIEWER, "acceptance"), (LEADER, "closure")):
+        done = world.as_(*who).post(f"{at}/{step_of}", json={"confirmed_id": confirmed})
+        assert done.status_code == 202, done.text
+        world.settle()
+    sync(world, VAN_XUAN, row(8, period.first_on.isoformat(), NgayHenTra="2099-01-05"))
+    assert changed(world.as_(*AUDITOR).get("/tinh", headers=home).text) == "1"
+    listed = world.as_(*AUDITOR).get("/ky-bao-cao?sua=1", headers=home).text
+    assert re.findall(r'data-item="([^"]+)"', listed) == [VAN_XUAN]
+
+
+def changed(page: str) -> str:
+    found = re.search(r'data-number="changed_after_closing" data-value="(\d+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_periods_name_their_receivers(world: World) -> None:

@@ -306,10 +306,10 @@ def test_a_ministrys_numbers_count_what_was_sent_to_it_and_rank_no_reminder() ->
     )
 
 
-def test_an_auditor_sees_what_was_recorded_for_others_and_what_nobody_follows_yet() -> None:
+def test_an_auditor_sees_what_was_recorded_for_others_and_whose_figures_changed() -> None:
     story = Story().on_its_way()
     assert story.acknowledge(REVIEWER, on_behalf_of="38.so_khcn").accepted
-    found = numbered(numbers.of_auditor(Audited([story.state]), exports=7))
+    found = numbered(numbers.of_auditor(Audited([story.state]), exports=7, changed=3))
     assert found["recorded_on_behalf"] == 1
     assert found["exports"] == 7
-    assert found["changed_after_closing"] is None
+    assert found["changed_after_closing"] == 3

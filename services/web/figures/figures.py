@@ -101,7 +101,7 @@ def rollups(
         return ChannelRollups(**head, items=_by_channel(parts, asked, lang))
     if by == "field_channel":
         return FieldChannelRollups(**head, items=_by_field_and_channel(parts, asked, lang, suppress=suppress))
-    return DayRollups(**head, items=_read(parts, DayLine, "unit_rollups_by_day", asked))
+    return DayRollups(**head, items=parts.warehouse.query_of(DayLine, "unit_rollups_by_day", **asked))
 
 
 def overview(parts: ViewParts, unit_code: str, on: dt.date, lang: Lang = "vi") -> Overview:
@@ -148,7 +148,7 @@ class _Head(TypedDict):
 
 
 def _total(parts: ViewParts, asked: Asked) -> Total:
-    return _read(parts, Total, "units_total", asked)[0]
+    return parts.warehouse.query_of(Total, "units_total", **asked)[0]
 
 
 def _read(parts: ViewParts, row: Callable[..., ARow], query: str, asked: Asked) -> list[ARow]:

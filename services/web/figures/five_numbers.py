@@ -17,6 +17,8 @@ Tone = Literal["plain", "late", "soon", "good"]
 AUDIT_LISTS = "/tinh/giam-sat"
 """Where an auditor reads what is counted."""
 EXPORTS = "exports"
+CHANGED = "/ky-bao-cao?sua=1"
+"""Where what changed after a period was closed is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,13 @@ def of_ministry(desk: Desk, spread: int, coverage: tuple[int, int] | None) -> tu
     )
 
 
-def of_auditor(found: Audited, exports: int) -> tuple[Number, ...]:
-    """Return the numbers of an auditor; what no part of the product follows yet is none.
+def of_auditor(found: Audited, exports: int, changed: int) -> tuple[Number, ...]:
+    """Return the numbers of an auditor.
 
     Args:
         found: what is counted in the issues that they may read.
         exports: how many documents left the system as files.
+        changed: how many communes have other figures now than they filed for the last month that ended.
     """
 
     def counted(view: AuditView, tone: Tone = "plain") -> Number:
@@ -155,7 +158,7 @@ def of_auditor(found: Audited, exports: int) -> tuple[Number, ...]:
     return (
         counted("recorded_on_behalf"),
         counted("missing_document_numbers", "late"),
-        Number("changed_after_closing", None, note="not_measured"),
+        Number("changed_after_closing", changed, "plain", CHANGED, note="last_month"),
         counted("pauses_without_basis", "late"),
         Number(EXPORTS, exports, "plain", f"{AUDIT_LISTS}?so={EXPORTS}"),
     )

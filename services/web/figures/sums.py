@@ -1,4 +1,4 @@
-"""Which queries over many communes read sums of provinces, where these stand for the communes' rows; both say the same."""
+"""Choose the queries over the nation that read sums of provinces instead of the communes' rows: the same figures."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 SUMMED = MappingProxyType(
     {
-        "units_total": "summed_total",
-        "unit_rollups_by_day": "summed_by_day",
         "unit_rollups_by_field": "summed_by_field",
         "unit_rollups_by_channel": "summed_by_channel",
         "unit_rollups_by_field_and_channel": "summed_by_field_and_channel",
     }
 )
-"""Query over communes → the one with the same rows and columns, which takes their provinces too."""
+"""Query over communes → the one with the same rows and columns, which takes their provinces too. Totals, also those by day, are
+no dearer to read commune by commune than to compare (docs/decisions/0046-sums-of-provinces.md)."""
 
 
 def summed(name: str, units: Sequence[str], table: UnitTable) -> tuple[str, dict[str, list[str]]]:
     """Return the query to ask in the place of another, and the parameters that it takes beside the other's.
 
-    One commune has nothing to sum.
+    Within one province sums save nothing.
     """
-    if name not in SUMMED or len(units) <= 1:
+    if name not in SUMMED:
         return name, {}
-    return SUMMED[name], {"provinces": [table.province_of(code) for code in units]}
+    provinces = [table.province_of(code) for code in units]
+    return (SUMMED[name], {"provinces": provinces}) if len(set(provinces)) > 1 else (name, {})

@@ -95,8 +95,14 @@ class _Change:
 
 
 @router.get("")
-def periods(request: Request, parts: Here, actor: Who, key: PeriodKey = "") -> Response:
-    """Show a commune its own period, and a province who of its communes has confirmed."""
+def periods(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    key: PeriodKey = "",
+    only_changed: Annotated[bool, Query(alias="sua")] = False,
+) -> Response:
+    """Show a commune its own period, and a province who of its communes has confirmed, or whose figures changed since."""
     require(actor, "filings.read", actor.unit_code, units=parts.tables.units)
     if level_of(actor) == "commune":
         return RedirectResponse(f"{AT}/{actor.unit_code}" + (f"?ky={key}" if key else ""), 303)
@@ -105,8 +111,9 @@ def periods(request: Request, parts: Here, actor: Who, key: PeriodKey = "") -> R
     unit, lang = parts.tables.units.get(actor.unit_code), lang_of(request)
     period = _period(parts, key)
     found = FilingViewer.of(parts, lang).list(period, unit)
+    items = [one for one in found.items if one.changed_count or not only_changed]
     groups = [
-        (name, [_row(request, parts, found.period.key, one) for one in found.items if one.state in states])
+        (name, [_row(request, parts, found.period.key, one) for one in items if one.state in states])
         for name, states in _GROUPS
     ]
     return layout_of(request).render(
@@ -115,6 +122,7 @@ def periods(request: Request, parts: Here, actor: Who, key: PeriodKey = "") -> R
         found=found,
         groups=[(name, rows) for name, rows in groups if rows],
         choices=_choices(parts, lang),
+        only_changed=only_changed,
         changed=sum(1 for one in found.items if one.changed_count),
     )
 
@@ -145,7 +153,7 @@ def ledger_as_csv(request: Request, unit_code: str, key: str, parts: Here, actor
         "causes",
         "event_ids",
     )
-    rows = [
+    rows: list[list[str | float | None]] = [
         [
             *(
                 one.unit_code,

@@ -122,6 +122,17 @@ class FilingViewer:
             items=items,
         )
 
+    def changed_count(self, province: Unit) -> int:
+        """Return how many communes have other figures now than they filed for the last month that ended.
+
+        Raises:
+            NotReady: the engine cannot be reached.
+        """
+        period = self.parts.tables.periods.latest_ended(self.today)[0]
+        communes = self.parts.tables.units.communes_of(province.code)
+        found = FilingTable(self.parts.warehouse).load(filing_id(one.code, period.key) for one in communes)
+        return sum(count > 0 for count in self._changed(period, list(found.values())).values())
+
     def filing(self, actor: Actor, period: Period, unit: Unit, known_on: dt.date | None) -> FilingView:
         """Return one filing: as filed, as known at the end of a day, as known now.
 

@@ -45,7 +45,7 @@ _HELP_OF_STATUS = {
     503: "not_ready",
 }
 _HELP_OF_SLUG = {"link-over": "link_over"}
-"""Where the status alone says too little."""
+"""Errors with a sentence of their own, beside that of their status."""
 _TONES: dict[Tone, tuple[str, ...]] = {
     "late": ("breached", "reminder_passed", "needs_fix"),
     "near": (

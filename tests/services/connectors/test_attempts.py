@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from services.connectors.attempts import NOTE, Attempts
 from services.errors import NotReady
+from tests.processes import Process, start
 from tests.services.connectors.tables import mapping_file
 
-ROOT = Path(__file__).resolve().parents[3]
 ROWS = 60_000
 
 
@@ -27,8 +26,8 @@ def _file(path: Path, row_count: int, age: int) -> None:
 
 
 @contextmanager
-def _watching(folder: Path, drop: Path) -> Iterator[subprocess.Popen[str]]:
-    words = [
+def _watching(folder: Path, drop: Path) -> Iterator[tuple[Process, TextIO]]:
+    words: list[object] = [
         "import",
         "cases",
         "--watch",
@@ -40,25 +39,21 @@ def _watching(folder: Path, drop: Path) -> Iterator[subprocess.Popen[str]]:
         "--data",
         folder / "data",
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services", *map(str, words), "--mapping", str(folder / "mapping.toml")],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    read, written = os.pipe()
+    with os.fdopen(read, encoding="utf-8") as output:
+        words += ["--mapping", folder / "mapping.toml"]
+        process = start([str(word) for word in words], os.environ, written, written)
+        os.close(written)
+        try:
+            yield process, output
+        finally:
+            process.kill()
+            process.wait()
 
 
-def _until(process: subprocess.Popen[str], words: str) -> list[str]:
-    assert process.stdout is not None
+def _until(output: TextIO, words: str) -> list[str]:
     said: list[str] = []
-    for line in process.stdout:
+    for line in output:
         said.append(line.strip())
         if words in line:
             return said
@@ -74,13 +69,13 @@ def test_a_file_that_ended_the_process_twice_is_put_aside_and_the_next_one_is_ta
     _file(drop / "bad.csv", ROWS, age=9)
     _file(drop / "good.csv", 3, age=1)
     for _ in range(2):
-        with _watching(tmp_path, drop) as process:
-            _until(process, "rows/s")
+        with _watching(tmp_path, drop) as (process, output):
+            _until(output, "rows/s")
             process.send_signal(signal.SIGKILL)
             assert process.wait() == -signal.SIGKILL
         assert sorted(path.name for path in drop.glob("*.csv")) == ["bad.csv", "good.csv"]
-    with _watching(tmp_path, drop) as process:
-        said = _until(process, "done: good.csv")
+    with _watching(tmp_path, drop) as (_, output):
+        said = _until(output, "done: good.csv")
     assert "failed: bad.csv" in said
     assert [path.name for path in drop.glob("*.csv")] == []
     assert (drop / "failed" / "bad.csv").exists()
