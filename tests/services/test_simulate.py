@@ -148,7 +148,8 @@ def test_a_case_is_over_before_an_instant_or_lasts_to_it() -> None:
 def test_the_counters_of_a_day_send_in_as_few_transactions_as_their_rows_need(tmp_path: Path) -> None:
     profiles = [profile_of(unit, "s") for unit in tables().units.communes_of("38")[:40]]
     closing_at = dt.datetime.combine(MONDAY, dt.time(17), LOCAL)
-    counters, commits = Counters(world(), "38", "s"), []
+    counters = Counters(world(), "38", "s")
+    commits: list[object] = []
     for profile in profiles:
         counters.arrive(profile, MONDAY)
     ready = counters.take_ready([profile.unit_code for profile in profiles], closing_at)
