@@ -20,7 +20,7 @@ from tests.services.test_land import arrived
 
 pytestmark = pytest.mark.warehouse
 _BY_END = {None: (2, 4, 5, 6), "finished": (9, 10), "withdrawn": (7, 8), "stopped": (8,)}
-WINDOWS = [Window(FIRST + dt.timedelta(days=one), FIRST + dt.timedelta(days=one + 9)) for one in (3, 15, 31)]
+WINDOWS = [Window(FIRST + dt.timedelta(days=one), FIRST + dt.timedelta(days=one + 9)) for one in (3, 20)]
 
 
 def cases(r: random.Random, count: int) -> list[CaseEvent]:
@@ -64,7 +64,7 @@ def by_the_rule(events: list[CaseEvent], window: Window) -> dict[str, tuple[str,
 
 
 def test_the_engine_finds_the_situations_of_the_rule_and_the_cases_in_each(warehouse: Warehouse) -> None:
-    events = cases(seeded(11), 500)
+    events = cases(seeded(11), 250)
     LandCases(warehouse, epoch=1).handle(arrived(*events))
     for window in WINDOWS:
         rule = by_the_rule(events, window)

@@ -47,7 +47,6 @@ PAGES = {
         "/xa/kho-khan?state=answered",
         "/xa/ho-so",
         "/xa/ho-so?due=overdue",
-        "/bieu/ii-06a",
     ),
     "province": (
         "/tinh",
