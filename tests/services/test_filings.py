@@ -158,7 +158,7 @@ def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> No
 
 
 def test_as_filed_as_known_on_a_day_and_as_known_now_stand_side_by_side(world: World) -> None:
-    today = world.clock().astimezone(dt.timezone(dt.timedelta(hours=7))).date()
+    today = local_day(world.clock())
     then = read(world, known_on=str(today - dt.timedelta(days=1)))
     assert set(then["known"]["total"].values()) == {0}
     now = read(world, known_on=str(today))
@@ -237,7 +237,7 @@ def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) 
     listed = world.as_(*REVIEWER).get("/ky-bao-cao", params={"ky": PERIOD, "lang": "en"})
     assert listed.status_code == 200, listed.text
     assert f'href="/ky-bao-cao/{BAT_MOT}?ky={PERIOD}"' in listed.text
-    today = str(world.clock().date())
+    today = str(local_day(world.clock()))
     page = world.as_(*LEADER).get(
         f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD, "ngay": today, "lang": "vi"}
     )
