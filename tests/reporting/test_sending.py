@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.dated.sending import Regime, Sending, parse_report_sending
@@ -51,6 +51,7 @@ def test_working_days_leave_out_the_days_off_and_calendar_days_move_to_the_next_
     assert sent(THANH_HOA, "2027-h1").due_on == dt.date(2027, 6, 21)
 
 
+@settings(max_examples=30)
 @given(
     st.dates(dt.date(2022, 1, 1), dt.date(2090, 1, 1)),
     st.sampled_from([BAT_MOT, THANH_HOA]),
