@@ -201,11 +201,7 @@ ROLLUPS_MONTHLY = Table(
     "month, unit_code",
 )
 
-_SUMMED: Columns = (
-    ("made_of", "UInt64"),
-    ("unit_codes", "Array(LowCardinality(String))"),
-    ("reporting_units", "Array(LowCardinality(String))"),
-)
+_SUMMED: Columns = (("made_of", "UInt64"), ("unit_codes", "Array(LowCardinality(String))"))
 
 PROVINCE_DAYS = Table(
     "province_days",

@@ -121,7 +121,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Run one real broker for the whole session; starting one costs seconds."""
     if reason := missing():
         pytest.skip(reason)
-    broker = Broker(tmp_path_factory.mktemp("kafka")).start()
+    broker = Broker(tmp_path_factory.mktemp("kafka"), short_lived=True).start()
     yield broker
     broker.stop()
 

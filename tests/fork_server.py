@@ -71,6 +71,9 @@ def serve(control: socket.socket) -> Asked | None:
                 continue
             asked = _read(control)
             if asked is None:
+                # The tests are over, or were killed: what they left running ends with them.
+                for pid in reports:
+                    os.kill(pid, signal.SIGKILL)
                 return None
             pid = os.fork()
             if pid == 0:

@@ -96,7 +96,7 @@ class Broker:
         folder: holds its configuration, its log and what it prints; made when missing.
         users: name → password of SCRAM users; with any, the broker also listens with SASL over TLS and checks rights.
             Whoever speaks on the plain port is a super-user: only tests may reach it.
-        short_lived: it is killed again and again, and starts faster without the compiler for long lives.
+        short_lived: it lives for some tests, and starts faster without the compiler for long lives.
     """
 
     folder: Path

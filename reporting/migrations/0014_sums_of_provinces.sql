@@ -3,7 +3,7 @@
 --
 -- `made_of` is a checksum of the rows that were summed: of which units, and of which version each. A reader that finds
 -- another one in the communes' rows reads those in place of the sum (reporting/queries/parts/sums_days.sql). So a sum that
--- is behind is not read. `unit_codes` are the communes that have a row, `reporting_units` those where a case came or ended.
+-- is behind is not read. `unit_codes` are the communes that have a row.
 
 CREATE TABLE IF NOT EXISTS province_days
 (
@@ -12,7 +12,6 @@ CREATE TABLE IF NOT EXISTS province_days
     version UInt64,
     made_of UInt64,
     unit_codes Array(LowCardinality(String)),
-    reporting_units Array(LowCardinality(String)),
     submitted UInt32,
     opened UInt32,
     refused UInt32,
@@ -61,7 +60,6 @@ CREATE TABLE IF NOT EXISTS province_months
     version UInt64,
     made_of UInt64,
     unit_codes Array(LowCardinality(String)),
-    reporting_units Array(LowCardinality(String)),
     submitted UInt32,
     opened UInt32,
     refused UInt32,

@@ -7,7 +7,6 @@ SELECT
     {version:UInt64} AS version,
     made_of,
     unit_codes,
-    reporting_units,
     {marks: $mark},
     groups.1 AS `groups.field_code`,
     groups.2 AS `groups.channel`,
@@ -19,7 +18,6 @@ FROM
         month,
         sum(line.made_of) AS made_of,
         arraySort(groupArrayArray(line.held_units)) AS unit_codes,
-        arraySort(groupArrayArray(line.reporting)) AS reporting_units,
         {marks: sum(line.n_$mark) AS $mark},
         arraySort(groupArrayIf((field_code, channel, {marks: line.n_$mark}), line.is_counted)) AS groups
     FROM
@@ -32,7 +30,6 @@ FROM
             channel,
             sumIf({sums row}, place <= 1) AS made_of,
             groupArrayIf(unit_code, place <= 1) AS held_units,
-            groupArrayIf(unit_code, place = 1 AND opened + closed > 0) AS reporting,
             {marks: sum(of_$mark) AS n_$mark}
         FROM rollups_monthly FINAL
         LEFT ARRAY JOIN

@@ -124,6 +124,18 @@ def test_what_is_taken_in_hand_moves_no_page_and_what_can_be_undone_covers_no_ac
     assert undo["x"] + undo["width"] <= act["x"] or undo["y"] + undo["height"] <= act["y"]
 
 
+def test_the_other_acts_beside_the_list_stand_whole_in_their_place(visit: Visit, site: Site) -> None:
+    reported(site.world, 1)
+    page = at_the_desk(visit).page
+    page.locator(ROWS).first.click()
+    page.click("[data-peek] .lc-acts .lc-menu > summary")
+    place, acts = (page.locator(one).bounding_box() for one in ("[data-peek]", "[data-peek] .lc-menu-list"))
+    assert place is not None
+    assert acts is not None
+    assert place["x"] <= acts["x"]
+    assert acts["x"] + acts["width"] <= place["x"] + place["width"]
+
+
 def test_an_act_on_an_items_own_page_waits_too_and_comes_back_with_its_words(
     visit: Visit, site: Site
 ) -> None:

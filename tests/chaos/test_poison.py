@@ -89,15 +89,16 @@ def test_a_whole_installation_starts_on_a_poisoned_log(tmp_path: Path) -> None:
 
 
 def _every_kind_of_process_starts(ruin: Ruin, new_store: str) -> None:
-    """Start each kind of process: on the store in use, and on an empty one, which reads the log from its beginning."""
+    """Start each kind of process anew on the store in use, and on an empty one, which reads the log from its beginning."""
     stack = ruin.stack
     stack.service("commune").stop()
     anew = replace(stack, folder=stack.folder.with_name("anew"), store_url=new_store, parts={})
     starting = [*(stack.service(role) for role in ("commune", "province", "ministry")), stack.worker(3)]
+    for part in starting:
+        part.is_cold = True
     starting += [anew.service(role) for role in ("commune", "province")]
     try:
         for part in starting:
-            part.is_cold = True
             part.launch()
         for part in starting:
             part.wait_until_ready()

@@ -52,7 +52,8 @@ def _spoil_and_mend(ruin: Ruin, rounds: int) -> None:
     ruin.judge(load)
     into = f"{ruin.stack.database}_beside"
     ruin.stack.must("replay", "--all", "--into", into, timeout=400)
-    # A worker counts the days and months that batches left to it once a minute.
+    # A worker counts the days and months that batches left to it once a minute, and at its end.
+    assert ruin.stack.parts["worker-2"].stop() == 0
     eventually(lambda: not _due(ruin), COUNT_SECONDS + PATIENCE)
     for statement, held, replayed in zip(
         SHOWN, _shown(ruin, ruin.stack.database), _shown(ruin, into), strict=True

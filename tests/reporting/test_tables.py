@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from reporting.cases.marks import MARKS
-from reporting.tables import CASE_STATES, DERIVED, FACTS, FEEDS, ROLLUPS_DAILY, ROLLUPS_MONTHLY, TABLES, VIEWS
+from reporting.tables import (
+    CASE_STATES,
+    DERIVED,
+    FACTS,
+    FEEDS,
+    PROVINCE_DAYS,
+    PROVINCE_MONTHS,
+    ROLLUPS_DAILY,
+    ROLLUPS_MONTHLY,
+    TABLES,
+    VIEWS,
+)
 from services.warehouse.client import Warehouse
 
 DECLARED = {**TABLES, CASE_STATES.name: CASE_STATES}
@@ -55,7 +66,7 @@ def test_every_derived_row_can_be_replaced() -> None:
 
 
 def test_a_roll_up_has_a_column_for_every_mark() -> None:
-    for table in (ROLLUPS_DAILY, ROLLUPS_MONTHLY):
+    for table in (ROLLUPS_DAILY, ROLLUPS_MONTHLY, PROVINCE_DAYS, PROVINCE_MONTHS):
         names = {name for name, _ in table.columns}
         assert {*MARKS, *(f"groups.{mark}" for mark in MARKS)} <= names
 

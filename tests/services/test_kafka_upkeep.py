@@ -54,7 +54,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Run a broker that asks for SCRAM over TLS and checks rights."""
     if reason := missing():
         pytest.skip(reason)
-    broker = Broker(tmp_path_factory.mktemp("secured"), users=USERS).start()
+    broker = Broker(tmp_path_factory.mktemp("secured"), users=USERS, short_lived=True).start()
     yield broker
     broker.stop()
 

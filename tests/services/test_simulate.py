@@ -3,24 +3,33 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen
 
 from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.procedures import Procedure
 from reporting.privacy import lint
+from services.intake.intake import Intake
 from services.intake.issue_input import LONGEST_SAYING
+from services.intake.keys import ProvinceKeys
 from services.simulate.cases import CaseWorld, Sending, draw_day
-from services.simulate.counters import Counters, every_case, lasting_to, over_before
+from services.simulate.counters import Counters, every_case, lasting_to, over_before, unsent
 from services.simulate.dead_spots import fill_register, follow_promises
+from services.simulate.demo import DemoPlan
 from services.simulate.difficulties import draw_difficulties, neighbours
 from services.simulate.difficulties_elsewhere import PLACES, draw_elsewhere
 from services.simulate.profiles import BAT_MOT, profile_of
 from services.simulate.sample import LEAST, NO_COUNTER, chosen, sample_of
 from services.simulate.shared_causes import share_causes
+from services.store.store import Store
 from services.warehouse.problem_table import ProblemFilter
 from services.warehouse.promise_table import PromiseTable
 from tests.services.world import World, tables
+from tests.stores import empty_store
 
 MONDAY = dt.date(2026, 9, 21)
 
@@ -134,6 +143,32 @@ def test_a_case_is_over_before_an_instant_or_lasts_to_it() -> None:
         str(each.row["MaHoSo"]) for each in lasting
     )
     assert sorted([*before, *lasting], key=repr) == sorted(every, key=repr)
+
+
+def test_the_counters_of_a_day_send_in_as_few_transactions_as_their_rows_need(tmp_path: Path) -> None:
+    profiles = [profile_of(unit, "s") for unit in tables().units.communes_of("38")[:40]]
+    closing_at = dt.datetime.combine(MONDAY, dt.time(17), LOCAL)
+    counters, commits = Counters(world(), "38", "s"), []
+    for profile in profiles:
+        counters.arrive(profile, MONDAY)
+    ready = counters.take_ready([profile.unit_code for profile in profiles], closing_at)
+    assert len(ready) > 30
+    with closing(Store(empty_store(tmp_path / "store.db"))) as store:
+        intake = Intake(store, tables(), ProvinceKeys(tmp_path / "keys"))
+        listen(store.engine, "commit", commits.append)
+        created, refused = counters.send(intake, ready, closing_at)
+        assert (len(commits), refused) == (1, [])
+        assert created == len({str(each.row["MaHoSo"]) for rows in ready.values() for each in rows})
+        assert not any(unsent(store, ready, closing_at).values())
+
+
+def test_difficulties_begin_two_weeks_before_the_days_that_stand_and_alone_on_the_first_day() -> None:
+    until = dt.datetime.combine(MONDAY, dt.time(12), LOCAL)
+    plan = DemoPlan("s", MONDAY - dt.timedelta(89), 90, until, whole_nation=True)
+    assert plan.full_from == MONDAY - dt.timedelta(29)
+    assert plan.lived_from == MONDAY - dt.timedelta(43)
+    assert replace(plan, whole_nation=False).lived_from == plan.start
+    assert replace(plan, start=MONDAY - dt.timedelta(9), days=10).lived_from == MONDAY - dt.timedelta(9)
 
 
 def test_nothing_arrives_on_a_holiday() -> None:

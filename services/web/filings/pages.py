@@ -68,6 +68,7 @@ _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("closed", frozenset({"closed"})),
 )
 _MONTHS_SHOWN = 6
+_LEDGER = ("unit_code", "period", "field_code", "channel", "number", "filed", "now", "case_count")
 _METRIC_NAMES = {metric.key: {"vi": metric.label_vi, "en": metric.label_en} for metric in METRICS}
 
 
@@ -141,36 +142,15 @@ def ledger_as_csv(request: Request, unit_code: str, key: str, parts: Here, actor
     """Return the ledger of a closed period as CSV."""
     unit = commune_of(parts, actor, "filings.read", unit_code)
     found = FilingViewer.of(parts, lang_of(request)).ledger(parts.tables.periods.named(key), unit)
-    head = (
-        "unit_code",
-        "period",
-        "field_code",
-        "channel",
-        "number",
-        "filed",
-        "now",
-        "case_count",
-        "causes",
-        "event_ids",
-    )
     rows: list[list[str | float | None]] = [
         [
-            *(
-                one.unit_code,
-                one.period,
-                one.field_code,
-                one.channel,
-                one.number,
-                one.filed,
-                one.now,
-                one.case_count,
-            ),
+            *(getattr(one, name) for name in _LEDGER),
             " ".join(f"{cause.cause}:{cause.case_count}" for cause in one.causes),
             " ".join(map(str, one.event_ids)),
         ]
         for one in found.items
     ]
-    content = csv_text(head, rows).encode()
+    content = csv_text((*_LEDGER, "causes", "event_ids"), rows).encode()
     parts.drafts.note_drawing(
         actor,
         parts.clock(),
