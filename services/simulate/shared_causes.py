@@ -35,7 +35,7 @@ CAUSES: Mapping[str, tuple[str, str, str]] = {
         "Đã tổng hợp nhu cầu, đưa vào kế hoạch mua sắm tập trung",
     ),
 }
-LEAST_COMMUNES = 3
+LEAST_COMMUNES = 2
 DAYS_TO_ANSWER = 4
 DAYS_TO_RESOURCES = 90
 
