@@ -92,7 +92,8 @@ def fill_demo(
         plan = DemoPlan(known.seed, known.start, known.days, known.until, whole_nation)
         shown = (local_day(known.until) - plan.full_from).days + 1
         echo(f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes about a minute")
-        live_season(system, known.seed, journal)
+        with system.parts.relay.holding():
+            live_season(system, known.seed, journal)
         province = province_of(system, journal)
         live_days(system, province, journal, plan.lived_from, echo=echo)
         midnight = dt.datetime.combine(plan.full_from, dt.time.min, LOCAL)
