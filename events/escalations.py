@@ -229,6 +229,14 @@ class EscalationAnswered(EscalationEvent):
     data: Answer
 
 
+class EscalationReminded(EscalationEvent):
+    """The provincial office reminds the receiver that its step is awaited; it moves no deadline."""
+
+    type: Literal["escalation.reminded"] = "escalation.reminded"
+    dataschema: Literal["urn:liencap:escalation.reminded:1"] = "urn:liencap:escalation.reminded:1"
+    data: Step
+
+
 class EscalationWithdrawn(EscalationEvent):
     """The sender takes it back."""
 
@@ -248,5 +256,6 @@ ESCALATION_EVENTS: tuple[type[EscalationEvent], ...] = (
     EscalationAccepted,
     EscalationReturned,
     EscalationAnswered,
+    EscalationReminded,
     EscalationWithdrawn,
 )

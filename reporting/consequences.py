@@ -92,6 +92,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
         notices=("confirmation_wanted", "answered", "lead_wanted"),
         whom="the commune, or the province and the body that asked; the office where it was passed on",
     ),
+    "escalation.reminded": Consequence(notices=("reminded",), whom="the lead body"),
     "escalation.withdrawn": Consequence(notices=("withdrawn",), whom="the lead body that had it"),
     "clock.paused": Consequence(notices=("paused",), whom="the commune"),
     "clock.resumed": Consequence(follows=("clock.rescheduled",)),

@@ -22,6 +22,7 @@ Template = Literal[
     "answered",
     "confirmation_wanted",
     "disputed",
+    "reminded",
     "withdrawn",
     "suppressed",
     "released",

@@ -18,6 +18,7 @@ from events.escalations import (
     EscalationCorrectionAsked,
     EscalationProposed,
     EscalationReferred,
+    EscalationReminded,
     EscalationReturned,
     EscalationSent,
     EscalationWithdrawn,
@@ -132,6 +133,11 @@ def _corrected(state: IssueState, event: EscalationCorrected) -> list[Told]:
 def _sent(state: IssueState, event: EscalationSent) -> list[Told]:
     one = _about(state, event)
     return [("arrived", Recipient(one.lead_body), one, None)]
+
+
+def _reminded(state: IssueState, event: EscalationReminded) -> list[Told]:
+    one = _about(state, event)
+    return [("reminded", Recipient(one.lead_body), one, None)]
 
 
 def _returned(state: IssueState, event: EscalationReturned) -> list[Told]:
@@ -299,6 +305,7 @@ ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     EscalationSent: _sent,
     EscalationReturned: _returned,
     EscalationAnswered: _answered,
+    EscalationReminded: _reminded,
     EscalationWithdrawn: _step_withdrawn,
     IssueDisputed: _disputed,
     IssueProblemAnswered: _problem_answered,

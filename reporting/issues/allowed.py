@@ -23,6 +23,7 @@ _STEPS = {
     "acknowledge": "escalation.acknowledged",
     "accept": "escalation.accepted",
     "return": "escalation.returned",
+    "remind": "escalation.reminded",
     "withdraw": "escalation.withdrawn",
 }
 
@@ -60,7 +61,7 @@ def allowed_actions(
     """Return the steps that an actor may take, for itself or on behalf of the body concerned.
 
     On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve,
-    ask_correction, correct, send, acknowledge, accept, return, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
+    ask_correction, correct, send, acknowledge, accept, return, remind, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
     A returned step is accepted if it is filled in well; every other step is refused
     (tests/services/test_offered_acts.py).
 
@@ -133,6 +134,7 @@ def _of_escalation(state: IssueState, one: Escalation, occasion: Occasion) -> di
         for name, event_type in _STEPS.items()
         if one.state in turns.STATES_BEFORE[event_type]
         and (name not in _ON_DRAFTS or turns.may_be_corrected(one))
+        and (name != "remind" or turns.may_remind(state, one, occasion.at))
     }
     if turns.may_answer(state, one):
         found["answer"] = STANDING["escalation.answered"]

@@ -19,6 +19,7 @@ from events.escalations import (
     EscalationCorrectionAsked,
     EscalationProposed,
     EscalationReferred,
+    EscalationReminded,
     EscalationReturned,
     EscalationSent,
     Proposal,
@@ -36,6 +37,7 @@ from reporting.issues.turns import (
     may_be_corrected,
     may_petition,
     may_propose_for_means,
+    may_remind,
 )
 
 Reason = Literal[
@@ -70,6 +72,8 @@ def step(state: IssueState, event: Envelope) -> IssueState | Reason:
     in_turn = state.is_open and about.state in STATES_BEFORE[event.type]
     if isinstance(event, EscalationCorrectionAsked | EscalationCorrected):
         in_turn = in_turn and may_be_corrected(about)
+    if isinstance(event, EscalationReminded):
+        in_turn = in_turn and may_remind(state, about, event.recorded_at)
     return _STEPS[event.type](state, event, about) if in_turn else "illegal_transition"
 
 
@@ -276,6 +280,11 @@ def _answer(state: IssueState, event: EscalationAnswered, about: Escalation) -> 
     return put(state, changed, state="solution_claimed" if said.answer_kind in CONFIRMABLE else "answered")
 
 
+def _remind(state: IssueState, _event: EscalationReminded, _about: Escalation) -> IssueState:
+    """Return the issue as it is: a reminder stands among its acts, and moves nothing."""
+    return state
+
+
 def _withdraw(state: IssueState, event: Envelope, about: Escalation) -> IssueState:
     """Withdraw an escalation, and the petition made for it."""
     gone = tuple(
@@ -314,6 +323,7 @@ _STEPS: dict[str, Callable[[IssueState, Any, Escalation], IssueState]] = {
     "escalation.acknowledged": _acknowledge,
     "escalation.accepted": _accept,
     "escalation.returned": _return,
+    "escalation.reminded": _remind,
     "escalation.withdrawn": _withdraw,
 }
 

@@ -56,10 +56,10 @@ _LEAD_OR_OFFICE: dict[str, tuple[Relation, ...]] = {
     "province_leader": ("house", "records", "office"),
 }
 _PRODUCT: dict[str, tuple[Relation, ...]] = {"system": ("product",)}
+_OFFICE: dict[str, tuple[Relation, ...]] = {"province_reviewer": ("office",), "province_leader": ("office",)}
 # The province for its own issues; a lead body, a ministry too, for issues sent to it: no level is skipped.
 _JOINING: dict[str, tuple[Relation, ...]] = {
-    "province_reviewer": ("office",),
-    "province_leader": ("office",),
+    **_OFFICE,
     "department_officer": ("lead",),
     "department_leader": ("lead",),
     "ministry_officer": ("lead",),
@@ -99,6 +99,7 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "escalation.accepted": _LEAD,
     "escalation.returned": _LEAD,
     "escalation.answered": _LEAD,
+    "escalation.reminded": _OFFICE,
     "escalation.withdrawn": _SENDER,
     "clock.started": _PRODUCT,
     "clock.reached": _PRODUCT,
@@ -112,10 +113,9 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
 PROPOSING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "competence": _PRODUCT,
     "means": _REPORTER,
-    "arbitration": {"province_reviewer": ("office",), "province_leader": ("office",)},
+    "arbitration": _OFFICE,
     "petition": {
-        "province_reviewer": ("office",),
-        "province_leader": ("office",),
+        **_OFFICE,
         "department_officer": ("lead",),
         "department_leader": ("lead",),
     },

@@ -30,9 +30,10 @@ QUIET = frozenset(
         "issue.suppressed",
         "issue.released",
         "signal.raised",
+        "escalation.reminded",
     }
 )
-"""Events of the product that raise no version: they must not make a person's act conflict."""
+"""Events that raise no version, because they move nothing that an act rests on: no person's act conflicts with one."""
 
 ID_TAKEN: Final = "id_taken"
 """The reason of refusing an event whose id another event has."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from reporting.dated.calendar import local_day
 from reporting.issues.state import LIVE, Escalation, GivenAnswer, IssueState
 
 CONFIRMABLE = frozenset({"solved", "guidance"})
@@ -24,6 +27,7 @@ STATES_BEFORE: dict[str, frozenset[str]] = {
     "escalation.acknowledged": frozenset({"sent"}),
     "escalation.accepted": frozenset({"sent", "acknowledged"}),
     "escalation.returned": frozenset({"sent", "acknowledged"}),
+    "escalation.reminded": frozenset({"sent", "acknowledged", "accepted"}),
     "escalation.withdrawn": LIVE,
 }
 
@@ -74,6 +78,24 @@ def may_arbitrate(state: IssueState, escalation: Escalation) -> bool:
     )
     waits = escalation.awaits_office_since is not None
     return escalation == state.root and (waits or (sorts and not petition_is_live(state, escalation)))
+
+
+def may_remind(state: IssueState, escalation: Escalation, at: dt.datetime) -> bool:
+    """Return whether the provincial office may remind the lead body: of a step that it awaits, once on a local day.
+
+    While a ministry has the province's petition, the ministry is reminded and not the body that waits for it.
+    """
+    if escalation.lead_body in {state.office_body, f"{state.province_code}.ubnd"}:
+        return False
+    if petition_is_live(state, escalation) or escalation.awaits_office_since is not None:
+        return False
+    return not any(
+        act.type == "escalation.reminded"
+        and act.escalation_id == escalation.id
+        and act.refused is None
+        and local_day(act.recorded_at) == local_day(at)
+        for act in state.acts
+    )
 
 
 def may_propose_for_means(state: IssueState) -> bool:

@@ -29,6 +29,7 @@ EscalationAct = Literal[
     "answer",
     "escalate",
     "arbitrate",
+    "remind",
     "withdraw",
     "pause",
     "resume",
@@ -225,6 +226,12 @@ class ArbitrateInput(EscalationActInput):
     lead_body: Slug | None = None
 
 
+class RemindInput(EscalationActInput):
+    """The provincial office reminds the lead body of the step that it awaits."""
+
+    act: ClassVar[EscalationAct] = "remind"
+
+
 class WithdrawEscalationInput(EscalationActInput):
     """The sender withdraws the escalation."""
 
@@ -337,6 +344,7 @@ ESCALATION_INPUTS: dict[str, type[EscalationActInput]] = _by_act(
         AnswerInput,
         EscalateInput,
         ArbitrateInput,
+        RemindInput,
         WithdrawEscalationInput,
         PauseInput,
         ResumeInput,

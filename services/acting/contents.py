@@ -34,6 +34,7 @@ from services.acting.act_inputs import (
     JoinInput,
     PauseInput,
     ProposeInput,
+    RemindInput,
     ResumeInput,
     ReturnInput,
     SendInput,
@@ -70,6 +71,7 @@ TYPE_OF_ESCALATION_ACT: dict[EscalationAct, str] = {
     "answer": "escalation.answered",
     "escalate": "escalation.proposed",
     "arbitrate": "escalation.proposed",
+    "remind": "escalation.reminded",
     "withdraw": "escalation.withdrawn",
     "pause": "clock.paused",
     "resume": "clock.resumed",
@@ -233,6 +235,11 @@ def _acknowledge(_sent: AcknowledgeInput, context: ActContext, about: Escalation
 @_on_escalation.register
 def _accept(_sent: AcceptInput, context: ActContext, about: Escalation) -> Content:
     return escalations.EscalationAccepted, _step(context, about)
+
+
+@_on_escalation.register
+def _remind(_sent: RemindInput, context: ActContext, about: Escalation) -> Content:
+    return escalations.EscalationReminded, _step(context, about)
 
 
 @_on_escalation.register

@@ -31,6 +31,7 @@ from events.escalations import (
     EscalationCorrected,
     EscalationCorrectionAsked,
     EscalationProposed,
+    EscalationReminded,
     EscalationReturned,
     EscalationSent,
     EscalationWithdrawn,
@@ -230,6 +231,9 @@ class Story:
             }
         )
         return self.take(EscalationAnswered, said, actor, **more)
+
+    def remind(self, actor: dict[str, Any] = REVIEWER, one: Escalation | None = None, **more: Any) -> Outcome:
+        return self.take(EscalationReminded, Step(escalation_id=(one or self.root).id), actor, **more)
 
     def take_back(self, actor: dict[str, Any] = CHAIR, one: Escalation | None = None, **more: Any) -> Outcome:
         return self.take(EscalationWithdrawn, Step(escalation_id=(one or self.root).id), actor, **more)

@@ -130,6 +130,7 @@ def stories() -> Iterable[Story]:
     yield _walked(Story(), taken, lambda one: one.answer("refused", document=document()))
     yield _walked(Story(), sent, Story.give_back, lambda one: one.arbitrate("38.so_cong_thuong"))
     yield _walked(Story(), Story.ask_correction, Story.correct)
+    yield _walked(Story(), sent, Story.remind)
     yield _walked(Story(), sent, Story.take_back)
     yield _walked(Story(), sent, Story.withdraw)
     yield _walked(Story(), taken, Story.pause, Story.resume)

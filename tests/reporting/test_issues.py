@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import uuid4, uuid5
 
 import pytest
@@ -465,6 +466,40 @@ def test_nobody_says_what_only_the_product_says() -> None:
 @pytest.mark.parametrize("step", ["send", "acknowledge", "accept", "answer", "give_back"])
 def test_a_proposal_that_is_not_approved_goes_nowhere(step: str) -> None:
     assert getattr(Story(), step)().reason_code == "illegal_transition"
+
+
+def test_the_office_reminds_the_lead_once_on_a_day_and_nothing_moves() -> None:
+    story = Story().taken_on()
+    before = story.state
+    assert story.remind().accepted
+    after = story.state
+    assert (after.version, after.escalations, after.clocks) == (
+        before.version,
+        before.escalations,
+        before.clocks,
+    )
+    assert (after.acts[-1].type, after.acts[-1].escalation_id) == ("escalation.reminded", story.root.id)
+    assert story.remind(LEADER).reason_code == "illegal_transition"
+    story.now += dt.timedelta(days=1)
+    assert story.remind(LEADER).accepted
+
+
+@pytest.mark.parametrize("actor", [OFFICER, CHAIR, SCIENCE, MINISTRY])
+def test_nobody_but_the_office_reminds(actor: dict[str, Any]) -> None:
+    assert Story().taken_on().remind(actor).reason_code == "actor_not_entitled"
+
+
+def test_a_body_is_reminded_of_its_own_step_alone() -> None:
+    assert Story().remind().reason_code == "illegal_transition"  # it was never sent
+    answered = Story().taken_on()
+    answered.answer("solved", document=document())
+    assert answered.remind().reason_code == "illegal_transition"
+    petitioned = Story().taken_on()
+    petitioned.petition_ministry()
+    petitioned.approve(LEADER, petitioned.petition)
+    petitioned.send(REVIEWER, petitioned.petition)
+    assert petitioned.remind().reason_code == "illegal_transition"  # it waits for the ministry
+    assert petitioned.remind(one=petitioned.petition).accepted
 
 
 def test_a_step_on_an_escalation_that_is_not_there_is_refused() -> None:

@@ -186,6 +186,12 @@ def test_what_was_never_sent_is_withdrawn_without_a_word_to_the_lead() -> None:
     assert notified(other) == []
 
 
+def test_a_reminder_of_the_office_is_for_the_lead_body() -> None:
+    story = Story().on_its_way()
+    assert story.remind().accepted
+    assert notified(story) == [("reminded", LEAD)]
+
+
 def test_a_refused_act_tells_nobody() -> None:
     story = Story().on_its_way()
     assert not story.answer("solved", CHAIR).accepted

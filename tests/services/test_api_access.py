@@ -161,6 +161,7 @@ ROUTES: list[Route] = [
     act(ON_ESCALATION, "answer", FOR_THE_LEAD, UPPER | LEAD),
     act(ON_ESCALATION, "escalate", STEP, UPPER | LEAD),
     act(ON_ESCALATION, "arbitrate", ARBITRATION, UPPER),
+    act(ON_ESCALATION, "remind", STEP, UPPER),
     act(ON_ESCALATION, "withdraw", STEP, OWN_DECIDING),
     act(ON_ESCALATION, "pause", {**STEP, "pause_reason": "force_majeure"}, UPPER),
     act(ON_ESCALATION, "resume", STEP, UPPER | LEAD),

@@ -88,6 +88,26 @@ def test_one_that_was_moved_on_meanwhile_hurts_no_other_and_the_press_repeats_no
     assert world.issue(first)["escalations"][0]["state"] == "in_correction"
 
 
+def test_the_office_reminds_of_many_by_one_press_and_the_lead_hears_once_on_a_day(world: World) -> None:
+    paper = {"number": "15/TTr-UBND", "date": "2026-11-20"}
+    issues = [world.report(place=place) for place in ("Bản Vịn", "Bản Đục")]
+    for issue_id in issues:
+        world.act(CHAIR, "approve", issue_id)
+        world.act(CLERK, "send", issue_id, document=paper)
+    before = [world.issue(issue_id)["version"] for issue_id in issues]
+    ids = [world.issue(issue_id)["escalations"][0]["id"] for issue_id in issues]
+    preview = page_of(world, REVIEWER, "/viec/nhieu", act="remind", id=ids, hang="/tinh")
+    done = page_of(world, REVIEWER, "/viec/nhieu/ghi", **form_at(preview, "/viec/nhieu/ghi"))
+    assert "Đã đôn đốc 2 trong 2 việc" in done
+    world.settle()
+    assert "Được đôn đốc: việc đang chờ cơ quan xử lý" in page_of(world, DEPARTMENT, "/thong-bao")
+    assert [world.issue(issue_id)["version"] for issue_id in issues] == before
+    assert "remind" not in world.issue(issues[0], REVIEWER)["escalations"][0]["allowed"]
+    world.act(REVIEWER, "remind", issues[0], status=409)
+    again = page_of(world, REVIEWER, "/viec/nhieu", act="remind", id=ids, hang="/tinh")
+    assert again.count("Không làm được ở bước này") == 2
+
+
 def test_a_press_with_nothing_chosen_leads_back_and_says_so(world: World) -> None:
     world.report()
     page = page_of(world, CHAIR, "/viec/nhieu", act="approve", hang=LIST)
@@ -102,8 +122,9 @@ def test_an_act_on_many_is_offered_to_whoever_may_take_it(shared_world: World) -
         return [str(act) for act in acts_for(Actor(role, unit, *body), tables(), now)]  # type: ignore[arg-type]
 
     assert offered(CHAIR) == ["approve"]
-    assert offered(LEADER) == ["acknowledge", "accept", "approve"]
-    assert offered(REVIEWER) == offered(DEPARTMENT) == ["acknowledge", "accept"]
+    assert offered(LEADER) == ["acknowledge", "accept", "approve", "remind"]
+    assert offered(REVIEWER) == ["acknowledge", "accept", "remind"]
+    assert offered(DEPARTMENT) == ["acknowledge", "accept"]
     assert offered(OFFICER) == offered(CLERK) == offered(("auditor", "38")) == []
     page = page_of(shared_world, OFFICER, LIST)
     assert 'id="many"' not in page

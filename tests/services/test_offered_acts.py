@@ -169,6 +169,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     "approved": lambda: _walked(Story.approve),
     "sent": lambda: _walked(Story.on_its_way),
     "accepted": lambda: _walked(Story.taken_on),
+    "reminded": lambda: _walked(Story.taken_on, Story.remind),
     "breached": lambda: _walked(Story.taken_on, _breached),
     "ran out": lambda: _walked(Story.taken_on, _ran_out_unnoticed),
     "paused": lambda: _walked(Story.taken_on, Story.pause),

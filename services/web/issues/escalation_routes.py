@@ -23,6 +23,7 @@ from services.acting.act_inputs import (
     EscalationAct,
     EscalationActInput,
     PauseInput,
+    RemindInput,
     ResumeInput,
     ReturnInput,
     SendInput,
@@ -147,6 +148,12 @@ def escalate_escalation(escalation_id: UUID, sent: EscalateInput, take: Take) ->
 @router.post("/{escalation_id}/arbitrate", response_model=EscalationAfterAct, responses=ON_ISSUES)
 def arbitrate_escalation(escalation_id: UUID, sent: ArbitrateInput, take: Take) -> Answered:
     """Name the body that leads; the new escalation is returned."""
+    return take.on(escalation_id, sent)
+
+
+@router.post("/{escalation_id}/remind", response_model=EscalationAfterAct, responses=ON_ISSUES)
+def remind_of_escalation(escalation_id: UUID, sent: RemindInput, take: Take) -> Answered:
+    """Remind the lead body, as the provincial office, that its step is awaited; once on a day."""
     return take.on(escalation_id, sent)
 
 

@@ -38,6 +38,7 @@ ORDER = (
         "escalate",
         "arbitrate",
         "return",
+        "remind",
     ),
     *(
         "confirm",
@@ -51,7 +52,7 @@ ORDER = (
         "withdraw",
     ),
 )
-_OF_THE_SENDER = frozenset({"approve", "send", "withdraw"})
+_NAMING_THE_LEAD = frozenset({"approve", "send", "withdraw", "remind"})
 _LEADING = frozenset({"acknowledge", "accept", "return", "answer"})
 _FOR_REPORTER = frozenset({"confirm", "dispute"})
 _OF_ITS_TIME = frozenset({"pause", "resume"})
@@ -201,7 +202,7 @@ def _concerned(
     """Return the name of the body that an act on an escalation concerns, where the act's own name does not show it."""
     if one is None:
         return None
-    if action in _OF_THE_SENDER:
+    if action in _NAMING_THE_LEAD:
         return _name(bodies, one.lead_body, lang)
     clock = open_clock(state, one) if action in _OF_ITS_TIME else None
     return None if clock is None else _name(bodies, clock.holder_body, lang)

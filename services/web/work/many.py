@@ -27,8 +27,8 @@ from services.web.issues.offers import offers_for
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.parts import Parts
 
-ManyAct = Literal["acknowledge", "accept", "approve"]
-MANY_ACTS: tuple[ManyAct, ...] = ("acknowledge", "accept", "approve")
+ManyAct = Literal["acknowledge", "accept", "approve", "remind"]
+MANY_ACTS: tuple[ManyAct, ...] = ("acknowledge", "accept", "approve", "remind")
 """Acts that ask for nothing more, so that one press may take them on many."""
 MOST = 100
 _WAIT_SECONDS = 5.0
