@@ -28,6 +28,7 @@ LOADED = (
     "services.boot.serving",
     "services.cli",
     "services.connectors.case_importer",
+    "services.consuming.in_faust",
     "services.maintenance.doctor",
     "services.maintenance.replay",
     "services.maintenance.session",

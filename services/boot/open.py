@@ -37,7 +37,6 @@ from services.boot.steps import (
 from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
 from services.consuming.gauges import StreamGauges
-from services.consuming.in_faust import WorkerRuntime
 from services.consuming.in_threads import Runtime
 from services.consuming.runtime import StepRuntime
 from services.consuming.step import StreamStep
@@ -312,4 +311,6 @@ def _runtime(
     cluster = cluster_of(settings)
     if cluster is None:
         return Runtime(log, steps, clock=clock, gauges=gauges)
+    from services.consuming.in_faust import WorkerRuntime  # noqa: PLC0415 -- heavy, and only workers need it
+
     return WorkerRuntime(cluster, log, steps, clock=clock, gauges=gauges)

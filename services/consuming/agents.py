@@ -16,8 +16,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import faust
 import structlog
 
 from events.log import EventLog
@@ -31,9 +32,6 @@ from services.log.kafka_assigning import agent_assignor
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_reader import record_of
 
-if TYPE_CHECKING:
-    from faust import App
-
 SESSION_SECONDS = 10
 HEARTBEAT_SECONDS = 1
 COMMIT_SECONDS = 1.0
@@ -43,10 +41,8 @@ EXIT_UNFORESEEN = 70
 _log = structlog.get_logger("streams")
 
 
-def build_app(cluster: KafkaCluster, group: str) -> App:
+def build_app(cluster: KafkaCluster, group: str) -> faust.App:
     """Build the Faust app of one consumer group, without tables, declared topics or a web server."""
-    import faust  # noqa: PLC0415 -- heavy, and only workers need it
-
     app = faust.App(
         cluster.group(group),
         **cluster.faust_options(),
@@ -77,7 +73,7 @@ class AgentRunner(StepRunner):
 
     def __init__(
         self,
-        app: App,
+        app: faust.App,
         cluster: KafkaCluster,
         log: EventLog,
         step: StreamStep,

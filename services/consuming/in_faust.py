@@ -8,9 +8,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 import structlog
+from faust import App
+from mode import Service
 
 from events.log import EventLog
 from events.topics import CASES, CASES_BACKFILL, ISSUES
@@ -22,10 +24,6 @@ from services.consuming.runtime import Driving, StepRuntime
 from services.consuming.step import StreamStep
 from services.errors import NotReady
 from services.log.kafka_cluster import KafkaCluster
-
-if TYPE_CHECKING:
-    from faust import App
-    from mode import Service
 
 BULK_TOPICS = frozenset({CASES.name, CASES_BACKFILL.name})
 """Topics of volume: they go through runners in threads, ten times faster per event than an agent."""
@@ -169,7 +167,6 @@ class WorkerRuntime(StepRuntime):
 
 def _bulk_service(lanes: Sequence[ThreadRunner]) -> Service:
     """Build the service that starts and ends the runners with its app."""
-    from mode import Service  # noqa: PLC0415 -- heavy, and only workers need it
 
     class BulkRunners(Service):  # type: ignore[misc,unused-ignore]
         async def on_start(self) -> None:

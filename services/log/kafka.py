@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -13,9 +14,12 @@ from events.errors import LogUnavailable
 from events.log import Message, Position, Record, must_fit
 from events.topics import Topic, partition_for, topic_named
 from services.log.kafka_cluster import KafkaCluster
-from services.log.kafka_consumer import KafkaConsumer, LoopThread
 from services.log.kafka_publisher import Publisher
 from services.log.kafka_reader import Reader
+from services.log.loop_thread import LoopThread
+
+if TYPE_CHECKING:
+    from services.log.kafka_consumer import KafkaConsumer
 
 EPOCHS = Topic("log-epochs", 1, "the log itself", ())
 """The log's records about itself: the last one holds the epoch and the offsets below which a catch-up emits nothing."""
@@ -87,6 +91,8 @@ class KafkaLog:
             UnknownTopic: one of the topics is not in the topic table.
             LogUnavailable: the cluster does not answer, or the log is closed.
         """
+        from services.log.kafka_consumer import KafkaConsumer  # noqa: PLC0415 -- heavy, and only workers need it
+
         names = tuple(topic_named(name).name for name in topics)
         with self._lock:
             if self._closed:

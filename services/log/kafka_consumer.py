@@ -6,7 +6,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from events.errors import LogUnavailable
 from events.log import Record
@@ -15,9 +18,7 @@ from services.log.kafka_assigning import lane_assignor
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_coordination import ask_again, coordination_of
 from services.log.kafka_reader import record_of
-
-if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer, TopicPartition
+from services.log.loop_thread import CALL_SECONDS, LoopThread
 
 T = TypeVar("T")
 SLICE_SECONDS = 0.1
@@ -28,51 +29,10 @@ POLL_INTERVAL_MS = 600_000
 REBALANCE_MS = 30_000
 HAND_OVER_SECONDS = 5.0
 """How long a member that loses partitions waits for its runner to finish or drop the current batches."""
-CALL_SECONDS = 30.0
 PARTITION_BYTES = 1_048_576
 """Bytes fetched ahead per partition: bounds the memory of a runner, whatever the lag."""
 
 Lane = tuple[str, int]
-
-
-class LoopThread:
-    """An event loop in a thread of its own, started at first use."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def run(self, work: Coroutine[Any, Any, T], timeout: float = CALL_SECONDS) -> T:
-        """Run a coroutine in the loop and return its result.
-
-        Raises:
-            LogUnavailable: the coroutine exceeded the timeout.
-        """
-        future = asyncio.run_coroutine_threadsafe(work, self._running())
-        try:
-            return future.result(timeout)
-        except TimeoutError as error:
-            future.cancel()
-            raise LogUnavailable(f"Kafka gave no answer in {timeout:.0f} s") from error
-
-    def stop(self) -> None:
-        """End the thread."""
-        with self._lock:
-            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
-        if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(5)
-            if not thread.is_alive():
-                loop.close()
-
-    def _running(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="kafka", daemon=True)
-                self._thread.start()
-            return self._loop
 
 
 class KafkaConsumer:
@@ -156,16 +116,12 @@ class KafkaConsumer:
         self._call(self._client.stop())
 
     def _call(self, work: Coroutine[Any, Any, T], timeout: float = CALL_SECONDS) -> T:
-        from aiokafka.errors import KafkaError  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
         try:
             return self._loop.run(work, timeout)
         except (KafkaError, OSError) as error:
             raise LogUnavailable(f"Kafka: {error!r}") from error
 
     async def _join(self, group: str) -> AIOKafkaConsumer:
-        from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 -- as above
-
         client = AIOKafkaConsumer(
             **self._cluster.async_options(),
             group_id=self._cluster.group(group),
@@ -213,9 +169,6 @@ class KafkaConsumer:
         return Runs(runs)
 
     async def _commit(self, reached: dict[Lane, int]) -> None:
-        from aiokafka import TopicPartition  # noqa: PLC0415 -- as above
-        from aiokafka.errors import CommitFailedError, IllegalStateError  # noqa: PLC0415 -- as above
-
         positions = {TopicPartition(self._cluster.topic(topic), p): to for (topic, p), to in reached.items()}
         owned = self._client.assignment()
         try:
@@ -261,8 +214,6 @@ def _run(topic: str, partition: int, found: Sequence[Any]) -> Run:
 def _listener(
     let_go: Callable[[], Coroutine[Any, Any, None]], taken_over: Callable[[], Coroutine[Any, Any, None]]
 ) -> Any:
-    from aiokafka import ConsumerRebalanceListener  # noqa: PLC0415 -- as above
-
     class Listener(ConsumerRebalanceListener):  # type: ignore[misc,unused-ignore]
         async def on_partitions_revoked(self, revoked: Any) -> None:
             if revoked:
