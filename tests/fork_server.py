@@ -7,6 +7,7 @@ What is forked is a process like any other: it has its own memory, descriptors, 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -85,7 +86,7 @@ def serve(control: socket.socket) -> Asked | None:
                 return asked
             os.close(asked.stdout)
             os.close(asked.stderr)
-            asked.report.send(CODE.pack(pid))
+            _tell(asked.report, pid)
             reports[pid] = asked.report
 
 
@@ -97,13 +98,19 @@ def _read(control: socket.socket) -> Asked | None:
     return Asked(**json.loads(message), report=socket.socket(fileno=report), stdout=stdout, stderr=stderr)
 
 
+def _tell(report: socket.socket, number: int) -> None:
+    """Report a pid or an exit code; nobody reads it any more where the test dropped its process."""
+    with contextlib.suppress(OSError):
+        report.send(CODE.pack(number))
+
+
 def _report_ended(reports: dict[int, socket.socket]) -> None:
     while reports:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
         with reports.pop(pid) as report:
-            report.send(CODE.pack(os.waitstatus_to_exitcode(status)))
+            _tell(report, os.waitstatus_to_exitcode(status))
 
 
 def become(asked: Asked) -> None:

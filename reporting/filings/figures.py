@@ -107,6 +107,14 @@ def explain(
     return [_explained(one, old, new, events) for one in found]
 
 
+def moved_cases(before: Iterable[CaseCount], after: Iterable[CaseCount]) -> list[str]:
+    """Return the cases that count otherwise after than before, whether other numbers or in another place."""
+    old, new = (
+        {(one.case_key, one.field_code, one.channel): one.counts for one in some} for some in (before, after)
+    )
+    return sorted({key[0] for key in {*old, *new} if old.get(key) != new.get(key)})
+
+
 def cause_of(events: Sequence[LaterEvent]) -> Cause:
     """Return what the later events of one case are: a hand-over before a correction, before data that came late."""
     types = {event.event_type for event in events}

@@ -160,6 +160,8 @@ class Warehouse:
         Raises:
             NotReady: the warehouse is closed, or the engine cannot be reached.
         """
+        if self._closed:
+            raise NotReady("the warehouse is closed")
         idle = self._idle[kind]
         try:
             client = idle.pop() if in_process(self.dsn) else idle[0]

@@ -18,12 +18,22 @@ from reporting.filings.register import Filing, fold_all
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
+# The view `period_facts` would read the bodies of every filing: the engine does not bring a condition behind its LIMIT BY.
 _OF_FILINGS = """
-    SELECT body FROM period_facts
-    WHERE filing_id IN {filings:Array(UUID)}
+    SELECT body
+    FROM
+    (
+        SELECT body, epoch, topic, partition, offset
+        FROM period_events FINAL
+        WHERE filing_id IN {filings:Array(UUID)}
+        ORDER BY epoch, topic, partition, offset
+        LIMIT 1 BY event_id
+    )
     ORDER BY epoch, topic, partition, offset
 """
 _ALWAYS = dt.datetime(2299, 1, 1, tzinfo=dt.UTC)
+_FIRST_DAY = dt.date(1970, 1, 1)
+"""Before it nothing is known."""
 _NEWEST_EPOCH = 65_535
 _EVERY_OFFSET = 2**62
 
@@ -44,10 +54,11 @@ class Known:
 
     @staticmethod
     def at_the_end_of(day: dt.date) -> Known:
-        """Return what was recorded by the end of a local day."""
-        return Known(
-            until=dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, LOCAL).astimezone(dt.UTC)
-        )
+        """Return what was recorded by the end of a local day; of a day that no record can lie behind, everything."""
+        if day >= _ALWAYS.date():
+            return Known()
+        after = max(day, _FIRST_DAY) + dt.timedelta(days=1)
+        return Known(until=dt.datetime.combine(after, dt.time.min, LOCAL).astimezone(dt.UTC))
 
     @staticmethod
     def at(epoch: int, positions: Iterable[LogPosition]) -> Known:

@@ -14,8 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from events.codec import decode
+from events.log import Message
 from events.periods import filing_id
-from events.topics import PERIODS
+from events.topics import CASES, CASES_BACKFILL, PERIODS
 from reporting.dated.calendar import local_day
 from reporting.filings.figures import FILED
 from reporting.filings.register import fold_all
@@ -82,6 +83,22 @@ def step(
     return said
 
 
+def append_again(world: World) -> set[str]:
+    """Append every event of a case once more, as a relay does that was killed before it noted the first time."""
+    found = set()
+    for topic in (CASES, CASES_BACKFILL):
+        records = [
+            record
+            for number in range(topic.partitions)
+            for record in world.log.read(topic.name, number, 0, 1_000)
+        ]
+        world.log.append(topic.name, [Message(one.key, one.value, one.headers) for one in records])
+        found |= {str(decode(one.value).id) for one in records}
+    world.settle()
+    assert found
+    return found
+
+
 def leader_called(world: World, subject: str) -> TestClient:
     token = create_token(
         SECRET, Actor("province_leader", "38", subject=subject), dt.timedelta(days=1), world.clock()
@@ -137,6 +154,10 @@ def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> No
     assert ledger(world) == []
     step(chair, "confirmation", 409, digest=digest)
 
+    # What stands in the log a second time is no later event.
+    known = append_again(world)
+    assert ledger(world) == []
+
     # What comes later changes the running view alone, and the ledger says by which events.
     sync(
         world,
@@ -154,7 +175,8 @@ def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> No
     assert [one["cause"] for one in said["received"]["causes"]] == ["late_data"]
     assert [one["cause"] for one in said["resolved_late"]["causes"]] == ["correction"]
     assert said["received"]["case_count"] == 1
-    assert all(one["event_ids"] for one in items)
+    assert all(one["event_ids"] and one["event_count"] == len(one["event_ids"]) for one in items)
+    assert known.isdisjoint(event_id for one in items for event_id in one["event_ids"])
 
 
 def test_as_filed_as_known_on_a_day_and_as_known_now_stand_side_by_side(world: World) -> None:
@@ -163,6 +185,8 @@ def test_as_filed_as_known_on_a_day_and_as_known_now_stand_side_by_side(world: W
     assert set(then["known"]["total"].values()) == {0}
     now = read(world, known_on=str(today))
     assert now["known"] == now["now"] != now["filed"]
+    assert read(world, known_on="9999-12-31")["known"] == now["now"]
+    assert set(read(world, known_on="0001-01-01")["known"]["total"].values()) == {0}
 
 
 def test_filed_figures_are_a_recount_at_the_position_that_they_name(world: World) -> None:
@@ -268,6 +292,9 @@ def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: Worl
     world.settle()
     assert "/xac-nhan" not in chair.get(at, params={"ky": "2026-09"}).text
     assert world.as_("commune_officer", VAN_XUAN).post(f"{at}/2026-09/xac-nhan", data=said).status_code == 403
+    for wrong in ({}, {"confirmed_id": "none"}):
+        refused = world.as_(*REVIEWER).post(f"{at}/2026-09/tiep-nhan", data=wrong)
+        assert refused.status_code == 422, refused.text
 
 
 def test_an_auditor_counts_whose_figures_changed_after_closing_and_opens_them(world: World) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
+from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
@@ -25,11 +26,12 @@ from services.web.filings.schemas import (
     ConfirmedSent,
     FilingLine,
     FilingView,
+    PeriodView,
     ReopeningSent,
     ReopeningWishSent,
     RestatementView,
 )
-from services.web.filings.views import FilingViewer, commune_of, desk_of
+from services.web.filings.views import FilingViewer, commune_of, counted, desk_of
 from services.web.shell.csv_file import csv_text
 from services.web.shell.dues import Due
 from services.web.shell.form_errors import form_errors_of
@@ -114,7 +116,7 @@ def periods(
     found = FilingViewer.of(parts, lang).list(period, unit)
     items = [one for one in found.items if one.changed_count or not only_changed]
     groups = [
-        (name, [_row(request, parts, found.period.key, one) for one in items if one.state in states])
+        (name, [_row(request, parts, found.period, one) for one in items if one.state in states])
         for name, states in _GROUPS
     ]
     return layout_of(request).render(
@@ -146,11 +148,12 @@ def ledger_as_csv(request: Request, unit_code: str, key: str, parts: Here, actor
         [
             *(getattr(one, name) for name in _LEDGER),
             " ".join(f"{cause.cause}:{cause.case_count}" for cause in one.causes),
+            one.event_count,
             " ".join(map(str, one.event_ids)),
         ]
         for one in found.items
     ]
-    content = csv_text((*_LEDGER, "causes", "event_ids"), rows).encode()
+    content = csv_text((*_LEDGER, "causes", "event_count", "event_ids"), rows).encode()
     parts.drafts.note_drawing(
         actor,
         parts.clock(),
@@ -174,14 +177,14 @@ def take(
     unit = commune_of(parts, actor, _ACTIONS[act], unit_code)
     period = parts.tables.periods.named(key)
     try:
-        done = _take(desk_of(parts), act, actor, unit, period, typed)
-    except LienCapError as error:
+        is_counted = counted(parts, _take(desk_of(parts), act, actor, unit, period, typed))
+    except (LienCapError, ValidationError) as error:
         if isinstance(error, Forbidden):
             raise
         found = form_errors_of(error, parts.labels, lang_of(request))
         return _page(request, parts, actor, unit, period, errors=found, status=422)
-    parts.arrivals.wait_for(done.event_id, parts.wait_seconds, subject=done.filing_id, family="period")
-    return RedirectResponse(f"{AT}/{unit.code}?ky={period.key}&done=filing", 303)
+    done = "filing" if is_counted else "queued"
+    return RedirectResponse(f"{AT}/{unit.code}?ky={period.key}&done={done}", 303)
 
 
 def _take(
@@ -277,9 +280,11 @@ def _change(parts: Parts, one: RestatementView, lang: Lang) -> _Change:
     )
 
 
-def _row(request: Request, parts: Parts, key: str, one: FilingLine) -> Row:
+def _row(request: Request, parts: Parts, period: PeriodView, one: FilingLine) -> Row:
     lang, text = lang_of(request), parts.labels.text
-    tone: Literal["late", "plain"] = "late" if one.timeliness == "missing" else "plain"
+    # Only a day that a text sets makes late; the others remind.
+    binds = period.sending is not None and period.sending.deadline_source != "default"
+    tone: Literal["late", "plain"] = "late" if one.timeliness == "missing" and binds else "plain"
     more = [text(f"filings.state.{one.state}", lang)]
     if one.nothing_occurred:
         more.append(text("filings.zero", lang))
@@ -290,7 +295,7 @@ def _row(request: Request, parts: Parts, key: str, one: FilingLine) -> Row:
     note = formats.day(local_day(one.confirmed_at)) if one.confirmed_at is not None else ""
     return Row(
         name=one.unit_name,
-        href=f"{AT}/{one.unit_code}?ky={key}",
+        href=f"{AT}/{one.unit_code}?ky={period.key}",
         more=tuple(more),
         due=Due(tone, words, note),
         id=one.unit_code,

@@ -11,9 +11,8 @@ from events.fields import CommuneCode
 from reporting.dated.periods import Period
 from services.access.policy import Action, require
 from services.acting.filing_acts import FilingDesk, Recorded
-from services.errors import BadInput, Conflict
+from services.errors import BadInput
 from services.language.labels import Lang
-from services.warehouse.filing_table import FilingTable
 from services.web.filings.schemas import (
     ConfirmationSent,
     ConfirmedSent,
@@ -25,7 +24,7 @@ from services.web.filings.schemas import (
     RestatementLedger,
     StepRecorded,
 )
-from services.web.filings.views import FilingViewer, commune_of, desk_of
+from services.web.filings.views import FilingViewer, commune_of, counted, desk_of
 from services.web.shell.error_schemas import ACTED, READ
 from services.web.shell.identity import Here, Who
 from services.web.shell.parts import Parts
@@ -137,18 +136,10 @@ def _at(parts: Parts, actor: Who, action: Action, unit_code: str, period: str) -
 
 
 def _answer(parts: Parts, done: Recorded) -> StepRecorded:
-    """Wait until the step has landed, and return it.
+    """Wait until the step counts, and return it.
 
     Raises:
         Conflict: another step came first in the log, so that this one does not count.
     """
-    landed = parts.arrivals.wait_for(
-        done.event_id, parts.wait_seconds, subject=done.filing_id, family="period"
-    )
-    if landed is not None:
-        filing = FilingTable(parts.warehouse).get(done.filing_id)
-        if filing is None or all(step.event_id != done.event_id for step in filing.steps):
-            raise Conflict("somebody else was first: look again", reason="not_in_turn")
-    return StepRecorded(
-        filing_id=done.filing_id, event_id=done.event_id, created=done.created, queued=landed is None
-    )
+    queued = not counted(parts, done)
+    return StepRecorded(filing_id=done.filing_id, event_id=done.event_id, created=done.created, queued=queued)

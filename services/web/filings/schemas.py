@@ -156,8 +156,12 @@ class CauseView(Answer):
     case_count: int
 
 
+MOST_EVENTS = 100
+"""How many events a number of the ledger names; a cell of a workbook holds no more than some hundred ids."""
+
+
 class RestatementView(Answer):
-    """One number that differs from what was filed, and the events recorded since that brought it about."""
+    """One number that differs from what was filed, and the events recorded since that brought it about, the first 100."""
 
     unit_code: str
     period: str
@@ -168,6 +172,7 @@ class RestatementView(Answer):
     now: int
     case_count: int
     causes: list[CauseView]
+    event_count: int
     event_ids: list[UUID]
 
 

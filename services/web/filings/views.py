@@ -13,15 +13,16 @@ from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period, period_words
 from reporting.dated.sending import Sending
 from reporting.dated.units import Unit
-from reporting.filings.figures import differences, explain, total_of
+from reporting.filings.figures import differences, explain, moved_cases, total_of
 from reporting.filings.register import Filing
 from services.access.actors import Actor
 from services.access.policy import Action, require
-from services.acting.filing_acts import FilingDesk, digest_of
-from services.errors import BadInput, NotFound
+from services.acting.filing_acts import FilingDesk, Recorded, digest_of
+from services.errors import BadInput, Conflict, NotFound
 from services.language.labels import Lang
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 from services.web.filings.schemas import (
+    MOST_EVENTS,
     CauseView,
     Figures,
     FilingLine,
@@ -35,7 +36,7 @@ from services.web.filings.schemas import (
     StepView,
     Timeliness,
 )
-from services.web.shell.parts import ViewParts
+from services.web.shell.parts import Parts, ViewParts
 
 
 def desk_of(parts: ViewParts) -> FilingDesk:
@@ -59,6 +60,23 @@ def commune_of(parts: ViewParts, actor: Actor, action: Action, unit_code: str) -
             "communes confirm their figures; a province's are the sum of theirs", field="unit_code"
         )
     return unit
+
+
+def counted(parts: Parts, done: Recorded) -> bool:
+    """Wait until a recorded step has landed, and return whether it has within the time of an answer.
+
+    Raises:
+        Conflict: another step came first in the log, so that this one does not count.
+    """
+    landed = parts.arrivals.wait_for(
+        done.event_id, parts.wait_seconds, subject=done.filing_id, family="period"
+    )
+    if landed is None:
+        return False
+    filing = FilingTable(parts.warehouse).get(done.filing_id)
+    if filing is None or all(step.event_id != done.event_id for step in filing.steps):
+        raise Conflict("somebody else was first: look again", reason="not_in_turn")
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +200,7 @@ class FilingViewer:
         if found:
             before = figures.cases(unit.code, period, then)
             after = figures.cases(unit.code, period, Known.now())
-            keys = sorted({one.case_key for one in (*before, *after)})
-            explained = explain(found, before, after, figures.later(keys, then))
+            explained = explain(found, before, after, figures.later(moved_cases(before, after), then))
         return RestatementLedger(
             period=self.period(period, unit),
             unit_code=unit.code,
@@ -200,7 +217,8 @@ class FilingViewer:
                     now=one.difference.now,
                     case_count=one.case_count,
                     causes=[CauseView(cause=cause, case_count=count) for cause, count in one.causes],
-                    event_ids=[UUID(event_id) for event_id in one.event_ids],
+                    event_count=len(one.event_ids),
+                    event_ids=[UUID(event_id) for event_id in one.event_ids[:MOST_EVENTS]],
                 )
                 for one in explained
             ],

@@ -94,6 +94,7 @@ def form(
         bridge=[_Shown(one, *_places(parts, lang, one)) for one in answer.bridge],
         differing=sum(one.case_count for one in answer.bridge),
         cases=words.cases(actor, found, line, _CASES_SHOWN) if line else None,
+        most_cases=MOST_CASES,
         layout=found.definition.layout,
         silent=len(silent) if silent is not None else None,
         base=f"{AT}/{answer.period}",
