@@ -200,7 +200,7 @@ def test_what_is_no_position_of_the_log_is_refused_and_nothing_is_noted(log: Sql
         give_up(log, "tickets/0/0")
     with pytest.raises(BadInput, match="say why"):
         skip(log, ["issues/0/0"], " ", by="an operator", clock=lambda: NOW)
-    assert [each.given_up for each in survey(log)] == [{}] * 5
+    assert not any(each.given_up for each in survey(log))
 
 
 def test_the_command_gives_up_and_says_so(log: SqliteLog, tmp_path: Path) -> None:
