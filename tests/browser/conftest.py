@@ -21,8 +21,24 @@ from tests.services.world import World, open_world
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60.0
 PHONE = {"width": 390, "height": 844}
+NOT_OURS = (
+    # Pages of the browser itself, made anew for each window: half of the processor time of a test.
+    *("WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup"),
+    # The last list on the command line counts, so the features that Playwright switches off stand here too.
+    *(
+        "AvoidUnnecessaryBeforeUnloadCheckSync",
+        "DestroyProfileOnBrowserClose",
+        "HttpsUpgrades",
+        "LensOverlay",
+    ),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying"),
+    *("AimEnabled", "PreconnectToSearch"),
+)
+"""Features of Chromium that no test looks at."""
 FLAGS = [
     "--no-sandbox",
+    f"--disable-features={','.join(NOT_OURS)}",
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
