@@ -162,17 +162,16 @@ class Warehouse:
         """
         if self._closed:
             raise NotReady("the warehouse is closed")
-        idle = self._idle[kind]
-        try:
-            client = idle.pop() if in_process(self.dsn) else idle[0]
-        except IndexError:
+        idle, is_own = self._idle[kind], in_process(self.dsn)
+        client = self._idle_one(kind)
+        if client is None:
             client = self._open(kind, database=self.database)
-            if not in_process(self.dsn):
+            if not is_own:
                 idle.append(client)
         try:
             yield client
         finally:
-            if in_process(self.dsn):
+            if is_own:
                 idle.append(client)
 
     def clock(self) -> int:
@@ -257,6 +256,13 @@ class Warehouse:
             return {**READING_SETTINGS, **(self.cluster.writing if self.cluster else {}), "async_insert": 0}
         # `readonly` must be the last setting: none can be set after it.
         return {**READING_SETTINGS, **(self.cluster.reading if self.cluster else {}), "readonly": 1}
+
+    def _idle_one(self, kind: str) -> Client | None:
+        idle = self._idle[kind]
+        try:
+            return idle.pop() if in_process(self.dsn) else idle[0]
+        except IndexError:
+            return None
 
     def _open(self, kind: str, *, database: str | None) -> Client:
         dsn = self.dsn if kind == "writer" else self._reader_dsn
