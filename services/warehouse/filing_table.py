@@ -106,7 +106,7 @@ class KnownFigures:
 
     def newest(self) -> Known:
         """Return the point up to which cases have landed, as positions that an event can state."""
-        rows = self._warehouse.query("case_positions")
+        rows = self._warehouse.query("landed_case_positions")
         found = [
             LogPosition(topic=row["topic"], partition=row["partition"], offset=row["offset"]) for row in rows
         ]
