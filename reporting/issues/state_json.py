@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any, TypeVar
 
@@ -9,6 +10,9 @@ import msgspec
 from pydantic import BaseModel
 
 State = TypeVar("State", bound=msgspec.Struct)
+_BUILDING = threading.Lock()
+"""msgspec builds what it knows of a class in steps, and lets other threads run between them: a thread that meets a class
+half built ends the process. So one builds, and the others wait."""
 
 
 def write_state(state: msgspec.Struct) -> bytes:
@@ -22,7 +26,9 @@ def read_state(kind: type[State], value: bytes | str) -> State:
     Raises:
         msgspec.ValidationError: the value is not a state of this kind.
     """
-    found: State = _decoder(kind).decode(value)
+    with _BUILDING:
+        decoder = _decoder(kind)
+    found: State = decoder.decode(value)
     return found
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from uuid import uuid4, uuid5
 
@@ -29,6 +32,7 @@ from tests.reporting.stories import (
     follow_up_tables,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 OTHER_CHAIR = {"actor_role": "commune_chair", "actor_unit": "14845"}
 
 
@@ -555,3 +559,10 @@ def test_the_state_comes_back_from_json_as_it_was() -> None:
     story.answer("refused", REVIEWER, story.petition, on_behalf_of="bo_khcn", document=document())
     story.answer("waiting_resources", document=document())
     assert IssueState.from_json(story.state.to_json()) == story.state
+
+
+@pytest.mark.process
+def test_threads_that_read_their_first_state_at_once_end_no_process() -> None:
+    for _ in range(3):  # one of six went well where each thread built its own reader
+        found = subprocess.run([sys.executable, "-m", "tests.reporting.first_readers"], cwd=ROOT, check=False)
+        assert found.returncode == 0
