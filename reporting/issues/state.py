@@ -16,7 +16,7 @@ from events.fields import AnswerKind, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
 from events.signals import Signal
 from reporting.issues.clock import IssueClock
-from reporting.issues.state_json import read_state, write_state
+from reporting.issues.state_json import reader_of, write_state
 
 ENDED = frozenset({"confirmed", "withdrawn", "closed"})
 """States of an issue in which nobody holds it any more."""
@@ -381,4 +381,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Raises:
             msgspec.ValidationError: the value is not the state of an issue.
         """
-        return read_state(IssueState, value)
+        return _read(value)
+
+
+_read = reader_of(IssueState)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -10,9 +10,6 @@ import msgspec
 from pydantic import BaseModel
 
 State = TypeVar("State", bound=msgspec.Struct)
-_BUILDING = threading.Lock()
-"""msgspec builds what it knows of a class in steps, and lets other threads run between them: a thread that meets a class
-half built ends the process. So one builds, and the others wait."""
 
 
 def write_state(state: msgspec.Struct) -> bytes:
@@ -20,16 +17,14 @@ def write_state(state: msgspec.Struct) -> bytes:
     return _encoder().encode(state)
 
 
-def read_state(kind: type[State], value: bytes | str) -> State:
-    """Return the state that `write_state` wrote.
+def reader_of(kind: type[State]) -> Callable[[bytes | str], State]:
+    """Return what reads the states that `write_state` wrote; it raises msgspec.ValidationError for anything else.
 
-    Raises:
-        msgspec.ValidationError: the value is not a state of this kind.
+    To be called once for a class, where its module is loaded: msgspec builds what it knows of a class in steps, and lets
+    other threads run between them. A thread that meets a class half built ends the process.
     """
-    with _BUILDING:
-        decoder = _decoder(kind)
-    found: State = decoder.decode(value)
-    return found
+    decode: Callable[[bytes | str], State] = msgspec.json.Decoder(kind, dec_hook=_from_builtin).decode
+    return decode
 
 
 def _to_builtin(value: Any) -> Any:
@@ -47,8 +42,3 @@ def _from_builtin(kind: type, value: Any) -> Any:
 @cache
 def _encoder() -> msgspec.json.Encoder:
     return msgspec.json.Encoder(enc_hook=_to_builtin)
-
-
-@cache
-def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_from_builtin)

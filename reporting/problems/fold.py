@@ -29,7 +29,7 @@ from reporting.dated.bodies import NATION, territory_of
 from reporting.issues.fold import ACCEPTED, act_of
 from reporting.issues.permissions import DEPARTMENT_ROLES, OFFICE_ROLES
 from reporting.issues.state import ID_TAKEN, Act, GivenAnswer, Outcome, met_before, outcome_in
-from reporting.issues.state_json import read_state, write_state
+from reporting.issues.state_json import reader_of, write_state
 from reporting.issues.turns import NEEDS_DOCUMENT
 
 Refusal = Literal[
@@ -130,7 +130,10 @@ class ProblemState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         Raises:
             msgspec.ValidationError: the value is not the state of a problem.
         """
-        return read_state(ProblemState, value)
+        return _read(value)
+
+
+_read = reader_of(ProblemState)
 
 
 class FoldedProblem(NamedTuple):

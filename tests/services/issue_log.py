@@ -14,7 +14,6 @@ from events.envelope import Envelope
 from events.log import Message, Position, Record
 from events.topics import ISSUES, partition_for
 from reporting.issues.state import IssueState
-from reporting.issues.state_json import read_state
 from reporting.problems.fold import ProblemState
 from services.consuming.step import Delivered
 from services.warehouse.folded import LatestStates
@@ -66,7 +65,7 @@ class FakeRows(Generic[State]):
 
     def load(self, ids: Iterable[UUID]) -> dict[UUID, LatestStates[State]]:
         return {
-            one: replace(self.rows[one][0], state=read_state(self.kind, self.rows[one][1]))
+            one: replace(self.rows[one][0], state=self.kind.from_json(self.rows[one][1]))
             for one in ids
             if one in self.rows
         }
