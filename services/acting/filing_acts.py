@@ -105,7 +105,7 @@ class FilingDesk:
                 field="digest",
                 reason="other_figures",
             )
-        before = self._filings.get(filing_id(unit_code, period.key))
+        before = self._landed(unit_code, period)
         if (
             before is not None
             and before.state == "confirmed"
@@ -113,7 +113,7 @@ class FilingDesk:
         ):
             return Recorded(before.id, before.confirmed.id, created=False)
         place = len(before.steps) if before is not None else 0
-        return self._record(actor, PeriodConfirmed, shown, f"confirmed:{place}:{digest}")
+        return self._record(actor, PeriodConfirmed, shown, f"confirmed:{place}:{digest}", before)
 
     def proposed(self, actor: Actor, unit_code: str, period: Period) -> Confirmation:
         """Return the figures of a period as they would be confirmed now."""
@@ -122,7 +122,7 @@ class FilingDesk:
         return Confirmation(
             unit_code=unit_code,
             period=period.key,
-            person=person_id(actor.unit_code, actor.subject),
+            person=_person(actor),
             first_on=period.first_on,
             last_on=period.last_on,
             nothing_occurred=not lines,
@@ -140,7 +140,8 @@ class FilingDesk:
         said = Acceptance(
             unit_code=unit_code, period=period.key, person=_person(actor), confirmed_id=confirmed_id
         )
-        return self._record(actor, PeriodAccepted, said, f"accepted:{confirmed_id}")
+        landed = self._landed(unit_code, period)
+        return self._record(actor, PeriodAccepted, said, f"accepted:{confirmed_id}", landed)
 
     def close(self, actor: Actor, unit_code: str, period: Period, confirmed_id: UUID) -> Recorded:
         """Close the period with the accepted figures.
@@ -151,7 +152,8 @@ class FilingDesk:
         said = Closure(
             unit_code=unit_code, period=period.key, person=_person(actor), confirmed_id=confirmed_id
         )
-        return self._record(actor, PeriodClosed, said, f"closed:{confirmed_id}")
+        landed = self._landed(unit_code, period)
+        return self._record(actor, PeriodClosed, said, f"closed:{confirmed_id}", landed)
 
     def ask_to_reopen(
         self, actor: Actor, unit_code: str, period: Period, reason_code: ReopenReason
@@ -164,9 +166,9 @@ class FilingDesk:
         said = ReopeningWish(
             unit_code=unit_code, period=period.key, person=_person(actor), reason_code=reason_code
         )
-        filing = self._filings.get(filing_id(unit_code, period.key))
-        place = len(filing.closed) if filing is not None else 0
-        return self._record(actor, PeriodReopenAsked, said, f"reopen_asked:{place}:{said.person}")
+        landed = self._landed(unit_code, period)
+        place = len(landed.closed) if landed is not None else 0
+        return self._record(actor, PeriodReopenAsked, said, f"reopen_asked:{place}:{said.person}", landed)
 
     def reopen(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
         """Open a closed period again, as a second person.
@@ -175,12 +177,17 @@ class FilingDesk:
             Conflict, Forbidden: see reporting/filings/register.py.
         """
         said = Reopening(unit_code=unit_code, period=period.key, person=_person(actor), asked_id=asked_id)
-        return self._record(actor, PeriodReopened, said, f"reopened:{asked_id}")
+        landed = self._landed(unit_code, period)
+        return self._record(actor, PeriodReopened, said, f"reopened:{asked_id}", landed)
 
-    def _record(self, actor: Actor, kind: type[Envelope], data: _Said, what: str) -> Recorded:
+    def _landed(self, unit_code: str, period: Period) -> Filing | None:
+        return self._filings.get(filing_id(unit_code, period.key))
+
+    def _record(
+        self, actor: Actor, kind: type[Envelope], data: _Said, what: str, landed: Filing | None
+    ) -> Recorded:
         subject = filing_id(data.unit_code, data.period)
         event_id = uuid5(subject, what)
-        landed = self._filings.get(subject)
         with self._store.begin() as conn:
             before = event_recorded(conn, event_id)
             if before is not None or (landed and any(step.event_id == event_id for step in landed.steps)):

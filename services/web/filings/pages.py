@@ -221,7 +221,7 @@ def _page(
     lang = lang_of(request)
     viewer = FilingViewer.of(parts, lang)
     found = viewer.filing(actor, period, unit, known_on)
-    ledger = viewer.ledger(period, unit) if found.filed is not None else None
+    ledger = viewer.ledger(period, unit, found.now.lines) if found.filed is not None else None
     over = period.is_closed(viewer.today)
     return layout_of(request).render(
         request,

@@ -181,8 +181,11 @@ class FilingViewer:
             steps=[] if filing is None else _steps(filing),
         )
 
-    def ledger(self, period: Period, unit: Unit) -> RestatementLedger:
+    def ledger(self, period: Period, unit: Unit, now: Sequence[FiledLine] | None = None) -> RestatementLedger:
         """Return what differs from the figures that were filed, with the events that brought it about.
+
+        Args:
+            now: the figures as they are known now, where they were counted already.
 
         Raises:
             NotFound: the period was not closed.
@@ -195,7 +198,9 @@ class FilingViewer:
                 "this period has not been closed: there is nothing filed to compare", field="period"
             )
         figures, then = KnownFigures(self.parts.warehouse), Known.of(filed.figures)
-        found = differences(filed.figures.lines, figures.lines(unit.code, period, Known.now()))
+        if now is None:
+            now = figures.lines(unit.code, period, Known.now())
+        found = differences(filed.figures.lines, now)
         explained = []
         if found:
             before = figures.cases(unit.code, period, then)
