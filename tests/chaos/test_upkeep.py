@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from contextlib import closing
+from itertools import count
 
 import pytest
 
@@ -13,9 +14,12 @@ from services.boot.steps import COUNT_SECONDS
 from services.streams.due_recounts import DueRecounts
 from services.warehouse.client import Warehouse
 from tests.chaos.conftest import Ground, Ruin
+from tests.chaos.verdict import at_rest
 from tests.journeys.installation import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.chaos, pytest.mark.slow]
+
+Rows = list[dict[str, object]]
 
 ROUNDS = 2
 RATE = 200
@@ -50,17 +54,22 @@ def _spoil_and_mend(ruin: Ruin, rounds: int) -> None:
             disturbance.join(60)
         ruin.say(ruin.stack.must("rebuild", timeout=400).splitlines()[-1])
     ruin.judge(load)
-    into = f"{ruin.stack.database}_beside"
-    ruin.stack.must("replay", "--all", "--into", into, timeout=400)
+    # Each look replays into a database of its own.
+    beside = (f"{ruin.stack.database}_beside_{number}" for number in count(1))
     # A worker counts the days and months that batches left to it once a minute, and at its end.
     assert ruin.stack.parts["worker-2"].stop() == 0
-    eventually(lambda: not _due(ruin), COUNT_SECONDS + PATIENCE)
-    for statement, held, replayed in zip(
-        SHOWN, _shown(ruin, ruin.stack.database), _shown(ruin, into), strict=True
-    ):
+    held, replayed = at_rest(ruin.stack, lambda: _both(ruin, next(beside)))
+    for statement, one, other in zip(SHOWN, held, replayed, strict=True):
         # Thousands of rows: only where they differ are those named that do.
-        assert held == replayed or [row for row in held if row not in replayed][:3] == [], statement
-        assert held == replayed or [row for row in replayed if row not in held][:3] == [], statement
+        assert one == other or [row for row in one if row not in other][:3] == [], statement
+        assert one == other or [row for row in other if row not in one][:3] == [], statement
+
+
+def _both(ruin: Ruin, beside: str) -> tuple[list[Rows], list[Rows]]:
+    """Return what readers see, and what they see in a replay of the log."""
+    ruin.stack.must("replay", "--all", "--into", beside, timeout=400)
+    eventually(lambda: not _due(ruin), COUNT_SECONDS + PATIENCE)
+    return _shown(ruin, ruin.stack.database), _shown(ruin, beside)
 
 
 def _disturb(ruin: Ruin) -> None:
@@ -94,7 +103,7 @@ def _due(ruin: Ruin) -> bool:
         return any(DueRecounts(warehouse).due())
 
 
-def _shown(ruin: Ruin, database: str) -> list[list[dict[str, object]]]:
+def _shown(ruin: Ruin, database: str) -> list[Rows]:
     """Return what readers see; units whose every case moved away may keep an empty row."""
     with closing(Warehouse(ruin.front.dsn, database=database)) as warehouse:
         return [warehouse.rows(statement) for statement in SHOWN]
