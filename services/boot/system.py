@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
@@ -16,6 +16,7 @@ from services.ministry.app import ROUTERS as MINISTRY
 from services.province.app import ROUTERS as PROVINCE
 from services.settings import Settings
 from services.web.app import build_routes, build_service
+from services.web.shell.openapi import Document
 from services.web.shell.parts import Parts
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def build_whole(parts: Parts) -> FastAPI:
     return build_service(parts, TITLE, _every_router())
 
 
-def describe() -> dict[str, Any]:
+def describe() -> Document:
     """Return the OpenAPI document of the three services together."""
     return build_routes(TITLE, _every_router()).openapi()
 

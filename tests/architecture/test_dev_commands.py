@@ -10,9 +10,10 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# Writes down what it was asked, a word a line, and does nothing.
+# Writes down what it was asked, a word a line, and where its folders lie, and does nothing.
 INTERPRETER = """#!/bin/sh
 printf '%s\\n' "$@" > "$0.asked"
+printf '%s' "$TMPDIR" > "$0.folder"
 """
 
 
@@ -75,6 +76,53 @@ def test_installations_that_are_killed_under_load_have_the_machine_to_themselves
     together, alone = dev.SLOW
     assert together[:2] == ("-m", "slow and not chaos")
     assert (alone[:3], "-n" in alone) == (("tests/chaos", "-m", "chaos"), False)
+
+
+@pytest.mark.parametrize(
+    ("words", "free", "in_memory"),
+    [(["test"], 1, True), (["test"], 1 << 60, False), (["test", "-k", "name"], 1, False)],
+    ids=["whole", "no room", "a part"],
+)
+def test_a_whole_run_has_its_folders_in_memory_where_there_is_room_and_leaves_none(
+    asked: Callable[..., list[str]],
+    dev: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    words: list[str],
+    free: int,
+    in_memory: bool,
+) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(dev, "MEMORY", memory)
+    monkeypatch.setattr(dev, "MEMORY_BYTES", free)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    asked(*words)
+    folder = Path((tmp_path / "python.folder").read_text())
+    assert (folder.parent == memory) is in_memory
+    assert (folder == tmp_path) is not in_memory
+    assert list(memory.iterdir()) == []
+
+
+@pytest.mark.parametrize("failing", ["", "ruff", "mypy", "lint-imports", "python"])
+def test_a_check_runs_every_step_and_fails_with_any_of_them(
+    dev: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    failing: str,
+) -> None:
+    for name in ("ruff", "mypy", "lint-imports", "python"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho {name} ran\nexit {int(name == failing)}\n")
+        program.chmod(0o755)
+    monkeypatch.setattr(dev, "BIN", tmp_path)
+    monkeypatch.setattr(dev, "set_up", lambda **_: None)
+    assert dev.main(["check"]) == int(bool(failing))
+    said = capfd.readouterr().out
+    assert all(f"{name} ran" in said for name in ("ruff", "mypy", "lint-imports", "python"))
+    assert ("check failed" in said) is bool(failing)
 
 
 def test_two_dashes_pass_on_what_follows(asked: Callable[..., list[str]]) -> None:
