@@ -29,6 +29,7 @@ ThresholdKey = Literal[
     "late_common",
     "late_single",
     "late_record",
+    "filing_remind",
 ]
 
 _TABLE = "thresholds.csv"
