@@ -32,6 +32,7 @@ Refusal = Literal[
     "same_person",
     "other_person",
     "other_subject",
+    "no_reason",
 ]
 
 ROLES: dict[str, frozenset[str]] = {
@@ -42,6 +43,8 @@ ROLES: dict[str, frozenset[str]] = {
     "period.reopened": frozenset({"province_leader"}),
     "period.wish_withdrawn": frozenset({"commune_chair", "province_reviewer", "province_leader"}),
     "period.reminded": frozenset({"system"}),
+    "period.summed": frozenset({"province_reviewer", "province_leader"}),
+    "period.sum_closed": frozenset({"province_leader"}),
 }
 """Type of event → the roles that may say it: of the commune itself, of the province in which it lies, or the product."""
 
@@ -99,7 +102,7 @@ class Filing:
 
 def fold(filing: Filing | None, event: Envelope) -> tuple[Filing | None, Refusal | None]:
     """Apply one event; return the filing, and the reason where the event is refused."""
-    if not isinstance(event, PeriodEvent):
+    if not isinstance(event, PeriodEvent) or event.type not in STEPS:
         return filing, "other_subject"
     refused = _refused(event) if not isinstance(event, PeriodReminded) else _refused_reminder(event)
     if refused is not None:

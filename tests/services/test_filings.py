@@ -22,6 +22,7 @@ from reporting.filings.figures import FILED
 from reporting.filings.register import fold_all
 from services.access.actors import Actor
 from services.access.tokens import create_token
+from services.maintenance.audit import audit
 from services.maintenance.rebuild import rebuild
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 from tests.databases import Databases
@@ -276,6 +277,68 @@ def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(w
     persons = [one["person"] for one in anew["steps"] if one["event"] == "period.reopened"]
     wishes = [one["person"] for one in anew["steps"] if one["event"] == "period.reopen_asked"]
     assert (len(wishes), len(set(wishes)), set(wishes) & set(persons)) == (2, 1, set())
+
+
+def summed(world: World, who: tuple[str, ...] = REVIEWER) -> Any:
+    answer = world.as_(*who).get(f"/api/v1/sums/38/{PERIOD}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def sum_step(who: TestClient, what: str, status: int = 202, **sent: Any) -> dict[str, Any]:
+    answer = who.post(f"/api/v1/sums/38/{PERIOD}/{what}", json=sent)
+    assert answer.status_code == status, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_says_why_it_files_again(
+    world: World,
+) -> None:
+    reviewer, lan = world.as_(*REVIEWER), leader_called(world, "lan")
+    shown = summed(world)
+    inside = [one["unit_code"] for one in shown["parts"] if one["in_now"]]
+    assert (inside, shown["accepted_count"], shown["state"]) == ([BAT_MOT], 1, "open")
+    assert shown["now"] == read(world)["filed"]
+    assert shown["period"]["sending"]["receiver"] == "bo_tu_phap"
+    sum_step(world.as_(*CHAIR), "confirmation", 403, digest=shown["digest"])
+    sum_step(reviewer, "confirmation", 409, digest="0" * 64)
+    sent = sum_step(reviewer, "confirmation", digest=shown["digest"])["event_id"]
+    world.settle()
+    assert sum_step(reviewer, "confirmation", digest=shown["digest"])["event_id"] == sent
+    sum_step(reviewer, "closure", 403, summed_id=sent)
+    sum_step(lan, "closure", summed_id=sent)
+    world.settle()
+    filed = summed(world, AUDITOR)
+    assert (filed["state"], filed["receiver"], filed["moved_count"]) == ("closed", "bo_tu_phap", 0)
+    assert filed["filed"] == filed["now"]
+
+    # A commune that is accepted later is named; the sum as filed stays, and is filed again only with a reason.
+    confirmed = read(world, VAN_XUAN)["confirmed_id"]
+    step(reviewer, "acceptance", unit_code=VAN_XUAN, confirmed_id=confirmed)
+    world.settle()
+    later = summed(world)
+    assert [(one["unit_code"], one["moved"]) for one in later["parts"] if one["moved"]] == [
+        (VAN_XUAN, "joined")
+    ]
+    assert later["filed"] == filed["filed"]
+    sum_step(lan, "confirmation", 409, digest=later["digest"])
+    page = lan.get("/ky-bao-cao/tong-hop/38", params={"ky": PERIOD, "lang": "vi"})
+    assert page.status_code == 200, page.text
+    assert set(re.findall(r'data-unit="(\d+)" data-in="true"', page.text)) == {BAT_MOT}
+    written = {"digest": later["digest"], "reason_code": "late_data"}
+    done = lan.post(f"/ky-bao-cao/tong-hop/38/{PERIOD}/xac-nhan", data=written, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    world.settle()
+    again = summed(world)
+    assert (again["state"], again["reason_code"]) == ("confirmed", "late_data")
+    sum_step(lan, "closure", 403, summed_id=again["summed_id"])
+    sum_step(leader_called(world, "hoa"), "closure", summed_id=again["summed_id"])
+    world.settle()
+    assert {one["unit_code"] for one in summed(world)["parts"] if one["in_sum"]} == {BAT_MOT, VAN_XUAN}
+    report = audit(world.parts.warehouse, world.log)
+    assert report.findings["audit_filings"] == ()
+    assert report.filings.recounted >= 3
 
 
 def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) -> None:
