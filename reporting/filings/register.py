@@ -51,7 +51,7 @@ ROLES: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a filing: what was done, when, and by whom; `person` is a pseudonym."""
+    """One step of a filing: what was done, when, by whom, and where it needs one why; `person` is a pseudonym."""
 
     event_id: UUID
     type: str
@@ -59,6 +59,7 @@ class Step:
     role: str
     unit_code: str
     person: UUID
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,14 @@ class Filing:
     def filed(self) -> Filed | None:
         """Return the figures as filed: those with which the period was closed last; None before that."""
         return self.closed[-1] if self.closed else None
+
+    @property
+    def corrected_for(self) -> str:
+        """Return why what was filed last is a correction: the reason of the wish that opened it; empty the first time."""
+        if len(self.closed) <= 1:
+            return ""
+        last = max(at for at, step in enumerate(self.steps) if step.type == "period.closed")
+        return [one.reason_code for one in self.steps[:last] if one.type == "period.reopen_asked"][-1]
 
     @property
     def first_confirmed_at(self) -> dt.datetime:
@@ -142,9 +151,16 @@ def _refused_reminder(event: PeriodReminded) -> Refusal | None:
     return None if event.actor_role in ROLES[event.type] else "actor_not_entitled"
 
 
-def _step(event: Any) -> Step:
+def step_of(event: Any) -> Step:
+    """Return the step that an event is."""
     return Step(
-        event.id, event.type, event.recorded_at, event.actor_role, event.actor_unit, event.data.person
+        event.id,
+        event.type,
+        event.recorded_at,
+        event.actor_role,
+        event.actor_unit,
+        event.data.person,
+        getattr(event.data, "reason_code", None) or "",
     )
 
 
@@ -155,7 +171,7 @@ def _confirm(filing: Filing | None, event: PeriodConfirmed) -> tuple[Filing | No
     confirmed = Filed(event.id, event.recorded_at, said)
     if filing is None:
         first = Filing(
-            UUID(event.subject), said.unit_code, said.period, "confirmed", confirmed, (_step(event),)
+            UUID(event.subject), said.unit_code, said.period, "confirmed", confirmed, (step_of(event),)
         )
         return first, None
     if filing.state not in {"confirmed", "reopened"}:
@@ -182,7 +198,7 @@ def _close(filing: Filing, event: PeriodClosed) -> tuple[Filing, Refusal | None]
 def _ask_to_reopen(filing: Filing, event: PeriodReopenAsked) -> tuple[Filing, Refusal | None]:
     if filing.state != "closed":
         return filing, "not_in_turn"
-    return replace(_taken(filing, event, "reopen_asked"), asked=_step(event)), None
+    return replace(_taken(filing, event, "reopen_asked"), asked=step_of(event)), None
 
 
 def _reopen(filing: Filing, event: PeriodReopened) -> tuple[Filing, Refusal | None]:
@@ -209,7 +225,7 @@ def _remind(filing: Filing | None, _event: PeriodReminded) -> tuple[Filing | Non
 
 
 def _taken(filing: Filing, event: Any, state: FilingState) -> Filing:
-    return replace(filing, state=state, steps=(*filing.steps, _step(event)))
+    return replace(filing, state=state, steps=(*filing.steps, step_of(event)))
 
 
 STEPS: dict[str, Callable[[Any, Any], tuple[Filing | None, Refusal | None]]] = {

@@ -20,7 +20,7 @@ from events.periods import (
 )
 from reporting.dated.calendar import local_day
 from reporting.filings.figures import FILED, line_of
-from reporting.filings.register import ROLES, Filing, Refusal, Step
+from reporting.filings.register import ROLES, Filing, Refusal, Step, step_of
 
 SumState = Literal["confirmed", "closed"]
 Moved = Literal["joined", "changed", "left"]
@@ -98,11 +98,11 @@ def moved_since(filed: SumConfirmation, now: Iterable[SummedPart]) -> list[tuple
 
 def fold_sum(filing: SumFiling | None, event: Envelope) -> tuple[SumFiling | None, Refusal | None]:
     """Apply one event; return the filing, and the reason where the event is refused."""
-    step = STEPS.get(event.type)
-    if step is None:
+    apply = STEPS.get(event.type)
+    if apply is None:
         return filing, "other_subject"
     refused = _refused(event)
-    return (filing, refused) if refused is not None else step(filing, event)
+    return (filing, refused) if refused is not None else apply(filing, event)
 
 
 def fold_sums(events: Iterable[Envelope]) -> SumFiling | None:
@@ -133,12 +133,12 @@ def _confirm(filing: SumFiling | None, event: PeriodSummed) -> tuple[SumFiling |
     summed = Sum(event.id, event.recorded_at, said)
     if filing is None:
         first = SumFiling(
-            UUID(event.subject), said.province_code, said.period, "confirmed", summed, (_step(event),)
+            UUID(event.subject), said.province_code, said.period, "confirmed", summed, (step_of(event),)
         )
         return first, None
     if filing.closed and said.reason_code is None:
         return filing, "no_reason"
-    return replace(filing, state="confirmed", summed=summed, steps=(*filing.steps, _step(event))), None
+    return replace(filing, state="confirmed", summed=summed, steps=(*filing.steps, step_of(event))), None
 
 
 def _close(filing: SumFiling | None, event: PeriodSumClosed) -> tuple[SumFiling | None, Refusal | None]:
@@ -149,14 +149,8 @@ def _close(filing: SumFiling | None, event: PeriodSumClosed) -> tuple[SumFiling 
     # What was closed once is changed by two persons alone, as with communes.
     if filing.closed and filing.summed.figures.person == event.data.person:
         return filing, "same_person"
-    steps = (*filing.steps, _step(event))
+    steps = (*filing.steps, step_of(event))
     return replace(filing, state="closed", closed=(*filing.closed, filing.summed), steps=steps), None
-
-
-def _step(event: Any) -> Step:
-    return Step(
-        event.id, event.type, event.recorded_at, event.actor_role, event.actor_unit, event.data.person
-    )
 
 
 STEPS: Mapping[str, Callable[[Any, Any], tuple[SumFiling | None, Refusal | None]]] = {

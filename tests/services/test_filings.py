@@ -11,6 +11,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from docx import Document
 from starlette.testclient import TestClient
 
 from events.codec import decode
@@ -361,6 +362,46 @@ def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) 
     assert written.status_code == 200, written.text
     rows = list(csv.DictReader(io.StringIO(written.text.removeprefix("\ufeff"))))
     assert {one["number"]: int(one["now"]) - int(one["filed"]) for one in rows}["received"] == now - filed
+
+
+def form(world: World, **query: str) -> Any:
+    answer = world.as_(*OFFICER).get(
+        f"/api/v1/units/{BAT_MOT}/forms/ii-06a", params={"period": PERIOD, **query}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_why(world: World) -> None:
+    held, running, filed = read(world), form(world), form(world, as_filed="true")
+    for found, figures in ((running, held["now"]), (filed, held["filed"])):
+        total = found["honest"]["total"]
+        assert total["received_all"] == figures["total"]["received"] + figures["total"]["carried_over"]
+        assert total["pending_all"] == figures["total"]["open"]
+        assert total["resolved_late"] == figures["total"]["resolved_late"]
+        assert all(check["holds"] for side in ("honest", "in_use") for check in found[side]["checks"])
+    assert filed["honest"]["total"] != running["honest"]["total"]
+    assert (filed["correction"], filed["correction_reason"]) == (1, "late_data")
+    assert (running["correction"], running["filed_at"]) == (None, None)
+
+    at = f"/bieu/ii-06a/{PERIOD}/honest.docx"
+    drawn = {
+        chosen: world.as_(*OFFICER).get(at, params=chosen and {"da_chot": "1"}) for chosen in ("", "filed")
+    }
+    words = {
+        chosen: "\n".join(one.text for one in Document(io.BytesIO(answer.content)).paragraphs)
+        for chosen, answer in drawn.items()
+    }
+    said = "Bản sửa lần 1 của kỳ đã chốt, lý do: Hồ sơ đến muộn."
+    assert (said in words["filed"], said in words[""]) == (True, False)
+    assert "da-chot" in drawn["filed"].headers["content-disposition"]
+    page = world.as_(*OFFICER).get("/bieu/ii-06a", params={"ky": PERIOD, "da_chot": "1", "lang": "vi"}).text
+    assert said in page
+    assert "da_chot=1" not in page.partition("Bản theo số liệu hiện nay")[0].rpartition("href")[2]
+    for who, unit, status in ((OFFICER, BAT_MOT, 404), (REVIEWER, "38", 422)):
+        asked = {"period": "2026-09", "as_filed": "true"}
+        answer = world.as_(*who).get(f"/api/v1/units/{unit}/forms/ii-06a", params=asked)
+        assert answer.status_code == status, answer.text
 
 
 def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:

@@ -52,6 +52,9 @@ class FormWords:
             first_on=form.window.first_on,
             last_on=form.window.last_on,
             as_of=form.as_of,
+            filed_at=None if form.filed is None else form.filed.filed.at,
+            correction=None if form.filed is None else form.filed.correction,
+            correction_reason=None if form.filed is None else form.filed.reason_code or None,
             version=form.definition.version,
             columns=[
                 FormColumn(

@@ -116,6 +116,11 @@ class FormAnswer(Answer):
     first_on: Annotated[dt.date, Field(serialization_alias="from")]
     last_on: Annotated[dt.date, Field(serialization_alias="to")]
     as_of: dt.datetime | None
+    filed_at: dt.datetime | None = Field(
+        description="When the figures were confirmed that are filed; null as known now."
+    )
+    correction: int | None = Field(description="How often the period was filed before; null as known now.")
+    correction_reason: str | None = Field(description="Why it was opened again; null where it was not.")
     version: str
     columns: list[FormColumn]
     in_use: FormSide
