@@ -34,7 +34,9 @@ def staff_of(units: Iterable[Unit], seed: str) -> list[Staff]:
 def with_staff(system: System, seed: str) -> System:
     """Return the system with numbers of staff for every commune in whatever its pages show."""
     tables = system.parts.tables
-    communes = [unit for province in tables.units.provinces() for unit in tables.units.communes_of(province.code)]
+    communes = [
+        unit for province in tables.units.provinces() for unit in tables.units.communes_of(province.code)
+    ]
     staff = StaffTable(staff_of(communes, seed), f"staff-simulated-{seed}")
     return replace(system, parts=replace(system.parts, tables=replace(tables, staff=staff)))
 
