@@ -206,6 +206,7 @@ ROUTES: list[Route] = [
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a", OWN | UPPER | WATCHERS),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a/cases", OWN | UPPER | WATCHERS, query={"line": "none"}),
+    Route("GET", f"{UNITS}/{{code}}/workload", OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED - OWN, f"{UNITS}/38/overview"),
     Route("POST", f"{API}/texts/{{text_id}}/erase", WATCHERS, body={"reason": "theo yêu cầu của người dân"}),
 ]
@@ -351,6 +352,8 @@ PAGES: dict[str, set[Who]] = {
     "/ky-bao-cao/{code}?ky=2026-10": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi={code}": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi=38": UPPER | WATCHERS,
+    "/khoi-luong?don_vi={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
+    "/khoi-luong?don_vi=38": UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
     "/bang": EVERYBODY,
     "/bang/duong-di": EVERYBODY,
     "/bang/lom-song": EVERYBODY,
