@@ -29,6 +29,7 @@ ThresholdKey = Literal[
     "late_common",
     "late_single",
     "late_record",
+    "letters_stuck",
 ]
 
 _TABLE = "thresholds.csv"
