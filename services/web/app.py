@@ -23,7 +23,6 @@ from services.web.kit import pages as kit
 from services.web.notices import pages as notice_pages
 from services.web.operations import grafana_page
 from services.web.operations import routes as operations
-from services.web.operations.routes import Operated
 from services.web.prescribed import pages as form_pages
 from services.web.prescribed import routes as forms
 from services.web.problems import routes as problems
@@ -99,16 +98,6 @@ def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
     for router in (*own, *shared):
         app.include_router(router)
     app.openapi = functools.cache(functools.partial(document_of, app, [*shared, *own]))  # type: ignore[method-assign]
-    return app
-
-
-def build_operations(asked: Operated) -> FastAPI:
-    """Build the application for operators only: alive, ready, metrics."""
-    app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.parts = asked
-    # Operators read what scripts read: there are no pages here.
-    install_error_documents(app)
-    app.include_router(operations.router)
     return app
 
 
