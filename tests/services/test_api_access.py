@@ -197,6 +197,12 @@ ROUTES: list[Route] = [
     ),
     Route(
         "POST",
+        f"{FILING}/reopening-withdrawal",
+        at(("commune_chair",), BAT_MOT) | UPPER,
+        body={"asked_id": str(PROBLEM_KEY)},
+    ),
+    Route(
+        "POST",
         f"{FILING}/reopening",
         at(("province_leader",), "38"),
         body={"asked_id": str(PROBLEM_KEY)},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from events.periods import FiledLine, filing_id
+from events.periods import FiledLine, filing_id, person_id
 from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period, period_words
@@ -170,6 +170,9 @@ class FilingViewer:
             timeliness=self._timeliness(period, unit, filing),
             confirmed_id=None if filing is None else filing.confirmed.id,
             asked_id=None if filing is None or filing.asked is None else filing.asked.event_id,
+            is_own_wish=filing is not None
+            and filing.asked is not None
+            and filing.asked.person == person_id(actor.unit_code, actor.subject),
             digest=digest_of(now),
             nothing_occurred=now.nothing_occurred,
             confirmed=None if filing is None else _figures(filing.confirmed.figures.lines),
