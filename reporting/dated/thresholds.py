@@ -34,6 +34,7 @@ ThresholdKey = Literal[
     "peak_week",
     "officer_day",
     "large_area",
+    "letters_stuck",
 ]
 
 _TABLE = "thresholds.csv"

@@ -202,6 +202,7 @@ ROUTES: list[Route] = [
         body={"asked_id": str(PROBLEM_KEY)},
     ),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
+    Route("GET", f"{UNITS}/{{code}}/silence", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a", OWN | UPPER | WATCHERS),
