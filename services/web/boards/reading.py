@@ -204,6 +204,8 @@ class BoardReader:
             tables = self._parts.tables
             if "procedures" in asks:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            if "working_days" in asks:
+                known["working_days"] = tables.calendar.working_days_through(window.last_on)
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
                 known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             query, more = summed(name, units, tables.units)
