@@ -30,6 +30,10 @@ Parameter = (
         "procedures",
         "unknown_field",
         "working_days",
+        "days",
+        "quiet_before",
+        "days_off",
+        "outage_kinds",
     ]
     | ThresholdKey
 )
