@@ -29,6 +29,7 @@ Parameter = (
         "channel",
         "procedures",
         "unknown_field",
+        "working_days",
         "days",
         "quiet_before",
         "days_off",
@@ -36,8 +37,8 @@ Parameter = (
     ]
     | ThresholdKey
 )
-"""What a query may be asked with: `groups` is under which unit each commune is counted, its province at the nation; of a
-threshold its value on the last day of the window."""
+"""What a query may be asked with: `groups` is under which unit each commune is counted, its province at the nation;
+`working_days` how many working days there were through each day since 1990; of a threshold its value on the last day."""
 Picture = Literal["cards", "bars", "heat", "tiles", "sheet"]
 """`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
 Names = Literal[

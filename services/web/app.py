@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.web.annex import pages as annex_pages
+from services.web.boards import cases as board_cases
 from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
 from services.web.filings import pages as filing_pages
@@ -126,6 +127,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(workload_pages.router)
     app.include_router(filing_pages.router)
     app.include_router(board_pages.router)
+    app.include_router(board_cases.router)
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)
     app.include_router(weekly_pages.router)

@@ -32,6 +32,7 @@ ASKED = {
     "channel": "",
     "procedures": ["1.001193"],
     "unknown_field": "khac",
+    "working_days": list(range(1, 13_500)),
     "groups": ["38"],
     "days": [dt.date(2026, 11, 30)],
     "quiet_before": [dt.datetime(2026, 11, 30, tzinfo=dt.UTC)],

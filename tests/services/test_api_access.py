@@ -370,6 +370,7 @@ PAGES: dict[str, set[Who]] = {
     "/bang/duong-ong?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/thu-chet.json?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
+    "/bang/thoi-gian/ho-so?unit={code}": OWN | UPPER | WATCHERS,
 }
 
 

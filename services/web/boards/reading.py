@@ -218,6 +218,8 @@ class BoardReader:
             tables = self._parts.tables
             if "procedures" in asks:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            if "working_days" in asks:
+                known["working_days"] = tables.calendar.working_days_through(window.last_on)
             if "days" in asks:
                 known |= cast("dict[Parameter, object]", days_asked(tables, window, self._at))
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
