@@ -49,7 +49,7 @@ SILENCE = Panel(
         shown("quiet_days", Text("Số ngày im lặng", "Days of silence"), "days"),
         shown("state", Text("Tình trạng", "State"), "word", words=_STATES),
         shown("last_seen_at", Text("Nghe lần cuối", "Last heard"), "moment"),
-        count("outbox_count", Text("Chờ gửi", "Waiting to be sent")),
+        count("outbox_count", Text("Bản ghi chờ gửi lên", "Records to be sent")),
     ),
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),
