@@ -82,9 +82,13 @@ COMPLETE = Panel(
         count("unit_count", Text("Số xã", "Communes")),
         count("reporting_count", Text("Có số liệu", "With figures")),
         share(
-            "reporting_share", Text("Tỷ lệ", "Share"), ("reporting_count",), ("unit_count",), better="more"
+            "reporting_share",
+            Text("Tỷ lệ xã có số liệu", "Share with figures"),
+            ("reporting_count",),
+            ("unit_count",),
+            better="more",
         ),
-        count("stopped_count", Text("Đã ngừng", "Stopped")),
+        count("stopped_count", Text("Đã ngừng", "No longer")),
         count("never_count", Text("Chưa từng có", "Never had any")),
         shown(
             "last_on_of_all", Text("Ngày gần nhất có", "Latest day with any"), "day", missing="not_reported"
