@@ -16,13 +16,12 @@ from reporting.forms.placing import APART
 from reporting.forms.rules import RuleSetKey
 from services.access.actors import Actor
 from services.access.policy import may
-from services.documents.form_docx import draw_form_docx
 from services.documents.form_xlsx import draw_form_xlsx
 from services.errors import Forbidden
 from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.figures.figures import communes_in
-from services.web.figures.unit_figures import silent_units
+from services.web.figures.silence import without_figures
 from services.web.prescribed.answers import FormWords
 from services.web.prescribed.asked import AskedForm, choices, of_period
 from services.web.prescribed.files import cases_csv, form_csv
@@ -81,7 +80,8 @@ def form(
     found = reader.read_asked(asked)
     answer = words.answer(found, asked.period)
     today = local_day(parts.clock())
-    silent = silent_units(parts.warehouse, communes_in(parts, asked.unit_code), parts.clock())
+    communes = communes_in(parts, asked.unit_code)
+    silent = without_figures(parts.warehouse, parts.tables, communes, parts.clock())
     return layout_of(request).render(
         request,
         "prescribed/form.html",
@@ -159,6 +159,8 @@ def draw(
     found = FormReader(parts).read_asked(asked)
     paper = _paper(parts, found, rule_set, asked)
     if ending == "docx":
+        from services.documents.form_docx import draw_form_docx  # noqa: PLC0415 -- heavy, and seldom asked for
+
         content = draw_form_docx(paper, made_at=parts.clock())
     else:
         content = draw_form_xlsx(paper, beside=("Đối chiếu", _sheet(parts, found)))
