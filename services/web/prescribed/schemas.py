@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from reporting.dated.calendar import StartRule
 from reporting.forms.bridge import Reason
 from reporting.forms.checks import CheckKey
 from reporting.forms.placing import Arrival, Outcome
@@ -63,6 +64,17 @@ class FormRule(Answer):
 
     aspect: str
     value: str
+    words: str
+    source: str
+    confidence: str
+
+
+class FormStart(Answer):
+    """From which day the time of a case runs that was received on a day off; without a code, of every procedure."""
+
+    code: str | None
+    procedure_name: str | None
+    rule: StartRule
     words: str
     source: str
     confidence: str
@@ -126,6 +138,7 @@ class FormAnswer(Answer):
     in_use: FormSide
     honest: FormSide
     bridge: list[FormBridgeLine]
+    starts: list[FormStart]
 
 
 class FormCaseLine(Answer):
