@@ -25,6 +25,7 @@ from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
+from services.web.figures.newborns import newborns_asked
 from services.web.figures.silence import days_asked
 from services.web.figures.sums import summed
 from services.web.figures.windows import Window
@@ -205,6 +206,8 @@ class BoardReader:
             tables = self._parts.tables
             if "procedures" in asks:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            if "newborn_procedures" in asks:
+                known |= cast("dict[Parameter, object]", newborns_asked(tables, window, self._at))
             if "days" in asks:
                 known |= cast("dict[Parameter, object]", days_asked(tables, window, self._at))
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
