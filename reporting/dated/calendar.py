@@ -144,6 +144,19 @@ class WorkingCalendar:
         whole_years = range(start.year, end.year)
         return count + sum(len(self._year(dt.date(number, 1, 1)).working) for number in whole_years)
 
+    def working_days_through(self, last: dt.date) -> list[int]:
+        """Return for each day from the calendar's first to `last` how many working days there were up to it.
+
+        Raises:
+            OutsideCalendar: `last` lies before 1990 or after 2099.
+        """
+        self._year(last)
+        found: list[int] = []
+        for number in range(FIRST_DAY.year, last.year + 1):
+            so_far = found[-1] if found else 0
+            found.extend(so_far + count for count in self._year(dt.date(number, 1, 1)).through[1:])
+        return found[: (last - FIRST_DAY).days + 1]
+
     def day_end(self, day: dt.date) -> dt.datetime:
         """Return the instant (UTC) at which the office day ends.
 

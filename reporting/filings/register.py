@@ -15,15 +15,23 @@ from events.periods import (
     PeriodClosed,
     PeriodConfirmed,
     PeriodEvent,
+    PeriodReminded,
     PeriodReopenAsked,
     PeriodReopened,
+    PeriodWishWithdrawn,
     filing_id,
 )
 from reporting.dated.calendar import local_day
 
 FilingState = Literal["confirmed", "accepted", "closed", "reopen_asked", "reopened"]
 Refusal = Literal[
-    "actor_not_entitled", "not_over", "not_in_turn", "other_figures", "same_person", "other_subject"
+    "actor_not_entitled",
+    "not_over",
+    "not_in_turn",
+    "other_figures",
+    "same_person",
+    "other_person",
+    "other_subject",
 ]
 
 ROLES: dict[str, frozenset[str]] = {
@@ -32,8 +40,10 @@ ROLES: dict[str, frozenset[str]] = {
     "period.closed": frozenset({"province_leader"}),
     "period.reopen_asked": frozenset({"commune_chair", "province_reviewer", "province_leader"}),
     "period.reopened": frozenset({"province_leader"}),
+    "period.wish_withdrawn": frozenset({"commune_chair", "province_reviewer", "province_leader"}),
+    "period.reminded": frozenset({"system"}),
 }
-"""Type of event → the roles that may say it: of the commune itself, or of the province in which it lies."""
+"""Type of event → the roles that may say it: of the commune itself, of the province in which it lies, or the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +101,10 @@ def fold(filing: Filing | None, event: Envelope) -> tuple[Filing | None, Refusal
     """Apply one event; return the filing, and the reason where the event is refused."""
     if not isinstance(event, PeriodEvent):
         return filing, "other_subject"
-    refused = _refused(event)
+    refused = _refused(event) if not isinstance(event, PeriodReminded) else _refused_reminder(event)
     if refused is not None:
         return filing, refused
-    if filing is None and not isinstance(event, PeriodConfirmed):
+    if filing is None and not isinstance(event, PeriodConfirmed | PeriodReminded):
         return None, "not_in_turn"
     return STEPS[event.type](filing, event)
 
@@ -121,6 +131,12 @@ def _refused(event: Any) -> Refusal | None:
     if event.actor_role not in ROLES[event.type] or unit_code != said.unit_code or event.actor_unit != own:
         return "actor_not_entitled"
     return None
+
+
+def _refused_reminder(event: PeriodReminded) -> Refusal | None:
+    if event.subject != str(filing_id(event.data.province_code, event.data.period)):
+        return "other_subject"
+    return None if event.actor_role in ROLES[event.type] else "actor_not_entitled"
 
 
 def _step(event: Any) -> Step:
@@ -175,6 +191,20 @@ def _reopen(filing: Filing, event: PeriodReopened) -> tuple[Filing, Refusal | No
     return replace(_taken(filing, event, "reopened"), asked=None), None
 
 
+def _withdraw(filing: Filing, event: PeriodWishWithdrawn) -> tuple[Filing, Refusal | None]:
+    asked = filing.asked
+    if asked is None or asked.event_id != event.data.asked_id:
+        return filing, "not_in_turn"
+    if asked.person != event.data.person:
+        return filing, "other_person"
+    return replace(_taken(filing, event, "closed"), asked=None), None
+
+
+def _remind(filing: Filing | None, _event: PeriodReminded) -> tuple[Filing | None, Refusal | None]:
+    """Leave the filing as it is: a reminder is read by whoever is reminded."""
+    return filing, None
+
+
 def _taken(filing: Filing, event: Any, state: FilingState) -> Filing:
     return replace(filing, state=state, steps=(*filing.steps, _step(event)))
 
@@ -185,5 +215,7 @@ STEPS: dict[str, Callable[[Any, Any], tuple[Filing | None, Refusal | None]]] = {
     "period.closed": _close,
     "period.reopen_asked": _ask_to_reopen,
     "period.reopened": _reopen,
+    "period.wish_withdrawn": _withdraw,
+    "period.reminded": _remind,
 }
 """Type of event → the step that folds it into the filing."""

@@ -19,8 +19,10 @@ from events.periods import (
     PeriodConfirmed,
     PeriodReopenAsked,
     PeriodReopened,
+    PeriodWishWithdrawn,
     Reopening,
     ReopeningWish,
+    WishWithdrawal,
     filing_id,
     person_id,
 )
@@ -42,9 +44,10 @@ _WHY: dict[Refusal, str] = {
     "not_in_turn": "the period is not in the state for this step: look again",
     "other_figures": "the commune has confirmed other figures meanwhile: look again",
     "same_person": "whoever asked to open a period again does not open it: that takes a second person",
+    "other_person": "whoever asked to open a period again takes that back, and nobody else",
     "other_subject": "this step belongs to another period",
 }
-_FORBIDDEN: frozenset[Refusal] = frozenset({"actor_not_entitled", "same_person"})
+_FORBIDDEN: frozenset[Refusal] = frozenset({"actor_not_entitled", "same_person", "other_person"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class FilingDesk:
             Conflict: the figures have changed since they were shown, or the step is not in turn.
             Forbidden: the actor may not confirm them.
         """
-        shown = self.proposed(actor, unit_code, period)
+        shown = self.proposed(actor, unit_code, period, with_gaps=True)
         if nothing_occurred != shown.nothing_occurred:
             sentence = (
                 "there is nothing to report: say so, a period is not confirmed in silence"
@@ -115,8 +118,14 @@ class FilingDesk:
         place = len(before.steps) if before is not None else 0
         return self._record(actor, PeriodConfirmed, shown, f"confirmed:{place}:{digest}", before)
 
-    def proposed(self, actor: Actor, unit_code: str, period: Period) -> Confirmation:
-        """Return the figures of a period as they would be confirmed now."""
+    def proposed(
+        self, actor: Actor, unit_code: str, period: Period, *, with_gaps: bool = False
+    ) -> Confirmation:
+        """Return the figures of a period as they would be confirmed now.
+
+        Args:
+            with_gaps: say what has not landed below the positions too, as an event does; a page needs it not.
+        """
         point = self._figures.newest()
         lines = self._figures.lines(unit_code, period, point)
         return Confirmation(
@@ -128,6 +137,7 @@ class FilingDesk:
             nothing_occurred=not lines,
             epoch=point.epoch,
             positions=point.positions,
+            gaps=self._figures.gaps(point) if with_gaps else (),
             lines=lines,
         )
 
@@ -161,22 +171,35 @@ class FilingDesk:
         """Ask to open a closed period again.
 
         Raises:
-            Conflict, Forbidden: see reporting/filings/register.py.
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
         """
         said = ReopeningWish(
-            unit_code=unit_code, period=period.key, person=_person(actor), reason_code=reason_code
+            unit_code=unit_code, period=period.key, person=_one_of_two(actor), reason_code=reason_code
         )
         landed = self._landed(unit_code, period)
-        place = len(landed.closed) if landed is not None else 0
-        return self._record(actor, PeriodReopenAsked, said, f"reopen_asked:{place}:{said.person}", landed)
+        place, taken_back = len(landed.closed) if landed is not None else 0, _withdrawals(landed)
+        what = f"reopen_asked:{place}:{said.person}" + (f":{taken_back}" if taken_back else "")
+        return self._record(actor, PeriodReopenAsked, said, what, landed)
+
+    def withdraw_wish(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
+        """Take back one's own wish to open a period again: it stays closed.
+
+        Raises:
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
+        """
+        said = WishWithdrawal(
+            unit_code=unit_code, period=period.key, person=_one_of_two(actor), asked_id=asked_id
+        )
+        landed = self._landed(unit_code, period)
+        return self._record(actor, PeriodWishWithdrawn, said, f"wish_withdrawn:{asked_id}", landed)
 
     def reopen(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
         """Open a closed period again, as a second person.
 
         Raises:
-            Conflict, Forbidden: see reporting/filings/register.py.
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
         """
-        said = Reopening(unit_code=unit_code, period=period.key, person=_person(actor), asked_id=asked_id)
+        said = Reopening(unit_code=unit_code, period=period.key, person=_one_of_two(actor), asked_id=asked_id)
         landed = self._landed(unit_code, period)
         return self._record(actor, PeriodReopened, said, f"reopened:{asked_id}", landed)
 
@@ -207,13 +230,32 @@ class FilingDesk:
         return Recorded(subject, event_id, created=True)
 
 
-_Said = Confirmation | Acceptance | Closure | ReopeningWish | Reopening
+_Said = Confirmation | Acceptance | Closure | ReopeningWish | Reopening | WishWithdrawal
 
 
 def digest_of(figures: Confirmation) -> str:
     """Return the digest of figures: equal for equal numbers, whoever looks and whatever else the log holds."""
     said = "\n".join(line.model_dump_json() for line in figures.lines)
     return hashlib.sha256(f"{figures.unit_code}\n{figures.period}\n{said}".encode()).hexdigest()
+
+
+def _withdrawals(filing: Filing | None) -> int:
+    """Return how many wishes were taken back, so that a wish after one is another wish."""
+    return 0 if filing is None else sum(step.type == "period.wish_withdrawn" for step in filing.steps)
+
+
+def _one_of_two(actor: Actor) -> UUID:
+    """Return the person of a step that takes two persons: a token that names none is another person when it is renewed.
+
+    Raises:
+        Conflict: the actor's token names no person.
+    """
+    if not actor.is_named:
+        raise Conflict(
+            "this step tells two persons apart, and your token names none: ask for one that was made with --person",
+            reason="unnamed_person",
+        )
+    return _person(actor)
 
 
 def _person(actor: Actor) -> UUID:

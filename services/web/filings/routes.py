@@ -121,6 +121,15 @@ def ask_to_reopen(
     return _answer(parts, desk.ask_to_reopen(actor, unit_code, named, sent.reason_code))
 
 
+@router.post(_FILING + "/reopening-withdrawal", status_code=202, responses=ACTED)
+def withdraw_wish(
+    unit_code: UnitInPath, period: PeriodInPath, sent: ReopeningSent, parts: Here, actor: Who
+) -> StepRecorded:
+    """Take back one's own wish to open a closed period again."""
+    desk, named = _at(parts, actor, "filings.ask_to_reopen", unit_code, period)
+    return _answer(parts, desk.withdraw_wish(actor, unit_code, named, sent.asked_id))
+
+
 @router.post(_FILING + "/reopening", status_code=202, responses=ACTED)
 def reopen(
     unit_code: UnitInPath, period: PeriodInPath, sent: ReopeningSent, parts: Here, actor: Who

@@ -44,7 +44,7 @@ class ReopeningWishSent(_Sent):
 
 
 class ReopeningSent(_Sent):
-    """The wish that is granted."""
+    """The wish that is granted, or taken back by its person."""
 
     asked_id: UUID
 
@@ -138,6 +138,7 @@ class FilingView(Answer):
     timeliness: Timeliness
     confirmed_id: UUID | None
     asked_id: UUID | None
+    is_own_wish: bool = Field(description="The actor asked to open the period again, and may take that back.")
     digest: str
     nothing_occurred: bool
     confirmed: Figures | None
@@ -150,7 +151,7 @@ class FilingView(Answer):
 
 
 class CauseView(Answer):
-    """How many cases changed a number for a cause."""
+    """How many cases changed a number for a cause; of `unexplained`, or by how much no case accounts for it."""
 
     cause: Cause
     case_count: int

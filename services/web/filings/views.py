@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from events.periods import FiledLine, filing_id
+from events.periods import FiledLine, filing_id, person_id
 from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period, period_words
 from reporting.dated.sending import Sending
 from reporting.dated.units import Unit
-from reporting.filings.figures import differences, explain, moved_cases, total_of
+from reporting.filings.figures import differences, total_of
 from reporting.filings.register import Filing
 from services.access.actors import Actor
 from services.access.policy import Action, require
@@ -170,6 +170,9 @@ class FilingViewer:
             timeliness=self._timeliness(period, unit, filing),
             confirmed_id=None if filing is None else filing.confirmed.id,
             asked_id=None if filing is None or filing.asked is None else filing.asked.event_id,
+            is_own_wish=filing is not None
+            and filing.asked is not None
+            and filing.asked.person == person_id(actor.unit_code, actor.subject),
             digest=digest_of(now),
             nothing_occurred=now.nothing_occurred,
             confirmed=None if filing is None else _figures(filing.confirmed.figures.lines),
@@ -197,15 +200,7 @@ class FilingViewer:
             raise NotFound(
                 "this period has not been closed: there is nothing filed to compare", field="period"
             )
-        figures, then = KnownFigures(self.parts.warehouse), Known.of(filed.figures)
-        if now is None:
-            now = figures.lines(unit.code, period, Known.now())
-        found = differences(filed.figures.lines, now)
-        explained = []
-        if found:
-            before = figures.cases(unit.code, period, then)
-            after = figures.cases(unit.code, period, Known.now())
-            explained = explain(found, before, after, figures.later(moved_cases(before, after), then))
+        explained = KnownFigures(self.parts.warehouse).restated(filed.figures, now)
         return RestatementLedger(
             period=self.period(period, unit),
             unit_code=unit.code,

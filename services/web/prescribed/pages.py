@@ -16,7 +16,6 @@ from reporting.forms.placing import APART
 from reporting.forms.rules import RuleSetKey
 from services.access.actors import Actor
 from services.access.policy import may
-from services.documents.form_docx import draw_form_docx
 from services.documents.form_xlsx import draw_form_xlsx
 from services.errors import Forbidden
 from services.language.labels import Lang
@@ -138,6 +137,8 @@ def draw(
     found = FormReader(parts).read(asked.unit_code, asked.window)
     paper = _paper(parts, found, rule_set, asked)
     if ending == "docx":
+        from services.documents.form_docx import draw_form_docx  # noqa: PLC0415 -- heavy, and seldom asked for
+
         content = draw_form_docx(paper, made_at=parts.clock())
     else:
         content = draw_form_xlsx(paper, beside=("Đối chiếu", _sheet(parts, found)))
