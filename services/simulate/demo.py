@@ -27,8 +27,8 @@ SEASON_CASES = 332
 FILLED = "demo_filled"
 FIRST_DAYS = 30
 """How many days stand in full when the pages open."""
-LIVED_DAYS = FIRST_DAYS + 14
-"""How many days of difficulties are simulated: those that stand, and two weeks so that they begin with what is open and late."""
+LIVED_DAYS = FIRST_DAYS + 7
+"""How many days of difficulties are simulated: those that stand, and a week so that they begin with what is open and late."""
 
 
 @dataclass(frozen=True, slots=True)
