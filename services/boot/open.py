@@ -200,7 +200,6 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         }
         parts = build_parts(side, warehouse, rows, arrivals, registry, readiness)
         if streams:
-            warm_up()
             count_later(stack, runtime, tally)
             sum_provinces(runtime, warehouse, side.tables.units)
             runtime.start()

@@ -91,7 +91,10 @@ def fill_demo(
         known = journal.simulation
         plan = DemoPlan(known.seed, known.start, known.days, known.until, whole_nation)
         shown = (local_day(known.until) - plan.full_from).days + 1
-        echo(f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes about a minute")
+        echo(
+            f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes about a minute where two "
+            "processors are free"
+        )
         with system.parts.relay.holding():
             live_season(system, known.seed, journal)
         province = province_of(system, journal)

@@ -35,6 +35,7 @@ from services.settings import Settings
 from services.simulate.counters import Wanted, every_case, lasting_to
 from services.simulate.customs import Customs
 from services.simulate.journal import opened
+from services.simulate.officials import CHANCE
 from services.simulate.profiles import Profile, profile_of
 from services.simulate.province import Province
 from services.simulate.run import send_earlier_cases, simulate_province
@@ -121,7 +122,7 @@ def simulated(
         DAYS,
         "clock",
         echo=echo,
-        customs=Customs(few_and_busy),
+        customs=Customs(few_and_busy, chances={**CHANCE, "accept": 0.1, "return": 0.5}),
     )
 
 
@@ -162,7 +163,7 @@ def test_no_clock_and_no_signal_of_a_simulated_past_is_recorded_over_a_working_d
 ) -> None:
     said: list[str] = []
     with open_world(tmp_path, warehouse) as world:
-        simulated(world, echo=said.append)
+        province = simulated(world, echo=said.append)
         beats = [event for event in everything_of(world) if isinstance(event, SourceHeartbeat)]
         events = events_of(world)
         with world.parts.store.read() as conn:
@@ -179,6 +180,8 @@ def test_no_clock_and_no_signal_of_a_simulated_past_is_recorded_over_a_working_d
         > tables().working_time.office_day
     }
     assert late == set()
+    assert {"escalation.returned", "escalation.answered"} <= {event.type for event in events}
+    assert province.refused == []
     assert {event.type for event in events} > {"source.silent", "source.recovered"}
     # A day is recorded as one and leaves as one: none of it has waited when its communes give a sign of life.
     assert {beat.data.outbox_count for beat in beats} == {0}
