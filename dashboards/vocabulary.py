@@ -29,6 +29,10 @@ Parameter = (
         "channel",
         "procedures",
         "unknown_field",
+        "days",
+        "quiet_before",
+        "days_off",
+        "outage_kinds",
     ]
     | ThresholdKey
 )

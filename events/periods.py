@@ -25,6 +25,15 @@ class LogPosition(Payload):
     offset: Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
 
 
+class LogGap(Payload):
+    """Positions of one partition, both ends included, that lie below the last record and hold no fact: set aside then."""
+
+    topic: Literal["cases", "cases-backfill"]
+    partition: Annotated[int, Field(ge=0, le=1_000)]
+    first: Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+    last: Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+
+
 class FiledLine(Payload):
     """The figures of one field and channel over the period; stocks are counted at its end. What is left out is 0."""
 
@@ -62,6 +71,7 @@ class _OfPeriod(Payload):
 class Confirmation(_OfPeriod):
     """The figures that a commune stands for, and the position of the log up to which they were counted.
 
+    `gaps` are what had not landed below these positions: should such a record land one day, it is later than the figures.
     `nothing_occurred` is the zero report ("không phát sinh"): said in words, and only of a period without a figure.
     """
 
@@ -70,6 +80,7 @@ class Confirmation(_OfPeriod):
     nothing_occurred: bool
     epoch: Annotated[int, Field(ge=1, le=65_535)]
     positions: tuple[LogPosition, ...]
+    gaps: tuple[LogGap, ...] = ()
     lines: tuple[FiledLine, ...]
 
     @model_validator(mode="after")

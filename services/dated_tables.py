@@ -21,10 +21,13 @@ from reporting.dated.periods import ReportingPeriods, parse_report_periods
 from reporting.dated.place_kinds import PlaceKinds, parse_place_kinds
 from reporting.dated.procedures import ProcedureTable, parse_procedures
 from reporting.dated.sending import SendingRules, parse_report_sending
+from reporting.dated.staff import StaffTable, parse_staff
 from reporting.dated.thresholds import Thresholds, parse_thresholds
 from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
+from reporting.dated.vice_chairs import ViceChairTable, parse_vice_chairs
 from reporting.dated.working_time import WorkingTime
+from reporting.dated.workload_weights import WeightTable, parse_workload_weights
 from reporting.errors import TableError
 from reporting.forms.rules import FormTable, parse_forms
 from reporting.issues.follow_ups import FollowUpTables
@@ -54,6 +57,9 @@ class DatedTables:
     delegations: DelegationTable
     tiles: TileTable
     forms: FormTable
+    staff: StaffTable
+    weights: WeightTable
+    vice_chairs: ViceChairTable
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -94,10 +100,12 @@ def _loaded(folder: Path | None) -> DatedTables:
     kind_words = parse_kind_words(text("kind_words.csv"), kinds)
     without_text = {row.kind.key for row in competence.rows() if row.kind.lane == "outside"}
     calendar = build_calendar(text("calendar_overrides.csv"))
+    procedures = parse_procedures(text("procedures.csv"), text("fields.csv"))
+    fields = procedures.fields()
     return DatedTables(
         units=units,
         calendar=calendar,
-        procedures=parse_procedures(text("procedures.csv"), text("fields.csv")),
+        procedures=procedures,
         bodies=bodies,
         competence=competence.with_words(kind_words),
         contacts=parse_contacts(text("contacts.csv"), bodies),
@@ -114,6 +122,9 @@ def _loaded(folder: Path | None) -> DatedTables:
         sending=parse_report_sending(text("report_sending.csv"), bodies, calendar),
         tiles=parse_tiles(text("tiles.csv"), units),
         forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
+        staff=parse_staff(text("staff.csv"), units, fields),
+        weights=parse_workload_weights(text("workload_weights.csv"), fields),
+        vice_chairs=parse_vice_chairs(text("vice_chair_frames.csv"), text("vice_chair_examples.csv"), units),
     )
 
 

@@ -220,6 +220,16 @@ def confirmations() -> st.SearchStrategy[periods.Confirmation]:
         ),
         max_size=3,
     ).map(tuple)
+    gaps = st.lists(
+        st.builds(
+            periods.LogGap,
+            topic=st.sampled_from(["cases", "cases-backfill"]),
+            partition=st.integers(0, 7),
+            first=counts,
+            last=counts,
+        ),
+        max_size=2,
+    ).map(tuple)
     return lines.flatmap(
         lambda held: st.builds(
             periods.Confirmation,
@@ -231,6 +241,7 @@ def confirmations() -> st.SearchStrategy[periods.Confirmation]:
             nothing_occurred=st.just(not held),
             epoch=st.integers(1, 9),
             positions=positions,
+            gaps=gaps,
             lines=st.just(held),
         )
     )

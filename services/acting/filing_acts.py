@@ -91,7 +91,7 @@ class FilingDesk:
             Conflict: the figures have changed since they were shown, or the step is not in turn.
             Forbidden: the actor may not confirm them.
         """
-        shown = self.proposed(actor, unit_code, period)
+        shown = self.proposed(actor, unit_code, period, with_gaps=True)
         if nothing_occurred != shown.nothing_occurred:
             sentence = (
                 "there is nothing to report: say so, a period is not confirmed in silence"
@@ -115,8 +115,14 @@ class FilingDesk:
         place = len(before.steps) if before is not None else 0
         return self._record(actor, PeriodConfirmed, shown, f"confirmed:{place}:{digest}", before)
 
-    def proposed(self, actor: Actor, unit_code: str, period: Period) -> Confirmation:
-        """Return the figures of a period as they would be confirmed now."""
+    def proposed(
+        self, actor: Actor, unit_code: str, period: Period, *, with_gaps: bool = False
+    ) -> Confirmation:
+        """Return the figures of a period as they would be confirmed now.
+
+        Args:
+            with_gaps: say what has not landed below the positions too, as an event does; a page needs it not.
+        """
         point = self._figures.newest()
         lines = self._figures.lines(unit_code, period, point)
         return Confirmation(
@@ -128,6 +134,7 @@ class FilingDesk:
             nothing_occurred=not lines,
             epoch=point.epoch,
             positions=point.positions,
+            gaps=self._figures.gaps(point) if with_gaps else (),
             lines=lines,
         )
 

@@ -54,6 +54,7 @@ def demo(
     from services.settings import load_settings
     from services.simulate.background import filling
     from services.simulate.demo import fill_demo
+    from services.simulate.staff import with_staff
 
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
     settings = load_settings(port=port, data=data or usual, demo=True)
@@ -63,7 +64,7 @@ def demo(
         die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
         today = dt.datetime.now(dt.UTC)
         fill_demo(system, today=today, days=days, seed=seed, whole_nation=not alone, echo=typer.echo)
-        with filling(system, echo=typer.echo) as shown:
+        with filling(with_staff(system, seed), echo=typer.echo) as shown:
             serve_until_stopped(shown, listener, echo=typer.echo)
 
 

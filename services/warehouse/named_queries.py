@@ -9,11 +9,12 @@ from importlib.resources.abc import Traversable
 
 from reporting.cases.marks import MARKS
 from reporting.cases.metrics import METRICS
+from reporting.silence import basis_in_sql, kind_in_sql
 from services.errors import NotFound
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
-_OF_A_PART = re.compile(r"\{(?:window|recounts|recount|known|supply|issue|form|sums|audit) [a-z]+\}")
+_OF_A_PART = re.compile(r"\{(?:window|recounts|recount|known|supply|silence|issue|form|sums|audit) [a-z]+\}")
 _OF_EACH_MARK = re.compile(r"\{marks: ([^{}]+)\}")
 
 
@@ -35,9 +36,11 @@ def written_out(sql: str) -> str:
 
     `{window lines}` becomes the text of queries/parts/window_lines.sql, and so on for each of the parts, `{metrics}` a
     column for each metric over the window, `{metrics by day}` one for each metric and day, and `{marks: 0 AS $mark}` a
-    copy of its text for each mark, where `$bit` is the bit of the mark, from 0.
+    copy of its text for each mark, where `$bit` is the bit of the mark, from 0. `{kind of silence}` and `{basis of
+    silence}` are the rules of reporting/silence.py over columns named like their facts.
     """
     sql = _OF_A_PART.sub(_part, sql)
+    sql = sql.replace("{kind of silence}", kind_in_sql()).replace("{basis of silence}", basis_in_sql())
     sql = sql.replace("{metrics}", ", ".join(metric.over_window() for metric in METRICS))
     sql = sql.replace("{metrics by day}", ", ".join(metric.by_day() for metric in METRICS))
     return _OF_EACH_MARK.sub(_of_each_mark, sql)

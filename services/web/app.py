@@ -44,6 +44,8 @@ from services.web.weekly import pages as weekly_pages
 from services.web.work import live as work_live
 from services.web.work import pages as work_pages
 from services.web.work.live import Streams
+from services.web.workload import pages as workload_pages
+from services.web.workload import routes as workloads
 
 _SHARED = (
     operations,
@@ -55,6 +57,7 @@ _SHARED = (
     precedents,
     rollups,
     forms,
+    workloads,
     promises,
     filings,
     texts,
@@ -131,6 +134,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(form_pages.router)
+    app.include_router(workload_pages.router)
     app.include_router(filing_pages.router)
     app.include_router(board_pages.router)
     app.include_router(grafana_page.router)

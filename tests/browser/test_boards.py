@@ -12,7 +12,7 @@ from tests.browser.conftest import Site, Visitor
 from tests.browser.test_pages_in_chromium import AXE, SEEN, violations
 from tests.services.test_numbers_and_rows import fill
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 FINGER = 44
 
 
@@ -50,7 +50,6 @@ THINNED = """() => {
 """Leaves the first rows of each table, and of the others one of each shape: axe takes its time over 166 alike."""
 
 
-@pytest.mark.slow
 def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
     visit: Callable[..., Visitor], site: Site
 ) -> None:
@@ -140,7 +139,7 @@ def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the
     assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}
 
 
-@pytest.mark.parametrize("is_phone", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("is_phone", [False, True])
 def test_a_board_is_shared_by_presses_and_opens_without_sign_in(
     visit: Callable[..., Visitor], site: Site, *, is_phone: bool
 ) -> None:

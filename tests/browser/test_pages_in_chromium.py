@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ROOT, Site, Visitor
 from tests.services.world import CHAIR, CLERK, DEPARTMENT, REVIEWER, VAN_XUAN, World
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 Visit = Callable[..., Visitor]
@@ -153,7 +153,6 @@ def overflows(page: Page, widths: tuple[int, ...]) -> list[str]:
 
 @pytest.mark.parametrize("wide", [False, True], ids=["phone", "desk"])
 @pytest.mark.parametrize("persona", PAGES, ids=lambda persona: persona or "nobody")
-@pytest.mark.slow
 def test_every_page_fits_and_is_without_fault_by_day_and_by_night(
     visit: Visit, story: dict[str, str], persona: str, *, wide: bool
 ) -> None:
@@ -243,7 +242,6 @@ def test_the_whole_form_can_be_filled_and_sent_by_keyboard(visit: Visit, site: S
         ("đất rừng", "forest_boundary"),  # words that stand apart
     ],
 )
-@pytest.mark.slow
 def test_a_kind_is_found_by_the_words_that_people_use(visit: Visit, typed: str, first: str) -> None:
     visitor = visit()
     visitor.sign_in("commune_officer-15607")

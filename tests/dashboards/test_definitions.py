@@ -33,6 +33,10 @@ ASKED = {
     "procedures": ["1.001193"],
     "unknown_field": "khac",
     "groups": ["38"],
+    "days": [dt.date(2026, 11, 30)],
+    "quiet_before": [dt.datetime(2026, 11, 30, tzinfo=dt.UTC)],
+    "days_off": [],
+    "outage_kinds": ["power_unstable"],
     **dict.fromkeys(get_args(ThresholdKey), 1),
 }
 by_name = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)

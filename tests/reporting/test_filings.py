@@ -271,3 +271,12 @@ def test_each_difference_names_its_cases_and_what_changed_them() -> None:
     assert explained["open"].causes == (("correction", 1),)
     assert explained["resolved"].causes == (("correction", 1), ("late_data", 1))
     assert (explained["resolved"].case_count, explained["resolved"].event_ids) == (2, (ids[0], ids[2]))
+
+
+def test_what_no_case_and_no_event_accounts_for_is_said_to_be_unexplained() -> None:
+    found = differences([line(received=2)], [line(received=5)])
+    moved = [CaseCount(key, "ho_tich", "counter", {"received": 1}) for key in ("a", "b")]
+    aside = LaterEvent(str(UUID(int=1)), "a", "case.corrected", "", was_set_aside=True)
+    (one,) = explain(found, [], moved, [aside])
+    # Of three more one landed later, one has no event, and one has no case.
+    assert one.causes == (("landed_later", 1), ("unexplained", 2))

@@ -25,6 +25,7 @@ from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
+from services.web.figures.silence import days_asked
 from services.web.figures.sums import summed
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
@@ -204,10 +205,12 @@ class BoardReader:
             tables = self._parts.tables
             if "procedures" in asks:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            if "days" in asks:
+                known |= cast("dict[Parameter, object]", days_asked(tables, window, self._at))
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
                 known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             query, more = summed(name, units, tables.units)
-            params = {one: known[one] for one in asks} | more
+            params: dict[str, object] = {one: known[one] for one in asks} | more
             self._kept[key] = self._parts.warehouse.query(query, **params)
         return self._kept[key]
 

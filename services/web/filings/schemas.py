@@ -150,7 +150,7 @@ class FilingView(Answer):
 
 
 class CauseView(Answer):
-    """How many cases changed a number for a cause."""
+    """How many cases changed a number for a cause; of `unexplained`, or by how much no case accounts for it."""
 
     cause: Cause
     case_count: int

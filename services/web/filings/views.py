@@ -13,7 +13,7 @@ from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period, period_words
 from reporting.dated.sending import Sending
 from reporting.dated.units import Unit
-from reporting.filings.figures import differences, explain, moved_cases, total_of
+from reporting.filings.figures import differences, total_of
 from reporting.filings.register import Filing
 from services.access.actors import Actor
 from services.access.policy import Action, require
@@ -197,15 +197,7 @@ class FilingViewer:
             raise NotFound(
                 "this period has not been closed: there is nothing filed to compare", field="period"
             )
-        figures, then = KnownFigures(self.parts.warehouse), Known.of(filed.figures)
-        if now is None:
-            now = figures.lines(unit.code, period, Known.now())
-        found = differences(filed.figures.lines, now)
-        explained = []
-        if found:
-            before = figures.cases(unit.code, period, then)
-            after = figures.cases(unit.code, period, Known.now())
-            explained = explain(found, before, after, figures.later(moved_cases(before, after), then))
+        explained = KnownFigures(self.parts.warehouse).restated(filed.figures, now)
         return RestatementLedger(
             period=self.period(period, unit),
             unit_code=unit.code,

@@ -22,7 +22,7 @@ from services.errors import Forbidden
 from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.figures.figures import communes_in
-from services.web.figures.unit_figures import silent_units
+from services.web.figures.silence import without_figures
 from services.web.prescribed.answers import FormWords
 from services.web.prescribed.asked import AskedForm, choices, of_period
 from services.web.prescribed.files import cases_csv, form_csv
@@ -77,7 +77,8 @@ def form(
     found, words = FormReader(parts).read(asked.unit_code, asked.window), FormWords(parts, lang)
     answer = words.answer(found, asked.period)
     today = local_day(parts.clock())
-    silent = silent_units(parts.warehouse, communes_in(parts, asked.unit_code), parts.clock())
+    communes = communes_in(parts, asked.unit_code)
+    silent = without_figures(parts.warehouse, parts.tables, communes, parts.clock())
     return layout_of(request).render(
         request,
         "prescribed/form.html",
