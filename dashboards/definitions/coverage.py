@@ -80,7 +80,7 @@ COMPLETE = Panel(
             missing="not_reported",
         ),
         count("unit_count", Text("Số xã", "Communes")),
-        count("reporting_count", Text("Xã có số liệu", "Communes with figures")),
+        count("reporting_count", Text("Số xã có số liệu", "Communes with figures")),
         share(
             "reporting_share",
             Text("Tỷ lệ xã có số liệu", "Share with figures"),
