@@ -173,7 +173,8 @@ def test_every_page_fits_and_is_without_fault_by_day_and_by_night(
     if not AXE.is_file():
         pytest.skip("axe-core is not installed (npm ci): accessibility was not looked at")
     visitor = visit()
-    page, faults = visitor.page, {}
+    page = visitor.page
+    faults: dict[tuple[str, int, str], list[str]] = {}
     if persona:
         visitor.sign_in(persona)
     for at in PAGES[persona]:
