@@ -108,10 +108,13 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
         calendar_version=draw(maybe(st.just("2026.1"))),
         supplement_count=draw(counts),
         pause_known=draw(st.booleans()),
+        personal_id_issued_on=draw(maybe(days)),
+        personal_id_sent_on=draw(maybe(days)),
         source_overdue=draw(maybe(st.booleans())),
         online_payment=draw(maybe(st.booleans())),
         backfill=draw(st.booleans()),
         reason_code=draw(maybe(slugs)),
+        waiting_for=draw(maybe(slugs)),
         previous=draw(maybe(case_dates(units))),
     )
 
@@ -220,6 +223,16 @@ def confirmations() -> st.SearchStrategy[periods.Confirmation]:
         ),
         max_size=3,
     ).map(tuple)
+    gaps = st.lists(
+        st.builds(
+            periods.LogGap,
+            topic=st.sampled_from(["cases", "cases-backfill"]),
+            partition=st.integers(0, 7),
+            first=counts,
+            last=counts,
+        ),
+        max_size=2,
+    ).map(tuple)
     return lines.flatmap(
         lambda held: st.builds(
             periods.Confirmation,
@@ -231,6 +244,7 @@ def confirmations() -> st.SearchStrategy[periods.Confirmation]:
             nothing_occurred=st.just(not held),
             epoch=st.integers(1, 9),
             positions=positions,
+            gaps=gaps,
             lines=st.just(held),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboards.definitions.sheet import ANSWERED, FIELDS, FIVE, HOLDERS, SUPPLEMENTS
+from dashboards.definitions.silence import SHEET
 from dashboards.panel import Board, Question
 from dashboards.vocabulary import Text
 
@@ -12,7 +13,7 @@ BOARD = Board(
     title=Text("Phiếu giao ban", "Sheet for the weekly meeting"),
     levels=("commune",),
     is_sheet=True,
-    panels=(FIVE, FIELDS, SUPPLEMENTS, HOLDERS, ANSWERED),
+    panels=(FIVE, FIELDS, SUPPLEMENTS, HOLDERS, ANSWERED, SHEET),
     questions=(
         Question(
             Text(
@@ -54,6 +55,12 @@ BOARD = Board(
         Question(
             Text("Trả lời nào xã chưa xác nhận?", "Which answers have we not confirmed?"),
             ("tra-loi-cho-xa",),
+        ),
+        Question(
+            Text(
+                "Số liệu của xã có thiếu ngày nào không, vì sao?", "Are days missing in our figures, and why?"
+            ),
+            ("so-lieu-cua-xa",),
         ),
     ),
 )

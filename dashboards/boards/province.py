@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards.definitions.cases import COMMUNES, LOAD
 from dashboards.definitions.difficulties import LEVELS
-from dashboards.definitions.feeds import SILENCE
+from dashboards.definitions.silence import KINDS, SILENCE
 from dashboards.panel import Board, Question
 from dashboards.vocabulary import Text
 
@@ -13,7 +13,7 @@ BOARD = Board(
     order=2,
     title=Text("Toàn tỉnh", "The province"),
     levels=("province",),
-    panels=(LOAD, COMMUNES, LEVELS, SILENCE),
+    panels=(LOAD, COMMUNES, LEVELS, KINDS, SILENCE),
     questions=(
         Question(
             Text(
@@ -33,6 +33,13 @@ BOARD = Board(
             ("cac-xa",),
         ),
         Question(Text("Xã nào chưa có số liệu?", "Which communes have no figures?"), ("cac-xa", "im-lang")),
+        Question(
+            Text(
+                "Thiếu số liệu vì lý do nào, cần làm gì?",
+                "For which reasons are figures missing, and what is to be done?",
+            ),
+            ("loai-im-lang", "im-lang"),
+        ),
         Question(Text("Xã nào im lặng, từ bao giờ?", "Which are silent, and since when?"), ("im-lang",)),
         Question(
             Text(

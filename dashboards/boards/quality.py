@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dashboards.definitions.checks import CHECKS, UNDATED
 from dashboards.definitions.coverage import COMPLETE, FEEDS
-from dashboards.definitions.feeds import SILENCE
 from dashboards.definitions.records import CORRECTIONS, DELAYS, DELAYS_BY_UNIT
+from dashboards.definitions.silence import DAYS, KINDS, SILENCE
 from dashboards.panel import Board, Question
 from dashboards.vocabulary import Text
 
@@ -14,7 +14,7 @@ BOARD = Board(
     order=5,
     title=Text("Chất lượng số liệu", "Quality of the figures"),
     levels=("commune", "province", "nation"),
-    panels=(COMPLETE, FEEDS, SILENCE, DELAYS, DELAYS_BY_UNIT, CHECKS, UNDATED, CORRECTIONS),
+    panels=(COMPLETE, FEEDS, KINDS, SILENCE, DAYS, DELAYS, DELAYS_BY_UNIT, CHECKS, UNDATED, CORRECTIONS),
     questions=(
         Question(
             Text("Bao nhiêu xã có số liệu trong kỳ?", "How many communes have figures in the period?"),
@@ -30,6 +30,13 @@ BOARD = Board(
                 "Which feeds are silent, which were never heard?",
             ),
             ("nguon-so-lieu", "im-lang"),
+        ),
+        Question(
+            Text(
+                "Không có số liệu vì lý do nào: không phát sinh, chưa gửi, mất kết nối, sự cố hay kẹt hàng chờ?",
+                "Why are there no figures: nothing happened, not reported, source broken, outage, or stuck?",
+            ),
+            ("loai-im-lang", "im-lang", "ngay-im-lang"),
         ),
         Question(
             Text(

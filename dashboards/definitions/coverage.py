@@ -21,10 +21,16 @@ _ONE_MISSING = Text("Xã chưa có số liệu trong kỳ", "The commune has no 
 _ONE_HEARD = Text("Nguồn số liệu của xã đang hoạt động", "The commune's feed is heard")
 
 
-_ONE_SILENT = Text("Nguồn số liệu của xã đang im lặng", "The commune's feed is silent")
+_ONE_SILENT = Text("Nguồn số liệu của xã mất kết nối", "The commune's source is broken")
 
 
-_ONE_NEVER = Text("Xã chưa từng gửi số liệu", "The commune's feed was never heard")
+_ONE_STUCK = Text("Bản ghi của xã kẹt ở hàng chờ gửi", "The commune's records are stuck in the outbox")
+
+
+_ONE_OUTAGE = Text("Xã đang có sự cố đã biết", "The commune is in a known outage")
+
+
+_ONE_NEVER = Text("Xã chưa gửi số liệu", "The commune does not report")
 
 
 def _complete(found: Answered) -> Finding:
@@ -74,11 +80,15 @@ COMPLETE = Panel(
             missing="not_reported",
         ),
         count("unit_count", Text("Số xã", "Communes")),
-        count("reporting_count", Text("Có số liệu", "With figures")),
+        count("reporting_count", Text("Số xã có số liệu", "Communes with figures")),
         share(
-            "reporting_share", Text("Tỷ lệ", "Share"), ("reporting_count",), ("unit_count",), better="more"
+            "reporting_share",
+            Text("Tỷ lệ xã có số liệu", "Share with figures"),
+            ("reporting_count",),
+            ("unit_count",),
+            better="more",
         ),
-        count("stopped_count", Text("Đã ngừng", "Stopped")),
+        count("stopped_count", Text("Đã ngừng", "No longer")),
         count("never_count", Text("Chưa từng có", "Never had any")),
         shown(
             "last_on_of_all", Text("Ngày gần nhất có", "Latest day with any"), "day", missing="not_reported"
@@ -98,42 +108,47 @@ COMPLETE = Panel(
 )
 
 
+_ONE = {"silent": _ONE_SILENT, "stuck": _ONE_STUCK, "outage": _ONE_OUTAGE, "never": _ONE_NEVER}
+
+
 def _feeds(found: Answered) -> Finding:
-    silent, never = found.total("silent_count"), found.total("never_count")
+    counts = {name: found.total(f"{name}_count") for name in ("silent", "stuck", "outage", "never")}
     if found.total("unit_count") == 1:
-        return Finding(_ONE_NEVER if never else _ONE_SILENT if silent else _ONE_HEARD)
-    if not silent and not never:
+        return Finding(next((_ONE[name] for name, units in counts.items() if units), _ONE_HEARD))
+    if not any(counts.values()):
         return Finding(
             Text("Mọi xã đều có nguồn số liệu đang hoạt động", "Every commune has a feed that is heard")
         )
     return Finding(
         Text(
-            "{heard} trong {all} xã có nguồn số liệu đang hoạt động; {silent} im lặng, {never} chưa từng gửi",
-            "{heard} of {all} communes have a feed that is heard; {silent} are silent, {never} never sent",
+            "{heard} trong {all} xã có nguồn số liệu đang hoạt động; {silent} mất kết nối, {stuck} kẹt hàng chờ gửi,"
+            " {outage} có sự cố đã biết, {never} chưa gửi",
+            "{heard} of {all} communes have a feed that is heard; {silent} are broken, {stuck} stuck, {outage} in a known"
+            " outage, {never} do not report",
         ),
         {
             "heard": ("count", found.total("heard_count")),
             "all": ("count", found.total("unit_count")),
-            "silent": ("count", silent),
-            "never": ("count", never),
+            **{name: ("count", units) for name, units in counts.items()},
         },
     )
 
 
 FEEDS = Panel(
     name="nguon-so-lieu",
-    version=1,
+    version=2,
     title=Text("Nguồn số liệu của các xã", "Feeds of the communes"),
     description=Text(
-        "Tình trạng nguồn số liệu lúc mở bảng: đang hoạt động, im lặng, hoặc chưa từng gửi; và những gì đang chờ gửi tại xã.",
-        "The feeds at the moment at which the board is opened: heard, silent or never heard; and what waits to be sent.",
+        "Tình trạng nguồn số liệu lúc mở bảng: đang hoạt động, mất kết nối, kẹt ở hàng chờ gửi, có sự cố đã biết, chưa gửi; và những gì đang chờ gửi tại xã.",
+        "The feeds at the moment at which the board is opened: heard, broken, stuck, in a known outage, not reporting; and what waits to be sent.",
     ),
     question=Text(
         "Nguồn nào còn hoạt động, nơi nào còn bản ghi chưa gửi?",
         "Which feeds are heard, and where does data wait?",
     ),
     query="feeds_by_place",
-    asks=("units", "provinces", "at"),
+    asks=("units", "provinces", "at", "letters_stuck"),
+    thresholds=("letters_stuck",),
     picture="bars",
     unit=Text("xã", "communes"),
     key="place_code",
@@ -141,8 +156,10 @@ FEEDS = Panel(
     columns=(
         count("unit_count", Text("Số xã", "Communes")),
         count("heard_count", Text("Đang hoạt động", "Heard")),
-        count("silent_count", Text("Im lặng", "Silent")),
-        count("never_count", Text("Chưa từng gửi", "Never heard")),
+        count("silent_count", Text("Xã mất kết nối", "With a broken source")),
+        count("stuck_count", Text("Kẹt hàng chờ gửi", "Stuck")),
+        count("outage_count", Text("Xã có sự cố đã biết", "With a known outage")),
+        count("never_count", Text("Xã chưa gửi", "That never reported")),
         count("outbox_count", Text("Bản ghi chờ gửi", "Records waiting")),
         shown("waiting_days", Text("Chờ lâu nhất (ngày)", "Waiting longest (days)"), "days"),
         shown("last_seen", Text("Nghe lần cuối", "Last heard"), "moment", missing="not_reported"),

@@ -43,7 +43,7 @@ ALERTS = (
             "A commune has given no sign for more working hours than allowed.",
         ),
         query="silent_feeds",
-        value="countIf(one.state = 'silent')",
+        value="countIf(one.kind = 'source_broken')",
         above=0,
         lasts="10m",
     ),

@@ -25,6 +25,8 @@ EVERYTHING = "all"
 """What is chosen of kinds, fields or channels where nothing is left out."""
 NOW = "now64(6, 'UTC')"
 """When a panel is asked what stands now: the range of its time says nothing about that."""
+LETTERS_STUCK = "60"
+"""Minutes, as thresholds.csv has them: the warehouse holds no thresholds, and a test compares the two."""
 
 _PARAMETER = re.compile(r"\{(\w+):[^{}]+\}")
 _REMARK = re.compile(r"('(?:[^'\\]|\\.)*')|--[^\n]*")
@@ -53,6 +55,7 @@ _BOUND: Mapping[str, Bindings] = {
     "kind": (("asked_kind", _one_or_all("kind")),),
     "field": (("asked_field", _FIELD),),
     "channel": (("asked_channel", _one_or_all("channel")),),
+    "letters_stuck": (("asked_letters_stuck", LETTERS_STUCK),),
 }
 
 _EVERY_UNIT = (
@@ -66,6 +69,7 @@ _WATCHED: Mapping[str, Bindings] = {
     "to": (("asked_to", f"toDate({NOW}, '{ZONE}')"),),
     "at": (("asked_at", NOW),),
     "kind": (("asked_kind", "''"),),
+    "letters_stuck": (("asked_letters_stuck", LETTERS_STUCK),),
 }
 
 

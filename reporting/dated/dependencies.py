@@ -35,6 +35,10 @@ class Dependencies:
         self.version = version
         self._found = tuple(found)
 
+    def all(self) -> tuple[Dependency, ...]:
+        """Return every dependency, past and future ones too."""
+        return self._found
+
     def of_fault(self, kind: str, on: dt.date) -> dict[str, tuple[str, ...]]:
         """Return the kinds that follow from a fault on a local day, each with its shortest path to it."""
         return _paths_to(kind, (one for one in self._found if one.validity.holds_on(on)))

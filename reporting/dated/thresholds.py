@@ -29,11 +29,18 @@ ThresholdKey = Literal[
     "late_common",
     "late_single",
     "late_record",
+    "overload",
+    "quiet_load",
+    "peak_week",
+    "officer_day",
+    "large_area",
+    "letters_stuck",
+    "filing_remind",
 ]
 
 _TABLE = "thresholds.csv"
 _COLUMNS = ("key", "value", "unit", "kinds", "confidence", "source", "valid_from", "valid_to")
-_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes")
+_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes", "km2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,20 @@ class WorkingTime:
                 due = self._on_an_office_day(ended_at + (due - began_at))
         return due
 
+    def quiet_before(self, end: dt.datetime, policy: SilencePolicy) -> dt.datetime:
+        """Return the instant before which a last sign of life is silence at `end`.
+
+        `is_silent(seen, end, self, policy) == (seen < self.quiet_before(end, policy))`.
+        """
+        left = dt.timedelta(hours=policy.hours)
+        day = local_day(end)
+        while True:
+            worked = self._within(day, self._opens_at(day), end)
+            if worked > left:
+                return min(end, self.calendar.day_end(day)) - left
+            left -= worked
+            day -= _DAY
+
     def _on_an_office_day(self, instant: dt.datetime) -> dt.datetime:
         day = local_day(instant)
         if self.calendar.is_working(day):

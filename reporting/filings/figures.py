@@ -12,8 +12,9 @@ from reporting.cases.metrics import METRICS
 FILED: tuple[str, ...] = tuple(metric.key for metric in METRICS if metric.kind != "ahead")
 """The numbers that are filed; what comes due tomorrow is no figure of a period."""
 
-Cause = Literal["hand_over", "correction", "late_data"]
-"""What changed a number after it was filed: the competent unit changed, a statement was wrong, or it came late."""
+Cause = Literal["hand_over", "correction", "late_data", "landed_later", "unexplained"]
+"""What changed a number after it was filed: the competent unit changed, a statement was wrong, or it came late; a record
+that had been set aside could be read at last; or no event and no case says why."""
 
 Counts = Mapping[str, int]
 Place = tuple[str, str]
@@ -43,17 +44,26 @@ class CaseCount:
 
 @dataclass(frozen=True, slots=True)
 class LaterEvent:
-    """An event of a case that was recorded after the figures were filed."""
+    """An event of a case that the figures as filed did not know.
+
+    Attributes:
+        was_set_aside: its record stood in the log when the figures were filed, and could not be read then.
+    """
 
     event_id: str
     case_key: str
     event_type: str
     reason_code: str
+    was_set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A difference with the events that brought it about; `case_count` is how many cases count otherwise."""
+    """A difference with the events that brought it about; `case_count` is how many cases count otherwise.
+
+    `causes` says of each cause how many cases it moved; of `unexplained`, also by how much the cases fall short of the
+    difference.
+    """
 
     difference: Difference
     case_count: int
@@ -117,6 +127,10 @@ def moved_cases(before: Iterable[CaseCount], after: Iterable[CaseCount]) -> list
 
 def cause_of(events: Sequence[LaterEvent]) -> Cause:
     """Return what the later events of one case are: a hand-over before a correction, before data that came late."""
+    if not events:
+        return "unexplained"
+    if all(event.was_set_aside for event in events):
+        return "landed_later"
     types = {event.event_type for event in events}
     if "case.transferred" in types:
         return "hand_over"
@@ -142,8 +156,16 @@ def _explained(
     for key in cases:
         cause = cause_of(events.get(key, ()))
         causes[cause] = causes.get(cause, 0) + 1
+    if left := abs(one.now - one.filed - _moved(one, new) + _moved(one, old)):
+        causes["unexplained"] = causes.get("unexplained", 0) + left
     ids = tuple(event.event_id for key in cases for event in events.get(key, ()))
     return Explained(one, len(cases), tuple(sorted(causes.items())), ids)
+
+
+def _moved(one: Difference, held: Mapping[tuple[str, str, str], Counts]) -> int:
+    """Return what the cases of the difference's place count of its number."""
+    place = (one.field_code, one.channel)
+    return sum(counts.get(one.number, 0) for (_, *where), counts in held.items() if tuple(where) == place)
 
 
 def _by_place(lines: Sequence[FiledLine]) -> dict[Place, FiledLine]:

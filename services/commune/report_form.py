@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -31,6 +32,7 @@ from services.web.shell.kind_words import kind_words as words_of_kinds
 from services.web.shell.kind_words import kind_words_url
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
+from services.web.workload.reported import filled_report
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,10 +78,20 @@ def kind_words(parts: Here) -> Response:
 
 
 @router.get(PATH)
-def form(request: Request, parts: Here, actor: Who) -> HTMLResponse:
-    """Show the form; its key is made here, and again by the device, which keeps its own."""
+def form(
+    request: Request,
+    parts: Here,
+    actor: Who,
+    about: Annotated[Literal["", "khoi-luong"], Query(alias="tu")] = "",
+    period: Annotated[str, Query(alias="ky", max_length=10)] = "",
+) -> HTMLResponse:
+    """Show the form; its key is made here, and again by the device, which keeps its own.
+
+    From the figures of the workload it comes filled in, to be read, changed and sent by its writer.
+    """
     _check(parts, actor)
-    return _page(request, parts, {"id": str(uuid.uuid4())})
+    filled = filled_report(parts, actor, period) if about else {}
+    return _page(request, parts, {"id": str(uuid.uuid4()), **filled}, filled=bool(filled))
 
 
 @router.post(PATH)
@@ -125,6 +137,7 @@ def _page(
     *,
     errors: dict[str, str] | None = None,
     kept: bool = False,
+    filled: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
     lang = lang_of(request)
@@ -138,6 +151,7 @@ def _page(
         "commune/report.html",
         status=status,
         kept=kept,
+        filled=filled,
         values=values,
         errors=Blank(errors or {}),
         groups=_groups(parts, kinds, chosen, lang),

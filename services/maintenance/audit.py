@@ -1,4 +1,4 @@
-"""Audit the warehouse: all positions landed, roll-ups equal to a recount, all timed events emitted."""
+"""Audit the warehouse: all positions landed, roll-ups and filings equal to a recount, all timed events emitted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from services.consuming.dead_letters import survey
 from services.consuming.letters import GivenUp
+from services.maintenance.audit_filings import FilingsAudit, audit_filings
 from services.maintenance.missing_events import missing_events, watched_until
 from services.streams.due_recounts import DueRecounts
 from services.streams.land import Land, LandBackfill, LandCases
@@ -88,6 +89,7 @@ class AuditReport:
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     given_up: tuple[GivenUp, ...] = ()
     due_count: int = 0
+    filings: FilingsAudit = field(default_factory=FilingsAudit)
 
     @property
     def ok(self) -> bool:
@@ -100,6 +102,7 @@ class AuditReport:
             yield partition.line()
         for one in self.given_up:
             yield one.line()
+        yield self.filings.line()
         for check, found in self.findings.items():
             yield f"{check}: {'ok' if not found else f'{len(found)} shown'}"
             for finding in found:
@@ -131,11 +134,14 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
         query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN, since=0))
         for query, text in _CHECKS
     }
+    filings = audit_filings(warehouse, SHOWN)
+    findings["audit_filings"] = filings.findings
     until = until or watched_until(warehouse, log)
     if until is not None:
         findings |= missing_events(warehouse, until, SHOWN)
     in_order = tuple(sorted(partitions, key=lambda p: (p.epoch, p.topic, p.partition)))
-    return AuditReport(in_order, findings, given_up, sum(map(len, DueRecounts(warehouse).due())))
+    due_count = sum(map(len, DueRecounts(warehouse).due()))
+    return AuditReport(in_order, findings, given_up, due_count, filings)
 
 
 def landed_of(

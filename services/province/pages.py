@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
+from dashboards.definitions.silence import NAMES, TODO, WHY
 from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
 from services.access.policy import require
 from services.errors import Forbidden
+from services.language.labels import Lang
 from services.language.vietnamese import collation_key
 from services.web.figures import five_numbers as numbers
 from services.web.figures.audited import Audited
 from services.web.figures.schemas import UnitRow
-from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels, silent_units
+from services.web.figures.silence import NowSilence, without_figures
+from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
 from services.web.filings.views import FilingViewer
 from services.web.issues.desks import is_of_department
 from services.web.issues.listing import territories_of
@@ -55,6 +59,16 @@ class _Commune:
 
     name: str
     figures: UnitRow | None
+    silence: _Silence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """Why the figures of a commune are not known today, and what to do."""
+
+    kind: str
+    why: str
+    todo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,7 @@ def overview(
     last_on = local_day(now)
     first_on = last_on - dt.timedelta(days=window - 1)
     units = parts.tables.units.communes_of(actor.unit_code, last_on)
-    silent = silent_units(parts.warehouse, [one.code for one in units], now)
+    silent = without_figures(parts.warehouse, parts.tables, [one.code for one in units], now)
     every, only_silent = len(units), state == "silent" and silent is not None
     if only_silent:
         units = tuple(one for one in units if silent is not None and one.code in silent)
@@ -104,7 +118,7 @@ def overview(
     figures = figures_of(parts.warehouse, list(names), first_on, last_on)
     key = sort if sort in SHOWN else "name"
     ascending = order == "asc" or (order == "" and key == "name")
-    communes = _sorted(figures, names, key, ascending=ascending)
+    communes = _sorted(figures, names, key, _silences(silent, lang_of(request)), ascending=ascending)
     return layout_of(request).render(
         request,
         "province/overview.html",
@@ -153,14 +167,23 @@ def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -
     if is_of_department(actor) and actor.body is not None:
         return numbers.of_department(desk, visible_spots(parts, actor))
     communes = [one.code for one in parts.tables.units.communes_of(actor.unit_code, desk.today.on)]
-    silent = silent_units(parts.warehouse, communes, desk.today.now)
+    silent = without_figures(parts.warehouse, parts.tables, communes, desk.today.now)
     problems = parts.problem_table.tally(problems_of(actor)).live
-    return numbers.of_coordinator(desk, problems, silent)
+    return numbers.of_coordinator(desk, problems, None if silent is None else list(silent))
 
 
-def _sorted(figures: Figures, names: dict[str, str], key: str, *, ascending: bool) -> list[_Commune]:
+def _silences(silent: Mapping[str, NowSilence] | None, lang: Lang) -> dict[str, _Silence]:
+    return {
+        code: _Silence(NAMES[one.kind].of(lang), WHY[one.basis].of(lang), TODO[one.kind].of(lang))
+        for code, one in (silent or {}).items()
+    }
+
+
+def _sorted(
+    figures: Figures, names: dict[str, str], key: str, silences: Mapping[str, _Silence], *, ascending: bool
+) -> list[_Commune]:
     """Sort by a figure, or keep the order of the names; communes without figures come last by a figure."""
-    rows = [_Commune(name, figures.of(code)) for code, name in names.items()]
+    rows = [_Commune(name, figures.of(code), silences.get(code)) for code, name in names.items()]
     if key == "name":
         return rows if ascending else rows[::-1]
     known = [(row.figures.number(key), row) for row in rows if row.figures is not None]

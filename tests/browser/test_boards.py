@@ -9,10 +9,10 @@ import pytest
 
 from dashboards.catalogue import all_boards
 from tests.browser.conftest import Site, Visitor
-from tests.browser.test_pages_in_chromium import AXE, SEEN, violations
+from tests.browser.test_pages_in_chromium import AXE, DESK, PHONE, SEEN, resize, violations
 from tests.services.test_numbers_and_rows import fill
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 FINGER = 44
 
 
@@ -50,7 +50,6 @@ THINNED = """() => {
 """Leaves the first rows of each table, and of the others one of each shape: axe takes its time over 166 alike."""
 
 
-@pytest.mark.slow
 def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
     visit: Callable[..., Visitor], site: Site
 ) -> None:
@@ -60,16 +59,22 @@ def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
     fill(site.world, 7)
     found: dict[str, object] = {}
     for persona, paths in BOARDS.items():
-        for phone in (False, True):
-            visitor = visit(phone=phone, dark=phone)
-            visitor.sign_in(persona)
-            for path in paths:
-                visitor.go(path)
-                wide = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                found[f"{path} {phone} goes on sideways"] = max(0, wide)
-                visitor.page.evaluate(THINNED)
-                found[f"{path} {phone}"] = violations(visitor.page, SEEN if phone else None)
-            found[f"{persona} {phone} complaints"] = visitor.complaints
+        visitor = visit()
+        visitor.sign_in(persona)
+        page = visitor.page
+        for path in paths:
+            resize(page, DESK)
+            page.emulate_media(color_scheme="light")
+            visitor.go(path)
+            for is_phone in (False, True):
+                if is_phone:
+                    resize(page, PHONE)
+                    page.emulate_media(color_scheme="dark")
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                found[f"{path} {is_phone} goes on sideways"] = max(0, wide)
+                page.evaluate(THINNED)
+                found[f"{path} {is_phone}"] = violations(page, SEEN if is_phone else None)
+        found[f"{persona} complaints"] = visitor.complaints
     assert {what: fault for what, fault in found.items() if fault} == {}
 
 
@@ -140,7 +145,7 @@ def test_on_paper_a_scale_keeps_its_grounds_and_is_that_of_the_day_also_from_the
     assert {ground for _, ground in grounds if ground} == {"rgb(11, 74, 92)"}
 
 
-@pytest.mark.parametrize("is_phone", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("is_phone", [False, True])
 def test_a_board_is_shared_by_presses_and_opens_without_sign_in(
     visit: Callable[..., Visitor], site: Site, *, is_phone: bool
 ) -> None:

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.browser.conftest import FLAGS, PHONE, Site, Visitor, wait_until
 from tests.browser.test_outbox import FORM, OFFICER, await_states, fill, ready_offline, say, send
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 Visit = Callable[..., Visitor]
 # Every text that this device holds for its person, unsent or sent.
@@ -47,7 +47,6 @@ def officer(visit: Visit) -> Visitor:
     return visitor
 
 
-@pytest.mark.slow
 def test_two_tabs_that_began_with_one_draft_send_two_letters_and_both_arrive(
     officer: Visitor, site: Site
 ) -> None:
@@ -204,7 +203,6 @@ def test_a_letter_that_is_mended_stays_in_the_outbox_and_beside_it_the_draft(
     assert site.reports() == before + 1
 
 
-@pytest.mark.slow
 def test_an_act_of_a_hand_off_comes_back_whole(visit: Visit, site: Site) -> None:
     """A choice and a number come back with the words beside them, by Back and in the other language."""
     world = site.world
@@ -264,7 +262,6 @@ def cached(chromium: Browser, site: Site) -> Iterator[Visitor]:
     running.stop()
 
 
-@pytest.mark.slow
 def test_a_page_out_of_the_cache_shows_the_draft_that_a_later_page_wrote(cached: Visitor, site: Site) -> None:
     before = site.reports()
     page = cached.page

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Site, Visitor
 from tests.services.world import VAN_XUAN
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 Visit = Callable[..., Visitor]
 TODAY = date.today().isoformat()  # noqa: DTZ011 -- the field takes the day of this machine and no later one
@@ -86,7 +86,6 @@ def reported(officer: Office, kind: str, place: str) -> None:
     expect(page.locator("[data-letter]").first).to_have_attribute("data-state", "received")
 
 
-@pytest.mark.slow
 def test_a_difficulty_is_returned_assigned_petitioned_and_disputed_by_clicking(visit: Visit) -> None:
     officer = Office(visit(phone=True), "commune_officer-15607")
     reported(officer, "lom song", "Bản Vịn")
@@ -164,7 +163,6 @@ def answered(office: Office, number: str) -> None:
     office.act("answer", kind="solved", text="Đã lắp trạm mới.", number=number, issued_on=TODAY)
 
 
-@pytest.mark.slow
 def test_difficulties_are_joined_by_hand_answered_once_and_confirmed_each(visit: Visit, site: Site) -> None:
     officer = Office(visit(phone=True), "commune_officer-15607")
     reported(officer, "mat dien", "Toàn xã")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import ROOT, Site, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 KEPT = ROOT / "docs" / "pictures"
 SIZES = {"light": (1366, 900), "dark": (1366, 900), "phone": (390, 844)}
@@ -82,9 +82,7 @@ def picture(chromium: Browser, site: Site) -> Callable[..., bytes]:
     return picture
 
 
-@pytest.mark.parametrize(
-    "view", [pytest.param(view, marks=() if view == "light" else pytest.mark.slow) for view in SIZES]
-)
+@pytest.mark.parametrize("view", SIZES)
 def test_every_component_looks_as_in_its_picture(
     chromium: Browser, picture: Callable[..., bytes], view: str
 ) -> None:
@@ -95,7 +93,6 @@ def test_every_component_looks_as_in_its_picture(
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["main .lc-row { padding-left: 40px }", "main .lc-state { color: #c00 }"])
 def test_a_changed_component_is_seen(chromium: Browser, picture: Callable[..., bytes], rule: str) -> None:
     assert len(differing(chromium, picture("light"), picture("light", rule))) > MOST

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from services.web.shell.assets import STATIC
 from tests.browser.conftest import Site, Visitor
 from tests.browser.test_pages_in_chromium import AXE, SEEN, violations
 
@@ -20,6 +21,12 @@ STARTS = {
     "ministry_officer-vn": ["/tw"],
 }
 SCREENS = {"phone": (390, 844), "desk at 400 %": (320, 256)}
+QUICK = ("phone", "commune_officer-15607")
+FIRST_SCREENS = [
+    pytest.param(size, persona, marks=() if (size, persona) == QUICK else pytest.mark.slow)
+    for size in SCREENS
+    for persona in STARTS
+]
 # What a thumb has to hit; a link inside a sentence is as high as its line.
 TARGETS = "a, button, summary, select, input:not([type=hidden]), textarea"
 MEASURE = """targets => [...document.querySelectorAll(targets)].filter(one => {
@@ -32,6 +39,10 @@ MEASURE = """targets => [...document.querySelectorAll(targets)].filter(one => {
   const box = (['checkbox', 'radio'].includes(one.type) || one.matches('.lc-row-name a, .lc-card-name a, .lc-table th a') ? whole : one).getBoundingClientRect();
   return [one.outerHTML.slice(0, 90), Math.round(box.width), Math.round(box.height)];
 })"""
+
+
+SCRIPTS = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} - {"sw.js"}
+"""What the pages load; the service worker is no script of a page."""
 
 
 @pytest.fixture
@@ -65,8 +76,7 @@ def box(page: Page, selector: str) -> dict[str, float]:
     return {key: float(value) for key, value in found.items()}  # type: ignore[arg-type]  # a TypedDict of floats
 
 
-@pytest.mark.parametrize("persona", STARTS)
-@pytest.mark.parametrize("size", SCREENS)
+@pytest.mark.parametrize(("size", "persona"), FIRST_SCREENS)
 def test_the_first_screen_shows_content(screen: Callable[..., Visitor], persona: str, size: str) -> None:
     width, height = SCREENS[size]
     visitor = screen(width, height)
@@ -83,7 +93,7 @@ def test_the_first_screen_shows_content(screen: Callable[..., Visitor], persona:
             assert (round(bar["y"] + bar["height"]), bar["height"] <= 64) == (height, True), path
 
 
-@pytest.mark.parametrize("size", SCREENS)
+@pytest.mark.parametrize("size", ["phone", pytest.param("desk at 400 %", marks=pytest.mark.slow)])
 def test_the_form_of_a_report_begins_in_the_first_screen_and_can_be_sent_from_it(
     screen: Callable[..., Visitor], size: str
 ) -> None:
@@ -107,6 +117,7 @@ def test_the_form_of_a_report_begins_in_the_first_screen_and_can_be_sent_from_it
         assert page.locator(".lc-bottom").count() == 0
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_figures_of_a_board_come_before_its_choices(screen: Callable[..., Visitor]) -> None:
     visitor = screen(390, 844, thumb=True, script=False)
     visitor.sign_in("province_reviewer-38")
@@ -118,6 +129,26 @@ def test_on_a_phone_the_figures_of_a_board_come_before_its_choices(screen: Calla
     page.fill("#board-from", "2026-11-01")
     page.click("#choices button")
     assert "from=2026-11-01" in page.url
+
+
+def test_every_script_is_loaded_by_a_page_and_none_complains(
+    visit: Callable[..., Visitor], site: Site
+) -> None:
+    """One word that no browser reads, and a page stands still: this is seen at once, all else by the slow tests."""
+    loaded = set()
+    pages = {
+        "commune_officer-15607": ["/xa/kho-khan/moi", f"/xa/kho-khan/{site.world.report()}"],
+        "province_reviewer-38": ["/tinh"],
+    }
+    for persona, paths in pages.items():
+        visitor = visit()
+        visitor.sign_in(persona)
+        for path in paths:
+            visitor.go(path)
+            names = visitor.page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
+            loaded |= {name.partition("?")[0] for name in names}
+        assert visitor.complaints == []
+    assert {name for name in SCRIPTS if not any(one.endswith(f"/{name}") for one in loaded)} == set()
 
 
 def test_a_rail_takes_the_place_of_the_bar_where_there_is_room(screen: Callable[..., Visitor]) -> None:
@@ -140,6 +171,7 @@ def test_the_menu_of_a_person_opens_and_ends_the_session_without_script(
     page.wait_for_selector("button[name=persona]")
 
 
+@pytest.mark.slow
 def test_thumbs_find_everything_on_a_phone(screen: Callable[..., Visitor]) -> None:
     visitor = screen(390, 844, thumb=True)
     visitor.sign_in("province_reviewer-38")
@@ -155,6 +187,7 @@ SIZES = """() => [...document.querySelectorAll('main .lc-row, main .lc-card, mai
   .map(one => { const box = one.getBoundingClientRect(); return [one.className, Math.round(box.width), Math.round(box.height)]; })"""
 
 
+@pytest.mark.slow
 def test_night_changes_colours_and_no_size(screen: Callable[..., Visitor]) -> None:
     sizes = []
     for dark in (False, True):
@@ -171,8 +204,9 @@ def test_night_changes_colours_and_no_size(screen: Callable[..., Visitor]) -> No
     assert all(one[2] >= 80 for one in sizes[0] if one[0].startswith("lc-card"))
 
 
-@pytest.mark.parametrize("lang", ["vi", pytest.param("en", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("wide", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["phone", "desk"])
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("wide", [False, True], ids=["phone", "desk"])
 def test_every_component_is_without_fault_in_both_languages_by_day_and_by_night(
     screen: Callable[..., Visitor], lang: str, *, wide: bool
 ) -> None:
@@ -190,6 +224,7 @@ def test_every_component_is_without_fault_in_both_languages_by_day_and_by_night(
     assert {theme: found for theme, found in faults.items() if found} == {}
 
 
+@pytest.mark.slow
 def test_inter_is_loaded_for_provinces_and_not_for_communes(screen: Callable[..., Visitor]) -> None:
     for persona, path, expected in (
         ("commune_officer-15607", "/xa", 0),

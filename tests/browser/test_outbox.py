@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site, Visitor, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 OFFICER = "commune_officer-15607"
 CHAIR = "commune_chair-15607"

@@ -17,7 +17,7 @@ from tests.browser.conftest import Site, Visitor, wait_until
 from tests.reporting.stories import Story
 from tests.services.world import BAT_MOT, DEPARTMENT, REVIEWER, VAN_XUAN, World
 
-pytestmark = [pytest.mark.browser, pytest.mark.warehouse]
+pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 Visit = Callable[..., Visitor]
 FAULT = "one_stop_system_error"

@@ -32,10 +32,11 @@ from reporting.dated.calendar import local_day
 from reporting.dated.units import parse_units
 from reporting.privacy import suppressed
 from reporting.promises.register import Spot, fold_all
+from reporting.silence import WITHOUT_FIGURES
 from services.access.policy import MAY
 from services.access.tokens import unit_level
 from services.acting.visible import issue_bodies
-from services.boot.system import build_whole
+from services.boot.pages import build_whole
 from services.language.formats import LOCAL
 from services.warehouse.client import Warehouse
 from services.web.boards.asked import Asked
@@ -350,7 +351,7 @@ def test_the_levels_add_up_to_what_is_open(filled: World) -> None:
 def test_communes_that_are_silent_are_those_of_the_list(filled: World) -> None:
     found = read(filled, who.REVIEWER, "im-lang")
     assert len(found["rows"]) == rows_behind(filled.as_(*who.REVIEWER), "/tinh/tong-quan?state=silent")
-    assert {row["state"] for row in found["rows"]} <= {"silent", "never"}
+    assert {row["kind"] for row in found["rows"]} <= set(WITHOUT_FIGURES)
 
 
 def test_the_cells_of_the_heat_map_are_the_lines_of_its_export(filled: World) -> None:

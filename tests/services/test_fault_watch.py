@@ -82,8 +82,8 @@ def test_a_commune_without_power_owes_no_figures_until_it_has_power_again(wareho
     assert isinstance(excused, SourceExcused)
     assert (excused.data.unit_code, excused.data.fault_issue_id) == (BAT_MOT, power.id)
     _land(warehouse, excused)
-    (feed,) = warehouse.query("sources", units=[BAT_MOT], at=now)
-    assert not feed["silent"]
+    (feed,) = warehouse.query("silence_now", units=[BAT_MOT], at=now, letters_stuck=60)
+    assert (feed["kind"], feed["basis"]) == ("known_outage", "in_outage")
     Watch(warehouse, log, tables()).tick(now + MINUTE)
     assert len(log.events(SOURCES.name)) == 1
 

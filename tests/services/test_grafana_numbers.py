@@ -312,8 +312,8 @@ def test_every_alert_asks_for_one_number_and_has_a_runbook(filled: World) -> Non
     levels = read(filled, who.MINISTRY, "theo-cap", unit="vn")["rows"]
     [ministry] = [row for row in levels if row["level"] == "ministry"]
     assert values["liencap-overdue-at-ministries"] == ministry["overdue_count"]
-    states = [row["state"] for row in read(filled, who.REVIEWER, "im-lang", unit="38")["rows"]]
-    assert values["liencap-silent-communes"] == states.count("silent")
+    kinds = [row["kind"] for row in read(filled, who.REVIEWER, "im-lang", unit="38")["rows"]]
+    assert values["liencap-silent-communes"] == kinds.count("source_broken")
     load = read(filled, who.MINISTRY, "tai", unit="vn")["total"]
     assert values["liencap-backlog-above-capacity"] == pytest.approx(load["open"] / max(load["resolved"], 1))
     assert 0 <= values["liencap-stale-data"] < 24 * 60

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
-from typing import Literal, TypedDict, TypeVar
+from typing import Literal, TypedDict, TypeVar, get_args
 
 from reporting.cases.metrics import METRICS, Metric
 from reporting.dated.units import Unit
 from reporting.privacy import small_counts
+from reporting.silence import SilenceKind
 from services.language.labels import Lang
 from services.web.figures.schemas import (
     ChannelLine,
@@ -19,7 +21,6 @@ from services.web.figures.schemas import (
     Coverage,
     DayLine,
     DayRollups,
-    Feed,
     FieldChannelLine,
     FieldChannelRollups,
     FieldChannelRow,
@@ -40,6 +41,7 @@ from services.web.figures.schemas import (
     Total,
     UnitRow,
 )
+from services.web.figures.silence import silence_now
 from services.web.figures.sums import summed
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
@@ -246,14 +248,17 @@ def _difficulties(row: IssuesOfUnit | IssuesOfProvince | None) -> _Difficulties:
 
 def _coverage(parts: ViewParts, communes: tuple[str, ...]) -> Coverage:
     """Return how many feeds the figures rest on; silent feeds by name for readers who may see the communes."""
-    feeds = parts.warehouse.query_of(Feed, "sources", units=list(communes), at=parts.clock())
-    silent = [feed.unit_code for feed in feeds if feed.silent]
+    found = silence_now(parts.warehouse, parts.tables, communes, parts.clock())
+    silent = [one.unit_code for one in found if one.kind == "source_broken"]
+    kinds = Counter(one.kind for one in found)
+    heard = [one.last_seen_at for one in found if one.last_seen_at is not None]
     return Coverage(
         unit_count=len(communes),
-        source_count=len(feeds),
+        source_count=len(heard),
         silent_count=len(silent),
         silent_units=silent,
-        last_seen_at=max((feed.last_seen_at for feed in feeds), default=None),
+        silence={kind: kinds[kind] for kind in get_args(SilenceKind)},
+        last_seen_at=max(heard, default=None),
     )
 
 

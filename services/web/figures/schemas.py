@@ -8,6 +8,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import ConfigDict, Field
 
 from reporting.cases.metrics import Kind as MetricKind
+from reporting.silence import SilenceBasis, SilenceKind
 from services.web.shell.schemas import Answer
 
 Number = TypeVar("Number")
@@ -99,14 +100,6 @@ class IssuesOfProvince(Answer):
     issue_count: int
     open_count: int
     breached_count: int
-
-
-class Feed(Answer):
-    """Row of `sources`: the feed of one commune, the columns that are shown."""
-
-    unit_code: str
-    last_seen_at: dt.datetime
-    silent: bool
 
 
 class Total(Counts[int]):
@@ -233,6 +226,7 @@ class Coverage(Answer):
     source_count: int
     silent_count: int
     silent_units: list[str]
+    silence: dict[SilenceKind, int]
     last_seen_at: dt.datetime | None
 
 
@@ -269,3 +263,80 @@ class NationOverview(_Overview):
 
 
 Overview = CommuneOverview | ProvinceOverview | NationOverview
+
+
+class SilentDayView(Answer):
+    """A commune's day: its kind, the fact that decided it, and what to do."""
+
+    unit_code: str
+    day: dt.date
+    kind: SilenceKind
+    basis: SilenceBasis
+    kind_label: str
+    basis_label: str
+    todo: str
+
+
+class SilenceOfDays(Answer):
+    """Every commune and day of a window, each of exactly one kind."""
+
+    unit_code: str
+    first_on: Annotated[dt.date, Field(serialization_alias="from")]
+    last_on: Annotated[dt.date, Field(serialization_alias="to")]
+    kinds: dict[SilenceKind, int]
+    items: list[SilentDayView]
+
+
+class NewbornCounts(Answer):
+    """Births of a window by the step that each has reached: issued + waiting + unknown = all.
+
+    A count that is None is kept back from this reader.
+    """
+
+    birth_count: int | None
+    sent_count: int | None
+    issued_count: int | None
+    within_count: int | None
+    if_verified_count: int | None
+    late_count: int | None
+    waiting_count: int | None
+    waiting_late_count: int | None
+    unknown_count: int | None
+
+
+class NewbornsOfUnit(NewbornCounts):
+    """The births of one commune."""
+
+    unit_code: str
+    median_days: float | None
+
+
+class NewbornsWaiting(Answer):
+    """Births that wait, by the body whose step they await; empty where the source names none."""
+
+    body: str
+    waiting_count: int | None
+    waiting_late_count: int | None
+    longest_days: float | None
+
+
+class NewbornLimitView(Answer):
+    """A dated limit, with its source."""
+
+    procedure: str
+    within_days: int
+    verified_days: int
+    status_hours: int
+    source: str
+    confidence: str
+
+
+class Newborns(Answer):
+    """The newborns of a unit and a window, the limits that hold, and who waits at whom."""
+
+    unit_code: str
+    first_on: Annotated[dt.date, Field(serialization_alias="from")]
+    last_on: Annotated[dt.date, Field(serialization_alias="to")]
+    limits: list[NewbornLimitView]
+    units: list[NewbornsOfUnit]
+    waiting: list[NewbornsWaiting]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reporting.cases.metrics import METRICS
 from services.language.labels import Lang
 from services.warehouse.client import Warehouse
-from services.web.figures.schemas import Feed, UnitRow
+from services.web.figures.schemas import UnitRow
 
 SHOWN = ("received", "resolved", "resolved_late", "open", "overdue", "paused")
 """The metrics that overviews show, by their keys in reporting.cases.metrics."""
@@ -48,13 +48,6 @@ def figures_of(warehouse: Warehouse, units: Sequence[str], first_on: dt.date, la
     [newest] = warehouse.query_of(Newest, "figures_as_of", units=list(units))
     as_of = newest.as_of if newest.is_known else None
     return Figures({row.unit_code: row for row in found}, _aware(as_of))
-
-
-def silent_units(warehouse: Warehouse, units: Sequence[str], at: dt.datetime) -> list[str] | None:
-    """Name the communes whose feed is silent or was never active; none where no feed was ever active."""
-    feeds = warehouse.query_of(Feed, "sources", units=list(units), at=at)
-    heard = {feed.unit_code for feed in feeds if not feed.silent}
-    return [code for code in units if code not in heard] if feeds else None
 
 
 def metric_labels(lang: Lang) -> dict[str, str]:

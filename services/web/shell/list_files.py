@@ -18,7 +18,7 @@ from services.web.shell.parts import Parts
 from services.web.shell.workbook import MEDIA_TYPE, CellValue, SheetLine, workbook
 
 Ending = Literal["csv", "xlsx"]
-Kind = Literal["work", "problems", "villages", "cases"]
+Kind = Literal["work", "problems", "villages", "cases", "workload"]
 
 _WIDE, _WIDTH = 44, 18
 

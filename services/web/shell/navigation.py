@@ -28,6 +28,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/tong-hop", "annex", "file-text"),
         Place("/ky-bao-cao", "filings", "calendar"),
         Place("/bieu/ii-06a", "form", "checks"),
+        Place("/khoi-luong", "workload", "scale"),
     ),
     "province": (
         Place("/tinh", "queue", "inbox"),
@@ -38,6 +39,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/tong-hop", "annex", "file-text"),
         Place("/ky-bao-cao", "filings", "calendar"),
         Place("/bieu/ii-06a", "form", "checks"),
+        Place("/khoi-luong", "workload", "scale"),
     ),
     "nation": (
         Place("/tw", "nation", "inbox"),

@@ -118,7 +118,9 @@ document.addEventListener("session:known", (known) => {
   }
   const draftState = find("[data-draft-state]");
   // The pages that one tab shows one after another continue one draft; two tabs write two.
-  const tab = tabName();
+  // What came filled in is a report of its own: no draft is brought into it, and none is written over.
+  const isFilled = form.hasAttribute("data-filled");
+  const tab = isFilled ? Outbox.newId() : tabName();
   let held = tab; // whose draft the form holds
   let touched = ""; // when somebody last typed here
   let ready = false; // nothing is saved before what was saved is back: the form would be kept without it
@@ -305,8 +307,13 @@ document.addEventListener("session:known", (known) => {
     id = Outbox.newId();
     showKind();
     if (!session || (await edit())) return;
+    // A device keeps one draft: where there is one already, what came filled in is sent or left, and not kept.
+    if (isFilled) {
+      const kept = await Outbox.draft(session.subject);
+      if (kept && !empty(kept.fields)) { draftState.textContent = say("draft_other"); return; }
+    }
     // What the server gave back with its faults is newer than any draft.
-    if (!form.hasAttribute("data-answered")) await openDraft();
+    if (!form.hasAttribute("data-answered") && !isFilled) await openDraft();
     ready = true;
     if (typed.size) saveSoon();
   }

@@ -1,0 +1,7 @@
+-- The units of some, each with its kind of silence on the running day, at the instant {at}.
+SELECT unit_code, kind, basis, last_seen_at, outbox_count
+FROM
+(
+    {silence now}
+)
+ORDER BY unit_code

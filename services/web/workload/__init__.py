@@ -1,0 +1,1 @@
+"""The workload per person of communes: page, files, API."""

@@ -1,0 +1,356 @@
+"""Workload per person on a simulated province: API, page and files say what an independent count of the sent rows says.
+
+The count uses nothing but the csv module, days and sums: no rule, no query and no table of the product.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from reporting.dated.calendar import LOCAL
+from reporting.dated.procedures import Procedure
+from reporting.dated.staff import parse_staff
+from services.simulate.cases import CaseWorld
+from services.simulate.counters import Counters
+from services.simulate.profiles import profile_of
+from services.simulate.staff import staff_of
+from tests.databases import Databases
+from tests.reporting.tables import shipped
+from tests.services.test_pages import browser
+from tests.services.world import BAT_MOT, THANH_HOA, World, open_world, tables
+
+pytestmark = pytest.mark.warehouse
+LARGE = (BAT_MOT, "15622", "15610", "15019", "15658", "14848")
+"""Six large communes: Bát Mọt, and five others."""
+UNSAID, ALONE = "14857", "14797"
+"""A large commune that has not said how many people it has, and a ward without like units."""
+COMMUNES = (*LARGE, UNSAID, ALONE)
+PEOPLE = {BAT_MOT: 4, "15622": 3, "15610": 3, "15019": 1, "15658": 2, "14848": 12, ALONE: 5}
+FIRST, LAST = dt.date(2026, 10, 15), dt.date(2026, 11, 14)
+PERIOD = "2026-11"
+STAFF = "unit_code,role,field_code,people,confidence,source,valid_from,valid_to\n" + "".join(
+    f"{code},centre,,{people},low,Số liệu thử,2025-07-01,\n{code},vice_chair,,2,low,Số liệu thử,2025-07-01,\n"
+    for code, people in PEOPLE.items()
+)
+_DAY = dt.timedelta(days=1)
+LEADER = ("province_leader", THANH_HOA)
+
+
+def simulated(world: World) -> str:
+    """Let the communes send what they draw, and return as CSV every row that was sent."""
+    by_field: dict[str, list[Procedure]] = defaultdict(list)
+    for procedure in tables().procedures.all(FIRST):
+        by_field[procedure.field_code].append(procedure)
+    counters = Counters(CaseWorld(tables().calendar, {**by_field}, "H56", COMMUNES), THANH_HOA, "s")
+    for code in COMMUNES:
+        profile = profile_of(tables().units.get(code), "s")
+        for number in range(22):
+            counters.arrive(profile, dt.date(2026, 10, 8) + number * _DAY)
+    ready = counters.take_ready(COMMUNES, dt.datetime(2026, 11, 28, 17, tzinfo=LOCAL))
+    created, refused = counters.send(world.parts.intake, ready, world.clock())
+    assert created > 300
+    assert refused == []
+    world.settle()
+    out = io.StringIO()
+    columns = sorted({name for rows in ready.values() for one in rows for name in one.row} | {"Quay"})
+    writer = csv.DictWriter(out, columns, restval="")
+    writer.writeheader()
+    for code, rows in ready.items():
+        writer.writerows({**one.row, "Quay": code} for one in rows)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[tuple[World, str]]:
+    """Eight communes of a simulated province with their staff, and the rows that they sent."""
+    fresh = databases.fresh()
+    with closing(fresh), open_world(tmp_path_factory.mktemp("busy"), fresh, demo=True) as world:
+        sent = simulated(world)
+        staff = parse_staff(STAFF, tables().units, tables().procedures.fields())
+        world.parts = replace(world.parts, tables=replace(world.parts.tables, staff=staff))
+        world.app.state.parts = world.parts
+        yield world, sent
+
+
+def own_cases(sent: str) -> list[dict[str, Any]]:
+    """Return each received case with its commune, its procedure, and the days from which to which it was open."""
+    last: dict[str, dict[str, str]] = {}
+    for row in csv.DictReader(io.StringIO(sent)):
+        last[row["MaHoSo"]] = row
+    found = []
+    for row in last.values():
+        if not row["NgayTiepNhan"]:
+            continue  # refused at the counter
+        ended = row["NgayKetThucXuLy"] or (row["NgayTrangThai"] if row["TrangThai"] in {"7", "8"} else "")
+        found.append(
+            {
+                "unit": row.get("MaDonViThamQuyen") or row["Quay"],
+                "field": row["LinhVuc"],
+                "procedure": row["MaTTHC"],
+                "received": dt.date.fromisoformat(row["NgayTiepNhan"][:10]),
+                "ended": dt.date.fromisoformat(ended[:10]) if ended else None,
+            }
+        )
+    return found
+
+
+def own_weights() -> dict[tuple[str, str], int]:
+    return {
+        (row["field_code"], row["procedure_code"]): int(row["minutes"])
+        for row in csv.DictReader(io.StringIO(shipped("workload_weights.csv").lstrip("\ufeff")))
+    }
+
+
+def own_count(cases: list[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """Count the cases and minutes of one commune by hand."""
+    weights = own_weights()
+    found = {"cases": Counter[str](), "minutes": Counter[str](), "weeks": Counter[str]()}
+    for case in cases:
+        if case["received"] > LAST or (case["ended"] and case["ended"] < FIRST):
+            continue
+        keys = ((case["field"], case["procedure"]), (case["field"], ""), ("*", ""))
+        minutes = next(weights[key] for key in keys if key in weights)
+        came = "carried_over" if case["received"] < FIRST else "received"
+        went = "resolved" if case["ended"] and case["ended"] <= LAST else "open"
+        for place in (came, went):
+            found["cases"][place] += 1
+            found["minutes"][place] += minutes
+        if came == "received":
+            week = case["received"] - case["received"].weekday() * _DAY
+            found["weeks"][max(week, FIRST).isoformat()] += minutes
+    return found
+
+
+def own_officer_days(code: str) -> int:
+    days = [FIRST + number * _DAY for number in range((LAST - FIRST).days + 1)]
+    return PEOPLE[code] * sum(day.weekday() < 5 for day in days)
+
+
+def own_load(cases: list[dict[str, Any]], code: str) -> float:
+    minutes = own_count([one for one in cases if one["unit"] == code])["minutes"]
+    return (minutes["carried_over"] + minutes["received"]) / own_officer_days(code)
+
+
+def read(world: World, unit_code: str, who: tuple[str, ...] = LEADER) -> Any:
+    answer = world.as_(*who).get(f"/api/v1/units/{unit_code}/workload", params={"period": PERIOD})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def flow(counted: Counter[str]) -> dict[str, int]:
+    return {
+        **{key: counted[key] for key in ("carried_over", "received", "resolved", "open")},
+        "to_handle": counted["carried_over"] + counted["received"],
+    }
+
+
+@pytest.mark.parametrize("code", [BAT_MOT, "15019", ALONE])
+def test_the_workload_of_a_commune_equals_an_independent_count_of_what_was_sent(
+    busy: tuple[World, str], code: str
+) -> None:
+    world, sent = busy
+    cases = own_cases(sent)
+    own = own_count([one for one in cases if one["unit"] == code])
+    answer = read(world, code)
+    [line] = answer["items"]
+    assert line["cases"] == flow(own["cases"])
+    assert line["minutes"] == flow(own["minutes"])
+    assert (line["people"], line["officer_days"]) == (PEOPLE[code], own_officer_days(code))
+    assert line["minutes_per_day"] == pytest.approx(own_load(cases, code))
+    assert line["backlog_days"] == pytest.approx(own["minutes"]["open"] / (PEOPLE[code] * 420))
+    assert {week["from"]: week["minutes"] for week in answer["weeks"] if week["minutes"]} == own["weeks"]
+    if code == ALONE:
+        assert (line["median"], line["standing"]) == (None, "alone")
+    else:
+        assert line["median"] == pytest.approx(statistics.median(own_load(cases, one) for one in LARGE))
+    assert answer["left_out"] == []
+    assert [check for check in answer["checks"] if not check["holds"]] == []
+
+
+def test_a_province_names_who_is_short_who_could_lend_and_who_has_said_nothing(
+    busy: tuple[World, str],
+) -> None:
+    world, _ = busy
+    answer = read(world, THANH_HOA)
+    lines = {line["unit_code"]: line for line in answer["items"]}
+    assert set(lines) == set(PEOPLE)
+    assert lines["15019"]["standing"] == "over"
+    assert lines["15019"]["lacks"] > 0
+    assert lines["14848"]["standing"] == "quiet"
+    assert lines["14848"]["lends"] > 0
+    left_out = {one["unit_code"]: one["reason"] for one in answer["left_out"]}
+    assert left_out[UNSAID] == "no_staff"
+    assert len(lines) + len(left_out) == answer["unit_count"] == 166
+    total = answer["total"]
+    for measure in ("cases", "minutes"):
+        for key in total[measure]:
+            assert total[measure][key] == sum(line[measure][key] for line in lines.values())
+    assert total["officer_days"] == sum(line["officer_days"] for line in lines.values())
+    assert [check for check in answer["checks"] if not check["holds"]] == []
+    chairs = answer["vice_chairs"]
+    assert (chairs["total"], chairs["known"], chairs["room"]) == (415, 2 * len(PEOPLE), None)
+    assert chairs["decided"] == "not_known"
+
+
+def test_the_sum_of_a_commune_in_the_workload_is_that_of_its_figures(busy: tuple[World, str]) -> None:
+    world, _ = busy
+    window = {"from": FIRST.isoformat(), "to": LAST.isoformat()}
+    total = world.as_(*LEADER).get(f"/api/v1/units/{BAT_MOT}/rollups", params=window).json()["total"]
+    [line] = read(world, BAT_MOT)["items"]
+    keys = ("carried_over", "received", "resolved", "open")
+    assert {key: line["cases"][key] for key in keys} == {key: total[key] for key in keys}
+
+
+def test_a_shortage_leads_with_one_press_to_a_report_that_is_filled_in_and_can_be_sent(
+    busy: tuple[World, str],
+) -> None:
+    world, _ = busy
+    chair = world.as_("commune_officer", "15019")
+    page = chair.get("/khoi-luong", params={"ky": PERIOD})
+    assert page.status_code == 200, page.text
+    found = re.search(r'href="(/xa/kho-khan/moi\?[^"]+)"', page.text)
+    assert found is not None
+    form = chair.get(found[1].replace("&amp;", "&"))
+    assert form.status_code == 200
+    kind = re.search(r'value="(\w+)"[^>]* checked', form.text)
+    assert kind is not None
+    assert kind[1] == "workload_imbalance"
+    assert "data-filled" in form.text
+    written = {
+        name: re.search(rf'<textarea[^>]*name="{name}"[^>]*>(.*?)</textarea>', form.text, re.DOTALL)
+        for name in ("content", "request")
+    }
+    texts = {name: match[1] for name, match in written.items() if match is not None}
+    assert "có 1 người" in texts["content"]
+    sent = chair.post(
+        "/api/v1/communes/15019/issues",
+        json={"id": "7b0d8f0e-0000-4000-8000-000000000001", "kind": kind[1], "severity": "medium", **texts},
+    )
+    assert sent.status_code == 201, sent.text
+    quiet = world.as_("commune_officer", "14848")
+    assert "/xa/kho-khan/moi?" not in quiet.get("/khoi-luong", params={"ky": PERIOD}).text
+    bare = quiet.get("/xa/kho-khan/moi", params={"tu": "khoi-luong", "ky": PERIOD})
+    assert bare.status_code == 200
+    assert "data-filled" not in bare.text
+
+
+def test_the_page_and_its_files_hold_the_numbers_of_the_api(busy: tuple[World, str]) -> None:
+    world, _ = busy
+    answer = read(world, THANH_HOA)
+    with browser(world, "province_reviewer-38") as office:
+        page = office.get("/khoi-luong", params={"ky": PERIOD, "lang": "en"})
+        assert page.status_code == 200, page.text
+        assert re.findall(r'<tr data-unit="(\d+)"', page.text) == [
+            one["unit_code"] for one in answer["items"]
+        ]
+        assert set(re.findall(r'data-over="(\d+)"', page.text)) == {
+            one["unit_code"] for one in answer["items"] if one["standing"] == "over"
+        }
+        assert "14848" in re.findall(r'data-lends="(\d+)"', page.text)
+        assert UNSAID in re.findall(r'data-left-out="(\d+)"', page.text)
+        assert 'data-holds="false"' not in page.text
+        told = list(
+            csv.DictReader(io.StringIO(office.get(f"/khoi-luong/{PERIOD}.csv").text.lstrip("\ufeff")))
+        )
+        book = CalamineWorkbook.from_filelike(io.BytesIO(office.get(f"/khoi-luong/{PERIOD}.xlsx").content))
+    assert len(told) == 166
+    by_code = {row["Code"]: row for row in told}
+    for one in answer["items"]:
+        row = by_code[one["unit_code"]]
+        assert [int(row[head]) for head in ("Received", "Open", "People")] == [
+            one["cases"]["received"],
+            one["cases"]["open"],
+            one["people"],
+        ]
+        assert float(row["Minutes per person and day"]) == pytest.approx(one["minutes_per_day"], abs=0.01)
+    assert by_code[UNSAID]["Received"] == ""
+    rows = book.get_sheet_by_index(0).to_python()
+    assert len(rows) == 167
+    assert rows[1][1] == answer["items"][0]["unit_code"]
+
+
+def test_each_reader_sees_the_scope_of_their_own(busy: tuple[World, str]) -> None:
+    world, _ = busy
+    at = f"/api/v1/units/{BAT_MOT}/workload"
+    department = ("department_officer", THANH_HOA, "38.so_noi_vu")
+    assert read(world, BAT_MOT)["fields"]
+    assert read(world, BAT_MOT, ("commune_chair", BAT_MOT))["items"] == read(world, BAT_MOT)["items"]
+    assert read(world, BAT_MOT, department)["fields"] is None
+    assert len(read(world, THANH_HOA, department)["items"]) == len(PEOPLE)
+    assert world.as_("commune_chair", "15622").get(at).status_code == 403
+    assert world.as_("province_leader", "01").get(at).status_code == 403
+    assert world.as_("commune_chair", BAT_MOT).get(f"/api/v1/units/{THANH_HOA}/workload").status_code == 403
+    chair = world.as_("commune_chair", BAT_MOT)
+    assert chair.get(at, params={"from": "2025-05-01", "to": "2025-06-01"}).json()["field"] == "to"
+    assert world.as_("ministry_viewer", "vn", "bo_noi_vu").get("/api/v1/units/vn/workload").status_code == 422
+
+
+def test_a_commune_without_staff_figures_is_told_what_is_missing(busy: tuple[World, str]) -> None:
+    world, _ = busy
+    answer = read(world, UNSAID, ("commune_chair", UNSAID))
+    assert answer["items"] == []
+    assert answer["total"]["minutes_per_day"] is None
+    assert [one["reason"] for one in answer["left_out"]] == ["no_staff"]
+    page = world.as_("commune_chair", UNSAID).get("/khoi-luong", params={"ky": PERIOD})
+    assert page.status_code == 200
+    assert "Chưa có số liệu để tính" in page.text
+
+
+def test_every_simulated_commune_has_staff_and_bat_mot_has_its_four() -> None:
+    communes = tables().units.communes_of(THANH_HOA)
+    drawn = staff_of(communes, "s")
+    assert drawn == staff_of(communes, "s")
+    at_centre: Counter[str] = Counter()
+    for row in drawn:
+        assert row.people > 0
+        at_centre[row.unit_code] += row.people if row.role == "centre" else 0
+    assert set(at_centre) == {unit.code for unit in communes}
+    assert at_centre[BAT_MOT] == 4
+    chairs = sum(row.people for row in drawn if row.role == "vice_chair")
+    assert 2 * len(communes) < chairs <= 2.5 * len(communes)
+    assert max(row.people for row in drawn if row.role == "vice_chair") == 3
+
+
+@pytest.mark.parametrize("unit_code", [THANH_HOA, "15019"])
+def test_the_board_shows_the_numbers_of_the_page(busy: tuple[World, str], unit_code: str) -> None:
+    world, _ = busy
+    answer = read(world, unit_code)
+    asked = {"unit": unit_code, "from": FIRST.isoformat(), "to": LAST.isoformat()}
+
+    def panel(name: str) -> Any:
+        found = world.as_(*LEADER).get(f"/bang/so/{name}.json", params=asked)
+        assert found.status_code == 200, found.text
+        return found.json()
+
+    loads = panel("tai-moi-nguoi")
+    rows = {row["unit_code"]: row for row in loads["rows"]}
+    for one in answer["items"]:
+        row = rows[one["unit_code"]]
+        assert row["load"] == pytest.approx(one["minutes_per_day"], abs=0.06)
+        assert (row["standing"], row["people_count"]) == (one["standing"], one["people"])
+        assert (row["lend_count"], row["lack_count"]) == (one["lends"], one["lacks"])
+    for one in answer["left_out"]:
+        assert rows[one["unit_code"]]["signs"]["load"] == "not_reported"
+    assert loads["total"]["load"] == pytest.approx(answer["total"]["minutes_per_day"], abs=0.06)
+    assert loads["total"]["case_count"] == answer["total"]["cases"]["to_handle"]
+    fields = panel("viec-theo-linh-vuc")
+    assert fields["total"]["minutes"] == answer["total"]["minutes"]["to_handle"]
+    weeks = panel("tuan-cao-diem")
+    assert [row["received"] for row in weeks["rows"]] == [week["case_count"] for week in answer["weeks"]]
+    page = world.as_(*LEADER).get("/bang/khoi-luong", params=asked)
+    assert page.status_code == 200, page.text
+    if unit_code == THANH_HOA:
+        [chairs] = panel("so-pho-chu-tich")["rows"]
+        assert (chairs["total"], chairs["known"]) == (415, 2 * len(PEOPLE))
