@@ -15,6 +15,7 @@ from reporting.dated.decrees import DecreeTable, parse_decrees
 from reporting.dated.delegations import DelegationTable, parse_delegations
 from reporting.dated.dependencies import Dependencies, parse_dependencies
 from reporting.dated.kind_words import KindWords, parse_kind_words
+from reporting.dated.newborn_limits import NewbornLimits, parse_newborn_limits
 from reporting.dated.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.dated.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.dated.periods import ReportingPeriods, parse_report_periods
@@ -46,6 +47,7 @@ class DatedTables:
     competence: CompetenceTable
     contacts: ContactTable
     decrees: DecreeTable
+    newborn_limits: NewbornLimits
     notice_hours: NoticeHoursTable
     periods: ReportingPeriods
     sending: SendingRules
@@ -112,6 +114,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         competence=competence.with_words(kind_words),
         contacts=parse_contacts(text("contacts.csv"), bodies),
         decrees=parse_decrees(text("decrees.csv")),
+        newborn_limits=parse_newborn_limits(text("newborn_limits.csv")),
         notice_hours=parse_notice_hours(text("notice_hours.csv")),
         thresholds=parse_thresholds(text("thresholds.csv"), _text(None, "thresholds.csv")),
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),

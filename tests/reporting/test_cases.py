@@ -400,3 +400,34 @@ def as_event(went: Advance) -> CaseEvent:
         partition_key=went.state.unit_code,
         data=went.state,
     )
+
+
+def test_the_steps_of_a_birth_case_stay_with_it_and_the_number_ends_the_waiting() -> None:
+    state = received(procedure_code="2.000986")
+    sent = step(state, row(2, personal_id_sent=on(16), waiting_for="38.cong_an"), 2)
+    assert (sent.event_cls, sent.state.reason_code) == (told.CaseCorrected, "later_step")
+    assert (sent.state.personal_id_sent_on, sent.state.waiting_for) == (dt.date(2026, 7, 16), "38.cong_an")
+    assert sent.state.previous is None
+    assert advance(sent.state, row(2), receipt(3), RULES) is None
+    issued = step(sent.state, row(2, personal_id_issued=on(17)), 4).state
+    assert (issued.personal_id_sent_on, issued.personal_id_issued_on, issued.waiting_for) == (
+        dt.date(2026, 7, 16),
+        dt.date(2026, 7, 17),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "field"),
+    [
+        ({"personal_id_sent": on(1)}, "NgayGuiDinhDanh"),
+        ({"personal_id_sent": on(17), "personal_id_issued": on(16)}, "NgayCapDinhDanh"),
+        ({"personal_id_issued": on(31)}, "NgayCapDinhDanh"),
+    ],
+)
+def test_a_step_before_the_one_before_it_or_ahead_of_its_receipt_is_named(
+    steps: dict[str, Moment], field: str
+) -> None:
+    with pytest.raises(RuleError) as error:
+        step(received(procedure_code="2.000986"), row(2, **steps), 5)
+    assert error.value.field == field

@@ -218,6 +218,7 @@ ROUTES: list[Route] = [
     ),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/silence", LISTED),
+    Route("GET", f"{UNITS}/{{code}}/newborns", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a", OWN | UPPER | WATCHERS),
