@@ -34,6 +34,11 @@ Parameter = (
         "quiet_before",
         "days_off",
         "outage_kinds",
+        "newborn_procedures",
+        "newborn_within",
+        "newborn_verified",
+        "days_off_since",
+        "today",
     ]
     | ThresholdKey
 )

@@ -37,6 +37,11 @@ ASKED = {
     "days": [dt.date(2026, 11, 30)],
     "quiet_before": [dt.datetime(2026, 11, 30, tzinfo=dt.UTC)],
     "days_off": [],
+    "days_off_since": [],
+    "newborn_procedures": ["2.000986"],
+    "newborn_within": [3],
+    "newborn_verified": [5],
+    "today": dt.date(2026, 11, 30),
     "outage_kinds": ["power_unstable"],
     **dict.fromkeys(get_args(ThresholdKey), 1),
 }

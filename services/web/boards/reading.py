@@ -25,6 +25,7 @@ from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
+from services.web.figures.newborns import newborns_asked
 from services.web.figures.silence import days_asked
 from services.web.figures.sums import summed
 from services.web.figures.windows import Window
@@ -218,6 +219,8 @@ class BoardReader:
             tables = self._parts.tables
             if "procedures" in asks:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            if "newborn_procedures" in asks:
+                known |= cast("dict[Parameter, object]", newborns_asked(tables, window, self._at))
             if "working_days" in asks:
                 known["working_days"] = tables.calendar.working_days_through(window.last_on)
             if "days" in asks:
