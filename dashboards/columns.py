@@ -103,7 +103,8 @@ def rate(name: str, title: Text, measure: Measure, part: str, whole: str, *, bet
         below = number(row, (whole,))
         return Cell(round(number(row, (part,)) / below, 1)) if below else Cell(sign="not_applicable")
 
-    return Column(name, title, measure, (part, whole), of, has_sum=measure != "days", better=better)
+    formula, has_sum = f"`{part}` / `{whole}`", measure != "days"
+    return Column(name, title, measure, (part, whole), of, formula=formula, has_sum=has_sum, better=better)
 
 
 def interval_end(
