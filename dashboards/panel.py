@@ -46,6 +46,7 @@ class Column:
         missing: what it means where the query has nothing.
         sql: the same over a row `one` of the query, for who draws it from the engine alone; `{reported}` is whether a
             row has figures. Empty where nobody has said it.
+        formula: the same in words, for docs/numbers.md: columns of the query stand in backticks.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     adds_known: bool = False
     missing: Sign = "not_applicable"
     sql: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

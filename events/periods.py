@@ -132,6 +132,41 @@ class Reminder(Payload):
     table_version: Annotated[str, Field(max_length=80)]
 
 
+class SummedPart(Payload):
+    """One commune in the sum of its province: the confirmation that the province accepted."""
+
+    unit_code: CommuneCode
+    confirmed_id: UUID
+
+
+class SumConfirmation(Payload):
+    """What a province files upward: the sum of the communes that it accepted, and those that are not in it.
+
+    `reason_code` says why it is filed once more after it was closed; the first time there is none.
+    """
+
+    province_code: ProvinceCode
+    period: PeriodKey
+    person: UUID
+    first_on: LocalDate
+    last_on: LocalDate
+    receiver: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,80}$")]
+    due_on: LocalDate
+    parts: Annotated[tuple[SummedPart, ...], Field(min_length=1, max_length=1_000)]
+    missing: Annotated[tuple[CommuneCode, ...], Field(max_length=1_000)]
+    lines: tuple[FiledLine, ...]
+    reason_code: Literal["late_data", "wrong_figures", "wrong_unit"] | None = None
+
+
+class SumClosure(Payload):
+    """That the province closes its period with one sum: it stands as it was sent."""
+
+    province_code: ProvinceCode
+    period: PeriodKey
+    person: UUID
+    summed_id: UUID
+
+
 class PeriodEvent(Envelope):
     """An event about one period of one commune; `subject` and partition key are the id that `filing_id` gives."""
 
@@ -194,6 +229,22 @@ class PeriodReminded(PeriodEvent):
     data: Reminder
 
 
+class PeriodSummed(PeriodEvent):
+    """The province confirmed its sum to the receiver above; `subject` is the id of the province's filing."""
+
+    type: Literal["period.summed"] = "period.summed"
+    dataschema: Literal["urn:liencap:period.summed:1"] = "urn:liencap:period.summed:1"
+    data: SumConfirmation
+
+
+class PeriodSumClosed(PeriodEvent):
+    """The province closed its period with that sum."""
+
+    type: Literal["period.sum_closed"] = "period.sum_closed"
+    dataschema: Literal["urn:liencap:period.sum_closed:1"] = "urn:liencap:period.sum_closed:1"
+    data: SumClosure
+
+
 PERIOD_EVENTS: tuple[type[PeriodEvent], ...] = (
     PeriodConfirmed,
     PeriodAccepted,
@@ -202,11 +253,13 @@ PERIOD_EVENTS: tuple[type[PeriodEvent], ...] = (
     PeriodReopened,
     PeriodWishWithdrawn,
     PeriodReminded,
+    PeriodSummed,
+    PeriodSumClosed,
 )
 
 
 def filing_id(unit_code: str, period: str) -> UUID:
-    """Return the id of a commune's filing for a period."""
+    """Return the id of the filing of a commune, or of a province, for a period."""
     return uuid5(_FILINGS, f"{unit_code}\0{period}")
 
 

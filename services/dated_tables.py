@@ -23,6 +23,7 @@ from reporting.dated.place_kinds import PlaceKinds, parse_place_kinds
 from reporting.dated.procedures import ProcedureTable, parse_procedures
 from reporting.dated.sending import SendingRules, parse_report_sending
 from reporting.dated.staff import StaffTable, parse_staff
+from reporting.dated.start_rules import StartRules, parse_start_rules
 from reporting.dated.thresholds import Thresholds, parse_thresholds
 from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
@@ -62,6 +63,7 @@ class DatedTables:
     staff: StaffTable
     weights: WeightTable
     vice_chairs: ViceChairTable
+    start_rules: StartRules
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -125,6 +127,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         sending=parse_report_sending(text("report_sending.csv"), bodies, calendar),
         tiles=parse_tiles(text("tiles.csv"), units),
         forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
+        start_rules=parse_start_rules(text("start_rules.csv")),
         staff=parse_staff(text("staff.csv"), units, fields),
         weights=parse_workload_weights(text("workload_weights.csv"), fields),
         vice_chairs=parse_vice_chairs(text("vice_chair_frames.csv"), text("vice_chair_examples.csv"), units),

@@ -277,8 +277,8 @@ OUTBOX = of_installation(
     names="said",
     rows={"store": Text("Kho của tiến trình này", "The store of this process"), **NOT_READ},
     columns=(
-        count("waiting_count", Text("Chờ gửi", "Unsent")),
-        shown("waiting_minutes", Text("Chờ lâu nhất", "Oldest"), "minutes"),
+        count("waiting_count", Text("Sự kiện chờ gửi", "Unsent")),
+        shown("waiting_minutes", Text("Sự kiện chờ lâu nhất", "Oldest"), "minutes"),
         count("set_aside_count", Text("Không vào được", "Can never be sent"), is_late=True),
     ),
     finding=_unsent,

@@ -108,7 +108,7 @@ SILENCE = Panel(
         shown("kind", Text("Loại", "Kind"), "word", words=NAMES),
         shown("basis", Text("Căn cứ", "Because"), "word", words=WHY),
         shown("last_seen_at", Text("Tín hiệu cuối", "Last heard"), "moment"),
-        count("outbox_count", Text("Chờ gửi", "Waiting to be sent")),
+        count("outbox_count", Text("Bản ghi chờ gửi lên", "Records to be sent")),
     ),
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),
@@ -156,7 +156,7 @@ KINDS = Panel(
     heading=Text("Loại", "Kind"),
     columns=(
         count("unit_count", Text("Số xã", "Communes")),
-        shown("longest_days", Text("Lâu nhất (ngày)", "Longest (days)"), "days"),
+        shown("longest_days", Text("Im lặng lâu nhất (ngày)", "Longest silence (days)"), "days"),
         shown("todo", Text("Việc cần làm", "What to do"), "word", words=TODO),
     ),
     watermark="landed_feeds",

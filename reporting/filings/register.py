@@ -32,6 +32,7 @@ Refusal = Literal[
     "same_person",
     "other_person",
     "other_subject",
+    "no_reason",
 ]
 
 ROLES: dict[str, frozenset[str]] = {
@@ -42,13 +43,15 @@ ROLES: dict[str, frozenset[str]] = {
     "period.reopened": frozenset({"province_leader"}),
     "period.wish_withdrawn": frozenset({"commune_chair", "province_reviewer", "province_leader"}),
     "period.reminded": frozenset({"system"}),
+    "period.summed": frozenset({"province_reviewer", "province_leader"}),
+    "period.sum_closed": frozenset({"province_leader"}),
 }
 """Type of event → the roles that may say it: of the commune itself, of the province in which it lies, or the product."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a filing: what was done, when, and by whom; `person` is a pseudonym."""
+    """One step of a filing: what was done, when, by whom, and where it needs one why; `person` is a pseudonym."""
 
     event_id: UUID
     type: str
@@ -56,6 +59,7 @@ class Step:
     role: str
     unit_code: str
     person: UUID
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,14 @@ class Filing:
         return self.closed[-1] if self.closed else None
 
     @property
+    def corrected_for(self) -> str:
+        """Return why what was filed last is a correction: the reason of the wish that opened it; empty the first time."""
+        if len(self.closed) <= 1:
+            return ""
+        last = max(at for at, step in enumerate(self.steps) if step.type == "period.closed")
+        return [one.reason_code for one in self.steps[:last] if one.type == "period.reopen_asked"][-1]
+
+    @property
     def first_confirmed_at(self) -> dt.datetime:
         """Return when the commune confirmed for the first time: timeliness goes by it."""
         return self.steps[0].at
@@ -99,7 +111,7 @@ class Filing:
 
 def fold(filing: Filing | None, event: Envelope) -> tuple[Filing | None, Refusal | None]:
     """Apply one event; return the filing, and the reason where the event is refused."""
-    if not isinstance(event, PeriodEvent):
+    if not isinstance(event, PeriodEvent) or event.type not in STEPS:
         return filing, "other_subject"
     refused = _refused(event) if not isinstance(event, PeriodReminded) else _refused_reminder(event)
     if refused is not None:
@@ -139,9 +151,16 @@ def _refused_reminder(event: PeriodReminded) -> Refusal | None:
     return None if event.actor_role in ROLES[event.type] else "actor_not_entitled"
 
 
-def _step(event: Any) -> Step:
+def step_of(event: Any) -> Step:
+    """Return the step that an event is."""
     return Step(
-        event.id, event.type, event.recorded_at, event.actor_role, event.actor_unit, event.data.person
+        event.id,
+        event.type,
+        event.recorded_at,
+        event.actor_role,
+        event.actor_unit,
+        event.data.person,
+        getattr(event.data, "reason_code", None) or "",
     )
 
 
@@ -152,7 +171,7 @@ def _confirm(filing: Filing | None, event: PeriodConfirmed) -> tuple[Filing | No
     confirmed = Filed(event.id, event.recorded_at, said)
     if filing is None:
         first = Filing(
-            UUID(event.subject), said.unit_code, said.period, "confirmed", confirmed, (_step(event),)
+            UUID(event.subject), said.unit_code, said.period, "confirmed", confirmed, (step_of(event),)
         )
         return first, None
     if filing.state not in {"confirmed", "reopened"}:
@@ -179,7 +198,7 @@ def _close(filing: Filing, event: PeriodClosed) -> tuple[Filing, Refusal | None]
 def _ask_to_reopen(filing: Filing, event: PeriodReopenAsked) -> tuple[Filing, Refusal | None]:
     if filing.state != "closed":
         return filing, "not_in_turn"
-    return replace(_taken(filing, event, "reopen_asked"), asked=_step(event)), None
+    return replace(_taken(filing, event, "reopen_asked"), asked=step_of(event)), None
 
 
 def _reopen(filing: Filing, event: PeriodReopened) -> tuple[Filing, Refusal | None]:
@@ -206,7 +225,7 @@ def _remind(filing: Filing | None, _event: PeriodReminded) -> tuple[Filing | Non
 
 
 def _taken(filing: Filing, event: Any, state: FilingState) -> Filing:
-    return replace(filing, state=state, steps=(*filing.steps, _step(event)))
+    return replace(filing, state=state, steps=(*filing.steps, step_of(event)))
 
 
 STEPS: dict[str, Callable[[Any, Any], tuple[Filing | None, Refusal | None]]] = {

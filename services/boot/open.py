@@ -157,7 +157,7 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
             structlog.get_logger("intake").warning(
                 "the log does not answer yet, intake is open", reason=error.message
             )
-        heartbeats = Heartbeats(store, tables.units, clock)
+        heartbeats = Heartbeats(store, tables.units, clock, waiting=relay.waiting)
         texts = TextStore(store, clock)
         keys = ProvinceKeys(settings.data / "keys")
         intake = Intake(store, tables, keys, on_active=heartbeats.mark_active, territory=territory)
@@ -200,7 +200,6 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         }
         parts = build_parts(side, warehouse, rows, arrivals, registry, readiness)
         if streams:
-            warm_up()
             count_later(stack, runtime, tally)
             sum_provinces(runtime, warehouse, side.tables.units)
             runtime.start()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from services.boot.engine_watch import die_of_fatal_signals, watching
+from services.boot.steps import warm_up
 from services.boot.system import Echo, Service, System, Worker
 from services.consuming.progress import settle
 from services.errors import SetupError
@@ -60,6 +61,8 @@ def serve_until_stopped(
     echo(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
     for line in system.where_to_look(f"http://{host}:{port}"):
         echo(line)
+    # Beside the first pages; whoever acts within this second waits for it, as without it.
+    threading.Thread(target=warm_up, name="warm up", daemon=True).start()
     when_ready()
     with watching(system.parts.warehouse, stop):
         server.run(sockets=[listener])

@@ -176,5 +176,5 @@ def sum_provinces(runtime: StepRuntime, warehouse: Warehouse, units: UnitTable) 
 
 
 def warm_up() -> None:
-    """Load pyarrow's conversions now, so that no first act waits a second for them."""
+    """Load pyarrow's conversions now, and pandas with them, so that no first act waits a second for them."""
     pa.array([0])

@@ -59,6 +59,7 @@ def demo(
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
     settings = load_settings(port=port, data=data or usual, demo=True)
     set_up_logging(settings.log_format)
+    typer.echo(f"liencap: opening store, log and engine in {settings.data}")
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
         die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not

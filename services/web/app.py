@@ -16,6 +16,7 @@ from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
 from services.web.filings import pages as filing_pages
 from services.web.filings import routes as filings
+from services.web.filings import sum_pages as filing_sums
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
@@ -126,6 +127,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(form_pages.router)
     app.include_router(workload_pages.router)
     app.include_router(filing_pages.router)
+    app.include_router(filing_sums.router)
     app.include_router(board_pages.router)
     app.include_router(board_cases.router)
     app.include_router(grafana_page.router)

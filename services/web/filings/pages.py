@@ -127,6 +127,7 @@ def periods(
         request,
         "web/filings.html",
         found=found,
+        province=unit.code,
         groups=[(name, rows) for name, rows in groups if rows],
         choices=_choices(parts, lang),
         only_changed=only_changed,
