@@ -187,6 +187,8 @@ def _facts(
         "pause_known": _pause_known(known, row, receipt),
         "source_overdue": kept("source_overdue"),
         "online_payment": kept("online_payment"),
+        "assisted": kept("assisted"),
+        "age_band": kept("age_band", "unknown"),
     }
 
 

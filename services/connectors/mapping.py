@@ -19,7 +19,10 @@ Kind = Literal["cases", "snapshot", "events", "issues", "promises"]
 Scalar = str | int | bool
 
 DAY_FIELDS = ("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai")
-NUMBER_FIELDS = ("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen")
+NUMBER_FIELDS = (
+    *("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen"),
+    *("HoTroNopHoSo", "NhomTuoi"),
+)
 TRUTH_FIELDS = ("QuaHanNguon",)
 UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
 TEXT_FIELDS = ("MaHoSo", "MaTTHC", "LinhVuc", "LyDo")

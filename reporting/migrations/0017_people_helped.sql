@@ -1,0 +1,4 @@
+-- Who helped to file a case, and of which band of age its applicant is: empty where no source says it.
+ALTER TABLE case_events ADD COLUMN IF NOT EXISTS assisted LowCardinality(String) AFTER reason_code;
+
+ALTER TABLE case_events ADD COLUMN IF NOT EXISTS age_band LowCardinality(String) AFTER assisted;
