@@ -47,7 +47,16 @@ def count(
         return Cell(sign="suppressed") if row[name] is None else Cell(number(row, (name,)))
 
     return Column(
-        name, title, "count", (name,), of, sql=f"one.{name}", better=better, is_late=is_late, drill=drill
+        name,
+        title,
+        "count",
+        (name,),
+        of,
+        sql=f"one.{name}",
+        formula=f"`{name}`",
+        better=better,
+        is_late=is_late,
+        drill=drill,
     )
 
 
@@ -57,7 +66,8 @@ def stated(name: str, title: Text) -> Column:
     def of(row: Row, _whole: Row) -> Cell:
         return Cell(sign="not_reported") if row[name] is None else Cell(number(row, (name,)))
 
-    return Column(name, title, "count", (name,), of, adds_known=True)
+    formula = f"`{name}`, where it was stated"
+    return Column(name, title, "count", (name,), of, formula=formula, adds_known=True)
 
 
 def share(
@@ -79,7 +89,21 @@ def share(
 
     ends = (f"{name}_low", f"{name}_high") if with_interval else None
     sql = f"if({_sum(whole)} = 0, nan, ({_sum(part)}) / ({_sum(whole)}))"
-    return Column(name, title, "share", (*part, *whole), of, sql=sql, better=better, interval=ends)
+    formula = _part_of(part, whole)
+    needs = (*part, *whole)
+    return Column(name, title, "share", needs, of, sql=sql, formula=formula, better=better, interval=ends)
+
+
+def rate(name: str, title: Text, measure: Measure, part: str, whole: str, *, better: Better = "") -> Column:
+    """Return a column of a count for each of another, of whose sums that of the whole is made; days have no sum."""
+
+    def of(row: Row, _all: Row) -> Cell:
+        if _is_kept_back(row, (part, whole)):
+            return Cell(sign="suppressed")
+        below = number(row, (whole,))
+        return Cell(round(number(row, (part,)) / below, 1)) if below else Cell(sign="not_applicable")
+
+    return Column(name, title, measure, (part, whole), of, has_sum=measure != "days", better=better)
 
 
 def interval_end(
@@ -96,7 +120,9 @@ def interval_end(
         return Cell(wilson(number(row, part), whole_count)[0 if end == "low" else 1])
 
     sql = f"if({_sum(whole)} = 0, nan, {wilson_in_sql(_sum(part), _sum(whole), end)})"
-    return Column(f"{name}_{end}", title, "share", (*part, *whole), of, sql=sql)
+    side = "lower" if end == "low" else "upper"
+    formula = f"{side} end of the 95 % interval (Wilson) of {_part_of(part, whole)}"
+    return Column(f"{name}_{end}", title, "share", (*part, *whole), of, sql=sql, formula=formula)
 
 
 def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...]) -> Column:
@@ -122,7 +148,9 @@ def against_whole(name: str, title: Text, part: tuple[str, ...], whole: tuple[st
         f"multiIf({_sum(whole)} = 0 OR {common} = 0, '{NOTHING}',"
         f" {low} > {level}, 'above', {high} < {level}, 'below', 'same')"
     )
-    return Column(name, title, "word", (*part, *whole), of, sql=sql, has_sum=False, words=DIFFERS)
+    formula = f"whether the 95 % interval of {_part_of(part, whole)} leaves out that of all rows together"
+    needs = (*part, *whole)
+    return Column(name, title, "word", needs, of, sql=sql, formula=formula, has_sum=False, words=DIFFERS)
 
 
 def on_time() -> tuple[Column, Column, Column, Column]:
@@ -130,8 +158,12 @@ def on_time() -> tuple[Column, Column, Column, Column]:
     words = Text("Tỷ lệ đúng hạn", "On time")
     return (
         share("on_time_share", words, ON_TIME, FINISHED, better="more", with_interval=True),
-        interval_end("on_time_share", Text("Khoảng, từ", "Interval, from"), ON_TIME, FINISHED, "low"),
-        interval_end("on_time_share", Text("Khoảng, đến", "Interval, to"), ON_TIME, FINISHED, "high"),
+        interval_end(
+            "on_time_share", Text("Đúng hạn, khoảng từ", "On time, interval from"), ON_TIME, FINISHED, "low"
+        ),
+        interval_end(
+            "on_time_share", Text("Đúng hạn, khoảng đến", "On time, interval to"), ON_TIME, FINISHED, "high"
+        ),
         against_whole("on_time_differs", Text("So với chung", "Against the whole"), ON_TIME, FINISHED),
     )
 
@@ -175,6 +207,7 @@ def shown(
         needs,
         of,
         sql=sql,
+        formula=f"`{name}`",
         missing=missing,
         has_sum=False,
         is_late=is_late,
@@ -202,7 +235,14 @@ def of_all(name: str, title: Text, part: str) -> Column:
 
     everything = f"(sumIf(one.{part}, {{reported}}) OVER ())"
     sql = f"if({everything} = 0, nan, one.{part} / {everything})"
-    return Column(name, title, "share", (part,), of, sql=sql)
+    formula = f"`{part}` / the sum of `{part}` over all rows"
+    return Column(name, title, "share", (part,), of, sql=sql, formula=formula)
+
+
+def _part_of(part: Iterable[str], whole: Iterable[str]) -> str:
+    """Return the formula of a share in words."""
+    sums = (" + ".join(f"`{key}`" for key in keys) for keys in (part, whole))
+    return " / ".join(f"({one})" if "+" in one else one for one in sums)
 
 
 def _is_kept_back(row: Row, keys: Iterable[str]) -> bool:

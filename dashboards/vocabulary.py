@@ -34,6 +34,11 @@ Parameter = (
         "quiet_before",
         "days_off",
         "outage_kinds",
+        "newborn_procedures",
+        "newborn_within",
+        "newborn_verified",
+        "days_off_since",
+        "today",
     ]
     | ThresholdKey
 )
@@ -51,6 +56,8 @@ Reading = Literal[
     "parts", "stream_lags", "stream_batches", "dead_letters", "outbox", "routes", "disks", "backups"
 ]
 """What no warehouse knows: read from the running installation at the moment at which it is asked."""
+Computed = Literal["workload_units", "workload_fields", "workload_weeks", "vice_chairs"]
+"""Rows that the product computes from figures and dated tables, for a unit and a window."""
 See = Literal["rollups.read", "operations.read"]
 """Actions of the policy that a reader of boards may need: of figures, or of the installation itself."""
 Sign = Literal["not_applicable", "not_reported", "suppressed"]

@@ -136,7 +136,9 @@ CHECKS = Panel(
         replace(count("failing_count", Text("Thiếu", "Lacking"), better="less"), has_sum=False),
         replace(count("checked_count", Text("Đã kiểm tra", "Checked")), has_sum=False),
         replace(
-            share("failing_share", Text("Tỷ lệ", "Share"), ("failing_count",), ("checked_count",)),
+            share(
+                "failing_share", Text("Tỷ lệ thiếu", "Share lacking"), ("failing_count",), ("checked_count",)
+            ),
             has_sum=False,
         ),
     ),

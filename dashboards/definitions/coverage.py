@@ -80,11 +80,15 @@ COMPLETE = Panel(
             missing="not_reported",
         ),
         count("unit_count", Text("Số xã", "Communes")),
-        count("reporting_count", Text("Có số liệu", "With figures")),
+        count("reporting_count", Text("Số xã có số liệu", "Communes with figures")),
         share(
-            "reporting_share", Text("Tỷ lệ", "Share"), ("reporting_count",), ("unit_count",), better="more"
+            "reporting_share",
+            Text("Tỷ lệ xã có số liệu", "Share with figures"),
+            ("reporting_count",),
+            ("unit_count",),
+            better="more",
         ),
-        count("stopped_count", Text("Đã ngừng", "Stopped")),
+        count("stopped_count", Text("Đã ngừng", "No longer")),
         count("never_count", Text("Chưa từng có", "Never had any")),
         shown(
             "last_on_of_all", Text("Ngày gần nhất có", "Latest day with any"), "day", missing="not_reported"
@@ -152,10 +156,10 @@ FEEDS = Panel(
     columns=(
         count("unit_count", Text("Số xã", "Communes")),
         count("heard_count", Text("Đang hoạt động", "Heard")),
-        count("silent_count", Text("Mất kết nối", "Source broken")),
+        count("silent_count", Text("Xã mất kết nối", "With a broken source")),
         count("stuck_count", Text("Kẹt hàng chờ gửi", "Stuck")),
-        count("outage_count", Text("Sự cố đã biết", "Known outage")),
-        count("never_count", Text("Chưa gửi", "Not reported")),
+        count("outage_count", Text("Xã có sự cố đã biết", "With a known outage")),
+        count("never_count", Text("Xã chưa gửi", "That never reported")),
         count("outbox_count", Text("Bản ghi chờ gửi", "Records waiting")),
         shown("waiting_days", Text("Chờ lâu nhất (ngày)", "Waiting longest (days)"), "days"),
         shown("last_seen", Text("Nghe lần cuối", "Last heard"), "moment", missing="not_reported"),

@@ -11,7 +11,7 @@ from dashboards.vocabulary import WINDOW, Text
 LANDED = "landed_issues"
 COVERAGE_OF_ISSUES = (LANDED, "unit_count")
 """On how many communes figures of difficulties rest: those that ever sent one."""
-_OPEN = Text("Đang mở", "Open")
+_OPEN = Text("Khó khăn đang mở", "Open difficulties")
 ISSUES = Text("khó khăn", "difficulties")
 _AGES = (
     count("week_count", Text("Đến 7 ngày", "Up to 7 days")),
@@ -66,7 +66,7 @@ LEVELS = Panel(
         count("open_count", _OPEN),
         *_AGES,
         count("past_mark_count", Text("Quá mốc nhắc", "Past a reminder mark")),
-        count("overdue_count", Text("Quá hạn", "Overdue"), is_late=True),
+        count("overdue_count", Text("Khó khăn quá hạn", "Overdue difficulties"), is_late=True),
     ),
     watermark=LANDED,
     coverage=COVERAGE_OF_ISSUES,
@@ -117,8 +117,8 @@ KINDS = Panel(
     across="province_code",
     columns=(
         share("unit_share", Text("% số xã", "% of communes"), ("unit_count",), ("commune_count",)),
-        count("unit_count", Text("Xã đang vướng", "Communes concerned")),
-        count("open_count", _OPEN),
+        count("unit_count", Text("Xã đang vướng", "Communes with the kind")),
+        count("open_count", Text("Đang mở của loại này", "Open of the kind")),
     ),
     watermark=LANDED,
     coverage=COVERAGE_OF_ISSUES,
@@ -183,7 +183,9 @@ WAITING = Panel(
         count("unassigned_count", Text("Chưa phân công", "Unassigned"), drill=_work("unassigned")),
         count("returned_count", Text("Chuyển trả", "Returned"), drill=_work("returned")),
         count(
-            "confirming_count", Text("Chờ xã xác nhận", "Awaiting confirmation"), drill=_work("confirming")
+            "confirming_count",
+            Text("Chờ xã xác nhận", "Awaiting the commune's confirmation"),
+            drill=_work("confirming"),
         ),
         count("answered_count", Text("Đã trả lời", "Answered"), drill=_work("answered")),
     ),

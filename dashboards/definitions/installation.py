@@ -68,7 +68,7 @@ ROUTES = of_installation(
         count("request_count", Text("Yêu cầu", "Requests")),
         count("failed_count", Text("Hỏng", "Failed"), is_late=True),
         share("failed_share", Text("Tỷ lệ hỏng", "Share failed"), ("failed_count",), ("request_count",)),
-        count("refused_count", Text("Bị từ chối", "Refused")),
+        count("refused_count", Text("Bị từ chối", "Requests refused")),
         shown("median_ms", Text("Một nửa dưới (ms)", "Half below (ms)"), "milliseconds"),
         shown("slow_ms", Text("95 % dưới (ms)", "95 % below (ms)"), "milliseconds"),
     ),

@@ -44,7 +44,7 @@ def _spread() -> tuple[Column, ...]:
         ("late_count",),
     )
     return (
-        count("late_count", Text("Giải quyết quá hạn", "Resolved late"), better="less", is_late=True),
+        count("late_count", Text("Quá hạn ở các nơi", "Late in all places"), better="less", is_late=True),
         count("dated_count", Text("Đã giải quyết, có hạn", "Resolved with a due day")),
         replace(count("late_place_count", Text("Số nơi có quá hạn", "Places late")), has_sum=False),
         replace(count("place_count", Text("Số nơi có giải quyết", "Places that resolved")), has_sum=False),

@@ -80,13 +80,13 @@ PROCEDURES = Panel(
         *on_time(),
         shown(
             "median_days",
-            Text("Trung vị (ngày)", "Median (days)"),
+            Text("Giải quyết, trung vị (ngày)", "Median to resolve (days)"),
             "days",
             rests_on=_TAKEN,
         ),
         shown(
             "long_days",
-            Text("9/10 không quá (ngày)", "9 of 10 within (days)"),
+            Text("9/10 giải quyết trong (ngày)", "9 of 10 resolved within (days)"),
             "days",
             rests_on=_TAKEN,
         ),
@@ -173,13 +173,13 @@ PAUSES = Panel(
         ),
         shown(
             "median_days",
-            Text("Trung vị (ngày)", "Median (days)"),
+            Text("Tạm dừng, trung vị (ngày)", "Median pause (days)"),
             "days",
             rests_on=("ended_count",),
         ),
         shown(
             "long_days",
-            Text("9/10 không quá (ngày)", "9 of 10 within (days)"),
+            Text("9/10 tạm dừng không quá (ngày)", "9 of 10 pauses within (days)"),
             "days",
             rests_on=("ended_count",),
         ),

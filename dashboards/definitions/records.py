@@ -28,8 +28,8 @@ _DELAYS = (
         ("record_count",),
         better="less",
     ),
-    shown("median_days", Text("Trung vị (ngày)", "Median (days)"), "days"),
-    shown("long_days", Text("9/10 không quá (ngày)", "9 of 10 within (days)"), "days"),
+    shown("median_days", Text("Ghi sau, trung vị (ngày)", "Median delay (days)"), "days"),
+    shown("long_days", Text("9/10 ghi sau không quá (ngày)", "9 of 10 recorded within (days)"), "days"),
     count("backfill_count", Text("Hồ sơ cũ nhập lần đầu", "Old cases of a first import")),
 )
 
@@ -178,7 +178,7 @@ CORRECTIONS = Panel(
         share("corrected_share", Text("Trên lượt ghi", "Of records"), ("corrected_count",), ("event_count",)),
         count("extended_count", Text("Gia hạn", "Extended")),
         count("transferred_count", Text("Chuyển thẩm quyền", "Transferred")),
-        count("event_count", Text("Lượt ghi nhận", "Records")),
+        count("event_count", Text("Mọi lượt ghi nhận", "All records")),
     ),
     watermark="figures_as_of",
     coverage=COVERAGE_OF_CASES,

@@ -250,7 +250,7 @@ HOLDERS = Panel(
         shown("oldest_days", Text("Lâu nhất (ngày)", "Oldest (days)"), "days"),
         count("longer_count", Text("Quá 30 ngày", "Over 30 days")),
         count("past_mark_count", Text("Quá mốc nhắc", "Past a reminder mark")),
-        count("overdue_count", Text("Quá hạn", "Overdue"), is_late=True),
+        count("overdue_count", Text("Khó khăn quá hạn", "Overdue difficulties"), is_late=True),
     ),
     watermark=LANDED,
     coverage=COVERAGE_OF_ISSUES,

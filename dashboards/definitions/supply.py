@@ -21,7 +21,7 @@ _STANDS = {
 }
 SUPPLY_KINDS = ("mobile_dead_spot", "no_fixed_internet", "no_grid_power", "power_unstable")
 """The kinds of difficulty about signal, fixed Internet and power."""
-_OPEN = count("open_count", Text("Chưa trả lời", "Not answered"))
+_OPEN = count("open_count", Text("Chưa có trả lời", "Not answered"))
 _ANSWERED = count("answered_count", Text("Trả lời chưa xác nhận", "Answered, not confirmed"))
 _CONFIRMED = count("confirmed_count", Text("Xã xác nhận", "Confirmed"))
 _OLDEST = shown("oldest_days", Text("Lâu nhất (ngày)", "Oldest (days)"), "days")

@@ -60,7 +60,12 @@ class CaseStep(BaseModel):
     NhomTuoi: Annotated[
         int | None, Field(ge=0, le=2, description="Band of age: 1 of 60 and more, 2 below, 0 not known.")
     ] = None
+    NgayCapDinhDanh: Annotated[str | None, Field(description="Personal number issued, of a birth case.")] = (
+        None
+    )
+    NgayGuiDinhDanh: Annotated[str | None, Field(description="Sent for the personal number.")] = None
     QuaHanNguon: Annotated[bool | None, Field(description="Whether the source calls it overdue.")] = None
+    CoQuanDangCho: Annotated[str | None, Field(description="Body whose step it awaits: 38.cong_an.")] = None
     LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
 
 
@@ -118,9 +123,12 @@ class CaseLine(Answer):
     calendar_version: str | None
     supplement_count: int
     pause_known: bool
+    personal_id_issued_on: dt.date | None
+    personal_id_sent_on: dt.date | None
     source_overdue: bool | None
     online_payment: bool | None
     assisted: Assisted | None
+    waiting_for: str | None
 
 
 class CaseListAnswer(Answer):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from reporting.issues.need import Item
@@ -19,6 +20,29 @@ AUDIT_LISTS = "/tinh/giam-sat"
 EXPORTS = "exports"
 CHANGED = "/ky-bao-cao?sua=1"
 """Where what changed after a period was closed is listed."""
+
+
+FORMULAS: Mapping[str, str] = MappingProxyType(
+    {
+        "waiting_supplement": "cases whose clock stands still until the citizen supplies more papers",
+        "waiting_to_send": "reports in the outbox of this device",
+        "problems": "common problems of the province that are still followed",
+        "silent_units": "communes whose feed was silent lately",
+        "dead_spots": "villages of the register without a signal, or with a poor one, not closed or struck out",
+        "late_commitments": "villages of the register whose promised day has passed",
+        "unanswered": "petitions that wait for an answer",
+        "longest_wait": "whole days since the petition was sent that has waited longest for an answer",
+        "problems_in_five_provinces": "kinds of difficulty open in as many provinces as `spread_provinces` names",
+        "on_time_share": "deadlines of the ministry that were met / those met or breached, without reminder marks",
+        "coverage": "provinces with figures / all provinces",
+        "recorded_on_behalf": "acts that somebody recorded for another body",
+        "missing_document_numbers": "formal proposals that were answered and have no document",
+        "changed_after_closing": "communes that have other figures now than they filed for the last month that ended",
+        "pauses_without_basis": "pauses that somebody gave without words and without a document",
+        "exports": "documents and lists that left the system as files",
+    }
+)
+"""How a number is counted that is neither a metric nor a view of a list: docs/numbers.md is made of it."""
 
 
 @dataclass(frozen=True, slots=True)
