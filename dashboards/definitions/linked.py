@@ -63,9 +63,9 @@ LINKED_BY_KIND = Panel(
     key="kind",
     names="kind",
     columns=(
-        count("open_count", Text("Chưa trả lời", "Not answered")),
+        count("open_count", Text("Chưa có trả lời", "Not answered yet")),
         count("answered_count", Text("Trả lời chưa xác nhận", "Answered, not confirmed")),
-        replace(count("unit_count", Text("Số xã, phường", "Communes")), has_sum=False),
+        replace(count("unit_count", Text("Đơn vị đang vướng", "Communes held up")), has_sum=False),
         shown("oldest_days", Text("Lâu nhất (ngày)", "Oldest (days)"), "days"),
         shown("median_days", Text("Trung vị (ngày)", "Median (days)"), "days"),
         _BLOCKED,
