@@ -12,7 +12,7 @@ import itertools
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -234,7 +234,7 @@ def monday(row: dict[str, str]) -> str:
     return (day - dt.timedelta(days=day.weekday())).isoformat()
 
 
-HELPED = {
+HELPED: dict[str, tuple[str, Callable[[dict[str, str]], str]]] = {
     "tu-nop-linh-vuc": ("field_code", lambda row: row["LinhVuc"]),
     "tu-nop-xa": ("unit_code", lambda row: row["DonVi"]),
     "tu-nop-tuan": ("week", monday),
@@ -248,7 +248,8 @@ HELPED = {
 @pytest.mark.parametrize("panel", HELPED)
 def test_who_was_helped_and_who_filed_alone_equal_an_independent_count(sent: World, panel: str) -> None:
     key, part_of = HELPED[panel]
-    rows, own = rows_of(sent, panel, THANH_HOA, key), defaultdict(list)
+    rows = rows_of(sent, panel, THANH_HOA, key)
+    own: dict[str, list[str]] = defaultdict(list)
     for row in came_online(SENT):
         own[part_of(row)].append(row["HoTroNopHoSo"])
     assert set(rows) == set(own)
