@@ -170,7 +170,12 @@ def digest(query: str) -> str:
     """Return the version of a query's text, without its comments; empty where it is no named query."""
     if query not in query_names():
         return ""
-    text = " ".join(_COMMENT.sub("", named_query(query)).split())
+    return version_of(named_query(query))
+
+
+def version_of(sql: str) -> str:
+    """Return the digest of a text of SQL; comments and line breaks make no other one."""
+    text = " ".join(_COMMENT.sub("", sql).split())
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
