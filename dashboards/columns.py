@@ -94,6 +94,18 @@ def share(
     return Column(name, title, "share", needs, of, sql=sql, formula=formula, better=better, interval=ends)
 
 
+def rate(name: str, title: Text, measure: Measure, part: str, whole: str, *, better: Better = "") -> Column:
+    """Return a column of a count for each of another, of whose sums that of the whole is made; days have no sum."""
+
+    def of(row: Row, _all: Row) -> Cell:
+        if _is_kept_back(row, (part, whole)):
+            return Cell(sign="suppressed")
+        below = number(row, (whole,))
+        return Cell(round(number(row, (part,)) / below, 1)) if below else Cell(sign="not_applicable")
+
+    return Column(name, title, measure, (part, whole), of, has_sum=measure != "days", better=better)
+
+
 def interval_end(
     name: str, title: Text, part: tuple[str, ...], whole: tuple[str, ...], end: Literal["low", "high"]
 ) -> Column:

@@ -10,6 +10,7 @@ from typing import Literal
 from dashboards.drills import Act, Drill
 from dashboards.lines import Above, Answered, Cell, Finding, Row, always
 from dashboards.vocabulary import (
+    Computed,
     Filter,
     Lang,
     Level,
@@ -75,6 +76,7 @@ class Panel:
         version: raised when the meaning of a figure changes; it stands in every export.
         query: a name in reporting/queries; `asks` are the parameters that it takes.
         reading: in place of a query, what is read from the running installation, whatever the unit.
+        computed: in place of a query, the rows that the product computes from figures and dated tables.
         narrowed: filters that another query answers: filter → (query, column that holds the filter's value).
         series: the query that has the same columns day by day, for a small line.
         key: the column of the result that tells rows apart; in a heat map `across` names the column of the picture.
@@ -115,6 +117,7 @@ class Panel:
     query: str = ""
     asks: tuple[Parameter, ...] = ()
     reading: Reading | None = None
+    computed: Computed | None = None
     watermark: str = ""
     across: str = ""
     tile: str = ""
@@ -156,7 +159,8 @@ class Panel:
     def narrowed_query(self, chosen: Collection[Filter]) -> str:
         """Return the query that answers once some filters are chosen, or the name of what is read in its place."""
         return next(
-            (self.narrowed[name][0] for name in self.narrowing(chosen)), self.query or self.reading or ""
+            (self.narrowed[name][0] for name in self.narrowing(chosen)),
+            self.query or self.reading or self.computed or "",
         )
 
     def said(self, found: Answered) -> Finding:

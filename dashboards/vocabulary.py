@@ -29,15 +29,21 @@ Parameter = (
         "channel",
         "procedures",
         "unknown_field",
+        "working_days",
         "days",
         "quiet_before",
         "days_off",
         "outage_kinds",
+        "newborn_procedures",
+        "newborn_within",
+        "newborn_verified",
+        "days_off_since",
+        "today",
     ]
     | ThresholdKey
 )
-"""What a query may be asked with: `groups` is under which unit each commune is counted, its province at the nation; of a
-threshold its value on the last day of the window."""
+"""What a query may be asked with: `groups` is under which unit each commune is counted, its province at the nation;
+`working_days` how many working days there were through each day since 1990; of a threshold its value on the last day."""
 Picture = Literal["cards", "bars", "heat", "tiles", "sheet"]
 """`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
 Names = Literal[
@@ -50,6 +56,8 @@ Reading = Literal[
     "parts", "stream_lags", "stream_batches", "dead_letters", "outbox", "routes", "disks", "backups"
 ]
 """What no warehouse knows: read from the running installation at the moment at which it is asked."""
+Computed = Literal["workload_units", "workload_fields", "workload_weeks", "vice_chairs"]
+"""Rows that the product computes from figures and dated tables, for a unit and a window."""
 See = Literal["rollups.read", "operations.read"]
 """Actions of the policy that a reader of boards may need: of figures, or of the installation itself."""
 Sign = Literal["not_applicable", "not_reported", "suppressed"]

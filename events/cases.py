@@ -135,10 +135,15 @@ class CaseState(CaseDates):
     calendar_version: Annotated[str | None, Field(max_length=40)] = None
     supplement_count: Count = 0
     pause_known: bool = True
+    personal_id_issued_on: LocalDate | None = None
+    """When the child of a birth case got its personal number; the number itself is in no event."""
+    personal_id_sent_on: LocalDate | None = None
     source_overdue: bool | None = None
     online_payment: bool | None = None
     backfill: bool = False
     reason_code: Slug | None = None
+    waiting_for: Slug | None = None
+    """The body whose step a linked case awaits."""
     previous: CaseDates | None = None
 
 
@@ -280,7 +285,7 @@ class CaseStopped(CaseEvent):
 
 
 class CaseCorrected(CaseEvent):
-    """An earlier statement was wrong; `reason_code` says why, `previous` what it was."""
+    """An earlier statement was wrong or gained a step; `reason_code` says why, `previous` what it was."""
 
     type: Literal["case.corrected"] = "case.corrected"
     dataschema: Literal["urn:liencap:case.corrected:2"] = "urn:liencap:case.corrected:2"

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, model_validator
 
 from events.envelope import Envelope
-from events.fields import Channel, CommuneCode, Count, LocalDate, Payload, Slug, UuidSubject
+from events.fields import Channel, CommuneCode, Count, LocalDate, Payload, ProvinceCode, Slug, UuidSubject
 
 _FILINGS = UUID("7c1f4a0e-52d7-5c39-9a54-1f0d8e6b2a97")
 _PERSONS = UUID("e2a90d5b-0b1c-5e55-8f0e-93c7d41f6b08")
@@ -114,6 +114,59 @@ class Reopening(_OfPeriod):
     asked_id: UUID
 
 
+class WishWithdrawal(_OfPeriod):
+    """That the person of a wish takes it back: the period stays closed; `asked_id` is the event of the wish."""
+
+    asked_id: UUID
+
+
+class Reminder(Payload):
+    """Which communes of a province have not confirmed a period, some days before the sending day or after it."""
+
+    province_code: ProvinceCode
+    period: PeriodKey
+    mark: Literal["before", "after"]
+    due_on: LocalDate
+    unit_codes: Annotated[tuple[CommuneCode, ...], Field(min_length=1, max_length=1_000)]
+    row_id: Annotated[str, Field(max_length=80)]
+    table_version: Annotated[str, Field(max_length=80)]
+
+
+class SummedPart(Payload):
+    """One commune in the sum of its province: the confirmation that the province accepted."""
+
+    unit_code: CommuneCode
+    confirmed_id: UUID
+
+
+class SumConfirmation(Payload):
+    """What a province files upward: the sum of the communes that it accepted, and those that are not in it.
+
+    `reason_code` says why it is filed once more after it was closed; the first time there is none.
+    """
+
+    province_code: ProvinceCode
+    period: PeriodKey
+    person: UUID
+    first_on: LocalDate
+    last_on: LocalDate
+    receiver: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,80}$")]
+    due_on: LocalDate
+    parts: Annotated[tuple[SummedPart, ...], Field(min_length=1, max_length=1_000)]
+    missing: Annotated[tuple[CommuneCode, ...], Field(max_length=1_000)]
+    lines: tuple[FiledLine, ...]
+    reason_code: Literal["late_data", "wrong_figures", "wrong_unit"] | None = None
+
+
+class SumClosure(Payload):
+    """That the province closes its period with one sum: it stands as it was sent."""
+
+    province_code: ProvinceCode
+    period: PeriodKey
+    person: UUID
+    summed_id: UUID
+
+
 class PeriodEvent(Envelope):
     """An event about one period of one commune; `subject` and partition key are the id that `filing_id` gives."""
 
@@ -160,17 +213,53 @@ class PeriodReopened(PeriodEvent):
     data: Reopening
 
 
+class PeriodWishWithdrawn(PeriodEvent):
+    """Whoever asked took the wish back."""
+
+    type: Literal["period.wish_withdrawn"] = "period.wish_withdrawn"
+    dataschema: Literal["urn:liencap:period.wish_withdrawn:1"] = "urn:liencap:period.wish_withdrawn:1"
+    data: WishWithdrawal
+
+
+class PeriodReminded(PeriodEvent):
+    """The product reminded a province's communes that have not confirmed; `subject` is the id of the province's filing."""
+
+    type: Literal["period.reminded"] = "period.reminded"
+    dataschema: Literal["urn:liencap:period.reminded:1"] = "urn:liencap:period.reminded:1"
+    data: Reminder
+
+
+class PeriodSummed(PeriodEvent):
+    """The province confirmed its sum to the receiver above; `subject` is the id of the province's filing."""
+
+    type: Literal["period.summed"] = "period.summed"
+    dataschema: Literal["urn:liencap:period.summed:1"] = "urn:liencap:period.summed:1"
+    data: SumConfirmation
+
+
+class PeriodSumClosed(PeriodEvent):
+    """The province closed its period with that sum."""
+
+    type: Literal["period.sum_closed"] = "period.sum_closed"
+    dataschema: Literal["urn:liencap:period.sum_closed:1"] = "urn:liencap:period.sum_closed:1"
+    data: SumClosure
+
+
 PERIOD_EVENTS: tuple[type[PeriodEvent], ...] = (
     PeriodConfirmed,
     PeriodAccepted,
     PeriodClosed,
     PeriodReopenAsked,
     PeriodReopened,
+    PeriodWishWithdrawn,
+    PeriodReminded,
+    PeriodSummed,
+    PeriodSumClosed,
 )
 
 
 def filing_id(unit_code: str, period: str) -> UUID:
-    """Return the id of a commune's filing for a period."""
+    """Return the id of the filing of a commune, or of a province, for a period."""
     return uuid5(_FILINGS, f"{unit_code}\0{period}")
 
 

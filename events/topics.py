@@ -48,6 +48,8 @@ PROMISES = Topic("promises", 2, "village and gap", ("promise",))
 PERIODS = Topic("periods", 2, "unit and period", ("period",))
 
 TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES, PERIODS)
+FACT_TOPICS: tuple[Topic, ...] = tuple(topic for topic in TRUTH_TOPICS if topic is not CASES_BACKFILL)
+"""The topics by what they are about: backfilled cases are cases. What names every kind of fact goes by this list."""
 # A dead-letter topic takes every value of its topic: an unreadable record may exceed an event of ours.
 DEAD_LETTER_TOPICS: tuple[Topic, ...] = tuple(
     Topic(t.dead_letters, 1, t.key, (), t.max_batch_bytes, t.max_batch_bytes + LETTER_ROOM)

@@ -1,7 +1,7 @@
 """What each event brings about at once: which events follow from it, and who is notified of it.
 
-The code decides both: `issues/follow_ups.py` and `problems/owed.py` emit, `notices.py` and `promises/notices.py`
-notify. This table names what they may do, so that it can be read in one place; `tests/reporting/test_consequences.py`
+The code decides both: `issues/follow_ups.py` and `problems/owed.py` emit, `notices.py`, `promises/notices.py` and
+`filings/reminders.py` notify. This table names what they may do, so that it can be read in one place; `tests/reporting/test_consequences.py`
 compares it with what they do. What time alone brings about is emitted by `services/streams/watch.py`, and follows from no event.
 """
 
@@ -114,6 +114,10 @@ CONSEQUENCES: Mapping[str, Consequence] = {
         whom="the commune and the department; not who said it",
     ),
     "promise.missed": Consequence(notices=("promise_missed",), whom="the commune and the department"),
+    "period.reminded": Consequence(
+        notices=("filing_wanted", "filing_passed", "filings_missing"),
+        whom="chair and officers of each commune that has not confirmed; the provincial office",
+    ),
     "promise.asked_again": Consequence(
         notices=("promise_asked_again",), whom="the commune and the department"
     ),

@@ -8,6 +8,7 @@ from typing import Any
 from events.cases import CaseEvent
 from events.envelope import Envelope
 from reporting.filings import register as filings
+from reporting.filings import sums
 from reporting.issues import fold as issues
 from reporting.problems import fold as problems
 from reporting.promises import register
@@ -43,6 +44,7 @@ def reader_of(cls: type[Envelope]) -> str | None:
         problems.STEPS,
         register.STEPS,
         filings.STEPS,
+        sums.STEPS,
     )
     for known in steps:
         if event_type in known:

@@ -43,6 +43,9 @@ Template = Literal[
     "promise_closed",
     "promise_reopened",
     "promise_asked_again",
+    "filing_wanted",
+    "filing_passed",
+    "filings_missing",
 ]
 """The template of a notice; its words are labels. `reminder_passed` is for a mark of source `default`."""
 
@@ -71,7 +74,7 @@ class Notice:
         urgent: sent in quiet hours too.
         unit_code: the commune concerned.
         spot_id: the entry in the register of promises, for a notice of that register.
-        detail: the answer, clock or gap, where the template needs one.
+        detail: the answer, clock, gap or period, where the template needs one.
     """
 
     id: UUID

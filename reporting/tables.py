@@ -34,6 +34,9 @@ _CASE_DATES: Columns = (
     ("procedure_code", _CODE),
     ("applicant_kind", _CODE),
     ("due_at", _MAYBE_INSTANT),
+    ("personal_id_issued_on", _MAYBE_DAY),
+    ("personal_id_sent_on", _MAYBE_DAY),
+    ("waiting_for", _CODE),
 )
 
 CASE_EVENTS = Table(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from services.boot.system import describe
+from services.boot.pages import describe
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 

@@ -6,12 +6,14 @@ import logging
 import sys
 
 from events.errors import LienCapError
+from services.boot.garbage_collection import spare_loading
 from services.cli import build_cli
 from services.errors import EngineDead
 
 
 def main() -> None:
     """Run the command line; an expected error is one sentence and exit code 2, the death of the engine 72."""
+    spare_loading()
     # These clients log one error dozens of times; the caller logs its consequence once.
     for client in ("kafka", "clickhouse_connect"):
         logging.getLogger(client).setLevel(logging.CRITICAL)

@@ -15,6 +15,7 @@ from reporting.dated.decrees import DecreeTable, parse_decrees
 from reporting.dated.delegations import DelegationTable, parse_delegations
 from reporting.dated.dependencies import Dependencies, parse_dependencies
 from reporting.dated.kind_words import KindWords, parse_kind_words
+from reporting.dated.newborn_limits import NewbornLimits, parse_newborn_limits
 from reporting.dated.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.dated.pause_reasons import PauseReasons, parse_pause_reasons
 from reporting.dated.periods import ReportingPeriods, parse_report_periods
@@ -22,6 +23,7 @@ from reporting.dated.place_kinds import PlaceKinds, parse_place_kinds
 from reporting.dated.procedures import ProcedureTable, parse_procedures
 from reporting.dated.sending import SendingRules, parse_report_sending
 from reporting.dated.staff import StaffTable, parse_staff
+from reporting.dated.start_rules import StartRules, parse_start_rules
 from reporting.dated.thresholds import Thresholds, parse_thresholds
 from reporting.dated.tiles import TileTable, parse_tiles
 from reporting.dated.units import UnitTable, parse_units
@@ -45,6 +47,7 @@ class DatedTables:
     competence: CompetenceTable
     contacts: ContactTable
     decrees: DecreeTable
+    newborn_limits: NewbornLimits
     notice_hours: NoticeHoursTable
     periods: ReportingPeriods
     sending: SendingRules
@@ -60,6 +63,7 @@ class DatedTables:
     staff: StaffTable
     weights: WeightTable
     vice_chairs: ViceChairTable
+    start_rules: StartRules
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -110,6 +114,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         competence=competence.with_words(kind_words),
         contacts=parse_contacts(text("contacts.csv"), bodies),
         decrees=parse_decrees(text("decrees.csv")),
+        newborn_limits=parse_newborn_limits(text("newborn_limits.csv")),
         notice_hours=parse_notice_hours(text("notice_hours.csv")),
         thresholds=parse_thresholds(text("thresholds.csv"), _text(None, "thresholds.csv")),
         pause_reasons=parse_pause_reasons(text("pause_reasons.csv")),
@@ -122,6 +127,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         sending=parse_report_sending(text("report_sending.csv"), bodies, calendar),
         tiles=parse_tiles(text("tiles.csv"), units),
         forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
+        start_rules=parse_start_rules(text("start_rules.csv")),
         staff=parse_staff(text("staff.csv"), units, fields),
         weights=parse_workload_weights(text("workload_weights.csv"), fields),
         vice_chairs=parse_vice_chairs(text("vice_chair_frames.csv"), text("vice_chair_examples.csv"), units),

@@ -25,6 +25,7 @@ PROGRAM = "services"
 LOADED = (
     "services.boot.engine_watch",
     "services.boot.open",
+    "services.boot.pages",
     "services.boot.prepare",
     "services.boot.serving",
     "services.cli",

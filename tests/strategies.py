@@ -108,10 +108,13 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
         calendar_version=draw(maybe(st.just("2026.1"))),
         supplement_count=draw(counts),
         pause_known=draw(st.booleans()),
+        personal_id_issued_on=draw(maybe(days)),
+        personal_id_sent_on=draw(maybe(days)),
         source_overdue=draw(maybe(st.booleans())),
         online_payment=draw(maybe(st.booleans())),
         backfill=draw(st.booleans()),
         reason_code=draw(maybe(slugs)),
+        waiting_for=draw(maybe(slugs)),
         previous=draw(maybe(case_dates(units))),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Literal
 
@@ -10,6 +11,7 @@ from dashboards.definitions.installation import ABOVE_COMMUNES, NOT_READ, of_ins
 from dashboards.lines import Answered, Finding
 from dashboards.panel import Panel
 from dashboards.vocabulary import Text
+from events.topics import FACT_TOPICS
 
 
 def _ready(found: Answered) -> Finding:
@@ -152,9 +154,18 @@ def _newest(found: Answered) -> Finding:
     )
 
 
+_TOPICS: Mapping[str, Text] = {
+    "cases": Text("Hồ sơ", "Cases"),
+    "issues": Text("Khó khăn, vướng mắc", "Difficulties"),
+    "promises": Text("Sổ thôn, bản", "Register of villages"),
+    "periods": Text("Kỳ báo cáo", "Reporting periods"),
+    "sources": Text("Nguồn còn báo", "Feeds that are heard"),
+}
+"""What the facts of each topic are about."""
+
 FRESHNESS = Panel(
     name="do-moi",
-    version=1,
+    version=2,
     title=Text("Độ mới của số liệu", "Age of the figures"),
     description=Text(
         "Bản ghi mới nhất đã vào máy phân tích được ghi nhận lúc nào, so với lúc mở bảng. Im ắng có thể chỉ vì không có việc: nguồn"
@@ -169,12 +180,7 @@ FRESHNESS = Panel(
     unit=Text("thời gian", "time"),
     key="topic",
     names="said",
-    rows={
-        "cases": Text("Hồ sơ", "Cases"),
-        "issues": Text("Khó khăn, vướng mắc", "Difficulties"),
-        "promises": Text("Sổ thôn, bản", "Register of villages"),
-        "feeds": Text("Nguồn còn báo", "Feeds that are heard"),
-    },
+    rows={topic.name: _TOPICS[topic.name] for topic in FACT_TOPICS},
     columns=(
         shown("old_minutes", Text("Cách đây", "Age"), "minutes", missing="not_reported"),
         shown("newest_at", Text("Ghi nhận lúc", "Recorded"), "moment", missing="not_reported"),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
 
 from dashboards.columns import count, shown
 from dashboards.drills import Act, Drill, to_board
 from dashboards.lines import Answered, Finding
 from dashboards.panel import Panel
 from dashboards.vocabulary import WINDOW, Text
-from reporting.silence import WITHOUT_FIGURES, SilenceBasis, SilenceKind
+from reporting.silence import WITHOUT_FIGURES
 
-NAMES: Mapping[SilenceKind, Text] = {
+NAMES: Mapping[str, Text] = {
     "source_broken": Text("mất kết nối", "source broken"),
     "stuck_outbox": Text("kẹt ở hàng chờ gửi", "stuck in the outbox"),
     "known_outage": Text("sự cố đã biết", "known outage"),
@@ -22,7 +21,7 @@ NAMES: Mapping[SilenceKind, Text] = {
     "true_zero": Text("không phát sinh", "true zero"),
     "reported": Text("có số liệu", "with figures"),
 }
-TODO: Mapping[SilenceKind, Text] = {
+TODO: Mapping[str, Text] = {
     "source_broken": Text(
         "Gọi xã, kiểm tra phần mềm và đường truyền; nếu có sự cố thì báo khó khăn",
         "Call the commune, check its software and line; report a difficulty where something failed",
@@ -42,7 +41,7 @@ TODO: Mapping[SilenceKind, Text] = {
     "true_zero": Text("Không cần làm gì: đúng là không phát sinh", "Nothing to do: there was nothing"),
     "reported": Text("Không cần làm gì", "Nothing to do"),
 }
-WHY: Mapping[SilenceBasis, Text] = {
+WHY: Mapping[str, Text] = {
     "figures": Text("có hồ sơ trong ngày", "cases on the day"),
     "letters_wait": Text("hàng chờ gửi báo còn bản ghi chờ lâu", "the outbox says that records wait long"),
     "in_outage": Text("có sự cố đã được xác nhận tại đây", "a confirmed fault covers it"),
@@ -153,7 +152,7 @@ KINDS = Panel(
     unit=Text("xã", "communes"),
     key="kind",
     names="said",
-    rows=cast("Mapping[str, Text]", NAMES),
+    rows=NAMES,
     heading=Text("Loại", "Kind"),
     columns=(
         count("unit_count", Text("Số xã", "Communes")),

@@ -22,6 +22,10 @@ _DECIDED_ELSEWHERE = {
         "số đọc từ hệ thống đang chạy, không có trong kho số liệu",
         "it is read from the running installation, not from the engine",
     ),
+    "computed": Text(
+        "số được tính từ kho số liệu và các bảng có ngày hiệu lực, mà kho số liệu không có các bảng đó",
+        "it is computed from figures and dated tables, and the engine does not have those tables",
+    ),
     "sensitive": _SMALL,
     "folds": Text("các dòng được gộp từ từng sự kiện", "its rows are folded from facts"),
     "is_of_issues": Text(

@@ -11,6 +11,7 @@ from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState
 from reporting.cases.dates import Course, check_not_ahead, course_of
 from reporting.cases.due import CaseRules, due_of
+from reporting.cases.newborns import newborn_steps
 from reporting.cases.source_row import CaseRow
 from reporting.cases.status import Status, check_step
 from reporting.dated.calendar import local_day
@@ -21,6 +22,9 @@ UNKNOWN_FIELD = "khac"
 
 SOURCE_CHANGED = "source_changed"
 """The reason code of a correction for which the source gives no reason."""
+
+LATER_STEP = "later_step"
+"""The reason code of an event that adds a step of a linked case: nothing that was stated before was wrong."""
 
 TAKEN_OVER = "taken_over"
 """The reason code of a case that another unit brought and that now counts for the unit named by its code."""
@@ -41,6 +45,7 @@ _PLACED = tuple(CaseDates.model_fields)
 _STATED = tuple(
     name for name in CaseState.model_fields if name not in {"seq", "previous", "reason_code", "backfill"}
 )
+_LATER_STEPS = frozenset({"personal_id_issued_on", "personal_id_sent_on", "waiting_for"})
 _MICROSECOND = dt.timedelta(microseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -131,11 +136,12 @@ def _next(
     today = local_day(receipt.recorded_at)
     said = row.status.day if row.status is not None else today
     moved = any(facts[name] != getattr(known, name) for name in _PLACED)
-    corrected = event_cls is told.CaseCorrected
+    changed = {name for name in _STATED if facts[name] != getattr(known, name)}
+    why = LATER_STEP if changed <= _LATER_STEPS else SOURCE_CHANGED
     state = CaseState(
         **facts,
         seq=_next_seq(known.seq, receipt.recorded_at),
-        reason_code=row.reason_code or (SOURCE_CHANGED if corrected else None),
+        reason_code=row.reason_code or (why if event_cls is told.CaseCorrected else None),
         backfill=_is_old(facts, said if stepped else None, receipt, rules),
         previous=_placed(known) if moved else None,
     )
@@ -185,6 +191,7 @@ def _facts(
         "calendar_version": due.calendar_version,
         "supplement_count": (known.supplement_count if known is not None else 0) + asked_again,
         "pause_known": _pause_known(known, row, receipt),
+        **newborn_steps(known, row, course.submitted_on),
         "source_overdue": kept("source_overdue"),
         "online_payment": kept("online_payment"),
     }

@@ -26,6 +26,8 @@ _FIELDS = {
     "finished": "NgayKetThucXuLy",
     "returned": "NgayTraKetQua",
     "status": "NgayTrangThai",
+    "personal_id_issued": "NgayCapDinhDanh",
+    "personal_id_sent": "NgayGuiDinhDanh",
 }
 
 

@@ -10,6 +10,7 @@ from reporting.cases.dates import Course
 from reporting.cases.source_row import CaseRow
 from reporting.dated.calendar import LOCAL, WorkingCalendar
 from reporting.dated.procedures import Procedure, ProcedureTable
+from reporting.dated.start_rules import StartRules
 from reporting.errors import RuleError, UnknownProcedure
 
 # A source that gives only the day of reception means that this day counts, so assume the morning.
@@ -23,6 +24,7 @@ class CaseRules:
 
     calendar: WorkingCalendar
     procedures: ProcedureTable
+    start_rules: StartRules
     today_lane_days: int = 45
     _found: dict[tuple[str, dt.date], Procedure | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -105,6 +107,7 @@ def _computed(row: CaseRow, course: Course, procedure: Procedure, rules: CaseRul
         procedure.working_days,
         days_kind=procedure.days_kind,
         cutoff=procedure.same_day_cutoff,
+        start_rule=rules.start_rules.of(procedure.code, day).rule,
     )
     found = CaseDue(due.due_on, due.due_at, due.calendar_version)
     ended = tuple(p for p in course.pauses if p.to_on is not None and p.to_on != course.closed_on)

@@ -17,6 +17,10 @@ class Moment:
     at: dt.datetime | None = None
 
 
+AS_KNOWN = 0
+"""In place of a status, in a row that adds a step to a known case and says nothing of its status."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRow:
     """One row of a synchronisation; a value that the source leaves out is None and changes nothing known.
@@ -40,5 +44,8 @@ class CaseRow:
     unit_code: str | None = None
     helped_unit_code: str | None = None
     online_payment: bool | None = None
+    personal_id_issued: Moment | None = None
+    personal_id_sent: Moment | None = None
     source_overdue: bool | None = None
     reason_code: str | None = None
+    waiting_for: str | None = None

@@ -11,7 +11,6 @@ from reporting.competence.conditions import CONDITION_COLUMNS, Conditions, read_
 from reporting.dated.bodies import BodyTable
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows
 from reporting.dated.units import Unit
-from reporting.errors import UnknownBody
 
 Part = Literal["decide", "coordinate", "propose", "promise"]
 """The part of a body in a matter: an enterprise promises, and never decides."""
@@ -219,11 +218,8 @@ def _seats(row: Row, column: str, prefix: str, bodies: BodyTable) -> tuple[Seat,
 def _promises_only(row: Row, column: str, key: str, bodies: BodyTable) -> bool:
     """Raise an error for a body unknown in some province; return whether the body is an enterprise."""
     promises = False
-    for commune, province in bodies.samples:
-        body_id = Seat(key, "decide").placed(commune, province)
-        try:
-            body = bodies.get(body_id)
-        except UnknownBody:
+    for body_id, body in bodies.in_every_province(key).items():
+        if body is None:
             row.refuse(column, f"bodies.csv does not know {body_id!r}")
         promises = promises or body.promises_only
     return promises

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -135,6 +135,7 @@ class BodyTable:
     def __init__(self, templates: list[_Template], units: UnitTable, version: str) -> None:
         self.version = version
         self.units = units
+        self._sampled: dict[str, dict[str, Body | None]] = {}
         self._exact: dict[str, list[_Template]] = defaultdict(list)
         self._patterns: dict[tuple[str, str], list[_Template]] = defaultdict(list)
         for template in sorted(templates, key=lambda row: row.validity.valid_from, reverse=True):
@@ -149,6 +150,22 @@ class BodyTable:
         return tuple(
             (self.units.communes_of(province.code)[0], province) for province in self.units.provinces()
         )
+
+    def in_every_province(self, pattern: str) -> Mapping[str, Body | None]:
+        """Return the bodies of a pattern in the samples by their ids; None where the table knows none.
+
+        Many rows name one pattern, and a body of each province costs more than the rest of a row.
+        """
+        if pattern not in self._sampled:
+            ids = (pattern.format(commune=one.code, province=above.code) for one, above in self.samples)
+            self._sampled[pattern] = {body_id: self._latest(body_id) for body_id in ids}
+        return self._sampled[pattern]
+
+    def _latest(self, body_id: str) -> Body | None:
+        try:
+            return self.get(body_id)
+        except UnknownBody:
+            return None
 
     def get(self, body_id: str, on: dt.date | None = None) -> Body:
         """Return a body as named on a local day, or by its latest row.

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -20,7 +21,7 @@ from reporting.errors import OutsideCalendar
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 """The one zone of all local days; no summer time since 1975."""
 
-COUNTING = "receipt-day-excluded;off-day-rolls;after-cutoff-rolls;calendar-end-on-off-day-rolls"
+COUNTING = "receipt-day-excluded;off-day-by-start-rule;after-cutoff-rolls;calendar-end-on-off-day-rolls"
 """The rules of `due`, in words; part of a calendar's version, so that a changed rule changes the version."""
 
 SATURDAY = 5
@@ -31,6 +32,10 @@ _COLUMNS = ("day", "kind", "office_ends_at", "status", "reason", "source", "deci
 _KINDS = ("off", "work", "office_hours")
 _STATUSES = ("decided", "proposed")
 _DEADLINES_KEPT = 8_192
+
+
+StartRule = Literal["next_working_day_is_day_1", "received_next_working_day"]
+"""From which day the time of a receipt on a day off runs: the next working day is counted, or is the day of receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,19 @@ class WorkingCalendar:
         whole_years = range(start.year, end.year)
         return count + sum(len(self._year(dt.date(number, 1, 1)).working) for number in whole_years)
 
+    def working_days_through(self, last: dt.date) -> list[int]:
+        """Return for each day from the calendar's first to `last` how many working days there were up to it.
+
+        Raises:
+            OutsideCalendar: `last` lies before 1990 or after 2099.
+        """
+        self._year(last)
+        found: list[int] = []
+        for number in range(FIRST_DAY.year, last.year + 1):
+            so_far = found[-1] if found else 0
+            found.extend(so_far + count for count in self._year(dt.date(number, 1, 1)).through[1:])
+        return found[: (last - FIRST_DAY).days + 1]
+
     def day_end(self, day: dt.date) -> dt.datetime:
         """Return the instant (UTC) at which the office day ends.
 
@@ -159,11 +177,12 @@ class WorkingCalendar:
         *,
         days_kind: DaysKind = "working",
         cutoff: dt.time | None = None,
+        start_rule: StartRule = "received_next_working_day",
     ) -> Due:
         """Return the deadline of a matter received at an instant.
 
-        The day of receipt is not counted. A receipt on a day off, or after the cutoff, counts as one on the
-        next working day. 0 days mean the day of receipt itself. Calendar days that end on a day off end on
+        The day of receipt is not counted. A receipt after the cutoff counts as one on the next working day, and so
+        does one on a day off, unless the rule says that this day is the first that is counted. 0 days mean the day of receipt itself. Calendar days that end on a day off end on
         the next working day. (Counting of administrative periods, Civil Code 2015 art. 147-148; known
         second-hand.)
 
@@ -173,6 +192,7 @@ class WorkingCalendar:
             days_kind: whether `days` counts working or calendar days.
             cutoff: local time of day after which receipt counts for the next working day; without one, 0 days
                 take the end of the office day, because nothing can be due before it was received.
+            start_rule: from which day the time of a receipt on a day off runs.
 
         Raises:
             OutsideCalendar: a day lies before 1990 or after 2099.
@@ -186,11 +206,16 @@ class WorkingCalendar:
             office_ends_at = self._office_ends_at(received_on)
             cutoff = min(cutoff, office_ends_at) if cutoff else office_ends_at
         is_late = cutoff is not None and local.time() > cutoff
-        return self._due_from(received_on, days, days_kind, is_late)
+        return self._due_from(received_on, days, days_kind, is_late, start_rule)
 
-    def _find_due(self, received_on: dt.date, days: int, days_kind: DaysKind, is_late: bool) -> Due:
+    def _find_due(
+        self, received_on: dt.date, days: int, days_kind: DaysKind, is_late: bool, start_rule: StartRule
+    ) -> Due:
         if is_late or not self.is_working(received_on):
+            is_off = not self.is_working(received_on)
             received_on = self.add_working_days(received_on, 1)
+            if is_off and days and start_rule == "next_working_day_is_day_1":
+                received_on = _plus(received_on, -1)
         if days_kind == "working":
             due_on = self.add_working_days(received_on, days)
         else:

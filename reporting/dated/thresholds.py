@@ -35,6 +35,7 @@ ThresholdKey = Literal[
     "officer_day",
     "large_area",
     "letters_stuck",
+    "filing_remind",
 ]
 
 _TABLE = "thresholds.csv"

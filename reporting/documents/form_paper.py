@@ -78,6 +78,7 @@ def form_paper(
     period: str,
     days: tuple[dt.date, dt.date],
     as_of: dt.datetime | None,
+    filed: str = "",
 ) -> FormPaper:
     """Return the form of a unit by one rule.
 
@@ -85,7 +86,8 @@ def form_paper(
         lines: the name of each field, and what the rule counts of it.
         above: the unit that receives a commune's form; a province's goes to the body that the layout names.
         period: the period in words.
-        as_of: when the newest event behind the numbers was recorded.
+        as_of: when the newest event behind the numbers was recorded; when they were confirmed, of a form as filed.
+        filed: that the form is drawn as filed, and why it was corrected; nothing of a form as known now.
     """
     beside = APART if rule_set == HONEST else ()
     heads = [column.heads for column in form.columns] + [(_BESIDE, _APART[key]) for key in beside]
@@ -121,7 +123,7 @@ def form_paper(
         rows=tuple((place, name, *counts(line)) for place, (name, line) in enumerate(lines, start=1)),
         total=("", TOTAL, *counts(sum_of(line for _, line in lines))),
         widths=(_FIRST, _SECOND, *(share for _ in heads)),
-        notes=_notes(form, rule_set, as_of),
+        notes=(*((filed,) if filed else ()), *_notes(form, rule_set, as_of)),
     )
 
 

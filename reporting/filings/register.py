@@ -15,15 +15,24 @@ from events.periods import (
     PeriodClosed,
     PeriodConfirmed,
     PeriodEvent,
+    PeriodReminded,
     PeriodReopenAsked,
     PeriodReopened,
+    PeriodWishWithdrawn,
     filing_id,
 )
 from reporting.dated.calendar import local_day
 
 FilingState = Literal["confirmed", "accepted", "closed", "reopen_asked", "reopened"]
 Refusal = Literal[
-    "actor_not_entitled", "not_over", "not_in_turn", "other_figures", "same_person", "other_subject"
+    "actor_not_entitled",
+    "not_over",
+    "not_in_turn",
+    "other_figures",
+    "same_person",
+    "other_person",
+    "other_subject",
+    "no_reason",
 ]
 
 ROLES: dict[str, frozenset[str]] = {
@@ -32,13 +41,17 @@ ROLES: dict[str, frozenset[str]] = {
     "period.closed": frozenset({"province_leader"}),
     "period.reopen_asked": frozenset({"commune_chair", "province_reviewer", "province_leader"}),
     "period.reopened": frozenset({"province_leader"}),
+    "period.wish_withdrawn": frozenset({"commune_chair", "province_reviewer", "province_leader"}),
+    "period.reminded": frozenset({"system"}),
+    "period.summed": frozenset({"province_reviewer", "province_leader"}),
+    "period.sum_closed": frozenset({"province_leader"}),
 }
-"""Type of event → the roles that may say it: of the commune itself, or of the province in which it lies."""
+"""Type of event → the roles that may say it: of the commune itself, of the province in which it lies, or the product."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a filing: what was done, when, and by whom; `person` is a pseudonym."""
+    """One step of a filing: what was done, when, by whom, and where it needs one why; `person` is a pseudonym."""
 
     event_id: UUID
     type: str
@@ -46,6 +59,7 @@ class Step:
     role: str
     unit_code: str
     person: UUID
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,14 @@ class Filing:
         return self.closed[-1] if self.closed else None
 
     @property
+    def corrected_for(self) -> str:
+        """Return why what was filed last is a correction: the reason of the wish that opened it; empty the first time."""
+        if len(self.closed) <= 1:
+            return ""
+        last = max(at for at, step in enumerate(self.steps) if step.type == "period.closed")
+        return [one.reason_code for one in self.steps[:last] if one.type == "period.reopen_asked"][-1]
+
+    @property
     def first_confirmed_at(self) -> dt.datetime:
         """Return when the commune confirmed for the first time: timeliness goes by it."""
         return self.steps[0].at
@@ -89,12 +111,12 @@ class Filing:
 
 def fold(filing: Filing | None, event: Envelope) -> tuple[Filing | None, Refusal | None]:
     """Apply one event; return the filing, and the reason where the event is refused."""
-    if not isinstance(event, PeriodEvent):
+    if not isinstance(event, PeriodEvent) or event.type not in STEPS:
         return filing, "other_subject"
-    refused = _refused(event)
+    refused = _refused(event) if not isinstance(event, PeriodReminded) else _refused_reminder(event)
     if refused is not None:
         return filing, refused
-    if filing is None and not isinstance(event, PeriodConfirmed):
+    if filing is None and not isinstance(event, PeriodConfirmed | PeriodReminded):
         return None, "not_in_turn"
     return STEPS[event.type](filing, event)
 
@@ -123,9 +145,22 @@ def _refused(event: Any) -> Refusal | None:
     return None
 
 
-def _step(event: Any) -> Step:
+def _refused_reminder(event: PeriodReminded) -> Refusal | None:
+    if event.subject != str(filing_id(event.data.province_code, event.data.period)):
+        return "other_subject"
+    return None if event.actor_role in ROLES[event.type] else "actor_not_entitled"
+
+
+def step_of(event: Any) -> Step:
+    """Return the step that an event is."""
     return Step(
-        event.id, event.type, event.recorded_at, event.actor_role, event.actor_unit, event.data.person
+        event.id,
+        event.type,
+        event.recorded_at,
+        event.actor_role,
+        event.actor_unit,
+        event.data.person,
+        getattr(event.data, "reason_code", None) or "",
     )
 
 
@@ -136,7 +171,7 @@ def _confirm(filing: Filing | None, event: PeriodConfirmed) -> tuple[Filing | No
     confirmed = Filed(event.id, event.recorded_at, said)
     if filing is None:
         first = Filing(
-            UUID(event.subject), said.unit_code, said.period, "confirmed", confirmed, (_step(event),)
+            UUID(event.subject), said.unit_code, said.period, "confirmed", confirmed, (step_of(event),)
         )
         return first, None
     if filing.state not in {"confirmed", "reopened"}:
@@ -163,7 +198,7 @@ def _close(filing: Filing, event: PeriodClosed) -> tuple[Filing, Refusal | None]
 def _ask_to_reopen(filing: Filing, event: PeriodReopenAsked) -> tuple[Filing, Refusal | None]:
     if filing.state != "closed":
         return filing, "not_in_turn"
-    return replace(_taken(filing, event, "reopen_asked"), asked=_step(event)), None
+    return replace(_taken(filing, event, "reopen_asked"), asked=step_of(event)), None
 
 
 def _reopen(filing: Filing, event: PeriodReopened) -> tuple[Filing, Refusal | None]:
@@ -175,8 +210,22 @@ def _reopen(filing: Filing, event: PeriodReopened) -> tuple[Filing, Refusal | No
     return replace(_taken(filing, event, "reopened"), asked=None), None
 
 
+def _withdraw(filing: Filing, event: PeriodWishWithdrawn) -> tuple[Filing, Refusal | None]:
+    asked = filing.asked
+    if asked is None or asked.event_id != event.data.asked_id:
+        return filing, "not_in_turn"
+    if asked.person != event.data.person:
+        return filing, "other_person"
+    return replace(_taken(filing, event, "closed"), asked=None), None
+
+
+def _remind(filing: Filing | None, _event: PeriodReminded) -> tuple[Filing | None, Refusal | None]:
+    """Leave the filing as it is: a reminder is read by whoever is reminded."""
+    return filing, None
+
+
 def _taken(filing: Filing, event: Any, state: FilingState) -> Filing:
-    return replace(filing, state=state, steps=(*filing.steps, _step(event)))
+    return replace(filing, state=state, steps=(*filing.steps, step_of(event)))
 
 
 STEPS: dict[str, Callable[[Any, Any], tuple[Filing | None, Refusal | None]]] = {
@@ -185,5 +234,7 @@ STEPS: dict[str, Callable[[Any, Any], tuple[Filing | None, Refusal | None]]] = {
     "period.closed": _close,
     "period.reopen_asked": _ask_to_reopen,
     "period.reopened": _reopen,
+    "period.wish_withdrawn": _withdraw,
+    "period.reminded": _remind,
 }
 """Type of event → the step that folds it into the filing."""

@@ -48,7 +48,7 @@ class Given:
     """What is known of a commune over a period.
 
     Attributes:
-        people: on the last day of the period; nothing where nobody has said it.
+        people: on the last day of the period; nothing where no row holds.
         officer_days: days of work of its people by field; nothing where a working day has no number.
     """
 

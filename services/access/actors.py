@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from events.envelope import Role
+
+_OF_A_TOKEN = re.compile(r"[0-9a-f]{16}")
+"""The subject of a token that names no person: its own number, so that each such token is another person."""
+UNNAMED = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +19,12 @@ class Actor:
     role: Role
     unit_code: str
     body: str | None = None
-    subject: str = "anonymous"
+    subject: str = UNNAMED
+
+    @property
+    def is_named(self) -> bool:
+        """Return whether the subject stands for one person whichever token is used, or only for one token."""
+        return self.subject != UNNAMED and _OF_A_TOKEN.fullmatch(self.subject) is None
 
 
 def label_of(actor: Actor) -> str:

@@ -41,6 +41,7 @@ Action = Literal[
     "filings.confirm",
     "filings.accept",
     "filings.close",
+    "filings.sum",
     "filings.ask_to_reopen",
     "filings.reopen",
 ]
@@ -76,6 +77,7 @@ MAY: dict[Action, dict[str, Relation]] = {
     "filings.confirm": {"commune_chair": "own"},
     "filings.accept": _PROVINCE,
     "filings.close": {"province_leader": "within"},
+    "filings.sum": _PROVINCE,
     "filings.ask_to_reopen": {"commune_chair": "own", **_PROVINCE},
     "filings.reopen": {"province_leader": "within"},
     "subscriptions.change": {

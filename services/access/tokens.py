@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypedDict, cast, get_args
 
@@ -13,7 +14,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from events.envelope import Role
 from reporting.dated.bodies import territory_of
-from services.access.actors import Actor
+from services.access.actors import UNNAMED, Actor
 from services.errors import BadInput, SetupError, Unauthenticated
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ SESSION_LIFETIME = dt.timedelta(hours=12)
 MAX_LIFETIME = dt.timedelta(days=366)
 _SHORTEST_SECRET = 16
 _TOKENS_KEPT = 4_096
+_PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_NOBODY = frozenset({UNNAMED, "system", "import"})
 
 UnitLevel = Literal["nation", "province", "commune"]
 Use = Literal["token", "session", "share"]
@@ -101,6 +104,22 @@ def named_actor(role: str, unit_code: str, body: str | None, tables: DatedTables
     if body is not None:
         tables.bodies.get(body)
     return checked_actor(Actor(cast("Role", role), unit_code, body))
+
+
+def of_person(actor: Actor, person: str) -> Actor:
+    """Return the actor as one person, so that each of its tokens is the same person.
+
+    Raises:
+        BadInput: the code is no code of a person.
+    """
+    named = replace(actor, subject=person)
+    if _PERSON.fullmatch(person) is None or person in _NOBODY or not named.is_named:
+        raise BadInput(
+            f"{person!r} is no code of a person: 1 to 64 letters, digits and . _ @ -, such as a staff number;"
+            " 16 hexadecimal digits are the number of a token",
+            field="person",
+        )
+    return named
 
 
 def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
@@ -219,5 +238,5 @@ def _read(secret: str, use: Use, signed: str, now: dt.datetime) -> Actor:
         raise Unauthenticated(f"this {use} was not signed here, or was changed") from None
     if now.timestamp() >= content["exp"]:
         raise Unauthenticated(f"this {use} has expired: make a new one")
-    subject = content["sub"] if content["sub"] != "anonymous" else content["jti"]
+    subject = content["sub"] if content["sub"] != UNNAMED else content["jti"]
     return Actor(role=content["role"], unit_code=content["unit"], body=content["body"], subject=subject)

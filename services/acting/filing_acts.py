@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from events.envelope import Envelope
+from events.fields import Payload
 from events.periods import (
     Acceptance,
     Closure,
@@ -19,13 +20,16 @@ from events.periods import (
     PeriodConfirmed,
     PeriodReopenAsked,
     PeriodReopened,
+    PeriodWishWithdrawn,
     Reopening,
     ReopeningWish,
+    WishWithdrawal,
     filing_id,
     person_id,
 )
 from reporting.dated.periods import Period
 from reporting.filings.register import Filing, Refusal, fold
+from reporting.filings.sums import SumFiling
 from services.access.actors import Actor
 from services.acting.recording import event_by, event_recorded
 from services.dated_tables import DatedTables
@@ -42,9 +46,11 @@ _WHY: dict[Refusal, str] = {
     "not_in_turn": "the period is not in the state for this step: look again",
     "other_figures": "the commune has confirmed other figures meanwhile: look again",
     "same_person": "whoever asked to open a period again does not open it: that takes a second person",
+    "other_person": "whoever asked to open a period again takes that back, and nobody else",
+    "no_reason": "this was closed before: say why it is filed once more",
     "other_subject": "this step belongs to another period",
 }
-_FORBIDDEN: frozenset[Refusal] = frozenset({"actor_not_entitled", "same_person"})
+_FORBIDDEN: frozenset[Refusal] = frozenset({"actor_not_entitled", "same_person", "other_person"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ class FilingDesk:
         return Confirmation(
             unit_code=unit_code,
             period=period.key,
-            person=_person(actor),
+            person=person_of(actor),
             first_on=period.first_on,
             last_on=period.last_on,
             nothing_occurred=not lines,
@@ -145,7 +151,7 @@ class FilingDesk:
             Conflict, Forbidden: see reporting/filings/register.py.
         """
         said = Acceptance(
-            unit_code=unit_code, period=period.key, person=_person(actor), confirmed_id=confirmed_id
+            unit_code=unit_code, period=period.key, person=person_of(actor), confirmed_id=confirmed_id
         )
         landed = self._landed(unit_code, period)
         return self._record(actor, PeriodAccepted, said, f"accepted:{confirmed_id}", landed)
@@ -157,7 +163,7 @@ class FilingDesk:
             Conflict, Forbidden: see reporting/filings/register.py.
         """
         said = Closure(
-            unit_code=unit_code, period=period.key, person=_person(actor), confirmed_id=confirmed_id
+            unit_code=unit_code, period=period.key, person=person_of(actor), confirmed_id=confirmed_id
         )
         landed = self._landed(unit_code, period)
         return self._record(actor, PeriodClosed, said, f"closed:{confirmed_id}", landed)
@@ -168,22 +174,35 @@ class FilingDesk:
         """Ask to open a closed period again.
 
         Raises:
-            Conflict, Forbidden: see reporting/filings/register.py.
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
         """
         said = ReopeningWish(
-            unit_code=unit_code, period=period.key, person=_person(actor), reason_code=reason_code
+            unit_code=unit_code, period=period.key, person=_one_of_two(actor), reason_code=reason_code
         )
         landed = self._landed(unit_code, period)
-        place = len(landed.closed) if landed is not None else 0
-        return self._record(actor, PeriodReopenAsked, said, f"reopen_asked:{place}:{said.person}", landed)
+        place, taken_back = len(landed.closed) if landed is not None else 0, _withdrawals(landed)
+        what = f"reopen_asked:{place}:{said.person}" + (f":{taken_back}" if taken_back else "")
+        return self._record(actor, PeriodReopenAsked, said, what, landed)
+
+    def withdraw_wish(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
+        """Take back one's own wish to open a period again: it stays closed.
+
+        Raises:
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
+        """
+        said = WishWithdrawal(
+            unit_code=unit_code, period=period.key, person=_one_of_two(actor), asked_id=asked_id
+        )
+        landed = self._landed(unit_code, period)
+        return self._record(actor, PeriodWishWithdrawn, said, f"wish_withdrawn:{asked_id}", landed)
 
     def reopen(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
         """Open a closed period again, as a second person.
 
         Raises:
-            Conflict, Forbidden: see reporting/filings/register.py.
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
         """
-        said = Reopening(unit_code=unit_code, period=period.key, person=_person(actor), asked_id=asked_id)
+        said = Reopening(unit_code=unit_code, period=period.key, person=_one_of_two(actor), asked_id=asked_id)
         landed = self._landed(unit_code, period)
         return self._record(actor, PeriodReopened, said, f"reopened:{asked_id}", landed)
 
@@ -193,28 +212,68 @@ class FilingDesk:
     def _record(
         self, actor: Actor, kind: type[Envelope], data: _Said, what: str, landed: Filing | None
     ) -> Recorded:
-        subject = filing_id(data.unit_code, data.period)
-        event_id = uuid5(subject, what)
-        with self._store.begin() as conn:
-            before = event_recorded(conn, event_id)
-            if before is not None or (landed and any(step.event_id == event_id for step in landed.steps)):
-                return Recorded(subject, event_id, created=False)
-            event = event_by(
-                actor,
-                (kind, data),
-                source=f"/vn/{self._tables.units.province_of(data.unit_code)}/{data.unit_code}",
-                event_id=event_id,
-                subject=subject,
-                now=self._clock(),
-                expected_version=None,
-                on_behalf_of=None,
+        return record_once(
+            self._store,
+            actor,
+            (kind, data),
+            source=f"/vn/{self._tables.units.province_of(data.unit_code)}/{data.unit_code}",
+            subject=filing_id(data.unit_code, data.period),
+            what=what,
+            now=self._clock(),
+            landed=landed,
+            check=lambda event: fold(landed, event)[1],
+        )
+
+
+def record_once(
+    store: Store,
+    actor: Actor,
+    said: tuple[type[Envelope], Payload],
+    *,
+    source: str,
+    subject: UUID,
+    what: str,
+    now: dt.datetime,
+    landed: Filing | SumFiling | None,
+    check: Callable[[Envelope], Refusal | None],
+) -> Recorded:
+    """Record a step of a filing, unless it is recorded already.
+
+    Args:
+        what: names the step within the filing; the id of its event follows from it.
+        landed: the filing as far as it has landed.
+        check: returns why the fold would refuse the event.
+
+    Raises:
+        Conflict, Forbidden: the fold would refuse it.
+    """
+    event_id = uuid5(subject, what)
+    with store.begin() as conn:
+        before = event_recorded(conn, event_id)
+        if before is not None or (landed and any(step.event_id == event_id for step in landed.steps)):
+            return Recorded(subject, event_id, created=False)
+        event = event_by(
+            actor,
+            said,
+            source=source,
+            event_id=event_id,
+            subject=subject,
+            now=now,
+            expected_version=None,
+            on_behalf_of=None,
+        )
+        refused = check(event)
+        if refused in _FORBIDDEN:
+            raise Forbidden(_WHY[refused])
+        if refused is not None:
+            raise Conflict(
+                _WHY[refused], reason=refused, state=landed.state if landed is not None else "open"
             )
-            _check(landed, event)
-            enqueue(conn, event)
-        return Recorded(subject, event_id, created=True)
+        enqueue(conn, event)
+    return Recorded(subject, event_id, created=True)
 
 
-_Said = Confirmation | Acceptance | Closure | ReopeningWish | Reopening
+_Said = Confirmation | Acceptance | Closure | ReopeningWish | Reopening | WishWithdrawal
 
 
 def digest_of(figures: Confirmation) -> str:
@@ -223,13 +282,25 @@ def digest_of(figures: Confirmation) -> str:
     return hashlib.sha256(f"{figures.unit_code}\n{figures.period}\n{said}".encode()).hexdigest()
 
 
-def _person(actor: Actor) -> UUID:
+def _withdrawals(filing: Filing | None) -> int:
+    """Return how many wishes were taken back, so that a wish after one is another wish."""
+    return 0 if filing is None else sum(step.type == "period.wish_withdrawn" for step in filing.steps)
+
+
+def _one_of_two(actor: Actor) -> UUID:
+    """Return the person of a step that takes two persons: a token that names none is another person when it is renewed.
+
+    Raises:
+        Conflict: the actor's token names no person.
+    """
+    if not actor.is_named:
+        raise Conflict(
+            "this step tells two persons apart, and your token names none: ask for one that was made with --person",
+            reason="unnamed_person",
+        )
+    return person_of(actor)
+
+
+def person_of(actor: Actor) -> UUID:
+    """Return the pseudonym of an actor in events."""
     return person_id(actor.unit_code, actor.subject)
-
-
-def _check(filing: Filing | None, event: Envelope) -> None:
-    _, refused = fold(filing, event)
-    if refused in _FORBIDDEN:
-        raise Forbidden(_WHY[refused])
-    if refused is not None:
-        raise Conflict(_WHY[refused], reason=refused, state=filing.state if filing is not None else "open")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from events.topics import ISSUES, PERIODS, PROMISES, SOURCES
+from events.topics import ISSUES
 from services.consuming.runtime import StepRuntime
 from services.dated_tables import DatedTables
 from services.streams.decide import Decide, sweep
@@ -62,7 +62,7 @@ class CatchUp:
 
     def _is_landed(self) -> bool:
         self._beside = self._beside or {
-            topic: self._log.end_positions(topic) for topic in (SOURCES.name, PROMISES.name, PERIODS.name)
+            topic: self._log.end_positions(topic) for topic in Land.topics if topic != ISSUES.name
         }
         landed = {topic: self._log.committed(Land.group, topic) for topic in self._beside}
         return all(

@@ -14,6 +14,13 @@ from events.errors import LogUnavailable
 from services.arrivals import AnnouncedArrivals, Arrivals
 from services.boot.alignment import align, must_be_in_line, reread_what_is_missing
 from services.boot.catch_up import CatchUp
+from services.boot.collaborators import (
+    build_parts,
+    give_notice,
+    run_intake_jobs,
+    take_daily_export,
+    write_weekly,
+)
 from services.boot.installation import make_folder
 from services.boot.provinces import must_serve, territory_of_store
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
@@ -21,18 +28,13 @@ from services.boot.steps import (
     Clock,
     FoldedTables,
     NoticeDesk,
-    build_parts,
     build_steps,
     copy_letters,
     count_later,
-    give_notice,
     readers,
-    run_intake_jobs,
     sum_provinces,
-    take_daily_export,
     warm_up,
     watch_time,
-    write_weekly,
 )
 from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
@@ -155,7 +157,7 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
             structlog.get_logger("intake").warning(
                 "the log does not answer yet, intake is open", reason=error.message
             )
-        heartbeats = Heartbeats(store, tables.units, clock)
+        heartbeats = Heartbeats(store, tables.units, clock, waiting=relay.waiting)
         texts = TextStore(store, clock)
         keys = ProvinceKeys(settings.data / "keys")
         intake = Intake(store, tables, keys, on_active=heartbeats.mark_active, territory=territory)
@@ -198,7 +200,6 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         }
         parts = build_parts(side, warehouse, rows, arrivals, registry, readiness)
         if streams:
-            warm_up()
             count_later(stack, runtime, tally)
             sum_provinces(runtime, warehouse, side.tables.units)
             runtime.start()

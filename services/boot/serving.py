@@ -5,46 +5,65 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
 
 from services.boot.engine_watch import die_of_fatal_signals, watching
+from services.boot.steps import warm_up
 from services.boot.system import Echo, Service, System, Worker
 from services.consuming.progress import settle
 from services.errors import SetupError
-from services.web.app import build_operations
+from services.web.operations.app import build_operations
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 GRACE_SECONDS = 8
 BACKLOG = 128
 LONGEST_WORK_SECONDS = 24 * 3600
 
 
-def serve_until_stopped(system: System | Service, listener: socket.socket, *, echo: Echo) -> None:
+def serve_until_stopped(
+    system: System | Service,
+    listener: socket.socket,
+    *,
+    echo: Echo,
+    when_ready: Callable[[], None] = lambda: None,
+) -> None:
     """Serve one service or all three on a reserved address until SIGTERM or SIGINT.
+
+    Args:
+        when_ready: called once the pages are built, so that what it starts does not slow their building down.
 
     Raises:
         EngineDead: the engine in this process died.
     """
+    from services.boot.pages import build_app  # noqa: PLC0415 -- loads every page
+
     die_of_fatal_signals()
-    listener.listen(BACKLOG)
-    host, port = listener.getsockname()[:2]
-    app = system.build_app()
-    echo(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
-    for line in system.where_to_look(f"http://{host}:{port}"):
-        echo(line)
-    # uvicorn raises the signal again once it has stopped; this handler lets streams and stores close after it.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+    app = build_app(system)
     server = uvicorn.Server(_config(app))
     # Streams of changes end at once, or stopping would wait for whoever has a page open.
     app.state.stopping = lambda: server.should_exit
 
-    def stop() -> None:
+    def stop(*_: object) -> None:
         server.should_exit = True
 
+    # A signal may come before uvicorn listens to signals, and uvicorn raises it again once it has stopped: both times
+    # streams and stores close after it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    listener.listen(BACKLOG)
+    host, port = listener.getsockname()[:2]
+    echo(f"liencap: ready on http://{host}:{port}/ (Ctrl-C stops)")
+    for line in system.where_to_look(f"http://{host}:{port}"):
+        echo(line)
+    # Beside the first pages; whoever acts within this second waits for it, as without it.
+    threading.Thread(target=warm_up, name="warm up", daemon=True).start()
+    when_ready()
     with watching(system.parts.warehouse, stop):
         server.run(sockets=[listener])
         echo("liencap: stopping")

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
-
-from fastapi import APIRouter, FastAPI
-from prometheus_client import CollectorRegistry
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from events.log import EventLog
-from services.commune.app import ROUTERS as COMMUNE
-from services.ministry.app import ROUTERS as MINISTRY
-from services.province.app import ROUTERS as PROVINCE
-from services.settings import Settings
-from services.web.app import build_routes, build_service
-from services.web.shell.parts import Parts
 
 if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
     from reporting.dated.territory import Territory
     from services.consuming.runtime import StepRuntime
     from services.dated_tables import DatedTables
     from services.intake.heartbeats import Heartbeats
     from services.intake.intake import Intake
+    from services.settings import Settings
     from services.store.outbox import Relay
     from services.store.store import Store
     from services.store.texts import TextStore
     from services.warehouse.client import Warehouse
-    from services.web.shell.parts import Readiness
+    from services.web.shell.parts import Parts, Readiness
 
 Echo = Callable[[str], None]
 Role = Literal["commune", "province", "ministry"]
 
-TITLE = "LiênCấp"
 PAGES: dict[Role, str] = {
     "commune": "  xã     {address}/xa    the counter of a commune: today, report a difficulty, where mine are",
     "province": "  tỉnh   {address}/tinh  the province: queue of escalations, overview of its communes",
     "ministry": "  bộ     {address}/tw    the ministry: aggregates, escalations addressed to it",
-}
-
-ROUTERS: dict[Role, Sequence[APIRouter]] = {
-    "commune": COMMUNE,
-    "province": PROVINCE,
-    "ministry": MINISTRY,
 }
 
 OPERATIONS = "  {address}/openapi.json   {address}/metrics   {address}/readyz"
@@ -103,10 +90,6 @@ class Service:
     parts: Parts
     role: Role
 
-    def build_app(self) -> FastAPI:
-        """Build the application of the service."""
-        return build_service(self.parts, f"{TITLE}: {self.role}", ROUTERS[self.role])
-
     def where_to_look(self, address: str) -> list[str]:
         """Return the addresses of its pages, one line each."""
         return [PAGES[self.role].format(address=address), OPERATIONS.format(address=address)]
@@ -122,27 +105,9 @@ class System:
     runtime: StepRuntime
     parts: Parts
 
-    def build_app(self) -> FastAPI:
-        """Build the three services as one application."""
-        return build_whole(self.parts)
-
     def where_to_look(self, address: str) -> list[str]:
         """Return the addresses of the three services, one line each."""
         return [
             *(page.format(address=address) for page in PAGES.values()),
             OPERATIONS.format(address=address),
         ]
-
-
-def build_whole(parts: Parts) -> FastAPI:
-    """Build the three services as one application, with the shared routes once."""
-    return build_service(parts, TITLE, _every_router())
-
-
-def describe() -> dict[str, Any]:
-    """Return the OpenAPI document of the three services together."""
-    return build_routes(TITLE, _every_router()).openapi()
-
-
-def _every_router() -> list[APIRouter]:
-    return [router for routers in ROUTERS.values() for router in routers]

@@ -25,8 +25,8 @@ def send_trial(
     data: DataFolder = None,
 ) -> None:
     """Send one trial notice and print the receiver's answer; exit code 1 where it was refused."""
+    from services.boot.collaborators import channels_of
     from services.boot.open import utc_now
-    from services.boot.steps import channels_of
     from services.dated_tables import load_tables
     from services.errors import SetupError
     from services.language.labels import load_labels

@@ -59,13 +59,14 @@ def demo(
     usual = None if "LIENCAP_DATA" in os.environ else Path("demo-data")
     settings = load_settings(port=port, data=data or usual, demo=True)
     set_up_logging(settings.log_format)
+    typer.echo(f"liencap: opening store, log and engine in {settings.data}")
     with reserve(settings.host, settings.port) as listener, whole(settings) as system:
         spare_collector()
         die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
         today = dt.datetime.now(dt.UTC)
         fill_demo(system, today=today, days=days, seed=seed, whole_nation=not alone, echo=typer.echo)
-        with filling(with_staff(system, seed), echo=typer.echo) as shown:
-            serve_until_stopped(shown, listener, echo=typer.echo)
+        with filling(with_staff(system, seed), echo=typer.echo) as (shown, fill_the_rest):
+            serve_until_stopped(shown, listener, echo=typer.echo, when_ready=fill_the_rest)
 
 
 def serve(

@@ -35,18 +35,27 @@ def create_token(
         str | None,
         typer.Option(help="The body worked in, e.g. 38.so_khcn; needed for departments and ministries."),
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            help="A code for the person, the same at each renewal, never a name. Without it the token is a person of its"
+            " own, and cannot take a step that tells two persons apart.",
+        ),
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it holds.")] = 30,
     data: DataFolder = None,
 ) -> None:
     """Print a signed token for a role at a unit."""
     from services.access.tokens import create_token as sign
-    from services.access.tokens import named_actor
+    from services.access.tokens import named_actor, of_person
     from services.boot.installation import load_secret
     from services.dated_tables import load_tables
     from services.settings import load_settings
 
     settings = load_settings(data=data)
     actor = named_actor(role, unit, body, load_tables(settings.tables))
+    if person is not None:
+        actor = of_person(actor, person)
     typer.echo(sign(load_secret(settings), actor, dt.timedelta(days=days), dt.datetime.now(dt.UTC)))
 
 

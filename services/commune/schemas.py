@@ -51,7 +51,12 @@ class CaseStep(BaseModel):
     DuocThanhToanTrucTuyen: Annotated[
         int | None, Field(ge=0, le=2, description="1 or 2: fees can be paid online.")
     ] = None
+    NgayCapDinhDanh: Annotated[str | None, Field(description="Personal number issued, of a birth case.")] = (
+        None
+    )
+    NgayGuiDinhDanh: Annotated[str | None, Field(description="Sent for the personal number.")] = None
     QuaHanNguon: Annotated[bool | None, Field(description="Whether the source calls it overdue.")] = None
+    CoQuanDangCho: Annotated[str | None, Field(description="Body whose step it awaits: 38.cong_an.")] = None
     LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
 
 
@@ -109,8 +114,11 @@ class CaseLine(Answer):
     calendar_version: str | None
     supplement_count: int
     pause_known: bool
+    personal_id_issued_on: dt.date | None
+    personal_id_sent_on: dt.date | None
     source_overdue: bool | None
     online_payment: bool | None
+    waiting_for: str | None
 
 
 class CaseListAnswer(Answer):

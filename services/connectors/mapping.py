@@ -18,11 +18,16 @@ from services.language.vietnamese import folded
 Kind = Literal["cases", "snapshot", "events", "issues", "promises"]
 Scalar = str | int | bool
 
-DAY_FIELDS = ("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai")
+DAY_FIELDS = (
+    *("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai"),
+    *("NgayCapDinhDanh", "NgayGuiDinhDanh"),
+)
+NEWBORN_FIELDS = frozenset({"CoQuanDangCho", "NgayCapDinhDanh", "NgayGuiDinhDanh"})
+"""Later steps of a birth case; a file of them, keyed by the dossier code, needs no status."""
 NUMBER_FIELDS = ("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen")
 TRUTH_FIELDS = ("QuaHanNguon",)
 UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
-TEXT_FIELDS = ("MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
+TEXT_FIELDS = ("CoQuanDangCho", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
 CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
 ISSUE_FIELDS = frozenset(
@@ -143,6 +148,12 @@ class Mapping(_Table):
     dates: DateRules = DateRules()
     rows: RowRules = RowRules()
     status: StatusRules = StatusRules()
+
+    @property
+    def has_status(self) -> bool:
+        """Return whether a rule of the mapping gives a case its status."""
+        rules = self.status
+        return bool(rules.by_field or rules.by_activity or rules.otherwise is not None)
 
     @field_validator("columns", mode="before")
     @classmethod

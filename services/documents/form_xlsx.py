@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-
-import xlsxwriter  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from reporting.documents.form_paper import UNIT_OF_COUNT, FormPaper
 from services.documents.xlsx import A4_PAPER, AS_TEXT, FONT
+
+if TYPE_CHECKING:
+    import xlsxwriter  # type: ignore[import-untyped]
 
 _SHEET_WIDTH = 150.0
 _TOP = 4
@@ -24,6 +26,8 @@ def draw_form_xlsx(paper: FormPaper, *, beside: tuple[str, Lines] | None = None)
         beside: the name of a second sheet and its lines, the first of which is their head: what is no part of the form.
     """
     out = io.BytesIO()
+    import xlsxwriter  # noqa: PLC0415 -- heavy, and most processes write no workbook
+
     with xlsxwriter.Workbook(out, {"in_memory": True, **AS_TEXT}) as book:
         book.set_properties({"title": paper.title, "author": paper.reporter})
         _form(book, paper)

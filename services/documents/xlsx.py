@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from reporting.documents.official import OfficialDocument
 
 FONT = "Times New Roman"
@@ -24,6 +22,8 @@ def draw_xlsx(document: OfficialDocument) -> bytes:
     if document.annex is None:
         raise ValueError("the document has no annex to draw")
     annex, out = document.annex, io.BytesIO()
+    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 -- heavy, and most processes write no workbook
+
     with xlsxwriter.Workbook(out, {"in_memory": True, **AS_TEXT}) as book:
         book.set_properties({"title": document.subject, "author": " ".join(document.issuer)})
         base = {"font_name": FONT, "font_size": 12, "valign": "top", "text_wrap": True}

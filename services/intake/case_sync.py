@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import structlog
@@ -16,7 +16,7 @@ from events.errors import LienCapError
 from reporting.cases.advance import Advance, Receipt, advance, take_over
 from reporting.cases.claims import Claim, Sender, claim, unit_in
 from reporting.cases.due import CaseRules
-from reporting.cases.source_row import CaseRow
+from reporting.cases.source_row import AS_KNOWN, CaseRow
 from reporting.dated.units import UnitTable
 from reporting.errors import IllegalTransition, UnknownUnit
 from reporting.privacy import case_key
@@ -249,7 +249,12 @@ def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Cal
         if code is not None and code != call.unit_code and communes.province_of(code) != call.province_code:
             raise BadInput(f"{code} is no commune of province {call.province_code}", field=column)
     sender = Sender(call.unit_code, from_above=call.actor.unit_code != call.unit_code)
-    return claim(row, known, sender, communes.named_in(row.dossier_code), one_step=call.receipt.one_step)
+    # A row that only adds a step begins no case and takes none over; what it may not touch it learns nothing about.
+    one_step = call.receipt.one_step or row.status_code == AS_KNOWN
+    claimed = claim(row, known, sender, communes.named_in(row.dossier_code), one_step=one_step)
+    if row.status_code != AS_KNOWN or known is None:
+        return claimed
+    return replace(claimed, row=replace(claimed.row, status_code=known.status_code))
 
 
 def _step(known: CaseState | None, claimed: Claim, call: Call) -> Advance | None:

@@ -6,12 +6,13 @@ import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 
 from events.sources import Heartbeat, SourceHeartbeat
 from reporting.dated.units import UnitTable
 from services.errors import NotReady
-from services.store.outbox import Enqueued, enqueue_all, outbox_stats
+from services.store.outbox import Enqueued, OutboxStats, enqueue_all, outbox_stats
 from services.store.store import Store
 
 
@@ -20,10 +21,21 @@ class Heartbeats:
 
     A unit is active when its counter synchronises cases, even unchanged ones, or reports a difficulty: so an empty
     working day of a connected commune differs from silence.
+
+    Args:
+        waiting: returns what waits to be published; by default all of the outbox.
     """
 
-    def __init__(self, store: Store, units: UnitTable, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        units: UnitTable,
+        clock: Callable[[], dt.datetime],
+        *,
+        waiting: Callable[[], OutboxStats] | None = None,
+    ) -> None:
         self._store = store
+        self._waiting = waiting or partial(outbox_stats, store)
         self._units = units
         self._clock = clock
         self._active: dict[str, dt.datetime] = {}
@@ -46,7 +58,7 @@ class Heartbeats:
         if not active:
             return 0
         try:
-            stats = outbox_stats(self._store)
+            stats = self._waiting()
             events = [
                 self._heartbeat(unit, at, stats.depth, stats.oldest_at) for unit, at in sorted(active.items())
             ]

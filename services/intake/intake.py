@@ -249,7 +249,9 @@ class Intake:
             key=key,
             actor=actor,
             receipt=Receipt(now, key.key_id, unit_code, snapshot=snapshot, one_step=one_step),
-            rules=CaseRules(self._tables.calendar, self._tables.procedures, today_lane_days),
+            rules=CaseRules(
+                self._tables.calendar, self._tables.procedures, self._tables.start_rules, today_lane_days
+            ),
         )
 
     def _province(self, unit_code: str, actor: Actor) -> str:

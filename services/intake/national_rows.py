@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from events.cases import ApplicantKind
 from events.fields import COMMUNE_CODE, FIRST_DAY, LAST_DAY, PROCEDURE_CODE, SLUG, Channel
-from reporting.cases.source_row import CaseRow, Moment
+from reporting.cases.source_row import AS_KNOWN, CaseRow, Moment
 from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
@@ -25,6 +25,8 @@ _APPLICANTS: dict[str, ApplicantKind] = {"0": "citizen", "1": "organisation", "2
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
 _LONGEST_CODE = 100
+_NEWBORN = ("CoQuanDangCho", "NgayCapDinhDanh", "NgayGuiDinhDanh")
+"""Columns of a birth case's later steps; a row with one of them may leave out the status, which then stays."""
 _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
@@ -34,9 +36,10 @@ def read_row(row: Columns) -> CaseRow:
     Raises:
         BadInput: a field is wrong; the error names the first one.
     """
+    newborn = any(row.get(name) not in {None, ""} for name in _NEWBORN)
     return CaseRow(
         dossier_code=dossier_code_of(row),
-        status_code=_status(row),
+        status_code=AS_KNOWN if newborn and not _text(row, "TrangThai") else _status(row),
         procedure_code=_matching(row, "MaTTHC", PROCEDURE_CODE, "a procedure code such as 1.001193"),
         field_code=_matching(row, "LinhVuc", SLUG, "the key of a field such as ho_tich"),
         channel=_chosen(row, "KenhThucHien", _CHANNELS),
@@ -51,8 +54,11 @@ def read_row(row: Columns) -> CaseRow:
         unit_code=_matching(row, "MaDonViThamQuyen", COMMUNE_CODE, "a commune's code of five digits"),
         helped_unit_code=_matching(row, "MaDonViHoTro", COMMUNE_CODE, "a commune's code of five digits"),
         online_payment=_chosen(row, "DuocThanhToanTrucTuyen", _PAID_ONLINE),
+        personal_id_issued=_moment(row, "NgayCapDinhDanh"),
+        personal_id_sent=_moment(row, "NgayGuiDinhDanh"),
         source_overdue=_chosen(row, "QuaHanNguon", _TRUTH),
         reason_code=_matching(row, "LyDo", SLUG, "the key of a reason such as wrong_date"),
+        waiting_for=_matching(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an"),
     )
 
 

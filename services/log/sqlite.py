@@ -21,6 +21,7 @@ from services.log.sqlite_file import (
     committed_positions,
     connect,
     end_position,
+    end_positions,
     first_position,
     pack,
     prepare,
@@ -150,7 +151,7 @@ class SqliteLog:
         """Return, for each partition, the offset that the next record will get."""
         partitions = topic_named(topic).partitions
         with self._reader() as connection:
-            return {number: end_position(connection, topic, number) for number in range(partitions)}
+            return end_positions(connection, topic, partitions)
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """Return, for each partition, the offset of the group's next unfinished record."""

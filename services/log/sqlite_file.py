@@ -53,8 +53,14 @@ WHERE topic = json_extract(lane.value, '$[0]') AND partition = json_extract(lane
   AND last_offset >= json_extract(lane.value, '$[2]')
 LIMIT ?
 """
+# Positions come as one row each, for the same reason: whoever waits for the streams asks for them again and again.
+_ENDS = """
+SELECT json_group_array(json_array(
+    value, (SELECT max(last_offset) FROM chunks WHERE topic = ?1 AND partition = value)
+)) FROM json_each(?2)
+"""
 _COMMITTED = """
-SELECT topic, partition, position FROM committed
+SELECT json_group_array(json_array(topic, partition, position)) FROM committed
 WHERE consumer_group = ? AND topic IN (SELECT value FROM json_each(?))
 """
 
@@ -199,9 +205,16 @@ def end_position(connection: sqlite3.Connection, topic: str, partition: int) -> 
     return 0 if row[0] is None else int(row[0]) + 1
 
 
+def end_positions(connection: sqlite3.Connection, topic: str, partitions: int) -> dict[int, int]:
+    """Return, for each partition, the offset that the next record will get."""
+    numbers = orjson.dumps(list(range(partitions))).decode()
+    (found,) = connection.execute(_ENDS, (topic, numbers)).fetchone()
+    return {number: 0 if last is None else last + 1 for number, last in orjson.loads(found)}
+
+
 def committed_positions(
     connection: sqlite3.Connection, group: str, topics: Sequence[str]
 ) -> dict[tuple[str, int], int]:
     """Return the offset of the group's next unfinished record, for partitions that have one."""
-    rows = connection.execute(_COMMITTED, (group, orjson.dumps(topics).decode())).fetchall()
-    return {(topic, partition): position for topic, partition, position in rows}
+    (found,) = connection.execute(_COMMITTED, (group, orjson.dumps(topics).decode())).fetchone()
+    return {(topic, partition): position for topic, partition, position in orjson.loads(found)}

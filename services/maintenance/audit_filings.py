@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from events.periods import filing_id
 from reporting.filings.figures import differences
 from reporting.filings.register import Filed, Filing
+from reporting.filings.sums import sum_of_lines
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 
 if TYPE_CHECKING:
@@ -62,7 +64,28 @@ def audit_filings(warehouse: Warehouse, limit: int, *, most: int = MOST_FILINGS)
                 continue
             recounted += 1
             found += _deviations(figures, one)
+    found += _wrong_sums(table, most)
     return FilingsAudit(recounted, max(len(ids) - most, 0), unreadable, tuple(found[:limit]))
+
+
+def _wrong_sums(table: FilingTable, most: int) -> Iterator[str]:
+    """Yield the numbers of a province's filing that the confirmations named in it do not add up to."""
+    for filing in filter(None, map(table.sum_of, table.sum_ids()[:most])):
+        parts = table.load(filing_id(one.unit_code, filing.period) for one in filing.summed.figures.parts)
+        held = {one.id: one for each in parts.values() for one in _confirmations(each)}
+        for one in {each.id: each for each in (*filing.closed, filing.summed)}.values():
+            said = one.figures
+            lines = [
+                line
+                for part in said.parts
+                if part.confirmed_id in held
+                for line in held[part.confirmed_id].figures.lines
+            ]
+            for each in differences(said.lines, sum_of_lines(lines)):
+                yield (
+                    f"{said.province_code} {said.period} {each.field_code} {each.channel} {each.number}:"
+                    f" the province filed {each.filed}, its communes' confirmations add up to {each.now}"
+                )
 
 
 def _loaded(table: FilingTable, ids: Sequence[UUID]) -> Iterator[Filing]:
@@ -85,9 +108,8 @@ def _deviations(figures: KnownFigures, one: Filed) -> Iterator[str]:
             f"{where} {each.field_code} {each.channel} {each.number}: {each.filed} was filed,"
             f" the facts at its position say {each.now}"
         )
-    for each in figures.restated(held):
-        left = dict(each.causes).get("unexplained", 0)
-        said = each.difference
+    for moved in figures.restated(held):
+        left, said = dict(moved.causes).get("unexplained", 0), moved.difference
         if left:
             yield (
                 f"{where} {said.field_code} {said.channel} {said.number}: filed {said.filed}, now {said.now},"

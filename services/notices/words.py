@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from reporting.dated.bodies import NATION, unit_named
+from reporting.dated.periods import period_words
 from services.language.labels import Labels, Lang
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _NUMBER_LENGTH = 8
 _COMMUNE_CODE_LENGTH = 5
 _OF_CLOCKS = frozenset({"resumed", "reminder", "warning", "reminder_passed", "overdue"})
+_OF_FILINGS = frozenset({"filing_wanted", "filing_passed", "filings_missing"})
 _OF_SOURCES = frozenset({"source_silent", "source_recovered"})
 
 
@@ -103,11 +105,19 @@ class Wording:
         return self._tables.competence.name_of(key, lang)
 
     def _detail(self, template: str, detail: str, lang: Lang, words: dict[str, str]) -> str:
+        if template in _OF_FILINGS:
+            return self._filing(detail, lang)
         group = "clock.name" if template in _OF_CLOCKS else "answer.kind"
         group = "notice_signal" if template == "signal" else group
         group = "promises.gap" if template.startswith("promise_") else group
         key = f"{group}.{detail}"
         return self._labels.text(key, lang, **words) if detail and self._labels.has(key) else detail
+
+    def _filing(self, detail: str, lang: Lang) -> str:
+        """Return the words of a period, and of how many communes where a number follows it."""
+        key, _, count = detail.partition(" ")
+        period = period_words(self._tables.periods.named(key), lang) if key else ""
+        return self._labels.text("notice_text.filings", lang, period=period, count=count) if count else period
 
     def _words(self, unit_code: str, lang: Lang) -> dict[str, str]:
         units = self._tables.units
@@ -120,6 +130,14 @@ def page_of(notice: WrittenNotice) -> str:
     """Return the path of the page on which the recipient sees the subject of the notice."""
     if notice.spot_id is not None:
         return f"/thon-lom/{notice.spot_id}"
+    if notice.template in _OF_FILINGS:
+        key = (notice.detail or "").partition(" ")[0]
+        own = (
+            f"/{notice.unit_code}"
+            if notice.territory == notice.unit_code and len(notice.unit_code) == _COMMUNE_CODE_LENGTH
+            else ""
+        )
+        return f"/ky-bao-cao{own}?ky={key}"
     if notice.template in _OF_SOURCES or notice.issue_id is None:
         return "/tinh/tong-quan"
     if notice.territory == notice.unit_code:

@@ -28,11 +28,11 @@ STOP_SECONDS = 30.0
 
 
 @contextmanager
-def filling(system: System, *, echo: Echo) -> Iterator[System]:
-    """Fill the rest of a demo while the block runs; the pages of the system that it yields show how far that is."""
+def filling(system: System, *, echo: Echo) -> Iterator[tuple[System, Callable[[], None]]]:
+    """Yield a system whose pages show how far a demo is filled, and what begins to fill the rest; it ends with the block."""
     plan = plan_of(system.intake_side.store)
     if plan is None or not plan.whole_nation:
-        yield system
+        yield system, lambda: None
         return
     order = provinces_in_order(system)
     background = Background(
@@ -40,9 +40,11 @@ def filling(system: System, *, echo: Echo) -> Iterator[System]:
         [code for code in order if not is_complete(system, code)],
         lambda code, before_each: complete(system, plan, code, before_each, echo),
     )
-    background.start()
     try:
-        yield dataclasses.replace(system, parts=dataclasses.replace(system.parts, filling=background))
+        yield (
+            dataclasses.replace(system, parts=dataclasses.replace(system.parts, filling=background)),
+            background.start,
+        )
     finally:
         background.stop()
 

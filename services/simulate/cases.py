@@ -19,6 +19,11 @@ Row = dict[str, str | int]
 # an online application, and of cases that one counter receives for another commune.
 UNDATED_SHARE, HELPED_SHARE, FOR_ANOTHER_SHARE = 0.02, 0.02, 0.015
 STOPPED_BELOW = 0.032
+BIRTH, LINKED_BIRTH = "1.001193", "2.000986"
+LINKED_SHARE = 0.7
+# How a linked birth goes on: no step stated, sent and awaited for good, late, within 4 or 5 days; the others within 3.
+NO_STEP, AWAITED, LATE_NUMBER, VERIFIED = 0.08, 0.12, 0.08, 0.12
+_PLACES = ("MaDonViTiepNhan", "MaDonViThamQuyen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ def _life(
         "LoaiDoiTuong": "2" if field == "ho_kinh_doanh" else "0",
         "NgayNop": received_at.isoformat(),
     }
+    if procedure.code == BIRTH and random.Random(f"linked:{row['MaHoSo']}").random() < LINKED_SHARE:
+        row["MaTTHC"] = LINKED_BIRTH
     if not accepted_only:
         _make_uncommon(row, world, profile)
     fate = rng.random()
@@ -113,7 +120,29 @@ def _life(
             yield Sending(clock, {**row, "TrangThai": 8, "NgayTrangThai": clock.isoformat()})
             return
         yield Sending(clock, {**row, "TrangThai": 4, "NgayTrangThai": clock.isoformat()})
-    yield from _finish(world, profile, procedure, row, clock, rng)
+    finish = list(_finish(world, profile, procedure, row, clock, rng))
+    yield from finish
+    if row.get("MaTTHC") == LINKED_BIRTH:
+        yield from _number_of_a_newborn(world, profile, finish[-1])
+
+
+def _number_of_a_newborn(world: CaseWorld, profile: Profile, last: Sending) -> Iterator[Sending]:
+    """Return what a counter states later of a linked birth; drawn apart, so that the rest stays as it is."""
+    rng = random.Random(f"newborn:{last.row['MaHoSo']}")
+    fate = rng.random()
+    if fate < NO_STEP:
+        return
+    update = {name: last.row[name] for name in ("MaHoSo", *_PLACES) if name in last.row}
+    sent_at = last.at + dt.timedelta(minutes=rng.uniform(5, 60))
+    awaited = rng.choice((f"{profile.unit_code}.cong_an", "bhxh_vn", ""))
+    update |= {"NgayGuiDinhDanh": sent_at.isoformat(), "CoQuanDangCho": awaited}
+    yield Sending(sent_at, update)
+    if fate < NO_STEP + AWAITED:
+        return
+    late, verified = fate < NO_STEP + AWAITED + LATE_NUMBER, fate < NO_STEP + AWAITED + LATE_NUMBER + VERIFIED
+    days = rng.randint(6, 12) if late else rng.randint(4, 5) if verified else rng.randint(1, 3)
+    issued_at = _later(world, sent_at, days, rng)
+    yield Sending(issued_at, {**update, "NgayCapDinhDanh": issued_at.isoformat(), "CoQuanDangCho": ""})
 
 
 def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:

@@ -27,8 +27,8 @@ SEASON_CASES = 332
 FILLED = "demo_filled"
 FIRST_DAYS = 30
 """How many days stand in full when the pages open."""
-LIVED_DAYS = FIRST_DAYS + 14
-"""How many days of difficulties are simulated: those that stand, and two weeks so that they begin with what is open and late."""
+LIVED_DAYS = FIRST_DAYS + 7
+"""How many days of difficulties are simulated: those that stand, and a week so that they begin with what is open and late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,10 @@ def fill_demo(
         known = journal.simulation
         plan = DemoPlan(known.seed, known.start, known.days, known.until, whole_nation)
         shown = (local_day(known.until) - plan.full_from).days + 1
-        echo(f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes about a minute")
+        echo(
+            f"liencap: simulating the last {shown} days in Thanh Hóa; this first start takes about a minute where two "
+            "processors are free"
+        )
         with system.parts.relay.holding():
             live_season(system, known.seed, journal)
         province = province_of(system, journal)

@@ -127,7 +127,14 @@ BAT_MOT_KINDS = (
 
 
 def draw_difficulties(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
-    """Yield the reports of one day, Bát Mọt's own ones on five fixed days of every thirty."""
+    """Yield the reports of one day, Bát Mọt's own ones on five fixed days of every thirty.
+
+    A commune reports a kind once a day: an outage or a power cut takes the place of what it met by itself.
+    """
+    yield from {str(one.body["id"]): one for one in _drawn(profiles, day, seed)}.values()
+
+
+def _drawn(profiles: Sequence[Profile], day: dt.date, seed: str) -> Iterator[Difficulty]:
     rng = random.Random(f"{seed}:difficulties:{day}")
     outage = rng.random() < 0.04
     for profile in profiles:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from reporting.dated.calendar import local_day
 from reporting.dated.units import UnitTable
-from reporting.issues.permissions import OFFICE_ROLES
+from reporting.issues.permissions import OFFICE_ROLES, STANDING
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
 from services.acting.contents import TYPE_OF_ESCALATION_ACT, TYPE_OF_ISSUE_ACT
@@ -151,14 +151,20 @@ def _sent(
         sent["units"] = neighbours(communes, state.unit_code)
     if act == "answer":
         sent |= _answer(day, rng)
-    if about is not None and act in {"acknowledge", "accept", "answer", "pause"} and _records(actor, about):
+    if about is not None and _records(actor, about, act):
         sent["on_behalf_of"] = about.lead_body
     return sent
 
 
-def _records(actor: Actor, about: Escalation) -> bool:
-    """Return whether the province records an act of another body, which does not sign in."""
-    return actor.role in OFFICE_ROLES and about.lead_body != actor.body
+def _records(actor: Actor, about: Escalation, act: str) -> bool:
+    """Return whether the province records an act of another body, which does not sign in.
+
+    It also pauses for that body, though it might for the commune's committee; any other act it takes as itself if it may.
+    """
+    if actor.role not in OFFICE_ROLES or about.lead_body == actor.body:
+        return False
+    relations = STANDING.get(TYPE_OF_ESCALATION_ACT.get(act, ""), {}).get(actor.role, ())
+    return act == "pause" or (bool(relations) and {"house", "records"}.issuperset(relations))
 
 
 def _answer(day: dt.date, rng: random.Random) -> Sent:

@@ -165,10 +165,14 @@ class Province:
         ready = self.counters.take_ready(self.counters.on_line(self.profiles, now), now)
         self._take(lambda again: self._send(ready, now, again=again))
 
+    def publish(self) -> None:
+        """Let what was recorded leave for the log now."""
+        self._parts.relay.publish_all()
+
     def settle(self) -> None:
         """Wait until the streams have caught up, so that the next step sees the one before."""
         self._resting.forget()
-        self._parts.relay.publish_all()
+        self.publish()
         settle(self._system.runtime, SETTLE_SECONDS)
 
     def _take(self, step: Step) -> None:

@@ -134,7 +134,10 @@ def send_days(province: Province, journal: Journal, *, echo: Echo, wanted: Wante
         province.receive(day, wanted)
         province.send(day, asked.until)
         if number % SAY_EVERY_DAYS == 0 or number == len(days):
+            # The streams land them while the next days are sent, also where the relay is held: on another processor.
+            province.publish()
             echo(f"liencap: sent the cases of {number} of {len(days)} days, {province.case_count:,} cases")
+    echo("liencap: all cases are sent, waiting until they are counted")
     province.settle()
     echo(f"liencap: simulated {province.case_count:,} cases")
 

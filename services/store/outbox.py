@@ -154,6 +154,7 @@ class Relay:
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._before_held: OutboxStats | None = None
 
     def prepare(self) -> None:
         """Call `before_first`, unless it has succeeded already.
@@ -194,7 +195,18 @@ class Relay:
     def holding(self) -> Iterator[None]:
         """Publish nothing inside the block: what is recorded in it leaves together, so that the streams take it as one batch."""
         with self._publishing:
-            yield
+            outermost = self._before_held is None
+            if outermost:
+                self._before_held = outbox_stats(self._store)
+            try:
+                yield
+            finally:
+                if outermost:
+                    self._before_held = None
+
+    def waiting(self) -> OutboxStats:
+        """Return the statistics of the outbox, without what is held on purpose: it waits for nothing but its block's end."""
+        return self._before_held or outbox_stats(self._store)
 
     def publish_all(self) -> int:
         """Publish all waiting rows in the caller's thread; return how many left the outbox.

@@ -36,7 +36,6 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from services.errors import NotReady, SetupError
 from services.store.exclusive import ExclusiveLock
-from services.store.postgres import PostgresBackend
 from services.store.sqlite import SqliteBackend
 from services.store.turns import Turns
 from services.store.upgrade import upgrade
@@ -342,6 +341,8 @@ def _backend(url: str) -> Backend:
     if parsed.get_backend_name() == "sqlite":
         return SqliteBackend(parsed)
     if parsed.get_backend_name() == "postgresql":
+        from services.store.postgres import PostgresBackend  # noqa: PLC0415 -- a store in SQLite needs no driver
+
         return PostgresBackend(parsed)
     raise SetupError(
         f"a store is kept in SQLite or PostgreSQL, not in {parsed.drivername}; write {_EXAMPLES}"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from services.errors import SetupError
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
 
 FOLDER = Path(__file__).with_name("migrations")
 _AT = table("alembic_version", column("version_num"))
@@ -51,6 +50,11 @@ def _number_of(conn: Connection) -> str | None:
 
 
 def _apply(conn: Connection) -> None:
+    # Heavy, and of no use where the tables are of this release: at every start but the first.
+    from alembic.config import Config  # noqa: PLC0415 -- as said above
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 -- likewise
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- likewise
+
     # Built here and not read from an alembic.ini: an installed wheel has none, and one would set up logging.
     scripts = ScriptDirectory(FOLDER, version_locations=[FOLDER])
 

@@ -10,7 +10,7 @@ from events.periods import PeriodEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
 from events.sources import SourceEvent
-from events.topics import CASES, CASES_BACKFILL, ISSUES, PERIODS, PROMISES, SOURCES
+from events.topics import CASES, CASES_BACKFILL, FACT_TOPICS
 from reporting.issues.state import Outcome
 from services.arrivals import AnnouncedArrivals
 from services.consuming.step import Delivered
@@ -41,7 +41,7 @@ class Land:
     """
 
     group = "land"
-    topics: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name, PERIODS.name)
+    topics: tuple[str, ...] = tuple(topic.name for topic in FACT_TOPICS if topic is not CASES)
     sets_aside = True
     max_records = 1_000
     read = staticmethod(read_cases)

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from events.periods import PeriodEvent
 from events.promises import PromiseEvent
-from events.topics import ISSUES, PROMISES, SOURCES
+from events.topics import ISSUES, PERIODS, PROMISES, SOURCES
 from reporting.dated.territory import Territory
 from reporting.errors import UnknownUnit
+from reporting.filings.reminders import notices_of_period
 from reporting.issues.state import IssueState
 from reporting.notice import Notice
 from reporting.notices import notices_of
@@ -24,7 +26,7 @@ from services.streams.decide import StateTable
 if TYPE_CHECKING:
     from services.notices.book import NoticeBook, Starts
 
-TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name)
+TOPICS: tuple[str, ...] = (ISSUES.name, SOURCES.name, PROMISES.name, PERIODS.name)
 AFTER: dict[str, str] = {ISSUES.name: "decide", PROMISES.name: "land"}
 """Topic → the group whose rows the step reads, so that it waits for that group."""
 
@@ -157,5 +159,7 @@ def _notices(
     topic, subject = one.record.position.topic, subject_id(one)
     if isinstance(one.event, PromiseEvent):
         return notices_of_promise(one.event, None if subject is None else spots.get(subject))
+    if isinstance(one.event, PeriodEvent):
+        return notices_of_period(one.event)
     state = issues.get(subject) if topic == ISSUES.name and subject is not None else None
     return notices_of(one.event, state)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from events.clocks import ClockBreach, ClockBreached, ClockReached, ClockShare
 from events.envelope import Envelope
 from events.sources import SourceExcused, SourceRecovered, SourceSilent
-from events.topics import ISSUES, PROMISES, SOURCES
+from events.topics import ISSUES, PERIODS, PROMISES, SOURCES
 from reporting.dated.calendar import local_day
 from reporting.dated.working_time import is_silent
 from reporting.errors import UnknownUnit
@@ -19,6 +19,7 @@ from reporting.issues import product_envelope
 from services.consuming.emit import Appends, say
 from services.dated_tables import DatedTables
 from services.streams.fault_watch import FaultSeen, excuse_of, faults_seen, releases, suppressions
+from services.streams.filing_watch import FilingWatch
 from services.streams.promise_watch import PromiseWatch
 from services.streams.signal_watch import signals
 
@@ -117,6 +118,7 @@ class Watch:
         self._log = log
         self._tables = tables
         self._promises = PromiseWatch(warehouse, tables.thresholds)
+        self._filings = FilingWatch(warehouse, tables)
         self._said: dict[str, frozenset[UUID]] = {}
 
     def tick(self, now: dt.datetime) -> int:
@@ -138,6 +140,7 @@ class Watch:
             (ISSUES.name, about_issues),
             (SOURCES.name, tuple(self._sources(now, faults))),
             (PROMISES.name, self._promises.due(now)),
+            (PERIODS.name, self._filings.due(now)),
         )
         scopes = (scope, self._scope())
         return sum(self._say(topic, events, scopes) for topic, events in found)

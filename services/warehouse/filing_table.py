@@ -22,6 +22,7 @@ from reporting.filings.figures import (
     moved_cases,
 )
 from reporting.filings.register import Filing, fold_all
+from reporting.filings.sums import SumFiling, fold_sums
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -43,6 +44,13 @@ _ALL = """
     SELECT filing_id, max(recorded_at) AS at
     FROM period_events
     WHERE event_type = 'period.confirmed'
+    GROUP BY filing_id
+    ORDER BY at DESC, filing_id
+"""
+_SUMS = """
+    SELECT filing_id, max(recorded_at) AS at
+    FROM period_events
+    WHERE event_type = 'period.summed'
     GROUP BY filing_id
     ORDER BY at DESC, filing_id
 """
@@ -136,6 +144,15 @@ class FilingTable:
         """Return the existing filings among some ids."""
         rows = self._warehouse.rows(_OF_FILINGS, filings=list(filing_ids))
         return {one.id: one for one in fold_all(decode(row["body"].encode()) for row in rows)}
+
+    def sum_of(self, filing_id: UUID) -> SumFiling | None:
+        """Return the filing of a province, or None."""
+        rows = self._warehouse.rows(_OF_FILINGS, filings=[filing_id])
+        return fold_sums(decode(row["body"].encode()) for row in rows)
+
+    def sum_ids(self) -> list[UUID]:
+        """Return the ids of all filings of provinces, the one that was confirmed last first."""
+        return [row["filing_id"] for row in self._warehouse.rows(_SUMS)]
 
     def ids(self) -> list[UUID]:
         """Return the ids of all filings, the one that was confirmed last first."""

@@ -7,14 +7,20 @@ import re
 from functools import cache
 from importlib.resources.abc import Traversable
 
+from events.topics import FACT_TOPICS
 from reporting.cases.marks import MARKS
 from reporting.cases.metrics import METRICS
 from reporting.silence import basis_in_sql, kind_in_sql
+from reporting.tables import CASE_EVENTS, FACTS
 from services.errors import NotFound
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
-_OF_A_PART = re.compile(r"\{(?:window|recounts|recount|known|supply|silence|issue|form|sums|audit) [a-z]+\}")
+_OF_A_PART = re.compile(
+    r"\{(?:window|recounts|recount|known|supply|silence|newborn|issue|form|sums|audit) [a-z]+\}"
+)
+_UNION = "\n    UNION ALL\n    "
+_LANDINGS = tuple(f"SELECT landed_at FROM {table.name}" for table in FACTS if table is not CASE_EVENTS)
 _OF_EACH_MARK = re.compile(r"\{marks: ([^{}]+)\}")
 
 
@@ -37,23 +43,31 @@ def written_out(sql: str) -> str:
     `{window lines}` becomes the text of queries/parts/window_lines.sql, and so on for each of the parts, `{metrics}` a
     column for each metric over the window, `{metrics by day}` one for each metric and day, and `{marks: 0 AS $mark}` a
     copy of its text for each mark, where `$bit` is the bit of the mark, from 0. `{kind of silence}` and `{basis of
-    silence}` are the rules of reporting/silence.py over columns named like their facts.
+    silence}` are the rules of reporting/silence.py over columns named like their facts. `{each topic}` becomes the
+    newest of each topic by its part, `{each fact table but of cases}` the landings of each table of facts.
     """
     sql = _OF_A_PART.sub(_part, sql)
     sql = sql.replace("{kind of silence}", kind_in_sql()).replace("{basis of silence}", basis_in_sql())
+    if "{each topic}" in sql:
+        sql = sql.replace("{each topic}", _UNION.join(map(_newest_of, range(len(FACT_TOPICS)))))
+    sql = sql.replace("{each fact table but of cases}", _UNION.join(_LANDINGS))
     sql = sql.replace("{metrics}", ", ".join(metric.over_window() for metric in METRICS))
     sql = sql.replace("{metrics by day}", ", ".join(metric.by_day() for metric in METRICS))
     return _OF_EACH_MARK.sub(_of_each_mark, sql)
 
 
 def _part(found: re.Match[str]) -> str:
-    file = (
-        importlib.resources.files("reporting")
-        / "queries"
-        / "parts"
-        / f"{found[0][1:-1].replace(' ', '_')}.sql"
-    )
-    return written_out(_text(file))
+    return _part_named(found[0][1:-1].replace(" ", "_"))
+
+
+def _part_named(name: str) -> str:
+    return written_out(_text(importlib.resources.files("reporting") / "queries" / "parts" / f"{name}.sql"))
+
+
+def _newest_of(place: int) -> str:
+    topic = FACT_TOPICS[place].name
+    newest = _part_named(f"fresh_{topic}")
+    return f"SELECT '{topic}' AS topic, newest, is_known, {place} AS place FROM ({newest})"
 
 
 def _of_each_mark(found: re.Match[str]) -> str:

@@ -11,10 +11,12 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.web.annex import pages as annex_pages
+from services.web.boards import cases as board_cases
 from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
 from services.web.filings import pages as filing_pages
 from services.web.filings import routes as filings
+from services.web.filings import sum_pages as filing_sums
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
@@ -23,7 +25,6 @@ from services.web.kit import pages as kit
 from services.web.notices import pages as notice_pages
 from services.web.operations import grafana_page
 from services.web.operations import routes as operations
-from services.web.operations.routes import Operated
 from services.web.prescribed import pages as form_pages
 from services.web.prescribed import routes as forms
 from services.web.problems import routes as problems
@@ -102,16 +103,6 @@ def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:
     return app
 
 
-def build_operations(asked: Operated) -> FastAPI:
-    """Build the application for operators only: alive, ready, metrics."""
-    app = FastAPI(title="LiênCấp: operations", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.parts = asked
-    # Operators read what scripts read: there are no pages here.
-    install_error_documents(app)
-    app.include_router(operations.router)
-    return app
-
-
 def _never() -> bool:
     return False
 
@@ -136,7 +127,9 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(form_pages.router)
     app.include_router(workload_pages.router)
     app.include_router(filing_pages.router)
+    app.include_router(filing_sums.router)
     app.include_router(board_pages.router)
+    app.include_router(board_cases.router)
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)
     app.include_router(weekly_pages.router)

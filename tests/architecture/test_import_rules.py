@@ -29,6 +29,7 @@ PLANTED = {
         "services/commune/pages.py",
         "import services.province.pages",
     ),
+    "what opens an installation loads no pages": ("services/boot/steps.py", "import services.web.app"),
     "each driver has one home": ("services/web/app.py", "import kafka"),
 }
 

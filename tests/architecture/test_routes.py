@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from services.boot.system import ROUTERS
+from services.boot.pages import ROUTERS
 from services.web.app import _SHARED
 
 OWN = [router for routers in ROUTERS.values() for router in routers]

@@ -9,7 +9,7 @@ import pytest
 
 from dashboards.catalogue import all_boards
 from tests.browser.conftest import Site, Visitor
-from tests.browser.test_pages_in_chromium import AXE, SEEN, violations
+from tests.browser.test_pages_in_chromium import AXE, DESK, PHONE, SEEN, resize, violations
 from tests.services.test_numbers_and_rows import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
@@ -59,16 +59,22 @@ def test_boards_are_without_fault_by_day_and_by_night_and_on_a_phone(
     fill(site.world, 7)
     found: dict[str, object] = {}
     for persona, paths in BOARDS.items():
-        for phone in (False, True):
-            visitor = visit(phone=phone, dark=phone)
-            visitor.sign_in(persona)
-            for path in paths:
-                visitor.go(path)
-                wide = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                found[f"{path} {phone} goes on sideways"] = max(0, wide)
-                visitor.page.evaluate(THINNED)
-                found[f"{path} {phone}"] = violations(visitor.page, SEEN if phone else None)
-            found[f"{persona} {phone} complaints"] = visitor.complaints
+        visitor = visit()
+        visitor.sign_in(persona)
+        page = visitor.page
+        for path in paths:
+            resize(page, DESK)
+            page.emulate_media(color_scheme="light")
+            visitor.go(path)
+            for is_phone in (False, True):
+                if is_phone:
+                    resize(page, PHONE)
+                    page.emulate_media(color_scheme="dark")
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                found[f"{path} {is_phone} goes on sideways"] = max(0, wide)
+                page.evaluate(THINNED)
+                found[f"{path} {is_phone}"] = violations(page, SEEN if is_phone else None)
+        found[f"{persona} complaints"] = visitor.complaints
     assert {what: fault for what, fault in found.items() if fault} == {}
 
 

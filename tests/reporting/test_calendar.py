@@ -275,3 +275,13 @@ def test_calendars_share_nothing() -> None:
     one, other = (WorkingCalendar(CALENDAR.overrides, "v", lambda _: ((), ())) for _ in range(2))
     one.is_working(day("2026-01-01"))
     assert not other._years
+
+
+@given(last=st.dates(dt.date(1990, 1, 1), dt.date(2040, 12, 31)), back=st.integers(0, 20_000))
+def test_the_counts_through_each_day_give_the_working_days_between_two(last: dt.date, back: int) -> None:
+    through = CALENDAR.working_days_through(last)
+    start = max(last - dt.timedelta(days=back), dt.date(1990, 1, 1))
+    first = dt.date(1990, 1, 1)
+    counted = through[-1] - through[(start - first).days]
+    assert len(through) == (last - first).days + 1
+    assert counted == CALENDAR.working_days_between(start, last)

@@ -16,7 +16,7 @@ from reporting.errors import NotOwnCase, RuleError
 from services.dated_tables import load_tables
 
 TABLES = load_tables()
-RULES = CaseRules(TABLES.calendar, TABLES.procedures)
+RULES = CaseRules(TABLES.calendar, TABLES.procedures, TABLES.start_rules)
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
 UNITS = ("15106", "15607", "15610")
 A, B, C = UNITS

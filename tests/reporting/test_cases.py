@@ -22,7 +22,7 @@ from services.dated_tables import load_tables
 from tests.oracles.marks import marks_of, rows_of
 
 TABLES = load_tables()
-RULES = CaseRules(TABLES.calendar, TABLES.procedures)
+RULES = CaseRules(TABLES.calendar, TABLES.procedures, TABLES.start_rules)
 NOW = dt.datetime(2026, 7, 15, 2, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 7, 15)
 PROCEDURE = "1.004873"  # three working days
@@ -83,6 +83,25 @@ def test_the_ordinary_way_of_a_case() -> None:
     handed = step(done.state, row(10, returned=on(20)), 5)
     assert handed.state.returned_on == dt.date(2026, 7, 20)
     assert handed.state.closed_on == dt.date(2026, 7, 17)
+
+
+@pytest.mark.parametrize(
+    ("code", "due_on"),
+    [
+        ("1.004873", dt.date(2026, 7, 15)),  # three working days: Monday is the first
+        ("1.004873.000.00.00.H56", dt.date(2026, 7, 15)),
+        ("2.000986", dt.date(2026, 7, 17)),  # four, linked: as if received on Monday
+        ("1.001193", dt.date(2026, 7, 13)),  # the same day, which is the next working one
+    ],
+)
+def test_time_runs_from_a_day_off_by_the_row_of_the_procedure(code: str, due_on: dt.date) -> None:
+    saturday = on(11)
+    state = step(None, row(2, submitted=saturday, received=saturday, procedure_code=code)).state
+    assert (state.received_on, state.due_on) == (dt.date(2026, 7, 11), due_on)
+    told_by_source = step(
+        None, row(2, submitted=saturday, received=saturday, procedure_code=code, due=on(21))
+    ).state
+    assert told_by_source.due_on == dt.date(2026, 7, 21)
 
 
 def test_a_pause_moves_a_due_day_that_we_computed() -> None:
@@ -381,3 +400,34 @@ def as_event(went: Advance) -> CaseEvent:
         partition_key=went.state.unit_code,
         data=went.state,
     )
+
+
+def test_the_steps_of_a_birth_case_stay_with_it_and_the_number_ends_the_waiting() -> None:
+    state = received(procedure_code="2.000986")
+    sent = step(state, row(2, personal_id_sent=on(16), waiting_for="38.cong_an"), 2)
+    assert (sent.event_cls, sent.state.reason_code) == (told.CaseCorrected, "later_step")
+    assert (sent.state.personal_id_sent_on, sent.state.waiting_for) == (dt.date(2026, 7, 16), "38.cong_an")
+    assert sent.state.previous is None
+    assert advance(sent.state, row(2), receipt(3), RULES) is None
+    issued = step(sent.state, row(2, personal_id_issued=on(17)), 4).state
+    assert (issued.personal_id_sent_on, issued.personal_id_issued_on, issued.waiting_for) == (
+        dt.date(2026, 7, 16),
+        dt.date(2026, 7, 17),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "field"),
+    [
+        ({"personal_id_sent": on(1)}, "NgayGuiDinhDanh"),
+        ({"personal_id_sent": on(17), "personal_id_issued": on(16)}, "NgayCapDinhDanh"),
+        ({"personal_id_issued": on(31)}, "NgayCapDinhDanh"),
+    ],
+)
+def test_a_step_before_the_one_before_it_or_ahead_of_its_receipt_is_named(
+    steps: dict[str, Moment], field: str
+) -> None:
+    with pytest.raises(RuleError) as error:
+        step(received(procedure_code="2.000986"), row(2, **steps), 5)
+    assert error.value.field == field

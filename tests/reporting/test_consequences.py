@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from hypothesis import Phase, settings
 from msgspec.structs import replace
 
 from events.clocks import ClockBreached
 from events.envelope import Envelope
+from events.periods import PeriodReminded, Reminder, filing_id
 from events.registry import EVENT_TYPES
 from events.sources import Silence, SourceRecovered, SourceSilent
 from reporting.consequences import CONSEQUENCES, NOTHING
+from reporting.filings.reminders import notices_of_period
 from reporting.issues.fold import fold
 from reporting.issues.follow_ups import lacking
 from reporting.issues.state import IssueState
@@ -210,6 +213,31 @@ def _promises(observed: Observed) -> None:
         observed.notices[event.type] |= {one.template for one in notices_of_promise(event, spot)}
 
 
+def _periods(observed: Observed) -> None:
+    feed = {"source": "/vn/38/watch", "subject": str(filing_id("38", "2026-11"))}
+    for mark in ("before", "after"):
+        said = Reminder(
+            province_code="38",
+            period="2026-11",
+            mark=mark,
+            due_on=MORNING.date(),
+            unit_codes=("15607",),
+            row_id="filing_remind",
+            table_version="-",
+        )
+        event = PeriodReminded(
+            id=uuid5(NAMESPACE_URL, mark),
+            partition_key=feed["subject"],
+            time=MORNING,
+            recorded_at=MORNING,
+            actor_role="system",
+            actor_unit="vn",
+            data=said,
+            **feed,
+        )
+        observed.notices[event.type] |= {one.template for one in notices_of_period(event)}
+
+
 @cache
 def observed() -> Observed:
     found = Observed()
@@ -222,6 +250,7 @@ def observed() -> Observed:
     _overdue(found)
     _sources(found)
     _promises(found)
+    _periods(found)
     return found
 
 

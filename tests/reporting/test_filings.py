@@ -22,8 +22,10 @@ from events.periods import (
     PeriodConfirmed,
     PeriodReopenAsked,
     PeriodReopened,
+    PeriodWishWithdrawn,
     Reopening,
     ReopeningWish,
+    WishWithdrawal,
     filing_id,
     person_id,
 )
@@ -89,6 +91,10 @@ def asked(number: int = 4, who: tuple[str, str] = REVIEWER, person: str = "") ->
 
 def reopened(of: Envelope, number: int = 5, who: tuple[str, str] = LEADER, person: str = "") -> Envelope:
     return said(PeriodReopened, Reopening, number, who, person, asked_id=of.id)
+
+
+def taken_back(of: Envelope, number: int = 5, who: tuple[str, str] = REVIEWER, person: str = "") -> Envelope:
+    return said(PeriodWishWithdrawn, WishWithdrawal, number, who, person, asked_id=of.id)
 
 
 def told(*events: Envelope) -> tuple[Filing, list[str | None]]:
@@ -167,6 +173,22 @@ def test_whoever_asks_does_not_open_and_a_closed_period_is_not_confirmed_again()
     assert opened.state == "reopened"
 
 
+def test_only_whoever_asked_takes_the_wish_back_and_the_period_stays_closed() -> None:
+    first, wish = confirmed(), asked(4, LEADER, "Hoa")
+    filing, refusals = told(
+        first,
+        accepted(first),
+        closed(first),
+        wish,
+        taken_back(wish, 5, LEADER, "Lan"),
+        taken_back(wish, 6, LEADER, "Hoa"),
+        reopened(wish, 7, LEADER, "Lan"),
+        asked(8, LEADER, "Lan"),
+    )
+    assert refusals[4:] == ["other_person", None, "not_in_turn", None]
+    assert filing.state == "reopen_asked"
+
+
 def test_what_was_filed_first_stays_beside_what_was_filed_again() -> None:
     first, wish, second = confirmed(), asked(), confirmed(6, CHAIR, line(received=3))
     filing, refusals = told(
@@ -185,7 +207,7 @@ def test_what_was_filed_first_stays_beside_what_was_filed_again() -> None:
 
 _STORY = st.lists(
     st.tuples(
-        st.sampled_from(["confirm", "accept", "close", "ask", "open"]),
+        st.sampled_from(["confirm", "accept", "close", "ask", "open", "back"]),
         st.sampled_from([CHAIR, REVIEWER, LEADER, ("commune_chair", "15622"), ("province_leader", "01")]),
         st.sampled_from(["Hoa", "Lan"]),
         st.integers(0, 3),
@@ -204,6 +226,8 @@ def _made(what: str, number: int, who: tuple[str, str], person: str, about: int,
             return closed(of, number, who)
         case "ask":
             return asked(number, who, person)
+        case "back":
+            return taken_back(of, number, who, person)
         case _:
             return reopened(of, number, who, person)
 

@@ -16,6 +16,7 @@ from services.access.tokens import (
     checked_actor,
     create_session,
     create_token,
+    of_person,
     read_session,
     read_token,
 )
@@ -42,6 +43,25 @@ def test_a_token_names_the_actor_it_was_made_for() -> None:
     found = read_token(SECRET, token, NOW + DAY / 2)
     assert (found.role, found.unit_code, found.body) == ("department_officer", "38", "38.so_khcn")
     assert found.subject != "anonymous"
+
+
+def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_another_each_time() -> None:
+    chair = Actor("commune_chair", HERE)
+
+    def made(one: Actor) -> Actor:
+        return read_token(SECRET, create_token(SECRET, one, DAY, NOW), NOW)
+
+    named, renewed = (made(of_person(chair, "cb-0042")) for _ in range(2))
+    assert named == renewed
+    assert named.is_named
+    first, second = made(chair), made(chair)
+    assert first.subject != second.subject
+    assert not first.is_named
+    # Who signs in with such a token is still no person.
+    assert not read_session(SECRET, create_session(SECRET, first, DAY, NOW), NOW).is_named
+    for wrong in ("", "anonymous", first.subject, "Nguyễn Văn A", "a b", "x" * 65):
+        with pytest.raises(BadInput):
+            of_person(chair, wrong)
 
 
 def test_a_token_expires() -> None:

@@ -86,6 +86,7 @@ PROBLEM_ID = uuid.uuid5(
     act_id(Actor("province_reviewer", "38", "38.vp_ubnd"), "problem", PROBLEM_KEY), "problem"
 )
 FILINGS = f"{API}/filings"
+SUMS = f"{API}/sums/38"
 FILING = f"{FILINGS}/{{unit_code}}/{{period}}"
 CONFIRMED = {"confirmed_id": str(PROBLEM_KEY)}
 JOINING = {"expected_version": 0, "reason": "thử", "problem": str(PROBLEM_ID)}
@@ -197,12 +198,27 @@ ROUTES: list[Route] = [
     ),
     Route(
         "POST",
+        f"{FILING}/reopening-withdrawal",
+        at(("commune_chair",), BAT_MOT) | UPPER,
+        body={"asked_id": str(PROBLEM_KEY)},
+    ),
+    Route(
+        "POST",
         f"{FILING}/reopening",
         at(("province_leader",), "38"),
         body={"asked_id": str(PROBLEM_KEY)},
     ),
+    Route("GET", f"{SUMS}/{{period}}", UPPER | WATCHERS),
+    Route("POST", f"{SUMS}/{{period}}/confirmation", UPPER, body={"digest": "0" * 64}),
+    Route(
+        "POST",
+        f"{SUMS}/{{period}}/closure",
+        at(("province_leader",), "38"),
+        body={"summed_id": str(PROBLEM_KEY)},
+    ),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED),
     Route("GET", f"{UNITS}/{{code}}/silence", LISTED),
+    Route("GET", f"{UNITS}/{{code}}/newborns", LISTED),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED),
     Route("GET", f"{UNITS}/{{code}}/rollups", LISTED - OWN, f"{UNITS}/38/rollups"),
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a", OWN | UPPER | WATCHERS),
@@ -364,6 +380,7 @@ PAGES: dict[str, set[Who]] = {
     "/bang/duong-ong?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/thu-chet.json?unit=38": at(WATCHING, "38") | at(WATCHING, "vn"),
     "/bang/so/tai.json?unit={code}": OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS,
+    "/bang/thoi-gian/ho-so?unit={code}": OWN | UPPER | WATCHERS,
 }
 
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from services.access.actors import Actor
 from services.access.tokens import SESSION_COOKIE, create_session, create_token
-from services.boot.system import build_whole
+from services.boot.pages import build_whole
 from services.web.shell.limits import SAFETY_HEADERS
 from tests.services.world import BAT_MOT, SECRET, World
 

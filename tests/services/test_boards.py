@@ -36,7 +36,7 @@ from reporting.silence import WITHOUT_FIGURES
 from services.access.policy import MAY
 from services.access.tokens import unit_level
 from services.acting.visible import issue_bodies
-from services.boot.system import build_whole
+from services.boot.pages import build_whole
 from services.language.formats import LOCAL
 from services.warehouse.client import Warehouse
 from services.web.boards.asked import Asked

@@ -22,7 +22,7 @@ from services.boot.serving import reserve
 from services.errors import EngineDead, NotReady
 from services.warehouse.client import Warehouse
 from services.warehouse.connection import translated_errors
-from services.web.app import build_operations
+from services.web.operations.app import build_operations
 from services.web.shell.parts import Readiness
 
 ROOT = Path(__file__).resolve().parents[2]

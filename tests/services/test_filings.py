@@ -11,6 +11,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from docx import Document
 from starlette.testclient import TestClient
 
 from events.codec import decode
@@ -22,6 +23,7 @@ from reporting.filings.figures import FILED
 from reporting.filings.register import fold_all
 from services.access.actors import Actor
 from services.access.tokens import create_token
+from services.maintenance.audit import audit
 from services.maintenance.rebuild import rebuild
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 from tests.databases import Databases
@@ -228,6 +230,12 @@ def test_nothing_to_report_is_said_and_the_province_sees_who_is_missing(world: W
     assert world.as_(*CHAIR).get("/api/v1/filings", params={"period": PERIOD}).status_code == 403
 
 
+def acts_offered(who: TestClient) -> set[str]:
+    page = who.get(f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD})
+    assert page.status_code == 200, page.text
+    return set(re.findall(rf'action="/ky-bao-cao/{BAT_MOT}/{PERIOD}/([a-z-]+)"', page.text))
+
+
 def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(world: World) -> None:
     hoa, lan, chair, reviewer = (
         leader_called(world, "hoa"),
@@ -237,7 +245,22 @@ def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(w
     old = read(world)["filed"]
     wish = step(hoa, "reopening-request", reason_code="late_data")["event_id"]
     world.settle()
+    assert acts_offered(hoa) == {"rut-de-nghi"}
+    assert acts_offered(lan) == {"mo-lai"}
     step(hoa, "reopening", 403, asked_id=wish)
+    step(lan, "reopening-withdrawal", 403, asked_id=wish)
+    taken_back = step(hoa, "reopening-withdrawal", asked_id=wish)["event_id"]
+    world.settle()
+    assert step(hoa, "reopening-withdrawal", asked_id=wish)["event_id"] == taken_back
+    assert read(world)["state"] == "closed"
+    step(lan, "reopening", 409, asked_id=wish)
+    unnamed = world.as_(*LEADER)
+    assert step(unnamed, "reopening-request", 409, reason_code="late_data")["reason"] == "unnamed_person"
+    assert acts_offered(unnamed) == set()
+    again = step(hoa, "reopening-request", reason_code="late_data")["event_id"]
+    assert again != wish
+    wish = again
+    world.settle()
     step(reviewer, "reopening", 403, asked_id=wish)
     step(lan, "reopening", asked_id=wish)
     world.settle()
@@ -252,8 +275,71 @@ def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(w
     anew = read(world)
     assert anew["filed"] == anew["now"] != old
     assert ledger(world) == []
-    persons = [one["person"] for one in anew["steps"] if one["event"].startswith("period.reopen")]
-    assert len(set(persons)) == 2
+    persons = [one["person"] for one in anew["steps"] if one["event"] == "period.reopened"]
+    wishes = [one["person"] for one in anew["steps"] if one["event"] == "period.reopen_asked"]
+    assert (len(wishes), len(set(wishes)), set(wishes) & set(persons)) == (2, 1, set())
+
+
+def summed(world: World, who: tuple[str, ...] = REVIEWER) -> Any:
+    answer = world.as_(*who).get(f"/api/v1/sums/38/{PERIOD}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def sum_step(who: TestClient, what: str, status: int = 202, **sent: Any) -> dict[str, Any]:
+    answer = who.post(f"/api/v1/sums/38/{PERIOD}/{what}", json=sent)
+    assert answer.status_code == status, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_says_why_it_files_again(
+    world: World,
+) -> None:
+    reviewer, lan = world.as_(*REVIEWER), leader_called(world, "lan")
+    shown = summed(world)
+    inside = [one["unit_code"] for one in shown["parts"] if one["in_now"]]
+    assert (inside, shown["accepted_count"], shown["state"]) == ([BAT_MOT], 1, "open")
+    assert shown["now"] == read(world)["filed"]
+    assert shown["period"]["sending"]["receiver"] == "bo_tu_phap"
+    sum_step(world.as_(*CHAIR), "confirmation", 403, digest=shown["digest"])
+    sum_step(reviewer, "confirmation", 409, digest="0" * 64)
+    sent = sum_step(reviewer, "confirmation", digest=shown["digest"])["event_id"]
+    world.settle()
+    assert sum_step(reviewer, "confirmation", digest=shown["digest"])["event_id"] == sent
+    sum_step(reviewer, "closure", 403, summed_id=sent)
+    sum_step(lan, "closure", summed_id=sent)
+    world.settle()
+    filed = summed(world, AUDITOR)
+    assert (filed["state"], filed["receiver"], filed["moved_count"]) == ("closed", "bo_tu_phap", 0)
+    assert filed["filed"] == filed["now"]
+
+    # A commune that is accepted later is named; the sum as filed stays, and is filed again only with a reason.
+    confirmed = read(world, VAN_XUAN)["confirmed_id"]
+    step(reviewer, "acceptance", unit_code=VAN_XUAN, confirmed_id=confirmed)
+    world.settle()
+    later = summed(world)
+    assert [(one["unit_code"], one["moved"]) for one in later["parts"] if one["moved"]] == [
+        (VAN_XUAN, "joined")
+    ]
+    assert later["filed"] == filed["filed"]
+    sum_step(lan, "confirmation", 409, digest=later["digest"])
+    page = lan.get("/ky-bao-cao/tong-hop/38", params={"ky": PERIOD, "lang": "vi"})
+    assert page.status_code == 200, page.text
+    assert set(re.findall(r'data-unit="(\d+)" data-in="true"', page.text)) == {BAT_MOT}
+    written = {"digest": later["digest"], "reason_code": "late_data"}
+    done = lan.post(f"/ky-bao-cao/tong-hop/38/{PERIOD}/xac-nhan", data=written, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    world.settle()
+    again = summed(world)
+    assert (again["state"], again["reason_code"]) == ("confirmed", "late_data")
+    sum_step(lan, "closure", 403, summed_id=again["summed_id"])
+    sum_step(leader_called(world, "hoa"), "closure", summed_id=again["summed_id"])
+    world.settle()
+    assert {one["unit_code"] for one in summed(world)["parts"] if one["in_sum"]} == {BAT_MOT, VAN_XUAN}
+    report = audit(world.parts.warehouse, world.log)
+    assert report.findings["audit_filings"] == ()
+    assert report.filings.recounted >= 3
 
 
 def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) -> None:
@@ -262,7 +348,7 @@ def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) 
     assert listed.status_code == 200, listed.text
     assert f'href="/ky-bao-cao/{BAT_MOT}?ky={PERIOD}"' in listed.text
     today = str(local_day(world.clock()))
-    page = world.as_(*LEADER).get(
+    page = leader_called(world, "hoa").get(
         f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD, "ngay": today, "lang": "vi"}
     )
     assert page.status_code == 200, page.text
@@ -276,6 +362,46 @@ def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) 
     assert written.status_code == 200, written.text
     rows = list(csv.DictReader(io.StringIO(written.text.removeprefix("\ufeff"))))
     assert {one["number"]: int(one["now"]) - int(one["filed"]) for one in rows}["received"] == now - filed
+
+
+def form(world: World, **query: str) -> Any:
+    answer = world.as_(*OFFICER).get(
+        f"/api/v1/units/{BAT_MOT}/forms/ii-06a", params={"period": PERIOD, **query}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_why(world: World) -> None:
+    held, running, filed = read(world), form(world), form(world, as_filed="true")
+    for found, figures in ((running, held["now"]), (filed, held["filed"])):
+        total = found["honest"]["total"]
+        assert total["received_all"] == figures["total"]["received"] + figures["total"]["carried_over"]
+        assert total["pending_all"] == figures["total"]["open"]
+        assert total["resolved_late"] == figures["total"]["resolved_late"]
+        assert all(check["holds"] for side in ("honest", "in_use") for check in found[side]["checks"])
+    assert filed["honest"]["total"] != running["honest"]["total"]
+    assert (filed["correction"], filed["correction_reason"]) == (1, "late_data")
+    assert (running["correction"], running["filed_at"]) == (None, None)
+
+    at = f"/bieu/ii-06a/{PERIOD}/honest.docx"
+    drawn = {
+        chosen: world.as_(*OFFICER).get(at, params=chosen and {"da_chot": "1"}) for chosen in ("", "filed")
+    }
+    words = {
+        chosen: "\n".join(one.text for one in Document(io.BytesIO(answer.content)).paragraphs)
+        for chosen, answer in drawn.items()
+    }
+    said = "Bản sửa lần 1 của kỳ đã chốt, lý do: Hồ sơ đến muộn."
+    assert (said in words["filed"], said in words[""]) == (True, False)
+    assert "da-chot" in drawn["filed"].headers["content-disposition"]
+    page = world.as_(*OFFICER).get("/bieu/ii-06a", params={"ky": PERIOD, "da_chot": "1", "lang": "vi"}).text
+    assert said in page
+    assert "da_chot=1" not in page.partition("Bản theo số liệu hiện nay")[0].rpartition("href")[2]
+    for who, unit, status in ((OFFICER, BAT_MOT, 404), (REVIEWER, "38", 422)):
+        asked = {"period": "2026-09", "as_filed": "true"}
+        answer = world.as_(*who).get(f"/api/v1/units/{unit}/forms/ii-06a", params=asked)
+        assert answer.status_code == status, answer.text
 
 
 def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:

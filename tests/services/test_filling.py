@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from starlette.testclient import TestClient
 
-from services.boot.system import build_whole
+from services.boot.pages import build_whole
 from services.errors import NotReady
 from services.simulate.background import Background
 from services.web.figures.figures import communes_in

@@ -807,3 +807,24 @@ def test_after_kill_9_every_acknowledged_row_is_there_once(tmp_path: Path, store
     assert len(kept) == commune.count(OUTBOX)
     log.close()
     commune.store.close()
+
+
+def test_an_update_row_adds_a_step_to_its_case_and_begins_none(commune: Commune) -> None:
+    born = row(MaTTHC="2.000986", status=10, NgayKetThucXuLy="15/07/2026", NgayTraKetQua="15/07/2026")
+    sent = {"MaHoSo": born["MaHoSo"], "NgayGuiDinhDanh": "15/07/2026", "CoQuanDangCho": "38.cong_an"}
+    commune.sync(born)
+    assert outcomes(commune.sync(sent, sent, now=NOW)) == ["advanced", "unchanged"]
+    state = commune.state(born["MaHoSo"])
+    assert (state.status_code, state.personal_id_sent_on, state.waiting_for) == (
+        10,
+        dt.date(2026, 7, 15),
+        "38.cong_an",
+    )
+    assert outcomes(commune.sync(born)) == ["unchanged"]
+    elsewhere, unknown = {**sent, "MaHoSo": "B-1"}, {**sent, "MaHoSo": "C-1"}
+    commune.sync({**born, "MaHoSo": "B-1"}, unit=NEIGHBOUR)
+    foreign, nobodys = commune.intake.sync_cases(UNIT, [elsewhere, unknown], actor=OFFICER, now=NOW)
+    assert (foreign.outcome, foreign.reason, foreign.status_code) == ("rejected", nobodys.reason, None)
+    assert commune.count(CASES) == 2
+    [wrong] = commune.sync({**sent, "CoQuanDangCho": "Nguyễn Văn A"})
+    assert (wrong.outcome, wrong.field) == ("rejected", "CoQuanDangCho")

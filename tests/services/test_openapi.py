@@ -11,7 +11,7 @@ import pytest
 
 from services.acting.act_inputs import ESCALATION_INPUTS, ISSUE_INPUTS, PROBLEM_INPUTS
 from services.acting.inputs import ActInput
-from services.boot.system import describe
+from services.boot.pages import describe
 from services.commune.schemas import CaseRowSent
 from services.intake.national_rows import read_row
 from services.web.shell.error_documents import PROBLEMS

@@ -26,8 +26,8 @@ from dashboards.catalogue import board_named
 from dashboards.vocabulary import Reading
 from events.errors import LogUnavailable
 from events.log import Message
+from services.boot.pages import build_whole
 from services.boot.readings import Installation, lags_of, quantile, readings_of
-from services.boot.system import build_whole
 from services.consuming.gauges import StreamGauges
 from services.log.sqlite import SqliteLog
 from services.store.store import Store

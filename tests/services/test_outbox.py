@@ -290,3 +290,16 @@ def test_pruning_keeps_the_last_place_of_each_partition_and_what_waits(store: St
         left = conn.scalars(select(OUTBOX.c.event_id).where(OUTBOX.c.published_at.is_(None))).all()
     assert left == waiting
     assert prune(store, NOW + dt.timedelta(days=1)) == 0
+
+
+def test_what_is_held_on_purpose_does_not_count_as_waiting(store: Store, log: SqliteLog) -> None:
+    relay = Relay(store, log)
+    put(store, "before")
+    with relay.holding():
+        put(store, "held")
+        with relay.holding():
+            assert relay.waiting().depth == 1
+        assert relay.waiting() == relay.waiting()
+        relay.publish_all()
+        assert relay.waiting().depth == 1
+    assert relay.waiting().depth == 0

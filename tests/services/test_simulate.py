@@ -163,11 +163,11 @@ def test_the_counters_of_a_day_send_in_as_few_transactions_as_their_rows_need(tm
         assert not any(unsent(store, ready, closing_at).values())
 
 
-def test_difficulties_begin_two_weeks_before_the_days_that_stand_and_alone_on_the_first_day() -> None:
+def test_difficulties_begin_a_week_before_the_days_that_stand_and_alone_on_the_first_day() -> None:
     until = dt.datetime.combine(MONDAY, dt.time(12), LOCAL)
     plan = DemoPlan("s", MONDAY - dt.timedelta(89), 90, until, whole_nation=True)
     assert plan.full_from == MONDAY - dt.timedelta(29)
-    assert plan.lived_from == MONDAY - dt.timedelta(43)
+    assert plan.lived_from == MONDAY - dt.timedelta(36)
     assert replace(plan, whole_nation=False).lived_from == plan.start
     assert replace(plan, start=MONDAY - dt.timedelta(9), days=10).lived_from == MONDAY - dt.timedelta(9)
 
@@ -197,6 +197,13 @@ def test_every_simulated_difficulty_is_of_a_kind_that_the_table_knows() -> None:
         "newborn_personal_id",
         "land_db_not_connected",
     }
+
+
+def test_a_commune_reports_a_kind_once_a_day_and_what_strikes_many_takes_the_place_of_its_own() -> None:
+    profiles = [profile_of(unit, "lien-cap") for unit in tables().units.communes_of("38")]
+    struck = draw_difficulties(profiles, dt.date(2026, 11, 26), "lien-cap")
+    drawn = [each for each in struck if each.unit_code == "14878"]
+    assert [(each.body["kind"], each.body["severity"]) for each in drawn] == [("no_fixed_internet", "high")]
 
 
 def test_when_a_line_fails_its_neighbours_report_on_the_next_day_what_failed_with_it() -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 from events.codec import decode
 from events.envelope import Envelope
 from events.signals import SignalRaised
+from events.sources import SourceHeartbeat
 from events.topics import CASES, CASES_BACKFILL, ISSUES, PROMISES, SOURCES
 from reporting.dated.calendar import LOCAL
 from reporting.dated.units import Unit
@@ -34,6 +35,7 @@ from services.settings import Settings
 from services.simulate.counters import Wanted, every_case, lasting_to
 from services.simulate.customs import Customs
 from services.simulate.journal import opened
+from services.simulate.officials import CHANCE
 from services.simulate.profiles import Profile, profile_of
 from services.simulate.province import Province
 from services.simulate.run import send_earlier_cases, simulate_province
@@ -91,7 +93,7 @@ def system_of(world: World) -> System:
         intake=parts.intake,
         store=parts.store,
         log=world.log,
-        heartbeats=Heartbeats(parts.store, parts.tables.units, world.clock),
+        heartbeats=Heartbeats(parts.store, parts.tables.units, world.clock, waiting=parts.relay.waiting),
     )
     after_loss = CatchUp(world.log, parts.issue_table, parts.problem_table, parts.tables)
     watch_time(
@@ -120,7 +122,7 @@ def simulated(
         DAYS,
         "clock",
         echo=echo,
-        customs=Customs(few_and_busy),
+        customs=Customs(few_and_busy, chances={**CHANCE, "accept": 0.1, "return": 0.5}),
     )
 
 
@@ -132,12 +134,16 @@ def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def events_of(world: World) -> list[Envelope]:
     """Return what is in the log, without signs of life, which repeat."""
+    return [event for event in everything_of(world) if event.type != "source.heartbeat"]
+
+
+def everything_of(world: World) -> list[Envelope]:
+    """Return what is in the log."""
     return [
-        event
+        decode(record.value)
         for topic in TOPICS
         for partition, end in world.log.end_positions(topic.name).items()
         for record in world.log.read(topic.name, partition, 0, end)
-        if (event := decode(record.value)).type != "source.heartbeat"
     ]
 
 
@@ -157,7 +163,8 @@ def test_no_clock_and_no_signal_of_a_simulated_past_is_recorded_over_a_working_d
 ) -> None:
     said: list[str] = []
     with open_world(tmp_path, warehouse) as world:
-        simulated(world, echo=said.append)
+        province = simulated(world, echo=said.append)
+        beats = [event for event in everything_of(world) if isinstance(event, SourceHeartbeat)]
         events = events_of(world)
         with world.parts.store.read() as conn:
             noted = conn.execute(select(NOTICES.c.noted_at, NOTICES.c.occurred_at)).all()
@@ -173,7 +180,11 @@ def test_no_clock_and_no_signal_of_a_simulated_past_is_recorded_over_a_working_d
         > tables().working_time.office_day
     }
     assert late == set()
+    assert {"escalation.returned", "escalation.answered"} <= {event.type for event in events}
+    assert province.refused == []
     assert {event.type for event in events} > {"source.silent", "source.recovered"}
+    # A day is recorded as one and leaves as one: none of it has waited when its communes give a sign of life.
+    assert {beat.data.outbox_count for beat in beats} == {0}
     assert noted
     assert all(row.noted_at == row.occurred_at <= NOW for row in noted)
     # Who waits for the pages is told of the cases too, which take longer than the difficulties.

@@ -146,7 +146,7 @@ def test_a_store_keeps_the_name_of_its_group_when_it_is_given_another_province(c
         assert len(set(names)) == 1
         assert notify_group(other, after) not in names
         assert notify_group(one, alone) == notify_group(other, alone) == "notify"
-        assert (names[0], ("issues", "sources", "promises")) in readers(names[0])
+        assert (names[0], ("issues", "sources", "promises", "periods")) in readers(names[0])
 
 
 @pytest.mark.warehouse

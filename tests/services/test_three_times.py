@@ -127,7 +127,8 @@ def test_every_number_stays_the_same(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def parts_of_intake(world: World) -> Any:
-    heartbeats = Heartbeats(world.parts.store, world.parts.tables.units, world.clock)
+    parts = world.parts
+    heartbeats = Heartbeats(parts.store, parts.tables.units, world.clock, waiting=parts.relay.waiting)
     return SimpleNamespace(
         settings=Settings(),
         tables=world.parts.tables,

@@ -194,3 +194,37 @@ def test_a_turn_sums_the_newest_and_the_next_goes_on(warehouse: Warehouse, histo
         pass
     [held] = warehouse.rows("SELECT min(day) AS first_on, max(day) AS last_on FROM province_days FINAL")
     assert held == {"first_on": whole["first_on"], "last_on": whole["last_on"]}
+
+
+@settings(max_examples=6)
+@given(on=st.dates(FIRST, LAST), days=st.integers(0, 60))
+@example(on=FIRST, days=0)
+@example(on=LAST, days=0)
+def test_when_each_place_last_had_figures_is_found_in_its_days(
+    filled: Warehouse, on: dt.date, days: int
+) -> None:
+    asked = {"units": [*UNITS], "provinces": ["38"] * len(UNITS), "from": on - days * DAY, "to": on}
+    found = {row["place_code"]: row["last_on_of_all"] for row in filled.query("reporting_places", **asked)}
+    held = filled.rows(
+        "SELECT unit_code, max(day) AS last_on FROM rollups_daily FINAL WHERE day <= {to:Date} AND opened + closed > 0"
+        " GROUP BY unit_code",
+        to=on,
+    )
+    assert found == dict.fromkeys(UNITS) | {row["unit_code"]: row["last_on"] for row in held}
+
+
+def test_only_a_condition_on_the_key_is_tested_before_rows_replace_each_other(warehouse: Warehouse) -> None:
+    """The first saves the reading of a whole year; any other would show a row that is replaced."""
+    for version, opened in ((1, 7), (2, 0)):
+        warehouse.command(
+            "INSERT INTO rollups_daily (unit_code, day, version, opened) VALUES ('15607', '2026-02-02',"
+            f" {version}, {opened})"
+        )
+    asked = "SELECT opened FROM rollups_daily FINAL WHERE unit_code = '15607' AND day = '2026-02-02'"
+    assert warehouse.rows(asked) == [{"opened": 0}]
+    assert warehouse.rows(f"{asked} AND opened > 0") == []
+    plan = " ".join(row["explain"] for row in warehouse.rows(f"EXPLAIN actions = 1 {asked} AND opened > 0"))
+    _, _, tested_first = plan.partition("Prewhere filter column:")
+    assert "day = " in tested_first
+    assert "unit_code = " in tested_first
+    assert "opened" not in tested_first

@@ -321,3 +321,36 @@ def test_every_simulated_commune_has_staff_and_bat_mot_has_its_four() -> None:
     chairs = sum(row.people for row in drawn if row.role == "vice_chair")
     assert 2 * len(communes) < chairs <= 2.5 * len(communes)
     assert max(row.people for row in drawn if row.role == "vice_chair") == 3
+
+
+@pytest.mark.parametrize("unit_code", [THANH_HOA, "15019"])
+def test_the_board_shows_the_numbers_of_the_page(busy: tuple[World, str], unit_code: str) -> None:
+    world, _ = busy
+    answer = read(world, unit_code)
+    asked = {"unit": unit_code, "from": FIRST.isoformat(), "to": LAST.isoformat()}
+
+    def panel(name: str) -> Any:
+        found = world.as_(*LEADER).get(f"/bang/so/{name}.json", params=asked)
+        assert found.status_code == 200, found.text
+        return found.json()
+
+    loads = panel("tai-moi-nguoi")
+    rows = {row["unit_code"]: row for row in loads["rows"]}
+    for one in answer["items"]:
+        row = rows[one["unit_code"]]
+        assert row["load"] == pytest.approx(one["minutes_per_day"], abs=0.06)
+        assert (row["standing"], row["people_count"]) == (one["standing"], one["people"])
+        assert (row["lend_count"], row["lack_count"]) == (one["lends"], one["lacks"])
+    for one in answer["left_out"]:
+        assert rows[one["unit_code"]]["signs"]["load"] == "not_reported"
+    assert loads["total"]["load"] == pytest.approx(answer["total"]["minutes_per_day"], abs=0.06)
+    assert loads["total"]["case_count"] == answer["total"]["cases"]["to_handle"]
+    fields = panel("viec-theo-linh-vuc")
+    assert fields["total"]["minutes"] == answer["total"]["minutes"]["to_handle"]
+    weeks = panel("tuan-cao-diem")
+    assert [row["received"] for row in weeks["rows"]] == [week["case_count"] for week in answer["weeks"]]
+    page = world.as_(*LEADER).get("/bang/khoi-luong", params=asked)
+    assert page.status_code == 200, page.text
+    if unit_code == THANH_HOA:
+        [chairs] = panel("so-pho-chu-tich")["rows"]
+        assert (chairs["total"], chairs["known"]) == (415, 2 * len(PEOPLE))

@@ -27,11 +27,11 @@ from reporting.issues.turns import NEEDS_WORDS
 from services.access.actors import Actor
 from services.access.tokens import TokenSigner, create_token
 from services.arrivals import AnnouncedArrivals
+from services.boot.pages import build_whole
 from services.boot.provinces import notify_group
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
 from services.boot.readings import Installation, readings_of
 from services.boot.steps import readers
-from services.boot.system import build_whole
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
 from services.dated_tables import DatedTables, load_tables

@@ -3,6 +3,7 @@
 SELECT
     toString(unit_code) AS unit_code,
     event_type,
+    reason_code,
     backfill,
     transform(
         event_type,

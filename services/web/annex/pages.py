@@ -25,7 +25,6 @@ from reporting.documents.report import HEADER, periodic_report
 from reporting.keyset import Turn
 from services.access.actors import Actor
 from services.access.policy import may, require
-from services.documents.docx import draw_docx
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
@@ -262,7 +261,7 @@ def _file(
     row_count: int,
 ) -> Response:
     now = parts.clock()
-    content = draw_docx(document, made_at=now) if file_format == "docx" else draw_xlsx(document)
+    content = _docx(document, now) if file_format == "docx" else draw_xlsx(document)
     parts.drafts.note_drawing(
         actor,
         now,
@@ -282,6 +281,12 @@ def _file(
             "Cache-Control": "private, no-store",
         },
     )
+
+
+def _docx(document: OfficialDocument, made_at: dt.datetime) -> bytes:
+    from services.documents.docx import draw_docx  # noqa: PLC0415 -- heavy, and most processes draw no document
+
+    return draw_docx(document, made_at=made_at)
 
 
 def _back(period: Period, turn: Turn, done: str) -> str:

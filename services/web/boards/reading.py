@@ -13,7 +13,7 @@ from dashboards.answer import answered
 from dashboards.columns import number
 from dashboards.lines import UNREAD, Answered, Row
 from dashboards.panel import Panel
-from dashboards.vocabulary import Filter, Parameter, Reading
+from dashboards.vocabulary import Computed, Filter, Parameter, Reading
 from events.errors import LienCapError
 from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION
@@ -25,10 +25,13 @@ from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
+from services.web.figures.newborns import newborns_asked
 from services.web.figures.silence import days_asked
 from services.web.figures.sums import summed
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
+from services.web.workload.panel_rows import ROWS
+from services.web.workload.reading import Workload, WorkloadReader
 
 _CHOICES: tuple[Filter, ...] = ("kind", "field", "channel")
 
@@ -75,6 +78,7 @@ class BoardReader:
         self._kept: dict[tuple[object, ...], list[Raw]] = {}
         self._folded: dict[tuple[object, ...], Sequence[Row]] = {}
         self._communes: dict[str, tuple[str, ...]] = {}
+        self._workloads: dict[tuple[str, Window], Workload] = {}
 
     def answer(self, panel: Panel, asked: Asked) -> Answer:
         """Return the answer to a panel.
@@ -112,6 +116,9 @@ class BoardReader:
             return None
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
+        if panel.computed is not None:
+            computed = self._computed(panel.computed, asked.unit_code, window)
+            return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, computed)]
         narrowing = panel.narrowing(asked.chosen)
         query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
         rows: Sequence[Row] = self._query(query, panel.asks, asked, window)
@@ -128,6 +135,13 @@ class BoardReader:
             wanted = asked.value(narrowing[0])
             rows = [row for row in rows if row[column] == wanted]
         return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
+
+    def _computed(self, name: Computed, unit_code: str, window: Window) -> Sequence[Row]:
+        """Return computed rows; the panels of a board that share a reading read once in a request."""
+        key = (unit_code, window)
+        if key not in self._workloads:
+            self._workloads[key] = WorkloadReader(self._parts).read(unit_code, window)
+        return ROWS[name](self._workloads[key])
 
     def _may_read(self, row: Row) -> bool:
         """Return whether the reader may read the difficulty that a row is."""
@@ -205,6 +219,10 @@ class BoardReader:
             tables = self._parts.tables
             if "procedures" in asks:
                 known["procedures"] = [one.code for one in tables.procedures.all(window.last_on)]
+            if "newborn_procedures" in asks:
+                known |= cast("dict[Parameter, object]", newborns_asked(tables, window, self._at))
+            if "working_days" in asks:
+                known["working_days"] = tables.calendar.working_days_through(window.last_on)
             if "days" in asks:
                 known |= cast("dict[Parameter, object]", days_asked(tables, window, self._at))
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):

@@ -17,7 +17,8 @@ from services.access.policy import may, require
 from services.errors import BadInput
 from services.language.labels import Lang
 from services.web.figures.figures import By, communes_in, overview, rollups
-from services.web.figures.schemas import Overview, Rollups, SilenceOfDays, SilentDayView
+from services.web.figures.newborns import newborns
+from services.web.figures.schemas import Newborns, Overview, Rollups, SilenceOfDays, SilentDayView
 from services.web.figures.silence import silent_days
 from services.web.figures.windows import Asked
 from services.web.shell.error_schemas import READ
@@ -72,6 +73,15 @@ def read_silence(code: str, parts: Here, actor: Who, window: Asked, lang: Lang =
             for one in found
         ],
     )
+
+
+@router.get("/newborns", responses=READ)
+def read_newborns(code: str, parts: Here, actor: Who, window: Asked) -> Newborns:
+    """Return how soon newborns have their personal number, by commune, and who waits at whom."""
+    parts.tables.units.get(code)
+    require(actor, "rollups.read", code, units=parts.tables.units)
+    suppress = not may(actor, "cases.read", code, units=parts.tables.units)
+    return newborns(parts, code, window, suppress=suppress)
 
 
 @router.get("/overview", responses=READ)

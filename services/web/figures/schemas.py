@@ -285,3 +285,58 @@ class SilenceOfDays(Answer):
     last_on: Annotated[dt.date, Field(serialization_alias="to")]
     kinds: dict[SilenceKind, int]
     items: list[SilentDayView]
+
+
+class NewbornCounts(Answer):
+    """Births of a window by the step that each has reached: issued + waiting + unknown = all.
+
+    A count that is None is kept back from this reader.
+    """
+
+    birth_count: int | None
+    sent_count: int | None
+    issued_count: int | None
+    within_count: int | None
+    if_verified_count: int | None
+    late_count: int | None
+    waiting_count: int | None
+    waiting_late_count: int | None
+    unknown_count: int | None
+
+
+class NewbornsOfUnit(NewbornCounts):
+    """The births of one commune."""
+
+    unit_code: str
+    median_days: float | None
+
+
+class NewbornsWaiting(Answer):
+    """Births that wait, by the body whose step they await; empty where the source names none."""
+
+    body: str
+    waiting_count: int | None
+    waiting_late_count: int | None
+    longest_days: float | None
+
+
+class NewbornLimitView(Answer):
+    """A dated limit, with its source."""
+
+    procedure: str
+    within_days: int
+    verified_days: int
+    status_hours: int
+    source: str
+    confidence: str
+
+
+class Newborns(Answer):
+    """The newborns of a unit and a window, the limits that hold, and who waits at whom."""
+
+    unit_code: str
+    first_on: Annotated[dt.date, Field(serialization_alias="from")]
+    last_on: Annotated[dt.date, Field(serialization_alias="to")]
+    limits: list[NewbornLimitView]
+    units: list[NewbornsOfUnit]
+    waiting: list[NewbornsWaiting]

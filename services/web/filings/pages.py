@@ -46,13 +46,14 @@ router = APIRouter(prefix=AT, include_in_schema=False)
 
 PeriodKey = Annotated[str, Query(alias="ky", max_length=10)]
 KnownOn = Annotated[str, Query(alias="ngay", max_length=10)]
-Act = Literal["xac-nhan", "tiep-nhan", "chot", "de-nghi-mo-lai", "mo-lai"]
+Act = Literal["xac-nhan", "tiep-nhan", "chot", "de-nghi-mo-lai", "rut-de-nghi", "mo-lai"]
 
 _ACTIONS: dict[Act, Action] = {
     "xac-nhan": "filings.confirm",
     "tiep-nhan": "filings.accept",
     "chot": "filings.close",
     "de-nghi-mo-lai": "filings.ask_to_reopen",
+    "rut-de-nghi": "filings.ask_to_reopen",
     "mo-lai": "filings.reopen",
 }
 _IN_TURN: dict[Act, frozenset[str]] = {
@@ -60,8 +61,11 @@ _IN_TURN: dict[Act, frozenset[str]] = {
     "tiep-nhan": frozenset({"confirmed"}),
     "chot": frozenset({"accepted"}),
     "de-nghi-mo-lai": frozenset({"closed"}),
+    "rut-de-nghi": frozenset({"reopen_asked"}),
     "mo-lai": frozenset({"reopen_asked"}),
 }
+_OF_TWO: frozenset[Act] = frozenset({"de-nghi-mo-lai", "rut-de-nghi", "mo-lai"})
+"""Acts that tell two persons apart."""
 _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("to_accept", frozenset({"confirmed"})),
     ("to_close", frozenset({"accepted"})),
@@ -123,6 +127,7 @@ def periods(
         request,
         "web/filings.html",
         found=found,
+        province=unit.code,
         groups=[(name, rows) for name, rows in groups if rows],
         choices=_choices(parts, lang),
         only_changed=only_changed,
@@ -201,6 +206,8 @@ def _take(
         return desk.accept(actor, unit.code, period, ConfirmedSent.model_validate(typed).confirmed_id)
     if act == "chot":
         return desk.close(actor, unit.code, period, ConfirmedSent.model_validate(typed).confirmed_id)
+    if act == "rut-de-nghi":
+        return desk.withdraw_wish(actor, unit.code, period, ReopeningSent.model_validate(typed).asked_id)
     if act == "mo-lai":
         return desk.reopen(actor, unit.code, period, ReopeningSent.model_validate(typed).asked_id)
     wish = ReopeningWishSent.model_validate(typed)
@@ -222,7 +229,7 @@ def _page(
     viewer = FilingViewer.of(parts, lang)
     found = viewer.filing(actor, period, unit, known_on)
     ledger = viewer.ledger(period, unit, found.now.lines) if found.filed is not None else None
-    over = period.is_closed(viewer.today)
+    allowed = _acts(parts, actor, found, over=period.is_closed(viewer.today))
     return layout_of(request).render(
         request,
         "web/filing.html",
@@ -231,13 +238,8 @@ def _page(
         found=found,
         numbers=_numbers(found, lang),
         ledger=[_change(parts, one, lang) for one in ledger.items] if ledger is not None else None,
-        acts=[
-            act
-            for act, action in _ACTIONS.items()
-            if found.state in _IN_TURN[act]
-            and (act != "xac-nhan" or (over and _is_news(found)))
-            and may(actor, action, unit.code, units=parts.tables.units)
-        ],
+        acts=[act for act in allowed if actor.is_named or act not in _OF_TWO],
+        unnamed=not actor.is_named and any(act in _OF_TWO for act in allowed),
         waits=found.state in {"confirmed", "accepted"},
         choices=_choices(parts, lang),
         own=unit.code == actor.unit_code,
@@ -245,6 +247,22 @@ def _page(
         today=viewer.today,
         errors=Blank(errors or {}),
     )
+
+
+def _acts(parts: Parts, actor: Actor, found: FilingView, *, over: bool) -> list[Act]:
+    """Return the acts that are in turn and that this person may take: a wish is granted by another, and taken back by its own."""
+    taken = {
+        "xac-nhan": over and _is_news(found),
+        "rut-de-nghi": found.is_own_wish,
+        "mo-lai": not found.is_own_wish,
+    }
+    return [
+        act
+        for act, action in _ACTIONS.items()
+        if found.state in _IN_TURN[act]
+        and taken.get(act, True)
+        and may(actor, action, found.unit_code, units=parts.tables.units)
+    ]
 
 
 def _is_news(found: FilingView) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from events.fields import CommuneCode
+from events.fields import CommuneCode, ProvinceCode
 from reporting.dated.periods import Period
 from services.access.policy import Action, require
 from services.acting.filing_acts import FilingDesk, Recorded
@@ -23,7 +23,11 @@ from services.web.filings.schemas import (
     ReopeningWishSent,
     RestatementLedger,
     StepRecorded,
+    SumClosingSent,
+    SumSent,
+    SumView,
 )
+from services.web.filings.sums import SumViewer, province_of, sum_desk_of
 from services.web.filings.views import FilingViewer, commune_of, counted, desk_of
 from services.web.shell.error_schemas import ACTED, READ
 from services.web.shell.identity import Here, Who
@@ -33,7 +37,9 @@ router = APIRouter(prefix="/api/v1", tags=["filings"])
 
 UnitInPath = Annotated[CommuneCode, Path(description="The commune.")]
 PeriodInPath = Annotated[str, Path(max_length=10, description="2026-11, 2026-q4, 2026-h2, 2026-m9 or 2026.")]
+ProvinceInPath = Annotated[ProvinceCode, Path(description="The province.")]
 _FILING = "/filings/{unit_code}/{period}"
+_SUM = "/sums/{province_code}/{period}"
 
 
 @router.get("/periods", responses=READ)
@@ -121,6 +127,15 @@ def ask_to_reopen(
     return _answer(parts, desk.ask_to_reopen(actor, unit_code, named, sent.reason_code))
 
 
+@router.post(_FILING + "/reopening-withdrawal", status_code=202, responses=ACTED)
+def withdraw_wish(
+    unit_code: UnitInPath, period: PeriodInPath, sent: ReopeningSent, parts: Here, actor: Who
+) -> StepRecorded:
+    """Take back one's own wish to open a closed period again."""
+    desk, named = _at(parts, actor, "filings.ask_to_reopen", unit_code, period)
+    return _answer(parts, desk.withdraw_wish(actor, unit_code, named, sent.asked_id))
+
+
 @router.post(_FILING + "/reopening", status_code=202, responses=ACTED)
 def reopen(
     unit_code: UnitInPath, period: PeriodInPath, sent: ReopeningSent, parts: Here, actor: Who
@@ -128,6 +143,37 @@ def reopen(
     """Open a closed period again, as a second person; what was filed stays."""
     desk, named = _at(parts, actor, "filings.reopen", unit_code, period)
     return _answer(parts, desk.reopen(actor, unit_code, named, sent.asked_id))
+
+
+@router.get(_SUM, responses=READ)
+def read_sum(
+    province_code: ProvinceInPath, period: PeriodInPath, parts: Here, actor: Who, lang: Lang = "vi"
+) -> SumView:
+    """Show a province's own filing: its sum, which communes are in it, which are missing, and what moved since."""
+    unit = province_of(parts, actor, "filings.read", province_code)
+    return SumViewer(FilingViewer.of(parts, lang)).view(actor, parts.tables.periods.named(period), unit)
+
+
+@router.post(_SUM + "/confirmation", status_code=202, responses=ACTED)
+def confirm_sum(
+    province_code: ProvinceInPath, period: PeriodInPath, sent: SumSent, parts: Here, actor: Who
+) -> StepRecorded:
+    """Confirm the sum of the accepted communes to the receiver above; once closed, only with a reason."""
+    unit, named = province_of(parts, actor, "filings.sum", province_code), parts.tables.periods.named(period)
+    desk = sum_desk_of(parts)
+    return _answer(parts, desk.confirm(actor, unit, named, digest=sent.digest, reason_code=sent.reason_code))
+
+
+@router.post(_SUM + "/closure", status_code=202, responses=ACTED)
+def close_sum(
+    province_code: ProvinceInPath, period: PeriodInPath, sent: SumClosingSent, parts: Here, actor: Who
+) -> StepRecorded:
+    """Close the province's period with its sum."""
+    unit, named = (
+        province_of(parts, actor, "filings.close", province_code),
+        parts.tables.periods.named(period),
+    )
+    return _answer(parts, sum_desk_of(parts).close(actor, unit, named, sent.summed_id))
 
 
 def _at(parts: Parts, actor: Who, action: Action, unit_code: str, period: str) -> tuple[FilingDesk, Period]:

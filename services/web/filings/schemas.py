@@ -12,6 +12,7 @@ from events.fields import DeadlineSource
 from events.periods import FiledLine
 from reporting.dated.periods import PeriodKind
 from reporting.filings.figures import Cause
+from reporting.filings.sums import Moved
 from services.acting.filing_acts import ReopenReason
 from services.web.shell.schemas import Answer
 
@@ -44,7 +45,7 @@ class ReopeningWishSent(_Sent):
 
 
 class ReopeningSent(_Sent):
-    """The wish that is granted."""
+    """The wish that is granted, or taken back by its person."""
 
     asked_id: UUID
 
@@ -138,6 +139,7 @@ class FilingView(Answer):
     timeliness: Timeliness
     confirmed_id: UUID | None
     asked_id: UUID | None
+    is_own_wish: bool = Field(description="The actor asked to open the period again, and may take that back.")
     digest: str
     nothing_occurred: bool
     confirmed: Figures | None
@@ -146,6 +148,57 @@ class FilingView(Answer):
     known_on: dt.date | None
     known: Figures | None
     now: Figures
+    steps: list[StepView]
+
+
+class SumSent(_Sent):
+    """The sum that the person saw, by its digest; a reason where it was closed before."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    reason_code: ReopenReason | None = None
+
+
+class SumClosingSent(_Sent):
+    """The sum that is closed."""
+
+    summed_id: UUID
+
+
+class SumPartView(Answer):
+    """One commune and the sum: whether it is in it as confirmed last, and whether it would be now."""
+
+    unit_code: str
+    unit_name: str
+    state: ShownState
+    in_sum: bool
+    in_now: bool
+    moved: Moved | None = Field(description="How it differs from the sum as filed; null where it does not.")
+
+
+class SumView(Answer):
+    """A province's own filing: the sum of the communes that it accepted, which are in it, and which are missing.
+
+    `digest` names the sum of now; null where no commune's figures are accepted.
+    """
+
+    period: PeriodView
+    province_code: str
+    province_name: str
+    state: Literal["open", "confirmed", "closed"]
+    timeliness: Timeliness
+    summed_id: UUID | None
+    summed_at: dt.datetime | None
+    receiver: str | None
+    reason_code: ReopenReason | None
+    digest: str | None
+    accepted_count: int
+    missing_count: int
+    moved_count: int | None
+    summed: Figures | None
+    filed_at: dt.datetime | None
+    filed: Figures | None
+    now: Figures
+    parts: list[SumPartView]
     steps: list[StepView]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from events.periods import FiledLine, filing_id
+from events.periods import FiledLine, filing_id, person_id
 from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period, period_words
@@ -15,6 +15,7 @@ from reporting.dated.sending import Sending
 from reporting.dated.units import Unit
 from reporting.filings.figures import differences, total_of
 from reporting.filings.register import Filing
+from reporting.filings.sums import SumFiling
 from services.access.actors import Actor
 from services.access.policy import Action, require
 from services.acting.filing_acts import FilingDesk, Recorded, digest_of
@@ -73,7 +74,8 @@ def counted(parts: Parts, done: Recorded) -> bool:
     )
     if landed is None:
         return False
-    filing = FilingTable(parts.warehouse).get(done.filing_id)
+    table = FilingTable(parts.warehouse)
+    filing = table.get(done.filing_id) or table.sum_of(done.filing_id)
     if filing is None or all(step.event_id != done.event_id for step in filing.steps):
         raise Conflict("somebody else was first: look again", reason="not_in_turn")
     return True
@@ -170,15 +172,18 @@ class FilingViewer:
             timeliness=self._timeliness(period, unit, filing),
             confirmed_id=None if filing is None else filing.confirmed.id,
             asked_id=None if filing is None or filing.asked is None else filing.asked.event_id,
+            is_own_wish=filing is not None
+            and filing.asked is not None
+            and filing.asked.person == person_id(actor.unit_code, actor.subject),
             digest=digest_of(now),
             nothing_occurred=now.nothing_occurred,
-            confirmed=None if filing is None else _figures(filing.confirmed.figures.lines),
+            confirmed=None if filing is None else figures_of(filing.confirmed.figures.lines),
             filed_at=None if filed is None else filed.at,
-            filed=None if filed is None else _figures(filed.figures.lines),
+            filed=None if filed is None else figures_of(filed.figures.lines),
             known_on=known_on,
-            known=None if known is None else _figures(known),
-            now=_figures(now.lines),
-            steps=[] if filing is None else _steps(filing),
+            known=None if known is None else figures_of(known),
+            now=figures_of(now.lines),
+            steps=[] if filing is None else steps_of(filing),
         )
 
     def ledger(self, period: Period, unit: Unit, now: Sequence[FiledLine] | None = None) -> RestatementLedger:
@@ -266,11 +271,13 @@ class FilingViewer:
         )
 
 
-def _figures(lines: Sequence[FiledLine]) -> Figures:
+def figures_of(lines: Sequence[FiledLine]) -> Figures:
+    """Return lines with their sum."""
     return Figures(total=total_of(lines), lines=list(lines))
 
 
-def _steps(filing: Filing) -> list[StepView]:
+def steps_of(filing: Filing | SumFiling) -> list[StepView]:
+    """Return the steps of a filing, the first one first."""
     return [
         StepView(
             event_id=one.event_id,

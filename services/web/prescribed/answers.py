@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period
+from reporting.dated.start_rules import EVERY
 from reporting.errors import UnknownProcedure
 from reporting.forms.bridge import BridgeLine
 from reporting.forms.checks import Check
@@ -27,6 +28,7 @@ from services.web.prescribed.schemas import (
     FormNumbers,
     FormRule,
     FormSide,
+    FormStart,
 )
 from services.web.shell.parts import ViewParts
 
@@ -52,6 +54,9 @@ class FormWords:
             first_on=form.window.first_on,
             last_on=form.window.last_on,
             as_of=form.as_of,
+            filed_at=None if form.filed is None else form.filed.filed.at,
+            correction=None if form.filed is None else form.filed.correction,
+            correction_reason=None if form.filed is None else form.filed.reason_code or None,
             version=form.definition.version,
             columns=[
                 FormColumn(
@@ -67,6 +72,17 @@ class FormWords:
             in_use=self._side(form, IN_USE),
             honest=self._side(form, HONEST),
             bridge=[self.bridge_line(line) for line in form.bridge],
+            starts=[
+                FormStart(
+                    code=None if row.code == EVERY else row.code,
+                    procedure_name=None if row.code == EVERY else self._procedure(row.code),
+                    rule=row.rule,
+                    words=self._text(f"form.start.{row.rule}"),
+                    source=row.source,
+                    confidence=row.confidence,
+                )
+                for row in self.parts.tables.start_rules.on(form.window.last_on)
+            ],
         )
 
     def place(self, key: str) -> str:

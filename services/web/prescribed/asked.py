@@ -23,16 +23,24 @@ class AskedForm:
 
     Attributes:
         is_running: the last day of the period has not gone by: the window ends today.
+        as_filed: the form of the figures that were filed is asked for, not the one that runs on.
     """
 
     unit_code: str
     window: Window
     period: Period | None
     is_running: bool = False
+    as_filed: bool = False
 
 
 def of_period(
-    parts: ViewParts, actor: Actor, unit_code: str, key: str, action: Action = "cases.read"
+    parts: ViewParts,
+    actor: Actor,
+    unit_code: str,
+    key: str,
+    action: Action = "cases.read",
+    *,
+    as_filed: bool = False,
 ) -> AskedForm:
     """Return the form of a period; of the running month where none is named.
 
@@ -50,7 +58,9 @@ def of_period(
     if period.first_on > today:
         raise BadInput(f"the period {period.key} has not begun", field="period")
     last_on = min(period.last_on, today)
-    return AskedForm(unit_code, Window(period.first_on, last_on), period, not period.is_closed(today))
+    return AskedForm(
+        unit_code, Window(period.first_on, last_on), period, not period.is_closed(today), as_filed
+    )
 
 
 def of_days(

@@ -16,7 +16,6 @@ from reporting.forms.placing import APART
 from reporting.forms.rules import RuleSetKey
 from services.access.actors import Actor
 from services.access.policy import may
-from services.documents.form_docx import draw_form_docx
 from services.documents.form_xlsx import draw_form_xlsx
 from services.errors import Forbidden
 from services.language.labels import Lang
@@ -40,6 +39,7 @@ _CASES_SHOWN = 100
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PeriodKey = Annotated[str, Query(alias="ky", max_length=10)]
 UnitAsked = Annotated[str, Query(alias="don_vi", max_length=5)]
+AsFiled = Annotated[bool, Query(alias="da_chot")]
 LineKey = Annotated[str, Query(alias="dong", max_length=200)]
 
 
@@ -70,11 +70,14 @@ def form(
     key: PeriodKey = "",
     unit_code: UnitAsked = "",
     line: LineKey = "",
+    *,
+    as_filed: AsFiled = False,
 ) -> HTMLResponse:
     """Show the form of a unit and a period by both rules, and the bridge between them."""
-    asked = _asked(parts, actor, unit_code, key)
+    asked = _asked(parts, actor, unit_code, key, as_filed=as_filed)
     lang = lang_of(request)
-    found, words = FormReader(parts).read(asked.unit_code, asked.window), FormWords(parts, lang)
+    reader, words = FormReader(parts), FormWords(parts, lang)
+    found = reader.read_asked(asked)
     answer = words.answer(found, asked.period)
     today = local_day(parts.clock())
     communes = communes_in(parts, asked.unit_code)
@@ -84,6 +87,7 @@ def form(
         "prescribed/form.html",
         answer=answer,
         asked=asked,
+        is_filed=asked.as_filed or reader.is_filed(asked),
         own=asked.unit_code == actor.unit_code,
         period_words=_named(asked.period, lang),
         choices=[(one.key, period_words(one, lang)) for one in choices(parts.tables.periods, today)],
@@ -99,26 +103,41 @@ def form(
         layout=found.definition.layout,
         silent=len(silent) if silent is not None else None,
         base=f"{AT}/{answer.period}",
-        query=f"don_vi={asked.unit_code}",
+        query=f"don_vi={asked.unit_code}" + ("&da_chot=1" if asked.as_filed else ""),
     )
 
 
 @router.get("/{key}.csv")
-def as_csv(request: Request, key: str, parts: Here, actor: Who, unit_code: UnitAsked = "") -> Response:
+def as_csv(
+    request: Request,
+    key: str,
+    parts: Here,
+    actor: Who,
+    unit_code: UnitAsked = "",
+    *,
+    as_filed: AsFiled = False,
+) -> Response:
     """Return both rules as CSV."""
-    asked = _asked(parts, actor, unit_code, key)
-    found = FormReader(parts).read(asked.unit_code, asked.window)
+    asked = _asked(parts, actor, unit_code, key, as_filed=as_filed)
+    found = FormReader(parts).read_asked(asked)
     content = form_csv(FormWords(parts, lang_of(request)).answer(found, asked.period))
     return _file(parts, actor, asked, content.encode(), "form", "csv", len(found.fields))
 
 
 @router.get("/{key}/ho-so.csv")
 def cases_as_csv(
-    request: Request, key: str, parts: Here, actor: Who, line: LineKey, unit_code: UnitAsked = ""
+    request: Request,
+    key: str,
+    parts: Here,
+    actor: Who,
+    line: LineKey,
+    unit_code: UnitAsked = "",
+    *,
+    as_filed: AsFiled = False,
 ) -> Response:
     """Return the cases of a line of the bridge as CSV."""
-    asked = _asked(parts, actor, unit_code, key)
-    found = FormReader(parts).read(asked.unit_code, asked.window)
+    asked = _asked(parts, actor, unit_code, key, as_filed=as_filed)
+    found = FormReader(parts).read_asked(asked)
     answer = FormWords(parts, lang_of(request)).cases(actor, found, line, MOST_CASES)
     content = cases_csv(answer).encode()
     return _file(parts, actor, asked, content, "form_cases", "csv", len(answer.items))
@@ -132,22 +151,26 @@ def draw(
     parts: Here,
     actor: Who,
     unit_code: UnitAsked = "",
+    *,
+    as_filed: AsFiled = False,
 ) -> Response:
     """Draw the form by one rule in its prescribed layout; the workbook has the bridge on a second sheet."""
-    asked = _asked(parts, actor, unit_code, key)
-    found = FormReader(parts).read(asked.unit_code, asked.window)
+    asked = _asked(parts, actor, unit_code, key, as_filed=as_filed)
+    found = FormReader(parts).read_asked(asked)
     paper = _paper(parts, found, rule_set, asked)
     if ending == "docx":
+        from services.documents.form_docx import draw_form_docx  # noqa: PLC0415 -- heavy, and seldom asked for
+
         content = draw_form_docx(paper, made_at=parts.clock())
     else:
         content = draw_form_xlsx(paper, beside=("Đối chiếu", _sheet(parts, found)))
     return _file(parts, actor, asked, content, "form", ending, len(paper.rows), rule_set)
 
 
-def _asked(parts: Parts, actor: Actor, unit_code: str, key: str) -> AskedForm:
+def _asked(parts: Parts, actor: Actor, unit_code: str, key: str, *, as_filed: bool) -> AskedForm:
     if not unit_code and level_of(actor) == "nation":
         raise Forbidden("a form belongs to a commune or a province: name one by don_vi")
-    return of_period(parts, actor, unit_code or actor.unit_code, key)
+    return of_period(parts, actor, unit_code or actor.unit_code, key, as_filed=as_filed)
 
 
 def _named(period: Period | None, lang: Lang) -> str:
@@ -205,7 +228,19 @@ def _paper(parts: Parts, found: PrescribedForm, rule_set: RuleSetKey, asked: Ask
         period=_named(asked.period, "vi"),
         days=(asked.window.first_on, asked.window.last_on),
         as_of=found.as_of,
+        filed=_filed_note(parts, found),
     )
+
+
+def _filed_note(parts: Parts, found: PrescribedForm) -> str:
+    """Return in Vietnamese, as documents are, that a form is drawn as filed, and why it was corrected."""
+    if found.filed is None:
+        return ""
+    text, one = parts.labels.text, found.filed
+    if not one.correction:
+        return text("form.filed_note", "vi")
+    reason = text(f"filings.reason.{one.reason_code}", "vi")
+    return text("form.corrected_note", "vi", count=str(one.correction), reason=reason)
 
 
 def _sheet(parts: Parts, found: PrescribedForm) -> list[tuple[str | int, ...]]:
@@ -250,7 +285,8 @@ def _file(
         row_count=row_count,
         content=content,
     )
-    name = "-".join(one for one in ("bieu-ii-06a", asked.unit_code, period, rule_set, kind) if one)
+    state = "da-chot" if asked.as_filed else ""
+    name = "-".join(one for one in ("bieu-ii-06a", asked.unit_code, period, state, rule_set, kind) if one)
     media = {"docx": _DOCX, "xlsx": MEDIA_TYPE, "csv": "text/csv"}[ending]
     return Response(
         content,

@@ -7,22 +7,27 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 
+from events.periods import filing_id
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
+from reporting.filings.register import Filed, Filing
 from reporting.forms.bridge import BridgeLine, bridge
 from reporting.forms.checks import Check, check_before, check_figures, check_whole
 from reporting.forms.placing import FormLine, line_of, sum_of
 from reporting.forms.rules import HONEST, IN_USE, FormDefinition, FormKey, RuleSetKey
 from reporting.forms.situations import AgainstDue, Arrived, Ended, Situation
-from services.errors import NotFound
+from services.errors import BadInput, NotFound
 from services.store.store import CASES
+from services.warehouse.filing_table import FilingTable, Known
 from services.web.figures.figures import Asked, asked_of, communes_in
 from services.web.figures.schemas import FieldChannelRow
 from services.web.figures.unit_figures import Newest
 from services.web.figures.windows import Window
+from services.web.prescribed.asked import AskedForm
 from services.web.shell.parts import ViewParts
 from services.web.shell.schemas import Answer
 
@@ -82,9 +87,23 @@ class FormCase:
     case_situation: str
 
 
+@dataclass(frozen=True, slots=True)
+class FiledForm:
+    """The filing of which a form is drawn as filed.
+
+    Attributes:
+        correction: how often it was filed before; 0 the first time.
+        reason_code: why it was opened again, where it was.
+    """
+
+    filed: Filed
+    correction: int
+    reason_code: str
+
+
 @dataclass(frozen=True)
 class PrescribedForm:
-    """A form of a unit over a window, recomputed from the facts as they are known now.
+    """A form of a unit over a window, recomputed from the facts as they are known now, or as they were when it was filed.
 
     Attributes:
         lines: by rule, what it counts of each field that has a case.
@@ -102,6 +121,7 @@ class PrescribedForm:
     bridge: Sequence[BridgeLine]
     as_of: dt.datetime | None
     unit_count: int
+    filed: FiledForm | None = None
 
     def total(self, key: RuleSetKey) -> FormLine:
         """Return the line of all fields."""
@@ -140,13 +160,58 @@ class FormReader:
 
     parts: ViewParts
 
+    def read_asked(self, asked: AskedForm) -> PrescribedForm:
+        """Return the form that is asked for: as known now, or as it was filed.
+
+        Raises:
+            BadInput: a province's form as filed is asked for.
+            NotFound: the period was not closed.
+            UnknownUnit, UnknownForm, NotReady: as `read`.
+        """
+        filed = self.filed_form(asked) if asked.as_filed else None
+        return self.read(asked.unit_code, asked.window, filed=filed)
+
+    def is_filed(self, asked: AskedForm) -> bool:
+        """Return whether the period of a commune was closed, so that its form as filed can be drawn."""
+        filing = self._filing(asked)
+        return filing is not None and filing.filed is not None
+
+    def filed_form(self, asked: AskedForm) -> FiledForm:
+        """Return the filing of the period that is asked for.
+
+        Raises:
+            BadInput: a province's is asked for, or days instead of a period.
+            NotFound: the period was not closed.
+        """
+        if asked.period is None or self.parts.tables.units.get(asked.unit_code).level != "commune":
+            raise BadInput(
+                "a form as filed is of a commune and a period; a province's is the sum of its communes'",
+                field="unit",
+            )
+        filing = self._filing(asked)
+        if filing is None or filing.filed is None:
+            raise NotFound("this period has not been closed: there is no form as filed", field="period")
+        return FiledForm(filing.filed, len(filing.closed) - 1, filing.corrected_for)
+
+    def _filing(self, asked: AskedForm) -> Filing | None:
+        if asked.period is None or self.parts.tables.units.get(asked.unit_code).level != "commune":
+            return None
+        return FilingTable(self.parts.warehouse).get(filing_id(asked.unit_code, asked.period.key))
+
     def read(
-        self, unit_code: str, window: Window, form: FormKey = II_06A, *, drawn_on: dt.date | None = None
+        self,
+        unit_code: str,
+        window: Window,
+        form: FormKey = II_06A,
+        *,
+        drawn_on: dt.date | None = None,
+        filed: FiledForm | None = None,
     ) -> PrescribedForm:
         """Return a form.
 
         Args:
             drawn_on: the day whose rules count; today by default, because a system counts by what it does today.
+            filed: count by the facts and the rules of this filing.
 
         Raises:
             UnknownUnit: no such unit.
@@ -154,30 +219,32 @@ class FormReader:
             NotReady: the engine cannot be reached.
         """
         parts = self.parts
-        definition = parts.tables.forms.on(form, drawn_on or local_day(parts.clock()))
+        drawn_on = drawn_on or local_day(parts.clock() if filed is None else filed.filed.at)
+        definition = parts.tables.forms.on(form, drawn_on)
         communes = communes_in(parts, unit_code)
         asked = asked_of(communes, window)
-        counted = self._situations(asked)
+        counted = self._situations(asked, filed)
         eve = window.first_on - _DAY
-        earlier = self._situations(asked_of(communes, Window(eve, eve)))
-        [newest] = parts.warehouse.query_of(Newest, "figures_as_of", units=list(communes))
+        earlier = self._situations(asked_of(communes, Window(eve, eve)), filed)
         return PrescribedForm(
             definition=definition,
             unit=parts.tables.units.get(unit_code),
             window=window,
             lines=_lines(definition, counted),
             before=_lines(definition, earlier),
-            figures=self._figures(asked),
+            figures=self._figures(asked) if filed is None else _filed_figures(filed),
             bridge=bridge(definition, counted),
-            as_of=newest.as_of if newest.is_known else None,
+            as_of=self._as_of(communes) if filed is None else filed.filed.at,
             unit_count=len(communes),
+            filed=filed,
         )
 
     def cases(self, form: PrescribedForm, line: BridgeLine, limit: int) -> Sequence[FormCase]:
         """Return the cases of a line of the bridge, the oldest first."""
         return self.parts.warehouse.query_of(
             FormCase,
-            "form_cases",
+            "form_cases" if form.filed is None else "form_cases_as_known",
+            **_known(form.filed),
             **asked_of(communes_in(self.parts, form.unit.code), form.window),
             situations=[_written(field, case) for field, case in line.situations],
             limit=min(limit, MOST_CASES),
@@ -191,11 +258,16 @@ class FormReader:
         with self.parts.store.read() as conn:
             return {row.case_key: row.dossier_code for row in conn.execute(query)}
 
-    def _situations(self, asked: Asked) -> list[tuple[str, Situation, int]]:
+    def _situations(self, asked: Asked, filed: FiledForm | None) -> list[tuple[str, Situation, int]]:
+        query = "form_situations" if filed is None else "form_situations_as_known"
         return [
             (row.field_code, row.situation, row.case_count)
-            for row in self.parts.warehouse.query_of(SituationRow, "form_situations", **asked)
+            for row in self.parts.warehouse.query_of(SituationRow, query, **asked, **_known(filed))
         ]
+
+    def _as_of(self, communes: Sequence[str]) -> dt.datetime | None:
+        [newest] = self.parts.warehouse.query_of(Newest, "figures_as_of", units=list(communes))
+        return newest.as_of if newest.is_known else None
 
     def _figures(self, asked: Asked) -> Mapping[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -207,6 +279,22 @@ class FormReader:
             for place, metric in _FIGURES.items():
                 counts[place] += row.number(metric)
         return found
+
+
+def _known(filed: FiledForm | None) -> dict[str, Any]:
+    """Return the parameters of the point at which a form was filed; none of a form as known now."""
+    return {} if filed is None else Known.of(filed.filed.figures).asked()
+
+
+def _filed_figures(filed: FiledForm) -> Mapping[str, Mapping[str, int]]:
+    """Return the figures that were filed, by field: what the honest form of the same facts has to say."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for line in filed.filed.figures.lines:
+        counts = found[line.field_code]
+        counts["received_online" if line.channel == "online" else "received_direct"] += line.received
+        for place, metric in _FIGURES.items():
+            counts[place] += getattr(line, metric)
+    return found
 
 
 def _lines(

@@ -29,11 +29,16 @@ def asked_of_request(
     first: Annotated[
         dt.date | None, Query(alias="from", description="First local day, instead of a period.")
     ] = None,
+    *,
+    as_filed: Annotated[
+        bool,
+        Query(description="By the facts and the rules at which the period was filed; of a commune only."),
+    ] = False,
     last: Annotated[dt.date | None, Query(alias="to", description="Last local day.")] = None,
 ) -> AskedForm:
     """Read which form a request asks for (a FastAPI dependency)."""
     if first is None and last is None:
-        return of_period(parts, actor, code, period)
+        return of_period(parts, actor, code, period, as_filed=as_filed)
     return of_days(parts, actor, code, first, last)
 
 
@@ -43,7 +48,7 @@ Asked = Annotated[AskedForm, Depends(asked_of_request)]
 @router.get("", responses=READ)
 def read_form(parts: Here, asked: Asked, lang: Lang = "vi") -> FormAnswer:
     """Return form II.06a of a commune or a province: by the rule in use, by the honest rule, and what differs."""
-    found = FormReader(parts).read(asked.unit_code, asked.window)
+    found = FormReader(parts).read_asked(asked)
     return FormWords(parts, lang).answer(found, asked.period)
 
 
@@ -57,5 +62,5 @@ def read_form_cases(
     lang: Lang = "vi",
 ) -> FormCasesAnswer:
     """Return the cases of one line of the bridge."""
-    found = FormReader(parts).read(asked.unit_code, asked.window)
+    found = FormReader(parts).read_asked(asked)
     return FormWords(parts, lang).cases(actor, found, line, limit)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from reporting.dated.calendar import StartRule
 from reporting.forms.bridge import Reason
 from reporting.forms.checks import CheckKey
 from reporting.forms.placing import Arrival, Outcome
@@ -68,6 +69,17 @@ class FormRule(Answer):
     confidence: str
 
 
+class FormStart(Answer):
+    """From which day the time of a case runs that was received on a day off; without a code, of every procedure."""
+
+    code: str | None
+    procedure_name: str | None
+    rule: StartRule
+    words: str
+    source: str
+    confidence: str
+
+
 class FormCheck(Answer):
     """One cross-check: the numbers of two ways of counting; `differing` names the fields in which they differ."""
 
@@ -116,11 +128,17 @@ class FormAnswer(Answer):
     first_on: Annotated[dt.date, Field(serialization_alias="from")]
     last_on: Annotated[dt.date, Field(serialization_alias="to")]
     as_of: dt.datetime | None
+    filed_at: dt.datetime | None = Field(
+        description="When the figures were confirmed that are filed; null as known now."
+    )
+    correction: int | None = Field(description="How often the period was filed before; null as known now.")
+    correction_reason: str | None = Field(description="Why it was opened again; null where it was not.")
     version: str
     columns: list[FormColumn]
     in_use: FormSide
     honest: FormSide
     bridge: list[FormBridgeLine]
+    starts: list[FormStart]
 
 
 class FormCaseLine(Answer):

@@ -6,10 +6,12 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-
-import xlsxwriter  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from services.language.formats import LOCAL
+
+if TYPE_CHECKING:
+    import xlsxwriter  # type: ignore[import-untyped]
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DAY = "dd/mm/yyyy"
@@ -97,6 +99,8 @@ def workbook(out: io.BytesIO, title: str, made_at: dt.datetime) -> Iterator[Shee
     Args:
         made_at: the instant that the file names as its own.
     """
+    import xlsxwriter  # noqa: PLC0415 -- heavy, and most processes write no workbook
+
     with xlsxwriter.Workbook(out, {"in_memory": True, **_AS_TYPED}) as book:
         book.set_properties({"title": title, "created": made_at.astimezone(LOCAL).replace(tzinfo=None)})
         yield Sheets(book)

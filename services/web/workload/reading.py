@@ -23,7 +23,7 @@ from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
 COUNTED: StaffRole = "centre"
-"""Whose days of work stand against the cases; how much of their time others give to cases nobody has said."""
+"""The role whose days of work are counted: no table states how much of their time the others give to cases."""
 CONVENTIONS: tuple[ThresholdKey, ...] = ("overload", "quiet_load", "peak_week", "officer_day", "large_area")
 _DAY = dt.timedelta(days=1)
 
@@ -63,7 +63,7 @@ class Workload:
         people_of: of a commune, how many people of which field it has on the last day.
         figures: what the figures of other pages count of the communes shown.
         vice_chairs: of the province.
-        own_vice_chairs: of the commune, where the unit is one and has said it.
+        own_vice_chairs: of the commune, where the unit is one and a row states it.
         as_of: when the newest event behind it was recorded; nothing where there is none.
     """
 

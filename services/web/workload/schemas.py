@@ -81,7 +81,7 @@ class FieldWork(Answer):
 
 
 class WeekLoad(Answer):
-    """What a week received, as far as it lies in the window."""
+    """A week, as far as it lies in the window, and the cases received in it."""
 
     first_on: Annotated[dt.date, Field(serialization_alias="from")]
     last_on: Annotated[dt.date, Field(serialization_alias="to")]
@@ -124,7 +124,7 @@ class ViceChairTotal(Answer):
 
 
 class Basis(Answer):
-    """A dated row behind the numbers: what it says, by which source, and how sure that is."""
+    """A dated row behind the numbers, in words, with its source and confidence."""
 
     key: str
     words: str
@@ -143,7 +143,7 @@ class WorkloadCheck(Answer):
 
 
 class Definition(Answer):
-    """What the numbers mean."""
+    """The meaning of the numbers: formula, version, and the rows of dated tables behind them."""
 
     name: str
     version: int

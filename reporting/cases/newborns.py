@@ -1,0 +1,38 @@
+"""Steps of a birth case after the certificate: sent for a personal number, issued, or waiting for a body."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from events.cases import CaseState
+from reporting.cases.source_row import CaseRow, Moment
+from reporting.errors import RuleError
+
+
+def newborn_steps(
+    known: CaseState | None, row: CaseRow, submitted_on: dt.date
+) -> dict[str, dt.date | str | None]:
+    """Return the steps after a row; who is awaited is over with the number.
+
+    Raises:
+        RuleError: a step lies before the one before it; names the field.
+    """
+    sent_on = _day(row.personal_id_sent) or (known.personal_id_sent_on if known is not None else None)
+    issued_on = _day(row.personal_id_issued) or (known.personal_id_issued_on if known is not None else None)
+    first = sent_on or submitted_on
+    if sent_on is not None and sent_on < submitted_on:
+        raise RuleError(
+            f"NgayGuiDinhDanh ({sent_on}) lies before NgayNop ({submitted_on})", field="NgayGuiDinhDanh"
+        )
+    if issued_on is not None and issued_on < first:
+        raise RuleError(f"NgayCapDinhDanh ({issued_on}) lies before {first}", field="NgayCapDinhDanh")
+    awaited = row.waiting_for or (known.waiting_for if known is not None else None)
+    return {
+        "personal_id_issued_on": issued_on,
+        "personal_id_sent_on": sent_on,
+        "waiting_for": awaited if issued_on is None else None,
+    }
+
+
+def _day(moment: Moment | None) -> dt.date | None:
+    return None if moment is None else moment.day

@@ -1,0 +1,81 @@
+"""From which day the time of a case runs that was received on a day off: dated rows, because no text says it once for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from events.fields import PROCEDURE_CODE
+from reporting.dated.calendar import StartRule
+from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
+from reporting.errors import UnknownProcedure
+
+EVERY = "*"
+"""The code of the row that holds where a procedure has none of its own."""
+_TABLE = "start_rules.csv"
+_COLUMNS = ("code", "rule", "source", "confidence", "valid_from", "valid_to")
+_NATIONAL = len("1.001193")
+
+
+@dataclass(frozen=True, slots=True)
+class StartRow:
+    """One row: of which procedure it speaks, what it says, of whom that is known, and how surely."""
+
+    code: str
+    rule: StartRule
+    source: str
+    confidence: str
+    validity: Validity
+
+
+class StartRules:
+    """All rows; built by `parse_start_rules`."""
+
+    def __init__(self, found: Sequence[StartRow]) -> None:
+        self._found = tuple(found)
+
+    def of(self, code: str, on: dt.date) -> StartRow:
+        """Return the row of a procedure on the day of reception, or the one for every procedure.
+
+        Raises:
+            UnknownProcedure: neither holds on that day.
+        """
+        for wanted in (code[:_NATIONAL], EVERY):
+            for row in self._found:
+                if row.code == wanted and row.validity.holds_on(on):
+                    return row
+        raise UnknownProcedure(f"no row of {_TABLE} holds for {code} on {on.isoformat()}")
+
+    def on(self, day: dt.date) -> Sequence[StartRow]:
+        """Return the rows that hold on a day, the one for every procedure first."""
+        held = [row for row in self._found if row.validity.holds_on(day)]
+        return sorted(held, key=lambda row: (row.code != EVERY, row.code))
+
+
+def parse_start_rules(start_rules_csv: str) -> StartRules:
+    """Read the table.
+
+    Raises:
+        TableError: names file, line and column.
+    """
+    found = [(_row(row), row) for row in rows(_TABLE, start_rules_csv, _COLUMNS)]
+    check_apart((one.code, one.validity, row) for one, row in found)
+    if all(one.code != EVERY for one, _ in found):
+        raise table_error(_TABLE, 1, "code", f"no row holds for every procedure ({EVERY})")
+    return StartRules([one for one, _ in found])
+
+
+def _row(row: Row) -> StartRow:
+    code = row.text("code")
+    if code != EVERY and (not re.fullmatch(PROCEDURE_CODE, code) or len(code) != _NATIONAL):
+        row.refuse("code", f"{code!r} is neither {EVERY} nor a national procedure code, such as 1.001193")
+    return StartRow(
+        code=code,
+        rule=cast("StartRule", row.choice("rule", get_args(StartRule))),
+        source=row.text("source"),
+        confidence=row.confidence(),
+        validity=row.validity(),
+    )

@@ -1,0 +1,215 @@
+"""Processing time of simulated communes: the board says what an independent count of the sent rows says.
+
+The count uses nothing but the csv module and days that it walks one by one: no rule, query or table of the product.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import itertools
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from tests.databases import Databases
+from tests.services.world import BAT_MOT, MINISTRY, THANH_HOA, VAN_XUAN, World, open_world
+
+pytestmark = pytest.mark.warehouse
+COMMUNES = (BAT_MOT, VAN_XUAN)
+FIRST, LAST = dt.date(2026, 8, 25), dt.date(2026, 11, 14)
+DAYS_OFF = {dt.date(2026, 8, 31), dt.date(2026, 9, 1), dt.date(2026, 9, 2)}
+WORKED = {dt.date(2026, 8, 22)}
+"""The National Day of 2026: its two days, and the Monday before, for which a Saturday was worked."""
+_FRIDAY = 4
+FIELDS = {"1.001193": "ho_tich", "2.000815": "chung_thuc", "1.004884": "ho_tich"}
+COLUMNS = (
+    *("DonVi", "MaHoSo", "MaTTHC", "LinhVuc", "KenhThucHien", "NgayTiepNhan", "TrangThai", "NgayTrangThai"),
+    *("NgayKetThucXuLy", "DuocThanhToanTrucTuyen"),
+)
+_DAY = dt.timedelta(days=1)
+
+
+def sent_rows(r: random.Random) -> str:
+    """Return as CSV what two communes send: some cases pause once or twice, and only certification says how it is paid."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="")
+    writer.writeheader()
+    for number in range(80):
+        day = dt.date(2026, 8, 10) + dt.timedelta(days=r.randrange(90))
+        code = r.choice(list(FIELDS))
+        row = {
+            "DonVi": r.choice(COMMUNES),
+            "MaHoSo": f"D-{number:03}",
+            "MaTTHC": code,
+            "LinhVuc": FIELDS[code],
+            "KenhThucHien": r.choice("1223"),
+            "NgayTiepNhan": day.isoformat(),
+            "DuocThanhToanTrucTuyen": r.choice("01") if code == "2.000815" else "",
+        }
+        for _ in range(r.choice((0, 0, 1, 2))):
+            day += dt.timedelta(days=r.randrange(4))
+            writer.writerow({**row, "TrangThai": r.choice("556"), "NgayTrangThai": day.isoformat()})
+            day += dt.timedelta(days=r.randrange(9))
+            writer.writerow({**row, "TrangThai": "4", "NgayTrangThai": day.isoformat()})
+        day += dt.timedelta(days=r.randrange(8))
+        status = r.choice(("4", "7", "8", "9", "9", "9", "10"))
+        ended = {"NgayKetThucXuLy": day.isoformat()} if status in {"9", "10"} else {}
+        writer.writerow({**row, "TrangThai": status, "NgayTrangThai": day.isoformat(), **ended})
+    return out.getvalue()
+
+
+SENT = sent_rows(random.Random(8))
+
+
+def works(day: dt.date) -> bool:
+    return (day.weekday() <= _FRIDAY and day not in DAYS_OFF) or day in WORKED
+
+
+def finished(sent: str) -> list[dict[str, Any]]:
+    """Return the cases that ended with a result in the window, with the days on which an office could work on them."""
+    states: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in csv.DictReader(io.StringIO(sent)):
+        states[row["MaHoSo"]].append(row)
+    found = []
+    for rows in states.values():
+        last, day = rows[-1], dt.date.fromisoformat
+        if last["TrangThai"] not in {"9", "10"} or not FIRST <= day(last["NgayKetThucXuLy"]) <= LAST:
+            continue
+        pauses = [
+            (day(one["NgayTrangThai"]), day(after["NgayTrangThai"]))
+            for one, after in itertools.pairwise(rows)
+            if one["TrangThai"] in {"5", "6"}
+        ]
+        today, taken = day(last["NgayTiepNhan"]), 0
+        while today < day(last["NgayKetThucXuLy"]):
+            today += _DAY
+            taken += works(today) and not any(begun <= today < over for begun, over in pauses)
+        found.append(
+            {
+                "unit": last["DonVi"],
+                "field": last["LinhVuc"],
+                "procedure": last["MaTTHC"],
+                "taken": taken,
+                "asked": sum(one["TrangThai"] == "5" for one in rows),
+                "paid": last["DuocThanhToanTrucTuyen"],
+            }
+        )
+    return found
+
+
+def middle(values: list[int], tenths: int) -> int:
+    """Return the value of that case at which so many tenths of all are done."""
+    return sorted(values)[-(-len(values) * tenths // 10) - 1]
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
+    """Two communes that have sent all rows, in their order."""
+    fresh = databases.fresh()
+    with closing(fresh), open_world(tmp_path_factory.mktemp("times"), fresh, demo=True) as world:
+        for unit_code in COMMUNES:
+            rounds: dict[int, list[dict[str, Any]]] = defaultdict(list)
+            seen: dict[str, int] = defaultdict(int)
+            for row in csv.DictReader(io.StringIO(SENT)):
+                if row.pop("DonVi") == unit_code:
+                    rounds[seen[row["MaHoSo"]]].append({name: value for name, value in row.items() if value})
+                    seen[row["MaHoSo"]] += 1
+            for _, rows in sorted(rounds.items()):
+                for row in rows:
+                    row["TrangThai"], row["KenhThucHien"] = int(row["TrangThai"]), int(row["KenhThucHien"])
+                answer = world.as_("commune_officer", unit_code).post(
+                    f"/api/v1/communes/{unit_code}/cases/sync", json={"rows": rows}
+                )
+                assert answer.status_code == 200, answer.text
+                assert not answer.json().get("rejected"), answer.text
+        world.settle()
+        yield world
+
+
+def rows_of(world: World, panel: str, unit: str, key: str) -> dict[str, dict[str, Any]]:
+    person = ("province_leader", THANH_HOA) if unit == THANH_HOA else ("commune_chair", unit)
+    asked = {"unit": unit, "from": FIRST.isoformat(), "to": LAST.isoformat()}
+    answer = world.as_(*person).get(f"/bang/so/{panel}.json", params=asked)
+    assert answer.status_code == 200, answer.text
+    return {row[key]: row for row in answer.json()["rows"]}
+
+
+@pytest.mark.parametrize("unit", [*COMMUNES, THANH_HOA])
+@pytest.mark.parametrize(
+    ("panel", "key", "part"),
+    [("thoi-gian-linh-vuc", "field_code", "field"), ("thoi-gian-thu-tuc", "procedure_code", "procedure")],
+)
+def test_the_times_equal_an_independent_count(
+    sent: World, unit: str, panel: str, key: str, part: str
+) -> None:
+    cases: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for case in finished(SENT):
+        if unit in {case["unit"], THANH_HOA}:
+            cases[case[part]].append(case)
+    rows = rows_of(sent, panel, unit, key)
+    assert set(rows) == set(cases)
+    for one, own in cases.items():
+        taken = [case["taken"] for case in own]
+        assert rows[one]["finished_count"] == len(own)
+        assert rows[one]["median_days"] == middle(taken, 5), (one, sorted(taken))
+        assert rows[one]["long_days"] == middle(taken, 9), (one, sorted(taken))
+        assert rows[one]["again_count"] == sum(case["asked"] > 1 for case in own)
+        supplemented = sum(case["asked"] > 0 for case in own)
+        assert rows[one]["supplemented_share"] == pytest.approx(supplemented / len(own))
+
+
+def test_the_cases_behind_a_count_are_exactly_those_and_only_their_commune_sees_their_codes(
+    sent: World,
+) -> None:
+    client = sent.as_("commune_chair", BAT_MOT)
+    window = {"unit": BAT_MOT, "from": FIRST.isoformat(), "to": LAST.isoformat()}
+    for code, row in rows_of(sent, "thoi-gian-thu-tuc", BAT_MOT, "procedure_code").items():
+        page = client.get(
+            "/bang/thoi-gian/ho-so", params={**window, "thu_tuc": code}, headers={"accept": "text/html"}
+        ).text
+        assert len(re.findall(r"<tr data-row", page)) == row["finished_count"]
+        file = client.get("/bang/thoi-gian/ho-so.csv", params={**window, "thu_tuc": code})
+        lines = list(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))))
+        own = [one for one in finished(SENT) if (one["unit"], one["procedure"]) == (BAT_MOT, code)]
+        assert sorted(int(line["Số ngày giải quyết"]) for line in lines) == sorted(
+            one["taken"] for one in own
+        )
+        assert all(line["Mã hồ sơ"].startswith("D-") for line in lines)
+    above = sent.as_("province_leader", THANH_HOA).get("/bang/thoi-gian/ho-so.csv", params=window)
+    assert above.status_code == 200
+    assert "D-0" not in above.text
+    assert sent.as_(*MINISTRY).get("/bang/thoi-gian/ho-so", params=window).status_code == 403
+
+
+def test_online_payment_is_shown_where_it_is_told_and_is_no_nought_elsewhere(sent: World) -> None:
+    rows = rows_of(sent, "thanh-toan", THANH_HOA, "field_code")
+    own = [case["paid"] for case in finished(SENT) if case["paid"]]
+    paid = rows["chung_thuc"]
+    assert (paid["payment_known_count"], paid["paid_online_count"]) == (len(own), own.count("1"))
+    assert rows["ho_tich"]["paid_online_count"] is None
+    assert set(rows["ho_tich"]["signs"].values()) == {"not_reported"}
+    asked = {"unit": BAT_MOT, "from": "2026-01-01", "to": "2026-01-02", "lang": "vi"}
+    nothing = sent.as_("commune_chair", BAT_MOT).get("/bang/so/thanh-toan.json", params=asked).json()
+    assert nothing["finding"] == "Chưa có số liệu về thanh toán trực tuyến"
+
+
+def test_the_channels_of_a_field_are_the_rows_that_were_sent(sent: World) -> None:
+    first: dict[str, dict[str, str]] = {}
+    for row in csv.DictReader(io.StringIO(SENT)):
+        first.setdefault(row["MaHoSo"], row)
+    rows = rows_of(sent, "linh-vuc-kenh", THANH_HOA, "field_code")
+    for field in ("ho_tich", "chung_thuc"):
+        came = [
+            row["KenhThucHien"]
+            for row in first.values()
+            if row["LinhVuc"] == field and FIRST <= dt.date.fromisoformat(row["NgayTiepNhan"]) <= LAST
+        ]
+        counts = [rows[field][f"{name}_count"] for name in ("counter", "online", "post")]
+        assert counts == [came.count(code) for code in "123"]
