@@ -56,13 +56,13 @@ def _columns(part: str) -> tuple[Column, ...]:
         ),
         share(
             "supplemented_share",
-            Text("Phải bổ sung", "Supplemented"),
+            Text("Phải bổ sung, trên hồ sơ xong", "Supplemented, of finished"),
             ("supplemented_count",),
             _FINISHED,
             better="less",
         ),
         count("again_count", Text("Bổ sung từ 2 lần", "Supplemented twice or more"), better="less"),
-        count("paused_count", Text("Có tạm dừng", "Paused")),
+        count("paused_count", Text("Có tạm dừng", "Paused at some time")),
         count("unknown_pause_count", Text("Không rõ tạm dừng", "Pauses not known")),
     )
 
