@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from hypothesis import Phase, settings
@@ -214,8 +214,9 @@ def _promises(observed: Observed) -> None:
 
 
 def _periods(observed: Observed) -> None:
-    feed = {"source": "/vn/38/watch", "subject": str(filing_id("38", "2026-11"))}
-    for mark in ("before", "after"):
+    subject = str(filing_id("38", "2026-11"))
+    marks: tuple[Literal["before", "after"], ...] = ("before", "after")
+    for mark in marks:
         said = Reminder(
             province_code="38",
             period="2026-11",
@@ -227,13 +228,14 @@ def _periods(observed: Observed) -> None:
         )
         event = PeriodReminded(
             id=uuid5(NAMESPACE_URL, mark),
-            partition_key=feed["subject"],
+            source="/vn/38/watch",
+            subject=subject,
+            partition_key=subject,
             time=MORNING,
             recorded_at=MORNING,
             actor_role="system",
             actor_unit="vn",
             data=said,
-            **feed,
         )
         observed.notices[event.type] |= {one.template for one in notices_of_period(event)}
 
