@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from hypothesis import Phase, settings
@@ -215,7 +215,8 @@ def _promises(observed: Observed) -> None:
 
 def _periods(observed: Observed) -> None:
     subject = str(filing_id("38", "2026-11"))
-    for mark in ("before", "after"):
+    marks: tuple[Literal["before", "after"], ...] = ("before", "after")
+    for mark in marks:
         said = Reminder(
             province_code="38",
             period="2026-11",
