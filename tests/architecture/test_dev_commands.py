@@ -162,3 +162,29 @@ def test_a_word_that_no_other_command_knows_is_refused(
         dev.main(words)
     assert refused.value.code == 2
     assert words[-1] in capsys.readouterr().err or words[0] == "tset"
+
+
+def test_what_the_benches_are_shortened_by_is_what_they_take(dev: ModuleType) -> None:
+    for name, options in dev.SHORT.items():
+        text = (ROOT / "bench" / f"{name}.py").read_text(encoding="utf-8")
+        for option in options:
+            assert option.isdigit() or f'add_argument("{option}"' in text, (name, option)
+
+
+@pytest.mark.parametrize(("words", "shortened"), [(["bench"], True), (["bench", "--full"], False)])
+def test_benches_are_short_unless_asked_to_run_in_full(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, words: list[str], *, shortened: bool
+) -> None:
+    ran: dict[str, list[str]] = {}
+
+    def timed(name: str, command: list[object]) -> int:
+        ran[name] = [str(word) for word in command[2:]]
+        return 0
+
+    monkeypatch.setattr(dev, "set_up", lambda **_: None)
+    monkeypatch.setattr(dev, "_timed", timed)
+    assert dev.main(words) == 0
+    assert set(ran) == {path.stem for path in (ROOT / "bench").glob("*.py")}
+    assert {name: options for name, options in ran.items() if options} == (
+        {name: list(options) for name, options in dev.SHORT.items()} if shortened else {}
+    )

@@ -168,6 +168,10 @@ class BoardReader:
         tables = self._parts.tables
         if not self._anyone and may(self._actor, "cases.read", asked.unit_code, units=tables.units):
             return rows
+        if panel.keeps_small_back:
+            # From the sum, which other panels show, what one row keeps back would follow from the others.
+            hidden = {name for row in rows for name in small_counts(row)}
+            return [{**row, **dict.fromkeys(hidden)} for row in rows]
         return [
             {**row, **small_counts(row)} if any(map(tables.procedures.is_sensitive, fields)) else row
             for row in rows

@@ -287,7 +287,7 @@ def _known(filed: FiledForm | None) -> Params:
 
 
 def _filed_figures(filed: FiledForm) -> Mapping[str, Mapping[str, int]]:
-    """Return the figures that were filed, by field: what the honest form of the same facts has to say."""
+    """Return the figures that were filed, by field: what the honest form of the same facts has to come to."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for line in filed.filed.figures.lines:
         counts = found[line.field_code]
