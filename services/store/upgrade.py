@@ -51,9 +51,9 @@ def _number_of(conn: Connection) -> str | None:
 
 def _apply(conn: Connection) -> None:
     # Heavy, and of no use where the tables are of this release: at every start but the first.
-    from alembic.config import Config  # noqa: PLC0415 -- as said above
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 -- likewise
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- likewise
+    from alembic.config import Config  # noqa: PLC0415 -- heavy, see above
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 -- heavy, see above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- heavy, see above
 
     # Built here and not read from an alembic.ini: an installed wheel has none, and one would set up logging.
     scripts = ScriptDirectory(FOLDER, version_locations=[FOLDER])
