@@ -98,6 +98,7 @@ class Panel:
         levels: of which units it can be asked.
         rows: the names of rows where `names` is `said`, or of a key that its vocabulary lacks: key → words.
         sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
+        keeps_small_back: its rows are of people: small counts are kept back whatever the field, and with one row all.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.
     """
@@ -133,6 +134,7 @@ class Panel:
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
     rows: Mapping[str, Text] = field(default_factory=dict)
     sensitive: str = ""
+    keeps_small_back: bool = False
     series: str = ""
     compares: bool = False
     takes: tuple[Filter, ...] = ()

@@ -35,6 +35,10 @@ StatusCode = Annotated[int, Field(ge=1, le=10)]
 PauseReason = Literal["supplement", "fee"]
 CloseKind = Literal["finished", "withdrawn", "stopped"]
 ApplicantKind = Literal["citizen", "organisation", "household_business", "unknown"]
+Assisted = Literal["nobody", "counter", "other_unit", "home"]
+"""Who helped to file: nobody, or where somebody did; missing where no source says it."""
+AgeBand = Literal["60_plus", "under_60", "unknown"]
+"""As coarse as the question needs: are those helped whom online procedures leave behind?"""
 
 
 COMMUNE_ROLES = ("commune_officer", "commune_chair", "commune_clerk")
@@ -142,6 +146,8 @@ class CaseState(CaseDates):
     online_payment: bool | None = None
     backfill: bool = False
     reason_code: Slug | None = None
+    assisted: Assisted | None = None
+    age_band: AgeBand = "unknown"
     waiting_for: Slug | None = None
     """The body whose step a linked case awaits."""
     previous: CaseDates | None = None

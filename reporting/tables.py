@@ -61,6 +61,8 @@ CASE_EVENTS = Table(
         ("online_payment", "Nullable(Bool)"),
         ("backfill", "Bool"),
         ("reason_code", _CODE),
+        ("assisted", _CODE),
+        ("age_band", _CODE),
         ("previous", "String"),
         *_LANDED,
     ),

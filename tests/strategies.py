@@ -114,6 +114,8 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
         online_payment=draw(maybe(st.booleans())),
         backfill=draw(st.booleans()),
         reason_code=draw(maybe(slugs)),
+        assisted=draw(maybe(chosen(cases.Assisted))),
+        age_band=draw(chosen(cases.AgeBand)),
         waiting_for=draw(maybe(slugs)),
         previous=draw(maybe(case_dates(units))),
     )

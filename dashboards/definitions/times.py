@@ -44,25 +44,25 @@ def _columns(part: str) -> tuple[Column, ...]:
         count("finished_count", Text("Hồ sơ có kết quả", "Cases finished"), drill=behind(part)),
         shown(
             "median_days",
-            Text("Trung vị (ngày làm việc)", "Median (working days)"),
+            Text("Trung vị số ngày giải quyết", "Median of days taken"),
             "days",
             rests_on=_FINISHED,
         ),
         shown(
             "long_days",
-            Text("9/10 không quá (ngày làm việc)", "9 of 10 within (working days)"),
+            Text("9/10 giải quyết không quá", "9 of 10 were done within"),
             "days",
             rests_on=_FINISHED,
         ),
         share(
             "supplemented_share",
-            Text("Phải bổ sung", "Supplemented"),
+            Text("Phải bổ sung, trên hồ sơ có kết quả", "Supplemented, of those finished"),
             ("supplemented_count",),
             _FINISHED,
             better="less",
         ),
         count("again_count", Text("Bổ sung từ 2 lần", "Supplemented twice or more"), better="less"),
-        count("paused_count", Text("Có tạm dừng", "Paused")),
+        count("paused_count", Text("Có tạm dừng", "Had a pause")),
         count("unknown_pause_count", Text("Không rõ tạm dừng", "Pauses not known")),
     )
 

@@ -27,6 +27,7 @@ _DECIDED_ELSEWHERE = {
         "it is computed from figures and dated tables, and the engine does not have those tables",
     ),
     "sensitive": _SMALL,
+    "keeps_small_back": _SMALL,
     "folds": Text("các dòng được gộp từ từng sự kiện", "its rows are folded from facts"),
     "is_of_issues": Text(
         "mỗi dòng là một khó khăn, chỉ ai được đọc mới thấy, mà kho số liệu không biết ai đang xem",

@@ -194,6 +194,8 @@ def _facts(
         **newborn_steps(known, row, course.submitted_on),
         "source_overdue": kept("source_overdue"),
         "online_payment": kept("online_payment"),
+        "assisted": kept("assisted"),
+        "age_band": kept("age_band", "unknown"),
     }
 
 

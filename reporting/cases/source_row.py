@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from events.cases import ApplicantKind
+from events.cases import AgeBand, ApplicantKind, Assisted
 from events.fields import Channel
 
 
@@ -48,4 +48,6 @@ class CaseRow:
     personal_id_sent: Moment | None = None
     source_overdue: bool | None = None
     reason_code: str | None = None
+    assisted: Assisted | None = None
+    age_band: AgeBand | None = None
     waiting_for: str | None = None

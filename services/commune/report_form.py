@@ -84,13 +84,14 @@ def form(
     actor: Who,
     about: Annotated[Literal["", "khoi-luong"], Query(alias="tu")] = "",
     period: Annotated[str, Query(alias="ky", max_length=10)] = "",
+    kind: Annotated[str, Query(alias="loai", max_length=60)] = "",
 ) -> HTMLResponse:
     """Show the form; its key is made here, and again by the device, which keeps its own.
 
     From the figures of the workload it comes filled in, to be read, changed and sent by its writer.
     """
     _check(parts, actor)
-    filled = filled_report(parts, actor, period) if about else {}
+    filled = filled_report(parts, actor, period) if about else _of_kind(parts, kind)
     return _page(request, parts, {"id": str(uuid.uuid4()), **filled}, filled=bool(filled))
 
 
@@ -110,6 +111,12 @@ async def send(request: Request, parts: Here, actor: Who, typed: Filled) -> Resp
         return await run_in_threadpool(_page, request, parts, typed, errors=errors, status=422)
     await parts.arrivals.arrived(receipt.event_id, parts.wait_seconds, subject=receipt.id)
     return RedirectResponse(f"/xa/kho-khan/{receipt.id}?done=report", 303)
+
+
+def _of_kind(parts: Parts, kind: str) -> dict[str, str]:
+    """Return the form with a kind chosen, as a board sends its reader here; nothing where there is no such kind."""
+    known = {row.kind.key for row in parts.tables.competence.rows()}
+    return {"kind": kind} if kind in known else {}
 
 
 def _check(parts: Parts, actor: Actor) -> None:

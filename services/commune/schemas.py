@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.cases import ApplicantKind, CloseKind, Pause
+from events.cases import ApplicantKind, Assisted, CloseKind, Pause
 from events.fields import Channel
 from services.intake.case_sync import RowResult
 from services.web.shell.schemas import Answer
@@ -49,7 +49,16 @@ class CaseStep(BaseModel):
     )
     MaDonViHoTro: Annotated[str | None, Field(description="Commune that helped, five digits.")] = None
     DuocThanhToanTrucTuyen: Annotated[
-        int | None, Field(ge=0, le=2, description="1 or 2: fees can be paid online.")
+        int | None, Field(ge=0, le=2, description="1 or 2: fees were paid online; 0: they were not.")
+    ] = None
+    HoTroNopHoSo: Annotated[
+        int | None,
+        Field(
+            ge=0, le=3, description="Helped to file: 0 no, 1 at the counter, 2 by another unit, 3 at home."
+        ),
+    ] = None
+    NhomTuoi: Annotated[
+        int | None, Field(ge=0, le=2, description="Band of age: 1 of 60 and more, 2 below, 0 not known.")
     ] = None
     NgayCapDinhDanh: Annotated[str | None, Field(description="Personal number issued, of a birth case.")] = (
         None
@@ -118,6 +127,7 @@ class CaseLine(Answer):
     personal_id_sent_on: dt.date | None
     source_overdue: bool | None
     online_payment: bool | None
+    assisted: Assisted | None
     waiting_for: str | None
 
 

@@ -24,7 +24,10 @@ DAY_FIELDS = (
 )
 NEWBORN_FIELDS = frozenset({"CoQuanDangCho", "NgayCapDinhDanh", "NgayGuiDinhDanh"})
 """Later steps of a birth case; a file of them, keyed by the dossier code, needs no status."""
-NUMBER_FIELDS = ("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen")
+NUMBER_FIELDS = (
+    *("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen"),
+    *("HoTroNopHoSo", "NhomTuoi"),
+)
 TRUTH_FIELDS = ("QuaHanNguon",)
 UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
 TEXT_FIELDS = ("CoQuanDangCho", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-from events.cases import ApplicantKind
+from events.cases import AgeBand, ApplicantKind, Assisted
 from events.fields import COMMUNE_CODE, FIRST_DAY, LAST_DAY, PROCEDURE_CODE, SLUG, Channel
 from reporting.cases.source_row import AS_KNOWN, CaseRow, Moment
 from reporting.cases.status import ALLOWED
@@ -22,6 +22,8 @@ _Choice = TypeVar("_Choice")
 _LOCAL_FORM = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
 _CHANNELS: dict[str, Channel] = {"1": "counter", "2": "online", "3": "post"}
 _APPLICANTS: dict[str, ApplicantKind] = {"0": "citizen", "1": "organisation", "2": "household_business"}
+_ASSISTED: dict[str, Assisted] = {"0": "nobody", "1": "counter", "2": "other_unit", "3": "home"}
+_AGE_BANDS: dict[str, AgeBand] = {"0": "unknown", "1": "60_plus", "2": "under_60"}
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
 _LONGEST_CODE = 100
@@ -58,6 +60,8 @@ def read_row(row: Columns) -> CaseRow:
         personal_id_sent=_moment(row, "NgayGuiDinhDanh"),
         source_overdue=_chosen(row, "QuaHanNguon", _TRUTH),
         reason_code=_matching(row, "LyDo", SLUG, "the key of a reason such as wrong_date"),
+        assisted=_chosen(row, "HoTroNopHoSo", _ASSISTED),
+        age_band=_chosen(row, "NhomTuoi", _AGE_BANDS),
         waiting_for=_matching(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an"),
     )
 

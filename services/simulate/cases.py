@@ -18,12 +18,14 @@ Row = dict[str, str | int]
 # Design assumptions for a demonstration: shares of cases without a due day, of people helped by another commune with
 # an online application, and of cases that one counter receives for another commune.
 UNDATED_SHARE, HELPED_SHARE, FOR_ANOTHER_SHARE = 0.02, 0.02, 0.015
+# Likewise of online applications: those of which nobody notes whether somebody helped, those filed with help at the
+# counter and at home, and the share of people of 60 and more, who are helped more often.
+UNNOTED_SHARE, AT_COUNTER_SHARE, AT_HOME_SHARE, ELDERLY_SHARE = 0.2, 0.3, 0.06, 0.18
 STOPPED_BELOW = 0.032
 BIRTH, LINKED_BIRTH = "1.001193", "2.000986"
 LINKED_SHARE = 0.7
 # How a linked birth goes on: no step stated, sent and awaited for good, late, within 4 or 5 days; the others within 3.
 NO_STEP, AWAITED, LATE_NUMBER, VERIFIED = 0.08, 0.12, 0.08, 0.12
-_PLACES = ("MaDonViTiepNhan", "MaDonViThamQuyen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def _life(
         "LoaiDoiTuong": "2" if field == "ho_kinh_doanh" else "0",
         "NgayNop": received_at.isoformat(),
     }
+    _note_help(row)
     if procedure.code == BIRTH and random.Random(f"linked:{row['MaHoSo']}").random() < LINKED_SHARE:
         row["MaTTHC"] = LINKED_BIRTH
     if not accepted_only:
@@ -132,10 +135,9 @@ def _number_of_a_newborn(world: CaseWorld, profile: Profile, last: Sending) -> I
     fate = rng.random()
     if fate < NO_STEP:
         return
-    update = {name: last.row[name] for name in ("MaHoSo", *_PLACES) if name in last.row}
     sent_at = last.at + dt.timedelta(minutes=rng.uniform(5, 60))
     awaited = rng.choice((f"{profile.unit_code}.cong_an", "bhxh_vn", ""))
-    update |= {"NgayGuiDinhDanh": sent_at.isoformat(), "CoQuanDangCho": awaited}
+    update: Row = {**last.row, "NgayGuiDinhDanh": sent_at.isoformat(), "CoQuanDangCho": awaited}
     yield Sending(sent_at, update)
     if fate < NO_STEP + AWAITED:
         return
@@ -143,6 +145,19 @@ def _number_of_a_newborn(world: CaseWorld, profile: Profile, last: Sending) -> I
     days = rng.randint(6, 12) if late else rng.randint(4, 5) if verified else rng.randint(1, 3)
     issued_at = _later(world, sent_at, days, rng)
     yield Sending(issued_at, {**update, "NgayCapDinhDanh": issued_at.isoformat(), "CoQuanDangCho": ""})
+
+
+def _note_help(row: Row) -> None:
+    """Note who helped with an online application, and the band of age; drawn apart, so that the rest stays as it is."""
+    rng = random.Random(f"help:{row['MaHoSo']}")
+    if row["KenhThucHien"] != "2" or rng.random() < UNNOTED_SHARE:
+        return
+    is_elderly = rng.random() < ELDERLY_SHARE
+    drawn = rng.random() / (2 if is_elderly else 1)
+    row["HoTroNopHoSo"] = (
+        "1" if drawn < AT_COUNTER_SHARE else "3" if drawn < AT_COUNTER_SHARE + AT_HOME_SHARE else "0"
+    )
+    row["NhomTuoi"] = "1" if is_elderly else "2"
 
 
 def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:
@@ -156,7 +171,7 @@ def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:
         # A source that names neither procedure nor due day: nobody knows when the result is due.
         del row["MaTTHC"]
     elif drawn < UNDATED_SHARE + HELPED_SHARE and others:
-        row |= {"KenhThucHien": "2", "MaDonViHoTro": rng.choice(others)}
+        row |= {"KenhThucHien": "2", "MaDonViHoTro": rng.choice(others), "HoTroNopHoSo": "2"}
     elif drawn < UNDATED_SHARE + HELPED_SHARE + FOR_ANOTHER_SHARE and others:
         row |= {"MaDonViTiepNhan": profile.unit_code, "MaDonViThamQuyen": rng.choice(others)}
 

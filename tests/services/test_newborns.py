@@ -52,8 +52,8 @@ def is_linked_birth(case: Sequence[Sending]) -> bool:
 
 
 def sent_births(folder: Path, warehouse: Warehouse) -> str:
-    """Let 45 communes send their births and what follows, land it, and return the rows that were sent, as CSV."""
-    profiles = profiles_of(tables().units.communes_of("38"), "newborns")[:45]
+    """Let 60 communes send their births and what follows, land it, and return the rows that were sent, as CSV."""
+    profiles = profiles_of(tables().units.communes_of("38"), "newborns")[:60]
     by_field: dict[str, list[Procedure]] = defaultdict(list)
     for procedure in tables().procedures.all(FIRST):
         by_field[procedure.field_code].append(procedure)

@@ -1,4 +1,4 @@
-"""Processing time of simulated communes: the board says what an independent count of the sent rows says.
+"""Processing time and help with filing in simulated communes: the boards say what an independent count of the sent rows says.
 
 The count uses nothing but the csv module and days that it walks one by one: no rule, query or table of the product.
 """
@@ -12,7 +12,7 @@ import itertools
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -31,7 +31,7 @@ _FRIDAY = 4
 FIELDS = {"1.001193": "ho_tich", "2.000815": "chung_thuc", "1.004884": "ho_tich"}
 COLUMNS = (
     *("DonVi", "MaHoSo", "MaTTHC", "LinhVuc", "KenhThucHien", "NgayTiepNhan", "TrangThai", "NgayTrangThai"),
-    *("NgayKetThucXuLy", "DuocThanhToanTrucTuyen"),
+    *("NgayKetThucXuLy", "DuocThanhToanTrucTuyen", "HoTroNopHoSo", "NhomTuoi"),
 )
 _DAY = dt.timedelta(days=1)
 
@@ -53,6 +53,8 @@ def sent_rows(r: random.Random) -> str:
             "NgayTiepNhan": day.isoformat(),
             "DuocThanhToanTrucTuyen": r.choice("01") if code == "2.000815" else "",
         }
+        if row["KenhThucHien"] == "2":
+            row |= {"HoTroNopHoSo": r.choice(("", "0", "0", "1", "2", "3")), "NhomTuoi": r.choice("012")}
         for _ in range(r.choice((0, 0, 1, 2))):
             day += dt.timedelta(days=r.randrange(4))
             writer.writerow({**row, "TrangThai": r.choice("556"), "NgayTrangThai": day.isoformat()})
@@ -213,3 +215,63 @@ def test_the_channels_of_a_field_are_the_rows_that_were_sent(sent: World) -> Non
         ]
         counts = [rows[field][f"{name}_count"] for name in ("counter", "online", "post")]
         assert counts == [came.count(code) for code in "123"]
+
+
+def came_online(sent: str) -> list[dict[str, str]]:
+    """Return the online cases that were received in the window, each as it was first sent."""
+    first: dict[str, dict[str, str]] = {}
+    for row in csv.DictReader(io.StringIO(sent)):
+        first.setdefault(row["MaHoSo"], row)
+    return [
+        row
+        for row in first.values()
+        if row["KenhThucHien"] == "2" and FIRST <= dt.date.fromisoformat(row["NgayTiepNhan"]) <= LAST
+    ]
+
+
+def monday(row: dict[str, str]) -> str:
+    day = dt.date.fromisoformat(row["NgayTiepNhan"])
+    return (day - dt.timedelta(days=day.weekday())).isoformat()
+
+
+HELPED: dict[str, tuple[str, Callable[[dict[str, str]], str]]] = {
+    "tu-nop-linh-vuc": ("field_code", lambda row: row["LinhVuc"]),
+    "tu-nop-xa": ("unit_code", lambda row: row["DonVi"]),
+    "tu-nop-tuan": ("week", monday),
+    "tu-nop-tuoi": (
+        "age_band",
+        lambda row: {"1": "60_plus", "2": "under_60"}.get(row["NhomTuoi"], "unknown"),
+    ),
+}
+
+
+@pytest.mark.parametrize("panel", HELPED)
+def test_who_was_helped_and_who_filed_alone_equal_an_independent_count(sent: World, panel: str) -> None:
+    key, part_of = HELPED[panel]
+    rows = rows_of(sent, panel, THANH_HOA, key)
+    own: dict[str, list[str]] = defaultdict(list)
+    for row in came_online(SENT):
+        own[part_of(row)].append(row["HoTroNopHoSo"])
+    assert set(rows) == set(own)
+    for one, said in own.items():
+        told = [code for code in said if code]
+        if not told:
+            assert set(rows[one]["signs"].values()) == {"not_reported"}
+            continue
+        names = ("alone", "counter", "other_unit", "home")
+        assert rows[one]["told_count"] == len(told)
+        assert [rows[one][f"{name}_count"] for name in names] == [told.count(code) for code in "0123"]
+        assert rows[one]["alone_share"] == pytest.approx(told.count("0") / len(told))
+
+
+def test_small_counts_of_a_band_of_age_are_kept_back_and_do_not_follow_from_the_others(sent: World) -> None:
+    asked = {"unit": THANH_HOA, "from": FIRST.isoformat(), "to": LAST.isoformat()}
+    above = sent.as_(*MINISTRY).get("/bang/so/tu-nop-tuoi.json", params=asked).json()["rows"]
+    own = rows_of(sent, "tu-nop-tuoi", THANH_HOA, "age_band")
+    hidden = 0
+    for name in ("told_count", "alone_count", "counter_count", "other_unit_count", "home_count"):
+        is_small = any(0 < row[name] < 5 for row in own.values())
+        assert all((row[name] is None) == is_small for row in above), name
+        assert not is_small or {row["signs"][name] for row in above} == {"suppressed"}
+        hidden += is_small
+    assert hidden

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
+from dashboards.vocabulary import Names
 from services.access.actors import Actor
 from services.access.policy import require
 from services.access.tokens import unit_level
@@ -165,7 +166,12 @@ def _chosen(words: Wording, found: _Found) -> tuple[tuple[str, str], ...]:
     text, lang, asked = words.parts.labels.text, words.lang, found.asked
     window = f"{words.formats.day(asked.window.first_on)} – {words.formats.day(asked.window.last_on)}"
     pairs = [(text("boards.cases.window", lang), window)]
-    for name, code in (("procedure", found.procedure), ("field", asked.field), ("channel", asked.channel)):
+    named: tuple[tuple[Names, str], ...] = (
+        ("procedure", found.procedure),
+        ("field", asked.field),
+        ("channel", asked.channel),
+    )
+    for name, code in named:
         if code:
             pairs.append((text(f"boards.who.{name}", lang), words.name(name, code)))
     return tuple(pairs)
