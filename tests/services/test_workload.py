@@ -22,10 +22,11 @@ from python_calamine import CalamineWorkbook
 from reporting.dated.calendar import LOCAL
 from reporting.dated.procedures import Procedure
 from reporting.dated.staff import parse_staff
+from services.boot.system import System
 from services.simulate.cases import CaseWorld
 from services.simulate.counters import Counters
 from services.simulate.profiles import profile_of
-from services.simulate.staff import staff_of
+from services.simulate.staff import staff_of, with_staff
 from tests.databases import Databases
 from tests.reporting.tables import shipped
 from tests.services.test_pages import browser
@@ -307,6 +308,20 @@ def test_a_commune_without_staff_figures_is_told_what_is_missing(busy: tuple[Wor
     page = world.as_("commune_chair", UNSAID).get("/khoi-luong", params={"ky": PERIOD})
     assert page.status_code == 200
     assert "Chưa có số liệu để tính" in page.text
+
+
+def test_the_pages_of_a_demo_have_staff_for_every_commune_and_the_tables_of_its_rules_stay(
+    busy: tuple[World, str],
+) -> None:
+    world, _ = busy
+    unused: Any = None
+    system = System(unused, unused, world.parts.warehouse, unused, world.parts)
+    shown = with_staff(system, "s").parts.tables
+    on = dt.date(2026, 11, 30)
+    assert shown.staff.people_on(BAT_MOT, "centre", on) == 4
+    assert shown.weights is system.parts.tables.weights
+    communes = [unit for one in tables().units.provinces() for unit in tables().units.communes_of(one.code)]
+    assert all(shown.staff.people_on(unit.code, "centre", on) for unit in communes)
 
 
 def test_every_simulated_commune_has_staff_and_bat_mot_has_its_four() -> None:
