@@ -103,7 +103,9 @@ def rate(name: str, title: Text, measure: Measure, part: str, whole: str, *, bet
         below = number(row, (whole,))
         return Cell(round(number(row, (part,)) / below, 1)) if below else Cell(sign="not_applicable")
 
-    return Column(name, title, measure, (part, whole), of, has_sum=measure != "days", better=better)
+    formula = _part_of((part,), (whole,))
+    adds = measure != "days"
+    return Column(name, title, measure, (part, whole), of, formula=formula, has_sum=adds, better=better)
 
 
 def interval_end(

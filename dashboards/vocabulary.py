@@ -47,10 +47,22 @@ Parameter = (
 Picture = Literal["cards", "bars", "heat", "tiles", "sheet"]
 """`tiles` is a schematic map of the units above the table of `bars`, whose figures it shows."""
 Names = Literal[
-    "unit", "kind", "body", "level", "field", "channel", "procedure", "gap", "supply", "said", "whole", "code"
+    "unit",
+    "kind",
+    "body",
+    "level",
+    "field",
+    "channel",
+    "procedure",
+    "gap",
+    "supply",
+    "said",
+    "whole",
+    "day",
+    "code",
 ]
 """Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without
-others, `code` none: a route or a file is called what it is."""
+others, `day` a local day, `code` none: a route or a file is called what it is."""
 Measure = Literal["count", "share", "days", "minutes", "milliseconds", "megabytes", "day", "moment", "word"]
 Reading = Literal[
     "parts", "stream_lags", "stream_batches", "dead_letters", "outbox", "routes", "disks", "backups"

@@ -34,6 +34,8 @@ UNITS: dict[Measure, str] = {
 }
 NO_NUMBERS: frozenset[Measure] = frozenset({"day", "moment", "word"})
 _METRIC_OF = {one.key: one for one in METRICS}
+_MEASURED = frozenset({"days", "minutes", "time", "MB"})
+"""Units of panels whose counts are of something else."""
 _COMMENT = re.compile(r"--[^\n]*")
 _NAMED = re.compile(r"`([a-z_]+)`")
 
@@ -89,7 +91,9 @@ def of_panel(panel: Panel) -> list[Named]:
     """Return the columns of a panel that hold numbers."""
     where = f"panel {panel.name}"
     return [
-        Named(where, one.name, one.title.vi, one.title.en, one.formula, _means(panel, one), _unit(panel, one))
+        Named(
+            where, one.name, one.title.vi, one.title.en, _formula(one), _means(panel, one), _unit(panel, one)
+        )
         for one in panel.columns
         if one.measure not in NO_NUMBERS
     ]
@@ -170,7 +174,12 @@ def digest(query: str) -> str:
     """Return the version of a query's text, without its comments; empty where it is no named query."""
     if query not in query_names():
         return ""
-    text = " ".join(_COMMENT.sub("", named_query(query)).split())
+    return version_of(named_query(query))
+
+
+def version_of(sql: str) -> str:
+    """Return the digest of a text of SQL; comments and line breaks make no other one."""
+    text = " ".join(_COMMENT.sub("", sql).split())
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -186,16 +195,22 @@ def query_in_words(query: str) -> str:
     return " ".join(lines)
 
 
+def _formula(column: Column) -> str:
+    """Return the formula of a column; where its kind states none, what it is computed from."""
+    return column.formula or f"`{column.name}` from {', '.join(f'`{key}`' for key in column.needs)}"
+
+
 def _means(panel: Panel, column: Column) -> str:
     """Return the formula of a column: a metric under its key, any other column of a query with what the panel counts."""
     counted = panel.unit.en
     return _NAMED.sub(
-        lambda found: found[1] if found[1] in _METRIC_OF else f"{found[1]} of {counted}", column.formula
+        lambda found: found[1] if found[1] in _METRIC_OF else f"{found[1]} of {counted}", _formula(column)
     )
 
 
 def _unit(panel: Panel, column: Column) -> str:
-    measured = UNITS.get(column.measure, panel.unit.en)
+    counted = "count" if panel.unit.en in _MEASURED or panel.unit.en.startswith("%") else panel.unit.en
+    measured = UNITS.get(column.measure, counted)
     better = {"more": "more is better", "less": "less is better"}.get(column.better)
     return ", ".join(filter(None, (measured, better, "" if column.has_sum else "never added up")))
 

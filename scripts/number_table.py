@@ -124,7 +124,7 @@ def _boards() -> str:
 
 
 def _panel(panel: Panel) -> str:
-    query = panel.query or panel.reading or ""
+    query = panel.query or panel.reading or panel.computed or ""
     sources = dict.fromkeys((query, *(name for name, _ in panel.narrowed.values()), panel.series))
     named = ", ".join(f"`{name}` {numbers.digest(name)}".strip() for name in sources if name)
     folded = f", folded by `{panel.folds.__module__}`" if panel.folds is not None else ""

@@ -66,7 +66,7 @@ BY_UNIT = Panel(
     sensitive="field_codes",
     columns=(
         count("birth_count", Text("Hồ sơ khai sinh", "Births")),
-        count("sent_count", Text("Đã gửi cấp số", "Sent")),
+        count("sent_count", Text("Đã gửi cấp số", "Sent for a number")),
         count("issued_count", Text("Đã có số", "Issued")),
         share(
             "within_share",
@@ -78,7 +78,7 @@ BY_UNIT = Panel(
         ),
         shown(
             "median_days",
-            Text("Trung vị (ngày làm việc)", "Median (working days)"),
+            Text("Cấp số, trung vị (ngày làm việc)", "Median to a number (working days)"),
             "days",
             rests_on=("issued_count",),
         ),
@@ -86,10 +86,10 @@ BY_UNIT = Panel(
         count(
             "if_verified_count", Text("4–5 ngày, đúng hạn nếu phải xác minh", "4–5 days: on time if verified")
         ),
-        count("late_count", Text("Quá hạn", "Late"), is_late=True),
-        count("waiting_count", Text("Đang chờ", "Waiting")),
+        count("late_count", Text("Cấp số quá hạn", "Numbers issued late"), is_late=True),
+        count("waiting_count", Text("Đang chờ số", "Waiting for a number")),
         count("waiting_late_count", Text("Đang chờ, đã quá hạn", "Waiting, past the limit"), is_late=True),
-        count("unknown_count", Text("Chưa rõ", "Unknown")),
+        count("unknown_count", Text("Chưa rõ", "Births of unknown state")),
     ),
     watermark="figures_as_of",
     coverage=COVERAGE_OF_CASES,
@@ -199,7 +199,7 @@ WAITING = Panel(
     heading=Text("Cơ quan đang chờ", "Awaited body"),
     sensitive="field_codes",
     columns=(
-        count("waiting_count", Text("Đang chờ", "Waiting")),
+        count("waiting_count", Text("Đang chờ số", "Waiting for a number")),
         count("waiting_late_count", Text("Đã quá 5 ngày", "Beyond 5 days"), is_late=True),
         shown(
             "longest_days",
@@ -207,7 +207,7 @@ WAITING = Panel(
             "days",
             rests_on=("waiting_count",),
         ),
-        count("unit_count", Text("Số xã", "Communes")),
+        count("unit_count", Text("Số xã có trẻ đang chờ", "Communes that wait")),
     ),
     watermark="figures_as_of",
     coverage=COVERAGE_OF_CASES,

@@ -11,7 +11,7 @@ from dashboards.vocabulary import WINDOW, Level, Text
 
 _LEVELS: tuple[Level, ...] = ("commune", "province")
 _LOAD = Text("Mỗi người mỗi ngày", "Per person and day")
-_MINUTES = Text("phút", "minutes")
+_MEASURED = Text("phút, hồ sơ, người", "minutes, cases, people")
 _NO_STAFF = Text("Chưa đơn vị nào có số liệu về số người", "No unit has given its number of people yet")
 STANDINGS = {
     "over": Text("cao hơn hẳn", "far above"),
@@ -71,7 +71,7 @@ LOADS = Panel(
     computed="workload_units",
     asks=("units", "from", "to"),
     picture="bars",
-    unit=_MINUTES,
+    unit=_MEASURED,
     key="unit_code",
     names="unit",
     columns=(
@@ -85,10 +85,10 @@ LOADS = Panel(
             "open_minutes",
             "capacity",
         ),
-        count("people_count", Text("Số người", "People")),
+        count("people_count", Text("Người tại Trung tâm", "People at the centre")),
         count("officer_days", Text("Ngày công", "Person-days")),
         count("case_count", Text("Hồ sơ phải xử lý", "Cases to handle")),
-        count("open_count", Text("Còn lại cuối kỳ", "Open at the end"), better="less"),
+        count("open_count", Text("Hồ sơ còn lại cuối kỳ", "Cases open at the end"), better="less"),
         count("lend_count", Text("Cho mượn được", "Could lend")),
         count("lack_count", Text("Còn thiếu", "Lacks"), better="less", is_late=True),
     ),
@@ -133,7 +133,7 @@ FIELDS = Panel(
     computed="workload_fields",
     asks=("units", "from", "to"),
     picture="bars",
-    unit=_MINUTES,
+    unit=_MEASURED,
     key="field_code",
     names="field",
     sensitive="field_code",
@@ -142,7 +142,7 @@ FIELDS = Panel(
         of_all("minutes_share", Text("Phần của tổng", "Share of all"), "minutes"),
         count("case_count", Text("Hồ sơ phải xử lý", "Cases to handle")),
         metric("received"),
-        count("open_count", Text("Còn lại cuối kỳ", "Open at the end"), better="less"),
+        count("open_count", Text("Hồ sơ còn lại cuối kỳ", "Cases open at the end"), better="less"),
     ),
     watermark="figures_as_of",
     coverage=COVERAGE_OF_CASES,
@@ -166,7 +166,7 @@ def _weeks(found: Answered) -> Finding:
         ),
         {
             "peaks": ("count", peaks),
-            "top": ("code", top.key),
+            "top": ("day", top.key),
             "load": ("minutes", top.number("load")),
         },
         {"top": found.level_with(top, "load")},
@@ -187,9 +187,9 @@ WEEKS = Panel(
     computed="workload_weeks",
     asks=("units", "from", "to"),
     picture="bars",
-    unit=_MINUTES,
+    unit=_MEASURED,
     key="week",
-    names="code",
+    names="day",
     heading=Text("Tuần từ ngày", "Week from"),
     columns=(
         rate(
@@ -261,7 +261,7 @@ VICE_CHAIRS = Panel(
     question=Text("Tổng số của tỉnh còn chỗ hay không?", "Has the province's total room?"),
     computed="vice_chairs",
     asks=("units", "from", "to"),
-    picture="sheet",
+    picture="bars",
     unit=Text("người", "people"),
     key="scope",
     names="whole",
@@ -270,7 +270,7 @@ VICE_CHAIRS = Panel(
         count("said_count", Text("Đơn vị có số liệu", "Units with figures")),
         count("known", Text("Đã có, theo số liệu", "There are, by the figures")),
         stated("total", Text("Tổng tối đa", "At most")),
-        stated("room", Text("Còn lại", "Room left")),
+        stated("room", Text("Còn bổ sung được", "Room left")),
         shown(
             "decided",
             Text("Thêm một người do đâu quyết định", "Where one more is decided"),

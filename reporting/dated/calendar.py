@@ -21,7 +21,7 @@ from reporting.errors import OutsideCalendar
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 """The one zone of all local days; no summer time since 1975."""
 
-COUNTING = "receipt-day-excluded;off-day-by-start-rule;after-cutoff-rolls;calendar-end-on-off-day-rolls"
+COUNTING = "receipt-day-excluded;off-day-rolls;after-cutoff-rolls;calendar-end-on-off-day-rolls"
 """The rules of `due`, in words; part of a calendar's version, so that a changed rule changes the version."""
 
 SATURDAY = 5

@@ -127,7 +127,7 @@ class FilingDesk:
         """Return the figures of a period as they would be confirmed now.
 
         Args:
-            with_gaps: say what has not landed below the positions too, as an event does; a page needs it not.
+            with_gaps: name what has not landed below the positions too, as an event does; a page does not need it.
         """
         point = self._figures.newest()
         lines = self._figures.lines(unit_code, period, point)

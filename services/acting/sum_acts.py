@@ -36,7 +36,7 @@ class SumDesk:
         """Return the sum as it would be confirmed now: of the accepted communes, naming those that are missing.
 
         Raises:
-            Conflict: no commune's figures are accepted, or no rule says to whom the province sends them.
+            Conflict: no commune's figures are accepted, or no rule names the receiver of the province.
         """
         communes = [one.code for one in self._tables.units.communes_of(province.code)]
         parts = accepted_parts(self._filings.load(filing_id(code, period.key) for code in communes).values())

@@ -7,7 +7,7 @@ costs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.boot.system import Role, Service, System
 from services.commune.app import ROUTERS as COMMUNE
@@ -18,6 +18,7 @@ from services.web.app import build_routes, build_service
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
+    from services.web.shell.openapi import Document
     from services.web.shell.parts import Parts
 
 TITLE = "LiênCấp"
@@ -40,7 +41,7 @@ def build_whole(parts: Parts) -> FastAPI:
     return build_service(parts, TITLE, _every_router())
 
 
-def describe() -> dict[str, Any]:
+def describe() -> Document:
     """Return the OpenAPI document of the three services together."""
     return build_routes(TITLE, _every_router()).openapi()
 

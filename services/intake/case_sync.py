@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import date
+from typing import Literal, TypedDict
 
 import structlog
 from pydantic import ValidationError
@@ -80,6 +81,21 @@ class _Held:
     written: bytes
     dossier_code: str | None
     touched: bool = False
+
+
+class KeptCase(TypedDict):
+    """A case as a row of the table `cases`; `state` is its state as JSON."""
+
+    case_key: str
+    dossier_code: str | None
+    unit_code: str
+    received_unit_code: str
+    status_code: int
+    due_on: date | None
+    closed_on: date | None
+    paused_on: date | None
+    seq: int
+    state: bytes
 
 
 @dataclass(slots=True)
@@ -295,12 +311,12 @@ def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Hel
 def _save(conn: Connection, chunk: _Chunk) -> None:
     touched = ((key, held) for key, held in chunk.held.items() if held.touched)
     upsert(
-        conn, CASES, [case_values(key, held.dossier_code, held.state, held.written) for key, held in touched]
+        conn, CASES, [kept_case(key, held.dossier_code, held.state, held.written) for key, held in touched]
     )
     enqueue_all(conn, chunk.events)
 
 
-def case_values(key: str, dossier_code: str | None, state: CaseState, written: bytes) -> dict[str, object]:
+def kept_case(key: str, dossier_code: str | None, state: CaseState, written: bytes) -> KeptCase:
     """Return a case as a row of the table `cases`; `written` is its state as JSON."""
     running = state.pauses[-1] if state.pauses and state.pauses[-1].to_on is None else None
     return {

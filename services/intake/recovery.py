@@ -19,7 +19,7 @@ from events.log import EventLog, Record
 from events.topics import CASES as CASE_TOPIC
 from events.topics import CASES_BACKFILL, ISSUES
 from reporting.dated.territory import Territory
-from services.intake.case_sync import case_values
+from services.intake.case_sync import kept_case
 from services.intake.reports import AnswerRow, answer_values
 from services.store.notes import note, noted
 from services.store.outbox import published_up_to
@@ -173,7 +173,7 @@ def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
         kept = known.get(key)
         if kept is None or kept.seq < event.data.seq:
             code = kept.dossier_code if kept is not None else None
-            rows.append(case_values(key, code, event.data, event.data.model_dump_json().encode()))
+            rows.append(kept_case(key, code, event.data, event.data.model_dump_json().encode()))
     upsert(conn, CASES, rows)
     return len(rows)
 

@@ -26,7 +26,6 @@ BIRTH, LINKED_BIRTH = "1.001193", "2.000986"
 LINKED_SHARE = 0.7
 # How a linked birth goes on: no step stated, sent and awaited for good, late, within 4 or 5 days; the others within 3.
 NO_STEP, AWAITED, LATE_NUMBER, VERIFIED = 0.08, 0.12, 0.08, 0.12
-_PLACES = ("MaDonViTiepNhan", "MaDonViThamQuyen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +135,9 @@ def _number_of_a_newborn(world: CaseWorld, profile: Profile, last: Sending) -> I
     fate = rng.random()
     if fate < NO_STEP:
         return
-    update = {name: last.row[name] for name in ("MaHoSo", *_PLACES) if name in last.row}
     sent_at = last.at + dt.timedelta(minutes=rng.uniform(5, 60))
     awaited = rng.choice((f"{profile.unit_code}.cong_an", "bhxh_vn", ""))
-    update |= {"NgayGuiDinhDanh": sent_at.isoformat(), "CoQuanDangCho": awaited}
+    update: Row = {**last.row, "NgayGuiDinhDanh": sent_at.isoformat(), "CoQuanDangCho": awaited}
     yield Sending(sent_at, update)
     if fate < NO_STEP + AWAITED:
         return

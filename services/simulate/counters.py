@@ -22,6 +22,8 @@ Ready = Mapping[str, Sequence[Sending]]
 Wanted = Callable[[Sequence[Sending]], bool]
 """Returns whether a case is wanted, by all that its counter ever sends of it."""
 
+LATE_JOINERS, JOINS_AFTER = 0.03, dt.timedelta(days=3)
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -50,6 +52,7 @@ class Counters:
         self._seed = seed
         self._waiting: dict[str, list[Sending]] = defaultdict(list)
         self.offline_until: dict[str, dt.datetime] = {}
+        self._joined_on: dt.date | None = None
 
     def arrive(
         self,
@@ -72,8 +75,13 @@ class Counters:
         """Return how many rows wait to be ready or to be sent."""
         return sum(map(len, self._waiting.values()))
 
-    def on_line(self, profiles: Iterable[Profile], now: dt.datetime) -> list[str]:
+    def on_line(self, profiles: Sequence[Profile], now: dt.datetime) -> list[str]:
         """Return the communes that have a line now; some lose it for hours or days."""
+        if self._joined_on is None:
+            # Some communes are connected a few days after the others: until then nothing of them is heard.
+            self._joined_on = now.date()
+            late = (each.unit_code for each in profiles if self._joins_late(each.unit_code))
+            self.offline_until |= dict.fromkeys(late, now + JOINS_AFTER)
         rng = random.Random(f"{self._seed}:lines:{now.date()}")
         for profile in profiles:
             if rng.random() < profile.offline_per_day:
@@ -82,6 +90,9 @@ class Counters:
                 )
         codes = (profile.unit_code for profile in profiles)
         return [code for code in codes if self.offline_until.get(code, now) <= now]
+
+    def _joins_late(self, code: str) -> bool:
+        return random.Random(f"{self._seed}:joins:{code}").random() < LATE_JOINERS
 
     def take_ready(self, codes: Iterable[str], now: dt.datetime) -> Ready:
         """Take out the rows so far of some communes; they wait no longer."""

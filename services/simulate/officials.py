@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID, uuid5
 
 from reporting.dated.calendar import local_day
@@ -13,6 +14,7 @@ from reporting.dated.units import UnitTable
 from reporting.issues.permissions import OFFICE_ROLES, STANDING
 from reporting.issues.state import Escalation, IssueState
 from services.access.actors import Actor
+from services.acting.act_inputs import EscalationAct
 from services.acting.contents import TYPE_OF_ESCALATION_ACT, TYPE_OF_ISSUE_ACT
 from services.acting.visible import allowed_to
 from services.dated_tables import DatedTables
@@ -163,7 +165,7 @@ def _records(actor: Actor, about: Escalation, act: str) -> bool:
     """
     if actor.role not in OFFICE_ROLES or about.lead_body == actor.body:
         return False
-    relations = STANDING.get(TYPE_OF_ESCALATION_ACT.get(act, ""), {}).get(actor.role, ())
+    relations = STANDING.get(TYPE_OF_ESCALATION_ACT[cast("EscalationAct", act)], {}).get(actor.role, ())
     return act == "pause" or (bool(relations) and {"house", "records"}.issuperset(relations))
 
 

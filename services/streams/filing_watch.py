@@ -28,7 +28,7 @@ _REMINDED = "SELECT event_id FROM period_events WHERE event_id IN {events:Array(
 class FilingWatch:
     """Checks once a day, and whenever a step of a period landed; most days no sending day is near, and nothing is read.
 
-    A reminder goes out once: its id is derived, and what the log holds is not said again. Its memory only saves reads.
+    A reminder goes out once: its id is derived, and what the log holds is not emitted again. Its memory only saves reads.
     """
 
     def __init__(self, warehouse: Warehouse, tables: DatedTables) -> None:

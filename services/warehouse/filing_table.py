@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from events.codec import decode
@@ -26,6 +26,7 @@ from reporting.filings.sums import SumFiling, fold_sums
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
+    from services.warehouse.named_queries import Params
 
 # The view `period_facts` would read the bodies of every filing: the engine does not bring a condition behind its LIMIT BY.
 _OF_FILINGS = """
@@ -101,7 +102,7 @@ class Known:
         """Return what a confirmation rests on."""
         return Known.at(filed.epoch, filed.positions, filed.gaps)
 
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> Params:
         """Return the parameters of the queries."""
         return {
             "epoch": self.epoch,
@@ -250,5 +251,5 @@ class KnownFigures:
         ]
 
 
-def _asked(unit_codes: Sequence[str], period: Days, known: Known) -> dict[str, Any]:
+def _asked(unit_codes: Sequence[str], period: Days, known: Known) -> Params:
     return {"units": list(unit_codes), "from": period.first_on, "to": period.last_on, **known.asked()}

@@ -14,6 +14,9 @@ from reporting.silence import basis_in_sql, kind_in_sql
 from reporting.tables import CASE_EVENTS, FACTS
 from services.errors import NotFound
 
+Params = dict[str, object]
+"""The parameters of a named query, each by its name; the engine checks their types."""
+
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 _OF_A_PART = re.compile(

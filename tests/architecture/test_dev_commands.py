@@ -10,9 +10,10 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# Writes down what it was asked, a word a line, and does nothing.
+# Writes down what it was asked, a word a line, and where its folders lie, and does nothing.
 INTERPRETER = """#!/bin/sh
 printf '%s\\n' "$@" > "$0.asked"
+printf '%s' "$TMPDIR" > "$0.folder"
 """
 
 
@@ -77,6 +78,53 @@ def test_installations_that_are_killed_under_load_have_the_machine_to_themselves
     assert (alone[:3], "-n" in alone) == (("tests/chaos", "-m", "chaos"), False)
 
 
+@pytest.mark.parametrize(
+    ("words", "free", "in_memory"),
+    [(["test"], 1, True), (["test"], 1 << 60, False), (["test", "-k", "name"], 1, False)],
+    ids=["whole", "no room", "a part"],
+)
+def test_a_whole_run_has_its_folders_in_memory_where_there_is_room_and_leaves_none(
+    asked: Callable[..., list[str]],
+    dev: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    words: list[str],
+    free: int,
+    in_memory: bool,
+) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(dev, "MEMORY", memory)
+    monkeypatch.setattr(dev, "MEMORY_BYTES", free)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    asked(*words)
+    folder = Path((tmp_path / "python.folder").read_text())
+    assert (folder.parent == memory) is in_memory
+    assert (folder == tmp_path) is not in_memory
+    assert list(memory.iterdir()) == []
+
+
+@pytest.mark.parametrize("failing", ["", "ruff", "mypy", "lint-imports", "python"])
+def test_a_check_runs_every_step_and_fails_with_any_of_them(
+    dev: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    failing: str,
+) -> None:
+    for name in ("ruff", "mypy", "lint-imports", "python"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho {name} ran\nexit {int(name == failing)}\n")
+        program.chmod(0o755)
+    monkeypatch.setattr(dev, "BIN", tmp_path)
+    monkeypatch.setattr(dev, "set_up", lambda **_: None)
+    assert dev.main(["check"]) == int(bool(failing))
+    said = capfd.readouterr().out
+    assert all(f"{name} ran" in said for name in ("ruff", "mypy", "lint-imports", "python"))
+    assert ("check failed" in said) is bool(failing)
+
+
 def test_two_dashes_pass_on_what_follows(asked: Callable[..., list[str]]) -> None:
     assert asked("test", "--", "-k", "name") == ["-m", "pytest", "-k", "name"]
 
@@ -114,3 +162,29 @@ def test_a_word_that_no_other_command_knows_is_refused(
         dev.main(words)
     assert refused.value.code == 2
     assert words[-1] in capsys.readouterr().err or words[0] == "tset"
+
+
+def test_what_the_benches_are_shortened_by_is_what_they_take(dev: ModuleType) -> None:
+    for name, options in dev.SHORT.items():
+        text = (ROOT / "bench" / f"{name}.py").read_text(encoding="utf-8")
+        for option in options:
+            assert option.isdigit() or f'add_argument("{option}"' in text, (name, option)
+
+
+@pytest.mark.parametrize(("words", "shortened"), [(["bench"], True), (["bench", "--full"], False)])
+def test_benches_are_short_unless_asked_to_run_in_full(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, words: list[str], *, shortened: bool
+) -> None:
+    ran: dict[str, list[str]] = {}
+
+    def timed(name: str, command: list[object]) -> int:
+        ran[name] = [str(word) for word in command[2:]]
+        return 0
+
+    monkeypatch.setattr(dev, "set_up", lambda **_: None)
+    monkeypatch.setattr(dev, "_timed", timed)
+    assert dev.main(words) == 0
+    assert set(ran) == {path.stem for path in (ROOT / "bench").glob("*.py")}
+    assert {name: options for name, options in ran.items() if options} == (
+        {name: list(options) for name, options in dev.SHORT.items()} if shortened else {}
+    )

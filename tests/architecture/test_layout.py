@@ -13,6 +13,7 @@ import events
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("events", "reporting", "dashboards", "services")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MOST_UNTYPED = 20
 FORBIDDEN_NAMES = {
     "utils",
     "util",
@@ -51,6 +52,18 @@ def test_identifiers_are_plain_ascii(path: Path) -> None:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     assert all(name.isascii() for name in names), "Vietnamese belongs in labels and the glossary"
+
+
+def test_few_dictionaries_of_the_services_say_nothing_of_what_they_hold() -> None:
+    untyped = re.compile(r"(?:dict|Mapping)\[str, (?:Any|object)\]")
+    services = [path for path in MODULES if path.is_relative_to(ROOT / "services")]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in services
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if untyped.search(line)
+    ]
+    assert len(found) <= MOST_UNTYPED, "\n".join(["a TypedDict or a dataclass says it:", *found])
 
 
 def test_lock_files_name_no_address() -> None:

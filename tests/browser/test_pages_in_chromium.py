@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 Visit = Callable[..., Visitor]
+Theme = Literal["light", "dark"]
 PHONE, DESK = 390, 1280
 WIDTHS = (320, 640, PHONE, DESK)
 """The narrowest that a page must fit (a desk at 400 %), half a desk (at 200 %), and what a page is looked at with."""
@@ -158,11 +159,11 @@ def overflows(page: Page) -> list[str]:
     return found
 
 
-def looks() -> Iterator[tuple[int, str, bool]]:
+def looks() -> Iterator[tuple[int, Theme, bool]]:
     """Yield width and theme of each look at a page, and whether it takes the rules that judge the document."""
     for width in (PHONE, DESK):
-        for theme in ("light", "dark"):
-            yield width, theme, theme == "light"
+        yield width, "light", True
+        yield width, "dark", False
 
 
 @pytest.mark.parametrize("persona", PAGES, ids=lambda persona: persona or "nobody")
@@ -172,7 +173,8 @@ def test_every_page_fits_and_is_without_fault_by_day_and_by_night(
     if not AXE.is_file():
         pytest.skip("axe-core is not installed (npm ci): accessibility was not looked at")
     visitor = visit()
-    page, faults = visitor.page, {}
+    page = visitor.page
+    faults: dict[tuple[str, int, str], list[str]] = {}
     if persona:
         visitor.sign_in(persona)
     for at in PAGES[persona]:

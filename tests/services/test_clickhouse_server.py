@@ -28,6 +28,7 @@ from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
 from services.warehouse.named_queries import query_names
 from tests.clickhouse_front.process import ROOT, FrontProcess, running_front
+from tests.databases import Databases
 from tests.histories import arrivals, random_history, seeded
 from tests.services.test_land import daily_counts, everything, expected_counts
 from tests.services.test_queries import PARAMETERS
@@ -106,15 +107,22 @@ def between(front: FrontProcess) -> Iterator[Between]:
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def databases(front: FrontProcess) -> Databases:
+    """The databases of this module's front: migrating one for each test took longer than the tests."""
+    return Databases(front.dsn)
+
+
 @pytest.fixture
-def warehouse(between: Between) -> Iterator[Warehouse]:
+def warehouse(between: Between, databases: Databases) -> Iterator[Warehouse]:
     """A migrated database, reached through what stands between, with both clients open."""
-    with closing(Warehouse(between.dsn, database=DATABASE)) as warehouse:
-        warehouse.drop()
-        migrate(warehouse)
+    lent = databases.fresh()
+    with closing(Warehouse(between.dsn, database=lent.database)) as warehouse:
+        warehouse.command("SELECT 1")
         warehouse.clock()
         between.statements.clear()
         yield warehouse
+    databases.give_back(lent)
 
 
 def heartbeats(*numbers: int) -> pa.Table:
@@ -149,7 +157,7 @@ def test_a_server_that_is_not_there_is_not_ready_whatever_the_network_says(
             warehouse.command("OPTIMIZE TABLE source_events")
         with pytest.raises(NotReady, match="cannot be reached"):
             warehouse.insert("source_events", heartbeats(1))
-    with pytest.raises(NotReady), closing(Warehouse(between.dsn, database=DATABASE)) as late:
+    with pytest.raises(NotReady), closing(Warehouse(between.dsn, database=warehouse.database)) as late:
         late.clock()
     between.spoil = ""
     warehouse.insert("source_events", heartbeats(1, 2))
@@ -355,6 +363,7 @@ _LANDING = """
 import sys
 from services.warehouse.client import Warehouse
 from services.streams.land import Land
+from tests.databases import Databases
 from tests.histories import arrivals, random_history, seeded
 dsn, database, seed, share = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 warehouse = Warehouse(dsn, database=database)

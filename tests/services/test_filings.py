@@ -392,6 +392,9 @@ def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_w
         chosen: "\n".join(one.text for one in Document(io.BytesIO(answer.content)).paragraphs)
         for chosen, answer in drawn.items()
     }
+    assert {check["words"] for check in filed["honest"]["checks"]}.isdisjoint(
+        check["words"] for check in running["honest"]["checks"] if check["key"] == "figures"
+    )
     said = "Bản sửa lần 1 của kỳ đã chốt, lý do: Hồ sơ đến muộn."
     assert (said in words["filed"], said in words[""]) == (True, False)
     assert "da-chot" in drawn["filed"].headers["content-disposition"]

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median_low
+from typing import cast
 
 import pytest
 from sqlalchemy import select
 
+from events.cases import CaseEvent
 from events.codec import decode
 from events.topics import CASES
 from reporting.dated.calendar import LOCAL
@@ -52,8 +54,8 @@ def is_linked_birth(case: Sequence[Sending]) -> bool:
 
 
 def sent_births(folder: Path, warehouse: Warehouse) -> str:
-    """Let 45 communes send their births and what follows, land it, and return the rows that were sent, as CSV."""
-    profiles = profiles_of(tables().units.communes_of("38"), "newborns")[:45]
+    """Let 60 communes send their births and what follows, land it, and return the rows that were sent, as CSV."""
+    profiles = profiles_of(tables().units.communes_of("38"), "newborns")[:60]
     by_field: dict[str, list[Procedure]] = defaultdict(list)
     for procedure in tables().procedures.all(FIRST):
         by_field[procedure.field_code].append(procedure)
@@ -72,7 +74,9 @@ def sent_births(folder: Path, warehouse: Warehouse) -> str:
             assert counters.send(intake, ready, closing_at)[1] == []
         with store.read() as conn:
             told = select(OUTBOX.c.value).where(OUTBOX.c.topic == CASES.name).order_by(OUTBOX.c.id)
-            LandCases(warehouse).handle(arrived(*map(decode, conn.scalars(told))))
+            LandCases(warehouse).handle(
+                arrived(*(cast("CaseEvent", decode(value)) for value in conn.scalars(told)))
+            )
     return file.getvalue()
 
 

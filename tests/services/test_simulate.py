@@ -22,7 +22,7 @@ from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.demo import DemoPlan
 from services.simulate.difficulties import draw_difficulties, neighbours
 from services.simulate.difficulties_elsewhere import PLACES, draw_elsewhere
-from services.simulate.profiles import BAT_MOT, profile_of
+from services.simulate.profiles import BAT_MOT, profile_of, profiles_of
 from services.simulate.sample import LEAST, NO_COUNTER, chosen, sample_of
 from services.simulate.shared_causes import share_causes
 from services.store.store import Store
@@ -252,3 +252,11 @@ def test_the_office_answers_once_what_three_communes_report(world: World) -> Non
     (problem,) = world.parts.problem_table.list(ProblemFilter(scopes=("38",)))
     assert problem.state == "answered"
     assert {each.state for each in world.parts.issue_table.every()} == {"solution_claimed"}
+
+
+def test_some_communes_are_heard_only_days_after_the_others() -> None:
+    profiles = profiles_of(tables().units.communes_of("38"), "demo")
+    counters = Counters(world(), "38", "demo")
+    days = [dt.datetime(2026, 9, 7 + number, 17, tzinfo=LOCAL) for number in range(4)]
+    first, *_, later = (set(counters.on_line(profiles, day)) for day in days)
+    assert 1 <= len(later - first) < len(profiles) // 5

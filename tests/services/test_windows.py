@@ -217,8 +217,10 @@ def test_only_a_condition_on_the_key_is_tested_before_rows_replace_each_other(wa
     """The first saves the reading of a whole year; any other would show a row that is replaced."""
     for version, opened in ((1, 7), (2, 0)):
         warehouse.command(
-            "INSERT INTO rollups_daily (unit_code, day, version, opened) VALUES ('15607', '2026-02-02',"
-            f" {version}, {opened})"
+            "INSERT INTO rollups_daily (unit_code, day, version, opened)"
+            " SELECT '15607', '2026-02-02', {version:UInt64}, {opened:UInt32}",
+            version=version,
+            opened=opened,
         )
     asked = "SELECT opened FROM rollups_daily FINAL WHERE unit_code = '15607' AND day = '2026-02-02'"
     assert warehouse.rows(asked) == [{"opened": 0}]

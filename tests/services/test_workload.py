@@ -88,7 +88,8 @@ def own_cases(sent: str) -> list[dict[str, Any]]:
     """Return each received case with its commune, its procedure, and the days from which to which it was open."""
     last: dict[str, dict[str, str]] = {}
     for row in csv.DictReader(io.StringIO(sent)):
-        last[row["MaHoSo"]] = row
+        if row["TrangThai"]:  # later rows of a birth name its number alone
+            last[row["MaHoSo"]] = row
     found = []
     for row in last.values():
         if not row["NgayTiepNhan"]:

@@ -23,6 +23,7 @@ from reporting.privacy import small_counts, suppressed
 from services.access.actors import Actor
 from services.access.policy import may, may_see_issue
 from services.warehouse.client import Raw
+from services.warehouse.named_queries import Params
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.figures import communes_in
 from services.web.figures.newborns import newborns_asked
@@ -232,7 +233,7 @@ class BoardReader:
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
                 known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             query, more = summed(name, units, tables.units)
-            params: dict[str, object] = {one: known[one] for one in asks} | more
+            params: Params = {one: known[one] for one in asks} | more
             self._kept[key] = self._parts.warehouse.query(query, **params)
         return self._kept[key]
 

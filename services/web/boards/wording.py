@@ -50,6 +50,7 @@ class Wording:
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
             "procedure": self._procedure,
             "body": self._body,
+            "day": lambda one: self.formats.day(dt.date.fromisoformat(one)),
             "code": str,
         }
         try:

@@ -8,6 +8,7 @@ from reporting.dated.calendar import local_day
 from reporting.privacy import small_counts
 from services.dated_tables import DatedTables
 from services.warehouse.client import Raw
+from services.warehouse.named_queries import Params
 from services.web.figures.figures import communes_in
 from services.web.figures.schemas import NewbornLimitView, Newborns, NewbornsOfUnit, NewbornsWaiting
 from services.web.figures.windows import Window
@@ -16,7 +17,7 @@ from services.web.shell.parts import ViewParts
 _DAY = dt.timedelta(days=1)
 
 
-def newborns_asked(tables: DatedTables, window: Window, at: dt.datetime) -> dict[str, object]:
+def newborns_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
     """Return what the queries of newborns are asked beside units and window: limits, days off, today."""
     limits, today = tables.newborn_limits.on(window.last_on), local_day(at)
     days = [window.first_on + number * _DAY for number in range((today - window.first_on).days + 1)]

@@ -11,6 +11,7 @@ from reporting.dated.dependencies import LATE_REPORT
 from reporting.silence import WITHOUT_FIGURES, DayFacts, Silence, SilenceBasis, SilenceKind, silence_of
 from services.dated_tables import DatedTables
 from services.warehouse.client import Warehouse
+from services.warehouse.named_queries import Params
 from services.web.figures.windows import Window
 
 _DAY = dt.timedelta(days=1)
@@ -99,7 +100,7 @@ def silent_days(
     return sorted(days, key=lambda one: (one.unit_code, one.day))
 
 
-def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> dict[str, object]:
+def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
     """Return what the query of days is asked beside the units: the days that are over, and what the tables say of them."""
     last_on = min(window.last_on, local_day(at) - _DAY)
     days = [window.first_on + number * _DAY for number in range((last_on - window.first_on).days + 1)]

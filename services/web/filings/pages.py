@@ -65,7 +65,7 @@ _IN_TURN: dict[Act, frozenset[str]] = {
     "mo-lai": frozenset({"reopen_asked"}),
 }
 _OF_TWO: frozenset[Act] = frozenset({"de-nghi-mo-lai", "rut-de-nghi", "mo-lai"})
-"""Acts that tell two persons apart."""
+"""Acts that take two persons."""
 _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("to_accept", frozenset({"confirmed"})),
     ("to_close", frozenset({"accepted"})),

@@ -160,7 +160,7 @@ class FormWords:
                 )
                 for row in form.definition.rules(key).rows
             ],
-            checks=[self._check(check) for check in form.checks[key]],
+            checks=[self._check(form, check) for check in form.checks[key]],
         )
 
     def _in_order(self, form: PrescribedForm, key: RuleSetKey) -> Sequence[tuple[str, FormLine]]:
@@ -172,13 +172,15 @@ class FormWords:
         )
         return [(field, lines.get(field, FormLine({}))) for field in found]
 
-    def _check(self, check: Check) -> FormCheck:
+    def _check(self, form: PrescribedForm, check: Check) -> FormCheck:
         subject = self.place(check.subject) if check.subject else ""
+        # What was filed is what a form as filed has to agree with.
+        name = "filed" if check.key == "figures" and form.filed is not None else check.key
         names = self.parts.tables.procedures.fields(self.lang)
         return FormCheck(
             key=check.key,
             subject=check.subject,
-            words=self._text(f"form.check.{check.key}", place=subject),
+            words=self._text(f"form.check.{name}", place=subject),
             left=check.left,
             right=check.right,
             holds=check.holds,

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import select
 
@@ -23,6 +22,7 @@ from reporting.forms.situations import AgainstDue, Arrived, Ended, Situation
 from services.errors import BadInput, NotFound
 from services.store.store import CASES
 from services.warehouse.filing_table import FilingTable, Known
+from services.warehouse.named_queries import Params
 from services.web.figures.figures import Asked, asked_of, communes_in
 from services.web.figures.schemas import FieldChannelRow
 from services.web.figures.unit_figures import Newest
@@ -281,13 +281,13 @@ class FormReader:
         return found
 
 
-def _known(filed: FiledForm | None) -> dict[str, Any]:
+def _known(filed: FiledForm | None) -> Params:
     """Return the parameters of the point at which a form was filed; none of a form as known now."""
     return {} if filed is None else Known.of(filed.filed.figures).asked()
 
 
 def _filed_figures(filed: FiledForm) -> Mapping[str, Mapping[str, int]]:
-    """Return the figures that were filed, by field: what the honest form of the same facts has to say."""
+    """Return the figures that were filed, by field: what the honest form of the same facts has to come to."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for line in filed.filed.figures.lines:
         counts = found[line.field_code]
