@@ -11,7 +11,7 @@ import io
 import itertools
 import random
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -19,7 +19,16 @@ from typing import Any
 import pytest
 
 from tests.databases import Databases
-from tests.services.world import BAT_MOT, MINISTRY, THANH_HOA, VAN_XUAN, World, open_world
+from tests.services.world import (
+    BAT_MOT,
+    DEPARTMENT,
+    MINISTRY,
+    REVIEWER,
+    THANH_HOA,
+    VAN_XUAN,
+    World,
+    open_world,
+)
 
 pytestmark = pytest.mark.warehouse
 COMMUNES = (BAT_MOT, VAN_XUAN)
@@ -275,3 +284,47 @@ def test_small_counts_of_a_band_of_age_are_kept_back_and_do_not_follow_from_the_
         assert not is_small or {row["signs"][name] for row in above} == {"suppressed"}
         hidden += is_small
     assert hidden
+
+
+def test_data_that_do_not_agree_stand_by_owner_and_as_the_list_that_whoever_may_read_them_gets(
+    sent: World,
+) -> None:
+    reported = {
+        sent.report(kind="vneid_household_mismatch", cases_blocked=3),
+        sent.report(kind="vneid_household_mismatch", unit_code=VAN_XUAN),
+        sent.report(kind="duplicate_paper_demand", cases_blocked=2),
+    }
+    sent.report(kind="equipment_lack")
+    asked = {"unit": THANH_HOA}
+
+    def read(panel: str, person: tuple[str, ...]) -> list[dict[str, Any]]:
+        answer = sent.as_(*person).get(f"/bang/so/{panel}.json", params=asked)
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()["rows"]
+        return rows
+
+    kinds = {row["kind"]: row for row in read("sai-lech-loai", REVIEWER)}
+    assert {kind: (row["open_count"], row["blocked_count"]) for kind, row in kinds.items()} == {
+        "vneid_household_mismatch": (2, 3),
+        "duplicate_paper_demand": (1, 2),
+    }
+    listed = read("sai-lech-danh-sach", REVIEWER)
+    assert {row["issue_id"] for row in listed} == reported
+    owners = {row["holder_body"]: row["open_count"] for row in read("sai-lech-co-quan", REVIEWER)}
+    assert owners == Counter(row["holder_body"] for row in listed)
+    assert {row["unit_code"]: row["open_count"] for row in read("sai-lech-xa", REVIEWER)} == {
+        BAT_MOT: 2,
+        VAN_XUAN: 1,
+    }
+    assert {row["issue_id"] for row in read("sai-lech-danh-sach", DEPARTMENT)} < reported
+
+
+def test_a_board_leads_to_a_report_in_which_its_kind_is_chosen(sent: World) -> None:
+    officer = sent.as_("commune_officer", BAT_MOT)
+    board = officer.get("/bang/ho-tro", headers={"accept": "text/html"}).text
+    assert 'href="/xa/kho-khan/moi?loai=digital_illiteracy"' in board
+    form = officer.get("/xa/kho-khan/moi?loai=digital_illiteracy", headers={"accept": "text/html"}).text
+    assert re.search(r'value="digital_illiteracy"[^>]*(selected|checked)', form)
+    unknown = officer.get("/xa/kho-khan/moi?loai=no_such_kind", headers={"accept": "text/html"})
+    assert unknown.status_code == 200
+    assert 'value="no_such_kind"' not in unknown.text
