@@ -214,7 +214,7 @@ def _promises(observed: Observed) -> None:
 
 
 def _periods(observed: Observed) -> None:
-    feed = {"source": "/vn/38/watch", "subject": str(filing_id("38", "2026-11"))}
+    subject = str(filing_id("38", "2026-11"))
     for mark in ("before", "after"):
         said = Reminder(
             province_code="38",
@@ -227,13 +227,14 @@ def _periods(observed: Observed) -> None:
         )
         event = PeriodReminded(
             id=uuid5(NAMESPACE_URL, mark),
-            partition_key=feed["subject"],
+            source="/vn/38/watch",
+            subject=subject,
+            partition_key=subject,
             time=MORNING,
             recorded_at=MORNING,
             actor_role="system",
             actor_unit="vn",
             data=said,
-            **feed,
         )
         observed.notices[event.type] |= {one.template for one in notices_of_period(event)}
 

@@ -9,6 +9,7 @@ import pytest
 
 from events.cases import CaseEvent, Pause
 from events.codec import decode, encode
+from events.envelope import Envelope
 from events.log import Position, Record
 from events.sources import Heartbeat, Silence, SourceHeartbeat, SourceSilent
 from reporting.tables import TABLES
@@ -57,7 +58,7 @@ def everything(warehouse: Warehouse) -> list[list[dict[str, Any]]]:
     ]
 
 
-def arrived(*events: CaseEvent, start: int = 0) -> list[Delivered]:
+def arrived(*events: Envelope, start: int = 0) -> list[Delivered]:
     return [
         Delivered(Record(Position("cases", 0, start + n), e.partition_key, b"", {}, NOW), e)
         for n, e in enumerate(events)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median_low
+from typing import cast
 
 import pytest
 from sqlalchemy import select
 
+from events.cases import CaseEvent
 from events.codec import decode
 from events.topics import CASES
 from reporting.dated.calendar import LOCAL
@@ -72,7 +74,9 @@ def sent_births(folder: Path, warehouse: Warehouse) -> str:
             assert counters.send(intake, ready, closing_at)[1] == []
         with store.read() as conn:
             told = select(OUTBOX.c.value).where(OUTBOX.c.topic == CASES.name).order_by(OUTBOX.c.id)
-            LandCases(warehouse).handle(arrived(*map(decode, conn.scalars(told))))
+            LandCases(warehouse).handle(
+                arrived(*(cast("CaseEvent", decode(value)) for value in conn.scalars(told)))
+            )
     return file.getvalue()
 
 
