@@ -204,18 +204,21 @@ _BY_SUFFIX: tuple[tuple[str, st.SearchStrategy[Any]], ...] = (
 _TEXTS = {"place", "tried", "text", "question", "title", "note", "village"}
 
 
+filed_lines = st.lists(
+    st.builds(
+        periods.FiledLine,
+        field_code=slugs,
+        channel=chosen(fields.Channel),
+        received=counts,
+        carried_over=counts,
+    ),
+    max_size=3,
+).map(tuple)
+communes = st.lists(commune_codes, min_size=1, max_size=3).map(tuple)
+
+
 def confirmations() -> st.SearchStrategy[periods.Confirmation]:
     """Draw the figures that a commune confirms: a period without any is a zero report."""
-    lines = st.lists(
-        st.builds(
-            periods.FiledLine,
-            field_code=slugs,
-            channel=chosen(fields.Channel),
-            received=counts,
-            carried_over=counts,
-        ),
-        max_size=3,
-    ).map(tuple)
     positions = st.lists(
         st.builds(
             periods.LogPosition,
@@ -235,7 +238,7 @@ def confirmations() -> st.SearchStrategy[periods.Confirmation]:
         ),
         max_size=2,
     ).map(tuple)
-    return lines.flatmap(
+    return filed_lines.flatmap(
         lambda held: st.builds(
             periods.Confirmation,
             unit_code=commune_codes,
@@ -259,10 +262,27 @@ def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
         escalations.Answer: answers(),
         problems.CommonAnswer: common_answers(),
         periods.Confirmation: confirmations(),
+        periods.Reminder: _built(periods.Reminder, unit_codes=communes),
+        periods.SumConfirmation: _built(
+            periods.SumConfirmation,
+            receiver=slugs,
+            parts=st.lists(
+                st.builds(periods.SummedPart, unit_code=commune_codes, confirmed_id=st.uuids()),
+                min_size=1,
+                max_size=3,
+            ).map(tuple),
+            missing=st.lists(commune_codes, max_size=3).map(tuple),
+            lines=filed_lines,
+        ),
     }
-    if cls in made:
-        return made[cls]
-    return st.builds(cls, **{name: _field(cls, name) for name in cls.model_fields})
+    return made.get(cls) or _built(cls)
+
+
+def _built(cls: type[Payload], **own: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Draw a payload: some fields by strategies of its own, the others by their names and types."""
+    return st.builds(
+        cls, **{name: own[name] if name in own else _field(cls, name) for name in cls.model_fields}
+    )
 
 
 def _field(cls: type[Payload], name: str) -> st.SearchStrategy[Any]:

@@ -237,6 +237,7 @@ SHEET = replace(
         "On how many days are our figures missing, and why?",
     ),
     picture="sheet",
+    compares=True,
     key="scope",
     names="whole",
     orders="",

@@ -78,7 +78,7 @@ class Counters:
     def on_line(self, profiles: Sequence[Profile], now: dt.datetime) -> list[str]:
         """Return the communes that have a line now; some lose it for hours or days."""
         if self._joined_on is None:
-            # Some communes are connected a few days after the others: until then nothing of them is heard.
+            # Some communes are connected a few days after the others: until then they send nothing.
             self._joined_on = now.date()
             late = (each.unit_code for each in profiles if self._joins_late(each.unit_code))
             self.offline_until |= dict.fromkeys(late, now + JOINS_AFTER)

@@ -201,7 +201,7 @@ class Province:
             for difficulty in reported:
                 self._report(difficulty)
             self._beat([(code, at) for code, at in active if self._is_held_up(code)])
-        # A feed beats when what it had is gone: else its sign of life says that records wait in the outbox.
+        # A feed beats when what it had is gone: else its sign of life counts records that wait in the outbox.
         self._parts.relay.publish_all()
         self._beat([(code, at) for code, at in active if not self._is_held_up(code)])
         self.settle()

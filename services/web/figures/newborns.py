@@ -1,4 +1,4 @@
-"""What the dated tables say of newborns, as the queries ask for it, and the rows that they return."""
+"""The limits of newborns as parameters of the queries, and the rows that they return."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def newborns(parts: ViewParts, unit_code: str, window: Window, *, suppress: bool
         fields = [str(one) for one in row["field_codes"]]
         small = suppress and any(map(parts.tables.procedures.is_sensitive, fields))
         found = {**row, **small_counts(row)} if small else row
-        # A median of few, or the longest of few, tells of one of them.
+        # A median of few, or the longest of few, would disclose one of them.
         rests = {"median_days": "issued_count", "longest_days": "waiting_count"}
         hidden = {
             name: None for name, count in rests.items() if found.get(count, 0) is None and name in found

@@ -74,7 +74,7 @@ def silence_now(
 def without_figures(
     warehouse: Warehouse, tables: DatedTables, units: Sequence[str], at: dt.datetime
 ) -> dict[str, NowSilence] | None:
-    """Return the communes whose figures of the running day nobody knows; None where no feed was ever heard."""
+    """Return the communes whose figures of the running day nobody knows; None where no feed ever sent anything."""
     found = silence_now(warehouse, tables, units, at)
     if all(one.last_seen_at is None for one in found):
         return None
@@ -101,7 +101,7 @@ def silent_days(
 
 
 def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
-    """Return what the query of days is asked beside the units: the days that are over, and what the tables say of them."""
+    """Return the parameters of the query of days beside the units: the days that are over, and their rows of the tables."""
     last_on = min(window.last_on, local_day(at) - _DAY)
     days = [window.first_on + number * _DAY for number in range((last_on - window.first_on).days + 1)]
     time = tables.working_time
