@@ -275,7 +275,7 @@ def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
             lines=filed_lines,
         ),
     }
-    return made.get(cls) or _built(cls)
+    return made[cls] if cls in made else _built(cls)
 
 
 def _built(cls: type[Payload], **own: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
