@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +38,6 @@ SETTLE_SECONDS = 120.0
 CLOSES_AT = dt.time(17)
 DAILY_FOR_DAYS = 14
 RARE_DAYS = 4
-HELD_UP_SHARE = 0.01
 MONDAY = 0
 
 
@@ -200,21 +198,10 @@ class Province:
                 self._share(day, [each for each in standing if each.id not in moved])
             for difficulty in reported:
                 self._report(difficulty)
-            self._beat([(code, at) for code, at in active if self._is_held_up(code)])
-        # A feed beats when what it had is gone: else its sign of life counts records that wait in the outbox.
-        self._parts.relay.publish_all()
-        self._beat([(code, at) for code, at in active if not self._is_held_up(code)])
+            for code, at in active:
+                self._system.intake_side.heartbeats.mark_active(code, at.astimezone(dt.UTC))
+            self._system.intake_side.heartbeats.beat()
         self.settle()
-
-    def _beat(self, active: Sequence[tuple[str, dt.datetime]]) -> None:
-        heartbeats = self._system.intake_side.heartbeats
-        for code, at in active:
-            heartbeats.mark_active(code, at.astimezone(dt.UTC))
-        heartbeats.beat()
-
-    def _is_held_up(self, code: str) -> bool:
-        """Return whether a commune's sign of life is sent while the day's records still wait in the outbox."""
-        return random.Random(f"{self._seed}:held up:{code}").random() < HELD_UP_SHARE
 
     def _send(self, ready: Ready, now: dt.datetime, *, again: bool) -> None:
         left = unsent(self._parts.store, ready, now) if again else ready
