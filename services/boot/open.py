@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -49,7 +50,6 @@ from services.intake.heartbeats import Heartbeats
 from services.intake.intake import Intake
 from services.intake.keys import ProvinceKeys
 from services.intake.recovery import recover
-from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from services.log.sqlite import SqliteLog
 from services.settings import Settings
@@ -62,6 +62,9 @@ from services.warehouse.asked_arrivals import AskedArrivals
 from services.warehouse.client import Warehouse
 from services.warehouse.engine_folder import check_free, holder_of
 from services.warehouse.migrations import migrate
+
+if TYPE_CHECKING:
+    from services.log.kafka import KafkaLog
 
 ENGINE_SECONDS = 120.0
 
@@ -91,8 +94,14 @@ def open_log(settings: Settings) -> Iterator[Log]:
     """Open the event log alone: on Kafka where the settings name its brokers, else the embedded log."""
     make_folder(settings.data)
     cluster = cluster_of(settings)
-    with closing(SqliteLog(settings.data / "log.db") if cluster is None else KafkaLog(cluster)) as log:
+    with closing(SqliteLog(settings.data / "log.db") if cluster is None else _on_kafka(cluster)) as log:
         yield log
+
+
+def _on_kafka(cluster: KafkaCluster) -> KafkaLog:
+    from services.log.kafka import KafkaLog  # noqa: PLC0415 -- loads the driver of the mode that may not be in use
+
+    return KafkaLog(cluster)
 
 
 @contextmanager
@@ -257,7 +266,7 @@ def worker(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Worker]:
     territory = territory_of_store(settings, tables.units)
     with ExitStack() as stack:
         warehouse = stack.enter_context(open_warehouse(settings))
-        log = stack.enter_context(closing(KafkaLog(cluster)))
+        log = stack.enter_context(closing(_on_kafka(cluster)))
         warehouse.wait(ENGINE_SECONDS)
         alignment = must_be_in_line(log, warehouse)
         rows = FoldedTables.of(warehouse, epoch=alignment.epoch)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError
+
 from services.log.kafka_cluster import KafkaCluster
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ def owned_in(
     Raises:
         CoordinatorNotAvailableError: try another broker, or the same one later.
     """
-    from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError  # noqa: PLC0415 -- heavy
-
     # The client returns errors as a string.
     if error := described["error"]:
         if GroupIdNotFoundError.__name__ in error:

@@ -6,15 +6,15 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from events.errors import EventTooLarge, LogUnavailable
 from events.log import Message
 from events.topics import LARGEST_BATCH_BYTES
 from services.log.kafka_cluster import KafkaCluster
-
-if TYPE_CHECKING:
-    from kafka import KafkaProducer
 
 BATCH_BYTES = 1_000_000
 """Size of a batch: the largest event fits, within the topic's limit. A larger dead letter is a batch of its own."""
@@ -40,8 +40,6 @@ def transient_errors() -> Iterator[None]:
         EventTooLarge: the broker refuses an event of this size.
         LogUnavailable: any other error of the cluster or the connection.
     """
-    from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError  # noqa: PLC0415 -- heavy
-
     try:
         yield
     except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
@@ -128,8 +126,6 @@ class Publisher:
         if self._closed:
             raise LogUnavailable("this event log was closed")
         if self._producer is None:
-            from kafka import KafkaProducer  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
             self._producer = self._cluster.connect(
                 KafkaProducer,
                 acks="all",

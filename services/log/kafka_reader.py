@@ -7,16 +7,16 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import GroupIdNotFoundError, KafkaError, NoError, UnknownTopicOrPartitionError
 
 from events.errors import LogUnavailable
 from events.log import Position, Record
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_owners import owned_in
 from services.log.kafka_publisher import transient_errors
-
-if TYPE_CHECKING:
-    from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 ANSWER_MS = 5_000
 READ_SECONDS = 20.0
@@ -119,8 +119,6 @@ class Reader:
             self._give_up()
 
     def _lane(self, topic: str, partition: int) -> TopicPartition:
-        from kafka import TopicPartition  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
         return TopicPartition(self._cluster.topic(topic), partition)
 
     @contextlib.contextmanager
@@ -128,8 +126,6 @@ class Reader:
         with self._turn, transient_errors():
             self._must_be_open()
             if self._consumer is None:
-                from kafka import KafkaConsumer  # noqa: PLC0415 -- as above
-
                 self._consumer = self._cluster.connect(
                     KafkaConsumer,
                     group_id=None,
@@ -147,8 +143,6 @@ class Reader:
 
     def _administer(self, ask: Callable[[KafkaAdminClient], Any]) -> Any:
         """Run an administrative request; retry while the group's coordinator is being found."""
-        from kafka.errors import KafkaError  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
         deadline = time.monotonic() + COORDINATOR_SECONDS
         with self._turn, transient_errors():
             while True:
@@ -163,8 +157,6 @@ class Reader:
 
     def _connected_admin(self) -> KafkaAdminClient:
         if self._admin is None:
-            from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
-
             self._admin = self._cluster.connect(
                 KafkaAdminClient, request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS
             )
@@ -204,8 +196,6 @@ def record_of(topic: str, found: Any) -> Record:
 
 
 def _forget(admin: KafkaAdminClient, group: str, lanes: list[TopicPartition]) -> Any:
-    from kafka.errors import GroupIdNotFoundError  # noqa: PLC0415 -- as above
-
     try:
         return admin.delete_group_offsets(group, lanes)
     except GroupIdNotFoundError:
@@ -213,7 +203,5 @@ def _forget(admin: KafkaAdminClient, group: str, lanes: list[TopicPartition]) ->
 
 
 def _is_forgotten(error: Any) -> bool:
-    from kafka.errors import GroupIdNotFoundError, NoError, UnknownTopicOrPartitionError  # noqa: PLC0415 -- as above
-
     kinds = (NoError, GroupIdNotFoundError, UnknownTopicOrPartitionError)
     return isinstance(error, kinds) or error in kinds

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
 
 from events.topics import DEAD_LETTER_TOPICS, TOPICS, Topic
 from services.log.kafka import EPOCHS
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_publisher import transient_errors
 from services.log.kafka_reader import ANSWER_MS
-
-if TYPE_CHECKING:
-    from kafka import KafkaAdminClient
 
 _BATCH_LIMIT = "max.message.bytes"
 _APPLIED_SECONDS = 5.0
@@ -78,8 +78,6 @@ def create_topics(cluster: KafkaCluster) -> list[str]:
 
 def _widen_dead_letters(admin: KafkaAdminClient, cluster: KafkaCluster, there: set[str]) -> None:
     """Raise the limit and wait until the cluster shows it; a refusal is reported by `check_topics`."""
-    from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
     limits = {cluster.topic(topic.name): topic.max_batch_bytes for topic in DEAD_LETTER_TOPICS}
     present = [name for name in limits if name in there]
     narrow = _narrow(admin, present, limits)
@@ -148,8 +146,6 @@ def _errors_of(name: str, topic: Topic, described: dict[str, Any], cluster: Kafk
 
 
 def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    from kafka.admin import ConfigResource  # noqa: PLC0415 -- heavy, and `--help` does not need it
-
     if not names:
         return {}
     resources = [ConfigResource("TOPIC", name, configs=None) for name in names]
@@ -158,6 +154,4 @@ def _settings(admin: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, 
 
 
 def _admin(cluster: KafkaCluster) -> KafkaAdminClient:
-    from kafka import KafkaAdminClient  # noqa: PLC0415 -- as above
-
     return cluster.connect(KafkaAdminClient, request_timeout_ms=2 * ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS)

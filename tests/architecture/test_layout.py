@@ -83,6 +83,15 @@ def test_heavy_libraries_are_not_loaded_by_the_command_line() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_an_installation_in_one_process_loads_no_driver_of_kafka() -> None:
+    code = (
+        "import sys, services.boot.open, services.boot.serving; "
+        "print([m for m in ('aiokafka', 'faust', 'kafka') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_package_runs_as_a_module() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "services", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
