@@ -26,7 +26,7 @@ from services.notices.book import NoticeBook
 from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.streams.decide import Decide
-from services.streams.land import Land, LandBackfill, LandCases
+from services.streams.land import Land, LandBackfill, LandCases, has_landed
 from services.streams.letter_rows import LetterRows
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
 from services.streams.notify import Notify
@@ -132,7 +132,13 @@ def watch_time(
 
     A province whose past is being simulated is left to its simulation, which has a clock of its own.
     """
-    watch = Watch(warehouse, log, tables, scope=lambda: Scope(without=frozenset(simulated_until(store))))
+    watch = Watch(
+        warehouse,
+        log,
+        tables,
+        scope=lambda: Scope(without=frozenset(simulated_until(store))),
+        has_landed=lambda topic: has_landed(log, topic),
+    )
 
     def tick() -> int:
         return watch.tick(clock()) if runtime.leads and not after_loss.pending else 0

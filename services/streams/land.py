@@ -28,6 +28,7 @@ from services.streams.read_cases import DeliveredColumns, read_cases
 from services.streams.tally import Tally
 
 if TYPE_CHECKING:
+    from events.log import EventLog
     from services.warehouse.client import Warehouse
 
 _WORTH_THE_VIEW = 400
@@ -129,3 +130,13 @@ class LandBackfill(Land):
     group = "land-backfill"
     topics = (CASES_BACKFILL.name,)
     max_records = 20_000
+
+
+def has_landed(log: EventLog, topic: str) -> bool:
+    """Return whether `Land` has gone past everything that lies in one of its topics.
+
+    Raises:
+        LogUnavailable: the log cannot be asked now.
+    """
+    done = log.committed(Land.group, topic)
+    return all(done.get(partition, 0) >= end for partition, end in log.end_positions(topic).items())

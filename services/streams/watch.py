@@ -103,6 +103,8 @@ class Watch:
         tables: the dated tables.
         scope: returns the provinces of a check; read before and after the rows, because the simulation of a province
             may begin or end between the two.
+        has_landed: returns whether the whole of a topic has landed. What was not done until a day is emitted only then:
+            it may lie in the log already, and an event takes nothing back.
     """
 
     def __init__(
@@ -112,7 +114,9 @@ class Watch:
         tables: DatedTables,
         *,
         scope: Callable[[], Scope] = lambda: EVERYWHERE,
+        has_landed: Callable[[str], bool] = lambda _topic: True,
     ) -> None:
+        self._has_landed = has_landed
         self._scope = scope
         self._warehouse = warehouse
         self._log = log
@@ -139,8 +143,8 @@ class Watch:
         found = (
             (ISSUES.name, about_issues),
             (SOURCES.name, tuple(self._sources(now, faults))),
-            (PROMISES.name, self._promises.due(now)),
-            (PERIODS.name, self._filings.due(now)),
+            (PROMISES.name, self._promises.due(now) if self._has_landed(PROMISES.name) else ()),
+            (PERIODS.name, self._filings.due(now) if self._has_landed(PERIODS.name) else ()),
         )
         scopes = (scope, self._scope())
         return sum(self._say(topic, events, scopes) for topic, events in found)

@@ -120,4 +120,6 @@ def test_the_table_of_thresholds_is_read_strictly() -> None:
         with pytest.raises(TableError, match=f"column {column}"):
             parse_thresholds(altered(table, 2, column, cell))
     with pytest.raises(TableError, match="remind_share has no row"):
-        parse_thresholds("\n".join(line for line in shipped(table).splitlines() if "remind" not in line))
+        parse_thresholds(
+            "\n".join(line for line in shipped(table).splitlines() if "remind_share" not in line)
+        )

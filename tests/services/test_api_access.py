@@ -86,7 +86,7 @@ PROBLEM_ID = uuid.uuid5(
     act_id(Actor("province_reviewer", "38", "38.vp_ubnd"), "problem", PROBLEM_KEY), "problem"
 )
 FILINGS = f"{API}/filings"
-SUMS = f"{API}/sums/38"
+SUMS = f"{API}/sums/{{province_code}}"
 FILING = f"{FILINGS}/{{unit_code}}/{{period}}"
 CONFIRMED = {"confirmed_id": str(PROBLEM_KEY)}
 JOINING = {"expected_version": 0, "reason": "thử", "problem": str(PROBLEM_ID)}
@@ -251,6 +251,7 @@ def story(world: World) -> dict[str, str]:
         "escalation_id": seen["escalations"][0]["id"],
         "unit_code": BAT_MOT,
         "period": "2026-10",
+        "province_code": "38",
         "code": BAT_MOT,
         "problem_id": opened.json()["id"],
         "dossier_code": "H56.1-20261101-0001",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.envelope import Envelope
-from events.log import Position, Record
+from events.log import Message, Position, Record
 from events.periods import PeriodReminded, filing_id
 from events.topics import PERIODS
 from reporting.dated.sending import Sending
 from reporting.filings.register import fold
 from reporting.filings.reminders import LATE_FOR_DAYS, mark_on, notices_of_period
 from services.consuming.step import Delivered
-from services.streams.land import Land, LandCases
+from services.log.sqlite import SqliteLog
+from services.streams.land import Land, LandCases, has_landed
 from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
 from tests.histories import case_event, case_key, state
@@ -116,6 +119,32 @@ def test_who_has_not_confirmed_is_reminded_once_before_the_day_and_once_after_it
         ("filings_missing", "38.vp_ubnd", f"{KEY} 1"),
     ]
     assert notices_of_period(before)[0].recipient.roles == ("commune_chair", "commune_officer")
+
+
+@pytest.mark.warehouse
+def test_nobody_is_reminded_while_confirmations_lie_in_the_log_that_have_not_landed(
+    warehouse: Warehouse,
+) -> None:
+    log, landed = FakeLog(), set[str]()
+    event = case_event(state(1, unit_code=BAT_MOT, received_on=dt.date(2026, 10, 20)), case_key(1))
+    LandCases(warehouse).handle(arrived(event))
+    watch = Watch(warehouse, log, TABLES, has_landed=landed.__contains__)
+    assert watch.tick(noon(DUE + DAY)) == 0
+    land(warehouse, confirmed(at=noon(DUE)))
+    landed.add(PERIODS.name)
+    assert watch.tick(noon(DUE + DAY)) == 0
+    assert Watch(warehouse, log, TABLES, has_landed=landed.__contains__).tick(noon(DUE + DAY)) == 0
+    assert reminders(log) == []
+
+
+def test_a_topic_has_landed_when_its_reader_is_past_every_record_of_it(tmp_path: Path) -> None:
+    with closing(SqliteLog(tmp_path / "log.db")) as log:
+        assert has_landed(log, PERIODS.name)
+        log.append(PERIODS.name, [Message("a", b"{}")])
+        assert not has_landed(log, PERIODS.name)
+        with closing(log.open_consumer(Land.group, [PERIODS.name])) as consumer:
+            consumer.commit(consumer.poll(10, 5.0))
+        assert has_landed(log, PERIODS.name)
 
 
 @pytest.mark.warehouse

@@ -13,7 +13,7 @@ import orjson
 from dashboards.panel import Board
 from services.errors import NotReady
 from services.web.boards.asked import for_panel
-from services.web.boards.shown import ShownPanel
+from services.web.boards.shown import SheetLine, ShownPanel
 from services.web.boards.wording import Wording
 
 EXTRA = "liencap[pdf]"
@@ -93,7 +93,7 @@ def _paper(one: ShownPanel, words: Wording) -> _Paper:
         "finding": one.finding,
         "caption": " · ".join(said),
         "head": head,
-        "rows": [list(row) for row in _rows(one)],
+        "rows": [list(row) for row in _rows(one, words)],
         "words": columns,
         "empty": text("boards.empty", lang),
         "foot": one.foot,
@@ -116,12 +116,21 @@ def _head(one: ShownPanel, words: Wording) -> tuple[list[str], list[int]]:
     return [one.heading, *(head.title for head in one.headings)], of_words
 
 
-def _rows(one: ShownPanel) -> Iterator[tuple[str, ...]]:
+def _rows(one: ShownPanel, words: Wording) -> Iterator[tuple[str, ...]]:
     for card in one.cards:
         yield card.name, card.value, " ".join(filter(None, (card.change, card.note)))
     for line in one.sheet:
-        remark = ", ".join(filter(None, (line.change, line.beside)))
+        remark = "; ".join(filter(None, (_against(line, words), line.beside)))
         now = " ".join(filter(None, (line.now.words, line.between)))
         yield line.name, now, line.before, line.median, remark
     for row in (*((one.whole,) if one.whole else ()), *one.rows):
         yield row.name, *(" ".join(filter(None, (box.words, box.note))) for box in row.boxes)
+
+
+def _against(line: SheetLine, words: Wording) -> str:
+    """Return the change since the period before as the page has it: with the words that say whether it is better."""
+    if not line.change:
+        return ""
+    text, lang = words.parts.labels.text, words.lang
+    tone = f" ({text(f'boards.change.{line.tone}', lang)})" if line.tone else ""
+    return f"{line.change} {text('boards.against', lang)}{tone}"
