@@ -238,6 +238,8 @@ SHEET = replace(
     ),
     picture="sheet",
     compares=True,
+    # The sheet is one page: of the kinds those that its sentence names.
+    columns=tuple(one for one in DAYS.columns if one.name in {"unknown_days", _BROKEN, _ZERO, "day_count"}),
     key="scope",
     names="whole",
     orders="",
