@@ -888,7 +888,7 @@ def test_only_a_body_of_the_table_is_awaited(commune: Commune) -> None:
 
 
 @pytest.mark.parametrize("column", ["NgayTrangThai", "NgayKetThucXuLy", "NgayTraKetQua"])
-def test_an_update_row_moves_no_counted_day(commune: Commune, column: str) -> None:
+def test_an_update_row_moves_no_day_of_a_status(commune: Commune, column: str) -> None:
     born = row(
         MaTTHC="2.000986",
         status=10,
