@@ -37,6 +37,8 @@ Parameter = (
         "newborn_procedures",
         "newborn_within",
         "newborn_verified",
+        "newborn_off",
+        "newborn_begins",
         "days_off_since",
         "today",
     ]

@@ -13,7 +13,7 @@ BIRTHS = Text("hồ sơ khai sinh", "births")
 _NONE = Text("Trong kỳ chưa có hồ sơ khai sinh liên thông", "No linked birth case came in the period")
 _ASKS: tuple[Parameter, ...] = (
     *("units", "from", "to", "newborn_procedures", "newborn_within", "newborn_verified"),
-    *("days_off_since", "today"),
+    *("newborn_off", "newborn_begins", "days_off_since", "today"),
 )
 _RULE = Text(
     "Hồ sơ liên thông khai sinh tiếp nhận trong kỳ, theo tình trạng hiện nay. Thời hạn 3 ngày làm việc từ khi đủ hồ sơ, 5 khi phải xác"

@@ -45,6 +45,8 @@ _PLACED = tuple(CaseDates.model_fields)
 _STATED = tuple(
     name for name in CaseState.model_fields if name not in {"seq", "previous", "reason_code", "backfill"}
 )
+_HAPPENED = tuple(name for name in CaseState.model_fields if name.endswith("_on") and name != "due_on")
+"""The days on which something happened to a case: all but the one that is still to come."""
 _LATER_STEPS = frozenset({"personal_id_issued_on", "personal_id_sent_on", "waiting_for"})
 _MICROSECOND = dt.timedelta(microseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -191,7 +193,7 @@ def _facts(
         "calendar_version": due.calendar_version,
         "supplement_count": (known.supplement_count if known is not None else 0) + asked_again,
         "pause_known": _pause_known(known, row, receipt),
-        **newborn_steps(known, row, course.submitted_on),
+        **newborn_steps(known, row, course.submitted_on, course.received_on),
         "source_overdue": kept("source_overdue"),
         "online_payment": kept("online_payment"),
         "assisted": kept("assisted"),
@@ -234,9 +236,7 @@ def _told_by(known: CaseState, facts: Mapping[str, Any]) -> type[CaseEvent]:
 
 def _is_old(facts: Mapping[str, Any], stepped_on: dt.date | None, receipt: Receipt, rules: CaseRules) -> bool:
     """Return whether the newest fact of the case is older than the days that the live topic serves."""
-    days: list[dt.date | None] = [
-        facts[name] for name in ("submitted_on", "received_on", "refused_on", "closed_on", "returned_on")
-    ]
+    days: list[dt.date | None] = [facts[name] for name in _HAPPENED]
     if facts["closed_on"] is None:
         days.append(facts["due_on"])
         days.extend(pause.to_on or pause.from_on for pause in facts["pauses"])

@@ -10,7 +10,7 @@ from reporting.errors import RuleError
 
 
 def newborn_steps(
-    known: CaseState | None, row: CaseRow, submitted_on: dt.date
+    known: CaseState | None, row: CaseRow, submitted_on: dt.date, received_on: dt.date | None
 ) -> dict[str, dt.date | str | None]:
     """Return the steps after a row; who is awaited is over with the number.
 
@@ -19,10 +19,12 @@ def newborn_steps(
     """
     sent_on = _day(row.personal_id_sent) or (known.personal_id_sent_on if known is not None else None)
     issued_on = _day(row.personal_id_issued) or (known.personal_id_issued_on if known is not None else None)
-    first = sent_on or submitted_on
-    if sent_on is not None and sent_on < submitted_on:
+    # A number that no received file led to would be on time by days below zero.
+    began, began_by = (received_on, "NgayTiepNhan") if received_on is not None else (submitted_on, "NgayNop")
+    first = sent_on or began
+    if sent_on is not None and sent_on < began:
         raise RuleError(
-            f"NgayGuiDinhDanh ({sent_on}) lies before NgayNop ({submitted_on})", field="NgayGuiDinhDanh"
+            f"NgayGuiDinhDanh ({sent_on}) lies before {began_by} ({began})", field="NgayGuiDinhDanh"
         )
     if issued_on is not None and issued_on < first:
         raise RuleError(f"NgayCapDinhDanh ({issued_on}) lies before {first}", field="NgayCapDinhDanh")

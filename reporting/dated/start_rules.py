@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from events.fields import PROCEDURE_CODE
+from events.fields import FIRST_DAY, LAST_DAY, PROCEDURE_CODE
 from reporting.dated.calendar import StartRule
 from reporting.dated.csv_rows import Row, Validity, check_apart, rows, table_error
 from reporting.errors import UnknownProcedure
@@ -41,7 +41,7 @@ class StartRules:
         """Return the row of a procedure on the day of reception, or the one for every procedure.
 
         Raises:
-            UnknownProcedure: neither holds on that day.
+            UnknownProcedure: the day lies outside 1990 to 2099; on any other one of them holds.
         """
         for wanted in (code[:_NATIONAL], EVERY):
             for row in self._found:
@@ -65,7 +65,23 @@ def parse_start_rules(start_rules_csv: str) -> StartRules:
     check_apart((one.code, one.validity, row) for one, row in found)
     if all(one.code != EVERY for one, _ in found):
         raise table_error(_TABLE, 1, "code", f"no row holds for every procedure ({EVERY})")
+    _check_every_day([(one.validity, row) for one, row in found if one.code == EVERY])
     return StartRules([one for one, _ in found])
+
+
+def _check_every_day(dated: Sequence[tuple[Validity, Row]]) -> None:
+    """Refuse rows for every procedure that leave a day out: a case received on it would have no rule."""
+    uncovered = FIRST_DAY
+    for validity, row in sorted(dated, key=lambda one: one[0].valid_from):
+        if validity.valid_from > uncovered:
+            row.refuse("valid_from", f"no row of {EVERY} holds from {uncovered} until {validity.valid_from}")
+        if validity.valid_to is None or validity.valid_to > LAST_DAY:
+            return
+        uncovered = validity.valid_to
+    last = max(dated, key=lambda one: one[0].valid_from)[1]
+    last.refuse(
+        "valid_to", f"no row of {EVERY} holds from {uncovered} on; leave the end of the last one empty"
+    )
 
 
 def _row(row: Row) -> StartRow:

@@ -154,9 +154,9 @@ class Mapping(_Table):
 
     @property
     def has_status(self) -> bool:
-        """Return whether a rule of the mapping gives a case its status."""
-        rules = self.status
-        return bool(rules.by_field or rules.by_activity or rules.otherwise is not None)
+        """Return whether a column or a rule of the mapping gives a case its status."""
+        rules, has_column = self.status, "TrangThai" in self.columns
+        return bool(has_column or rules.by_field or rules.by_activity or rules.otherwise is not None)
 
     @field_validator("columns", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ from reporting.cases.advance import Advance, Receipt, advance, take_over
 from reporting.cases.claims import Claim, Sender, claim, unit_in
 from reporting.cases.due import CaseRules
 from reporting.cases.source_row import AS_KNOWN, CaseRow
+from reporting.dated.bodies import BodyTable
 from reporting.dated.units import UnitTable
 from reporting.errors import IllegalTransition, UnknownUnit
 from reporting.privacy import case_key
@@ -67,6 +68,7 @@ class Call:
     unit_code: str
     province_code: str
     units: UnitTable
+    bodies: BodyTable
     key: ProvinceKey
     actor: Actor
     receipt: Receipt
@@ -207,11 +209,24 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
         return RowResult(number, None, "rejected", "a row is an object of named columns")
     try:
         row = read_row(raw)
+        _check_body(row, call.bodies)
     except BadInput as error:
         shown = raw.get("MaHoSo")
         code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
         return RowResult(number, code, "rejected", error.message, error.field)
     return _Read(number, row, case_key(call.key.secret, row.dossier_code))
+
+
+def _check_body(row: CaseRow, bodies: BodyTable) -> None:
+    """Refuse a key that no body has: it could be a person's name, and an event is for good.
+
+    Raises:
+        BadInput: the table names no such body.
+    """
+    if row.waiting_for is not None and not bodies.knows(row.waiting_for):
+        raise BadInput(
+            "CoQuanDangCho is the key of no body of bodies.csv, such as 38.cong_an", field="CoQuanDangCho"
+        )
 
 
 def _take_all(chunk: _Chunk, prepared: PreparedRows) -> list[RowResult]:

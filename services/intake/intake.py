@@ -246,6 +246,7 @@ class Intake:
             unit_code=unit_code,
             province_code=province_code,
             units=self._tables.units,
+            bodies=self._tables.bodies,
             key=key,
             actor=actor,
             receipt=Receipt(now, key.key_id, unit_code, snapshot=snapshot, one_step=one_step),

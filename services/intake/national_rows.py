@@ -27,8 +27,8 @@ _AGE_BANDS: dict[str, AgeBand] = {"0": "unknown", "1": "60_plus", "2": "under_60
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
 _LONGEST_CODE = 100
-_NEWBORN = ("CoQuanDangCho", "NgayCapDinhDanh", "NgayGuiDinhDanh")
-"""Columns of a birth case's later steps; a row with one of them may leave out the status, which then stays."""
+_OF_A_STATUS = ("NgayTrangThai", "NgayKetThucXuLy", "NgayTraKetQua")
+"""Days that say when a status began; they are counted by, so only a row that states the status may move them."""
 _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
@@ -38,12 +38,14 @@ def read_row(row: Columns) -> CaseRow:
     Raises:
         BadInput: a field is wrong; the error names the first one.
     """
-    newborn = any(row.get(name) not in {None, ""} for name in _NEWBORN)
+    issued, sent = _moment(row, "NgayCapDinhDanh"), _moment(row, "NgayGuiDinhDanh")
+    waiting = _key(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an")
+    newborn = any(value is not None for value in (issued, sent, waiting))
     return CaseRow(
         dossier_code=dossier_code_of(row),
-        status_code=AS_KNOWN if newborn and not _text(row, "TrangThai") else _status(row),
-        procedure_code=_matching(row, "MaTTHC", PROCEDURE_CODE, "a procedure code such as 1.001193"),
-        field_code=_matching(row, "LinhVuc", SLUG, "the key of a field such as ho_tich"),
+        status_code=_status_of_an_update(row) if newborn else _status(row),
+        procedure_code=_key(row, "MaTTHC", PROCEDURE_CODE, "a procedure code such as 1.001193"),
+        field_code=_key(row, "LinhVuc", SLUG, "the key of a field such as ho_tich"),
         channel=_chosen(row, "KenhThucHien", _CHANNELS),
         applicant_kind=_chosen(row, "LoaiDoiTuong", _APPLICANTS),
         submitted=_moment(row, "NgayNop"),
@@ -56,13 +58,13 @@ def read_row(row: Columns) -> CaseRow:
         unit_code=_matching(row, "MaDonViThamQuyen", COMMUNE_CODE, "a commune's code of five digits"),
         helped_unit_code=_matching(row, "MaDonViHoTro", COMMUNE_CODE, "a commune's code of five digits"),
         online_payment=_chosen(row, "DuocThanhToanTrucTuyen", _PAID_ONLINE),
-        personal_id_issued=_moment(row, "NgayCapDinhDanh"),
-        personal_id_sent=_moment(row, "NgayGuiDinhDanh"),
+        personal_id_issued=issued,
+        personal_id_sent=sent,
         source_overdue=_chosen(row, "QuaHanNguon", _TRUTH),
-        reason_code=_matching(row, "LyDo", SLUG, "the key of a reason such as wrong_date"),
+        reason_code=_key(row, "LyDo", SLUG, "the key of a reason such as wrong_date"),
         assisted=_chosen(row, "HoTroNopHoSo", _ASSISTED),
         age_band=_chosen(row, "NhomTuoi", _AGE_BANDS),
-        waiting_for=_matching(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an"),
+        waiting_for=waiting,
     )
 
 
@@ -86,8 +88,8 @@ def _text(row: Columns, field: str) -> str:
         return ""
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, bool | int):
-        return str(int(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if isinstance(value, float) and value.is_integer():
         # Spreadsheets and JSON writers turn 2 into 2.0.
         return str(int(value))
@@ -104,6 +106,26 @@ def _status(row: Columns) -> int:
     return code
 
 
+def _status_of_an_update(row: Columns) -> int:
+    """Return the status of a row with a later step of a birth case: it may leave it out, and then it stays."""
+    if _text(row, "TrangThai"):
+        return _status(row)
+    for field in _OF_A_STATUS:
+        if _moment(row, field) is not None:
+            raise BadInput(
+                f"{field} belongs to a status, and the row states none: add TrangThai, or leave {field} empty",
+                field=field,
+            )
+    return AS_KNOWN
+
+
+def _key(row: Columns, field: str, pattern: str, form: str) -> str | None:
+    value = row.get(field)
+    if value is not None and not isinstance(value, str):
+        raise BadInput(f"{field} must be a text, not {type(value).__name__}", field=field)
+    return _matching(row, field, pattern, form)
+
+
 def _matching(row: Columns, field: str, pattern: str, form: str) -> str | None:
     if row.get(field) is None:  # as most columns of most rows
         return None
@@ -116,8 +138,11 @@ def _matching(row: Columns, field: str, pattern: str, form: str) -> str | None:
 
 
 def _chosen(row: Columns, field: str, choices: Mapping[str, _Choice]) -> _Choice | None:
-    if row.get(field) is None:
+    value = row.get(field)
+    if value is None:
         return None
+    if isinstance(value, bool) and value in choices.values():
+        return choices[str(int(value))]
     text = _text(row, field).casefold()
     if not text:
         return None

@@ -41,6 +41,8 @@ ASKED = {
     "newborn_procedures": ["2.000986"],
     "newborn_within": [3],
     "newborn_verified": [5],
+    "newborn_off": [],
+    "newborn_begins": [],
     "today": dt.date(2026, 11, 30),
     "outage_kinds": ["power_unstable"],
     **dict.fromkeys(get_args(ThresholdKey), 1),

@@ -307,6 +307,14 @@ def test_old_facts_take_the_lane_for_history() -> None:
     assert not moved.state.backfill
 
 
+@pytest.mark.parametrize("column", ["personal_id_sent", "personal_id_issued"])
+def test_a_new_step_of_an_old_case_takes_the_live_lane(column: str) -> None:
+    old = step(None, row(10, received=on(1, 3), finished=on(4, 3), returned=on(5, 3))).state
+    told_late = step(old, row(10, **{column: on(14)}))
+    assert not told_late.state.backfill
+    assert step(old, row(10, **{column: on(9, 3)})).state.backfill
+
+
 def test_seq_counts_up_even_where_the_clock_goes_back() -> None:
     state = received()
     again = step(state, row(4), -1)
@@ -423,6 +431,8 @@ def test_the_steps_of_a_birth_case_stay_with_it_and_the_number_ends_the_waiting(
         ({"personal_id_sent": on(1)}, "NgayGuiDinhDanh"),
         ({"personal_id_sent": on(17), "personal_id_issued": on(16)}, "NgayCapDinhDanh"),
         ({"personal_id_issued": on(31)}, "NgayCapDinhDanh"),
+        ({"submitted": on(10), "personal_id_issued": on(12)}, "NgayCapDinhDanh"),
+        ({"submitted": on(10), "personal_id_sent": on(12)}, "NgayGuiDinhDanh"),
     ],
 )
 def test_a_step_before_the_one_before_it_or_ahead_of_its_receipt_is_named(

@@ -255,6 +255,18 @@ def test_two_contents_under_one_seq_and_under_one_id_are_found(warehouse: Wareho
     )
 
 
+@pytest.mark.parametrize("member", [{"assisted": "home"}, {"age_band": "60_plus"}, {"online_payment": True}])
+def test_two_states_that_differ_in_any_member_are_a_fork(
+    warehouse: Warehouse, log: SqliteLog, member: dict[str, object]
+) -> None:
+    one = case_event(state(1, received_on=DAY), case_key(1))
+    fork = case_event(state(1, received_on=DAY, **member), case_key(1), number=1)
+    LandCases(warehouse).handle(arrived(one, fork))
+    assert audit(warehouse, log).findings["audit_forks"] == (
+        f"{case_key(1)} seq 1: one seq, two states, 2 contents",
+    )
+
+
 def test_one_event_in_its_two_forms_is_one_content_and_counts_once(
     warehouse: Warehouse, log: SqliteLog
 ) -> None:

@@ -828,3 +828,84 @@ def test_an_update_row_adds_a_step_to_its_case_and_begins_none(commune: Commune)
     assert commune.count(CASES) == 2
     [wrong] = commune.sync({**sent, "CoQuanDangCho": "Nguyễn Văn A"})
     assert (wrong.outcome, wrong.field) == ("rejected", "CoQuanDangCho")
+
+
+COLUMNS = sorted(
+    {
+        *("MaHoSo", "TrangThai", "MaTTHC", "LinhVuc", "LyDo", "KenhThucHien", "LoaiDoiTuong", "HoTroNopHoSo"),
+        *("NhomTuoi", "QuaHanNguon", "DuocThanhToanTrucTuyen", "NgayNop", "NgayTiepNhan", "NgayHenTra"),
+        *("NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai", "MaDonViTiepNhan", "MaDonViThamQuyen"),
+        *("MaDonViHoTro", "NgayCapDinhDanh", "NgayGuiDinhDanh", "CoQuanDangCho"),
+    }
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(said=st.dictionaries(st.sampled_from(COLUMNS), ANY_JSON, max_size=4))
+def test_any_value_in_any_column_is_read_or_names_its_column(said: dict[str, Any]) -> None:
+    try:
+        read_row({**row(), **said})
+    except BadInput as error:
+        assert error.field in COLUMNS  # noqa: PT017 -- most rows are taken
+
+
+@pytest.mark.parametrize("column", ["NgayCapDinhDanh", "NgayGuiDinhDanh", "CoQuanDangCho"])
+@pytest.mark.parametrize("wrong", [[], {}, ["15/07/2026"], True, 1])
+def test_a_value_of_a_wrong_kind_rejects_its_own_row_alone(
+    commune: Commune, column: str, wrong: object
+) -> None:
+    good, bad = commune.sync(row("A-1"), row("A-2", **{column: wrong}))
+    assert good.outcome == "created"
+    assert (bad.outcome, bad.field) == ("rejected", column)
+
+
+@pytest.mark.parametrize("column", ["MaHoSo", "MaTTHC", "LinhVuc", "LyDo", "TrangThai", "KenhThucHien"])
+def test_a_truth_is_no_text_and_no_number(column: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_row({**row(), column: True})
+    assert refused.value.field == column
+
+
+@pytest.mark.parametrize("blank", ["", " ", None])
+def test_a_blank_step_makes_no_update_row(blank: str | None) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_row({"MaHoSo": "A-1", "NgayCapDinhDanh": blank, "CoQuanDangCho": blank})
+    assert refused.value.field == "TrangThai"
+
+
+def test_only_a_body_of_the_table_is_awaited(commune: Commune) -> None:
+    """Any other key could be a person's name and telephone, and events are for good."""
+    said = {"MaTTHC": "2.000986", "CoQuanDangCho": "nguyen_van_an.0912345678"}
+    good, bad = commune.sync(row("A-1", MaTTHC="2.000986", CoQuanDangCho="38.cong_an"), row("A-2", **said))
+    assert good.outcome == "created"
+    assert (bad.outcome, bad.field) == ("rejected", "CoQuanDangCho")
+    assert "nguyen_van_an" not in (bad.reason or "")
+    assert [event.data.waiting_for for event in commune.events()] == ["38.cong_an"]
+
+
+@pytest.mark.parametrize("column", ["NgayTrangThai", "NgayKetThucXuLy", "NgayTraKetQua"])
+def test_an_update_row_moves_no_day_of_a_status(commune: Commune, column: str) -> None:
+    born = row(
+        MaTTHC="2.000986",
+        status=10,
+        NgayTiepNhan="13/07/2026",
+        NgayKetThucXuLy="14/07/2026",
+        NgayTraKetQua="14/07/2026",
+    )
+    commune.sync(born)
+    before = commune.state(born["MaHoSo"])
+    sent = {"MaHoSo": born["MaHoSo"], "NgayGuiDinhDanh": "15/07/2026", column: "15/07/2026"}
+    [refused] = commune.sync(sent)
+    assert (refused.outcome, refused.field) == ("rejected", column)
+    assert commune.state(born["MaHoSo"]) == before
+    assert outcomes(commune.sync({**sent, column: ""})) == ["advanced"]
+
+
+def test_a_number_from_before_the_reception_is_refused(commune: Commune) -> None:
+    said = {"MaTTHC": "2.000986", "NgayNop": "01/07/2026", "NgayTiepNhan": "12/07/2026"}
+    [early] = commune.sync(row("A-1", **said, NgayCapDinhDanh="03/07/2026"))
+    assert (early.outcome, early.field) == ("rejected", "NgayCapDinhDanh")

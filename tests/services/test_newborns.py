@@ -30,6 +30,7 @@ from services.streams.land import LandCases
 from services.warehouse.client import Warehouse
 from services.web.figures.newborns import newborns_asked
 from services.web.figures.windows import Window
+from tests.histories import case_event, case_key, state
 from tests.services.test_land import arrived
 from tests.services.world import tables
 from tests.stores import empty_store
@@ -141,3 +142,56 @@ def test_newborns_are_those_of_a_plain_count_and_every_birth_is_of_one_step(
     assert {
         row["body"]: row["waiting_count"] for row in warehouse.query("newborns_waiting", **asked)
     } == waiting
+
+
+def taken_by(
+    warehouse: Warehouse, procedure: str, received_on: dt.date, **steps: object
+) -> dict[str, object]:
+    """Land one birth and return the line of its commune."""
+    case = state(1, received_on=received_on, procedure_code=procedure, **steps)
+    LandCases(warehouse).handle(arrived(case_event(case, case_key(1))))
+    at = dt.datetime.combine(dt.date(2026, 8, 3), dt.time(18), LOCAL)
+    window = Window(dt.date(2026, 6, 29), dt.date(2026, 7, 12))
+    asked = newborns_asked(tables(), window, at)
+    [line] = warehouse.query(
+        "newborns_by_unit", units=[case.unit_code], **{"from": window.first_on, "to": window.last_on}, **asked
+    )
+    return line
+
+
+@pytest.mark.parametrize("procedure", ["2.000986", "2.002621"])
+@pytest.mark.parametrize(
+    ("received", "issued", "days"),
+    [
+        (4, 9, 3),  # Saturday counts as Monday, so Thursday is the third day after it
+        (5, 10, 4),
+        (4, 6, 0),
+        (4, 4, 0),  # on the very Saturday
+        (3, 8, 3),
+    ],
+)
+def test_the_board_counts_a_weekend_as_the_due_day_does(
+    warehouse: Warehouse, procedure: str, received: int, issued: int, days: int
+) -> None:
+    received_on, issued_on = dt.date(2026, 7, received), dt.date(2026, 7, issued)
+    line = taken_by(warehouse, procedure, received_on, personal_id_issued_on=issued_on)
+    assert (line["median_days"], line["within_count"], line["unknown_count"]) == (days, int(days <= 3), 0)
+    due = tables().calendar.due(
+        dt.datetime.combine(received_on, dt.time(8), LOCAL),
+        3,
+        start_rule=tables().start_rules.of(procedure, received_on).rule,
+    )
+    assert (issued_on <= due.due_on) == (days <= 3)
+
+
+def test_a_number_from_before_the_reception_is_unknown(warehouse: Warehouse) -> None:
+    line = taken_by(
+        warehouse,
+        "2.000986",
+        dt.date(2026, 7, 7),
+        submitted_on=dt.date(2026, 7, 1),
+        personal_id_sent_on=dt.date(2026, 7, 2),
+        personal_id_issued_on=dt.date(2026, 7, 3),
+    )
+    assert (line["birth_count"], line["unknown_count"], line["median_days"]) == (1, 1, None)
+    assert [line[name] for name in ("issued_count", "within_count", "waiting_count", "late_count")] == [0] * 4

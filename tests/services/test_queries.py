@@ -70,6 +70,8 @@ PARAMETERS: dict[str, Any] = {
     "newborn_procedures": ["2.000528"],
     "newborn_within": [5],
     "newborn_verified": [1],
+    "newborn_off": [f"2.000528 {START}"],
+    "newborn_begins": [END],
     "problems": [UUID(int=7)],
     "province": "38",
     "kinds": [],

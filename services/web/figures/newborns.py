@@ -18,14 +18,27 @@ _DAY = dt.timedelta(days=1)
 
 
 def newborns_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
-    """Return what the queries of newborns are asked beside units and window: limits, days off, today."""
+    """Return what the queries of newborns are asked beside units and window: limits, days off, today.
+
+    `newborn_off` are the procedures and days off ("2.000986 2026-07-04") from which a receipt moves to the next working
+    day, as it does for the due day; `newborn_begins` are those working days.
+    """
     limits, today = tables.newborn_limits.on(window.last_on), local_day(at)
     days = [window.first_on + number * _DAY for number in range((today - window.first_on).days + 1)]
+    days_off = [day for day in days if not tables.calendar.is_working(day)]
+    moved = [
+        (f"{one.procedure} {day.isoformat()}", tables.calendar.add_working_days(day, 1))
+        for one in limits
+        for day in days_off
+        if tables.start_rules.of(one.procedure, day).rule == "received_next_working_day"
+    ]
     return {
         "newborn_procedures": [one.procedure for one in limits],
         "newborn_within": [one.within_days for one in limits],
         "newborn_verified": [one.verified_days for one in limits],
-        "days_off_since": [day for day in days if not tables.calendar.is_working(day)],
+        "newborn_off": [off for off, _ in moved],
+        "newborn_begins": [begins_on for _, begins_on in moved],
+        "days_off_since": days_off,
         "today": today,
     }
 

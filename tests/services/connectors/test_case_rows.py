@@ -91,3 +91,21 @@ def test_a_date_that_is_a_name_is_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(BrokenRow) as caught:
         _row(tmp_path, NgayTiepNhan="Nguyễn Văn A")
     assert "Nguyễn" not in caught.value.message
+
+
+STEPS = """
+kind = "cases"
+[columns]
+MaHoSo = "Mã"
+NgayCapDinhDanh = "Cấp"
+"""
+
+
+def test_only_a_file_without_a_status_gives_update_rows(tmp_path: Path) -> None:
+    record = Record(1, {"MaHoSo": "HS-1", "NgayCapDinhDanh": "05/10/2026"})
+    update = row_of(record, mapping_of(tmp_path, STEPS), str)
+    assert update == {"MaHoSo": "HS-1", "NgayCapDinhDanh": "2026-10-05"}
+    with_column = mapping_of(tmp_path, STEPS + 'TrangThai = "Trạng thái"\n')
+    with pytest.raises(BrokenRow) as empty_cell:
+        row_of(record, with_column, str)
+    assert empty_cell.value.field == "TrangThai"
