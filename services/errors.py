@@ -8,6 +8,7 @@ ServiceError
 ├── Conflict            another act was first, or the state does not allow it; holds the current state
 ├── KeyReused           the idempotency key was used for a different body
 ├── BadInput            the request is wrong; names the field
+│   └── NoRowThen       no row of a dated table holds on a day that was asked for
 ├── TooLarge            the request is over the size limit
 ├── NotReady            a needed part is not reachable yet
 │   ├── Overloaded      more requests wait than are taken; holds the seconds to wait
@@ -108,6 +109,10 @@ class BadInput(ServiceError):
     def __init__(self, message: str, *, field: str | None = None, error_key: str = "") -> None:
         super().__init__(message, field=field)
         self.error_key = error_key
+
+
+class NoRowThen(BadInput):
+    """No row of a dated table holds on a day that was asked for."""
 
 
 class TooLarge(ServiceError):

@@ -643,6 +643,35 @@ def test_a_wrong_filter_is_refused_by_name_and_never_left_out(
         assert answer.json()["field"] == field
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/units/38/silence?from=2024-12-01&to=2024-12-10",
+        "/bang/so/ngay-im-lang.json?unit=38&to=2024-12-31",
+        "/bang/so/ngay-im-lang.json?unit=38&from=2024-12-20&to=2025-01-10",
+        "/bang/so/im-lang.json?unit=38&to=2024-12-31",
+        f"/bang/so/so-lieu-cua-xa.json?unit={BAT_MOT}&from=2024-12-20&to=2025-01-10",
+    ],
+)
+def test_a_day_before_the_first_row_of_a_rule_is_refused_by_name(shared_world: World, path: str) -> None:
+    answer = shared_world.as_(*who.REVIEWER).get(path)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["field"] == "to"
+    for board in ("chat-luong?unit=38", "tinh?unit=38"):
+        shown = shared_world.as_(*who.REVIEWER).get(f"/bang/{board}&to=2024-12-31")
+        assert shown.status_code < 500, shown.text
+
+
+def test_a_window_before_the_first_row_of_a_rule_is_nothing_to_compare(shared_world: World) -> None:
+    window = f"unit={BAT_MOT}&from=2025-01-01&to=2025-01-10"
+    answer = shared_world.as_(*who.REVIEWER).get(f"/bang/so/so-lieu-cua-xa.json?{window}")
+    assert answer.status_code == 200, answer.text
+    (sheet,) = answer.json()["rows"]
+    assert sheet["day_count"] == 10
+    assert sheet["day_count_before"] is None
+    assert shared_world.as_(*who.REVIEWER).get(f"/bang/to-xa?{window}").status_code == 200
+
+
 def test_an_unknown_panel_or_board_is_not_found(shared_world: World) -> None:
     client = shared_world.as_(*who.REVIEWER)
     assert [

@@ -22,9 +22,11 @@ from reporting.dated.thresholds import ThresholdKey
 from reporting.privacy import small_counts, suppressed
 from services.access.actors import Actor
 from services.access.policy import may, may_see_issue
+from services.errors import NoRowThen
 from services.warehouse.client import Raw
 from services.warehouse.named_queries import Params
 from services.web.boards.asked import Asked, check_panel
+from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import communes_in
 from services.web.figures.newborns import newborns_asked
 from services.web.figures.silence import days_asked
@@ -93,9 +95,9 @@ class BoardReader:
             read = self._read(panel.reading)
             found = answered(panel, [{panel.key: UNREAD, "is_read": False}] if read is None else read)
             return Answer(panel, asked, found, self._at, Coverage(int(read is not None), 1))
-        before = self._rows(panel, asked, asked.before) if panel.compares else None
+        rows = self._rows(panel, asked, asked.window)
         medians = self._medians(panel, asked)
-        found = answered(panel, self._rows(panel, asked, asked.window), before, medians)
+        found = answered(panel, rows, self._before(panel, asked), medians)
         return Answer(
             panel,
             asked,
@@ -114,6 +116,15 @@ class BoardReader:
             structlog.get_logger("boards").warning(
                 "a part cannot be read", reading=reading, reason=str(error)
             )
+            return None
+
+    def _before(self, panel: Panel, asked: Asked) -> Sequence[Row] | None:
+        """Return the rows of the window before; nothing to compare where the rules do not reach back so far."""
+        if not panel.compares:
+            return None
+        try:
+            return self._rows(panel, asked, asked.before)
+        except NoRowThen:
             return None
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
@@ -161,7 +172,8 @@ class BoardReader:
 
     def _limits(self, panel: Panel, asked: Asked) -> dict[ThresholdKey, int]:
         found = self._parts.tables.thresholds
-        return {key: found.get(key, asked.window.last_on).value for key in panel.thresholds}
+        with rows_that_hold():
+            return {key: found.get(key, asked.window.last_on).value for key in panel.thresholds}
 
     def _kept_back(self, panel: Panel, asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep small counts of sensitive fields from readers who may not read the cases."""
@@ -231,7 +243,8 @@ class BoardReader:
             if "days" in asks:
                 known |= cast("dict[Parameter, object]", days_asked(tables, window, self._at))
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):
-                known[threshold] = tables.thresholds.get(threshold, window.last_on).value
+                with rows_that_hold():
+                    known[threshold] = tables.thresholds.get(threshold, window.last_on).value
             query, more = summed(name, units, tables.units)
             params: Params = {one: known[one] for one in asks} | more
             self._kept[key] = self._parts.warehouse.query(query, **params)

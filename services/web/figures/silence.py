@@ -12,6 +12,7 @@ from reporting.silence import WITHOUT_FIGURES, DayFacts, Silence, SilenceBasis, 
 from services.dated_tables import DatedTables
 from services.warehouse.client import Warehouse
 from services.warehouse.named_queries import Params
+from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.windows import Window
 
 _DAY = dt.timedelta(days=1)
@@ -84,11 +85,17 @@ def without_figures(
 def silent_days(
     warehouse: Warehouse, tables: DatedTables, units: Sequence[str], window: Window, at: dt.datetime
 ) -> list[SilentDay]:
-    """Return the kind of each of some communes on each day of a window that is over, and on the running day."""
+    """Return the kind of each of some communes on each day of a window that is over, and on the running day.
+
+    Raises:
+        NoRowThen: no row of the rules of silence holds on a day of the window.
+    """
+    with rows_that_hold():
+        stuck = tables.thresholds.get("letters_stuck", window.last_on).value
     asked = {
         "units": list(units),
         "provinces": [tables.units.province_of(code) for code in units],
-        "letters_stuck": tables.thresholds.get("letters_stuck", window.last_on).value,
+        "letters_stuck": stuck,
         **days_asked(tables, window, at),
     }
     found = warehouse.query_of(_DayRow, "silence_days", **asked)
@@ -101,15 +108,22 @@ def silent_days(
 
 
 def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
-    """Return the parameters of the query of days beside the units: the days that are over, and their rows of the tables."""
+    """Return the parameters of the query of days beside the units: the days that are over, and their rows of the tables.
+
+    Raises:
+        NoRowThen: no row of the rules of silence holds on one of the days.
+    """
     last_on = min(window.last_on, local_day(at) - _DAY)
     days = [window.first_on + number * _DAY for number in range((last_on - window.first_on).days + 1)]
     time = tables.working_time
     kinds = {one.depends_on for one in tables.dependencies.all()}
+    with rows_that_hold():
+        policies = [tables.competence.silence(day) for day in days]
     return {
         "days": days,
         "quiet_before": [
-            time.quiet_before(_end_of(day), tables.competence.silence(day)).astimezone(dt.UTC) for day in days
+            time.quiet_before(_end_of(day), policy).astimezone(dt.UTC)
+            for day, policy in zip(days, policies, strict=True)
         ],
         "days_off": [day for day in days if not tables.calendar.is_working(day)],
         "outage_kinds": sorted(

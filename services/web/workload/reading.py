@@ -10,12 +10,11 @@ from reporting.dated.staff import StaffRole
 from reporting.dated.thresholds import Threshold, ThresholdKey
 from reporting.dated.units import Unit
 from reporting.dated.workload_weights import Weights
-from reporting.errors import TableError
 from reporting.workload.loads import Given, Limits, Load, Loads, Missing, loads_of
 from reporting.workload.vice_chairs import ViceChairs, vice_chairs_of
 from reporting.workload.weeks import Received, Week, weeks_of
 from reporting.workload.work import Counted, Flow, Work, sum_of, work_by_field
-from services.errors import BadInput
+from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import asked_of, communes_in
 from services.web.figures.schemas import Total
 from services.web.figures.unit_figures import Newest
@@ -95,7 +94,7 @@ class WorkloadReader:
 
         Raises:
             UnknownUnit: no such unit.
-            BadInput: no weights hold at the end of the window.
+            NoRowThen: no weights or conventions hold at the end of the window.
             NotReady: the engine cannot be reached.
         """
         tables = self.parts.tables
@@ -135,13 +134,12 @@ class WorkloadReader:
         return f"{tables.staff.version}, {tables.weights.version}, {tables.thresholds.version}"
 
     def _weights(self, on: dt.date) -> Weights:
-        try:
+        with rows_that_hold():
             return self.parts.tables.weights.on(on)
-        except TableError as error:
-            raise BadInput(error.message, field="to") from error
 
     def _conventions(self, on: dt.date) -> list[Threshold]:
-        return [self.parts.tables.thresholds.get(key, on) for key in CONVENTIONS]
+        with rows_that_hold():
+            return [self.parts.tables.thresholds.get(key, on) for key in CONVENTIONS]
 
     def _working_days(self, window: Window) -> list[dt.date]:
         calendar = self.parts.tables.calendar
