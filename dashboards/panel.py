@@ -98,7 +98,10 @@ class Panel:
         levels: of which units it can be asked.
         rows: the names of rows where `names` is `said`, or of a key that its vocabulary lacks: key → words.
         sensitive: the column that holds the field, or the fields, of a row; small counts of a sensitive one are kept back.
-        keeps_small_back: its rows are of people: small counts are kept back whatever the field, and with one row all.
+        adds_up: counts of a row of which one is the sum of the others: where one is kept back, so are all.
+        keeps_small_back: its rows are of people: small counts are kept back whatever the field, and with one row all;
+            readers who may not read the cases get it for whole provinces and months alone.
+        is_of_case_readers: readers who may not read the cases get no row of it.
         thresholds: rows of thresholds.csv that its reading rests on.
         see: the action of the policy that its reader must be allowed.
     """
@@ -134,7 +137,9 @@ class Panel:
     narrowed: Mapping[Filter, tuple[str, str]] = field(default_factory=dict)
     rows: Mapping[str, Text] = field(default_factory=dict)
     sensitive: str = ""
+    adds_up: tuple[str, ...] = ()
     keeps_small_back: bool = False
+    is_of_case_readers: bool = False
     series: str = ""
     compares: bool = False
     takes: tuple[Filter, ...] = ()

@@ -60,6 +60,7 @@ HELPED_BY_FIELD = Panel(
     key="field_code",
     names="field",
     sensitive="field_code",
+    adds_up=("told_count", "alone_count", "counter_count", "other_unit_count", "home_count"),
     columns=(
         count("told_count", Text("Có ghi hỗ trợ hay không", "Help told")),
         count("alone_count", Text("Tự nộp", "Filed alone"), better="more"),
@@ -118,10 +119,11 @@ HELPED_BY_BAND = replace(
     title=Text("Tự nộp trực tuyến theo nhóm tuổi", "Filed alone, by band of age"),
     description=Text(
         _WHAT_COUNTS.vi
-        + " Nhóm tuổi chỉ ghi từ 60 trở lên hay dưới 60, không bắt buộc; số nhỏ được ẩn với người không được đọc hồ sơ.",
+        + " Nhóm tuổi chỉ ghi từ 60 trở lên hay dưới 60, không bắt buộc. Người không được đọc hồ sơ xem của cả tỉnh theo"
+        " từng tháng đã kết thúc, và không thấy số nào khi có số nhỏ.",
         _WHAT_COUNTS.en
-        + " The band says only 60 and more or below, and may be left out; small counts are kept from readers who may not"
-        " read the cases.",
+        + " The band says only 60 and more or below, and may be left out. Readers who may not read the cases get it of a"
+        " province and a month that is over, and no figure where one is small.",
     ),
     question=Text("Người từ 60 tuổi có tự nộp được không?", "Do people of 60 and more file alone?"),
     query="helped_by_band",

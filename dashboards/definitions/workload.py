@@ -125,9 +125,9 @@ FIELDS = Panel(
     title=Text("Khối lượng công việc theo lĩnh vực", "Work by field"),
     description=Text(
         "Số phút ước lượng của hồ sơ kỳ trước chuyển sang và tiếp nhận mới, theo lĩnh vực, của các đơn vị có số người. Không tính"
-        " tải riêng từng lĩnh vực: nơi chỉ có một người, đó là số liệu về người đó.",
+        " tải riêng từng lĩnh vực: nơi chỉ có một người, đó là số liệu về người đó. Chỉ dành cho người được đọc hồ sơ.",
         "The estimated minutes of cases carried over and received, by field, of units that have given their number of people. No"
-        " load per field: where one person handles it, it would be a figure about that person.",
+        " load per field: where one person handles it, it would be a figure about that person. For readers of cases alone.",
     ),
     question=Text("Lĩnh vực nào chiếm nhiều công nhất?", "Which fields take most of the work?"),
     computed="workload_fields",
@@ -137,6 +137,7 @@ FIELDS = Panel(
     key="field_code",
     names="field",
     sensitive="field_code",
+    is_of_case_readers=True,
     columns=(
         count("minutes", Text("Số phút phải xử lý", "Minutes to handle")),
         of_all("minutes_share", Text("Phần của tổng", "Share of all"), "minutes"),

@@ -506,6 +506,35 @@ def test_small_counts_of_a_sensitive_field_are_kept_back_and_say_so(filled: Worl
     assert row["received"] == 3
 
 
+def test_a_small_count_of_a_sensitive_field_does_not_follow_from_those_that_add_up_with_it(
+    filled: World,
+) -> None:
+    rows = [
+        {
+            "MaHoSo": f"T-{n}",
+            "MaTTHC": "1.001776",
+            "NgayTiepNhan": str(local_day(filled.clock())),
+            "TrangThai": 2,
+            "LinhVuc": "bao_tro_xa_hoi",
+            "KenhThucHien": 2,
+            "HoTroNopHoSo": "0" if n < 6 else "1",
+        }
+        for n in range(8)
+    ]
+    sent = filled.as_(*who.OFFICER).post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json={"rows": rows})
+    assert sent.status_code == 200
+    filled.settle()
+    for panel, asked in (
+        ("tu-nop-linh-vuc", {}),
+        ("tu-nop-tuan", {"field": "bao_tro_xa_hoi"}),
+        ("tu-nop-xa", {"field": "bao_tro_xa_hoi"}),
+    ):
+        found = read(filled, who.MINISTRY, panel, unit="38", **asked)["rows"]
+        [row] = [one for one in found if one.get("field_code", "bao_tro_xa_hoi") == "bao_tro_xa_hoi"]
+        told = ("told_count", "alone_count", "counter_count", "other_unit_count", "home_count", "alone_share")
+        assert {row[name] for name in told} == {None}, panel
+
+
 def test_no_panel_tells_a_reader_above_a_small_count_of_a_sensitive_field(filled: World) -> None:
     """Whatever counts cases by field, or can be narrowed to one, keeps small counts back: of all panels there are."""
     fill(filled, 5)

@@ -18,6 +18,10 @@ from typing import Any
 
 import pytest
 
+from dashboards.definitions.helped import HELPED_BY_BAND
+from services.web.boards.asked import Asked
+from services.web.boards.withheld import why_withheld
+from services.web.figures.windows import Window
 from tests.databases import Databases
 from tests.services.world import (
     BAT_MOT,
@@ -273,17 +277,52 @@ def test_who_was_helped_and_who_filed_alone_equal_an_independent_count(sent: Wor
         assert rows[one]["alone_share"] == pytest.approx(told.count("0") / len(told))
 
 
-def test_small_counts_of_a_band_of_age_are_kept_back_and_do_not_follow_from_the_others(sent: World) -> None:
-    asked = {"unit": THANH_HOA, "from": FIRST.isoformat(), "to": LAST.isoformat()}
-    above = sent.as_(*MINISTRY).get("/bang/so/tu-nop-tuoi.json", params=asked).json()["rows"]
-    own = rows_of(sent, "tu-nop-tuoi", THANH_HOA, "age_band")
-    hidden = 0
-    for name in ("told_count", "alone_count", "counter_count", "other_unit_count", "home_count"):
-        is_small = any(0 < row[name] < 5 for row in own.values())
-        assert all((row[name] is None) == is_small for row in above), name
-        assert not is_small or {row["signs"][name] for row in above} == {"suppressed"}
-        hidden += is_small
-    assert hidden
+MONTH = {"unit": THANH_HOA, "from": "2026-10-01", "to": "2026-10-31"}
+PARTS = ("told_count", "alone_count", "counter_count", "other_unit_count", "home_count")
+
+
+def bands(world: World, person: tuple[str, ...], **changes: str) -> Any:
+    answer = world.as_(*person).get("/bang/so/tu-nop-tuoi.json", params=MONTH | changes)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_one_small_count_of_a_band_of_age_hides_all_of_which_it_is_a_part(sent: World) -> None:
+    own = bands(sent, REVIEWER)["rows"]
+    assert any(0 < row[name] < 5 for row in own for name in PARTS)
+    above = bands(sent, MINISTRY)["rows"]
+    assert len(above) == len(own)
+    for row in above:
+        assert {row[name] for name in (*PARTS, "alone_share")} == {None}
+        assert {row["signs"][name] for name in (*PARTS, "alone_share")} == {"suppressed"}
+        assert not any(row[f"{name}_before"] for name in PARTS), "days before overlap with other months"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"unit": BAT_MOT},
+        {"field": "ho_tich"},
+        {"to": "2026-10-30"},
+        {"from": "2026-10-02"},
+        {"from": "2026-09-01"},
+    ],
+    ids=lambda changes: "-".join(changes.values()),
+)
+def test_bands_of_age_that_overlap_with_others_are_for_readers_of_cases_alone(
+    sent: World, changes: dict[str, str]
+) -> None:
+    kept = bands(sent, MINISTRY, **changes)
+    assert kept["rows"] == []
+    assert set(kept["total"]["signs"].values()) == {"not_reported"}
+    assert kept["finding"].startswith("Không hiện: ")
+    assert bands(sent, REVIEWER, **changes)["rows"]
+
+
+def test_a_month_tells_bands_of_age_once_it_is_over() -> None:
+    october = Asked(THANH_HOA, Window(dt.date(2026, 10, 1), dt.date(2026, 10, 31)))
+    assert why_withheld(HELPED_BY_BAND, october, dt.date(2026, 10, 31)) is not None
+    assert why_withheld(HELPED_BY_BAND, october, dt.date(2026, 11, 1)) is None
 
 
 def test_data_that_do_not_agree_stand_by_owner_and_as_the_list_that_whoever_may_read_them_gets(

@@ -19,14 +19,19 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from dashboards.definitions.workload import FIELDS
 from reporting.dated.calendar import LOCAL
 from reporting.dated.procedures import Procedure
 from reporting.dated.staff import parse_staff
+from services.access.actors import Actor
 from services.boot.system import System
 from services.simulate.cases import CaseWorld
 from services.simulate.counters import Counters
 from services.simulate.profiles import profile_of
 from services.simulate.staff import staff_of, with_staff
+from services.web.boards.asked import Asked
+from services.web.boards.reading import BoardReader
+from services.web.figures.windows import Window
 from tests.databases import Databases
 from tests.reporting.tables import shipped
 from tests.services.test_pages import browser
@@ -47,6 +52,7 @@ STAFF = "unit_code,role,field_code,people,confidence,source,valid_from,valid_to\
 )
 _DAY = dt.timedelta(days=1)
 LEADER = ("province_leader", THANH_HOA)
+DEPARTMENT = ("department_officer", THANH_HOA, "38.so_noi_vu")
 
 
 def simulated(world: World) -> str:
@@ -286,11 +292,10 @@ def test_the_page_and_its_files_hold_the_numbers_of_the_api(busy: tuple[World, s
 def test_each_reader_sees_the_scope_of_their_own(busy: tuple[World, str]) -> None:
     world, _ = busy
     at = f"/api/v1/units/{BAT_MOT}/workload"
-    department = ("department_officer", THANH_HOA, "38.so_noi_vu")
     assert read(world, BAT_MOT)["fields"]
     assert read(world, BAT_MOT, ("commune_chair", BAT_MOT))["items"] == read(world, BAT_MOT)["items"]
-    assert read(world, BAT_MOT, department)["fields"] is None
-    assert len(read(world, THANH_HOA, department)["items"]) == len(PEOPLE)
+    assert read(world, BAT_MOT, DEPARTMENT)["fields"] is None
+    assert len(read(world, THANH_HOA, DEPARTMENT)["items"]) == len(PEOPLE)
     assert world.as_("commune_chair", "15622").get(at).status_code == 403
     assert world.as_("province_leader", "01").get(at).status_code == 403
     assert world.as_("commune_chair", BAT_MOT).get(f"/api/v1/units/{THANH_HOA}/workload").status_code == 403
@@ -370,3 +375,39 @@ def test_the_board_shows_the_numbers_of_the_page(busy: tuple[World, str], unit_c
     if unit_code == THANH_HOA:
         [chairs] = panel("so-pho-chu-tich")["rows"]
         assert (chairs["total"], chairs["known"]) == (415, 2 * len(PEOPLE))
+
+
+def board(world: World, panel: str, who: tuple[str, ...], **asked: str) -> Any:
+    window = {"unit": BAT_MOT, "from": FIRST.isoformat(), "to": LAST.isoformat()}
+    return world.as_(*who).get(f"/bang/so/{panel}.json", params=window | asked)
+
+
+def test_the_board_keeps_the_fields_from_readers_from_whom_the_page_keeps_them(
+    busy: tuple[World, str],
+) -> None:
+    world, _ = busy
+    for who in (DEPARTMENT, ("ministry_viewer", "vn", "bo_noi_vu")):
+        answer = board(world, "viec-theo-linh-vuc", who).json()
+        assert answer["rows"] == []
+        assert answer["total"]["minutes"] is None
+        assert "người được đọc hồ sơ" in answer["finding"]
+    assert board(world, "viec-theo-linh-vuc", LEADER).json()["rows"]
+    window = Window(FIRST, LAST)
+    asked = Asked(BAT_MOT, window)
+    for anyone in (False, True):
+        reader = BoardReader(world.parts, Actor("province_leader", THANH_HOA), anyone=anyone)
+        assert (reader.answer(FIELDS, asked).found.lines == ()) == anyone, "a link is read by anybody"
+
+
+def test_the_board_refuses_a_window_that_runs_into_the_future_as_the_interface_does(
+    busy: tuple[World, str],
+) -> None:
+    world, _ = busy
+    ahead = {"from": FIRST.isoformat(), "to": "2027-03-31"}
+    api = world.as_(*LEADER).get(f"/api/v1/units/{BAT_MOT}/workload", params=ahead)
+    assert (api.status_code, api.json()["field"]) == (422, "to")
+    for panel in ("tai-moi-nguoi", "viec-theo-linh-vuc", "tuan-cao-diem"):
+        refused = board(world, panel, LEADER, **ahead)
+        assert (refused.status_code, refused.json()["field"]) == (422, "to"), panel
+    page = world.as_(*LEADER).get("/bang/khoi-luong", params={"unit": BAT_MOT, **ahead})
+    assert page.status_code == 422

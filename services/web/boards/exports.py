@@ -28,7 +28,7 @@ def as_json(answer: Answer, words: Wording) -> bytes:
             "panel": panel.name,
             "version": panel.version,
             "title": panel.title.of(words.lang),
-            "finding": words.finding(panel, panel.said(answer.found)),
+            "finding": words.finding(panel, answer.finding),
             "measured_in": panel.unit.of(words.lang),
             **_circumstances(answer),
             "rows": [{**row_of(answer, line, words), "signs": _signs(line)} for line in answer.found.lines],

@@ -11,9 +11,9 @@ import structlog
 
 from dashboards.answer import answered
 from dashboards.columns import number
-from dashboards.lines import UNREAD, Answered, Row
+from dashboards.lines import UNREAD, Answered, Finding, Row
 from dashboards.panel import Panel
-from dashboards.vocabulary import Computed, Filter, Parameter, Reading
+from dashboards.vocabulary import Computed, Filter, Parameter, Reading, Text
 from events.errors import LienCapError
 from reporting.cases.advance import UNKNOWN_FIELD
 from reporting.dated.bodies import NATION
@@ -22,11 +22,19 @@ from reporting.dated.thresholds import ThresholdKey
 from reporting.privacy import small_counts, suppressed
 from services.access.actors import Actor
 from services.access.policy import may, may_see_issue
+<<<<<<< HEAD
 from services.errors import NoRowThen
 from services.warehouse.client import Raw
 from services.warehouse.named_queries import Params
 from services.web.boards.asked import Asked, check_panel
 from services.web.figures.dated_rows import rows_that_hold
+=======
+from services.errors import BadInput
+from services.warehouse.client import Raw
+from services.warehouse.named_queries import Params
+from services.web.boards.asked import Asked, check_panel
+from services.web.boards.withheld import why_withheld
+>>>>>>> mendw
 from services.web.figures.figures import communes_in
 from services.web.figures.newborns import newborns_asked
 from services.web.figures.silence import days_asked
@@ -54,6 +62,7 @@ class Answer:
     Attributes:
         series: column → its values day by day, where the panel has a series.
         peer_count: on how many communes of the province the medians rest.
+        withheld: why the reader gets no line of it.
     """
 
     panel: Panel
@@ -63,6 +72,12 @@ class Answer:
     coverage: Coverage
     series: dict[str, tuple[float, ...]] = field(default_factory=dict)
     peer_count: int = 0
+    withheld: Text | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """Return the sentence about the lines, or why there are none."""
+        return self.panel.said(self.found) if self.withheld is None else Finding(self.withheld)
 
 
 class BoardReader:
@@ -95,7 +110,18 @@ class BoardReader:
             read = self._read(panel.reading)
             found = answered(panel, [{panel.key: UNREAD, "is_read": False}] if read is None else read)
             return Answer(panel, asked, found, self._at, Coverage(int(read is not None), 1))
+<<<<<<< HEAD
         rows = self._rows(panel, asked, asked.window)
+=======
+        is_kept = not self._reads_cases(asked)
+        if is_kept and (why := why_withheld(panel, asked, local_day(self._at))) is not None:
+            coverage = self._coverage(panel, asked)
+            return Answer(
+                panel, asked, answered(panel, []), self._as_of(panel, asked), coverage, withheld=why
+            )
+        compares = panel.compares and not (is_kept and panel.keeps_small_back)
+        before = self._rows(panel, asked, asked.before) if compares else None
+>>>>>>> mendw
         medians = self._medians(panel, asked)
         found = answered(panel, rows, self._before(panel, asked), medians)
         return Answer(
@@ -149,7 +175,13 @@ class BoardReader:
         return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
     def _computed(self, name: Computed, unit_code: str, window: Window) -> Sequence[Row]:
-        """Return computed rows; the panels of a board that share a reading read once in a request."""
+        """Return computed rows; the panels of a board that share a reading read once in a request.
+
+        Raises:
+            BadInput: the window ends after today: days of work that are to come would be counted, and no cases.
+        """
+        if window.last_on > local_day(self._at):
+            raise BadInput("the window ends after today: what is to be handled then is not known", field="to")
         key = (unit_code, window)
         if key not in self._workloads:
             self._workloads[key] = WorkloadReader(self._parts).read(unit_code, window)
@@ -178,17 +210,22 @@ class BoardReader:
     def _kept_back(self, panel: Panel, asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep small counts of sensitive fields from readers who may not read the cases."""
         tables = self._parts.tables
-        if not self._anyone and may(self._actor, "cases.read", asked.unit_code, units=tables.units):
+        if self._reads_cases(asked):
             return rows
         if panel.keeps_small_back:
             # From the sum, which other panels show, what one row keeps back would follow from the others.
-            hidden = {name for row in rows for name in small_counts(row)}
+            hidden = {name for row in rows for name in _hidden(panel, row)}
             return [{**row, **dict.fromkeys(hidden)} for row in rows]
         return [
-            {**row, **small_counts(row)} if any(map(tables.procedures.is_sensitive, fields)) else row
+            {**row, **_hidden(panel, row)} if any(map(tables.procedures.is_sensitive, fields)) else row
             for row in rows
             for fields in [_fields_of(panel, asked, row)]
         ]
+
+    def _reads_cases(self, asked: Asked) -> bool:
+        """Return whether everybody who reads the answer may read the cases of the unit."""
+        units = self._parts.tables.units
+        return not self._anyone and may(self._actor, "cases.read", asked.unit_code, units=units)
 
     def _series(self, panel: Panel, asked: Asked) -> dict[str, tuple[float, ...]]:
         if not panel.series or panel.narrowing(asked.chosen):
@@ -268,6 +305,12 @@ class BoardReader:
         if asked.unit_code not in self._communes:
             self._communes[asked.unit_code] = communes_in(self._parts, asked.unit_code)
         return self._communes[asked.unit_code]
+
+
+def _hidden(panel: Panel, row: Row) -> dict[str, None]:
+    """Return what a row keeps back: its small counts, and with one of those that add up all of them."""
+    small = small_counts(row)
+    return small | dict.fromkeys(panel.adds_up) if small.keys() & set(panel.adds_up) else small
 
 
 def _fields_of(panel: Panel, asked: Asked, row: Row) -> list[str]:

@@ -123,7 +123,7 @@ class Picture:
         panel, found = self._panel, self._answer.found
         plain = ShownPanel(
             self._answer,
-            self._words.finding(panel, panel.said(found)),
+            self._words.finding(panel, self._answer.finding),
             foot(self._answer, self._words),
             heading(panel, self._words),
         )

@@ -71,7 +71,7 @@ def _about(answer: Answer, words: Wording) -> Iterator[SheetLine]:
     """Yield what the figures mean, up to when and from whom they are, and what was chosen."""
     panel, asked, lang = answer.panel, answer.asked, words.lang
     yield (_text(words, "panel"), panel.title.of(lang))
-    yield (_text(words, "finding"), words.finding(panel, panel.said(answer.found)))
+    yield (_text(words, "finding"), words.finding(panel, answer.finding))
     yield (_text(words, "question"), panel.question.of(lang))
     yield (_text(words, "definition"), panel.description.of(lang))
     yield (_text(words, "version"), panel.version)
