@@ -22,19 +22,12 @@ from reporting.dated.thresholds import ThresholdKey
 from reporting.privacy import small_counts, suppressed
 from services.access.actors import Actor
 from services.access.policy import may, may_see_issue
-<<<<<<< HEAD
-from services.errors import NoRowThen
-from services.warehouse.client import Raw
-from services.warehouse.named_queries import Params
-from services.web.boards.asked import Asked, check_panel
-from services.web.figures.dated_rows import rows_that_hold
-=======
-from services.errors import BadInput
+from services.errors import BadInput, NoRowThen
 from services.warehouse.client import Raw
 from services.warehouse.named_queries import Params
 from services.web.boards.asked import Asked, check_panel
 from services.web.boards.withheld import why_withheld
->>>>>>> mendw
+from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import communes_in
 from services.web.figures.newborns import newborns_asked
 from services.web.figures.silence import days_asked
@@ -110,20 +103,17 @@ class BoardReader:
             read = self._read(panel.reading)
             found = answered(panel, [{panel.key: UNREAD, "is_read": False}] if read is None else read)
             return Answer(panel, asked, found, self._at, Coverage(int(read is not None), 1))
-<<<<<<< HEAD
-        rows = self._rows(panel, asked, asked.window)
-=======
         is_kept = not self._reads_cases(asked)
         if is_kept and (why := why_withheld(panel, asked, local_day(self._at))) is not None:
             coverage = self._coverage(panel, asked)
             return Answer(
                 panel, asked, answered(panel, []), self._as_of(panel, asked), coverage, withheld=why
             )
+        rows = self._rows(panel, asked, asked.window)
         compares = panel.compares and not (is_kept and panel.keeps_small_back)
-        before = self._rows(panel, asked, asked.before) if compares else None
->>>>>>> mendw
+        before = self._before(panel, asked) if compares else None
         medians = self._medians(panel, asked)
-        found = answered(panel, rows, self._before(panel, asked), medians)
+        found = answered(panel, rows, before, medians)
         return Answer(
             panel,
             asked,
@@ -146,8 +136,6 @@ class BoardReader:
 
     def _before(self, panel: Panel, asked: Asked) -> Sequence[Row] | None:
         """Return the rows of the window before; nothing to compare where the rules do not reach back so far."""
-        if not panel.compares:
-            return None
         try:
             return self._rows(panel, asked, asked.before)
         except NoRowThen:
