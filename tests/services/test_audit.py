@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -257,7 +258,7 @@ def test_two_contents_under_one_seq_and_under_one_id_are_found(warehouse: Wareho
 
 @pytest.mark.parametrize("member", [{"assisted": "home"}, {"age_band": "60_plus"}, {"online_payment": True}])
 def test_two_states_that_differ_in_any_member_are_a_fork(
-    warehouse: Warehouse, log: SqliteLog, member: dict[str, object]
+    warehouse: Warehouse, log: SqliteLog, member: dict[str, Any]
 ) -> None:
     one = case_event(state(1, received_on=DAY), case_key(1))
     fork = case_event(state(1, received_on=DAY, **member), case_key(1), number=1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median_low
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
@@ -144,9 +144,7 @@ def test_newborns_are_those_of_a_plain_count_and_every_birth_is_of_one_step(
     } == waiting
 
 
-def taken_by(
-    warehouse: Warehouse, procedure: str, received_on: dt.date, **steps: object
-) -> dict[str, object]:
+def taken_by(warehouse: Warehouse, procedure: str, received_on: dt.date, **steps: Any) -> dict[str, object]:
     """Land one birth and return the line of its commune."""
     case = state(1, received_on=received_on, procedure_code=procedure, **steps)
     LandCases(warehouse).handle(arrived(case_event(case, case_key(1))))
