@@ -28,7 +28,7 @@ _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
 _LONGEST_CODE = 100
 _OF_A_STATUS = ("NgayTrangThai", "NgayKetThucXuLy", "NgayTraKetQua")
-"""Days that say when a status began; they are counted by, so only a row that states the status may move them."""
+"""Days of a status: metrics count them, so only a row that states the status may move them."""
 _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 

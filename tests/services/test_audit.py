@@ -261,7 +261,7 @@ def test_two_states_that_differ_in_any_member_are_a_fork(
     warehouse: Warehouse, log: SqliteLog, member: dict[str, Any]
 ) -> None:
     one = case_event(state(1, received_on=DAY), case_key(1))
-    fork = case_event(state(1, received_on=DAY, **member), case_key(1), number=1)
+    fork = case_event(state(1, None, received_on=DAY, **member), case_key(1), number=1)
     LandCases(warehouse).handle(arrived(one, fork))
     assert audit(warehouse, log).findings["audit_forks"] == (
         f"{case_key(1)} seq 1: one seq, two states, 2 contents",

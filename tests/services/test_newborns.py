@@ -146,7 +146,7 @@ def test_newborns_are_those_of_a_plain_count_and_every_birth_is_of_one_step(
 
 def taken_by(warehouse: Warehouse, procedure: str, received_on: dt.date, **steps: Any) -> dict[str, object]:
     """Land one birth and return the line of its commune."""
-    case = state(1, received_on=received_on, procedure_code=procedure, **steps)
+    case = state(1, None, received_on=received_on, procedure_code=procedure, **steps)
     LandCases(warehouse).handle(arrived(case_event(case, case_key(1))))
     at = dt.datetime.combine(dt.date(2026, 8, 3), dt.time(18), LOCAL)
     window = Window(dt.date(2026, 6, 29), dt.date(2026, 7, 12))
