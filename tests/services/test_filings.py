@@ -379,10 +379,8 @@ def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_s
     sum_step(lan, "closure", 403, summed_id=again["summed_id"])
     unnamed = sum_step(world.as_(*LEADER), "closure", 409, summed_id=again["summed_id"])
     assert unnamed["reason"] == "unnamed_person"
-    assert (sum_acts_offered(world.as_(*LEADER)), sum_acts_offered(leader_called(world, "hoa"))) == (
-        set(),
-        {"chot"},
-    )
+    assert sum_acts_offered(world.as_(*LEADER)) == set()
+    assert "chot" in sum_acts_offered(leader_called(world, "hoa"))
     sum_step(leader_called(world, "hoa"), "closure", summed_id=again["summed_id"])
     world.settle()
     assert {one["unit_code"] for one in summed(world)["parts"] if one["in_sum"]} == {BAT_MOT, VAN_XUAN}
