@@ -508,7 +508,7 @@ def test_periods_name_their_receivers(world: World) -> None:
 def test_a_form_as_filed_by_a_log_that_this_warehouse_never_had_is_refused_and_not_offered(
     world: World,
 ) -> None:
-    earlier = filed_at(BAT_MOT, "2026-08", LogPosition(topic=CASES.name, partition=0, offset=7), epoch=900)
+    earlier = filed_at(BAT_MOT, "2026-08", LogPosition(topic="cases", partition=0, offset=7), epoch=900)
     world.log.append(PERIODS.name, [Message(one.partition_key, encode(one)) for one in earlier])
     world.settle()
     officer = world.as_(*OFFICER)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import pytest
 
@@ -154,7 +154,7 @@ class Filer:
         reviewer = Actor("province_reviewer", "38", subject="hoa")
         return self.sums.proposed(reviewer, tables().units.get("38"), period())
 
-    def closed_sum(self, parts: Sequence[PeriodConfirmed], reason: Any = None) -> UUID:
+    def closed_sum(self, parts: Sequence[PeriodConfirmed], reason: Any = None) -> None:
         """Close the sum of some confirmations, as a release did that did not look for cases that moved."""
         summed = said(
             PeriodSummed,
@@ -176,7 +176,6 @@ class Filer:
         )
         done = SumClosure(province_code="38", period=KEY, person=person_id("38", "lan"), summed_id=summed.id)
         self.periods(summed, said(PeriodSumClosed, done, "38", "province_leader"))
-        return summed.id
 
     def findings(self) -> tuple[str, ...]:
         return audit(self.warehouse, self.log).findings["audit_filings"]
