@@ -107,13 +107,13 @@ def named_actor(role: str, unit_code: str, body: str | None, tables: DatedTables
 
 
 def of_person(actor: Actor, person: str) -> Actor:
-    """Return the actor as one person, so that each of its tokens is the same person.
+    """Return the actor as one person, so that each of its tokens is the same person; large and small letters are one.
 
     Raises:
         BadInput: the code is no code of a person.
     """
-    named = replace(actor, subject=person)
-    if _PERSON.fullmatch(person) is None or person in _NOBODY or not named.is_named:
+    named = replace(actor, subject=person.casefold())
+    if _PERSON.fullmatch(person) is None or named.subject in _NOBODY or not named.is_named:
         raise BadInput(
             f"{person!r} is no code of a person: 1 to 64 letters, digits and . _ @ -, such as a staff number;"
             " 16 hexadecimal digits are the number of a token",

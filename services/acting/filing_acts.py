@@ -36,7 +36,7 @@ from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden
 from services.store.outbox import enqueue
 from services.store.store import Store
-from services.warehouse.filing_table import FilingTable, KnownFigures
+from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 
 ReopenReason = Literal["late_data", "wrong_figures", "wrong_unit"]
 
@@ -45,7 +45,7 @@ _WHY: dict[Refusal, str] = {
     "not_over": "the period is not over: its figures can be confirmed from the day after its last",
     "not_in_turn": "the period is not in the state for this step: look again",
     "other_figures": "the commune has confirmed other figures meanwhile: look again",
-    "same_person": "whoever asked to open a period again does not open it: that takes a second person",
+    "same_person": "this step takes a second person: not the one who took the step before it",
     "other_person": "whoever asked to open a period again takes that back, and nobody else",
     "no_reason": "this was closed before: say why it is filed once more",
     "other_subject": "this step belongs to another period",
@@ -130,7 +130,9 @@ class FilingDesk:
             with_gaps: name what has not landed below the positions too, as an event does; a page does not need it.
         """
         point = self._figures.newest()
-        lines = self._figures.lines(unit_code, period, point)
+        # Gaps before lines: what lands in one meanwhile is in neither, and not in the recount either.
+        gaps = self._figures.gaps(point) if with_gaps else ()
+        lines = self._figures.lines(unit_code, period, Known.at(point.epoch, point.positions, gaps))
         return Confirmation(
             unit_code=unit_code,
             period=period.key,
@@ -140,7 +142,7 @@ class FilingDesk:
             nothing_occurred=not lines,
             epoch=point.epoch,
             positions=point.positions,
-            gaps=self._figures.gaps(point) if with_gaps else (),
+            gaps=gaps,
             lines=lines,
         )
 
@@ -174,14 +176,17 @@ class FilingDesk:
         """Ask to open a closed period again.
 
         Raises:
-            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
+            Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person; the same wish was
+                taken back, and that has not landed yet.
         """
         said = ReopeningWish(
-            unit_code=unit_code, period=period.key, person=_one_of_two(actor), reason_code=reason_code
+            unit_code=unit_code, period=period.key, person=one_of_two(actor), reason_code=reason_code
         )
         landed = self._landed(unit_code, period)
         place, taken_back = len(landed.closed) if landed is not None else 0, _withdrawals(landed)
         what = f"reopen_asked:{place}:{said.person}" + (f":{taken_back}" if taken_back else "")
+        subject = filing_id(unit_code, period.key)
+        self._check_not_taken_back(subject, uuid5(subject, what))
         return self._record(actor, PeriodReopenAsked, said, what, landed)
 
     def withdraw_wish(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
@@ -191,10 +196,10 @@ class FilingDesk:
             Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
         """
         said = WishWithdrawal(
-            unit_code=unit_code, period=period.key, person=_one_of_two(actor), asked_id=asked_id
+            unit_code=unit_code, period=period.key, person=one_of_two(actor), asked_id=asked_id
         )
         landed = self._landed(unit_code, period)
-        return self._record(actor, PeriodWishWithdrawn, said, f"wish_withdrawn:{asked_id}", landed)
+        return self._record(actor, PeriodWishWithdrawn, said, _withdrawal_of(asked_id), landed)
 
     def reopen(self, actor: Actor, unit_code: str, period: Period, asked_id: UUID) -> Recorded:
         """Open a closed period again, as a second person.
@@ -202,9 +207,22 @@ class FilingDesk:
         Raises:
             Conflict, Forbidden: see reporting/filings/register.py; the actor's token names no person.
         """
-        said = Reopening(unit_code=unit_code, period=period.key, person=_one_of_two(actor), asked_id=asked_id)
+        said = Reopening(unit_code=unit_code, period=period.key, person=one_of_two(actor), asked_id=asked_id)
         landed = self._landed(unit_code, period)
         return self._record(actor, PeriodReopened, said, f"reopened:{asked_id}", landed)
+
+    def _check_not_taken_back(self, subject: UUID, asked_id: UUID) -> None:
+        """Refuse to repeat a wish whose withdrawal is recorded and has not landed: the wish would be gone with it.
+
+        Raises:
+            Conflict: the wish was taken back.
+        """
+        with self._store.read() as conn:
+            if event_recorded(conn, uuid5(subject, _withdrawal_of(asked_id))) is not None:
+                raise Conflict(
+                    "you have just taken this wish back, and that does not count yet: try again in a moment",
+                    reason="not_in_turn",
+                )
 
     def _landed(self, unit_code: str, period: Period) -> Filing | None:
         return self._filings.get(filing_id(unit_code, period.key))
@@ -282,12 +300,16 @@ def digest_of(figures: Confirmation) -> str:
     return hashlib.sha256(f"{figures.unit_code}\n{figures.period}\n{said}".encode()).hexdigest()
 
 
+def _withdrawal_of(asked_id: UUID) -> str:
+    return f"wish_withdrawn:{asked_id}"
+
+
 def _withdrawals(filing: Filing | None) -> int:
     """Return how many wishes were taken back, so that a wish after one is another wish."""
     return 0 if filing is None else sum(step.type == "period.wish_withdrawn" for step in filing.steps)
 
 
-def _one_of_two(actor: Actor) -> UUID:
+def one_of_two(actor: Actor) -> UUID:
     """Return the person of a step that takes two persons: a token that names none is another person when it is renewed.
 
     Raises:

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from events.periods import filing_id
 from reporting.filings.figures import differences
+from reporting.filings.hand_overs import Split
 from reporting.filings.register import Filed, Filing
-from reporting.filings.sums import sum_of_lines
+from reporting.filings.sums import SumFiling, sum_of_lines
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
+from services.warehouse.hand_overs import split_cases
 
 if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 MOST_FILINGS = 2_000
 """So many filings are recounted at once, the latest; each takes one or two counts of a commune's cases."""
 _AT_ONCE = 100
+_SPLIT: dict[Split, str] = {
+    "twice": "the province's sum counts it in each of",
+    "between": "the province's sum counts it nowhere: it moved between the confirmations of",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +70,27 @@ def audit_filings(warehouse: Warehouse, limit: int, *, most: int = MOST_FILINGS)
                 continue
             recounted += 1
             found += _deviations(figures, one)
-    found += _wrong_sums(table, most)
+    for of_province in filter(None, map(table.sum_of, table.sum_ids()[:most])):
+        found += _wrong_sums(table, figures, of_province)
     return FilingsAudit(recounted, max(len(ids) - most, 0), unreadable, tuple(found[:limit]))
 
 
-def _wrong_sums(table: FilingTable, most: int) -> Iterator[str]:
-    """Yield the numbers of a province's filing that the confirmations named in it do not add up to."""
-    for filing in filter(None, map(table.sum_of, table.sum_ids()[:most])):
-        parts = table.load(filing_id(one.unit_code, filing.period) for one in filing.summed.figures.parts)
-        held = {one.id: one for each in parts.values() for one in _confirmations(each)}
-        for one in {each.id: each for each in (*filing.closed, filing.summed)}.values():
-            said = one.figures
-            lines = [
-                line
-                for part in said.parts
-                if part.confirmed_id in held
-                for line in held[part.confirmed_id].figures.lines
-            ]
-            for each in differences(said.lines, sum_of_lines(lines)):
-                yield (
-                    f"{said.province_code} {said.period} {each.field_code} {each.channel} {each.number}:"
-                    f" the province filed {each.filed}, its communes' confirmations add up to {each.now}"
-                )
+def _wrong_sums(table: FilingTable, figures: KnownFigures, filing: SumFiling) -> Iterator[str]:
+    """Yield the numbers of a province's filing that the confirmations named in it do not add up to, and its split cases."""
+    sums = {each.id: each.figures for each in (*filing.closed, filing.summed)}.values()
+    communes = {part.unit_code for said in sums for part in said.parts}
+    parts = table.load(filing_id(code, filing.period) for code in sorted(communes))
+    held = {one.id: one.figures for each in parts.values() for one in _confirmations(each)}
+    for said in sums:
+        where = f"{said.province_code} {said.period}"
+        inside = [held[part.confirmed_id] for part in said.parts if part.confirmed_id in held]
+        for each in differences(said.lines, sum_of_lines(line for one in inside for line in one.lines)):
+            yield (
+                f"{where} {each.field_code} {each.channel} {each.number}:"
+                f" the province filed {each.filed}, its communes' confirmations add up to {each.now}"
+            )
+        for case in split_cases(figures, inside):
+            yield f"{where} case {case.case_key}: {_SPLIT[case.split]} {', '.join(case.unit_codes)}"
 
 
 def _loaded(table: FilingTable, ids: Sequence[UUID]) -> Iterator[Filing]:

@@ -216,6 +216,16 @@ class KnownFigures:
             for row in rows
         ]
 
+    def places(self, unit_codes: Sequence[str], period: Days, known: Known) -> dict[str, str]:
+        """Return for each case that counts in the figures of some units' period in which of them it does."""
+        rows = self._warehouse.query("case_figures_as_known", **_asked(unit_codes, period, known))
+        return {row["case_key"]: row["unit_code"] for row in rows if any(row[key] for key in FILED)}
+
+    def handed_over(self, unit_codes: Sequence[str], known: Known) -> dict[str, tuple[str, ...]]:
+        """Return the cases that moved between some units by what was not known at a point, with those units."""
+        rows = self._warehouse.query("cases_handed_over", units=list(unit_codes), **known.asked())
+        return {row["case_key"]: tuple(row["unit_codes"]) for row in rows}
+
     def restated(self, filed: Confirmation, now: Sequence[FiledLine] | None = None) -> list[Explained]:
         """Return each number that a count of today has otherwise than it was filed, with what brought it about.
 

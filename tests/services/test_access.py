@@ -57,9 +57,19 @@ def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_
     first, second = made(chair), made(chair)
     assert first.subject != second.subject
     assert not first.is_named
+    assert of_person(chair, "NV01") == of_person(chair, "nv01")
     # Who signs in with such a token is still no person.
     assert not read_session(SECRET, create_session(SECRET, first, DAY, NOW), NOW).is_named
-    for wrong in ("", "anonymous", first.subject, "Nguyễn Văn A", "a b", "x" * 65):
+    for wrong in (
+        "",
+        "anonymous",
+        "Anonymous",
+        first.subject,
+        "ABCDEF0123456789",
+        "Nguyễn Văn A",
+        "a b",
+        "x" * 65,
+    ):
         with pytest.raises(BadInput):
             of_person(chair, wrong)
 

@@ -9,25 +9,30 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from uuid import UUID
 
 import pytest
 from docx import Document
 from starlette.testclient import TestClient
 
-from events.codec import decode
+from events.codec import decode, encode
 from events.log import Message
-from events.periods import filing_id
+from events.periods import LogPosition, filing_id
 from events.topics import CASES, CASES_BACKFILL, PERIODS
 from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period
 from reporting.filings.figures import FILED
-from reporting.filings.register import fold_all
+from reporting.filings.register import Filing, fold_all
 from services.access.actors import Actor
 from services.access.tokens import create_token
+from services.acting.filing_acts import FilingDesk
+from services.errors import Conflict
 from services.maintenance.audit import audit
 from services.maintenance.rebuild import rebuild
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 from tests.databases import Databases
 from tests.services.test_api_figures import row
+from tests.services.test_hand_overs import filed_at
 from tests.services.world import (
     AUDITOR,
     BAT_MOT,
@@ -230,6 +235,29 @@ def test_nothing_to_report_is_said_and_the_province_sees_who_is_missing(world: W
     assert world.as_(*CHAIR).get("/api/v1/filings", params={"period": PERIOD}).status_code == 403
 
 
+class Earlier(FilingTable):
+    """Filings as they had landed at an earlier moment."""
+
+    def __init__(self, world: World, then: Filing | None) -> None:
+        super().__init__(world.parts.warehouse)
+        self._then = then
+
+    def get(self, filing_id: UUID) -> Filing | None:
+        return self._then if self._then is not None and self._then.id == filing_id else None
+
+
+def desk_before(world: World, then: Filing | None) -> FilingDesk:
+    """Return a desk that what was recorded since has not reached."""
+    parts = world.parts
+    return FilingDesk(
+        parts.store, parts.tables, Earlier(world, then), KnownFigures(parts.warehouse), world.clock
+    )
+
+
+def period() -> Period:
+    return tables().periods.named(PERIOD)
+
+
 def acts_offered(who: TestClient) -> set[str]:
     page = who.get(f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD})
     assert page.status_code == 200, page.text
@@ -245,6 +273,7 @@ def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(w
     old = read(world)["filed"]
     wish = step(hoa, "reopening-request", reason_code="late_data")["event_id"]
     world.settle()
+    asked = FilingTable(world.parts.warehouse).get(filing_id(BAT_MOT, PERIOD))
     assert acts_offered(hoa) == {"rut-de-nghi"}
     assert acts_offered(lan) == {"mo-lai"}
     step(hoa, "reopening", 403, asked_id=wish)
@@ -252,6 +281,10 @@ def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(w
     taken_back = step(hoa, "reopening-withdrawal", asked_id=wish)["event_id"]
     world.settle()
     assert step(hoa, "reopening-withdrawal", asked_id=wish)["event_id"] == taken_back
+    with pytest.raises(Conflict, match="try again"):
+        desk_before(world, asked).ask_to_reopen(
+            Actor("province_leader", "38", subject="hoa"), BAT_MOT, period(), "late_data"
+        )
     assert read(world)["state"] == "closed"
     step(lan, "reopening", 409, asked_id=wish)
     unnamed = world.as_(*LEADER)
@@ -293,6 +326,12 @@ def sum_step(who: TestClient, what: str, status: int = 202, **sent: Any) -> dict
     return said
 
 
+def sum_acts_offered(who: TestClient) -> set[str]:
+    page = who.get("/ky-bao-cao/tong-hop/38", params={"ky": PERIOD})
+    assert page.status_code == 200, page.text
+    return set(re.findall(rf'action="/ky-bao-cao/tong-hop/38/{PERIOD}/([a-z-]+)"', page.text))
+
+
 def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_says_why_it_files_again(
     world: World,
 ) -> None:
@@ -324,6 +363,10 @@ def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_s
     ]
     assert later["filed"] == filed["filed"]
     sum_step(lan, "confirmation", 409, digest=later["digest"])
+    again = {"digest": later["digest"], "reason_code": "late_data"}
+    assert sum_step(reviewer, "confirmation", 409, **again)["reason"] == "unnamed_person"
+    assert sum_acts_offered(reviewer) == sum_acts_offered(world.as_(*LEADER)) == set()
+    assert sum_acts_offered(lan) == {"xac-nhan"}
     page = lan.get("/ky-bao-cao/tong-hop/38", params={"ky": PERIOD, "lang": "vi"})
     assert page.status_code == 200, page.text
     assert set(re.findall(r'data-unit="(\d+)" data-in="true"', page.text)) == {BAT_MOT}
@@ -334,6 +377,10 @@ def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_s
     again = summed(world)
     assert (again["state"], again["reason_code"]) == ("confirmed", "late_data")
     sum_step(lan, "closure", 403, summed_id=again["summed_id"])
+    unnamed = sum_step(world.as_(*LEADER), "closure", 409, summed_id=again["summed_id"])
+    assert unnamed["reason"] == "unnamed_person"
+    assert sum_acts_offered(world.as_(*LEADER)) == set()
+    assert "chot" in sum_acts_offered(leader_called(world, "hoa"))
     sum_step(leader_called(world, "hoa"), "closure", summed_id=again["summed_id"])
     world.settle()
     assert {one["unit_code"] for one in summed(world)["parts"] if one["in_sum"]} == {BAT_MOT, VAN_XUAN}
@@ -456,3 +503,18 @@ def test_periods_name_their_receivers(world: World) -> None:
     assert kinds == {"month", "quarter", "half_year", "nine_months", "year"}
     month = next(one for one in answer["ended"] if one["kind"] == "month")
     assert month["sending"]["receiver_name"] == "Ministry of Justice"
+
+
+def test_a_form_as_filed_by_a_log_that_this_warehouse_never_had_is_refused_and_not_offered(
+    world: World,
+) -> None:
+    earlier = filed_at(BAT_MOT, "2026-08", LogPosition(topic="cases", partition=0, offset=7), epoch=900)
+    world.log.append(PERIODS.name, [Message(one.partition_key, encode(one)) for one in earlier])
+    world.settle()
+    officer = world.as_(*OFFICER)
+    assert officer.get(f"/api/v1/filings/{BAT_MOT}/2026-08").json()["state"] == "closed"
+    asked = {"period": "2026-08", "as_filed": "true"}
+    refused = officer.get(f"/api/v1/units/{BAT_MOT}/forms/ii-06a", params=asked)
+    assert (refused.status_code, refused.json().get("field")) == (404, "period"), refused.text[:200]
+    page = officer.get("/bieu/ii-06a", params={"ky": "2026-08"})
+    assert (page.status_code, "da_chot=1" in page.text) == (200, False)

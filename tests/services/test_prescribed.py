@@ -325,6 +325,9 @@ def test_what_no_form_is_of_is_refused_in_words(filed: World) -> None:
     assert chair.get(at, params={"period": "2026-13"}).status_code == 404
     assert chair.get(at, params={"period": "2027-11"}).json()["field"] == "period"
     assert chair.get(at, params={"from": "2026-01-01", "to": "2099-01-01"}).json()["field"] in {"from", "to"}
+    days = {"from": "2026-09-15", "to": "2026-10-14", "as_filed": "true"}
+    refused = chair.get(at, params=days)
+    assert (refused.status_code, refused.json().get("field")) == (422, "as_filed"), refused.text[:200]
     assert chair.get(f"{at}/cases", params={"line": "none.none.none"}).status_code == 404
     assert filed.as_("administrator", "vn").get("/api/v1/units/vn/forms/ii-06a").status_code == 422
     assert filed.as_("commune_chair", VAN_XUAN).get(at).status_code == 403

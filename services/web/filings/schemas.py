@@ -178,7 +178,8 @@ class SumPartView(Answer):
 class SumView(Answer):
     """A province's own filing: the sum of the communes that it accepted, which are in it, and which are missing.
 
-    `digest` names the sum of now; null where no commune's figures are accepted.
+    `digest` names the sum of now; null where no commune's figures are accepted, or where a case moved between communes
+    while they confirmed: the sum would count it twice or not at all, and those in `confirm_anew` confirm first.
     """
 
     period: PeriodView
@@ -191,6 +192,7 @@ class SumView(Answer):
     receiver: str | None
     reason_code: ReopenReason | None
     digest: str | None
+    confirm_anew: list[str]
     accepted_count: int
     missing_count: int
     moved_count: int | None

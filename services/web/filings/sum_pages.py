@@ -97,17 +97,21 @@ def _page(
 ) -> HTMLResponse:
     lang = lang_of(request)
     found = SumViewer(FilingViewer.of(parts, lang)).view(actor, period, unit)
+    allowed = [
+        act
+        for act, action in _ACTIONS.items()
+        if _in_turn(found, act) and may(actor, action, unit.code, units=parts.tables.units)
+    ]
+    # What was closed once is filed again by two persons.
+    unnamed = found.filed is not None and not actor.is_named
     return layout_of(request).render(
         request,
         "web/sum.html",
         status=status,
         found=found,
         numbers=_numbers(found, lang),
-        acts=[
-            act
-            for act, action in _ACTIONS.items()
-            if _in_turn(found, act) and may(actor, action, unit.code, units=parts.tables.units)
-        ],
+        acts=[] if unnamed else allowed,
+        unnamed=unnamed and bool(allowed),
         at=f"{AT}/{unit.code}",
         errors=Blank(errors or {}),
     )

@@ -14,7 +14,8 @@ from services.access.actors import Actor
 from services.access.policy import Action, require
 from services.acting.sum_acts import SumDesk, digest_of_sum
 from services.errors import BadInput, Conflict
-from services.warehouse.filing_table import FilingTable
+from services.warehouse.filing_table import FilingTable, KnownFigures
+from services.warehouse.hand_overs import communes_of, split_cases
 from services.web.filings.schemas import SumPartView, SumView, Timeliness
 from services.web.filings.views import FilingViewer, figures_of, steps_of
 from services.web.shell.parts import ViewParts
@@ -22,7 +23,8 @@ from services.web.shell.parts import ViewParts
 
 def sum_desk_of(parts: ViewParts) -> SumDesk:
     """Return the desk that records the steps of provinces."""
-    return SumDesk(parts.store, parts.tables, FilingTable(parts.warehouse), parts.clock)
+    warehouse = parts.warehouse
+    return SumDesk(parts.store, parts.tables, FilingTable(warehouse), KnownFigures(warehouse), parts.clock)
 
 
 def province_of(parts: ViewParts, actor: Actor, action: Action, province_code: str) -> Unit:
@@ -64,6 +66,8 @@ class SumViewer:
         summed = filing.summed.figures if filing is not None else None
         inside = set() if summed is None else {one.unit_code for one in summed.parts}
         now = {part.unit_code for part, _ in accepted}
+        confirmed = (one.confirmed.figures for one in filings.values() if one.unit_code in now)
+        torn = communes_of(split_cases(KnownFigures(parts.warehouse), confirmed))
         return SumView(
             period=self.viewer.period(period, province),
             province_code=province.code,
@@ -74,7 +78,8 @@ class SumViewer:
             summed_at=None if filing is None else filing.summed.at,
             receiver=None if summed is None else summed.receiver,
             reason_code=None if summed is None else summed.reason_code,
-            digest=self._digest(actor, period, province),
+            digest=None if torn else self._digest(actor, period, province),
+            confirm_anew=torn,
             accepted_count=len(accepted),
             missing_count=len(communes) - len(accepted),
             moved_count=None if filed is None else len(moved),

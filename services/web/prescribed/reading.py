@@ -21,7 +21,7 @@ from reporting.forms.rules import HONEST, IN_USE, FormDefinition, FormKey, RuleS
 from reporting.forms.situations import AgainstDue, Arrived, Ended, Situation
 from services.errors import BadInput, NotFound
 from services.store.store import CASES
-from services.warehouse.filing_table import FilingTable, Known
+from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 from services.warehouse.named_queries import Params
 from services.web.figures.figures import Asked, asked_of, communes_in
 from services.web.figures.schemas import FieldChannelRow
@@ -174,14 +174,14 @@ class FormReader:
     def is_filed(self, asked: AskedForm) -> bool:
         """Return whether the period of a commune was closed, so that its form as filed can be drawn."""
         filing = self._filing(asked)
-        return filing is not None and filing.filed is not None
+        return filing is not None and filing.filed is not None and self._has_facts_of(filing.filed)
 
     def filed_form(self, asked: AskedForm) -> FiledForm:
         """Return the filing of the period that is asked for.
 
         Raises:
             BadInput: a province's is asked for, or days instead of a period.
-            NotFound: the period was not closed.
+            NotFound: the period was not closed, or the facts at which it was filed never landed here.
         """
         if asked.period is None or self.parts.tables.units.get(asked.unit_code).level != "commune":
             raise BadInput(
@@ -191,7 +191,17 @@ class FormReader:
         filing = self._filing(asked)
         if filing is None or filing.filed is None:
             raise NotFound("this period has not been closed: there is no form as filed", field="period")
+        if not self._has_facts_of(filing.filed):
+            raise NotFound(
+                "this period was filed by an earlier log, whose facts were never in this warehouse: its form as filed"
+                " cannot be counted here; the figures as filed stand on the page of the period",
+                field="period",
+            )
         return FiledForm(filing.filed, len(filing.closed) - 1, filing.corrected_for)
+
+    def _has_facts_of(self, filed: Filed) -> bool:
+        held = filed.figures
+        return not held.positions or held.epoch in KnownFigures(self.parts.warehouse).epochs()
 
     def _filing(self, asked: AskedForm) -> Filing | None:
         if asked.period is None or self.parts.tables.units.get(asked.unit_code).level != "commune":

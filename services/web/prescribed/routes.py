@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from services.errors import BadInput
 from services.language.labels import Lang
 from services.web.prescribed.answers import FormWords
 from services.web.prescribed.asked import AskedForm, of_days, of_period
@@ -36,9 +37,15 @@ def asked_of_request(
     ] = False,
     last: Annotated[dt.date | None, Query(alias="to", description="Last local day.")] = None,
 ) -> AskedForm:
-    """Read which form a request asks for (a FastAPI dependency)."""
+    """Read which form a request asks for (a FastAPI dependency).
+
+    Raises:
+        BadInput: the form as filed of days; see also `of_period` and `of_days`.
+    """
     if first is None and last is None:
         return of_period(parts, actor, code, period, as_filed=as_filed)
+    if as_filed:
+        raise BadInput("a period is filed, and days are not: leave out from and to", field="as_filed")
     return of_days(parts, actor, code, first, last)
 
 
