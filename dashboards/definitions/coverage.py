@@ -24,9 +24,6 @@ _ONE_HEARD = Text("Nguồn số liệu của xã đang hoạt động", "The com
 _ONE_SILENT = Text("Nguồn số liệu của xã mất kết nối", "The commune's source is broken")
 
 
-_ONE_STUCK = Text("Bản ghi của xã kẹt ở hàng chờ gửi", "The commune's records are stuck in the outbox")
-
-
 _ONE_OUTAGE = Text("Xã đang có sự cố đã biết", "The commune is in a known outage")
 
 
@@ -108,11 +105,11 @@ COMPLETE = Panel(
 )
 
 
-_ONE = {"silent": _ONE_SILENT, "stuck": _ONE_STUCK, "outage": _ONE_OUTAGE, "never": _ONE_NEVER}
+_ONE = {"silent": _ONE_SILENT, "outage": _ONE_OUTAGE, "never": _ONE_NEVER}
 
 
 def _feeds(found: Answered) -> Finding:
-    counts = {name: found.total(f"{name}_count") for name in ("silent", "stuck", "outage", "never")}
+    counts = {name: found.total(f"{name}_count") for name in ("silent", "outage", "never")}
     if found.total("unit_count") == 1:
         return Finding(next((_ONE[name] for name, units in counts.items() if units), _ONE_HEARD))
     if not any(counts.values()):
@@ -121,9 +118,9 @@ def _feeds(found: Answered) -> Finding:
         )
     return Finding(
         Text(
-            "{heard} trong {all} xã có nguồn số liệu đang hoạt động; {silent} mất kết nối, {stuck} kẹt hàng chờ gửi,"
+            "{heard} trong {all} xã có nguồn số liệu đang hoạt động; {silent} mất kết nối,"
             " {outage} có sự cố đã biết, {never} chưa gửi",
-            "{heard} of {all} communes have a feed that is heard; {silent} are broken, {stuck} stuck, {outage} in a known"
+            "{heard} of {all} communes have a feed that is heard; {silent} are broken, {outage} in a known"
             " outage, {never} do not report",
         ),
         {
@@ -136,19 +133,18 @@ def _feeds(found: Answered) -> Finding:
 
 FEEDS = Panel(
     name="nguon-so-lieu",
-    version=2,
+    version=3,
     title=Text("Nguồn số liệu của các xã", "Feeds of the communes"),
     description=Text(
-        "Tình trạng nguồn số liệu lúc mở bảng: đang hoạt động, mất kết nối, kẹt ở hàng chờ gửi, có sự cố đã biết, chưa gửi; và những gì đang chờ gửi tại xã.",
-        "The feeds at the moment at which the board is opened: heard, broken, stuck, in a known outage, not reporting; and what waits to be sent.",
+        "Tình trạng nguồn số liệu lúc mở bảng: đang hoạt động, mất kết nối, có sự cố đã biết, chưa gửi.",
+        "The feeds at the moment at which the board is opened: heard, broken, in a known outage, not reporting.",
     ),
     question=Text(
-        "Nguồn nào còn hoạt động, nơi nào còn bản ghi chưa gửi?",
-        "Which feeds are heard, and where does data wait?",
+        "Nguồn nào còn hoạt động, nơi nào không, vì sao?",
+        "Which feeds are heard, which are not, and why?",
     ),
     query="feeds_by_place",
-    asks=("units", "provinces", "at", "letters_stuck"),
-    thresholds=("letters_stuck",),
+    asks=("units", "provinces", "at", "outage_kinds"),
     picture="bars",
     unit=Text("xã", "communes"),
     key="place_code",
@@ -157,16 +153,12 @@ FEEDS = Panel(
         count("unit_count", Text("Số xã", "Communes")),
         count("heard_count", Text("Đang hoạt động", "Heard")),
         count("silent_count", Text("Xã mất kết nối", "With a broken source")),
-        count("stuck_count", Text("Kẹt hàng chờ gửi", "Stuck")),
         count("outage_count", Text("Xã có sự cố đã biết", "With a known outage")),
         count("never_count", Text("Xã chưa gửi", "That never reported")),
-        count("outbox_count", Text("Bản ghi chờ gửi", "Records waiting")),
-        shown("waiting_days", Text("Chờ lâu nhất (ngày)", "Waiting longest (days)"), "days"),
         shown("last_seen", Text("Nghe lần cuối", "Last heard"), "moment", missing="not_reported"),
     ),
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),
     finding=_feeds,
-    orders="outbox_count",
     drill=INTO,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashboards.columns import count, of_all, share, shown
 from dashboards.definitions.cases import COVERAGE_OF_CASES
 from dashboards.drills import to_board
@@ -207,7 +209,8 @@ WAITING = Panel(
             "days",
             rests_on=("waiting_count",),
         ),
-        count("unit_count", Text("Số xã có trẻ đang chờ", "Communes that wait")),
+        # A commune waits at many bodies: communes of all of them together would be counted more than once.
+        replace(count("unit_count", Text("Số xã có trẻ đang chờ", "Communes that wait")), has_sum=False),
     ),
     watermark="figures_as_of",
     coverage=COVERAGE_OF_CASES,

@@ -43,7 +43,10 @@ TODO: Mapping[str, Text] = {
 }
 WHY: Mapping[str, Text] = {
     "figures": Text("có hồ sơ trong ngày", "cases on the day"),
-    "letters_wait": Text("hàng chờ gửi báo còn bản ghi chờ lâu", "the outbox says that records wait long"),
+    "letters_wait": Text(
+        "bản ghi chờ lâu trong hàng chờ gửi lúc hết ngày",
+        "at its end records had long been waiting in the outbox",
+    ),
     "in_outage": Text("có sự cố đã được xác nhận tại đây", "a confirmed fault covers it"),
     "never_heard": Text("chưa từng có tín hiệu", "no sign so far"),
     "quiet": Text(
@@ -56,6 +59,14 @@ WHY: Mapping[str, Text] = {
     "no_sign": Text("không có tín hiệu trong ngày", "no sign on the day"),
 }
 _BROKEN, _ZERO = "source_broken", "true_zero"
+_NOW_NAMES = {kind: name for kind, name in NAMES.items() if kind != "stuck_outbox"}
+"""An outbox is known to have been stuck when it has drained, so no running day is of that kind."""
+_NOW_RULES = Text(
+    "Bốn loại, xét theo thứ tự: sự cố đã biết, chưa gửi số liệu, mất kết nối, không phát sinh. Chỉ coi là không phát sinh khi"
+    " nguồn vẫn hoạt động và từng gửi hồ sơ. Hàng chờ gửi bị kẹt thì không có tín hiệu; gửi xong mới thấy ở các ngày đã qua.",
+    "Four kinds, looked for in this order: known outage, not reported, source broken, true zero. Nought is believed only of a feed"
+    " that is heard and has delivered cases before. While an outbox is stuck no sign comes; days that are over say so once it has drained.",
+)
 _SILENT_COMMUNES = Drill("office", "/tinh/tong-quan?state=silent")
 _LIST = (Act(Text("Mở danh sách xã thiếu số liệu", "Open the list of these communes"), _SILENT_COMMUNES),)
 _RULES = Text(
@@ -72,12 +83,11 @@ def _silent(found: Answered) -> Finding:
     kinds = Counter(str(line.cells["kind"].value) for line in found.lines)
     return Finding(
         Text(
-            "{broken} xã mất kết nối, {stuck} kẹt ở hàng chờ gửi, {outage} có sự cố đã biết, {never} chưa gửi số liệu",
-            "{broken} sources are broken, {stuck} stuck, {outage} in a known outage, {never} did not report",
+            "{broken} xã mất kết nối, {outage} có sự cố đã biết, {never} chưa gửi số liệu",
+            "{broken} sources are broken, {outage} in a known outage, {never} did not report",
         ),
         {
             "broken": ("count", kinds["source_broken"]),
-            "stuck": ("count", kinds["stuck_outbox"]),
             "outage": ("count", kinds["known_outage"]),
             "never": ("count", kinds["not_reported"]),
         },
@@ -86,19 +96,18 @@ def _silent(found: Answered) -> Finding:
 
 SILENCE = Panel(
     name="im-lang",
-    version=2,
+    version=3,
     title=Text("Nguồn số liệu im lặng", "Silent feeds"),
     description=Text(
-        f"Xã chưa biết số liệu của ngày hôm nay, vì sao và cần làm gì. {_RULES.vi} Im lặng không phải là không có việc.",
-        f"Communes whose figures of today nobody knows, why, and what to do. {_RULES.en} Silence is not an absence of work.",
+        f"Xã chưa biết số liệu của ngày hôm nay, vì sao và cần làm gì. {_NOW_RULES.vi} Im lặng không phải là không có việc.",
+        f"Communes whose figures of today nobody knows, why, and what to do. {_NOW_RULES.en} Silence is not an absence of work.",
     ),
     question=Text(
         "Xã nào chưa biết số liệu, vì sao, từ bao giờ?",
         "Of which communes are figures unknown, why, and since when?",
     ),
     query="silent_feeds",
-    asks=("units", "at", "letters_stuck"),
-    thresholds=("letters_stuck",),
+    asks=("units", "provinces", "at", "outage_kinds"),
     picture="bars",
     unit=Text("ngày", "days"),
     key="unit_code",
@@ -108,7 +117,6 @@ SILENCE = Panel(
         shown("kind", Text("Loại", "Kind"), "word", words=NAMES),
         shown("basis", Text("Căn cứ", "Because"), "word", words=WHY),
         shown("last_seen_at", Text("Tín hiệu cuối", "Last heard"), "moment"),
-        count("outbox_count", Text("Bản ghi chờ gửi lên", "Records to be sent")),
     ),
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),
@@ -135,24 +143,23 @@ def _kinds(found: Answered) -> Finding:
 
 KINDS = Panel(
     name="loai-im-lang",
-    version=1,
+    version=2,
     title=Text("Vì sao không có số liệu", "Why there are no figures"),
     description=Text(
-        f"Số xã theo từng loại lúc mở bảng, và việc cần làm. {_RULES.vi}",
-        f"Communes by kind at the moment at which the board is opened, and what to do. {_RULES.en}",
+        f"Số xã theo từng loại lúc mở bảng, và việc cần làm. {_NOW_RULES.vi}",
+        f"Communes by kind at the moment at which the board is opened, and what to do. {_NOW_RULES.en}",
     ),
     question=Text(
         "Bao nhiêu xã thiếu số liệu vì lý do nào, cần làm gì?",
         "How many lack figures for which reason, and what is to be done?",
     ),
     query="silence_kinds",
-    asks=("units", "at", "letters_stuck"),
-    thresholds=("letters_stuck",),
+    asks=("units", "provinces", "at", "outage_kinds"),
     picture="bars",
     unit=Text("xã", "communes"),
     key="kind",
     names="said",
-    rows=NAMES,
+    rows=_NOW_NAMES,
     heading=Text("Loại", "Kind"),
     columns=(
         count("unit_count", Text("Số xã", "Communes")),
@@ -185,7 +192,7 @@ def _days(found: Answered) -> Finding:
 
 DAYS = Panel(
     name="ngay-im-lang",
-    version=1,
+    version=2,
     title=Text("Ngày im lặng của từng xã", "Silent days of each commune"),
     description=Text(
         f"Mỗi ngày đã qua trong kỳ của mỗi xã thuộc đúng một loại. {_RULES.vi} Ngày mất kết nối là ngày mà lúc hết ngày nguồn đã im quá"

@@ -25,8 +25,10 @@ EVERYTHING = "all"
 """What is chosen of kinds, fields or channels where nothing is left out."""
 NOW = "now64(6, 'UTC')"
 """When a panel is asked what stands now: the range of its time says nothing about that."""
-LETTERS_STUCK = "60"
-"""Minutes, as thresholds.csv has them: the warehouse holds no thresholds, and a test compares the two."""
+OUTAGE_KINDS = (
+    "['lgsp_outage', 'mobile_dead_spot', 'no_fixed_internet', 'one_stop_system_error', 'power_unstable']"
+)
+"""Kinds of which a fault excuses reports, by dependencies.csv: the warehouse holds no dated table, and a test compares the two."""
 
 _PARAMETER = re.compile(r"\{(\w+):[^{}]+\}")
 _REMARK = re.compile(r"('(?:[^'\\]|\\.)*')|--[^\n]*")
@@ -55,7 +57,7 @@ _BOUND: Mapping[str, Bindings] = {
     "kind": (("asked_kind", _one_or_all("kind")),),
     "field": (("asked_field", _FIELD),),
     "channel": (("asked_channel", _one_or_all("channel")),),
-    "letters_stuck": (("asked_letters_stuck", LETTERS_STUCK),),
+    "outage_kinds": (("asked_outage_kinds", OUTAGE_KINDS),),
 }
 
 _EVERY_UNIT = (
@@ -69,7 +71,7 @@ _WATCHED: Mapping[str, Bindings] = {
     "to": (("asked_to", f"toDate({NOW}, '{ZONE}')"),),
     "at": (("asked_at", NOW),),
     "kind": (("asked_kind", "''"),),
-    "letters_stuck": (("asked_letters_stuck", LETTERS_STUCK),),
+    "outage_kinds": (("asked_outage_kinds", OUTAGE_KINDS),),
 }
 
 

@@ -1,5 +1,5 @@
--- Feeds of some units by place at the instant {at}: how many units are of each kind of silence on the running day, what waits
--- there unsent, and for how many days at most. A place is a unit; where {provinces} names several, a province.
+-- Feeds of some units by place at the instant {at}: how many units are of each kind of silence on the running day.
+-- A place is a unit; where {provinces} names several, a province.
 SELECT
     if(
         length(arrayDistinct({provinces:Array(String)})) > 1,
@@ -9,12 +9,9 @@ SELECT
     count() AS unit_count,
     countIf(kind IN ('reported', 'true_zero')) AS heard_count,
     countIf(kind = 'source_broken') AS silent_count,
-    countIf(kind = 'stuck_outbox') AS stuck_count,
     countIf(kind = 'known_outage') AS outage_count,
     countIf(kind = 'not_reported') AS never_count,
-    sum(outbox_count) AS outbox_count,
-    max(last_seen_at) AS last_seen,
-    toFloat64(max(waiting_days)) AS waiting_days
+    max(last_seen_at) AS last_seen
 FROM
 (
     {silence now}

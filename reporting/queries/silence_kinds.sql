@@ -2,7 +2,7 @@
 SELECT one.kind AS kind, one.kind AS todo, found.unit_count AS unit_count, found.longest_days AS longest_days
 FROM
 (
-    SELECT arrayJoin(['source_broken', 'stuck_outbox', 'known_outage', 'not_reported', 'true_zero', 'reported']) AS kind
+    SELECT arrayJoin(['source_broken', 'known_outage', 'not_reported', 'true_zero', 'reported']) AS kind
 ) AS one
 LEFT JOIN
 (

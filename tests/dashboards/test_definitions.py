@@ -140,6 +140,13 @@ def test_what_may_not_be_added_up_has_no_stacked_picture_and_no_sum(panel: Panel
         assert not panel.is_additive
 
 
+@by_name
+def test_communes_by_body_are_never_added_up(panel: Panel) -> None:
+    """A commune waits at many bodies, and would be counted at each."""
+    counted = [column for column in panel.columns if column.name == "unit_count" and panel.names == "body"]
+    assert not any(column.has_sum for column in counted)
+
+
 def test_no_select_stands_outside_the_named_queries() -> None:
     places = [
         ROOT / "dashboards",

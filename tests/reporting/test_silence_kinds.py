@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.definitions.silence import NAMES, TODO, WHY
-from dashboards.grafana.asking import LETTERS_STUCK
+from dashboards.grafana.asking import OUTAGE_KINDS
 from reporting.dated.working_time import is_silent
 from reporting.silence import (
     OTHERWISE,
@@ -25,6 +25,7 @@ from reporting.silence import (
     silence_of,
 )
 from services.warehouse.client import Warehouse
+from services.web.figures.silence import outage_kinds
 from tests.reporting.stories import tables
 
 FACTS = DayFacts.__slots__
@@ -80,5 +81,5 @@ def test_every_kind_says_what_to_do_and_every_basis_why() -> None:
     assert set(WHY) == set(get_args(SilenceBasis))
 
 
-def test_grafana_waits_for_as_many_minutes_as_the_table_says() -> None:
-    assert str(tables().thresholds.get("letters_stuck", dt.date(2026, 11, 30)).value) == LETTERS_STUCK
+def test_grafana_excuses_by_the_kinds_of_the_table() -> None:
+    assert str(outage_kinds(tables(), dt.date(2026, 11, 30))) == OUTAGE_KINDS

@@ -678,7 +678,6 @@ def test_a_wrong_filter_is_refused_by_name_and_never_left_out(
         "/api/v1/units/38/silence?from=2024-12-01&to=2024-12-10",
         "/bang/so/ngay-im-lang.json?unit=38&to=2024-12-31",
         "/bang/so/ngay-im-lang.json?unit=38&from=2024-12-20&to=2025-01-10",
-        "/bang/so/im-lang.json?unit=38&to=2024-12-31",
         f"/bang/so/so-lieu-cua-xa.json?unit={BAT_MOT}&from=2024-12-20&to=2025-01-10",
     ],
 )

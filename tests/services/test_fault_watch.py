@@ -12,6 +12,7 @@ from events.topics import SOURCES
 from reporting.issues.state import IssueState
 from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
+from services.web.figures.silence import silence_now
 from tests.reporting.stories import BAT_MOT, Story, tables
 from tests.reporting.test_faults import POWER
 from tests.services.issue_log import FakeLog
@@ -82,8 +83,8 @@ def test_a_commune_without_power_owes_no_figures_until_it_has_power_again(wareho
     assert isinstance(excused, SourceExcused)
     assert (excused.data.unit_code, excused.data.fault_issue_id) == (BAT_MOT, power.id)
     _land(warehouse, excused)
-    (feed,) = warehouse.query("silence_now", units=[BAT_MOT], at=now, letters_stuck=60)
-    assert (feed["kind"], feed["basis"]) == ("known_outage", "in_outage")
+    (feed,) = silence_now(warehouse, tables(), [BAT_MOT], now)
+    assert (feed.kind, feed.basis) == ("known_outage", "in_outage")
     Watch(warehouse, log, tables()).tick(now + MINUTE)
     assert len(log.events(SOURCES.name)) == 1
 

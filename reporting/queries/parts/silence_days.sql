@@ -3,19 +3,13 @@
 -- {days_off}: days on which no office works. {outage_kinds}: kinds of difficulty whose confirmed fault excuses reports.
 WITH fault AS
 (
-    SELECT
-        arrayMap(one -> toString(one), fault_unit_codes) AS units,
-        toDate(began_at, 'Asia/Ho_Chi_Minh') AS first_on,
-        toDate(ifNull(cleared_at, toDateTime64('2099-01-01 00:00:00', 6, 'UTC')), 'Asia/Ho_Chi_Minh') AS last_on
-    FROM issues_current FINAL
-    ARRAY JOIN fault_units AS fault_unit_codes, fault_began_at AS began_at, fault_cleared_at AS cleared_at
-    WHERE kind IN {outage_kinds:Array(String)}
+    {silence faults}
 )
 SELECT
     unit_code,
     day,
     has(figures.days, day) AS has_figures,
-    feed.waits AND feed.waits_from <= day AS letters_wait,
+    arrayExists((first_on, left_on) -> first_on <= day AND left_on > day, stuck.first_on, stuck.left_on) AS letters_wait,
     arrayExists(
         (units, first_on, last_on) -> (has(units, unit_code) OR has(units, province_code)) AND first_on <= day AND last_on >= day,
         (SELECT groupArray(units) FROM fault),
@@ -23,7 +17,22 @@ SELECT
         (SELECT groupArray(last_on) FROM fault)
     ) AS in_outage,
     NOT notEmpty(feed.days) OR feed.days[1] > day AS never_heard,
-    NOT never_heard AND arrayMax(arrayFilter((at, on) -> on <= day, feed.last_at, feed.days)) < quiet_before AS quiet,
+    NOT never_heard
+        AND greatest(
+            arrayMax(arrayFilter((at, on) -> on <= day, feed.last_at, feed.days)),
+            arrayMax(
+                arrayPushFront(
+                    arrayMap(
+                        (units, last_on, mended_at) ->
+                            if((has(units, unit_code) OR has(units, province_code)) AND last_on <= day, mended_at, toDateTime64(0, 6, 'UTC')),
+                        (SELECT groupArray(units) FROM fault),
+                        (SELECT groupArray(last_on) FROM fault),
+                        (SELECT groupArray(mended_at) FROM fault)
+                    ),
+                    toDateTime64(0, 6, 'UTC')
+                )
+            )
+        ) < quiet_before AS quiet,
     NOT notEmpty(figures.days) OR figures.days[1] > day AS no_figures_ever,
     has(feed.days, day) AS heard_that_day,
     false AS day_runs,
@@ -39,12 +48,7 @@ FROM
 ) AS one
 LEFT JOIN
 (
-    SELECT
-        unit_code,
-        arraySort(groupArray(on_day)) AS days,
-        arraySort(groupArray(last_on_day)) AS last_at,
-        any(waiting.1) AS waits,
-        any(waiting.2) AS waits_from
+    SELECT unit_code, arraySort(groupArray(on_day)) AS days, arraySort(groupArray(last_on_day)) AS last_at
     FROM
     (
         SELECT
@@ -55,20 +59,40 @@ LEFT JOIN
         WHERE event_type = 'source.heartbeat' AND unit_code IN {units:Array(String)}
         GROUP BY unit_code, on_day
     ) AS beat
-    LEFT JOIN
-    (
-        SELECT
-            toString(unit_code) AS unit_code,
-            (
-                outbox_count > 0
-                    AND dateDiff('minute', ifNull(oldest_unsent_at, last_seen_at), last_seen_at) >= {letters_stuck:UInt32},
-                toDate(ifNull(oldest_unsent_at, last_seen_at), 'Asia/Ho_Chi_Minh')
-            ) AS waiting
-        FROM sources_current
-        WHERE unit_code IN {units:Array(String)}
-    ) AS outbox USING (unit_code)
     GROUP BY unit_code
 ) AS feed USING (unit_code)
+LEFT JOIN
+(
+    -- A heartbeat leaves in the order of the outbox that it counted: what it says was the oldest waited until it landed. Facts
+    -- that are read from the log again land again, so it is not believed beyond the unit's next heartbeat, which says for itself.
+    SELECT
+        unit_code,
+        groupArray(toDate(unsent_since, 'Asia/Ho_Chi_Minh')) AS first_on,
+        groupArray(toDate(left_at, 'Asia/Ho_Chi_Minh')) AS left_on
+    FROM
+    (
+        SELECT
+            unit_code,
+            waiting,
+            unsent_since,
+            least(first_landed_at, leadInFrame(said_at, 1, first_landed_at) OVER in_order) AS left_at
+        FROM
+        (
+            SELECT
+                toString(unit_code) AS unit_code,
+                min(recorded_at) AS said_at,
+                max(outbox_count) AS waiting,
+                min(ifNull(oldest_unsent_at, last_seen_at)) AS unsent_since,
+                toDateTime64(min(landed_at), 6, 'UTC') AS first_landed_at
+            FROM source_events
+            WHERE event_type = 'source.heartbeat' AND unit_code IN {units:Array(String)}
+            GROUP BY unit_code, event_id
+        ) AS beat
+        WINDOW in_order AS (PARTITION BY unit_code ORDER BY said_at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    ) AS said
+    WHERE waiting > 0 AND dateDiff('minute', unsent_since, left_at) >= {letters_stuck:UInt32}
+    GROUP BY unit_code
+) AS stuck USING (unit_code)
 LEFT JOIN
 (
     SELECT toString(unit_code) AS unit_code, arraySort(groupArray(day)) AS days

@@ -1,49 +1,44 @@
 -- Each of some units at the instant {at}: what is known of its running day, and which kind of silence that makes
--- (reporting/silence.py). Whether a feed is quiet or excused is what the watch said last.
+-- (reporting/silence.py). Whether a feed is quiet is what the watch said last. A heartbeat leaves through the outbox that it
+-- counted, in the order of its rows: where it has landed, all of that has left, so no unit is known to be stuck now.
+WITH fault AS
+(
+    {silence faults}
+)
 SELECT
     unit_code,
     {kind of silence} AS kind,
     {basis of silence} AS basis,
     if(never_heard, NULL, toNullable(seen_at)) AS last_seen_at,
-    if(never_heard, NULL, toNullable(dateDiff('day', seen_at, {at:DateTime64(6, 'UTC')}))) AS quiet_days,
-    outbox_count,
-    if(outbox_count > 0, dateDiff('day', ifNull(unsent_since, {at:DateTime64(6, 'UTC')}), {at:DateTime64(6, 'UTC')}), NULL)
-        AS waiting_days
+    if(never_heard, NULL, toNullable(dateDiff('day', toDate(seen_at, 'Asia/Ho_Chi_Minh'), today))) AS quiet_days
 FROM
 (
     SELECT
         unit_code,
+        toDate({at:DateTime64(6, 'UTC')}, 'Asia/Ho_Chi_Minh') AS today,
         feed.seen_at AS seen_at,
-        feed.outbox_count AS outbox_count,
-        feed.unsent_since AS unsent_since,
         figures.has_figures AS has_figures,
-        feed.outbox_count > 0 AND dateDiff('minute', ifNull(feed.unsent_since, feed.seen_at), feed.seen_at) >= {letters_stuck:UInt32}
-            AS letters_wait,
-        feed.excused AS in_outage,
+        false AS letters_wait,
+        arrayExists(
+            (units, first_on, last_on) -> (has(units, unit_code) OR has(units, province_code)) AND first_on <= today AND last_on >= today,
+            (SELECT groupArray(units) FROM fault),
+            (SELECT groupArray(first_on) FROM fault),
+            (SELECT groupArray(last_on) FROM fault)
+        ) AS in_outage,
         NOT feed.heard AS never_heard,
         feed.silent AS quiet,
         NOT before.has_figures AS no_figures_ever,
-        toDate(feed.seen_at, 'Asia/Ho_Chi_Minh') = toDate({at:DateTime64(6, 'UTC')}, 'Asia/Ho_Chi_Minh') AS heard_that_day,
+        toDate(feed.seen_at, 'Asia/Ho_Chi_Minh') = today AS heard_that_day,
         true AS day_runs,
         false AS day_off
-    FROM (SELECT arrayJoin({units:Array(String)}) AS unit_code) AS unit
+    FROM
+    (
+        SELECT place.1 AS unit_code, place.2 AS province_code
+        FROM (SELECT arrayJoin(arrayZip({units:Array(String)}, {provinces:Array(String)})) AS place) AS places
+    ) AS unit
     LEFT JOIN
     (
-        SELECT
-            toString(unit_code) AS unit_code,
-            last_seen_at AS seen_at,
-            outbox_count,
-            oldest_unsent_at AS unsent_since,
-            silent,
-            unit_code IN
-            (
-                SELECT unit_code
-                FROM source_states FINAL
-                GROUP BY unit_code
-                HAVING argMaxIf(event_type, version, aspect = 'silence') = 'source.excused'
-                    AND maxIf(version, aspect = 'silence') > maxIf(version, aspect = 'heartbeat')
-            ) AS excused,
-            true AS heard
+        SELECT toString(unit_code) AS unit_code, last_seen_at AS seen_at, silent, true AS heard
         FROM sources_current
         WHERE unit_code IN {units:Array(String)}
     ) AS feed USING (unit_code)
@@ -58,7 +53,7 @@ FROM
     LEFT JOIN
     (
         SELECT DISTINCT toString(unit_code) AS unit_code, true AS has_figures
-        FROM rollups_monthly
-        WHERE unit_code IN {units:Array(String)}
+        FROM rollups_monthly FINAL
+        WHERE unit_code IN {units:Array(String)} AND arraySum([{marks: if(startsWith('$mark', 'overdue'), 0, $mark)}]) > 0
     ) AS before USING (unit_code)
 )

@@ -30,7 +30,7 @@ from services.web.boards.withheld import why_withheld
 from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import communes_in
 from services.web.figures.newborns import newborns_asked
-from services.web.figures.silence import days_asked
+from services.web.figures.silence import days_asked, outage_kinds
 from services.web.figures.sums import summed
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
@@ -265,6 +265,8 @@ class BoardReader:
                 known |= cast("dict[Parameter, object]", newborns_asked(tables, window, self._at))
             if "working_days" in asks:
                 known["working_days"] = tables.calendar.working_days_through(window.last_on)
+            if "outage_kinds" in asks:
+                known["outage_kinds"] = outage_kinds(tables, window.last_on)
             if "days" in asks:
                 known |= cast("dict[Parameter, object]", days_asked(tables, window, self._at))
             for threshold in (one for one in get_args(ThresholdKey) if one in asks):

@@ -27,7 +27,7 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
         "waiting_supplement": "cases whose clock stands still until the citizen supplies more papers",
         "waiting_to_send": "reports in the outbox of this device",
         "problems": "common problems of the province that are still followed",
-        "silent_units": "communes whose feed was silent lately",
+        "silent_units": "communes whose figures of the running day nobody knows: of any kind of silence but a true zero",
         "dead_spots": "villages of the register without a signal, or with a poor one, not closed or struck out",
         "late_commitments": "villages of the register whose promised day has passed",
         "unanswered": "petitions that wait for an answer",
@@ -93,7 +93,7 @@ def of_coordinator(desk: Desk, problems: int, silent: Sequence[str] | None) -> t
     Args:
         desk: what has reached the province.
         problems: those that are still followed.
-        silent: the communes whose feed was silent lately; None where no feed was ever active.
+        silent: the communes whose figures of the running day nobody knows; None where no feed was ever active.
     """
     return (
         Number("unassigned", desk.count("unassigned"), "soon", "/tinh?tab=unassigned"),

@@ -26,7 +26,6 @@ class NowSilence:
     kind: SilenceKind
     basis: SilenceBasis
     last_seen_at: dt.datetime | None
-    outbox_count: int
 
     @property
     def is_without_figures(self) -> bool:
@@ -68,8 +67,14 @@ def silence_now(
     warehouse: Warehouse, tables: DatedTables, units: Sequence[str], at: dt.datetime
 ) -> list[NowSilence]:
     """Return the kind of each of some communes on the running day, in the order of their codes."""
-    stuck = tables.thresholds.get("letters_stuck", local_day(at)).value
-    return warehouse.query_of(NowSilence, "silence_now", units=list(units), at=at, letters_stuck=stuck)
+    return warehouse.query_of(
+        NowSilence,
+        "silence_now",
+        units=list(units),
+        provinces=[tables.units.province_of(code) for code in units],
+        at=at,
+        outage_kinds=outage_kinds(tables, local_day(at)),
+    )
 
 
 def without_figures(
@@ -116,7 +121,6 @@ def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
     last_on = min(window.last_on, local_day(at) - _DAY)
     days = [window.first_on + number * _DAY for number in range((last_on - window.first_on).days + 1)]
     time = tables.working_time
-    kinds = {one.depends_on for one in tables.dependencies.all()}
     with rows_that_hold():
         policies = [tables.competence.silence(day) for day in days]
     return {
@@ -126,10 +130,14 @@ def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
             for day, policy in zip(days, policies, strict=True)
         ],
         "days_off": [day for day in days if not tables.calendar.is_working(day)],
-        "outage_kinds": sorted(
-            kind for kind in kinds if LATE_REPORT in tables.dependencies.of_fault(kind, window.last_on)
-        ),
+        "outage_kinds": outage_kinds(tables, window.last_on),
     }
+
+
+def outage_kinds(tables: DatedTables, on: dt.date) -> list[str]:
+    """Return the kinds of difficulty whose confirmed fault excuses a missing report on a day."""
+    kinds = {one.depends_on for one in tables.dependencies.all()}
+    return sorted(kind for kind in kinds if LATE_REPORT in tables.dependencies.of_fault(kind, on))
 
 
 def _end_of(day: dt.date) -> dt.datetime:
