@@ -34,6 +34,7 @@ ThresholdKey = Literal[
     "peak_week",
     "officer_day",
     "large_area",
+    "silent_days",
     "letters_stuck",
     "filing_remind",
 ]

@@ -1,6 +1,6 @@
 """The load of communes: work per person and day, beside the median of like communes; who could lend, who lacks people.
 
-A commune without numbers of staff, or without cases, is in no load, no median and no sum.
+A commune without numbers of staff or cases, or of whose figures too many days are missing, is in no load, median or sum.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from reporting.workload.work import Work
 Like = Literal["dac_khu", "phuong", "xa_large", "xa_small", "xa_unknown"]
 """Groups of communes that are compared: their kind, and of a rural commune whether it is large."""
 LIKES: tuple[Like, ...] = get_args(Like)
-Missing = Literal["no_staff", "no_cases"]
+Missing = Literal["no_days", "no_staff", "staff_ended", "zero_staff", "no_cases", "silent", "one_person"]
+"""Why a commune is left out; `one_person` only from what readers get to whom its load would tell of that person."""
 Standing = Literal["over", "usual", "quiet", "alone"]
 """How a load stands to the median of its group; `alone` where the group is too small to have one."""
 LEAST_PEERS = 5
@@ -35,12 +36,14 @@ class Limits:
         quiet: up to how many percent of the median a load is low.
         officer_day: how many minutes of a day a person has for cases.
         large_area: from how many km² a rural commune is large.
+        silent_days: with more working days without figures a commune is left out: it is silent, not at rest.
     """
 
     overload: int
     quiet: int
     officer_day: int
     large_area: int
+    silent_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,14 @@ class Given:
     Attributes:
         people: on the last day of the period; nothing where no row holds.
         officer_days: days of work of its people by field; nothing where a working day has no number.
+        unknown_days: on how many working days of the period nobody knows its figures.
     """
 
     unit: Unit
     work: Work
     people: int | None
     officer_days: Mapping[str, int] | None
+    unknown_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ class Loads:
     missing: Mapping[str, Missing]
     working_days: int
 
+    def is_of_one(self, load: Load) -> bool:
+        """Return whether a load is a figure about one person: on the last day, or over the whole period."""
+        return load.people == 1 or load.officer_days <= self.working_days
+
     def of(self, unit_code: str) -> Load | None:
         """Return the load of a commune; nothing where it is left out."""
         return next((one for one in self.loads if one.unit_code == unit_code), None)
@@ -120,7 +129,7 @@ def like_of(unit: Unit, large_area: int) -> Like:
 
 def loads_of(given: Sequence[Given], limits: Limits, working_days: int) -> Loads:
     """Return the loads of some communes, each beside the median of its group, the highest first."""
-    missing = {one.unit.code: reason for one in given if (reason := _missing(one)) is not None}
+    missing = {one.unit.code: reason for one in given if (reason := _missing(one, limits, working_days))}
     alone = [_alone(one, limits) for one in given if one.unit.code not in missing]
     groups: dict[Like, list[Fraction]] = defaultdict(list)
     for load in alone:
@@ -139,10 +148,18 @@ def sum_of_loads(loads: Sequence[Load]) -> tuple[Work, int, int]:
     return work, sum(one.people for one in loads), sum(one.officer_days for one in loads)
 
 
-def _missing(one: Given) -> Missing | None:
-    if not one.people or one.officer_days is None or not sum(one.officer_days.values()):
+def _missing(one: Given, limits: Limits, working_days: int) -> Missing | None:
+    if not working_days:
+        return "no_days"
+    if one.officer_days is None:
         return "no_staff"
-    return None if one.work.cases.to_handle else "no_cases"
+    if one.people is None:
+        return "staff_ended"
+    if not one.people or not sum(one.officer_days.values()):
+        return "zero_staff"
+    if not one.work.cases.to_handle:
+        return "no_cases"
+    return "silent" if one.unknown_days > limits.silent_days else None
 
 
 def _alone(one: Given, limits: Limits) -> Load:

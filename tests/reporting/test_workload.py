@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -25,7 +26,7 @@ from tests.reporting.tables import shipped
 
 DAY = dt.date(2026, 11, 30)
 WEIGHTS = tables().weights.on(DAY)
-LIMITS = Limits(overload=150, quiet=60, officer_day=420, large_area=90)
+LIMITS = Limits(overload=150, quiet=60, officer_day=420, large_area=90, silent_days=5)
 DAYS = 20
 STAFF_HEAD = "unit_code,role,field_code,people,confidence,source,valid_from,valid_to"
 FIELDS = tables().procedures.fields()
@@ -70,10 +71,39 @@ def test_a_commune_without_staff_figures_or_without_cases_is_in_no_comparison_an
     assert found.missing == {
         SMALL[5].code: "no_staff",
         SMALL[6].code: "no_cases",
-        SMALL[7].code: "no_staff",
+        SMALL[7].code: "zero_staff",
     }
     assert found.medians == loads_of(known, LIMITS, DAYS).medians
     assert found.of(SMALL[5].code) is None
+
+
+def test_a_commune_of_whose_figures_many_days_are_missing_is_silent_and_lends_nobody() -> None:
+    known = [given_of(unit, 100, 2) for unit in SMALL[:5]]
+    broken = replace(given_of(SMALL[5], 5, 4), unknown_days=6)
+    found = loads_of([*known, broken], LIMITS, DAYS)
+    assert found.missing == {SMALL[5].code: "silent"}
+    assert found.medians == loads_of(known, LIMITS, DAYS).medians
+    heard = loads_of([*known, replace(broken, unknown_days=5)], LIMITS, DAYS).of(SMALL[5].code)
+    assert heard is not None
+    assert (heard.standing, heard.lends) == ("quiet", 3)
+
+
+def test_nought_people_a_number_that_ended_and_none_at_all_are_three_reasons() -> None:
+    said = Given(SMALL[0], work(9), 0, {"": 0})
+    ended = Given(SMALL[1], work(9), None, {"": 2 * DAYS})
+    never = Given(SMALL[2], work(9), None, None)
+    found = loads_of([said, ended, never], LIMITS, DAYS)
+    assert list(found.missing.values()) == ["zero_staff", "staff_ended", "no_staff"]
+    assert loads_of([given_of(SMALL[0], 9, 2)], LIMITS, 0).missing == {SMALL[0].code: "no_days"}
+
+
+def test_a_load_is_of_one_person_on_the_last_day_or_over_the_whole_period() -> None:
+    one, two = given_of(SMALL[0], 9, 1), given_of(SMALL[1], 9, 2)
+    left = Given(SMALL[2], work(9), 1, {"": 2 * DAYS - 1})
+    joined = Given(SMALL[3], work(9), 2, {"": DAYS})
+    found = loads_of([one, two, left, joined], LIMITS, DAYS)
+    of_one = {load.unit_code: found.is_of_one(load) for load in found.loads}
+    assert [of_one[unit.code] for unit in SMALL[:4]] == [True, False, True, True]
 
 
 def test_like_communes_are_of_one_kind_and_rural_ones_of_one_size() -> None:

@@ -17,8 +17,10 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from dashboards.definitions.helped import HELPED_BY_BAND
+from services.web.boards import cases
 from services.web.boards.asked import Asked
 from services.web.boards.withheld import why_withheld
 from services.web.figures.windows import Window
@@ -323,6 +325,26 @@ def test_a_month_tells_bands_of_age_once_it_is_over() -> None:
     october = Asked(THANH_HOA, Window(dt.date(2026, 10, 1), dt.date(2026, 10, 31)))
     assert why_withheld(HELPED_BY_BAND, october, dt.date(2026, 10, 31)) is not None
     assert why_withheld(HELPED_BY_BAND, october, dt.date(2026, 11, 1)) is None
+
+
+def test_a_list_of_cases_that_is_cut_says_so_in_its_file_and_on_its_page(
+    sent: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"unit": THANH_HOA, "from": FIRST.isoformat(), "to": LAST.isoformat(), "lang": "vi"}
+    leader, whole = sent.as_(*REVIEWER), len(finished(SENT))
+    monkeypatch.setattr(cases, "MOST_CASES", 5)
+    monkeypatch.setattr(cases, "_SHOWN", 3)
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(leader.get("/bang/thoi-gian/ho-so.xlsx", params=asked).content)
+    )
+    assert len(book.get_sheet_by_index(0).to_python()) == 1 + 5
+    about = str(book.get_sheet_by_index(1).to_python())
+    said = f"Tệp không đủ danh sách: có 5 hồ sơ lâu nhất trong {whole}."
+    assert said in about
+    page = leader.get("/bang/thoi-gian/ho-so", params=asked, headers={"accept": "text/html"}).text
+    assert page.count("data-row") == 3
+    assert f"3 hồ sơ lâu nhất trong {whole}" in page
+    assert said in page
 
 
 def test_data_that_do_not_agree_stand_by_owner_and_as_the_list_that_whoever_may_read_them_gets(

@@ -35,6 +35,7 @@ from services.web.figures.windows import Window
 from tests.databases import Databases
 from tests.reporting.tables import shipped
 from tests.services.test_pages import browser
+from tests.services.test_watch import _land, heartbeat
 from tests.services.world import BAT_MOT, THANH_HOA, World, open_world, tables
 
 pytestmark = pytest.mark.warehouse
@@ -42,7 +43,11 @@ LARGE = (BAT_MOT, "15622", "15610", "15019", "15658", "14848")
 """Six large communes: Bát Mọt, and five others."""
 UNSAID, ALONE = "14857", "14797"
 """A large commune that has not said how many people it has, and a ward without like units."""
-COMMUNES = (*LARGE, UNSAID, ALONE)
+SILENT = "14845"
+"""A large commune whose feed broke after a week of the period."""
+BROKE = "2026-10-20"
+_DATES = ("NgayTiepNhan", "NgayTrangThai", "NgayKetThucXuLy")
+COMMUNES = (*LARGE, UNSAID, ALONE, SILENT)
 PEOPLE = {BAT_MOT: 4, "15622": 3, "15610": 3, "15019": 1, "15658": 2, "14848": 12, ALONE: 5}
 FIRST, LAST = dt.date(2026, 10, 15), dt.date(2026, 11, 14)
 PERIOD = "2026-11"
@@ -50,6 +55,7 @@ STAFF = "unit_code,role,field_code,people,confidence,source,valid_from,valid_to\
     f"{code},centre,,{people},low,Số liệu thử,2025-07-01,\n{code},vice_chair,,2,low,Số liệu thử,2025-07-01,\n"
     for code, people in PEOPLE.items()
 )
+STAFF += f"{SILENT},centre,,4,low,Số liệu thử,2025-07-01,\n"
 _DAY = dt.timedelta(days=1)
 LEADER = ("province_leader", THANH_HOA)
 DEPARTMENT = ("department_officer", THANH_HOA, "38.so_noi_vu")
@@ -66,6 +72,8 @@ def simulated(world: World) -> str:
         for number in range(22):
             counters.arrive(profile, dt.date(2026, 10, 8) + number * _DAY)
     ready = counters.take_ready(COMMUNES, dt.datetime(2026, 11, 28, 17, tzinfo=LOCAL))
+    before = [one for one in ready[SILENT] if not any(str(one.row.get(name, "")) >= BROKE for name in _DATES)]
+    ready = {**ready, SILENT: before}
     created, refused = counters.send(world.parts.intake, ready, world.clock())
     assert created > 300
     assert refused == []
@@ -79,12 +87,27 @@ def simulated(world: World) -> str:
     return out.getvalue()
 
 
+def signs_of_life(world: World) -> None:
+    """Let every feed give a sign each day until the end of the period, and the one that breaks for a week alone."""
+    days = [FIRST - 7 * _DAY + number * _DAY for number in range((LAST - FIRST).days + 8)]
+    _land(
+        world.parts.warehouse,
+        *(
+            heartbeat(dt.datetime.combine(day, dt.time(17), LOCAL).astimezone(dt.UTC), code)
+            for code in COMMUNES
+            for day in days
+            if code != SILENT or day < FIRST
+        ),
+    )
+
+
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[tuple[World, str]]:
     """Eight communes of a simulated province with their staff, and the rows that they sent."""
     fresh = databases.fresh()
     with closing(fresh), open_world(tmp_path_factory.mktemp("busy"), fresh, demo=True) as world:
         sent = simulated(world)
+        signs_of_life(world)
         staff = parse_staff(STAFF, tables().units, tables().procedures.fields())
         world.parts = replace(world.parts, tables=replace(world.parts.tables, staff=staff))
         world.app.state.parts = world.parts
@@ -200,6 +223,7 @@ def test_a_province_names_who_is_short_who_could_lend_and_who_has_said_nothing(
     assert lines["14848"]["lends"] > 0
     left_out = {one["unit_code"]: one["reason"] for one in answer["left_out"]}
     assert left_out[UNSAID] == "no_staff"
+    assert left_out[SILENT] == "silent"
     assert len(lines) + len(left_out) == answer["unit_count"] == 166
     total = answer["total"]
     for measure in ("cases", "minutes"):
@@ -295,13 +319,41 @@ def test_each_reader_sees_the_scope_of_their_own(busy: tuple[World, str]) -> Non
     assert read(world, BAT_MOT)["fields"]
     assert read(world, BAT_MOT, ("commune_chair", BAT_MOT))["items"] == read(world, BAT_MOT)["items"]
     assert read(world, BAT_MOT, DEPARTMENT)["fields"] is None
-    assert len(read(world, THANH_HOA, DEPARTMENT)["items"]) == len(PEOPLE)
     assert world.as_("commune_chair", "15622").get(at).status_code == 403
     assert world.as_("province_leader", "01").get(at).status_code == 403
     assert world.as_("commune_chair", BAT_MOT).get(f"/api/v1/units/{THANH_HOA}/workload").status_code == 403
     chair = world.as_("commune_chair", BAT_MOT)
     assert chair.get(at, params={"from": "2025-05-01", "to": "2025-06-01"}).json()["field"] == "to"
     assert world.as_("ministry_viewer", "vn", "bo_noi_vu").get("/api/v1/units/vn/workload").status_code == 422
+
+
+def test_the_load_of_one_person_is_for_the_commune_and_its_provincial_office_alone(
+    busy: tuple[World, str],
+) -> None:
+    world, _ = busy
+    own, office = (read(world, "15019", who) for who in (("commune_chair", "15019"), LEADER))
+    assert own["items"] == office["items"] != []
+    others = (DEPARTMENT, ("ministry_viewer", "vn", "bo_noi_vu"))
+    for who in others:
+        alone = read(world, "15019", who)
+        assert alone["items"] == []
+        assert [(one["unit_code"], one["reason"]) for one in alone["left_out"]] == [("15019", "one_person")]
+        assert not any(week["minutes"] for week in alone["weeks"])
+        whole, all_of_it = read(world, THANH_HOA, who), read(world, THANH_HOA)
+        lines = {one["unit_code"]: one for one in whole["items"]}
+        assert set(lines) == set(PEOPLE) - {"15019"}
+        for key in ("cases", "minutes"):
+            summed = sum(one[key]["to_handle"] for one in lines.values())
+            assert whole["total"][key]["to_handle"] == summed, "the sum does not tell it either"
+        assert [one["median"] for one in whole["groups"]] == [one["median"] for one in all_of_it["groups"]]
+        assert [one for one in whole["checks"] if not one["holds"]] == []
+        rows = board(world, "tai-moi-nguoi", who, unit=THANH_HOA).json()["rows"]
+        [row] = [one for one in rows if one["unit_code"] == "15019"]
+        assert row["signs"]["load"] == "not_reported"
+        assert row["people_count"] is None
+    page = world.as_(*DEPARTMENT).get(f"/khoi-luong/{PERIOD}.csv", params={"don_vi": THANH_HOA})
+    [told] = [one for one in csv.reader(io.StringIO(page.text)) if "15019" in one]
+    assert not [cell for cell in told[3:] if re.fullmatch(r"[\d.,]+", cell)]
 
 
 def test_a_commune_without_staff_figures_is_told_what_is_missing(busy: tuple[World, str]) -> None:

@@ -49,6 +49,7 @@ class FinishedCase:
     paused_days: int
     supplement_count: int
     pause_known: bool
+    all_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class _Found:
     codes: Mapping[str, str]
 
     @property
+    def all_count(self) -> int:
+        """Return how many cases there are, also beyond those that were asked for."""
+        return self.cases[0].all_count if self.cases else 0
+
+    @property
     def query(self) -> str:
         return self.asked.query(changes={_PROCEDURE: self.procedure} if self.procedure else None)
 
@@ -66,7 +72,7 @@ class _Found:
 @router.get(AT)
 def finished(request: Request, parts: Here, actor: Who, procedure: Code = "") -> HTMLResponse:
     """List the cases that were finished in a window, the longest first."""
-    found = _found(request, parts, actor, procedure, _SHOWN + 1)
+    found = _found(request, parts, actor, procedure, _SHOWN)
     words = Wording(parts, lang_of(request))
     return layout_of(request).render(
         request,
@@ -74,8 +80,8 @@ def finished(request: Request, parts: Here, actor: Who, procedure: Code = "") ->
         unit_words=words.unit(found.asked.unit_code),
         chosen=_chosen(words, found),
         head=_head(words),
-        rows=[_row(words, found, one) for one in found.cases[:_SHOWN]],
-        has_more=len(found.cases) > _SHOWN,
+        rows=[_row(words, found, one) for one in found.cases],
+        all_count=found.all_count,
         first_on=found.asked.window.first_on,
         last_on=found.asked.window.last_on,
         most=MOST_CASES,
@@ -101,9 +107,19 @@ def finished_as_file(
         rows=[_row(words, found, one) for one in found.cases],
         chosen=_chosen(words, found),
         read_at=parts.clock(),
-        note=parts.labels.text("boards.cases.days", words.lang),
+        note=_note(words, found),
     )
     return FileWriter(parts, words.lang, actor).response(written, ending)
+
+
+def _note(words: Wording, found: _Found) -> str:
+    """Return what the days of the file are, and where it is not the whole list, that."""
+    text, number = words.parts.labels.text, words.formats.number
+    days = text("boards.cases.days", words.lang)
+    if found.all_count <= MOST_CASES:
+        return days
+    counts = {"most": number(MOST_CASES), "count": number(found.all_count)}
+    return f"{text('boards.cases.cut', words.lang, **counts)} {days}"
 
 
 def _found(request: Request, parts: Parts, actor: Actor, procedure: str, limit: int) -> _Found:

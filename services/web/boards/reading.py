@@ -143,7 +143,7 @@ class BoardReader:
 
     def _rows(self, panel: Panel, asked: Asked, window: Window) -> Sequence[Row]:
         if panel.computed is not None:
-            computed = self._computed(panel.computed, asked.unit_code, window)
+            computed = self._computed(panel.computed, asked, window)
             return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, computed)]
         narrowing = panel.narrowing(asked.chosen)
         query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
@@ -162,7 +162,7 @@ class BoardReader:
             rows = [row for row in rows if row[column] == wanted]
         return [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
-    def _computed(self, name: Computed, unit_code: str, window: Window) -> Sequence[Row]:
+    def _computed(self, name: Computed, asked: Asked, window: Window) -> Sequence[Row]:
         """Return computed rows; the panels of a board that share a reading read once in a request.
 
         Raises:
@@ -170,9 +170,11 @@ class BoardReader:
         """
         if window.last_on > local_day(self._at):
             raise BadInput("the window ends after today: what is to be handled then is not known", field="to")
-        key = (unit_code, window)
+        key = (asked.unit_code, window)
         if key not in self._workloads:
-            self._workloads[key] = WorkloadReader(self._parts).read(unit_code, window)
+            self._workloads[key] = WorkloadReader(self._parts).read(
+                asked.unit_code, window, with_single=self._reads_cases(asked)
+            )
         return ROWS[name](self._workloads[key])
 
     def _may_read(self, row: Row) -> bool:

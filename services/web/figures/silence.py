@@ -112,6 +112,27 @@ def silent_days(
     return sorted(days, key=lambda one: (one.unit_code, one.day))
 
 
+def unknown_working_days(
+    warehouse: Warehouse,
+    tables: DatedTables,
+    units: Sequence[str],
+    working_days: Sequence[dt.date],
+    at: dt.datetime,
+) -> dict[str, int]:
+    """Return on how many of some working days that are over nobody knows the figures of each of some communes."""
+    days = [day for day in working_days if day < local_day(at)]
+    if not days:
+        return {}
+    rows = warehouse.query(
+        "silent_days_by_unit",
+        units=list(units),
+        provinces=[tables.units.province_of(code) for code in units],
+        letters_stuck=tables.thresholds.get("letters_stuck", days[-1]).value,
+        **_asked_of(tables, days, days[-1]),
+    )
+    return {str(row["unit_code"]): int(row["unknown_days"]) for row in rows}
+
+
 def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
     """Return the parameters of the query of days beside the units: the days that are over, and their rows of the tables.
 
@@ -120,17 +141,21 @@ def days_asked(tables: DatedTables, window: Window, at: dt.datetime) -> Params:
     """
     last_on = min(window.last_on, local_day(at) - _DAY)
     days = [window.first_on + number * _DAY for number in range((last_on - window.first_on).days + 1)]
+    return _asked_of(tables, days, window.last_on)
+
+
+def _asked_of(tables: DatedTables, days: Sequence[dt.date], on: dt.date) -> Params:
     time = tables.working_time
     with rows_that_hold():
         policies = [tables.competence.silence(day) for day in days]
     return {
-        "days": days,
+        "days": list(days),
         "quiet_before": [
             time.quiet_before(_end_of(day), policy).astimezone(dt.UTC)
             for day, policy in zip(days, policies, strict=True)
         ],
         "days_off": [day for day in days if not tables.calendar.is_working(day)],
-        "outage_kinds": outage_kinds(tables, window.last_on),
+        "outage_kinds": outage_kinds(tables, on),
     }
 
 

@@ -38,8 +38,8 @@ def workload(
 ) -> HTMLResponse:
     """Show the workload of a unit and a period: the load, the weeks, the vice-chairs, and what it rests on."""
     asked, lang = _asked(parts, actor, unit_code, key), lang_of(request)
-    found = WorkloadReader(parts).read(asked.unit_code, asked.window)
     is_reader_of_cases = may(actor, "cases.read", asked.unit_code, units=parts.tables.units)
+    found = WorkloadReader(parts).read(asked.unit_code, asked.window, with_single=is_reader_of_cases)
     answer = WorkloadWords(parts, lang).answer(found, asked.period, with_fields=is_reader_of_cases)
     is_commune = found.unit.level == "commune"
     own = answer.items[0] if is_commune and answer.items else None
@@ -73,7 +73,8 @@ def as_file(
 ) -> Response:
     """Return the communes with their loads, and those that are left out, as a file."""
     asked, lang = _asked(parts, actor, unit_code, key), lang_of(request)
-    found = WorkloadReader(parts).read(asked.unit_code, asked.window)
+    with_single = may(actor, "cases.read", asked.unit_code, units=parts.tables.units)
+    found = WorkloadReader(parts).read(asked.unit_code, asked.window, with_single=with_single)
     answer = WorkloadWords(parts, lang).answer(found, asked.period, with_fields=False)
     return FileWriter(parts, lang, actor).response(file_of(parts, lang, answer, asked.period), ending)
 

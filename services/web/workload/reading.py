@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from reporting.dated.staff import StaffRole
@@ -17,13 +17,21 @@ from reporting.workload.work import Counted, Flow, Work, sum_of, work_by_field
 from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import asked_of, communes_in
 from services.web.figures.schemas import Total
+from services.web.figures.silence import unknown_working_days
 from services.web.figures.unit_figures import Newest
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
 COUNTED: StaffRole = "centre"
 """The role whose days of work are counted: no table states how much of their time the others give to cases."""
-CONVENTIONS: tuple[ThresholdKey, ...] = ("overload", "quiet_load", "peak_week", "officer_day", "large_area")
+CONVENTIONS: tuple[ThresholdKey, ...] = (
+    "overload",
+    "quiet_load",
+    "peak_week",
+    "officer_day",
+    "large_area",
+    "silent_days",
+)
 _DAY = dt.timedelta(days=1)
 
 
@@ -89,8 +97,12 @@ class WorkloadReader:
 
     parts: ViewParts
 
-    def read(self, unit_code: str, window: Window) -> Workload:
+    def read(self, unit_code: str, window: Window, *, with_single: bool) -> Workload:
         """Return the workload of a commune or a province.
+
+        Args:
+            with_single: whoever reads it is of the commune or of its province's office, and may have the load of
+                communes in which one person works; for others they are left out.
 
         Raises:
             UnknownUnit: no such unit.
@@ -104,8 +116,12 @@ class WorkloadReader:
         limits, days = _limits(conventions), self._working_days(window)
         communes = communes_in(self.parts, tables.units.province_of(unit_code))
         works = self._works(communes, window, weights)
-        loads = loads_of([self._given(code, works, days, on) for code in communes], limits, len(days))
-        shown = [one for one in loads.loads if one.unit_code in own]
+        silent = unknown_working_days(self.parts.warehouse, tables, communes, days, self.parts.clock())
+        given = [self._given(code, works, days, on, silent.get(code, 0)) for code in communes]
+        loads = loads_of(given, limits, len(days))
+        shown = [
+            one for one in loads.loads if one.unit_code in own and (with_single or not loads.is_of_one(one))
+        ]
         codes = [one.unit_code for one in shown]
         chairs = {code: tables.staff.people_on(code, "vice_chair", on) for code in communes}
         [newest] = self.parts.warehouse.query_of(Newest, "figures_as_of", units=list(own))
@@ -114,7 +130,7 @@ class WorkloadReader:
             window=window,
             all_loads=loads,
             shown=shown,
-            missing={code: why for code, why in loads.missing.items() if code in own},
+            missing=_missing(loads, own, shown),
             fields=_by_field(works, codes),
             people_of=self._people(codes, on),
             weeks=self._weeks(codes, window, weights, days, _value(conventions, "peak_week")),
@@ -169,13 +185,15 @@ class WorkloadReader:
         works: Mapping[str, Mapping[str, Work]],
         days: Sequence[dt.date],
         on: dt.date,
+        unknown_days: int,
     ) -> Given:
         tables = self.parts.tables
         return Given(
             unit=tables.units.get(code),
             work=sum_of(works.get(code, {}).values()),
             people=tables.staff.people_on(code, COUNTED, on),
-            officer_days=tables.staff.days_of(code, COUNTED, days),
+            officer_days=tables.staff.days_of(code, COUNTED, days) if days else {},
+            unknown_days=unknown_days,
         )
 
     def _people(self, codes: Sequence[str], on: dt.date) -> Mapping[str, int]:
@@ -204,6 +222,13 @@ class WorkloadReader:
         return Flow(total.carried_over, total.received, total.resolved, total.open)
 
 
+def _missing(loads: Loads, own: Collection[str], shown: Sequence[Load]) -> Mapping[str, Missing]:
+    """Return which communes of a unit are left out of what a reader gets, and why."""
+    kept = {one.unit_code for one in loads.loads if one.unit_code in own} - {one.unit_code for one in shown}
+    of_one: dict[str, Missing] = dict.fromkeys(sorted(kept), "one_person")
+    return {code: why for code, why in loads.missing.items() if code in own} | of_one
+
+
 def _by_field(works: Mapping[str, Mapping[str, Work]], codes: Sequence[str]) -> Mapping[str, Work]:
     found: dict[str, Work] = {}
     for code in codes:
@@ -222,4 +247,5 @@ def _limits(conventions: Sequence[Threshold]) -> Limits:
         quiet=_value(conventions, "quiet_load"),
         officer_day=_value(conventions, "officer_day"),
         large_area=_value(conventions, "large_area"),
+        silent_days=_value(conventions, "silent_days"),
     )

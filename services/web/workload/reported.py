@@ -21,7 +21,7 @@ def filled_report(parts: ViewParts, actor: Actor, period_key: str) -> dict[str, 
         UnknownPeriod, BadInput: no such period, or it has not begun.
     """
     asked = of_period(parts, actor, actor.unit_code, period_key, "rollups.read")
-    found = WorkloadReader(parts).read(asked.unit_code, asked.window)
+    found = WorkloadReader(parts).read(asked.unit_code, asked.window, with_single=True)
     load = found.all_loads.of(actor.unit_code)
     kind = None if load is None else shortage_of(load, found.limits)
     if load is None or kind is None or asked.period is None:

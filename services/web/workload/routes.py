@@ -38,6 +38,6 @@ def read_workload(
         asked = of_period(parts, actor, code, period, "rollups.read")
     else:
         asked = of_days(parts, actor, code, first, last, "rollups.read")
-    found = WorkloadReader(parts).read(code, asked.window)
-    with_fields = may(actor, "cases.read", code, units=parts.tables.units)
-    return WorkloadWords(parts, lang).answer(found, asked.period, with_fields=with_fields)
+    reads_cases = may(actor, "cases.read", code, units=parts.tables.units)
+    found = WorkloadReader(parts).read(code, asked.window, with_single=reads_cases)
+    return WorkloadWords(parts, lang).answer(found, asked.period, with_fields=reads_cases)

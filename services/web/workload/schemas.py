@@ -53,7 +53,7 @@ class UnitLoad(Loaded):
 
 
 class LeftOut(Answer):
-    """A commune that is in no load, no median and no sum."""
+    """A commune that is in no load and no sum, and, but for one where one person works, in no median."""
 
     unit_code: str
     unit_name: str
