@@ -289,10 +289,15 @@ def bands(world: World, person: tuple[str, ...], **changes: str) -> Any:
     return answer.json()
 
 
-def test_one_small_count_of_a_band_of_age_hides_all_of_which_it_is_a_part(sent: World) -> None:
-    own = bands(sent, REVIEWER)["rows"]
+@pytest.mark.parametrize(
+    "changes", [{}, {"from": "2026-09-01", "to": "2026-09-30"}], ids=["october", "september"]
+)
+def test_one_small_count_of_a_band_of_age_hides_all_of_which_it_is_a_part(
+    sent: World, changes: dict[str, str]
+) -> None:
+    own = bands(sent, REVIEWER, **changes)["rows"]
     assert any(0 < row[name] < 5 for row in own for name in PARTS)
-    above = bands(sent, MINISTRY)["rows"]
+    above = bands(sent, MINISTRY, **changes)["rows"]
     assert len(above) == len(own)
     for row in above:
         assert {row[name] for name in (*PARTS, "alone_share")} == {None}
