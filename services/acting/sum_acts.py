@@ -97,7 +97,7 @@ class SumDesk:
             Forbidden: the actor may not confirm it.
         """
         before = self.landed(province, period)
-        # A reason says that it was closed before, whether that has landed or not.
+        # With a reason it was closed before, whether that has landed or not.
         if reason_code is not None or (before is not None and before.closed):
             one_of_two(actor)
         shown = self.proposed(actor, province, period, reason_code)

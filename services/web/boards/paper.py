@@ -128,7 +128,7 @@ def _rows(one: ShownPanel, words: Wording) -> Iterator[tuple[str, ...]]:
 
 
 def _against(line: SheetLine, words: Wording) -> str:
-    """Return the change since the period before as the page has it: with the words that say whether it is better."""
+    """Return the change since the period before as the page has it, and whether it is better."""
     if not line.change:
         return ""
     text, lang = words.parts.labels.text, words.lang

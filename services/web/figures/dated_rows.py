@@ -1,4 +1,4 @@
-"""Days for which a dated table has no row: a reader chose them, so the reader is told, and nothing fails."""
+"""Days for which a dated table has no row: a reader chose them, so the reader gets an error, and nothing fails."""
 
 from __future__ import annotations
 
