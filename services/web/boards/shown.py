@@ -10,7 +10,7 @@ from dashboards.lines import Cell, Line
 from dashboards.panel import Column
 from dashboards.vocabulary import Sign
 from services.web.boards.circumstances import foot, heading
-from services.web.boards.exports import raw
+from services.web.boards.exports import figures_of, raw
 from services.web.boards.links import Links
 from services.web.boards.reading import Answer
 from services.web.boards.tiles import TileMaker, TileMap, step_of
@@ -187,12 +187,8 @@ class Picture:
 
     def _values(self) -> tuple[Box, ...]:
         """Return the figures of a sheet as exports have them: now, before, median."""
-        cells = self._answer.found.whole.cells
-        return tuple(
-            Box(f"{name}{ending}", "", raw(value))
-            for name, cell in cells.items()
-            for ending, value in (("", cell.value), ("_before", cell.before), ("_median", cell.median))
-        )
+        figures = figures_of(self._panel, self._answer.found.whole)
+        return tuple(Box(name, "", raw(value)) for name, value in figures.items())
 
     def _sheet(self) -> tuple[SheetLine, ...]:
         return tuple(self._sheet_line(column, self._answer.found.whole) for column in self._columns)

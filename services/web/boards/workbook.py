@@ -6,13 +6,14 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 
+from dashboards.lines import Line
 from dashboards.panel import Panel
 from dashboards.vocabulary import Measure
 from services.web.boards.circumstances import coverage, heading
 from services.web.boards.exports import columns_of, figures_of, row_of, signs_in_text, thresholds_of
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording
-from services.web.shell.workbook import DAY, MOMENT, SHARE, SheetLine, Sheets, workbook
+from services.web.shell.workbook import DAY, MOMENT, SHARE, CellValue, SheetLine, Sheets, workbook
 
 _FORMATS: dict[Measure, str] = {"share": SHARE, "moment": MOMENT, "day": DAY}
 _WIDTHS = {"name": 34, "signs": 30}
@@ -39,8 +40,10 @@ def _fill_lines(sheets: Sheets, answer: Answer, words: Wording) -> None:
         f"{name}_{beside}": found for name, found in measures.items() for beside in ("before", "median")
     }
     rows: list[SheetLine] = [
-        (*row_of(answer, line, words).values(), signs_in_text(line)) for line in answer.found.lines
+        (*_cells(answer, line, words), signs_in_text(line)) for line in answer.found.lines
     ]
+    if panel.names == "day":
+        measures[panel.key] = DAY
     sheets.table(
         _text(words, "lines"),
         tuple(_heading(panel, name, words) for name in names),
@@ -48,6 +51,14 @@ def _fill_lines(sheets: Sheets, answer: Answer, words: Wording) -> None:
         [measures.get(name, "") for name in names],
         rows,
     )
+
+
+def _cells(answer: Answer, line: Line, words: Wording) -> Iterator[CellValue]:
+    """Yield the cells of a line; a key that is a day is one in the sheet too."""
+    panel = answer.panel
+    for name, value in row_of(answer, line, words).items():
+        is_day = name == panel.key and panel.names == "day"
+        yield dt.date.fromisoformat(str(value)) if is_day else value
 
 
 def _heading(panel: Panel, name: str, words: Wording) -> str:
