@@ -21,7 +21,7 @@ NAMES: Mapping[str, Text] = {
     "true_zero": Text("không phát sinh", "true zero"),
     "reported": Text("có số liệu", "with figures"),
 }
-TODO: Mapping[str, Text] = {
+WHAT_TO_DO: Mapping[str, Text] = {
     "source_broken": Text(
         "Gọi xã, kiểm tra phần mềm và đường truyền; nếu có sự cố thì báo khó khăn",
         "Call the commune, check its software and line; report a difficulty where something failed",
@@ -164,7 +164,7 @@ KINDS = Panel(
     columns=(
         count("unit_count", Text("Số xã", "Communes")),
         shown("longest_days", Text("Im lặng lâu nhất (ngày)", "Longest silence (days)"), "days"),
-        shown("todo", Text("Việc cần làm", "What to do"), "word", words=TODO),
+        shown("todo", Text("Việc cần làm", "What to do"), "word", words=WHAT_TO_DO),
     ),
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),

@@ -9,7 +9,7 @@ from events.topics import ISSUES
 from services.consuming.runtime import StepRuntime
 from services.dated_tables import DatedTables
 from services.streams.decide import Decide, sweep
-from services.streams.land import Land
+from services.streams.land import Land, has_landed
 from services.warehouse.issue_table import IssueTable
 from services.warehouse.problem_table import ProblemTable
 
@@ -64,9 +64,4 @@ class CatchUp:
         self._beside = self._beside or {
             topic: self._log.end_positions(topic) for topic in Land.topics if topic != ISSUES.name
         }
-        landed = {topic: self._log.committed(Land.group, topic) for topic in self._beside}
-        return all(
-            landed[topic].get(partition, 0) >= end
-            for topic, ends in self._beside.items()
-            for partition, end in ends.items()
-        )
+        return all(has_landed(self._log, topic, ends) for topic, ends in self._beside.items())

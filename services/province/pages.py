@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
-from dashboards.definitions.silence import NAMES, TODO, WHY
+from dashboards.definitions.silence import NAMES, WHAT_TO_DO, WHY
 from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.issues.state import IssueState
@@ -174,7 +174,7 @@ def _numbers(parts: Parts, actor: Actor, issues: list[IssueState], desk: Desk) -
 
 def _silences(silent: Mapping[str, NowSilence] | None, lang: Lang) -> dict[str, _Silence]:
     return {
-        code: _Silence(NAMES[one.kind].of(lang), WHY[one.basis].of(lang), TODO[one.kind].of(lang))
+        code: _Silence(NAMES[one.kind].of(lang), WHY[one.basis].of(lang), WHAT_TO_DO[one.kind].of(lang))
         for code, one in (silent or {}).items()
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from events.cases import CaseEvent
@@ -132,11 +132,12 @@ class LandBackfill(Land):
     max_records = 20_000
 
 
-def has_landed(log: EventLog, topic: str) -> bool:
-    """Return whether `Land` has gone past everything that lies in one of its topics.
+def has_landed(log: EventLog, topic: str, ends: Mapping[int, int] | None = None) -> bool:
+    """Return whether `Land` has gone past everything that lies in one of its topics, or past earlier ends of it.
 
     Raises:
         LogUnavailable: the log cannot be asked now.
     """
     done = log.committed(Land.group, topic)
-    return all(done.get(partition, 0) >= end for partition, end in log.end_positions(topic).items())
+    ends = log.end_positions(topic) if ends is None else ends
+    return all(done.get(partition, 0) >= end for partition, end in ends.items())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.definitions.silence import NAMES, TODO, WHY
+from dashboards.definitions.silence import NAMES, WHAT_TO_DO, WHY
 from dashboards.grafana.asking import OUTAGE_KINDS
 from reporting.dated.working_time import is_silent
 from reporting.silence import (
@@ -77,7 +77,7 @@ def test_one_instant_tells_for_every_last_sign_whether_it_is_silence(
 
 
 def test_every_kind_says_what_to_do_and_every_basis_why() -> None:
-    assert set(NAMES) == set(TODO) == set(get_args(SilenceKind))
+    assert set(NAMES) == set(WHAT_TO_DO) == set(get_args(SilenceKind))
     assert set(WHY) == set(get_args(SilenceBasis))
 
 

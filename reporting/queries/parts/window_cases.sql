@@ -17,17 +17,7 @@ SELECT
     if(fact.latest.5 = 'finished' AND closed, toNullable(fact.latest.7 - fact.latest.6), NULL) AS days_taken
 FROM
 (
-    SELECT
-        case_key,
-        toString(unit_code) AS unit_code,
-        groupBitOr(marks) AS bits,
-        any(toString(field_code)) AS field_name
-    FROM case_marks FINAL
-    WHERE unit_code IN {units:Array(String)}
-        AND day BETWEEN {from:Date} AND {to:Date}
-        AND ({field:String} = '' OR field_code = {field:String})
-        AND ({channel:String} = '' OR channel = {channel:String})
-    GROUP BY case_key, unit_code
+    {window held}
 ) AS held
 LEFT JOIN
 (

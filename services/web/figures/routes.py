@@ -9,7 +9,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from dashboards.definitions.silence import NAMES, TODO, WHY
+from dashboards.definitions.silence import NAMES, WHAT_TO_DO, WHY
 from events.fields import LocalDate
 from reporting.dated.calendar import local_day
 from reporting.silence import SilenceKind
@@ -68,7 +68,7 @@ def read_silence(code: str, parts: Here, actor: Who, window: Asked, lang: Lang =
                 basis=one.silence.basis,
                 kind_label=NAMES[one.silence.kind].of(lang),
                 basis_label=WHY[one.silence.basis].of(lang),
-                todo=TODO[one.silence.kind].of(lang),
+                todo=WHAT_TO_DO[one.silence.kind].of(lang),
             )
             for one in found
         ],
