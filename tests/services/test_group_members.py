@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.errors import KafkaError
+from faust.transport.drivers.aiokafka import Consumer
 
 from events.topics import topic_named
 from services.consuming.in_faust import WorkerRuntime
@@ -180,6 +181,56 @@ def test_an_assignment_that_left_a_topic_out_is_asked_for_again(
     eventually(lambda: [lane.state for lane in running.health()] == ["running"], PATIENCE)
     assert len(shared_out) > 1
     assert home.ended == []
+
+
+@pytest.mark.slow
+def test_records_that_a_stopped_flow_dropped_before_the_first_commit_are_fetched_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a second rebalance comes while the records of the first assignment are on their way."""
+    fetch = Consumer._getmany
+    dropped: list[Any] = []
+
+    async def fetched_in_a_rebalance(self: Any, *arguments: Any) -> Any:
+        records = await fetch(self, *arguments)
+        if records and not dropped:
+            dropped.append(records)
+            self.stop_flow()
+            self.loop.call_later(0.5, self.resume_flow)
+        return records
+
+    monkeypatch.setattr(Consumer, "_getmany", fetched_in_a_rebalance)
+    _carries_everything(home, BY_AGENT)
+    assert dropped
+
+
+@pytest.mark.parametrize("earlier", [0, 60], ids=["before the first commit", "after a commit"])
+@pytest.mark.slow
+def test_a_record_that_reached_no_agent_is_not_committed_but_fetched_again(
+    home: Home, earlier: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the flow is suspended while a record waits for its place in the buffer of a stream."""
+    deliver = Consumer.getmany
+    dropped: dict[int, str] = {}
+
+    async def without_one(self: Any, timeout: float) -> AsyncIterator[Any]:  # noqa: ASYNC109 -- Faust's signature
+        async for partition, message in deliver(self, timeout):
+            if dropped or step.counts().total() < earlier:
+                yield partition, message
+            else:
+                dropped[message.offset] = partition.topic
+                self._read_offset[partition] = message.offset
+
+    monkeypatch.setattr(Consumer, "getmany", without_one)
+    step = Notes(BY_AGENT)
+    running = home.run(step)
+    if earlier:
+        home.log.append(BY_AGENT, numbered(*range(earlier)))
+        eventually(lambda: sum(home.log.committed("notes", BY_AGENT).values()) == earlier, PATIENCE)
+    home.log.append(BY_AGENT, numbered(*range(earlier, earlier + 60)))
+    eventually(lambda: step.counts().keys() == set(range(earlier + 60)), PATIENCE)
+    assert running.wait_idle(PATIENCE), running.health()
+    assert dropped
 
 
 def test_a_member_whose_coordination_dies_ends_the_process(
